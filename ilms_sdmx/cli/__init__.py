@@ -1,0 +1,79 @@
+"""The command `ilms-sdmx`: arguments in, exit status out, no logic."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ilms_sdmx._version import __version__
+from ilms_sdmx.errors import IlmsError
+
+#: Command name to `module:attribute` and the line that `--help` shows; modules load when their command runs.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "structures": ("ilms_sdmx.cli.structures:structures", "List, show, export and check the structures."),
+    "convert": (
+        "ilms_sdmx.cli.convert:convert",
+        "Convert a national table to SDMX, every cell accounted for.",
+    ),
+    "map": ("ilms_sdmx.cli.map:map_", "Draft the mapping file of a workbook."),
+    "validate": ("ilms_sdmx.cli.validate:validate", "Check data sets and say what is wrong, cell by cell."),
+    "fetch": ("ilms_sdmx.cli.fetch:fetch", "Fetch comparators from ILOSTAT, UN DESA and others."),
+    "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a local store, for cron."),
+    "compare": ("ilms_sdmx.cli.compare:compare", "Set national figures beside international ones."),
+    "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
+    "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
+    "transform": ("ilms_sdmx.cli.messages:transform", "Rewrite a data message in another format."),
+    "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
+}
+
+EXIT_CODES = """\b
+Exit status: 0 clean, 1 warnings, 2 data errors, 3 mapping or usage errors,
+4 source unreadable or unreachable."""
+
+
+class LazyGroup(click.Group):
+    """Group whose commands are imported only when they run, so that `--help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: D102
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: D102
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: D102
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command("ilms-sdmx", cls=LazyGroup, epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="ilms-sdmx")
+def cli() -> None:
+    """Official labour-migration statistics: national tables to SDMX, checked, beside ILOSTAT and UN DESA."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and leave with its exit status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Exit status of the command on `arguments` (default: those of the process)."""
+    try:
+        status: Any = cli.main(arguments, prog_name="ilms-sdmx", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        return 3
+    except click.ClickException as error:
+        error.show()
+        return 3
+    except IlmsError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    return status if isinstance(status, int) else 0

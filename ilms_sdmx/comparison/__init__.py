@@ -1,0 +1,1 @@
+"""Comparison: national and international figures side by side."""

@@ -1,0 +1,1 @@
+"""Conversion: a national workbook to data sets and a report, every cell accounted for."""

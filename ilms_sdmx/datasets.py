@@ -1,0 +1,108 @@
+"""Data sets: a structure's components and the observation frame whose columns they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sdmx.model.v21 import DataStructureDefinition
+
+#: Attachment of an attribute that is reported with each observation.
+OBSERVATION: tuple[str, ...] = ("OBS_VALUE",)
+
+
+@dataclass(frozen=True)
+class Components:
+    """Dimensions, measures and attributes of a data set, in the order of its structure.
+
+    Parameters
+    ----------
+    dimensions
+        Ids in key order, the time dimension included where there is one.
+    measures
+        Ids; `("OBS_VALUE",)` in SDMX 2.1.
+    attributes
+        Id to attachment: `()` the data set, a tuple of dimension ids a series or group, `OBSERVATION` each
+        observation.
+    """
+
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...] = ("OBS_VALUE",)
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def columns(self) -> list[str]:
+        """Every component id: dimensions, measures, attributes."""
+        return [*self.dimensions, *self.measures, *self.attributes]
+
+    @classmethod
+    def of(cls, dsd: DataStructureDefinition) -> Components:
+        """Components of a data structure definition, attachments resolved."""
+        from sdmx.model import common, v21
+
+        attributes: dict[str, tuple[str, ...]] = {}
+        for attribute in dsd.attributes.components:
+            related: Any = attribute.related_to
+            if isinstance(related, v21.PrimaryMeasureRelationship):
+                attributes[attribute.id] = OBSERVATION
+            elif isinstance(related, common.DimensionRelationship):
+                attributes[attribute.id] = tuple(d.id for d in related.dimensions)
+            elif isinstance(related, common.GroupRelationship):
+                group: Any = related.group_key
+                attributes[attribute.id] = tuple(d.id for d in group.components)
+            else:
+                attributes[attribute.id] = ()
+        dimensions = sorted(dsd.dimensions.components, key=lambda d: (d.order is None, d.order))
+        measures = tuple(m.id for m in dsd.measures.components)
+        return cls(tuple(d.id for d in dimensions), measures, attributes)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Observations of one dataflow.
+
+    Parameters
+    ----------
+    observations
+        One row an observation, unique by its dimensions; the columns are `components.columns` in that order.
+        Dimensions hold codes and are never missing; TIME_PERIOD is in SDMX lexical form; measures are text,
+        the lexical form as it was read or will be written (`1.10` stays `1.10`); attributes are codes or
+        text. A missing value (`pd.NA`) is a component that was absent, `""` one that was reported empty.
+        Columns are categorical or string; use `values` for numbers.
+    components
+        What the columns are, and where each attribute is attached.
+    dataflow, structure
+        Identifiers as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)` and `ILO:POP_MNAO_SEX_CDS_NB(1.0)`, empty if unknown.
+    action
+        What the receiver does with it: Replace, Append, Merge, Delete or Information.
+    provenance
+        Where each observation came from, aligned by index: file, sheet, cell, text. None for data that did
+        not come from cells.
+
+    Notes
+    -----
+    Attributes of the data set (attachment `()`) stand in `observations` like all others, with one value, so
+    that a frame is complete in itself.
+    """
+
+    observations: pd.DataFrame
+    components: Components
+    dataflow: str = ""
+    structure: str = ""
+    action: str = "Replace"
+    provenance: pd.DataFrame | None = None
+
+    @property
+    def values(self) -> pd.Series[float]:
+        """OBS_VALUE as float64: NaN where absent, empty or `NaN`."""
+        import pandas as pd
+
+        text = self.observations[self.components.measures[0]].astype("str").str.strip()
+        return pd.to_numeric(text.mask(text.isin(["", "NaN"])), errors="coerce").astype("float64")
+
+    def __len__(self) -> int:
+        return len(self.observations)

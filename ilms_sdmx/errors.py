@@ -1,0 +1,86 @@
+"""The whole tree of errors that public functions raise.
+
+::
+
+    IlmsError
+    ├─ StructureError   no such dataflow, codelist or code; names the nearest
+    ├─ TableError       the workbook cannot be read as the layout says
+    ├─ MappingError     the mapping file itself is wrong: file, line, what was expected
+    ├─ MessageError     bytes that are not the SDMX message they should be: file, line, element
+    ├─ ValidationError  a data set with errors was about to be written; carries the report
+    └─ FetchError       carries the URL
+       ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
+       ├─ NotFoundError      the service knows no such dataflow or key: do not try again
+       └─ ResponseError      not what the service documents: upstream changed, tell us
+
+A call that cannot go on raises one of these; data that is wrong is reported in a `Report`.
+Messages say: expected X at place, found Y, mend it by Z.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ilms_sdmx.findings import Report
+
+
+class IlmsError(Exception):
+    """Root of the tree; `exit_code` is what the command line answers with."""
+
+    exit_code = 3
+
+
+class StructureError(IlmsError, LookupError):
+    """No dataflow, codelist or code of that id; the message names the nearest ones."""
+
+
+class TableError(IlmsError, ValueError):
+    """The file is no workbook, or not the one the layout describes."""
+
+    exit_code = 4
+
+
+class MappingError(IlmsError, ValueError):
+    """The mapping file itself is wrong; the message names file, line and what was expected."""
+
+
+class MessageError(IlmsError, ValueError):
+    """Bytes that are not the SDMX message they should be; the message names line or element."""
+
+    exit_code = 4
+
+
+class ValidationError(IlmsError, ValueError):
+    """A data set with errors was about to be written; `report` says which."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class FetchError(IlmsError, OSError):
+    """A service did not give what was asked; `url` is the address (never with a token)."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, url: str) -> None:
+        super().__init__(message)
+        self.url = url
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} ({self.url})"
+
+
+class UnavailableError(FetchError):
+    """Time-out, 429, a burst of 403 or 5xx after all retries: try again later."""
+
+
+class NotFoundError(FetchError, LookupError):
+    """The service knows no such dataflow or key: trying again does not help."""
+
+
+class ResponseError(FetchError):
+    """The answer is not what the service documents: upstream changed, please report it."""

@@ -1,0 +1,1 @@
+"""Mapping: how a table becomes the components of a dataflow, as data."""

@@ -1,0 +1,1 @@
+"""Messages: every SDMX data format read into data sets and written from them."""

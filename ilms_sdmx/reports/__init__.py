@@ -1,0 +1,1 @@
+"""Reports: pages and workbooks that people read, one self-contained file each."""

@@ -1,0 +1,1 @@
+"""Tables as they stand: workbooks, text files and pages read into cells and figures, nothing guessed."""

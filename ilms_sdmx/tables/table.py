@@ -1,0 +1,42 @@
+"""Table: the figures of one source as they stood, one row a figure, whether from a cell or over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table came from: what a reader needs to find it again and to cite it.
+
+    `retrieved` is an ISO 8601 time, `sha256` the hash of the bytes as read.
+    """
+
+    source: str
+    address: str = ""
+    edition: str = ""
+    retrieved: str = ""
+    sha256: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What came in: figures and headings as text, nothing guessed.
+
+    Parameters
+    ----------
+    figures
+        One row a figure. Columns: one for each heading (`label columns`, named by the layout or the service),
+        `text` (the figure as it stood), and where there are cells `sheet` and `cell`.
+    origin
+        Where it came from.
+    """
+
+    figures: pd.DataFrame
+    origin: Origin
+    notes: tuple[str, ...] = field(default=())

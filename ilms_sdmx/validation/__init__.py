@@ -1,0 +1,1 @@
+"""Validation: rules over data sets, each finding with its key and cell."""
