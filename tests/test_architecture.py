@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "ilms_sdmx"
 FLOORS = [
     {"errors", "_files", "_version"},
     {"structures", "findings", "downloads"},
-    {"tables", "datasets", "codes"},
+    {"tables", "datasets", "codes", "records"},
     {"mapping", "validation", "messages"},
     {"conversion", "sources"},
     {"comparison", "reports"},
