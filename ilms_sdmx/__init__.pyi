@@ -16,5 +16,8 @@ from .findings import Finding as Finding
 from .findings import Place as Place
 from .findings import Report as Report
 from .findings import Severity as Severity
+from .records import Criterion as Criterion
+from .records import Harmonised as Harmonised
+from .records import Record as Record
 from .tables.table import Origin as Origin
 from .tables.table import Table as Table

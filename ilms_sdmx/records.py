@@ -1,0 +1,197 @@
+"""Comparability records: what must be known of a fetched figure before it is set beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.findings import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ilms_sdmx.datasets import Dataset
+    from ilms_sdmx.tables.table import Origin
+
+
+class Criterion(StrEnum):
+    """By what a person counts as a migrant; figures of different criteria are never subtracted."""
+
+    BIRTH = "birth"
+    CITIZENSHIP = "citizenship"
+    MIXED = "mixed"
+    IMPUTED = "imputed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one fetched figure counts, and how it was made.
+
+    Every field is text, so that a frame of records is plain text too; `""` says that the source does not say.
+
+    Parameters
+    ----------
+    source
+        Who publishes the figure: `UN DESA IMS`, `ILOSTAT`, `World Bank WDI`, ...
+    edition
+        Revision, release or vintage as the source names it: `2024`, `WPP 2024`, a time of last update.
+    criterion
+        A `Criterion`: birth, citizenship, mixed, imputed or unknown.
+    scope
+        Population counted: `all`, `working-age`, `labour-force`, `employed`, ...
+    ages
+        `all`, `15+`, `0-4`, ... as a closed or open range in completed years.
+    refugees
+        `included`, `excluded`, `part` (those the source lists), or `unknown`.
+    reference_date
+        ISO 8601 date to which a stock refers, the period of a flow, or `""` where only a year is known.
+    method
+        `observed`, `interpolated`, `extrapolated`, `modelled`, or `""`; as finely as the source says.
+    data_type, notes
+        Letters of the type of data and ids or text of notes, both as published.
+    unit
+        Unit and multiplier of the figure as published: `persons`, `thousands of persons`, ...
+    symbol
+        What stood where there was no plain number: `..`, `~`, or a flag such as `p`, `be`.
+    licence
+        Under which the figure may be used again.
+    published_area, published_partner
+        Codes of the area and of the partner (origin, citizenship) in the namespace of the source.
+    table
+        Table, sheet, dataset or indicator inside the source.
+    address
+        URL or file name.
+    retrieved
+        ISO 8601 time at which the bytes came.
+    same_as
+        The source that first published the figure where this one serves it again; never a corroboration.
+    """
+
+    source: str = ""
+    edition: str = ""
+    criterion: str = Criterion.UNKNOWN.value
+    scope: str = ""
+    ages: str = ""
+    refugees: str = "unknown"
+    reference_date: str = ""
+    method: str = ""
+    data_type: str = ""
+    notes: str = ""
+    unit: str = ""
+    symbol: str = ""
+    licence: str = ""
+    published_area: str = ""
+    published_partner: str = ""
+    table: str = ""
+    address: str = ""
+    retrieved: str = ""
+    same_as: str = ""
+
+
+#: Columns of a frame of records, in order.
+RECORD_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Record))
+
+
+def records_frame(
+    index: pd.Index, record: Record | None = None, **columns: pd.Series[str] | str
+) -> pd.DataFrame:
+    """Frame of records for the figures of `index`: `record` for all, `columns` where figures differ.
+
+    Columns are categorical; nothing is missing.
+
+    Raises
+    ------
+    TypeError
+        A column is not a field of `Record`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ilms_sdmx import Record
+    >>> from ilms_sdmx.records import records_frame
+    >>> letters = pd.Series(["B", "C R"])
+    >>> frame = records_frame(letters.index, Record(source="UN DESA IMS"), data_type=letters)
+    >>> frame["data_type"].tolist()
+    ['B', 'C R']
+    """
+    import pandas as pd
+
+    unknown = sorted(set(columns) - set(RECORD_COLUMNS))
+    if unknown:
+        raise TypeError(f"not fields of Record: {', '.join(unknown)}")
+    base = record or Record()
+    parts = {name: _column(index, columns.get(name, getattr(base, name))) for name in RECORD_COLUMNS}
+    return pd.DataFrame(parts, index=index, columns=list(RECORD_COLUMNS))
+
+
+def _column(index: pd.Index, value: Any) -> pd.Series[Any]:
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(value, pd.Series):
+        codes = np.zeros(len(index), dtype="int8")
+        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index([str(value)])), index=index)
+    column = value if value.index is index else value.reindex(index)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype("str").astype("category")
+    if column.hasnans:
+        column = column.cat.add_categories([] if "" in column.cat.categories else [""]).fillna("")
+    return column
+
+
+def _no_rest() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"text": pd.Series(dtype="str"), "reason": pd.Series(dtype="str")})
+
+
+@dataclass(frozen=True, eq=False)
+class Harmonised:
+    """Fetched figures as a data set of one of our dataflows, each with its comparability record.
+
+    Parameters
+    ----------
+    dataset
+        Observations in our structures and codes.
+    records
+        One row an observation, aligned with `dataset.observations` by index; the columns are the fields of
+        `Record`.
+    origin
+        Which bytes it came from.
+    report
+        What was found on the way: duplicate keys, codes without counterpart, changed services.
+    rest
+        Figures with no counterpart in our structures, never dropped: the headings and `text` as they stood
+        and the `reason`. Figures of the answer = observations + rest, over all `parts`.
+    also
+        Further data sets of the same answer, for instance figures by citizenship beside those by birth.
+    """
+
+    dataset: Dataset
+    records: pd.DataFrame
+    origin: Origin
+    report: Report = field(default_factory=Report)
+    rest: pd.DataFrame = field(default_factory=_no_rest)
+    also: tuple[Harmonised, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Harmonised, ...]:
+        """The harmonised figures themselves, then those of `also`."""
+        return (self, *self.also)
+
+    def __iter__(self) -> Iterator[Harmonised]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        """Observations of the data set, not of `also`."""
+        return len(self.dataset)
+
+    def frame(self) -> pd.DataFrame:
+        """Observations with their records beside them, those of `also` below; record columns are lower case."""
+        import pandas as pd
+
+        frames = [part.dataset.observations.join(part.records) for part in self.parts]
+        return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
