@@ -1,1 +1,5 @@
-"""Tables as they stand: workbooks, text files and pages read into cells and figures, nothing guessed."""
+"""Tables as they came in: files read into cells, numbers, periods, markers."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

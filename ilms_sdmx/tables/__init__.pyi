@@ -1,0 +1,11 @@
+from .cells import Cell as Cell
+from .cells import Extra as Extra
+from .cells import Kind as Kind
+from .cells import Range as Range
+from .cells import Sheet as Sheet
+from .cells import Style as Style
+from .cells import Workbook as Workbook
+from .formats import NumberFormat as NumberFormat
+from .table import Origin as Origin
+from .table import Table as Table
+from .workbooks import read_workbook as read_workbook

@@ -1,0 +1,134 @@
+"""Reading a source file into its cells: the format is recognised from the content, never from the name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.tables.cells import Sheet, Workbook
+from ilms_sdmx.tables.delimited import read_delimited, sniff
+from ilms_sdmx.tables.encodings import decode
+from ilms_sdmx.tables.xlsx import read_xlsx
+
+#: Largest file in bytes that is read.
+MAX_BYTES = 200_000_000
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+
+
+def read_workbook(
+    source: str | PathLike[str] | bytes, *, name: str = "", encoding: str = "", delimiter: str = ""
+) -> Workbook:
+    r"""Workbook of a file or of its bytes: every non-empty cell of every sheet, hidden ones included.
+
+    Parameters
+    ----------
+    source
+        Path, or the bytes themselves.
+    name
+        Name to show for bytes.
+    encoding, delimiter
+        Of a text file; inferred where not given, and the inference is refused where it is not certain.
+
+    Raises
+    ------
+    TableError
+        When the file cannot be read: missing, truncated, protected by a password, no table at all, or larger
+        than any table. Nothing in the file is executed and no link in it is followed.
+
+    Examples
+    --------
+    >>> book = read_workbook(b"Year;Total\n2019;1.234\n", name="t.csv")
+    >>> book["(csv)"]["B2"].text
+    '1.234'
+    """
+    data, shown = (source, name or "(bytes)") if isinstance(source, bytes) else _load(source)
+    shown = name or shown
+    if not data:
+        raise TableError(f"{shown} is empty.")
+    digest = hashlib.sha256(data).hexdigest()
+    if kind := _container(data, shown):
+        sheets = _read_container(kind, data, shown)
+        return Workbook(shown, digest, kind, sheets, "", tuple(_notices(sheets, shown)))
+    text, found, evidence = decode(data, shown, encoding)
+    kind, sheets = _read_text(text, shown, delimiter)
+    findings = [*_encoding_note(found, evidence, shown), *_notices(sheets, shown)]
+    return Workbook(shown, digest, kind, sheets, found, tuple(findings))
+
+
+def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
+    path = Path(source)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise TableError(
+                f"{path.name} has {size / 1e6:,.0f} MB; more than {MAX_BYTES / 1e6:,.0f} is not read."
+            )
+        return path.read_bytes(), path.name
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _container(data: bytes, name: str) -> str:
+    """Format of a binary file, empty for text."""
+    if data.startswith(b"PK"):
+        return "xlsx"
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise TableError(f"{name} is protected by a password: save a copy without one.")
+        return "xls"
+    if data[:1024].lstrip().startswith(b"%PDF"):
+        raise TableError(f"{name} is a PDF document, not a workbook: ask for the table itself.")
+    return ""
+
+
+def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
+    return read_xlsx(data, name)
+
+
+def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, ...]]:
+    if "\0" in text:
+        raise TableError(
+            f"{name} is neither a workbook nor text: expected .xlsx, .xls, .xlsb, .ods, text or HTML."
+        )
+    return "csv", (read_delimited(text, name, delimiter or sniff(text) or ","),)
+
+
+def _encoding_note(encoding: str, evidence: str, name: str) -> Iterator[Finding]:
+    if encoding in {"cp874", "cp1258", "cp1252"} and evidence != "declared":
+        yield Finding(
+            "encoding-inferred",
+            Severity.WARNING,
+            f"The file is not UTF-8; it was read as {encoding}: {evidence}.",
+            Place(file=name),
+            mend=f"encoding: {encoding}",
+        )
+
+
+def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
+    for sheet in sheets:
+        place = Place(file=name, sheet=sheet.name)
+        if sheet.hidden and sheet.cells:
+            yield _notice("hidden-sheet", f"The sheet is hidden and holds {len(sheet)} cells.", place)
+        shut = [c for c in sheet if c.row in sheet.hidden_rows or c.column in sheet.hidden_columns]
+        if shut:
+            text = f"{len(shut)} cells stand in hidden rows or columns, the first at {shut[0].address}."
+            yield _notice("hidden-cells", text, place)
+        for cell in sheet:
+            if cell.extra.uncached:
+                yield Finding(
+                    "formula-without-result",
+                    Severity.ERROR,
+                    "The cell is a formula whose result the file does not hold.",
+                    Place(name, sheet.name, cell.address),
+                    read=cell.extra.formula,
+                    mend="Open the workbook in a spreadsheet, recalculate and save it.",
+                )
+
+
+def _notice(rule: str, message: str, place: Place) -> Finding:
+    return Finding(rule, Severity.WARNING, message, place, mend="Say in the mapping whether it is read.")
