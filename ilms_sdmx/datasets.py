@@ -28,11 +28,16 @@ class Components:
     attributes
         Id to attachment: `()` the data set, a tuple of dimension ids a series or group, `OBSERVATION` each
         observation.
+    composite
+        Ids of the components whose values may be several texts or texts in several languages (SDMX 3.0 and
+        later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs it: `["A","F"]`,
+        `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other components hold plain text.
     """
 
     dimensions: tuple[str, ...]
     measures: tuple[str, ...] = ("OBS_VALUE",)
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    composite: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> list[str]:
@@ -78,10 +83,13 @@ class Dataset:
     dataflow, structure
         Identifiers as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)` and `ILO:POP_MNAO_SEX_CDS_NB(1.0)`, empty if unknown.
     action
-        What the receiver does with it: Replace, Append, Merge, Delete or Information.
+        What the receiver does with it: Replace, Append, Merge, Delete or Information. In a data set to be
+        deleted, and in rows that only report attributes of a partial key, a missing dimension is a wildcard.
     provenance
         Where each observation came from, aligned by index: file, sheet, cell, text. None for data that did
         not come from cells.
+    provision
+        Identifier of the provision agreement, where the message names one instead of a dataflow.
 
     Notes
     -----
@@ -95,6 +103,7 @@ class Dataset:
     structure: str = ""
     action: str = "Replace"
     provenance: pd.DataFrame | None = None
+    provision: str = ""
 
     @property
     def values(self) -> pd.Series[float]:

@@ -1,0 +1,27 @@
+"""Composite values survive packing, and plain text is not mistaken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilms_sdmx import MessageError
+from ilms_sdmx.messages.values import pack, unpack
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+languages = st.dictionaries(st.sampled_from(["en", "fr", "th"]), texts, min_size=1)
+
+
+@given(st.lists(texts, min_size=1) | languages | st.lists(languages, min_size=2))
+def test_what_is_packed_comes_out(value: object) -> None:
+    assert unpack(pack(value)) == value
+
+
+def test_forms_that_no_format_tells_apart_are_one() -> None:
+    assert pack("A") == pack(["A"])
+    assert pack([{"en": "Stock"}]) == pack({"en": "Stock"})
+
+
+@pytest.mark.parametrize("text", ["A", "", "12", "{", "[1", '"A"'])
+def test_plain_text_is_refused(text: str) -> None:
+    with pytest.raises(MessageError, match="packed composite"):
+        unpack(text)
