@@ -1,6 +1,10 @@
 from ._version import __version__ as __version__
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
+from .downloads.cache import Download as Download
+from .downloads.client import Client as Client
+from .downloads.client import Patience as Patience
+from .downloads.service import Service as Service
 from .errors import FetchError as FetchError
 from .errors import IlmsError as IlmsError
 from .errors import MappingError as MappingError

@@ -190,7 +190,7 @@ class Harmonised:
         return len(self.dataset)
 
     def frame(self) -> pd.DataFrame:
-        """Observations with their records beside them, those of `also` below; record columns are lower case."""
+        """Observations with their records (lower-case columns) beside them, those of `also` below."""
         import pandas as pd
 
         frames = [part.dataset.observations.join(part.records) for part in self.parts]

@@ -1,0 +1,132 @@
+"""Downloads on disk: the bytes as they came, and a sidecar that says what they are."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def default_folder() -> Path:
+    """Cache folder of the platform for this program; `ILMS_SDMX_CACHE` overrides it."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("ILMS_SDMX_CACHE") or user_cache_path("ilms-sdmx"))
+
+
+@dataclass(frozen=True)
+class Download:
+    """Bytes that a service gave, and everything needed to cite and find them again.
+
+    Parameters
+    ----------
+    source, edition, licence
+        Whose they are; `edition` is the last modification the service states, where it states one.
+    url
+        Address, without any token.
+    retrieved, checked
+        ISO 8601 times: when the bytes came, and when the service last said that they still hold.
+    sha256
+        Hash of the bytes, checked at every use.
+    path
+        File with the bytes.
+    state
+        `fetched`, `unchanged` (asked again, the same bytes) or `cached` (not asked).
+    """
+
+    source: str
+    edition: str
+    licence: str
+    url: str
+    retrieved: str
+    checked: str
+    sha256: str
+    path: Path
+    content_type: str = ""
+    etag: str = ""
+    modified: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    state: str = "fetched"
+
+    @property
+    def content(self) -> bytes:
+        """The bytes."""
+        return self.path.read_bytes()
+
+    def text(self, encoding: str = "utf-8-sig") -> str:
+        """Text of the bytes; a byte order mark and padding with NUL are no part of it."""
+        return self.content.rstrip(b"\0").decode(encoding, errors="replace")
+
+    def header(self, name: str) -> str:
+        """Header of the answer that was kept, `""` if none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def age(self, now: datetime) -> timedelta:
+        """Time since the service last confirmed the bytes."""
+        return now - datetime.fromisoformat(self.checked)
+
+
+class Cache:
+    """Folder of downloads, one per URL and media type, safe for several processes.
+
+    The bytes stand in a file named by their hash, the sidecar is replaced last: whoever reads a sidecar finds
+    complete bytes, at whatever moment another process was stopped.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def stem(self, url: str, accept: str) -> Path:
+        """Path without suffix under which an answer is kept."""
+        parts = urlsplit(url)
+        key = hashlib.sha256(f"{url}\n{accept}".encode()).hexdigest()[:20]
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", parts.path.rsplit("/", 1)[-1])[:40].strip(".-") or "answer"
+        return self.folder / re.sub(r"[^A-Za-z0-9.-]", "_", parts.netloc) / f"{name}-{key}"
+
+    def find(self, stem: Path) -> Download | None:
+        """Download kept under a stem, None if there is none or its bytes are not what they were."""
+        try:
+            stored = json.loads(sidecar(stem).read_text(encoding="utf-8"))
+            stored["path"] = stem.parent / stored["path"]
+            stored["headers"] = tuple((k, v) for k, v in stored["headers"])
+            found = Download(**stored)
+            intact = hashlib.sha256(found.content).hexdigest() == found.sha256
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return found if intact else None
+
+    def keep(self, stem: Path, download: Download) -> None:
+        """Write the sidecar of a download whose bytes are in place, then drop what it replaces."""
+        entry = {**asdict(download), "path": download.path.name, "state": "cached"}
+        write_whole(sidecar(stem), json.dumps(entry, indent=1, ensure_ascii=False).encode())
+        for old in stem.parent.glob(f"{stem.name}.*.data"):
+            if old.name != download.path.name:
+                with contextlib.suppress(OSError):
+                    old.unlink()
+
+
+def sidecar(stem: Path) -> Path:
+    """Path of the sidecar of a stem."""
+    return stem.with_name(f"{stem.name}.json")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old bytes or the new ones, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
