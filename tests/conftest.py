@@ -1,5 +1,10 @@
 """Fixtures and profiles of the whole suite."""
 
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,3 +25,87 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("reference material is not beside this checkout")
     return SHARED
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--allow-file-access-from-files",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=15000",
+]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What happened when a page was opened."""
+
+    dom: str
+    console: list[str]
+    requests: list[str]
+
+    def result(self) -> object:
+        """What the script of the visit left behind."""
+        found = re.search(r'<script type="application/json" id="visit">(.*?)</script>', self.dom, re.S)
+        assert found, "the script of the visit did not finish"
+        return json.loads(found.group(1))
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Headless Chromium with a profile of its own in `folder`."""
+
+    folder: Path
+
+    def visit(self, page: str, script: str = "") -> Visit:
+        """Open a page; `script` is the body of an async function whose answer `Visit.result` gives."""
+        log = self.folder / "net.json"
+        driven = page.replace("</body>", _driver(script) + "</body>") if script else page
+        run = self._run(driven, "--dump-dom", f"--log-net-log={log}")
+        return Visit(run.stdout, re.findall(r"CONSOLE.*", run.stderr), _requests(log))
+
+    def printed(self, page: str) -> bytes:
+        """PDF of a page as the print dialogue gives it."""
+        target = self.folder / "page.pdf"
+        self._run(page, f"--print-to-pdf={target}", "--no-pdf-header-footer")
+        return target.read_bytes()
+
+    def _run(self, page: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path = self.folder / "page.html"
+        path.write_text(page, "utf-8")
+        profile = f"--user-data-dir={self.folder / 'profile'}"
+        command = [str(CHROMIUM), *FLAGS, profile, *arguments, path.as_uri()]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    """Headless Chromium; the test skips where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    return Browser(tmp_path)
+
+
+def _driver(script: str) -> str:
+    return (
+        "<script>addEventListener('load', async () => {"
+        "const answer = await (async () => {" + script + "})();"
+        "const node = document.createElement('script'); node.type = 'application/json'; node.id = 'visit';"
+        "node.textContent = JSON.stringify(answer); document.body.append(node);});</script>"
+    )
+
+
+def _requests(log: Path) -> list[str]:
+    """Addresses outside the file that the page asked for; Chromium's own errands have no origin."""
+    pattern = r'"initiator":"(?!not an origin)[^"]*".*?"url":"((?:https?|wss?|ftp):[^"]*)"'
+    urls = re.findall(pattern, log.read_text("utf-8"))
+    return sorted(set(urls))

@@ -13,7 +13,8 @@ FLOORS = [
     {"mapping", "messages"},
     {"validation"},
     {"conversion", "sources"},
-    {"comparison", "reports"},
+    {"comparison"},
+    {"reports"},
     {"cli"},
     {"__main__"},
 ]
@@ -26,6 +27,7 @@ GUESTS = {
     "click": {"cli"},
     "jinja2": {"reports"},
     "altair": {"reports"},
+    "vl_convert": {"reports"},
 }
 
 

@@ -1,1 +1,1 @@
-"""Reports: pages and workbooks that people read, one self-contained file each."""
+"""Reports for people: self-contained HTML pages, annotated workbooks, charts."""

@@ -1,0 +1,97 @@
+"""The page frame: one self-contained HTML file that asks nothing of the network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx._version import __version__
+from ilms_sdmx.reports.catalogues import Catalogue, catalogue
+
+if TYPE_CHECKING:
+    import jinja2
+
+#: Catalogue keys that the page's own script shows.
+_SCRIPT_WORDS = ("shown", "search", "all", "download", "sort")
+
+
+def render(
+    template: str,
+    words: Catalogue | None = None,
+    *,
+    title: str,
+    contents: list[tuple[str, str]],
+    created: str = "",
+    **context: Any,
+) -> str:
+    """HTML of a page; every text is escaped, whatever it holds.
+
+    Parameters
+    ----------
+    template
+        File under `reports/templates`.
+    contents
+        Id and heading of each section, for the navigation.
+    created
+        Time to print in the foot, as the caller says it: the clock is not read here.
+    context
+        What the template shows.
+    """
+    words = words or catalogue("en")
+    script_words = {key: words.messages[f"table.{key}"] for key in _SCRIPT_WORDS}
+    defaults: dict[str, Any] = {"facts": [], "credits": [], "kicker": "", "charts": None}
+    page = _environment().get_template(template)
+    return page.render(
+        **defaults | context,
+        t=words.text,
+        catalogue=words,
+        words=script_words,
+        title=title,
+        contents=contents,
+        created=created,
+        version=__version__,
+        asset=_asset,
+        vega_bundle=vega_bundle,
+    )
+
+
+def json_text(value: Mapping[str, Any]) -> str:
+    """JSON with sorted keys and a final newline; missing numbers are null."""
+    return (
+        json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=str) + "\n"
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("ilms_sdmx", "reports/templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _asset(name: str) -> Any:
+    from markupsafe import Markup
+
+    path = files("ilms_sdmx") / "reports" / "assets" / name
+    return Markup(path.read_text(encoding="utf-8"))
+
+
+@cache
+def vega_bundle() -> Any:
+    """JavaScript of Vega, Vega-Lite and vega-embed, safe to stand inside a script element."""
+    import vl_convert
+    from markupsafe import Markup
+
+    return Markup(
+        vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace("</script", "<\\/script")
+    )
