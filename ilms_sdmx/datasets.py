@@ -32,12 +32,16 @@ class Components:
         Ids of the components whose values may be several texts or texts in several languages (SDMX 3.0 and
         later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs it: `["A","F"]`,
         `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other components hold plain text.
+    groups
+        Named groups to which attributes are attached: id to dimension ids. An attribute whose attachment is
+        one of these travels in a `Group` of a message instead of on the series.
     """
 
     dimensions: tuple[str, ...]
     measures: tuple[str, ...] = ("OBS_VALUE",)
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     composite: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def columns(self) -> list[str]:
@@ -50,6 +54,7 @@ class Components:
         from sdmx.model import common, v21
 
         attributes: dict[str, tuple[str, ...]] = {}
+        groups: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
             related: Any = attribute.related_to
             if isinstance(related, v21.PrimaryMeasureRelationship):
@@ -59,11 +64,12 @@ class Components:
             elif isinstance(related, common.GroupRelationship):
                 group: Any = related.group_key
                 attributes[attribute.id] = tuple(d.id for d in group.components)
+                groups[group.id] = attributes[attribute.id]
             else:
                 attributes[attribute.id] = ()
         dimensions = sorted(dsd.dimensions.components, key=lambda d: (d.order is None, d.order))
         measures = tuple(m.id for m in dsd.measures.components)
-        return cls(tuple(d.id for d in dimensions), measures, attributes)
+        return cls(tuple(d.id for d in dimensions), measures, attributes, groups=groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +90,19 @@ class Dataset:
         Identifiers as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)` and `ILO:POP_MNAO_SEX_CDS_NB(1.0)`, empty if unknown.
     action
         What the receiver does with it: Replace, Append, Merge, Delete or Information. In a data set to be
-        deleted, and in rows that only report attributes of a partial key, a missing dimension is a wildcard.
+        deleted a missing dimension is a wildcard.
     provenance
         Where each observation came from, aligned by index: file, sheet, cell, text. None for data that did
         not come from cells.
     provision
         Identifier of the provision agreement, where the message names one instead of a dataflow.
+    attached
+        Attributes of series, groups and other partial keys that no observation carries: dimension ids of the
+        key to a frame whose columns are these dimensions and attributes. A message may send a series' or a
+        group's attributes without any observation (in CSV: a row that fills only part of the key); they must
+        not be lost, and are no observations.
+    number
+        Position of the data set in its message, from 0; batches of one data set share it.
 
     Notes
     -----
@@ -104,6 +117,8 @@ class Dataset:
     action: str = "Replace"
     provenance: pd.DataFrame | None = None
     provision: str = ""
+    attached: Mapping[tuple[str, ...], pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    number: int = 0
 
     @property
     def values(self) -> pd.Series[float]:

@@ -1,0 +1,10 @@
+from .dispatch import Batches as Batches
+from .dispatch import read as read
+from .dispatch import read_batches as read_batches
+from .dispatch import write as write
+from .header import Contact as Contact
+from .header import Header as Header
+from .header import Party as Party
+from .header import StructureReference as StructureReference
+from .message import Message as Message
+from .message import Note as Note

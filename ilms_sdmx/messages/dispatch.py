@@ -1,0 +1,312 @@
+"""Reading any format and writing any format: one table of readers, one of writers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import Report
+from ilms_sdmx.messages.batches import Batch, Reading, assemble
+from ilms_sdmx.messages.header import Header
+from ilms_sdmx.messages.message import Message, Note
+from ilms_sdmx.messages.opening import Readable, open_source
+from ilms_sdmx.messages.recognition import recognise
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sdmx.model.v21 import DataStructureDefinition
+
+Structure: TypeAlias = "Components | DataStructureDefinition | None"
+Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | pd.DataFrame"
+Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
+
+#: Family of formats to `module:function`, called with (source, components or None), giving a `Reading`.
+READERS: dict[str, str] = {}
+#: Format to `module:function`, called with a `Job`, writing to its stream.
+WRITERS: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a writer is given.
+
+    Parameters
+    ----------
+    sets
+        Data sets in order, each an iterator of its batches; consume one before asking for the next. Every
+        batch of a data set has the same components. `first` is the very first batch, also in `sets`.
+    stream
+        Where the bytes go: already a temporary file, packed if that was asked for.
+    header
+        Complete: `id` and `prepared` are filled in.
+    layout
+        `series`, `flat`, or the id of the dimension that varies inside a series.
+    options
+        Whatever else the caller passed to `write`; a writer raises TypeError for what it does not know.
+    """
+
+    sets: Iterator[Iterator[Dataset]]
+    first: Dataset | None
+    stream: IO[bytes]
+    header: Header
+    format: str
+    layout: str
+    options: dict[str, Any]
+
+
+def read(source: Readable, structure: Structure = None) -> Message:
+    """Read a data message of any format whole.
+
+    Parameters
+    ----------
+    source
+        Path, bytes or binary file object; gzip and zip are unpacked.
+    structure
+        Data structure definition or `Components`. Without one, roles that the format itself does not tell
+        are inferred, which `Message.report` says.
+
+    Returns
+    -------
+    Message
+        Header and data sets; see `Dataset` for the frame.
+
+    Raises
+    ------
+    MessageError
+        The bytes are no SDMX data message; names line or element.
+
+    Examples
+    --------
+    >>> read("ilostat.xml.gz").datasets[0].observations  # doctest: +SKIP
+    """
+    with open_source(source) as opened:
+        reading = _reading(opened, structure)
+        sets = [assemble(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
+        report = Report.of(reading.findings)
+        return Message(reading.header, tuple(sets), reading.format, reading.footer, report)
+
+
+class Batches:
+    """Data sets of a message in batches: iterate once; `footer` and `report` are complete at the end."""
+
+    def __init__(self, reading: Reading, size: int) -> None:
+        self._reading, self._size = reading, size
+        self.header, self.format = reading.header, reading.format
+
+    @property
+    def footer(self) -> tuple[Note, ...]:
+        """Notes after the data sets."""
+        return self._reading.footer
+
+    @property
+    def report(self) -> Report:
+        """What had to be assumed or was found odd, up to here."""
+        return Report.of(self._reading.findings)
+
+    def __iter__(self) -> Iterator[Dataset]:
+        for _, batches in groupby(self._reading, key=lambda b: b.number):
+            for part in _sized(batches, self._size):
+                yield assemble(part)
+
+
+def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+    """Collect runs of batches with about `size` rows: never more than twice that."""
+    waiting: list[Batch] = []
+    rows = 0
+    for batch in batches:
+        for piece in _cut(batch, size):
+            if waiting and rows + piece.rows.num_rows > size:
+                yield waiting
+                waiting, rows = [], 0
+            waiting.append(piece)
+            rows += piece.rows.num_rows
+    if waiting:
+        yield waiting
+
+
+def _cut(batch: Batch, size: int) -> Iterator[Batch]:
+    """Batch in pieces of at most `size` rows; what is attached goes with the first."""
+    if batch.rows.num_rows <= size:
+        yield batch
+        return
+    yield replace(batch, rows=batch.rows.slice(0, size))
+    for start in range(size, batch.rows.num_rows, size):
+        yield replace(batch, rows=batch.rows.slice(start, size), attached={})
+
+
+@contextmanager
+def read_batches(source: Readable, structure: Structure = None, *, size: int = 100_000) -> Iterator[Batches]:
+    """Read a data message of any size in batches of at most `size` observations, in bounded memory.
+
+    Use it as a context manager; each batch is a `Dataset`, and batches of one data set share `number`.
+    Categories of one column may differ between batches.
+
+    Examples
+    --------
+    >>> with read_batches("big.xml.gz") as batches:  # doctest: +SKIP
+    ...     total = sum(len(batch) for batch in batches)
+    """
+    with open_source(source) as opened:
+        yield Batches(_reading(opened, structure), size)
+
+
+def _reading(opened: Any, structure: Structure) -> Reading:
+    reader = _named(READERS[recognise(opened)])
+    reading: Reading = reader(opened, _components(structure))
+    return reading
+
+
+def _components(structure: Structure) -> Components | None:
+    return structure if structure is None or isinstance(structure, Components) else Components.of(structure)
+
+
+def _named(path: str) -> Callable[..., Any]:
+    module, name = path.split(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def write(
+    data: Data,
+    target: Writable,
+    format: str = "sdmx-ml-2.1",
+    *,
+    structure: Structure = None,
+    header: Header | None = None,
+    layout: str = "series",
+    compression: str = "infer",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    **options: Any,
+) -> None:
+    """Write data sets as a message of any format; nothing is left behind if it fails.
+
+    Parameters
+    ----------
+    data
+        A `Dataset`, a `Message` or a sequence of data sets; or an iterator of data sets that are batches of
+        one data set as long as their `number` stays the same; or a frame (with `structure`).
+    target
+        Path (written beside it and renamed) or file object open for writing bytes.
+    format
+        Name as in the table of formats: `sdmx-ml-2.1`, `sdmx-ml-2.1-generic`, `sdmx-csv-1.0`...
+    structure
+        Roles of the columns, where `data` is a frame or does not say.
+    header
+        Header to write; a message's own is used if there is none. See `Header` for what is filled in.
+    layout
+        `series` (by time), `flat`, or the id of the dimension that varies inside a series.
+    compression
+        `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
+    clock
+        Gives the time for `Header.prepared` where the header has none.
+
+    Raises
+    ------
+    MessageError
+        The format cannot carry something that the data have; the message says what, and which can.
+
+    Examples
+    --------
+    >>> write(dataset, "out.xml", "sdmx-ml-2.1", layout="flat")  # doctest: +SKIP
+    """
+    if format not in WRITERS:
+        raise MessageError(f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}")
+    batches, own = _batches(data, structure)
+    first = next(batches, None)
+    sets = groupby(_again(first, batches), key=lambda d: d.number)
+    with _open_target(target, compression) as stream:
+        _named(WRITERS[format])(
+            Job(
+                (batch for _, batch in sets),
+                first,
+                stream,
+                (header or own or Header()).completed(clock),
+                format,
+                layout,
+                options,
+            )
+        )
+
+
+def _again(first: Dataset | None, rest: Iterator[Dataset]) -> Iterator[Dataset]:
+    if first is not None:
+        yield first
+        yield from rest
+
+
+def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], Header | None]:
+    """Batches in order with their numbers, and the header that came with the data."""
+    import pandas as pd
+
+    components = _components(structure)
+    if isinstance(data, pd.DataFrame):
+        data = [data]
+    own = getattr(data, "header", None)
+    if isinstance(data, Dataset):
+        data = [data]
+    numbered = isinstance(data, Message | list | tuple)
+    return _prepared(data, components, numbered=numbered), own
+
+
+def _prepared(data: Iterable[Any], components: Components | None, *, numbered: bool) -> Iterator[Dataset]:
+    import pandas as pd
+
+    for number, item in enumerate(data):
+        if isinstance(item, pd.DataFrame):
+            if components is None:
+                raise MessageError("a plain frame needs `structure` to say which columns are dimensions")
+            item = Dataset(item.reindex(columns=components.columns), components)
+        elif not isinstance(item, Dataset):
+            raise TypeError(f"expected a Dataset or a frame, found {type(item).__name__}")
+        changes: dict[str, Any] = {"components": components} if components else {}
+        if numbered:
+            changes["number"] = number
+        yield replace(item, **changes)
+
+
+@contextmanager
+def _open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
+    if compression not in ("infer", "gzip", "none"):
+        raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
+    if not isinstance(target, str | os.PathLike):
+        with _packed(target, pack=compression == "gzip") as stream:
+            yield stream
+        return
+    path = Path(target)
+    pack = compression == "gzip" or (compression == "infer" and path.suffix == ".gz")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb", buffering=1 << 20) as raw, _packed(raw, pack=pack) as stream:
+            yield stream
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _packed(raw: IO[bytes], *, pack: bool) -> Iterator[IO[bytes]]:
+    if not pack:
+        yield raw
+        return
+    import gzip
+
+    with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as stream:
+        yield stream  # type: ignore[misc]

@@ -1,0 +1,1 @@
+"""SDMX-ML data messages."""
