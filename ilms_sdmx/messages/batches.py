@@ -75,6 +75,7 @@ def assemble(batches: Iterable[Batch]) -> Dataset:
         last.dataflow,
         last.structure,
         last.action,
+        provision=last.provision,
         attached=attached,
         number=last.number,
     )

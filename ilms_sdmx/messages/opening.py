@@ -136,16 +136,15 @@ def open_source(source: Readable) -> Iterator[Source]:
     Raises
     ------
     MessageError
-        The file is empty, a broken archive, an archive of several files, or unpacks out of proportion.
-    OSError
-        The path cannot be opened.
+        The path cannot be opened, or the file is empty, a broken archive, an archive of several files, or
+        unpacks out of proportion.
     TypeError
         Not a path, bytes or a binary file object.
     """
     if isinstance(source, bytes):
         yield _unpacked("<bytes>", io.BytesIO(source))
     elif isinstance(source, str | os.PathLike):
-        with open(source, "rb") as stream:
+        with _opened(Path(source)) as stream:
             yield _unpacked(Path(source).name, stream)
     elif hasattr(source, "encoding"):
         raise TypeError("expected a file object open for reading bytes, found one for text")
@@ -153,6 +152,13 @@ def open_source(source: Readable) -> Iterator[Source]:
         yield _unpacked(str(getattr(source, "name", "<stream>")), source)
     else:
         raise TypeError(f"expected a path, bytes or a binary file object, found {type(source).__name__}")
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise MessageError(f"{path}: {error.strerror}") from None
 
 
 class _Forwarded(io.RawIOBase):
