@@ -23,5 +23,16 @@ from .findings import Severity as Severity
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record
+from .structures import Resolved as Resolved
+from .structures import allowed as allowed
+from .structures import catalogue as catalogue
+from .structures import codelist as codelist
+from .structures import codelists as codelists
+from .structures import concordance as concordance
+from .structures import constraint as constraint
+from .structures import dataflow as dataflow
+from .structures import dataflows as dataflows
+from .structures import incomplete as incomplete
+from .structures import resolve as resolve
 from .tables.table import Origin as Origin
 from .tables.table import Table as Table

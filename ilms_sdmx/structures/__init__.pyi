@@ -1,0 +1,12 @@
+from .codelists import codelist as codelist
+from .codelists import codelists as codelists
+from .codelists import codes as codes
+from .codelists import incomplete as incomplete
+from .constraints import allowed as allowed
+from .constraints import constraint as constraint
+from .dataflows import catalogue as catalogue
+from .dataflows import concordance as concordance
+from .dataflows import dataflow as dataflow
+from .dataflows import dataflows as dataflows
+from .identifiers import Resolved as Resolved
+from .identifiers import resolve as resolve

@@ -1,0 +1,116 @@
+"""Content constraints: which codes of the common lists may carry data in a dataflow."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.dataflows import dataflow, dimensions, measure
+from ilms_sdmx.structures.identifiers import resolve
+
+if TYPE_CHECKING:
+    from sdmx.model.v21 import ContentConstraint, SelectionValue
+
+#: Code that stands for "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break down.
+_NOT_APPLICABLE = "_Z"
+
+
+def allowed(dataflow_id: str) -> dict[str, frozenset[str]]:
+    """Codes that may carry data, for each coded dimension of a dataflow in key order.
+
+    Headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification versions that the dataflow does not
+    use (`CCT_CTZ_MMR` where it distinguishes only citizens and others) and groups of areas are not among them.
+    A dimension whose codelist has no known code yet (see `incomplete`) is absent: nothing can be said of it.
+
+    Raises
+    ------
+    StructureError
+        No such dataflow; the message names the three nearest.
+
+    Examples
+    --------
+    >>> sorted(allowed("EMP_TEMP_SEX_AGE_CCT_NB")["CCT"])
+    ['CCT_CIT_CITIZEN', 'CCT_CIT_NONCIT', 'CCT_CIT_TOTAL', 'CCT_CIT_X']
+    """
+    return {dimension: frozenset(codes) for dimension, codes in _allowed(resolve(dataflow_id).id).items()}
+
+
+@cache
+def _allowed(id: str) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for dimension in dimensions(id)[:-1]:
+        codes = tuple(_codes(id, dimension))
+        if codes:
+            found[dimension] = codes
+    return found
+
+
+def _codes(id: str, dimension: str) -> list[str]:
+    """Codes in the order of the codelist."""
+    if dimension == "MEASURE":
+        return [measure(id)]
+    list_id = facts.by_id("concepts.csv")[dimension]["codelist"]
+    table = [row for row in facts.rows(f"codelists/{list_id}.csv") if row["code"] != _NOT_APPLICABLE]
+    if dimension == "REF_AREA":
+        return [row["code"] for row in table if row["group"] == "N" and row["iso2"]]
+    limits = facts.by_id("limits.csv", "dimension")
+    if dimension in limits:
+        wanted = limits[dimension]["codes"].split()
+        return [row["code"] for row in table if row["code"] in wanted]
+    versions = facts.by_id("dataflows.csv")[id]["versions"].split()
+    return [row["code"] for row in table if version(row["code"]) in versions]
+
+
+def version(code: str) -> str:
+    """Classification version of a code: `ECO_ISIC4` of `ECO_ISIC4_A`, `""` of a heading."""
+    topic, _, rest = code.partition("_")
+    name, separator, _ = rest.partition("_")
+    return f"{topic}_{name}" if separator else ""
+
+
+def constraint(dataflow_id: str) -> ContentConstraint:
+    """Codes of `allowed` as a content constraint attached to the dataflow.
+
+    Returns
+    -------
+    ContentConstraint
+        `ILMS_SDMX:CC_DF_<id>(1.0)`, role allowable, one cube region. It is ours, drawn from the versions that
+        ILO's tables name: the constraint that ILOSTAT serves (`ILO:CCA_DF_<id>`) lists what it holds today.
+
+    Raises
+    ------
+    StructureError
+        No such dataflow; the message names the three nearest.
+
+    Examples
+    --------
+    >>> constraint("POP_MNAS_SEX_CRS_NB").id
+    'CC_DF_POP_MNAS_SEX_CRS_NB'
+    """
+    return _constraint(resolve(dataflow_id).id)
+
+
+@cache
+def _constraint(id: str) -> ContentConstraint:
+    from sdmx.model.common import ConstraintRole, ConstraintRoleType, CubeRegion
+    from sdmx.model.v21 import ContentConstraint, MemberSelection, MemberValue
+
+    flow = dataflow(id)
+    region: CubeRegion = CubeRegion(included=True)
+    for dimension, codes in _allowed(id).items():
+        component = flow.structure.dimensions.get(dimension)
+        values: list[SelectionValue] = [MemberValue(value=code) for code in codes]
+        region.member[component] = MemberSelection(values_for=component, values=values)
+    return ContentConstraint(
+        id=f"CC_{flow.id}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": f"Codes that may carry data in {flow.id}"},
+        is_final=True,
+        is_external_reference=False,
+        role=ConstraintRole(role=ConstraintRoleType.allowable),
+        content={flow},
+        data_content_region=[region],
+        annotations=[facts.evidence("reference-2019")],
+    )

@@ -1,0 +1,217 @@
+"""Dataflows and their data structure definitions, and the concordance of old and new ids."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.codelists import codelist
+from ilms_sdmx.structures.concepts import concept
+from ilms_sdmx.structures.identifiers import resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sdmx.model.common import AttributeRelationship, BaseAnnotation, DataAttribute, Representation
+    from sdmx.model.v21 import DataflowDefinition, DataStructureDefinition
+
+
+def ids() -> list[str]:
+    """Ids of all dataflows without `DF_`: stocks, flows, nationals abroad, each by id."""
+    return [row["id"] for row in facts.rows("dataflows.csv")]
+
+
+def dimensions(id: str) -> list[str]:
+    """Dimensions of a dataflow (bare current id) in key order, TIME_PERIOD last."""
+    row = facts.by_id("dataflows.csv")[id]
+    return ["REF_AREA", "FREQ", "MEASURE", *row["classifications"].split(), "TIME_PERIOD"]
+
+
+def measure(id: str) -> str:
+    """Code of MEASURE of a dataflow: one a dataflow, its id without the classifications."""
+    topic, variant, *_, unit = id.split("_")
+    return f"{topic}_{variant}_{unit}"
+
+
+def dataflow(id: str) -> DataflowDefinition:
+    """Dataflow with its data structure definition, codelists and all, ready for use.
+
+    Parameters
+    ----------
+    id
+        Current or old id, with or without `DF_`, agency and version; `resolve` says which answered.
+
+    Returns
+    -------
+    DataflowDefinition
+        `ILO:DF_<id>(1.0)`; `.structure` is `ILO:<id>(1.0)`, every enumeration a filled codelist. The same
+        object at each call. The annotation PREDECESSOR has the id used until 2026, MODULE and
+        QUESTIONNAIRE_TABLE the place in the questionnaire, EVIDENCE says whether the key is verified or
+        inferred.
+
+    Raises
+    ------
+    StructureError
+        No such dataflow; the message names the three nearest.
+
+    Examples
+    --------
+    >>> flow = dataflow("MNA_OPOP_SEX_CDS_NB")
+    >>> flow.id, [d.id for d in flow.structure.dimensions.components][-2:]
+    ('DF_POP_MNAO_SEX_CDS_NB', ['CDS', 'TIME_PERIOD'])
+    """
+    return _dataflow(resolve(id).id)
+
+
+def dataflows() -> list[DataflowDefinition]:
+    """All 84 dataflows: 69 of migrant stocks, 8 of migrant flows, 7 of nationals abroad."""
+    return [_dataflow(id) for id in ids()]
+
+
+@cache
+def _dataflow(id: str) -> DataflowDefinition:
+    from sdmx.model.v21 import DataflowDefinition
+
+    row = facts.by_id("dataflows.csv")[id]
+    return DataflowDefinition(
+        id=f"DF_{id}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.ILO),
+        name=facts.names(row),
+        is_final=True,
+        is_external_reference=False,
+        structure=_structure(id),
+        annotations=_annotations(row),
+    )
+
+
+def _annotations(row: facts.Row) -> list[BaseAnnotation]:
+    from sdmx.model.v21 import Annotation
+
+    facts_of_ours = {"PREDECESSOR": row["old"], "MODULE": row["module"], "QUESTIONNAIRE_TABLE": row["table"]}
+    found: list[BaseAnnotation] = [facts.evidence("catalogue-2026-08")]
+    for type, title in facts_of_ours.items():
+        if title:
+            found.append(Annotation(id=f"{facts.OURS}_{type}", type=type, title=title))
+    return found
+
+
+@cache
+def _structure(id: str) -> DataStructureDefinition:
+    from sdmx.model.v21 import DataStructureDefinition, MeasureDescriptor, PrimaryMeasure
+
+    row = facts.by_id("dataflows.csv")[id]
+    found: DataStructureDefinition = DataStructureDefinition(
+        id=id,
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.ILO),
+        name=facts.names(row),
+        is_final=True,
+        is_external_reference=False,
+        annotations=[facts.evidence(row["key_source"])],
+    )
+    value = PrimaryMeasure(
+        id="OBS_VALUE",
+        concept_identity=concept("OBS_VALUE"),
+        local_representation=_representation("OBS_VALUE"),
+    )
+    found.measures = MeasureDescriptor(id="MeasureDescriptor", components=[value])
+    _add_dimensions(found)
+    _add_attributes(found)
+    return found
+
+
+def _add_dimensions(dsd: DataStructureDefinition) -> None:
+    from sdmx.model.v21 import Dimension, DimensionDescriptor, TimeDimension
+
+    dsd.dimensions = DimensionDescriptor(id="DimensionDescriptor")
+    for id in dimensions(dsd.id):
+        kind = TimeDimension if id == "TIME_PERIOD" else Dimension
+        dsd.dimensions.append(
+            kind(id=id, concept_identity=concept(id), local_representation=_representation(id))
+        )
+
+
+def _add_attributes(dsd: DataStructureDefinition) -> None:
+    from sdmx.model.v21 import AttributeDescriptor
+
+    components = [_attribute(row, dsd) for row in facts.rows("components.csv") if row["kind"] == "attribute"]
+    dsd.attributes = AttributeDescriptor(id="AttributeDescriptor", components=components)
+
+
+def _attribute(row: facts.Row, dsd: DataStructureDefinition) -> DataAttribute:
+    from sdmx.model.common import DataAttribute, DimensionRelationship
+    from sdmx.model.v21 import PrimaryMeasureRelationship, UsageStatus
+
+    related: AttributeRelationship
+    if row["attachment"] == "OBS_VALUE":
+        related = PrimaryMeasureRelationship()
+    else:
+        related = DimensionRelationship(
+            dimensions=[dsd.dimensions.get(id) for id in row["attachment"].split()]
+        )
+    return DataAttribute(
+        id=row["id"],
+        concept_identity=concept(row["id"]),
+        local_representation=_representation(row["id"]),
+        related_to=related,
+        usage_status=UsageStatus.conditional,
+    )
+
+
+@cache
+def _representation(id: str) -> Representation | None:
+    """Codelist of the component's concept, or its text type; None where ILO states neither."""
+    from sdmx.model.common import Facet, FacetValueType, Representation
+
+    if list_id := facts.by_id("concepts.csv")[id]["codelist"]:
+        return Representation(enumerated=codelist(list_id))
+    text_type = facts.by_id("components.csv")[id]["text_type"]
+    if not text_type:
+        return None
+    value_type = FacetValueType[text_type[0].lower() + text_type[1:]]
+    return Representation(non_enumerated=[Facet(value_type=value_type)])
+
+
+def concordance() -> pd.DataFrame:
+    """Old and current ids, one row a dataflow.
+
+    Returns
+    -------
+    DataFrame
+        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new` (without `DF_`),
+        `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is inferred from labels and
+        classifications, for ILO published none.
+
+    Examples
+    --------
+    >>> pairs = concordance().set_index("old")["new"]
+    >>> pairs["MNA_OEMP_SEX_CDS_NB"]
+    'EMP_MNAO_SEX_CDS_NB'
+    """
+    import pandas as pd
+
+    def note(row: facts.Row) -> str:
+        return "pairing inferred from label and classifications" if row["old"] else "no predecessor"
+
+    table = [(row["old"], row["id"], row["module"], note(row)) for row in facts.rows("dataflows.csv")]
+    return pd.DataFrame(table, columns=["old", "new", "module", "note"], dtype="str")
+
+
+def catalogue() -> pd.DataFrame:
+    """All dataflows on a page, one row each, all text.
+
+    Returns
+    -------
+    DataFrame
+        Columns `id` (without `DF_`), `module`, `table` (of the questionnaire, `""` if not asked), `old`,
+        `classifications`, `unit_measure`, `unit_measure_type`, `unit_mult` (`""` where it depends on the
+        currency), `versions` (of classifications, that may carry data), `questionnaire` (versions printed
+        on the form), `en`, `fr`, `es` (titles), `title_source`, `key_source` (see `dsd/evidence.csv`).
+
+    Examples
+    --------
+    >>> catalogue()["module"].value_counts().to_dict()
+    {'MST': 69, 'MFL': 8, 'MNA': 7}
+    """
+    return facts.frame("dataflows.csv")

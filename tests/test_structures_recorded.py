@@ -1,0 +1,83 @@
+"""Our codelists beside those that ILOSTAT served in May 2026."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from ilms_sdmx import structures
+from ilms_sdmx.structures import facts
+
+STRUCTURE = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure}"
+COMMON = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+RECORDED = [
+    id for id in structures.codelists() if facts.by_id("codelists.csv")[id]["source"] == "sdmx-2026-05"
+]
+
+pytestmark = pytest.mark.shared
+
+
+def annotations(item: etree._Element) -> dict[str, object]:
+    """Annotation type to its title or texts."""
+    found: dict[str, object] = {}
+    for annotation in item.iter(f"{COMMON}Annotation"):
+        texts = {t.get(LANG): t.text or "" for t in annotation.findall(f"{COMMON}AnnotationText")}
+        content = annotation.findtext(f"{COMMON}AnnotationTitle") or texts
+        if content:
+            found[annotation.findtext(f"{COMMON}AnnotationType") or ""] = content
+    return found
+
+
+@pytest.mark.parametrize("id", RECORDED)
+def test_a_codelist_is_what_ilostat_served(shared: Path, id: str) -> None:
+    """Same codes, order, parents, names and annotations; rows with a source of their own may differ."""
+    served = etree.parse(shared / f"data/ilostat/codelists_xml/{id}.xml")
+    changed = {row["code"] for row in facts.rows(f"codelists/{id}.csv") if row["source"]}
+    ours = structures.codelist(id)
+    codes = list(served.iter(f"{STRUCTURE}Code"))
+    ids = [code.get("id") for code in codes]
+    assert [code.id for code in ours if code.id in ids] == ids
+    assert {code.id for code in ours} - set(ids) <= changed
+    for code in codes:
+        own = ours[code.get("id") or ""]
+        parent = code.find(f"{STRUCTURE}Parent/Ref")
+        assert own.parent.id == (id if parent is None else parent.get("id"))
+        if own.id in changed:
+            continue
+        names = {name.get(LANG): name.text for name in code.findall(f"{COMMON}Name")}
+        assert own.name.localizations == names
+        assert {a.type: a.title or a.text.localizations for a in own.annotations} == annotations(code)
+
+
+def test_the_concepts_are_what_ilostat_served(shared: Path) -> None:
+    served = etree.parse(shared / "data/ilostat/conceptschemes_and_dsd.xml")
+    names = {
+        (scheme.get("id"), concept.get("id")): {n.get(LANG): n.text for n in concept.findall(f"{COMMON}Name")}
+        for scheme in served.iter(f"{STRUCTURE}ConceptScheme")
+        for concept in scheme.iter(f"{STRUCTURE}Concept")
+    }
+    for row in facts.rows("concepts.csv"):
+        if row["source"] == "sdmx-2026-05":
+            assert facts.names(row) == names[row["scheme"], row["id"]]
+
+
+def test_the_attributes_are_those_of_the_recorded_structure(shared: Path) -> None:
+    served = etree.parse(shared / "data/ilostat/conceptschemes_and_dsd.xml")
+    expected = {
+        attribute.get("id"): " ".join(
+            ref.get("id") or "" for ref in attribute.findall(f"{STRUCTURE}AttributeRelationship/*/Ref")
+        )
+        for attribute in served.iter(f"{STRUCTURE}Attribute")
+    }
+    ours = {
+        row["id"]: row["attachment"] for row in facts.rows("components.csv") if row["kind"] == "attribute"
+    }
+    assert list(ours.items()) == list(expected.items())
+
+
+def test_the_dataflow_ids_are_those_that_ilostat_listed(shared: Path) -> None:
+    listed = set((shared / "data/ilostat/migration_dataflows_2026-08-19.txt").read_text().split())
+    ours = {flow.id for flow in structures.dataflows()}
+    assert {id for id in listed - ours if "_MIG_" not in id} == set()
+    assert ours <= listed
