@@ -78,7 +78,8 @@ def test_structure_specific_series() -> None:
 
 def test_flat_repeats_series_attributes_but_not_group_attributes() -> None:
     assert body(dataset(), layout="flat")[3] == (
-        '<Obs FREQ="A" REF_AREA="PHL" SEX="F" TIME_PERIOD="2020" OBS_VALUE="1.10" UNIT_MULT="0" SOURCE="x&#9;y"/>'
+        '<Obs FREQ="A" REF_AREA="PHL" SEX="F" TIME_PERIOD="2020" OBS_VALUE="1.10" UNIT_MULT="0"'
+        ' SOURCE="x&#9;y"/>'
     )
 
 

@@ -187,7 +187,8 @@ class _Body:
 
     def _ambiguous(self, columns: Mapping[str, Encoded], row: int) -> MessageError:
         key = ".".join(str(columns[n].text(row)) for n in self._layout.series)
-        names = [n for n in self._layout.series_attributes if self._changes(columns, (n,), row + 1)[row]]
+        count = len(columns[self._layout.series[0]].indices)
+        names = [n for n in self._layout.series_attributes if self._changes(columns, (n,), count)[row]]
         return MessageError(
             f"{', '.join(names)} is an attribute of the series but differs inside series {key}; "
             "write with layout='flat', or mend the values"
