@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 import orjson
 
 from ilms_sdmx.errors import MessageError
 
 #: Text; texts by language; or a list of these, None where a place in the list is empty.
-Value: TypeAlias = Union[str, Mapping[str, str], Sequence["Value | None"]]
+Value: TypeAlias = str | Mapping[str, str] | Sequence["Value | None"]
 
 
 def pack(value: Value) -> str:
