@@ -19,9 +19,9 @@ _NOT_APPLICABLE = "_Z"
 def allowed(dataflow_id: str) -> dict[str, frozenset[str]]:
     """Codes that may carry data, for each coded dimension of a dataflow in key order.
 
-    Headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification versions that the dataflow does not
-    use (`CCT_CTZ_MMR` where it distinguishes only citizens and others) and groups of areas are not among them.
-    A dimension whose codelist has no known code yet (see `incomplete`) is absent: nothing can be said of it.
+    Not among them are headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification versions that
+    the dataflow does not use (`CCT_CTZ_MMR` where it has only citizens and others) and groups of areas. A
+    dimension whose codelist has no known code yet (see `incomplete`) is absent: nothing can be said of it.
 
     Raises
     ------

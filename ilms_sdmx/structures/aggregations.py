@@ -1,0 +1,177 @@
+"""What adds up to what: totals and parts inside a codelist, and identities between dataflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.identifiers import resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Role lists of partner countries: codelist to the prefix of its countries.
+PARTNERS = {
+    "CL_CBR": "CBR_BRT",
+    "CL_CCT": "CCT_CTZ",
+    "CL_CRS": "CRS_RES",
+    "CL_CPR": "CPR_PRV",
+    "CL_CDS": "CDS_DES",
+}
+COLUMNS = ("codelist", "version", "total", "part", "relation", "optional", "source")
+_AXES = {"a": ("AGE", "EDU"), "b": ("CBR", "CCT")}
+
+
+def aggregations() -> pd.DataFrame:
+    """Totals and their parts inside each codelist, one row a part.
+
+    Returns
+    -------
+    DataFrame
+        All text. Rows that agree in `codelist`, `version`, `total` and `relation` are one rule. `version` is
+        the classification version of the parts: where it is not that of the total, the rule holds across
+        versions (`ECO_AGGREGATE_MEL` = ISIC Rev.4 B + D + E). `relation` is one of
+
+        ========= ========================================================================================
+        `sum`     The parts add up to the total; a single part equals it.
+        `nag`     A second way to add up to the total that must not be mixed with the first: agriculture
+                  and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so that the
+                  rest also holds what is not classified.
+        `overlap` The part lies inside the total and may repeat what other parts say (a five-year band beside
+                  ten-year bands, Asia beside its countries): add it only where none of what it repeats is
+                  listed. The total lies between the sums without and with all such parts.
+        `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the sum of its
+                  members, and only one side of the two is added to a larger total.
+        ========= ========================================================================================
+
+        `optional` is `Y` where a missing part means nothing is in it: what is not classified, and in lists of
+        partner countries every country, for those not listed are in `X`. Otherwise a missing part leaves the
+        rule undecided. `source` names the evidence in `dsd/evidence.csv`.
+
+    Notes
+    -----
+    Only numbers of persons add up (`additive`): a rate or a mean of a total lies between those of its parts.
+
+    Examples
+    --------
+    >>> table = aggregations().query("total == 'ECO_AGGREGATE_MEL' and version == 'ECO_ISIC4'")
+    >>> table["part"].tolist()
+    ['ECO_ISIC4_B', 'ECO_ISIC4_D', 'ECO_ISIC4_E']
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(_rules()), columns=list(COLUMNS), dtype="str")
+
+
+@cache
+def _rules() -> tuple[tuple[str, ...], ...]:
+    return (*_classifications(), *(rule for id in PARTNERS for rule in _partners(id)))
+
+
+def _classifications() -> Iterator[tuple[str, ...]]:
+    for row in facts.rows("aggregations.csv"):
+        for optional, column in (("N", "parts"), ("Y", "optional")):
+            for part in row[column].split():
+                code = f"{row['version']}_{part}"
+                rule = (row["codelist"], row["version"], row["total"], code, row["relation"])
+                yield (*rule, optional, row["source"])
+
+
+def _partners(codelist: str) -> Iterator[tuple[str, ...]]:
+    """Rules of one list of partner countries: its total, and the groups that it has."""
+    prefix = PARTNERS[codelist]
+    codes = {row["code"] for row in facts.rows(f"codelists/{codelist}.csv")}
+    groups = {f"{prefix}_{row['group']}": row for row in facts.rows("country_groups.csv")}
+    total = f"{prefix}_TOTAL"
+    inside = {f"{prefix}_{part}" for part in _parts_of_countries()}
+    overlapping = {code for code, row in groups.items() if not _is_country(row["group"])} | inside
+    for row in facts.rows(f"codelists/{codelist}.csv"):
+        code = row["code"]
+        if code.startswith(f"{prefix}_") and code != total:
+            relation = "overlap" if code in overlapping else "sum"
+            yield codelist, prefix, total, code, relation, "Y", "published"
+    for group, row in groups.items():
+        members = [f"{prefix}_{member}" for member in row["members"].split()]
+        if group in codes:
+            for member in members:
+                if member in codes:
+                    yield codelist, prefix, group, member, row["relation"], "Y", row["source"]
+
+
+def _is_country(area: str) -> bool:
+    return area in facts.by_id("codelists/CL_AREA.csv", "code")
+
+
+def _parts_of_countries() -> set[str]:
+    """Areas inside a country that has a code of its own."""
+    groups = [row for row in facts.rows("country_groups.csv") if _is_country(row["group"])]
+    return {member for row in groups for member in row["members"].split()}
+
+
+def identities() -> pd.DataFrame:
+    """Equations between dataflows, one row a term.
+
+    Returns
+    -------
+    DataFrame
+        All text. Rows with the same `identity` are one equation over the keys that its terms share: on every
+        dimension that is in all of them, but for MEASURE and those that `where` fixes. `relation` is one of
+
+        ========= =============================================================
+        `sum`     the `part` terms add up to the `total` term
+        `equal`   the `part` term equals the `total` term
+        `at_most` the `part` term is not above the `total` term
+        `ratio`   `total` = 100 × `numerator` / `denominator`
+        ========= =============================================================
+
+        `side` is the role of the term, `dataflow` its id without `DF_`, `where` the codes that select it, as
+        `AGE=AGE_AGGREGATE_TOTAL CBR=CBR_BIR_FOREIGN`, `note` the equation in words, `source` its evidence.
+
+    Notes
+    -----
+    They hold for figures of one source with one coverage. Published tables often mix sources, so a break is a
+    matter to look into, not an error.
+
+    Examples
+    --------
+    >>> table = identities()
+    >>> table.loc[table["identity"] == "labour-force-AGE-CBR", ["side", "dataflow"]].values.tolist()[0]
+    ['total', 'EAP_TEAP_SEX_AGE_CBR_NB']
+    """
+    import pandas as pd
+
+    columns = ["identity", "relation", "side", "dataflow", "where", "note", "source"]
+    return pd.DataFrame(list(_terms()), columns=columns, dtype="str")
+
+
+def _terms() -> Iterator[tuple[str, ...]]:
+    """Terms with the axes of their pattern written out, equation by equation."""
+    table = facts.rows("identities.csv")
+    for identity in dict.fromkeys(row["identity"] for row in table):
+        terms = [row for row in table if row["identity"] == identity]
+        axes = [axis for axis in _AXES if f"{{{axis}}}" in terms[0]["dataflow"]]
+        for values in product(*(_AXES[axis] for axis in axes)):
+            chosen = dict(zip(axes, values, strict=True))
+            name = "-".join((identity, *values))
+            for row in terms:
+                flow = row["dataflow"].format(**chosen)
+                yield name, row["relation"], row["side"], flow, row["where"], terms[0]["note"], row["source"]
+
+
+def additive(dataflow_id: str) -> bool:
+    """Whether the figures of a dataflow add up over its codes: numbers of persons do, rates and means do not.
+
+    Raises
+    ------
+    StructureError
+        No such dataflow; the message names the three nearest.
+
+    Examples
+    --------
+    >>> additive("EMP_TEMP_SEX_AGE_CCT_NB"), additive("UNE_DEAP_SEX_AGE_CCT_RT")
+    (True, False)
+    """
+    return facts.by_id("dataflows.csv")[resolve(dataflow_id).id]["unit_measure"] == "PS"
