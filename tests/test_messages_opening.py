@@ -78,9 +78,13 @@ def test_declared_encoding() -> None:
     ],
 )
 def test_what_cannot_be_opened_is_named(data: bytes, words: str) -> None:
-    with pytest.raises(MessageError, match=words), open_source(data) as source:
-        source.stream.read()
-        recognise(source)
+    def attempt() -> None:
+        with open_source(data) as source:
+            source.stream.read()
+            recognise(source)
+
+    with pytest.raises(MessageError, match=words):
+        attempt()
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
@@ -95,8 +99,8 @@ def test_text_stream_is_misuse() -> None:
 
 def test_bomb_is_refused() -> None:
     bomb = gzip.compress(b"<a>" + bytes(ALLOWANCE + (1 << 22)), 9)
-    with pytest.raises(MessageError, match="bomb"), open_source(bomb) as source:
-        while source.stream.read(1 << 20):
+    with open_source(bomb) as source, pytest.raises(MessageError, match="bomb"):
+        for _ in iter(lambda: source.stream.read(1 << 20), b""):
             pass
 
 

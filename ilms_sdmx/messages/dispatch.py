@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
@@ -35,10 +35,14 @@ READERS: dict[str, str] = {
     "sdmx-csv": "ilms_sdmx.messages.csv.reader:read",
 }
 #: Format to `module:function`, called with a `Job`, writing to its stream.
-WRITERS: dict[str, str] = {
+WRITERS = {
     "sdmx-csv-1.0": "ilms_sdmx.messages.csv.writer:write",
     "sdmx-csv-2.0": "ilms_sdmx.messages.csv.writer:write",
     "sdmx-csv-2.1": "ilms_sdmx.messages.csv.writer:write",
+    "sdmx-ml-2.1": "ilms_sdmx.messages.xml.writer:write",
+    "sdmx-ml-2.1-generic": "ilms_sdmx.messages.xml.writer:write",
+    "sdmx-ml-3.0": "ilms_sdmx.messages.xml.writer:write",
+    "sdmx-ml-3.1": "ilms_sdmx.messages.xml.writer:write",
 }
 
 
@@ -50,10 +54,10 @@ class Job:
     ----------
     sets
         Data sets in order, each an iterator of its batches; consume one before asking for the next. Every
-        batch of a data set has the same components. `first` is the very first batch, also in `sets`.
-    ahead
-        The data sets known before anything is written: all of them if they are in memory, else the first
-        batch. They are in `sets` as well.
+        batch of a data set has the same components.
+    known
+        Data sets known beforehand, for a header that has to refer to all: the first batch of a stream, or
+        all of a sequence. Do not write from it.
     stream
         Where the bytes go: already a temporary file, packed if that was asked for.
     header
@@ -65,17 +69,12 @@ class Job:
     """
 
     sets: Iterator[Iterator[Dataset]]
-    ahead: tuple[Dataset, ...]
+    known: tuple[Dataset, ...]
     stream: IO[bytes]
     header: Header
     format: str
     layout: str
     options: dict[str, Any]
-
-    @property
-    def first(self) -> Dataset | None:
-        """Very first batch, None if there is nothing to write."""
-        return self.ahead[0] if self.ahead else None
 
 
 def read(source: Readable, structure: Structure = None) -> Message:
@@ -235,52 +234,63 @@ def write(
     """
     if format not in WRITERS:
         raise MessageError(f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}")
-    batches, own = _batches(data, structure)
-    at_hand = isinstance(data, Dataset | Message | list | tuple)
-    ahead = tuple(batches if at_hand else islice(batches, 1))
-    sets = groupby(chain(ahead, batches), key=lambda d: d.number)
-    with _open_target(target, compression) as stream:
-        _named(WRITERS[format])(
-            Job(
-                (batch for _, batch in sets),
-                ahead,
-                stream,
-                (header or own or Header()).completed(clock),
-                format,
-                layout,
-                options,
-            )
-        )
-
-
-def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], Header | None]:
-    """Batches in order with their numbers, and the header that came with the data."""
-    import pandas as pd
-
-    components = _components(structure)
-    if isinstance(data, pd.DataFrame):
-        data = [data]
+    batches, known = _batches(data, _components(structure), _identity(structure))
     own = getattr(data, "header", None)
-    if isinstance(data, Dataset):
-        data = [data]
-    numbered = isinstance(data, Message | list | tuple)
-    return _prepared(data, components, numbered=numbered), own
+    sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
+    complete = (header or own or Header()).completed(clock)
+    with _open_target(target, compression) as stream:
+        _named(WRITERS[format])(Job(sets, known, stream, complete, format, layout, options))
 
 
-def _prepared(data: Iterable[Any], components: Components | None, *, numbered: bool) -> Iterator[Dataset]:
+def _batches(
+    data: Any, components: Components | None, identity: str
+) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
+    """Batches in order with their numbers, and the data sets known beforehand."""
     import pandas as pd
 
-    for number, item in enumerate(data):
-        if isinstance(item, pd.DataFrame):
-            if components is None:
-                raise MessageError("a plain frame needs `structure` to say which columns are dimensions")
-            item = Dataset(item.reindex(columns=components.columns), components)
-        elif not isinstance(item, Dataset):
-            raise TypeError(f"expected a Dataset or a frame, found {type(item).__name__}")
-        changes: dict[str, Any] = {"components": components} if components else {}
-        if numbered:
-            changes["number"] = number
-        yield replace(item, **changes)
+    if isinstance(data, Dataset | pd.DataFrame):
+        data = [data]
+    prepared = (_dataset(item, components, identity) for item in data)
+    if isinstance(data, Message | list | tuple):
+        known = tuple(replace(d, number=i) for i, d in enumerate(prepared))
+        return iter(known), known
+    first = next(prepared, None)
+    return (prepared, ()) if first is None else (chain([first], prepared), (first,))
+
+
+def _dataset(item: Any, components: Components | None, identity: str) -> Dataset:
+    import pandas as pd
+
+    if isinstance(item, pd.DataFrame):
+        if components is None:
+            raise MessageError("a plain frame needs `structure` to say which columns are dimensions")
+        _check_columns(item, components)
+        frame = item.reindex(columns=components.columns).apply(_text)
+        return Dataset(frame, components, structure=identity)
+    if not isinstance(item, Dataset):
+        raise TypeError(f"expected a Dataset or a frame, found {type(item).__name__}")
+    return item if components is None else replace(item, components=components)
+
+
+def _text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Column of a plain frame as text: numbers in the shortest form that reads back the same."""
+    if column.dtype.kind not in "iuf":
+        return column
+    return column.map(lambda v: repr(v.item() if hasattr(v, "item") else v), na_action="ignore").astype(
+        "string"
+    )
+
+
+def _check_columns(frame: pd.DataFrame, components: Components) -> None:
+    if unknown := [str(c) for c in frame.columns if c not in components.columns]:
+        raise MessageError(f"the structure has no component {', '.join(unknown)}: drop or rename the column")
+
+
+def _identity(structure: Structure) -> str:
+    """Short reference of a data structure definition, empty for mere components."""
+    if structure is None or isinstance(structure, Components):
+        return ""
+    return f"{structure.maintainer.id}:{structure.id}({structure.version})" if structure.maintainer else ""
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def write(job: Job) -> None:
     if unknown:
         known = ", ".join(Style.__dataclass_fields__)
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there are {known}")
-    table = _Table(job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.ahead, job.layout)
+    table = _Table(job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout)
     job.stream.write(table.head().encode())
     for batches in job.sets:
         for dataset in batches:

@@ -1,0 +1,11 @@
+from .application import Applied as Applied
+from .application import apply as apply
+from .application import apply_figures as apply_figures
+from .model import ComponentMap as ComponentMap
+from .model import DatePatternMap as DatePatternMap
+from .model import FixedValueMap as FixedValueMap
+from .model import ImplicitComponentMap as ImplicitComponentMap
+from .model import MappedValue as MappedValue
+from .model import MultiComponentMap as MultiComponentMap
+from .model import RepresentationMap as RepresentationMap
+from .model import StructureMap as StructureMap

@@ -1,0 +1,133 @@
+"""Applying of a structure map: a table's figures to the observations of a dataflow, each accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.findings import Report
+from ilms_sdmx.mapping.duplicates import settle
+from ilms_sdmx.mapping.filling import PLACE, Filling, PeriodReader
+from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.mapping.resolving import Matcher
+from ilms_sdmx.mapping.scaling import is_number, scale
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ilms_sdmx.tables.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """What became of every figure.
+
+    Parameters
+    ----------
+    dataset
+        Observations written, indexed as the figures are; `provenance` holds file, sheet, cell and text.
+    outcome
+        One word a figure, by the index of the table: `written`, `repeated` (an equal duplicate), `conflict`,
+        `unmapped`, `skipped` (the map says the dataflow has no place for it), `malformed`.
+    keys
+        Components of every figure, written or not; missing where not known.
+    """
+
+    dataset: Dataset
+    report: Report
+    outcome: pd.Series[str]
+    keys: pd.DataFrame
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of figures by outcome; they add up to the figures of the table."""
+        return {str(k): int(v) for k, v in self.outcome.value_counts().sort_index().items()}
+
+
+def apply(
+    table: Table,
+    structure_map: StructureMap,
+    components: Components,
+    *,
+    structure: str = "",
+    matcher: Matcher | None = None,
+    periods: PeriodReader | None = None,
+) -> tuple[Dataset, Report]:
+    """Observations of a table under a structure map, and what is wrong with the others.
+
+    Parameters
+    ----------
+    table
+        Figures: one column a heading, and the column `structure_map.value` with a plain decimal number as
+        text, or missing. A column that a `FixedValueMap` needs is not required.
+    components
+        Of the target; the observations have exactly these columns, absent where no map fills them.
+    matcher, periods
+        Readers of labels and of periods, for maps that ask for them.
+
+    Returns
+    -------
+    Dataset, Report
+        No figure is lost: those that are not in the data set are in the report.
+    """
+    applied = apply_figures(
+        table, structure_map, components, structure=structure, matcher=matcher, periods=periods
+    )
+    return applied.dataset, applied.report
+
+
+def apply_figures(
+    table: Table,
+    structure_map: StructureMap,
+    components: Components,
+    *,
+    structure: str = "",
+    matcher: Matcher | None = None,
+    periods: PeriodReader | None = None,
+) -> Applied:
+    """`apply` with the outcome and the key of every figure."""
+    import pandas as pd
+
+    figures = table.figures
+    work = Filling(figures, structure_map.target, table.origin.source, matcher, periods)
+    ordered = sorted(structure_map.components, key=lambda c: not isinstance(c, DatePatternMap))
+    for component in ordered:
+        work.fill(component)
+    value, malformed = _values(figures, structure_map)
+    work.malformed(malformed, structure_map.value)
+    measure = components.measures[0]
+    work.columns[measure] = value
+    keys = pd.DataFrame(work.columns, index=figures.index).reindex(columns=components.columns)
+    outcome = pd.Series("written", index=figures.index, dtype="str")
+    outcome[malformed] = "malformed"
+    outcome[work.skipped] = "skipped"
+    outcome[work.unmapped] = "unmapped"
+    work.incomplete(keys, components, outcome)
+    found = settle(keys, outcome, components, figures, work.place)
+    written = keys[(outcome == "written")]
+    dataset = Dataset(
+        written, components, structure_map.target, structure, provenance=_provenance(figures, written.index)
+    )
+    return Applied(dataset, Report.of([*work.findings, *found]), outcome, keys)
+
+
+def _values(figures: pd.DataFrame, structure_map: StructureMap) -> tuple[Any, Any]:
+    """Scaled values, and which figures hold something that is no number."""
+    import numpy as np
+    import pandas as pd
+
+    text = figures[structure_map.value].astype("str").str.strip()
+    codes, distinct = pd.factorize(text, use_na_sentinel=False)
+    wrong = np.array([d == d and d != "" and not is_number(str(d)) for d in distinct.tolist()], dtype=bool)
+    malformed: Any = pd.Series(wrong.take(codes), index=figures.index)
+    text = text.mask(malformed | (text == ""))
+    source: pd.Series[int] | int = structure_map.source_multiplier
+    if "multiplier" in figures.columns:
+        source = figures["multiplier"].fillna(structure_map.source_multiplier).astype("int64")
+    return scale(text, source - structure_map.target_multiplier), malformed
+
+
+def _provenance(figures: pd.DataFrame, index: pd.Index) -> pd.DataFrame | None:
+    columns = [c for c in (*PLACE, "text") if c in figures.columns]
+    return figures.loc[index, columns] if "cell" in columns else None

@@ -1,0 +1,172 @@
+"""Filling of the components of figures, one map at a time, the work done once for each distinct label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.datasets import Components
+from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.mapping.model import (
+    ComponentMap,
+    ComponentMaps,
+    DatePatternMap,
+    FixedValueMap,
+    ImplicitComponentMap,
+    MultiComponentMap,
+)
+from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
+from ilms_sdmx.mapping.unmapped import Spread, incomplete_key, malformed_value, unknown_label, unknown_period
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+#: Reading of one period label: the SDMX period, or None and the reason.
+PeriodReader = Callable[[str, DatePatternMap], tuple[str | None, str]]
+#: Columns of the figures that say where each stands.
+PLACE = ("file", "sheet", "cell")
+_SHOWN = 12
+
+
+class Filling:
+    """Columns that grow while the maps of one structure map are applied."""
+
+    def __init__(
+        self,
+        figures: pd.DataFrame,
+        target: str,
+        source: str,
+        matcher: Matcher | None,
+        periods: PeriodReader | None,
+    ) -> None:
+        import numpy as np
+
+        self.figures, self.target, self.source = figures, target, source
+        self.matcher, self.periods = matcher, periods
+        self.columns: dict[str, pd.Series[Any]] = {}
+        self.findings: list[Finding] = []
+        self.unmapped = np.zeros(len(figures), dtype=bool)
+        self.skipped = np.zeros(len(figures), dtype=bool)
+
+    def place(self, position: int) -> Place:
+        """Where the figure at a position stands."""
+        row = self.figures.iloc[position]
+        known = {c: str(row[c]) for c in PLACE if c in self.figures.columns and row[c] == row[c]}
+        known.setdefault("file", self.source)
+        return Place(dataflow=self.target, **known)  # type: ignore[arg-type]
+
+    def spread(self, rows: np.ndarray) -> Spread:
+        """Where a problem stands: its first place, and the cells of all."""
+        positions = rows.nonzero()[0]
+        cells = self.figures["cell"].iloc[positions].tolist() if "cell" in self.figures.columns else []
+        return Spread(self.place(int(positions[0])), len(positions), tuple(map(str, cells[:_SHOWN])))
+
+    def fill(self, component: ComponentMaps) -> None:
+        """Apply one map."""
+        if isinstance(component, FixedValueMap):
+            self.columns[component.target] = self._constant(component.value)
+        elif isinstance(component, ImplicitComponentMap):
+            self.columns[component.target] = self.figures[component.source].astype("str")
+        elif isinstance(component, DatePatternMap):
+            self._fill_period(component)
+        else:
+            self._fill_codes(component)
+
+    def _constant(self, value: str) -> pd.Series[Any]:
+        import pandas as pd
+
+        codes: Any = pd.Categorical.from_codes([0] * len(self.figures), categories=pd.Index([value]))
+        return pd.Series(codes, index=self.figures.index)
+
+    def _distinct(self, names: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+        """Group number of each figure, and the distinct tuples of labels (missing ones as empty text)."""
+        import pandas as pd
+
+        columns = [self.columns.get(n, self.figures.get(n)) for n in names]
+        texts: list[Any] = [c.astype("str").fillna("") for c in columns if c is not None]
+        if len(texts) == 1:
+            codes, distinct = pd.factorize(texts[0])
+            return codes, [(d,) for d in distinct.tolist()]
+        frame = pd.concat(texts, axis=1, keys=range(len(texts)))
+        grouped = frame.groupby(list(frame.columns), sort=False)
+        keys: list[Any] = list(grouped.groups)
+        return grouped.ngroup().to_numpy(), [tuple(str(label) for label in key) for key in keys]
+
+    def _fill_codes(self, component: ComponentMap | MultiComponentMap) -> None:
+        sources = (component.source,) if isinstance(component, ComponentMap) else component.sources
+        timed = has_validity(component.representation) and "TIME_PERIOD" in self.columns
+        codes, distinct = self._distinct((*sources, "TIME_PERIOD") if timed else sources)
+        rows = [d[: len(sources)] for d in distinct]
+        times = [d[-1] if timed else "" for d in distinct]
+        resolved = resolve_all(component.representation, rows, times, self.matcher)
+        self._take(component.target, codes, [r.code for r in resolved])
+        for number, (labels, found) in enumerate(zip(rows, resolved, strict=True)):
+            if found.how == "skipped":
+                self.skipped |= codes == number
+            elif found.code is None:
+                self._unknown(component, labels, found, codes == number)
+
+    def _take(self, target: str, groups: np.ndarray, values: list[str | None]) -> None:
+        import pandas as pd
+
+        categories = list(dict.fromkeys(v for v in values if v is not None))
+        position = {v: n for n, v in enumerate(categories)}
+        translate = pd.array([position.get(v, -1) if v is not None else -1 for v in values], dtype="int64")
+        taken = translate.to_numpy().take(groups) if len(values) else groups
+        codes = pd.Categorical.from_codes(taken.astype("int64"), categories=pd.Index(categories, dtype="str"))
+        self.columns[target] = pd.Series(codes, index=self.figures.index)
+
+    def _unknown(
+        self,
+        component: ComponentMap | MultiComponentMap,
+        labels: tuple[str, ...],
+        found: Resolved,
+        rows: np.ndarray,
+    ) -> None:
+        self.unmapped |= rows
+        spread = self.spread(rows)
+        self.findings.append(unknown_label(component.target, labels, found, component.representation, spread))
+
+    def _fill_period(self, component: DatePatternMap) -> None:
+        codes, distinct = self._distinct(component.sources) if component.sources else self._distinct_none()
+        values: list[str | None] = []
+        for number, labels in enumerate(distinct):
+            label = " ".join(x for x in (*labels, component.context) if x)
+            period, reason = self._period(labels, label, component)
+            values.append(period)
+            if period is None:
+                rows = codes == number
+                self.unmapped |= rows
+                self.findings.append(unknown_period(component.target, label, reason, self.spread(rows)))
+        self._take(component.target, codes, values)
+
+    def _distinct_none(self) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+        import numpy as np
+
+        return np.zeros(len(self.figures), dtype="int64"), [("",)]
+
+    def _period(
+        self, labels: tuple[str, ...], label: str, component: DatePatternMap
+    ) -> tuple[str | None, str]:
+        decided = component.periods.get(" ".join(labels).strip()) or component.periods.get(label)
+        if decided:
+            return decided, ""
+        if self.periods is None:
+            return (label, "") if label else (None, "nothing is written there")
+        return self.periods(label, component)
+
+    def malformed(self, rows: pd.Series[bool], column: str) -> None:
+        """Report texts that are no numbers, one finding a text."""
+        texts = self.figures[column].astype("str")
+        for text in texts[rows].unique():
+            spread = self.spread((rows & (texts == text)).to_numpy())
+            self.findings.append(malformed_value(str(text), spread))
+
+    def incomplete(self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]) -> None:
+        """Report figures whose key lacks a dimension, one finding a dimension."""
+        for dimension in components.dimensions:
+            rows = (outcome == "written") & (keys[dimension].isna() | (keys[dimension] == ""))
+            if rows.any():
+                outcome[rows] = "unmapped"
+                self.findings.append(incomplete_key(dimension, self.spread(rows.to_numpy())))

@@ -1,0 +1,179 @@
+"""Structure maps in the words of SDMX 3.0: how headings of a table become components of a dataflow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class MappedValue:
+    """One line of a representation map.
+
+    Parameters
+    ----------
+    source
+        Labels as printed, one for each source heading. With `regex` they are regular expressions that must
+        match the whole label.
+    code
+        Code of the target; None where the label is known but the dataflow has no place for it.
+    valid_from, valid_to
+        Period bounds (`2017`) within which the line holds, empty for always.
+    name
+        Name of the code where the codelist is built from the table's labels.
+    """
+
+    source: tuple[str, ...]
+    code: str | None
+    regex: bool = False
+    valid_from: str = ""
+    valid_to: str = ""
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RepresentationMap:
+    """Labels to codes.
+
+    Parameters
+    ----------
+    values
+        Lines in the order in which they are tried; exact ones before regular expressions.
+    codelist
+        Id of the codelist of the target (`CL_CDS`), empty where there is none.
+    prefix
+        Beginning of the codes that matching by label may give (`CDS_DES_`): one codelist holds many versions.
+    match
+        Whether labels without a line are matched with the names of the codelist, exactly, by known alias or
+        after normalisation. Likeness is never applied.
+    languages
+        Languages in which names and aliases are tried.
+    """
+
+    id: str
+    values: tuple[MappedValue, ...] = ()
+    codelist: str = ""
+    prefix: str = ""
+    match: bool = False
+    languages: tuple[str, ...] = ("en",)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedValueMap:
+    """A component that has one value in the whole table."""
+
+    target: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImplicitComponentMap:
+    """A component that takes the text of a heading as it stands."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class ComponentMap:
+    """A component whose codes stand for the labels of one heading."""
+
+    source: str
+    target: str
+    representation: RepresentationMap
+
+
+@dataclass(frozen=True)
+class MultiComponentMap:
+    """A component whose codes stand for the labels of several headings together."""
+
+    sources: tuple[str, ...]
+    target: str
+    representation: RepresentationMap
+
+
+@dataclass(frozen=True)
+class DatePatternMap:
+    """The time dimension, read from headings.
+
+    Parameters
+    ----------
+    sources
+        Headings whose texts are read together, in order (`January`, `2018`).
+    context
+        Text read after the headings, for what only a title says (`2018`).
+    periods
+        Labels that a person has decided, as SDMX periods.
+    options
+        Further arguments of the reader of periods: era, fiscal year, language.
+    """
+
+    sources: tuple[str, ...]
+    target: str = "TIME_PERIOD"
+    context: str = ""
+    periods: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+ComponentMaps = FixedValueMap | ImplicitComponentMap | ComponentMap | MultiComponentMap | DatePatternMap
+
+
+@dataclass(frozen=True)
+class StructureMap:
+    """How figures of a table become observations of a dataflow.
+
+    Parameters
+    ----------
+    target
+        Dataflow, `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)`.
+    components
+        One map for each component that is filled; a component without one is absent.
+    value
+        Column of the figures that holds the value, a plain decimal text.
+    source_multiplier, target_multiplier
+        Powers of ten: a figure printed in persons (0) written in thousands (3) is divided by 1000, exactly.
+        A column `multiplier` in the figures, where there is one, takes the place of `source_multiplier`.
+    """
+
+    id: str
+    target: str
+    components: tuple[ComponentMaps, ...]
+    value: str = "text"
+    source_multiplier: int = 0
+    target_multiplier: int = 0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Components that are filled."""
+        return tuple(c.target for c in self.components)
+
+
+def fold(label: str) -> str:
+    """Form of a label in which two printings of the same words are equal.
+
+    Unicode-composed, Thai and Lao SARA AM in one piece, zero-width characters gone, blanks collapsed, case
+    folded; nothing else: no letter is dropped and no word left out.
+
+    Examples
+    --------
+    >>> fold("  Hong   KONG ")
+    'hong kong'
+    >>> fold("จํานวน") == fold("จำนวน")
+    True
+    """
+    import unicodedata
+
+    text = (
+        unicodedata.normalize("NFC", label)
+        .replace("\u0e4d\u0e32", "\u0e33")
+        .replace("\u0ecd\u0eb2", "\u0eb3")
+    )
+    text = _INVISIBLE.sub("", text)
+    return re.sub(r"\s+", " ", text).strip().casefold()
+
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")

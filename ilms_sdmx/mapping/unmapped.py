@@ -1,0 +1,100 @@
+"""Findings about labels and periods that no map knows: place, candidates, and the line that mends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.model import RepresentationMap
+from ilms_sdmx.mapping.resolving import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where a problem stands: its first place, how many figures it touches, some of their cells."""
+
+    place: Place
+    figures: int
+    cells: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`12 observations (B17, C17, ...), not written`."""
+        more = ", ..." if self.figures > len(self.cells) else ""
+        cells = f" ({', '.join(self.cells)}{more})" if self.cells else ""
+        return f"{self.figures} observation{'s' if self.figures != 1 else ''}{cells}, not written"
+
+
+def unknown_label(
+    component: str,
+    labels: tuple[str, ...],
+    found: Resolved,
+    representation: RepresentationMap,
+    spread: Spread,
+) -> Finding:
+    """Report a label without a code; likeness is shown, never applied."""
+    printed = " / ".join(labels)
+    codelist = representation.codelist or f"a code of the map {representation.id!r}"
+    file = representation.file or f"codes: {representation.id}"
+    code = found.candidates[0].code if found.candidates else "<code>"
+    return Finding(
+        "unknown-label",
+        Severity.ERROR,
+        f"The label {printed!r} has no code for {component}.",
+        place=spread.place,
+        component=component,
+        read=printed,
+        expected=f"a code of {codelist}" if representation.codelist else codelist,
+        candidates=found.candidates,
+        mend=f"add to {file}:  {_csv(labels)},{code}"
+        if representation.file
+        else f"add to {file}:  {printed}: {code}",
+        affects=str(spread),
+    )
+
+
+def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Finding:
+    """Report a text that is no period."""
+    return Finding(
+        "unknown-period",
+        Severity.ERROR,
+        f"The label {label!r} is not read as a period: {reason}.",
+        place=spread.place,
+        component=component,
+        read=label,
+        expected="a year, quarter, month, date or range",
+        mend=f"add to periods of the mapping:  {label!r}: 2019",
+        affects=str(spread),
+    )
+
+
+def malformed_value(text: str, spread: Spread) -> Finding:
+    """Report a text that is no number."""
+    return Finding(
+        "malformed-number",
+        Severity.ERROR,
+        f"{text!r} is not a number.",
+        place=spread.place,
+        component="OBS_VALUE",
+        read=text,
+        expected="a plain decimal number",
+        mend="correct the source, or declare the text under markers or corrections",
+        affects=str(spread),
+    )
+
+
+def incomplete_key(component: str, spread: Spread) -> Finding:
+    """Report a dimension that no map fills."""
+    return Finding(
+        "incomplete-key",
+        Severity.ERROR,
+        f"The dimension {component} is not filled.",
+        place=spread.place,
+        component=component,
+        expected=f"a value of {component} for every figure",
+        mend=f"give {component} a value, a heading or a code under components of the data set",
+        affects=str(spread),
+    )
+
+
+def _csv(labels: tuple[str, ...]) -> str:
+    return ",".join(f'"{x}"' if "," in x else x for x in labels)

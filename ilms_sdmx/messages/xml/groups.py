@@ -1,0 +1,64 @@
+"""Groups: attributes that stand once for all observations of a partial key, gathered while rows pass by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages.xml.layout import Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Key = tuple[str | None, ...]
+
+
+class Groups:
+    """Distinct groups of a data set, in the order they first occur."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._kinds = layout.groups
+        self._found: dict[str, dict[Key, Key]] = {name: {} for name in layout.groups}
+
+    def __bool__(self) -> bool:
+        return bool(self._kinds)
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Take the groups of some rows; raises MessageError where one group has two values."""
+        for name, (dimensions, attributes) in self._kinds.items():
+            self._add(name, frame[[*dimensions, *attributes]], len(dimensions))
+
+    def attach(self, dimensions: tuple[str, ...], frame: pd.DataFrame) -> str:
+        """Take groups without observations; gives the name of the group, empty if no group has this key."""
+        for name, (own, attributes) in self._kinds.items():
+            if set(own) == set(dimensions) and set(frame.columns) <= {*own, *attributes}:
+                self._add(name, frame.reindex(columns=[*own, *attributes]), len(own))
+                return name
+        return ""
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, str | None], dict[str, str | None]]]:
+        """Name, key and attributes of each group that has any attribute."""
+        for name, rows in self._found.items():
+            dimensions, attributes = self._kinds[name]
+            for key, values in rows.items():
+                yield (
+                    name,
+                    dict(zip(dimensions, key, strict=True)),
+                    dict(zip(attributes, values, strict=True)),
+                )
+
+    def _add(self, name: str, frame: pd.DataFrame, width: int) -> None:
+        found = self._found[name]
+        distinct = frame.drop_duplicates()
+        for row in distinct.astype("object").where(distinct.notna(), None).itertuples(index=False, name=None):
+            key, values = row[:width], row[width:]
+            if any(v is not None for v in values) or key in found:
+                self._put(name, found, key, values)
+
+    def _put(self, name: str, found: dict[Key, Key], key: Key, values: Key) -> None:
+        if found.setdefault(key, values) != values:
+            raise MessageError(
+                f"group {name} {'.'.join(map(str, key))} has two values: {found[key]} and {values}; an "
+                "attribute of a group is the same for all its observations"
+            )

@@ -1,0 +1,182 @@
+"""Periods as the region's tables print them become SDMX periods, or are refused with a reason."""
+
+# ruff: noqa: DTZ001 - spreadsheets know no time zones
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilms_sdmx.tables import find_period, period_of_date, read_period
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("2019", "2019"),
+        ("2566", "2023"),
+        ("๒๕๖๖", "2023"),
+        ("พ.ศ. 2566", "2023"),
+        ("2566 (2023)", "2023"),
+        ("2560\n(2017)", "2017"),
+        ("B.E. 2560 (2017)", "2017"),
+        ("Tahun 2018", "2018"),
+        ("2023 (peak)", "2023"),
+        ("2019p", "2019"),
+        ("1981-2022", "1981-01-01/P42Y"),
+        ("2019-Q1", "2019-Q1"),
+        ("2019Q1", "2019-Q1"),
+        ("Q1 2019", "2019-Q1"),
+        ("first quarter 2019", "2019-Q1"),
+        ("Quý I/2019", "2019-Q1"),
+        ("quý 3 năm 2019", "2019-Q3"),
+        ("Triwulan III 2020", "2020-Q3"),
+        ("Suku tahun 2, 2021", "2021-Q2"),
+        ("ไตรมาส 2/2566", "2023-Q2"),
+        ("Semester I 2023", "2023-S1"),
+        ("2023-S1", "2023-S1"),
+        ("2019-03", "2019-03"),
+        ("2011M12", "2011-12"),
+        ("03/2019", "2019-03"),
+        ("Maret 2019", "2019-03"),
+        ("Disember 2019", "2019-12"),
+        ("tháng 9/2019", "2019-09"),
+        ("Tháng 9 năm 2019", "2019-09"),
+        ("มิ.ย. 2566", "2023-06"),
+        ("ខែមីនា ឆ្នាំ២០១៩", "2019-03"),
+        ("၂၀၁၉ ခုနှစ် မတ်လ", "2019-03"),
+        ("30 มิถุนายน 2566", "2023-06-30"),
+        ("30/6/2566", "2023-06-30"),
+        ("30.6.2023", "2023-06-30"),
+        ("June 30, 2013", "2013-06-30"),
+        ("24 July to 7 August 2017", "2017-07-24/P15D"),
+        ("Oct 2021 - Mar 2022", "2021-10-01/P6M"),
+    ],
+)
+def test_a_printed_period_has_its_sdmx_form(text: str, period: str) -> None:
+    found = read_period(text)
+    assert (found.time_period, found.reason, found.label) == (period, "", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "period"),
+    [
+        ("9 tháng đầu năm 2019", 0, "2019-01-01/P9M"),
+        ("9T-2019", 0, "2019-01-01/P9M"),
+        ("2016 Januari s.d Mei", 0, "2016-01-01/P5M"),
+        ("Januari s.d Mei", 2015, "2015-01-01/P5M"),
+        ("January to November, 2018", 0, "2018-01-01/P11M"),
+        ("first 9 months of 2019", 0, "2019-01-01/P9M"),
+        ("TAHUN 2016 (s.d MEI)", 0, "2016-01-01/P5M"),
+    ],
+)
+def test_cumulative_months_are_a_range_and_said_to_be_cumulative(text: str, year: int, period: str) -> None:
+    found = read_period(text, year=year)
+    assert (found.time_period, found.cumulative) == (period, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("as at end June 2013", "2013-06"),
+        ("as of 1 April 2024", "2024-04-01"),
+        ("year-end 2013", "2013-12"),
+        ("ณ สิ้นเดือนธันวาคม 2566", "2023-12"),
+        ("Tính đến 31/12/2019", "2019-12-31"),
+    ],
+)
+def test_a_point_in_time_is_known_as_one(text: str, period: str) -> None:
+    found = read_period(text)
+    assert (found.time_period, found.as_at) == (period, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "area", "period", "start"),
+    [
+        ("ปีงบประมาณ 2567", "THA", "2023-10-01/P1Y", "--10-01"),
+        ("FY2567", "THA", "2023-10-01/P1Y", "--10-01"),
+        ("ปีงบประมาณ พ.ศ. ๒๕๖๗ ไตรมาสที่ ๑ (ตุลาคม - ธันวาคม ๒๕๖๖)", "THA", "2023-Q4", "--10-01"),
+        ("fiscal year 2024, second quarter", "THA", "2024-Q1", "--10-01"),
+        ("2016-2017 fiscal year", "MMR", "2016-04-01/P1Y", "--04-01"),
+        ("FY 2018", "MMR", "2018-04-01/P6M", "--04-01"),
+        ("FY 2018-2019", "MMR", "2018-10-01/P1Y", "--10-01"),
+        ("FY 2021-2022", "MMR", "2021-10-01/P6M", "--10-01"),
+        ("FY 2022-2023", "MMR", "2022-04-01/P1Y", "--04-01"),
+        ("FY2019", "SGP", "2019-04-01/P1Y", "--04-01"),
+        ("FY2019", "MYS", "2019", "--01-01"),
+    ],
+)
+def test_fiscal_years_follow_the_country_and_its_changes(
+    text: str, area: str, period: str, start: str
+) -> None:
+    found = read_period(text, area=area)
+    assert (found.time_period, found.reporting[1]) == (period, start)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2016-2017", "declare which"),
+        ("2565-66", "declare which"),
+        ("2011-12", "or a month"),
+        ("2566 (2022)", "not one year in two eras"),
+        ("Januari s.d Mei", "say which"),
+        ("Dec-16", "declare short years"),
+        ("31/02/2019", "no such date"),
+        ("2006, 2010", "not one year"),
+        ("FY 2019", "not known"),
+        ("Total", "it also says"),
+        ("1,234", "it also says"),
+        ("5", "no period"),
+        ("", "no period"),
+    ],
+)
+def test_what_is_not_certain_is_refused(text: str, reason: str) -> None:
+    found = read_period(text)
+    assert found.time_period == ""
+    assert reason in found.reason
+
+
+def test_declared_short_years_are_read() -> None:
+    assert read_period("ธ.ค. 66", short_years="buddhist").time_period == "2023-12"
+    assert read_period("Dec-16", short_years="common").time_period == "2016-12"
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "period"),
+    [
+        ("9 tháng đầu năm 2019: Việt Nam xuất khẩu 104.615 lao động", "VNM", "2019-01-01/P9M"),
+        ("Breakdown of Non-Resident Population, as at end June 2013", "SGP", "2013-06"),
+        ("Migrant workers sent to work abroad, 2016-2017 fiscal year", "MMR", "2016-04-01/P1Y"),
+        ("Migrants who left from January to November, 2018 (MoU system)", "MMR", "2018-01-01/P11M"),
+        ("Workers sent abroad in May 2017", "", "2017-05"),
+        ("จำนวนคนต่างด้าว ประจำเดือนมิถุนายน 2566", "THA", "2023-06"),
+    ],
+)
+def test_the_period_is_found_in_a_title(title: str, area: str, period: str) -> None:
+    found = find_period(title, area=area)
+    assert found.time_period == period
+    assert found.remainder
+
+
+def test_real_dates_typed_in_the_buddhist_era_are_converted_and_said_to_be() -> None:
+    found = period_of_date(datetime(2566, 6, 30))
+    assert found.time_period == "2023-06-30"
+    assert found.evidence == ("2566 of the Buddhist Era is 2023",)
+    assert period_of_date(datetime(2016, 12, 1), "mmm-yy").time_period == "2016-12"
+    assert period_of_date(datetime(2016, 12, 1), "yyyy").time_period == "2016"
+
+
+@given(st.integers(1900, 2156), st.integers(1, 12))
+def test_both_eras_and_all_digits_give_the_same_month(year: int, month: int) -> None:
+    thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+    expected = f"{year}-{month:02d}"
+    assert read_period(f"{month:02d}/{year}").time_period == expected
+    assert read_period(f"{month:02d}/{year + 543}".translate(thai)).time_period == expected
+
+
+@given(st.text(max_size=20))
+def test_any_label_is_read_or_refused_with_a_reason(text: str) -> None:
+    found = read_period(text)
+    assert bool(found.time_period) != bool(found.reason)
