@@ -23,7 +23,7 @@ FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 GUESTS = {
     "requests": {"downloads"},
     "openpyxl": {"tables", "reports"},
-    "python_calamine": {"tables"},
+    "python_calamine": {"tables", "sources"},
     "click": {"cli"},
     "jinja2": {"reports"},
     "altair": {"reports"},

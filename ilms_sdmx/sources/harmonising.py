@@ -1,0 +1,192 @@
+"""Harmonising: figures of a source to data sets of our dataflows, records beside them, nothing dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ilms_sdmx import structures
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.mapping.application import Applied, apply_figures
+from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
+from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record, records_frame
+from ilms_sdmx.tables.table import Origin, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ilms_sdmx.downloads.cache import Download
+
+_REASONS = {
+    "conflict": "the key occurs again with another value",
+    "repeated": "the key occurs again with the same value",
+    "malformed": "no number",
+}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One of our dataflows and how its components are filled.
+
+    Parameters
+    ----------
+    name
+        Value of the column `flow` of the figures that go here.
+    dataflow
+        Id of the dataflow, `POP_MFRB_SEX_CBR_NB`.
+    maps
+        Of the components that differ from source to source; MEASURE and the unit follow from the id.
+    multiplier
+        Power of ten of the figures as published, which becomes UNIT_MULT: no figure is rounded.
+    """
+
+    name: str
+    dataflow: str
+    maps: tuple[ComponentMaps, ...]
+    multiplier: int = 0
+
+    def structure_map(self) -> StructureMap:
+        """Structure map of the flow."""
+        fixed = (
+            FixedValueMap("MEASURE", measure(self.dataflow)),
+            FixedValueMap("UNIT_MEASURE_TYPE", self.dataflow.rsplit("_", 1)[1]),
+            FixedValueMap("UNIT_MEASURE", "PS" if self.dataflow.endswith("_NB") else "PT"),
+            FixedValueMap("UNIT_MULT", str(self.multiplier)),
+        )
+        filled = {m.target for m in self.maps}
+        maps = (*self.maps, *(f for f in fixed if f.target not in filled))
+        return StructureMap(self.name, f"ILO:DF_{self.dataflow}(1.0)", maps)
+
+
+def measure(dataflow: str) -> str:
+    """Code of MEASURE of a dataflow: its id without the classifications.
+
+    Examples
+    --------
+    >>> measure("POP_MFRB_SEX_CBR_NB")
+    'POP_MFRB_NB'
+    """
+    topic, variant, *_, unit = dataflow.removeprefix("DF_").split("_")
+    return f"{topic}_{variant}_{unit}"
+
+
+def harmonise(
+    figures: pd.DataFrame,
+    flows: Sequence[Flow],
+    origin: Origin,
+    record: Record,
+    findings: Sequence[Finding] = (),
+) -> Harmonised:
+    """Figures as data sets of our dataflows.
+
+    Parameters
+    ----------
+    figures
+        One row a figure: headings, `text`, `flow` (name of a flow, `""` for none) and any fields of `Record`
+        in which figures differ; `reason` says why a figure goes to no flow.
+    record
+        Fields that are the same for all figures.
+
+    Returns
+    -------
+    Harmonised
+        One part for each flow that has observations, in the order of `flows`; `rest` of the first part holds
+        every figure that is in no data set. Observations of all parts + rest = figures.
+    """
+    import pandas as pd
+
+    parts: list[Harmonised] = []
+    left = [figures[~figures["flow"].isin([f.name for f in flows])]]
+    report = Report.of(findings)
+    for flow in flows:
+        chosen = figures[figures["flow"] == flow.name]
+        if chosen.empty and (parts or flow is not flows[-1]):
+            continue
+        applied = _apply(chosen, flow, origin)
+        report += _said(applied, flow, chosen)
+        left.append(_left(applied, chosen))
+        parts.append(_part(applied, chosen, origin, record))
+    rest = pd.concat([part for part in left if len(part)] or left[:1], ignore_index=True).drop(columns="flow")
+    if "reason" not in rest:
+        rest["reason"] = ""
+    return replace(parts[0], report=report, rest=rest, also=tuple(parts[1:]))
+
+
+def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
+    dsd = structures.dataflow(flow.dataflow).structure
+    return apply_figures(
+        Table(figures, origin),
+        flow.structure_map(),
+        Components.of(dsd),
+        structure=f"ILO:{flow.dataflow}(1.0)",
+    )
+
+
+def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
+    index = applied.dataset.observations.index
+    own = {name: figures[name] for name in RECORD_COLUMNS if name in figures.columns}
+    if len(index) != len(figures):
+        own = {name: column.loc[index] for name, column in own.items()}
+    return Harmonised(applied.dataset, records_frame(index, record, **own), origin)
+
+
+def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
+    """Figures that were not written, with the reason."""
+    rows = applied.outcome != "written"
+    left = figures[rows.to_numpy()].copy()
+    if left.empty:
+        return left
+    outcome = applied.outcome[rows]
+    reason = outcome.map(_REASONS).astype("str").fillna("")
+    for dimension in applied.dataset.components.dimensions:
+        missing = applied.keys.loc[left.index, dimension].isna() & ~outcome.isin(list(_REASONS))
+        reason = reason.mask(missing, reason + f"no counterpart in {dimension}; ")
+    left["reason"] = reason.str.removesuffix("; ")
+    return left
+
+
+def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
+    """Report of the mapping: an unknown code warns, for its figures are kept; known ones are counted."""
+    found = [
+        replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f for f in applied.report
+    ]
+    skipped = int((applied.outcome == "skipped").sum())
+    if skipped:
+        message = f"{skipped:,} of {len(figures):,} figures have no counterpart in {flow.dataflow}: see rest."
+        place = Place(dataflow=f"ILO:DF_{flow.dataflow}(1.0)")
+        found.append(Finding("no-counterpart", Severity.NOTE, message, place))
+    return Report.of(found)
+
+
+def plain_dataset(figures: pd.DataFrame, dimensions: tuple[str, ...], attributes: tuple[str, ...]) -> Dataset:
+    """Make a data set without a dataflow, of columns as they are, for figures of which none of ours speaks."""
+    from ilms_sdmx.datasets import OBSERVATION
+
+    components = Components(dimensions, attributes=dict.fromkeys(attributes, OBSERVATION))
+    return Dataset(figures.reindex(columns=components.columns), components)
+
+
+def origin_of(download: Download, edition: str = "") -> Origin:
+    """Origin of a table that came as a download."""
+    return Origin(
+        source=download.source,
+        address=download.url,
+        edition=edition or download.edition,
+        retrieved=download.retrieved,
+        sha256=download.sha256,
+        licence=download.licence,
+    )
+
+
+def record_of(origin: Origin, **fields: str) -> Record:
+    """Record with the fields that an origin knows."""
+    return Record(
+        source=origin.source,
+        edition=fields.pop("edition", origin.edition),
+        licence=origin.licence,
+        address=origin.address,
+        retrieved=origin.retrieved,
+        **fields,
+    )

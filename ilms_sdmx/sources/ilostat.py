@@ -1,0 +1,292 @@
+"""ILOSTAT by SDMX: any dataflow by key and period, split where the service refuses, joined without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ilms_sdmx import messages, structures
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import TooLargeError
+from ilms_sdmx.errors import FetchError, MessageError, NotFoundError, ResponseError, StructureError
+from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
+from ilms_sdmx.sources.harmonising import origin_of, record_of
+from ilms_sdmx.sources.ilostat_service import SERVICE, SPLITTING, Description, at, describe, identify
+from ilms_sdmx.structures import facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Format to media type; SDMX-CSV is the one that never loses anything on the way.
+FORMATS = {
+    "csv": "application/vnd.sdmx.data+csv;version=1.0.0",
+    "json": "application/vnd.sdmx.data+json;version=2.0.0",
+    "xml": "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+}
+_FIRST, _LAST = 1940, 2060
+_CRITERIA = {"CBR": Criterion.BIRTH, "CCT": Criterion.CITIZENSHIP, "CDS": Criterion.CITIZENSHIP}
+_CRITERIA |= {"CRS": Criterion.CITIZENSHIP, "CPR": Criterion.CITIZENSHIP}
+_SCOPES = {
+    "POP_XWAP": "working-age",
+    "POP": "all",
+    "EAP": "labour-force",
+    "EMP": "employed",
+    "UNE": "unemployed",
+    "EIP": "outside-labour-force",
+    "EAR": "employees",
+    "HOW": "employed",
+    "INJ": "workers",
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question to the service: codes by dimension, and years."""
+
+    dataflow: str
+    dimensions: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]]
+    start: str = ""
+    end: str = ""
+    last: int = 0
+
+    @property
+    def path(self) -> str:
+        """Path of the query: one slot for each dimension but time."""
+        slots = ["+".join(self.codes.get(d, ())) for d in self.dimensions if d != "TIME_PERIOD"]
+        return f"data/ILO,{self.dataflow}/{'.'.join(slots)}"
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Its parameters."""
+        last = str(self.last) if self.last else ""
+        return {"startPeriod": self.start, "endPeriod": self.end, "lastNObservations": last}
+
+    def halves(self, areas: tuple[str, ...]) -> tuple[Query, Query] | None:
+        """Split by area, then by period; None where nothing is left to split."""
+        own = self.codes.get("REF_AREA", ()) or areas
+        if len(own) > 1:
+            middle = len(own) // 2
+            return tuple(  # type: ignore[return-value]
+                replace(self, codes={**self.codes, "REF_AREA": part}) for part in (own[:middle], own[middle:])
+            )
+        first, last = int((self.start or str(_FIRST))[:4]), int((self.end or str(_LAST))[:4])
+        if first >= last or self.last:
+            return None
+        middle = (first + last) // 2
+        return replace(self, end=str(middle)), replace(self, start=str(middle + 1))
+
+
+def fetch_ilostat(
+    client: Client,
+    dataflow: str,
+    *,
+    area: Iterable[str] = (),
+    start: str = "",
+    end: str = "",
+    last: int = 0,
+    codes: Mapping[str, Iterable[str]] | None = None,
+    format: str = "csv",
+    base_url: str = "",
+) -> Harmonised:
+    """Observations of a dataflow of ILOSTAT with their comparability records.
+
+    Parameters
+    ----------
+    dataflow
+        Any id of ILOSTAT, current or old, with or without `DF_`.
+    area
+        ILO codes of countries and groups; none for all.
+    start, end
+        Periods, both included.
+    last
+        Only so many of the latest observations of each series; 0 for all.
+    codes
+        Codes by any other dimension, `{"SEX": ["SEX_T"]}`.
+    format
+        `csv`, `json` or `xml`: the same observations whichever.
+
+    Raises
+    ------
+    NotFoundError
+        No such dataflow, code or data.
+    UnavailableError, ResponseError
+        As `Client.get`.
+
+    Notes
+    -----
+    An answer of more than 300,000 records is refused by the service; the query is then halved, by area and
+    then by period, until each part is answered, and the parts are joined.
+    """
+    if format not in FORMATS:
+        raise NotFoundError(f"expected a format of {', '.join(FORMATS)}, found {format!r}", SERVICE.base)
+    about, findings = _describe(client, dataflow, base_url)
+    wanted = {name: tuple(values) for name, values in (codes or {}).items()} | {"REF_AREA": tuple(area)}
+    strange = sorted(set(wanted) - set(about.dimensions))
+    if strange:
+        known = ", ".join(about.dimensions)
+        raise NotFoundError(f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base)
+    query = Query(about.id, about.dimensions, wanted, start, end, last)
+    downloads = fetch_parts(client, query, about.areas, format, base_url)
+    dataset = join([_parse(d, about) for d in downloads], about)
+    return _harmonised(dataset, about, downloads, findings)
+
+
+def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description, Report]:
+    """Ask the service to describe the dataflow; where it fails, our own structures do."""
+    try:
+        return describe(client, dataflow, base_url), Report()
+    except (FetchError, StructureError) as error:
+        if isinstance(error, NotFoundError):
+            raise
+        id = identify(dataflow)
+        try:
+            components = Components.of(structures.dataflow(id).structure)
+        except StructureError:
+            raise error from None
+        note = Finding(
+            "service-structure-missing",
+            Severity.NOTE,
+            f"ILOSTAT did not describe {id} ({error}); our own structure of it was used.",
+            Place(dataflow=f"ILO:{id}(1.0)"),
+        )
+        return Description(id, "", components.dimensions, tuple(components.attributes)), Report((note,))
+
+
+def fetch_parts(
+    client: Client, query: Query, areas: tuple[str, ...], format: str, base_url: str = ""
+) -> list[Download]:
+    """Fetch the downloads that together answer a query, split as often as the service demands.
+
+    Raises
+    ------
+    NotFoundError
+        No part has data.
+    """
+    kind = {"csv": "", "json": "json", "xml": "xml"}[format]
+    found: list[Download] = []
+    missing: NotFoundError | None = None
+    waiting = [query]
+    while waiting:
+        part = waiting.pop()
+        halves = part.halves(areas)
+        service = at(SPLITTING if halves else SERVICE, base_url)
+        try:
+            found.append(client.get(service, part.path, part.params, accept=FORMATS[format], kind=kind))
+        except TooLargeError:
+            if halves is None:
+                raise
+            waiting += reversed(halves)
+        except NotFoundError as error:
+            if part is query:
+                raise
+            missing = error
+    if missing and not found:
+        raise missing
+    return found
+
+
+def _parse(download: Download, about: Description) -> Dataset:
+    try:
+        return join(messages.read(download.content, about.components).datasets, about)
+    except MessageError as error:
+        raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
+
+
+def join(parts: Iterable[Dataset], about: Description) -> Dataset:
+    """One data set of several, in the order of its key; components as our own structure has them."""
+    import pandas as pd
+
+    components = _components(about)
+    frames = [
+        part.observations.reindex(columns=components.columns).astype("str").replace("", pd.NA)
+        for part in parts
+    ]
+    joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=components.columns)
+    joined = with_units(joined, about.id)
+    joined = joined.sort_values(list(components.dimensions), kind="stable", ignore_index=True)
+    structure = about.id.removeprefix("DF_")
+    return Dataset(joined.astype("str"), components, f"ILO:{about.id}(1.0)", f"ILO:{structure}(1.0)")
+
+
+def _components(about: Description) -> Components:
+    try:
+        own = Components.of(structures.dataflow(about.id).structure)
+    except StructureError:
+        return about.components
+    return own if own.dimensions == about.dimensions else about.components
+
+
+def with_units(observations: pd.DataFrame, dataflow: str) -> pd.DataFrame:
+    """Observations with the unit of their dataflow where the answer left it out (bulk files, SDMX-JSON)."""
+    row = facts.by_id("dataflows.csv").get(dataflow.removeprefix("DF_"))
+    if row is None:
+        return observations
+    filled = observations.copy()
+    for name in ("UNIT_MEASURE_TYPE", "UNIT_MEASURE", "UNIT_MULT"):
+        if name in filled and row[name.lower()]:
+            filled[name] = filled[name].astype("str").fillna(row[name.lower()])
+    return filled
+
+
+def _harmonised(
+    dataset: Dataset, about: Description, downloads: list[Download], report: Report
+) -> Harmonised:
+    origin = origin_of(downloads[0], about.updated)
+    if len(downloads) > 1:
+        note = Finding(
+            "query-split",
+            Severity.NOTE,
+            f"The query was split into {len(downloads)} parts to stay under the limit of the service.",
+            Place(dataflow=dataset.dataflow),
+        )
+        report += Report((note,))
+    return Harmonised(dataset, ilostat_records(dataset, record_of(origin, table=about.id)), origin, report)
+
+
+def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
+    """Make comparability records of ILOSTAT's observations: criterion and scope follow from the dataflow."""
+    import pandas as pd
+
+    frame = dataset.observations
+    id = record.table.removeprefix("DF_")
+    topic = "_".join(id.split("_")[:2])
+    criterion = next((c for d, c in _CRITERIA.items() if d in frame.columns), Criterion.UNKNOWN)
+    scope = _SCOPES.get(topic) or _SCOPES.get(topic.split("_")[0], "")
+    notes = [frame[n].astype("str").fillna("") for n in frame.columns if n.startswith("NOTE_")]
+    joined = pd.concat(notes, axis=1).agg(_notes, axis=1) if notes else ""
+    modelled = topic.partition("_")[2].startswith("2")
+    status = _column(frame, "OBS_STATUS")
+    method = pd.Series("modelled" if modelled else "observed", index=frame.index)
+    method = method.mask(status == "M", "modelled").mask(status == "I", "imputed")
+    unit = (_column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")).str.removesuffix(
+        " x 10^"
+    )
+    partner = next((_column(frame, d) for d in _CRITERIA if d in frame.columns), "")
+    return records_frame(
+        frame.index,
+        replace(record, criterion=criterion.value, scope=scope),
+        method=method,
+        notes=joined,
+        symbol=status,
+        unit=unit,
+        ages=_column(frame, "AGE"),
+        published_area=frame["REF_AREA"],
+        published_partner=partner,
+    )
+
+
+def _notes(texts: pd.Series[str]) -> str:
+    return " | ".join(text for text in texts if text)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series[str]:
+    import pandas as pd
+
+    if name not in frame:
+        return pd.Series("", index=frame.index, dtype="str")
+    return frame[name].astype("str").fillna("")

@@ -1,0 +1,195 @@
+"""ILOSTAT's SDMX service: its address, its refusals, and what it says of a dataflow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx import structures
+from ilms_sdmx.datasets import OBSERVATION, Components
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import Fault, Service, TooLargeError
+from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LICENCE = "CC BY 4.0"
+STRUCTURE_JSON = "application/vnd.sdmx.structure+json;version=1.0"
+_FAULTS = (
+    Fault(r"ORA-\d+", NotFoundError, "the key holds a code that the service does not know: check the areas"),
+    Fault("languageTag1", ResponseError, "the service was asked for any language: please report it"),
+    Fault("Not enough key values", NotFoundError, "the key is too short: give one slot for each dimension"),
+    Fault(
+        "indicator codelist dictionary", UnavailableError, "the service lost its catalogue: try again later"
+    ),
+    Fault("not implemented", ResponseError, "the service does not implement this request: please report it"),
+    Fault("No data is found", NotFoundError, "ILOSTAT has no data for this key and these years"),
+    Fault("requested structures", NotFoundError, "ILOSTAT knows no such dataflow"),
+)
+#: Paced as ILOSTAT's own clients are: 20 requests a minute; a shield in front answers 403 in bursts.
+SERVICE = Service(
+    "ILOSTAT",
+    "https://sdmx.ilo.org/rest",
+    licence=LICENCE,
+    fresh=timedelta(days=1),
+    pace=3.0,
+    timeout=(15.0, 90.0),
+    burst_403=True,
+    faults=_FAULTS,
+)
+#: For a query that can be split: a time-out of the gateway means that it was too large.
+SPLITTING = replace(
+    SERVICE,
+    faults=(Fault("", TooLargeError, "the service did not finish: ask for less", frozenset({504})), *_FAULTS),
+)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ILOSTAT says of a dataflow.
+
+    `updated` is its vintage, `areas` and `years` what its constraint allows (empty where unknown).
+    """
+
+    id: str
+    name: str
+    dimensions: tuple[str, ...]
+    attributes: tuple[str, ...]
+    updated: str = ""
+    areas: tuple[str, ...] = ()
+
+    @property
+    def components(self) -> Components:
+        """Components of the dataflow."""
+        return Components(self.dimensions, attributes=dict.fromkeys(self.attributes, OBSERVATION))
+
+
+def at(service: Service, base_url: str) -> Service:
+    """Return the service at another address, at its own where none is given."""
+    return replace(service, base=base_url) if base_url else service
+
+
+def identify(dataflow: str) -> str:
+    """Id of a dataflow with `DF_`: ours by any of its names, any other as it is."""
+    try:
+        return f"DF_{structures.resolve(dataflow).id}"
+    except StructureError:
+        match = re.fullmatch(r"(?:ILO[:,])?(?:DF_)?([A-Z0-9_]+)(?:[(,]1\.0\)?)?", dataflow.strip())
+        if match is None:
+            raise
+        return f"DF_{match[1]}"
+
+
+def describe(client: Client, dataflow: str, base_url: str = "") -> Description:
+    """Dimensions, vintage and areas of any dataflow of ILOSTAT, as the service says.
+
+    Raises
+    ------
+    NotFoundError
+        ILOSTAT has no such dataflow.
+    ResponseError
+        The answer is no structure message.
+    """
+    id = identify(dataflow)
+    download = client.get(
+        at(SERVICE, base_url),
+        f"dataflow/ILO/{id}/latest",
+        {"references": "all", "detail": "referencepartial"},
+        accept=STRUCTURE_JSON,
+        kind="json",
+    )
+    return _described(download.content, id, download.url)
+
+
+@lru_cache(maxsize=32)
+def _described(content: bytes, id: str, url: str) -> Description:
+    import orjson
+
+    try:
+        data = orjson.loads(content)["data"]
+        flow = next(f for f in data["dataflows"] if f["id"] == id)
+        parts = next(
+            d for d in data["dataStructures"] if d["id"] in flow["structure"] or f"DF_{d['id']}" == id
+        )["dataStructureComponents"]
+        lists = parts["dimensionList"]
+        dimensions = sorted(lists["dimensions"], key=lambda d: int(d.get("position", 0)))
+        times = lists.get("timeDimensions") or [{"id": "TIME_PERIOD"}]
+        attributes = parts.get("attributeList", {}).get("attributes", [])
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise ResponseError("expected the structure of the dataflow: please report it", url) from error
+    return Description(
+        id,
+        str(flow.get("name", "")),
+        tuple(d["id"] for d in dimensions) + tuple(t["id"] for t in times),
+        tuple(a["id"] for a in attributes),
+        next((a.get("title", "") for a in flow.get("annotations", []) if a.get("type") == "LAST_UPDATE"), ""),
+        tuple(_constrained(data, "REF_AREA")),
+    )
+
+
+def _constrained(data: dict[str, Any], dimension: str) -> list[str]:
+    for constraint in data.get("contentConstraints", []):
+        for region in constraint.get("cubeRegions", []):
+            for key in region.get("keyValues", []):
+                if key.get("id") == dimension:
+                    return [v["value"] if isinstance(v, dict) else v for v in key.get("values", [])]
+    return []
+
+
+def fetch_catalogue(client: Client, base_url: str = "") -> pd.DataFrame:
+    """Every dataflow of ILOSTAT: columns `id`, `name`.
+
+    Raises
+    ------
+    ResponseError
+        The answer is no list of dataflows.
+    """
+    download = client.get(
+        at(SERVICE, base_url), "dataflow/ILO", {"detail": "allstubs"}, accept=STRUCTURE_JSON, kind="json"
+    )
+    return _catalogue(download.content, download.url)
+
+
+@lru_cache(maxsize=4)
+def _catalogue(content: bytes, url: str) -> pd.DataFrame:
+    import orjson
+    import pandas as pd
+
+    try:
+        flows = orjson.loads(content)["data"]["dataflows"]
+        entries = [(f["id"], f.get("name") or f.get("names", {}).get("en", "")) for f in flows]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ResponseError("expected a list of dataflows: please report it", url) from error
+    return pd.DataFrame(entries, columns=["id", "name"], dtype="str")
+
+
+def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
+    """Entries of a catalogue whose id or name has every word, those with the words in the id first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> entries = [("DF_EMP_MFRC_SEX_CCT_NB", "Employed foreign citizens"), ("DF_UNE", "Unemployment")]
+    >>> search(pd.DataFrame(entries, columns=["id", "name"]), "foreign employed")["id"].tolist()
+    ['DF_EMP_MFRC_SEX_CCT_NB']
+    """
+    ids, texts = catalogue["id"].str.lower(), (catalogue["id"] + " " + catalogue["name"]).str.lower()
+    keep = texts.notna()
+    rank = keep.astype("int64") * 0
+    for word in words.lower().split():
+        keep &= texts.str.contains(word, regex=False)
+        rank += ids.str.contains(word, regex=False)
+    order = rank[keep].sort_values(ascending=False, kind="stable").index
+    return catalogue.loc[order].reset_index(drop=True)
+
+
+def fetch_structures(client: Client, dataflow: str, base_url: str = "") -> Download:
+    """Structure message (SDMX-JSON 1.0) of a dataflow: its structure, partial codelists and constraint."""
+    path = f"dataflow/ILO/{identify(dataflow)}/latest"
+    query = {"references": "all", "detail": "referencepartial"}
+    return client.get(at(SERVICE, base_url), path, query, accept=STRUCTURE_JSON, kind="json")
