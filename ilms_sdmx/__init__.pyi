@@ -1,4 +1,6 @@
 from ._version import __version__ as __version__
+from .comparison.comparisons import Comparison as Comparison
+from .comparison.comparisons import compare as compare
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
 from .downloads.cache import Download as Download

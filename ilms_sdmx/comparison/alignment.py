@@ -1,0 +1,150 @@
+"""Two sides brought to common partners, sexes and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.comparison import areas, dates
+from ilms_sdmx.comparison.sides import KEY, keys
+
+if TYPE_CHECKING:
+    from ilms_sdmx.comparison.sides import Side
+
+#: Beyond this many days two figures are not set beside each other at all: five years lie between editions.
+MAX_GAP_DAYS = 1096
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Two sides on common categories.
+
+    Parameters
+    ----------
+    ours, theirs
+        Figures; `host`, `origin`, `sex` and `detail` have the same categories on both.
+    focus
+        `host` or `origin`: the area whose partners are lined up.
+    """
+
+    ours: pd.DataFrame
+    theirs: pd.DataFrame
+    focus: str
+
+    @property
+    def partner(self) -> str:
+        """The other of `host` and `origin`."""
+        return "origin" if self.focus == "host" else "host"
+
+
+def align(ours: Side, theirs: Side) -> Aligned:
+    """Both sides on common categories, lined up by the area that ours reports for."""
+    left, right = ours.figures.copy(deep=False), theirs.figures.copy(deep=False)
+    for name in KEY:
+        union = left[name].cat.categories.union(right[name].cat.categories)
+        left[name] = left[name].cat.set_categories(union)
+        right[name] = right[name].cat.set_categories(union)
+    return Aligned(left, right, "host" if ours.concept.direction == "in" else "origin")
+
+
+def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
+    """Code of their date for each (area, date of ours), -1 where none: each is the nearest of the other.
+
+    Of two dates equally near the earlier is taken.
+    """
+    ours, theirs = aligned.ours, aligned.theirs
+    mid_ours, mid_theirs = (middles(side["date"]) for side in (ours, theirs))
+    gaps = np.abs(mid_ours[:, None] - mid_theirs[None, :]).astype("float64")
+    gaps[~(gaps <= max_gap_days)] = np.inf
+    has_ours, has_theirs = (_present(side, aligned.focus) for side in (ours, theirs))
+    matches = np.full(has_ours.shape, -1, dtype="int32")
+    for area in np.flatnonzero(has_ours.any(axis=1) & has_theirs.any(axis=1)):
+        near = np.where(has_ours[area][:, None] & has_theirs[area][None, :], gaps, np.inf)
+        best, back = near.argmin(axis=1), near.argmin(axis=0)
+        mutual = (back[best] == np.arange(len(best))) & np.isfinite(near[np.arange(len(best)), best])
+        matches[area] = np.where(mutual, best, -1)
+    return matches
+
+
+def middles(column: pd.Series[Any]) -> np.ndarray:
+    """Middle day of each category of a column of periods; NaN where it is none."""
+    found = [dates.middle(str(text)) for text in column.cat.categories]
+    return np.array([np.nan if day is None else day for day in found], dtype="float64")
+
+
+def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
+    """Whether an area has a figure at a date: shape (areas, dates); dates in order of time."""
+    shape = len(side[focus].cat.categories), len(side["date"].cat.categories)
+    present = np.zeros(shape, dtype="bool")
+    present[side[focus].cat.codes, side["date"].cat.codes] = True
+    return present
+
+
+def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the figures of ours and of theirs that have the same key and matching dates."""
+    ours, theirs = aligned.ours, aligned.theirs
+    wanted = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
+    number = matches.max(initial=0) + 1
+    number = max(number, len(theirs["date"].cat.categories))
+    theirs_key = keys(theirs, KEY) * number + theirs["date"].cat.codes.to_numpy()
+    ours_key = keys(ours, KEY) * number + wanted
+    candidates = np.flatnonzero(wanted >= 0)
+    order = np.argsort(theirs_key, kind="stable")
+    ordered = theirs_key[order]
+    at = np.searchsorted(ordered, ours_key[candidates])
+    found = at < len(ordered)
+    found[found] = ordered[at[found]] == ours_key[candidates][found]
+    return candidates[found].astype("int32"), order[at[found]].astype("int32")
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Figures of one area, sex, detail and date: what a total and a residual belong to.
+
+    Parameters
+    ----------
+    number
+        Group of each figure of a side.
+    total
+        Total of each group: as reported, else the sum of complete parts, else NaN.
+    derived
+        Whether the total is such a sum.
+    """
+
+    number: np.ndarray
+    total: np.ndarray
+    derived: np.ndarray
+
+    @classmethod
+    def of(cls, figures: pd.DataFrame, focus: str, partner: str) -> Groups:
+        """Group a side; parts are complete where others are reported beside the countries."""
+        codes, distinct = pd.factorize(keys(figures, [focus, "sex", "detail", "date"]))
+        number = codes.astype("int32")
+        kind = _kind_codes(figures[partner])
+        value = figures["value"].to_numpy()
+        size = len(distinct)
+        total = np.full(size, np.nan)
+        total[number[kind == _TOTAL]] = value[kind == _TOTAL]
+        others = np.full(size, np.nan)
+        others[number[kind == _OTHERS]] = value[kind == _OTHERS]
+        parts = np.bincount(number[kind == _COUNTRY], value[kind == _COUNTRY], size)
+        derived = np.isnan(total) & ~np.isnan(others) & ~np.isnan(parts)
+        return cls(number, np.where(derived, parts + others, total), derived)
+
+
+_KINDS = ["country", "total", "others", "group"]
+_COUNTRY, _TOTAL, _OTHERS, _GROUP = range(4)
+
+
+def _kind_codes(partner: pd.Series[Any]) -> np.ndarray:
+    """Kind of each partner as a code of `country`, `total`, `others`, `group`."""
+    by_category = np.array([_KINDS.index(k) for k in areas.kinds(partner.cat.categories)] or [0])
+    return by_category[partner.cat.codes.to_numpy()]
+
+
+def partner_kinds(partner: pd.Series[Any]) -> pd.Categorical[str]:
+    """Kind of each partner: country, total, others or group."""
+    return pd.Categorical.from_codes(_kind_codes(partner).astype("int8"), pd.Index(_KINDS))

@@ -1,0 +1,212 @@
+"""National figures beside international ones, with what may and may not be said of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.comparison import mirror as mirrors
+from ilms_sdmx.comparison import series as lines
+from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
+from ilms_sdmx.comparison.observed import observed
+from ilms_sdmx.comparison.pairs import COLUMNS, pairs, stack
+from ilms_sdmx.comparison.remarks import remarks
+from ilms_sdmx.comparison.sides import Comparable, Side, sides
+from ilms_sdmx.findings import Report
+
+if TYPE_CHECKING:
+    from ilms_sdmx.datasets import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Pairs of figures with their verdicts, and what else the figures of both sides say together.
+
+    Parameters
+    ----------
+    pairs
+        One row a pair of figures: who said it (`ours_name`, `theirs_name`), of what (`area`, `partner`,
+        `partner_kind`, `host`, `origin`, `sex`, `detail`), when (`ours_period`, `theirs_period`, `ours_date`,
+        `theirs_date`, `gap_days` from ours to theirs), the figures `ours` and `theirs` in persons (or the
+        unit of a rate), `difference` (ours less theirs), `ratio` (ours to theirs) and `log_ratio`, missing
+        where the verdict forbids them, `ours_share` and `theirs_share` of the total, `ours_residual` and
+        `theirs_residual` (share of the total that is in no common partner), `agree` (equal within rounding),
+        `verdict` (comparable, caution, not-comparable), `reasons`, the statuses, and the rows of `records`
+        and positions in the data sets that the figures come from (-1: a sum made here).
+    records
+        One row a comparability record: fields of `Record`, with `side`, `kind`, `direction` and `measure`.
+    report
+        What was found on the way. Differences inform; they are never errors.
+    """
+
+    ours: tuple[Side, ...]
+    theirs: tuple[Side, ...]
+    pairs: pd.DataFrame
+    records: pd.DataFrame
+    report: Report
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """Every figure of all sides in one tidy frame; `side` says whose, `record` points into `records`."""
+        return observed([*self.ours, *self.theirs])
+
+    @cached_property
+    def mirror(self) -> pd.DataFrame:
+        """What origins say of their people in a host beside what the host says of people from there."""
+        return mirrors.mirror(self.observations, self.records)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Time series by side, with breaks; a further edition is a further series, never spliced."""
+        return lines.series(self.observations, self.records)
+
+    @cached_property
+    def revisions(self) -> pd.DataFrame:
+        """Figures that two editions of one source give for the same key and date."""
+        return lines.revisions(self.observations, self.records)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Which area, year and table exists on which side, with the number of partners and figures."""
+        return lines.coverage(self.observations, self.records)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Number of pairs of each comparator by verdict and reasons, and how many of them agree."""
+        names = ["ours_name", "theirs_name", "verdict", "reasons"]
+        grouped = self.pairs.groupby(names, observed=True)
+        counted = grouped.agg(
+            pairs=("ours", "size"), agree=("agree", "sum"), median_ratio=("ratio", "median")
+        )
+        return counted.reset_index()
+
+    def place(self, pair: int, side: str = "ours") -> dict[str, str]:
+        """Where a figure of a pair comes from: file, sheet and cell, or address, edition and table.
+
+        Parameters
+        ----------
+        pair
+            Position in `pairs`.
+        side
+            `ours` or `theirs`.
+        """
+        row = self.pairs.iloc[pair]
+        record = self.records.iloc[int(row[f"{side}_record"])]
+        found = {n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")}
+        data = self._datasets[str(record["side"])]
+        position = int(row[f"{side}_row"])
+        if data.provenance is None or position < 0:
+            return found
+        label = data.observations.index[position]
+        if label not in data.provenance.index:
+            return found
+        cell: Any = data.provenance.loc[label]
+        first = cell.iloc[0] if isinstance(cell, pd.DataFrame) else cell
+        return found | {n: str(first[n]) for n in ("file", "sheet", "cell") if n in first.index}
+
+    @cached_property
+    def _datasets(self) -> dict[str, Dataset]:
+        return {side.name: side.dataset for side in (*self.ours, *self.theirs)}
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS) -> Comparison:
+    """Set figures beside those of others and say of each pair whether the two may be compared.
+
+    Both sides are brought to common partners: what a side says of partners that the other does not name goes,
+    with its residual, into one row of others, wherever the totals are known. Totals of both sexes are added
+    up where both parts are there. A figure is paired with the one of the nearest date.
+
+    Parameters
+    ----------
+    ours
+        A data set, a conversion, a harmonised data set, or several.
+    theirs
+        Comparators, most often `Harmonised` ones, whose records say what they count.
+    max_gap_days
+        Figures whose dates lie further apart are not paired.
+
+    Returns
+    -------
+    Comparison
+        Its `pairs` have no difference where criterion, scope, ages or kind differ or are unknown.
+
+    Raises
+    ------
+    TypeError
+        An argument is no data set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ilms_sdmx import Components, Dataset, compare
+    >>> def stock(value, source):
+    ...     frame = pd.DataFrame({"REF_AREA": ["THA"], "SEX": ["SEX_T"], "CCT": ["CCT_CTZ_MMR"],
+    ...         "TIME_PERIOD": ["2020"], "OBS_VALUE": [value], "UNIT_MULT": ["3"], "SOURCE": [source]})
+    ...     components = Components(("REF_AREA", "SEX", "CCT", "TIME_PERIOD"),
+    ...         attributes={"UNIT_MULT": (), "SOURCE": ()})
+    ...     return Dataset(frame, components, "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)")
+    >>> pairs = compare(stock("692.5", "Ministry"), stock("700.0", "ILOSTAT")).pairs
+    >>> pairs[["ours", "theirs", "difference", "verdict"]].values.tolist()
+    [[692500.0, 700000.0, -7500.0, 'comparable']]
+    """
+    left = _named(sides(ours), set())
+    right = _named([side for their in theirs for side in sides(their)], {s.name for s in left})
+    left, right, records = _numbered(left, right)
+    frames = [pairs(a, b, max_gap_days) for a in left for b in right]
+    frames = [frame for frame in frames if len(frame)]
+    found = stack(frames) if frames else _empty()
+    own = Report(tuple(f for side in (*left, *right) for f in side.findings))
+    return Comparison(left, right, found, records, own + remarks(found, records, left, right))
+
+
+def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:
+    """Sides with names of their own: the table tells apart what source and edition do not."""
+    from dataclasses import replace
+
+    named = []
+    for side in several:
+        name = side.name
+        if name in taken or [s.name for s in several].count(name) > 1:
+            name = f"{name}, {side.records['table'].iloc[0] or side.dataset.dataflow}"
+        base, number = name, 2
+        while name in taken:
+            name, number = f"{base} ({number})", number + 1
+        taken.add(name)
+        named.append(replace(side, name=name))
+    return tuple(named)
+
+
+def _numbered(
+    left: tuple[Side, ...], right: tuple[Side, ...]
+) -> tuple[tuple[Side, ...], tuple[Side, ...], pd.DataFrame]:
+    """Sides whose records are rows of one common frame."""
+    from dataclasses import replace
+
+    numbered, parts, start = [], [], 0
+    for side in (*left, *right):
+        records = side.records.assign(side=side.name)
+        records.index = pd.RangeIndex(start, start + len(records))
+        moved = side.figures["record"].to_numpy() + np.int32(start)
+        figures = side.figures.assign(record=moved)
+        numbered.append(replace(side, figures=figures, records=records))
+        parts.append(records)
+        start += len(records)
+    together = pd.concat(parts) if parts else pd.DataFrame({"side": pd.Series(dtype="str")})
+    return tuple(numbered[: len(left)]), tuple(numbered[len(left) :]), together
+
+
+def _empty() -> pd.DataFrame:
+    numbers = ["gap_days", "ours", "theirs", "difference", "ratio", "log_ratio", "ours_share", "theirs_share"]
+    numbers += ["ours_residual", "theirs_residual", "ours_record", "theirs_record", "ours_row", "theirs_row"]
+    columns: dict[str, Any] = {
+        name: pd.Series(dtype="float64" if name in numbers else "str") for name in COLUMNS
+    }
+    return pd.DataFrame(columns | {"agree": pd.Series(dtype="bool")})

@@ -1,0 +1,32 @@
+"""Figures of several sides in one tidy frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.comparison.pairs import stack
+
+if TYPE_CHECKING:
+    from ilms_sdmx.comparison.sides import Side
+
+#: Columns of the frame.
+COLUMNS = ["side", "reporter", "kind", "host", "origin", "sex", "detail", "period", "date", "value", "status"]
+COLUMNS += ["rounding", "record", "row"]
+
+
+def observed(several: Sequence[Side]) -> pd.DataFrame:
+    """Figures of all sides below each other; `reporter` is `host` or `origin`, by whose statement it is."""
+    frames = [_frame(side) for side in several]
+    return stack(frames) if frames else pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+
+
+def _frame(side: Side) -> pd.DataFrame:
+    reporter = "host" if side.concept.direction == "in" else "origin"
+    zeros = np.zeros(len(side.figures), "int8")
+    constants = {"side": side.name, "reporter": reporter, "kind": side.concept.kind}
+    columns = {n: pd.Categorical.from_codes(zeros, pd.Index([text])) for n, text in constants.items()}
+    return side.figures.assign(**columns)[COLUMNS].reset_index(drop=True)

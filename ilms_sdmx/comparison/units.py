@@ -1,0 +1,80 @@
+"""Units of figures: what a data set says of its multiplier and decimals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ilms_sdmx.datasets import Dataset
+
+_WORDS = {"thousand": 3, "million": 6, "person": 0}
+_TEXTS = {0: "persons", 3: "thousands of persons", 6: "millions of persons"}
+
+
+def multipliers(dataset: Dataset, units: pd.Series[str]) -> np.ndarray:
+    """Power of ten of each observation; NaN where neither UNIT_MULT nor the record's unit says it."""
+    stated = np.full(len(dataset), np.nan)
+    if "UNIT_MULT" in dataset.observations:
+        stated = _by_category(dataset.observations["UNIT_MULT"], _power)
+    worded = _by_category(units, _worded)
+    return np.where(np.isnan(stated), worded, stated)
+
+
+def multiplier_text(dataset: Dataset) -> str:
+    """Say the unit of a data set in words, empty where it does not say or says several."""
+    frame = dataset.observations
+    if indicator_unit(dataset) != "PS" or "UNIT_MULT" not in frame:
+        return ""
+    powers = {_power(str(v)) for v in frame["UNIT_MULT"].dropna().unique()}
+    return _TEXTS.get(int(powers.pop()), "") if len(powers) == 1 and not np.isnan(max(powers)) else ""
+
+
+def indicator_unit(dataset: Dataset) -> str:
+    """`PS` for numbers of persons, `PT` for rates and distributions, else what UNIT_MEASURE says.
+
+    Only persons are brought to a common multiplier: a rate has none.
+    """
+    from ilms_sdmx.comparison.concepts import indicator
+
+    name = indicator(dataset.dataflow)
+    if name.endswith(("_RT", "_DT")):
+        return "PT"
+    if name.startswith(("EAR_", "HOW_")):
+        return name[:3]
+    return "PS"
+
+
+def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
+    """Find the unit to which each figure is rounded, in units of the measure: 100 for `1.2` thousand persons.
+
+    The decimals are the most that any figure of the data set has: `12.0` and `12.5` are rounded alike.
+    """
+    text = dataset.observations[dataset.components.measures[0]]
+    if isinstance(text.dtype, pd.CategoricalDtype):
+        text = pd.Series(text.cat.categories)
+    text = text.astype("str").str.strip()
+    point = text.str.find(".").fillna(-1).to_numpy()
+    decimals = (text.str.len().fillna(0).to_numpy() - point - 1)[point >= 0].max(initial=0)
+    return 10.0 ** (powers - float(decimals))
+
+
+def _by_category(column: pd.Series[str], read: Callable[[str], float]) -> np.ndarray:
+    """Read each distinct text once into a number."""
+    codes, texts = column.astype("category").cat.codes.to_numpy(), column.astype("category").cat.categories
+    numbers = np.array([*(read(str(t)) for t in texts), np.nan], dtype="float64")
+    return numbers[codes]
+
+
+def _power(text: str) -> float:
+    found = re.search(r"(\d+)$", text)
+    return float(found.group(1)) if found else float("nan")
+
+
+def _worded(text: str) -> float:
+    lowered = text.lower()
+    return next((float(power) for word, power in _WORDS.items() if word in lowered), float("nan"))
