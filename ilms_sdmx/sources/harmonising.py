@@ -161,7 +161,7 @@ def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
 
 
 def plain_dataset(figures: pd.DataFrame, dimensions: tuple[str, ...], attributes: tuple[str, ...]) -> Dataset:
-    """Make a data set without a dataflow, of columns as they are, for figures of which none of ours speaks."""
+    """Make a data set without a dataflow, for figures of which none of ours speaks."""
     from ilms_sdmx.datasets import OBSERVATION
 
     components = Components(dimensions, attributes=dict.fromkeys(attributes, OBSERVATION))

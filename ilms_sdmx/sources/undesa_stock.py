@@ -144,10 +144,16 @@ def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]
     import pandas as pd
 
     frames = [figures(sheet, **({} if _wide(sheet) else wanted)) for sheet in sheets]
-    found = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    found = frames[0] if len(frames) == 1 else _recategorised(pd.concat(frames, ignore_index=True))
     if _wide(sheets[0]):
         found = _select(_named_origins(found), wanted)
     return Table(found, origin)
+
+
+def _recategorised(found: pd.DataFrame) -> pd.DataFrame:
+    """Frame whose label columns are categorical again after frames with other labels were joined."""
+    labels = [c for c in found.columns if c not in ("text", "cell")]
+    return found.astype(dict.fromkeys(labels, "str")).astype(dict.fromkeys(labels, "category"))
 
 
 def _wide(sheet: Sheet) -> bool:

@@ -97,6 +97,9 @@ def read_sheet(content: bytes, name: str = "Table 1", *, file: str = "") -> Shee
     layout = _layout(rows)
     if layout is None:
         raise TableError(f"expected a row of years or ages on sheet {name!r} of {shown}, found none")
+    if len({column[1:] for column in layout.columns}) < len(layout.columns):
+        message = "expected headings of both sexes, males and females above the years"
+        raise TableError(f"{message} on sheet {name!r} of {shown}, found years that repeat without them")
     titles = tuple(str(c).strip() for row in rows[: layout.header] for c in row if str(c).strip())
     return Sheet(name, titles, rows, layout)
 

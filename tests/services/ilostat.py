@@ -194,7 +194,8 @@ def sdmx_json(rows: list[Row]) -> str:
         key = ":".join(str(place(d, c)) for d, c in zip(DIMENSIONS, codes, strict=True))
         status = place("OBS_STATUS", r.status) if r.status else "null"
         observation = f"[{r.value or 'null'},{status},0,0,null,null,null,null,null]"
-        body = f'{{"attributes":[null,null,null],"annotations":[],"observations":{{"{place("TIME_PERIOD", r.year)}":'
+        year = place("TIME_PERIOD", r.year)
+        body = f'{{"attributes":[null,null,null],"annotations":[],"observations":{{"{year}":'
         series.append(f'"{key}":{body}{observation}}}}}')
     listed = {name: [{"id": v} for v in found] for name, found in values.items()}
     texts = {"SOURCE": [SOURCE[1]], "NOTE_SOURCE": [f"{NOTE[1]} | {NOTE2[1]}"]}
