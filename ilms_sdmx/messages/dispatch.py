@@ -21,6 +21,7 @@ from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Message, Note
 from ilms_sdmx.messages.opening import Readable, open_source
 from ilms_sdmx.messages.recognition import recognise
+from ilms_sdmx.messages.spreading import Spreader
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +32,9 @@ Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | p
 Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 #: Family of formats to `module:function`, called with (source, components or None), giving a `Reading`.
-READERS: dict[str, str] = {
+READERS = {
     "sdmx-csv": "ilms_sdmx.messages.csv.reader:read",
+    "sdmx-ml": "ilms_sdmx.messages.xml.reader:read",
 }
 #: Format to `module:function`, called with a `Job`, writing to its stream.
 WRITERS = {
@@ -104,13 +106,25 @@ def read(source: Readable, structure: Structure = None) -> Message:
     """
     with open_source(source) as opened:
         reading = _reading(opened, structure)
-        sets = [assemble(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
+        sets = [_whole(list(batches)) for _, batches in groupby(reading, key=lambda b: b.number)]
         report = Report.of(reading.findings)
         return Message(reading.header, tuple(sets), reading.format, reading.footer, report)
 
 
+def _whole(batches: list[Batch]) -> Dataset:
+    """One data set of all its batches, attributes of groups in every row that they concern."""
+    dataset = assemble(batches)
+    spreader = Spreader()
+    spreader.add(dataset.attached)
+    return replace(spreader.spread(dataset), attached=spreader.rest())
+
+
 class Batches:
-    """Data sets of a message in batches: iterate once; `footer` and `report` are complete at the end."""
+    """Data sets of a message in batches: iterate once; `footer` and `report` are complete at the end.
+
+    Attributes of a group go into the rows that come after it; what concerned no row is attached to the last
+    batch of the data set.
+    """
 
     def __init__(self, reading: Reading, size: int) -> None:
         self._reading, self._size = reading, size
@@ -128,8 +142,16 @@ class Batches:
 
     def __iter__(self) -> Iterator[Dataset]:
         for _, batches in groupby(self._reading, key=lambda b: b.number):
+            spreader = Spreader()
+            waiting: Dataset | None = None
             for part in _sized(batches, self._size):
-                yield assemble(part)
+                if waiting is not None:
+                    yield waiting
+                dataset = assemble(part)
+                spreader.add(dataset.attached)
+                waiting = spreader.spread(dataset)
+            if waiting is not None:
+                yield replace(waiting, attached=spreader.rest())
 
 
 def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

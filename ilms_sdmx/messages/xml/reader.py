@@ -1,0 +1,210 @@
+"""Reading SDMX-ML: a message from its first byte to its last, every byte seen by a real XML parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
+
+from ilms_sdmx.datasets import Components
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import Finding
+from ilms_sdmx.messages.batches import Batch
+from ilms_sdmx.messages.header import Header
+from ilms_sdmx.messages.message import Note
+from ilms_sdmx.messages.opening import Source
+from ilms_sdmx.messages.xml import elements
+from ilms_sdmx.messages.xml.part import Part, old_action
+from ilms_sdmx.messages.xml.rows import Pairs
+from ilms_sdmx.messages.xml.window import Window
+
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
+_TAG = re.compile(rb"<[^\s/>]+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_VERSION = re.compile(r"/schemas/v(\d)_(\d)/message$", re.IGNORECASE)
+_DATA = {
+    "StructureSpecificData": "",
+    "StructureSpecificTimeSeriesData": "",
+    "GenericData": "-generic",
+    "GenericTimeSeriesData": "-generic",
+    "CompactData": "-compact",
+}
+_OTHERS = {
+    "Structure": "structures",
+    "RegistryInterface": "a registry message",
+    "GenericMetadata": "metadata",
+    "StructureSpecificMetadata": "metadata",
+    "CrossSectionalData": "cross-sectional data of SDMX 2.0",
+    "UtilityData": "utility data of SDMX 2.0",
+}
+_BLOCK = 1 << 18
+_ROWS = 50_000
+#: A single tag or text may not be longer than this.
+_LONGEST = 1 << 25
+
+
+def read(source: Source, components: Components | None) -> XmlReading:
+    """Begin to read a message: its header is known when this returns."""
+    return XmlReading(source, components)
+
+
+class XmlReading:
+    """One SDMX-ML message being read: expat calls the handler of the data set it is in."""
+
+    def __init__(self, source: Source, components: Components | None) -> None:
+        self.header, self.format = Header(), ""
+        self.footer: tuple[Note, ...] = ()
+        self.findings: list[Finding] = []
+        self._name, self._given = source.name, components
+        self._window = Window(source.utf8(_declared(source)))
+        self._ready: list[Batch] = []
+        self._part: Part | None = None
+        self._sets = 0
+        self._complete = False
+        self._root = b""
+        self._parser = self._fresh(b"")
+        while not self._sets and not self._complete:
+            self._step()
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            yield from self._ready
+            self._ready.clear()
+            if self._complete:
+                return
+            self._step()
+
+    def _step(self) -> None:
+        """Parse one block, and make a batch when there are enough rows."""
+        block = self._window.block(_BLOCK)
+        self._parse(block, final=not block)
+        self._window.drop(len(block))
+        self._complete = not block
+        if self._part and self._part.sink.count >= _ROWS:
+            self._ready.append(self._part.batch(self._part.sink.take()))
+
+    def _parse(self, block: bytes, *, final: bool) -> None:
+        parser = self._parser
+        try:
+            parser.Parse(block, final)
+        except expat.ExpatError as error:
+            self._fail(expat.ErrorString(error.code), error.lineno, error.offset)
+        except MessageError as error:
+            self._fail(str(error), parser.CurrentLineNumber, parser.CurrentColumnNumber)
+        if not final and self._window.start + len(block) - self._offset - parser.CurrentByteIndex > _LONGEST:
+            self._fail(f"one tag or text is over {_LONGEST >> 20} MB", parser.CurrentLineNumber, 0)
+
+    def _fail(self, message: str, line: int, column: int) -> None:
+        raise MessageError(
+            f"{self._name}: line {self._line + line}, column {column + 1}: {message}"
+        ) from None
+
+    def _fresh(self, context: bytes) -> Any:
+        """Parser that goes on at the window's start, inside the elements that `context` opens."""
+        parser = expat.ParserCreate("utf-8", "}")
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse
+        self._offset, self._line = self._window.start - len(context), self._window.lines
+        if context:
+            parser.Parse(context, False)
+            self._line -= context.count(b"\n")
+        parser.StartElementHandler = self._start if self._part is None else self._part.handler.start
+        parser.EndElementHandler = self._end if self._part is None else self._part.handler.end
+        return parser
+
+    # Message level. ----------------------------------------------------------------------------------------
+
+    def _start(self, name: str, attributes: Pairs) -> None:
+        local = name.rpartition("}")[2]
+        if not self._root:
+            self._root = self._tag()
+            self.format = _format(name)
+        elif local in ("Header", "Footer", "ErrorMessage"):
+            self._tree(local, name, attributes)
+        elif local == "DataSet":
+            self._open_set(name, attributes)
+
+    def _end(self, name: str) -> None:
+        """Nothing ends at this level that matters."""
+
+    def _tree(self, local: str, name: str, attributes: Pairs) -> None:
+        """Build a tree of an element, and go on here when it ends."""
+        tree = elements.Tree()
+        tree.start(name, attributes)
+
+        def end(_: str) -> None:
+            tree.end()
+            if tree.done:
+                self._take_tree(local, tree.root)
+                self._restore()
+
+        parser = self._parser
+        parser.StartElementHandler, parser.EndElementHandler = tree.start, end
+        parser.CharacterDataHandler = tree.text
+
+    def _restore(self) -> None:
+        parser = self._parser
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = None
+
+    def _take_tree(self, local: str, root: elements.Element) -> None:
+        if local == "Header":
+            self.header = old_action(elements.header(root))
+        elif local == "Footer":
+            self.footer += elements.notes(root)
+        else:
+            texts = "; ".join(t.text for t in root.all("Text"))
+            raise MessageError(f"the service answered error {root.attributes.get('code', '')}: {texts}")
+
+    def _open_set(self, name: str, attributes: Pairs) -> None:
+        self._part = part = Part(self._sets, attributes, self.header, self._given, form=self.format)
+        self._sets += 1
+        self._opened = self._tag()
+        part.handler.ends_with(name, self._close_set)
+        part.handler.listen = self._listen
+        self._parser.StartElementHandler = part.handler.start
+        self._parser.EndElementHandler = part.handler.end
+
+    def _listen(self, wanted: bool) -> None:
+        part = self._part
+        self._parser.CharacterDataHandler = part.handler.text if wanted and part else None
+
+    def _close_set(self) -> None:
+        assert self._part is not None
+        self._ready.append(self._part.batch(self._part.sink.take(), last=True))
+        self.findings += self._part.findings()
+        self._part = None
+        self._restore()
+
+    def _tag(self) -> bytes:
+        """Text of the tag whose start is being handled."""
+        match = _TAG.match(self._parser.GetInputContext() or b"")
+        return match[0] if match else b""
+
+
+def _declared(source: Source) -> str:
+    """Encoding that the XML declaration names; raises if the bytes cannot be in it."""
+    match = _DECLARED.match(source.head)
+    name = match[1].decode() if match else ""
+    if name.lower().startswith(("utf-16", "utf-32", "ucs")) and not source.encoding:
+        raise MessageError(f"{source.name}: line 1: declares encoding {name}, but its bytes are not in it")
+    return name
+
+
+def _refuse(*_: Any) -> None:
+    raise MessageError("a document type declaration; SDMX messages have none, and it may hide an attack")
+
+
+def _format(root: str) -> str:
+    """Format of a message by its root element; raises for what is no data message."""
+    space, _, local = root.rpartition("}")
+    version = _VERSION.search(space)
+    if local == "Error" and version:
+        return "error"
+    if not version or local not in _DATA:
+        known = _OTHERS.get(local) if version else None
+        found = f"{known} ({local})" if known else f"element {local} in namespace {space or '(none)'}"
+        raise MessageError(f"expected an SDMX data message, found {found}")
+    number = f"{version[1]}.{version[2]}"
+    return f"sdmx-ml-{number}{_DATA[local]}"
