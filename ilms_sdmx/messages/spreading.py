@@ -33,21 +33,19 @@ class Spreader:
             self._used[key] = np.append(self._used.get(key, np.empty(0, bool)), np.zeros(len(frame), bool))
 
     def spread(self, dataset: Dataset) -> Dataset:
-        """Data set whose rows have, where they lack them, the attributes of the keys they fall under."""
+        """Give the rows of a data set, where they lack them, the attributes of the keys they fall under."""
         if not self._frames or not len(dataset):
             return replace(dataset, attached={})
         observations = dataset.observations.copy(deep=False)
         for key, frame in self._frames.items():
-            if not key:
-                continue
             match = _match(observations, key, frame)
             self._used[key][np.unique(match[match >= 0])] = True
-            for name in frame.columns.difference(key, sort=False).intersection(observations.columns):
+            for name in frame.columns.difference(list(key), sort=False).intersection(observations.columns):
                 observations[name] = _filled(observations[name], frame[name], match)
         return replace(dataset, observations=observations, attached={})
 
     def rest(self) -> dict[Key, pd.DataFrame]:
-        """What concerned no row."""
+        """Give what concerned no row."""
         left = {k: f[~self._used[k]].reset_index(drop=True) for k, f in self._frames.items()}
         return {key: frame for key, frame in left.items() if len(frame)}
 
@@ -61,7 +59,12 @@ def _match(observations: pd.DataFrame, key: Key, frame: pd.DataFrame) -> Any:
     for name in key:
         column = observations[name].astype("category")
         codes = column.cat.codes.to_numpy().astype(np.int64) + 1
-        own = column.cat.categories.astype("str").get_indexer(frame[name].astype("str")).astype(np.int64) + 1
+        own = (
+            column.cat.categories.astype("str")
+            .get_indexer(pd.Index(frame[name].astype("str")))
+            .astype(np.int64)
+            + 1
+        )
         absent |= own == 0
         size = len(column.cat.categories) + 1
         joined, _ = pd.factorize(np.concatenate([rows * size + codes, wanted * size + own]))

@@ -106,7 +106,7 @@ def header(root: Element) -> Header:
 
 
 def notes(root: Element) -> tuple[Note, ...]:
-    """Notes of a footer, or of the body of an error."""
+    """Take the notes of a footer, or of the body of an error."""
     found = []
     for element in root.all("Message", "ErrorMessage"):
         texts = tuple((_language(t), t.text) for t in element.all("Text"))
@@ -156,7 +156,7 @@ def _structures(root: Element) -> Iterator[StructureReference]:
 
 
 def reference_of(element: Element) -> Reference | None:
-    """Reference by `Ref`, by `URN`, or by the text of the element."""
+    """Take a reference by `Ref`, by `URN`, or by the text of the element."""
     ref = element.one("Ref").attributes
     if ref:
         kind = _KINDS.get(element.name, "datastructure")
@@ -165,7 +165,7 @@ def reference_of(element: Element) -> Reference | None:
 
 
 def _provider(element: Element) -> str:
-    """Data provider as `AGENCY:DATA_PROVIDERS(1.0).ID`."""
+    """Take the data provider as `AGENCY:DATA_PROVIDERS(1.0).ID`."""
     ref = element.one("Ref").attributes
     if ref:
         scheme = f"{ref.get('maintainableParentID', '')}({ref.get('maintainableParentVersion', '1.0')})"

@@ -106,13 +106,15 @@ class Handler:
     def _meaning(self, name: str, moment: str) -> Any:
         local = name.rpartition("}")[2]
         kind = "_generic" if self._generic else "_specific"
-        own = getattr(self, f"{kind}{moment}_{local}", None) or getattr(self, f"_any{moment}_{local}", None)
+        own = getattr(self, f"{kind}{moment}_{local.lower()}", None) or getattr(
+            self, f"_any{moment}_{local.lower()}", None
+        )
         if own is not None:
             return own
         if local in _HOLDERS and self._generic:
             return self._hold(local) if moment == "_start" else self._release
         if self._old and not self._generic and local not in _IGNORED:
-            return self._named_group(local) if moment == "_start" else self._any_end_Group
+            return self._named_group(local) if moment == "_start" else self._any_end_group
         return self._skipping(local) if moment == "_start" else self._ignore
 
     def _skipping(self, local: str) -> Action:
@@ -127,17 +129,17 @@ class Handler:
 
     # Series, observations and groups, wherever they stand. ------------------------------------------------
 
-    def _any_start_Series(self, attributes: Pairs) -> None:
+    def _any_start_series(self, attributes: Pairs) -> None:
         self.sink.open_series()
         self._owner = "series"
         if attributes and not self._generic:
             self.sink.series_values(attributes)
 
-    def _any_end_Series(self) -> None:
+    def _any_end_series(self) -> None:
         self.sink.close_series()
         self._owner = "dataset"
 
-    def _any_start_Obs(self, attributes: Pairs) -> None:
+    def _any_start_obs(self, attributes: Pairs) -> None:
         self._before, self._owner = self._owner, "observation"
         if self._generic:
             self._pairs = []
@@ -147,11 +149,11 @@ class Handler:
             measure = attributes[attributes.index(_TYPE) + 1]
             self._pairs = [self._at, measure.rpartition(":")[2], *attributes]
 
-    def _any_end_Obs(self) -> None:
+    def _any_end_obs(self) -> None:
         self.sink.observation(self._pairs)
         self._owner = self._before
 
-    def _any_start_Group(self, attributes: Pairs) -> None:
+    def _any_start_group(self, attributes: Pairs) -> None:
         types = dict(zip(attributes[::2], attributes[1::2], strict=True))
         self._group = types.get(_TYPE, types.get("type", "")).rpartition(":")[2]
         self._owner, self._key = "group", []
@@ -159,30 +161,30 @@ class Handler:
 
     def _named_group(self, local: str) -> Action:
         def start(attributes: Pairs) -> None:
-            self._any_start_Group(attributes)
+            self._any_start_group(attributes)
             self._group = local
 
         return start
 
-    def _any_end_Group(self) -> None:
+    def _any_end_group(self) -> None:
         if self._pairs or self._key:
             self.sink.groups.append((self._group, self._key, self._pairs))
         self._owner = "dataset"
 
     # Structure-specific only. ------------------------------------------------------------------------------
 
-    def _specific_start_Atts(self, attributes: Pairs) -> None:
+    def _specific_start_atts(self, attributes: Pairs) -> None:
         self._owner, self._pairs = "partial", attributes
 
-    def _specific_end_Atts(self) -> None:
+    def _specific_end_atts(self) -> None:
         self.sink.partial.append(self._pairs)
         self._owner = "dataset"
 
-    def _specific_start_Comp(self, attributes: Pairs) -> None:
+    def _specific_start_comp(self, attributes: Pairs) -> None:
         self._comp = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("id", "")
         self._values = []
 
-    def _specific_end_Comp(self) -> None:
+    def _specific_end_comp(self) -> None:
         self.composite.add(self._comp)
         pair = [self._comp, PACKED + pack(self._values)]
         if self._owner == "series":
@@ -190,19 +192,19 @@ class Handler:
         else:
             self._pairs = [*self._pairs, *pair]
 
-    def _specific_start_Value(self, _: Pairs) -> None:
+    def _specific_start_value(self, _: Pairs) -> None:
         self._texts, self._text = {}, []
         self.listen(True)
 
-    def _specific_end_Value(self) -> None:
+    def _specific_end_value(self) -> None:
         self._values.append(dict(self._texts) if self._texts else "".join(self._text))
         self.listen(False)
 
-    def _specific_start_Text(self, attributes: Pairs) -> None:
+    def _specific_start_text(self, attributes: Pairs) -> None:
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
         self._language, self._text = given.get(_LANGUAGE, "en"), []
 
-    def _specific_end_Text(self) -> None:
+    def _specific_end_text(self) -> None:
         self._texts[self._language] = "".join(self._text)
         self._text = []
 
@@ -219,10 +221,11 @@ class Handler:
     def _release(self) -> None:
         self._holder = ""
 
-    def _generic_start_Value(self, attributes: Pairs) -> None:
+    def _generic_start_value(self, attributes: Pairs) -> None:
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
         name = given.get("id") or given.get("concept", "")
-        level = "key of a group" if self._owner == "group" else self._holder
+        in_group = self._owner == "group" and self._holder == "dimension"
+        level = "key of a group" if in_group else self._holder
         if level == "dimension" and self.levels.get(name) == "key of a group":
             del self.levels[name]  # the order of dimensions is that of series and observations
         self.levels.setdefault(name, level)
@@ -238,40 +241,31 @@ class Handler:
         else:
             self._pairs += [name, value]
 
-    def _generic_end_Value(self) -> None:
-        """Nothing ends."""
-
-    def _generic_start_ObsDimension(self, attributes: Pairs) -> None:
+    def _generic_start_obsdimension(self, attributes: Pairs) -> None:
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
         name = given.get("id", self._at or "TIME_PERIOD")
         self.levels.setdefault(name, "dimension")
         self._pairs += [name, given.get("value", "")]
 
-    def _generic_end_ObsDimension(self) -> None:
-        """Nothing ends."""
-
-    def _generic_start_ObsValue(self, attributes: Pairs) -> None:
+    def _generic_start_obsvalue(self, attributes: Pairs) -> None:
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
         if "value" in given:
             self._pairs += ["OBS_VALUE", given["value"]]
 
-    def _generic_end_ObsValue(self) -> None:
-        """Nothing ends."""
-
-    def _generic_start_Time(self, _: Pairs) -> None:
+    def _generic_start_time(self, _: Pairs) -> None:
         self._text = []
         self.listen(True)
 
-    def _generic_end_Time(self) -> None:
+    def _generic_end_time(self) -> None:
         self.levels.setdefault("TIME_PERIOD", "dimension")
         self._pairs += ["TIME_PERIOD", "".join(self._text).strip()]
         self.listen(False)
 
-    def _generic_start_KeyFamilyRef(self, _: Pairs) -> None:
+    def _generic_start_keyfamilyref(self, _: Pairs) -> None:
         self._text = []
         self.listen(True)
 
-    def _generic_end_KeyFamilyRef(self) -> None:
+    def _generic_end_keyfamilyref(self) -> None:
         self.key_family = "".join(self._text).strip()
         self.listen(False)
 

@@ -22,9 +22,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _RESERVED = frozenset(
-    """structureRef setID action reportingBeginDate reportingEndDate validFromDate validToDate publicationYear
-    publicationPeriod dataScope keyFamilyURI datasetID dataProviderSchemeAgencyId dataProviderSchemeId
-    dataProviderID dataflowAgencyID dataflowID""".split()
+    [
+        "structureRef",
+        "setID",
+        "action",
+        "reportingBeginDate",
+        "reportingEndDate",
+        "validFromDate",
+        "validToDate",
+        "publicationYear",
+        "publicationPeriod",
+        "dataScope",
+        "keyFamilyURI",
+        "datasetID",
+        "dataProviderSchemeAgencyId",
+        "dataProviderSchemeId",
+        "dataProviderID",
+        "dataflowAgencyID",
+        "dataflowID",
+    ]
 )
 #: Actions by what they are called in any version, SDMX-ML 2.0 among them.
 _ACTIONS = {"Update": "Append"}
@@ -68,7 +84,7 @@ class Part:
         return self._form.endswith("-generic")
 
     def listener(self, sink: Sink) -> Handler:
-        """Handler for elements of this data set, with a sink of its own."""
+        """Make a handler for elements of this data set, with a sink of its own."""
         return Handler(
             sink,
             self.structure.dimension_at_observation,
@@ -107,12 +123,26 @@ class Part:
 
     def _take_roles(self, *, last: bool) -> None:
         self.roles.composite |= self.handler.composite
-        self.roles.dataset(n for n in self.handler.dataset if "}" not in n)
         for name, key, pairs in self.sink.groups:
             self.roles.group(name, [n for n in [*key[::2], *pairs[::2]] if "}" not in n])
+        self._take_partial()
         if last:
             for values in self.sink.empty:
                 self.roles.series(values)
+
+    def _take_partial(self) -> None:
+        """Move attributes of no part of the key to the data set, and take the names of the others."""
+        dimensions = self.roles.components().dimensions
+        kept = []
+        for pairs in self.sink.partial:
+            values = dict(_pairs(pairs))
+            if any(d in values for d in dimensions):
+                self.roles.partial(values)
+                kept.append(pairs)
+            else:
+                self.handler.dataset.update(values)
+        self.sink.partial = kept
+        self.roles.dataset(n for n in self.handler.dataset if "}" not in n)
 
     def _with_dataset(self, table: pa.Table, components: Components) -> pa.Table:
         """Table with the attributes of the data set repeated in every row."""
@@ -136,7 +166,7 @@ class Part:
         return {key: _frame(rows) for key, rows in found.items()}
 
     def findings(self) -> list[Finding]:
-        """What had to be assumed or was passed over."""
+        """Say what had to be assumed or was passed over."""
         name = self.structure.target
         found = self.roles.findings(name)
         for element, count in self.handler.skipped.items():

@@ -184,7 +184,7 @@ class XmlReading:
 
 
 def _declared(source: Source) -> str:
-    """Encoding that the XML declaration names; raises if the bytes cannot be in it."""
+    """Take the encoding that the XML declaration names; raises if the bytes cannot be in it."""
     match = _DECLARED.match(source.head)
     name = match[1].decode() if match else ""
     if name.lower().startswith(("utf-16", "utf-32", "ucs")) and not source.encoding:

@@ -36,6 +36,7 @@ class Roles:
         self._observation: dict[str, bool] = {}
         self._dataset: list[str] = []
         self._groups: dict[str, dict[str, None]] = {}
+        self._partial: list[tuple[str, ...]] = []
         self.composite: set[str] = set()
 
     def chunk(self, chunk: Chunk) -> None:
@@ -55,6 +56,11 @@ class Roles:
         """Take the names on a group of some name."""
         self._groups.setdefault(name, {}).update(dict.fromkeys(names))
 
+    def partial(self, names: Iterable[str]) -> None:
+        """Take the names of a partial key and its attributes."""
+        if (found := tuple(names)) not in self._partial:
+            self._partial.append(found)
+
     @property
     def inferred(self) -> bool:
         """Whether roles had to be inferred from what the rows look like."""
@@ -70,6 +76,9 @@ class Roles:
         key = tuple(d for d in dimensions if d in self._series)
         for group, names in self._groups.items():
             attributes |= {n: groups[group] for n in names if n not in dimensions}
+        for partial in self._partial:
+            part = tuple(d for d in dimensions if d in partial)
+            attributes |= {n: part for n in partial if n not in dimensions and n not in attributes}
         attributes |= {n: key for n in self._series if n not in dimensions and n not in attributes}
         own = [n for n in self._observation if n not in dimensions and n != "OBS_VALUE"]
         attributes |= dict.fromkeys((n for n in own if n not in attributes), OBSERVATION)
@@ -106,11 +115,12 @@ class Roles:
             return []
         known = set(self._given.columns)
         groups = (n for names in self._groups.values() for n in names)
-        met = dict.fromkeys([*self._series, *self._observation, *self._dataset, *groups])
+        partial = (n for names in self._partial for n in names)
+        met = dict.fromkeys([*self._series, *self._observation, *self._dataset, *groups, *partial])
         return [n for n in met if n not in known]
 
     def findings(self, dataflow: str) -> list[Finding]:
-        """What had to be inferred, and what the structure does not have."""
+        """Say what had to be inferred, and what the structure does not have."""
         place = Place(dataflow=dataflow)
         found = [
             Finding(
@@ -124,8 +134,8 @@ class Roles:
             for name in self.unknown()
         ]
         if self.inferred and (self._series or self._observation):
-            components = self.components()
-            said = f"dimensions {', '.join(components.dimensions)}; attributes {', '.join(components.attributes)}"
+            known = self.components()
+            said = f"dimensions {', '.join(known.dimensions)}; attributes {', '.join(known.attributes)}"
             mend = "pass the data structure as `structure` if this is not right"
             message = f"without a structure roles were inferred: {said}"
             found.append(Finding("inferred-components", Severity.NOTE, message, place, mend=mend))

@@ -124,7 +124,8 @@ class Sink:
         self._clear()
 
     def _clear(self) -> None:
-        self._rows, self._series, self._owner = Gathering(), Gathering(), []
+        self._rows, self._series = Gathering(), Gathering()
+        self._owner: list[int] = []
         self._row = -1
 
     @property

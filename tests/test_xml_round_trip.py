@@ -1,0 +1,123 @@
+"""What goes into SDMX-ML comes out: keys, order, levels, lexical forms and every character."""
+
+import io
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilms_sdmx import Dataset
+from ilms_sdmx.messages import Header, Message, read, read_batches, write
+from tests.generated import FULL, cells, datasets
+
+FORMATS = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"]
+LAYOUTS = ["series", "flat", "SEX"]
+HEADER = Header(id="T", prepared="2025-01-01T00:00:00Z")
+
+
+def written(data: object, format: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    write(data, buffer, format, header=HEADER, **options)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def assert_same(one: Dataset, other: Dataset) -> None:
+    assert cells(one) == cells(other)
+    assert (one.dataflow, one.structure, one.action) == (other.dataflow, other.structure, other.action)
+
+
+@given(datasets(), st.sampled_from(FORMATS), st.sampled_from(LAYOUTS))
+def test_with_a_structure(dataset: Dataset, format: str, layout: str) -> None:
+    message = read(written(dataset, format, layout=layout), dataset.components)
+    assert (message.format, len(message.report)) == (format, 0)
+    assert message.datasets[0].components == dataset.components
+    assert_same(message.datasets[0], dataset)
+
+
+@given(datasets(), st.sampled_from(LAYOUTS))
+def test_generic_without_a_structure_tells_every_role(dataset: Dataset, layout: str) -> None:
+    again = read(written(dataset, "sdmx-ml-2.1-generic", layout=layout)).datasets[0]
+    if len(dataset):
+        assert set(again.components.dimensions) == set(FULL.dimensions)
+    shown = cells(again)
+    for name, column in cells(dataset).items():
+        assert shown.get(name, [None] * len(dataset)) == column
+
+
+@given(datasets(), st.sampled_from(FORMATS), st.sampled_from(LAYOUTS))
+def test_without_a_structure_no_cell_is_lost(dataset: Dataset, format: str, layout: str) -> None:
+    again = read(written(dataset, format, layout=layout)).datasets[0]
+    shown = cells(again)
+    for name, column in cells(dataset).items():
+        assert shown.get(name, [None] * len(dataset)) == column
+
+
+@given(datasets(composite=True), st.sampled_from(["sdmx-ml-3.0", "sdmx-ml-3.1"]), st.sampled_from(LAYOUTS))
+def test_several_values_and_languages(dataset: Dataset, format: str, layout: str) -> None:
+    assert_same(read(written(dataset, format, layout=layout), dataset.components).datasets[0], dataset)
+
+
+@given(datasets(), st.sampled_from(FORMATS), st.sampled_from(FORMATS))
+def test_from_format_to_format(dataset: Dataset, first: str, second: str) -> None:
+    once = read(written(dataset, first), dataset.components)
+    twice = read(written(once, second), dataset.components)
+    assert_same(twice.datasets[0], dataset)
+
+
+@given(datasets(), st.sampled_from(FORMATS), st.integers(1, 5))
+def test_batches_are_the_whole_in_pieces(dataset: Dataset, format: str, size: int) -> None:
+    data = written(dataset, format)
+    with read_batches(data, dataset.components, size=size) as batches:
+        parts = list(batches)
+    assert max(map(len, parts)) <= size
+    whole = cells(read(data, dataset.components).datasets[0])
+    assert {name: [v for p in parts for v in cells(p)[name]] for name in whole} == whole
+
+
+@given(st.lists(datasets(), min_size=2, max_size=3), st.sampled_from(FORMATS))
+def test_data_sets_of_one_message_stay_apart_and_in_order(sets: list[Dataset], format: str) -> None:
+    message = read(written(sets, format), FULL)
+    assert len(message) == len(sets)
+    for one, other in zip(message, sets, strict=True):
+        assert_same(one, other)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_series_and_groups_without_observations(format: str) -> None:
+    series = pd.DataFrame(
+        {"FREQ": ["A"], "REF_AREA": ["BRN"], "SEX": ["T"], "UNIT_MULT": ["6"]}, dtype="string"
+    )
+    group = pd.DataFrame({"REF_AREA": ["BRN"], "SEX": ["T"], "NOTE_GROUP": ["none"]}, dtype="string")
+    attached = {("FREQ", "REF_AREA", "SEX"): series, ("REF_AREA", "SEX"): group}
+    empty = pd.DataFrame(columns=FULL.columns, dtype="string")
+    dataset = Dataset(empty, FULL, dataflow="ILO:DF_X(1.0)", attached=attached)
+    again = read(written(dataset, format), FULL).datasets[0]
+    assert len(again) == 0
+    assert {k: f.to_dict("records") for k, f in again.attached.items()} == {
+        k: f.to_dict("records") for k, f in attached.items()
+    }
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_message_is_written_with_its_own_header(format: str) -> None:
+    header = Header(
+        id="M", prepared="2025-01-01", names={"en": "A & B", "fr": "A et B"}, sources={"en": "LFS"}
+    )
+    first = read(written_with(header, format))
+    again = read(written_message(first, format))
+    assert again.header == first.header
+    assert (again.header.names, again.header.sources) == (header.names, header.sources)
+
+
+def written_with(header: Header, format: str) -> bytes:
+    frame = pd.DataFrame({n: ["A"] for n in FULL.columns}, dtype="string")
+    buffer = io.BytesIO()
+    write(Dataset(frame, FULL, dataflow="ILO:DF_X(1.0)"), buffer, format, header=header)
+    return buffer.getvalue()
+
+
+def written_message(message: Message, format: str) -> bytes:
+    buffer = io.BytesIO()
+    write(message, buffer, format)
+    return buffer.getvalue()
