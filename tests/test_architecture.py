@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "ilms_sdmx"
 FLOORS = [
     {"errors", "_files", "_version"},
     {"structures", "findings", "downloads"},
-    {"tables", "datasets", "codes", "records"},
+    {"tables", "datasets", "records"},
+    {"codes"},
     {"mapping", "messages"},
     {"validation"},
     {"conversion", "sources"},

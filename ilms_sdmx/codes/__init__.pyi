@@ -1,0 +1,10 @@
+from .ages import age_suffix as age_suffix
+from .classifications import Classification as Classification
+from .classifications import classification as classification
+from .classifications import classifications as classifications
+from .classifications import section_code as section_code
+from .matching import LabelMatch as LabelMatch
+from .matching import match_label as match_label
+from .rows import RowKind as RowKind
+from .rows import row_kind as row_kind
+from .suggestions import suggest as suggest

@@ -1,0 +1,93 @@
+"""National classifications by name and version, and the international revision each is built on."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ilms_sdmx._files import dsd
+from ilms_sdmx.errors import StructureError
+
+#: Prefix of ILO's codes for each international classification and revision.
+_PREFIX = {
+    ("ISIC", "Rev.4"): "ECO_ISIC4_",
+    ("ISIC", "Rev.3.1"): "ECO_ISIC3_",
+    ("ISCO", "08"): "OCU_ISCO08_",
+    ("ISCO", "88"): "OCU_ISCO88_",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A national classification in one version.
+
+    Parameters
+    ----------
+    base, base_version
+        The international classification and revision it follows at its top level.
+    sections
+        Range of its top-level codes: `A-U`, `0-9`.
+    """
+
+    classification: str
+    version: str
+    area: str
+    domain: str
+    base: str
+    base_version: str
+    levels: str
+    sections: str
+    valid_from: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def classifications() -> tuple[Classification, ...]:
+    """All known classifications; the source is `dsd/labels/classifications.csv`."""
+    text = (dsd() / "labels" / "classifications.csv").read_text(encoding="utf-8")
+    return tuple(Classification(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def classification(name: str, version: str) -> Classification:
+    """Classification of a name and version.
+
+    Raises
+    ------
+    StructureError
+        When it is not known; the message lists the versions that are.
+    """
+    known = [c for c in classifications() if c.classification == name.upper()]
+    for found in known:
+        if found.version == version:
+            return found
+    versions = ", ".join(f"{c.classification} {c.version}" for c in known or classifications())
+    raise StructureError(f"No classification {name} {version}; known: {versions}.")
+
+
+def section_code(name: str, version: str, code: str) -> str:
+    """Code of ILO's list for a top-level code of a national classification.
+
+    Raises
+    ------
+    StructureError
+        When the classification follows a revision that ILO's list has not (KBLI 2025 and VSIC 2025 follow
+        ISIC Rev.5, whose letters mean other things), or has no such top-level code.
+
+    Examples
+    --------
+    >>> section_code("KBLI", "2020", "C"), section_code("MASCO", "2013", "9")
+    ('ECO_ISIC4_C', 'OCU_ISCO08_9')
+    """
+    found = classification(name, version)
+    prefix = _PREFIX.get((found.base, found.base_version))
+    if prefix is None:
+        raise StructureError(
+            f"{name} {version} follows {found.base} {found.base_version}: its top-level codes do not mean "
+            "what the same codes mean in the revision of ILO's list. A correspondence table is needed."
+        )
+    first, _, last = found.sections.partition("-")
+    section = code.strip().upper()[:1]
+    if not (section and first <= section <= last):
+        raise StructureError(f"{name} {version} has no top-level code {code!r}; it has {found.sections}.")
+    return prefix + section

@@ -1,0 +1,40 @@
+"""Nearest labels for a person to choose from; a score decides nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ilms_sdmx.findings import Candidate
+from ilms_sdmx.tables.labels import labels
+from ilms_sdmx.tables.text import folded
+
+#: Score out of 100 below which nothing is offered.
+FLOOR = 55.0
+
+
+@lru_cache(maxsize=64)
+def _choices(kinds: frozenset[str], prefix: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in labels():
+        if line.kind in kinds and (line.file in {"countries", "territories"} or line.code.startswith(prefix)):
+            found.setdefault(folded(line.label), line.code)
+    return found
+
+
+def suggest(label: str, kinds: frozenset[str], prefix: str = "", *, count: int = 3) -> tuple[Candidate, ...]:
+    """Labels most like one, best first, each code once, with its score out of 100.
+
+    Plain edit likeness is used: token scores rate *Đài Loan (Trung Quốc)* as China.
+    """
+    from rapidfuzz import fuzz, process
+
+    choices = _choices(kinds, prefix)
+    found = process.extract(
+        folded(label), choices.keys(), scorer=fuzz.ratio, limit=3 * count, score_cutoff=FLOOR
+    )
+    best: dict[str, Candidate] = {}
+    for name, score, _ in found:
+        code = choices[name]
+        whole = code if code.startswith(prefix) else prefix + code
+        best.setdefault(whole, Candidate(whole, name, round(float(score), 1)))
+    return tuple(best.values())[:count]
