@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 TOTAL, OTHERS = "TOTAL", "X"
 #: Codes of all persons that are foreign, in classifications that only tell foreign from national.
 _FOREIGN = {"CCT_CIT_NONCIT", "CBR_BIR_FOREIGN"}
 _WORLD = {"X01", "W", "WLD", "_T", "1W", "900"}
-#: Groups of countries whose codes have three letters too.
-_GROUPS = {"CIS", "EUR", "OCE"}
+#: Kinds of the crosswalk that are one country or area.
+_COUNTRIES = {"country", "former", "combined"}
 _OTHER = {"X", "_O", "_X", "OTHER"}
 
 
@@ -42,5 +43,23 @@ def kinds(codes: Iterable[str]) -> list[str]:
 
 
 def _is_country(code: str) -> bool:
-    """Three capitals, as ILO's area codes of countries past and present are; `DE2` is the former east."""
-    return code not in _GROUPS and re.fullmatch(r"[A-Z]{2}[A-Z0-9]", code) is not None
+    """Whether the crosswalk has it as a country, past or present; a code it lacks is one in ISO's form."""
+    kind = _known_kinds().get(code)
+    return kind in _COUNTRIES if kind else re.fullmatch(r"[A-Z]{3}", code) is not None
+
+
+@cache
+def _known_kinds() -> dict[str, str]:
+    from ilms_sdmx import structures
+
+    table = structures.crosswalk()
+    return dict(zip(table["code"], table["kind"], strict=True))
+
+
+@cache
+def names() -> dict[str, str]:
+    """English name of each area and group by its code."""
+    from ilms_sdmx import structures
+
+    table = structures.crosswalk()
+    return dict(zip(table["code"], table["name"], strict=True)) | {TOTAL: "All countries", OTHERS: "Others"}

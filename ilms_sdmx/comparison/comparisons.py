@@ -14,9 +14,10 @@ from ilms_sdmx.comparison import mirror as mirrors
 from ilms_sdmx.comparison import series as lines
 from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
 from ilms_sdmx.comparison.observed import observed
-from ilms_sdmx.comparison.pairs import COLUMNS, pairs, stack
+from ilms_sdmx.comparison.pairs import COLUMNS, pairs
 from ilms_sdmx.comparison.remarks import remarks
 from ilms_sdmx.comparison.sides import Comparable, Side, sides
+from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.findings import Report
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Comparison:
         row = self.pairs.iloc[pair]
         record = self.records.iloc[int(row[f"{side}_record"])]
         found = {n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")}
-        data = self._datasets[str(record["side"])]
+        data = self._datasets[int(record["part"])]
         position = int(row[f"{side}_row"])
         if data.provenance is None or position < 0:
             return found
@@ -110,8 +111,8 @@ class Comparison:
         return found | {n: str(first[n]) for n in ("file", "sheet", "cell") if n in first.index}
 
     @cached_property
-    def _datasets(self) -> dict[str, Dataset]:
-        return {side.name: side.dataset for side in (*self.ours, *self.theirs)}
+    def _datasets(self) -> list[Dataset]:
+        return [dataset for side in (*self.ours, *self.theirs) for dataset in side.datasets]
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -175,7 +176,7 @@ def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:
     for side in several:
         name = side.name
         if name in taken or [s.name for s in several].count(name) > 1:
-            name = f"{name}, {side.records['table'].iloc[0] or side.dataset.dataflow}"
+            name = f"{name}, {side.records['table'].iloc[0] or side.datasets[0].dataflow}"
         base, number = name, 2
         while name in taken:
             name, number = f"{base} ({number})", number + 1
@@ -190,15 +191,17 @@ def _numbered(
     """Sides whose records are rows of one common frame."""
     from dataclasses import replace
 
-    numbered, parts, start = [], [], 0
+    numbered: list[Side] = []
+    parts: list[pd.DataFrame] = []
+    start = before = 0
     for side in (*left, *right):
-        records = side.records.assign(side=side.name)
+        records = side.records.assign(side=side.name, part=side.records["part"] + before)
         records.index = pd.RangeIndex(start, start + len(records))
         moved = side.figures["record"].to_numpy() + np.int32(start)
         figures = side.figures.assign(record=moved)
         numbered.append(replace(side, figures=figures, records=records))
         parts.append(records)
-        start += len(records)
+        start, before = start + len(records), before + len(side.datasets)
     together = pd.concat(parts) if parts else pd.DataFrame({"side": pd.Series(dtype="str")})
     return tuple(numbered[: len(left)]), tuple(numbered[len(left) :]), together
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from ilms_sdmx.comparison import areas, verdicts
 from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS, middles
-from ilms_sdmx.comparison.verdicts import BLOCKING
 
 #: Flows of one side that mirror flows of the other.
 _FAMILY = {"stock": "stock", "inflow": "flow", "outflow": "flow", "return": "return"}
@@ -97,24 +96,21 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
-    """Reasons of the two records; kinds that mirror each other are no reason, a gap of days is one."""
+    """Reasons of the two records; kinds that mirror each other are no reason, a gap of days is one.
+
+    One publisher may pass on what both states say: that makes them no less two statements.
+    """
     if not len(records):
         return np.zeros(len(frame), "int32")
     mirrored = records.assign(kind=records["kind"].map(_FAMILY))
     matrix = verdicts.of_records(mirrored, mirrored)
     origin, host = (frame[f"{s}_record"].fillna(0).astype("int64").to_numpy() for s in ("origin", "host"))
     gap = frame["gap_days"].fillna(0).to_numpy() != 0
-    flags: np.ndarray = matrix[origin, host] | np.where(gap, verdicts.Reason.DATE.value, 0)
-    return flags
+    flags: np.ndarray = matrix[origin, host] & ~verdicts.Reason.SAME_SOURCE.value
+    return flags | np.where(gap, verdicts.Reason.DATE.value, 0)
 
 
 def disagreement(frame: pd.DataFrame) -> pd.Series[float]:
     """Size of the disagreement of each pair: the absolute natural logarithm of its ratio."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return pd.Series(np.abs(np.log(frame["ratio"].where(frame["ratio"] > 0))), index=frame.index)
-
-
-def blocked(flags: np.ndarray) -> np.ndarray:
-    """Whether reasons forbid a subtraction."""
-    forbidden: np.ndarray = (flags & BLOCKING.value) != 0
-    return forbidden

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison.pairs import stack
+from ilms_sdmx.comparison.stacking import stack
 
 if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison import areas, verdicts
 from ilms_sdmx.comparison.alignment import Aligned, Groups, align, date_matches, join, middles, partner_kinds
+from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
 
 if TYPE_CHECKING:
@@ -157,17 +158,3 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     frame["agree"] = pd.array(allowed & (np.abs(ours - theirs) <= tolerance + 1e-9), dtype="bool")
     frame["verdict"], frame["reasons"] = verdicts.verdicts(flags), verdicts.reasons(flags)
     return frame
-
-
-def stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Frames below each other; categorical columns stay categorical."""
-    if len(frames) == 1:
-        return frames[0]
-    columns: dict[str, Any] = {}
-    for name in frames[0].columns:
-        parts = [frame[name] for frame in frames]
-        if isinstance(parts[0].dtype, pd.CategoricalDtype):
-            columns[name] = pd.api.types.union_categoricals(parts)
-        else:
-            columns[name] = np.concatenate([part.to_numpy() for part in parts])
-    return pd.DataFrame(columns)

@@ -48,7 +48,7 @@ def _never_met(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
                     "comparison-nothing-common",
                     Severity.NOTE,
                     message,
-                    Place(dataflow=left.dataset.dataflow),
+                    Place(dataflow=left.datasets[0].dataflow),
                     expected="the same areas, partners, sexes and details at dates near each other",
                 )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
+from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
@@ -37,7 +38,7 @@ _NOT_DETAIL = {"REF_AREA", "FREQ", "MEASURE", "SEX", "TIME_PERIOD", *concepts.PA
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """A data set ready to be compared.
+    """Figures of one source ready to be compared.
 
     Parameters
     ----------
@@ -47,13 +48,14 @@ class Side:
         unit of a rate), `rounding` (unit it is rounded to), `record` (row of `records`) and `row` (position
         in the data set, -1 where derived).
     records
-        Distinct comparability records, with `kind`, `direction` and `measure` beside their fields.
+        Distinct comparability records, with `kind`, `direction` and `measure` beside their fields, and
+        `part`, the place of their data set in `datasets`.
     findings
         What was found on the way.
     """
 
     name: str
-    dataset: Dataset
+    datasets: tuple[Dataset, ...]
     concept: concepts.Concept
     figures: pd.DataFrame
     records: pd.DataFrame
@@ -71,13 +73,34 @@ def sides(data: Comparable) -> list[Side]:
     if isinstance(data, Dataset):
         return [_side(data, None)] if len(data) else []
     if isinstance(data, Harmonised):
-        return [_side(part.dataset, part.records) for part in data.parts if len(part)]
+        return _merged([_side(part.dataset, part.records) for part in data.parts if len(part)])
     several: Any = getattr(data, "datasets", data)
     if isinstance(several, dict):
         several = several.values()
     if isinstance(several, str) or not isinstance(several, Iterable):
         raise TypeError(f"expected data sets to compare, found {type(data).__name__}")
     return [side for part in several for side in sides(part)]
+
+
+def _merged(parts: list[Side]) -> list[Side]:
+    """Sides of parts that count the same kind of thing: hosts by birth and hosts by citizenship are one."""
+    merged: dict[tuple[str, str, str], Side] = {}
+    for part in parts:
+        key = (part.name, part.concept.kind, part.concept.direction)
+        merged[key] = _joined(merged[key], part) if key in merged else part
+    return list(merged.values())
+
+
+def _joined(first: Side, second: Side) -> Side:
+    moved = second.figures.assign(record=second.figures["record"].to_numpy() + np.int32(len(first.records)))
+    later = second.records.assign(part=second.records["part"] + len(first.datasets))
+    return replace(
+        first,
+        datasets=first.datasets + second.datasets,
+        figures=stack([first.figures, moved]),
+        records=pd.concat([first.records, later], ignore_index=True),
+        findings=first.findings + second.findings,
+    )
 
 
 def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
@@ -97,10 +120,10 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     figures["rounding"] = units.roundings(dataset, powers)
     distinct, figures["record"] = _distinct(records)
     figures["row"] = np.arange(len(frame), dtype="int32")
-    distinct = distinct.assign(kind=concept.kind, direction=concept.direction, measure=measure)
+    distinct = distinct.assign(kind=concept.kind, direction=concept.direction, measure=measure, part=0)
     figures, more = _one_total(figures, dataset)
     name = _name(distinct.iloc[0])
-    return Side(name, dataset, concept, with_totals_by_sex(figures), distinct, (*findings, *more))
+    return Side(name, (dataset,), concept, with_totals_by_sex(figures), distinct, (*findings, *more))
 
 
 def _keys(dataset: Dataset, concept: concepts.Concept) -> pd.DataFrame:
@@ -219,8 +242,7 @@ def with_totals_by_sex(figures: pd.DataFrame) -> pd.DataFrame:
     whole = candidates.assign(value=sums, row=np.int32(-1))[~pd.Series(numbers).duplicated().to_numpy()]
     whole["sex"] = pd.Categorical(["SEX_T"] * len(whole), categories=sorted(known | {"SEX_T"}))
     figures = figures.assign(sex=figures["sex"].cat.set_categories(sorted(known | {"SEX_T"})))
-    joined: pd.DataFrame = pd.concat([figures, whole], ignore_index=True)
-    return joined
+    return stack([figures, whole])
 
 
 def keys(figures: pd.DataFrame, names: list[str]) -> np.ndarray:

@@ -1,0 +1,132 @@
+"""Comparators shipped for the demonstration, as if they had been fetched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ilms_sdmx import _files
+from ilms_sdmx.comparison import concepts
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.records import Harmonised, Record, records_frame
+from ilms_sdmx.tables.table import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_UNDESA = Record(
+    source="UN DESA IMS",
+    scope="all",
+    ages="all",
+    unit="persons",
+    licence="CC BY 3.0 IGO",
+    table="by bilateral",
+    address="https://www.un.org/development/desa/pd/content/international-migrant-stock",
+)
+_ILOSTAT = Record(
+    source="ILOSTAT",
+    edition="2026-02",
+    unit="thousands of persons",
+    licence="CC BY 4.0",
+    address="https://ilostat.ilo.org/data/",
+)
+
+
+def snapshot() -> list[Harmonised]:
+    """Snapshots of UN DESA's migrant stock of 2020 and 2024 and of published ILMS figures of ILOSTAT.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.comparison.snapshots import snapshot
+    >>> sorted({part.origin.source for part in snapshot()})
+    ['ILOSTAT', 'UN DESA IMS']
+    """
+    return [*ilostat(), undesa("2020"), undesa("2024")]
+
+
+def undesa(edition: str) -> Harmonised:
+    """Read the migrant stock of one edition: by birth, with mixed and imputed figures, and by citizenship."""
+    wide = _read("undesa-stock.csv")
+    wide = wide[wide["edition"] == edition]
+    keys = ["edition", "data_type", "host", "origin", "sex"]
+    long = wide.melt(keys, var_name="year", value_name="value").dropna(subset=["value"])
+    long["data_type"] = long["data_type"].fillna("")
+    citizens = long["data_type"].isin(["C", "C R"])
+    parts = [
+        _undesa(long[~citizens], edition, "CBR", "CBR_BRT_", "POP_MFRB_SEX_CBR_NB"),
+        _undesa(long[citizens], edition, "CCT", "CCT_CTZ_", "POP_MFRC_SEX_CCT_NB"),
+    ]
+    return replace(parts[0], also=(parts[1],))
+
+
+def _undesa(long: pd.DataFrame, edition: str, dimension: str, prefix: str, indicator: str) -> Harmonised:
+    long = long.reset_index(drop=True)
+    frame = long.assign(
+        REF_AREA=long["host"].replace("TOTAL", "X01"),
+        FREQ="A",
+        SEX="SEX_" + long["sex"],
+        partner=prefix + long["origin"],
+        TIME_PERIOD=long["year"],
+        OBS_VALUE=long["value"],
+        UNIT_MULT="0",
+    ).rename(columns={"partner": dimension})
+    letters = long["data_type"]
+    records = records_frame(
+        frame.index,
+        _UNDESA,
+        edition=edition,
+        data_type=letters,
+        criterion=letters.map(_criterion),
+        refugees=letters.map(
+            lambda text: "included" if "R" in text else "unknown" if not text else "excluded"
+        ),
+        reference_date=long["year"] + "-07-01",
+        published_area=long["host"],
+        published_partner=long["origin"],
+    )
+    origin = Origin(_UNDESA.source, _UNDESA.address, edition, licence=_UNDESA.licence)
+    return Harmonised(_dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator), records, origin)
+
+
+def _criterion(letters: str) -> str:
+    kinds = {"B": "birth", "C": "citizenship", "I": "imputed"}
+    found = [kinds[letter] for letter in letters.split() if letter in kinds]
+    return found[0] if len(found) == 1 else "mixed" if found else "unknown"
+
+
+def ilostat() -> list[Harmonised]:
+    """Read published ILMS figures, one data set for each dataflow."""
+    table = _read("ilostat-ilms.csv")
+    return [_ilostat(rows.reset_index(drop=True), str(name)) for name, rows in table.groupby("dataflow")]
+
+
+def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
+    dimension = indicator.split("_")[-2]
+    frame = rows.assign(FREQ="A", UNIT_MULT="3", REF_AREA=rows["ref_area"], SEX=rows["sex"])
+    frame = frame.assign(TIME_PERIOD=rows["period"], OBS_VALUE=rows["value"], partner=rows["code"])
+    frame = frame.rename(columns={"partner": dimension})
+    dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
+    own = concepts.concept(dataset)
+    records = records_frame(
+        frame.index,
+        _ILOSTAT,
+        criterion=own.criterion,
+        scope=own.scope,
+        ages="15+" if own.scope else "",
+        table=indicator,
+        reference_date="",
+    )
+    return Harmonised(dataset, records, Origin(_ILOSTAT.source, _ILOSTAT.address, _ILOSTAT.edition))
+
+
+def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Dataset:
+    components = Components((*dimensions, "TIME_PERIOD"), attributes={"UNIT_MULT": OBSERVATION})
+    columns = [*dimensions, "TIME_PERIOD", "OBS_VALUE", "UNIT_MULT"]
+    return Dataset(frame[columns], components, f"ILO:DF_{indicator}(1.0)", f"ILO:{indicator}(1.0)")
+
+
+def _read(name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    path = _files.examples() / "comparators" / name
+    return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
