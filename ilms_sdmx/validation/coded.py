@@ -1,0 +1,145 @@
+"""Data set as integer codes: the form in which a million observations are checked in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.findings import Place
+from ilms_sdmx.validation.figures import Figures
+
+if TYPE_CHECKING:
+    from ilms_sdmx.datasets import Dataset
+    from ilms_sdmx.validation.definitions import Definition
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+#: Mixed radix numbers stay below this, so that one more digit cannot overflow 64 bits unseen.
+_ROOM = 2**62
+
+
+class Coded:
+    """Data set whose columns are integers into lists of distinct texts.
+
+    Parameters
+    ----------
+    dataset
+        The data set.
+    definition
+        Its structure, None where no structure is known.
+    """
+
+    def __init__(self, dataset: Dataset, definition: Definition | None = None) -> None:
+        self.dataset = dataset
+        self.definition = definition
+        self._columns: dict[str, tuple[Array, list[str]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    @property
+    def name(self) -> str:
+        """Id of the dataflow, of the structure where there is none."""
+        return self.dataset.dataflow or self.dataset.structure
+
+    @cached_property
+    def dimensions(self) -> list[str]:
+        """Dimensions that the frame has, in key order."""
+        return [d for d in self.dataset.components.dimensions if d in self.dataset.observations]
+
+    @property
+    def time(self) -> str:
+        """Id of the time dimension, empty where there is none."""
+        named = self.definition.time if self.definition else "TIME_PERIOD"
+        return named if named in self.dimensions else ""
+
+    def _encode(self, column: str) -> tuple[Array, list[str]]:
+        if column not in self._columns:
+            series = self.dataset.observations[column]
+            if isinstance(series.dtype, pd.CategoricalDtype):
+                codes, levels = series.cat.codes.to_numpy(), series.cat.categories
+            else:
+                codes, levels = pd.factorize(series)
+            self._columns[column] = (codes.astype(np.int32), [str(level) for level in levels])
+        return self._columns[column]
+
+    def codes(self, column: str) -> Array:
+        """Number of each row's text in `levels`; -1 where the component is absent."""
+        return self._encode(column)[0]
+
+    def levels(self, column: str) -> list[str]:
+        """Distinct texts of a column."""
+        return self._encode(column)[1]
+
+    def texts(self, column: str, rows: Array) -> list[str]:
+        """Text of some rows, empty where absent."""
+        levels = self.levels(column)
+        return [levels[code] if code >= 0 else "" for code in self.codes(column)[rows]]
+
+    def text(self, column: str, row: int) -> str:
+        """Text of one row, empty where absent."""
+        return self.texts(column, np.array([row]))[0] if column in self.dataset.observations else ""
+
+    def having(self, column: str, texts: Iterable[str]) -> Array:
+        """Mask of the rows whose column holds one of `texts`."""
+        wanted = set(texts)
+        table = np.array([level in wanted for level in self.levels(column)] + [False])
+        return table[self.codes(column)]
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Numbers of the measure, their reported precision and scale."""
+        return Figures.of(self)
+
+    def groups(self, columns: Sequence[str]) -> tuple[Array, int]:
+        """Dense number of each row's combination of columns, and how many combinations there are."""
+        if not columns:
+            return np.zeros(len(self), dtype=np.int64), 1
+        numbers, uniques = pd.factorize(self.combined(columns))
+        return numbers.astype(np.int64), len(uniques)
+
+    def combined(self, columns: Sequence[str]) -> Array:
+        """One integer a row that stands for its combination of columns."""
+        number = np.zeros(len(self), dtype=np.int64)
+        size = 1
+        for column in columns:
+            base = len(self.levels(column)) + 1
+            if size * base > _ROOM:
+                number, uniques = pd.factorize(number)
+                number, size = number.astype(np.int64), len(uniques)
+            number = number * base + (self.codes(column) + 1)
+            size *= base
+        return number
+
+    def others(self, *without: str) -> tuple[Array, int]:
+        """Groups of rows that agree in every dimension but some."""
+        if without not in self._groups:
+            self._groups[without] = self.groups([d for d in self.dimensions if d not in without])
+        return self._groups[without]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], tuple[Array, int]]:
+        return {}
+
+    def key(self, row: int) -> dict[str, str]:
+        """Key of one row: dimension to code."""
+        return {d: self.text(d, row) for d in self.dimensions}
+
+    def place(self, row: int, **changed: str) -> Place:
+        """Where a row stands: its key, and its cell where the data came from cells.
+
+        `changed` replaces parts of the key, for a place that has no row of its own; it then has no cell.
+        """
+        key = self.key(row) | changed
+        source = self.dataset.provenance
+        if source is None or changed:
+            return Place(dataflow=self.name, key=key)
+        cell = source.loc[self.dataset.observations.index[row]]
+        if isinstance(cell, pd.DataFrame):
+            cell = cell.iloc[0]
+        parts = {part: str(cell[part]) for part in ("file", "sheet", "cell") if part in cell and cell[part]}
+        return Place(**parts, dataflow=self.name, key=key)

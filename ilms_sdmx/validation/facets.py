@@ -1,0 +1,105 @@
+"""Facets: what text type and facets of a component say of one value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.validation import periods
+
+if TYPE_CHECKING:
+    from ilms_sdmx.validation.definitions import Field
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
+_DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|INF|-INF")
+_URI = re.compile(r"[^\s<>\"{}|\\^`]+")
+_RANGES = {"Integer": 2**31, "Short": 2**15, "Long": 2**63}
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.fullmatch(text) is not None
+
+
+def _integer(size: int) -> Callable[[str], bool]:
+    return lambda text: _INTEGER.fullmatch(text) is not None and -size <= int(text) < size
+
+
+def _period(*kinds: str) -> Callable[[str], bool]:
+    return lambda text: periods.kind(text) in kinds if kinds else bool(periods.kind(text))
+
+
+#: Text type to its test; types not listed (String, XHTML ...) take any text.
+_TYPES: dict[str, Callable[[str], bool]] = {
+    "BigInteger": _matches(_INTEGER),
+    **{name: _integer(size) for name, size in _RANGES.items()},
+    "Count": _matches(_INTEGER),
+    "Incremental": _matches(_DOUBLE),
+    "Decimal": _matches(_DECIMAL),
+    "Double": _matches(_DOUBLE),
+    "Float": _matches(_DOUBLE),
+    "Numeric": _matches(re.compile(r"\d+")),
+    "Alpha": _matches(re.compile(r"[A-Za-z]+")),
+    "AlphaNumeric": _matches(re.compile(r"[A-Za-z0-9]+")),
+    "Boolean": _matches(re.compile(r"true|false|0|1")),
+    "URI": _matches(_URI),
+    "ObservationalTimePeriod": _period(),
+    "StandardTimePeriod": _period("year", "month", "date", "time", *"ASTQMWD"),
+    "BasicTimePeriod": _period("year", "month", "date", "time"),
+    "GregorianTimePeriod": _period("year", "month", "date"),
+    "GregorianYear": _period("year"),
+    "GregorianYearMonth": _period("month"),
+    "GregorianDay": _period("date"),
+    "DateTime": _period("time"),
+    "TimeRange": _period("range"),
+    "ReportingYear": _period("A"),
+    "ReportingQuarter": _period("Q"),
+    "ReportingMonth": _period("M"),
+}
+
+
+def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
+    """What a value should have been, in words; empty where it fits.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.validation.definitions import Field
+    >>> misfit("P1YY", Field("TIME_FORMAT", "attribute", facets={"maxLength": "3"}))
+    'at most 3 characters'
+    """
+    test = _TYPES.get(field.text_type)
+    if test is not None and not facets_only and not test(text.strip()):
+        return f"a value of type {field.text_type}"
+    for facet, bound in field.facets.items():
+        reason = _facet(text, facet, bound)
+        if reason:
+            return reason
+    return ""
+
+
+def _facet(text: str, facet: str, bound: str) -> str:
+    if facet == "maxLength":
+        return f"at most {bound} characters" if len(text) > int(bound) else ""
+    if facet == "minLength":
+        return f"at least {bound} characters" if len(text) < int(bound) else ""
+    if facet == "pattern":
+        return f"a text of the pattern {bound}" if not _pattern(bound)(text) else ""
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        return ""
+    if facet == "minValue":
+        return f"a number not under {bound}" if float(text) < float(bound) else ""
+    if facet == "maxValue":
+        return f"a number not over {bound}" if float(text) > float(bound) else ""
+    places = len(text.strip().partition(".")[2])
+    return f"at most {bound} decimals" if facet == "decimals" and places > int(bound) else ""
+
+
+@cache
+def _pattern(bound: str) -> Callable[[str], bool]:
+    """Test of an XML Schema pattern; one that Python cannot read accepts everything."""
+    try:
+        return _matches(re.compile(bound.replace(r"\i", "[A-Za-z_:]").replace(r"\c", r"[\w.:-]")))
+    except re.error:
+        return lambda _text: True

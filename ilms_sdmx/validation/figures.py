@@ -1,0 +1,112 @@
+"""Figures: numbers of a measure with the precision in which they were reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ilms_sdmx.validation.coded import Coded
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+#: Lexical form of xs:double and xs:decimal; `NaN` stands for a missing value.
+_NUMBER = r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
+_SPECIAL = ("", "NaN", "INF", "-INF")
+#: Share of a block's figures that must show a decimal place for it to count as the block's own.
+_TYPICAL = 0.4
+_MOST_DECIMALS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """Numbers of one measure, row by row.
+
+    Parameters
+    ----------
+    values
+        Figures in single units (UNIT_MULT applied); NaN where there is none.
+    units
+        Rounding unit of each figure on the same scale: 0.001 thousand persons is 1.
+    scales
+        Power of ten by which the reported text was multiplied.
+    wrong
+        Rows whose text is no number.
+    """
+
+    values: Array
+    units: Array
+    scales: Array
+    wrong: Array
+
+    @classmethod
+    def of(cls, coded: Coded) -> Figures:
+        """Figures of a data set's first measure.
+
+        Notes
+        -----
+        Printed tables and ILOSTAT drop closing zeros, so 1.7 beside 1.743 is most likely 1.700. The
+        precision of a figure is therefore that of its block (area, period): the most decimals that at
+        least 40 % of the block's figures show, or its own where it shows more. DECIMALS, where reported,
+        can only refine that.
+        """
+        measure = coded.dataset.components.measures[0]
+        if measure not in coded.dataset.observations:
+            nothing = np.full(len(coded), np.nan)
+            return cls(nothing, nothing, np.ones(len(coded)), np.zeros(len(coded), dtype=bool))
+        numbers, decimals, wrong = _parse(coded.levels(measure))
+        codes = coded.codes(measure)
+        own = decimals[codes]
+        scales = _scales(coded)
+        places = np.maximum(own, np.maximum(_typical(coded, own), _stated(coded)))
+        return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
+
+
+def _parse(texts: list[str]) -> tuple[Array, Array, Array]:
+    """Number, decimals and whether it is wrong, of each text; one entry more for an absent one."""
+    text = pd.Series(texts, dtype="str")
+    good = text.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
+    number = pd.to_numeric(text.where(good), errors="coerce").to_numpy(dtype=np.float64)
+    mantissa = text.str.split("[eE]", n=1, regex=True).str[0] if text.str.contains("[eE]").any() else text
+    dot = mantissa.str.find(".").to_numpy(dtype=np.int64)
+    length = mantissa.str.strip().str.len().to_numpy(dtype=np.int64)
+    decimals = np.where(good & (dot >= 0), length - dot - 1, 0).clip(0, _MOST_DECIMALS)
+    wrong = ~good & ~text.isin(_SPECIAL).to_numpy(dtype=bool)
+    return np.append(number, np.nan), np.append(decimals, 0), np.append(wrong, False)
+
+
+def _typical(coded: Coded, own: Array) -> Array:
+    """Decimals that are usual in the row's block of one area and period."""
+    blocks = [d for d in ("REF_AREA", coded.time) if d in coded.dimensions]
+    group, size = coded.groups(blocks)
+    total = np.bincount(group, minlength=size)
+    usual = np.zeros(size, dtype=np.int64)
+    for places in range(1, int(own.max(initial=0)) + 1):
+        share = np.bincount(group[own >= places], minlength=size) / np.maximum(total, 1)
+        usual[share >= _TYPICAL] = places
+    return usual[group]
+
+
+def _numeric(coded: Coded, column: str) -> Array | None:
+    """Integers of a column such as DECIMALS; None where the data set has no such column."""
+    if column not in coded.dataset.observations:
+        return None
+    numbers = pd.to_numeric(pd.Series([*coded.levels(column), ""], dtype="str"), errors="coerce")
+    return numbers.to_numpy(dtype=np.float64)[coded.codes(column)]
+
+
+def _stated(coded: Coded) -> Array:
+    stated = _numeric(coded, "DECIMALS")
+    if stated is None:
+        return np.zeros(len(coded), dtype=np.int64)
+    return np.nan_to_num(stated).clip(0, _MOST_DECIMALS).astype(np.int64)
+
+
+def _scales(coded: Coded) -> Array:
+    stated = _numeric(coded, "UNIT_MULT")
+    if stated is None:
+        return np.ones(len(coded))
+    return 10.0 ** np.nan_to_num(stated).clip(-9, 12)
