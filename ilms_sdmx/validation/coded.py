@@ -125,6 +125,19 @@ class Coded:
     def _groups(self) -> dict[tuple[str, ...], tuple[Array, int]]:
         return {}
 
+    @cached_property
+    def first(self) -> Array:
+        """Mask of the rows that are the first of their key: what is repeated is counted once."""
+        keys, size = self.others()
+        if size == len(self):
+            return np.ones(len(self), dtype=bool)
+        return ~pd.Series(keys).duplicated().to_numpy()
+
+    @cached_property
+    def finite(self) -> Array:
+        """Mask of the rows that report a number, each key once."""
+        return np.isfinite(self.figures.values) & self.first
+
     def key(self, row: int) -> dict[str, str]:
         """Key of one row: dimension to code."""
         return {d: self.text(d, row) for d in self.dimensions}

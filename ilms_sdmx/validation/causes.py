@@ -1,0 +1,151 @@
+"""Causes: the one slip of the pen, if there is exactly one, that would make every broken sum agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from ilms_sdmx.validation.raising import number
+
+if TYPE_CHECKING:
+    from ilms_sdmx.validation.coded import Array, Coded
+    from ilms_sdmx.validation.sums import Sums
+
+#: A correction: new values of some rows, in words, and how to mend it.
+Change: TypeAlias = tuple[dict[int, float], str, str]
+
+#: Broken sums of one table that are searched for a cause; beyond that the table is wrong as a whole.
+_SEARCHED = 400
+_FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+_NONE = ("", "")
+
+
+class Causes:
+    """Search for the likely cause of broken sums.
+
+    A cause is named only when exactly one candidate makes every relation agree that touches the changed
+    figures: two digits swapped, two cells swapped (a sex, neighbours in a list), a factor of ten, or failing
+    those the one cell that several broken sums agree upon.
+    """
+
+    def __init__(self, coded: Coded, sums: list[Sums]) -> None:
+        self._coded = coded
+        self._sums = sums
+        self._values = coded.figures.values
+        self._left = _SEARCHED
+        self._known: dict[frozenset[int], tuple[str, str]] = {}
+
+    def of(self, index: int, group: int) -> tuple[str, str]:
+        """Cause and mend of a broken group of relation `index`; empty where none, or several, would do."""
+        rows = self._members(index, group)
+        if self._left <= 0 or len(rows) > 60:
+            return _NONE
+        self._left -= 1
+        for candidates in (self._slips(rows), self._cells(rows)):
+            working = {frozenset(c[0].items()): c for c in candidates if self._mends(c[0])}
+            if len(working) == 1:
+                _, cause, mend = next(iter(working.values()))
+                return cause, mend
+            if working:
+                return _NONE
+        return _NONE
+
+    @cached_property
+    def _orders(self) -> list[tuple[Array, Array]]:
+        """Rows of each relation sorted by group, and where each group starts."""
+        found = []
+        for sums in self._sums:
+            rows = np.flatnonzero(sums.touched)
+            order = rows[np.argsort(sums.groups[rows], kind="stable")]
+            found.append((order, np.searchsorted(sums.groups[order], np.arange(len(sums.row) + 1))))
+        return found
+
+    def _members(self, index: int, group: int) -> list[int]:
+        """Rows that one relation adds up in one group, the total among them."""
+        order, starts = self._orders[index]
+        members: list[int] = order[starts[group] : starts[group + 1]].tolist()
+        return members
+
+    def _around(self, row: int) -> Iterator[tuple[int, int]]:
+        """Relations and groups that a row takes part in."""
+        for index, sums in enumerate(self._sums):
+            if sums.touched[row]:
+                yield index, int(sums.groups[row])
+
+    def _mends(self, change: dict[int, float]) -> bool:
+        """Whether every relation that touches the changed figures agrees with them."""
+        around = {pair for row in change for pair in self._around(row)}
+        return all(self._agrees(index, group, change) for index, group in around)
+
+    def _agrees(self, index: int, group: int, change: dict[int, float]) -> bool:
+        sums = self._sums[index]
+        total = int(sums.row[group])
+        members = self._members(index, group)
+        delta = sum(change[row] - self._values[row] for row in members if row in change and row != total)
+        moved = change.get(total, self._values[total]) - self._values[total]
+        difference = sums.difference[group] + moved - delta
+        within = abs(difference) <= sums.tolerance[group]
+        return bool(within or (difference > 0 and not sums.complete[group]))
+
+    def _slips(self, rows: list[int]) -> Iterator[Change]:
+        for row in rows:
+            yield from self._digits(row)
+            yield from self._factors(row)
+        for one, other in combinations(rows, 2):
+            yield from self._swap(one, other)
+
+    def _text(self, row: int) -> str:
+        return self._coded.text(self._coded.dataset.components.measures[0], row)
+
+    def _name(self, row: int) -> str:
+        return ".".join(self._coded.key(row).values())
+
+    def _digits(self, row: int) -> Iterator[Change]:
+        """Two neighbouring digits in the wrong order."""
+        text = self._text(row)
+        places = [i for i, character in enumerate(text) if character.isdigit()]
+        for left, right in zip(places, places[1:], strict=False):
+            if text[left] == text[right]:
+                continue
+            swapped = text[:left] + text[right] + text[left + 1 : right] + text[left] + text[right + 1 :]
+            value = float(swapped) * self._coded.figures.scales[row]
+            cause = f"two digits swapped: {self._name(row)} reads {text}, {swapped} makes every sum agree"
+            yield {row: value}, cause, f"Correct {text} to {swapped} if the source confirms it."
+
+    def _factors(self, row: int) -> Iterator[Change]:
+        for factor in _FACTORS:
+            value = float(self._values[row]) * factor
+            size = f"{max(factor, 1 / factor):.0f} times too {'small' if factor > 1 else 'large'}"
+            cause = f"{self._name(row)} is {size}: {number(value, self._coded, row)} makes every sum agree"
+            yield {row: value}, cause, "Check unit, decimal point and footnote marks of the cell."
+
+    def _swap(self, one: int, other: int) -> Iterator[Change]:
+        if self._values[one] == self._values[other]:
+            return
+        change = {one: float(self._values[other]), other: float(self._values[one])}
+        names = f"{self._name(one)} ({self._text(one)}) and {self._name(other)} ({self._text(other)})"
+        differ = {d for d, c in self._coded.key(one).items() if self._coded.key(other)[d] != c}
+        what = "sexes" if differ == {"SEX"} else "cells"
+        cause = f"two {what} swapped: {names} change places and every sum agrees"
+        yield change, cause, "Swap the two figures if the source confirms it."
+
+    def _cells(self, rows: list[int]) -> Iterator[Change]:
+        """The value of one cell that every relation around it implies, where several are broken."""
+        for row in rows:
+            pairs = [(i, g) for i, g in self._around(row) if self._sums[i].complete[g]]
+            broken = [(i, g) for i, g in pairs if not self._agrees(i, g, {})]
+            if len(broken) < 2:
+                continue
+            value = self._implied(row, *broken[0])
+            text = number(value, self._coded, row)
+            cause = f"only {self._name(row)} need change: {text} instead of {self._text(row)} makes every sum agree"
+            yield {row: value}, cause, f"Check {self._text(row)} against the source."
+
+    def _implied(self, row: int, index: int, group: int) -> float:
+        sums = self._sums[index]
+        difference = float(sums.difference[group])
+        return float(self._values[row]) + (-difference if row == sums.row[group] else difference)

@@ -1,0 +1,114 @@
+"""Disclosure: cells that are withheld, or simply absent, and can be recomputed from totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.raising import LISTED, finding, number
+from ilms_sdmx.validation.sums import Sums
+
+#: Statuses of observation and of confidentiality that say that a figure is withheld.
+_WITHHELD = {"OBS_STATUS": ("C", "Q"), "CONF_STATUS": ("C", "S", "D", "N"), "OBS_CONF": ("C", "S", "D", "N")}
+
+
+def withheld(coded: Coded) -> Array:
+    """Mask of the rows whose status says that their figure is not for publication."""
+    mask = np.zeros(len(coded), dtype=bool)
+    for attribute, codes in _WITHHELD.items():
+        if attribute in coded.dataset.observations:
+            mask |= coded.having(attribute, codes)
+    return mask
+
+
+def disclosure_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
+    """Cells without a figure that exactly one sum determines, each once."""
+    silent = withheld(coded) & ~np.isfinite(coded.figures.values)
+    told: set[tuple[str, ...]] = set()
+    for one in sums:
+        if one.relation.rule == "nested-total":
+            continue
+        for group, part in _determined(coded, one):
+            place = _place(coded, one, int(one.row[group]), part)
+            if place not in told and len(told) < LISTED:
+                told.add(place)
+                yield _found(coded, one, group, part, silent)
+
+
+def _place(coded: Coded, sums: Sums, row: int, part: str) -> tuple[str, ...]:
+    return tuple((coded.key(row) | {sums.relation.dimension: part}).values())
+
+
+def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
+    """Groups that lack exactly one part, and that part; its figure is what the total leaves."""
+    relation = sums.relation
+    if relation.partners:
+        yield from _withheld_partner(coded, sums)
+        return
+    essential = [p for p in relation.parts if p not in relation.optional]
+    levels = coded.levels(relation.dimension)
+    usual = [levels.index(p) for p in essential if p in levels]
+    if len(usual) < 2 or len(usual) < len(essential):
+        return
+    present = np.zeros((len(usual), len(sums.row)), dtype=bool)
+    codes = coded.codes(relation.dimension)
+    for place, code in enumerate(usual):
+        present[place, sums.groups[sums.touched & (codes == code)]] = True
+    lacking = (present.sum(axis=0) == len(usual) - 1) & (sums.difference > sums.tolerance)
+    block = _blocks(coded, sums)
+    usually = np.array([np.bincount(block[row], minlength=block.max(initial=-1) + 1) for row in present])
+    for group in np.flatnonzero(lacking).tolist():
+        place = int(np.argmin(present[:, group]))
+        if usually[place, block[group]]:
+            yield group, levels[usual[place]]
+
+
+def _blocks(coded: Coded, sums: Sums) -> Array:
+    """Area and period of each group: a part absent from its whole block is not reported by design."""
+    number_of, _ = coded.groups([d for d in ("REF_AREA", coded.time) if d in coded.dimensions])
+    block = np.zeros(len(sums.row), dtype=np.int64)
+    block[sums.groups] = number_of
+    return block
+
+
+def _withheld_partner(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
+    """In a list of partners only a cell that is there without a figure can be missing."""
+    parts = {*sums.relation.parts} - sums.relation.optional
+    empty = withheld(coded) & ~np.isfinite(coded.figures.values)
+    empty &= coded.having(sums.relation.dimension, parts)
+    count = np.bincount(sums.groups[empty], minlength=len(sums.row))
+    rows = np.flatnonzero(empty)
+    for row in rows[(count[sums.groups[rows]] == 1)].tolist():
+        group = int(sums.groups[row])
+        if sums.complete[group] and sums.difference[group] > sums.tolerance[group]:
+            yield group, coded.text(sums.relation.dimension, row)
+
+
+def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Finding:
+    row = int(sums.row[group])
+    key = coded.key(row) | {sums.relation.dimension: part}
+    mine = np.flatnonzero(silent & (sums.groups == group) & coded.having(sums.relation.dimension, [part]))
+    value = number(float(sums.difference[group]), coded, row)
+    place = coded.place(int(mine[0])) if len(mine) else coded.place(row, **{sums.relation.dimension: part})
+    state = "withheld" if len(mine) else "absent"
+    made = finding(
+        "recomputable-cell",
+        f"The {state} figure of {part} is what {sums.relation.total} leaves: {value}.",
+        place,
+        component=sums.relation.dimension,
+        read="no figure",
+        expected="a second cell withheld in the same sum, or the figure itself",
+        mend="Withhold a second cell of the sum if the figure is confidential; report it if it is not.",
+        affects=".".join(key.values()),
+    )
+    return made if len(mine) else _note(made)
+
+
+def _note(found: Finding) -> Finding:
+    """The same as a note: nothing says that an absent cell was meant to be secret."""
+    from dataclasses import replace
+
+    return replace(found, severity=Severity.NOTE)

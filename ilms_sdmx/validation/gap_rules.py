@@ -1,0 +1,215 @@
+"""Rules of completeness: missing periods, missing cells, codes that come and go, zeros, copied years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.findings import Finding
+from ilms_sdmx.validation import periods
+from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.pool import hashed, signs
+from ilms_sdmx.validation.raising import finding, listed
+from ilms_sdmx.validation.relations import is_partner
+from ilms_sdmx.validation.series import Series
+
+#: A block is complete but for a few cells when at least this share of its cells is there.
+_COMPLETE = 0.8
+#: Digits that two years must share, in so many cells, before the one is called a copy of the other.
+_DIGITS, _CELLS = 8, 3
+#: A zero is odd beside figures of so many rounding units.
+_LARGE = 50
+
+
+def gap_findings(coded: Coded) -> Iterator[Finding]:
+    """Findings of all rules of completeness."""
+    if not coded.time:
+        return
+    yield from _gaps(coded)
+    yield from _cells(coded)
+    yield from _labels(coded)
+    yield from _zeros(coded)
+    yield from _copied_years(coded)
+
+
+def _by_area(coded: Coded) -> list[str]:
+    return [d for d in coded.dimensions if d in ("REF_AREA", "FREQ", "MEASURE")]
+
+
+def _gaps(coded: Coded) -> Iterator[Finding]:
+    """Periods that an area's whole table skips."""
+    area, _ = coded.groups(_by_area(coded))
+    ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
+    frame = pd.DataFrame({"area": area, "at": ordinals[coded.codes(coded.time)], "row": np.arange(len(coded))})
+    frame = frame[coded.finite].dropna().drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    step = frame.groupby("area")["at"].diff().to_numpy()
+    usual = frame.assign(step=step).groupby("area")["step"].transform("min").to_numpy()
+    late = np.flatnonzero((step > 1) & (usual == 1))
+    rows, steps = frame["row"].to_numpy(), dict(zip(frame["row"].to_numpy()[late], step[late], strict=True))
+
+    def make(row: int) -> Finding:
+        missing = int(steps[row]) - 1
+        return finding(
+            "period-gap",
+            f"{missing} period{'s are' if missing > 1 else ' is'} missing before {coded.text(coded.time, row)}.",
+            coded.place(row),
+            component=coded.time,
+            expected="every period between the first and the last",
+            mend="Report the missing periods, or say in a note that there was no collection.",
+        )
+
+    yield from listed("period-gap", coded, np.sort(rows[late]), make)
+
+
+def _codes_of(coded: Coded) -> list[str]:
+    """Dimensions that break a table down, but sex and lists of partners, of which any may be absent."""
+    fixed = {*_by_area(coded), "SEX", coded.time}
+    return [d for d in coded.dimensions if d not in fixed and not is_partner(coded, d)]
+
+
+def _cells(coded: Coded) -> Iterator[Finding]:
+    """Cells missing in the cross of sex and the codes of a block of one area and period."""
+    if "SEX" not in coded.dimensions:
+        return
+    rest = [d for d in coded.dimensions if d not in (*_by_area(coded), "SEX", coded.time)]
+    if not rest:
+        return
+    block, blocks = coded.groups([*_by_area(coded), coded.time])
+    code, codes = coded.groups(rest)
+    sex, sexes = coded.codes("SEX"), len(coded.levels("SEX"))
+    seen = coded.finite
+    sex_pairs = np.unique(block[seen] * sexes + sex[seen])
+    code_pairs = np.unique(block[seen] * codes + code[seen])
+    there = np.bincount(block[seen], minlength=blocks)
+    width = np.bincount(sex_pairs // sexes, minlength=blocks)
+    height = np.bincount(code_pairs // codes, minlength=blocks)
+    nearly = (there < width * height) & (there >= _COMPLETE * width * height) & (width > 1) & (height > 2)
+    lacking = np.flatnonzero(nearly[block] & seen)
+    cells = pd.DataFrame({"block": block[lacking], "code": code[lacking], "row": lacking})
+    count = cells.groupby(["block", "code"])["row"].agg(["count", "first"])
+    short = count[count["count"].to_numpy() < width[count.index.get_level_values("block")]]
+    of_block = {b: sex_pairs[sex_pairs // sexes == b] % sexes for b in short.index.unique("block")}
+
+    def make(row: int) -> Finding:
+        mine = sex[seen & (block == block[row]) & (code == code[row])]
+        absent = [coded.levels("SEX")[s] for s in of_block[block[row]] if s not in mine]
+        return finding(
+            "missing-cell",
+            f"{', '.join(absent)} is missing for {coded.text(rest[-1], row)}, in a block that is otherwise complete.",
+            coded.place(row, SEX=absent[0]) if absent else coded.place(row),
+            component="SEX",
+            expected="a figure, or an observation without one and OBS_STATUS that says why",
+            mend="Report the cell: 0 if there is none, no value with a status if it is not known.",
+        )
+
+    yield from listed("missing-cell", coded, np.sort(short["first"].to_numpy()), make)
+
+
+def _labels(coded: Coded) -> Iterator[Finding]:
+    """Codes that an area's table gains or loses from one period to the next."""
+    for dimension in _codes_of(coded):
+        area, _ = coded.groups(_by_area(coded))
+        ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
+        frame = pd.DataFrame(
+            {"area": area, "at": ordinals[coded.codes(coded.time)], "code": coded.codes(dimension)}
+        ).assign(row=np.arange(len(coded)))
+        frame = frame[coded.finite].dropna().drop_duplicates(["area", "at", "code"])
+        hashes = hashed([*coded.levels(dimension), ""])
+        frame["hash"] = hashes[frame["code"]]
+        blocks = frame.groupby(["area", "at"], sort=True).agg(set=("hash", "sum"), row=("row", "first"))
+        area_of = blocks.index.get_level_values("area").to_numpy()
+        same_area = np.append(False, area_of[1:] == area_of[:-1])[: len(blocks)]
+        changed = same_area & (blocks["set"] != blocks["set"].shift()).to_numpy()
+        yield from _changes(coded, dimension, frame, blocks, np.flatnonzero(changed))
+
+
+def _changes(
+    coded: Coded, dimension: str, frame: pd.DataFrame, blocks: pd.DataFrame, changed: Array
+) -> Iterator[Finding]:
+    rows = blocks["row"].to_numpy()
+    at = {int(rows[i]): i for i in changed}
+    sets = {key: set(codes) for key, codes in frame.groupby(["area", "at"])["code"]} if len(changed) else {}
+
+    def make(row: int) -> Finding:
+        now, then = (sets[blocks.index[at[row] - back]] for back in (0, 1))
+        gained, lost = (sorted(coded.levels(dimension)[c] for c in diff) for diff in (now - then, then - now))
+        told = [f"{word} {', '.join(c[:8])}" for word, c in (("gains", gained), ("loses", lost)) if c]
+        return finding(
+            "labels-changed",
+            f"{dimension} {' and '.join(told)} in {coded.text(coded.time, row)}.",
+            coded.place(row),
+            component=dimension,
+            expected="the codes of the period before",
+            mend="Check that rows of the source were neither lost nor renamed.",
+        )
+
+    yield from listed("labels-changed", coded, np.array(sorted(at), dtype=np.int64), make)
+
+
+def _zeros(coded: Coded) -> Iterator[Finding]:
+    """Zeros whose neighbours in time are large."""
+    series = Series.of(coded)
+    with np.errstate(invalid="ignore"):
+        beside = np.fmin(series.before, series.after)
+        odd = (series.value == 0) & (beside > _LARGE * series.unit)
+    yield from listed(
+        "zero-or-missing",
+        coded,
+        np.sort(series.rows[odd]),
+        lambda row: finding(
+            "zero-or-missing",
+            "A zero stands among large figures of its series.",
+            coded.place(row),
+            read=coded.text(coded.dataset.components.measures[0], row),
+            expected="a figure; or no value and OBS_STATUS M or O where there is none",
+            mend="Say whether there was nothing to count, or nothing was counted.",
+        ),
+    )
+
+
+def _copied_years(coded: Coded) -> Iterator[Finding]:
+    """Periods of an area whose every figure repeats the period before."""
+    ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
+    at = ordinals[coded.codes(coded.time)]
+    area, areas = coded.groups(_by_area(coded))
+    used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.values != 0))
+    place = signs(coded) - hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[
+        coded.codes(coded.time)
+    ]
+    content = (place + hashed(["v"])[0] * _bits(coded.figures.values))[used]
+    frame = pd.DataFrame({"area": area[used], "at": at[used], "hash": content, "row": used})
+    frame["digits"] = digits(coded)[used]
+    blocks = frame.groupby(["area", "at"], sort=True).agg(
+        content=("hash", "sum"), cells=("hash", "size"), digits=("digits", "sum"), row=("row", "first")
+    )
+    same = (blocks["content"] == blocks["content"].shift()) & (blocks["cells"] >= _CELLS)
+    same &= blocks["digits"] >= _DIGITS
+    yield from listed(
+        "repeated-year",
+        coded,
+        np.sort(blocks.loc[same, "row"].to_numpy()),
+        lambda row: finding(
+            "repeated-year",
+            f"All figures of {coded.text(coded.time, row)} are those of the period before.",
+            coded.place(row),
+            component=coded.time,
+            read=coded.text(coded.time, row),
+            expected="figures of its own",
+            mend="Replace the copied column by the figures of this period.",
+        ),
+    )
+
+
+def _bits(values: Array) -> Array:
+    return np.ascontiguousarray(values + 0.0).view(np.uint64)
+
+
+def digits(coded: Coded) -> Array:
+    """Significant digits of each row's figure as reported, without closing zeros."""
+    measure = coded.dataset.components.measures[0]
+    text = pd.Series([*coded.levels(measure), ""], dtype="str").str.replace(".", "", regex=False)
+    count = text.str.strip("0+- ").str.len().to_numpy()
+    found: Array = count[coded.codes(measure)]
+    return found

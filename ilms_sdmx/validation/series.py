@@ -1,0 +1,83 @@
+"""Series: observations that differ in nothing but their period, in the order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ilms_sdmx.validation import periods
+from ilms_sdmx.validation.coded import Array, Coded
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Observed figures sorted by series and period.
+
+    Parameters
+    ----------
+    rows
+        Rows of the data set in that order; the other arrays follow it.
+    number
+        Number of the series.
+    period
+        Ordinal of the period: neighbours of one kind differ by one.
+    value
+        Figure in the units as reported.
+    same
+        Whether the entry before is of the same series.
+    """
+
+    rows: Array
+    number: Array
+    period: Array
+    value: Array
+    unit: Array
+    same: Array
+
+    @classmethod
+    def of(cls, coded: Coded) -> Series:
+        """Series of a data set; observations without a readable period or figure are left out."""
+        if not coded.time:
+            empty = np.array([], dtype=np.int64)
+            return cls(empty, empty, empty, empty, empty, empty.astype(bool))
+        ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
+        period = ordinals[coded.codes(coded.time)]
+        number, _ = coded.others(coded.time)
+        rows = np.flatnonzero(coded.finite & np.isfinite(period))
+        order = rows[np.lexsort((period[rows], number[rows]))]
+        same = np.append(False, number[order][1:] == number[order][:-1])[: len(order)]
+        figures = coded.figures
+        scale = figures.scales[order]
+        value, unit = figures.values[order] / scale, figures.units[order] / scale
+        return cls(order, number[order], period[order], value, unit, same)
+
+    @property
+    def step(self) -> Array:
+        """Periods since the entry before; NaN at the start of a series."""
+        return np.where(self.same, self.period - np.append(np.nan, self.period[:-1])[: len(self.period)], np.nan)
+
+    @property
+    def before(self) -> Array:
+        """Figure of the entry before; NaN at the start of a series."""
+        return np.where(self.same, np.append(np.nan, self.value[:-1])[: len(self.value)], np.nan)
+
+    @property
+    def after(self) -> Array:
+        """Figure of the next entry; NaN at the end of a series."""
+        follows = np.append(self.same[1:], False)[: len(self.same)]
+        return np.where(follows, np.append(self.value[1:], np.nan)[: len(self.value)], np.nan)
+
+
+def medians(values: Array, group: Array, size: int) -> Array:
+    """Median of each group, by one sort; NaN for an empty group."""
+    order = np.lexsort((values, group))
+    counts = np.bincount(group, minlength=size)
+    ends = np.cumsum(counts)
+    middle = np.full((2, size), np.nan)
+    filled = counts > 0
+    start = ends - counts
+    middle[0, filled] = values[order][(start + (counts - 1) // 2)[filled]]
+    middle[1, filled] = values[order][(start + counts // 2)[filled]]
+    found: Array = middle.mean(axis=0)
+    return found

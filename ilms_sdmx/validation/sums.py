@@ -1,0 +1,183 @@
+"""Sums: totals against their parts, for every key at once, with the tolerance that rounding allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding
+from ilms_sdmx.validation.causes import Causes
+from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.raising import finding, listed, number
+from ilms_sdmx.validation.relations import SHORT_LIST, Relation, additive
+
+#: Share of a unit by which floating point may blur a tolerance.
+_BLUR = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """One relation evaluated in every group of observations that differ in nothing but its dimension.
+
+    Parameters
+    ----------
+    groups
+        Group of each row of the data set; the other arrays have one entry a group.
+    row
+        Row of the total, -1 where there is none.
+    difference
+        Total less its parts; NaN where nothing can be compared.
+    tolerance
+        Half a rounding unit for each figure that takes part.
+    complete
+        Whether all parts that make up the total are there, so that the sum must be equal.
+    touched
+        Mask of the rows that the relation looks at.
+    """
+
+    relation: Relation
+    groups: Array
+    row: Array
+    difference: Array
+    tolerance: Array
+    complete: Array
+    parts: Array
+    touched: Array
+
+    @property
+    def over(self) -> Array:
+        """Groups whose parts are more than their total."""
+        return np.flatnonzero(self.difference < -self.tolerance)
+
+    @property
+    def short(self) -> Array:
+        """Groups whose parts are less than their total."""
+        return np.flatnonzero(self.difference > self.tolerance)
+
+    @property
+    def broken(self) -> Array:
+        """Groups that cannot be right, whatever is missing."""
+        return np.union1d(self.over, self.short[self.complete[self.short]])
+
+
+def evaluate(coded: Coded, relation: Relation) -> Sums:
+    """A relation in every group of a data set."""
+    groups, size = coded.others(relation.dimension)
+    figures = coded.figures
+    role = _roles(coded, relation)[coded.codes(relation.dimension)]
+    seen = (role > 0) & additive(coded)
+    part, extra, total = seen & (role == 1), seen & (role == 2), seen & (role == 3)
+
+    def added(mask: Array, what: Array) -> Array:
+        return np.bincount(groups[mask], weights=what[mask], minlength=size)
+
+    row = np.full(size, -1)
+    row[groups[total]] = np.flatnonzero(total)
+    value = np.where(row >= 0, figures.values[row], np.nan)
+    count = np.bincount(groups[part | extra], minlength=size)
+    value[count == 0] = np.nan
+    listed_sum, group_sum = added(part, figures.values), added(extra, figures.values)
+    with_groups = np.abs(value - listed_sum - group_sum) <= np.abs(value - listed_sum)
+    difference = value - listed_sum - np.where(with_groups, group_sum, 0.0)
+    unit = np.where(row >= 0, figures.units[row], 0.0)
+    tolerance = 0.5 * (unit + added(part | extra, figures.units)) * (1 + _BLUR)
+    complete = _complete(coded, relation, part, groups, size)
+    has_groups = np.bincount(groups[extra], minlength=size) > 0
+    complete &= ~(has_groups & (np.abs(difference) > tolerance))
+    touched = seen & np.isfinite(difference)[groups]
+    return Sums(relation, groups, row, difference, tolerance, complete, count, touched)
+
+
+def _roles(coded: Coded, relation: Relation) -> Array:
+    """1 for a part, 2 for a group of parts, 3 for the total, 0 otherwise, by number of code."""
+    parts, extra = set(relation.parts), set(relation.groups)
+    roles = [
+        3 if level == relation.total else 1 if level in parts else 2 if level in extra else 0
+        for level in coded.levels(relation.dimension)
+    ]
+    return np.array([*roles, 0], dtype=np.int8)
+
+
+def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size: int) -> Array:
+    """Groups in which no part can be missing.
+
+    A list of partners is complete with its residual; a short list when every part is there; a long one
+    (sections of activity) when every part is there that its area ever reports.
+    """
+    codes = coded.codes(relation.dimension)
+    if relation.partners:
+        residual = coded.having(relation.dimension, [relation.residual]) & part
+        return np.bincount(groups[residual], minlength=size) > 0
+    essential = [p for p in relation.parts if p not in relation.optional]
+    counted = part & coded.having(relation.dimension, essential)
+    present = np.bincount(groups[counted], minlength=size)
+    if len(essential) <= SHORT_LIST:
+        return present == len(essential)
+    area, areas = coded.groups([d for d in ("REF_AREA",) if d in coded.dimensions])
+    pairs = np.unique(area[counted] * (len(coded.levels(relation.dimension)) + 1) + codes[counted])
+    ever = np.bincount(pairs // (len(coded.levels(relation.dimension)) + 1), minlength=areas)
+    of_group = np.zeros(size, dtype=np.int64)
+    of_group[groups] = area
+    return present == ever[of_group]
+
+
+def sum_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
+    """Findings of evaluated relations, with the likely cause where exactly one mends everything."""
+    causes = Causes(coded, sums)
+    for number_of, one in enumerate(sums):
+        yield from _of_relation(coded, one, number_of, causes)
+
+
+def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterator[Finding]:
+    broken = set(sums.broken.tolist())
+    bounded = not sums.complete.all()
+    for group_list in (sums.broken, np.setdiff1d(sums.short, sums.broken)):
+        rows = sums.row[group_list]
+        order = np.argsort(rows)
+        rule_of = dict(zip(rows[order].tolist(), group_list[order].tolist(), strict=True))
+
+        def make(row: int, rule_of: dict[int, int] = rule_of) -> Finding:
+            group = rule_of[row]
+            cause = causes.of(index, group) if group in broken else ("", "")
+            return _finding(coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group])
+
+        rule = sums.relation.rule if group_list is sums.broken else "parts-short"
+        yield from listed(rule, coded, rows[order], make)
+
+
+def _finding(
+    coded: Coded, sums: Sums, group: int, row: int, cause: tuple[str, str], *, exceeds: bool
+) -> Finding:
+    relation = sums.relation
+    difference = float(sums.difference[group])
+    measure = coded.dataset.components.measures[0]
+    added = number(float(coded.figures.values[row]) - difference, coded, row)
+    off = number(abs(difference), coded, row)
+    short = difference > 0
+    rule = relation.rule
+    if exceeds:
+        rule = "parts-short" if short else "parts-exceed-total"
+    said = f"{relation.total} is {coded.text(measure, row)}, its {sums.parts[group]} parts add up to {added}"
+    return finding(
+        rule,
+        f"{said}: {off} {'more' if short else 'less'} than they do.",
+        coded.place(row),
+        component=relation.dimension,
+        read=coded.text(measure, row),
+        expected=f"{'at least ' if exceeds else ''}{added} (within {_tolerance(sums, group, coded, row)})",
+        cause=cause[0],
+        mend=cause[1] or _advice(relation, short=short, exceeds=exceeds),
+    )
+
+
+def _tolerance(sums: Sums, group: int, coded: Coded, row: int) -> str:
+    return f"{sums.tolerance[group] / coded.figures.scales[row]:.4g} for rounding"
+
+
+def _advice(relation: Relation, *, short: bool, exceeds: bool) -> str:
+    if exceeds and short:
+        rest = relation.residual or "the missing parts"
+        return f"Report {rest}, or say in a note what is not classified."
+    return f"Correct {relation.total} or its parts in the source."
