@@ -45,3 +45,9 @@ from .structures import obs_status_map as obs_status_map
 from .structures import resolve as resolve
 from .tables.table import Origin as Origin
 from .tables.table import Table as Table
+from .validation import Accepted as Accepted
+from .validation import Rule as Rule
+from .validation import Validation as Validation
+from .validation import read_exceptions as read_exceptions
+from .validation import rules as rules
+from .validation import validate as validate

@@ -14,7 +14,7 @@ from ilms_sdmx.validation.pool import Pool, hashed, totals
 from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import PARTNERS
 
-#: Cells, share of the smaller block and significant digits that two blocks share before they are called identical.
+#: Cells, share of the smaller block and significant digits that two blocks share before they are identical.
 _CELLS, _SHARE, _DIGITS = 3, 0.8, 10
 
 
@@ -31,7 +31,8 @@ def block_findings(pool: Pool) -> Iterator[Finding]:
     shared = pairs.groupby(["block", "table_of", "table"]).agg(
         cells=("row", "size"), digits=("digits", "sum"), row=("row", "first"), row_of=("row_of", "first")
     )
-    for (block, one, other), found in shared.iterrows():
+    for found in shared.reset_index().to_dict("records"):
+        block, one, other = found["block"], found["table_of"], found["table"]
         smaller = min(sizes[(block, one)], sizes[(block, other)])
         enough = found["cells"] >= _CELLS and found["digits"] >= _DIGITS
         if enough and found["cells"] >= _SHARE * smaller:
@@ -54,7 +55,7 @@ def _identical(table: Coded, row: int, first: Coded, cells: int) -> Finding:
 
 def _cells(number: int, table: Coded) -> pd.DataFrame:
     """Figures that are neither zero nor totals, with the country or class they are for, whatever its role."""
-    used = np.flatnonzero(table.finite & (table.figures.values != 0) & _detail(table))
+    used = np.flatnonzero(table.finite & (table.figures.value != 0) & _detail(table))
     area = table.combined([])
     for dimension in ("REF_AREA", table.time):
         if dimension in table.dimensions:
@@ -63,9 +64,13 @@ def _cells(number: int, table: Coded) -> pd.DataFrame:
     for dimension in table.dimensions:
         if dimension not in ("REF_AREA", "FREQ", "MEASURE", table.time):
             content += _plain(table, dimension)
-    value = table.figures.values / table.figures.scales
+    value = table.figures.value / table.figures.scale
     content += hashed(["value"])[0] * np.ascontiguousarray(value + 0.0).view(np.uint64)
-    measure = hashed([*table.levels("MEASURE"), ""])[table.codes("MEASURE")] if "MEASURE" in table.dimensions else number
+    measure = (
+        hashed([*table.levels("MEASURE"), ""])[table.codes("MEASURE")]
+        if "MEASURE" in table.dimensions
+        else number
+    )
     frame = pd.DataFrame({"block": area, "content": content, "measure": measure, "table": number})
     frame["row"], frame["digits"] = np.arange(len(table)), digits(table)
     return frame.iloc[used]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -35,7 +35,7 @@ class Causes:
     def __init__(self, coded: Coded, sums: list[Sums]) -> None:
         self._coded = coded
         self._sums = sums
-        self._values = coded.figures.values
+        self._values = coded.figures.value
         self._left = _SEARCHED
         self._known: dict[frozenset[int], tuple[str, str]] = {}
 
@@ -108,11 +108,11 @@ class Causes:
         """Two neighbouring digits in the wrong order."""
         text = self._text(row)
         places = [i for i, character in enumerate(text) if character.isdigit()]
-        for left, right in zip(places, places[1:], strict=False):
+        for left, right in pairwise(places):
             if text[left] == text[right]:
                 continue
             swapped = text[:left] + text[right] + text[left + 1 : right] + text[left] + text[right + 1 :]
-            value = float(swapped) * self._coded.figures.scales[row]
+            value = float(swapped) * self._coded.figures.scale[row]
             cause = f"two digits swapped: {self._name(row)} reads {text}, {swapped} makes every sum agree"
             yield {row: value}, cause, f"Correct {text} to {swapped} if the source confirms it."
 
@@ -134,7 +134,7 @@ class Causes:
         yield change, cause, "Swap the two figures if the source confirms it."
 
     def _cells(self, rows: list[int]) -> Iterator[Change]:
-        """The value of one cell that every relation around it implies, where several are broken."""
+        """Value of one cell that every relation around it implies, where several are broken."""
         for row in rows:
             pairs = [(i, g) for i, g in self._around(row) if self._sums[i].complete[g]]
             broken = [(i, g) for i, g in pairs if not self._agrees(i, g, {})]
@@ -142,7 +142,8 @@ class Causes:
                 continue
             value = self._implied(row, *broken[0])
             text = number(value, self._coded, row)
-            cause = f"only {self._name(row)} need change: {text} instead of {self._text(row)} makes every sum agree"
+            read = self._text(row)
+            cause = f"only {self._name(row)} need change: {text} instead of {read} makes every sum agree"
             yield {row: value}, cause, f"Check {self._text(row)} against the source."
 
     def _implied(self, row: int, index: int, group: int) -> float:

@@ -68,7 +68,7 @@ class Coded:
         return self._columns[column]
 
     def codes(self, column: str) -> Array:
-        """Number of each row's text in `levels`; -1 where the component is absent."""
+        """Code of each row: the place of its text in `levels`; -1 where the component is absent."""
         return self._encode(column)[0]
 
     def levels(self, column: str) -> list[str]:
@@ -116,7 +116,7 @@ class Coded:
         return number
 
     def others(self, *without: str) -> tuple[Array, int]:
-        """Groups of rows that agree in every dimension but some."""
+        """Group rows that agree in every dimension but some."""
         if without not in self._groups:
             self._groups[without] = self.groups([d for d in self.dimensions if d not in without])
         return self._groups[without]
@@ -136,7 +136,7 @@ class Coded:
     @cached_property
     def finite(self) -> Array:
         """Mask of the rows that report a number, each key once."""
-        return np.isfinite(self.figures.values) & self.first
+        return np.isfinite(self.figures.value) & self.first
 
     def key(self, row: int) -> dict[str, str]:
         """Key of one row: dimension to code."""
@@ -154,5 +154,5 @@ class Coded:
         cell = source.loc[self.dataset.observations.index[row]]
         if isinstance(cell, pd.DataFrame):
             cell = cell.iloc[0]
-        parts = {part: str(cell[part]) for part in ("file", "sheet", "cell") if part in cell and cell[part]}
+        parts = {part: str(cell[part]) for part in ("file", "sheet", "cell") if cell.get(part)}
         return Place(**parts, dataflow=self.name, key=key)

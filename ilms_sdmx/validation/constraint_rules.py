@@ -64,8 +64,7 @@ def _selected(coded: Coded, field: Field | None, component: str, selection: Sele
     chosen = _values(field, selection)
     patterns = [re.compile(re.escape(v).replace("%", ".*") + r"\Z") for v in chosen if "%" in v]
     table = [
-        level == ""
-        or ((level in chosen or any(p.match(level) for p in patterns)) == selection.include)
+        level == "" or ((level in chosen or any(p.match(level) for p in patterns)) == selection.include)
         for level in coded.levels(component)
     ]
     if selection.start or selection.end:

@@ -105,7 +105,7 @@ class Definition:
         )
 
     def constrained(self, constraints: Iterable[Constraint]) -> Definition:
-        """The same structure under further constraints: each restricts what the others leave."""
+        """Put the structure under further constraints: each restricts what the others leave."""
         return replace(self, constraints=(*self.constraints, *constraints))
 
 
@@ -175,13 +175,17 @@ def of_constraint(constraint: ContentConstraint) -> Constraint:
         Region({d.id: _selection(s) for d, s in region.member.items()}, _true(region.included))
         for region in constraint.data_content_region
     )
-    keyset = constraint.data_content_keys
-    keys = tuple(
-        Region(
-            {v.value_for.id: Selection(((str(v.value), ""),)) for v in key.key_value.values()},
-            _true(keyset.included) and _true(key.included),
+    keyset: Any = constraint.data_content_keys
+    keys = (
+        ()
+        if keyset is None
+        else tuple(
+            Region(
+                {v.value_for.id: Selection(((str(v.value), ""),)) for v in key.key_value.values()},
+                _true(keyset.included) and _true(key.included),
+            )
+            for key in keyset.keys
         )
-        for key in (keyset.keys if keyset is not None else ())
     )
     return Constraint(constraint.id, regions, keys)
 

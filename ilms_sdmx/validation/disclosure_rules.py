@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import LISTED, finding, number
 from ilms_sdmx.validation.sums import Sums
 
+#: Share of the sums of an area and period that must have a part for its absence elsewhere to be telling.
+_USUAL = 0.5
 #: Statuses of observation and of confidentiality that say that a figure is withheld.
 _WITHHELD = {"OBS_STATUS": ("C", "Q"), "CONF_STATUS": ("C", "S", "D", "N"), "OBS_CONF": ("C", "S", "D", "N")}
 
@@ -26,7 +29,7 @@ def withheld(coded: Coded) -> Array:
 
 def disclosure_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
     """Cells without a figure that exactly one sum determines, each once."""
-    silent = withheld(coded) & ~np.isfinite(coded.figures.values)
+    silent = ~np.isfinite(coded.figures.value)
     told: set[tuple[str, ...]] = set()
     for one in sums:
         if one.relation.rule == "nested-total":
@@ -43,7 +46,7 @@ def _place(coded: Coded, sums: Sums, row: int, part: str) -> tuple[str, ...]:
 
 
 def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
-    """Groups that lack exactly one part, and that part; its figure is what the total leaves."""
+    """Pick groups that lack exactly one part, and that part; its figure is what the total leaves."""
     relation = sums.relation
     if relation.partners:
         yield from _withheld_partner(coded, sums)
@@ -59,7 +62,9 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
         present[place, sums.groups[sums.touched & (codes == code)]] = True
     lacking = (present.sum(axis=0) == len(usual) - 1) & (sums.difference > sums.tolerance)
     block = _blocks(coded, sums)
-    usually = np.array([np.bincount(block[row], minlength=block.max(initial=-1) + 1) for row in present])
+    blocks = int(block.max(initial=-1)) + 1
+    usually = np.array([np.bincount(block[row], minlength=blocks) for row in present])
+    usually = usually >= _USUAL * np.bincount(block[np.isfinite(sums.difference)], minlength=blocks)
     for group in np.flatnonzero(lacking).tolist():
         place = int(np.argmin(present[:, group]))
         if usually[place, block[group]]:
@@ -77,7 +82,7 @@ def _blocks(coded: Coded, sums: Sums) -> Array:
 def _withheld_partner(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     """In a list of partners only a cell that is there without a figure can be missing."""
     parts = {*sums.relation.parts} - sums.relation.optional
-    empty = withheld(coded) & ~np.isfinite(coded.figures.values)
+    empty = ~np.isfinite(coded.figures.value)
     empty &= coded.having(sums.relation.dimension, parts)
     count = np.bincount(sums.groups[empty], minlength=len(sums.row))
     rows = np.flatnonzero(empty)
@@ -93,7 +98,9 @@ def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Fi
     mine = np.flatnonzero(silent & (sums.groups == group) & coded.having(sums.relation.dimension, [part]))
     value = number(float(sums.difference[group]), coded, row)
     place = coded.place(int(mine[0])) if len(mine) else coded.place(row, **{sums.relation.dimension: part})
-    state = "withheld" if len(mine) else "absent"
+    secret = bool(len(mine) and withheld(coded)[mine[0]])
+    state = "withheld" if secret else "missing" if len(mine) else "absent"
+    # Nothing says of a cell that is merely missing that it was meant to be secret: that is a note.
     made = finding(
         "recomputable-cell",
         f"The {state} figure of {part} is what {sums.relation.total} leaves: {value}.",
@@ -104,11 +111,4 @@ def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Fi
         mend="Withhold a second cell of the sum if the figure is confidential; report it if it is not.",
         affects=".".join(key.values()),
     )
-    return made if len(mine) else _note(made)
-
-
-def _note(found: Finding) -> Finding:
-    """The same as a note: nothing says that an absent cell was meant to be secret."""
-    from dataclasses import replace
-
-    return replace(found, severity=Severity.NOTE)
+    return made if secret else replace(made, severity=Severity.NOTE)

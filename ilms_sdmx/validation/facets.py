@@ -61,7 +61,7 @@ _TYPES: dict[str, Callable[[str], bool]] = {
 
 
 def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
-    """What a value should have been, in words; empty where it fits.
+    """Say what a value should have been, in words; empty where it fits.
 
     Examples
     --------

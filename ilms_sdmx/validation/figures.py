@@ -27,19 +27,19 @@ class Figures:
 
     Parameters
     ----------
-    values
+    value
         Figures in single units (UNIT_MULT applied); NaN where there is none.
-    units
+    unit
         Rounding unit of each figure on the same scale: 0.001 thousand persons is 1.
-    scales
+    scale
         Power of ten by which the reported text was multiplied.
     wrong
         Rows whose text is no number.
     """
 
-    values: Array
-    units: Array
-    scales: Array
+    value: Array
+    unit: Array
+    scale: Array
     wrong: Array
 
     @classmethod
@@ -66,7 +66,7 @@ class Figures:
 
 
 def _parse(texts: list[str]) -> tuple[Array, Array, Array]:
-    """Number, decimals and whether it is wrong, of each text; one entry more for an absent one."""
+    """Parse each text: number, decimals, whether it is wrong; one entry more for an absent one."""
     text = pd.Series(texts, dtype="str")
     good = text.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
     number = pd.to_numeric(text.where(good), errors="coerce").to_numpy(dtype=np.float64)

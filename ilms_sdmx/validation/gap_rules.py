@@ -24,7 +24,7 @@ _LARGE = 50
 
 
 def gap_findings(coded: Coded) -> Iterator[Finding]:
-    """Findings of all rules of completeness."""
+    """Check completeness by all its rules."""
     if not coded.time:
         return
     yield from _gaps(coded)
@@ -42,7 +42,9 @@ def _gaps(coded: Coded) -> Iterator[Finding]:
     """Periods that an area's whole table skips."""
     area, _ = coded.groups(_by_area(coded))
     ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
-    frame = pd.DataFrame({"area": area, "at": ordinals[coded.codes(coded.time)], "row": np.arange(len(coded))})
+    frame = pd.DataFrame(
+        {"area": area, "at": ordinals[coded.codes(coded.time)], "row": np.arange(len(coded))}
+    )
     frame = frame[coded.finite].dropna().drop_duplicates(["area", "at"]).sort_values(["area", "at"])
     step = frame.groupby("area")["at"].diff().to_numpy()
     usual = frame.assign(step=step).groupby("area")["step"].transform("min").to_numpy()
@@ -53,7 +55,7 @@ def _gaps(coded: Coded) -> Iterator[Finding]:
         missing = int(steps[row]) - 1
         return finding(
             "period-gap",
-            f"{missing} period{'s are' if missing > 1 else ' is'} missing before {coded.text(coded.time, row)}.",
+            f"{missing} period(s) are missing before {coded.text(coded.time, row)}.",
             coded.place(row),
             component=coded.time,
             expected="every period between the first and the last",
@@ -78,33 +80,37 @@ def _cells(coded: Coded) -> Iterator[Finding]:
         return
     block, blocks = coded.groups([*_by_area(coded), coded.time])
     code, codes = coded.groups(rest)
-    sex, sexes = coded.codes("SEX"), len(coded.levels("SEX"))
-    seen = coded.finite
-    sex_pairs = np.unique(block[seen] * sexes + sex[seen])
-    code_pairs = np.unique(block[seen] * codes + code[seen])
-    there = np.bincount(block[seen], minlength=blocks)
-    width = np.bincount(sex_pairs // sexes, minlength=blocks)
-    height = np.bincount(code_pairs // codes, minlength=blocks)
+    sexes = len(coded.levels("SEX"))
+    frame = pd.DataFrame(
+        {"block": block, "code": code, "sex": coded.codes("SEX"), "row": np.arange(len(coded))}
+    )
+    frame = frame[coded.first & (coded.codes("SEX") >= 0)]
+    there = np.bincount(frame["block"], minlength=blocks)
+    width = np.bincount(np.unique(frame["block"] * sexes + frame["sex"]) // sexes, minlength=blocks)
+    height = np.bincount(np.unique(frame["block"] * codes + frame["code"]) // codes, minlength=blocks)
     nearly = (there < width * height) & (there >= _COMPLETE * width * height) & (width > 1) & (height > 2)
-    lacking = np.flatnonzero(nearly[block] & seen)
-    cells = pd.DataFrame({"block": block[lacking], "code": code[lacking], "row": lacking})
-    count = cells.groupby(["block", "code"])["row"].agg(["count", "first"])
-    short = count[count["count"].to_numpy() < width[count.index.get_level_values("block")]]
-    of_block = {b: sex_pairs[sex_pairs // sexes == b] % sexes for b in short.index.unique("block")}
+    yield from _missing(coded, rest[-1], frame[nearly[frame["block"]]])
+
+
+def _missing(coded: Coded, dimension: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Cells that blocks lack which have all others."""
+    usual = frame.groupby("block")["sex"].agg(set)
+    cells = frame.groupby(["block", "code"]).agg(sex=("sex", set), row=("row", "first"))
+    lacking = [usual[b] - s for b, s in zip(cells.index.get_level_values("block"), cells["sex"], strict=True)]
+    absent = {int(row): min(sexes) for row, sexes in zip(cells["row"], lacking, strict=True) if sexes}
 
     def make(row: int) -> Finding:
-        mine = sex[seen & (block == block[row]) & (code == code[row])]
-        absent = [coded.levels("SEX")[s] for s in of_block[block[row]] if s not in mine]
+        sex = coded.levels("SEX")[absent[row]]
         return finding(
             "missing-cell",
-            f"{', '.join(absent)} is missing for {coded.text(rest[-1], row)}, in a block that is otherwise complete.",
-            coded.place(row, SEX=absent[0]) if absent else coded.place(row),
+            f"{sex} is missing for {coded.text(dimension, row)}, in a block that is otherwise complete.",
+            coded.place(row, SEX=sex),
             component="SEX",
             expected="a figure, or an observation without one and OBS_STATUS that says why",
             mend="Report the cell: 0 if there is none, no value with a status if it is not known.",
         )
 
-    yield from listed("missing-cell", coded, np.sort(short["first"].to_numpy()), make)
+    yield from listed("missing-cell", coded, np.array(sorted(absent), dtype=np.int64), make)
 
 
 def _labels(coded: Coded) -> Iterator[Finding]:
@@ -122,6 +128,8 @@ def _labels(coded: Coded) -> Iterator[Finding]:
         area_of = blocks.index.get_level_values("area").to_numpy()
         same_area = np.append(False, area_of[1:] == area_of[:-1])[: len(blocks)]
         changed = same_area & (blocks["set"] != blocks["set"].shift()).to_numpy()
+        near = np.unique(np.concatenate([np.flatnonzero(changed), np.flatnonzero(changed) - 1]))
+        frame = frame.set_index(["area", "at"]).sort_index().loc[blocks.index[near]] if len(near) else frame
         yield from _changes(coded, dimension, frame, blocks, np.flatnonzero(changed))
 
 
@@ -173,12 +181,13 @@ def _copied_years(coded: Coded) -> Iterator[Finding]:
     """Periods of an area whose every figure repeats the period before."""
     ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
     at = ordinals[coded.codes(coded.time)]
-    area, areas = coded.groups(_by_area(coded))
-    used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.values != 0))
-    place = signs(coded) - hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[
-        coded.codes(coded.time)
-    ]
-    content = (place + hashed(["v"])[0] * _bits(coded.figures.values))[used]
+    area, _ = coded.groups(_by_area(coded))
+    used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.value != 0))
+    place = (
+        signs(coded)
+        - hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
+    )
+    content = (place + hashed(["v"])[0] * _bits(coded.figures.value))[used]
     frame = pd.DataFrame({"area": area[used], "at": at[used], "hash": content, "row": used})
     frame["digits"] = digits(coded)[used]
     blocks = frame.groupby(["area", "at"], sort=True).agg(

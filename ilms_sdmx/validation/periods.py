@@ -14,7 +14,7 @@ _REPORTING = re.compile(
     rf"|D(?:00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])){_ZONE}$"
 )
 _DURATION = r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
-_RANGE = re.compile(rf"^(?P<start>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}:\d{{2}})?)/(?P<length>{_DURATION})$")
+_RANGE = re.compile(rf"^(?P<start>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}:\d{{2}})?)/{_DURATION}$")
 
 #: Frequency code of SDMX's CL_FREQ to the kinds of period it may have.
 KINDS: dict[str, frozenset[str]] = {
@@ -34,7 +34,7 @@ _PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12, "W": 53, "D": 366}
 
 
 def kind(text: str) -> str:
-    """Kind of a period: `year`, `month`, `date`, `time`, `range`, a letter for reporting periods; empty if none.
+    """Kind of a period: `year`, `month`, `date`, `time`, `range`, the letter of a reporting one; or empty.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def _real(match: re.Match[str]) -> bool:
 def fits(text: str, frequency: str) -> bool:
     """Whether a period is one of a frequency of SDMX's CL_FREQ.
 
-    Frequencies that are several years or unknown (`A2`, `A5`, `_O`) take any period but one finer than a year.
+    Multiples of a frequency (`A2`, `A5`) also take years and dates; unknown ones (`_O`) take any period.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def fits(text: str, frequency: str) -> bool:
 
 
 def ordinal(text: str) -> float:
-    """Number of a period on the scale of its own kind, so that neighbours differ by one; NaN if none.
+    """Place of a period on the scale of its own kind, so that neighbours differ by one; NaN if none.
 
     Examples
     --------
@@ -97,11 +97,11 @@ def ordinal(text: str) -> float:
     (1.0, 1.0)
     """
     found = kind(text)
-    if found in ("", "range", "time"):
-        return float("nan")
     parts = text.strip().split("-")
+    if found in ("", "range", "time") or len(parts[0]) < 4 or parts[0][:5] > "9998":
+        return float("nan")
     if found == "year":
-        return float(text.strip().rstrip("Z")[:4])
+        return float(parts[0][:4])
     if found == "month":
         return float(int(parts[0]) * 12 + int(parts[1][:2]) - 1)
     if found == "date":
@@ -123,6 +123,8 @@ def span(text: str) -> tuple[float, float]:
     if found == "":
         return float("nan"), float("nan")
     head = text.strip().split("/")[0].split("T")[0] if found in ("range", "time") else text.strip()
+    if not "0001" <= head[:5].partition("-")[0][:5] <= "9998":
+        return float("nan"), float("nan")
     year = int(head[:4])
     if found in ("range", "time", "date"):
         day = datetime.date(year, int(head[5:7]), int(head[8:10])).toordinal()

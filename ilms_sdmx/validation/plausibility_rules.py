@@ -24,14 +24,16 @@ _ERAS = (0, 543, -621)
 
 
 def plausibility_findings(coded: Coded, relations: list[Relation]) -> Iterator[Finding]:
-    """Findings of all rules on single figures and pairs of codes."""
+    """Check single figures and pairs of codes by all rules on them."""
     yield from _negative(coded)
     yield from _above_hundred(coded)
     yield from _years(coded)
     yield from _repeated(coded, relations)
 
 
-def _figure(coded: Coded, rule: str, mask: Array, message: str, expected: str, mend: str) -> Iterator[Finding]:
+def _figure(
+    coded: Coded, rule: str, mask: Array, message: str, expected: str, mend: str
+) -> Iterator[Finding]:
     measure = coded.dataset.components.measures[0]
     yield from listed(
         rule,
@@ -50,7 +52,7 @@ def _figure(coded: Coded, rule: str, mask: Array, message: str, expected: str, m
 
 
 def _counted(coded: Coded) -> Array:
-    """Rows of measures that cannot be negative: all of ILO's that count, are a share of a whole, or a mean."""
+    """Mark measures that cannot be negative: all of ILO's that count, are a share of a whole, or a mean."""
     if "MEASURE" not in coded.dimensions:
         return np.zeros(len(coded), dtype=bool)
     levels = coded.levels("MEASURE")
@@ -67,7 +69,7 @@ def _persons(coded: Coded) -> Array:
 
 def _negative(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
-        mask = (coded.figures.values < 0) & (_counted(coded) | _persons(coded))
+        mask = (coded.figures.value < 0) & (_counted(coded) | _persons(coded))
     mend = "Correct the sign, or replace a marker such as -1 by no value and a status."
     yield from _figure(coded, "negative-value", mask, "The figure is negative.", "0 or more", mend)
 
@@ -76,17 +78,17 @@ def _above_hundred(coded: Coded) -> Iterator[Finding]:
     if "MEASURE" not in coded.dimensions:
         return
     with np.errstate(invalid="ignore"):
-        mask = (coded.figures.values > 100) & coded.having("MEASURE", _SHARES)
+        mask = (coded.figures.value > 100) & coded.having("MEASURE", _SHARES)
     mend = "Check the decimal point, and that the figure is a rate and not a number."
     yield from _figure(coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", mend)
 
 
 def _years(coded: Coded) -> Iterator[Finding]:
-    """Figures that are their own year, in the Gregorian, Buddhist or Solar Hijri count, in several rows at once."""
+    """Report figures that are their own year, in the Gregorian, Buddhist or Solar Hijri count."""
     if not coded.time:
         return
     year = np.array([*(_year(t) for t in coded.levels(coded.time)), np.nan])[coded.codes(coded.time)]
-    value = coded.figures.values / coded.figures.scales
+    value = coded.figures.value / coded.figures.scale
     with np.errstate(invalid="ignore"):
         mask = np.logical_or.reduce([value == year + era for era in _ERAS]) & coded.finite
     mend = "Check that no row of years was read as figures."
@@ -130,8 +132,12 @@ def _repeats(
     pairs = pairs[pairs["code"] < pairs["code_of"]]
     levels = np.array(coded.levels(dimension), dtype=object)
     pairs["one"], pairs["other"] = levels[pairs["code"]], levels[pairs["code_of"]]
-    pairs = pairs[[_odd(o, p, n, totals, overlaps) for o, p, n in
-                   zip(pairs["one"], pairs["other"], pairs["digits"], strict=True)]]
+    pairs = pairs[
+        [
+            _odd(o, p, n, totals, overlaps)
+            for o, p, n in zip(pairs["one"], pairs["other"], pairs["digits"], strict=True)
+        ]
+    ]
     of = dict(zip(pairs["row_of"].tolist(), pairs["row"].tolist(), strict=True))
     measure = coded.dataset.components.measures[0]
     yield from listed(
@@ -168,7 +174,7 @@ def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:
     sex = np.ones(len(used), dtype=np.uint64)
     if "SEX" in coded.dimensions:
         sex = hashed([*coded.levels("SEX"), ""])[coded.codes("SEX")[used]]
-    frame["content"] = sex * np.ascontiguousarray(coded.figures.values[used] + 0.0).view(np.uint64)
+    frame["content"] = sex * np.ascontiguousarray(coded.figures.value[used] + 0.0).view(np.uint64)
     frame["digits"] = digits(coded)[used]
     return frame.groupby(["block", "code"], sort=False, as_index=False).agg(
         content=("content", "sum"), digits=("digits", "sum"), row=("row", "first")

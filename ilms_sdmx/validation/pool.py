@@ -48,13 +48,13 @@ class Pool:
 
     @classmethod
     def of(cls, tables: tuple[Coded, ...]) -> Pool:
-        """Pool of all figures; scales are left out where one table does not state UNIT_MULT."""
+        """Pool of all figures of at least one table; unscaled where one table states no UNIT_MULT."""
         scaled = all("UNIT_MULT" in t.dataset.observations for t in tables)
         names = sorted({m for t in tables if "MEASURE" in t.dimensions for m in t.levels("MEASURE")})
         numbers = {name: number for number, name in enumerate(names)}
         parts = [_part(number, table, numbers, scaled) for number, table in enumerate(tables)]
-        joined = [np.concatenate([part[i] for part in parts]) for i in range(6)] if parts else [np.array([])] * 6
-        return cls(tables, names, *joined, scaled=scaled)
+        measure, sign, value, unit, table, row = (np.concatenate([p[i] for p in parts]) for i in range(6))
+        return cls(tables, names, measure, sign, value, unit, table, row, scaled)
 
     def select(self, measure: str, code: str = "") -> tuple[Array, Array]:
         """Signs and entries of one measure, in order of sign; `code` is taken out of the sign of its rows."""
@@ -94,8 +94,8 @@ def _part(number: int, table: Coded, numbers: dict[str, int], scaled: bool) -> t
     if "MEASURE" in table.dimensions:
         known = np.array([*(numbers[m] for m in table.levels("MEASURE")), -1])
         measure = known[table.codes("MEASURE")[rows]]
-    by = 1.0 if scaled else table.figures.scales[rows]
-    value, unit = table.figures.values[rows] / by, table.figures.units[rows] / by
+    by = 1.0 if scaled else table.figures.scale[rows]
+    value, unit = table.figures.value[rows] / by, table.figures.unit[rows] / by
     return measure, signs(table)[rows], value, unit, np.full(len(rows), number), rows
 
 

@@ -19,18 +19,20 @@ _SHOWN = 5
 
 
 def finding(rule: str, message: str, place: Place, **rest: Any) -> Finding:
-    """Finding of a rule, with the severity that the catalogue gives it."""
+    """Make a finding, with the severity that the catalogue gives its rule."""
     return Finding(rule, RULES[rule].severity, message, place, **rest)
 
 
 def listed(
     rule: str, coded: Coded, rows: Array, make: Callable[[int], Finding], limit: int = LISTED
 ) -> Iterator[Finding]:
-    """A finding for each of `rows`, and one that counts those beyond the limit."""
+    """Make a finding for each of `rows`, and one that counts those beyond the limit."""
     for row in rows[:limit].tolist():
         yield make(row)
     if len(rows) > limit:
-        message = f"{len(rows) - limit:,} further findings of this rule in this table are counted, not listed."
+        message = (
+            f"{len(rows) - limit:,} further findings of this rule in this table are counted, not listed."
+        )
         yield finding(rule, message, Place(dataflow=coded.name))
 
 
@@ -42,6 +44,8 @@ def by_text(
     `make` is given the text, its first row and what is affected.
     """
     rows = np.flatnonzero(bad)
+    if not len(rows):
+        return
     codes = coded.codes(column)[rows]
     found, first, counts = np.unique(codes, return_index=True, return_counts=True)
     order = np.argsort(first)[:LISTED]
@@ -54,7 +58,7 @@ def by_text(
 
 
 def affected(coded: Coded, rows: Array, count: int) -> str:
-    """Number of observations and the first few of them, by cell or by key."""
+    """Count of observations and the first few of them, by cell or by key."""
     places = [coded.place(int(row)) for row in rows]
     named = [p.cell or ".".join(p.key.values()) for p in places]
     more = ", ..." if count > len(named) else ""
@@ -62,13 +66,13 @@ def affected(coded: Coded, rows: Array, count: int) -> str:
 
 
 def number(value: float, coded: Coded, row: int) -> str:
-    """A number in the unit and with the decimals of the figure in a row.
+    """Write a number in the unit and with the decimals of the figure in a row.
 
     Examples
     --------
     `2815` persons beside a figure of 2.815 thousand is `2.815`.
     """
-    scale, unit = coded.figures.scales[row], coded.figures.units[row]
-    decimals = max(0, int(round(-np.log10(unit / scale)))) if unit > 0 else 0
+    scale, unit = coded.figures.scale[row], coded.figures.unit[row]
+    decimals = max(0, round(-float(np.log10(unit / scale)))) if unit > 0 else 0
     shown = round(float(value / scale), decimals) + 0.0
     return f"{shown:.{decimals}f}"

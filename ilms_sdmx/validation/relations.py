@@ -1,13 +1,15 @@
-"""Relations: which codes of a dimension add up to which, drawn from the aggregation rules of the structures."""
+"""Relations: which codes of a dimension add up to which, from the aggregation rules of the structures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ilms_sdmx.validation.pool import totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +42,12 @@ class Relation:
     optional
         Parts that may be absent without making the sum incomplete: the residual, "other".
     groups
-        Codes that stand for several parts: each is added or left out, whichever agrees.
+        Codes that stand for several parts, each with those that are known. It is a part like others where
+        none of its members is listed; one whose members are not known may repeat what is listed.
     partners
         Whether any part but the residual may be absent.
+    bound
+        Whether the parts can only be less than the total, for others belong to it as well.
     """
 
     rule: str
@@ -51,8 +56,9 @@ class Relation:
     total: str
     parts: tuple[str, ...]
     optional: frozenset[str] = frozenset()
-    groups: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     partners: bool = False
+    bound: bool = False
 
     @property
     def residual(self) -> str:
@@ -95,9 +101,19 @@ def relations(coded: Coded) -> list[Relation]:
         if dimension in (coded.time, "REF_AREA", "FREQ", "MEASURE"):
             continue
         present = set(coded.levels(dimension))
-        ours = [r for r in _of_codelist(dimension) if r.total in present and present & {*r.parts, *r.groups}]
+        ours = [
+            r
+            for r in _of_codelist(dimension)
+            if r.total in present and present & {*r.parts, *(g for g, _ in r.groups)}
+        ]
         found += ours or [r for r in _foreign(dimension) if r.total in present and present & set(r.parts)]
     return found
+
+
+def of_dataflow(dimension: str, codes: frozenset[str]) -> list[Relation]:
+    """Relations of one dimension among the codes that a dataflow allows; other parts are left out."""
+    kept = [replace(r, parts=tuple(p for p in r.parts if p in codes)) for r in _of_codelist(dimension)]
+    return [r for r in kept if r.total in codes and r.parts]
 
 
 def _foreign(dimension: str) -> list[Relation]:
@@ -113,35 +129,44 @@ def _of_codelist(dimension: str) -> tuple[Relation, ...]:
     from ilms_sdmx.structures import aggregations
 
     rules = aggregations()
-    rules = rules[rules["codelist"].astype("str") == f"CL_{dimension}"]
-    return tuple(_relations(dimension, rules))
+    return tuple(_relations(dimension, rules[rules["codelist"] == f"CL_{dimension}"]))
 
 
 def _relations(dimension: str, rules: pd.DataFrame) -> Iterator[Relation]:
-    overlapping = set(rules.loc[rules["relation"] == "overlap", "part"])
+    inside = _members(rules)
     for (version, total, relation), rows in rules.groupby(["version", "total", "relation"], sort=False):
         if relation == "overlap":
             continue
-        parts = tuple(str(p) for p in rows["part"])
-        rule = _rule(dimension, version, total, parts, relation)
+        rule = _rule(dimension, str(version), str(total), rows, str(relation))
         partners = rule == "partner-sum"
-        groups = tuple(sorted(overlapping & _of_version(version, overlapping))) if partners else ()
-        kept = tuple(p for p in parts if p not in overlapping or not partners)
-        optional = frozenset(p for p in kept if p.endswith("_X") or p in _OPTIONAL)
-        yield Relation(rule, dimension, version, total, kept, optional, groups, partners)
+        overlapping = rules[(rules["relation"] == "overlap") & (rules["total"] == total)]["part"]
+        optional = rows.loc[rows["optional"] == "Y", "part"] if partners or version not in _PARTNERS else ()
+        yield Relation(
+            rule,
+            dimension,
+            str(version),
+            str(total),
+            tuple(rows["part"]),
+            frozenset(optional),
+            tuple((code, inside.get(code, ())) for code in overlapping) if partners else (),
+            partners,
+            bound=relation == "member",
+        )
 
 
-def _of_version(version: str, codes: set[str]) -> set[str]:
-    return {code for code in codes if code.startswith(f"{version}_")}
+def _members(rules: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Group of partner countries to its members."""
+    groups = rules[rules["version"].isin(_PARTNERS) & rules["relation"].isin(["member", "sum"])]
+    groups = groups[~groups["total"].str.endswith("_TOTAL")]
+    return {str(total): tuple(rows["part"]) for total, rows in groups.groupby("total")}
 
 
-def _rule(dimension: str, version: str, total: str, parts: tuple[str, ...], relation: str) -> str:
+def _rule(dimension: str, version: str, total: str, rows: pd.DataFrame, relation: str) -> str:
     if relation == "nag":
         return "overlap-total"
-    whole = total.endswith(("_TOTAL", "_T", "_YGE15")) and all(p.startswith(version) for p in parts)
     if dimension == "SEX":
         return "sex-sum"
-    if not whole:
+    if total not in totals(dimension) or not total.startswith(f"{version}_"):
         return "nested-total"
     if version in _STATUS:
         return "status-sum"

@@ -36,12 +36,14 @@ def _keys(table: Coded) -> Array:
     """Hash of each row's whole key, the same in both versions."""
     key = np.zeros(len(table), dtype=np.uint64)
     for dimension in table.dimensions:
-        key += hashed([*(f"{dimension}={level}" for level in table.levels(dimension)), ""])[table.codes(dimension)]
+        key += hashed([*(f"{dimension}={level}" for level in table.levels(dimension)), ""])[
+            table.codes(dimension)
+        ]
     return key
 
 
 def _different(coded: Coded, rows: Array, previous: Coded, old: Array) -> Array:
-    now, then = coded.figures.values[rows], previous.figures.values[old]
+    now, then = coded.figures.value[rows], previous.figures.value[old]
     same = (now == then) | (np.isnan(now) & np.isnan(then))
     if "UNIT_MULT" in coded.dataset.observations and "UNIT_MULT" in previous.dataset.observations:
         same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
@@ -54,11 +56,12 @@ def _changed(coded: Coded, rows: Array, previous: Coded, old: Array) -> Iterator
 
     def make(row: int) -> Finding:
         now, then = coded.text(measure, row), previous.text(measure, of[row])
+        by = _by(coded, row, previous, of[row])
         status = coded.text("OBS_STATUS", row)
         silent = status not in _REVISED and status == previous.text("OBS_STATUS", of[row])
         return finding(
             "revision-changed",
-            f"The figure was {then or 'not there'} and is {now or 'not there'}{_by(coded, row, previous, of[row])}.",
+            f"The figure was {then or 'absent'} and is {now or 'absent'}{by}.",
             coded.place(row),
             component=measure,
             read=now,
@@ -70,7 +73,7 @@ def _changed(coded: Coded, rows: Array, previous: Coded, old: Array) -> Iterator
 
 
 def _by(coded: Coded, row: int, previous: Coded, old: int) -> str:
-    now, then = coded.figures.values[row], previous.figures.values[old]
+    now, then = coded.figures.value[row], previous.figures.value[old]
     if not (np.isfinite(now) and np.isfinite(then)) or then == 0:
         return ""
     return f" ({100 * (now - then) / abs(then):+.1f} %)"

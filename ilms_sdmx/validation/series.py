@@ -48,14 +48,16 @@ class Series:
         order = rows[np.lexsort((period[rows], number[rows]))]
         same = np.append(False, number[order][1:] == number[order][:-1])[: len(order)]
         figures = coded.figures
-        scale = figures.scales[order]
-        value, unit = figures.values[order] / scale, figures.units[order] / scale
+        scale = figures.scale[order]
+        value, unit = figures.value[order] / scale, figures.unit[order] / scale
         return cls(order, number[order], period[order], value, unit, same)
 
     @property
     def step(self) -> Array:
         """Periods since the entry before; NaN at the start of a series."""
-        return np.where(self.same, self.period - np.append(np.nan, self.period[:-1])[: len(self.period)], np.nan)
+        return np.where(
+            self.same, self.period - np.append(np.nan, self.period[:-1])[: len(self.period)], np.nan
+        )
 
     @property
     def before(self) -> Array:

@@ -1,14 +1,17 @@
 """Structure messages: definitions and constraints of SDMX-ML 2.1, 3.0 and 3.1 as they are written.
 
-sdmx1 reads 2.1 well, but of 3.0 it drops `usage`, and of constraints the booleans, cascades and key sets; what
-validation needs is little, and read here from elements by local name, so that all three versions read alike.
+sdmx1 reads 2.1 well, but of 3.0 it drops `usage`, and of constraints the booleans, cascades and key sets;
+what validation needs is little, and read here from elements by local name, so that all versions read alike.
 """
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import OBSERVATION
@@ -72,7 +75,7 @@ class StructureMessage:
 
     @staticmethod
     def _find(wanted: str, among: Mapping[str, Any]) -> str:
-        """The exact id, else the only one that differs in version or agency alone."""
+        """Find the exact id, else the only one that differs in version or agency alone."""
         if wanted in among or not wanted:
             return wanted
         near = [known for known in among if _plain(known) == _plain(wanted)]
@@ -154,8 +157,6 @@ def _reference(element: _Element) -> str:
 def _codelists(root: _Element) -> dict[str, dict[str, str]]:
     lists = {}
     for element in _all(root, "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"):
-        if _name(element.getparent()) not in ("Codelists", "ValueLists", "GeographicCodelists", "GeoGridCodelists"):
-            continue
         codes = [c for c in element if _name(c) in ("Code", "ValueItem", "GeoFeatureSetCode", "GeoGridCode")]
         lists[_identity(element)] = {str(c.get("id")): _parent(c) for c in codes}
     return lists
@@ -259,7 +260,9 @@ def _constraints(root: _Element) -> Iterator[tuple[str, Constraint]]:
 def _region(element: _Element) -> Region:
     """Cube region: KeyValue (2.1, 3.x dimensions) and Attribute or Component children."""
     chosen = _children(element, "KeyValue", "Attribute", "Component", "Measure")
-    return Region({str(c.get("id")): _selection(c) for c in chosen}, element.get("include", "true") != "false")
+    return Region(
+        {str(c.get("id")): _selection(c) for c in chosen}, element.get("include", "true") != "false"
+    )
 
 
 def _key(element: _Element, keyset: _Element) -> Region:
@@ -280,3 +283,20 @@ def _selection(element: _Element) -> Selection:
         start = (bound.text or "").strip() if side in ("StartPeriod", "AfterPeriod") else start
         end = (bound.text or "").strip() if side in ("EndPeriod", "BeforePeriod") else end
     return Selection(tuple(values), element.get("include", "true") != "false", start, end)
+
+
+def read_structure_file(path: str | os.PathLike[str]) -> StructureMessage:
+    """Definitions of a structure message's file; gzip is unpacked.
+
+    Raises
+    ------
+    MessageError
+        The file cannot be read, or is no structure message.
+    """
+    name = os.fspath(path)
+    try:
+        data = Path(path).read_bytes()
+        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+    except OSError as error:
+        raise MessageError(f"{name}: expected a structure message, but it cannot be read: {error}") from None
+    return read_structures(data, name)

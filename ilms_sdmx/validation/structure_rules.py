@@ -22,7 +22,7 @@ _TEXTUAL = ("String", "Alpha", "AlphaNumeric", "XHTML", "Boolean", "URI")
 
 
 def structure_findings(coded: Coded, frequencies: dict[str, str]) -> Iterator[Finding]:
-    """Findings of every rule of structure; `frequencies` translates foreign codes of FREQ to SDMX's."""
+    """Check a table by every rule of structure; `frequencies` translates foreign codes of FREQ."""
     definition = coded.definition
     yield from _not_numeric(coded)
     yield from _duplicates(coded)
@@ -202,7 +202,7 @@ def _duplicates(coded: Coded) -> Iterator[Finding]:
     again = np.flatnonzero(pd.Series(keys).duplicated(keep="first"))
     first = np.full(size, -1)
     first[keys[::-1]] = np.arange(len(keys))[::-1]
-    rest = [c for c in coded.dataset.observations if c not in coded.dimensions]
+    rest = [str(c) for c in coded.dataset.observations if c not in coded.dimensions]
     whole, _ = coded.groups([*coded.dimensions, *rest])
     same = whole[again] == whole[first[keys[again]]]
     yield from listed(

@@ -57,51 +57,75 @@ class Sums:
         return np.flatnonzero(self.difference > self.tolerance)
 
     @property
+    def telling(self) -> Array:
+        """Groups that are short of parts, with enough of them there for what is missing to be a lack."""
+        if self.relation.dimension == "SEX" or self.relation.bound:
+            return np.array([], dtype=np.int64)
+        needed = len(set(self.relation.parts) - self.relation.optional) / 2
+        enough = self.parts >= (1 if self.relation.partners else max(2.0, needed))
+        return self.short[~self.complete[self.short] & enough[self.short]]
+
+    @property
     def broken(self) -> Array:
         """Groups that cannot be right, whatever is missing."""
         return np.union1d(self.over, self.short[self.complete[self.short]])
 
 
 def evaluate(coded: Coded, relation: Relation) -> Sums:
-    """A relation in every group of a data set."""
+    """Evaluate a relation in every group of a data set."""
     groups, size = coded.others(relation.dimension)
-    figures = coded.figures
-    role = _roles(coded, relation)[coded.codes(relation.dimension)]
-    seen = (role > 0) & additive(coded)
-    part, extra, total = seen & (role == 1), seen & (role == 2), seen & (role == 3)
+    figures, usable = coded.figures, additive(coded)
+    total = usable & coded.having(relation.dimension, [relation.total])
+    part = usable & coded.having(relation.dimension, relation.parts)
+    doubtful = _groups(coded, relation, usable, part)
+    row = np.full(size, -1)
+    row[groups[total]] = np.flatnonzero(total)
+    value = np.where(row >= 0, figures.value[row], np.nan)
+    count = np.bincount(groups[part | doubtful], minlength=size)
+    value[count == 0] = np.nan
 
     def added(mask: Array, what: Array) -> Array:
         return np.bincount(groups[mask], weights=what[mask], minlength=size)
 
-    row = np.full(size, -1)
-    row[groups[total]] = np.flatnonzero(total)
-    value = np.where(row >= 0, figures.values[row], np.nan)
-    count = np.bincount(groups[part | extra], minlength=size)
-    value[count == 0] = np.nan
-    listed_sum, group_sum = added(part, figures.values), added(extra, figures.values)
-    with_groups = np.abs(value - listed_sum - group_sum) <= np.abs(value - listed_sum)
-    difference = value - listed_sum - np.where(with_groups, group_sum, 0.0)
-    unit = np.where(row >= 0, figures.units[row], 0.0)
-    tolerance = 0.5 * (unit + added(part | extra, figures.units)) * (1 + _BLUR)
-    complete = _complete(coded, relation, part, groups, size)
-    has_groups = np.bincount(groups[extra], minlength=size) > 0
-    complete &= ~(has_groups & (np.abs(difference) > tolerance))
-    touched = seen & np.isfinite(difference)[groups]
-    return Sums(relation, groups, row, difference, tolerance, complete, count, touched)
+    unit = np.where(row >= 0, figures.unit[row], 0.0)
+    tolerance = 0.5 * (unit + added(part | doubtful, figures.unit)) * (1 + _BLUR)
+    complete = _complete(coded, relation, part, groups, size) & (not relation.bound)
+    least = value - added(part, figures.value)
+    difference, decided = _between(least, added(doubtful, figures.value), tolerance)
+    touched = (part | doubtful | total) & np.isfinite(difference)[groups]
+    return Sums(relation, groups, row, difference, tolerance, complete & decided, count, touched)
 
 
-def _roles(coded: Coded, relation: Relation) -> Array:
-    """1 for a part, 2 for a group of parts, 3 for the total, 0 otherwise, by number of code."""
-    parts, extra = set(relation.parts), set(relation.groups)
-    roles = [
-        3 if level == relation.total else 1 if level in parts else 2 if level in extra else 0
-        for level in coded.levels(relation.dimension)
-    ]
-    return np.array([*roles, 0], dtype=np.int8)
+def _groups(coded: Coded, relation: Relation, usable: Array, part: Array) -> Array:
+    """Add to mask `part` the groups none of whose members is listed; give the mask of the doubtful ones."""
+    groups, size = coded.others(relation.dimension)
+    doubtful = np.zeros(len(coded), dtype=bool)
+    for code, members in relation.groups:
+        mine = usable & coded.having(relation.dimension, [code])
+        if not mine.any():
+            continue
+        if not members:
+            doubtful |= mine
+            continue
+        listed_members = usable & coded.having(relation.dimension, members)
+        alone = np.bincount(groups[listed_members], minlength=size)[groups] == 0
+        part |= mine & alone
+    return doubtful
+
+
+def _between(least: Array, doubtful: Array, tolerance: Array) -> tuple[Array, Array]:
+    """Difference of total and parts, where some parts may repeat others; and whether it says anything.
+
+    With all doubtful parts added or with none the sum may agree; in between nothing can be said.
+    """
+    most = least - doubtful
+    agrees = np.abs(most) <= tolerance
+    between = (doubtful != 0) & (least > tolerance) & (most < -tolerance)
+    return np.where(agrees | (most > tolerance), most, least), ~between
 
 
 def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size: int) -> Array:
-    """Groups in which no part can be missing.
+    """Mark groups in which no part can be missing.
 
     A list of partners is complete with its residual; a short list when every part is there; a long one
     (sections of activity) when every part is there that its area ever reports.
@@ -114,17 +138,17 @@ def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size
     counted = part & coded.having(relation.dimension, essential)
     present = np.bincount(groups[counted], minlength=size)
     if len(essential) <= SHORT_LIST:
-        return present == len(essential)
+        return np.asarray(present == len(essential))
     area, areas = coded.groups([d for d in ("REF_AREA",) if d in coded.dimensions])
     pairs = np.unique(area[counted] * (len(coded.levels(relation.dimension)) + 1) + codes[counted])
     ever = np.bincount(pairs // (len(coded.levels(relation.dimension)) + 1), minlength=areas)
     of_group = np.zeros(size, dtype=np.int64)
     of_group[groups] = area
-    return present == ever[of_group]
+    return np.asarray(present == ever[of_group])
 
 
 def sum_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
-    """Findings of evaluated relations, with the likely cause where exactly one mends everything."""
+    """Report broken relations, with the likely cause where exactly one mends everything."""
     causes = Causes(coded, sums)
     for number_of, one in enumerate(sums):
         yield from _of_relation(coded, one, number_of, causes)
@@ -133,7 +157,7 @@ def sum_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
 def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterator[Finding]:
     broken = set(sums.broken.tolist())
     bounded = not sums.complete.all()
-    for group_list in (sums.broken, np.setdiff1d(sums.short, sums.broken)):
+    for group_list in (sums.broken, sums.telling):
         rows = sums.row[group_list]
         order = np.argsort(rows)
         rule_of = dict(zip(rows[order].tolist(), group_list[order].tolist(), strict=True))
@@ -153,7 +177,7 @@ def _finding(
     relation = sums.relation
     difference = float(sums.difference[group])
     measure = coded.dataset.components.measures[0]
-    added = number(float(coded.figures.values[row]) - difference, coded, row)
+    added = number(float(coded.figures.value[row]) - difference, coded, row)
     off = number(abs(difference), coded, row)
     short = difference > 0
     rule = relation.rule
@@ -173,7 +197,7 @@ def _finding(
 
 
 def _tolerance(sums: Sums, group: int, coded: Coded, row: int) -> str:
-    return f"{sums.tolerance[group] / coded.figures.scales[row]:.4g} for rounding"
+    return f"{sums.tolerance[group] / coded.figures.scale[row]:.4g} for rounding"
 
 
 def _advice(relation: Relation, *, short: bool, exceeds: bool) -> str:

@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from ilms_sdmx import _files
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation.coded import Array
-from ilms_sdmx.validation.pool import Pool
+from ilms_sdmx.validation.pool import Pool, totals
 from ilms_sdmx.validation.raising import LISTED, finding, number
 
-_OPERAND = re.compile(r"(\w+)(?:\[([\w-]+)\])?")
 _BLUR = 1e-6
+
+
+_KINDS = {
+    "sum": ("table-identity", "="),
+    "equal": ("table-identity", "="),
+    "at_most": ("table-order", "<="),
+    "ratio": ("rate", "/"),
+}
+#: Order in which the sides of an identity are written, the one that is told of first.
+_SIDES = {"at_most": ("part", "total"), "ratio": ("total", "numerator", "denominator")}
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Row of `dsd/rules/identities.csv`: operands are a measure and, where given, one code of it."""
+    """Identity between measures, whatever tables they stand in.
+
+    `operands` are pairs of a measure and, where it is taken at one class only, the code of the class.
+    """
 
     rule: str
-    operands: tuple[tuple[str, str], ...]
     operator: str
-    text: str
+    operands: tuple[tuple[str, str], ...]
     note: str
+
+    @property
+    def text(self) -> str:
+        """The identity as a formula."""
+        left, *right = (f"{m}[{c}]" if c else m for m, c in self.operands)
+        sign = {"=": " = ", "<=": " <= ", "/": " = 100 * "}[self.operator]
+        return left + sign + (" / " if self.operator == "/" else " + ").join(right)
 
 
 @cache
 def identities() -> tuple[Identity, ...]:
-    """Identities between measures that `dsd/` states."""
-    with (_files.dsd() / "rules" / "identities.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Identity(
-                row["rule"],
-                tuple((m, c or "") for m, c in _OPERAND.findall(f"{row['left']} {row['right']}")),
-                row["operator"],
-                f"{row['left']} {'=' if row['operator'] == '/' else row['operator']} {row['right']}",
-                row["note"],
+    """Identities of `structures.identities`, each once; those within one measure are sums already."""
+    from ilms_sdmx import structures
+
+    found: dict[tuple[object, ...], Identity] = {}
+    for _, terms in structures.identities().groupby("identity", sort=False):
+        relation = str(terms["relation"].iloc[0])
+        rule, operator = _KINDS[relation]
+        sides = _SIDES.get(relation, ("total", "part"))
+        ordered = [t for side in sides for t in terms[terms["side"] == side].itertuples()]
+        operands = tuple(_operand(str(t.dataflow), str(t.where)) for t in ordered)
+        if len(set(operands)) == len(operands):
+            found.setdefault(
+                (operator, operands), Identity(rule, operator, operands, str(terms["note"].iloc[0]))
             )
-            for row in csv.DictReader(file)
-        )
+    return tuple(found.values())
+
+
+def _operand(dataflow: str, where: str) -> tuple[str, str]:
+    """Measure of a dataflow, and the one code of `where` that is no total."""
+    words = dataflow.split("_")
+    pairs = [pair.split("=") for pair in where.split()]
+    codes = [code for dimension, code in pairs if code not in totals(dimension)]
+    return "_".join((words[0], words[1], words[-1])), codes[0] if codes else ""
 
 
 def table_findings(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
-    """Findings between tables; rows that took part are set in `touched`, one mask a table."""
+    """Check tables against each other; rows that took part are set in `touched`, one mask a table."""
     yield from _totals(pool, touched)
     for identity in identities():
         yield from _identity(pool, identity, touched)
@@ -67,9 +93,16 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
     start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(order) else np.array([], int)
     length = np.diff(np.append(start, len(order)))
     start, length = start[length > 1], length[length > 1]
+    table = pool.table[order]
+    across = np.array(
+        [len(set(table[s : s + n])) > 1 for s, n in zip(start, length, strict=True)], dtype=bool
+    )
+    start, length = start[across], length[across]
     if not len(start):
         return
-    inside = np.repeat(start, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    inside = (
+        np.repeat(start, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    )
     entries = order[inside]
     _touch(pool, entries, touched)
     edges = np.cumsum(length) - length
@@ -80,7 +113,7 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
 
 
 def _total(pool: Pool, entries: Array) -> Finding:
-    """The odd one out of three or more, else the last."""
+    """Report the odd one out of three or more, else the last."""
     values = np.round(pool.value[entries], 9)
     odd = int(np.argmax(np.abs(values - np.median(values)))) if len(entries) > 2 else len(entries) - 1
     others = [int(e) for e in entries if e != entries[odd]]
@@ -137,7 +170,7 @@ def _difference(pool: Pool, operator: str, columns: list[Array]) -> tuple[Array,
 def _broken(pool: Pool, identity: Identity, entries: list[int], difference: float) -> Finding:
     table, row = pool.where(entries[0])
     parts = ", ".join(f"{m} {_text(pool, e)}" for (m, _), e in zip(identity.operands, entries, strict=True))
-    scale = 1.0 if pool.scaled else float(table.figures.scales[row])
+    scale = 1.0 if pool.scaled else float(table.figures.scale[row])
     expected = number((float(pool.value[entries[0]]) - difference) * scale, table, row)
     return finding(
         identity.rule,
@@ -149,4 +182,3 @@ def _broken(pool: Pool, identity: Identity, entries: list[int], difference: floa
         mend="Compare the two tables with their source: coverage, reference period and unit must agree.",
         affects=", ".join(pool.where(e)[0].name for e in entries[1:]),
     )
-

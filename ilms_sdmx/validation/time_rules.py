@@ -13,22 +13,25 @@ from ilms_sdmx.validation.series import Series, medians
 
 #: A ratio counts as a jump when it is so many robust standard deviations from its median ...
 _BAND = 5.0
-#: ... each at least so wide on the scale of logarithms (12 per cent), and the figure at least doubles or halves.
+#: ... each at least so wide in logarithms (12 per cent), and the figure at least doubles or halves.
 _NARROWEST = 0.12
 _LEAST = float(np.log(2.0))
 #: Hidiroglou-Berthelot: weight of size, and half-widths of the band in quartile distances.
 _HB_SIZE, _HB_BAND, _HB_LEAST, _HB_FLOOR = 0.5, 5.0, 20, 0.05
-#: Size guard: a change counts when it is so many rounding units and such a share of its table's largest figure.
+#: Size guard: a change counts from so many rounding units and such a share of its table's largest figure.
 _UNITS, _SHARE = 20, 0.02
 #: Ratios within its own series that a series needs before it can be judged by them.
 _OWN = 5
-#: Share of a table's series that move together in a level shift, by at least this ratio, and how many at least.
+#: Share of a table's series that move together in a level shift, by what ratio, and how many at least.
 _TOGETHER, _SHIFT, _SERIES = 0.6, float(np.log(1.5)), 3
 _BREAKS = ("B", "D")
+#: Slips by a power of ten: how far (in decimal logarithms) the neighbours may lie from each other, the figure
+#: from the power, and the figure from a thousand where it has one neighbour only.
+_ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 
 
 def time_findings(coded: Coded) -> Iterator[Finding]:
-    """Findings of all rules along time."""
+    """Check a table by all rules along time."""
     series = Series.of(coded)
     if not len(series.rows):
         return
@@ -63,30 +66,36 @@ def _guarded(series: Series, block: Array, blocks: int) -> Array:
     largest = np.zeros(blocks)
     np.maximum.at(largest, block, np.abs(series.value))
     change = np.abs(series.value - series.before)
-    return change > np.maximum(_UNITS * series.unit, _SHARE * largest[block])
+    guarded: Array = change > np.maximum(_UNITS * series.unit, _SHARE * largest[block])
+    return guarded
 
 
 def _slips(series: Series) -> Array:
     """Entries that are 10, 100 or 1000 times, or a tenth ..., both neighbours, which agree with each other.
 
-    At an end of a series the two entries beside it stand for the neighbours; of two figures only one that is
-    at least 500 times the other is a slip.
+    Of two figures only, the later is a slip if it is about a thousand times the other or a thousandth.
     """
-    before, after = series.before, series.after
-    two_before = _shift(series, 2)
-    two_after = _shift(series, -2)
-    one = np.where(np.isnan(before), after, before)
-    other = np.where(np.isnan(before), two_after, np.where(np.isnan(after), two_before, after))
+    one, other = _beside(series)
     with np.errstate(divide="ignore", invalid="ignore"):
-        agree = np.abs(np.log10(one / other)) < np.log10(2.0)
+        apart = np.abs(np.log10(one / other))
         first, second = np.log10(series.value / one), np.log10(series.value / other)
-    power = np.round((first + second) / 2)
-    exact = (np.abs(first - power) < 0.3) & (np.abs(second - power) < 0.3)
-    slips = agree & exact & (np.abs(power) >= 1) & (np.abs(power) <= 3)
-    only_two = np.isnan(other) & np.isfinite(before) & (np.round(np.abs(first)) == 3)
-    slips |= only_two & (np.abs(np.abs(first) - 3) < 0.3)
-    found: Array = slips & (np.minimum(np.abs(series.value), np.abs(one)) > 5 * series.unit)
+        power = np.round((first + second) / 2)
+        off = np.maximum(np.abs(first - power), np.abs(second - power))
+        slips = (apart < _ALIKE) & (off < _EXACT) & (np.abs(power) >= 1) & (np.abs(power) <= 3)
+        alone = np.isnan(other) & np.isfinite(series.before) & (np.abs(np.abs(first) - 3) < _ALONE)
+    enough = np.minimum(np.abs(series.value), np.abs(one)) > 5 * series.unit
+    found: Array = (slips | alone) & enough
     return found
+
+
+def _beside(series: Series) -> tuple[Array, Array]:
+    """Pick the two figures beside each in time; at an end of a series the two nearest."""
+    before, after = series.before, series.after
+    one = np.where(np.isnan(before), after, before)
+    other = np.where(
+        np.isnan(before), _shift(series, -2), np.where(np.isnan(after), _shift(series, 2), after)
+    )
+    return one, other
 
 
 def _shift(series: Series, by: int) -> Array:
@@ -199,7 +208,7 @@ def _jump_findings(
 
 
 def _own_band(series: Series, ratio: Array, judged: Array) -> Array:
-    """Ratios outside the robust band of their own series; a series too short to judge leaves it to the others."""
+    """Mark ratios outside the robust band of their own series; one too short to judge leaves it to others."""
     _, number = np.unique(series.number, return_inverse=True)
     size = int(number.max(initial=-1)) + 1
     count = np.bincount(number[judged], minlength=size)
@@ -211,10 +220,8 @@ def _own_band(series: Series, ratio: Array, judged: Array) -> Array:
     return np.where(count[number] >= _OWN, outside, judged)
 
 
-def _hidiroglou_berthelot(
-    series: Series, ratio: Array, block: Array, blocks: int, judged: Array
-) -> Array:
-    """Ratios outside the Hidiroglou-Berthelot band of their area and period; small tables are left to `_own_band`.
+def _hidiroglou_berthelot(series: Series, ratio: Array, block: Array, blocks: int, judged: Array) -> Array:
+    """Mark ratios outside the Hidiroglou-Berthelot band of their area and period, if that has enough series.
 
     The effect weighs the ratio, made symmetric about the median, with the size of the figure, so that a small
     figure may move more than a large one.
@@ -236,9 +243,7 @@ def _hidiroglou_berthelot(
     return np.where(count >= _HB_LEAST, outside, judged & (enough_own >= _OWN))
 
 
-def _quartile(
-    effect: Array, block: Array, blocks: int, judged: Array, half: Array, upper: bool
-) -> Array:
+def _quartile(effect: Array, block: Array, blocks: int, judged: Array, half: Array, upper: bool) -> Array:
     """Median of the effects on one side of the median, which is the quartile."""
     side = judged & ((effect >= half[block]) if upper else (effect <= half[block]))
     return medians(effect[side], block[side], blocks)

@@ -1,0 +1,145 @@
+"""`ilms-sdmx validate`: checks data sets and says what is wrong, cell by cell."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ilms_sdmx.errors import MappingError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ilms_sdmx.validation import Validation
+
+_FORMATS = ("table", "json", "sarif", "csv", "html")
+#: Findings that the terminal prints in full; the rest is counted, and in every other format.
+_PRINTED = 200
+_COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False))
+@click.option("--structure", help="Structure message of the data (file), or the id of an ILMS dataflow.")
+@click.option(
+    "--exceptions", type=click.Path(exists=True, dir_okay=False), help="Accepted findings, YAML or CSV."
+)
+@click.option("--previous", type=click.Path(exists=True, dir_okay=False), help="What was sent the last time.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; by default the terminal."
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day on which exceptions must still hold.")
+@click.option(
+    "--vtl", metavar="DATAFLOW", help="Print the sums of an ILMS dataflow as VTL, and check nothing."
+)
+def validate(
+    files: tuple[str, ...],
+    structure: str | None,
+    exceptions: str | None,
+    previous: str | None,
+    form: str,
+    output: str | None,
+    today: datetime.datetime | None,
+    vtl: str | None,
+) -> int:
+    """Check data messages of any format; several FILES are also compared with each other.
+
+    Exit status: 0 clean or notes only, 1 warnings, 2 errors, 3 usage, 4 a file that cannot be read.
+    """
+    if vtl:
+        from ilms_sdmx.validation.vtl import to_vtl
+
+        click.echo(to_vtl(vtl), nl=False)
+        return 0
+    if not files:
+        raise click.UsageError("expected one or more files of data, found none")
+    from ilms_sdmx.validation import validate as check
+
+    report = check(
+        list(files),
+        structure=structure,
+        exceptions=exceptions or (),
+        previous=previous,
+        today=today.date() if today else None,
+    )
+    _write(report, form, output, ", ".join(Path(f).name for f in files))
+    return report.exit_code
+
+
+def _write(report: Validation, form: str, output: str | None, name: str) -> None:
+    if form == "table":
+        _print(report, output)
+        return
+    text = _text(report, form, name)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _save(Path(output), text)
+
+
+def _text(report: Validation, form: str, name: str) -> str:
+    from ilms_sdmx.validation import formats
+
+    if form == "html":
+        from ilms_sdmx.reports.validation import validation_page
+
+        return validation_page(report, name=name)
+    return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](report)
+
+
+def _save(path: Path, text: str) -> None:
+    """Write beside the place and rename, so that no half report is ever read."""
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise MappingError(f"{path}: expected a place to write the report, but {error}") from None
+
+
+def _print(report: Validation, output: str | None) -> None:
+    from rich.console import Console
+
+    if output is None:
+        _tables(report, Console(file=sys.stdout, soft_wrap=True, highlight=False))
+        return
+    import io
+
+    lines = io.StringIO()
+    _tables(report, Console(file=lines, width=160, highlight=False, no_color=True))
+    _save(Path(output), lines.getvalue())
+
+
+def _tables(report: Validation, console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    for found in report.findings[:_PRINTED]:
+        head, _, rest = str(found).partition("\n")
+        console.print(Text(head, style=_COLOURS[found.severity]))
+        console.print(Text(rest))
+    if len(report) > _PRINTED:
+        console.print(f"... and {len(report) - _PRINTED:,} more findings; --format csv lists all.")
+    if len(report):
+        counts = Table("Rule", "Severity", "Findings", title="Findings by rule", title_justify="left")
+        severities = {f.rule: str(f.severity) for f in report}
+        for rule, count in sorted(report.counts.items(), key=lambda item: -item[1]):
+            counts.add_row(rule, severities[rule], f"{count:,}")
+        console.print(counts)
+    else:
+        console.print("No findings.")
+    for accepted, by in report.accepted:
+        console.print(
+            Text(f"accepted {accepted.rule}  {accepted.place}: {by.reason} ({by.name}, until {by.expires})")
+        )
+    cover = Table(
+        "Table", "Observations", "Touched by arithmetic", "%", title="Coverage", title_justify="left"
+    )
+    for row in report.coverage.itertuples():
+        cover.add_row(str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", f"{row.share:.1f}")
+    console.print(cover)
