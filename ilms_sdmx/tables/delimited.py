@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -13,6 +14,8 @@ from ilms_sdmx.tables.richtext import split_characters
 
 #: Delimiters that are tried; a comma comes last because it also stands inside numbers.
 DELIMITERS = ("\t", ";", "|", ",")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\w), ")
+_GAP = re.compile(r"\S {2,}\S")
 #: Name of the only sheet of a text file.
 TEXT_SHEET = "(csv)"
 
@@ -24,6 +27,8 @@ def sniff(text: str) -> str:
     comma between digits alone is none.
     """
     sample = "\n".join(text.splitlines()[:200])
+    if is_fixed_width(text):
+        sample = _GROUPED.sub("", sample)
     best, found = 0.0, ""
     for delimiter in DELIMITERS:
         widths = [len(r) for r in _rows(sample, delimiter) if any(r)]
@@ -33,7 +38,14 @@ def sniff(text: str) -> str:
         score = lines / len(widths) if usual else 0.0
         if score > best + 1e-9:
             best, found = score, delimiter
-    return found if best > 0.3 else ""
+    return found if best > (0.8 if is_fixed_width(text) else 0.3) else ""
+
+
+def is_fixed_width(text: str) -> bool:
+    """Whether the columns are held by blanks: three lines or more, and a third of all, have wide gaps."""
+    lines = [line for line in text.splitlines()[:300] if line.strip() and "\t" not in line]
+    wide = [line for line in lines if _GAP.search(line)]
+    return len(wide) >= 3 and len(wide) >= 0.3 * len(lines)
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Sequence
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.legacy import decode_legacy
 
 #: Byte order marks, the longest first.
 _MARKS = (
@@ -22,8 +23,8 @@ LEGACY = ("cp874", "cp1258", "cp1252")
 def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
     """Text of a file, the encoding it was read in, and the evidence for it.
 
-    A declared encoding wins; then a byte order mark, then valid UTF-8, then what only one legacy encoding of
-    the region makes sense of.
+    A declared encoding (`tcvn3`, `vni` and `viscii` too, which Python lacks) wins; then a byte
+    order mark, then valid UTF-8, then what only one legacy encoding of the region makes sense of.
 
     Raises
     ------
@@ -44,6 +45,9 @@ def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:
+    legacy = decode_legacy(data, encoding)
+    if legacy is not None:
+        return legacy
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:

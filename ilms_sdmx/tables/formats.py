@@ -101,6 +101,8 @@ def number_format(code: str) -> NumberFormat:
 
 def plain_number(value: Decimal) -> str:
     """Lexical form of a number without exponent, at the 15 digits that a spreadsheet keeps."""
+    if not value.is_finite() or abs(value.adjusted()) > 308:
+        raise ValueError(f"{value} is no number that a sheet can hold")
     if len(value.as_tuple().digits) > 15:
         value = Decimal(format(value, ".15g"))
     text = format(value, "f")

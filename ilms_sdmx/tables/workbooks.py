@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import Sheet, Workbook
-from ilms_sdmx.tables.delimited import read_delimited, sniff
+from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff
 from ilms_sdmx.tables.encodings import decode
+from ilms_sdmx.tables.fixed_width import read_fixed_width
+from ilms_sdmx.tables.fonts import convert_fonts
+from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
+from ilms_sdmx.tables.ods import read_ods
+from ilms_sdmx.tables.xls import read_xls, read_xlsb
 from ilms_sdmx.tables.xlsx import read_xlsx
 
 #: Largest file in bytes that is read.
@@ -52,9 +58,10 @@ def read_workbook(
         raise TableError(f"{shown} is empty.")
     digest = hashlib.sha256(data).hexdigest()
     if kind := _container(data, shown):
-        sheets = _read_container(kind, data, shown)
-        return Workbook(shown, digest, kind, sheets, "", tuple(_notices(sheets, shown)))
-    text, found, evidence = decode(data, shown, encoding)
+        sheets, fonts = convert_fonts(_read_container(kind, data, shown), shown)
+        unread = (_unread_styles(shown),) if kind == "xlsb" else ()
+        return Workbook(shown, digest, kind, sheets, "", (*unread, *fonts, *_notices(sheets, shown)))
+    text, found, evidence = decode(data, shown, encoding or declared_charset(data))
     kind, sheets = _read_text(text, shown, delimiter)
     findings = [*_encoding_note(found, evidence, shown), *_notices(sheets, shown)]
     return Workbook(shown, digest, kind, sheets, found, tuple(findings))
@@ -76,7 +83,7 @@ def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
 def _container(data: bytes, name: str) -> str:
     """Format of a binary file, empty for text."""
     if data.startswith(b"PK"):
-        return "xlsx"
+        return _zip_kind(Archive(data, name))
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise TableError(f"{name} is protected by a password: save a copy without one.")
@@ -86,16 +93,57 @@ def _container(data: bytes, name: str) -> str:
     return ""
 
 
+def _zip_kind(archive: Archive) -> str:
+    if "content.xml" in archive:
+        return "ods"
+    if "xl/workbook.bin" in archive:
+        return "xlsb"
+    if "word/document.xml" in archive:
+        raise TableError(f"{archive.name} is a text document, not a workbook: ask for the table itself.")
+    return "xlsx"
+
+
+#: Format to the reader of its bytes.
+READERS: dict[str, Callable[[bytes, str], tuple[Sheet, ...]]] = {
+    "xlsx": read_xlsx,
+    "xls": read_xls,
+    "xlsb": read_xlsb,
+    "ods": read_ods,
+}
+
+
 def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
-    return read_xlsx(data, name)
+    try:
+        return READERS[kind](data, name)
+    except TableError:
+        raise
+    except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        raise TableError(f"{name} is damaged: {error}.") from error
 
 
 def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, ...]]:
     if "\0" in text:
+        raise TableError(f"{name} is no workbook: expected .xlsx, .xls, .xlsb, .ods, text or HTML.")
+    if not delimiter and is_html(text):
+        return "html", (read_html(text, name),)
+    if text.lstrip("\ufeff \r\n").startswith(("<?xml", "{\\rtf")):
         raise TableError(
-            f"{name} is neither a workbook nor text: expected .xlsx, .xls, .xlsb, .ods, text or HTML."
+            f"{name} is an XML or RTF document: save it as .xlsx, or use the reader of messages."
         )
-    return "csv", (read_delimited(text, name, delimiter or sniff(text) or ","),)
+    found = delimiter or sniff(text)
+    if not found and is_fixed_width(text):
+        return "fixed", (read_fixed_width(text),)
+    return "csv", (read_delimited(text, name, found or ","),)
+
+
+def _unread_styles(name: str) -> Finding:
+    return Finding(
+        "styles-not-read",
+        Severity.WARNING,
+        "Of an .xlsb workbook only the values are read: raised footnote marks cannot be told from digits.",
+        Place(file=name),
+        mend="Save the workbook as .xlsx.",
+    )
 
 
 def _encoding_note(encoding: str, evidence: str, name: str) -> Iterator[Finding]:

@@ -224,7 +224,7 @@ def _scalar(book: _Book, raw: str, kind: str, cell: Cell) -> Cell:
 
 def _dated(book: _Book, value: Decimal, style: Style) -> tuple[Decimal | datetime, Kind]:
     if not style.format.is_date or not 0 <= value < 2_958_466:
-        return (Decimal(plain_number(value)) if value.is_finite() else Decimal(0)), Kind.NUMBER
+        return Decimal(plain_number(value)), Kind.NUMBER
     return book.epoch + timedelta(seconds=round(float(value) * 86400)), Kind.DATE
 
 

@@ -1,0 +1,50 @@
+"""Text in legacy fonts: what a page shows as Vietnamese or Burmese may be other characters in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.tables.cells import Cell, Sheet
+from ilms_sdmx.tables.legacy import LegacyFont, convert, legacy_font
+from ilms_sdmx.tables.text import recompose
+
+_NAMES = {"tcvn3": "TCVN3", "vni": "VNI", "zawgyi": "Zawgyi", "khmer": "Khmer ABC", "lao": "Lao ASCII"}
+
+
+def convert_fonts(sheets: tuple[Sheet, ...], file: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
+    """Sheets whose text in fonts of TCVN3 and VNI is Unicode, and findings about every legacy font.
+
+    Text in other legacy fonts stays as it is and is an error: digits in it may be letters.
+    """
+    findings: list[Finding] = []
+    for sheet in sheets:
+        touched = [(cell, font) for cell in sheet if (font := _font(cell)) and isinstance(cell.value, str)]
+        for cell, font in touched:
+            if font.converts:
+                cell.extra = replace(cell.extra, text=recompose(convert(cell.text, font)))
+        findings += _findings(touched, file, sheet.name)
+    return sheets, tuple(findings)
+
+
+def _font(cell: Cell) -> LegacyFont | None:
+    return next((found for name in cell.fonts if name and (found := legacy_font(name))), None)
+
+
+def _findings(touched: list[tuple[Cell, LegacyFont]], file: str, sheet: str) -> Iterator[Finding]:
+    for scheme in dict.fromkeys(font.scheme for _, font in touched):
+        cells = [cell for cell, font in touched if font.scheme == scheme]
+        converts = next(font.converts for _, font in touched if font.scheme == scheme)
+        done = (
+            "was converted to Unicode" if converts else "is not read: its characters are not what they show"
+        )
+        yield Finding(
+            "legacy-font",
+            Severity.NOTE if converts else Severity.ERROR,
+            f"The text of {len(cells)} cells in {_NAMES[scheme]} fonts {done}.",
+            Place(file, sheet, cells[0].address),
+            read=f"font {cells[0].fonts[0]}",
+            expected="a font of Unicode text",
+            mend="" if converts else "Ask for a copy in Unicode, or convert it before mapping.",
+        )

@@ -1,0 +1,162 @@
+"""Tables of web pages, and of web pages that call themselves .xls: spans, marks, the words around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, PLAIN, Cell, Extra, Kind, Range, Sheet
+from ilms_sdmx.tables.delimited import is_fixed_width
+from ilms_sdmx.tables.fixed_width import read_fixed_width
+from ilms_sdmx.tables.richtext import from_runs
+
+#: Name of the only sheet of a page.
+PAGE = "(html)"
+_SKIPPED = {"script", "style", "head", "noscript", "template", "svg", "object", "iframe"}
+_BREAKS = {"br", "p", "div", "li"}
+_HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_CODECS = {"windows-874": "cp874", "tis-620": "tis-620", "iso-8859-11": "iso8859_11", "x-viet-vni": "vni"}
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is a web page or a table of one."""
+    return bool(_HTML.search(text[:5000])) and "</" in text
+
+
+def declared_charset(data: bytes) -> str:
+    """Name of the encoding that a page declares, empty where it declares none."""
+    head = data[:3000]
+    if not re.search(rb"<\s*(?:html|meta|table|!doctype)", head, re.IGNORECASE):
+        return ""
+    found = _CHARSET.search(head)
+    name = found.group(1).decode("ascii").lower() if found else ""
+    return _CODECS.get(name, name)
+
+
+@dataclass(slots=True)
+class _Page:
+    name: str
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    merges: list[Range] = field(default_factory=list)
+    row: int = 1
+
+    def add(self, row: int, column: int, runs: list[tuple[str, str, str]]) -> None:
+        """Put the text of runs into a cell, blanks and line ends as a browser shows them."""
+        if row > MAX_ROWS or column > MAX_COLUMNS:
+            raise TableError(f"{self.name}: a cell at row {row}, column {column} lies outside any sheet.")
+        rich = from_runs(runs)
+        text = _tidy(rich.base)
+        if text or rich.superscript:
+            extra = Extra(rich.superscript, rich.subscript, text)
+            self.cells[row, column] = Cell(row, column, _tidy(rich.whole), Kind.TEXT, PLAIN, extra)
+
+
+def read_html(text: str, name: str) -> Sheet:
+    """Sheet of a page: its tables one under another, headings and paragraphs between them in column A.
+
+    Raises
+    ------
+    TableError
+        When the page has no table, or one that no sheet could hold.
+    """
+    from lxml import etree, html
+
+    try:
+        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
+        root = html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise TableError(f"{name} is a web page that cannot be read: {error}.") from error
+    page = _Page(name)
+    _walk(page, root)
+    if not page.cells:
+        raise TableError(f"{name} is a web page without a table.")
+    return Sheet(PAGE, dict(sorted(page.cells.items())), merges=tuple(page.merges))
+
+
+def _walk(page: _Page, root: Any) -> None:
+    """Blocks of the page in reading order; only tables without a table inside are taken for tables."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+            continue
+        if element.tag == "table" and element.find(".//table") is None:
+            _table(page, element)
+        elif element.tag == "pre":
+            _preformatted(page, element)
+        elif element.tag in {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title"} and _is_leaf(element):
+            page.add(page.row, 1, list(_runs(element)))
+            page.row += 1
+        else:
+            stack.extend(reversed(element))
+
+
+def _is_leaf(element: Any) -> bool:
+    return element.find(".//table") is None and element.find(".//pre") is None
+
+
+def _preformatted(page: _Page, element: Any) -> None:
+    text = "".join(map(str, element.itertext()))
+    if is_fixed_width(text):
+        sheet = read_fixed_width(text)
+        for cell in sheet:
+            page.cells[page.row + cell.row - 1, cell.column] = Cell(
+                page.row + cell.row - 1, cell.column, cell.value, cell.kind, cell.style, cell.extra
+            )
+        page.row += sheet.rows + 1
+
+
+def _table(page: _Page, table: Any) -> None:
+    for caption in table.findall("caption"):
+        page.add(page.row, 1, list(_runs(caption)))
+        page.row += 1
+    taken: set[tuple[int, int]] = set()
+    for row in table.iter("tr"):
+        column = 1
+        for cell in row:
+            if cell.tag not in {"td", "th"}:
+                continue
+            while (page.row, column) in taken:
+                column += 1
+            column = _spanned(page, cell, column, taken)
+        page.row += 1
+    page.row += 1
+
+
+def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -> int:
+    across, down = _span(cell, "colspan", 1000), _span(cell, "rowspan", 1000)
+    page.add(page.row, column, list(_runs(cell)))
+    if across * down > 1:
+        page.merges.append(Range(page.row, column, page.row + down - 1, column + across - 1))
+        taken.update((page.row + r, column + c) for r in range(down) for c in range(across))
+    return column + across
+
+
+def _span(cell: Any, name: str, most: int) -> int:
+    text = str(cell.get(name, "1")).strip()
+    return min(max(int(text), 1), most) if text.isdigit() else 1
+
+
+def _runs(element: Any, vertical: str = "") -> Iterator[tuple[str, str, str]]:
+    inner = {"sup": "superscript", "sub": "subscript"}.get(str(element.tag), vertical)
+    yield _collapsed(element.text), inner, ""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _SKIPPED:
+            if child.tag in _BREAKS:
+                yield "\n", inner, ""
+            yield from _runs(child, inner)
+        yield _collapsed(child.tail), inner, ""
+
+
+def _collapsed(text: str | None) -> str:
+    """Text whose blanks and line ends count as one blank; no-break spaces stay."""
+    return re.sub(r"[ \t\r\n\f]+", " ", text or "")
+
+
+def _tidy(text: str) -> str:
+    lines = (line.strip(" ") for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,142 @@
+"""Hostile files end in a clear error, in bounded time and memory; nothing in them is executed."""
+
+import io
+import time
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilms_sdmx import TableError
+from ilms_sdmx.tables import read_workbook
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["Country", 1, 2.5])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+GOOD = workbook()
+SHEET = "xl/worksheets/sheet1.xml"
+HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """The good workbook with one part replaced or added."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            if part != name:
+                new.writestr(part, old.read(part))
+        new.writestr(name, content)
+    return target.getvalue()
+
+
+def refused(data: bytes, match: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(TableError, match=match):
+        read_workbook(data, name="t.xlsx")
+    assert time.monotonic() - start < 10
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+    refused(with_part("xl/media/big.bin", bytes(60_000_000)), "unpacks to")
+
+
+def test_a_sheet_of_a_million_columns_is_refused() -> None:
+    cells = '<c r="BDWGN1"><v>1</v></c>'
+    refused(
+        with_part(SHEET, f'{HEAD}<sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()),
+        "address",
+    )
+    unnamed = "<c><v>1</v></c>" * 20_000
+    body = f'{HEAD}<sheetData><row r="1">{unnamed}</row></sheetData></worksheet>'
+    refused(with_part(SHEET, body.encode()), "outside any sheet")
+    refused(b",1" * 1_000_000, "1,000,001 fields")
+
+
+def test_a_huge_declared_dimension_costs_nothing() -> None:
+    body = f'{HEAD}<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>7</v></c></row>'
+    body += "</sheetData>"
+    body += '<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'
+    sheet = read_workbook(with_part(SHEET, body.encode())).sheets[0]
+    assert (len(sheet), sheet.rows, sheet.filled(1, 9).text) == (1, 1, "7")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_neither_read_from_disk_nor_multiplied(encoding: str) -> None:
+    doctype = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    body = f'<?xml version="1.0" encoding="{encoding}"?>{doctype}{HEAD}<sheetData><row r="1">'
+    body += '<c r="A1" t="str"><v>&a;</v></c></row></sheetData></worksheet>'
+    refused(with_part(SHEET, body.encode(encoding)), "document type")
+
+
+def test_macros_are_carried_and_never_run() -> None:
+    assert read_workbook(with_part("xl/vbaProject.bin", b"Shell calc")).sheets[0]["A1"].text == "Country"
+
+
+def test_a_formula_in_a_label_stays_text() -> None:
+    assert read_workbook(b'=HYPERLINK("x"),5\n=1+1,6\n')["(csv)"]["A2"].text == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "match"),
+    [
+        (SHEET, b"<worksheet><row>", "damaged"),
+        (
+            SHEET,
+            f"{HEAD}<sheetData><row><c><v>1E99999999</v></c></row></sheetData></worksheet>".encode(),
+            "damaged",
+        ),
+        (SHEET, f'{HEAD}<sheetData><row r="x"/></sheetData></worksheet>'.encode(), "damaged"),
+        (
+            SHEET,
+            f'{HEAD}<sheetData><row><c r="A1"><v>1..2</v></c></row></sheetData></worksheet>'.encode(),
+            "number",
+        ),
+        (
+            SHEET,
+            f'{HEAD}<sheetData><row><c t="s"><v>9999</v></c></row></sheetData></worksheet>'.encode(),
+            "shared",
+        ),
+        (
+            SHEET,
+            f'{HEAD}<sheetData><row><c t="d"><v>soon</v></c></row></sheetData></worksheet>'.encode(),
+            "damaged",
+        ),
+        ("xl/styles.xml", b"<styleSheet", "damaged"),
+        ("xl/workbook.xml", b"nonsense", "damaged"),
+    ],
+)
+def test_damage_is_named(part: str, content: bytes, match: str) -> None:
+    refused(with_part(part, content), match)
+
+
+@given(st.integers(0, len(GOOD) - 1))
+def test_a_workbook_cut_anywhere_is_refused(length: int) -> None:
+    with pytest.raises(TableError):
+        read_workbook(GOOD[:length], name="t.xlsx")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    for start in (b"", b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1"), b"<html><table>"):
+        try:
+            book = read_workbook(start + data)
+        except TableError:
+            continue
+        assert book.sha256
+
+
+@given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
+def test_a_workbook_with_one_byte_changed_is_read_or_refused(place: int, byte: int) -> None:
+    try:
+        book = read_workbook(GOOD[:place] + bytes([byte]) + GOOD[place + 1 :])
+    except TableError:
+        return
+    assert all(c.text is not None for sheet in book for c in sheet)
