@@ -1,0 +1,95 @@
+"""The documentation is true: its code runs, its links resolve, and it names every public thing."""
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import ilms_sdmx
+from ilms_sdmx.cli import COMMANDS, run
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
+    """Language and text of the fenced blocks of a page, in order."""
+    found = FENCE.findall(page.read_text(encoding="utf-8"))
+    return [(language, text) for language, text in found if language in languages]
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+RUNNING = [p for p in PAGES if blocks(p, "python", "sh")]
+
+
+@pytest.mark.parametrize("page", RUNNING, ids=name)
+def test_code_of_a_page_runs_from_top_to_bottom(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ILMS_SDMX_CACHE", str(tmp_path / "cache"))
+    namespace: dict[str, object] = {"__name__": "__page__"}
+    for language, text in blocks(page, "python", "sh"):
+        if language == "python":
+            exec(compile(text, name(page), "exec"), namespace)
+            continue
+        for line in text.replace("\\\n", " ").splitlines():
+            if line.startswith("ilms-sdmx "):
+                status = run(shlex.split(line, comments=True)[1:])
+                assert status in {0, 1}, f"{line} ended with {status}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_between_pages_resolve(page: Path) -> None:
+    for target, _, picture in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        address = target or picture
+        if "://" in address or address.startswith("mailto:"):
+            continue
+        assert (page.parent / address).exists(), f"{name(page)} links to {address}"
+
+
+def reference() -> str:
+    return "\n".join(p.read_text(encoding="utf-8") for p in ROOT.glob("docs/reference/**/*.md"))
+
+
+@pytest.mark.parametrize("public", sorted(ilms_sdmx.__all__))
+def test_public_name_is_in_the_reference(public: str) -> None:
+    assert re.search(rf"\b{re.escape(public)}\b", reference()), f"{public} is not in docs/reference"
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_command_is_in_the_reference(command: str) -> None:
+    assert re.search(rf"ilms-sdmx {command}\b", reference()), f"{command} is not in docs/reference"
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "docs" / "index.md"]
+    while waiting:
+        page = waiting.pop().resolve()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        for target, _, _ in LINK.findall(page.read_text(encoding="utf-8")):
+            if target and "://" not in target and (page.parent / target).exists():
+                waiting.append(page.parent / target)
+    missing = {name(p) for p in PAGES if p.resolve() not in seen} - {"README.md"}
+    assert not missing, f"not reachable from docs/index.md: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("page", ["commands.md", "api.md"])
+def test_generated_page_is_what_the_code_yields(page: str) -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    committed = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    assert committed == module.PAGES[page](), "run python docs/generate.py"
