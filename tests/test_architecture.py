@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "ilms_sdmx"
+import ilms_sdmx
+
+PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
     {"errors", "_files", "_version"},
     {"structures", "findings", "downloads"},
