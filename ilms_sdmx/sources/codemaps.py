@@ -11,6 +11,7 @@ from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.structures import facts
 
 Row = Mapping[str, str]
+_GROUPS = frozenset({"region", "income", "group"})
 
 
 def rows(source: str, name: str) -> tuple[dict[str, str], ...]:
@@ -56,12 +57,12 @@ def areas(system: str, codelist: str = "CL_AREA", prefix: str = "", own: str = "
     values = [_own(row, prefix) for name in own.split() for row in rows(*name.split("/"))]
     table = structures.crosswalk()
     for row in table[table[system] != ""].to_dict("records"):
-        target = f"{prefix}{row['code']}"
+        # A region of ILO is not the region of the same number elsewhere.
+        single = row["kind"] not in _GROUPS
+        target = f"{prefix}{row['code']}" if single and row["code"] else ""
         for code in dict.fromkeys((row[system], str(row[system]).lstrip("0"))):
             values.append(
-                MappedValue(
-                    (str(code),), target if row["code"] and target in known else None, note=str(row["name"])
-                )
+                MappedValue((str(code),), target if target in known else None, note=str(row["name"]))
             )
     return RepresentationMap(f"{system}-{codelist}", tuple(values), codelist, file="dsd/maps")
 

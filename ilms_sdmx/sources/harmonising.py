@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ilms_sdmx import structures
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
@@ -40,15 +40,20 @@ class Flow:
         Of the components that differ from source to source; MEASURE and the unit follow from the id.
     multiplier
         Power of ten of the figures as published, which becomes UNIT_MULT: no figure is rounded.
+    components
+        Of figures for which there is no dataflow (`dataflow` is `""`); the maps then fill them all.
     """
 
     name: str
     dataflow: str
     maps: tuple[ComponentMaps, ...]
     multiplier: int = 0
+    components: Components | None = None
 
     def structure_map(self) -> StructureMap:
         """Structure map of the flow."""
+        if not self.dataflow:
+            return StructureMap(self.name, "", self.maps)
         fixed = (
             FixedValueMap("MEASURE", measure(self.dataflow)),
             FixedValueMap("UNIT_MEASURE_TYPE", self.dataflow.rsplit("_", 1)[1]),
@@ -115,13 +120,9 @@ def harmonise(
 
 
 def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
-    dsd = structures.dataflow(flow.dataflow).structure
-    return apply_figures(
-        Table(figures, origin),
-        flow.structure_map(),
-        Components.of(dsd),
-        structure=f"ILO:{flow.dataflow}(1.0)",
-    )
+    components = flow.components or Components.of(structures.dataflow(flow.dataflow).structure)
+    structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else ""
+    return apply_figures(Table(figures, origin), flow.structure_map(), components, structure=structure)
 
 
 def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
@@ -154,18 +155,11 @@ def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
     ]
     skipped = int((applied.outcome == "skipped").sum())
     if skipped:
-        message = f"{skipped:,} of {len(figures):,} figures have no counterpart in {flow.dataflow}: see rest."
-        place = Place(dataflow=f"ILO:DF_{flow.dataflow}(1.0)")
+        where = flow.dataflow or "the codes of ILO"
+        message = f"{skipped:,} of {len(figures):,} figures have no counterpart in {where}: see rest."
+        place = Place(dataflow=applied.dataset.dataflow)
         found.append(Finding("no-counterpart", Severity.NOTE, message, place))
     return Report.of(found)
-
-
-def plain_dataset(figures: pd.DataFrame, dimensions: tuple[str, ...], attributes: tuple[str, ...]) -> Dataset:
-    """Make a data set without a dataflow, for figures of which none of ours speaks."""
-    from ilms_sdmx.datasets import OBSERVATION
-
-    components = Components(dimensions, attributes=dict.fromkeys(attributes, OBSERVATION))
-    return Dataset(figures.reindex(columns=components.columns), components)
 
 
 def origin_of(download: Download, edition: str = "") -> Origin:

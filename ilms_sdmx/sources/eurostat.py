@@ -1,0 +1,143 @@
+"""Eurostat: population and immigration by country of birth and by citizenship."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import Fault, Service, TooLargeError
+from ilms_sdmx.errors import NotFoundError, ResponseError
+from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps, jsonstat
+from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
+from ilms_sdmx.sources.indicators import numbers_of
+from ilms_sdmx.structures import facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SERVICE = Service(
+    "Eurostat",
+    "https://ec.europa.eu/eurostat/api/dissemination/statistics/1.0",
+    licence="CC BY 4.0",
+    fresh=timedelta(days=1),
+    pace=1.0,
+    timeout=(15.0, 120.0),
+    faults=(
+        Fault(
+            r"EXTRACTION_TOO_BIG|too big",
+            TooLargeError,
+            "ask for fewer areas or years",
+            frozenset({200, 400, 413}),
+        ),
+        Fault(
+            r"asynchronous|ASYNCHRONOUS", TooLargeError, "ask for fewer areas or years", frozenset({200, 413})
+        ),
+    ),
+)
+
+
+def datasets() -> dict[str, str]:
+    """List the data sets of Eurostat that we know how to harmonise, and what they are."""
+    return {row["dataset"]: row["note"] for row in facts.rows("maps/eurostat/datasets.csv")}
+
+
+def fetch_eurostat(
+    client: Client,
+    dataset: str,
+    *,
+    area: Iterable[str] = (),
+    start: str = "",
+    end: str = "",
+    codes: Mapping[str, Iterable[str]] | None = None,
+    base_url: str = "",
+) -> Harmonised:
+    """Fetch a data set of Eurostat: `migr_pop3ctb`, `migr_pop1ctz`, `migr_imm1ctz` or `migr_imm3ctb`.
+
+    Parameters
+    ----------
+    area
+        ILO or Eurostat codes (`EL`, `UK`, `XK`); none for all.
+    codes
+        Codes by other dimension of Eurostat, `{"c_birth": ["FOR"], "sex": ["T"]}`. Age is TOTAL and the unit
+        NR unless said otherwise.
+
+    Returns
+    -------
+    Harmonised
+        Persons on 1 January, or in the year. The native and the total population have no counterpart in our
+        dataflows of migrants and are in `rest`, as are single ages.
+
+    Raises
+    ------
+    NotFoundError
+        No such data set or data.
+    ResponseError
+        The answer is no JSON-stat; `TooLargeError` where it would be too large.
+    """
+    service = replace(SERVICE, base=base_url) if base_url else SERVICE
+    row = facts.by_id("maps/eurostat/datasets.csv", "dataset").get(dataset.lower())
+    if row is None:
+        known = ", ".join(datasets())
+        raise NotFoundError(f"no data set {dataset!r} that we know; there are {known}", service.base)
+    asked = {"age": ["TOTAL"], "unit": ["NR"], **{k: list(v) for k, v in (codes or {}).items()}}
+    asked["geo"] = numbers_of(list(area), "eurostat")
+    pairs = "&".join(f"{quote(k)}={quote(v)}" for k, values in asked.items() for v in values)
+    params = {"format": "JSON", "lang": "EN", "sinceTimePeriod": start, "untilTimePeriod": end}
+    download = client.get(service, f"data/{row['dataset']}?{pairs}", params, kind="json")
+    table, updated = _read(download)
+    return _harmonised(table, row, download, updated)
+
+
+def _read(download: Download) -> tuple[pd.DataFrame, str]:
+    import orjson
+
+    try:
+        body = orjson.loads(download.content)
+        table = jsonstat.parse(body)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ResponseError("expected a JSON-stat data set: please report it", download.url) from error
+    if table.empty:
+        raise NotFoundError("Eurostat has no data for these areas and years", download.url)
+    return table, str(body.get("updated", ""))
+
+
+def _harmonised(table: pd.DataFrame, row: dict[str, str], download: Download, updated: str) -> Harmonised:
+    meanings = {r["source"]: r["target"] for r in facts.rows("maps/eurostat/status.csv")}
+    frame = table.rename(columns={row["partner"]: "partner", "geo": "area", "time": "year"})
+    frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
+    frame["reference_date"] = frame["year"] + "-" + row["reference"] if row["reference"] else ""
+    frame["ages"] = frame["age"].replace("TOTAL", "all")
+    # Several letters stand for several flags; ours has one, the raw letters stay in the record.
+    status = frame["symbol"].map(meanings).astype("str")
+    frame["status"] = status.mask(frame["text"].isna() & status.isna(), "N")
+    frame["flow"] = (frame["age"] == "TOTAL").map({True: row["dataset"], False: ""})
+    frame["reason"] = (frame["age"] == "TOTAL").map({True: "", False: "the dataflow has no ages"})
+    partner = codemaps.areas(
+        "eurostat", f"CL_{row['dimension']}", row["prefix"], "eurostat/partner eurostat/aggregate"
+    )
+    maps = (
+        ComponentMap("area", "REF_AREA", codemaps.areas("eurostat", own="eurostat/aggregate")),
+        FixedValueMap("FREQ", "A"),
+        ComponentMap("sex", "SEX", codemaps.codes("eurostat", "sex", "CL_SEX")),
+        ComponentMap("partner", row["dimension"], partner),
+        ImplicitComponentMap("year", "TIME_PERIOD"),
+        ImplicitComponentMap("status", "OBS_STATUS"),
+        FixedValueMap("SOURCE", "Eurostat"),
+    )
+    origin = origin_of(download, updated)
+    record = record_of(
+        origin,
+        table=row["dataset"],
+        criterion=row["criterion"],
+        scope="all",
+        unit="persons",
+        refugees="unknown",
+    )
+    return harmonise(frame, [Flow(row["dataset"], row["dataflow"], maps)], origin, record)

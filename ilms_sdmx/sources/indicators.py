@@ -1,0 +1,132 @@
+"""Indicators of which no dataflow of ours speaks (net migration, population): one plain structure for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.datasets import OBSERVATION, Components
+from ilms_sdmx.errors import NotFoundError
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.model import (
+    ComponentMap,
+    ComponentMaps,
+    FixedValueMap,
+    ImplicitComponentMap,
+    RepresentationMap,
+)
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps
+from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
+from ilms_sdmx.structures import facts
+from ilms_sdmx.tables.table import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Structure of an indicator: BREAKDOWN holds what the source distinguishes besides, `_T` if nothing.
+PLAIN = Components(
+    ("REF_AREA", "FREQ", "MEASURE", "SEX", "AGE", "BREAKDOWN", "TIME_PERIOD"),
+    attributes=dict.fromkeys(("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT", "SOURCE"), OBSERVATION),
+)
+
+
+def indicator(source: str, id: str, url: str) -> dict[str, str]:
+    """Look up what we know of an indicator of a source: line of `dsd/maps/indicators.csv`.
+
+    Raises
+    ------
+    NotFoundError
+        It is none of those we know how to harmonise.
+    """
+    rows = [r for r in facts.rows("maps/indicators.csv") if r["source"] == source]
+    for row in rows:
+        if row["indicator"] == id:
+            return row
+    known = ", ".join(row["indicator"] for row in rows)
+    raise NotFoundError(f"{source} has no indicator {id!r} that we know; there are {known}", url)
+
+
+def known_indicators(source: str) -> dict[str, str]:
+    """List the indicators of a source that we know, and what they count."""
+    return {r["indicator"]: r["note"] for r in facts.rows("maps/indicators.csv") if r["source"] == source}
+
+
+def harmonise_indicator(
+    figures: pd.DataFrame,
+    row: dict[str, str],
+    origin: Origin,
+    areas: RepresentationMap,
+    sexes: RepresentationMap | None = None,
+    findings: Sequence[Finding] = (),
+) -> Harmonised:
+    """Figures of one indicator.
+
+    Parameters
+    ----------
+    figures
+        Columns `area`, `year`, `text`, and where they differ `sex`, `age`, `breakdown`, `status` and fields
+        of `Record`. A column `reason` that is not empty keeps a figure out of the data set.
+    row
+        From `indicator`.
+    """
+    frame = figures.copy()
+    ending = {"mid-year": "-07-01", "period": ""}.get(row["reference"], "")
+    frame["reference_date"] = frame["year"] + ending if ending else ""
+    if row["reference"] == "period":
+        frame["reference_date"] = frame["year"] + "-01-01/" + frame["year"] + "-12-31"
+    frame["published_area"] = frame["area"]
+    frame["flow"] = row["indicator"]
+    if "reason" in frame:
+        frame["flow"] = frame["flow"].where(frame["reason"] == "", "")
+    record = record_of(
+        origin,
+        table=row["indicator"],
+        criterion=row["criterion"],
+        scope=row["scope"],
+        ages="all",
+        unit=row["unit"],
+        same_as=row["same_as"],
+        refugees="included" if row["dataflow"] else "unknown",
+        method="modelled" if row["same_as"].startswith("UN DESA WPP") else "",
+    )
+    found = list(findings) if row["dataflow"] else [*findings, _no_dataflow(row)]
+    return harmonise(frame, [_flow(frame, row, areas, sexes)], origin, record, found)
+
+
+def _flow(
+    frame: pd.DataFrame, row: dict[str, str], areas: RepresentationMap, sexes: RepresentationMap | None
+) -> Flow:
+    sex = ComponentMap("sex", "SEX", sexes) if sexes else FixedValueMap("SEX", "SEX_T")
+    maps: list[ComponentMaps] = [
+        ComponentMap("area", "REF_AREA", areas),
+        FixedValueMap("FREQ", "A"),
+        sex,
+        ImplicitComponentMap("year", "TIME_PERIOD"),
+    ]
+    if "status" in frame:
+        maps.append(ImplicitComponentMap("status", "OBS_STATUS"))
+    if row["dataflow"]:
+        maps.append(FixedValueMap("CBR", "CBR_BRT_TOTAL"))
+        return Flow(row["indicator"], row["dataflow"], tuple(maps), int(row["multiplier"]))
+    maps += [
+        FixedValueMap("MEASURE", row["measure"]),
+        ImplicitComponentMap("age", "AGE") if "age" in frame else FixedValueMap("AGE", "AGE_ALLAGES_TOTAL"),
+        ImplicitComponentMap("breakdown", "BREAKDOWN")
+        if "breakdown" in frame
+        else FixedValueMap("BREAKDOWN", "_T"),
+        FixedValueMap("UNIT_MULT", row["multiplier"]),
+    ]
+    if "persons" in row["unit"]:
+        maps.append(FixedValueMap("UNIT_MEASURE", "PS"))
+    return Flow(row["indicator"], "", tuple(maps), int(row["multiplier"]), PLAIN)
+
+
+def _no_dataflow(row: dict[str, str]) -> Finding:
+    message = f"No dataflow of ours counts {row['indicator']} ({row['note']}): the data set has no dataflow."
+    return Finding("no-dataflow", Severity.NOTE, message, Place())
+
+
+def numbers_of(areas: Sequence[str], system: str) -> list[str]:
+    """Codes of areas in the numbering of a source, from ILO codes or its own."""
+    return [codemaps.in_system(area, system) for area in areas]

@@ -1,0 +1,57 @@
+"""JSON-stat 2.0 to a frame: one row a value, sparse or dense, statuses beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def parse(body: dict[str, Any]) -> pd.DataFrame:
+    """Values of a JSON-stat data set: a column for each dimension with its codes, `text`, `symbol`.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        It is no JSON-stat data set.
+
+    Examples
+    --------
+    >>> index = {"geo": {"category": {"index": {"AT": 0, "BE": 1}}}}
+    >>> parse({"id": ["geo"], "size": [2], "dimension": index, "value": {"1": 7}, "status": {"1": "p"}})
+      geo text symbol
+    0  BE    7      p
+    """
+    import numpy as np
+    import pandas as pd
+
+    names, sizes = body["id"], [int(n) for n in body["size"]]
+    values, status = _by_position(body["value"]), _by_position(body.get("status") or {})
+    positions = sorted({p for p, v in values.items() if v is not None} | set(status))
+    places = np.unravel_index(np.array(positions, dtype="int64"), sizes)
+    columns: dict[str, Any] = {}
+    for name, place in zip(names, places, strict=True):
+        codes = np.array(_codes(body["dimension"][name]["category"]), dtype=object)
+        columns[name] = pd.array(codes[place], dtype="str")
+    columns["text"] = pd.array([_text(values.get(p)) for p in positions], dtype="str")
+    columns["symbol"] = pd.array([str(status.get(p) or "") for p in positions], dtype="str")
+    return pd.DataFrame(columns)
+
+
+def _by_position(values: Any) -> dict[int, Any]:
+    if isinstance(values, dict):
+        return {int(p): v for p, v in values.items()}
+    return dict(enumerate(values))
+
+
+def _codes(category: dict[str, Any]) -> list[str]:
+    """Codes in their order; a dimension of one value may have only labels."""
+    index = category.get("index")
+    if index is None:
+        return list(category["label"])
+    return sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,151 @@
+"""OECD International Migration Database: stocks and flows by birth and by citizenship."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import Service
+from ilms_sdmx.errors import NotFoundError
+from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps
+from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
+from ilms_sdmx.sources.indicators import numbers_of
+from ilms_sdmx.sources.sdmx_rest import FAULTS, fetch_sdmx
+from ilms_sdmx.structures import facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AGENCY = "OECD.ELS.IMD"
+SERVICE = Service(
+    "OECD International Migration Database",
+    "https://sdmx.oecd.org/public/rest",
+    licence="CC BY 4.0",
+    fresh=timedelta(days=7),
+    pace=3.0,
+    timeout=(15.0, 180.0),
+    burst_403=True,
+    faults=FAULTS,
+)
+
+
+def measures() -> dict[str, str]:
+    """Measures of the database that we know, and what they count."""
+    return {row["measure"]: row["note"] for row in facts.rows("maps/oecd/measure.csv")}
+
+
+def fetch_oecd(
+    client: Client,
+    measure: str = "B15",
+    *,
+    area: Iterable[str] = (),
+    start: str = "",
+    end: str = "",
+    format: str = "csv",
+    base_url: str = "",
+) -> Harmonised:
+    """Measure of the OECD International Migration Database: `B11`, `B14`, `B15`, ...
+
+    Parameters
+    ----------
+    area
+        ILO or OECD codes; none for all.
+    format
+        `csv` or `json`: the same figures.
+
+    Returns
+    -------
+    Harmonised
+        Persons, total and women (there are no men). Former states, groups and the stateless are in `rest`,
+        as are measures for which we have no dataflow.
+
+    Raises
+    ------
+    NotFoundError
+        No such measure, area or data.
+
+    Notes
+    -----
+    Some of its dataflows answer keys and refuse `all`, others the reverse: where a key finds nothing, all
+    is asked for once and the areas are picked out.
+    """
+    row = facts.by_id("maps/oecd/measure.csv", "measure").get(measure)
+    if row is None:
+        known = ", ".join(measures())
+        raise NotFoundError(f"no measure {measure!r} that we know; there are {known}", SERVICE.base)
+    places = numbers_of(list(area), "oecd")
+    got, fallback = _fetch(client, row, places, (start, end), format, base_url or SERVICE.base)
+    table = got.dataset.observations.astype("str")
+    table = table[table["MEASURE"] == measure]
+    table = table[table["REF_AREA"].isin(places)] if places else table
+    if table.empty:
+        raise NotFoundError("the OECD has no data for these areas and years", got.origin.address)
+    return _harmonised(table.reset_index(drop=True), row, got, fallback)
+
+
+def _fetch(
+    client: Client, row: dict[str, str], places: list[str], period: tuple[str, str], format: str, base: str
+) -> tuple[Harmonised, list[Finding]]:
+    flow = f"{AGENCY}:{row['flow']}(1.0)"
+    key = f"{'+'.join(places)}..A.{row['measure']}..._Z.PS" if places else f"..A.{row['measure']}..._Z.PS"
+    start, end = period
+    try:
+        return fetch_sdmx(client, base, flow, key, start=start, end=end, format=format, service=SERVICE), []
+    except NotFoundError:
+        got = fetch_sdmx(client, base, flow, "", start=start, end=end, format=format, service=SERVICE)
+        message = "The service did not answer the key; everything was fetched and the areas picked out."
+        return got, [Finding("fetched-all", Severity.NOTE, message)]
+
+
+def _harmonised(
+    table: pd.DataFrame, row: dict[str, str], got: Harmonised, findings: list[Finding]
+) -> Harmonised:
+    names = {"REF_AREA": "area", row["partner"]: "partner", "SEX": "sex", "TIME_PERIOD": "year"}
+    frame = table.rename(columns={**names, "OBS_VALUE": "text", "OBS_STATUS": "symbol"})
+    meanings = {r["source"]: r["target"] or None for r in facts.rows("maps/oecd/status.csv")}
+    frame["symbol"] = frame["symbol"].fillna("") if "symbol" in frame else ""
+    frame["status"] = frame["symbol"].map(meanings).astype("str")
+    frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
+    kept = [
+        "area",
+        "partner",
+        "sex",
+        "year",
+        "text",
+        "symbol",
+        "status",
+        "published_area",
+        "published_partner",
+    ]
+    frame = frame[kept]
+    frame["flow"] = row["measure"] if row["dataflow"] else ""
+    frame["reason"] = "" if row["dataflow"] else row["note"]
+    flow = row["dataflow"] or "POP_MFRC_SEX_CCT_NB"
+    dimension, prefix = row["dimension"] or "CCT", row["prefix"] or "CCT_CTZ_"
+    partner = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
+    maps = (
+        ComponentMap("area", "REF_AREA", codemaps.areas("oecd")),
+        FixedValueMap("FREQ", "A"),
+        ComponentMap("sex", "SEX", codemaps.codes("oecd", "sex", "CL_SEX")),
+        ComponentMap("partner", dimension, partner),
+        ImplicitComponentMap("year", "TIME_PERIOD"),
+        ImplicitComponentMap("status", "OBS_STATUS"),
+        FixedValueMap("SOURCE", "OECD - International Migration Database"),
+    )
+    origin = replace(got.origin, source=SERVICE.source, licence=SERVICE.licence)
+    record = record_of(
+        origin,
+        table=f"{row['flow']} {row['measure']}",
+        criterion=row["criterion"],
+        scope=row["scope"],
+        ages="all",
+        unit="persons",
+        notes="National concepts and definitions: not fully comparable across countries",
+    )
+    return harmonise(frame, [Flow(row["measure"], flow, maps)], origin, record, findings)

@@ -1,0 +1,124 @@
+"""Any SDMX REST service of version 2.1 or 3.0 by its address and dataflow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from ilms_sdmx import messages
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import Fault, Service
+from ilms_sdmx.errors import MessageError, NotFoundError, ResponseError, UnavailableError
+from ilms_sdmx.findings import Report
+from ilms_sdmx.records import Harmonised, records_frame
+from ilms_sdmx.sources.harmonising import origin_of, record_of
+
+FAULTS = (
+    Fault(
+        "NoRecordsFound|No (data|results?)( is| are|) found", NotFoundError, "there is no data for this key"
+    ),
+    Fault(
+        "exceeded the number of requests",
+        UnavailableError,
+        "too many requests",
+        frozenset({200, 403, 429, 500}),
+    ),
+)
+SERVICE = Service("SDMX", "", fresh=timedelta(days=1), timeout=(15.0, 120.0), faults=FAULTS)
+#: Format to media type by version of the service.
+FORMATS = {
+    ("2.1", "csv"): "application/vnd.sdmx.data+csv; version=1.0.0",
+    ("2.1", "json"): "application/vnd.sdmx.data+json; version=1.0.0",
+    ("2.1", "xml"): "application/vnd.sdmx.structurespecificdata+xml; version=2.1",
+    ("3.0", "csv"): "application/vnd.sdmx.data+csv; version=2.0.0",
+    ("3.0", "json"): "application/vnd.sdmx.data+json; version=2.0.0",
+    ("3.0", "xml"): "application/vnd.sdmx.data+xml; version=3.0.0",
+}
+_FLOW = re.compile(r"(?P<agency>[\w.]+)[:,](?P<id>[\w@$-]+)(?:\((?P<v1>[\w.+*]+)\)|,(?P<v2>[\w.+*]+))?")
+
+
+def fetch_sdmx(
+    client: Client,
+    base_url: str,
+    dataflow: str,
+    key: str = "",
+    *,
+    start: str = "",
+    end: str = "",
+    version: str = "2.1",
+    format: str = "csv",
+    service: Service | None = None,
+) -> Harmonised:
+    """Observations of a dataflow of any SDMX service, in its own structure and codes.
+
+    Parameters
+    ----------
+    base_url
+        Address before `/data`: `https://sdmx.oecd.org/public/rest`.
+    dataflow
+        `AGENCY:ID(1.0)` or `AGENCY,ID,1.0`; without version the latest.
+    key
+        Dots and plus signs as in SDMX: `AUS+NZL.A..`; empty for all.
+    version
+        Of the REST interface: `2.1` (`/data/AGENCY,ID,VERSION/KEY`) or `3.0` (`/data/dataflow/...`).
+    format
+        `csv`, `json` or `xml`.
+
+    Raises
+    ------
+    NotFoundError
+        No such dataflow, key or format.
+    ResponseError
+        The answer is no SDMX data message.
+    """
+    match = _FLOW.fullmatch(dataflow.strip())
+    if match is None:
+        raise NotFoundError(f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}", base_url)
+    accept = FORMATS.get((version, format))
+    if accept is None:
+        known = ", ".join(f"{v} {f}" for v, f in FORMATS)
+        raise NotFoundError(f"no format {format!r} of version {version!r}; there are {known}", base_url)
+    chosen = replace(service or SERVICE, base=base_url)
+    if service is None:
+        chosen = replace(chosen, source=urlsplit(base_url).hostname or "SDMX")
+    numbered = match["v1"] or match["v2"] or ""
+    path, params = _request(match["agency"], match["id"], numbered, key, (start, end), version)
+    kind = {"csv": "", "json": "json", "xml": "xml"}[format]
+    download = client.get(chosen, path, params, accept=accept, kind=kind)
+    return read_download(download, dataflow)
+
+
+def _request(
+    agency: str, id: str, numbered: str, key: str, period: tuple[str, str], version: str
+) -> tuple[str, dict[str, str]]:
+    start, end = period
+    if version == "2.1":
+        flow = ",".join(filter(None, (agency, id, numbered)))
+        return f"data/{flow}/{key or 'all'}", {"startPeriod": start, "endPeriod": end}
+    bounds = [f"ge:{start}"] * bool(start) + [f"le:{end}"] * bool(end)
+    return f"data/dataflow/{agency}/{id}/{numbered or '+'}/{key or '*'}", {"c[TIME_PERIOD]": "+".join(bounds)}
+
+
+def read_download(download: Download, dataflow: str) -> Harmonised:
+    """Harmonised figures of an SDMX data message as it came."""
+    try:
+        message = messages.read(download.content)
+    except MessageError as error:
+        raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
+    origin = origin_of(download)
+    parts = [_part(dataset, origin, dataflow) for dataset in message.datasets if len(dataset)]
+    if not parts:
+        raise NotFoundError("the service has no data for this key and these years", download.url)
+    return replace(parts[0], report=Report.of(message.report), also=tuple(parts[1:]))
+
+
+def _part(dataset: Dataset, origin: object, dataflow: str) -> Harmonised:
+    from ilms_sdmx.tables.table import Origin
+
+    assert isinstance(origin, Origin)
+    record = record_of(origin, table=dataset.dataflow or dataflow)
+    return Harmonised(dataset, records_frame(dataset.observations.index, record), origin)

@@ -1,0 +1,215 @@
+"""UN DESA Data Portal API: net migration and populations; the data need a token, which is shown nowhere."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.secret import Secret, find_token
+from ilms_sdmx.downloads.service import Service
+from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps
+from ilms_sdmx.sources.harmonising import origin_of
+from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+from ilms_sdmx.structures import crosswalk, facts
+from ilms_sdmx.tables.table import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOKEN = "ILMS_SDMX_UNDESA_TOKEN"
+#: Its server does not know RFC 5746; the first answer after a pause may take long.
+SERVICE = Service(
+    "UN DESA Data Portal",
+    "https://population.un.org/dataportalapi/api/v1",
+    licence="CC BY 3.0 IGO",
+    fresh=timedelta(days=7),
+    pace=1.0,
+    timeout=(20.0, 180.0),
+    legacy_tls=True,
+)
+_MEDIAN = 4
+_WPP = {2: "WPP 2018", 13: "WPP 2019", 25: "WPP 2022", 27: "WPP 2024"}
+
+
+def fetch_undesa_portal(
+    client: Client,
+    indicator_id: str = "65",
+    *,
+    area: Iterable[str] = (),
+    start: str = "1950",
+    end: str = "2100",
+    format: str = "json",
+    token: Secret | None = None,
+    base_url: str = "",
+) -> Harmonised:
+    """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 49, 46 and 47 population.
+
+    Parameters
+    ----------
+    area
+        LocIDs or ILO codes; none for all countries.
+    format
+        `json` (page by page) or `csv` (at once): the same figures.
+    token
+        Default: the environment variable ILMS_SDMX_UNDESA_TOKEN or the keyring.
+
+    Raises
+    ------
+    NotFoundError
+        No such indicator, no token, or no data.
+    ResponseError
+        The answer is not what the service documents.
+
+    Notes
+    -----
+    The portal has no migrant stock by origin: see `fetch_undesa_stock`. Figures of other variants than the
+    median are in `rest`.
+    """
+    service = replace(SERVICE, base=base_url) if base_url else SERVICE
+    row = indicator("undesa-portal", indicator_id, service.base)
+    secret = token or find_token(TOKEN, service.base)
+    places = numbers_of(list(area), "locid") or _countries()
+    path = f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
+    downloads, records = _pages(client, service, path, format, secret)
+    figures = _figures(records, downloads[0].url)
+    row = {**row, "unit": _unit(client, service, indicator_id) or row["unit"]}
+    origin = origin_of(downloads[0])
+    origin = Origin(**{**vars(origin), "edition": _edition(records)})
+    return harmonise_indicator(
+        figures,
+        row,
+        origin,
+        codemaps.areas("locid", own="undesa/aggregate"),
+        codemaps.codes("undesa", "sex_id", "CL_SEX"),
+    )
+
+
+def _countries() -> list[str]:
+    table = crosswalk()
+    return table.loc[table["locid"].str.isdigit() & (table["kind"] == "country"), "locid"].tolist()
+
+
+def _pages(
+    client: Client, service: Service, path: str, format: str, secret: Secret
+) -> tuple[list[Download], list[dict[str, Any]]]:
+    """Every page of an answer, whichever of its shapes the service chooses."""
+    if format == "csv":
+        download = client.get(service, path, {"format": "csv"}, secret=secret)
+        return [download], read_portal_csv(download)
+    downloads: list[Download] = []
+    records: list[dict[str, Any]] = []
+    address, params = (
+        path,
+        {"format": "json", "pagingInHeader": "false", "pageSize": "100", "pageNumber": "1"},
+    )
+    while address:
+        download = client.get(service, address, params, kind="json", secret=secret)
+        found, following = read_portal_json(download)
+        if following and urlsplit(following)[:2] != urlsplit(service.base)[:2]:
+            raise ResponseError("the next page is on another host: please report it", download.url)
+        if following and any(d.url == following for d in downloads):
+            raise ResponseError("the pages go round in circles: please report it", download.url)
+        downloads.append(download)
+        records += found
+        address, params = following, {}
+    return downloads, records
+
+
+def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
+    """Read the records of a page, names in lower camel case, and the address of the next page (or `""`).
+
+    The body is an envelope with `data` and `nextPage`, or a bare array with `X-Pagination` in the header.
+    """
+    import orjson
+
+    try:
+        body = orjson.loads(download.content)
+        paging = orjson.loads(download.header("x-pagination") or b"{}") if isinstance(body, list) else body
+        records = body if isinstance(body, list) else body["data"]
+        following = paging.get("nextPage") or paging.get("NextPage") or ""
+        return [{_camel(k): v for k, v in record.items()} for record in records], str(following)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ResponseError("expected a page of records: please report it", download.url) from error
+
+
+def read_portal_csv(download: Download) -> list[dict[str, Any]]:
+    """Read the records of a CSV whose first line says `sep =|`, names in lower camel case."""
+    import pandas as pd
+
+    text = download.text()
+    first, _, rest = text.partition("\n")
+    if not first.lower().replace(" ", "").startswith("sep="):
+        raise ResponseError("expected a first line `sep =|`: please report it", download.url)
+    table = pd.read_csv(
+        io.StringIO(rest), sep=first.split("=")[1].strip(), dtype="str", keep_default_na=False
+    )
+    return [{_camel(str(k)): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
+    import pandas as pd
+
+    if not records:
+        raise NotFoundError("the Data Portal has no data for these areas and years", url)
+    needed = {"locationId", "timeLabel", "sexId", "value", "variantId"}
+    if missing := needed - set(records[0]):
+        raise ResponseError(f"expected fields {', '.join(sorted(missing))}: please report it", url)
+    table = pd.DataFrame(records)
+    column = {name: table[name].astype("str") for name in table.columns}
+    figures = pd.DataFrame(
+        {
+            "area": column["locationId"],
+            "sex": column["sexId"],
+            "year": column["timeLabel"],
+            "text": [_plain(v) for v in table["value"]],
+        }
+    )
+    labels = column.get("ageLabel", pd.Series("Total", index=table.index))
+    ages = {row["source"]: row["target"] for row in facts.rows("maps/undesa/age.csv") if row["target"]}
+    figures["age"] = labels.map(ages).fillna("Y" + labels).astype("str")
+    figures["ages"] = labels.replace("Total", "all")
+    kind = column.get("estimateType", pd.Series("", index=table.index)).str.lower()
+    figures["method"] = kind.str.contains("project").map({True: "projected", False: "modelled"})
+    other = column["variantId"] != str(_MEDIAN)
+    figures["reason"] = other.map({True: "not the median variant", False: ""})
+    return figures
+
+
+def _plain(value: Any) -> str | None:
+    """Text of a number as it came; JSON numbers in their shortest form."""
+    if value is None or value == "":
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _edition(records: list[dict[str, Any]]) -> str:
+    """Edition by `sourceId`: `revision` is always 0."""
+    ids = sorted({int(r["sourceId"]) for r in records if str(r.get("sourceId", "")).isdigit()})
+    return ", ".join(_WPP.get(id, f"source {id}") for id in ids)
+
+
+def _unit(client: Client, service: Service, indicator_id: str) -> str:
+    """Ask for the unit of an indicator: as the service says today, `""` if it does not."""
+    import orjson
+
+    try:
+        download = client.get(service, f"indicators/{indicator_id}", kind="json")
+        body = orjson.loads(download.content)
+        found = (body if isinstance(body, list) else body.get("data", [body]))[0]
+        scaling = found.get("unitScaling", 1)
+        unit = str(found.get("unitShortLabel", ""))
+    except (FetchError, ValueError, LookupError, AttributeError):
+        return ""
+    return unit if scaling in (1, 1.0, None) else f"{unit} x {scaling}"

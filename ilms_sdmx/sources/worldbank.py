@@ -1,0 +1,159 @@
+"""World Bank: migrant stock, net migration, population; marked where UN DESA is served again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.downloads.service import Fault, Service
+from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError
+from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps
+from ilms_sdmx.sources.harmonising import origin_of
+from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Its errors come as 200, and some as XML though JSON was asked for.
+SERVICE = Service(
+    "World Bank WDI",
+    "https://api.worldbank.org/v2",
+    licence="CC BY 4.0",
+    fresh=timedelta(days=7),
+    pace=1.0,
+    timeout=(15.0, 90.0),
+    faults=(
+        Fault(
+            r"Invalid value|parameter value is not valid",
+            NotFoundError,
+            "the World Bank knows no such country or indicator",
+            frozenset({200, 400}),
+        ),
+        Fault(
+            r'"message"\s*:\s*\[|<wb:error|Invalid format',
+            ResponseError,
+            "the World Bank answers with an error",
+            frozenset({200}),
+        ),
+    ),
+)
+
+
+def fetch_worldbank(
+    client: Client,
+    indicator_id: str = "SM.POP.TOTL",
+    *,
+    area: Iterable[str] = (),
+    start: str = "1960",
+    end: str = "2100",
+    base_url: str = "",
+) -> Harmonised:
+    """Fetch an indicator of the World Bank: `SM.POP.TOTL`, `SM.POP.NETM` or `SP.POP.TOTL`.
+
+    Parameters
+    ----------
+    area
+        ILO or World Bank codes; none for all.
+
+    Returns
+    -------
+    Harmonised
+        SM.POP.TOTL in POP_MFRB_SEX_CBR_NB; its records say `same_as` UN DESA IMS: it corroborates nothing.
+        Years without a figure (null) are counted in the report and not kept.
+
+    Raises
+    ------
+    NotFoundError
+        No such indicator or country, or no data.
+    """
+    service = replace(SERVICE, base=base_url) if base_url else SERVICE
+    row = indicator("worldbank", indicator_id, service.base)
+    places = ";".join(numbers_of(list(area), "worldbank")) or "all"
+    path = f"country/{places}/indicator/{indicator_id}"
+    params = {"format": "json", "date": f"{start}:{end}", "per_page": "20000"}
+    downloads, rows, updated = _pages(client, service, path, params)
+    figures, empty = _figures(rows, downloads[0].url)
+    figures["notes"] = _note(client, service, indicator_id)
+    findings = [_empty(empty)] if empty else []
+    origin = origin_of(downloads[0], updated)
+    return harmonise_indicator(
+        figures, row, origin, codemaps.areas("worldbank", own="worldbank/aggregate"), findings=findings
+    )
+
+
+def _pages(
+    client: Client, service: Service, path: str, params: dict[str, str]
+) -> tuple[list[Download], list[dict[str, Any]], str]:
+    downloads: list[Download] = []
+    rows: list[dict[str, Any]] = []
+    pages, updated = 1, ""
+    while len(downloads) < pages:
+        number = str(len(downloads) + 1)
+        download = client.get(
+            service, path, {**params, "page": number} if number != "1" else params, kind="json"
+        )
+        meta, found = _read(download)
+        downloads.append(download)
+        rows += found
+        pages, updated = int(meta.get("pages") or 1), str(meta.get("lastupdated") or "")
+    return downloads, rows, updated
+
+
+def _read(download: Download) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    import orjson
+
+    try:
+        meta, rows = orjson.loads(download.content)
+    except (ValueError, TypeError) as error:
+        raise ResponseError("expected [meta, rows]: please report it", download.url) from error
+    if not rows:
+        raise NotFoundError("the World Bank has no data for these countries and years", download.url)
+    return meta, rows
+
+
+def _figures(rows: list[dict[str, Any]], url: str) -> tuple[pd.DataFrame, int]:
+    """Figures, and how many rows had none; a group without a code of three letters has `id:` and its own."""
+    import pandas as pd
+
+    try:
+        cells = [
+            (
+                r["countryiso3code"] or f"id:{r['country']['id']}",
+                str(r["date"]),
+                _text(r["value"]),
+                r.get("obs_status") or "",
+            )
+            for r in rows
+        ]
+    except (KeyError, TypeError) as error:
+        raise ResponseError("expected countryiso3code, date and value: please report it", url) from error
+    table = pd.DataFrame(cells, columns=["area", "year", "text", "symbol"])
+    full = table[table["text"].notna()].reset_index(drop=True)
+    if full.empty:
+        raise NotFoundError("the World Bank has only empty years for these countries", url)
+    return full, len(table) - len(full)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _empty(count: int) -> Finding:
+    return Finding("empty-years", Severity.NOTE, f"{count:,} years have no figure (null) and are not kept.")
+
+
+def _note(client: Client, service: Service, indicator_id: str) -> str:
+    """Ask what the indicator counts: as the World Bank says today."""
+    try:
+        _, rows = _read(client.get(service, f"indicator/{indicator_id}", {"format": "json"}, kind="json"))
+        return " ".join(str(rows[0].get("sourceNote", "")).split())
+    except (FetchError, LookupError, AttributeError):
+        return ""
