@@ -9,8 +9,8 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"errors", "_files", "_version"},
-    {"structures", "findings", "downloads"},
+    {"errors", "_files", "_version", "findings"},
+    {"structures", "downloads"},
     {"tables", "datasets", "records"},
     {"codes"},
     {"mapping", "messages"},

@@ -126,7 +126,7 @@ def test_every_code_that_may_carry_data_is_a_total_or_in_one(flow) -> None:
 
 
 def test_parts_and_totals_are_ordered_by_size() -> None:
-    """No code is, through any chain of rules, a part of itself, but for one version's total equal to another's."""
+    """No code is, through any chain of rules, a part of itself; totals of two versions may be equal."""
     equal = RULES.groupby(["total", "version", "relation"])["part"].transform("size") == 1
     graph = RULES[~equal].groupby("total")["part"].agg(set).to_dict()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.structures import facts
-from ilms_sdmx.structures.codelists import codelist
+from ilms_sdmx.structures.lists import codelist
 
 if TYPE_CHECKING:
     from sdmx.model.common import BaseAnnotation, Concept, ConceptScheme
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
 @cache
 def concept_scheme(id: str) -> ConceptScheme:
     """One concept scheme; its concepts name the codelists that represent them."""
+    return _build(id, [row for row in facts.rows("concepts.csv") if row["scheme"] == id], whole=True)
+
+
+def partial(ids: Collection[str]) -> list[ConceptScheme]:
+    """Concept schemes cut to some concepts, those without any left out."""
+    found = []
+    for scheme in facts.rows("concept_schemes.csv"):
+        table = [row for row in facts.rows("concepts.csv") if row["scheme"] == scheme["id"]]
+        kept = [row for row in table if row["id"] in ids]
+        if kept:
+            found.append(_build(scheme["id"], kept, whole=len(kept) == len(table)))
+    return found
+
+
+def _build(id: str, table: Iterable[facts.Row], whole: bool) -> ConceptScheme:
     from sdmx.model.common import ConceptScheme
 
     head = facts.by_id("concept_schemes.csv")[id]
@@ -25,11 +41,11 @@ def concept_scheme(id: str) -> ConceptScheme:
         name=facts.names(head),
         is_final=True,
         is_external_reference=False,
+        is_partial=not whole,
         annotations=[facts.evidence(head["source"])],
     )
-    for row in facts.rows("concepts.csv"):
-        if row["scheme"] == id:
-            found.append(_concept(row))
+    for row in table:
+        found.append(_concept(row))
     return found
 
 

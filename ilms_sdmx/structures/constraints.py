@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.structures import facts
-from ilms_sdmx.structures.dataflows import dataflow, dimensions, measure
+from ilms_sdmx.structures.flows import dataflow, dimensions, measure
 from ilms_sdmx.structures.identifiers import resolve
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ ILO = "ILO"
 OURS = "ILMS_SDMX"
 VERSION = "1.0"
 LANGUAGES = ("en", "fr", "es")
+#: Day on which `dsd/` last changed: the time of its messages, so that they are reproducible.
+EDITION = "2026-11-21T00:00:00Z"
 
 Row = dict[str, str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.identifiers import resolve
@@ -21,8 +21,19 @@ PARTNERS = {
     "CL_CPR": "CPR_PRV",
     "CL_CDS": "CDS_DES",
 }
-COLUMNS = ("codelist", "version", "total", "part", "relation", "optional", "source")
 _AXES = {"a": ("AGE", "EDU"), "b": ("CBR", "CCT")}
+
+
+class Rule(NamedTuple):
+    """One part of one total; see `aggregations` for the words."""
+
+    codelist: str
+    version: str
+    total: str
+    part: str
+    relation: str
+    optional: str
+    source: str
 
 
 def aggregations() -> pd.DataFrame:
@@ -63,24 +74,25 @@ def aggregations() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame(list(_rules()), columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(list(rules()), columns=list(Rule._fields), dtype="str")
 
 
 @cache
-def _rules() -> tuple[tuple[str, ...], ...]:
+def rules() -> tuple[Rule, ...]:
+    """Rows of `aggregations`."""
     return (*_classifications(), *(rule for id in PARTNERS for rule in _partners(id)))
 
 
-def _classifications() -> Iterator[tuple[str, ...]]:
+def _classifications() -> Iterator[Rule]:
     for row in facts.rows("aggregations.csv"):
         for optional, column in (("N", "parts"), ("Y", "optional")):
             for part in row[column].split():
                 code = f"{row['version']}_{part}"
-                rule = (row["codelist"], row["version"], row["total"], code, row["relation"])
-                yield (*rule, optional, row["source"])
+                head = (row["codelist"], row["version"], row["total"], code, row["relation"])
+                yield Rule(*head, optional, row["source"])
 
 
-def _partners(codelist: str) -> Iterator[tuple[str, ...]]:
+def _partners(codelist: str) -> Iterator[Rule]:
     """Rules of one list of partner countries: its total, and the groups that it has."""
     prefix = PARTNERS[codelist]
     codes = {row["code"] for row in facts.rows(f"codelists/{codelist}.csv")}
@@ -92,13 +104,13 @@ def _partners(codelist: str) -> Iterator[tuple[str, ...]]:
         code = row["code"]
         if code.startswith(f"{prefix}_") and code != total:
             relation = "overlap" if code in overlapping else "sum"
-            yield codelist, prefix, total, code, relation, "Y", "published"
+            yield Rule(codelist, prefix, total, code, relation, "Y", "published")
     for group, row in groups.items():
         members = [f"{prefix}_{member}" for member in row["members"].split()]
         if group in codes:
             for member in members:
                 if member in codes:
-                    yield codelist, prefix, group, member, row["relation"], "Y", row["source"]
+                    yield Rule(codelist, prefix, group, member, row["relation"], "Y", row["source"])
 
 
 def _is_country(area: str) -> bool:

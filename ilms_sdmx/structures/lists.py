@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,21 @@ def codelist(id: str) -> Codelist:
 
 @cache
 def _codelist(id: str) -> Codelist:
+    return _build(id, facts.rows(f"codelists/{id}.csv"), whole=True)
+
+
+def partial(id: str, codes: Collection[str]) -> Codelist:
+    """Codelist cut to some of its codes and the headings above them; `id` must be that of a shipped list."""
+    table = facts.by_id(f"codelists/{id}.csv", "code")
+    kept = set(codes)
+    for code in codes:
+        while parent := table[code]["parent"]:
+            kept.add(parent)
+            code = parent
+    return _build(id, [row for row in table.values() if row["code"] in kept], whole=len(kept) == len(table))
+
+
+def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
     from sdmx.model.common import Codelist
 
     head = facts.by_id("codelists.csv")[id]
@@ -84,9 +100,10 @@ def _codelist(id: str) -> Codelist:
         name=facts.names(head),
         is_final=True,
         is_external_reference=False,
+        is_partial=not whole,
         annotations=[facts.evidence(head["source"]), *_incomplete_note(head)],
     )
-    for row in facts.rows(f"codelists/{id}.csv"):
+    for row in table:
         code = _code(row)
         found.items[code.id] = code
         parent = found.items.get(row["parent"])

@@ -6,9 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.structures import facts
-from ilms_sdmx.structures.codelists import codelist
 from ilms_sdmx.structures.concepts import concept
 from ilms_sdmx.structures.identifiers import resolve
+from ilms_sdmx.structures.lists import codelist
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,11 @@ def dimensions(id: str) -> list[str]:
     """Dimensions of a dataflow (bare current id) in key order, TIME_PERIOD last."""
     row = facts.by_id("dataflows.csv")[id]
     return ["REF_AREA", "FREQ", "MEASURE", *row["classifications"].split(), "TIME_PERIOD"]
+
+
+def attributes() -> list[str]:
+    """Attributes that every dataflow has, in the order of the structure."""
+    return [row["id"] for row in facts.rows("components.csv") if row["kind"] == "attribute"]
 
 
 def measure(id: str) -> str:
@@ -135,7 +140,8 @@ def _add_dimensions(dsd: DataStructureDefinition) -> None:
 def _add_attributes(dsd: DataStructureDefinition) -> None:
     from sdmx.model.v21 import AttributeDescriptor
 
-    components = [_attribute(row, dsd) for row in facts.rows("components.csv") if row["kind"] == "attribute"]
+    table = facts.by_id("components.csv")
+    components = [_attribute(table[id], dsd) for id in attributes()]
     dsd.attributes = AttributeDescriptor(id="AttributeDescriptor", components=components)
 
 

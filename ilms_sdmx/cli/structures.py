@@ -1,0 +1,203 @@
+"""`ilms-sdmx structures`: list, show, export and check the structures."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ilms_sdmx.findings import Report
+    from ilms_sdmx.structures.pages import DimensionLine
+
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(["en", "fr", "es"]),
+    default="en",
+    show_default=True,
+    help="Language of names.",
+)
+#: Codes of a dimension that `show` prints before it refers to `codes`.
+FEW = 30
+
+
+@click.group("structures")
+def structures() -> None:
+    """List, show, export and check the structures of ILMS."""
+
+
+@structures.command("list")
+@click.option("--module", type=click.Choice(["MST", "MFL", "MNA"]), help="Only one module.")
+@LANGUAGE
+def list_(module: str | None, language: str) -> None:
+    """List the dataflows by module: id, questionnaire table, old id, title."""
+    from ilms_sdmx.structures import facts
+
+    modules = [row for row in facts.rows("modules.csv") if module in (None, row["id"])]
+    flows = facts.rows("dataflows.csv")
+    for row in modules:
+        table = [flow for flow in flows if flow["module"] == row["id"]]
+        _print_table(
+            f"{row['id']} {row[language]}: {len(table)} dataflows",
+            ["Dataflow", "Table", "Old id", "Title"],
+            [[f"DF_{flow['id']}", flow["table"], flow["old"], flow[language]] for flow in table],
+        )
+    if module is None:
+        lists = len(facts.rows("codelists.csv"))
+        click.echo(f"{len(flows)} dataflows, {len(flows)} data structure definitions, {lists} codelists.")
+
+
+@structures.command()
+@click.argument("id")
+@click.option("--all-codes", is_flag=True, help="Print every code, also of long lists.")
+@LANGUAGE
+def show(id: str, all_codes: bool, language: str) -> None:
+    """Show one dataflow: its table, key, codes, unit and attributes. ID may be a current or an old one."""
+    from ilms_sdmx.structures import pages, resolve
+
+    resolved = resolve(id)
+    page = pages.page(id, language)
+    click.echo(f"{page.title}\n{'=' * len(page.title)}\n")
+    if resolved.generation == "old":
+        click.echo(f"{id} is the old id of {page.id}.\n")
+    form = f"asks {', '.join(page.form)}" if page.form else ""
+    head = {
+        "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{resolved.id}(1.0)",
+        "Module": page.module,
+        "Questionnaire": f"table {page.table}, {form}"
+        if page.table
+        else "not asked; ILO computes or collects it otherwise",
+        "Old id": page.old or "none",
+        "Unit": page.unit,
+        "Key": ".".join(d.id for d in page.dimensions if d.codelist),
+    }
+    for name, value in head.items():
+        click.echo(f"{name:<14} {value}")
+    click.echo("\nDimensions and the codes that may carry data")
+    for dimension in page.dimensions:
+        _print_dimension(dimension, all_codes)
+    click.echo("\nAttributes, all optional")
+    for attribute, name, attached in page.attributes:
+        click.echo(f"  {attribute:<18} {name} (for {attached})")
+    click.echo("\nEvidence")
+    for sentence in page.evidence:
+        click.echo(f"  {sentence}")
+
+
+def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
+    listed = (
+        f", codelist {dimension.codelist}" if dimension.codelist else ", a period such as 2024 or 2024-Q1"
+    )
+    click.echo(f"\n  {dimension.id}  {dimension.name}{listed}")
+    if dimension.incomplete:
+        click.echo(f"    Incomplete: {dimension.incomplete}")
+    for version, name, codes in dimension.groups:
+        if version:
+            click.echo(f"    {version}  {name}".rstrip())
+        shown = codes if all_codes or len(codes) <= FEW else _telling(codes)
+        for code, label in shown:
+            click.echo(f"      {code:<26} {label}".rstrip())
+        if len(shown) < len(codes):
+            rest = len(codes) - len(shown)
+            click.echo(f"      and {rest} more: ilms-sdmx structures codes {dimension.codelist}")
+
+
+def _telling(codes: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Choose codes of a long list of countries that say what it is: total, members of ASEAN, the rest."""
+    from ilms_sdmx.structures import asean
+
+    endings = {*asean(), "TOTAL", "X"}
+    return [(code, label) for code, label in codes if code.rsplit("_", 1)[-1] in endings]
+
+
+@structures.command()
+@click.argument("codelist")
+@LANGUAGE
+def codes(codelist: str, language: str) -> None:
+    """Print the codes of a codelist: code, name, heading above it, whether it is a total."""
+    from ilms_sdmx import structures as found
+
+    table = found.codes(codelist, language)
+    _print_table(
+        "",
+        ["Code", "Name", "Parent", "Total"],
+        table[["code", "name", "parent", "is_total"]].to_numpy().tolist(),
+    )
+    reason = found.incomplete().get(found.codelist(codelist).id)
+    click.echo(f"{len(table)} codes.{f' Incomplete: {reason}' if reason else ''}", err=True)
+
+
+@structures.command()
+@click.argument("target", type=click.Path(dir_okay=False))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0"]),
+    default="sdmx-ml-2.1",
+    show_default=True,
+)
+@click.option("--dataflow", help="Only this dataflow, with its codelists cut to what it uses.")
+def export(target: str, format_: str, dataflow: str | None) -> None:
+    """Write a structure message to TARGET (`-` for standard output)."""
+    from ilms_sdmx.structures import export as write
+
+    if target == "-":
+        write(sys.stdout.buffer, format_, dataflow)
+        return
+    write(target, format_, dataflow)
+    click.echo(f"Wrote {target}.", err=True)
+
+
+@structures.command()
+@click.option("--live", is_flag=True, help="Compare with the live service, one request a dataflow.")
+@click.option("--dataflow", "chosen", multiple=True, help="With --live: only this dataflow; may be repeated.")
+def check(live: bool, chosen: tuple[str, ...]) -> int:
+    """Check that the structures hang together; with --live, that they are what ILOSTAT serves."""
+    from ilms_sdmx import structures as found
+
+    report = _live(chosen) if live else found.check()
+    for finding in report:
+        click.echo(str(finding))
+    click.echo("No findings." if not len(report) else f"{len(report)} findings.")
+    return report.exit_code
+
+
+def _live(chosen: tuple[str, ...]) -> Report:
+    """Differences from the live service; the answers are asked afresh and kept in the cache."""
+    from ilms_sdmx import structures as found
+    from ilms_sdmx.downloads.client import Client
+    from ilms_sdmx.findings import Report
+    from ilms_sdmx.sources.ilostat_service import SERVICE
+
+    client = Client(refresh=True)
+    accept = "application/vnd.sdmx.structure+xml;version=2.1"
+    report = Report()
+    for id in [found.resolve(id).id for id in chosen] or list(found.catalogue()["id"]):
+        path = f"dataflow/ILO/DF_{id}/latest"
+        answer = client.get(SERVICE, path, {"references": "all"}, accept=accept, kind="xml")
+        report += found.differences(answer.path.read_bytes(), id)
+    return report
+
+
+def _print_table(title: str, headings: list[str], rows: list[list[str]]) -> None:
+    """Table on the terminal; tab-separated lines where the output goes into a file or a pipe."""
+    console = _console()
+    if not console.is_terminal:
+        for line in ([title] if title else []) + ["\t".join(row) for row in [headings, *rows]]:
+            click.echo(line)
+        return
+    from rich.table import Table
+
+    table = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()

@@ -1,0 +1,237 @@
+"""What we add under our own agency: categories, the offices that send data, and hierarchies of codes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.constraints import version
+from ilms_sdmx.structures.flows import dataflow, ids
+from ilms_sdmx.structures.identifiers import resolve
+from ilms_sdmx.structures.lists import codelist
+from ilms_sdmx.structures.sums import PARTNERS, rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sdmx.model.common import (
+        BaseAnnotation,
+        Categorisation,
+        Category,
+        CategoryScheme,
+        Codelist,
+        DataProviderScheme,
+        HierarchicalCode,
+    )
+    from sdmx.model.v21 import HierarchicalCodelist, Hierarchy
+
+
+def _note(type: str, title: str) -> BaseAnnotation:
+    from sdmx.model.v21 import Annotation
+
+    return Annotation(id=f"{facts.OURS}_{type}", type=type, title=title)
+
+
+@cache
+def category_scheme() -> CategoryScheme:
+    """Modules of ILMS and, inside them, the 21 tables of the questionnaire.
+
+    Returns
+    -------
+    CategoryScheme
+        `ILMS_SDMX:ILMS(1.0)`; modules MST, MFL and MNA, tables `MST_1` to `MNA_7`. ILO prints no numbers that
+        we have seen: they are ours, in the order of the form. A table that is asked by place of birth and by
+        citizenship has both titles.
+
+    Examples
+    --------
+    >>> [len(module.child) for module in category_scheme() if module.child]
+    [10, 4, 7]
+    """
+    from sdmx.model.common import Category, CategoryScheme
+
+    found: CategoryScheme = CategoryScheme(
+        id="ILMS",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Modules and tables of International Labour Migration Statistics"},
+        is_final=True,
+        is_external_reference=False,
+        annotations=[facts.evidence("reference-2019")],
+    )
+    for row in facts.rows("modules.csv"):
+        module = Category(id=row["id"], name=facts.names(row))
+        found.append(module)
+        for id in tables(row["id"]):
+            table = Category(id=id, name=_title(id), parent=module)
+            found.items[table.id] = table
+    return found
+
+
+def tables(module: str) -> list[str]:
+    """Ids of the questionnaire's tables in a module, in the order of the form."""
+    found = {row["table"] for row in facts.rows("dataflows.csv") if row["module"] == module and row["table"]}
+    return sorted(found, key=lambda id: int(id.rsplit("_", 1)[1]))
+
+
+def _title(table: str) -> dict[str, str]:
+    """Titles of the dataflows of a table, the variant by birth first."""
+    flows = [row for row in facts.rows("dataflows.csv") if row["table"] == table]
+    return {language: " / ".join(row[language] for row in flows) for language in facts.LANGUAGES}
+
+
+def categorisation(dataflow_id: str) -> Categorisation:
+    """Place of a dataflow in the category scheme: its table, or its module where the form does not ask it."""
+    return _categorisation(resolve(dataflow_id).id)
+
+
+@cache
+def _categorisation(id: str) -> Categorisation:
+    from sdmx.model.common import Categorisation
+
+    row = facts.by_id("dataflows.csv")[id]
+    flow = dataflow(id)
+    category: Category = category_scheme()[row["table"] or row["module"]]
+    return Categorisation(
+        id=f"CAT_{flow.id}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": f"{flow.id} in {category.hierarchical_id}"},
+        is_final=True,
+        is_external_reference=False,
+        artefact=flow,
+        category=category,
+        annotations=[facts.evidence("reference-2019" if row["table"] else "inferred")],
+    )
+
+
+def categorisations() -> list[Categorisation]:
+    """Places of all 84 dataflows."""
+    return [_categorisation(id) for id in ids()]
+
+
+@cache
+def provider_scheme() -> DataProviderScheme:
+    """Offices of the eleven states of ASEAN that send labour migration statistics.
+
+    Returns
+    -------
+    DataProviderScheme
+        `ILMS_SDMX:DATA_PROVIDERS(1.0)`; each provider carries the annotations REF_AREA and SOURCES (codes of
+        ILO's sources, see `sources`) and EVIDENCE: verified is none, names are from ILO's sources of 2019
+        or, for statistical offices that those do not name, inferred.
+
+    Examples
+    --------
+    >>> str(provider_scheme()["PHL_CFO"].name)
+    'Commission on Filipinos Overseas'
+    """
+    from sdmx.model.common import DataProvider, DataProviderScheme
+
+    found: DataProviderScheme = DataProviderScheme(
+        id="DATA_PROVIDERS",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Offices that send labour migration statistics, ASEAN"},
+        is_external_reference=False,
+    )
+    for row in facts.rows("providers.csv"):
+        notes = [_note("REF_AREA", row["ref_area"]), _note("SOURCES", row["sources"])]
+        name = {"en": row["en"]}
+        provider = DataProvider(id=row["id"], name=name, annotations=[*notes, facts.evidence(row["source"])])
+        found.append(provider)
+    return found
+
+
+def sources(ref_area: str | None = None) -> pd.DataFrame:
+    """National sources as ILO codes them (2019), those of one ASEAN state or of all.
+
+    Returns
+    -------
+    DataFrame
+        All text; columns `code` (`BA:6649`: type and number), `ref_area`, `source_type`, `en` (what ILO
+        writes into the attribute SOURCE) and `provider` (see `provider_scheme`, `""` if none is stated).
+
+    Examples
+    --------
+    >>> table = sources("VNM").set_index("code")
+    >>> table.loc["FX:6673", ["en", "provider"]].tolist()
+    ['ADM - Administrative records of the Department of Overseas Labour', 'VNM_DOLAB']
+    """
+    table = facts.frame("sources.csv")
+    by_source = {code: row["id"] for row in facts.rows("providers.csv") for code in row["sources"].split()}
+    table["provider"] = table["code"].map(by_source).fillna("").astype("str")
+    return table if ref_area is None else table[table["ref_area"] == ref_area].reset_index(drop=True)
+
+
+@cache
+def hierarchies(codelist_id: str) -> HierarchicalCodelist:
+    """Draw the aggregation rules of one codelist: each total above the parts that add up to it.
+
+    Returns
+    -------
+    HierarchicalCodelist
+        `ILMS_SDMX:HCL_<list>(1.0)`. One hierarchy for each pair of classification versions:
+        `ECO_AGGREGATE_ECO_ISIC4` has ECO_AGGREGATE_MEL above ISIC Rev.4 B, D and E. Overlaps are not in it:
+        see `aggregations`.
+    """
+    from sdmx.model.v21 import HierarchicalCodelist
+
+    found = HierarchicalCodelist(
+        id=f"H{codelist_id}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": f"Aggregation rules of {codelist_id}"},
+        is_final=True,
+        is_external_reference=False,
+    )
+    pairs: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for row in rules():
+        if row.codelist == codelist_id and _is_branch(row.codelist, row.total, row.relation):
+            pair = (version(row.total) or row.version, row.version)
+            pairs.setdefault(pair, {}).setdefault(row.total, []).append(row.part)
+    found.hierarchy = [_hierarchy(codelist_id, pair, branches) for pair, branches in pairs.items()]
+    return found
+
+
+def hierarchical() -> list[str]:
+    """Codelists that have aggregation rules."""
+    return list(dict.fromkeys(row.codelist for row in rules()))
+
+
+def _is_branch(codelist_id: str, total: str, relation: str) -> bool:
+    """Whether a rule is drawn: sums, and of partner countries only groups with known members."""
+    if codelist_id in PARTNERS and total == f"{PARTNERS[codelist_id]}_TOTAL":
+        return False
+    return relation in ("sum", "member")
+
+
+def _hierarchy(codelist_id: str, pair: tuple[str, str], branches: dict[str, list[str]]) -> Hierarchy:
+    from sdmx.model.v21 import Hierarchy
+
+    own, parts = pair
+    name = f"{own} from {parts}" if own != parts else f"Parts of {own}"
+    found = Hierarchy(id=own if own == parts else f"{own}_{parts}", name={"en": name})
+    inner = {part for codes in branches.values() for part in codes}
+    places: Counter[str] = Counter()
+    for total in branches:
+        if total not in inner:
+            found.codes[total] = _branch(total, codelist(codelist_id), branches, places)
+    return found
+
+
+def _branch(
+    id: str, codes: Codelist, branches: dict[str, list[str]], places: Counter[str]
+) -> HierarchicalCode:
+    """Code with its parts below it; one that stands in several places has its number in the id."""
+    from sdmx.model.common import HierarchicalCode
+
+    places[id] += 1
+    own = id if places[id] == 1 else f"{id}@{places[id]}"
+    found = HierarchicalCode(id=own, code=codes[id])
+    for part in branches.get(id, []):
+        child = _branch(part, codes, branches, places)
+        child.parent = found
+        found.child.append(child)
+    return found

@@ -1,0 +1,101 @@
+"""Structure messages for other programs, whole or of one dataflow."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from ilms_sdmx.errors import StructureError
+from ilms_sdmx.structures import bundle, facts
+from ilms_sdmx.structures.identifiers import resolve
+
+#: Name of each format that structures can be written in.
+FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0")
+
+
+def to_bytes(
+    format: str = "sdmx-ml-2.1", dataflow: str | None = None, prepared: str = facts.EDITION
+) -> bytes:
+    """Structure message in UTF-8.
+
+    Parameters
+    ----------
+    format
+        `sdmx-ml-2.1`, `sdmx-ml-3.0` or `sdmx-json-2.0`.
+    dataflow
+        Id of a dataflow, for it alone with its codelists cut to the codes that may carry data (`isPartial`);
+        all of `dsd/` otherwise.
+    prepared
+        Time of the header; by default the edition of `dsd/`, so that the same structures give the same bytes.
+
+    Raises
+    ------
+    StructureError
+        No such format or dataflow.
+
+    Examples
+    --------
+    >>> to_bytes("sdmx-json-2.0", "POP_MNAS_SEX_CRS_NB")[:9]
+    b'{"meta":{'
+    """
+    if format not in FORMATS:
+        raise StructureError(f"Expected a format of {', '.join(FORMATS)}, found {format!r}.")
+    id = resolve(dataflow).id if dataflow else None
+    content = bundle.partial(id) if id else bundle.whole()
+    return _writer(format)(content, f"ILMS_{id}" if id else "ILMS", prepared)
+
+
+def _writer(format: str) -> Callable[[bundle.Bundle, str, str], bytes]:
+    if format == "sdmx-json-2.0":
+        from ilms_sdmx.structures import structure_json
+
+        return structure_json.write
+    from ilms_sdmx.structures import structure_ml
+
+    version = format.removeprefix("sdmx-ml-")
+    return lambda content, id, prepared: structure_ml.write(content, version, id, prepared)
+
+
+def export(
+    target: str | os.PathLike[str] | IO[bytes],
+    format: str = "sdmx-ml-2.1",
+    dataflow: str | None = None,
+    prepared: str = facts.EDITION,
+) -> None:
+    """Write a structure message to a file or a binary stream; see `to_bytes` for the rest.
+
+    The file appears whole or not at all.
+
+    Raises
+    ------
+    StructureError
+        No such format or dataflow, or the file cannot be written.
+
+    Examples
+    --------
+    >>> export("ilms.xml", dataflow="POP_MNAS_SEX_CRS_NB")
+    """
+    message = to_bytes(format, dataflow, prepared)
+    if not isinstance(target, str | os.PathLike):
+        target.write(message)
+        return
+    path = Path(target)
+    try:
+        _replace(path, message)
+    except OSError as error:
+        raise StructureError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

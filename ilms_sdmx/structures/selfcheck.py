@@ -1,0 +1,136 @@
+"""Whether `dsd/` hangs together and its structure message is what its sources yield."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ilms_sdmx import _files
+from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.structures import constraints, facts, lists
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+#: The derived message that travels with the sources.
+DERIVED = "ILMS.xml"
+
+
+def check() -> Report:
+    """Check the shipped structures; no findings if all is well.
+
+    Every reference of a file of `dsd/` names a row of another, every classification version has codes, all
+    references of the structure message resolve inside it, and `dsd/ILMS.xml` is what the sources yield.
+
+    Examples
+    --------
+    >>> check().findings
+    ()
+    """
+    return Report.of([*_sources(), *_versions(), *_message()])
+
+
+def _problem(rule: str, file: str, message: str, read: str, expected: str, mend: str = "") -> Finding:
+    place = Place(file=f"dsd/{file}")
+    return Finding(rule, Severity.ERROR, message, place, read=read, expected=expected, mend=mend)
+
+
+#: File and column to the file and column that must have its values; cells may hold several, or none.
+_KEYS = {
+    ("concepts.csv", "scheme"): ("concept_schemes.csv", "id"),
+    ("concepts.csv", "codelist"): ("codelists.csv", "id"),
+    ("components.csv", "id"): ("concepts.csv", "id"),
+    ("components.csv", "attachment"): ("components.csv", "id"),
+    ("dataflows.csv", "module"): ("modules.csv", "id"),
+    ("dataflows.csv", "classifications"): ("concepts.csv", "id"),
+    ("dataflows.csv", "unit_measure"): ("codelists/CL_UNIT_MEASURE.csv", "code"),
+    ("dataflows.csv", "unit_measure_type"): ("codelists/CL_UNIT_MEASURE_TYPE.csv", "code"),
+    ("dataflows.csv", "unit_mult"): ("codelists/CL_UNIT_MULT.csv", "code"),
+    ("providers.csv", "sources"): ("sources.csv", "code"),
+    ("providers.csv", "ref_area"): ("codelists/CL_AREA.csv", "code"),
+    ("asean.csv", "code"): ("codelists/CL_AREA.csv", "code"),
+    ("limits.csv", "dimension"): ("concepts.csv", "id"),
+    ("aggregations.csv", "codelist"): ("codelists.csv", "id"),
+}
+_SOURCED = (
+    "codelists.csv", "concept_schemes.csv", "concepts.csv", "components.csv", "modules.csv", "providers.csv",
+    "limits.csv", "aggregations.csv", "country_groups.csv", "identities.csv",
+)  # fmt: skip
+
+
+def _sources() -> Iterator[Finding]:
+    keys = dict(_KEYS)
+    keys |= {(file, "source"): ("evidence.csv", "id") for file in _SOURCED}
+    keys |= {("dataflows.csv", f"{what}_source"): ("evidence.csv", "id") for what in ("title", "key")}
+    for id in lists.codelists():
+        file = f"codelists/{id}.csv"
+        keys |= {(file, "parent"): (file, "code"), (file, "source"): ("evidence.csv", "id")}
+    for (file, column), (target, key) in keys.items():
+        known = {row[key] for row in facts.rows(target)}
+        for row in facts.rows(file):
+            for value in row[column].split():
+                if value not in known:
+                    yield _problem(
+                        "structure-reference",
+                        file,
+                        f"{column} names what {target} does not have.",
+                        value,
+                        f"one of the column {key} of dsd/{target}",
+                    )
+
+
+def _versions() -> Iterator[Finding]:
+    known = {
+        constraints.version(row["code"])
+        for id in lists.codelists()
+        for row in facts.rows(f"codelists/{id}.csv")
+    }
+    for row in facts.rows("dataflows.csv"):
+        for name in (*row["versions"].split(), *row["questionnaire"].split()):
+            if name not in known:
+                message = f"{row['id']} uses a classification version without codes."
+                yield _problem("structure-version", "dataflows.csv", message, name, "the beginning of a code")
+
+
+def _message() -> Iterator[Finding]:
+    from lxml import etree
+
+    from ilms_sdmx.structures.output import to_bytes
+
+    derived = to_bytes()
+    for reference in dangling(etree.fromstring(derived)):
+        yield _problem(
+            "structure-reference", DERIVED, "A reference leads nowhere.", reference, "an artefact of it"
+        )
+    path = _files.dsd() / DERIVED
+    if not path.is_file() or path.read_bytes() != derived:
+        yield _problem(
+            "structure-derived",
+            DERIVED,
+            "The structure message is not what the sources yield.",
+            "other bytes",
+            "the message of ilms-sdmx structures export",
+            "ilms-sdmx structures export dsd/ILMS.xml",
+        )
+
+
+def dangling(message: etree._Element) -> list[str]:
+    """List references of an SDMX-ML 2.1 structure message to artefacts or items that it does not have."""
+    defined: set[tuple[str, ...]] = set()
+    for artefact in message.iter("{*}*"):
+        if artefact.tag != "Ref" and artefact.get("agencyID"):
+            scheme = (artefact.get("agencyID", ""), artefact.get("id", ""))
+            defined.add(scheme)
+            defined |= {(*scheme, path) for path in _paths(artefact)}
+    names = ("agencyID", "maintainableParentID", "id")
+    targets = [tuple(filter(None, map(ref.get, names))) for ref in message.iter("Ref") if ref.get("agencyID")]
+    return [".".join(target) for target in targets if target not in defined]
+
+
+def _paths(artefact: etree._Element, above: str = "") -> Iterator[str]:
+    """Ids of the items of an artefact, those inside others with their path."""
+    for item in artefact:
+        id = item.get("id")
+        if id and isinstance(item.tag, str):
+            yield above + id
+            yield from _paths(item, f"{above}{id}.")

@@ -1,0 +1,63 @@
+"""URNs of artefacts: how structures name one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ilms_sdmx.structures import facts
+
+if TYPE_CHECKING:
+    from sdmx.model.common import Item, ItemScheme, MaintainableArtefact
+
+#: sdmx1's class to the package and class of SDMX's information model.
+_CLASSES = {
+    "Codelist": ("codelist", "Codelist"),
+    "Code": ("codelist", "Code"),
+    "HierarchicalCodelist": ("codelist", "HierarchicalCodelist"),
+    "ConceptScheme": ("conceptscheme", "ConceptScheme"),
+    "Concept": ("conceptscheme", "Concept"),
+    "DataStructureDefinition": ("datastructure", "DataStructure"),
+    "DataflowDefinition": ("datastructure", "Dataflow"),
+    "CategoryScheme": ("categoryscheme", "CategoryScheme"),
+    "Category": ("categoryscheme", "Category"),
+    "Categorisation": ("categoryscheme", "Categorisation"),
+    "DataProviderScheme": ("base", "DataProviderScheme"),
+    "ContentConstraint": ("registry", "ContentConstraint"),
+}
+
+
+class Urn(NamedTuple):
+    """A reference in parts; `str` gives the URN.
+
+    Examples
+    --------
+    >>> str(Urn("codelist", "Code", "ILO", "CL_SEX", "1.0", "SEX_F"))
+    'urn:sdmx:org.sdmx.infomodel.codelist.Code=ILO:CL_SEX(1.0).SEX_F'
+    """
+
+    package: str
+    kind: str
+    agency: str
+    id: str
+    version: str
+    item: str = ""
+
+    def __str__(self) -> str:
+        kind = f"urn:sdmx:org.sdmx.infomodel.{self.package}.{self.kind}"
+        item = f".{self.item}" if self.item else ""
+        return f"{kind}={self.agency}:{self.id}({self.version}){item}"
+
+
+def urn(artefact: MaintainableArtefact) -> Urn:
+    """URN of a maintainable artefact."""
+    package, kind = _CLASSES[type(artefact).__name__]
+    agency = artefact.maintainer.id if artefact.maintainer else facts.OURS
+    return Urn(package, kind, agency, artefact.id, str(artefact.version))
+
+
+def item_urn(item: Item[Any]) -> Urn:
+    """URN of a code, concept or category; a category inside another is named with its path."""
+    scheme: ItemScheme[Any] = item.get_scheme()  # type: ignore[no-untyped-call]
+    package, kind = _CLASSES[type(item).__name__]
+    path = item.hierarchical_id if kind == "Category" else item.id
+    return urn(scheme)._replace(package=package, kind=kind, item=path)
