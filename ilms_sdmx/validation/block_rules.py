@@ -15,7 +15,7 @@ from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import PARTNERS
 
 #: Cells, share of the smaller block and significant digits that two blocks share before they are identical.
-_CELLS, _SHARE, _DIGITS = 3, 0.8, 10
+_CELLS, _SHARE, _DIGITS = 3, 0.6, 10
 
 
 def block_findings(pool: Pool) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ilms_sdmx.validation.coded import Array, Coded
     from ilms_sdmx.validation.sums import Sums
 
-#: A correction: new values of some rows, in words, and how to mend it.
-Change: TypeAlias = tuple[dict[int, float], str, str]
+#: A correction: new values of some rows, and how to say it: the cause in words and how to mend it.
+Change: TypeAlias = tuple[dict[int, float], Callable[[], tuple[str, str]]]
 
 #: Broken sums of one table that are searched for a cause; beyond that the table is wrong as a whole.
 _SEARCHED = 400
@@ -37,7 +37,6 @@ class Causes:
         self._sums = sums
         self._values = coded.figures.value
         self._left = _SEARCHED
-        self._known: dict[frozenset[int], tuple[str, str]] = {}
 
     def of(self, index: int, group: int) -> tuple[str, str]:
         """Cause and mend of a broken group of relation `index`; empty where none, or several, would do."""
@@ -46,10 +45,9 @@ class Causes:
             return _NONE
         self._left -= 1
         for candidates in (self._slips(rows), self._cells(rows)):
-            working = {frozenset(c[0].items()): c for c in candidates if self._mends(c[0])}
+            working = {frozenset(change.items()): said for change, said in candidates if self._mends(change)}
             if len(working) == 1:
-                _, cause, mend = next(iter(working.values()))
-                return cause, mend
+                return next(iter(working.values()))()
             if working:
                 return _NONE
         return _NONE
@@ -112,26 +110,36 @@ class Causes:
             if text[left] == text[right]:
                 continue
             swapped = text[:left] + text[right] + text[left + 1 : right] + text[left] + text[right + 1 :]
-            value = float(swapped) * self._coded.figures.scale[row]
-            cause = f"two digits swapped: {self._name(row)} reads {text}, {swapped} makes every sum agree"
-            yield {row: value}, cause, f"Correct {text} to {swapped} if the source confirms it."
+            value = float(swapped) * float(self._coded.figures.scale[row])
+            yield {row: value}, partial(self._say_digits, row, swapped)
+
+    def _say_digits(self, row: int, swapped: str) -> tuple[str, str]:
+        text = self._text(row)
+        cause = f"two digits swapped: {self._name(row)} reads {text}, {swapped} makes every sum agree"
+        return cause, f"Correct {text} to {swapped} if the source confirms it."
 
     def _factors(self, row: int) -> Iterator[Change]:
         for factor in _FACTORS:
-            value = float(self._values[row]) * factor
-            size = f"{max(factor, 1 / factor):.0f} times too {'small' if factor > 1 else 'large'}"
-            cause = f"{self._name(row)} is {size}: {number(value, self._coded, row)} makes every sum agree"
-            yield {row: value}, cause, "Check unit, decimal point and footnote marks of the cell."
+            yield {row: float(self._values[row]) * factor}, partial(self._say_factor, row, factor)
+
+    def _say_factor(self, row: int, factor: float) -> tuple[str, str]:
+        size = f"{max(factor, 1 / factor):.0f} times too {'small' if factor > 1 else 'large'}"
+        right = number(float(self._values[row]) * factor, self._coded, row)
+        cause = f"{self._name(row)} is {size}: {right} makes every sum agree"
+        return cause, "Check unit, decimal point and footnote marks of the cell."
 
     def _swap(self, one: int, other: int) -> Iterator[Change]:
         if self._values[one] == self._values[other]:
             return
         change = {one: float(self._values[other]), other: float(self._values[one])}
+        yield change, partial(self._say_swap, one, other)
+
+    def _say_swap(self, one: int, other: int) -> tuple[str, str]:
         names = f"{self._name(one)} ({self._text(one)}) and {self._name(other)} ({self._text(other)})"
         differ = {d for d, c in self._coded.key(one).items() if self._coded.key(other)[d] != c}
         what = "sexes" if differ == {"SEX"} else "cells"
         cause = f"two {what} swapped: {names} change places and every sum agrees"
-        yield change, cause, "Swap the two figures if the source confirms it."
+        return cause, "Swap the two figures if the source confirms it."
 
     def _cells(self, rows: list[int]) -> Iterator[Change]:
         """Value of one cell that every relation around it implies, where several are broken."""
@@ -141,10 +149,12 @@ class Causes:
             if len(broken) < 2:
                 continue
             value = self._implied(row, *broken[0])
-            text = number(value, self._coded, row)
-            read = self._text(row)
-            cause = f"only {self._name(row)} need change: {text} instead of {read} makes every sum agree"
-            yield {row: value}, cause, f"Check {self._text(row)} against the source."
+            yield {row: value}, partial(self._say_cell, row, value)
+
+    def _say_cell(self, row: int, value: float) -> tuple[str, str]:
+        text, read = number(value, self._coded, row), self._text(row)
+        cause = f"only {self._name(row)} need change: {text} instead of {read} makes every sum agree"
+        return cause, f"Check {read} against the source."
 
     def _implied(self, row: int, index: int, group: int) -> float:
         sums = self._sums[index]

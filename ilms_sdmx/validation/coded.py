@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ilms_sdmx.findings import Place
 from ilms_sdmx.validation.figures import Figures
@@ -36,7 +37,8 @@ class Coded:
     def __init__(self, dataset: Dataset, definition: Definition | None = None) -> None:
         self.dataset = dataset
         self.definition = definition
-        self._columns: dict[str, tuple[Array, list[str]]] = {}
+        self._columns: dict[str, tuple[Array, pa.Array]] = {}
+        self._lists: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -57,14 +59,15 @@ class Coded:
         named = self.definition.time if self.definition else "TIME_PERIOD"
         return named if named in self.dimensions else ""
 
-    def _encode(self, column: str) -> tuple[Array, list[str]]:
+    def _encode(self, column: str) -> tuple[Array, pa.Array]:
         if column not in self._columns:
             series = self.dataset.observations[column]
             if isinstance(series.dtype, pd.CategoricalDtype):
                 codes, levels = series.cat.codes.to_numpy(), series.cat.categories
             else:
                 codes, levels = pd.factorize(series)
-            self._columns[column] = (codes.astype(np.int32), [str(level) for level in levels])
+            texts = pa.array(levels, pa.string(), from_pandas=True)
+            self._columns[column] = (codes.astype(np.int32), pa.chunked_array([texts]).combine_chunks())
         return self._columns[column]
 
     def codes(self, column: str) -> Array:
@@ -73,12 +76,18 @@ class Coded:
 
     def levels(self, column: str) -> list[str]:
         """Distinct texts of a column."""
+        if column not in self._lists:
+            self._lists[column] = self._encode(column)[1].to_pylist()
+        return self._lists[column]
+
+    def distinct(self, column: str) -> pa.Array:
+        """Distinct texts of a column as an Arrow array, for columns with as many as there are rows."""
         return self._encode(column)[1]
 
     def texts(self, column: str, rows: Array) -> list[str]:
         """Text of some rows, empty where absent."""
-        levels = self.levels(column)
-        return [levels[code] if code >= 0 else "" for code in self.codes(column)[rows]]
+        texts = self.distinct(column)
+        return [texts[int(code)].as_py() if code >= 0 else "" for code in self.codes(column)[rows]]
 
     def text(self, column: str, row: int) -> str:
         """Text of one row, empty where absent."""
@@ -97,10 +106,11 @@ class Coded:
 
     def groups(self, columns: Sequence[str]) -> tuple[Array, int]:
         """Dense number of each row's combination of columns, and how many combinations there are."""
-        if not columns:
-            return np.zeros(len(self), dtype=np.int64), 1
-        numbers, uniques = pd.factorize(self.combined(columns))
-        return numbers.astype(np.int64), len(uniques)
+        key = tuple(columns)
+        if key not in self._groups:
+            numbers, uniques = pd.factorize(self.combined(columns))
+            self._groups[key] = (numbers, len(uniques))
+        return self._groups[key]
 
     def combined(self, columns: Sequence[str]) -> Array:
         """One integer a row that stands for its combination of columns."""
@@ -117,9 +127,7 @@ class Coded:
 
     def others(self, *without: str) -> tuple[Array, int]:
         """Group rows that agree in every dimension but some."""
-        if without not in self._groups:
-            self._groups[without] = self.groups([d for d in self.dimensions if d not in without])
-        return self._groups[without]
+        return self.groups([d for d in self.dimensions if d not in without])
 
     @cached_property
     def _groups(self) -> dict[tuple[str, ...], tuple[Array, int]]:

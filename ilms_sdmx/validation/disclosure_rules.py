@@ -65,10 +65,18 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     blocks = int(block.max(initial=-1)) + 1
     usually = np.array([np.bincount(block[row], minlength=blocks) for row in present])
     usually = usually >= _USUAL * np.bincount(block[np.isfinite(sums.difference)], minlength=blocks)
+    empty = _empty(coded, sums)
     for group in np.flatnonzero(lacking).tolist():
         place = int(np.argmin(present[:, group]))
-        if usually[place, block[group]]:
+        if usually[place, block[group]] or empty[group]:
             yield group, levels[usual[place]]
+
+
+def _empty(coded: Coded, sums: Sums) -> Array:
+    """Groups with an observation of a part that has no figure: there, somebody chose not to give it."""
+    silent = ~np.isfinite(coded.figures.value) & coded.having(sums.relation.dimension, sums.relation.parts)
+    counts: Array = np.bincount(sums.groups[silent], minlength=len(sums.row))
+    return counts > 0
 
 
 def _blocks(coded: Coded, sums: Sums) -> Array:

@@ -32,7 +32,7 @@ def _period(*kinds: str) -> Callable[[str], bool]:
 
 
 #: Text type to its test; types not listed (String, XHTML ...) take any text.
-_TYPES: dict[str, Callable[[str], bool]] = {
+TYPES: dict[str, Callable[[str], bool]] = {
     "BigInteger": _matches(_INTEGER),
     **{name: _integer(size) for name, size in _RANGES.items()},
     "Count": _matches(_INTEGER),
@@ -69,7 +69,7 @@ def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
     >>> misfit("P1YY", Field("TIME_FORMAT", "attribute", facets={"maxLength": "3"}))
     'at most 3 characters'
     """
-    test = _TYPES.get(field.text_type)
+    test = TYPES.get(field.text_type)
     if test is not None and not facets_only and not test(text.strip()):
         return f"a value of type {field.text_type}"
     for facet, bound in field.facets.items():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from ilms_sdmx.validation.coded import Coded
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 #: Lexical form of xs:double and xs:decimal; `NaN` stands for a missing value.
-_NUMBER = r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _SPECIAL = ("", "NaN", "INF", "-INF")
 #: Share of a block's figures that must show a decimal place for it to count as the block's own.
 _TYPICAL = 0.4
@@ -57,7 +59,7 @@ class Figures:
         if measure not in coded.dataset.observations:
             nothing = np.full(len(coded), np.nan)
             return cls(nothing, nothing, np.ones(len(coded)), np.zeros(len(coded), dtype=bool))
-        numbers, decimals, wrong = _parse(coded.levels(measure))
+        numbers, decimals, wrong = _parse(coded.distinct(measure))
         codes = coded.codes(measure)
         own = decimals[codes]
         scales = _scales(coded)
@@ -65,17 +67,20 @@ class Figures:
         return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
 
 
-def _parse(texts: list[str]) -> tuple[Array, Array, Array]:
+def _parse(texts: pa.Array) -> tuple[Array, Array, Array]:
     """Parse each text: number, decimals, whether it is wrong; one entry more for an absent one."""
-    text = pd.Series(texts, dtype="str")
-    good = text.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
-    number = pd.to_numeric(text.where(good), errors="coerce").to_numpy(dtype=np.float64)
-    mantissa = text.str.split("[eE]", n=1, regex=True).str[0] if text.str.contains("[eE]").any() else text
-    dot = mantissa.str.find(".").to_numpy(dtype=np.int64)
-    length = mantissa.str.strip().str.len().to_numpy(dtype=np.int64)
-    decimals = np.where(good & (dot >= 0), length - dot - 1, 0).clip(0, _MOST_DECIMALS)
-    wrong = ~good & ~text.isin(_SPECIAL).to_numpy(dtype=bool)
-    return np.append(number, np.nan), np.append(decimals, 0), np.append(wrong, False)
+    text = pc.utf8_trim_whitespace(texts)
+    good = pc.match_substring_regex(text, _NUMBER)
+    number = pc.cast(pc.if_else(good, text, None), pa.float64()).to_numpy(zero_copy_only=False)
+    exponent = pc.match_substring_regex(text, "[eE]")
+    if pc.any(exponent).as_py():
+        text = pc.replace_substring_regex(text, "[eE].*", "")
+    dot = pc.find_substring(text, ".").to_numpy(zero_copy_only=False)
+    length = pc.utf8_length(text).to_numpy(zero_copy_only=False)
+    fine = good.to_numpy(zero_copy_only=False)
+    decimals = np.where(fine & (dot >= 0), length - dot - 1, 0).clip(0, _MOST_DECIMALS)
+    special = pc.is_in(text, pa.array(_SPECIAL)).to_numpy(zero_copy_only=False)
+    return np.append(number, np.nan), np.append(decimals, 0), np.append(~fine & ~special, False)
 
 
 def _typical(coded: Coded, own: Array) -> Array:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation import periods
@@ -218,7 +219,7 @@ def _bits(values: Array) -> Array:
 def digits(coded: Coded) -> Array:
     """Significant digits of each row's figure as reported, without closing zeros."""
     measure = coded.dataset.components.measures[0]
-    text = pd.Series([*coded.levels(measure), ""], dtype="str").str.replace(".", "", regex=False)
-    count = text.str.strip("0+- ").str.len().to_numpy()
-    found: Array = count[coded.codes(measure)]
+    text = pc.utf8_trim(pc.replace_substring(coded.distinct(measure), ".", ""), "0+- ")
+    count = pc.utf8_length(text).to_numpy(zero_copy_only=False)
+    found: Array = np.append(count, 0)[coded.codes(measure)]
     return found

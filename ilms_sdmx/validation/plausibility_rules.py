@@ -19,8 +19,8 @@ from ilms_sdmx.validation.relations import Relation
 _SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
 #: Significant digits that the figures of two codes share before the one is taken for a copy of the other.
 _REPEATED = 6
-#: Years between which a figure that is its own period, in whatever era, is odd.
-_ERAS = (0, 543, -621)
+#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), and figures of an area that must be.
+_ERAS, _YEARS = (0, 543, -621), 2
 
 
 def plausibility_findings(coded: Coded, relations: list[Relation]) -> Iterator[Finding]:
@@ -91,6 +91,8 @@ def _years(coded: Coded) -> Iterator[Finding]:
     value = coded.figures.value / coded.figures.scale
     with np.errstate(invalid="ignore"):
         mask = np.logical_or.reduce([value == year + era for era in _ERAS]) & coded.finite
+    block, blocks = coded.groups([d for d in coded.dimensions if d in ("REF_AREA", coded.time)])
+    mask &= (np.bincount(block[mask], minlength=blocks) >= _YEARS)[block]
     mend = "Check that no row of years was read as figures."
     yield from _figure(coded, "year-as-value", mask, "The figure is its own year.", "a figure", mend)
 

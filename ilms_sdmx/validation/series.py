@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
@@ -72,14 +73,8 @@ class Series:
 
 
 def medians(values: Array, group: Array, size: int) -> Array:
-    """Median of each group, by one sort; NaN for an empty group."""
-    order = np.lexsort((values, group))
-    counts = np.bincount(group, minlength=size)
-    ends = np.cumsum(counts)
-    middle = np.full((2, size), np.nan)
-    filled = counts > 0
-    start = ends - counts
-    middle[0, filled] = values[order][(start + (counts - 1) // 2)[filled]]
-    middle[1, filled] = values[order][(start + counts // 2)[filled]]
-    found: Array = middle.mean(axis=0)
+    """Median of each group; NaN for an empty group."""
+    found = np.full(size, np.nan)
+    middle = pd.Series(values).groupby(group).median()
+    found[middle.index.to_numpy(dtype=np.int64)] = middle.to_numpy()
     return found

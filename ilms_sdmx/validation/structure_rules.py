@@ -13,7 +13,7 @@ from ilms_sdmx.findings import Candidate, Finding, Place
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.definitions import Definition, Field
-from ilms_sdmx.validation.facets import misfit
+from ilms_sdmx.validation.facets import TYPES, misfit
 from ilms_sdmx.validation.raising import affected, by_text, finding, listed
 
 #: What SDMX 3.1 writes for a value that does not apply or is not available.
@@ -129,9 +129,12 @@ def _nearest(text: str, codes: Iterable[str]) -> tuple[Candidate, ...]:
 
 def _facets(coded: Coded, definition: Definition) -> Iterator[Finding]:
     for field in definition.fields.values():
-        if field.codes is not None or field.role == "time" or field.id not in coded.dataset.observations:
-            continue
         numeric = field.role == "measure"
+        limited = bool(field.facets) or (field.text_type in TYPES and not numeric)
+        if field.codes is not None or field.role == "time" or not limited:
+            continue
+        if field.id not in coded.dataset.observations:
+            continue
         why = {
             text: reason
             for text in coded.levels(field.id)

@@ -75,8 +75,9 @@ def _operand(dataflow: str, where: str) -> tuple[str, str]:
 
 def table_findings(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
     """Check tables against each other; rows that took part are set in `touched`, one mask a table."""
-    yield from _totals(pool, touched)
-    for identity in identities():
+    if len(pool.tables) > 1:
+        yield from _totals(pool, touched)
+    for identity in identities() if len(pool.measures) > 1 else ():
         yield from _identity(pool, identity, touched)
 
 

@@ -185,9 +185,11 @@ def _jump_findings(
     coded: Coded, series: Series, ratio: Array, block: Array, blocks: int, skip: Array
 ) -> Iterator[Finding]:
     judged = np.isfinite(ratio) & (series.step == 1)
-    own = _own_band(series, ratio, judged)
-    beside = _hidiroglou_berthelot(series, ratio, block, blocks, judged)
-    jumps = own & beside & (np.abs(ratio) > _LEAST) & _guarded(series, block, blocks) & ~skip
+    jumps = judged & (np.abs(ratio) > _LEAST) & ~skip
+    if jumps.any():
+        jumps &= _guarded(series, block, blocks)
+        jumps &= _own_band(series, ratio, judged, jumps)
+        jumps &= _hidiroglou_berthelot(series, ratio, block, blocks, judged, jumps)
     jumps &= ~_flagged(coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = dict(zip(series.rows[places].tolist(), places.tolist(), strict=True))
@@ -207,10 +209,11 @@ def _jump_findings(
     yield from listed("year-jump", coded, np.sort(series.rows[places]), make)
 
 
-def _own_band(series: Series, ratio: Array, judged: Array) -> Array:
+def _own_band(series: Series, ratio: Array, judged: Array, jumps: Array) -> Array:
     """Mark ratios outside the robust band of their own series; one too short to judge leaves it to others."""
-    _, number = np.unique(series.number, return_inverse=True)
+    number = series.number
     size = int(number.max(initial=-1)) + 1
+    judged = judged & (np.bincount(number[jumps], minlength=size) > 0)[number]
     count = np.bincount(number[judged], minlength=size)
     middle = medians(ratio[judged], number[judged], size)
     apart = np.abs(ratio - middle[number])
@@ -220,12 +223,16 @@ def _own_band(series: Series, ratio: Array, judged: Array) -> Array:
     return np.where(count[number] >= _OWN, outside, judged)
 
 
-def _hidiroglou_berthelot(series: Series, ratio: Array, block: Array, blocks: int, judged: Array) -> Array:
+def _hidiroglou_berthelot(
+    series: Series, ratio: Array, block: Array, blocks: int, judged: Array, jumps: Array
+) -> Array:
     """Mark ratios outside the Hidiroglou-Berthelot band of their area and period, if that has enough series.
 
     The effect weighs the ratio, made symmetric about the median, with the size of the figure, so that a small
     figure may move more than a large one.
     """
+    own = np.bincount(series.number[judged], minlength=int(series.number.max(initial=-1)) + 1)[series.number]
+    judged = judged & (np.bincount(block[jumps], minlength=blocks) > 0)[block]
     middle = medians(np.exp(ratio[judged]), block[judged], blocks)[block]
     with np.errstate(invalid="ignore", divide="ignore"):
         times = np.exp(ratio)
@@ -239,8 +246,7 @@ def _hidiroglou_berthelot(series: Series, ratio: Array, block: Array, blocks: in
     above = _HB_BAND * np.maximum(high - half, floor)[block]
     outside = judged & ((effect < centre - below) | (effect > centre + above))
     count = np.bincount(block[judged], minlength=blocks)[block]
-    enough_own = np.bincount(series.number[judged], minlength=int(series.number.max()) + 1)[series.number]
-    return np.where(count >= _HB_LEAST, outside, judged & (enough_own >= _OWN))
+    return np.where(count >= _HB_LEAST, outside, judged & (own >= _OWN))
 
 
 def _quartile(effect: Array, block: Array, blocks: int, judged: Array, half: Array, upper: bool) -> Array:
