@@ -10,6 +10,7 @@ import click
 
 import ilms_sdmx
 from ilms_sdmx.cli import cli
+from ilms_sdmx.structures import facts
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -67,7 +68,38 @@ def _first(value: object) -> str:
     return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
 
 
-PAGES = {"commands.md": commands, "api.md": api}
+def dataflows() -> str:
+    """Page of every dataflow, table and codelist, from `dsd/`."""
+    parts = ["# Dataflows and codelists", "", "Made from `dsd/` by `python docs/generate.py`.", ""]
+    parts += [
+        "What the columns mean is on the page on [structures](structures.md). *Versions* are the versions of"
+    ]
+    parts += ["classifications that may carry data, those that the questionnaire asks in bold.", ""]
+    for module in facts.rows("modules.csv"):
+        flows = [row for row in facts.rows("dataflows.csv") if row["module"] == module["id"]]
+        parts += [f"## {module['id']}: {module['en']}, {len(flows)} dataflows", ""]
+        parts += ["| dataflow | table | old id | title | versions | unit |", "|---|---|---|---|---|---|"]
+        parts += [_flow(row) for row in flows] + [""]
+    parts += ["## Codelists", "", "| codelist | codes | evidence | incomplete |", "|---|---|---|---|"]
+    for row in facts.rows("codelists.csv"):
+        size = len(facts.rows(f"codelists/{row['id']}.csv"))
+        state = "verified" if facts.verified(row["source"]) else "inferred"
+        parts.append(f"| {row['id']} | {size} | {state}: {row['source']} | {row['incomplete']} |")
+    parts += ["", "## Evidence", "", "| id | verified | date | what |", "|---|---|---|---|"]
+    parts += [
+        f"| {r['id']} | {r['verified']} | {r['date']} | {r['what']} |" for r in facts.rows("evidence.csv")
+    ]
+    return "\n".join([*parts, ""])
+
+
+def _flow(row: facts.Row) -> str:
+    asked = row["questionnaire"].split()
+    versions = " ".join(f"**{name}**" if name in asked else name for name in row["versions"].split())
+    unit = f"{row['unit_measure']} × 10^{row['unit_mult']}" if row["unit_measure"] else "by currency"
+    return " | ".join((f"| DF_{row['id']}", row["table"], row["old"], row["en"], versions, unit)) + " |"
+
+
+PAGES = {"commands.md": commands, "api.md": api, "dataflows.md": dataflows}
 
 
 if __name__ == "__main__":

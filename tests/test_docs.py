@@ -84,7 +84,7 @@ def test_every_page_can_be_reached_from_the_index() -> None:
     assert not missing, f"not reachable from docs/index.md: {sorted(missing)}"
 
 
-@pytest.mark.parametrize("page", ["commands.md", "api.md"])
+@pytest.mark.parametrize("page", ["commands.md", "api.md", "dataflows.md"])
 def test_generated_page_is_what_the_code_yields(page: str) -> None:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec is not None
