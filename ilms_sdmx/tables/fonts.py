@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.tables.cells import Cell, Sheet
+from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet
 from ilms_sdmx.tables.legacy import LegacyFont, convert, legacy_font
 from ilms_sdmx.tables.text import recompose
 
@@ -20,12 +20,20 @@ def convert_fonts(sheets: tuple[Sheet, ...], file: str) -> tuple[tuple[Sheet, ..
     """
     findings: list[Finding] = []
     for sheet in sheets:
-        touched = [(cell, font) for cell in sheet if (font := _font(cell)) and isinstance(cell.value, str)]
+        touched = _touched(sheet)
         for cell, font in touched:
             if font.converts:
                 cell.extra = replace(cell.extra, text=recompose(convert(cell.text, font)))
         findings += _findings(touched, file, sheet.name)
     return sheets, tuple(findings)
+
+
+def _touched(sheet: Sheet) -> list[tuple[Cell, LegacyFont]]:
+    """Text cells in legacy fonts; the few styles of a sheet are looked at before its many cells."""
+    styles = {id(cell.style): cell.style.font for cell in sheet}
+    legacy = {number for number, font in styles.items() if legacy_font(font)}
+    suspects = (c for c in sheet if id(c.style) in legacy or c.extra is not NOTHING)
+    return [(cell, font) for cell in suspects if (font := _font(cell)) and isinstance(cell.value, str)]
 
 
 def _font(cell: Cell) -> LegacyFont | None:

@@ -1,0 +1,177 @@
+"""Cells of a row of an .xlsx sheet; plain numbers and shared strings, which most are, by the short way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.archives import Archive
+from ilms_sdmx.tables.cells import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    NOTHING,
+    PLAIN,
+    Cell,
+    Extra,
+    Kind,
+    Style,
+    column_number,
+    position,
+)
+from ilms_sdmx.tables.formats import plain_number
+from ilms_sdmx.tables.richtext import Rich
+from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, local, rich_string, unescape
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+#: Most non-empty cells that are read of one workbook.
+MAX_CELLS = 5_000_000
+
+_VALUES = frozenset({MAIN + "v", STRICT + "v"})
+
+
+@dataclass(slots=True)
+class Book:
+    """What all sheets of a workbook share: strings, styles, the first day of its calendar."""
+
+    archive: Archive
+    strings: list[str | Rich]
+    styles: list[Style]
+    epoch: datetime
+    cells: int = 0
+    dates: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.dates = [style.format.is_date for style in self.styles]
+
+
+def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int], Cell]) -> None:
+    """Put the non-empty cells of a row element into `cells`.
+
+    Raises
+    ------
+    TableError
+        For a cell outside any sheet, a number that is none, or too many cells.
+    """
+    column = 0
+    for element in row:
+        reference = element.get("r")
+        column = _column(reference) if reference else column + 1
+        if column > MAX_COLUMNS or number > MAX_ROWS:
+            raise TableError(
+                f"{book.archive.name}: a cell at row {number}, column {column} lies outside any sheet "
+                f"({MAX_ROWS} rows by {MAX_COLUMNS} columns)."
+            )
+        if len(element):
+            cell = _short(book, element, number, column) or _read_cell(book, element, number, column)
+            if cell is not None:
+                cells[number, column] = cell
+    book.cells += len(row)
+    if book.cells > MAX_CELLS:
+        raise TableError(f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read.")
+
+
+def _column(reference: str) -> int:
+    letters = reference.rstrip("0123456789")
+    if 0 < len(letters) < 4 and letters.isascii() and letters.isupper() and letters.isalpha():
+        return column_number(letters)
+    return position(reference)[1]
+
+
+def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
+    """Cell that is a whole number or a plain shared string; None for every other."""
+    first = element[0]
+    if len(element) > 1 or first.tag not in _VALUES:
+        return None
+    raw, kind, number = first.text or "", element.get("t"), int(element.get("s") or 0)
+    if number >= len(book.styles) or not (raw.isdigit() and raw.isascii()):
+        return None
+    style = book.styles[number]
+    if (kind is None or kind == "n") and len(raw) < 16 and not book.dates[number]:
+        return Cell(row, column, Decimal(raw), Kind.NUMBER, style)
+    if kind == "s" and not style.vertical:
+        text = _shared(book, raw)
+        return Cell(row, column, text, Kind.TEXT, style) if isinstance(text, str) and text else None
+    return None
+
+
+def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | None:
+    kind = element.get("t") or "n"
+    number = int(element.get("s") or 0)
+    style = book.styles[number] if number < len(book.styles) else PLAIN
+    raw, formula, inline = None, "", None
+    for child in element:
+        name = local(child)
+        if name == "v":
+            raw = child.text
+        elif name == "f":
+            formula = "=" + (child.text or "")
+        elif name == "is":
+            inline = child
+    if kind == "s" and raw is not None:
+        text = _shared(book, raw)
+    elif inline is not None:
+        text = rich_string(inline)
+    elif raw is None:
+        return (
+            Cell(row, column, None, Kind.EMPTY, style, Extra(formula=formula, uncached=True))
+            if formula
+            else None
+        )
+    else:
+        return _scalar(book, raw, kind, Cell(row, column, raw, Kind.TEXT, style, _formula(formula)))
+    return _text_cell(text, row, column, style, formula)
+
+
+def _shared(book: Book, raw: str) -> str | Rich:
+    try:
+        return book.strings[int(raw)]
+    except (ValueError, IndexError) as error:
+        raise TableError(f"{book.archive.name} is damaged: it has no shared string {raw!r}.") from error
+
+
+def _formula(formula: str) -> Extra:
+    return Extra(formula=formula) if formula else NOTHING
+
+
+def _text_cell(text: str | Rich, row: int, column: int, style: Style, formula: str) -> Cell | None:
+    if isinstance(text, Rich):
+        extra = Extra(text.superscript, text.subscript, text.base, formula=formula, fonts=text.fonts)
+        return Cell(row, column, text.whole, Kind.TEXT, style, extra)
+    if not text:
+        return None
+    if style.vertical in {"superscript", "subscript"}:
+        raised, lowered = (text, "") if style.vertical == "superscript" else ("", text)
+        extra = Extra(raised, lowered, "", formula=formula)
+        return Cell(row, column, text, Kind.TEXT, style, extra)
+    return Cell(row, column, text, Kind.TEXT, style, _formula(formula))
+
+
+def _scalar(book: Book, raw: str, kind: str, cell: Cell) -> Cell:
+    if kind == "n":
+        try:
+            value = Decimal(raw)
+        except InvalidOperation as error:
+            raise TableError(
+                f"{book.archive.name}, {cell.address}: expected a number, found {raw!r}."
+            ) from error
+        cell.value, cell.kind = _dated(book, value, cell.style)
+    elif kind == "b":
+        cell.value, cell.kind = raw.strip() in {"1", "true"}, Kind.BOOLEAN
+    elif kind == "e":
+        cell.kind = Kind.ERROR
+    elif kind == "str":
+        cell.value = unescape(raw)
+    elif kind == "d":
+        cell.value, cell.kind = datetime.fromisoformat(raw), Kind.DATE
+    return cell
+
+
+def _dated(book: Book, value: Decimal, style: Style) -> tuple[Decimal | datetime, Kind]:
+    if not style.format.is_date or not 0 <= value < 2_958_466:
+        return Decimal(plain_number(value)), Kind.NUMBER
+    return book.epoch + timedelta(seconds=round(float(value) * 86400)), Kind.DATE
