@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import Dataset
@@ -13,6 +13,7 @@ from tests.generated import FULL, cells, datasets
 
 FORMATS = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"]
 LAYOUTS = ["series", "flat", "SEX"]
+few = settings(max_examples=20)
 HEADER = Header(id="T", prepared="2025-01-01T00:00:00Z")
 
 
@@ -35,6 +36,7 @@ def test_with_a_structure(dataset: Dataset, format: str, layout: str) -> None:
     assert_same(message.datasets[0], dataset)
 
 
+@few
 @given(datasets(), st.sampled_from(LAYOUTS))
 def test_generic_without_a_structure_tells_every_role(dataset: Dataset, layout: str) -> None:
     again = read(written(dataset, "sdmx-ml-2.1-generic", layout=layout)).datasets[0]
@@ -45,6 +47,7 @@ def test_generic_without_a_structure_tells_every_role(dataset: Dataset, layout: 
         assert shown.get(name, [None] * len(dataset)) == column
 
 
+@few
 @given(datasets(), st.sampled_from(FORMATS), st.sampled_from(LAYOUTS))
 def test_without_a_structure_no_cell_is_lost(dataset: Dataset, format: str, layout: str) -> None:
     again = read(written(dataset, format, layout=layout)).datasets[0]
@@ -53,11 +56,13 @@ def test_without_a_structure_no_cell_is_lost(dataset: Dataset, format: str, layo
         assert shown.get(name, [None] * len(dataset)) == column
 
 
+@few
 @given(datasets(composite=True), st.sampled_from(["sdmx-ml-3.0", "sdmx-ml-3.1"]), st.sampled_from(LAYOUTS))
 def test_several_values_and_languages(dataset: Dataset, format: str, layout: str) -> None:
     assert_same(read(written(dataset, format, layout=layout), dataset.components).datasets[0], dataset)
 
 
+@few
 @given(datasets(), st.sampled_from(FORMATS), st.sampled_from(FORMATS))
 def test_from_format_to_format(dataset: Dataset, first: str, second: str) -> None:
     once = read(written(dataset, first), dataset.components)
@@ -65,6 +70,7 @@ def test_from_format_to_format(dataset: Dataset, first: str, second: str) -> Non
     assert_same(twice.datasets[0], dataset)
 
 
+@few
 @given(datasets(), st.sampled_from(FORMATS), st.integers(1, 5))
 def test_batches_are_the_whole_in_pieces(dataset: Dataset, format: str, size: int) -> None:
     data = written(dataset, format)
@@ -75,6 +81,7 @@ def test_batches_are_the_whole_in_pieces(dataset: Dataset, format: str, size: in
     assert {name: [v for p in parts for v in cells(p)[name]] for name in whole} == whole
 
 
+@few
 @given(st.lists(datasets(), min_size=2, max_size=3), st.sampled_from(FORMATS))
 def test_data_sets_of_one_message_stay_apart_and_in_order(sets: list[Dataset], format: str) -> None:
     message = read(written(sets, format), FULL)

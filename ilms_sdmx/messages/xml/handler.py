@@ -88,7 +88,14 @@ class Handler:
         if self._skip:
             self._skip -= 1
             return
-        self._ends[name]()
+        end = self._ends.get(name)
+        if end is None:  # its start was read by another parser
+            end = self._ends[name] = self._meaning(name, "_end")
+        end()
+
+    def resume(self, *, inside: bool) -> None:
+        """Go on after the start tags of the data set and perhaps a series, which another parser has read."""
+        self._skip, self._owner = 0, "series" if inside else "dataset"
 
     def text(self, data: str) -> None:
         """Handle text; asked for by `listen` only."""
@@ -130,6 +137,8 @@ class Handler:
     # Series, observations and groups, wherever they stand. ------------------------------------------------
 
     def _any_start_series(self, attributes: Pairs) -> None:
+        if self._owner not in ("dataset", "group"):
+            raise MessageError(f"a Series inside a {self._owner}")
         self.sink.open_series()
         self._owner = "series"
         if attributes and not self._generic:
@@ -140,6 +149,8 @@ class Handler:
         self._owner = "dataset"
 
     def _any_start_obs(self, attributes: Pairs) -> None:
+        if self._owner == "observation":
+            raise MessageError("an Obs inside an Obs")
         self._before, self._owner = self._owner, "observation"
         if self._generic:
             self._pairs = []

@@ -21,6 +21,8 @@ from ilms_sdmx.messages.xml.rows import Chunk, Pairs, Sink
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ilms_sdmx.messages.xml.lane import FastLane
+
 _RESERVED = frozenset(
     [
         "structureRef",
@@ -77,6 +79,7 @@ class Part:
         self.handler.dataset.update(own)
         self._spread: set[str] = set()
         self._given = False
+        self.lane: FastLane | None = None
 
     @property
     def generic(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
@@ -15,8 +16,10 @@ from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
 from ilms_sdmx.messages.xml import elements
+from ilms_sdmx.messages.xml.lane import FastLane
 from ilms_sdmx.messages.xml.part import Part, old_action
 from ilms_sdmx.messages.xml.rows import Pairs
+from ilms_sdmx.messages.xml.shapes import Shapes
 from ilms_sdmx.messages.xml.window import Window
 
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
@@ -39,19 +42,37 @@ _OTHERS = {
 }
 _BLOCK = 1 << 18
 _ROWS = 50_000
+#: Bytes that the fast lane takes at once, and those that it leaves to the ordinary reader where it fails.
+_STRETCH = 1 << 22
+_ODD = 1 << 16
+#: After so many odd stretches in a row the rest of the data set is left to the ordinary reader.
+_PATIENCE = 8
 #: A single tag or text may not be longer than this.
 _LONGEST = 1 << 25
 
 
-def read(source: Source, components: Components | None) -> XmlReading:
-    """Begin to read a message: its header is known when this returns."""
-    return XmlReading(source, components)
+def read(source: Source, components: Components | None, *, stretch: int = _STRETCH) -> XmlReading:
+    """Begin to read a message: its header is known when this returns.
+
+    `stretch` is the number of bytes that the fast lane takes at once; with 0 the ordinary reader reads all of
+    the message. The result is the same whatever it is.
+    """
+    return XmlReading(source, components, stretch)
+
+
+class _RecordStart(Exception):  # noqa: N818
+    """Raised by the parser's handler where the fast lane may take over, with the position and the tag."""
+
+    def __init__(self, position: int, tag: bytes) -> None:
+        super().__init__(position)
+        self.position, self.tag = position, tag
 
 
 class XmlReading:
     """One SDMX-ML message being read: expat calls the handler of the data set it is in."""
 
-    def __init__(self, source: Source, components: Components | None) -> None:
+    def __init__(self, source: Source, components: Components | None, stretch: int) -> None:
+        self._stretch, self._odd = stretch, min(_ODD, stretch // 4)
         self.header, self.format = Header(), ""
         self.footer: tuple[Note, ...] = ()
         self.findings: list[Finding] = []
@@ -62,6 +83,8 @@ class XmlReading:
         self._sets = 0
         self._complete = False
         self._root = b""
+        self._lane: FastLane | None = None
+        self._resume, self._odd_until, self._failures = -1, 0, 0
         self._parser = self._fresh(b"")
         while not self._sets and not self._complete:
             self._step()
@@ -75,13 +98,78 @@ class XmlReading:
             self._step()
 
     def _step(self) -> None:
-        """Parse one block, and make a batch when there are enough rows."""
+        """Take the next stretch in the fast lane, or parse the next block."""
+        if self._lane is not None:
+            self._take_stretch(self._lane)
+            return
         block = self._window.block(_BLOCK)
-        self._parse(block, final=not block)
+        try:
+            self._parse(block, final=not block)
+        except _RecordStart as start:
+            self._enter_lane(start.position, start.tag)
+            return
         self._window.drop(len(block))
         self._complete = not block
         if self._part and self._part.sink.count >= _ROWS:
-            self._ready.append(self._part.batch(self._part.sink.take()))
+            self._flush(self._part)
+
+    def _flush(self, part: Part) -> None:
+        if part.sink.count:
+            self._ready.append(part.batch(part.sink.take()))
+
+    # The fast lane. ----------------------------------------------------------------------------------------
+
+    def _watch(self, name: str, attributes: Pairs) -> None:
+        """Handle the start of an element, but leave the parser where the fast lane may take over."""
+        part, parser = self._part, self._parser
+        assert part is not None
+        position = self._offset + parser.CurrentByteIndex
+        record = name.endswith(("Obs", "Series")) and not part.handler.skipping
+        if record and position >= self._resume and (tag := self._tag()):
+            raise _RecordStart(position, tag)
+        part.handler.start(name, attributes)
+
+    def _enter_lane(self, position: int, tag: bytes) -> None:
+        part = self._part
+        assert part is not None
+        self._window.drop(position - self._window.start)
+        self._flush(part)
+        if part.lane is None:
+            prefix = tag[1 : tag.find(b":", 0, len(tag.split()[0])) + 1]
+            part.lane = FastLane(
+                Shapes(self._root + self._opened, b"<" + prefix + b"Series>", part.listener),
+                prefix,
+                part.sink,
+            )
+        self._lane = part.lane
+
+    def _take_stretch(self, lane: FastLane) -> None:
+        """Read a stretch in the fast lane; where it is unusual a smaller one, then an ordinary parser."""
+        part = self._part
+        assert part is not None
+        size = self._stretch if self._window.start >= self._odd_until else self._odd
+        data = self._window.ahead(size)
+        cut = lane.cut(data)
+        chunk = lane.read(data[:cut]) if cut else None
+        if chunk is not None:
+            part.handler.composite |= lane.shapes.composite
+            self._ready.append(part.batch(chunk))
+            self._window.drop(cut)
+            self._failures = 0
+        elif size == self._stretch and cut > self._odd:
+            self._odd_until = self._window.start + cut
+        else:
+            self._leave_lane(lane)
+
+    def _leave_lane(self, lane: FastLane) -> None:
+        """Give the next records to an ordinary parser that stands where the lane is."""
+        self._failures += 1
+        self._resume = self._window.start + self._odd if self._failures < _PATIENCE else sys.maxsize
+        self._lane = None
+        assert self._part is not None
+        inside = lane.shapes.series if self._part.sink.current is not None else b""
+        self._part.handler.resume(inside=bool(inside))
+        self._parser = self._fresh(self._root + self._opened + inside)
 
     def _parse(self, block: bytes, *, final: bool) -> None:
         parser = self._parser
@@ -109,7 +197,7 @@ class XmlReading:
         if context:
             parser.Parse(context, False)
             self._line -= context.count(b"\n")
-        parser.StartElementHandler = self._start if self._part is None else self._part.handler.start
+        parser.StartElementHandler = self._start if self._part is None else self._watch
         parser.EndElementHandler = self._end if self._part is None else self._part.handler.end
         return parser
 
@@ -163,7 +251,10 @@ class XmlReading:
         self._opened = self._tag()
         part.handler.ends_with(name, self._close_set)
         part.handler.listen = self._listen
-        self._parser.StartElementHandler = part.handler.start
+        known = bool(self._root and self._opened)
+        watching = self._stretch and known and not part.structure.explicit_measures
+        self._resume, self._odd_until, self._failures = self._window.start, 0, 0
+        self._parser.StartElementHandler = self._watch if watching else part.handler.start
         self._parser.EndElementHandler = part.handler.end
 
     def _listen(self, wanted: bool) -> None:
@@ -174,7 +265,7 @@ class XmlReading:
         assert self._part is not None
         self._ready.append(self._part.batch(self._part.sink.take(), last=True))
         self.findings += self._part.findings()
-        self._part = None
+        self._part, self._lane = None, None
         self._restore()
 
     def _tag(self) -> bytes:

@@ -139,8 +139,12 @@ class Sink:
 
     def series_values(self, pairs: Pairs) -> None:
         """Take values of the open series; its observations come after."""
-        if self.current is not None:
-            self.current.values.update(_local(pairs))
+        if self.current is None:
+            return
+        for name, value in _local(pairs).items():
+            if name in self.current.values:
+                raise MessageError(f"{name} is given twice for one series")
+            self.current.values[name] = value
 
     def close_series(self) -> None:
         """End the series; one without observations is kept apart."""

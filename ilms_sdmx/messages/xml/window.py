@@ -24,6 +24,12 @@ class Window:
             self._fill(1)
         return self._data[self._at : self._at + size]
 
+    def ahead(self, size: int) -> bytes:
+        """Next bytes, `size` of them unless the stream ends before."""
+        if len(self._data) - self._at < size:
+            self._fill(size)
+        return self._data[self._at : self._at + size]
+
     def drop(self, size: int) -> None:
         """Move on."""
         self.lines += self._data.count(b"\n", self._at, self._at + size)
