@@ -83,6 +83,21 @@ def test_the_error_names_the_three_nearest() -> None:
         structures.dataflow("EMP_MFRC_SEX_CCT_NX")
 
 
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("MNA_OEMP_COU_NB", "Use DF_EMP_MNAO_SEX_CDS_NB."),
+        ("DF_MST_TPOP_COU_NB", "Use DF_POP_MFRB_SEX_CBR_NB or DF_POP_MFRC_SEX_CCT_NB."),
+        ("MST_EARB_SEX_CBR_NB", "Nothing has taken its place."),
+    ],
+)
+def test_a_retired_indicator_is_never_taken_for_another(id: str, words: str) -> None:
+    """Figures of the first questionnaire mix criteria: a person says which dataflow takes them."""
+    with pytest.raises(StructureError, match="retired") as raised:
+        structures.dataflow(id)
+    assert words in str(raised.value)
+
+
 def test_the_concordance_is_one_to_one() -> None:
     pairs = structures.concordance()
     old = pairs.loc[pairs["old"] != "", "old"]

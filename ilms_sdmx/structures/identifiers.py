@@ -78,7 +78,7 @@ def resolve(id: str) -> Resolved:
     Raises
     ------
     StructureError
-        No such dataflow; the message names the three nearest.
+        No such dataflow; the message names the three nearest, or what took the place of a retired one.
 
     Examples
     --------
@@ -90,4 +90,13 @@ def resolve(id: str) -> Resolved:
         if candidate in _aliases():
             found, generation = _aliases()[candidate]
             return Resolved(found, id, generation)
+    if key in facts.by_id("retired.csv"):
+        raise _retired(facts.by_id("retired.csv")[key])
     raise unknown("dataflow", key, _aliases())
+
+
+def _retired(row: facts.Row) -> StructureError:
+    """Error for an indicator that has no dataflow any more, with those that come nearest in meaning."""
+    successors = " or ".join(f"DF_{id}" for id in row["successors"].split())
+    mend = f"Use {successors}." if successors else "Nothing has taken its place."
+    return StructureError(f"No dataflow {row['id']!r}: it is retired ({row['note']}). {mend}")

@@ -49,12 +49,13 @@ _KEYS = {
     ("providers.csv", "sources"): ("sources.csv", "code"),
     ("providers.csv", "ref_area"): ("codelists/CL_AREA.csv", "code"),
     ("asean.csv", "code"): ("codelists/CL_AREA.csv", "code"),
+    ("retired.csv", "successors"): ("dataflows.csv", "id"),
     ("limits.csv", "dimension"): ("concepts.csv", "id"),
     ("aggregations.csv", "codelist"): ("codelists.csv", "id"),
 }
 _SOURCED = (
     "codelists.csv", "concept_schemes.csv", "concepts.csv", "components.csv", "modules.csv", "providers.csv",
-    "limits.csv", "aggregations.csv", "country_groups.csv", "identities.csv",
+    "limits.csv", "aggregations.csv", "country_groups.csv", "identities.csv", "retired.csv",
 )  # fmt: skip
 
 
