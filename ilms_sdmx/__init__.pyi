@@ -1,6 +1,11 @@
 from ._version import __version__ as __version__
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
+from .conversion.converting import convert as convert
+from .conversion.result import Conversion as Conversion
+from .conversion.shipped import example as example
+from .conversion.shipped import examples as examples
+from .conversion.writing import write_conversion as write_conversion
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
 from .downloads.cache import Download as Download
@@ -22,6 +27,7 @@ from .findings import Finding as Finding
 from .findings import Place as Place
 from .findings import Report as Report
 from .findings import Severity as Severity
+from .mapping.reading import read_mapping as read_mapping
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record

@@ -18,7 +18,6 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
     RepresentationMap,
     StructureMap,
-    fold,
 )
 from ilms_sdmx.mapping.scaling import is_number, shift
 from ilms_sdmx.tables.table import Origin, Table
@@ -182,10 +181,3 @@ def test_every_figure_has_one_outcome_and_the_written_ones_are_the_data_set(
     assert not applied.dataset.observations.duplicated(dimensions).any()
     values = set(applied.dataset.observations["OBS_VALUE"].dropna())
     assert values <= {shift(t, -3) for _, _, t in rows if t and is_number(t)}
-
-
-def test_folding_unites_printings_and_nothing_else() -> None:
-    assert fold("จํานวน") == fold("จำนวน")
-    assert fold("Kor\u200bea") == fold("KOREA")
-    assert fold("North Korea") != fold("Korea")
-    assert fold("Đài Loan") != fold("Dai Loan")

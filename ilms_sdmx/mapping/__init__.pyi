@@ -1,6 +1,7 @@
 from .application import Applied as Applied
 from .application import apply as apply
 from .application import apply_figures as apply_figures
+from .document import MappingDocument as MappingDocument
 from .model import ComponentMap as ComponentMap
 from .model import DatePatternMap as DatePatternMap
 from .model import FixedValueMap as FixedValueMap
@@ -9,3 +10,5 @@ from .model import MappedValue as MappedValue
 from .model import MultiComponentMap as MultiComponentMap
 from .model import RepresentationMap as RepresentationMap
 from .model import StructureMap as StructureMap
+from .reading import parse_mapping as parse_mapping
+from .reading import read_mapping as read_mapping

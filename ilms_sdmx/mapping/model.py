@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -150,30 +149,3 @@ class StructureMap:
     def targets(self) -> tuple[str, ...]:
         """Components that are filled."""
         return tuple(c.target for c in self.components)
-
-
-def fold(label: str) -> str:
-    """Form of a label in which two printings of the same words are equal.
-
-    Unicode-composed, Thai and Lao SARA AM in one piece, zero-width characters gone, blanks collapsed, case
-    folded; nothing else: no letter is dropped and no word left out.
-
-    Examples
-    --------
-    >>> fold("  Hong   KONG ")
-    'hong kong'
-    >>> fold("จํานวน") == fold("จำนวน")
-    True
-    """
-    import unicodedata
-
-    text = (
-        unicodedata.normalize("NFC", label)
-        .replace("\u0e4d\u0e32", "\u0e33")
-        .replace("\u0ecd\u0eb2", "\u0eb3")
-    )
-    text = _INVISIBLE.sub("", text)
-    return re.sub(r"\s+", " ", text).strip().casefold()
-
-
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")

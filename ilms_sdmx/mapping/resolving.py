@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx.findings import Candidate
-from ilms_sdmx.mapping.model import MappedValue, RepresentationMap, fold
+from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
+from ilms_sdmx.tables.text import clean, folded
 
-#: Match of one label with a codelist: code or None, how it was found, nearest candidates.
-Matcher = Callable[[RepresentationMap, str], tuple[str | None, str, tuple[Candidate, ...]]]
+#: Match of one label with the codelist of a map: its code where the map asks for that, else candidates.
+Matcher = Callable[[RepresentationMap, str], "Resolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Resolved:
     how: str
     candidates: tuple[Candidate, ...] = ()
     line: MappedValue | None = None
+    reason: str = ""
 
 
 UNKNOWN = Resolved(None, "unknown")
@@ -46,27 +48,27 @@ def resolve(
     period
         Period of the figure, for lines that hold only for a time.
     matcher
-        Asked for a single label that no line knows, where the map allows it.
+        Asked for a single label that no line knows, where the map has a codelist.
     """
     line = _line(representation, labels, period)
     if line is not None:
         return Resolved(
             line.code, "skipped" if line.code is None else "pattern" if line.regex else "line", (), line
         )
-    if matcher is None or len(labels) != 1 or not (representation.match and representation.codelist):
+    if matcher is None or len(labels) != 1 or not representation.codelist:
         return UNKNOWN
-    code, how, candidates = matcher(representation, labels[0])
-    return Resolved(code, how if code else "unknown", candidates)
+    return matcher(representation, labels[0])
 
 
 def _line(representation: RepresentationMap, labels: tuple[str, ...], period: str) -> MappedValue | None:
     exact, patterns = _index(representation.values)
-    folded = tuple(map(fold, labels))
-    for line in exact.get(folded, ()):
+    for line in exact.get(tuple(map(folded, labels)), ()):
         if _holds(line, period):
             return line
     for line, compiled in patterns:
-        if _holds(line, period) and all(p.fullmatch(t) for p, t in zip(compiled, folded, strict=False)):
+        if _holds(line, period) and all(
+            p.fullmatch(clean(t)) for p, t in zip(compiled, labels, strict=False)
+        ):
             return line
     return None
 
@@ -91,7 +93,7 @@ def _index(values: tuple[MappedValue, ...]) -> Index:
             compiled = tuple(re.compile(s, re.IGNORECASE) for s in line.source)
             patterns.append((line, compiled))
         else:
-            exact.setdefault(tuple(map(fold, line.source)), []).append(line)
+            exact.setdefault(tuple(map(folded, line.source)), []).append(line)
     return exact, patterns
 
 

@@ -45,6 +45,7 @@ def unknown_label(
         read=printed,
         expected=f"a code of {codelist}" if representation.codelist else codelist,
         candidates=found.candidates,
+        cause=found.reason,
         mend=f"add to {file}:  {_csv(labels)},{code}"
         if representation.file
         else f"add to {file}:  {printed}: {code}",

@@ -1,0 +1,133 @@
+"""`ilms-sdmx convert`: a national table to SDMX, every cell accounted for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ilms_sdmx.findings import Report, Severity
+
+if TYPE_CHECKING:
+    from ilms_sdmx.conversion.result import Conversion
+
+#: Findings shown on the terminal; all are in the report.
+SHOWN = 20
+FORMATS = (
+    "sdmx-ml-2.1",
+    "sdmx-ml-2.1-generic",
+    "sdmx-ml-3.0",
+    "sdmx-ml-3.1",
+    "sdmx-json-1.0",
+    "sdmx-json-2.0",
+    "sdmx-json-2.1",
+    "sdmx-csv-1.0",
+    "sdmx-csv-2.0",
+    "sdmx-csv-2.1",
+)
+
+
+@click.command()
+@click.argument("workbook", type=click.Path(path_type=Path), required=False)
+@click.argument("mapping", type=click.Path(path_type=Path), required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.")
+@click.option(
+    "-f", "--format", "formats", type=click.Choice(FORMATS), multiple=True, help="Format of the data."
+)
+@click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
+@click.option("--check", is_flag=True, help="Only say what would be written.")
+@click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
+@click.option("--time", "prepared", metavar="TIME", help="Time of the message, ISO 8601; now where absent.")
+@click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
+def convert(
+    workbook: Path | None,
+    mapping: Path | None,
+    output: Path,
+    formats: tuple[str, ...],
+    example: str | None,
+    check: bool,
+    partial: bool,
+    prepared: str | None,
+    all_findings: bool,
+) -> int:
+    """Convert WORKBOOK to SDMX as MAPPING says, every cell accounted for.
+
+    Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every figure came
+    from), the report and a manifest. With errors nothing is written, unless --partial.
+    """
+    from ilms_sdmx.conversion.shipped import example as shipped
+    from ilms_sdmx.conversion.shipped import examples
+
+    if example == "list":
+        click.echo("\n".join(examples()))
+        return 0
+    if example:
+        workbook, mapping = shipped(example)
+    if workbook is None or mapping is None:
+        raise click.UsageError("expected WORKBOOK and MAPPING, or --example NAME.")
+    done = _convert(workbook, mapping)
+    show(done.report, all_findings)
+    click.echo(done.summary())
+    if check:
+        click.echo("Checked only: nothing is written.")
+        return done.exit_code
+    return _write(done, output, formats, partial, prepared)
+
+
+def _write(
+    done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str | None
+) -> int:
+    from ilms_sdmx.conversion.writing import FORMATS as DEFAULTS
+    from ilms_sdmx.conversion.writing import write_conversion
+    from ilms_sdmx.errors import ValidationError
+
+    time = _time(prepared)
+    try:
+        written = write_conversion(done, output, prepared=time, formats=formats or DEFAULTS, partial=partial)
+    except ValidationError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+    for path in written:
+        click.echo(f"wrote {path}")
+    return done.exit_code
+
+
+def _time(prepared: str | None) -> str:
+    if prepared is None:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        datetime.fromisoformat(prepared)
+    except ValueError:
+        raise click.BadParameter(
+            f"expected a time such as 2026-01-31T08:00:00Z, found {prepared!r}"
+        ) from None
+    return prepared
+
+
+def _convert(workbook: Path, mapping: Path) -> Conversion:
+    """Conversion with a progress bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ilms_sdmx.conversion.converting import convert as run
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return run(workbook, mapping)
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(workbook.name, total=None)
+        return run(workbook, mapping, progress=lambda done, of: bar.update(task, completed=done, total=of))
+
+
+def show(report: Report, everything: bool = False) -> None:
+    """Print findings, the gravest first; the first few where there are many."""
+    ordered = [f for severity in Severity for f in report.of_severity(severity)]
+    limit = len(ordered) if everything else SHOWN
+    for finding in ordered[:limit]:
+        click.echo(f"{finding}\n")
+    if len(ordered) > limit:
+        click.echo(f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n")

@@ -1,0 +1,93 @@
+"""Accounting: every non-empty cell of the workbook in one bucket, with the rule that put it there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.conversion.extraction import Extraction
+from ilms_sdmx.conversion.grid import is_blank
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import Bucket, any_matches
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns of the provenance before the components.
+FIRST = ("file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow")
+
+
+def account(
+    workbook: Workbook, extraction: Extraction, mapping: MappingDocument
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained."""
+    import pandas as pd
+
+    known = set(zip(extraction.figures["sheet"], extraction.figures["cell"], strict=True))
+    rows: list[tuple[str, ...]] = []
+    findings: list[Finding] = []
+    for sheet in workbook:
+        unexplained = []
+        for cell in sheet:
+            place = (sheet.name, cell.address)
+            if place in known or is_blank(cell):
+                continue
+            bucket, rule = _bucket(cell, sheet, place in extraction.labels, mapping)
+            rows.append((workbook.name, *place, bucket, rule, cell.text, "", ""))
+            if bucket == Bucket.FINDING.value:
+                unexplained.append(cell)
+        findings += _unexplained(workbook.name, sheet, unexplained)
+    return pd.DataFrame(rows, columns=list(FIRST), dtype="str"), findings
+
+
+def _bucket(cell: Cell, sheet: Sheet, label: bool, mapping: MappingDocument) -> tuple[str, str]:
+    """Bucket and rule of a cell that is no figure."""
+    if mapping.conventions.hidden == "ignore" and sheet.is_hidden(cell.row, cell.column):
+        return Bucket.IGNORE.value, "hidden"
+    if label:
+        return Bucket.LABEL.value, "label of a table"
+    text = cell.text
+    for ignored in mapping.ignore:
+        if ignored.text.matches(text) and (not ignored.sheets or any_matches(ignored.sheets, sheet.name)):
+            return Bucket.IGNORE.value, ignored.why
+    for note in mapping.notes:
+        if note.matches(text):
+            return Bucket.NOTE.value, f"note: {note}"
+    for table in mapping.tables:
+        if (table.title and table.begin.matches(text)) or any_matches(table.labels, text):
+            return Bucket.LABEL.value, f"label of {table.name}"
+    if cell.kind is Kind.TEXT and any(p.search(text) for h in mapping.headings if (p := h.text)):
+        return Bucket.LABEL.value, "heading outside the table"
+    return Bucket.FINDING.value, "unexplained"
+
+
+def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:
+    """One finding a cell, or one for a sheet that no table and no rule knows."""
+    if len(cells) > 50 and len(cells) > len(sheet) // 2:
+        return [
+            Finding(
+                "unexplained-sheet",
+                Severity.ERROR,
+                f"{len(cells)} cells of the sheet belong to no table of the mapping.",
+                place=Place(file, sheet.name),
+                expected="a table, a note or a reason to ignore for every cell",
+                mend="add a table for it, or  ignore: [{text: /./, sheets: " + sheet.name + ", why: ...}]",
+                affects=f"{len(cells)} cells",
+            )
+        ]
+    return [_one(file, sheet.name, cell) for cell in cells]
+
+
+def _one(file: str, sheet: str, cell: Cell) -> Finding:
+    number = cell.kind is not Kind.TEXT
+    return Finding(
+        "unexplained-cell",
+        Severity.ERROR if number else Severity.WARNING,
+        f"{cell.text[:80]!r} belongs to no table and no rule of the mapping.",
+        place=Place(file, sheet, cell.address),
+        read=cell.text,
+        expected="a table, a note or a reason to ignore for every cell",
+        mend=f"add to notes:  {cell.text[:60]!r}",
+        affects="1 cell",
+    )

@@ -1,0 +1,156 @@
+"""The whole flow: workbook and mapping in; data sets, report and the place of every cell out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.conversion.accounting import account
+from ilms_sdmx.conversion.checks import Verdicts, run_checks
+from ilms_sdmx.conversion.claims import run_claims
+from ilms_sdmx.conversion.extraction import extract
+from ilms_sdmx.conversion.filling import Filled, fill
+from ilms_sdmx.conversion.grid import grid
+from ilms_sdmx.conversion.locating import locate
+from ilms_sdmx.conversion.provenance import provenance
+from ilms_sdmx.conversion.result import Conversion
+from ilms_sdmx.conversion.shares import run_shares
+from ilms_sdmx.conversion.targets import target
+from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.reading import read_mapping
+from ilms_sdmx.tables.cells import Workbook
+from ilms_sdmx.tables.workbooks import read_workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Called with steps done and steps in all.
+Progress = Callable[[int, int], None]
+
+
+def convert(
+    source: str | PathLike[str] | bytes | Workbook,
+    mapping: str | PathLike[str] | MappingDocument,
+    *,
+    progress: Progress | None = None,
+) -> Conversion:
+    """Convert a workbook under a mapping, every cell accounted for.
+
+    Parameters
+    ----------
+    source
+        Workbook, or its path or bytes, in any format that `tables.read_workbook` reads.
+    mapping
+        Path of the mapping file, or the document of `mapping.read_mapping`.
+    progress
+        Called as the work goes on, with the steps done and their number.
+
+    Returns
+    -------
+    Conversion
+        What is wrong with the data is in its report; nothing is written.
+
+    Raises
+    ------
+    TableError
+        The source is no workbook.
+    MappingError
+        The mapping file is wrong: file, line, what was expected.
+    StructureError
+        A dataflow or codelist that does not exist.
+
+    Examples
+    --------
+    >>> from ilms_sdmx import convert, example
+    >>> done = convert(*example("phl-emigrants"))
+    >>> done.summary()  # doctest: +ELLIPSIS
+    '570 cells: 460 observations, ... 0 unexplained'
+    """
+    step = _Steps(progress)
+    folder = Path() if isinstance(mapping, MappingDocument) else Path(mapping).parent
+    document = mapping if isinstance(mapping, MappingDocument) else read_mapping(mapping)
+    targets = [target(d, document, folder) for d in document.datasets]
+    step()
+    workbook = source if isinstance(source, Workbook) else read_workbook(source)
+    step()
+    grids = [grid(s, hidden=document.conventions.hidden == "read") for s in workbook]
+    regions, missing = locate(grids, document.tables, workbook.name)
+    extraction = extract(regions, document, workbook.name)
+    step()
+    verdicts = run_checks(extraction.figures, document.tables, workbook.name)
+    run_shares(extraction.figures, document.tables, verdicts, workbook.name)
+    claims = run_claims(extraction.figures, document, workbook)
+    step()
+    filled = fill(extraction.figures, targets, document, workbook)
+    step()
+    others, unexplained = account(workbook, extraction, document)
+    findings = [*workbook.findings, *missing, *extraction.findings, *filled.findings, *verdicts.findings]
+    findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
+    step()
+    return Conversion(
+        datasets=filled.datasets,
+        report=Report.of(findings),
+        provenance=provenance(workbook, extraction.figures, filled, others),
+        workbook=workbook,
+        mapping=document,
+        structures={t.dataflow_id: t.dataflow for t in targets},
+        own=frozenset(t.dataflow_id for t in targets if t.own),
+        checked=_checked(extraction.figures, verdicts),
+        covered=len(verdicts.touched | set(verdicts.agree)),
+    )
+
+
+class _Steps:
+    """Counter of the six steps of a conversion."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.done = progress, 0
+
+    def __call__(self) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, 6)
+
+
+def _not_taken(figures: pd.DataFrame, filled: Filled, file: str) -> list[Finding]:
+    """Observations that no data set takes: the mapping forgot them."""
+    if not len(figures):
+        return []
+    lost = figures[(figures["bucket"] == Bucket.OBSERVATION.value) & ~figures.index.isin(filled.offered)]
+    figures.loc[lost.index, "bucket"] = Bucket.FINDING.value
+    return [
+        Finding(
+            "not-taken",
+            Severity.ERROR,
+            f"{len(group)} observations of the table {name!r} are taken by no data set.",
+            place=Place(file, str(group["sheet"].iloc[0]), str(group["cell"].iloc[0])),
+            read=str(group["text"].iloc[0]),
+            expected="every observation in at least one data set",
+            mend="widen tables or where of a data set, or give the figures another bucket by a rule",
+            affects=f"{len(group)} observations, not written",
+        )
+        for name, group in lost.groupby("table", sort=False)
+    ]
+
+
+def _checked(figures: pd.DataFrame, verdicts: Verdicts) -> dict[str, Counter[str]]:
+    """Totals and percents by what became of their comparison."""
+    found: dict[str, Counter[str]] = {}
+    for bucket in (Bucket.TOTAL.value, Bucket.PERCENT.value):
+        rows: list[Any] = list(figures.index[figures["bucket"] == bucket]) if len(figures) else []
+        if not rows:
+            continue
+        compared = [i for i in rows if i in verdicts.agree]
+        found[bucket] = Counter(
+            {
+                "compared": len(compared),
+                "agree": sum(verdicts.agree[i] for i in compared),
+                "not compared": len(rows) - len(compared),
+            }
+        )
+    return found

@@ -1,0 +1,119 @@
+"""Filling of the data sets: which figures each takes, their components, and the key of every figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.conversion.labels import match
+from ilms_sdmx.conversion.rules import chosen
+from ilms_sdmx.conversion.targets import STATUS, Target, status_codes
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.findings import Finding
+from ilms_sdmx.mapping.application import Applied, apply_figures
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import Bucket, Conventions
+from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.tables.cells import Workbook
+from ilms_sdmx.tables.periods import read_period
+from ilms_sdmx.tables.table import Origin, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """Data sets, and where each figure went.
+
+    Parameters
+    ----------
+    applied
+        For each target in order: what became of the figures offered to it.
+    keys
+        For each target in order: components of all figures of its tables, offered or not, where known.
+    offered
+        Index of the figures that at least one data set took or has no place for.
+    """
+
+    targets: tuple[Target, ...]
+    applied: tuple[Applied, ...]
+    keys: tuple[pd.DataFrame, ...]
+    datasets: tuple[Dataset, ...]
+    findings: tuple[Finding, ...]
+    offered: frozenset[Any]
+
+
+def fill(
+    figures: pd.DataFrame, targets: list[Target], mapping: MappingDocument, workbook: Workbook
+) -> Filled:
+    """Offer every figure to every data set that wants it.
+
+    A label that one data set has no place for is no loss as long as another takes the figure.
+    """
+    applied, keys = [], []
+    for goal in targets:
+        own = figures[figures["table"].isin(goal.dataset.tables)] if goal.dataset.tables else figures
+        own = own[own["bucket"] != Bucket.IGNORE.value] if len(own) else own
+        prepared = own.assign(**{STATUS: _status(own, goal)}) if len(own) else own.assign(**{STATUS: []})
+        wanted = _wanted(prepared, goal)
+        applied.append(_apply(prepared[wanted], goal, mapping, workbook))
+        keys.append(_apply(prepared, goal, mapping, workbook).keys)
+    taken = [a.outcome.index[a.outcome != "skipped"] for a in applied]
+    datasets = tuple(a.dataset for a in applied if len(a.dataset))
+    findings = tuple({f.message: f for a in reversed(applied) for f in reversed(a.report.findings)}.values())[
+        ::-1
+    ]
+    offered = frozenset(i for index in taken for i in index)
+    return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, findings, offered)
+
+
+def _wanted(figures: pd.DataFrame, goal: Target) -> Any:
+    """Figures in the buckets and with the headings that a data set takes, and with something to say."""
+    rows = figures["role"].isin(goal.dataset.take) & (figures["bucket"] != Bucket.FINDING.value)
+    told = figures["value"].notna() | (figures["status"] != "")
+    return rows & told & chosen(figures, goal.dataset.where)
+
+
+def _status(figures: pd.DataFrame, goal: Target) -> pd.Series[Any]:
+    """Status in the codes of the target; a normal value has the code A, or none at ILO."""
+    codes = status_codes(goal)
+    status = figures["status"].fillna("").replace("", "A")
+    return status.map(lambda s: codes.get(s, s)).replace("", None).astype("str")
+
+
+def _apply(figures: pd.DataFrame, goal: Target, mapping: MappingDocument, workbook: Workbook) -> Applied:
+    structure_map = _complete(figures, goal.structure_map)
+    table = Table(figures, Origin(workbook.name, sha256=workbook.sha256))
+    return apply_figures(
+        table,
+        structure_map,
+        goal.components,
+        structure=goal.structure_id,
+        matcher=partial(match, languages=mapping.conventions.languages),
+        periods=partial(_period, mapping=mapping, conventions=mapping.conventions),
+    )
+
+
+def _complete(figures: pd.DataFrame, structure_map: StructureMap) -> StructureMap:
+    """Structure map whose headings all exist: one that the tables lack is an empty label."""
+    for component in structure_map.components:
+        names = getattr(component, "sources", None) or (getattr(component, "source", None),)
+        for name in names:
+            if name and name not in figures.columns:
+                figures[name] = ""
+    return structure_map
+
+
+def _period(
+    label: str, component: DatePatternMap, *, mapping: MappingDocument, conventions: Conventions
+) -> tuple[str | None, str]:
+    found = read_period(
+        label,
+        area=mapping.source.get("area", ""),
+        year=int(component.options.get("year", "0")),
+        fiscal=conventions.fiscal,
+        short_years=conventions.short_years,
+    )
+    return found.time_period or None, found.reason

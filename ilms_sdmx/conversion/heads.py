@@ -1,0 +1,218 @@
+"""Heads of a table: what stands above its columns and beside its rows, wrapped and indented as printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.conversion.locating import Region
+from ilms_sdmx.mapping.layout import Conventions, RowHeading, any_matches
+from ilms_sdmx.tables.text import clean
+
+_NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
+#: Heading of columns whose header rows have no names.
+COLUMN = "column"
+
+
+@dataclass(eq=False)
+class Heads:
+    """Labels of a region's columns and rows.
+
+    Parameters
+    ----------
+    columns
+        Data column to its labels by heading.
+    stubs
+        Column of each row heading, by name.
+    rows
+        Row with figures to its labels by heading.
+    labels
+        Places of cells that are labels of the table.
+    """
+
+    columns: dict[int, dict[str, str]] = field(default_factory=dict)
+    stubs: dict[str, int] = field(default_factory=dict)
+    rows: dict[int, dict[str, str]] = field(default_factory=dict)
+    labels: set[At] = field(default_factory=set)
+
+
+def plain(label: str, conventions: Conventions) -> str:
+    """Label on one line, without the numbering and footnote marks that the conventions declare."""
+    text = clean(label)
+    if conventions.footnotes:
+        text = clean(conventions.footnotes.sub(" ", text))
+    return _NUMBERING.sub("", text, count=1) if conventions.numbering else text
+
+
+def heads(region: Region) -> Heads:
+    """Labels of all columns and rows of a region."""
+    found = Heads()
+    found.stubs = _stubs(region)
+    _column_heads(region, found)
+    _row_heads(region, found)
+    return found
+
+
+def _header_text(region: Region, row: int, column: int) -> str:
+    """Text of a header cell; a merge over several header rows counts in its first only."""
+    grid = region.grid
+    origin = grid.origin((row, column))
+    if origin[0] != row and origin[0] >= region.top:
+        return ""
+    return plain(grid.text((row, column)), region.layout.conventions)
+
+
+def _stubs(region: Region) -> dict[str, int]:
+    """Column of each row heading: under its header, or the next from the left that is still free."""
+    found: dict[str, int] = {}
+    free = list(range(region.left, region.right))
+    for heading in region.layout.rows:
+        if heading.header is not None:
+            column = _under(region, heading, free)
+            if column is not None:
+                found[heading.name] = column
+                free.remove(column)
+    for heading in region.layout.rows:
+        if heading.header is None and free:
+            found[heading.name] = free.pop(0)
+    return found
+
+
+def _under(region: Region, heading: RowHeading, free: list[int]) -> int | None:
+    assert heading.header is not None
+    for column in free:
+        for row in range(region.top, region.body):
+            if heading.header.matches(_header_text(region, row, column)):
+                return column
+    return None
+
+
+def _column_heads(region: Region, found: Heads) -> None:
+    grid, layout = region.grid, region.layout
+    header = range(region.top, region.body)
+    data = [c for c in range(region.left, region.right) if c not in found.stubs.values()]
+    if not len(header):
+        data = [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
+    for number, column in enumerate(data):
+        texts = [_header_text(region, row, column) for row in header]
+        if layout.column_labels:
+            texts = [layout.column_labels[number] if number < len(layout.column_labels) else ""]
+        if len(header) and not any(texts):
+            continue
+        if layout.columns:
+            named = zip(layout.columns, texts, strict=False)
+            found.columns[column] = {n: t for n, t in named if n}
+        else:
+            found.columns[column] = {COLUMN: next((t for t in reversed(texts) if t), "")}
+    places = ((row, column) for row in header for column in range(region.left, region.right))
+    found.labels |= {grid.origin(at) for at in places} & grid.cells.keys()
+    found.labels.add(region.begin)
+
+
+def _row_heads(region: Region, found: Heads) -> None:
+    kinds = _classify(region, found)
+    pieces = {h.name: _wrapped(region, found, h, kinds) for h in region.layout.rows if h.name in found.stubs}
+    block = ""
+    last: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for row, kind in kinds.items():
+        if kind == "block":
+            block = _join_block(region, row, kinds, block)
+        if kind != "figures":
+            continue
+        labels = {name: " ".join(parts.get(row, ())) for name, parts in pieces.items()}
+        for heading in region.layout.rows:
+            if heading.fill and not labels.get(heading.name):
+                labels[heading.name] = last.get(heading.name, "")
+            if heading.indent and heading.name in labels:
+                level = _level(region, found.stubs[heading.name], pieces[heading.name], row)
+                above = [(n, label) for n, label in above if n < level]
+                labels[f"{heading.name}.level"] = str(level)
+                labels[f"{heading.name}.parent"] = above[-1][1] if above else ""
+                above.append((level, labels[heading.name]))
+        if region.layout.blocks:
+            labels[region.layout.blocks.name] = block
+        last = labels
+        found.rows[row] = labels
+
+
+def _classify(region: Region, found: Heads) -> dict[int, str]:
+    """Kind of each row below the header is: `figures`, `block`, or `words`."""
+    kinds: dict[int, str] = {}
+    grid, layout = region.grid, region.layout
+    for row in range(region.body, region.bottom):
+        cells = [(row, c) for c in range(region.left, region.right) if (row, c) in grid.cells]
+        data = [at for at in cells if at[1] not in found.stubs.values()]
+        stubs = [at for at in cells if at[1] in found.stubs.values()]
+        if layout.blocks and cells and all(layout.blocks.text.matches(grid.text(at)) for at in cells):
+            kinds[row] = "block"
+            found.labels |= set(cells)
+        elif data and not any_matches(layout.labels, grid.text(data[0])):
+            kinds[row] = "figures"
+            found.labels |= set(stubs)
+        else:
+            kinds[row] = "words"
+    return kinds
+
+
+def _join_block(region: Region, row: int, kinds: dict[int, str], block: str) -> str:
+    text = next(
+        region.grid.text((row, c)) for c in range(region.left, region.right) if (row, c) in region.grid.cells
+    )
+    follows = kinds.get(row - 1) == "block"
+    return f"{block} {clean(text)}" if follows else clean(text)
+
+
+Pieces = dict[int, list[str]]
+
+
+def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int, str]) -> Pieces:
+    """Pieces of the label of every row with figures, joined over the rows that it fills."""
+    column, layout = found.stubs[heading.name], region.layout
+    pieces: Pieces = {}
+    waiting: list[str] = []
+    last: int | None = None
+    for row, kind in kinds.items():
+        text = plain(region.grid.text((row, column)), layout.conventions)
+        if kind == "figures":
+            own = [text] if text else []
+            if heading.wrap == "near" and waiting and own:
+                pieces.setdefault(last if last is not None else row, []).extend(waiting)
+                waiting = []
+            pieces[row] = [*waiting, *own]
+            waiting, last = [], row
+        elif kind == "block":
+            waiting = []
+        elif text and not any_matches(layout.labels, text):
+            waiting = _wait(heading, text, waiting, pieces, last)
+            if waiting or heading.wrap == "first":
+                found.labels.add((row, column))
+    if heading.wrap == "near" and waiting and last is not None:
+        pieces[last].extend(waiting)
+    return pieces
+
+
+def _wait(heading: RowHeading, text: str, waiting: list[str], pieces: Pieces, last: int | None) -> list[str]:
+    """Pieces that wait for a row with figures after one more row of words."""
+    if heading.wrap == "first":
+        if last is not None:
+            pieces[last].append(text)
+        return []
+    if heading.wrap == "near":
+        return [*waiting, text]
+    if heading.wrap == "last" and (waiting or heading.wrapped is None or heading.wrapped.matches(text)):
+        return [*waiting, text]
+    return []
+
+
+def _level(region: Region, column: int, pieces: Pieces, row: int) -> int:
+    """Indent of the label of a row: that of the first row that it fills."""
+    first = row
+    while first > region.body and len(pieces.get(row, ())) > row - first + 1:
+        first -= 1
+    cell = region.grid.cells.get((first, column))
+    if cell is None:
+        return 0
+    text = cell.text
+    return cell.style.indent or len(text) - len(text.lstrip())

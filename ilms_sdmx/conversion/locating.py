@@ -1,0 +1,106 @@
+"""Finding of tables by their own words: where each begins and where it ends."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.layout import TableLayout, any_matches
+from ilms_sdmx.tables.text import clean
+
+
+@dataclass(frozen=True)
+class Region:
+    """One table on one sheet: its first header row, and the rectangle that it fills (end not included)."""
+
+    layout: TableLayout
+    grid: Grid
+    begin: At
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def body(self) -> int:
+        """First row below the header."""
+        return min(self.top + self.layout.header, self.bottom)
+
+
+def locate(
+    grids: list[Grid], layouts: tuple[TableLayout, ...], file: str
+) -> tuple[list[Region], list[Finding]]:
+    """Every table of the mapping on every sheet, in the order of the sheets, and those that are not there."""
+    regions: list[Region] = []
+    for grid in grids:
+        wanted = [t for t in layouts if not t.sheets or any_matches(t.sheets, grid.name)]
+        regions += _on_sheet(grid, wanted)
+    found = {r.layout.name for r in regions}
+    missing = [t for t in layouts if t.name not in found and not t.optional]
+    return regions, [_not_found(t, grids, file) for t in missing]
+
+
+def _on_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
+    texts = list(grid.texts()) if layouts else []
+    if layouts and any(not c.kind.value.startswith("text") for c in grid.cells.values()):
+        texts = [(at, cell.text) for at, cell in grid.cells.items()] if _numeric(layouts) else texts
+    begins = [(at, t) for t in layouts for at, text in texts if t.begin.matches(text)]
+    begins.sort(key=lambda b: b[0])
+    starts = [at for at, _ in begins]
+    return [_region(grid, at, layout, starts, texts) for at, layout in begins]
+
+
+def _numeric(layouts: list[TableLayout]) -> bool:
+    """Whether a table begins at a number, such as a year."""
+    return any(t.begin.text.isdigit() for t in layouts)
+
+
+def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: list[tuple[At, str]]) -> Region:
+    row, column = at
+    beside = [c for r, c in starts if r == row]
+    left = column if min(beside) < column else 0
+    right = min((c for c in beside if c > column), default=grid.columns)
+    below = [r for r, c in starts if r > row and left <= c < right]
+    ends = [
+        r
+        for (r, c), text in texts
+        if r > row and left <= c < right and layout.end and layout.end.matches(text)
+    ]
+    bottom = min([*below, *ends], default=grid.rows)
+    top = row + 1 if layout.title else row
+    return Region(layout, grid, at, min(top, bottom), bottom, left, right)
+
+
+def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
+    names = [g.name for g in grids]
+    there = [g for g in grids if not layout.sheets or any_matches(layout.sheets, g.name)]
+    if not there:
+        wanted = ", ".join(map(str, layout.sheets))
+        return Finding(
+            "sheet-not-found",
+            Severity.ERROR,
+            f"No sheet is called {wanted}, where the table {layout.name!r} should stand.",
+            place=Place(file),
+            read=", ".join(map(repr, names)),
+            expected=f"a sheet {wanted}",
+            mend=f"correct sheets of the table {layout.name!r} (line {layout.line} of the mapping)",
+            affects=f"the whole table {layout.name!r}",
+        )
+    return Finding(
+        "table-not-found",
+        Severity.ERROR,
+        f"No cell says {str(layout.begin)!r}, where the table {layout.name!r} should begin.",
+        place=Place(file, there[0].name if len(there) == 1 else ""),
+        read=_nearest(layout, there),
+        expected=str(layout.begin),
+        mend=f"correct begin of the table {layout.name!r} (line {layout.line} of the mapping)",
+        affects=f"the whole table {layout.name!r}",
+    )
+
+
+def _nearest(layout: TableLayout, grids: list[Grid]) -> str:
+    texts = {clean(text): None for g in grids for _, text in g.texts()}
+    near = difflib.get_close_matches(layout.begin.text, list(texts)[:2000], n=1, cutoff=0.5)
+    return f"nearest: {near[0]!r}" if near else ""

@@ -1,0 +1,70 @@
+"""Rules of a table: which figures are totals, shares or row numbers, and what headings they really have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.mapping.layout import Bucket, TableLayout, Where, any_matches, column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+def chosen(figures: pd.DataFrame, where: Where) -> np.ndarray:
+    """Which figures have headings that match, as an array of truth values.
+
+    A heading that no figure has matches only the empty label.
+    """
+    import numpy as np
+    import pandas as pd
+
+    result = np.ones(len(figures), dtype=bool)
+    for name, patterns in where.items():
+        if column(name) not in figures.columns:
+            return np.zeros(len(figures), dtype=bool) if not any_matches(patterns, "") else result
+        codes, distinct = pd.factorize(figures[column(name)].fillna(""))
+        matches = np.array([any_matches(patterns, str(label)) for label in distinct], dtype=bool)
+        result &= matches.take(codes)
+    return result
+
+
+def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
+    """Figures with `bucket`, `rule`, `multiplier`, `status` and `rounding`, and headings that rules set.
+
+    Of two rules that set the same thing the first wins; headings are matched as printed.
+    """
+    result = figures.copy()
+    result["bucket"] = Bucket.OBSERVATION.value
+    result["rule"] = layout.name
+    result["multiplier"] = layout.multiplier
+    result["status"] = layout.status
+    result["rounding"] = layout.rounding
+    result["share"] = -1
+    changes: list[tuple[str, np.ndarray, str | int]] = []
+    for number, rule in enumerate(layout.rules):
+        rows = chosen(figures, rule.where)
+        named = {"bucket": rule.bucket, "status": rule.status, "rounding": rule.rounding}
+        changes += [(name, rows, value) for name, value in named.items() if value]
+        changes += [(column(name), rows, label) for name, label in rule.set.items()]
+        if rule.bucket:
+            changes.append(
+                (
+                    "rule",
+                    rows,
+                    f"{layout.name}: {_words(rule.where)}" + (f" ({rule.why})" if rule.why else ""),
+                )
+            )
+        if rule.multiplier is not None:
+            changes.append(("multiplier", rows, rule.multiplier))
+        if rule.share or rule.change:
+            changes.append(("share", rows, number))
+    for name, rows, value in reversed(changes):
+        if name not in result.columns:
+            result[name] = ""
+        result.loc[rows, name] = value
+    return result
+
+
+def _words(where: Where) -> str:
+    return ", ".join(f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items())

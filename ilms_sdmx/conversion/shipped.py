@@ -1,0 +1,46 @@
+"""Examples that travel with the package: a published table and its mapping each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ilms_sdmx import _files
+from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.nodes import nearest
+
+_TABLES = (".csv", ".xlsx")
+
+
+def examples() -> list[str]:
+    """Names of the shipped examples.
+
+    Examples
+    --------
+    >>> "phl-emigrants" in examples()
+    True
+    """
+    return sorted(p.parent.name for p in _files.examples().glob("*/mapping.yaml"))
+
+
+def example(name: str) -> tuple[Path, Path]:
+    """Workbook and mapping file of a shipped example.
+
+    Raises
+    ------
+    MappingError
+        No such example; the message names the nearest.
+
+    Examples
+    --------
+    >>> [p.name for p in example("phl-emigrants")]
+    ['emigrants_1981_2022.csv', 'mapping.yaml']
+    """
+    if name not in examples():
+        raise MappingError(
+            f"expected an example of {', '.join(examples())}, found {name!r}{nearest(name, examples())}."
+        )
+    folder = _files.examples() / name
+    table = next(
+        p for p in sorted(folder.iterdir()) if p.suffix in _TABLES and not p.name.startswith("codes")
+    )
+    return table, folder / "mapping.yaml"

@@ -1,0 +1,146 @@
+"""Targets: the structure of each data set, and its structure map made of the mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.conversion.national import build
+from ilms_sdmx.datasets import Components
+from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
+from ilms_sdmx.mapping.layout import column
+from ilms_sdmx.mapping.model import (
+    ComponentMap,
+    ComponentMaps,
+    DatePatternMap,
+    FixedValueMap,
+    ImplicitComponentMap,
+    MultiComponentMap,
+    StructureMap,
+)
+from ilms_sdmx.mapping.nodes import nearest
+
+if TYPE_CHECKING:
+    from sdmx.model.v21 import DataflowDefinition
+
+#: Column of the figures that holds the status in the codes of the target.
+STATUS = "obs_status"
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Where the figures of one data set go.
+
+    `own` tells a dataflow that was built from the table, whose structure is written beside the data.
+    """
+
+    dataset: DatasetMap
+    dataflow: DataflowDefinition
+    components: Components
+    structure_map: StructureMap
+    own: bool
+
+    @property
+    def dataflow_id(self) -> str:
+        """Identifier as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)`."""
+        return self.dataset.dataflow
+
+    @property
+    def structure_id(self) -> str:
+        """Identifier of the data structure definition."""
+        found: Any = self.dataflow.structure
+        agency = found.maintainer.id if found.maintainer else self.dataset.dataflow.partition(":")[0]
+        return f"{agency}:{found.id}({found.version or '1.0'})"
+
+
+def target(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Target:
+    """Structure of one data set: ILO's, the user's own, or one built from the mapping.
+
+    Raises
+    ------
+    StructureError
+        No such dataflow at ILO; the message names the nearest.
+    MappingError
+        A component that the structure does not have.
+    """
+    agency = dataset.dataflow.partition(":")[0]
+    if dataset.structure:
+        dataflow, own = _of_file(dataset, mapping, folder), False
+    elif agency == "ILO":
+        from ilms_sdmx import structures
+
+        dataflow, own = structures.dataflow(dataset.dataflow), False
+    else:
+        dataflow, own = build(dataset, mapping), True
+    components = Components.of(dataflow.structure)
+    for component in dataset.components:
+        if component.target not in components.columns:
+            raise MappingError(
+                f"{mapping.name}, line {dataset.line}: expected a component of {dataset.dataflow}, found "
+                f"{component.target!r}{nearest(component.target, components.columns)}; it has "
+                f"{', '.join(components.columns)}."
+            )
+    return Target(dataset, dataflow, components, _structure_map(dataset, components), own)
+
+
+def _structure_map(dataset: DatasetMap, components: Components) -> StructureMap:
+    maps: list[ComponentMaps] = [_by_column(c) for c in dataset.components]
+    filled = {c.target for c in maps}
+    if "OBS_STATUS" in components.columns and "OBS_STATUS" not in filled:
+        maps.append(ImplicitComponentMap(STATUS, "OBS_STATUS"))
+    power = next((c.value for c in maps if isinstance(c, FixedValueMap) and c.target == "UNIT_MULT"), "0")
+    if not power.lstrip("-").isdigit():
+        raise MappingError(
+            f"data set {dataset.name!r}: expected a power of ten for UNIT_MULT, found {power!r}."
+        )
+    return StructureMap(
+        dataset.name, dataset.dataflow, tuple(maps), value="value", target_multiplier=int(power)
+    )
+
+
+def _by_column(component: ComponentMaps) -> ComponentMaps:
+    """Map whose sources are columns of the figures rather than headings."""
+    if isinstance(component, MultiComponentMap | DatePatternMap):
+        return replace(component, sources=tuple(map(column, component.sources)))
+    if isinstance(component, ComponentMap | ImplicitComponentMap):
+        return replace(component, source=column(component.source))
+    return component
+
+
+def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> DataflowDefinition:
+    """Dataflow of a structure message beside the mapping."""
+    import sdmx
+
+    path = folder / dataset.structure
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        raise MappingError(
+            f"{mapping.name}, line {dataset.line}: expected a structure message beside the mapping, "
+            f"found no file {dataset.structure!r}."
+        )
+    try:
+        message: Any = sdmx.read_sdmx(path)
+    except Exception as error:  # the reader raises whatever its parsers raise
+        raise MappingError(f"{path.name}: expected an SDMX structure message ({error}).") from error
+    wanted = dataset.dataflow.partition(":")[2].partition("(")[0]
+    flows = {f.id: f for f in message.dataflow.values()}
+    if wanted not in flows:
+        raise MappingError(
+            f"{mapping.name}, line {dataset.line}: expected a dataflow of {path.name}, found {wanted!r}"
+            f"{nearest(wanted, list(flows))}."
+        )
+    found: DataflowDefinition = flows[wanted]
+    return found
+
+
+def status_codes(target: Target) -> dict[str, str]:
+    """SDMX status to the code of the target: ILO's letters mean other things, a normal value has none."""
+    if not target.dataset.dataflow.startswith("ILO:"):
+        return {}
+    from ilms_sdmx import structures
+
+    lines = structures.code_map("OBS_STATUS")
+    same = {t: s for s, t in zip(lines["source"], lines["target"], strict=True) if s == t}
+    other = {t: s for s, t in zip(lines["source"], lines["target"], strict=True)}
+    return {**other, **same, "A": ""}

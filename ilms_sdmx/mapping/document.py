@@ -1,0 +1,85 @@
+"""The mapping file as a whole: source, tables, code maps and the data sets that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern, TableLayout, Where
+from ilms_sdmx.mapping.model import ComponentMaps, RepresentationMap
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Texts outside the tables that are left out, with the reason."""
+
+    text: Pattern
+    why: str
+    sheets: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A printed text that a person has read: what it stands for and why."""
+
+    text: str
+    why: str
+    value: str = ""
+    status: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A figure that is stated elsewhere too."""
+
+    where: Where
+    printed: str = ""
+    text: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class DatasetMap:
+    """What one data set takes, and how its components are filled.
+
+    `names` holds the names of components (concepts) of an own dataflow.
+    """
+
+    name: str
+    dataflow: str
+    components: tuple[ComponentMaps, ...]
+    title: str = ""
+    structure: str = ""
+    tables: tuple[str, ...] = ()
+    where: Where = field(default_factory=lambda: MappingProxyType({}))
+    take: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class MappingDocument:
+    """A mapping file.
+
+    Parameters
+    ----------
+    sha256
+        Hash of the file and of the code maps that it names, in order: what decides the result.
+    """
+
+    name: str
+    title: str
+    source: Mapping[str, str]
+    header: Mapping[str, str]
+    conventions: Conventions
+    headings: tuple[FreeHeading, ...]
+    tables: tuple[TableLayout, ...]
+    notes: tuple[Pattern, ...]
+    ignore: tuple[Ignored, ...]
+    corrections: tuple[Correction, ...]
+    claims: tuple[Claim, ...]
+    codes: Mapping[str, RepresentationMap]
+    datasets: tuple[DatasetMap, ...]
+    sha256: str = ""

@@ -1,0 +1,211 @@
+"""Layout of tables by their own words: where they begin, what heads rows and columns, what figures are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+from ilms_sdmx.tables.text import clean, folded
+
+
+class Bucket(StrEnum):
+    """Where a non-empty cell ends; every cell ends in exactly one."""
+
+    OBSERVATION = "observation"
+    TOTAL = "total"
+    OF_WHICH = "of_which"
+    PERCENT = "percent"
+    RATIO = "ratio"
+    RATE = "rate"
+    OTHER_MEASURE = "other_measure"
+    MISSING = "missing"
+    IGNORE = "ignore"
+    LABEL = "label"
+    NOTE = "note"
+    FINDING = "finding"
+
+
+#: Buckets of figures that a rule may name.
+ROLES = tuple(b.value for b in Bucket if b not in (Bucket.MISSING, Bucket.LABEL, Bucket.NOTE, Bucket.FINDING))
+#: Buckets that a data set takes where its mapping names none.
+TAKEN = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Words of a cell: the whole text, where `*` stands for anything, or `/a regular expression/` in it.
+
+    Case, blanks and the forms of Unicode make no difference.
+    """
+
+    text: str
+    line: int = 0
+
+    @cached_property
+    def regex(self) -> re.Pattern[str] | None:
+        """Compiled expression of `/.../` and of words with `*`, None for plain words."""
+        if len(self.text) > 2 and self.text.startswith("/") and self.text.endswith("/"):
+            return re.compile(self.text[1:-1], re.IGNORECASE)
+        if "*" in self.text:
+            pieces = ".*".join(re.escape(clean(piece)) for piece in self.text.split("*"))
+            return re.compile(f"^{pieces}$", re.IGNORECASE)
+        return None
+
+    def matches(self, label: str) -> bool:
+        """Whether a label has these words."""
+        regex = self.regex
+        return regex.search(clean(label)) is not None if regex else folded(label) == folded(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Where = Mapping[str, tuple[Pattern, ...]]
+Labels = Mapping[str, str]
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+#: Headings that every figure has without being named: its table and its sheet.
+GIVEN = ("table", "sheet")
+
+
+def column(heading: str) -> str:
+    """Column of the figures that holds a heading; whatever a person calls it, it meets no other column."""
+    return heading if heading in GIVEN else f":{heading}"
+
+
+def any_matches(patterns: tuple[Pattern, ...], label: str) -> bool:
+    """Whether one of several patterns matches."""
+    return any(p.matches(label) for p in patterns)
+
+
+@dataclass(frozen=True)
+class RowHeading:
+    """A column of row labels."""
+
+    name: str
+    header: Pattern | None = None
+    indent: bool = False
+    wrap: str = ""
+    wrapped: Pattern | None = None
+    fill: bool = False
+
+
+@dataclass(frozen=True)
+class FreeHeading:
+    """A heading outside the table: in a cell of the sheet or in its name."""
+
+    name: str
+    text: re.Pattern[str] | None = None
+    sheet: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Rows that head those below."""
+
+    name: str
+    text: Pattern
+
+
+@dataclass(frozen=True)
+class SeveralInOne:
+    """Cells that hold several figures."""
+
+    text: re.Pattern[str]
+    parts: tuple[Labels, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a percent is a share of: numerator and denominator by the headings that differ."""
+
+    of: Where
+    base: Where
+    left: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a percent is the change of."""
+
+    of: Where
+    base: Where
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the figures of some rows or columns are."""
+
+    where: Where
+    bucket: str = ""
+    why: str = ""
+    set: Labels = field(default_factory=lambda: _NONE)
+    multiplier: int | None = None
+    status: str = ""
+    rounding: str = ""
+    share: Share | None = None
+    change: Change | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """A sum that must hold."""
+
+    total: Where
+    parts: Where
+    where: Where
+    constant: str = ""
+    tree: str = ""
+    relation: str = "equal"
+    rounding: str = ""
+    why: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How a source writes numbers, periods, marks and labels."""
+
+    decimal: str = ""
+    group: str | None = None
+    brackets: str = ""
+    markers: Labels = field(default_factory=lambda: _NONE)
+    languages: tuple[str, ...] = ("en",)
+    fiscal: bool = False
+    short_years: str = ""
+    numbering: bool = False
+    footnotes: re.Pattern[str] | None = None
+    hidden: str = "read"
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """One table, found by its words."""
+
+    name: str
+    begin: Pattern
+    rows: tuple[RowHeading, ...]
+    sheets: tuple[Pattern, ...] = ()
+    end: Pattern | None = None
+    optional: bool = False
+    title: bool = False
+    header: int = 1
+    columns: tuple[str | None, ...] = ()
+    column_labels: tuple[str, ...] = ()
+    blocks: Blocks | None = None
+    labels: tuple[Pattern, ...] = ()
+    set: Labels = field(default_factory=lambda: _NONE)
+    cells: tuple[SeveralInOne, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    checks: tuple[Check, ...] = ()
+    multiplier: int = 0
+    status: str = ""
+    rounding: str = ""
+    conventions: Conventions = Conventions()
+    line: int = 0

@@ -1,0 +1,115 @@
+"""Reading of a mapping file: YAML to the document, every error with file, line and what was expected."""
+
+from __future__ import annotations
+
+import hashlib
+from os import PathLike
+from pathlib import Path
+
+from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
+from ilms_sdmx.mapping.keys import allowed, required
+from ilms_sdmx.mapping.layout import FreeHeading, Pattern
+from ilms_sdmx.mapping.nodes import Node, parse
+from ilms_sdmx.mapping.reading_codes import read_codes
+from ilms_sdmx.mapping.reading_datasets import read_dataset
+from ilms_sdmx.mapping.reading_tables import read_conventions, read_patterns, read_table, read_where
+
+VERSION = "1"
+
+
+def read_mapping(source: str | PathLike[str]) -> MappingDocument:
+    """Document of a mapping file.
+
+    Parameters
+    ----------
+    source
+        Path of the YAML file; code maps that it names are looked for beside it.
+
+    Raises
+    ------
+    MappingError
+        For anything that is not as the format says: file, line, key, what was expected, the nearest key.
+    """
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path} cannot be read as a mapping file: {error}.") from None
+    return parse_mapping(text, path.name, path.parent)
+
+
+def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = None) -> MappingDocument:
+    """Document of the text of a mapping file; `folder` is where its code maps are."""
+    root = parse(text, name)
+    fields = root.fields(allowed("mapping"), required("mapping"))
+    if fields["mapping"].text() != VERSION:
+        fields["mapping"].fail(f"version {VERSION} of the format", repr(fields["mapping"].text()))
+    codes, files = read_codes(fields.get("codes"), folder or Path())
+    conventions = read_conventions(fields.get("conventions"))
+    tables = tuple(read_table(n, conventions) for n in fields["tables"])
+    _once(fields["tables"], [t.name for t in tables], "table")
+    datasets = tuple(read_dataset(n, codes, [t.name for t in tables]) for n in fields["datasets"])
+    return MappingDocument(
+        name=name,
+        title=fields["title"].text() if "title" in fields else "",
+        source=_plain(fields.get("source"), "source"),
+        header=_plain(fields.get("header"), "header"),
+        conventions=conventions,
+        headings=tuple(_heading(n) for n in fields["headings"]) if "headings" in fields else (),
+        tables=tables,
+        notes=read_patterns(fields.get("notes")),
+        ignore=tuple(_ignored(n) for n in fields["ignore"]) if "ignore" in fields else (),
+        corrections=tuple(_correction(n) for n in fields["corrections"]) if "corrections" in fields else (),
+        claims=tuple(_claim(n) for n in fields["claims"]) if "claims" in fields else (),
+        codes=codes,
+        datasets=datasets,
+        sha256=hashlib.sha256(b"\0".join([text.encode(), *files])).hexdigest(),
+    )
+
+
+def _once(node: Node, names: list[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            node.fail(f"each {what} under a name of its own", f"{name!r} twice")
+
+
+def _plain(node: Node | None, section: str) -> dict[str, str]:
+    return {k: v.text() for k, v in node.fields(allowed(section)).items()} if node else {}
+
+
+def _heading(node: Node) -> FreeHeading:
+    fields = node.fields(allowed("heading"), required("heading"))
+    if ("text" in fields) == ("sheet" in fields):
+        node.fail("either text or sheet", "both" if "text" in fields else "neither")
+    found = fields.get("text") or fields["sheet"]
+    if found.pattern().groups != 1:
+        found.fail("a regular expression with one group in brackets", repr(found.text()))
+    pattern = found.pattern()
+    return FreeHeading(
+        fields["name"].text(), pattern if "text" in fields else None, pattern if "sheet" in fields else None
+    )
+
+
+def _ignored(node: Node) -> Ignored:
+    fields = node.fields(allowed("ignored"), required("ignored"))
+    return Ignored(
+        Pattern(fields["text"].text(), fields["text"].line),
+        fields["why"].text(),
+        read_patterns(fields.get("sheets")),
+    )
+
+
+def _correction(node: Node) -> Correction:
+    fields = node.fields(allowed("correction"), required("correction"))
+    return Correction(**{k: v.optional_text() or "" for k, v in fields.items()})
+
+
+def _claim(node: Node) -> Claim:
+    fields = node.fields(allowed("claim"), required("claim"))
+    if ("text" in fields) == ("printed" in fields):
+        node.fail("either printed or text", "both" if "text" in fields else "neither")
+    if "text" in fields and fields["text"].pattern().groups != 1:
+        fields["text"].fail("a regular expression with one group in brackets", repr(fields["text"].text()))
+    plain = {k: v.text() for k, v in fields.items() if k != "where"}
+    return Claim(read_where(fields["where"]), **plain)

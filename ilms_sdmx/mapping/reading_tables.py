@@ -1,0 +1,202 @@
+"""Reading of the tables of a mapping file: layout, rules and checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ilms_sdmx.mapping.keys import allowed, required
+from ilms_sdmx.mapping.layout import (
+    ROLES,
+    Blocks,
+    Change,
+    Check,
+    Conventions,
+    Pattern,
+    RowHeading,
+    Rule,
+    SeveralInOne,
+    Share,
+    TableLayout,
+    Where,
+)
+from ilms_sdmx.mapping.nodes import Node
+
+#: SDMX CL_OBS_STATUS 2.3.
+STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
+#: Meaning of `zero` under markers.
+ZERO = "zero"
+
+
+def read_patterns(node: Node | None) -> tuple[Pattern, ...]:
+    """Patterns of a list or of a single text; expressions are compiled to see that they are right."""
+    if node is None:
+        return ()
+    return tuple(_pattern(n) for n in (node if node.is_list else [node]))
+
+
+def _pattern(node: Node) -> Pattern:
+    found = Pattern(node.text(), node.line)
+    try:
+        _ = found.regex
+    except re.error as error:
+        node.fail("a regular expression between slashes", f"{found.text!r} ({error})")
+    return found
+
+
+def read_where(node: Node | None) -> Where:
+    """Headings and the patterns of their labels."""
+    return {k: read_patterns(v) for k, v in node.items()} if node else {}
+
+
+def _labels(node: Node | None) -> dict[str, str]:
+    return {k: v.text() for k, v in node.items()} if node else {}
+
+
+def read_conventions(node: Node | None, base: Conventions | None = None) -> Conventions:
+    """Conventions of the source, or those of one table that differ from them."""
+    base = base or Conventions()
+    if node is None:
+        return base
+    return _conventions(node.fields(allowed("conventions")), base)
+
+
+def _conventions(fields: dict[str, Node], base: Conventions) -> Conventions:
+    read: dict[str, Callable[[Node], Any]] = {
+        "decimal": lambda n: n.choice((".", ",")),
+        "group": lambda n: n.choice((".", ",", " ", "'", "")),
+        "brackets": lambda n: n.choice(("negative", "plain")),
+        "markers": _markers,
+        "languages": lambda n: n.texts(),
+        "fiscal": lambda n: n.flag(),
+        "short_years": lambda n: n.choice(("buddhist", "common")),
+        "numbering": lambda n: n.flag(),
+        "footnotes": lambda n: n.pattern(),
+        "hidden": lambda n: n.choice(("read", "ignore")),
+    }
+    found = {key: reader(fields[key]) for key, reader in read.items() if key in fields}
+    if "decimal" in found and found["decimal"] == found.get("group"):
+        fields["group"].fail("a character other than the one before the fraction", repr(found["group"]))
+    return replace(base, **found)
+
+
+def _markers(node: Node) -> dict[str, str]:
+    return {k: v.choice((ZERO, *STATUSES)) for k, v in node.items()}
+
+
+def read_table(node: Node, conventions: Conventions) -> TableLayout:
+    """Layout of one table."""
+    fields = node.fields(allowed("table"), required("table"))
+    own: dict[str, Node] = {k: fields[k] for k in ("decimal", "group", "markers") if k in fields}
+    return TableLayout(
+        name=fields["name"].text(),
+        begin=_pattern(fields["begin"]),
+        rows=tuple(_row_heading(n) for n in fields["rows"]),
+        sheets=read_patterns(fields.get("sheets")),
+        end=_pattern(fields["end"]) if "end" in fields else None,
+        optional="optional" in fields and fields["optional"].flag(),
+        title="title" in fields and fields["title"].flag(),
+        header=fields["header"].integer() if "header" in fields else 1,
+        columns=tuple(n.optional_text() for n in fields["columns"]) if "columns" in fields else (),
+        column_labels=fields["column_labels"].texts() if "column_labels" in fields else (),
+        blocks=_blocks(fields["blocks"]) if "blocks" in fields else None,
+        labels=read_patterns(fields.get("labels")),
+        set=_labels(fields.get("set")),
+        cells=tuple(_several(n) for n in fields["cells"]) if "cells" in fields else (),
+        rules=tuple(_rule(n) for n in fields["rules"]) if "rules" in fields else (),
+        checks=tuple(_check(n) for n in fields["checks"]) if "checks" in fields else (),
+        multiplier=fields["multiplier"].integer() if "multiplier" in fields else 0,
+        status=fields["status"].choice(STATUSES) if "status" in fields else "",
+        rounding=_amount(fields.get("rounding")),
+        conventions=_conventions(own, conventions),
+        line=node.line,
+    )
+
+
+def _amount(node: Node | None) -> str:
+    """Plain decimal number, empty where there is none."""
+    if node is None:
+        return ""
+    try:
+        Decimal(node.text())
+    except InvalidOperation:
+        node.fail("a number", repr(node.text()))
+    return node.text()
+
+
+def _row_heading(node: Node) -> RowHeading:
+    fields = node.fields(allowed("rows"), required("rows"))
+    return RowHeading(
+        fields["name"].text(),
+        _pattern(fields["header"]) if "header" in fields else None,
+        "indent" in fields and fields["indent"].flag(),
+        fields["wrap"].choice(("last", "first", "near")) if "wrap" in fields else "",
+        _pattern(fields["wrapped"]) if "wrapped" in fields else None,
+        "fill" in fields and fields["fill"].flag(),
+    )
+
+
+def _blocks(node: Node) -> Blocks:
+    fields = node.fields(allowed("blocks"), required("blocks"))
+    return Blocks(fields["name"].text(), _pattern(fields["text"]))
+
+
+def _several(node: Node) -> SeveralInOne:
+    fields = node.fields(allowed("cells"), required("cells"))
+    found = SeveralInOne(fields["text"].pattern(), tuple(_labels(n) for n in fields["parts"]))
+    if found.text.groups != len(found.parts):
+        fields["parts"].fail(f"{found.text.groups} parts, one for each group of text", str(len(found.parts)))
+    return found
+
+
+def _rule(node: Node) -> Rule:
+    fields = node.fields(allowed("rule"), required("rule"))
+    bucket = fields["bucket"].choice(ROLES) if "bucket" in fields else ""
+    if bucket == "ignore" and "why" not in fields:
+        node.fail("a reason under why for what is ignored")
+    return Rule(
+        where=read_where(fields["where"]),
+        bucket=bucket,
+        why=fields["why"].text() if "why" in fields else "",
+        set=_labels(fields.get("set")),
+        multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
+        status=fields["status"].choice(STATUSES) if "status" in fields else "",
+        rounding=_amount(fields.get("rounding")),
+        share=_share(fields["share"]) if "share" in fields else None,
+        change=_change(fields["change"]) if "change" in fields else None,
+        line=node.line,
+    )
+
+
+def _share(node: Node) -> Share:
+    fields = node.fields(allowed("share"), required("share"))
+    left = "of" in fields and fields["of"].is_scalar
+    if left:
+        fields["of"].choice(("left",))
+    return Share({} if left else read_where(fields.get("of")), read_where(fields["in"]), left)
+
+
+def _change(node: Node) -> Change:
+    fields = node.fields(allowed("change"), required("change"))
+    return Change(read_where(fields["of"]), read_where(fields["from"]))
+
+
+def _check(node: Node) -> Check:
+    fields = node.fields(allowed("check"))
+    kinds = [k for k in ("total", "constant", "tree") if k in fields]
+    if len(kinds) != 1:
+        node.fail("one of total, constant or tree", " and ".join(kinds) or "none")
+    return Check(
+        total=read_where(fields.get("total")),
+        parts=read_where(fields.get("parts")),
+        where=read_where(fields.get("where")),
+        constant=_amount(fields.get("constant")),
+        tree=fields["tree"].text() if "tree" in fields else "",
+        relation=fields["relation"].choice(("equal", "at_most")) if "relation" in fields else "equal",
+        rounding=_amount(fields.get("rounding")),
+        why=fields["why"].text() if "why" in fields else "",
+        line=node.line,
+    )
