@@ -155,7 +155,7 @@ def test_identities_name_dataflows_and_codes_that_may_carry_data() -> None:
             for condition in term.where.split():
                 dimension, code = condition.split("=")
                 assert code in allowed[dimension], identity
-    assert len(table[table["identity"].str.startswith("labour-force-")]) == 3 * 4
+    assert len(table[table["identity"].str.fullmatch(r"labour-force-(AGE|EDU)-(CBR|CCT)")]) == 3 * 4
 
 
 def test_rates_do_not_add_up() -> None:
