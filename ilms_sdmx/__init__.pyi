@@ -31,6 +31,8 @@ from .mapping.reading import read_mapping as read_mapping
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record
+from .sources import fetch as fetch
+from .sources import synchronise as synchronise
 from .structures import Resolved as Resolved
 from .structures import additive as additive
 from .structures import aggregations as aggregations

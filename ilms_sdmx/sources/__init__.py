@@ -1,1 +1,5 @@
-"""Sources: one module a provider of international figures."""
+"""Comparators: one module a provider, one way to fetch, one store to keep."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,199 @@
+"""`ilms-sdmx fetch`: comparators of any source, in any format."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ilms_sdmx.downloads.client import Client
+    from ilms_sdmx.records import Harmonised
+
+_TABLES = ("csv", "parquet")
+_MESSAGES = (
+    "sdmx-ml-2.1",
+    "sdmx-ml-2.1-generic",
+    "sdmx-ml-3.0",
+    "sdmx-ml-3.1",
+    "sdmx-json-1.0",
+    "sdmx-json-2.0",
+    "sdmx-json-2.1",
+    "sdmx-csv-1.0",
+    "sdmx-csv-2.0",
+    "sdmx-csv-2.1",
+)
+#: Options whose values are several codes joined by `+` or commas.
+_LISTS = ("area", "origin", "destination", "sex")
+
+
+@click.command()
+@click.argument("source")
+@click.argument("what", required=False, default="")
+@click.option("--area", help="Areas, THA+MYS: ILO codes or those of the source.")
+@click.option("--destination", help="The same, of UN DESA's migrant stock.")
+@click.option("--origin", help="Origins of UN DESA's migrant stock.")
+@click.option("--start", help="First year or period.")
+@click.option("--end", help="Last year or period.")
+@click.option("--sex", help="both, male, female (UN DESA's migrant stock).")
+@click.option("--edition", help="Edition: 2019, 2020, 2024.")
+@click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A workbook that you have.")
+@click.option("--freq", help="A, Q or M (ILOSTAT in bulk).")
+@click.option("--best-source", help="yes, no or all (ILOSTAT in bulk).")
+@click.option("--codes", multiple=True, metavar="DIMENSION=A+B", help="Codes by another dimension.")
+@click.option("--key", help="Key of an SDMX query: AUS+NZL.A..")
+@click.option("--version", "version", help="Of an SDMX service: 2.1 or 3.0.")
+@click.option("--last", type=int, help="Only so many latest observations (ILOSTAT).")
+@click.option("--as", "wire", help="Format to ask the service for: csv, json, xml.")
+@click.option("--base-url", help="Address of the service, where it is not the usual one.")
+@click.option("--format", "form", type=click.Choice(_TABLES + _MESSAGES), default="csv", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; default the terminal.")
+@click.option("--rest", type=click.Path(dir_okay=False), help="File for figures without counterpart (CSV).")
+@click.option("--offline", is_flag=True, help="Only what is in the cache.")
+@click.option("--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache.")
+@click.option(
+    "--attempts", type=click.IntRange(1), default=5, show_default=True, help="Attempts at a request."
+)
+def fetch(
+    source: str,
+    what: str,
+    codes: tuple[str, ...],
+    wire: str | None,
+    form: str,
+    output: str | None,
+    rest: str | None,
+    offline: bool,
+    refresh: bool,
+    attempts: int,
+    **given: Any,
+) -> int:
+    """Fetch comparators from SOURCE: `ilms-sdmx fetch ilostat DF_EMP_MFRC_SEX_CCT_NB --area THA+MYS`.
+
+    SOURCE is ilostat, ilostat-bulk, undesa-stock, undesa-portal, undesa-wpp, worldbank, oecd, eurostat, unsdg
+    or sdmx; WHAT is a dataflow, indicator, series or table of it. CSV and Parquet have the comparability
+    record of each figure beside it. `fetch ilostat-search WORDS` lists the dataflows of ILOSTAT with these words.
+    """
+    from ilms_sdmx.errors import NotFoundError
+    from ilms_sdmx.sources import fetching
+
+    if form == "parquet" and not output:
+        raise click.UsageError("Parquet is written to a file: give --output")
+    with _client(offline=offline, refresh=refresh, attempts=attempts) as client:
+        if source == "ilostat-search":
+            return _search(client, what, given["base_url"] or "")
+        if source not in fetching.SOURCES:
+            raise click.UsageError(f"expected a source of {', '.join(fetching.SOURCES)}, found {source!r}")
+        options = _options(given, codes, wire)
+        try:
+            got = fetching.fetch(source, what, client=client, **options)
+        except TypeError as error:
+            raise click.UsageError(str(error)) from error
+        except NotFoundError as error:
+            if not error.url:
+                raise click.UsageError(str(error.args[0])) from error
+            raise
+    return _give(got, form, output, rest)
+
+
+def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> int:
+    _write(got, form, output)
+    if rest:
+        _save(Path(rest), got.rest.to_csv(index=False).encode())
+    for finding in got.report:
+        click.echo(str(finding), err=True)
+    figures = sum(len(part) for part in got)
+    click.echo(
+        f"{figures:,} observations from {got.origin.source} {got.origin.edition}".rstrip()
+        + f", {len(got.rest):,} figures without counterpart; {got.origin.licence} {got.origin.address}",
+        err=True,
+    )
+    return got.report.exit_code
+
+
+def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) -> dict[str, Any]:
+    options = {name: value for name, value in given.items() if value is not None}
+    for name in _LISTS:
+        if name in options:
+            options[name] = [c for c in options[name].replace(",", "+").split("+") if c]
+    if wire:
+        options["format"] = wire
+    if codes:
+        pairs = [entry.partition("=") for entry in codes]
+        if not all(name and equals for name, equals, _ in pairs):
+            raise click.BadParameter("expected DIMENSION=CODE+CODE", param_hint="--codes")
+        options["codes"] = {name: values.split("+") for name, _, values in pairs}
+    return options
+
+
+def _write(got: Harmonised, form: str, output: str | None) -> None:
+    import io
+
+    if form == "csv":
+        content = got.frame().to_csv(index=False, lineterminator="\n").encode()
+    elif form == "parquet":
+        buffer = io.BytesIO()
+        got.frame().astype("str").to_parquet(buffer, index=False)
+        content = buffer.getvalue()
+    else:
+        from ilms_sdmx import messages
+
+        buffer = io.BytesIO()
+        messages.write([part.dataset for part in got if len(part)], buffer, form)
+        content = buffer.getvalue()
+    if output:
+        _save(Path(output), content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+
+
+def _save(path: Path, content: bytes) -> None:
+    from ilms_sdmx.downloads.cache import write_whole
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise click.FileError(str(path), hint=str(error.strerror)) from error
+
+
+def _search(client: Client, words: str, base_url: str) -> int:
+    from ilms_sdmx.sources.ilostat_service import fetch_catalogue, search
+
+    found = search(fetch_catalogue(client, base_url), words)
+    for id, name in zip(found["id"], found["name"], strict=True):
+        click.echo(f"{id}\t{name}")
+    return 0 if len(found) else 1
+
+
+class _client:  # noqa: N801 - reads as a function where it is used
+    """Client with a progress bar on the terminal while it is used."""
+
+    def __init__(self, *, offline: bool, refresh: bool, attempts: int) -> None:
+        from ilms_sdmx.downloads.client import Client, Patience
+
+        self.bar: Any = None
+        self.client = Client(
+            offline=offline,
+            refresh=refresh,
+            patience=Patience(attempts=attempts),
+            progress=self.advance if sys.stderr.isatty() else None,
+        )
+
+    def advance(self, got: int, total: int) -> None:
+        if self.bar is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("fetching")
+        self.bar.update(self.task, completed=got, total=total or None)
+
+    def __enter__(self) -> Client:
+        return self.client
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

@@ -1,0 +1,161 @@
+"""Fetching from any source by its name: the one table of providers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.errors import NotFoundError
+from ilms_sdmx.records import Harmonised
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A source of comparators.
+
+    Parameters
+    ----------
+    function
+        `module:function` under `ilms_sdmx.sources`.
+    what
+        Name of the argument that says what is fetched, and what it means.
+    summary
+        One line.
+    renamed
+        Common option to the argument of the function, where that is named otherwise.
+    """
+
+    function: str
+    what: str
+    meaning: str
+    summary: str
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def load(self) -> Callable[..., Harmonised]:
+        """Return the function that fetches."""
+        module, _, name = self.function.partition(":")
+        found: Callable[..., Harmonised] = getattr(import_module(f"ilms_sdmx.sources.{module}"), name)
+        return found
+
+    @property
+    def options(self) -> list[str]:
+        """Options of the function, `what` and the client left out."""
+        names = inspect.signature(self.load()).parameters
+        back = {new: old for old, new in self.renamed}
+        return [back.get(n, n) for n in names if n not in ("client", self.what)]
+
+
+#: Every source by its name.
+SOURCES: dict[str, Provider] = {
+    "ilostat": Provider(
+        "ilostat:fetch_ilostat",
+        "dataflow",
+        "id of a dataflow",
+        "ILOSTAT by SDMX, any dataflow by key and period.",
+    ),
+    "ilostat-bulk": Provider(
+        "ilostat_bulk:fetch_ilostat_bulk",
+        "indicator",
+        "id of an indicator",
+        "ILOSTAT in bulk, whole indicators.",
+    ),
+    "undesa-stock": Provider(
+        "undesa_stock:fetch_undesa_stock",
+        "by",
+        "bilateral, destination, origin or age",
+        "UN DESA International Migrant Stock: workbooks of 2019, 2020, 2024.",
+        (("area", "destination"),),
+    ),
+    "undesa-portal": Provider(
+        "undesa_portal:fetch_undesa_portal",
+        "indicator_id",
+        "65, 66, 49, 46 or 47",
+        "UN DESA Data Portal: net migration, population; needs a token.",
+    ),
+    "undesa-wpp": Provider(
+        "undesa_wpp:fetch_undesa_wpp",
+        "indicator_id",
+        "NetMigrations, CNMR or TPopulation1July",
+        "UN DESA World Population Prospects in bulk, without a token.",
+    ),
+    "worldbank": Provider(
+        "worldbank:fetch_worldbank",
+        "indicator_id",
+        "SM.POP.TOTL, SM.POP.NETM or SP.POP.TOTL",
+        "World Bank indicators.",
+    ),
+    "oecd": Provider(
+        "oecd:fetch_oecd", "measure", "B11, B14, B15, ...", "OECD International Migration Database."
+    ),
+    "eurostat": Provider(
+        "eurostat:fetch_eurostat",
+        "dataset",
+        "migr_pop1ctz, migr_pop3ctb, ...",
+        "Eurostat migration statistics.",
+    ),
+    "unsdg": Provider("unsdg:fetch_unsdg", "series", "SL_EMP_FTLINJUR, ...", "UNSD's SDG database."),
+    "sdmx": Provider(
+        "sdmx_rest:fetch_sdmx", "dataflow", "AGENCY:ID(1.0)", "Any SDMX REST service, with base_url."
+    ),
+}
+
+
+def fetch(source: str, what: str = "", *, client: Client | None = None, **options: Any) -> Harmonised:
+    """Figures of any source as data sets of our dataflows, with their comparability records.
+
+    Parameters
+    ----------
+    source
+        `ilostat`, `ilostat-bulk`, `undesa-stock`, `undesa-portal`, `undesa-wpp`, `worldbank`, `oecd`,
+        `eurostat`, `unsdg` or `sdmx`.
+    what
+        Dataflow, indicator, series or table: see `SOURCES`. Sources with a default do without.
+    client
+        Default: a new one with the cache of the platform.
+    options
+        `area` (ILO codes or those of the source), `start`, `end`, `base_url` and those of the source.
+
+    Returns
+    -------
+    Harmonised
+        A data set with a record for each observation; `rest` has what has no counterpart.
+
+    Raises
+    ------
+    NotFoundError
+        No such source, dataflow, area or data.
+    UnavailableError
+        The service does not answer.
+    ResponseError
+        It answers otherwise than it documents.
+    TypeError
+        The source has no such option.
+
+    Examples
+    --------
+    >>> fetch("undesa-stock", edition="2024", area=["THA"])  # doctest: +SKIP
+    """
+    provider = SOURCES.get(source)
+    if provider is None:
+        raise NotFoundError(f"expected a source of {', '.join(SOURCES)}, found {source!r}", "")
+    given = {k: v for k, v in options.items() if v is not None}
+    unknown = sorted(set(given) - set(provider.options) - {new for _, new in provider.renamed})
+    if unknown:
+        known = ", ".join(provider.options)
+        raise TypeError(f"{source} has no option {', '.join(unknown)}; it has {known}")
+    renamed = dict(provider.renamed)
+    arguments = {renamed.get(name, name): value for name, value in given.items()}
+    if what:
+        arguments[provider.what] = what
+    elif _needed(provider):
+        raise NotFoundError(f"{source} needs to know what: {provider.meaning}", "")
+    return provider.load()(client or Client(), **arguments)
+
+
+def _needed(provider: Provider) -> bool:
+    found = inspect.signature(provider.load()).parameters[provider.what]
+    return found.default is inspect.Parameter.empty

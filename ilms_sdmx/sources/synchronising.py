@@ -1,0 +1,176 @@
+"""Synchronising: a declared list of comparators brought into the store, each on its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.errors import FetchError, IlmsError, TableError
+from ilms_sdmx.findings import Severity
+from ilms_sdmx.mapping.nodes import Node, parse
+from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources.fetching import SOURCES, fetch
+from ilms_sdmx.sources.store import Change, Store, append_line
+
+_LISTS = frozenset({"area", "origin", "destination", "sex"})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to fetch: its name in the store, source, what, and options."""
+
+    name: str
+    source: str
+    what: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a file declares: where the store is, and its items."""
+
+    store: Path
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item.
+
+    `status` is `changed`, `unchanged` or `failed`; `warnings` counts findings of that severity or worse.
+    """
+
+    item: str
+    status: str
+    changes: tuple[Change, ...] = ()
+    source: str = ""
+    edition: str = ""
+    address: str = ""
+    sha256: str = ""
+    retrieved: str = ""
+    rest: int = 0
+    warnings: int = 0
+    error: str = ""
+    exit_code: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Sums over the tables: observations, added, changed, removed."""
+        names = ("observations", "added", "changed", "removed")
+        return {name: sum(getattr(change, name) for change in self.changes) for name in names}
+
+
+def read_declaration(path: Path) -> Declaration:
+    """Read a declaration, a YAML file.
+
+    Parameters
+    ----------
+    path
+        Keys `store` (folder, relative to the file) and `items`: a list of `name`, `source`, `what` and any
+        option of the source.
+
+    Raises
+    ------
+    MappingError
+        The file is not as described; the message names the line and what was expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(f"{path} cannot be read: {error}.") from error
+    fields = parse(text, path.name).fields(("store", "items"), required=("items",))
+    store = fields["store"].text() if "store" in fields else "store"
+    items = tuple(_item(node) for node in fields["items"])
+    names = [item.name for item in items]
+    for number, (node, name) in enumerate(zip(fields["items"], names, strict=True)):
+        if name in names[:number]:
+            node.fail("a name that no other item has", repr(name))
+    return Declaration(path.parent / store, items)
+
+
+def _item(node: Node) -> Item:
+    found = dict(node.items())
+    for name in ("name", "source"):
+        if name not in found:
+            node.fail(f"the key {name!r}", ", ".join(found))
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", found["name"].text()):
+        found["name"].fail("a name of letters, digits, - and _", repr(found["name"].text()))
+    source = found["source"].choice(list(SOURCES))
+    provider = SOURCES[source]
+    allowed = ["name", "source", "what", *provider.options, *(new for _, new in provider.renamed)]
+    fields = node.fields(allowed)
+    options = {k: _value(k, v) for k, v in fields.items() if k not in ("name", "source", "what")}
+    return Item(fields["name"].text(), source, fields["what"].text() if "what" in fields else "", options)
+
+
+def _value(name: str, node: Node) -> Any:
+    if name == "codes":
+        return {key: list(value.texts()) for key, value in node.items()}
+    if name == "last":
+        return node.integer()
+    return list(node.texts()) if name in _LISTS else node.text()
+
+
+def synchronise(
+    declaration: Declaration,
+    client: Client,
+    *,
+    log: Path | None = None,
+    only: frozenset[str] = frozenset(),
+    notify: Callable[[int, int, str], None] | None = None,
+) -> Iterator[Outcome]:
+    """Bring every item of a declaration into the store; one that fails leaves the others alone.
+
+    Parameters
+    ----------
+    log
+        File of JSON lines, one an item; default `log.jsonl` in the store.
+    only
+        Names of items; none for all.
+    notify
+        Called before each item with its number, how many there are, and its name.
+    """
+    store = Store(declaration.store)
+    chosen = [item for item in declaration.items if not only or item.name in only]
+    for number, item in enumerate(chosen, 1):
+        if notify:
+            notify(number, len(chosen), item.name)
+        outcome = _synchronise(item, store, client)
+        line = {"time": client.clock().isoformat(timespec="seconds"), **asdict(outcome)}
+        append_line(log or store.folder / "log.jsonl", json.dumps(line, ensure_ascii=False))
+        yield outcome
+
+
+def _synchronise(item: Item, store: Store, client: Client) -> Outcome:
+    try:
+        got = fetch(item.source, item.what, client=client, **item.options)
+        changes = tuple(store.keep(item.name, got))
+    except FetchError as error:
+        return Outcome(item.name, "failed", error=str(error), exit_code=error.exit_code, address=error.url)
+    except IlmsError as error:
+        return Outcome(item.name, "failed", error=str(error), exit_code=error.exit_code)
+    except OSError as error:
+        return Outcome(item.name, "failed", error=f"the store cannot be written: {error}", exit_code=4)
+    return _outcome(item, got, changes)
+
+
+def _outcome(item: Item, got: Harmonised, changes: tuple[Change, ...]) -> Outcome:
+    warnings = sum(1 for finding in got.report if finding.severity is not Severity.NOTE)
+    return Outcome(
+        item.name,
+        "changed" if any(change.any for change in changes) else "unchanged",
+        changes,
+        got.origin.source,
+        got.origin.edition,
+        got.origin.address,
+        got.origin.sha256,
+        got.origin.retrieved,
+        len(got.rest),
+        warnings,
+        exit_code=1 if warnings else 0,
+    )

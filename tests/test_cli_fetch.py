@@ -1,0 +1,139 @@
+"""The command `fetch`: every source against the local services, every format, its exit status."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ilms_sdmx import messages
+from ilms_sdmx.cli import run
+from ilms_sdmx.sources import SOURCES
+from tests.services import undesa
+from tests.services.ilostat import FLOW, ROWS, Ilostat
+from tests.services.others import Others
+from tests.services.server import LocalService, Reply
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalService]:
+    monkeypatch.setenv("ILMS_SDMX_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ILMS_SDMX_UNDESA_TOKEN", undesa.TOKEN)
+    with LocalService() as service:
+        Ilostat(service)
+        undesa.Undesa(service)
+        Others(service)
+        yield service
+
+
+COMMANDS = {
+    "ilostat": (["ilostat", FLOW, "--area", "IDN+KHM", "--start", "2024"], "rest", 0),
+    "ilostat-bulk": (["ilostat-bulk", FLOW, "--area", "IDN", "--best-source", "all"], "", 0),
+    "undesa-stock": (["undesa-stock", "--edition", "2024", "--destination", "764"], "files", 0),
+    "undesa-portal": (["undesa-portal", "65", "--area", "THA"], "api/v1", 0),
+    "undesa-wpp": (["undesa-wpp", "--area", "THA"], "wpp", 0),
+    "worldbank": (["worldbank", "SM.POP.TOTL", "--area", "THA"], "wb", 0),
+    "oecd": (["oecd", "B15", "--area", "CHL"], "oecd", 0),
+    "eurostat": (["eurostat", "migr_pop3ctb", "--codes", "sex=T"], "eurostat", 0),
+    "unsdg": (["unsdg", "SL_EMP_FTLINJUR"], "sdg", 0),
+    "sdmx": (["sdmx", "OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0)", "--key", "CHL.W......"], "oecd", 0),
+}
+
+
+def test_every_source_has_its_command_here() -> None:
+    assert set(COMMANDS) == set(SOURCES)
+
+
+@pytest.mark.parametrize("source", COMMANDS)
+def test_every_source_by_the_command(server: LocalService, tmp_path: Path, source: str) -> None:
+    arguments, path, status = COMMANDS[source]
+    output = tmp_path / "out.csv"
+    assert run(["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", str(output)]) == status
+    frame = pd.read_csv(output, dtype="str")
+    assert len(frame)
+    assert {"OBS_VALUE", "criterion", "licence", "address"} <= set(frame.columns)
+
+
+def test_output_in_any_format(server: LocalService, tmp_path: Path) -> None:
+    command = ["fetch", "ilostat", FLOW, "--base-url", f"{server.url}/rest", "-o"]
+    for form in ("sdmx-ml-2.1", "sdmx-csv-1.0"):
+        assert run([*command, str(tmp_path / form), "--format", form]) == 0
+        assert len(messages.read(tmp_path / form).datasets[0]) == len(ROWS)
+    assert run([*command, str(tmp_path / "x.parquet"), "--format", "parquet"]) == 0
+    assert len(pd.read_parquet(tmp_path / "x.parquet")) == len(ROWS)
+
+
+def test_what_has_no_counterpart_can_be_kept(
+    server: LocalService, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rest = tmp_path / "rest.csv"
+    status = run(["fetch", "undesa-stock", "--base-url", f"{server.url}/files", "--rest", str(rest)])
+    captured = capfd.readouterr()
+    assert status == 1
+    assert captured.out.startswith("REF_AREA,FREQ")
+    assert "figures without counterpart; CC BY 3.0 IGO" in captured.err
+    assert set(pd.read_csv(rest, dtype="str")["reason"]) >= {"no counterpart in CBR"}
+
+
+def test_offline_repeats_and_refuses(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:
+    command = ["fetch", "ilostat", FLOW, "--base-url", f"{server.url}/rest"]
+    assert run([*command, "--offline"]) == 4
+    assert "offline, and not in the cache" in capfd.readouterr().err
+    assert run(command) == 0
+    first = capfd.readouterr().out
+    assert run([*command, "--offline"]) == 0
+    assert capfd.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["ilsotat", "X"], 3, "expected a source of ilostat"),
+        (["ilostat"], 3, "needs to know what"),
+        (["worldbank", "--edition", "3"], 3, "no option edition"),
+        (["ilostat", FLOW, "--codes", "SEX"], 3, "DIMENSION=CODE"),
+        (["ilostat", FLOW, "--format", "parquet"], 3, "give --output"),
+        (["undesa-stock", "age", "--edition", "2024"], 4, "no table 2024 by age"),
+        (["undesa-stock", "--destination", "XYZ"], 3, "XYZ"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    server: LocalService, capfd: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
+) -> None:
+    assert run(["fetch", *arguments]) == status
+    assert message in capfd.readouterr().err
+
+
+def test_the_catalogue_is_searched(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:
+    base = ["--base-url", f"{server.url}/rest"]
+    assert run(["fetch", "ilostat-search", "mnao", *base]) == 0
+    assert capfd.readouterr().out.startswith(f"DF_{FLOW}\t")
+    assert run(["fetch", "ilostat-search", "zebra", *base]) == 1
+
+
+def test_no_token_is_printed_or_kept(
+    server: LocalService, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = f"{server.url}/api/v1"
+    text = json.dumps({"echo": undesa.TOKEN})
+    assert run(["fetch", "undesa-portal", "--area", "THA", "--base-url", url]) == 0
+    server.next("/api/v1/data/.*", Reply(text), Reply(text, 400))
+    for _ in range(2):
+        command = [
+            "fetch",
+            "undesa-portal",
+            "--area",
+            "THA",
+            "--base-url",
+            url,
+            "--refresh",
+            "--attempts",
+            "1",
+        ]
+        assert run(command) == 4
+    captured = capfd.readouterr()
+    assert undesa.TOKEN not in captured.out + captured.err
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert len(files) > 1
+    assert not any(undesa.TOKEN.encode() in p.read_bytes() for p in files)
