@@ -69,7 +69,8 @@ class Browser:
     def visit(self, page: str, script: str = "") -> Visit:
         """Open a page; `script` is the body of an async function whose answer `Visit.result` gives."""
         log = self.folder / "net.json"
-        driven = page.replace("</body>", _driver(script) + "</body>") if script else page
+        before, end, after = page.rpartition("</body>")
+        driven = before + (_driver(script) if script else "") + end + after
         run = self._run(driven, "--dump-dom", f"--log-net-log={log}")
         return Visit(run.stdout, re.findall(r"CONSOLE.*", run.stderr), _requests(log))
 

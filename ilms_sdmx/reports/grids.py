@@ -45,6 +45,7 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     interactive: bool = True
     left_out: int = 0
+    ids: Sequence[str] = ()
 
 
 def grid(
@@ -54,15 +55,16 @@ def grid(
     columns: Sequence[Column],
     catalogue: Catalogue,
     limit: int = 2000,
+    ids: Sequence[str] = (),
 ) -> Grid:
-    """Grid of the first `limit` rows of a frame; missing values are empty cells.
+    """Grid of the first `limit` rows of a frame; missing values are empty cells, `ids` those of the rows.
 
     A column's `address` and `badge` name further columns of the frame that hold a link and a style.
     """
     shown = frame.head(limit)
     lists = [_cells(shown, column, catalogue) for column in columns]
     rows = list(zip(*lists, strict=True))
-    return Grid(id, caption, columns, rows, len(rows) > 1, max(0, len(frame) - limit))
+    return Grid(id, caption, columns, rows, len(rows) > 5, max(0, len(frame) - limit), ids)
 
 
 def _cells(frame: pd.DataFrame, column: Column, catalogue: Catalogue) -> list[Cell]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -60,9 +59,12 @@ def render(
 
 def json_text(value: Mapping[str, Any]) -> str:
     """JSON with sorted keys and a final newline; missing numbers are null."""
-    return (
-        json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=str) + "\n"
+    import orjson
+
+    options = (
+        orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
     )
+    return orjson.dumps(value, default=str, option=options).decode("utf-8")
 
 
 @cache

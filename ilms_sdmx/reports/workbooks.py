@@ -1,0 +1,74 @@
+"""Frames as sheets of an Excel workbook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from openpyxl.worksheet.worksheet import Worksheet
+
+#: Rows that a sheet of Excel can have, the heading included.
+ROWS = 1_048_576
+
+
+def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
+    """Write a workbook with a sheet for each frame: numbers as numbers, texts as texts, never as formulas.
+
+    Raises
+    ------
+    ValueError
+        A frame has more rows than a sheet can hold.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, frame in frames.items():
+        if len(frame) >= ROWS:
+            raise ValueError(f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}")
+        _fill(book.create_sheet(name[:31]), frame)
+    temporary = Path(f"{path}.part")
+    book.save(temporary)
+    os.replace(temporary, path)
+
+
+def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    sheet.freeze_panes = "A2"
+    bold = Font(bold=True)
+    heading = [WriteOnlyCell(sheet, value=str(name)) for name in frame.columns]
+    for cell in heading:
+        cell.font = bold
+    sheet.append(heading)
+    columns = [
+        frame[name].astype("object").where(frame[name].notna(), None).tolist() for name in frame.columns
+    ]
+    for row in zip(*columns, strict=True):
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Worksheet, value: Any) -> Any:
+    """Value for a cell; a text that Excel would take for a formula is stored as text and marked so."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return text
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
+
+
+def clean(text: str) -> str:
+    """Text without the control characters that a workbook cannot hold."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))

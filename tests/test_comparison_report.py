@@ -1,0 +1,196 @@
+"""The comparison report: numbers are those of the frames, charts live in the file, paper gets them whole."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from ilms_sdmx import Comparison, compare
+from ilms_sdmx.comparison.snapshots import ilostat, undesa
+from ilms_sdmx.reports.comparison import comparison_json, comparison_page, figures, write_comparison_workbook
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    """Thailand's employed non-citizens beside both editions of UN DESA."""
+    thailand = [part for part in ilostat() if "EMP_MFRC" in part.dataset.dataflow]
+    return compare(thailand, undesa("2020"), undesa("2024"))
+
+
+@pytest.fixture(scope="module")
+def page(comparison: Comparison) -> str:
+    return comparison_page(comparison)
+
+
+def table(html: str, id: str) -> pd.DataFrame:
+    """Values of a table of a page: what it sorts by, else its text."""
+    body = re.search(rf'<table id="{id}".*?</table>', html, re.S)
+    assert body
+    names = re.findall(r'<th [^>]*data-name="([^"]*)"', body[0])
+    rows = re.findall(r'<tr id="([^"]*)">(.*?)</tr>', body[0], re.S)
+    cells = []
+    for _, row in rows:
+        found = re.findall(r"<td([^>]*)>(.*?)</td>", row, re.S)
+        values = [re.search('data-value="([^"]*)"', a) for a, _ in found]
+        cells.append([v[1] if v else re.sub("<.*?>", "", t) for v, (_, t) in zip(values, found, strict=True)])
+    return pd.DataFrame(cells, columns=names, index=[id for id, _ in rows])
+
+
+def test_numbers_of_the_page_equal_the_frame(page: str, comparison: Comparison) -> None:
+    shown = table(page, "pairs-table")
+    assert len(shown) == len(comparison.pairs)
+    headings = {
+        "ours": "Our figure",
+        "theirs": "Their figure",
+        "gap_days": "Days between",
+        "ours_share": "Our share",
+    }
+    headings |= {"difference": "Difference", "ratio": "Ratio", "theirs_residual": "Their residual"}
+    for name, heading in headings.items():
+        expected = comparison.pairs[name].astype("float64")
+        ordered = pd.Series(
+            [expected[int(id.removeprefix("pair-"))] for id in shown.index], index=shown.index
+        )
+        found = pd.to_numeric(shown[heading].replace("", None))
+        pd.testing.assert_series_equal(found.astype("float64"), ordered, check_names=False)
+
+
+def test_page_says_in_words_what_the_numbers_are(page: str) -> None:
+    text = re.sub("<.*?>", "", page)
+    assert "Thailand, all origins, 2024: ILOSTAT 2026-02 says 3,350,673." in text
+    assert "UN DESA IMS 2024 says 3,179,399 (2024-07-01): not comparable." in text
+    assert "UN DESA IMS 2020: people present (stock): everybody resident, country of birth." in text
+    assert "They count different populations, such as employed people against everybody resident." in text
+
+
+def test_every_figure_has_words_definitions_cautions_and_sources(comparison: Comparison) -> None:
+    drawn = figures(comparison)
+    assert {f.id for f in drawn} >= {"dots-THA-1", "lines-THA-1"}
+    for figure in drawn:
+        assert len(figure.alt) > 40
+        assert figure.definitions
+        assert figure.cautions
+        assert any(address.startswith("https://") for _, address in figure.sources)
+
+
+def test_figures_are_altair_charts_that_become_svg_and_png(comparison: Comparison) -> None:
+    import altair
+
+    figure = figures(comparison)[0]
+    assert isinstance(figure.chart, altair.TopLevelMixin)
+    assert figure.svg().startswith("<svg")
+    assert figure.png(1).startswith(b"\x89PNG")
+
+
+def test_dots_hold_the_figures_of_the_pairs(comparison: Comparison) -> None:
+    figure = next(f for f in figures(comparison) if f.id == "dots-THA-1")
+    (data,) = figure.specification["datasets"].values()
+    values = {(row["partner"], row["side"]): row["value"] for row in data}
+    assert values["Myanmar", "ILOSTAT 2026-02"] == 2270382
+    assert values["Myanmar", "UN DESA IMS 2024"] == 1708695
+
+
+def test_editions_are_lines_of_their_own_and_breaks_open_a_line(comparison: Comparison) -> None:
+    figure = next(f for f in figures(comparison) if f.id == "lines-THA-1")
+    (data,) = figure.specification["datasets"].values()
+    segments = {row["segment"] for row in data if row["side"] == "ILOSTAT 2026-02"}
+    assert len(segments) > 1
+    assert any(row["break"] == "jump" and row["period"] == "2021" for row in data)
+    assert any("never" in line for line in figure.cautions)
+
+
+def test_workbook_holds_every_frame_and_no_formula(comparison: Comparison, tmp_path: Path) -> None:
+    path = tmp_path / "comparison.xlsx"
+    write_comparison_workbook(comparison, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[:3] == ["summary", "pairs", "mirror"]
+    sheet = book["pairs"]
+    assert sheet.max_row == len(comparison.pairs) + 1
+    column = [c.value for c in sheet[1]].index("ours") + 1
+    assert [sheet.cell(r, column).value for r in (2, 3)] == comparison.pairs["ours"].head(2).tolist()
+
+
+def test_json_holds_every_frame(comparison: Comparison) -> None:
+    content = json.loads(comparison_json(comparison))
+    assert len(content["pairs"]) == len(comparison.pairs)
+    assert content["pairs"][0]["ours"] == comparison.pairs["ours"].iloc[0]
+    assert content["pairs"][0]["difference"] is None
+    assert {"mirror", "series", "revisions", "coverage", "records", "findings"} <= content.keys()
+
+
+def test_page_asks_for_nothing_and_is_the_same_each_time(page: str, comparison: Comparison) -> None:
+    assert not re.search(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"https?:", page)
+    assert comparison_page(comparison) == page
+
+
+def test_nothing_in_common_is_a_page_that_says_so(comparison: Comparison) -> None:
+    html = comparison_page(
+        compare(comparison.ours[0].datasets[0], comparison.ours[0].datasets[0], max_gap_days=-1)
+    )
+    assert "No figures of the two sides are of the same area, partner and time." in html
+
+
+@pytest.mark.browser
+def test_browser_draws_sorts_and_filters_without_network(page: str, browser: Any) -> None:
+    script = """
+      await window.chartsDrawn;
+      const table = document.getElementById("pairs-table");
+      const visible = () => [...table.tBodies[0].rows].filter((r) => !r.hidden);
+      const heading = [...table.tHead.rows[0].cells].find((h) => h.dataset.name === "Our figure");
+      heading.querySelector("button").click();
+      const column = visible().map((r) => Number(r.cells[heading.cellIndex].dataset.value));
+      const tools = table.closest("section").querySelector(".tools");
+      const choice = [...tools.querySelectorAll("label")].find((l) => l.textContent.startsWith("Partner"));
+      const select = choice.querySelector("select");
+      select.value = "Myanmar";
+      select.dispatchEvent(new Event("input", { bubbles: true }));
+      const charts = [...document.querySelectorAll(".chart")];
+      return {
+        sorted: column.every((v, i) => i === 0 || column[i - 1] <= v), rows: column.length,
+        myanmar: visible().length,
+        drawn: charts.map((c) => c.querySelectorAll(".live svg path").length),
+        alts: charts.every((c) => c.querySelector(".live svg").getAttribute("aria-label").length > 40),
+        wide: document.documentElement.scrollWidth <= innerWidth,
+      };
+    """
+    seen = browser.visit(page, script)
+    result = seen.result()
+    assert seen.requests == []
+    assert seen.console == []
+    assert result["sorted"]
+    assert result["rows"] > 50
+    assert 0 < result["myanmar"] < result["rows"]
+    assert len(result["drawn"]) >= 2
+    assert min(result["drawn"]) > 5
+    assert result["alts"]
+    assert result["wide"], "the page does not scroll sideways"
+
+
+@pytest.mark.browser
+def test_paper_gets_every_chart_whole(page: str, comparison: Comparison, browser: Any) -> None:
+    """On paper each still picture stands on one page; its live twin is not printed."""
+    script = """
+      await window.chartsDrawn;
+      const rules = [...document.styleSheets].flatMap((s) => [...s.cssRules]);
+      for (const rule of rules.filter((r) => r.media?.mediaText === "print")) document.head.append(
+        Object.assign(document.createElement("style"),
+        { textContent: [...rule.cssRules].map((r) => r.cssText).join("\\n") }));
+      document.body.style.width = "184mm";
+      return [...document.querySelectorAll("figure")].map((f) => ({
+        live: getComputedStyle(f.querySelector(".live")).display,
+        still: getComputedStyle(f.querySelector(".still")).display,
+        wide: f.querySelector(".still svg").getBoundingClientRect().width,
+        high: f.getBoundingClientRect().height,
+        breaks: getComputedStyle(f).breakInside }));
+    """
+    shown = browser.visit(page, script).result()
+    assert len(shown) == len(figures(comparison))
+    for figure in shown:
+        assert (figure["live"], figure["still"], figure["breaks"]) == ("none", "block", "avoid")
+        assert 300 < figure["wide"] <= 184 * 96 / 25.4
+        assert figure["high"] < 267 * 96 / 25.4
+    assert browser.printed(page).startswith(b"%PDF")
