@@ -34,10 +34,14 @@ Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 #: Family of formats to `module:function`, called with (source, components or None), giving a `Reading`.
 READERS = {
     "sdmx-csv": "ilms_sdmx.messages.csv.reader:read",
+    "sdmx-json": "ilms_sdmx.messages.json.reader:read",
     "sdmx-ml": "ilms_sdmx.messages.xml.reader:read",
 }
 #: Format to `module:function`, called with a `Job`, writing to its stream.
 WRITERS = {
+    "sdmx-json-1.0": "ilms_sdmx.messages.json.writer:write",
+    "sdmx-json-2.0": "ilms_sdmx.messages.json.writer:write",
+    "sdmx-json-2.1": "ilms_sdmx.messages.json.writer:write",
     "sdmx-csv-1.0": "ilms_sdmx.messages.csv.writer:write",
     "sdmx-csv-2.0": "ilms_sdmx.messages.csv.writer:write",
     "sdmx-csv-2.1": "ilms_sdmx.messages.csv.writer:write",

@@ -1,0 +1,346 @@
+"""One data set as JSON: where each component goes, and its observations as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages import pool
+from ilms_sdmx.messages.json.listing import Listing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Level of each component of a data set.
+
+    Parameters
+    ----------
+    components
+        Roles of all components.
+    varying
+        Dimension inside a series; empty for a flat data set.
+    whole, group, series, observation
+        Attributes at each level.
+    """
+
+    components: Components
+    varying: str
+    whole: tuple[str, ...]
+    group: Mapping[str, tuple[str, ...]]
+    series: tuple[str, ...]
+    observation: tuple[str, ...]
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Dimensions of a series key."""
+        return tuple(d for d in self.components.dimensions if d != self.varying) if self.varying else ()
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Dimensions of an observation key."""
+        return (self.varying,) if self.varying else self.components.dimensions
+
+    @classmethod
+    def of(cls, dataset: Dataset, layout: str) -> Plan:
+        """Plan for data sets like this one: an attribute goes as high as its values and attachment allow."""
+        components = dataset.components
+        varying = _varying(dataset, layout)
+        group = {a: key for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
+        rest = [a for a in components.attributes if a not in group]
+        whole = tuple(a for a in rest if not components.attributes[a] and _one(dataset.observations[a]))
+        above = set(components.dimensions) - {varying}
+        series = tuple(
+            a
+            for a in rest
+            if varying
+            and components.attributes[a]
+            and set(components.attributes[a]) <= above
+            and _constant(dataset.observations, a, [d for d in components.dimensions if d != varying])
+        )
+        observation = tuple(a for a in rest if a not in whole and a not in series)
+        return cls(components, varying, whole, group, series, observation)
+
+
+def _varying(dataset: Dataset, layout: str) -> str:
+    """Dimension inside a series; none where series would tear the order of the observations apart.
+
+    A series can be named once only, so with the layout `series` rows of one series must stand together.
+    """
+    dimensions = dataset.components.dimensions
+    if not dimensions:
+        raise MessageError("SDMX-JSON cannot carry data without dimensions; write sdmx-csv-2.0")
+    if layout == "flat" or len(dimensions) < 2:
+        return ""
+    if layout != "series":
+        if layout not in dimensions:
+            raise MessageError(f"layout {layout!r}: the data set has no such dimension")
+        return layout
+    if "TIME_PERIOD" not in dimensions:
+        return ""
+    above = [d for d in dimensions if d != "TIME_PERIOD"]
+    return "TIME_PERIOD" if _together(dataset.observations, above) else ""
+
+
+def _together(frame: pd.DataFrame, key: list[str]) -> bool:
+    """Whether the rows of each key stand together."""
+    import numpy as np
+
+    codes = [pool.distinct(frame[name]) for name in key]
+    numbers = numbered([c for c, _ in codes], [len(texts) + 1 for _, texts in codes])
+    return not len(numbers) or bool((np.diff(numbers) >= 0).all())
+
+
+def _one(values: pd.Series) -> bool:
+    """Whether all rows have the same value, or none has one."""
+    return len(values.drop_duplicates()) <= 1
+
+
+def _constant(frame: pd.DataFrame, attribute: str, key: list[str]) -> bool:
+    """Whether an attribute has one value for each key."""
+    pairs = frame[[*key, attribute]].drop_duplicates()
+    return len(pairs) == len(pairs[key].drop_duplicates())
+
+
+class Body:
+    """Text of a data set's observations, batch by batch, and the values that its indices stand for."""
+
+    def __init__(self, plan: Plan, version: str, names: Mapping[str, Mapping[str, str]]) -> None:
+        self.plan, self._version, self._names = plan, version, names
+        components = plan.components
+        self.listings = {
+            name: Listing(name, version, composite=name in components.composite, names=names.get(name, {}))
+            for name in (*components.dimensions, *components.attributes)
+        }
+        self.numeric = True
+        self._written: set[bytes] = set()
+        self._last = b""
+        self._whole: dict[str, str | None] | None = None
+        self._groups: dict[str, dict[tuple[int, ...], int]] = {a: {} for a in plan.group}
+        self._started = False
+
+    def start(self) -> None:
+        """Begin another data set of the same structure."""
+        self._written, self._last, self._whole, self._started = set(), b"", None, False
+        self._groups = {a: {} for a in self.plan.group}
+
+    def text(self, dataset: Dataset) -> Iterator[bytes | memoryview]:
+        """Entries of the next batch, with the comma that parts them from what was written before."""
+        frame = dataset.observations
+        self._refuse(dataset)
+        self._note_whole(frame)
+        codes = {name: listing.codes(frame[name]) for name, listing in self.listings.items()}
+        self._note_groups(codes)
+        for key, attached in dataset.attached.items():
+            self._note_attached(key, attached)
+        if not len(frame):
+            return
+        yield from self._series(frame, codes) if self.plan.varying else self._flat(frame, codes)
+
+    def _refuse(self, dataset: Dataset) -> None:
+        gaps = [d for d in self.plan.components.dimensions if dataset.observations[d].isna().any()]
+        if gaps:
+            raise MessageError(
+                f"SDMX-JSON cannot carry rows without {', '.join(gaps)} (wildcards); write sdmx-csv-2.0"
+            )
+        new = {a for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
+        if new - set(self.plan.group):
+            names = ", ".join(sorted(new))
+            raise MessageError(f"{names}: attributes without observations in a later batch; write one set")
+
+    def _note_whole(self, frame: pd.DataFrame) -> None:
+        """Remember the attributes of the data set; they must stay the same in all batches."""
+        if not len(frame):
+            return
+        found = {a: None if frame[a].isna().iloc[0] else str(frame[a].iloc[0]) for a in self.plan.whole}
+        varied = [a for a in self.plan.whole if not _one(frame[a])]
+        if varied or (self._whole is not None and self._whole != found):
+            names = ", ".join(varied or self.plan.whole)
+            raise MessageError(f"{names}: an attribute of the data set has another value in a later batch")
+        self._whole = found
+
+    def _note_groups(self, codes: Mapping[str, np.ndarray]) -> None:
+        import numpy as np
+
+        for attribute, key in self.plan.group.items():
+            rows = np.stack([*(codes[d] for d in key), codes[attribute]], axis=1)
+            for row in np.unique(rows, axis=0).tolist():
+                self._note_group(attribute, tuple(row[:-1]), row[-1])
+
+    def _note_attached(self, key: tuple[str, ...], frame: pd.DataFrame) -> None:
+        keys = [self.listings[d].codes(frame[d]) for d in key]
+        for attribute in (c for c in frame.columns if c not in key):
+            values = self.listings[attribute].codes(frame[attribute])
+            for row in zip(*(k.tolist() for k in keys), values.tolist(), strict=True):
+                self._note_group(attribute, row[:-1], row[-1])
+
+    def _note_group(self, attribute: str, key: tuple[int, ...], value: int) -> None:
+        if self._groups[attribute].setdefault(key, value) != value:
+            names = ", ".join(self.plan.group[attribute])
+            raise MessageError(f"{attribute}: SDMX-JSON can carry one value for each {names}, found two")
+
+    def _flat(self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> Iterator[bytes | memoryview]:
+        for rows in pool.chunks(len(frame)):
+            text = pool.text(
+                [pool.constant(",\n", rows.stop - rows.start), *self._observation(frame, codes, rows)]
+            )
+            yield text if self._started else text[2:]
+            self._started = True
+
+    def _observation(
+        self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray], rows: slice
+    ) -> list[pool.Column]:
+        """Pieces of `"0:1":[1.5,0]`."""
+        plan = self.plan
+        columns = self._key({d: codes[d][rows] for d in plan.inside}, '":[')
+        last = [*plan.components.measures, *plan.observation][-1]
+        for name in plan.components.measures:
+            columns.append(self._measure(frame[name].iloc[rows], "]" if name == last else ","))
+        for name in plan.observation:
+            columns.append(
+                _indices(codes[name][rows], len(self.listings[name]), "]" if name == last else ",")
+            )
+        return columns
+
+    def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.Column]:
+        names = list(codes)
+        return [
+            _indices(
+                codes[n], len(self.listings[n]), end if n == names[-1] else ":", '"' if n == names[0] else ""
+            )
+            for n in names
+        ]
+
+    def _measure(self, values: pd.Series, end: str) -> pool.Column:
+        """Pieces of a measure: a number stands as it is, any other text in quotes."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        def spelling(texts: pa.Array) -> pa.Array:
+            number = pc.match_substring_regex(texts, _NUMBER)
+            if not pc.all(number).as_py():
+                others = texts.filter(pc.invert(number)).to_pylist()
+                self.numeric = self.numeric and set(others) <= {"NaN"}
+                quoted = pa.array([orjson.dumps(t).decode() for t in others], pa.string())
+                texts = pc.replace_with_mask(texts, pc.invert(number), quoted)
+            return pc.binary_join_element_wise(texts, end, "")
+
+        return pool.column(values, spelling, f"null{end}")
+
+    def _series(self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> Iterator[bytes | memoryview]:
+        """Entries of series: rows of one series together, in the order in which series first occur."""
+        import numpy as np
+
+        series = numbered(
+            [codes[d] for d in self.plan.above], [len(self.listings[d]) for d in self.plan.above]
+        )
+        if (np.diff(series) < 0).any():
+            order = np.argsort(series, kind="stable")
+            frame, series = frame.iloc[order], series[order]
+            codes = {name: each[order] for name, each in codes.items()}
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(series)) + 1))
+        for rows in pool.chunks(len(frame)):
+            yield from self._pieces(frame, codes, rows, starts)
+
+    def _pieces(
+        self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray], rows: slice, starts: np.ndarray
+    ) -> Iterator[bytes | memoryview]:
+        """Text of some rows: before each observation a comma, or the head of its series."""
+        import numpy as np
+        import pyarrow as pa
+
+        here = starts[(starts >= rows.start) & (starts < rows.stop)]
+        heads = self._heads(codes, here)
+        before = np.zeros(rows.stop - rows.start, np.int32)
+        before[here - rows.start] = np.arange(1, len(heads) + 1)
+        first = pool.Column(before, pa.array([",", *heads], pa.string()))
+        yield pool.text([first, *self._observation(frame, codes, rows)])
+
+    def _heads(self, codes: Mapping[str, np.ndarray], here: np.ndarray) -> list[str]:
+        """Write what stands before the first observation of each series."""
+        keys = list(zip(*(codes[d][here].tolist() for d in self.plan.above), strict=True))
+        attributes = [codes[a][here].tolist() for a in self.plan.series]
+        heads = []
+        for number, key in enumerate(keys):
+            values = ",".join("null" if a[number] < 0 else str(a[number]) for a in attributes)
+            name = ":".join(map(str, key))
+            heads.append(self._head(name, values))
+        return heads
+
+    def _head(self, name: str, values: str) -> str:
+        entry = f'"{name}":{{"attributes":[{values}],"observations":{{'
+        if entry.encode() == self._last:
+            return ","  # the series goes on from the batch before
+        key = name.encode()
+        if key in self._written:
+            raise MessageError(
+                "a series goes on in a later batch, or its attributes change: SDMX-JSON names it once; "
+                "write layout='flat', or the data as one set"
+            )
+        self._written.add(key)
+        self._last = entry.encode()
+        started, self._started = self._started, True
+        return ("}},\n" if started else "") + entry
+
+    def end(self) -> str:
+        """Text that closes the series still open."""
+        return "}}" if self.plan.varying and self._started else ""
+
+    def members(self) -> dict[str, Any]:
+        """Members of the data set beside its observations."""
+        found: dict[str, Any] = {}
+        if self.plan.whole and self._whole:
+            found["attributes"] = [self._index(a, t) for a, t in self._whole.items()]
+        if self.plan.group:
+            found["dimensionGroupAttributes"] = self._group_members()
+        return found
+
+    def _index(self, attribute: str, text: str | None) -> int | None:
+        import pandas as pd
+
+        return (
+            None if text is None else int(self.listings[attribute].codes(pd.Series([text], dtype="str"))[0])
+        )
+
+    def _group_members(self) -> dict[str, list[int | None]]:
+        order = [*self.plan.above, *self.plan.inside]
+        found: dict[str, list[int | None]] = {}
+        for place, (attribute, values) in enumerate(self._groups.items()):
+            dimensions = self.plan.group[attribute]
+            for key, value in values.items():
+                known = dict(zip(dimensions, key, strict=True))
+                name = ":".join(str(known[d]) if d in known else "" for d in order)
+                entry = found.setdefault(name, [None] * len(self._groups))
+                entry[place] = value if value >= 0 else None
+        return found
+
+
+def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.Column:
+    """Pieces of indices; `null` where absent."""
+    import pyarrow as pa
+
+    return pool.Column(
+        codes + 1, pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
+    )
+
+
+def numbered(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
+    """Give each row the number of its key, in the order in which keys first occur."""
+    import numpy as np
+    import pandas as pd
+
+    combined = np.zeros(len(codes[0]), np.int64)
+    for each, size in zip(codes, sizes, strict=True):
+        combined = pd.factorize(combined * size + each)[0]
+    return combined

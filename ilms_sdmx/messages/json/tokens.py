@@ -1,0 +1,107 @@
+"""Tokens: where the brackets, colons and commas of JSON text stand, found for a whole block at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+QUOTE, BACKSLASH, COLON, COMMA = b'"\\:,'
+OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = b"{}[]"
+#: Deeper nesting than any message has; the place where recursion would be attacked.
+DEEPEST = 64
+_MARKS = bytes(int(chr(c) in '{}[]:,"') for c in range(256))
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Structural characters of a piece of JSON text, strings skipped.
+
+    Parameters
+    ----------
+    at
+        Their positions in the text.
+    kind
+        Their bytes.
+    depth
+        Nesting after each of them, counted from the start of the text.
+    """
+
+    at: np.ndarray
+    kind: np.ndarray
+    depth: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @cached_property
+    def before(self) -> np.ndarray:
+        """Nesting before each token: that of a separator, and of a bracket outside it."""
+        found: np.ndarray = self.depth - _steps()[self.kind]
+        return found
+
+    def first(self, count: int, depth: int = 0) -> Tokens:
+        """Return the first tokens, of a text that starts at the nesting `depth`."""
+        return Tokens(self.at[:count], self.kind[:count], self.depth[:count] + depth)
+
+    def as_object(self, end: int) -> Tokens:
+        """Return the tokens of the same text between braces: `{` before it, `}` at its end."""
+        import numpy as np
+
+        at = np.concatenate(([0], self.at + 1, [end + 1])).astype(np.int32)
+        kind = np.concatenate(([OPEN_OBJECT], self.kind, [CLOSE_OBJECT])).astype(np.uint8)
+        last = self.depth[-1:] if len(self) else [0]
+        return Tokens(at, kind, np.concatenate(([1], self.depth + 1, last)).astype(np.int32))
+
+
+def tokens(text: bytes) -> Tokens:
+    """Find the tokens of a text that starts outside any string."""
+    import numpy as np
+
+    at = np.flatnonzero(np.frombuffer(text.translate(_MARKS), bool)).astype(np.int32)
+    kind = np.frombuffer(text, np.uint8)[at]
+    if b"\\" in text:
+        at, kind = _unescaped(text, at, kind)
+    quotes = kind == QUOTE
+    outside = np.cumsum(quotes, dtype=np.uint8) & 1 == 0  # wraps at 256, which keeps it even or odd
+    keep = outside & ~quotes
+    at, kind = at[keep], kind[keep]
+    nesting = np.cumsum(_steps()[kind], dtype=np.int32)
+    return Tokens(at, kind, nesting)
+
+
+def _unescaped(text: bytes, at: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Leave out the quotes that an odd number of backslashes makes part of a string."""
+    import numpy as np
+
+    data = np.frombuffer(text, np.uint8)
+    suspects = np.flatnonzero((kind == QUOTE) & (at > 0))
+    suspects = suspects[data[at[suspects] - 1] == BACKSLASH]
+    escaped = [i for i in suspects.tolist() if _run(text, int(at[i])) % 2]
+    return np.delete(at, escaped), np.delete(kind, escaped)
+
+
+def _run(text: bytes, end: int) -> int:
+    """Count the backslashes right before a position."""
+    start = end
+    while start and text[start - 1] == BACKSLASH:
+        start -= 1
+    return end - start
+
+
+_STEPS: list[np.ndarray] = []
+
+
+def _steps() -> np.ndarray:
+    """Change of nesting by byte."""
+    import numpy as np
+
+    if not _STEPS:
+        steps = np.zeros(256, np.int8)
+        steps[[OPEN_OBJECT, OPEN_ARRAY]] = 1
+        steps[[CLOSE_OBJECT, CLOSE_ARRAY]] = -1
+        _STEPS.append(steps)
+    return _STEPS[0]
