@@ -49,16 +49,21 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
     """Codes of a series, -1 where missing, and the texts they stand for; texts may repeat if most differ."""
     import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy()
-        return codes.astype(np.int32), pa.array(values.cat.categories.astype("str"), pa.string())
-    array = pa.array(values.astype("str"), from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    encoded = array.cast(pa.string()).dictionary_encode()
+        return codes.astype(np.int32), _strings(values.cat.categories)
+    encoded = _strings(values).dictionary_encode()
     return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), encoded.dictionary
+
+
+def _strings(values: pd.Series | pd.Index) -> pa.Array:
+    """Values as one array of strings, whatever pandas keeps them in."""
+    import pyarrow as pa
+
+    array = pa.array(values.astype("str"), from_pandas=True)
+    whole: pa.Array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return whole.cast(pa.string())
 
 
 def constant(piece: str, rows: int) -> Column:
