@@ -143,10 +143,11 @@ class TestReading:
             "STRUCTURE,STRUCTURE_ID,ACTION,D,E,OBS_VALUE,A,B",
             "dataflow,X:F(1.0),M,a,b,1,x,",
             "dataflow,X:F(1.0),M,,b,,,y",
+            "dataflow,X:F(1.0),M,,c,,,z",
         )
-        assert len(message.datasets[0]) == 1
+        assert rows(message) == [{"D": "a", "E": "b", "OBS_VALUE": "1", "A": "x", "B": "y"}]
         attached = message.datasets[0].attached[("E",)]
-        assert attached.to_dict("records") == [{"E": "b", "B": "y"}]
+        assert attached.to_dict("records") == [{"E": "c", "B": "z"}], "no observation is concerned"
 
     def test_missing_dimensions_of_a_deletion_are_wildcards(self) -> None:
         message = load("STRUCTURE,STRUCTURE_ID,ACTION,D,E,OBS_VALUE", "dataflow,X:F(1.0),D,,b,-")

@@ -13,9 +13,8 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.messages.batches import Batch
 from ilms_sdmx.messages.header import StructureReference
-from ilms_sdmx.messages.json import columns, meta, observations, skeleton
+from ilms_sdmx.messages.json import columns, groups, meta, observations, skeleton
 from ilms_sdmx.messages.json.columns import Texts
-from ilms_sdmx.messages.json.groups import Group, groups
 from ilms_sdmx.messages.json.observations import Entries
 from ilms_sdmx.messages.json.skeleton import Region
 from ilms_sdmx.messages.json.structure import Structure, structure
@@ -169,8 +168,6 @@ class _Reader:
         self._set, self._components, self._entries, self._odd = each, components, entries, odd
         self._structure = each.structure
         self._constants = self._data_set_attributes()
-        tree = each.tree.get("dimensionGroupAttributes")
-        self._groups: list[Group] = groups(tree, each.structure) if isinstance(tree, dict) else []
 
     def _data_set_attributes(self) -> dict[str, str | None]:
         listed = self._set.tree.get("attributes") or []
@@ -181,18 +178,18 @@ class _Reader:
         return {a.id: columns.text(a, v, self._odd) for a, v in zip(attributes, padded, strict=False)}
 
     def batches(self) -> Iterator[Batch]:
-        """Batches of its observations, and at the end what belongs to none of them."""
-        given = 0
+        """Batches of its observations; what concerns several of them comes first."""
         try:
+            tree = self._set.tree.get("dimensionGroupAttributes")
+            above = groups.attached(tree, self._structure, self._odd) if isinstance(tree, dict) else {}
+            empty = all(r.start == r.end for r in self._set.regions)
+            if above or empty:
+                yield self._batch(self._alone() if empty else {}, above)
             for region in self._set.regions:
                 for entries in self._entries(region):
                     yield self._batch(self._rows(entries), self._without_observations(entries))
-                    given += 1
         except MessageError as error:
             raise error if self._place in str(error) else MessageError(f"{self._place}: {error}") from None
-        rest = {tuple(d.id for d in g.dimensions): f for g in self._groups if (f := g.unseen()) is not None}
-        if rest or not given:
-            yield self._batch(self._alone() if not given else {}, rest)
 
     def _batch(self, rows: dict[str, Any], attached: Mapping[tuple[str, ...], pd.DataFrame]) -> Batch:
         return Batch(
@@ -217,9 +214,6 @@ class _Reader:
         codes = columns.dimensions(entries, structure)
         found: dict[str, Any] = {d.id: columns.checked(d, codes[d.id]) for d in structure.dimensions}
         found |= {n: columns.constant(t, count) for n, t in self._constants.items() if t is not None}
-        for group in self._groups:
-            matches = group.matches(codes)
-            found |= {n: Texts(matches, texts) for n, texts in group.texts.items()}
         if entries.series is not None and entries.series_values is not None:
             above = columns.values(entries.series_values, structure.series, self._odd)
             found |= {n: c.taken(entries.series) for n, c in above.items() if isinstance(c, Texts)}
