@@ -163,6 +163,27 @@ def test_the_constraint_cuts_the_common_lists(id: str, dimension: str, inside: s
     assert {value.value for value in member.values} == codes
 
 
+def test_the_form_asks_less_than_may_be_published() -> None:
+    published = structures.allowed("EMP_MNAO_SEX_ECO_NB")
+    asked = structures.allowed("MNA_OEMP_SEX_ECO_NB", form=True)
+    assert {code.rsplit("_", 1)[0] for code in asked["ECO"]} == {"ECO_SECTOR", "ECO_AGGREGATE"}
+    assert {code.rsplit("_", 1)[0] for code in published["ECO"]} > {"ECO_ISIC4", "ECO_ISIC3", "ECO_ISIC2"}
+    assert asked["SEX"] == published["SEX"]
+    with pytest.raises(StructureError, match="does not ask DF_UNE_DEAP_SEX_AGE_CCT_RT"):
+        structures.allowed("UNE_DEAP_SEX_AGE_CCT_RT", form=True)
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
+def test_the_form_asks_a_part_of_what_may_carry_data(flow) -> None:
+    row = structures.catalogue().set_index("id").loc[flow.structure.id]
+    if row["table"]:
+        asked, published = structures.allowed(flow.id, form=True), structures.allowed(flow.id)
+        assert list(asked) == list(published)
+        assert all(asked[dimension] <= codes for dimension, codes in published.items())
+    else:
+        assert row["questionnaire"] == ""
+
+
 def test_a_dataflow_and_its_codelists_load_in_half_a_second_beyond_sdmx1() -> None:
     program = (
         "import sdmx, time; start = time.process_time(); from ilms_sdmx import structures;"

