@@ -1,9 +1,9 @@
-"""Time and memory of validating a million observations, beside sdmxthon's structural validation of the same frame.
+"""Time and memory of validating a million observations, beside sdmxthon's validation of the same frame.
 
     PYTHONPATH=. python benchmarks/validation.py [OBSERVATIONS]
 
-The data set is made, not read: employment by sex, occupation and citizenship for 200 areas and some decades, whose
-sums agree but for one figure in ten thousand. sdmxthon is skipped where it is not installed.
+The data set is made, not read: employment by sex, occupation and citizenship for 200 areas and some decades,
+whose sums agree but for one figure in ten thousand. sdmxthon is skipped where it is not installed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from itertools import product
 
 import numpy as np
 import pandas as pd

@@ -130,7 +130,7 @@ def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
     enumerated = shown.enumerated if shown is not None else None
     codes = None
     if enumerated is not None and len(enumerated) and not enumerated.is_external_reference:
-        codes = {c.id: c.parent.id if getattr(c, "parent", None) in enumerated else "" for c in enumerated}
+        codes = {c.id: _parent(c, enumerated.items) for c in enumerated}
     facets, text_type = _facets(shown)
     status = getattr(component, "usage_status", None)
     return Field(
@@ -143,6 +143,13 @@ def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
         mandatory=role == "attribute" and getattr(status, "name", "") == "mandatory",
         attachment=attachment if role == "attribute" else (),
     )
+
+
+def _parent(code: Any, among: Mapping[str, Any]) -> str:
+    """Id of the code above one, empty for the list itself, which sdmx1 also calls a parent."""
+    above: Any = getattr(code, "parent", None)
+    inside = above is not None and among.get(above.id) is above
+    return str(above.id) if inside else ""
 
 
 #: sdmx1's attribute names to SDMX's facet names.

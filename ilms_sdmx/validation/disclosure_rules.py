@@ -73,7 +73,7 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
 
 
 def _empty(coded: Coded, sums: Sums) -> Array:
-    """Groups with an observation of a part that has no figure: there, somebody chose not to give it."""
+    """Mark groups with an observation of a part that has no figure: somebody chose not to give it."""
     silent = ~np.isfinite(coded.figures.value) & coded.having(sums.relation.dimension, sums.relation.parts)
     counts: Array = np.bincount(sums.groups[silent], minlength=len(sums.row))
     return counts > 0

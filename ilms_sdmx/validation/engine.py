@@ -6,6 +6,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -262,6 +263,7 @@ class Resolver:
         return message.definition(dataflow, structure)
 
 
+@cache
 def _ours(dataflow: str) -> Definition | None:
     from ilms_sdmx import structures
 

@@ -21,6 +21,8 @@ _SPECIAL = ("", "NaN", "INF", "-INF")
 #: Share of a block's figures that must show a decimal place for it to count as the block's own.
 _TYPICAL = 0.4
 _MOST_DECIMALS = 12
+#: Share of a block's figures, and how many at least, that must end in zeros for it to be rounded to them.
+_ROUND, _ENOUGH, _MOST_ZEROS = 0.9, 4, 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +54,9 @@ class Figures:
         -----
         Printed tables and ILOSTAT drop closing zeros, so 1.7 beside 1.743 is most likely 1.700. The
         precision of a figure is therefore that of its block (area, period): the most decimals that at
-        least 40 % of the block's figures show, or its own where it shows more. DECIMALS, where reported,
-        can only refine that.
+        least 40 % of the block's figures show, or its own where it shows more. A block whose figures nearly
+        all end in zeros (1 386 000) is rounded to the tens, hundreds ... that they share. DECIMALS, where
+        reported, can only refine that.
         """
         measure = coded.dataset.components.measures[0]
         if measure not in coded.dataset.observations:
@@ -63,7 +66,11 @@ class Figures:
         codes = coded.codes(measure)
         own = decimals[codes]
         scales = _scales(coded)
-        places = np.maximum(own, np.maximum(_typical(coded, own), _stated(coded)))
+        stated = _numeric(coded, "DECIMALS")
+        places = np.maximum(own, _typical(coded, own))
+        places = places - _coarse(coded, numbers[codes], places)
+        if stated is not None:
+            places = np.maximum(places, np.nan_to_num(stated, nan=-99).clip(-99, _MOST_DECIMALS))
         return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
 
 
@@ -95,19 +102,26 @@ def _typical(coded: Coded, own: Array) -> Array:
     return usual[group]
 
 
+def _coarse(coded: Coded, numbers: Array, places: Array) -> Array:
+    """Zeros before the point that nearly all figures of the row's block end in; 0 where it has decimals."""
+    group, size = coded.groups([d for d in ("REF_AREA", coded.time) if d in coded.dimensions])
+    used = np.isfinite(numbers) & (numbers != 0)
+    count = np.bincount(group[used], minlength=size)
+    whole = np.bincount(group[used & (places <= 0)], minlength=size) == count
+    zeros = np.zeros(len(numbers), dtype=np.int64)
+    for power in range(1, _MOST_ZEROS + 1):
+        round_ = used & whole[group] & (np.mod(np.where(used, numbers, 1), 10.0**power) == 0)
+        share = np.bincount(group[round_], minlength=size) / np.maximum(count, 1)
+        zeros[round_ & ((share >= _ROUND) & (count >= _ENOUGH))[group]] = power
+    return zeros
+
+
 def _numeric(coded: Coded, column: str) -> Array | None:
     """Integers of a column such as DECIMALS; None where the data set has no such column."""
     if column not in coded.dataset.observations:
         return None
     numbers = pd.to_numeric(pd.Series([*coded.levels(column), ""], dtype="str"), errors="coerce")
     return numbers.to_numpy(dtype=np.float64)[coded.codes(column)]
-
-
-def _stated(coded: Coded) -> Array:
-    stated = _numeric(coded, "DECIMALS")
-    if stated is None:
-        return np.zeros(len(coded), dtype=np.int64)
-    return np.nan_to_num(stated).clip(0, _MOST_DECIMALS).astype(np.int64)
 
 
 def _scales(coded: Coded) -> Array:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.raising import finding
 
@@ -13,16 +14,25 @@ if TYPE_CHECKING:
     from ilms_sdmx.messages import Header
 
 
+#: Ids that tools write where nobody said who sends the message.
+_NOBODY = ("unknown", "not_supplied")
+
+
 def header_findings(header: Header, file: str = "") -> Iterator[Finding]:
     """Parts of a header that are missing, or are no time."""
     needed = {
         "ID": header.id,
         "Prepared": header.prepared,
-        "Sender": "" if header.sender.id in ("", "Unknown", "unknown", "not_supplied") else header.sender.id,
+        "Sender": header.sender.id,
     }
     for name, value in needed.items():
         if not value:
             yield _finding(file, name, "", "a value", f"Give the header its {name}.")
+    if header.sender.id.lower() in _NOBODY:
+        made = _finding(
+            file, "Sender", header.sender.id, "the id of who sends it", "Give the header its Sender."
+        )
+        yield replace(made, severity=Severity.WARNING)
     times = {
         "Prepared": header.prepared,
         "Extracted": header.extracted,

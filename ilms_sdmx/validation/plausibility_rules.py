@@ -19,7 +19,7 @@ from ilms_sdmx.validation.relations import Relation
 _SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
 #: Significant digits that the figures of two codes share before the one is taken for a copy of the other.
 _REPEATED = 6
-#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), and figures of an area that must be.
+#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), and how many must be.
 _ERAS, _YEARS = (0, 543, -621), 2
 
 
@@ -134,12 +134,9 @@ def _repeats(
     pairs = pairs[pairs["code"] < pairs["code_of"]]
     levels = np.array(coded.levels(dimension), dtype=object)
     pairs["one"], pairs["other"] = levels[pairs["code"]], levels[pairs["code_of"]]
-    pairs = pairs[
-        [
-            _odd(o, p, n, totals, overlaps)
-            for o, p, n in zip(pairs["one"], pairs["other"], pairs["digits"], strict=True)
-        ]
-    ]
+    named = zip(pairs["one"], pairs["other"], pairs["digits"], strict=True)
+    odd = np.array([_odd(one, other, count, totals, overlaps) for one, other, count in named], dtype=bool)
+    pairs = pairs[odd]
     of = dict(zip(pairs["row_of"].tolist(), pairs["row"].tolist(), strict=True))
     measure = coded.dataset.components.measures[0]
     yield from listed(

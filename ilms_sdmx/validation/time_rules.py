@@ -26,7 +26,7 @@ _OWN = 5
 _TOGETHER, _SHIFT, _SERIES = 0.6, float(np.log(1.5)), 3
 _BREAKS = ("B", "D")
 #: Slips by a power of ten: how far (in decimal logarithms) the neighbours may lie from each other, the figure
-#: from the power, and the figure from a thousand where it has one neighbour only.
+#: from the power, and from a thousand, which is what persons for thousands give.
 _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 
 
@@ -81,7 +81,8 @@ def _slips(series: Series) -> Array:
         first, second = np.log10(series.value / one), np.log10(series.value / other)
         power = np.round((first + second) / 2)
         off = np.maximum(np.abs(first - power), np.abs(second - power))
-        slips = (apart < _ALIKE) & (off < _EXACT) & (np.abs(power) >= 1) & (np.abs(power) <= 3)
+        near = np.where(np.abs(power) == 3, _ALONE, _EXACT)
+        slips = (apart < _ALIKE) & (off < near) & (np.abs(power) >= 1) & (np.abs(power) <= 3)
         alone = np.isnan(other) & np.isfinite(series.before) & (np.abs(np.abs(first) - 3) < _ALONE)
     enough = np.minimum(np.abs(series.value), np.abs(one)) > 5 * series.unit
     found: Array = (slips | alone) & enough
