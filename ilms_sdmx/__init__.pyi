@@ -28,6 +28,9 @@ from .findings import Place as Place
 from .findings import Report as Report
 from .findings import Severity as Severity
 from .mapping.reading import read_mapping as read_mapping
+from .messages.header import Header as Header
+from .messages.header import Party as Party
+from .messages.message import Message as Message
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record

@@ -57,12 +57,12 @@ class Components:
         groups: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
             related: Any = attribute.related_to
+            group: Any = getattr(related, "group_key", None)  # of the group itself, or to travel with it
             if isinstance(related, v21.PrimaryMeasureRelationship):
                 attributes[attribute.id] = OBSERVATION
-            elif isinstance(related, common.DimensionRelationship):
+            elif isinstance(related, common.DimensionRelationship) and group is None:
                 attributes[attribute.id] = tuple(d.id for d in related.dimensions)
-            elif isinstance(related, common.GroupRelationship):
-                group: Any = related.group_key
+            elif group is not None:
                 attributes[attribute.id] = tuple(d.id for d in group.components)
                 groups[group.id] = attributes[attribute.id]
             else:

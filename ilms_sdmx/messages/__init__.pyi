@@ -6,5 +6,9 @@ from .header import Contact as Contact
 from .header import Header as Header
 from .header import Party as Party
 from .header import StructureReference as StructureReference
+from .interop import from_sdmx1 as from_sdmx1
+from .interop import to_arrow as to_arrow
+from .interop import to_parquet as to_parquet
+from .interop import to_sdmx1 as to_sdmx1
 from .message import Message as Message
 from .message import Note as Note

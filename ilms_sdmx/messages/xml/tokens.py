@@ -67,7 +67,7 @@ class Column:
 
         self._texts: pa.Array | None = None
         if isinstance(series.dtype, pd.CategoricalDtype):
-            categories = pa.array(series.cat.categories.astype("str"), pa.string())
+            categories = pa.array(series.cat.categories.astype("object"), pa.string())
             self._codes = series.cat.codes.to_numpy()
             if len(categories) <= _MANY:
                 self._texts = categories
@@ -146,7 +146,8 @@ class Renderer:
         """Text of the rows, one after the other."""
         pool, grid = self.grid(columns, rows, more)
         taken = pool.take(pa.array(grid.ravel()))
-        return memoryview(taken.buffers()[2] or b"")[: taken.buffers()[2].size]
+        end = int(np.frombuffer(taken.buffers()[1], np.int32)[len(taken)])
+        return memoryview(taken.buffers()[2])[:end]
 
     def texts(self, columns: Mapping[str, Encoded], rows: Any) -> pa.Array:
         """Text of each row by itself."""
