@@ -1,0 +1,302 @@
+"""`ilms-sdmx cat`, `transform` and `inspect`: messages of any format and size."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ilms_sdmx.errors import MessageError
+
+if TYPE_CHECKING:
+    from ilms_sdmx.datasets import Dataset
+    from ilms_sdmx.messages import Batches, Header
+    from ilms_sdmx.messages.summary import Summary
+
+FORMATS = {
+    ".csv": ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"),
+    ".json": ("sdmx-json-2.0", "sdmx-json-2.1", "sdmx-json-1.0"),
+    ".xml": ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"),
+}
+#: Rows of a table that a person can still take in.
+SHOWN = 20
+SOURCE = click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+STRUCTURE = click.option(
+    "-s", "--structure", metavar="DATAFLOW", help="Check against this dataflow and take the roles from it."
+)
+
+
+@click.command()
+@SOURCE
+@STRUCTURE
+@click.option(
+    "-n", "--head", type=click.IntRange(min=0), help=f"Rows to show; {SHOWN} in a table, all in CSV."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
+def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> int:
+    """Print the observations of FILE, a message of any format, as a table or as CSV.
+
+    CSV has one column a component and a new header row where a data set has other components. FILE is `-`
+    for standard input.
+    """
+    limit = head if head is not None else None if as_csv else SHOWN
+    with _opened(file, structure) as batches:
+        if as_csv:
+            _print_csv(_limited(batches, limit))
+        else:
+            _print_tables(batches, limit)
+        return batches.report.exit_code
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("target", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice([name for names in FORMATS.values() for name in names]),
+    help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or sdmx-csv-1.0.",
+)
+@click.option("--layout", default="series", show_default=True, help="`series`, `flat`, or a dimension's id.")
+@click.option(
+    "--action",
+    type=click.Choice(["Append", "Replace", "Delete", "Information", "Merge"]),
+    help="Action to write instead of what SOURCE says.",
+)
+@click.option("--separator", metavar="CHARACTER", help="Between the fields of SDMX-CSV.")
+@click.option(
+    "--keys", type=click.Choice(["none", "series", "obs", "both"]), help="Key columns of SDMX-CSV 2.x."
+)
+@STRUCTURE
+def transform(
+    source: Path,
+    target: Path,
+    format_: str | None,
+    layout: str,
+    action: str | None,
+    structure: str | None,
+    **options: str | None,
+) -> int:
+    """Rewrite SOURCE, a message of any format, as TARGET in another format.
+
+    Both may be larger than memory, and gzip: TARGET is packed if its name ends in .gz. `-` is standard input
+    or output. TARGET appears only when it is complete.
+    """
+    from ilms_sdmx.messages import write
+
+    format_ = format_ or _format(target)
+    chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if chosen and not format_.startswith("sdmx-csv"):
+        raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
+    with _opened(source, structure) as batches:
+        data: Any = batches if action is None else _acting(batches, action)
+        stream: Any = sys.stdout.buffer if str(target) == "-" else target
+        write(data, stream, format_, header=batches.header, layout=layout, **chosen)
+        return batches.report.exit_code
+
+
+@click.command()
+@SOURCE
+@STRUCTURE
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def inspect(file: Path, structure: str | None, as_json: bool) -> int:
+    """Say what FILE holds: header, structure, counts, period range, and the level of each attribute."""
+    from ilms_sdmx.messages.summary import summarise
+
+    with _opened(file, structure) as batches:
+        found = summarise(batches)
+        if as_json:
+            click.echo(json.dumps(_tree(batches, found), ensure_ascii=False, indent=2))
+        else:
+            _print_summary(batches, found)
+        return batches.report.exit_code
+
+
+def _format(target: Path) -> str:
+    """Format that the suffix of a file asks for."""
+    suffix = next((s.lower() for s in reversed(target.suffixes) if s.lower() != ".gz"), "")
+    if suffix not in FORMATS:
+        raise click.UsageError(f"{target}: say --format, the name does not tell it")
+    return FORMATS[suffix][0]
+
+
+@contextmanager
+def _opened(file: Path, structure: str | None) -> Iterator[Batches]:
+    """Batches of a file, with a progress bar on a terminal."""
+    from ilms_sdmx.messages import read_batches
+
+    definition = None
+    if structure is not None:
+        from ilms_sdmx import structures
+
+        definition = structures.dataflow(structure).structure
+    try:
+        with _stream(file) as stream, read_batches(stream, definition) as batches:
+            yield batches
+    except OSError as error:
+        raise MessageError(f"{file}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _stream(file: Path) -> Iterator[Any]:
+    """Source of a path; its progress is shown if that is a file and standard error a terminal."""
+    if str(file) == "-":
+        yield sys.stdin.buffer
+    elif not sys.stderr.isatty() or not file.is_file():
+        yield file
+    else:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        progress = Progress(console=Console(stderr=True), transient=True)
+        with progress, progress.open(file, "rb", description=file.name) as stream:
+            yield stream
+
+
+def _acting(batches: Iterable[Dataset], action: str) -> Iterator[Dataset]:
+    return (replace(batch, action=action) for batch in batches)
+
+
+def _limited(batches: Iterable[Dataset], limit: int | None) -> Iterator[Dataset]:
+    """Batches until a number of rows is reached."""
+    left = limit
+    for batch in batches:
+        yield batch if left is None else replace(batch, observations=batch.observations.head(left))
+        if left is not None:
+            left -= len(batch)
+            if left <= 0:
+                return
+
+
+def _print_csv(batches: Iterable[Dataset]) -> None:
+    before: list[str] = []
+    for batch in batches:
+        columns = batch.components.columns
+        header = columns != before
+        text = batch.observations.to_csv(index=False, header=header, lineterminator="\n")
+        click.echo(text, nl=False)
+        before = columns
+
+
+def _print_tables(batches: Iterable[Dataset], limit: int | None) -> None:
+    """Print one table a data set, and how many rows there are beyond those shown."""
+    for _, parts in groupby(batches, key=lambda b: b.number):
+        shown: list[Dataset] = []
+        rows = 0
+        for part in parts:
+            if limit is None or rows < limit:
+                left = None if limit is None else limit - rows
+                shown.append(
+                    part if left is None else replace(part, observations=part.observations.head(left))
+                )
+            rows += len(part)
+        _print_table(shown, rows)
+
+
+def _print_table(parts: list[Dataset], rows: int) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    first = parts[0]
+    title = first.dataflow or first.structure or first.provision or "data set"
+    columns = first.components.columns
+    table = Table(title=f"{title}  {first.action}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        measure = name in first.components.measures
+        table.add_column(name, justify="right" if measure else "left", overflow="fold")
+    printed = 0
+    for part in parts:
+        frame = part.observations.astype(object)
+        for row in frame.where(frame.notna(), "").itertuples(index=False):
+            table.add_row(*(Text(str(cell)) for cell in row))
+            printed += 1
+    console = Console()
+    console.print(table)
+    if printed < rows:
+        console.print(f"{printed} of {rows} observations")
+
+
+def _tree(batches: Batches, found: list[Summary]) -> dict[str, Any]:
+    return {
+        "format": batches.format,
+        "header": _header(batches.header),
+        "data sets": [each.as_dict() for each in found],
+        "footer": [{"code": n.code, "severity": n.severity, "texts": dict(n.texts)} for n in batches.footer],
+        "findings": [
+            {"rule": f.rule, "severity": str(f.severity), "message": f.message} for f in batches.report
+        ],
+    }
+
+
+def _header(header: Header) -> dict[str, Any]:
+    """Parts of a header that say something."""
+    parts = {
+        "id": header.id,
+        "prepared": header.prepared,
+        "test": header.test,
+        "sender": header.sender.id,
+        "receivers": [r.id for r in header.receivers],
+        "names": dict(header.names),
+        "structures": [f"{s.kind} {s.target} by {s.dimension_at_observation}" for s in header.structures],
+        "extracted": header.extracted,
+        "reporting begin": header.reporting_begin,
+        "reporting end": header.reporting_end,
+        "embargo": header.embargo,
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def _print_summary(batches: Batches, found: list[Summary]) -> None:
+    click.echo(f"Format        {batches.format}")
+    for name, value in _header(batches.header).items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, dict):
+            shown = ", ".join(f"{text} ({language})" for language, text in value.items())
+        click.echo(f"{name.capitalize():<14}{shown}")
+    for each in found:
+        click.echo()
+        for line in _lines(each):
+            click.echo(line)
+    for note in batches.footer:
+        click.echo(f"\nFooter {note.severity} {note.code}: {'; '.join(text for _, text in note.texts)}")
+    for finding in batches.report:
+        click.echo(f"\n{finding}")
+
+
+def _lines(each: Summary) -> Iterator[str]:
+    """Lines on one data set."""
+    yield f"Data set {each.number + 1}"
+    for name in ("dataflow", "structure", "provision", "action"):
+        if text := getattr(each, name):
+            yield f"  {name:<12}{text}"
+    yield f"  {'holds':<12}{each.observations:,} observations in {each.series:,} series"
+    if each.periods:
+        yield f"  {'periods':<12}{each.periods[0]} to {each.periods[1]}"
+    for name in each.components.dimensions:
+        codes = each.codes.get(name, {})
+        yield f"  {'dimension':<12}{name}: {len(codes):,} codes{_sample(codes)}"
+    for name in each.components.measures:
+        values, texts = each.values.get(name, 0), each.texts.get(name, 0)
+        yield f"  {'measure':<12}{name}: {values:,} values, {texts:,} of them no numbers"
+    from ilms_sdmx.messages.summary import level
+
+    for name, attachment in each.components.attributes.items():
+        yield f"  {'attribute':<12}{name} ({level(attachment)}): {each.values.get(name, 0):,} values"
+    if each.attached:
+        yield f"  {'beside':<12}{each.attached:,} rows of attributes that concern no observation"
+
+
+def _sample(codes: dict[str, int]) -> str:
+    """First codes of a dimension."""
+    few = ", ".join(list(codes)[:5])
+    return f": {few}{', ...' if len(codes) > 5 else ''}" if codes else ""
