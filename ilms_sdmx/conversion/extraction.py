@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.figures import figures
+from ilms_sdmx.conversion.figures import FIXED, figures
 from ilms_sdmx.conversion.grid import Grid
 from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
@@ -17,6 +17,22 @@ from ilms_sdmx.mapping.layout import Bucket, column
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Columns of the figures where there are none.
+NOTHING = [
+    *FIXED,
+    "bucket",
+    "rule",
+    "role",
+    "value",
+    "digits",
+    "status",
+    "multiplier",
+    "rounding",
+    "unit",
+    "share",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +75,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
         read, problems = _with_values(frame, region, mapping.corrections, file)
         frames.append(read)
         findings += problems
-    whole = (
-        pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["cell", "sheet", "bucket"])
-    )
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
     return Extraction(whole, frozenset(labels), tuple(findings))
 
 

@@ -28,7 +28,7 @@ def provenance(
     own = _of_figures(workbook, figures, filled)
     whole = pd.concat([others, own]) if len(own) else others
     components = _components(filled)
-    whole = whole.reindex(columns=[*FIRST, *components, *LAST]).fillna("")
+    whole = whole.reindex(columns=[*FIRST, *components, *LAST]).astype("str").fillna("")
     sheets = {s.name: n for n, s in enumerate(workbook)}
     places = [(sheets[s], *position(c)) for s, c in zip(whole["sheet"], whole["cell"], strict=True)]
     order = sorted(range(len(places)), key=places.__getitem__)

@@ -82,7 +82,37 @@ def target(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Targe
                 f"{component.target!r}{nearest(component.target, components.columns)}; it has "
                 f"{', '.join(components.columns)}."
             )
+    if not own:
+        _known_codes(dataset, dataflow, mapping)
     return Target(dataset, dataflow, components, _structure_map(dataset, components), own)
+
+
+def _known_codes(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument) -> None:
+    """Refuse codes of the mapping that the codelist of their component does not have."""
+    dsd: Any = dataflow.structure
+    found = {c.id: c for c in [*dsd.dimensions.components, *dsd.attributes.components]}
+    for component in dataset.components:
+        listed = _enumerated(found.get(component.target))
+        if listed is None:
+            continue
+        representation = getattr(component, "representation", None)
+        lines = [v.code for v in representation.values if v.code] if representation else []
+        wanted = [component.value] if isinstance(component, FixedValueMap) else lines
+        for code in wanted:
+            if code not in listed:
+                where = f"codes: {representation.id}" if representation else f"line {dataset.line}"
+                raise MappingError(
+                    f"{mapping.name}, {where}: expected a code of {listed.id} for {component.target}, "
+                    f"found {code!r}{nearest(code, [c.id for c in listed])}."
+                )
+
+
+def _enumerated(component: Any) -> Any:
+    """Codelist of a component, its own or that of its concept; None where it has none."""
+    if component is None:
+        return None
+    own = component.local_representation or component.concept_identity.core_representation
+    return getattr(own, "enumerated", None)
 
 
 def _structure_map(dataset: DatasetMap, components: Components) -> StructureMap:

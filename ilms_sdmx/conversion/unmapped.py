@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.findings import Severity
+from ilms_sdmx.mapping.reading_codes import COLUMNS as CODE_MAP
+from ilms_sdmx.mapping.reading_codes import LISTED, UNDECIDED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of the list; filled in, its lines with `source` and `code` are lines of a code map.
-COLUMNS = ("source", "code", "component", "suggestions", "rule", "sheet", "cell", "affects")
+COLUMNS = (*CODE_MAP[:2], *LISTED)
 
 
 def unmapped(conversion: Conversion) -> pd.DataFrame:
-    """One row an error: for an unknown label the label in `source`, the empty `code` to fill, suggestions."""
+    """One row an error; for an unknown label it stands in `source`, and `?` in `code` asks for the answer."""
     import pandas as pd
 
     rows = []
@@ -25,7 +27,7 @@ def unmapped(conversion: Conversion) -> pd.DataFrame:
         rows.append(
             (
                 finding.read,
-                "",
+                UNDECIDED,
                 finding.component,
                 near,
                 finding.rule,

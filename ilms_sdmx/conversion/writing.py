@@ -138,7 +138,6 @@ def header(conversion: Conversion, dataset: Dataset, prepared: str) -> Header:
     sender = said.get("sender", "Unknown")
     times = sorted(dataset.observations["TIME_PERIOD"].astype("str").unique())
     plain = times if all(re.fullmatch(r"\d{4}", t) for t in times) else []
-    title = said.get("name") or conversion.mapping.title or flow
     origin = ", ".join(source[k] for k in ("publisher", "title", "address") if k in source)
     return Header(
         id=said.get("id") or f"{re.sub(r'[^A-Za-z0-9_-]', '_', sender)}_{flow}_{digits}",
@@ -146,7 +145,6 @@ def header(conversion: Conversion, dataset: Dataset, prepared: str) -> Header:
         test=said.get("test", "false").lower() in ("true", "yes"),
         sender=Party(sender),
         receivers=(Party(said["receiver"]),) if "receiver" in said else (),
-        names={"en": title},
         action="Replace",
         extracted=prepared,
         reporting_begin=plain[0] if plain else "",

@@ -31,7 +31,6 @@ KEYS: dict[str, dict[str, str]] = {
         "sender": "Id of the sending organisation.",
         "receiver": "Id of the receiver.",
         "id": "Id of the message; made of the data set where absent.",
-        "name": "Name of the message.",
         "test": "Whether the message is a test.",
     },
     "conventions": {

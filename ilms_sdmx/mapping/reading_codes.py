@@ -13,6 +13,8 @@ from ilms_sdmx.mapping.nodes import Node, nearest
 
 #: Columns of a code map in CSV, the first two required.
 COLUMNS = ("source", "code", "name", "valid_from", "valid_to", "note")
+#: Further columns of the list of unmapped labels, which may be fed back as it is once it is answered.
+LISTED = ("component", "suggestions", "rule", "sheet", "cell", "affects")
 #: Code of a line that a person has not decided yet.
 UNDECIDED = "?"
 
@@ -79,11 +81,12 @@ def _table(node: Node, raw: bytes) -> list[MappedValue]:
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
     header = list(rows[0]) if rows else list(COLUMNS)
     for column in header:
-        if column not in COLUMNS:
+        if column not in (*COLUMNS, *LISTED):
             node.fail(f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column or "", COLUMNS))
     if not {"source", "code"} <= set(header):
         node.fail("the columns source and code", ", ".join(header))
-    return [_row(node, number, row) for number, row in enumerate(rows, 2)]
+    labels = [(n, r) for n, r in enumerate(rows, 2) if r.get("rule", "unknown-label") == "unknown-label"]
+    return [_row(node, number, row) for number, row in labels]
 
 
 def _row(node: Node, number: int, row: dict[str, str]) -> MappedValue:
