@@ -128,6 +128,14 @@ def test_a_dangling_reference_is_found(whole: dict[str, bytes]) -> None:
     assert set(dangling(root)) >= {"ILO.CL_SEX", "ILO.CL_SEX.SEX_F"}
 
 
+def test_a_dangling_reference_inside_an_artefact_is_found() -> None:
+    message = structures.to_bytes(dataflow=STOCK)
+    root = etree.fromstring(message.replace(b'<str:Code id="CCT_CIT"', b'<str:Code id="CCT_CITY"'))
+    assert set(dangling(root)) == {"CL_CCT.CCT_CIT"}
+    root = etree.fromstring(message.replace(b'<str:Dimension id="MEASURE"', b'<str:Dimension id="MEASURES"'))
+    assert set(dangling(root)) == {f"{STOCK}.MEASURE"}
+
+
 def test_a_dataflow_comes_with_its_codes_and_no_others() -> None:
     root = etree.fromstring(structures.to_bytes(dataflow="MST_NCTE_SEX_CCT_NB"))
     listed = {c.get("id"): [code.get("id") for code in c.iter("{*}Code")] for c in root.iter("{*}Codelist")}
@@ -243,23 +251,12 @@ def test_the_same_structures_give_the_same_bytes_and_the_time_is_an_argument() -
 
 def test_every_artefact_says_whether_it_is_verified(whole: dict[str, bytes]) -> None:
     root = etree.fromstring(whole["sdmx-ml-2.1"])
-    for name in (
-        "Codelist",
-        "ConceptScheme",
-        "DataStructure",
-        "Dataflow",
-        "ContentConstraint",
-        "Categorisation",
-    ):
-        for artefact in root.iter(f"{{*}}{name}"):
-            if artefact.get("agencyID"):
-                notes = artefact.findall("{*}Annotations/{*}Annotation")
-                state = [
-                    n.findtext("{*}AnnotationTitle")
-                    for n in notes
-                    if n.findtext("{*}AnnotationType") == "EVIDENCE"
-                ]
-                assert state in (["verified"], ["inferred"]), artefact.get("id")
+    artefacts = [element for element in root.iter("{*}*") if element.tag != "Ref" and element.get("agencyID")]
+    assert len(artefacts) == 4 * 84 + 23 + 3 + 2 + len(structures.hierarchical())
+    for artefact in [*artefacts, *root.iter("{*}Hierarchy")]:
+        notes = artefact.findall("{*}Annotations/{*}Annotation")
+        said = {n.findtext("{*}AnnotationType"): n.findtext("{*}AnnotationTitle") for n in notes}
+        assert said.get("EVIDENCE") in {"verified", "inferred"}, artefact.get("id")
 
 
 def test_categories_are_three_modules_and_21_tables() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ilms_sdmx.structures.constraints import version
 from ilms_sdmx.structures.flows import dataflow, ids
 from ilms_sdmx.structures.identifiers import resolve
 from ilms_sdmx.structures.lists import codelist
-from ilms_sdmx.structures.sums import PARTNERS, rules
+from ilms_sdmx.structures.sums import PARTNERS, Rule, rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +136,7 @@ def provider_scheme() -> DataProviderScheme:
         maintainer=facts.agency(facts.OURS),
         name={"en": "Offices that send labour migration statistics, ASEAN"},
         is_external_reference=False,
+        annotations=[facts.evidence("reference-2019")],
     )
     for row in facts.rows("providers.csv"):
         notes = [_note("REF_AREA", row["ref_area"]), _note("SOURCES", row["sources"])]
@@ -186,13 +188,19 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
         is_final=True,
         is_external_reference=False,
     )
-    pairs: dict[tuple[str, str], dict[str, list[str]]] = {}
+    pairs: dict[tuple[str, str], list[Rule]] = {}
     for row in rules():
         if row.codelist == codelist_id and _is_branch(row.codelist, row.total, row.relation):
-            pair = (version(row.total) or row.version, row.version)
-            pairs.setdefault(pair, {}).setdefault(row.total, []).append(row.part)
-    found.hierarchy = [_hierarchy(codelist_id, pair, branches) for pair, branches in pairs.items()]
+            pairs.setdefault((version(row.total) or row.version, row.version), []).append(row)
+    found.hierarchy = [_hierarchy(codelist_id, pair, table) for pair, table in pairs.items()]
+    found.annotations = [_weakest(row for table in pairs.values() for row in table)]
     return found
+
+
+def _weakest(table: Iterable[Rule]) -> BaseAnnotation:
+    """Evidence of several rules: that of the least certain."""
+    order = ("inferred", "reference-2019", "published")
+    return facts.evidence(min((row.source for row in table), key=order.index))
 
 
 def hierarchical() -> list[str]:
@@ -207,12 +215,16 @@ def _is_branch(codelist_id: str, total: str, relation: str) -> bool:
     return relation in ("sum", "member")
 
 
-def _hierarchy(codelist_id: str, pair: tuple[str, str], branches: dict[str, list[str]]) -> Hierarchy:
+def _hierarchy(codelist_id: str, pair: tuple[str, str], table: list[Rule]) -> Hierarchy:
     from sdmx.model.v21 import Hierarchy
 
     own, parts = pair
     name = f"{own} from {parts}" if own != parts else f"Parts of {own}"
-    found = Hierarchy(id=own if own == parts else f"{own}_{parts}", name={"en": name})
+    id = own if own == parts else f"{own}_{parts}"
+    found = Hierarchy(id=id, name={"en": name}, annotations=[_weakest(table)])
+    branches: dict[str, list[str]] = {}
+    for row in table:
+        branches.setdefault(row.total, []).append(row.part)
     inner = {part for codes in branches.values() for part in codes}
     places: Counter[str] = Counter()
     for total in branches:

@@ -118,14 +118,23 @@ def _message() -> Iterator[Finding]:
 def dangling(message: etree._Element) -> list[str]:
     """List references of an SDMX-ML 2.1 structure message to artefacts or items that it does not have."""
     defined: set[tuple[str, ...]] = set()
+    local = []
     for artefact in message.iter("{*}*"):
         if artefact.tag != "Ref" and artefact.get("agencyID"):
             scheme = (artefact.get("agencyID", ""), artefact.get("id", ""))
             defined.add(scheme)
             defined |= {(*scheme, path) for path in _paths(artefact)}
+            local += [f"{scheme[1]}.{id}" for id in _local(artefact)]
     names = ("agencyID", "maintainableParentID", "id")
     targets = [tuple(filter(None, map(ref.get, names))) for ref in message.iter("Ref") if ref.get("agencyID")]
-    return [".".join(target) for target in targets if target not in defined]
+    return [".".join(target) for target in targets if target not in defined] + local
+
+
+def _local(artefact: etree._Element) -> list[str]:
+    """List references inside an artefact to what it does not have, as a parent code or a dimension."""
+    ids = {element.get("id") for element in artefact.iter("{*}*") if element.tag != "Ref"}
+    wanted = [ref.get("id", "") for ref in artefact.iter("Ref") if not ref.get("agencyID")]
+    return [id for id in wanted if id not in ids]
 
 
 def _paths(artefact: etree._Element, above: str = "") -> Iterator[str]:

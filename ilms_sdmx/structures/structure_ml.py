@@ -217,6 +217,7 @@ class _Writer:
         element = self.of.maintainable(group, "str:HierarchicalCodelist", artefact)
         for hierarchy in artefact.hierarchy:
             item = self.of.add(element, "str:Hierarchy", None, id=hierarchy.id, leveled="false")
+            self.of.annotate(item, hierarchy.annotations)
             self.of.localise(item, "com:Name", hierarchy.name.localizations)
             for code in hierarchy.codes.values():
                 self.hierarchical_code(item, code)
@@ -229,6 +230,7 @@ class _Writer:
             item = self.of.add(
                 group, "str:Hierarchy", None, **identity, urn=str(target), hasFormalLevels="false"
             )
+            self.of.annotate(item, hierarchy.annotations)
             self.of.localise(item, "com:Name", hierarchy.name.localizations)
             for code in hierarchy.codes.values():
                 self.hierarchical_code(item, code)
