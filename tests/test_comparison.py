@@ -228,7 +228,8 @@ def test_mirror_sets_what_the_origin_says_beside_what_the_host_says() -> None:
     ]
     assert both["ratio"].iloc[0] == pytest.approx(1.4 / 1.8)
     assert both["gap_days"].iloc[0] == -366
-    assert both["verdict"].iloc[0] == "not-comparable"
+    assert both["verdict"].iloc[0] == "caution"
+    assert both["reasons"].iloc[0] == "date refugees"
     alone = mirror[mirror["ratio"].isna()]
     assert set(zip(alone["origin"], alone["host"], strict=True)) == {
         ("MMR", "SGP"),

@@ -93,7 +93,7 @@ def test_philippines_abroad_meets_what_hosts_say(comparison: Comparison) -> None
     pairs = by_origin(comparison, "PHL", "2020", "POP_MNAS_SEX_CRS_NB")
     total = pairs[(pairs["partner"] == "TOTAL") & (pairs["ours_period"] == "2010")].iloc[0]
     assert total["ours"] == 9105834
-    assert "scope-unknown" in total["reasons"].split()
+    assert "criterion-unknown" in total["reasons"].split()
 
 
 def test_inflow_of_malaysia_is_shown_beside_the_stock_and_not_subtracted(comparison: Comparison) -> None:

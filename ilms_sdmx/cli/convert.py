@@ -40,6 +40,12 @@ FORMATS = (
 @click.option("--check", is_flag=True, help="Only say what would be written.")
 @click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
 @click.option("--time", "prepared", metavar="TIME", help="Time of the message, ISO 8601; now where absent.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report to write.")
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Copy of the workbook (.xlsx) to write, coloured and commented.",
+)
 @click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
 def convert(
     workbook: Path | None,
@@ -50,6 +56,8 @@ def convert(
     check: bool,
     partial: bool,
     prepared: str | None,
+    report: Path | None,
+    annotate: Path | None,
     all_findings: bool,
 ) -> int:
     """Convert WORKBOOK to SDMX as MAPPING says, every cell accounted for.
@@ -70,6 +78,7 @@ def convert(
     done = _convert(workbook, mapping)
     show(done.report, all_findings)
     click.echo(done.summary())
+    _show_cells(done, workbook, report, annotate, prepared)
     if check:
         click.echo("Checked only: nothing is written.")
         return done.exit_code
@@ -94,6 +103,25 @@ def _write(
     for path in written:
         click.echo(f"wrote {path}")
     return done.exit_code
+
+
+def _show_cells(
+    done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str | None
+) -> None:
+    """Write the report and the annotated copy; they are there on errors too, for that is when they are read."""
+    from ilms_sdmx.reports.annotations import annotate as write_copy
+    from ilms_sdmx.reports.conversion import conversion_page
+    from ilms_sdmx.reports.pages import write_page
+
+    try:
+        if report is not None:
+            write_page(conversion_page(done, created=_time(prepared)), report)
+            click.echo(f"wrote {report}")
+        if annotate is not None:
+            write_copy(done, annotate, workbook)
+            click.echo(f"wrote {annotate}")
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
 
 
 def _time(prepared: str | None) -> str:

@@ -28,7 +28,7 @@ _CRITERIA |= {"CRS": Criterion.CITIZENSHIP, "CDS": Criterion.CITIZENSHIP, "CPR":
 _CRITERIA |= {"MNAS": Criterion.CITIZENSHIP, "MNAO": Criterion.CITIZENSHIP, "MNAR": Criterion.CITIZENSHIP}
 _KINDS = {"MFLB": "inflow", "MFLC": "inflow", "MNAO": "outflow", "MNAR": "return"}
 _SCOPES = {"POP": "working-age", "EMP": "employed", "EAP": "labour-force", "UNE": "unemployed"}
-_SCOPES |= {"EIP": "outside-labour-force", "EAR": "employees", "HOW": "employees"}
+_SCOPES |= {"EIP": "outside-labour-force", "EAR": "employees", "HOW": "employed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def concept(dataset: Dataset) -> Concept:
     partner = partner_dimension(dataset)
     out = PARTNERS.get(partner, "") == "out" or any(w in ("MNAS", "MNAO", "MNAR") for w in words)
     criterion = next((_CRITERIA[w].value for w in words if w in _CRITERIA), Criterion.UNKNOWN.value)
-    return Concept(kind, "out" if out else "in", criterion, "" if out else _SCOPES.get(parts[0], ""))
+    scope = "all" if out and parts[0] == "POP" else _SCOPES.get(parts[0], "")
+    return Concept(kind, "out" if out else "in", criterion, scope)
 
 
 def partner_dimension(dataset: Dataset) -> str:
@@ -95,7 +96,7 @@ def record(dataset: Dataset) -> Record:
     from ilms_sdmx.comparison.units import multiplier_text
 
     of = concept(dataset)
-    ages = "15+" if of.scope else ""
+    ages = "" if of.scope in ("", "all") else "15+"
     return Record(
         source=_source(dataset),
         criterion=of.criterion,

@@ -112,7 +112,7 @@ def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
         _ILOSTAT,
         criterion=own.criterion,
         scope=own.scope,
-        ages="15+" if own.scope else "",
+        ages="" if own.scope in ("", "all") else "15+",
         table=indicator,
         reference_date="",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ def rule_grid(report: Report, words: Catalogue) -> Grid:
     return Grid("rules-table", words.text("rules.caption"), columns, cells, len(cells) > 1)
 
 
-def tiles(report: Report, words: Catalogue) -> list[Mapping[str, str]]:
+def tiles(report: Report, words: Catalogue) -> list[dict[str, str]]:
     """Tiles of a summary: the number of findings of each severity."""
     numbers = {severity: len(report.of_severity(severity)) for severity in Severity}
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx._version import __version__
@@ -55,6 +56,14 @@ def render(
         asset=_asset,
         vega_bundle=vega_bundle,
     )
+
+
+def write_page(text: str, path: str | Path) -> None:
+    """Write a page or JSON; a reader never sees half of it."""
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.part")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.replace(target)
 
 
 def json_text(value: Mapping[str, Any]) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from openpyxl.worksheet.worksheet import Worksheet
 
+#: First characters of texts that spreadsheets take for formulas.
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
 #: Rows that a sheet of Excel can have, the heading included.
 ROWS = 1_048_576
 
@@ -53,18 +55,25 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
 
 
 def _cell(sheet: Worksheet, value: Any) -> Any:
-    """Value for a cell; a text that Excel would take for a formula is stored as text and marked so."""
+    """Value for a cell; a text that Excel would take for a formula becomes a cell of its own."""
     from openpyxl.cell import WriteOnlyCell
 
     if not isinstance(value, str):
         return value
     text = clean(value)
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if not text.startswith(_RISKY):
         return text
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
+    cell = WriteOnlyCell(sheet)
+    inert(cell, text)
     return cell
+
+
+def inert(cell: Any, text: str) -> None:
+    """Put a text into a cell so that no spreadsheet ever takes it for a formula, even after an edit."""
+    cell.value = text
+    if text.startswith(_RISKY):
+        cell.data_type = "s"
+        cell.quotePrefix = True
 
 
 def clean(text: str) -> str:

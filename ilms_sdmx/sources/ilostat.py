@@ -32,6 +32,10 @@ _CRITERIA = {"CBR": Criterion.BIRTH, "CCT": Criterion.CITIZENSHIP, "CDS": Criter
 _CRITERIA |= {"CRS": Criterion.CITIZENSHIP, "CPR": Criterion.CITIZENSHIP}
 _SCOPES = {
     "POP_XWAP": "working-age",
+    "POP_MFRB": "working-age",
+    "POP_MFRC": "working-age",
+    "POP_MFLB": "working-age",
+    "POP_MFLC": "working-age",
     "POP": "all",
     "EAP": "labour-force",
     "EMP": "employed",
