@@ -7,7 +7,7 @@ import re
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.opening import Source
 
-_HTML = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML = re.compile(r"<(!doctype\s+html|html)\b", re.IGNORECASE)
 _CSV = re.compile(r'"?(DATAFLOW|STRUCTURE)(\[.{0,8}?\])?"?(?=[^A-Za-z0-9_"]|$)')
 
 
@@ -20,7 +20,7 @@ def recognise(source: Source) -> str:
         It is none of them; an HTML page is named as such, and the first characters are quoted.
     """
     text = source.text().lstrip()
-    if _HTML.match(text):
+    if text.startswith("<") and _HTML.search(text[:2000]):
         raise MessageError(f"{source.name}: expected an SDMX message, found an HTML page: {_start(text)}")
     if text.startswith("<"):
         return "sdmx-ml"
