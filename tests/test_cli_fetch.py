@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import messages
+from ilms_sdmx import Client, fetch, messages
 from ilms_sdmx.cli import run
+from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.sources import SOURCES
 from tests.services import undesa
 from tests.services.ilostat import FLOW, ROWS, Ilostat
@@ -137,3 +138,27 @@ def test_no_token_is_printed_or_kept(
     files = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert len(files) > 1
     assert not any(undesa.TOKEN.encode() in p.read_bytes() for p in files)
+
+
+def test_a_repeat_is_the_same_and_asks_nothing(server: LocalService) -> None:
+    first = fetch("undesa-stock", area=["THA"], base_url=f"{server.url}/files")
+    asked = len(server.log)
+    again = fetch("undesa-stock", area=["THA"], base_url=f"{server.url}/files")
+    assert len(server.log) == asked
+    assert [p.dataset.dataflow for p in again] == [p.dataset.dataflow for p in first]
+    for one, other in zip(first, again, strict=True):
+        pd.testing.assert_frame_equal(other.dataset.observations, one.dataset.observations)
+        pd.testing.assert_frame_equal(other.records, one.records)
+        pd.testing.assert_frame_equal(other.dataset.provenance, one.dataset.provenance)
+        assert other.dataset.components == one.dataset.components
+    pd.testing.assert_frame_equal(again.rest.astype("str"), first.rest.astype("str"))
+    assert (again.report, again.origin) == (first.report, first.origin)
+
+
+def test_a_result_is_made_anew_when_its_download_is(server: LocalService) -> None:
+    base = {"base_url": f"{server.url}/rest"}
+    first = fetch("ilostat", FLOW, **base)
+    server.next("/rest/data/.*", Reply("No data is found.", 404))
+    with pytest.raises(NotFoundError):
+        fetch("ilostat", FLOW, client=Client(refresh=True), **base)
+    assert len(fetch("ilostat", FLOW, **base)) == len(first)

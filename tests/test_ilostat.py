@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Client, Patience
+from ilms_sdmx import Client, Patience, messages
 from ilms_sdmx.errors import NotFoundError, UnavailableError
 from ilms_sdmx.sources.ilostat import fetch_ilostat
 from ilms_sdmx.sources.ilostat_bulk import fetch_bulk_contents, fetch_ilostat_bulk
 from ilms_sdmx.sources.ilostat_service import describe, fetch_catalogue, search
-from tests.services.ilostat import FLOW, ROWS, Ilostat
+from tests.services.ilostat import FLOW, ROWS, Ilostat, sdmx_json
 from tests.services.server import LocalService, Reply
 
 
@@ -166,3 +166,23 @@ def test_offline_repeats_what_was_fetched(server: LocalService, client: Client) 
     assert len(server.log) == asked
     with pytest.raises(UnavailableError, match="offline"):
         fetch_ilostat(Client(client.cache.folder, offline=True), FLOW, area=["KHM"], base_url=base)
+
+
+def test_csv_json_and_bulk_give_the_same_frame(server: LocalService, client: Client) -> None:
+    base = Ilostat(server).base
+    csv = fetch_ilostat(client, FLOW, base_url=base)
+    json = fetch_ilostat(client, FLOW, format="json", base_url=base)
+    bulk = fetch_ilostat_bulk(client, FLOW, base_url=server.url)
+    assert len(csv) == len(ROWS)
+    pd.testing.assert_frame_equal(json.dataset.observations, csv.dataset.observations)
+    pd.testing.assert_frame_equal(bulk.dataset.observations, csv.dataset.observations)
+    pd.testing.assert_frame_equal(
+        json.records.drop(columns="address"), csv.records.drop(columns="address"), check_categorical=False
+    )
+
+
+def test_repeated_series_keys_lose_no_observation() -> None:
+    text = sdmx_json(ROWS)
+    assert text.count('"0:0:0:0:0":') > 1
+    read = messages.read(text.encode()).datasets
+    assert sum(len(d) for d in read) == len(ROWS)

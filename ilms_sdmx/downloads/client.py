@@ -8,8 +8,9 @@ import threading
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -102,6 +103,7 @@ class Client:
         self._gate = threading.BoundedSemaphore(2)
         self._pacing = threading.Lock()
         self._next: dict[str, float] = {}
+        self._trail: list[tuple[str, str, float]] | None = None
 
     def get(
         self,
@@ -135,9 +137,24 @@ class Client:
         """
         url = _with_query(service.url(path), params or {})
         stem = self.cache.stem(public(url), accept)
-        kept = self._kept(service, stem, url)
-        if kept:
-            return kept
+        found = self._kept(service, stem, url) or self._fetched(service, url, stem, accept, kind, secret)
+        if self._trail is not None:
+            place = stem.relative_to(self.cache.folder).as_posix()
+            self._trail.append((place, found.sha256, service.fresh.total_seconds()))
+        return found
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[tuple[str, str, float]]]:
+        """Record the downloads of a block: place in the cache, hash, seconds for which each is fresh."""
+        before, self._trail = self._trail, []
+        try:
+            yield self._trail
+        finally:
+            self._trail = before
+
+    def _fetched(
+        self, service: Service, url: str, stem: Path, accept: str, kind: str, secret: Secret | None
+    ) -> Download:
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
             with self._gate, FileLock(f"{stem}.lock"):

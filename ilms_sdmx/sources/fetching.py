@@ -11,6 +11,7 @@ from typing import Any
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import results
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,15 @@ def fetch(source: str, what: str = "", *, client: Client | None = None, **option
         arguments[provider.what] = what
     elif _needed(provider):
         raise NotFoundError(f"{source} needs to know what: {provider.meaning}", "")
-    return provider.load()(client or Client(), **arguments)
+    chosen = client or Client()
+    key = results.key_of(source, what, arguments)
+    kept = results.load(chosen, key)
+    if kept is not None:
+        return kept
+    with chosen.recorded() as downloads:
+        got = provider.load()(chosen, **arguments)
+    results.save(chosen, key, got, downloads)
+    return got
 
 
 def _needed(provider: Provider) -> bool:

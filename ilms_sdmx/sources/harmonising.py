@@ -126,11 +126,29 @@ def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
 
 
 def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
-    index = applied.dataset.observations.index
+    written = applied.dataset.observations.index
     own = {name: figures[name] for name in RECORD_COLUMNS if name in figures.columns}
-    if len(index) != len(figures):
-        own = {name: column.loc[index] for name, column in own.items()}
-    return Harmonised(applied.dataset, records_frame(index, record, **own), origin)
+    if len(written) != len(figures):
+        own = {name: column.loc[written] for name, column in own.items()}
+    own = {name: column.reset_index(drop=True) for name, column in own.items()}
+    observations = _compact(applied.dataset.observations.reset_index(drop=True))
+    provenance = applied.dataset.provenance
+    if provenance is not None:
+        provenance = provenance.reset_index(drop=True)
+    dataset = replace(applied.dataset, observations=observations, provenance=provenance)
+    return Harmonised(dataset, records_frame(observations.index, record, **own), origin)
+
+
+def _compact(observations: pd.DataFrame) -> pd.DataFrame:
+    """Observations whose components that are absent everywhere take no room."""
+    import numpy as np
+    import pandas as pd
+
+    nothing = pd.Index([], dtype="str")
+    absent = np.full(len(observations), -1, dtype="int8")
+    for name in observations.columns[observations.isna().all()]:
+        observations[name] = pd.Categorical.from_codes(absent, categories=nothing)
+    return observations
 
 
 def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:

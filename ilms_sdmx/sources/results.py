@@ -1,0 +1,175 @@
+"""Harmonised results kept beside the downloads they were made of: a repeat costs no second parsing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ilms_sdmx
+from ilms_sdmx._files import dsd
+from ilms_sdmx._version import __version__
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.downloads.cache import write_whole
+from ilms_sdmx.downloads.client import Client
+from ilms_sdmx.findings import Candidate, Finding, Place, Report, Severity
+from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
+from ilms_sdmx.tables.table import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FOLDER = "harmonised"
+_RECORD = "record:"
+_PLACE = "place:"
+
+
+def key_of(source: str, what: str, options: Mapping[str, Any]) -> str:
+    """Name under which a result is kept, `""` where an option cannot be named (a token, a user's file).
+
+    It changes with the options, with this library and with its code maps.
+    """
+    if "file" in options:
+        return ""
+    try:
+        text = json.dumps([source, what, options, __version__, _state()], sort_keys=True)
+    except TypeError:
+        return ""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+@cache
+def _state() -> str:
+    """State of the files that decide what a download becomes."""
+    package = Path(ilms_sdmx.__file__).parent
+    files = [*package.rglob("*.py"), *dsd().rglob("*.csv")]
+    return f"{len(files)}-{max(path.stat().st_mtime_ns for path in files)}"
+
+
+def load(client: Client, key: str) -> Harmonised | None:
+    """Load the result kept under a key, if its downloads are what the client would use now."""
+    folder = client.cache.folder / _FOLDER
+    if not key or client.refresh:
+        return None
+    try:
+        manifest = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+        if not all(_holds(client, *used) for used in manifest["downloads"]):
+            return None
+        return _harmonised(folder, manifest)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _holds(client: Client, stem: str, sha256: str, fresh: float) -> bool:
+    found = client.cache.find(client.cache.folder / stem)
+    if found is None or found.sha256 != sha256:
+        return False
+    return client.offline or found.age(client.clock()) < timedelta(seconds=fresh)
+
+
+def save(client: Client, key: str, got: Harmonised, downloads: list[tuple[str, str, float]]) -> None:
+    """Keep a result with the downloads that it was made of; a cache that cannot be written keeps nothing."""
+    if not key or not downloads:
+        return
+    folder = client.cache.folder / _FOLDER
+    parts = [_described(part) for part in got.parts]
+    try:
+        for number, part in enumerate(got.parts):
+            write_whole(folder / f"{key}-{number}.arrow", _arrow(_flat(part)))
+            write_whole(folder / f"{key}-{number}-rest.arrow", _arrow(part.rest))
+        manifest = {"key": key, "downloads": downloads, "parts": parts}
+        write_whole(folder / f"{key}.json", json.dumps(manifest).encode())
+    except (OSError, TypeError, ValueError):
+        (folder / f"{key}.json").unlink(missing_ok=True)
+
+
+def _described(part: Harmonised) -> dict[str, Any]:
+    components = part.dataset.components
+    return {
+        "dimensions": components.dimensions,
+        "measures": components.measures,
+        "attributes": dict(components.attributes),
+        "dataflow": part.dataset.dataflow,
+        "structure": part.dataset.structure,
+        "action": part.dataset.action,
+        "origin": asdict(part.origin),
+        "findings": [
+            {**asdict(f), "place": {**asdict(f.place), "key": dict(f.place.key)}} for f in part.report
+        ],
+    }
+
+
+def _flat(part: Harmonised) -> pd.DataFrame:
+    """Observations, records and places of a part as one frame."""
+    import pandas as pd
+
+    frames = [part.dataset.observations, part.records.add_prefix(_RECORD)]
+    if part.dataset.provenance is not None:
+        frames.append(part.dataset.provenance.add_prefix(_PLACE))
+    return pd.concat([frame.reset_index(drop=True) for frame in frames], axis=1)
+
+
+def _arrow(frame: pd.DataFrame) -> bytes:
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as source:
+        frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas()
+    for name, dtype in frame.dtypes.items():
+        # Categories that are none come back as objects.
+        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.empty:
+            frame[name] = frame[name].cat.set_categories(pd.Index([], dtype="str"))
+    return frame
+
+
+def _harmonised(folder: Path, manifest: dict[str, Any]) -> Harmonised:
+    parts = [_part(folder, manifest["key"], number, about) for number, about in enumerate(manifest["parts"])]
+    first, *others = parts
+    return Harmonised(first.dataset, first.records, first.origin, first.report, first.rest, tuple(others))
+
+
+def _part(folder: Path, key: str, number: int, about: dict[str, Any]) -> Harmonised:
+    flat = _read(folder / f"{key}-{number}.arrow")
+    attributes = {name: tuple(related) for name, related in about["attributes"].items()}
+    components = Components(tuple(about["dimensions"]), tuple(about["measures"]), attributes)
+    places = [c for c in flat.columns if str(c).startswith(_PLACE)]
+    provenance = flat[places].rename(columns=lambda c: str(c).removeprefix(_PLACE)) if places else None
+    records = flat[[f"{_RECORD}{name}" for name in RECORD_COLUMNS]].set_axis(list(RECORD_COLUMNS), axis=1)
+    dataset = Dataset(
+        flat[components.columns],
+        components,
+        about["dataflow"],
+        about["structure"],
+        about["action"],
+        provenance=provenance,
+    )
+    report = Report.of(_finding(f) for f in about["findings"])
+    rest = _read(folder / f"{key}-{number}-rest.arrow")
+    return Harmonised(dataset, records, Origin(**about["origin"]), report, rest)
+
+
+def _finding(stored: dict[str, Any]) -> Finding:
+    return Finding(
+        **{
+            **stored,
+            "severity": Severity(stored["severity"]),
+            "place": Place(**stored["place"]),
+            "candidates": tuple(Candidate(**c) for c in stored["candidates"]),
+        }
+    )
