@@ -32,7 +32,7 @@ def bilateral_workbook(rows: int = ROWS) -> bytes:
     heads += ["Location code of destination", "Region, development group, country or area of origin"]
     sheet.append([*heads, "Location code of origin", *YEARS * 3])
     table = structures.crosswalk()
-    codes = [int(c) for c in table["locid"] if c.isdigit()]
+    codes = [int(c) for c in table.loc[table["kind"] == "country", "locid"] if c]
     pairs = [(a, b) for a in codes for b in (900, *codes, 2003)][:rows]
     for number, (area, partner) in enumerate(pairs):
         male = [number * 7 + year for year in range(8)]

@@ -126,11 +126,8 @@ def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
 
 
 def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
-    written = applied.dataset.observations.index
-    own = {name: figures[name] for name in RECORD_COLUMNS if name in figures.columns}
-    if len(written) != len(figures):
-        own = {name: column.loc[written] for name, column in own.items()}
-    own = {name: column.reset_index(drop=True) for name, column in own.items()}
+    written = (applied.outcome == "written").to_numpy(dtype="bool")
+    own = {n: figures[n][written].reset_index(drop=True) for n in RECORD_COLUMNS if n in figures.columns}
     observations = _compact(applied.dataset.observations.reset_index(drop=True))
     provenance = applied.dataset.provenance
     if provenance is not None:

@@ -215,8 +215,7 @@ def figures(
     columns: dict[str, Any] = {}
     for role in _TEXTS:
         if role in layout.roles:
-            cells = [_code(row[layout.roles[role]]) for row in rows]
-            columns[role] = _spread(cells, tile=count)
+            columns[role] = _spread([row[layout.roles[role]] for row in rows], tile=count)
     for place, name in enumerate(("sex", "year", "age", "origin"), start=1):
         labels = [str(v[place]) for v in values]
         if any(labels):
@@ -231,7 +230,7 @@ def _asked(
     sheet: Sheet, number: int, areas: frozenset[str], partners: frozenset[str], years: frozenset[str]
 ) -> bool:
     row, roles = sheet.rows[number], sheet.layout.roles
-    if not any(row[v[0]] != "" for v in sheet.layout.columns[:1]) and not _code(row[roles["area_name"]]):
+    if row[sheet.layout.columns[0][0]] == "" and not _code(row[roles["area_name"]]):
         return False
     for role, wanted in (("area", areas), ("partner", partners), ("year", years)):
         if wanted and role in roles and _code(row[roles[role]]) not in wanted:
@@ -245,11 +244,13 @@ def _code(cell: Any) -> str:
     return str(cell).strip()
 
 
-def _spread(labels: list[str], *, tile: int = 1, repeat: int = 1) -> pd.Categorical[str]:
+def _spread(labels: list[Any], *, tile: int = 1, repeat: int = 1) -> pd.Categorical[str]:
     import numpy as np
     import pandas as pd
 
-    codes, names = pd.factorize(np.array(labels, dtype=object))
+    first, cells = pd.factorize(np.array(labels, dtype=object))
+    again, names = pd.factorize(np.array([_code(cell) for cell in cells], dtype=object))
+    codes = again[first] if len(cells) else first
     return pd.Categorical.from_codes(np.tile(np.repeat(codes, repeat), tile), pd.Index(names, dtype="str"))
 
 
@@ -258,16 +259,32 @@ def _numbers(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical[s
     import numpy as np
     import pandas as pd
 
-    cells = [cell for column in columns for cell in column]
-    values = np.array([c if isinstance(c, float) else _grouped(c) for c in cells], dtype="float64")
-    text = pd.Series(pd.array(_plain(values), dtype="str"))
-    codes, names = pd.factorize(
+    cells = np.array([cell for column in columns for cell in column], dtype=object)
+    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(dtype="float64", copy=True)
+    odd = np.flatnonzero(np.isnan(values))
+    values[odd] = [_grouped(cell) for cell in cells[odd]]
+    codes = np.zeros(len(cells), dtype="int64")
+    found, names = pd.factorize(
         np.array(
-            ["" if n == n else str(c).strip() for c, n in zip(cells, values.tolist(), strict=True)],
-            dtype=object,
+            [str(c).strip() if np.isnan(v) else "" for c, v in zip(cells[odd], values[odd], strict=True)],
+            object,
         )
     )
-    return text, pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
+    # The first category is that of all figures that are numbers.
+    codes[odd] = found + 1
+    symbols = pd.Categorical.from_codes(codes, pd.Index(["\0", *names], dtype="str"))
+    return pd.Series(pd.array(_plain(values), dtype="str")), _plain_symbols(symbols)
+
+
+def _plain_symbols(symbols: pd.Categorical[str]) -> pd.Categorical[str]:
+    """Symbols with one empty category, whether nothing stood there or a number."""
+    import numpy as np
+    import pandas as pd
+
+    names = ["" if name == "\0" else name for name in symbols.categories]
+    known = list(dict.fromkeys(names))
+    codes = np.array([known.index(name) for name in names])[symbols.codes]
+    return pd.Categorical.from_codes(codes, pd.Index(known, dtype="str"))
 
 
 def _grouped(cell: Any) -> float:
