@@ -7,6 +7,7 @@ import pytest
 
 from ilms_sdmx import structures
 from ilms_sdmx.cli import run
+from tests.services.server import LocalService, Reply
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -99,6 +100,26 @@ def test_export_writes_what_the_library_writes(tmp_path: Path, capsys: pytest.Ca
 
 def test_check_of_the_shipped_structures_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys, "check")[:2] == (0, "No findings.\n")
+
+
+def test_check_against_a_service_names_what_it_has_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ILMS_SDMX_CACHE", str(tmp_path))
+    id = "POP_MNAS_SEX_CRS_NB"
+    body = structures.to_bytes(dataflow=id).replace(
+        b'<str:Code id="CRS_RES_TLS"', b'<str:Code id="CRS_RES_XYZ"'
+    )
+    with LocalService() as service:
+        service.on(f"/dataflow/ILO/DF_{id}/latest", Reply(body, headers={"Content-Type": "application/xml"}))
+        status, out, _ = answer(
+            capsys, "check", "--live", "--dataflow", "MNA_TPOP_SEX_CRS_NB", "--base-url", service.url
+        )
+    assert service.log[0].query == {"references": "all"}
+    assert status == 1
+    assert "live-code" in out
+    assert "ILOSTAT: CRS_RES_XYZ" in out
+    assert "1 finding." in out
 
 
 @pytest.mark.network

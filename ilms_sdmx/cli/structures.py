@@ -154,30 +154,33 @@ def export(target: str, format_: str, dataflow: str | None) -> None:
 @structures.command()
 @click.option("--live", is_flag=True, help="Compare with the live service, one request a dataflow.")
 @click.option("--dataflow", "chosen", multiple=True, help="With --live: only this dataflow; may be repeated.")
-def check(live: bool, chosen: tuple[str, ...]) -> int:
+@click.option(
+    "--base-url", default="", help="With --live: address of the service, where it is not the usual one."
+)
+def check(live: bool, chosen: tuple[str, ...], base_url: str) -> int:
     """Check that the structures hang together; with --live, that they are what ILOSTAT serves."""
     from ilms_sdmx import structures as found
 
-    report = _live(chosen) if live else found.check()
+    report = _live(chosen, base_url) if live else found.check()
     for finding in report:
         click.echo(str(finding))
-    click.echo("No findings." if not len(report) else f"{len(report)} findings.")
+    click.echo({0: "No findings.", 1: "1 finding."}.get(len(report), f"{len(report)} findings."))
     return report.exit_code
 
 
-def _live(chosen: tuple[str, ...]) -> Report:
+def _live(chosen: tuple[str, ...], base_url: str) -> Report:
     """Differences from the live service; the answers are asked afresh and kept in the cache."""
     from ilms_sdmx import structures as found
     from ilms_sdmx.downloads.client import Client
     from ilms_sdmx.findings import Report
-    from ilms_sdmx.sources.ilostat_service import SERVICE
+    from ilms_sdmx.sources.ilostat_service import SERVICE, at
 
     client = Client(refresh=True)
     accept = "application/vnd.sdmx.structure+xml;version=2.1"
     report = Report()
     for id in [found.resolve(id).id for id in chosen] or list(found.catalogue()["id"]):
         path = f"dataflow/ILO/DF_{id}/latest"
-        answer = client.get(SERVICE, path, {"references": "all"}, accept=accept, kind="xml")
+        answer = client.get(at(SERVICE, base_url), path, {"references": "all"}, accept=accept, kind="xml")
         report += found.differences(answer.path.read_bytes(), id)
     return report
 
