@@ -147,6 +147,18 @@ def test_standard_input_and_output(message: Path) -> None:
     assert read(done.stdout).datasets[0].observations["REF_AREA"].tolist() == ["PHL", "THA", "THA"]
 
 
+PROGRAM = """
+import resource, sys
+from ilms_sdmx.cli import run
+from ilms_sdmx.messages import read_batches
+
+assert run(["transform", *sys.argv[1:3], "-f", sys.argv[3]]) == 0
+with read_batches(sys.argv[2]) as batches:
+    count = sum(map(len, batches))
+print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
 @pytest.mark.parametrize("format", ["sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None:
     """Many times the observations may not take much more memory: batches are let go."""
@@ -156,14 +168,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None
         with source.open("w") as stream:
             stream.write("DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\n")
             stream.writelines(f"X:F(1.0),{i // 60},{1960 + i % 60},{i}.5\n" for i in range(size))
-        program = (
-            "import resource, sys; from ilms_sdmx.cli import run; from ilms_sdmx.messages import read_batches\n"
-            "assert run(['transform', *sys.argv[1:3], '-f', sys.argv[3]]) == 0\n"
-            "with read_batches(sys.argv[2]) as batches: count = sum(len(b) for b in batches)\n"
-            "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
-        )
         done = subprocess.run(
-            [sys.executable, "-c", program, str(source), str(target), format],
+            [sys.executable, "-c", PROGRAM, str(source), str(target), format],
             capture_output=True,
             check=True,
             text=True,
