@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ilms_sdmx import structures
 from ilms_sdmx.errors import StructureError
@@ -76,6 +78,21 @@ def test_an_unknown_id_is_a_structure_error(ask, id: str) -> None:
     with pytest.raises(StructureError) as raised:
         ask(id)
     assert ("nearest are" in str(raised.value)) == (":" not in id and id != "")
+
+
+@given(
+    st.sampled_from(structures.catalogue()["id"].tolist()),
+    st.sampled_from(["{}", "DF_{}", "ILO:DF_{}(1.0)", "ILO,DF_{}", "{}_A", " df_{} ", "ILO:DF_{}(latest)"]),
+)
+def test_every_form_of_every_id_answers(id: str, form: str) -> None:
+    assert structures.resolve(form.format(id)).id == id
+
+
+@given(st.text())
+def test_any_other_text_is_a_structure_error(text: str) -> None:
+    for ask in (structures.resolve, structures.codelist, structures.asean):
+        with pytest.raises(StructureError):
+            ask(text)
 
 
 def test_the_error_names_the_three_nearest() -> None:

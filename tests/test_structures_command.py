@@ -43,6 +43,7 @@ def test_show_is_a_page_a_statistician_understands(capsys: pytest.CaptureFixture
         "table MST_8",
         "MST_NCTE_SEX_CCT_NB",
         "thousands of persons (UNIT_MEASURE PS, UNIT_MULT 3)",
+        "ILMS_SDMX:CC_DF_EMP_MFRC_SEX_CCT_NB(1.0)",
         "REF_AREA.FREQ.MEASURE.SEX.CCT",
         "CCT  Citizenship, codelist CL_CCT",
         "CCT_CTZ_MMR",

@@ -72,6 +72,7 @@ def show(id: str, all_codes: bool, language: str) -> None:
         else "not asked; ILO computes or collects it otherwise",
         "Old id": page.old or "none",
         "Unit": page.unit,
+        "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
         "Key": ".".join(d.id for d in page.dimensions if d.codelist),
     }
     for name, value in head.items():
