@@ -232,6 +232,64 @@ def test_previous_version_of_another_table_is_not_compared() -> None:
     assert not len(validate(by_sex("9", "5", "4"), previous=table("EMP_MNAO_SEX_CDS_NB", "CDS", figures)))
 
 
+CELLS = {
+    "REF_AREA": ["THA", "LAO", "ZZ", "", None],
+    "FREQ": ["A", "Q", "S", ""],
+    "MEASURE": ["EMP_MNAO_NB", "UNE_DEAP_RT", ""],
+    "SEX": ["SEX_T", "SEX_M", "SEX_F", "_T", "M", None],
+    "CDS": ["CDS_DES_TOTAL", "CDS_DES_THA", "CDS_DES_X", "CDS_DES_USACAN", "CDS_DES_ASIA", "bad", ""],
+    "TIME_PERIOD": [
+        "2020",
+        "2021",
+        "2020-Q1",
+        "99999",
+        "-0001",
+        "~",
+        "2020-01-01/P1M",
+        "x",
+        "2020-W01",
+        None,
+    ],
+    "OBS_VALUE": [
+        "1",
+        "1.0",
+        "0",
+        "-1",
+        "1e5",
+        "abc",
+        "2020",
+        "1.7e308",
+        "NaN",
+        "INF",
+        " 5 ",
+        "1,5",
+        "",
+        None,
+    ],
+    "OBS_STATUS": ["A", "B", "C", "", None],
+    "UNIT_MULT": ["0", "3", "x", None],
+    "DECIMALS": ["0", "3", "", None],
+}
+
+
+@given(st.data())
+def test_no_data_set_however_odd_is_a_crash(data: st.DataObject) -> None:
+    columns = data.draw(st.lists(st.sampled_from(list(CELLS)), unique=True, min_size=1))
+    size = data.draw(st.integers(0, 12))
+    drawn = {c: data.draw(st.lists(st.sampled_from(CELLS[c]), min_size=size, max_size=size)) for c in columns}
+    frame = pd.DataFrame({c: pd.Series(v, dtype="str") for c, v in drawn.items()})
+    frame = frame.astype("category") if data.draw(st.booleans()) else frame
+    parts = Components(
+        tuple(
+            c for c in CELLS if c in columns and c not in ("OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "DECIMALS")
+        ),
+        attributes={c: ("OBS_VALUE",) for c in columns if c in ("OBS_STATUS", "UNIT_MULT", "DECIMALS")},
+    )
+    flow = data.draw(st.sampled_from(["ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)", "XYZ:DF(1.0)", ""]))
+    report = validate(Dataset(frame, parts, flow), previous=Dataset(frame.iloc[:5], parts, flow))
+    assert len(report.frame()) == len(report)
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     path = tmp_path / "stock.csv"

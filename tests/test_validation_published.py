@@ -22,11 +22,18 @@ PARTS = {
 PARTNERS = ("CRS_RES", "CCT_CTZ", "CDS_DES", "CPR_PRV", "CBR_BRT")
 
 
-def figures(path: Path) -> Figures:
+EXCERPT = Path(__file__).parent / "specimens" / "published" / "excerpt.csv"
+COLUMNS = ["dataflow_2026_inferred", "ref_area", "time", "sex", "classif1", "obs_value"]
+
+
+def figures(path: Path, columns: list[str] = COLUMNS) -> Figures:
     """Dataflow, area, period, sex and code to figure."""
-    table = pd.read_csv(path, dtype="str", keep_default_na=False)
-    names = table[["dataflow_2026_inferred", "ref_area", "time", "sex", "classif1"]]
-    return {tuple(row): value for row, value in zip(names.to_numpy(), table["obs_value"], strict=True)}
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)[columns]
+    return {tuple(row[:5]): row[5] for row in table.to_numpy()}
+
+
+def excerpt() -> Figures:
+    return figures(EXCERPT, ["dataflow", "ref_area", "period", "sex", "code", "figure"])
 
 
 def datasets(values: Figures) -> list[Dataset]:
@@ -100,6 +107,33 @@ def broken_totals(mine: dict[str, Decimal], total: str, places: int, ever: set[s
     farm = parts.get(f"{version}_AGR")
     if None not in (rest, farm) and off(mine[total], [rest, farm], places):
         yield "overlap-total"
+
+
+def test_every_broken_identity_of_the_excerpt_is_found_and_nothing_else() -> None:
+    expected = {
+        ("sex-sum", "KHM", "2010", "SEX_T", "CRS_RES_TOTAL"),
+        ("sex-sum", "PHL", "2023", "SEX_T", "ECO_SECTOR_SER"),
+        ("classification-sum", "PHL", "2023", "SEX_T", "ECO_SECTOR_TOTAL"),
+        ("sex-sum", "THA", "2024", "SEX_T", "CCT_CTZ_VNM"),
+        ("sex-sum", "THA", "2024", "SEX_T", "CCT_CTZ_X"),
+    }
+    assert found(validate(datasets(excerpt())), SUMS) == set(broken(excerpt())) == expected
+
+
+def test_one_cell_explains_both_broken_sums_of_the_philippines_2023() -> None:
+    report = validate(datasets(excerpt()))
+    causes = [f.cause for f in report if f.rule in SUMS and f.place.key["REF_AREA"] == "PHL"]
+    assert len(causes) == 2
+    assert all("ECO_SECTOR_SER" in cause and "62.676 instead of 62.586" in cause for cause in causes)
+
+
+@pytest.mark.parametrize("place", range(0, 107, 7))
+def test_one_broken_figure_breaks_what_the_arithmetic_of_it_says(place: int) -> None:
+    """Whatever figure of the excerpt is raised, the set of broken identities is that of plain arithmetic."""
+    values = excerpt()
+    key = sorted(values)[place]
+    values[key] = str(Decimal(values[key]) + 7)
+    assert found(validate(datasets(values)), SUMS) == set(broken(values))
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ class Coded:
                 codes, levels = series.cat.codes.to_numpy(), series.cat.categories
             else:
                 codes, levels = pd.factorize(series)
-            texts = pa.array(levels, pa.string(), from_pandas=True)
-            self._columns[column] = (codes.astype(np.int32), pa.chunked_array([texts]).combine_chunks())
+            texts = _chunks(levels).cast(pa.string())
+            self._columns[column] = (codes.astype(np.int32), texts.combine_chunks())
         return self._columns[column]
 
     def codes(self, column: str) -> Array:
@@ -164,3 +164,9 @@ class Coded:
             cell = cell.iloc[0]
         parts = {part: str(cell[part]) for part in ("file", "sheet", "cell") if cell.get(part)}
         return Place(**parts, dataflow=self.name, key=key)
+
+
+def _chunks(levels: pd.Index[Any]) -> pa.ChunkedArray:
+    """Distinct values as Arrow, whatever pandas keeps them in."""
+    found = pa.array(levels, from_pandas=True)
+    return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])

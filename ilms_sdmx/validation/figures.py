@@ -71,7 +71,8 @@ class Figures:
         places = places - _coarse(coded, numbers[codes], places)
         if stated is not None:
             places = np.maximum(places, np.nan_to_num(stated, nan=-99).clip(-99, _MOST_DECIMALS))
-        return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
+        with np.errstate(over="ignore"):  # what 64 bits cannot hold is infinite, and never compared
+            return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
 
 
 def _parse(texts: pa.Array) -> tuple[Array, Array, Array]:

@@ -219,6 +219,8 @@ def _bits(values: Array) -> Array:
 def digits(coded: Coded) -> Array:
     """Significant digits of each row's figure as reported, without closing zeros."""
     measure = coded.dataset.components.measures[0]
+    if measure not in coded.dataset.observations:
+        return np.zeros(len(coded), dtype=np.int64)
     text = pc.utf8_trim(pc.replace_substring(coded.distinct(measure), ".", ""), "0+- ")
     count = pc.utf8_length(text).to_numpy(zero_copy_only=False)
     found: Array = np.append(count, 0)[coded.codes(measure)]

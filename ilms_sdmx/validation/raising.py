@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: Findings of one rule in one table that are listed one by one; the rest is counted in a last finding.
 LISTED = 5_000
 _SHOWN = 5
+#: What SDMX 3.1 writes for a value that does not apply or is not available.
+SPECIAL = ("", "~", "#N/A")
 
 
 def finding(rule: str, message: str, place: Place, **rest: Any) -> Finding:

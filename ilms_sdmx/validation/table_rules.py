@@ -94,22 +94,18 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
     start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(order) else np.array([], int)
     length = np.diff(np.append(start, len(order)))
     start, length = start[length > 1], length[length > 1]
-    table = pool.table[order]
-    across = np.array(
-        [len(set(table[s : s + n])) > 1 for s, n in zip(start, length, strict=True)], dtype=bool
-    )
-    start, length = start[across], length[across]
     if not len(start):
         return
     inside = (
         np.repeat(start, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     )
-    entries = order[inside]
-    _touch(pool, entries, touched)
-    edges = np.cumsum(length) - length
+    entries, edges = order[inside], np.cumsum(length) - length
+    table = pool.table[entries]
+    across = np.maximum.reduceat(table, edges) > np.minimum.reduceat(table, edges)
+    _touch(pool, entries[np.repeat(across, length)], touched)
     spread = np.maximum.reduceat(pool.value[entries], edges) - np.minimum.reduceat(pool.value[entries], edges)
     unit = np.maximum.reduceat(pool.unit[entries], edges)
-    for group in np.flatnonzero(spread > unit * (1 + _BLUR))[:LISTED].tolist():
+    for group in np.flatnonzero(across & (spread > unit * (1 + _BLUR)))[:LISTED].tolist():
         yield _total(pool, np.sort(entries[edges[group] : edges[group] + length[group]]))
 
 
