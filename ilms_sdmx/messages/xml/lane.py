@@ -24,8 +24,9 @@ from ilms_sdmx.messages.xml.shapes import Origin, Shape, Shapes
 
 #: More shapes than this in one stretch, and it is not regular.
 _SHAPES = 64
-_UNUSUAL = r"[\x00-\x1f&<\x{fffe}\x{ffff}]"
-_IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*$")
+_IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*\"$")
+#: Bytes that make a value unusual: control characters, & and <, and the first byte of U+FFFE and U+FFFF.
+_UNUSUAL = np.isin(np.arange(256), [*range(0x20), ord("&"), ord("<"), 0xEF])
 _QUOTE = 34
 Codes = Any  # np.ndarray[Any, np.dtype[np.int32]]: codes of texts, -1 where absent
 
@@ -73,23 +74,24 @@ class FastLane:
             end = at
         return 0
 
-    def read(self, data: bytes) -> Chunk | None:
-        """Rows of a stretch that begins and ends at a record; None if it is unusual."""
+    def read(self, data: bytes, size: int) -> Chunk | None:
+        """Rows of the first bytes of data, which begin and end at a record; None if they are unusual."""
         try:
-            pieces = _cut(data)
+            pieces = _cut(data, size)
             records = _Records(pieces, self._marker, self.shapes)
             return records.chunk(self._sink)
         except Unusual:
             return None
 
 
-def _cut(data: bytes) -> _Pieces:
-    """Cut at every double quote, and encode."""
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == _QUOTE)
+def _cut(data: bytes, size: int) -> _Pieces:
+    """Cut after every opening and before every closing double quote, and encode."""
+    quotes = np.flatnonzero(np.frombuffer(data, np.uint8, size) == _QUOTE)
     if len(quotes) % 2 or not len(quotes):
         raise Unusual
     offsets = np.empty(len(quotes) + 2, np.int32)
-    offsets[0], offsets[1:-1], offsets[-1] = 0, quotes, len(data)
+    offsets[0], offsets[1:-1], offsets[-1] = 0, quotes, size
+    offsets[1:-1:2] += 1
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     encoded = pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers).dictionary_encode()
     codes = encoded.indices.to_numpy()
@@ -152,7 +154,7 @@ class _Records:
             if name >= 0:
                 parts.append(self._pieces.texts[name].as_py())
             else:
-                parts.append(f'"v{i}v')
+                parts.append(f"v{i}v")
                 places.append(i)
             after = int(structure[i + 1])
             end = self._mark.get(after) if i == length - 1 else None
@@ -235,20 +237,30 @@ def _structure_texts(pieces: _Pieces) -> dict[int, str]:
 
 
 def _decoded(pieces: _Pieces, extra: list[str]) -> pa.Array:
-    """Distinct texts as the parser would give them, their opening quote removed, and further ones."""
+    """Distinct texts as the parser would give them, and further ones."""
     texts = pieces.texts
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid:
         raise Unusual from None
+    hits = _unusual(texts)
     used = np.zeros(len(texts), bool)
     used[pieces.values] = True
-    bare = pc.utf8_slice_codeunits(texts, 1)
-    hits = pc.match_substring_regex(bare, _UNUSUAL).to_numpy(zero_copy_only=False) & used
+    hits &= used
     if hits.any():
-        meant = [_value(v) for v in bare.filter(pa.array(hits)).to_pylist()]
-        bare = pc.replace_with_mask(bare, pa.array(hits), pa.array(meant, pa.string()))
-    return pa.concat_arrays([bare, pa.array(extra, pa.string())])
+        meant = [_value(v) for v in texts.filter(pa.array(hits)).to_pylist()]
+        texts = pc.replace_with_mask(texts, pa.array(hits), pa.array(meant, pa.string()))
+    return pa.concat_arrays([texts, pa.array(extra, pa.string())])
+
+
+def _unusual(texts: pa.Array) -> Any:
+    """Texts with a byte that a parser might change or refuse."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(texts) + 1)
+    places = np.flatnonzero(_UNUSUAL[np.frombuffer(data, np.uint8, ends[-1])])
+    hits = np.zeros(len(texts), bool)
+    hits[np.searchsorted(ends, places, "right") - 1] = True
+    return hits
 
 
 def _value(text: str) -> str:

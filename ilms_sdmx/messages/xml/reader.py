@@ -150,7 +150,7 @@ class XmlReading:
         size = self._stretch if self._window.start >= self._odd_until else self._odd
         data = self._window.ahead(size)
         cut = lane.cut(data)
-        chunk = lane.read(data[:cut]) if cut else None
+        chunk = lane.read(data, cut) if cut else None
         if chunk is not None:
             part.handler.composite |= lane.shapes.composite
             self._ready.append(part.batch(chunk))
