@@ -84,7 +84,8 @@ class XmlReading:
         self._complete = False
         self._root = b""
         self._lane: FastLane | None = None
-        self._resume, self._odd_until, self._failures = -1, 0, 0
+        self._resume, self._failures = -1, 0
+        self._narrow: list[tuple[int, int]] = []
         self._parser = self._fresh(b"")
         while not self._sets and not self._complete:
             self._step()
@@ -147,7 +148,7 @@ class XmlReading:
         """Read a stretch in the fast lane; where it is unusual a smaller one, then an ordinary parser."""
         part = self._part
         assert part is not None
-        size = self._stretch if self._window.start >= self._odd_until else self._odd
+        size = self._size()
         data = self._window.ahead(size)
         cut = lane.cut(data)
         chunk = lane.read(data, cut) if cut else None
@@ -156,10 +157,16 @@ class XmlReading:
             self._ready.append(part.batch(chunk))
             self._window.drop(cut)
             self._failures = 0
-        elif size == self._stretch and cut > self._odd:
-            self._odd_until = self._window.start + cut
+        elif cut > self._odd and size > self._odd:
+            self._narrow.append((max(size // 8, self._odd), self._window.start + cut))
         else:
             self._leave_lane(lane)
+
+    def _size(self) -> int:
+        """Bytes to take next: an eighth, and of that an eighth, where a stretch was unusual."""
+        while self._narrow and self._narrow[-1][1] <= self._window.start:
+            self._narrow.pop()
+        return self._narrow[-1][0] if self._narrow else self._stretch
 
     def _leave_lane(self, lane: FastLane) -> None:
         """Give the next records to an ordinary parser that stands where the lane is."""
@@ -253,7 +260,7 @@ class XmlReading:
         part.handler.listen = self._listen
         known = bool(self._root and self._opened)
         watching = self._stretch and known and not part.structure.explicit_measures
-        self._resume, self._odd_until, self._failures = self._window.start, 0, 0
+        self._resume, self._narrow, self._failures = self._window.start, [], 0
         self._parser.StartElementHandler = self._watch if watching else part.handler.start
         self._parser.EndElementHandler = part.handler.end
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
-_READ = 1 << 22
+_READ = 1 << 20
 
 
 class Window:
@@ -21,7 +21,7 @@ class Window:
     def block(self, size: int) -> bytes:
         """Next bytes, at most `size`; empty only at the end of the stream."""
         if self._at == len(self._data):
-            self._fill(1)
+            self._fill(_READ)
         return self._data[self._at : self._at + size]
 
     def ahead(self, size: int) -> bytes:
@@ -40,7 +40,7 @@ class Window:
         """Have at least `size` bytes ahead, unless the stream ends before."""
         parts, have = [self._data[self._at :]], len(self._data) - self._at
         while have < size and not self._ended:
-            part = self._stream.read(max(_READ, size - have))
+            part = self._stream.read(size - have)  # no more: the stretch is then not copied again
             self._ended = not part
             parts.append(part)
             have += len(part)
