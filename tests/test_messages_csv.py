@@ -270,7 +270,6 @@ class TestWriting:
         ("format", "changes", "expected"),
         [
             ("sdmx-csv-1.0", {"action": "Delete"}, "action Delete; write sdmx-csv-2.0"),
-            ("sdmx-csv-2.0", {"action": "Merge"}, "action Merge; write sdmx-csv-2.1"),
             ("sdmx-csv-1.0", {"dataflow": ""}, "needs the dataflow"),
             ("sdmx-csv-2.0", {"dataflow": ""}, "needs what a data set conforms to"),
             ("sdmx-csv-2.0", {"action": "Upsert"}, "expected an action of"),

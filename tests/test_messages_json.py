@@ -500,7 +500,7 @@ class TestWriting:
     @pytest.mark.parametrize(
         ("format", "changes", "expected"),
         [
-            ("sdmx-json-2.0", {"action": "Merge"}, "cannot carry the action Merge"),
+            ("sdmx-json-2.0", {"action": "Upsert"}, "expected an action of"),
             (
                 "sdmx-json-1.0",
                 {"components": Components(("D",), composite=frozenset({"A"}))},

@@ -67,8 +67,7 @@ class _Table:
             self._cannot("key columns")
 
     def _cannot(self, what: str) -> None:
-        later = "2.1" if self._version == "2.0" else "2.0"
-        raise MessageError(f"SDMX-CSV {self._version} cannot carry {what}; write sdmx-csv-{later}")
+        raise MessageError(f"SDMX-CSV {self._version} cannot carry {what}; write sdmx-csv-2.0")
 
     def head(self) -> str:
         """Header row."""
@@ -157,7 +156,7 @@ class _Table:
         if action not in _LETTERS:
             raise MessageError(f"expected an action of {', '.join(_LETTERS)}, found {action!r}")
         if action == "Merge" and self._version == "2.0":
-            self._cannot("the action Merge")
+            return _LETTERS["Append"]  # its name before 2.1
         return _LETTERS[action]
 
     def _key_columns(self, dataset: Dataset, frame: pd.DataFrame, rows: slice) -> list[pool.Column]:

@@ -21,9 +21,7 @@ _CLASSES = {
     "structure": ("DataStructure", "datastructure"),
     "provision": ("ProvisionAgreement", "provisionagreement"),
 }
-_ACTIONS = {"1.0": {"Information", "Append", "Replace", "Delete"}}
-_ACTIONS["2.0"] = _ACTIONS["1.0"]
-_ACTIONS["2.1"] = _ACTIONS["1.0"] | {"Merge"}
+_ACTIONS = ("Information", "Append", "Replace", "Delete", "Merge")
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
@@ -35,7 +33,7 @@ def write(job: Job) -> None:
     Raises
     ------
     MessageError
-        The version cannot carry an action, a composite value, a wildcard, or several structures; or a later
+        The version cannot carry a composite value, a wildcard, or several structures; or a later
         batch contradicts what was decided on the first.
     TypeError
         An option that SDMX-JSON does not have.
@@ -120,12 +118,10 @@ class _Message:
                 raise MessageError(f"SDMX-JSON 1.0 cannot carry {what}; write sdmx-json-2.0")
 
     def _action(self, dataset: Dataset) -> str:
-        if dataset.action not in _ACTIONS[self._version]:
-            known = ", ".join(sorted(_ACTIONS[self._version]))
-            raise MessageError(
-                f"SDMX-JSON {self._version} cannot carry the action {dataset.action}; it has {known}"
-            )
-        return dataset.action
+        """Spell the action as the version does: before 2.1 Append is the name of Merge."""
+        if dataset.action not in _ACTIONS:
+            raise MessageError(f"expected an action of {', '.join(_ACTIONS)}, found {dataset.action!r}")
+        return "Append" if dataset.action == "Merge" and self._version != "2.1" else dataset.action
 
     def _structures(self) -> bytes:
         trees = [self._structure(body, number) for number, body in enumerate(self._bodies)]
