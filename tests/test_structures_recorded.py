@@ -1,5 +1,6 @@
 """Our codelists beside those that ILOSTAT served in May 2026."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,36 @@ def test_a_recorded_codelist_lacks_nothing_but_names_that_changed(shared: Path, 
     assert set(report.counts) <= {"live-key", "live-name"}
     renamed = {finding.read.split()[1] for finding in report.of_rule("live-name")}
     assert renamed <= {"CCT_CIT_CITIZEN", "CCT_CIT_NONCIT", "CUR_TYPE_PPP"}
+
+
+def test_the_concordance_pairs_what_labels_and_classifications_pair(shared: Path) -> None:
+    with (shared / "data/ilms/ilms_dataflows_2026.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    old = "predecessor_indicator_2019_2026feb(mapping inferred)"
+    expected = {row["dsd_id_and_MEASURE_code"]: (row["module"], row[old]) for row in rows}
+    ours = {row.new: (row.module, row.old) for row in structures.concordance().itertuples()}
+    assert ours == expected
+    titles = structures.catalogue().set_index("id")["en"]
+    for row in rows:
+        if row["label_2019_verbatim"]:
+            assert titles[row["dsd_id_and_MEASURE_code"]] == row["label_2019_verbatim"]
+
+
+def test_the_versions_of_each_dataflow_are_those_of_its_indicator(shared: Path) -> None:
+    """Those of the tables of 2019, but for ICSE-18, which came later."""
+    with (shared / "data/ilms/ilms_indicators_2019.csv").open(encoding="utf-8") as file:
+        indicators = {row["indicator"]: row for row in csv.DictReader(file)}
+    checked = 0
+    for row in facts.rows("dataflows.csv"):
+        known = indicators.get(row["old"])
+        if known and known["versions_all"]:
+            ours = {version for version in row["versions"].split() if "ICSE18" not in version}
+            assert ours | {"SEX"} == set(known["versions_all"].split())
+            assert {*row["questionnaire"].split(), "SEX"} == {
+                *known["versions_in_xls_questionnaire"].split(),
+                "SEX",
+            }
+            units = [row[name] for name in ("unit_measure", "unit_measure_type", "unit_mult")]
+            assert units == [known[name] for name in ("unit_measure", "unit_measure_type", "unit_mult")]
+            checked += 1
+    assert checked > 40
