@@ -2,6 +2,7 @@ from ._version import __version__ as __version__
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
+from .conversion.drafting import draft_mapping as draft_mapping
 from .conversion.result import Conversion as Conversion
 from .conversion.shipped import example as example
 from .conversion.shipped import examples as examples

@@ -6,6 +6,9 @@ from .cells import Sheet as Sheet
 from .cells import Style as Style
 from .cells import Workbook as Workbook
 from .formats import NumberFormat as NumberFormat
+from .markers import MARKERS as MARKERS
+from .markers import as_marker as as_marker
+from .markers import marker_candidates as marker_candidates
 from .numbers import Number as Number
 from .numbers import NumberReading as NumberReading
 from .numbers import read_number as read_number

@@ -18,6 +18,9 @@ from ilms_sdmx.tables.spans import Span
 NO_YEAR = "the year is not printed: say which"
 
 
+_SDMX_RANGE = re.compile(r"\d{4}-\d{2}-\d{2}/P[1-9]\d*[YMWD]")
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """What a printed label says about time.
@@ -135,6 +138,8 @@ def read_period_cell(value: str | Decimal | datetime, shown: str = "", **options
 
 
 def _read(text: str, area: str, year: int, fiscal: bool, short_years: str) -> Period:
+    if _SDMX_RANGE.fullmatch(text.strip()):
+        return Period(text.strip(), text)
     found = tokens(text, short_years)
     remainder = " ".join(found.strange)
     base = Period("", text, as_at=found.as_at, evidence=tuple(found.evidence), remainder=remainder)

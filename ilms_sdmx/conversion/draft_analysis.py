@@ -1,0 +1,197 @@
+"""Analysis of one recognised table: roles of its headings, rules, periods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ilms_sdmx.codes.matching import match_label
+from ilms_sdmx.codes.rows import row_kind
+from ilms_sdmx.conversion.draft_headings import PERCENT, Heading, heading, is_row_numbers
+from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
+from ilms_sdmx.conversion.draft_sums import find_parts, find_shares, find_sums
+from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.tables.periods import NO_YEAR, find_period, read_period
+from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.tables.text import clean, folded
+
+#: Rules of which the first wins: columns to leave out, parts, then totals.
+_ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
+_EXCEPT = re.compile(r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE)
+_THOUSAND = re.compile(r"thousand|'000|’000|\bribu\b|พันคน|nghìn người|ពាន់នាក់", re.IGNORECASE)
+
+
+def analyse(
+    found: Found,
+    name: str,
+    titles: tuple[list[str], list[str]],
+    area: str,
+    languages: tuple[str, ...],
+    way: Separators,
+) -> Analysis:
+    """Roles, rules, sums and periods of a table."""
+    analysis = Analysis(name, found.grid.name, found, *titles)
+    labels = {c: found.labels(c) for c in found.stubs}
+    analysis.numbering = any(
+        sum(bool(NUMBERING.match(t)) for t in ts) > len(ts) / 2 for ts in labels.values()
+    )
+    if analysis.numbering:
+        labels = {c: list(dict.fromkeys(map(plain, ts))) for c, ts in labels.items()}
+    used: set[str] = set()
+    for column, texts in labels.items():
+        numbers = is_row_numbers(texts)
+        known = (
+            Heading("number", "number", tuple(texts))
+            if numbers
+            else heading(texts, area, languages, above=False)
+        )
+        analysis.rows[column] = _named(known, used)
+    for row in found.header:
+        texts = list(dict.fromkeys(t for t in found.head(row).values() if t))
+        analysis.columns[row] = _named(heading(texts, area, languages, above=True), used)
+    _find_roles(analysis)
+    find_shares(analysis, way)
+    find_parts(analysis, way)
+    analysis.roles.sort(key=lambda role: _ORDER[role[2]] if role[1] != "/./" else len(_ORDER))
+    find_sums(analysis, way)
+    _find_periods(analysis, area)
+    analysis.thousand = next((t for t in _all_texts(analysis) if _THOUSAND.search(t)), "")
+    return analysis
+
+
+def _named(known: Heading, used: set[str]) -> Heading:
+    name = known.role
+    number = 2
+    while name in used:
+        name = f"{known.role}_{number}"
+        number += 1
+    used.add(name)
+    return Heading(name, known.role, known.labels, known.share, known.prefix, known.matches)
+
+
+def _all_texts(analysis: Analysis) -> list[str]:
+    found = analysis.found
+    words = [found.text(r, c) for r in found.words for c in found.stubs]
+    return [*analysis.titles, *words, *(t for r in found.header for t in found.head(r).values())]
+
+
+def _find_roles(analysis: Analysis) -> None:
+    """Buckets of labels: row numbers, percents, totals, parts that must not be added."""
+    found = analysis.found
+    for column in found.data:
+        texts = [found.text(row, column) for row in found.body]
+        if is_row_numbers(t for t in texts if t):
+            _column_role(analysis, column, "ignore", "row number")
+    for head in analysis.columns.values():
+        for label in head.labels:
+            if PERCENT.search(label):
+                analysis.roles.append((head.name, label, "percent", ""))
+    for head in analysis.headings:
+        _label_roles(analysis, head)
+        if head.role == "period":
+            _cumulative_roles(analysis, head)
+
+
+def _cumulative_roles(analysis: Analysis, head: Heading) -> None:
+    """Find sums of months among months: `January to November` below the eleven."""
+    read = {label: read_period(label, year=2000) for label in head.labels}
+    months = sum(bool(re.fullmatch(r"\d{4}-\d{2}", p.time_period)) for p in read.values())
+    if months > len(read) / 2:
+        found = [label for label, p in read.items() if p.cumulative]
+        analysis.roles += [(head.name, label, "total", "") for label in found]
+
+
+def _column_role(analysis: Analysis, column: int, bucket: str, why: str) -> None:
+    for row, head in analysis.columns.items():
+        if label := analysis.found.head(row)[column]:
+            analysis.roles.append((head.name, label, bucket, why))
+            return
+
+
+def _label_roles(analysis: Analysis, head: Heading) -> None:
+    totals = [t for t in head.labels if row_kind(t).kind in {"total", "subtotal"}]
+    for label in head.labels:
+        kind = row_kind(label)
+        if head.role in {"measure", "number"} or PERCENT.search(label):
+            continue
+        if kind.kind == "of_which":
+            analysis.roles.append((head.name, label, "of_which", kind.code))
+        elif kind.kind in {"total", "subtotal"}:
+            part = _EXCEPT.search(label) and len(totals) > 1
+            doubt = "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
+            analysis.roles.append((head.name, label, "of_which" if part else "total", doubt))
+        elif head.role not in {"sex", "period"} and (sex := match_label(label, "SEX_").code) in {
+            "SEX_F",
+            "SEX_M",
+        }:
+            analysis.roles.append((head.name, label, "of_which", sex))
+
+
+def _find_periods(analysis: Analysis, area: str) -> None:
+    """Periods of labels that do not say them alone, and the period of a table that no heading says."""
+    head = analysis.heading_of("period")
+    texts = [*analysis.titles, analysis.sheet]
+    found = [p for t in texts if (p := find_period(clean(t), area=area)).time_period]
+    if head is None:
+        analysis.constant = found[0] if found else None
+        return
+    title_year = int(found[0].time_period[:4]) if found else 0
+    year_end = next(
+        (t for t in texts if re.search(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun", folded(t))),
+        "",
+    )
+    fiscal = any("fiscal" in folded(t) or "ปีงบประมาณ" in t or "ဘဏ္ဍာ" in t for t in texts)
+    above = 0
+    for label in head.labels:
+        period = read_period(label, area=area, fiscal=fiscal)
+        above = int(period.time_period[:4]) if period.time_period else above
+        if PERCENT.search(label):
+            continue
+        if period.reason == NO_YEAR:
+            _without_year(analysis, label, title_year, above, area)
+        elif fiscal and period.time_period and "declare" in read_period(label).reason:
+            analysis.periods[label] = (period.time_period, period.evidence[-1])
+        elif year_end and re.fullmatch(r"\d{4}", period.time_period):
+            analysis.periods[label] = (f"{period.time_period}-12", f"{year_end!r}")
+        elif not period.time_period and row_kind(label).kind != "total":
+            analysis.periods[label] = ("", f"decide: {period.reason}")
+
+
+def _without_year(analysis: Analysis, label: str, title_year: int, above: int, area: str) -> None:
+    year, why = (
+        (above, "decide: the year of the row above") if above else (title_year, "the year of the title")
+    )
+    period = read_period(label, area=area, year=year)
+    analysis.periods[label] = (period.time_period, why if period.time_period else f"decide: {period.reason}")
+
+
+def frequency(period: str) -> str:
+    """Code of ILO's list for the frequency of an SDMX period."""
+    if re.fullmatch(r"\d{4}|.*/P1Y", period):
+        return "A"
+    if "-Q" in period or "-S" in period:
+        return "Q" if "-Q" in period else "S"
+    if re.fullmatch(r"\d{4}-\d{2}", period):
+        return "M"
+    return "D" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period) else "O"
+
+
+def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
+    """Languages of texts by their scripts, by Vietnamese letters, and by the country for Malay and others."""
+    whole = " ".join(texts)
+    scripts = {
+        "th": "[\u0e01-\u0e5b]",
+        "lo": "[\u0e81-\u0edf]",
+        "km": "[\u1780-\u17ff]",
+        "my": "[\u1000-\u109f]",
+    }
+    found = [language for language, letters in scripts.items() if re.search(letters, whole)]
+    if re.search("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", whole, re.IGNORECASE):
+        found.append("vi")
+    malay = re.search(
+        r"\b(jumlah|tahun|pekerja|dan|laki-laki|perempuan|orang|negara)\b", whole, re.IGNORECASE
+    )
+    if malay:
+        found.append("id" if area == "IDN" else "ms")
+    local = {"PHL": "fil", "TLS": "pt"}.get(area)
+    return tuple(dict.fromkeys([*found, *([local] if local else []), "en"]))

@@ -1,0 +1,220 @@
+"""The `tables` section of a draft: where each table begins, its headings, its rules and checks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis
+from ilms_sdmx.conversion.draft_sums import indents
+from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
+from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.tables.text import clean, folded
+
+_PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
+#: What a draft proposes for a row that is a year, and for a number with another in brackets.
+_YEAR_ROW = r"/^\(?\d{4}\)?$/"
+_PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
+_WOMEN = re.compile(r"nữ|หญิง|female|women|ស្រី|perempuan|wanita|babae|ຍິງ|mulheres|feto", re.IGNORECASE)
+
+
+def has_pairs(found: Found) -> bool:
+    """Whether most cells of text hold one number and another in brackets."""
+    texts = [cell.text for _, cell in found.cells() if cell.kind is Kind.TEXT]
+    return bool(texts) and sum(bool(_PAIR.fullmatch(t)) for t in texts) > len(texts) / 2
+
+
+def needs_sex(analysis: Analysis) -> bool:
+    """Whether the draft itself tells the sexes apart, by rules or by pairs in a cell."""
+    sexes = any(why.startswith("SEX_") for *_, why in analysis.roles)
+    return analysis.heading_of("sex") is None and (sexes or has_pairs(analysis.found))
+
+
+def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], several: bool) -> list[str]:
+    """Lines of one table.
+
+    Parameters
+    ----------
+    constants
+        Headings that are the same in the whole table, each with a comment.
+    several
+        Whether the workbook has several sheets, so that the table must name its own.
+    """
+    lines = [f"  - name: {analysis.name}"]
+    if several:
+        lines.append(f"    sheets: {pattern(analysis.sheet)}")
+    lines += _begin(analysis)
+    lines += _rows(analysis)
+    if analysis.columns:
+        names = [head.name for head in analysis.columns.values()]
+        lines.append(f"    columns: [{', '.join(names)}]")
+    elif analysis.found.data:
+        labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
+        lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
+    lines += _blocks(analysis)
+    if analysis.thousand:
+        lines.append(
+            f"    # decide: multiplier 3?{comment(analysis.thousand)[3:] and ' ' + quoted(analysis.thousand)}"
+        )
+    if constants:
+        lines.append("    set:")
+        lines += [f"      {name}: {quoted(value)}{comment(why)}" for name, (value, why) in constants.items()]
+    lines += _cells(analysis)
+    lines += _rules(analysis)
+    return lines + _checks(analysis)
+
+
+def _begin(analysis: Analysis) -> list[str]:
+    text, is_title, doubt = begin_of(analysis.found)
+    lines = [f"    begin: {pattern(text)}{comment(doubt)}"]
+    if is_title:
+        lines.append("    title: true")
+    if len(analysis.found.header) != 1:
+        lines.append(f"    header: {len(analysis.found.header)}")
+    return lines
+
+
+def begin_of(found: Found) -> tuple[str, bool, str]:
+    """Text where a table begins, whether that is a title above it, and a question where it is not unique."""
+    counts = Counter(folded(text) for _, text in found.grid.texts())
+    first = found.header[0] if found.header else found.body[0]
+    corner = [found.text(first, column) for column in (*found.stubs, *found.data)]
+    title = clean(found.grid.text((found.title, 0))) if found.title is not None else ""
+    if found.title is not None and not title:
+        title = clean(next(cell.text for (r, _), cell in found.grid.cells.items() if r == found.title))
+    adjacent = found.title is not None and not set(range(found.title + 1, first)) - {*found.blocks}
+    candidates = [(t, False) for t in corner if t and found.header] + ([(title, True)] if adjacent else [])
+    candidates += [] if found.header or adjacent else [(t, False) for t in corner if t]
+    for text, is_title in candidates:
+        if counts[folded(text)] == 1:
+            return text, is_title, ""
+    text, is_title = candidates[0] if candidates else (corner[0], False)
+    return text, is_title, "decide: this text stands more than once on the sheet"
+
+
+def _rows(analysis: Analysis) -> list[str]:
+    found = analysis.found
+    lines = ["    rows:"]
+    for column, head in analysis.rows.items():
+        over = next((found.text(r, column) for r in found.header if found.text(r, column)), "")
+        lines.append(f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}")
+        if over:
+            lines.append(f"        header: {pattern(over)}")
+        if len(set(indents(found, column).values())) > 1:
+            lines.append("        indent: true")
+        lines += _wrap(found, column)
+    return lines
+
+
+def _said(role: str, share: float, count: int) -> str:
+    if role == "category":
+        return "decide: no breakdown of ILMS is recognised"
+    return f"{share:.0%} of {count} labels say {role}" if share < 1 else ""
+
+
+def _sheet_row(found: Found, row: int) -> int:
+    return next(cell.row for (r, _), cell in found.grid.cells.items() if r == row)
+
+
+def wrapped_rows(found: Found) -> list[int]:
+    """Rows of words directly above a row with figures or more words: the beginning of its label."""
+    rows = []
+    for row in reversed(found.words):
+        below = row + 1
+        follows = below in found.body or below in rows
+        if follows and _sheet_row(found, below) - _sheet_row(found, row) == 1:
+            rows.append(row)
+    return sorted(rows)
+
+
+def _wrap(found: Found, column: int) -> list[str]:
+    words = [found.text(r, column) for r in found.words if found.text(r, column)]
+    if not words:
+        return []
+    if column > max(found.data):
+        return ["        wrap: near"]
+    begins = [found.text(r, column) for r in wrapped_rows(found) if found.text(r, column)]
+    if not begins:
+        return []
+    alternatives = "|".join(dict.fromkeys(re.escape(text[:24]) for text in begins))
+    return [
+        "        wrap: last  # decide: these labels fill several rows",
+        f"        wrapped: {quoted(f'/^({alternatives})/')}",
+    ]
+
+
+def _blocks(analysis: Analysis) -> list[str]:
+    found = analysis.found
+    lines = []
+    if found.blocks:
+        lines += ["    blocks:", "      name: period", f"      text: {quoted(_YEAR_ROW)}"]
+    wrapped = set(wrapped_rows(found))
+    alone = [
+        found.text(r, c) for r in found.words if r not in wrapped for c in found.stubs if c < max(found.data)
+    ]
+    if any(alone):
+        lines.append("    labels:")
+        lines += [
+            f"      - {pattern(text)}  # decide: a heading of rows, or a unit?" for text in alone if text
+        ]
+    return lines
+
+
+def _cells(analysis: Analysis) -> list[str]:
+    if not has_pairs(analysis.found):
+        return []
+    texts = [*analysis.titles, *(t for r in analysis.found.header for t in analysis.found.head(r).values())]
+    word = next((m.group() for t in texts if (m := _WOMEN.search(t))), "")
+    why = f"{word!r} in the header" if word else "decide: what is the number in brackets?"
+    return [
+        "    cells:",
+        f"      - text: {quoted(_PAIR_GROUPS)}",
+        "        parts:",
+        "          - {sex: total}",
+        f"          - {{sex: women, bucket: of_which}}{comment(why)}",
+    ]
+
+
+def _rules(analysis: Analysis) -> list[str]:
+    lines = []
+    seen: set[tuple[str, str]] = set()
+    for name, label, bucket, why in analysis.roles:
+        if (name, label) in seen:
+            continue
+        seen.add((name, label))
+        doubt = why if why.startswith("decide") else ""
+        lines += [
+            f"      - where: {inline([(name, _where_text(analysis, label))])}",
+            f"        bucket: {bucket}{comment(doubt)}",
+        ]
+        if bucket == "ignore":
+            lines.append(f"        why: {why}")
+        if why.startswith("SEX_"):
+            sex = "women" if why == "SEX_F" else "men"
+            pairs = [(name, quoted(total_label(analysis, name))), ("sex", sex)]
+            lines.append(f"        set: {inline(pairs)}  # decide: the same rows in all but sex")
+    return ["    rules:", *lines] if lines else []
+
+
+def _where_text(analysis: Analysis, label: str) -> str:
+    return quoted(label) if label == "/./" else pattern(_shown(analysis, label))
+
+
+def _shown(analysis: Analysis, label: str) -> str:
+    return NUMBERING.sub("", label, count=1) if analysis.numbering else label
+
+
+def total_label(analysis: Analysis, name: str) -> str:
+    """Label of the total of a heading, `total` where none is printed."""
+    found = (label for n, label, bucket, _ in analysis.roles if n == name and bucket == "total")
+    return next(found, "total")
+
+
+def _checks(analysis: Analysis) -> list[str]:
+    lines = []
+    for name, label, relation, why in analysis.sums:
+        lines.append(f"      - total: {inline([(name, pattern(label))])}{comment(why)}")
+        if relation == "at_most":
+            lines += ["        relation: at_most", "        why: not all parts are printed"]
+    return ["    checks:", *lines] if lines else []

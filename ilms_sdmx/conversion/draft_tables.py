@@ -1,0 +1,235 @@
+"""Recognition of tables on a sheet: where figures lie, what heads them, what stands above and below."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ilms_sdmx.codes.rows import row_kind
+from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.tables.cells import Cell, Kind
+from ilms_sdmx.tables.markers import as_marker
+from ilms_sdmx.tables.numbers import read_number
+from ilms_sdmx.tables.periods import read_period
+from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.tables.text import clean, western_digits
+
+#: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")
+_WAYS = (Separators(".", ","), Separators(",", "."))
+
+
+@lru_cache(maxsize=65536)
+def is_figure_text(text: str) -> bool:
+    """Whether a text is digits with at most known words around them, or a mark in place of a figure."""
+    if as_marker(text):
+        return True
+    if _YEAR.search(western_digits(text)) and not text.strip().isdigit():
+        return False
+    if not any(c.isdigit() for c in text) or (text.strip()[:1].isalpha() and len(text) > 40):
+        return False
+    readings = [read_number(text, way) for way in _WAYS]
+    return any(r.numbers and not r.remainder for r in readings)
+
+
+def kind_of(cell: Cell) -> str:
+    """Say what a cell may be: `figure`, `period` (a year may also be a figure) or `words`."""
+    if cell.kind is Kind.DATE:
+        return "period"
+    if cell.kind is Kind.NUMBER or (cell.kind is Kind.TEXT and is_figure_text(cell.text)):
+        return "period" if cell.text.strip().isdigit() and read_period(cell.text).time_period else "figure"
+    return "period" if read_period(clean(cell.text)).time_period else "words"
+
+
+@dataclass(eq=False)
+class Found:
+    """One recognised table, in rows and columns of its grid.
+
+    Parameters
+    ----------
+    header, body
+        Rows of the header, and rows with figures.
+    words, blocks
+        Rows between them that only have a label, and rows that head those below (`2560`).
+    stubs, data
+        Columns of row labels, and of figures.
+    title
+        Row of the title above, None where there is none.
+    """
+
+    grid: Grid
+    header: list[int]
+    body: list[int]
+    stubs: list[int]
+    data: list[int]
+    words: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    title: int | None = None
+
+    def text(self, row: int, column: int) -> str:
+        """Text that shows at a place, merges filled, on one line."""
+        return clean(self.grid.text((row, column)))
+
+    def head(self, row: int) -> dict[int, str]:
+        """Texts of a header row over the columns of figures, those of merges over several rows once."""
+        found = {}
+        for column in self.data:
+            origin = self.grid.origin((row, column))
+            shows = origin[0] == row or origin[0] < self.header[0]
+            found[column] = self.text(row, column) if shows else ""
+        return found
+
+    def labels(self, column: int) -> list[str]:
+        """Distinct labels of a column, in order."""
+        texts = (self.text(row, column) for row in self.body)
+        return list(dict.fromkeys(t for t in texts if t))
+
+    def cells(self) -> list[tuple[At, Cell]]:
+        """Cells that hold figures, or stand where figures should."""
+        places = ((row, column) for row in self.body for column in self.data)
+        return [(at, self.grid.cells[at]) for at in places if at in self.grid.cells]
+
+
+def find_tables(grid: Grid) -> list[Found]:
+    """Tables of a sheet, from the top."""
+    rows = _rows(grid)
+    groups = _groups(grid, rows)
+    found = []
+    taken = -1
+    for start, end in groups:
+        table = _table(grid, rows, start, end, taken)
+        if table is not None:
+            found.append(table)
+            taken = end
+    return found
+
+
+def _rows(grid: Grid) -> dict[int, dict[int, str]]:
+    """Kind of every cell, by row and column."""
+    rows: dict[int, dict[int, str]] = {}
+    for (row, column), cell in grid.cells.items():
+        rows.setdefault(row, {})[column] = kind_of(cell)
+    return dict(sorted(rows.items()))
+
+
+def _is_body(kinds: dict[int, str]) -> bool:
+    """Whether a row has figures beside a label; years alone are a header."""
+    return "figure" in kinds.values() and len(kinds) > 1
+
+
+def _is_block(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
+    """Whether a row is one period merged over the figures below it."""
+    if list(kinds.values()) != ["period"]:
+        return False
+    (column,) = kinds
+    return any(origin == (row, column) for origin in grid.origins.values())
+
+
+def _groups(grid: Grid, rows: dict[int, dict[int, str]]) -> list[tuple[int, int]]:
+    """First and last row with figures of each table."""
+    body = [row for row, kinds in rows.items() if _is_body(kinds)]
+    groups: list[list[int]] = []
+    for row in body:
+        if groups and not _breaks(grid, rows, groups[-1], row):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [(group[0], group[-1]) for group in groups]
+
+
+def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: int) -> bool:
+    """Whether a new table begins between the last row of a group and another row with figures."""
+    last = group[-1]
+    between = [r for r in range(last + 1, row) if r in rows and not _is_block(grid, r, rows[r])]
+    if _is_odd(grid, rows, last, between, row):
+        return False
+    if any(_heads_columns(grid, rows[r], rows[row]) for r in between):
+        return True
+    gap = _sheet_row(grid, between[0] if between else row) - _sheet_row(grid, last) > 1
+    if not gap:
+        return False
+    ended = len(group) > 3 and row_kind(_label(grid, last)).kind == "total"
+    return bool(between) or ended
+
+
+def _is_odd(grid: Grid, rows: dict[int, dict[int, str]], last: int, between: list[int], row: int) -> bool:
+    """Whether one row of words stands between rows with figures without a gap: `the rest` for a figure."""
+    places = [_sheet_row(grid, r) for r in (last, *between, row)]
+    return len(between) == 1 and rows[between[0]].keys() == rows[last].keys() and places[2] - places[0] == 2
+
+
+def _heads_columns(grid: Grid, kinds: dict[int, str], below: dict[int, str]) -> bool:
+    """Whether a row without figures has words or periods above figures of a row below."""
+    return any(column in kinds and below[column] == "figure" for column in below) and len(kinds) > 1
+
+
+def _sheet_row(grid: Grid, row: int) -> int:
+    return next(cell.row for (r, _), cell in grid.cells.items() if r == row)
+
+
+def _label(grid: Grid, row: int) -> str:
+    return clean(next((c.text for (r, _), c in grid.cells.items() if r == row and c.kind is Kind.TEXT), ""))
+
+
+def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, taken: int) -> Found | None:
+    inside = range(start, end + 1)
+    body = [r for r in inside if r in rows and (_is_body(rows[r]) or len(rows[r]) > 1)]
+    stubs, data = _columns(rows, body)
+    if not stubs or not data:
+        return None
+    body = [r for r in body if any(column in rows[r] for column in data)]
+    header, blocks, title = _above(grid, rows, start, data, taken)
+    words = [r for r in inside if r in rows and r not in body and not _is_block(grid, r, rows[r])]
+    blocks += [r for r in inside if r in rows and _is_block(grid, r, rows[r])]
+    stubs += [c for c in _label_columns(rows, [*header, *words], stubs, data) if c not in stubs]
+    return Found(grid, header, body, sorted(stubs), data, words, sorted(blocks), title)
+
+
+def _columns(rows: dict[int, dict[int, str]], body: list[int]) -> tuple[list[int], list[int]]:
+    """Columns of labels and of figures by what most of their cells are; a first column of years is labels."""
+    columns = sorted({column for row in body for column in rows[row]})
+    stubs: list[int] = []
+    data: list[int] = []
+    for column in columns:
+        kinds = [rows[row][column] for row in body if column in rows[row]]
+        figures = kinds.count("figure")
+        is_stub = figures < len(kinds) / 2 and (kinds.count("words") > figures or not data or not stubs)
+        (stubs if is_stub else data).append(column)
+    return stubs, data
+
+
+def _label_columns(
+    rows: dict[int, dict[int, str]], others: list[int], stubs: list[int], data: list[int]
+) -> list[int]:
+    """Columns right of the figures whose only cells are words, a second language of the labels."""
+    return sorted(
+        {c for r in others for c, kind in rows[r].items() if c > max(data) and kind == "words"} - set(stubs)
+    )
+
+
+def _above(
+    grid: Grid, rows: dict[int, dict[int, str]], start: int, data: list[int], taken: int
+) -> tuple[list[int], list[int], int | None]:
+    """Header rows, block rows and title row above the first row with figures."""
+    header: list[int] = []
+    blocks: list[int] = []
+    row = start - 1
+    while row > taken and row in rows:
+        kinds = rows[row]
+        if _is_block(grid, row, kinds) and not header:
+            blocks.append(row)
+        elif any(column in kinds for column in data) and not _is_title(grid, row, kinds):
+            header.insert(0, row)
+        else:
+            break
+        row -= 1
+    title = row if row > taken and row in rows and len(rows[row]) == 1 else None
+    return header, blocks, title
+
+
+def _is_title(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
+    """Whether a row is one text at the left that heads no column."""
+    first = next(iter(kinds))
+    across = [at for at, origin in grid.origins.items() if origin == (row, first) and at[0] == row]
+    return len(kinds) == 1 and (first == 0 or len(grid.text((row, first))) > 40) and not (across and first)

@@ -1,0 +1,50 @@
+"""Writing of a draft mapping: YAML with the evidence and the open questions as comments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+_SAFE = re.compile(r"[A-Za-z][\w./()'’&-]*(?: [\w./()'’&-]+)*")
+_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "n", "y"}
+
+
+def quoted(text: str) -> str:
+    """Text as a YAML scalar that is a string, quoted where needed.
+
+    >>> quoted("Total"), quoted("2019"), quoted("a: b")
+    ('Total', '"2019"', '"a: b"')
+    """
+    if _SAFE.fullmatch(text) and text.casefold() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def pattern(text: str) -> str:
+    """Text as a pattern that means just this text; one with `*` or slashes is escaped."""
+    if "*" in text or (text.startswith("/") and text.endswith("/")):
+        return quoted(f"/^{re.escape(text)}$/")
+    return quoted(text)
+
+
+def comment(text: str) -> str:
+    """Comment after a line, empty for no text."""
+    return f"  # {' '.join(text.split())}" if text else ""
+
+
+def inline(pairs: Iterable[tuple[str, str]]) -> str:
+    """Keys and values on one line."""
+    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+
+
+def slug(text: str, taken: set[str], fallback: str) -> str:
+    """Code made of the Latin words of a label, or of the fallback and a number; unique among `taken`."""
+    words = re.findall(r"[A-Za-z0-9]+", text)
+    stem = "_".join(words[:5]).upper()[:40] if re.search(r"[A-Za-z]{2}", text) else ""
+    code, number = stem or f"{fallback}_1", 1
+    while code in taken:
+        number += 1
+        code = f"{stem or fallback}_{number}"
+    taken.add(code)
+    return code

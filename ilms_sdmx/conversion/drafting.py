@@ -1,0 +1,173 @@
+"""Drafting of a mapping file: what can be recognised is written, what cannot is marked for a person."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
+from ilms_sdmx.conversion.draft_datasets import draft_datasets
+from ilms_sdmx.conversion.draft_layout import begin_of, table_lines
+from ilms_sdmx.conversion.draft_model import Analysis
+from ilms_sdmx.conversion.draft_tables import Found, find_tables
+from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
+from ilms_sdmx.conversion.grid import Grid, grid
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.cells import Kind, Workbook
+from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
+from ilms_sdmx.tables.numbers import read_number
+from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
+from ilms_sdmx.tables.text import clean
+from ilms_sdmx.tables.workbooks import read_workbook
+
+
+def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str = "", office: str = "") -> str:
+    r"""Draft of the mapping file of a workbook, as YAML text.
+
+    It recognises tables, headers, periods, languages and the style of numbers, proposes dataflows and codes
+    with the evidence, and marks with `decide:` everything that a person must decide. A code is never filled
+    by likeness: labels that are not certain stand as comments with what may be meant.
+
+    Parameters
+    ----------
+    source
+        Workbook, or its path or bytes, in any format that `tables.read_workbook` reads.
+    area
+        ISO 3166 alpha-3 code of the country: its fiscal years are known.
+    office
+        Id of the office for dataflows of its own: `TH_NSO`.
+
+    Raises
+    ------
+    TableError
+        The source is no workbook, or holds no table that can be recognised.
+
+    Examples
+    --------
+    >>> text = draft_mapping(b"Negara,2019\nJepang,1200\nKorea Selatan,800\nJumlah,2000\n", area="IDN")
+    >>> "Jepang: JPN" in text, "1 of 1 sums agree" in text
+    (True, True)
+    """
+    book = source if isinstance(source, Workbook) else read_workbook(source)
+    grids = [grid(sheet) for sheet in book]
+    tables = [table for g in grids for table in find_tables(g)]
+    if not tables:
+        raise TableError(f"{book.name} holds no table that can be recognised: rows of figures beside labels.")
+    languages = languages_of([text for g in grids for _, text in g.texts()], area)
+    separators = _separators(tables)
+    analyses = _analyses(tables, area, languages, separators.separators or Separators(".", ","))
+    drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
+    lines = _head(book, analyses, area, office)
+    lines += _conventions(tables, analyses, languages, separators)
+    lines.append("tables:")
+    for analysis in analyses:
+        lines += [*table_lines(analysis, drafted.constants[analysis.name], len(grids) > 1), ""]
+    lines += _notes(grids, tables)
+    if drafted.codes:
+        lines.append("codes:")
+        lines += [line for codes in drafted.codes.values() for line in codes.lines()] + [""]
+    return "\n".join([*lines, "datasets:", *drafted.datasets, ""])
+
+
+def _analyses(tables: list[Found], area: str, languages: tuple[str, ...], way: Separators) -> list[Analysis]:
+    found = []
+    for number, table in enumerate(tables, 1):
+        titles = _titles(table, tables)
+        found.append(analyse(table, f"table_{number}", titles, area, languages, way))
+    return found
+
+
+def _titles(table: Found, tables: list[Found]) -> tuple[list[str], list[str]]:
+    """Words above a table, the nearest first, the title of the sheet last; and its own alone."""
+    first = table.header[0] if table.header else table.body[0]
+    above = [t for t in tables if t.grid is table.grid and t.body[-1] < first]
+    start = max((t.body[-1] + 1 for t in above), default=0)
+    own = [r for r in range(first - 1, start - 1, -1) if r not in table.blocks]
+    top = min(((t.header or t.body)[0] for t in above), default=0)
+    near = _texts(table, own)
+    shared = _texts(table, list(range(top)))
+    alone = len([t for t in tables if t.grid is table.grid]) == 1
+    return [*near, *shared], near if alone or above or len(near) < 2 else near[:1]
+
+
+def _texts(table: Found, rows: list[int]) -> list[str]:
+    texts = (clean(cell.text) for row in rows for (r, _), cell in table.grid.cells.items() if r == row)
+    return [text for text in texts if text]
+
+
+def _separators(tables: list[Found]) -> Inference:
+    """Separators of all figures that are text; persons are counted whole where no share is among them."""
+    texts = [
+        cell.text
+        for t in tables
+        for _, cell in t.cells()
+        if cell.kind is Kind.TEXT and not as_marker(cell.text)
+    ]
+    if not texts:
+        return Inference(Separators(".", ","), "all figures are stored as numbers")
+    found = infer_separators(texts)
+    if found.separators is not None:
+        return found
+    whole = infer_separators(texts, whole=True)
+    if whole.separators is None:
+        return found
+    return Inference(whole.separators, f"decide: {whole.evidence}", whole.odd)
+
+
+def _head(book: Workbook, analyses: list[Analysis], area: str, office: str) -> list[str]:
+    title = next((t for a in analyses for t in reversed(a.titles) if t), book.name)
+    lines = [
+        f"# Draft of the mapping of {book.name}: {len(analyses)} tables recognised.",
+        "# Lines with `decide:` are for a person: correct or confirm them, then take the word away.",
+        "mapping: 1",
+        f"title: {quoted(title)}",
+        "source:",
+        f"  title: {quoted(title)}",
+    ]
+    lines += [f"  area: {area}"] if area else ["  # decide: area (ISO 3166 alpha-3 code of the country)"]
+    sender = office or f"{area or 'XX'}_OFFICE  # decide: your id"
+    lines += ["header:", f"  sender: {sender}"]
+    return [*lines, "  receiver: ILO", ""]
+
+
+def _conventions(
+    tables: list[Found], analyses: list[Analysis], languages: tuple[str, ...], separators: Inference
+) -> list[str]:
+    lines = ["conventions:", f"  languages: [{', '.join(languages)}]"]
+    way = separators.separators
+    if way is None:
+        lines.append(f"  # decide: decimal and group; {separators.evidence}")
+    else:
+        lines.append(f"  decimal: {quoted(way.decimal)}{comment(separators.evidence)}")
+        lines.append(f"  group: {quoted(way.group)}")
+    if any(a.numbering for a in analyses):
+        lines.append("  numbering: true")
+    return [*lines, *_markers(tables, way or Separators(".", ",")), ""]
+
+
+def _markers(tables: list[Found], way: Separators) -> list[str]:
+    """Lines for marks and words in place of figures, each with what it may mean."""
+    texts = [cell.text for t in tables for _, cell in t.cells() if cell.kind is Kind.TEXT]
+    known = marker_candidates(texts)
+    words = dict.fromkeys(t.strip() for t in texts if not as_marker(t) and not read_number(t, way).numbers)
+    lines = []
+    for mark, count in known.items():
+        meanings = "; ".join(f"{code}: {why}" for code, why in MARKERS[as_marker(mark)])
+        lines.append(f"    {quoted(mark)}: O{comment(f'decide: {count} cells; {meanings}')}")
+    lines += [f"    {quoted(text)}: O{comment('decide: words in place of a figure')}" for text in words]
+    return ["  markers:", *lines] if lines else []
+
+
+def _notes(grids: list[Grid], tables: list[Found]) -> list[str]:
+    """Texts outside the tables."""
+    texts: dict[str, None] = {}
+    for g in grids:
+        own = [t for t in tables if t.grid is g]
+        begins = {begin_of(t)[0] for t in own}
+        taken = {r for t in own for r in (*t.header, *t.body, *t.blocks, *t.words)}
+        for (row, _), cell in g.cells.items():
+            text = clean(cell.text)
+            if row not in taken and text and text not in begins:
+                texts[text] = None
+    if not texts:
+        return []
+    return ["notes:", *(f"  - {pattern(text)}" for text in texts), ""]

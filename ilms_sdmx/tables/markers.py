@@ -1,0 +1,54 @@
+"""Signs in place of figures: what they usually mean; what they mean in a source, the source says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ilms_sdmx.tables.text import clean
+
+#: Sign to what offices of the region are known to mean by it: SDMX observation statuses, or `zero`.
+MARKERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "-": (
+        ("zero", "nil in Viet Nam, Thailand"),
+        ("N", "nil or negligible in Singapore"),
+        ("O", "unsaid"),
+    ),
+    "--": (("zero", "nil"), ("N", "negligible")),
+    "..": (("O", "not available"),),
+    "...": (("O", "occurred, no information in Viet Nam; not available in Indonesia"),),
+    "…": (("O", "not available"),),
+    "n.a.": (("O", "not available"), ("M", "not applicable")),
+    "n.a": (("O", "not available"), ("M", "not applicable")),
+    "na": (("O", "not available"), ("M", "not applicable")),
+    "n/a": (("O", "not available"), ("M", "not applicable")),
+    "s": (("Q", "suppressed, a small number in Singapore"),),
+    "*": (("N", "less than half the unit"), ("Q", "suppressed"), ("U", "low reliability")),
+    "**": (("N", "less than half the unit"), ("U", "low reliability")),
+    "x": (("Q", "suppressed"), ("M", "not applicable")),
+    "xx": (("Q", "suppressed"),),
+    ":": (("O", "not available"),),
+    "c": (("Q", "confidential"),),
+    "nil": (("zero", "nil"),),
+    "0*": (("N", "less than half the unit"),),
+    "#": (("Q", "suppressed"), ("U", "low reliability")),
+    "?": (("O", "unknown"),),
+    "tad": (("O", "tiada data, no data in Malaysia"),),
+    "td": (("O", "tiada data, no data in Malaysia"),),
+    "ไม่มี": (("zero", "none"),),
+}
+
+
+def as_marker(text: str) -> str:
+    """Sign of the vocabulary that a text is, dashes of all kinds as `-`; empty for other texts.
+
+    >>> as_marker(" – "), as_marker("N.A."), as_marker("5")
+    ('-', 'n.a.', '')
+    """
+    plain = clean(text).casefold()
+    return plain if plain in MARKERS else ""
+
+
+def marker_candidates(texts: Iterable[str]) -> Counter[str]:
+    """Texts that look like marks in place of figures, as printed, with their numbers."""
+    return Counter(text.strip() for text in texts if as_marker(text))
