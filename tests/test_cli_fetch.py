@@ -162,3 +162,16 @@ def test_a_result_is_made_anew_when_its_download_is(server: LocalService) -> Non
     with pytest.raises(NotFoundError):
         fetch("ilostat", FLOW, client=Client(refresh=True), **base)
     assert len(fetch("ilostat", FLOW, **base)) == len(first)
+
+
+def test_codes_and_years_may_be_given_in_any_way(server: LocalService) -> None:
+    base = {"base_url": f"{server.url}/rest"}
+    one = fetch("ilostat", FLOW, area="IDN+KHM", start=2023, end=2024, codes={"SEX": "SEX_T"}, **base)
+    other = fetch(
+        "ilostat", FLOW, area=["IDN", "KHM"], start="2023", end="2024", codes={"SEX": ["SEX_T"]}, **base
+    )
+    pd.testing.assert_frame_equal(one.dataset.observations, other.dataset.observations)
+    stock = {"base_url": f"{server.url}/files"}
+    one = fetch("undesa-stock", edition=2024, area=764, start=2024, sex="both", **stock)
+    other = fetch("undesa-stock", edition="2024", area=["THA"], start="2024", sex=["both"], **stock)
+    pd.testing.assert_frame_equal(one.frame(), other.frame())

@@ -214,6 +214,15 @@ def test_oecd_by_key_and_where_keys_fail_by_all(others: Others, client: Client, 
     assert by_all.report.of_rule("fetched-all")
 
 
+def test_oecd_json_with_years_in_no_order_is_the_same(others: Others, client: Client) -> None:
+    base = f"{others.server.url}/oecd"
+    csv, json = (fetch_oecd(client, "B15", area=["USA"], format=f, base_url=base) for f in ("csv", "json"))
+    assert values(json, "CCT", "SEX", "TIME_PERIOD").keys() == values(csv, "CCT", "SEX", "TIME_PERIOD").keys()
+    frames = [got.dataset.observations.assign(value=got.dataset.values) for got in (csv, json)]
+    numbers = [frame.sort_values(["CCT", "TIME_PERIOD"])["value"].tolist() for frame in frames]
+    assert numbers[0] == numbers[1]
+
+
 def test_measures_without_a_dataflow_are_kept_apart(others: Others, client: Client) -> None:
     with pytest.raises(NotFoundError, match="no data for"):
         fetch_oecd(client, "B16", area=["USA"], base_url=f"{others.server.url}/oecd")

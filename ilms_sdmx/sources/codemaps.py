@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from ilms_sdmx import structures
@@ -71,6 +71,18 @@ def _own(row: Row, prefix: str) -> MappedValue:
     return MappedValue(
         (row["source"],), f"{prefix}{row['target']}" if row["target"] else None, note=row["note"]
     )
+
+
+def listed(codes: str | int | Iterable[str | int]) -> list[str]:
+    """List codes however they were given: one, several joined by `+` or commas, or an iterable of them.
+
+    Examples
+    --------
+    >>> listed("THA+MYS"), listed(764), listed(["THA", 458])
+    (['THA', 'MYS'], ['764'], ['THA', '458'])
+    """
+    given = [codes] if isinstance(codes, str | int) else list(codes)
+    return [code.strip() for text in given for code in str(text).replace(",", "+").split("+") if code.strip()]
 
 
 def in_system(code: str, system: str) -> str:

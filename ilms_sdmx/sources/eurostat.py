@@ -86,10 +86,10 @@ def fetch_eurostat(
     if row is None:
         known = ", ".join(datasets())
         raise NotFoundError(f"no data set {dataset!r} that we know; there are {known}", service.base)
-    asked = {"age": ["TOTAL"], "unit": ["NR"], **{k: list(v) for k, v in (codes or {}).items()}}
-    asked["geo"] = numbers_of(list(area), "eurostat")
+    asked = {"age": ["TOTAL"], "unit": ["NR"], **{k: codemaps.listed(v) for k, v in (codes or {}).items()}}
+    asked["geo"] = numbers_of(area, "eurostat")
     pairs = "&".join(f"{quote(k)}={quote(v)}" for k, values in asked.items() for v in values)
-    params = {"format": "JSON", "lang": "EN", "sinceTimePeriod": start, "untilTimePeriod": end}
+    params = {"format": "JSON", "lang": "EN", "sinceTimePeriod": str(start), "untilTimePeriod": str(end)}
     download = client.get(service, f"data/{row['dataset']}?{pairs}", params, kind="json")
     table, updated = _read(download)
     return _harmonised(table, row, download, updated)

@@ -14,6 +14,7 @@ from ilms_sdmx.downloads.service import TooLargeError
 from ilms_sdmx.errors import FetchError, MessageError, NotFoundError, ResponseError, StructureError
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
+from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of, record_of
 from ilms_sdmx.sources.ilostat_service import SERVICE, SPLITTING, Description, at, describe, identify
 from ilms_sdmx.structures import facts
@@ -129,12 +130,13 @@ def fetch_ilostat(
     if format not in FORMATS:
         raise NotFoundError(f"expected a format of {', '.join(FORMATS)}, found {format!r}", SERVICE.base)
     about, findings = _describe(client, dataflow, base_url)
-    wanted = {name: tuple(values) for name, values in (codes or {}).items()} | {"REF_AREA": tuple(area)}
+    wanted = {name: tuple(codemaps.listed(values)) for name, values in (codes or {}).items()}
+    wanted["REF_AREA"] = tuple(codemaps.listed(area))
     strange = sorted(set(wanted) - set(about.dimensions))
     if strange:
         known = ", ".join(about.dimensions)
         raise NotFoundError(f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base)
-    query = Query(about.id, about.dimensions, wanted, start, end, last)
+    query = Query(about.id, about.dimensions, wanted, str(start), str(end), last)
     downloads = fetch_parts(client, query, about.areas, format, base_url)
     dataset = join([_parse(d, about) for d in downloads], about)
     return _harmonised(dataset, about, downloads, findings)

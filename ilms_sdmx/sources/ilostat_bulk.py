@@ -16,6 +16,7 @@ from ilms_sdmx.downloads.service import Fault, Service
 from ilms_sdmx.errors import NotFoundError, ResponseError, UnavailableError
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.records import Harmonised
+from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
 from ilms_sdmx.sources.ilostat import ilostat_records, with_units
 from ilms_sdmx.sources.ilostat_service import LICENCE, at
@@ -97,9 +98,9 @@ def fetch_ilostat_bulk(
     service = at(SERVICE, base_url)
     params = {
         "id": f"{id}_{freq}",
-        "ref_area": "+".join(area),
-        "timefrom": start,
-        "timeto": end,
+        "ref_area": "+".join(codemaps.listed(area)),
+        "timefrom": str(start),
+        "timeto": str(end),
         "best_source": best_source,
         "format": ".csv",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import OBSERVATION, Components
@@ -127,6 +127,6 @@ def _no_dataflow(row: dict[str, str]) -> Finding:
     return Finding("no-dataflow", Severity.NOTE, message, Place())
 
 
-def numbers_of(areas: Sequence[str], system: str) -> list[str]:
+def numbers_of(areas: str | int | Iterable[str | int], system: str) -> list[str]:
     """Codes of areas in the numbering of a source, from ILO codes or its own."""
-    return [codemaps.in_system(area, system) for area in areas]
+    return [codemaps.in_system(area, system) for area in codemaps.listed(areas)]

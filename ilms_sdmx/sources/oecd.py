@@ -79,7 +79,7 @@ def fetch_oecd(
     if row is None:
         known = ", ".join(measures())
         raise NotFoundError(f"no measure {measure!r} that we know; there are {known}", SERVICE.base)
-    places = numbers_of(list(area), "oecd")
+    places = numbers_of(area, "oecd")
     got, fallback = _fetch(client, row, places, (start, end), format, base_url or SERVICE.base)
     table = got.dataset.observations.astype("str")
     table = table[table["MEASURE"] == measure]

@@ -86,7 +86,7 @@ def fetch_sdmx(
     if service is None:
         chosen = replace(chosen, source=urlsplit(base_url).hostname or "SDMX")
     numbered = match["v1"] or match["v2"] or ""
-    path, params = _request(match["agency"], match["id"], numbered, key, (start, end), version)
+    path, params = _request(match["agency"], match["id"], numbered, key, (str(start), str(end)), version)
     kind = {"csv": "", "json": "json", "xml": "xml"}[format]
     download = client.get(chosen, path, params, accept=accept, kind=kind)
     return read_download(download, dataflow)

@@ -76,7 +76,7 @@ def fetch_undesa_portal(
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-portal", indicator_id, service.base)
     secret = token or find_token(TOKEN, service.base)
-    places = numbers_of(list(area), "locid") or _countries()
+    places = numbers_of(area, "locid") or _countries()
     path = f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
     downloads, records = _pages(client, service, path, format, secret)
     figures = _figures(records, downloads[0].url)

@@ -83,19 +83,25 @@ def fetch_undesa_stock(
         The file is no workbook of the International Migrant Stock.
     """
     wanted = {
-        "areas": frozenset(codemaps.in_system(c, "locid") if not c.isdigit() else c for c in destination),
-        "partners": frozenset(codemaps.in_system(c, "locid") if not c.isdigit() else c for c in origin),
+        "areas": _locids(destination),
+        "partners": _locids(origin),
         "years": frozenset(str(y) for y in range(int(start or 1900), int(end or 2100) + 1))
         if start or end
         else frozenset(),
-        "sexes": frozenset(sex),
+        "sexes": frozenset(codemaps.listed(sex)),
     }
     if file is not None:
         sheets, source = _own_file(Path(file))
     else:
-        sheets, source = _download(client, edition, by, base_url)
+        sheets, source = _download(client, str(edition), by, base_url)
     table = _table(sheets, source, wanted)
     return harmonise_undesa_stock(table, sheets[0].kind)
+
+
+def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
+    """Numbers of UN DESA: those given as numbers may be of aggregates, which have no ILO code."""
+    given = codemaps.listed(areas)
+    return frozenset(c if c.isdigit() else codemaps.in_system(c, "locid") for c in given)
 
 
 def read_undesa_stock(file: str | Path) -> Table:

@@ -68,9 +68,9 @@ def fetch_undesa_wpp(
         ) from error
     # Rows without a figure (the last year has only the population of 1 January) are no figures.
     table = table[table[indicator_id] != ""]
-    wanted = numbers_of(list(area), "locid")
+    wanted = numbers_of(area, "locid")
     table = table[table["LocID"].isin(wanted)] if wanted else table
-    table = table[table["Time"].between(start or "0", end or "9")].reset_index(drop=True)
+    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
     if table.empty:
         raise NotFoundError("World Population Prospects has no data for these areas and years", download.url)
     figures = pd.DataFrame({"area": table["LocID"], "year": table["Time"], "text": table[indicator_id]})

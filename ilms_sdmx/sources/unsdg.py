@@ -60,11 +60,12 @@ def fetch_unsdg(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("unsdg", series, service.base)
-    places = [p.lstrip("0") for p in numbers_of([a if not a.isdigit() else a.zfill(3) for a in area], "m49")]
+    given = [a.zfill(3) if a.isdigit() else a for a in codemaps.listed(area)]
+    places = [place.lstrip("0") for place in numbers_of(given, "m49")]
     query = "&".join(["seriesCode=" + series, *(f"areaCode={p}" for p in places)])
     downloads, records = _pages(client, service, query)
     figures = _figures(records, downloads[0].url)
-    figures = figures[figures["year"].between(start or "0", end or "9")].reset_index(drop=True)
+    figures = figures[figures["year"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
     if figures.empty:
         raise NotFoundError("the SDG database has no data for these areas and years", downloads[0].url)
     return harmonise_indicator(

@@ -74,7 +74,7 @@ def fetch_worldbank(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("worldbank", indicator_id, service.base)
-    places = ";".join(numbers_of(list(area), "worldbank")) or "all"
+    places = ";".join(numbers_of(area, "worldbank")) or "all"
     path = f"country/{places}/indicator/{indicator_id}"
     params = {"format": "json", "date": f"{start}:{end}", "per_page": "20000"}
     downloads, rows, updated = _pages(client, service, path, params)

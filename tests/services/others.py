@@ -209,7 +209,10 @@ def oecd_json(rows: list[tuple[str, ...]]) -> str:
         "dataSets": [0],
     }
     link = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=OECD.ELS.IMD:DSD_MIG(1.0)"
-    sets = [{"structure": 0, "action": "Information", "links": [{"urn": link}], "observations": observations}]
+    # The OECD writes tildes for gaps, and numbers of annotations where attributes should stand.
+    groups = {"0:~:~:0:~:~:~:~:~": [7], "~:~:~:~:~:~:~:~:~": [7]}
+    data = {"dimensionGroupAttributes": groups, "observations": observations}
+    sets = [{"structure": 0, "action": "Information", "links": [{"urn": link}], **data}]
     schema = "https://json.example/2.0.0/sdmx-json-data-schema.json"
     meta = {
         "schema": schema,

@@ -33,7 +33,8 @@ def attached(
 
 def _named(key: str, dimensions: Sequence[Component]) -> dict[str, str | None]:
     """Codes of the dimensions that a key fills."""
-    parts = key.split(":")
+    # The OECD writes a tilde where SDMX leaves a gap.
+    parts = key.replace("~", "").split(":")
     if len(parts) != len(dimensions) or not all(p.isdecimal() or not p for p in parts):
         expected = f"{len(dimensions)} numbers or gaps"
         raise MessageError(f"dimensionGroupAttributes: expected {expected} in the key {key!r}")
