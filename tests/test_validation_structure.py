@@ -260,6 +260,24 @@ def test_absent_and_categorical_columns_are_accepted_alike() -> None:
     assert report.counts == {"missing-attribute": 1}
 
 
+def test_each_of_several_values_is_checked_for_itself() -> None:
+    several = data({"OBS_STATUS": '["A","B"]'}, {"OBS_STATUS": '["A","BB"]', "AREA": "LAO"})
+    parts = Components(
+        several.components.dimensions,
+        attributes={"OBS_STATUS": ("OBS_VALUE",)},
+        composite=frozenset({"OBS_STATUS"}),
+    )
+    (found,) = validate(Dataset(several.observations, parts, several.dataflow), structure=structure())
+    assert (found.rule, found.place.key["AREA"], found.expected) == ("facet", "LAO", "at most 1 characters")
+
+
+def test_file_without_a_dimension_is_reported_and_not_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("DATAFLOW,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nXYZ:DF(1.0),XXX,2023,1,A\n")
+    report = validate(path, structure=structure())
+    assert report.counts == {"missing-component": 1, "unknown-code": 1}
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("grouping", ["ng", "rg", "sg"])
 def test_official_samples_of_ecb_validate(shared: Path, grouping: str) -> None:

@@ -69,6 +69,7 @@ _RULES = (
     ),
     Rule("parts-exceed-total", ERROR, "sums", "The parts reported are together not more than their total."),
     Rule("parts-short", NOTE, "sums", "Where parts are not reported, the total says what is missing."),
+    Rule("rate-between", WARNING, "sums", "A rate or mean of a total lies between those of its parts."),
     Rule("table-total", WARNING, "tables", "One total has one value in every table that reports it."),
     Rule(
         "table-order",

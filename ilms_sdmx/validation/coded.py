@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -79,6 +80,12 @@ class Coded:
         if column not in self._lists:
             self._lists[column] = self._encode(column)[1].to_pylist()
         return self._lists[column]
+
+    def values(self, column: str) -> list[list[str]]:
+        """Plain texts that each of `levels` holds: one, or several where the component is composite."""
+        if column not in self.dataset.components.composite:
+            return [[level] for level in self.levels(column)]
+        return [list(_plain(json.loads(level))) if level else [""] for level in self.levels(column)]
 
     def distinct(self, column: str) -> pa.Array:
         """Distinct texts of a column as an Arrow array, for columns with as many as there are rows."""
@@ -170,3 +177,12 @@ def _chunks(levels: pd.Index[Any]) -> pa.ChunkedArray:
     """Distinct values as Arrow, whatever pandas keeps them in."""
     found = pa.array(levels, from_pandas=True)
     return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
+
+
+def _plain(value: Any) -> Iterator[str]:
+    """Texts of a composite value: of a list, of a map of languages, or of a list of such maps."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _plain(inner)
+    else:
+        yield str(value)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
-from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.errors import MessageError, StructureError
+from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.validation import structure_messages
 from ilms_sdmx.validation.block_rules import block_findings
 from ilms_sdmx.validation.catalogue import RULES
@@ -25,6 +25,7 @@ from ilms_sdmx.validation.disclosure_rules import disclosure_findings
 from ilms_sdmx.validation.exceptions import Accepted, accept, read_exceptions
 from ilms_sdmx.validation.gap_rules import gap_findings
 from ilms_sdmx.validation.header_rules import header_findings
+from ilms_sdmx.validation.mean_rules import mean_findings
 from ilms_sdmx.validation.plausibility_rules import plausibility_findings
 from ilms_sdmx.validation.pool import Pool
 from ilms_sdmx.validation.raising import finding
@@ -138,6 +139,7 @@ def _table_findings(table: Coded, touched: Array) -> list[Finding]:
         *structure_findings(table, _frequencies(table)),
         *constraint_findings(table),
         *sum_findings(table, sums),
+        *mean_findings(table, [one.relation for one in sums], touched),
         *plausibility_findings(table, [one.relation for one in sums]),
         *time_findings(table),
         *gap_findings(table),
@@ -212,7 +214,8 @@ def _components(dataset: Dataset, definition: Definition) -> Components:
     columns = set(dataset.observations.columns)
     extra = {str(c): OBSERVATION for c in dataset.observations if c not in definition.fields}
     attributes = {a: on for a, on in known.attributes.items() if a in columns} | extra
-    return Components(tuple(d for d in known.dimensions if d in columns), measures, attributes)
+    dimensions = tuple(d for d in known.dimensions if d in columns)
+    return Components(dimensions, measures, attributes, composite=dataset.components.composite)
 
 
 def _datasets(source: Any, resolve: Resolver, found: list[Finding]) -> Iterator[Dataset]:
@@ -222,7 +225,13 @@ def _datasets(source: Any, resolve: Resolver, found: list[Finding]) -> Iterator[
         from ilms_sdmx import messages
 
         known = resolve("", "")
-        message = messages.read(source, structure=known.components if known is not None else None)
+        try:
+            message = messages.read(source, structure=known.components if known is not None else None)
+        except MessageError:
+            if known is None:
+                raise
+            message = messages.read(source)  # to tell of all faults, not of the first that stops a reader
+        found.extend(f for f in message.report if f.severity is not Severity.NOTE and f.rule not in RULES)
         name = os.path.basename(os.fspath(source)) if not isinstance(source, bytes) else ""
         yield from _of_message(message, name, found)
     elif hasattr(source, "header") and hasattr(source, "datasets"):

@@ -68,7 +68,7 @@ def unknown(coded: Coded, field: Field) -> Array:
     if field.codes is None or field.id not in coded.dataset.observations:
         return np.zeros(len(coded), dtype=bool)
     known = set(field.codes) | set(SPECIAL)
-    table = np.array([level not in known for level in coded.levels(field.id)] + [False])
+    table = np.array([not known.issuperset(texts) for texts in coded.values(field.id)] + [False])
     return table[coded.codes(field.id)]
 
 
@@ -111,8 +111,8 @@ def _facets(coded: Coded, definition: Definition) -> Iterator[Finding]:
             continue
         why = {
             text: reason
-            for text in coded.levels(field.id)
-            if text not in (*SPECIAL, "NaN") and (reason := misfit(text, field, facets_only=numeric))
+            for text, plain in zip(coded.levels(field.id), coded.values(field.id), strict=True)
+            if text not in (*SPECIAL, "NaN") and (reason := _misfit(plain, field, facets_only=numeric))
         }
 
         def make(text: str, row: int, rows: str, field: Field = field, why: dict[str, str] = why) -> Finding:
@@ -152,6 +152,10 @@ def _not_numeric(coded: Coded) -> Iterator[Finding]:
             mend="Correct the figure, or leave it empty and say why in OBS_STATUS.",
         ),
     )
+
+
+def _misfit(texts: list[str], field: Field, *, facets_only: bool) -> str:
+    return next((reason for text in texts if (reason := misfit(text, field, facets_only=facets_only))), "")
 
 
 def _mandatory(coded: Coded, definition: Definition) -> Iterator[Finding]:
