@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,7 +10,7 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.json import observations
 from ilms_sdmx.messages.json.levels import Items, Spans
 from ilms_sdmx.messages.json.observations import Entries
-from ilms_sdmx.messages.json.skeleton import strict
+from ilms_sdmx.messages.json.skeleton import parsed
 from ilms_sdmx.messages.json.structure import Component, Level, Structure
 
 if TYPE_CHECKING:
@@ -114,16 +113,6 @@ def text(component: Component, value: Any, odd: Odd) -> str | None:
     except MessageError as error:
         odd(component.id, str(error))
         return None
-
-
-def parsed(raw: str) -> Any:
-    """Value of a piece of JSON text."""
-    try:
-        return strict(raw)
-    except json.JSONDecodeError:
-        raise MessageError(f"expected a JSON value, found {raw[:40]!r}") from None
-    except RecursionError:
-        raise MessageError("a value is nested too deep") from None
 
 
 def _at(items: Items, place: int) -> tuple[np.ndarray, Spans]:

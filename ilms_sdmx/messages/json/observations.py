@@ -10,7 +10,7 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.json import levels
 from ilms_sdmx.messages.json import skeleton as skeletons
 from ilms_sdmx.messages.json.levels import Items, Spans
-from ilms_sdmx.messages.json.skeleton import Region, strict
+from ilms_sdmx.messages.json.skeleton import Region, parsed
 from ilms_sdmx.messages.json.tokens import COMMA, OPEN_ARRAY, OPEN_OBJECT, Tokens, tokens
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _series(text: bytes, found: Tokens) -> Entries:
     each = levels.members(levels.level(text, found, 1, np.array([0]), OPEN_OBJECT))
     parts = levels.members(levels.level(text, found, 2, _opened(each.opener), OPEN_OBJECT))
     names = parts.names.strings().dictionary_encode()
-    known = [strict(f'"{name}"') for name in names.dictionary.to_pylist()]
+    known = [parsed(f'"{name}"') for name in names.dictionary.to_pylist()]
     name = names.indices.to_numpy(zero_copy_only=False)
 
     def those(wanted: str) -> np.ndarray:

@@ -67,6 +67,16 @@ def strict(text: str | bytes) -> Any:
     return _DECODER.decode(text if isinstance(text, str) else text.decode())
 
 
+def parsed(piece: str) -> Any:
+    """Value of one piece of a message, as `strict` gives it; what is no JSON raises MessageError."""
+    try:
+        return strict(piece)
+    except json.JSONDecodeError:
+        raise MessageError(f"expected a JSON value, found {piece[:40]!r}") from None
+    except RecursionError:
+        raise MessageError("a value is nested too deep") from None
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Object of its members; a name may be repeated only with the same value."""
     found: dict[str, Any] = {}
