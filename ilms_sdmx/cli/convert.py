@@ -108,7 +108,7 @@ def _write(
 def _show_cells(
     done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str | None
 ) -> None:
-    """Write the report and the annotated copy; they are there on errors too, for that is when they are read."""
+    """Write the report and the annotated copy; on errors too, for that is when they are read."""
     from ilms_sdmx.reports.annotations import annotate as write_copy
     from ilms_sdmx.reports.conversion import conversion_page
     from ilms_sdmx.reports.pages import write_page

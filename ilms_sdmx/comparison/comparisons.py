@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from ilms_sdmx.comparison.pairs import COLUMNS, pairs
 from ilms_sdmx.comparison.remarks import remarks
 from ilms_sdmx.comparison.sides import Comparable, Side, sides
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.findings import Report
+from ilms_sdmx.findings import Report, Severity
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -164,14 +164,14 @@ def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_D
     frames = [pairs(a, b, max_gap_days) for a in left for b in right]
     frames = [frame for frame in frames if len(frame)]
     found = stack(frames) if frames else _empty()
-    own = Report(tuple(f for side in (*left, *right) for f in side.findings))
-    return Comparison(left, right, found, records, own + remarks(found, records, left, right))
+    own = Report(tuple(f for side in left for f in side.findings))
+    # What is wrong on the other side is for its publisher to mend: it informs.
+    other = Report(tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings))
+    return Comparison(left, right, found, records, own + other + remarks(found, left, right))
 
 
 def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:
     """Sides with names of their own: the table tells apart what source and edition do not."""
-    from dataclasses import replace
-
     named = []
     for side in several:
         name = side.name
@@ -189,8 +189,6 @@ def _numbered(
     left: tuple[Side, ...], right: tuple[Side, ...]
 ) -> tuple[tuple[Side, ...], tuple[Side, ...], pd.DataFrame]:
     """Sides whose records are rows of one common frame."""
-    from dataclasses import replace
-
     numbered: list[Side] = []
     parts: list[pd.DataFrame] = []
     start = before = 0

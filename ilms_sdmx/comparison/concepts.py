@@ -53,7 +53,7 @@ class Concept:
 
 
 def concept(dataset: Dataset) -> Concept:
-    """Concept of a data set by the parts of its dataflow id and its dimensions.
+    """Concept of a data set by the parts of its dataflow id, else of its measure, and its dimensions.
 
     Examples
     --------
@@ -65,6 +65,8 @@ def concept(dataset: Dataset) -> Concept:
     Concept(kind='stock', direction='in', criterion='citizenship', scope='employed')
     """
     parts = indicator(dataset.dataflow).split("_")
+    if "MEASURE" in dataset.observations and len(dataset) and parts[0] not in _SCOPES:
+        parts = str(dataset.observations["MEASURE"].iloc[0]).split("_")
     words = [*parts, *dataset.components.dimensions]
     kind = next((_KINDS[w] for w in words if w in _KINDS), "stock")
     partner = partner_dimension(dataset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.comparison.verdicts import Reason, Verdict
+from ilms_sdmx.comparison.verdicts import Verdict
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 
 if TYPE_CHECKING:
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side
 
 
-def remarks(
-    pairs: pd.DataFrame, records: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
-) -> Report:
+def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
     """Report of a comparison: sources that are one, sides that never meet, residuals below zero."""
     return Report.of(
         [*_same_sources(ours, theirs), *_never_met(pairs, ours, theirs), *_below_zero(pairs), *_apart(pairs)]
@@ -39,18 +37,18 @@ def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Find
 
 
 def _never_met(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Finding]:
-    met = set(zip(pairs["ours_name"], pairs["theirs_name"], strict=True))
-    for left in ours:
-        for right in theirs:
-            if (left.name, right.name) not in met:
-                message = f"{left.name} and {right.name} have no figure in common."
-                yield Finding(
-                    "comparison-nothing-common",
-                    Severity.NOTE,
-                    message,
-                    Place(dataflow=left.datasets[0].dataflow),
-                    expected="the same areas, partners, sexes and details at dates near each other",
-                )
+    """Sides that meet nothing on the other side."""
+    met = {*pairs["ours_name"], *pairs["theirs_name"]}
+    for side in (*ours, *theirs):
+        if side.name not in met:
+            others = ", ".join(s.name for s in (ours if side in theirs else theirs)) or "anything"
+            yield Finding(
+                "comparison-nothing-common",
+                Severity.NOTE,
+                f"{side.name} has no figure in common with {others}.",
+                Place(dataflow=side.datasets[0].dataflow),
+                expected="the same areas, partners, sexes and details at dates near each other",
+            )
 
 
 def _below_zero(pairs: pd.DataFrame) -> Iterator[Finding]:
@@ -61,7 +59,7 @@ def _below_zero(pairs: pd.DataFrame) -> Iterator[Finding]:
             key = {name: str(row[name]) for name in ("area", "sex", "detail", f"{side}_period")}
             yield Finding(
                 "comparison-parts-exceed-total",
-                Severity.WARNING,
+                Severity.WARNING if side == "ours" else Severity.NOTE,
                 f"{row[f'{side}_name']}: the countries add up to {-row[side]:,.10g} more than the total.",
                 Place(key=key),
                 mend="Validate the data set: a total or a country is wrong.",
@@ -83,8 +81,3 @@ def _apart(pairs: pd.DataFrame) -> Iterator[Finding]:
             read=f"{row['ours']:,.10g}",
             expected=f"{row['theirs']:,.10g}",
         )
-
-
-def corroborates(reasons: str) -> bool:
-    """Whether agreement of a pair means anything: not where both are one source."""
-    return Reason.SAME_SOURCE.word not in reasons.split()

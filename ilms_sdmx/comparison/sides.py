@@ -74,12 +74,18 @@ def sides(data: Comparable) -> list[Side]:
         return [_side(data, None)] if len(data) else []
     if isinstance(data, Harmonised):
         return _merged([_side(part.dataset, part.records) for part in data.parts if len(part)])
-    several: Any = getattr(data, "datasets", data)
+    several: Any = _converted(data) if hasattr(data, "datasets") else data
     if isinstance(several, dict):
         several = several.values()
     if isinstance(several, str) or not isinstance(several, Iterable):
         raise TypeError(f"expected data sets to compare, found {type(data).__name__}")
     return [side for part in several for side in sides(part)]
+
+
+def _converted(conversion: Any) -> Any:
+    """Take the data sets of ILMS: dataflows of the table's own say the same in more detail."""
+    own: frozenset[str] = getattr(conversion, "own", frozenset())
+    return [d for d in conversion.datasets if d.dataflow not in own] or conversion.datasets
 
 
 def _merged(parts: list[Side]) -> list[Side]:

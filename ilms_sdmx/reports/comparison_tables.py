@@ -83,7 +83,9 @@ def _column(name: str, words: Catalogue) -> Column:
 def place_text(place: dict[str, str]) -> str:
     """Where a figure comes from, on one line: the cell, or source, edition and table."""
     if place.get("cell"):
-        return " > ".join(filter(None, [place.get("file", ""), place.get("sheet", ""), place["cell"]]))
+        return " > ".join(
+            filter(None, [place.get("file") or place["source"], place.get("sheet"), place["cell"]])
+        )
     edition = place["edition"] if place["edition"] not in place["source"] else ""
     parts = [f"{place['source']} {edition}".strip(), place["table"]]
     retrieved = place.get("retrieved", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,13 @@ class Figure:
         """SVG of the chart, made without a browser and without network."""
         import vl_convert
 
-        return str(vl_convert.vegalite_to_svg(self.specification))
+        return self._own_ids(str(vl_convert.vegalite_to_svg(self.specification)))
+
+    def _own_ids(self, svg: str) -> str:
+        """SVG whose ids are unique on a page and do not depend on what was drawn before."""
+        found = dict.fromkeys(re.findall(r'id="((?:clip|gradient_)\d+)"', svg))
+        names = {id: f"{self.id}-part-{n}" for n, id in enumerate(found)}
+        return re.sub(r"\b(?:clip|gradient_)\d+\b", lambda m: names.get(m[0], m[0]), svg)
 
     def png(self, scale: float = 2) -> bytes:
         """PNG of the chart, `scale` times its size in pixels."""

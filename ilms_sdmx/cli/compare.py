@@ -1,0 +1,147 @@
+"""`ilms-sdmx compare`: national figures beside international ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ilms_sdmx.comparison.comparisons import Comparison
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("ours", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--with", "beside", multiple=True, required=True, metavar="SOURCE", help="Comparator; see below."
+)
+@click.option("--mapping", type=_FILE, help="OURS is a workbook, and this its mapping file.")
+@click.option("--report", type=_FILE, help="HTML report to write.")
+@click.option("--xlsx", type=_FILE, help="Excel workbook with the tables to write.")
+@click.option("--json", "json_file", type=_FILE, help="JSON to write.")
+@click.option("--charts", type=click.Path(path_type=Path, file_okay=False), help="Folder for SVG and PNG.")
+@click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), help="Store of `sync`, for store:ITEM."
+)
+@click.option("--offline", is_flag=True, help="Only what is in the cache.")
+@click.option("--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache.")
+@click.option("--max-gap-days", type=click.IntRange(0), help="Pair no figures further apart; default 1096.")
+@click.option("--language", default="en", show_default=True, help="Language of the report.")
+@click.option("--created", default="", help="Time to print in the report.")
+def compare(
+    ours: tuple[Path, ...],
+    beside: tuple[str, ...],
+    mapping: Path | None,
+    store: Path | None,
+    offline: bool,
+    refresh: bool,
+    max_gap_days: int | None,
+    **outputs: Any,
+) -> int:
+    """Set the figures of OURS (data messages, or a workbook with --mapping) beside those of others.
+
+    SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW, undesa-stock:2024
+    (also 2020, 2019; a third part names another table: undesa-stock:2020:age), worldbank, any SOURCE:WHAT of
+    `fetch`, store:ITEM, or a data message.
+
+    Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the way.
+    """
+    from ilms_sdmx.cli.fetch import _client
+    from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
+    from ilms_sdmx.comparison.comparators import comparators
+    from ilms_sdmx.comparison.comparisons import compare as run
+
+    data = _ours(ours, mapping)
+    with _client(offline=offline, refresh=refresh, attempts=5) as client:
+        theirs = comparators(beside, data, client, store)
+    for finding in theirs.findings:
+        click.echo(str(finding), err=True)
+    gap = MAX_GAP_DAYS if max_gap_days is None else max_gap_days
+    comparison = run(data, *theirs.data, max_gap_days=gap)
+    show(comparison, outputs["language"])
+    for path in write(comparison, **outputs):
+        click.echo(f"wrote {path}")
+    return comparison.report.exit_code
+
+
+def _ours(paths: tuple[Path, ...], mapping: Path | None) -> Any:
+    if mapping is not None:
+        from ilms_sdmx.conversion import convert
+
+        return [dataset for path in paths for dataset in _datasets(convert(path, mapping))]
+    from ilms_sdmx import messages
+
+    return [dataset for path in paths for dataset in messages.read(path).datasets]
+
+
+def _datasets(conversion: Any) -> list[Any]:
+    return [d for d in conversion.datasets if d.dataflow not in conversion.own] or list(conversion.datasets)
+
+
+def show(comparison: Comparison, language: str = "en") -> None:
+    """Print what a comparison says, its verdicts as a table, and its findings."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ilms_sdmx.reports.catalogues import catalogue
+    from ilms_sdmx.reports.comparison_words import sentences
+
+    words = catalogue(language)
+    for sentence in sentences(comparison, words):
+        click.echo(sentence)
+    if len(comparison):
+        table = Table("Ours", "Theirs", "Verdict", "Pairs", "Agree", "Reasons")
+        for row in comparison.summary.to_dict("records"):
+            verdict = words.text(f"verdict.{row['verdict']}")
+            numbers = f"{row['pairs']:,}", f"{row['agree']:,}"
+            table.add_row(
+                str(row["ours_name"]), str(row["theirs_name"]), verdict, *numbers, str(row["reasons"])
+            )
+        Console(file=sys.stdout, soft_wrap=True, highlight=False).print(table)
+    for finding in comparison.report:
+        click.echo(str(finding), err=True)
+
+
+def write(
+    comparison: Comparison,
+    report: Path | None = None,
+    xlsx: Path | None = None,
+    json_file: Path | None = None,
+    charts: Path | None = None,
+    language: str = "en",
+    created: str = "",
+) -> list[Path]:
+    """Write what was asked for; the files in the order in which they were written."""
+    from ilms_sdmx.reports import comparison as reports
+    from ilms_sdmx.reports.catalogues import catalogue
+    from ilms_sdmx.reports.pages import write_page
+
+    words = catalogue(language)
+    try:
+        if report:
+            write_page(reports.comparison_page(comparison, words=words, created=created), report)
+        if xlsx:
+            reports.write_comparison_workbook(comparison, xlsx)
+        if json_file:
+            write_page(reports.comparison_json(comparison), json_file)
+        drawn = _draw(comparison, charts) if charts else []
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
+    return [path for path in (report, xlsx, json_file) if path] + drawn
+
+
+def _draw(comparison: Comparison, folder: Path) -> list[Path]:
+    from ilms_sdmx.reports.comparison import figures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for figure in figures(comparison):
+        for ending, content in (("svg", figure.svg().encode()), ("png", figure.png())):
+            path = folder / f"{figure.id}.{ending}"
+            path.write_bytes(content)
+            written.append(path)
+    return written

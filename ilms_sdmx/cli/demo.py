@@ -1,0 +1,96 @@
+"""`ilms-sdmx demo`: the whole way on shipped data, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ilms_sdmx.conversion.result import Conversion
+
+#: Thai workers abroad by country: Thai digits, Buddhist years, and comparators of every kind.
+EXAMPLE = "tha-abroad"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("ilms-demo"))
+@click.option("--example", default=EXAMPLE, show_default=True, help="Shipped example to show.")
+@click.option("--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601.")
+def demo(folder: Path, example: str, prepared: str) -> int:
+    """Convert a shipped national table, check it, set it beside shipped comparators, and say where it all is.
+
+    Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0 IGO), ILOSTAT
+    (CC BY 4.0). Files go to FOLDER, by default ilms-demo.
+    """
+    from ilms_sdmx.conversion import convert, write_conversion
+    from ilms_sdmx.conversion import example as shipped
+
+    source, mapping = shipped(example)
+    click.echo(f"1  Convert {source.name} as {mapping.parent.name}/{mapping.name} says")
+    conversion = convert(source, mapping)
+    click.echo(f"   {conversion.summary()}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        messages = write_conversion(conversion, folder, prepared=prepared, partial=True)
+        pages = [
+            *_cells(conversion, folder, source),
+            *_checked(conversion, folder),
+            *_compared(conversion, folder),
+        ]
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
+    _where(folder, messages, pages)
+    return 0
+
+
+def _cells(conversion: Conversion, folder: Path, source: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.reports.annotations import annotate
+    from ilms_sdmx.reports.conversion import conversion_page
+    from ilms_sdmx.reports.pages import write_page
+
+    page, copy = folder / "conversion.html", folder / f"{source.stem}.annotated.xlsx"
+    write_page(conversion_page(conversion), page)
+    annotate(conversion, copy, source)
+    return [(page, "what became of every cell"), (copy, "the table itself, coloured and commented")]
+
+
+def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.reports.validation import validation_page
+    from ilms_sdmx.validation import validate
+
+    click.echo("2  Check the data sets")
+    first, *more = [d for d in conversion.datasets if d.dataflow not in conversion.own]
+    report = validate(first, *more)
+    errors, warnings = (sum(f.severity == s for f in report) for s in ("error", "warning"))
+    click.echo(f"   {len(report)} findings, {errors} of them errors, {warnings} warnings")
+    page = folder / "validation.html"
+    write_page(validation_page(report, first, *more), page)
+    return [(page, "what the checks found")]
+
+
+def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.cli.compare import write
+    from ilms_sdmx.comparison.comparisons import compare
+    from ilms_sdmx.comparison.snapshots import snapshot
+    from ilms_sdmx.reports.catalogues import catalogue
+    from ilms_sdmx.reports.comparison_words import sentences
+
+    click.echo("3  Set them beside UN DESA 2020 and 2024 and ILOSTAT (shipped snapshots)")
+    comparison = compare(conversion, *snapshot())
+    for sentence in sentences(comparison, catalogue("en")):
+        click.echo(f"   {sentence}")
+    page, book = folder / "comparison.html", folder / "comparison.xlsx"
+    write(comparison, report=page, xlsx=book)
+    return [(page, "national figures beside international ones"), (book, "the same as tables")]
+
+
+def _where(folder: Path, messages: list[Path], pages: list[tuple[Path, str]]) -> None:
+    click.echo(f"\nAll of it is in {folder.resolve()}:")
+    for path, what in pages:
+        click.echo(f"   {path.name:<46} {what}")
+    for path in messages:
+        click.echo(f"   {path.name}")
+    click.echo(f"\nOpen {(folder / 'comparison.html').resolve().as_uri()}")

@@ -1,0 +1,181 @@
+"""Comparators by a short name: fetched, from a store, from a file, or shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.comparison import concepts, snapshots
+from ilms_sdmx.comparison.sides import Comparable, sides
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.errors import MappingError, NotFoundError
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
+from ilms_sdmx.tables.table import Origin
+
+if TYPE_CHECKING:
+    from ilms_sdmx.downloads.client import Client
+
+#: Forms of a comparator, as the command line explains them.
+FORMS = (
+    "snapshot, ilostat, ilostat:DATAFLOW, undesa-stock:EDITION, undesa-stock:EDITION:TABLE, worldbank, "
+    "SOURCE:WHAT, store:ITEM, or a data message"
+)
+_DEFAULTS = {"worldbank": "SM.POP.TOTL"}
+
+
+@dataclass(frozen=True)
+class Comparators:
+    """What was found under the names asked for, and what is to be said about it."""
+
+    data: tuple[Comparable, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def comparators(
+    names: Sequence[str], ours: Comparable, client: Client | None = None, store: Path | None = None
+) -> Comparators:
+    """Find comparators for figures of ours, cut to their areas.
+
+    Parameters
+    ----------
+    names
+        `snapshot` (shipped with the package); `ilostat` (the same dataflows as ours) or `ilostat:DATAFLOW`;
+        `undesa-stock:2024`, with `destination`, `origin` or `age` as a third part for another table than the
+        bilateral one; `worldbank`; any `SOURCE:WHAT` of `sources.fetch`; `store:ITEM` of a store kept by
+        `sync`; or the path of a data message.
+    client
+        For what is fetched; a new one with the cache of the platform where there is none.
+    store
+        Folder of the store.
+
+    Raises
+    ------
+    MappingError
+        A name is none of these.
+    FetchError
+        A service cannot be reached, or knows nothing of what was asked.
+    """
+    wanted = _Wanted.of(ours)
+    data: list[Comparable] = []
+    findings: list[Finding] = []
+    for name in names:
+        found, said = _comparator(name, wanted, client, store)
+        data += found
+        findings += said
+    return Comparators(tuple(data), tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Dataflows and areas of ours, and whether they report as hosts, as origins, or as both."""
+
+    dataflows: tuple[str, ...]
+    areas: tuple[str, ...]
+    directions: frozenset[str]
+
+    @classmethod
+    def of(cls, ours: Comparable) -> _Wanted:
+        datasets = [dataset for side in sides(ours) for dataset in side.datasets]
+        flows = dict.fromkeys(
+            concepts.indicator(d.dataflow) for d in datasets if d.dataflow.startswith("ILO:")
+        )
+        areas = {str(a) for d in datasets for a in d.observations["REF_AREA"].unique()}
+        return cls(
+            tuple(flows), tuple(sorted(areas)), frozenset(concepts.concept(d).direction for d in datasets)
+        )
+
+
+_Found = tuple[list[Comparable], list[Finding]]
+
+
+def _comparator(name: str, wanted: _Wanted, client: Client | None, store: Path | None) -> _Found:
+    source, _, rest = name.partition(":")
+    if name == "snapshot":
+        return list(snapshots.snapshot()), []
+    if Path(name).is_file():
+        return _message(Path(name)), []
+    special: dict[str, Callable[[], _Found]] = {
+        "store": lambda: (_stored(rest, store), []),
+        "ilostat": lambda: _ilostat(rest, wanted, client),
+        "undesa-stock": lambda: (_undesa(rest, wanted, client), []),
+    }
+    if source in special:
+        return special[source]()
+    from ilms_sdmx.sources import SOURCES, fetch
+
+    if source not in SOURCES:
+        raise MappingError(f"expected a comparator as {FORMS}; found {name!r}")
+    return [fetch(source, rest or _DEFAULTS.get(source, ""), client=client, area=list(wanted.areas))], []
+
+
+def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
+    """Fetch the same dataflows; one that ILOSTAT does not have for these areas is said."""
+    from ilms_sdmx.sources import fetch
+
+    data: list[Comparable] = []
+    findings: list[Finding] = []
+    for flow in [dataflow] if dataflow else wanted.dataflows:
+        id = flow if flow.startswith("DF_") else f"DF_{flow}"
+        try:
+            data.append(fetch("ilostat", id, client=client, area=list(wanted.areas)))
+        except NotFoundError as error:
+            if dataflow:
+                raise
+            findings.append(_lacking(id, str(error)))
+    return data, findings
+
+
+def _lacking(id: str, text: str) -> Finding:
+    place = Place(dataflow=f"ILO:{id}(1.0)")
+    return Finding("comparator-lacks", Severity.NOTE, f"ILOSTAT has no {id} for these areas: {text}", place)
+
+
+def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparable]:
+    from ilms_sdmx.sources import fetch
+
+    edition, _, by = rest.partition(":")
+    cut: dict[str, Any] = {}
+    if len(wanted.directions) == 1 and by in ("", "bilateral"):
+        side = "destination" if wanted.directions == {"in"} else "origin"
+        cut = {side: list(wanted.areas)}
+    return [fetch("undesa-stock", by or "bilateral", client=client, edition=edition or "2024", **cut)]
+
+
+def _message(path: Path) -> list[Comparable]:
+    from ilms_sdmx import messages
+
+    return list(messages.read(path).datasets)
+
+
+def _stored(item: str, store: Path | None) -> list[Comparable]:
+    """Tables of an item of a store, with their records."""
+    if store is None:
+        raise MappingError(f"expected the folder of the store for store:{item}: give --store")
+    tables = sorted((store / item).glob("*.parquet"))
+    if not item or not tables:
+        raise MappingError(
+            f"the store {store} has no item {item!r}; it has {', '.join(_items(store)) or 'none'}"
+        )
+    return [_harmonised(path) for path in tables]
+
+
+def _items(store: Path) -> Iterable[str]:
+    return sorted({p.parent.name for p in store.glob("*/*.parquet")})
+
+
+def _harmonised(path: Path) -> Harmonised:
+    from ilms_sdmx.sources import store as stores
+
+    frame = stores.read(path)
+    dimensions = tuple(stores.keys_of(path))
+    names = [c for c in frame.columns if c not in RECORD_COLUMNS]
+    attributes = {c: OBSERVATION for c in names if c not in (*dimensions, "OBS_VALUE")}
+    components = Components(dimensions, attributes=attributes)
+    flow = f"ILO:DF_{path.stem}(1.0)" if re.fullmatch(r"[A-Z0-9_]+", path.stem) else ""
+    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("").astype("category")
+    first = {c: str(records[c].iloc[0]) if len(records) else "" for c in ("source", "address", "edition")}
+    return Harmonised(Dataset(frame[components.columns], components, flow), records, Origin(**first))

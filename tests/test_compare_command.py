@@ -1,0 +1,127 @@
+"""The commands `compare` and `demo`: files, exit status, messages; nothing is asked of the network."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ilms_sdmx import Harmonised, MappingError, Origin
+from ilms_sdmx.cli import run
+from ilms_sdmx.comparison.comparators import comparators
+from ilms_sdmx.comparison.snapshots import ilostat, undesa
+from ilms_sdmx.conversion import convert, example
+from ilms_sdmx.messages import write
+from ilms_sdmx.sources import Store
+
+
+@pytest.fixture
+def message(tmp_path: Path) -> Path:
+    """Published figures of employed non-citizens of Thailand as a data message."""
+    thailand = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow).dataset
+    frame = thailand.observations
+    latest = frame[
+        (frame["TIME_PERIOD"] >= "2019") & (frame["SEX"] == "SEX_T") & (frame["REF_AREA"] == "THA")
+    ]
+    path = tmp_path / "thailand.csv"
+    write(replace(thailand, observations=latest), path, "sdmx-csv-1.0")
+    return path
+
+
+def test_compare_writes_report_workbook_json_and_charts(message: Path, tmp_path: Path, capsys: Any) -> None:
+    report, book, file = tmp_path / "out.html", tmp_path / "out.xlsx", tmp_path / "out.json"
+    arguments = ["compare", str(message), "--with", "snapshot", "--report", str(report), "--xlsx", str(book)]
+    assert run([*arguments, "--json", str(file), "--charts", str(tmp_path / "charts")]) == 0
+    out = capsys.readouterr().out
+    assert "stand side by side" in out
+    assert "UN DESA IMS 2024" in out
+    assert "<h2>Thailand</h2>" in report.read_text("utf-8")
+    pairs = json.loads(file.read_text("utf-8"))["pairs"]
+    assert openpyxl.load_workbook(book)["pairs"].max_row == len(pairs) + 1
+    assert {p.suffix for p in (tmp_path / "charts").iterdir()} == {".svg", ".png"}
+
+
+def test_workbook_with_its_mapping_keeps_cells_in_the_report(tmp_path: Path) -> None:
+    source, mapping = example("tha-abroad")
+    report = tmp_path / "out.html"
+    assert (
+        run(
+            ["compare", str(source), "--mapping", str(mapping), "--with", "snapshot", "--report", str(report)]
+        )
+        == 0
+    )
+    assert "Department of Employment, Thai workers abroad &gt; สรุป &gt; B16" in report.read_text("utf-8")
+
+
+def test_unknown_comparator_is_a_usage_error_that_names_the_forms(message: Path, capsys: Any) -> None:
+    assert run(["compare", str(message), "--with", "unpd"]) == 3
+    assert "undesa-stock:EDITION" in capsys.readouterr().err
+
+
+def test_nothing_to_compare_with_is_a_usage_error(message: Path) -> None:
+    assert run(["compare", str(message)]) == 3
+
+
+def test_offline_without_cache_says_what_is_missing(
+    message: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert run(["compare", str(message), "--with", "undesa-stock:2024", "--offline"]) == 4
+    assert "undesa_pd_2024" in capsys.readouterr().err
+
+
+def test_message_can_be_a_comparator(message: Path, capsys: Any) -> None:
+    assert run(["compare", str(message), "--with", str(message)]) == 0
+    assert "agree within rounding" in capsys.readouterr().out
+
+
+def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.keep("stock", undesa("2024"))
+    ours = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow)
+    found = comparators(["store:stock"], ours, store=tmp_path / "store").data
+    assert all(isinstance(part, Harmonised) for part in found)
+    assert sum(len(part) for part in found) == sum(len(part) for part in undesa("2024"))
+    records = found[0].records
+    assert set(records["source"].astype("str")) == {"UN DESA IMS"}
+    assert set(records["criterion"].astype("str")) <= {"birth", "mixed", "imputed", "unknown", "citizenship"}
+
+
+@pytest.mark.parametrize("name", ["store:none", "store:"])
+def test_unknown_item_of_a_store_names_those_there_are(name: str, tmp_path: Path) -> None:
+    Store(tmp_path).keep("stock", undesa("2024"))
+    with pytest.raises(MappingError, match="it has stock"):
+        comparators([name], undesa("2020"), store=tmp_path)
+
+
+def test_store_must_be_named() -> None:
+    with pytest.raises(MappingError, match="--store"):
+        comparators(["store:stock"], undesa("2020"))
+
+
+def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
+    folder = tmp_path / "demo"
+    assert run(["demo", str(folder)]) == 0
+    out = capsys.readouterr().out
+    named = re.findall(r"^   (\S+\.(?:html|xlsx|xml|csv|json))", out, re.M)
+    assert {p.name for p in folder.iterdir()} == set(named)
+    assert {"conversion.html", "validation.html", "comparison.html", "comparison.xlsx"} <= set(named)
+    assert "0 unexplained" in out
+    assert "UN DESA" in (folder / "comparison.html").read_text("utf-8")
+
+
+def test_conversion_compares_without_its_own_dataflows() -> None:
+    from ilms_sdmx.comparison.sides import sides
+
+    conversion = convert(*example("tha-abroad"))
+    assert {s.datasets[0].dataflow for s in sides(conversion)} == {
+        d.dataflow for d in conversion.datasets if d.dataflow not in conversion.own
+    }
+
+
+def test_other_things_are_no_comparators() -> None:
+    part = undesa("2024")
+    assert part.origin == Origin(part.origin.source, part.origin.address, "2024", licence="CC BY 3.0 IGO")
