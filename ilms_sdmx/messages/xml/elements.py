@@ -141,6 +141,9 @@ def _party(element: Element) -> Party:
 
 
 def _structures(root: Element) -> Iterator[StructureReference]:
+    if family := root.one("KeyFamilyRef").text:  # SDMX 2.0, where the version is 1.0 unless it is told
+        target = f"{root.one('KeyFamilyAgency').text}:{family}(1.0)"
+        yield StructureReference("S1", "datastructure", target)
     for number, element in enumerate(root.all("Structure"), 1):
         given = element.attributes
         child = element.one(*_KINDS)

@@ -259,7 +259,8 @@ class XmlReading:
         part.handler.ends_with(name, self._close_set)
         part.handler.listen = self._listen
         known = bool(self._root and self._opened)
-        watching = self._stretch and known and not part.structure.explicit_measures
+        regular = self.format != "sdmx-ml-2.0-generic" and not part.structure.explicit_measures
+        watching = self._stretch and known and regular  # in generic 2.0 series may stand in groups
         self._resume, self._narrow, self._failures = self._window.start, [], 0
         self._parser.StartElementHandler = self._watch if watching else part.handler.start
         self._parser.EndElementHandler = part.handler.end
