@@ -139,6 +139,7 @@ class Handler:
     def _any_start_series(self, attributes: Pairs) -> None:
         if self._owner not in ("dataset", "group"):
             raise MessageError(f"a Series inside a {self._owner}")
+        self._any_end_group()  # in SDMX-ML 2.0 series may stand inside their group
         self.sink.open_series()
         self._owner = "series"
         if attributes and not self._generic:
@@ -178,7 +179,7 @@ class Handler:
         return start
 
     def _any_end_group(self) -> None:
-        if self._pairs or self._key:
+        if self._owner == "group" and (self._pairs or self._key):
             self.sink.groups.append((self._group, self._key, self._pairs))
         self._owner = "dataset"
 

@@ -82,6 +82,7 @@ class Roles:
         attributes |= {n: key for n in self._series if n not in dimensions and n not in attributes}
         own = [n for n in self._observation if n not in dimensions and n != "OBS_VALUE"]
         attributes |= dict.fromkeys((n for n in own if n not in attributes), OBSERVATION)
+        attributes.pop("OBS_VALUE", None)
         kept = {g: dims for g, dims in groups.items() if dims in attributes.values()}
         return Components(
             dimensions, ("OBS_VALUE",), attributes, composite=frozenset(self.composite), groups=kept
