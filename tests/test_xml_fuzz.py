@@ -1,0 +1,72 @@
+"""Mutated messages are read alike by both lanes, or refused by both, and never end in another error."""
+
+import random
+import re
+
+import pytest
+
+from tests.test_xml_traps import FLAT, FLAT_TRAPS, GENERIC, SERIES, among, document, outcome, shown
+
+SEEDS = [
+    document(among(FLAT_TRAPS["missing attributes"][0], FLAT, 12)),
+    document(among('<Series A="z" B="b"/>', SERIES, 12), at="TIME_PERIOD"),
+    document(among(GENERIC.format(99), GENERIC, 8), "GenericData", "TIME_PERIOD"),
+]
+PIECES = [
+    "<",
+    ">",
+    '"',
+    "'",
+    "&",
+    "/>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "&amp;",
+    "<Obs ",
+    "</Series>",
+    "<Series>",
+]
+PIECES += [
+    ' A="q"',
+    "\x00",
+    "\n",
+    " ",
+    "=",
+    "]]>",
+    "<g:Value id='A' value='w'/>",
+    "\ufffe",
+    "é",
+    "v0v",
+    'x:A="<"',
+]
+
+
+def mutated(text: str, source: random.Random) -> str:
+    """Text with a few pieces cut, put in, doubled or swapped."""
+    for _ in range(source.randint(1, 3)):
+        start = source.randrange(len(text))
+        end = min(len(text), start + source.choice([0, 1, 2, 5, 20, 90]))
+        kind = source.randrange(4)
+        if kind == 0:
+            text = text[:start] + text[end:]
+        elif kind == 1:
+            text = text[:start] + source.choice(PIECES) + text[start:]
+        elif kind == 2:
+            text = text[:end] + text[start:end] + text[end:]
+        else:
+            tags = [m.span() for m in re.finditer(r"<[^<>]*>", text)]
+            (a, b), (c, d) = sorted(source.sample(tags, 2))
+            text = text[:a] + text[c:d] + text[b:c] + text[a:b] + text[d:]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutations(seed: int) -> None:
+    source = random.Random(seed)
+    for _ in range(40):
+        data = mutated(SEEDS[seed], source).encode("utf-8", "surrogatepass")
+        results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 900)]
+        assert results[1] == results[0], data
+        assert results[2] == results[0], data
