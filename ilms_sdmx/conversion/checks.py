@@ -31,6 +31,11 @@ class Verdicts:
         """Note one comparison; a figure agrees if all its comparisons do."""
         self.agree[index] = self.agree.get(index, True) and agrees
 
+    def judge_all(self, indices: Any, agree: Any) -> None:
+        """Note many comparisons."""
+        for index, agrees in zip(indices, agree, strict=True):
+            self.judge(index, bool(agrees))
+
 
 def run_checks(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], file: str) -> Verdicts:
     """Every check of every table."""
@@ -54,14 +59,31 @@ def _run(own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdict
     totals = domain[chosen(domain, check.total)] if check.total else domain.iloc[:0]
     parts = domain[chosen(domain, check.parts)] if check.parts else _other(domain, totals)
     others = _others(own, layout, [*check.total, *check.parts])
-    groups = dict(list(_grouped(parts, others)))
     if check.constant:
-        for key, group in groups.items():
-            _compare_constant(check, group, verdicts, file, key)
+        _compare_constant(check, line_up(parts.iloc[:0], parts, others)[1], verdicts, file)
         return
-    for key, group in _grouped(totals, others):
-        for total in group.index:
-            _compare(check, domain.loc[total], groups.get(key, parts.iloc[:0]), verdicts, file)
+    totals, parts = line_up(totals, parts, others)
+    if not check.parts:
+        parts = _observations_first(parts)
+    _compare(check, totals, parts, verdicts, file)
+
+
+def line_up(left: pd.DataFrame, right: pd.DataFrame, others: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames with the number of their group: equal where all other headings are equal."""
+    import pandas as pd
+
+    if not others:
+        return left.assign(group=0), right.assign(group=0)
+    both = pd.concat([left[others], right[others]])
+    numbers = both.groupby(others, sort=False, dropna=False).ngroup().to_numpy()
+    return left.assign(group=numbers[: len(left)]), right.assign(group=numbers[len(left) :])
+
+
+def _observations_first(parts: pd.DataFrame) -> pd.DataFrame:
+    """Parts of each group: its observations, or where it has none all of it."""
+    plain = parts["role"] == Bucket.OBSERVATION.value
+    with_plain = parts["group"].isin(parts.loc[plain, "group"])
+    return parts[plain | ~with_plain]
 
 
 def _named(domain: pd.DataFrame, check: Check) -> Any:
@@ -107,74 +129,81 @@ def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
     return [n for n in dict.fromkeys(["sheet", *names]) if column(n) in figures.columns and n not in derived]
 
 
-def _grouped(frame: pd.DataFrame, others: list[str]) -> Any:
-    if not others:
-        return [((), frame)] if len(frame) else []
-    return frame.groupby(others, sort=False, dropna=False)
-
-
-def _amounts(frame: pd.DataFrame) -> pd.Series[float]:
+def amounts_of(frame: pd.DataFrame) -> pd.Series[float]:
+    """Values in units of one."""
     import pandas as pd
 
     return pd.to_numeric(frame["value"], errors="coerce") * 10.0 ** frame["multiplier"].astype("float64")
 
 
-def _compare(check: Check, total: pd.Series[Any], parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
-    amount = (
-        float(total["value"]) * 10.0 ** float(total["multiplier"])
-        if total["value"] == total["value"]
-        else None
-    )
-    if not check.parts and not check.tree and (parts["role"] == Bucket.OBSERVATION.value).any():
-        parts = parts[parts["role"] == Bucket.OBSERVATION.value]
-    amounts = _amounts(parts)
-    if amount is None or parts.empty or amounts.notna().sum() == 0:
+def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
+    """Compare every total with the sum of the parts of its group."""
+    sums = _sums(check, parts)
+    lined = totals[totals["value"].notna() & totals["group"].isin(sums.index)]
+    if lined.empty:
         return
-    complete = bool(amounts.notna().all())
-    summed = round(float(amounts.sum()), 6)
-    units = [float(total["unit"]), *parts["unit"].astype("float64")]
-    if check.rounding:
-        units = [float(check.rounding)] * len(units)
-    slack = 0.5 * sum(units) + 1e-6
-    difference = summed - amount
-    equal = abs(difference) <= slack
-    at_most = check.relation == "at_most" or not complete
-    agrees = difference <= slack if at_most else equal
-    verdicts.touched |= set(parts.index)
-    if complete or equal or not agrees:
-        for index in [total.name, *parts.index[parts["role"] != Bucket.OBSERVATION.value]]:
-            verdicts.judge(index, agrees)
-    if not agrees:
-        verdicts.findings.append(_finding(check, total, parts, summed, amount, at_most, file))
-
-
-def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, file: str, key: Any) -> None:
-    amounts = _amounts(parts)
-    if not amounts.notna().all():
-        return
-    slack = 0.5 * float(parts["unit"].sum()) + 1e-6
-    verdicts.touched |= set(parts.index)
-    agrees = abs(float(amounts.sum()) - float(check.constant)) <= slack
-    for index in parts.index:
-        verdicts.judge(index, agrees)
-    if not agrees:
+    amounts = amounts_of(lined)
+    found = sums.loc[lined["group"]].set_axis(lined.index)
+    units = float(check.rounding) if check.rounding else lined["unit"].astype("float64")
+    slack = 0.5 * (found["unit"] + units) + 1e-6
+    difference = (found["amount"] - amounts).round(6)
+    equal = difference.abs() <= slack
+    bounded = (check.relation == "at_most") | (found["missing"] > 0)
+    agrees = equal.where(~bounded, difference <= slack)
+    judged = (found["missing"] == 0) | equal | ~agrees
+    verdicts.judge_all(lined.index[judged], agrees[judged])
+    verdicts.touched |= set(parts.index[parts["group"].isin(lined["group"])])
+    marked = parts[
+        (parts["role"] != Bucket.OBSERVATION.value) & parts["group"].isin(lined.loc[judged, "group"])
+    ]
+    by_group = agrees[judged].groupby(lined.loc[judged, "group"]).all()
+    verdicts.judge_all(marked.index, marked["group"].map(by_group).astype("bool"))
+    for index in lined.index[~agrees]:
+        group = parts[parts["group"] == lined.loc[index, "group"]]
+        numbers = (float(found.loc[index, "amount"]), float(amounts.loc[index]))
         verdicts.findings.append(
-            _finding(check, parts.iloc[0], parts, float(amounts.sum()), float(check.constant), False, file)
+            _finding(check, lined.loc[index], group, *numbers, bool(bounded.loc[index]), file)
         )
 
 
+def _sums(check: Check, parts: pd.DataFrame) -> pd.DataFrame:
+    """Sum, number of missing parts and units of rounding of each group that has any amount."""
+    import pandas as pd
+
+    amounts = amounts_of(parts)
+    units = (
+        pd.Series(float(check.rounding), index=parts.index)
+        if check.rounding
+        else parts["unit"].astype("float64")
+    )
+    frame = pd.DataFrame({"amount": amounts, "missing": amounts.isna().astype("int64"), "unit": units})
+    sums = frame.groupby(parts["group"]).sum()
+    return sums[amounts.notna().groupby(parts["group"]).any()]
+
+
+def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
+    for _, group in parts.groupby("group", sort=False):
+        amounts = amounts_of(group)
+        if not amounts.notna().all():
+            continue
+        agrees = abs(float(amounts.sum()) - float(check.constant)) <= 0.5 * float(group["unit"].sum()) + 1e-6
+        verdicts.touched |= set(group.index)
+        for index in group.index:
+            verdicts.judge(index, agrees)
+        if not agrees:
+            numbers = (float(amounts.sum()), float(check.constant))
+            verdicts.findings.append(_finding(check, group.iloc[0], group, *numbers, False, file))
+
+
 def _run_tree(domain: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str) -> None:
-    """Each label against the sum of those one level below it."""
-    name, parent, level = (column(f"{check.tree}{end}") for end in ("", ".parent", ".level"))
+    """Compare each label with the sum of those one level below it."""
+    name, parent = column(check.tree), column(f"{check.tree}.parent")
     if parent not in domain.columns:
         return
     others = _others(domain, layout, [check.tree])
-    for _, group in _grouped(domain, others):
-        for index, row in group.iterrows():
-            below = group[(group[parent] == row[name]) & (group["row"] > row["row"])]
-            below = below[below[level].astype("float64") > float(row[level])]
-            if len(below):
-                _compare(check, domain.loc[index], below, verdicts, file)
+    totals = domain[domain[name].isin(domain[parent])].assign(node=lambda d: d[name])
+    parts = domain[domain[parent] != ""].assign(node=lambda d: d[parent])
+    _compare(check, *line_up(totals, parts, [*others, "node"]), verdicts, file)
 
 
 def _finding(

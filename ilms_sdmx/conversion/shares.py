@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks import Verdicts, headings
+from ilms_sdmx.conversion.checks import Verdicts, amounts_of, headings, line_up
 from ilms_sdmx.conversion.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Bucket, Change, Share, TableLayout, Where, column
@@ -21,53 +21,56 @@ def run_shares(
         own = figures[figures["table"] == layout.name] if len(figures) else figures
         for number, rule in enumerate(layout.rules):
             basis = rule.share or rule.change
-            if basis is None or not len(own):
-                continue
-            for index in own.index[own["share"] == number]:
-                _check(own, layout, index, basis, verdicts, file)
+            if basis is not None and len(own):
+                _check(own, layout, own[own["share"] == number], basis, verdicts, file)
 
 
 def _check(
-    own: pd.DataFrame, layout: TableLayout, index: Any, basis: Share | Change, verdicts: Verdicts, file: str
+    own: pd.DataFrame,
+    layout: TableLayout,
+    percents: pd.DataFrame,
+    basis: Share | Change,
+    verdicts: Verdicts,
+    file: str,
 ) -> None:
-    row = own.loc[index]
-    if row["value"] != row["value"]:
-        return
+    """Recompute the percents of one rule and compare them."""
+    percents = percents[percents["value"].notna()]
     counted = own[~own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])]
     left = isinstance(basis, Share) and basis.left
-    upper = _left(counted, row) if left else _amount(counted, layout, row, basis.of)
-    lower = _amount(counted, layout, row, basis.base)
-    if upper is None or not lower:
-        return
-    computed = 100 * upper / lower - (100 if isinstance(basis, Change) else 0)
-    printed = float(row["value"])
-    agrees = abs(computed - printed) <= 0.5 * float(row["unit"]) + 1e-9
-    verdicts.judge(index, agrees)
-    if not agrees:
-        verdicts.findings.append(_finding(row, computed, isinstance(basis, Change), file))
+    upper = _left(counted, percents) if left else _by_headings(counted, layout, percents, basis.of)
+    lower = _by_headings(counted, layout, percents, basis.base)
+    known = upper.notna() & lower.notna() & (lower != 0)
+    change = isinstance(basis, Change)
+    computed = (100 * upper / lower - (100 if change else 0))[known]
+    lined = percents[known]
+    away = (computed - lined["value"].astype("float64")).abs()
+    agrees = away <= 0.5 * lined["unit"].astype("float64") + 1e-9
+    verdicts.judge_all(lined.index, agrees)
+    for index in lined.index[~agrees]:
+        verdicts.findings.append(_finding(lined.loc[index], float(computed.loc[index]), change, file))
 
 
-def _left(counted: pd.DataFrame, row: pd.Series[Any]) -> float | None:
-    """Amount of the nearest count to the left in the same row."""
-    same = counted[(counted["sheet"] == row["sheet"]) & (counted["row"] == row["row"])]
-    same = same[same["column_number"] < row["column_number"]]
-    return _sum(same.tail(1))
-
-
-def _amount(counted: pd.DataFrame, layout: TableLayout, row: pd.Series[Any], where: Where) -> float | None:
-    """Sum of the counts that differ from a percent in the headings that are named only."""
-    names = [n for n in headings(counted, layout) if n not in where]
-    rows = chosen(counted, where)
-    for name in names:
-        rows &= (counted[column(name)] == row[column(name)]).to_numpy()
-    return _sum(counted[rows])
-
-
-def _sum(frame: pd.DataFrame) -> float | None:
+def _left(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
+    """Amount of the nearest count to the left in the row of each percent."""
     import pandas as pd
 
-    amounts = pd.to_numeric(frame["value"], errors="coerce") * 10.0 ** frame["multiplier"].astype("float64")
-    return float(amounts.sum()) if len(amounts) and amounts.notna().all() else None
+    amounts = amounts_of(counted)
+    both = pd.concat([counted, percents]).sort_values(["sheet", "row", "column_number"], kind="stable")
+    own = pd.Series(both.index, index=both.index, dtype="float64").where(both.index.isin(counted.index))
+    nearest = own.groupby([both["sheet"], both["row"]]).ffill().loc[percents.index]
+    return nearest.map(amounts)
+
+
+def _by_headings(
+    counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame, where: Where
+) -> pd.Series[float]:
+    """Sum of the counts that differ from each percent in the headings that are named only."""
+    others = [column(n) for n in headings(counted, layout) if n not in where]
+    percents, found = line_up(percents, counted[chosen(counted, where)], others)
+    amounts = amounts_of(found)
+    sums = amounts.groupby(found["group"]).sum(min_count=1)
+    sums[amounts.isna().groupby(found["group"]).any()] = None
+    return percents["group"].map(sums)
 
 
 def _finding(row: pd.Series[Any], computed: float, change: bool, file: str) -> Finding:

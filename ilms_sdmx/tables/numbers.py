@@ -15,7 +15,7 @@ from ilms_sdmx.tables.words import Word, of_kinds
 _MINUS = "−–—‐‑‒―﹣－-"
 _WORDS = ("multiplier", "approximate", "unit", "sex", "percent")
 _SIGNED = re.compile(rf"(?P<open>\()?\s*(?P<sign>(?<!\d)[+{_MINUS}]\s?(?=\d))?(?P<token>{TOKEN.pattern})")
-_PIECE = re.compile(r"\s*[;,:/()\[\]|&]*\s*")
+_PIECE = re.compile(r"[\s;,:/()\[\]|&]*")
 
 
 @dataclass(frozen=True, slots=True)
