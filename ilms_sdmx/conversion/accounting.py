@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.grid import is_blank
@@ -24,21 +24,30 @@ def account(
     """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained."""
     import pandas as pd
 
-    known = set(zip(extraction.figures["sheet"], extraction.figures["cell"], strict=True))
-    rows: list[tuple[str, ...]] = []
+    known = _places(extraction.figures)
+    rows: list[tuple[Any, ...]] = []
     findings: list[Finding] = []
     for sheet in workbook:
         unexplained = []
-        for cell in sheet:
-            place = (sheet.name, cell.address)
-            if place in known or is_blank(cell):
+        labels, figures = extraction.labels.get(sheet.name, set()), known.get(sheet.name, set())
+        for place, cell in sheet.cells.items():
+            if place in figures or is_blank(cell):
                 continue
-            bucket, rule = _bucket(cell, sheet, place in extraction.labels, mapping)
-            rows.append((workbook.name, *place, bucket, rule, cell.text, "", ""))
+            bucket, rule = _bucket(cell, sheet, place in labels, mapping)
+            rows.append((workbook.name, sheet.name, cell.address, bucket, rule, cell.text, "", "", *place))
             if bucket == Bucket.FINDING.value:
                 unexplained.append(cell)
         findings += _unexplained(workbook.name, sheet, unexplained)
-    return pd.DataFrame(rows, columns=list(FIRST), dtype="str"), findings
+    frame = pd.DataFrame(rows, columns=[*FIRST, "row", "column_number"])
+    return frame.astype(dict.fromkeys(FIRST, "str")), findings
+
+
+def _places(figures: pd.DataFrame) -> dict[str, set[tuple[int, int]]]:
+    """Sheet to the places of its figures."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    for sheet, own in figures.groupby("sheet", sort=False):
+        found[str(sheet)] = set(zip(own["row"].tolist(), own["column_number"].tolist(), strict=True))
+    return found
 
 
 def _bucket(cell: Cell, sheet: Sheet, label: bool, mapping: MappingDocument) -> tuple[str, str]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures import FIXED, figures
-from ilms_sdmx.conversion.grid import Grid
 from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.rules import apply_rules
 from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, column
+from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+_FRACTION = re.compile(r"[.,](\d{1,2})\D*$")
 #: Columns of the figures where there are none.
 NOTHING = [
     *FIXED,
@@ -47,36 +48,34 @@ class Extraction:
         text, missing where there is none), `status` (SDMX), `multiplier`, `unit` (of rounding, in units of
         one).
     labels
-        Sheet and address of the cells that are labels of a table.
+        Sheet to the places (row and column, as the workbook counts) of the labels of its tables.
     """
 
     figures: pd.DataFrame
-    labels: frozenset[tuple[str, str]]
+    labels: dict[str, set[tuple[int, int]]]
     findings: tuple[Finding, ...]
 
 
 def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extraction:
-    """Figures of every region, in the order of the sheets."""
+    """Figures of every region, table by table."""
     import pandas as pd
 
     frames, findings = [], []
-    labels: set[tuple[str, str]] = set()
-    for region in regions:
-        found = heads(region)
-        labels |= {
-            (region.grid.name, region.grid.cells[at].address)
-            for at in found.labels
-            if at in region.grid.cells
-        }
-        findings += _without_head(region, found, file)
-        frame = take_apart(
-            apply_rules(figures(region, found, mapping.headings), region.layout), region.layout
-        )
-        read, problems = _with_values(frame, region, mapping.corrections, file)
-        frames.append(read)
-        findings += problems
+    labels: dict[str, set[tuple[int, int]]] = {}
+    for layout in mapping.tables:
+        own = [(r, heads(r)) for r in regions if r.layout is layout]
+        for region, found in own:
+            cells = region.grid.cells
+            places = {(cells[at].row, cells[at].column) for at in found.labels if at in cells}
+            labels.setdefault(region.grid.name, set()).update(places)
+            findings += _without_head(region, found, file)
+        if own:
+            frame = take_apart(apply_rules(figures(own, mapping.headings), layout), layout)
+            read, problems = _with_values(frame, layout, mapping.corrections, file)
+            frames.append(read)
+            findings += problems
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
-    return Extraction(whole, frozenset(labels), tuple(findings))
+    return Extraction(whole, labels, tuple(findings))
 
 
 def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
@@ -96,27 +95,20 @@ def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
 
 
 def _with_values(
-    frame: pd.DataFrame, region: Region, corrections: tuple[Correction, ...], file: str
+    frame: pd.DataFrame, layout: TableLayout, corrections: tuple[Correction, ...], file: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Frame with `value`, `role`, `unit`; texts are read once each."""
-    import pandas as pd
-
-    wanted = {c.text: c for c in corrections if not c.cell or c.cell.startswith(f"{region.grid.name}!")}
-    texts = frame.loc[frame["number"].isna() & (frame["bucket"] != Bucket.IGNORE.value), "digits"]
-    way, evidence = separators([str(t) for t in texts.unique()], region.layout.conventions)
-    conventions = region.layout.conventions
-    read = {str(t): read_text(str(t), way, evidence, conventions, wanted) for t in texts.unique()}
-    plain = Value()
-    values = [
-        read.get(d, plain) if n != n else plain for d, n in zip(frame["digits"], frame["number"], strict=True)
-    ]
-    result = frame.assign(role=frame["bucket"])
-    text_values = pd.Series([v.value or None for v in values], index=frame.index, dtype="str")
-    result["value"] = frame["number"].fillna(text_values)
-    said = pd.Series([v.status for v in values], index=frame.index, dtype="str")
-    result["status"] = said.where(said != "", frame["status"])
-    how = pd.Series([v.how for v in values], index=frame.index)
+    wanted = {c.text: c for c in corrections}
     kept = frame["bucket"] != Bucket.IGNORE.value
+    texts = [str(t) for t in frame.loc[frame["number"].isna() & kept, "digits"].unique()]
+    way, evidence = separators(texts, layout.conventions)
+    read = {t: read_text(t, way, evidence, layout.conventions, wanted) for t in texts}
+    told = frame["digits"].where(frame["number"].isna())
+    result = frame.assign(role=frame["bucket"])
+    result["value"] = frame["number"].fillna(_map(told, {t: v.value or None for t, v in read.items()}))
+    said = _map(told, {t: v.status or None for t, v in read.items()})
+    result["status"] = said.fillna(frame["status"])
+    how = _map(told, {t: v.how for t, v in read.items()}).fillna("number")
     result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = Bucket.MISSING.value
     wrong = kept & (how == "number") & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
     result.loc[wrong, "bucket"] = Bucket.FINDING.value
@@ -125,23 +117,45 @@ def _with_values(
     result["how"] = how
     findings = [_malformed(row, read, file) for row in result[wrong].to_dict("records")]
     findings += _corrected(result[how == "correction"], wanted, file)
-    orphan = _headless(result, region, file)
+    orphan = _headless(result, layout, file)
     return result, [*findings, *orphan]
+
+
+def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]:
+    """Value of each text, missing for those that are not among them."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(texts)
+    found = pd.array([values.get(str(t)) for t in distinct.tolist()] + [None], dtype="str")
+    return pd.Series(found.take(codes), index=texts.index)
 
 
 def _units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
     """Units to which figures are rounded, in units of one; 0 for exact counts."""
     import pandas as pd
 
-    decimals = figures["digits"].str.extract(r"[.,](\d{1,2})\D*$", expand=False).str.len().fillna(0)
+    digits = figures["digits"]
+    decimals = digits.map({t: _decimals(str(t)) for t in digits.unique()}).astype("float64")
     powers = figures["multiplier"].astype("float64")
     shown = 10.0 ** (powers - decimals)
-    zeros = figures["value"].str.extract(r"(0*)$", expand=False).str.len().fillna(0)
     declared = pd.to_numeric(figures["rounding"], errors="coerce") * 10.0**powers
     percent = figures["role"].isin([Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value])
     inexact = percent | (powers > 0) | figures["value"].str.contains(".", regex=False, na=False)
-    exact = shown.where(inexact, 0.0).mask(how == "words", 10.0 ** (zeros + powers))
+    exact = shown.where(inexact, 0.0)
+    words = how == "words"
+    exact[words] = 10.0 ** (figures.loc[words, "value"].map(_zeros).astype("float64") + powers[words])
     return declared.fillna(exact)
+
+
+def _decimals(text: str) -> int:
+    """Count the digits after the last separator where they can be a fraction."""
+    found = _FRACTION.search(text)
+    return len(found.group(1)) if found else 0
+
+
+def _zeros(value: str) -> int:
+    """Count the zeros at the end of a value."""
+    return len(value) - len(value.rstrip("0"))
 
 
 def _malformed(row: dict[Any, Any], read: dict[str, Value], file: str) -> Finding:
@@ -184,15 +198,15 @@ def _corrected(rows: pd.DataFrame, corrections: dict[str, Correction], file: str
     ]
 
 
-def _headless(figures: pd.DataFrame, region: Region, file: str) -> list[Finding]:
+def _headless(figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
     """Figures in a row or column without any label, which nothing can say what they are."""
-    stubs = [column(h.name) for h in region.layout.rows if column(h.name) in figures.columns]
+    stubs = [column(h.name) for h in layout.rows if column(h.name) in figures.columns]
     found = []
     kept = figures["bucket"] != Bucket.IGNORE.value
     bare = kept & (figures[stubs] == "").all(axis=1) if stubs else kept & False
-    above = [column(n) for n in (region.layout.columns or ("column",)) if n]
+    above = [column(n) for n in (layout.columns or ("column",)) if n]
     above = [n for n in above if n in figures.columns]
-    if above and (region.layout.header or region.layout.column_labels):
+    if above and (layout.header or layout.column_labels):
         bare |= kept & (figures[above] == "").all(axis=1)
     for row in figures[bare].to_dict("records"):
         found.append(
@@ -209,8 +223,3 @@ def _headless(figures: pd.DataFrame, region: Region, file: str) -> list[Finding]
         )
     figures.loc[bare, "bucket"] = Bucket.FINDING.value
     return found
-
-
-def sheets_of(regions: list[Region]) -> dict[str, Grid]:
-    """Grids that hold a table, by name."""
-    return {r.grid.name: r.grid for r in regions}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.heads import Heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.mapping.layout import FreeHeading, column
-from ilms_sdmx.tables.cells import Cell, Kind, address
+from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
 from ilms_sdmx.tables.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns that every frame of figures has beside its headings.
+#: Columns that every frame of figures has beside its headings; rows and columns as the workbook counts them.
 FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "number", "kind")
 
 
-def figures(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> pd.DataFrame:
-    """Frame of the figures of a region.
+def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) -> pd.DataFrame:
+    """Frame of the figures of all regions of one table.
 
     Columns: those of `FIXED`, then one a heading, called as `layout.column` says. `text` is what is printed,
     `number` the lexical form of a cell that holds a number, missing for text. A blank cell is a figure only
@@ -27,30 +28,44 @@ def figures(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> pd.D
     """
     import pandas as pd
 
+    pieces = [_columns(region, heads, free) for region, heads in regions]
+    names = list(dict.fromkeys(name for piece in pieces for name in piece))
+    whole: dict[str, list[Any]] = {name: [] for name in names}
+    for piece in pieces:
+        size = len(piece["cell"])
+        for name in names:
+            whole[name] += piece.get(name) or [""] * size
+    result = pd.DataFrame({n: v for n, v in whole.items() if n in ("row", "column_number")}, columns=names)
+    for name in names:
+        if name not in ("row", "column_number"):
+            result[name] = pd.array(whole[name], dtype="str")
+    return result
+
+
+def _columns(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> dict[str, list[Any]]:
+    """Columns of the figures of one region."""
     places = _places(region, heads)
-    cells = [region.grid.cells.get(at) for at in places]
-    rows, columns = [r for r, _ in places], [c for _, c in places]
-    frame: dict[str, Any] = {
-        "table": [region.layout.name] * len(places),
-        "sheet": [region.grid.name] * len(places),
-        "cell": [_address(region, at, cell) for at, cell in zip(places, cells, strict=True)],
-        "row": rows,
-        "column_number": columns,
-        "text": ["" if c is None else c.text for c in cells],
-        "number": [_number(c) for c in cells],
-        "kind": ["" if c is None else _kind(c) for c in cells],
+    cells = region.grid.cells
+    found = [cells.get(at) or _blank(region, at) for at in places]
+    size = len(places)
+    frame: dict[str, list[Any]] = {
+        "table": [region.layout.name] * size,
+        "sheet": [region.grid.name] * size,
+        "cell": [c.address for c in found],
+        "row": [c.row for c in found],
+        "column_number": [c.column for c in found],
+        "text": [c.text for c in found],
+        "number": [_number(c) for c in found],
+        "kind": ["uncached" if c.extra.uncached else c.kind.value for c in found],
     }
     for name in _names(heads.rows):
-        labels = {r: found.get(name, "") for r, found in heads.rows.items()}
-        frame[column(name)] = [labels.get(r, "") for r in rows]
+        labels = {r: labels.get(name, "") for r, labels in heads.rows.items()}
+        frame[column(name)] = [labels.get(r, "") for r, _ in places]
     for name in _names(heads.columns):
-        labels = {c: found.get(name, "") for c, found in heads.columns.items()}
-        frame[column(name)] = [labels.get(c, "") for c in columns]
+        labels = {c: labels.get(name, "") for c, labels in heads.columns.items()}
+        frame[column(name)] = [labels.get(c, "") for _, c in places]
     constants = {**_free(region, free), **region.layout.set}
-    frame |= {column(name): [label] * len(places) for name, label in constants.items()}
-    result = pd.DataFrame(frame)
-    words = [c for c in result.columns if c not in ("row", "column_number")]
-    return result.astype(dict.fromkeys(words, "str"))
+    return frame | {column(name): [label] * size for name, label in constants.items()}
 
 
 def _names(labels: dict[int, dict[str, str]]) -> list[str]:
@@ -66,29 +81,25 @@ def _places(region: Region, heads: Heads) -> list[tuple[int, int]]:
     return [(r, c) for r in heads.rows for c in columns if (r, c) in cells or (blank and c in heads.columns)]
 
 
-def _address(region: Region, at: tuple[int, int], cell: Cell | None) -> str:
-    """Address of a cell; that of a blank one follows from the cells of its row and column."""
-    if cell is not None:
-        return cell.address
+def _blank(region: Region, at: tuple[int, int]) -> Cell:
+    """Empty cell at a place; its address follows from the cells of its row and column."""
     row = next(c.row for (r, _), c in region.grid.cells.items() if r == at[0])
     number = next(c.column for (_, n), c in region.grid.cells.items() if n == at[1])
-    return address(row, number)
+    return Cell(row, number, None, Kind.TEXT)
 
 
-def _number(cell: Cell | None) -> str | None:
+def _number(cell: Cell) -> str | None:
     """Lexical form of a number cell; percentages as they are shown, not as they are stored."""
-    if cell is None or cell.kind is not Kind.NUMBER:
+    if cell.kind is not Kind.NUMBER:
         return None
-    from decimal import Decimal
-
     value = cell.value
+    percent = cell.style is not PLAIN and cell.style.format.percent
+    text = str(value)
+    if text.isdigit() and not percent:
+        return text
     assert isinstance(value, Decimal)
-    shown = value.scaleb(2) if cell.style.format.percent else value
+    shown = value.scaleb(2) if percent else value
     return format(shown.normalize() if shown == shown.to_integral() else shown, "f")
-
-
-def _kind(cell: Cell) -> str:
-    return "uncached" if cell.uncached else cell.kind.value
 
 
 def _free(region: Region, free: tuple[FreeHeading, ...]) -> dict[str, str]:

@@ -59,7 +59,8 @@ def fill(
         prepared = own.assign(**{STATUS: _status(own, goal)}) if len(own) else own.assign(**{STATUS: []})
         wanted = _wanted(prepared, goal)
         applied.append(_apply(prepared[wanted], goal, mapping, workbook))
-        keys.append(_apply(prepared, goal, mapping, workbook).keys)
+        whole = len(prepared) == len(applied[-1].outcome)
+        keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
     taken = [a.outcome.index[a.outcome != "skipped"] for a in applied]
     datasets = tuple(a.dataset for a in applied if len(a.dataset))
     findings = tuple({f.message: f for a in reversed(applied) for f in reversed(a.report.findings)}.values())[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.accounting import FIRST
 from ilms_sdmx.conversion.filling import Filled
-from ilms_sdmx.tables.cells import Workbook, position
+from ilms_sdmx.tables.cells import Workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,16 +23,16 @@ def provenance(
     A figure that went to several dataflows has one row, with the first in `dataflow` and the others in
     `also`; a figure that went to none has the components that are known of it.
     """
+    import numpy as np
     import pandas as pd
 
     own = _of_figures(workbook, figures, filled)
     whole = pd.concat([others, own]) if len(own) else others
+    sheets = whole["sheet"].map({s.name: n for n, s in enumerate(workbook)})
+    order = np.lexsort((whole["column_number"], whole["row"], sheets))
     components = _components(filled)
     whole = whole.reindex(columns=[*FIRST, *components, *LAST]).astype("str").fillna("")
-    sheets = {s.name: n for n, s in enumerate(workbook)}
-    places = [(sheets[s], *position(c)) for s, c in zip(whole["sheet"], whole["cell"], strict=True)]
-    order = sorted(range(len(places)), key=places.__getitem__)
-    return whole.iloc[order].reset_index(drop=True).astype("str")
+    return whole.iloc[order].reset_index(drop=True)
 
 
 def _components(filled: Filled) -> list[str]:
@@ -45,7 +45,9 @@ def _of_figures(workbook: Workbook, figures: pd.DataFrame, filled: Filled) -> pd
 
     if not len(figures):
         return figures
-    rows = figures[["sheet", "cell", "bucket", "rule", "text", "value"]].assign(file=workbook.name)
+    rows = figures[["sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value"]].assign(
+        file=workbook.name
+    )
     components = _components(filled)
     rows = rows.assign(dataflow="", also="")
     empty = pd.Series(pd.NA, index=rows.index, dtype="str")
@@ -70,7 +72,4 @@ def _take(rows: pd.DataFrame, keys: pd.DataFrame, names: list[str]) -> None:
     """Fill what is still missing from the keys of one data set."""
     for name in names:
         if name in keys.columns:
-            fresh = keys[name].astype("str")
-            rows.loc[keys.index, name] = rows.loc[keys.index, name].where(
-                rows.loc[keys.index, name].notna(), fresh
-            )
+            rows[name] = rows[name].fillna(keys[name].astype("str").reindex(rows.index))
