@@ -1,4 +1,5 @@
 from ._version import __version__ as __version__
+from .codes.matching import match_label as match_label
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
@@ -55,8 +56,10 @@ from .structures import identities as identities
 from .structures import incomplete as incomplete
 from .structures import obs_status_map as obs_status_map
 from .structures import resolve as resolve
+from .tables.cells import Workbook as Workbook
 from .tables.table import Origin as Origin
 from .tables.table import Table as Table
+from .tables.workbooks import read_workbook as read_workbook
 from .validation import Accepted as Accepted
 from .validation import Rule as Rule
 from .validation import Validation as Validation

@@ -21,7 +21,7 @@ EXAMPLES = {
     "mys-local-foreign": ("MYS", 5),
     "phl-emigrants": ("PHL", 2),
     "phl-sof": ("PHL", 2),
-    "sgp-work-passes": ("SGP", 10),
+    "sgp-work-passes": ("SGP", 12),
     "tha-abroad": ("THA", 0),
     "tha-work-permits": ("THA", 5),
     "vnm-outflow": ("VNM", 0),
@@ -81,6 +81,44 @@ def test_a_breakdown_that_ilms_lacks_gets_a_national_dataflow() -> None:
     assert "TH_DOE:DF_TABLE_1(1.0)" in text
     assert "North: NORTH" in text
     assert "where: {category: [Total]}" in text
+
+
+def converted(rows: list[str], tmp_path: Path, area: str) -> tuple[str, set[str], set[str]]:
+    """Text of the draft of rows, the keys and values that it gives, and the rules of its findings."""
+    source, mapping = "\n".join(rows).encode(), tmp_path / "m.yaml"
+    text = draft_mapping(source, area=area)
+    mapping.write_text(text, encoding="utf-8")
+    done = convert(source, mapping)
+    frame = done.datasets[0].observations
+    values = frame["TIME_PERIOD"].astype(str) + " " + frame["SEX"].astype(str) + " " + frame["OBS_VALUE"]
+    return text, set(values), set(done.report.counts)
+
+
+def test_months_of_a_buddhist_year_in_the_title_become_months(tmp_path: Path) -> None:
+    rows = ["สถิติแรงงานไทยเดินทางไปทำงานต่างประเทศ ปี 2566", "เดือน,ชาย,หญิง,รวม"]
+    rows += ["มกราคม,5000,1200,6200", "กุมภาพันธ์,4800,1100,5900", "รวม,9800,2300,12100"]
+    text, values, findings = converted(rows, tmp_path, "THA")
+    assert {"2023-01 SEX_M 5.000", "2023-02 SEX_F 1.100", "2023-01 SEX_T 6.200"} <= values
+    assert findings == set()
+    assert "2 of 2 sums agree" in text
+
+
+def test_rows_that_add_up_to_the_row_above_them_make_it_a_total(tmp_path: Path) -> None:
+    rows = ["Overseas workers deployed by country", "Country\t2018\t2019p", "Total\t900\t1000"]
+    rows += ["Europe and others\t500\t600", "  Italy\t300\t400", "  Others\t200\t200", "Japan\t400\t400"]
+    text, values, findings = converted(rows, tmp_path, "PHL")
+    assert "# decide: the rows indented below add up to it" in text
+    assert "status: P" in text
+    assert "2019 SEX_T 0.400" in values
+    assert findings == {"unknown-label"}
+
+
+def test_a_unit_of_thousands_above_the_table_is_proposed_as_its_multiplier(tmp_path: Path) -> None:
+    rows = ["แรงงานต่างด้าวที่ได้รับอนุญาตทำงาน", "(หน่วย: พันคน)", "สัญชาติ;2565;2566"]
+    rows += ["เมียนมา;1100.5;1000.2", "ลาว;200.0;190.0", "รวม;1300.5;1190.2"]
+    text, values, _ = converted(rows, tmp_path, "THA")
+    assert "multiplier: 3  # decide:" in text
+    assert "2023 SEX_T 1000.2" in values
 
 
 def test_a_file_without_a_table_is_refused() -> None:

@@ -138,6 +138,10 @@ def test_what_is_not_certain_is_refused(text: str, reason: str) -> None:
     assert reason in found.reason
 
 
+def test_a_letter_behind_the_year_is_kept_apart() -> None:
+    assert [read_period(t).mark for t in ("2019p", "2019*", "2019", "2019Q1")] == ["p", "*", "", ""]
+
+
 def test_declared_short_years_are_read() -> None:
     assert read_period("ธ.ค. 66", short_years="buddhist").time_period == "2023-12"
     assert read_period("Dec-16", short_years="common").time_period == "2016-12"

@@ -8,7 +8,15 @@ from functools import lru_cache
 
 from ilms_sdmx.codes.ages import age_suffix
 from ilms_sdmx.codes.suggestions import suggest
-from ilms_sdmx.codes.variants import bare, parts, script, without_affixes, without_brackets, without_section
+from ilms_sdmx.codes.variants import (
+    bare,
+    halves,
+    parts,
+    script,
+    without_affixes,
+    without_brackets,
+    without_section,
+)
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.tables.labels import Label, index
@@ -147,6 +155,8 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "normalised", tuple(map(without_affixes, several))
     if brackets := without_brackets(bare(label)):
         yield "normalised", tuple(map(without_affixes, brackets))
+    for half in halves(bare(label)):
+        yield "both", half
 
 
 def _look_up(form: str, prefix: str, languages: tuple[str, ...], names: _Names) -> LabelMatch | None:
@@ -199,8 +209,9 @@ def _agreed(found: list[LabelMatch | None], forms: tuple[str, ...], how: str) ->
     """Match on which all forms agree; one form may be unknown when it is in another script than the known."""
     known = [m for m in found if m is not None]
     codes = {m.code for m in known if m.code}
-    if not known:
+    if not known or (how == "both" and len(known) < 2):
         return None
+    how = "normalised" if how == "both" else how
     if len(codes) > 1:
         return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
     if not codes:

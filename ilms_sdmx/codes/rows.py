@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx.codes.variants import bare, parts
+from ilms_sdmx.codes.variants import bare, halves, parts
 from ilms_sdmx.tables.labels import index
 
 #: Kinds of rows, as the label file names them.
@@ -41,6 +41,12 @@ def row_kind(label: str) -> RowKind:
     if len({kind for kind, _ in found}) == 1:
         (kind, code), piece = next(iter(found.items()))
         return RowKind(kind, code, piece)
+    for half in halves(bare(label)):
+        kinds = [{line.kind for line in index().get(piece, ())} & KINDS for piece in half]
+        if both := kinds[0] & kinds[1]:
+            kind = min(both)
+            code = next(line.code for line in index()[half[0]] if line.kind == kind)
+            return RowKind(kind, code, half[0])
     return _beginning(bare(label))
 
 

@@ -56,6 +56,14 @@ def _by_script(text: str) -> list[str]:
     return [text[: cut.start()], text[cut.end() :]] if cut else [text]
 
 
+def halves(text: str) -> tuple[tuple[str, str], ...]:
+    """Every way to cut a label in two, for two languages without a sign between: `lelaki male`."""
+    words = text.split(" ")
+    if not 1 < len(words) <= 16:
+        return ()
+    return tuple((" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words)))
+
+
 def without_brackets(text: str) -> tuple[str, ...]:
     """Text outside the brackets and inside each; nothing where there are none."""
     inner = re.findall(r"\(([^()]*)\)", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ilms_sdmx.codes.matching import LabelMatch, match_label
@@ -140,9 +141,12 @@ def _where(group: list[Analysis], target: Target) -> list[str]:
         for name, labels in (_total_where(analysis, target) or {}).items():
             wanted[name] = list(dict.fromkeys([*wanted.get(name, []), *labels]))
     periods = [a.heading_of("period") for a in group]
-    sums = any(row_kind(t).kind == "total" for head in periods if head for t in head.labels)
+    sums = [t for head in periods if head for t in head.labels if row_kind(t).kind == "total"]
+    if not wanted and sums:
+        words = "|".join(dict.fromkeys(map(re.escape, sums)))
+        return [f"    where: {{period: {quoted(f'/^(?!({words})$)/')}}}  # a total over periods is none"]
     if not wanted:
-        return ['    where: {period: "/[0-9]/"}  # a total over years is no year'] if sums else []
+        return []
     whole = {n for n in wanted if any(n not in {h.name for h in a.headings} for a in group)}
     parts = [_choice(n, t, n in whole) for n, t in wanted.items()]
     return ["    where: {" + ", ".join(parts) + "}"]

@@ -10,6 +10,7 @@ from ilms_sdmx.conversion.draft_sums import indents
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
 from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.text import clean, folded
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
@@ -53,7 +54,9 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sever
         labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
         lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
     lines += _blocks(analysis)
-    if analysis.thousand:
+    if analysis.thousand in analysis.titles and analysis.thousand:
+        lines.append(f"    multiplier: 3{comment('decide: ' + analysis.thousand)}")
+    elif analysis.thousand:
         lines.append(
             f"    # decide: multiplier 3?{comment(analysis.thousand)[3:] and ' ' + quoted(analysis.thousand)}"
         )
@@ -194,7 +197,24 @@ def _rules(analysis: Analysis) -> list[str]:
             sex = "women" if why == "SEX_F" else "men"
             pairs = [(name, quoted(total_label(analysis, name))), ("sex", sex)]
             lines.append(f"        set: {inline(pairs)}  # decide: the same rows in all but sex")
+    lines += _marked_periods(analysis)
     return ["    rules:", *lines] if lines else []
+
+
+def _marked_periods(analysis: Analysis) -> list[str]:
+    """Rules for years with a letter behind them: `2019p` is provisional."""
+    head = analysis.heading_of("period")
+    if head is None:
+        return []
+    lines = []
+    for label in head.labels:
+        mark = read_period(label).mark
+        status = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}.get(mark, "")
+        if mark:
+            why = f"decide: what does {mark!r} behind the year mean?"
+            lines.append(f"      - where: {inline([(head.name, pattern(label))])}{comment(why)}")
+            lines.append(f"        status: {status or 'A'}")
+    return lines
 
 
 def _where_text(analysis: Analysis, label: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ilms_sdmx.codes.rows import row_kind
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_model import Analysis, plain
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
+
+#: Question about a row that is the sum of rows indented below it.
+SUBTOTAL = "decide: the rows indented below add up to it"
 
 
 def indents(found: Found, column: int) -> dict[int, int]:
@@ -32,8 +36,12 @@ def find_parts(analysis: Analysis, way: Separators) -> None:
         for row, level in levels.items():
             parents = [p for p in parents if levels[p] < level]
             label = _row_label(analysis, row, column)
-            if parents and label not in named and not _adds_up(analysis, parents[-1], levels, way):
-                over = _row_label(analysis, parents[-1], column)
+            over = _row_label(analysis, parents[-1], column) if parents else ""
+            if parents and _adds_up(analysis, parents[-1], levels, way):
+                if over not in named:
+                    analysis.roles.append((head.name, over, "total", SUBTOTAL))
+                    named.add(over)
+            elif parents and label not in named:
                 analysis.roles.append((head.name, label, "of_which", f"decide: indented below {over!r}"))
             parents.append(row)
 
@@ -108,7 +116,12 @@ def _row_label(analysis: Analysis, row: int, column: int) -> str:
 
 def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Decimal | None]]]) -> None:
     buckets = {label: bucket for name, label, bucket, _ in analysis.roles if name == head.name}
-    totals = [label for label, bucket in buckets.items() if bucket == "total"]
+    inner = {label for name, label, _, why in analysis.roles if name == head.name and why == SUBTOTAL}
+    totals = [label for label, bucket in buckets.items() if bucket == "total" and label not in inner]
+    if len(totals) > 1:
+        totals = [label for label in totals if row_kind(label).kind == "total"]
+    if "/./" in buckets:
+        return
     if len(totals) != 1 or head.role == "measure":
         return
     results = []

@@ -32,7 +32,9 @@ class Target:
     evidence: tuple[str, ...] = ()
 
 
-_BREAKDOWNS = {"industry": "ECO", "occupation": "OCU", "education": "EDU"}
+#: Role to the dimension of a breakdown; flows have only the first three, stocks all.
+_BREAKDOWNS = {"industry": "ECO", "occupation": "OCU", "education": "EDU", "age": "AGE", "status": "STE"}
+_FLOWS = ("industry", "occupation", "education")
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +90,7 @@ def _abroad(said: dict[str, str], prefixes: dict[str, str], words: tuple[str, ..
     if "stock" in said and "outflow" not in said:
         return _of("POP_MNAS_SEX_CRS_NB", ("CRS", "CRS_RES_"), words)
     for role, dimension in _BREAKDOWNS.items():
-        if role in prefixes and "country" not in prefixes:
+        if role in prefixes and role in _FLOWS and "country" not in prefixes:
             breakdown = (dimension, prefixes[role], role)
             return _of(f"EMP_MNAO_SEX_{dimension}_NB", ("", ""), words, breakdown=breakdown)
     return _of("EMP_MNAO_SEX_CDS_NB", ("CDS", "CDS_DES_"), words)
@@ -99,7 +101,7 @@ def _here(said: dict[str, str], prefixes: dict[str, str], words: tuple[str, ...]
         if role not in prefixes:
             continue
         breakdown = (dimension, prefixes[role], role)
-        if "inflow" in said and role != "education":
+        if "inflow" in said and role in _FLOWS[:2]:
             return _of(f"EMP_MFLC_SEX_{dimension}_NB", ("", ""), words, breakdown=breakdown)
         found = _of(f"EMP_TEMP_SEX_{dimension}_CCT_NB", ("", ""), words, breakdown=breakdown)
         fixed = () if "citizenship" in prefixes else (("CCT", "CCT_CIT_NONCIT"),)

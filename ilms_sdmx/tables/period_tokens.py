@@ -36,6 +36,8 @@ _COUNTED = re.compile(r"\b(\d{1,2})\s?[tm][-/ ]{0,2}(?=\d{4})")
 #: `2019M03`, `2019-S1`: the forms of SDMX and ILOSTAT.
 _CODED = re.compile(r"\b(\d{4})-?m(\d{1,2})\b")
 _HALF = re.compile(r"\b(\d{4})-?s([12])\b")
+#: `2019Q1`, `2019BE`: what stands behind the year is no mark of the figures.
+_CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
 _ATTACHED = re.compile(r"\b(\d{4})([a-z*]{1,2})(?=$|[\s)])")
 
 
@@ -45,6 +47,8 @@ class Tokens:
 
     Parameters
     ----------
+    mark
+        Letters behind a year, as in `2019p`.
     shape
         One letter a token: `Y` year, `n` small number, `M` month, `q`, `h`, `F`, `t` (to), `-`, `/`; `x` is a
         word that belongs to no period.
@@ -58,7 +62,7 @@ class Tokens:
     pending: bool = False
     strange: list[str] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
-    reason: str = ""
+    mark: str = ""
 
     def add(self, letter: str, value: int = 0) -> None:
         """Append a token."""
@@ -98,8 +102,10 @@ def tokens(text: str, short_years: str = "") -> Tokens:
     shown = clean(western_digits(text)).casefold()
     shown = _COUNTED.sub(r"\1 tháng ", shown)
     shown = _HALF.sub(r"\1 h\2", _CODED.sub(r"\2/\1", shown))
-    shown = _ATTACHED.sub(r"\1", shown) if not re.search(r"\d{4}(?:q|s|m|h|be)\b", shown) else shown
-    found = Tokens()
+    attached = None if _CODED_QUARTER.search(shown) else _ATTACHED.search(shown)
+    mark = attached.group(2) if attached else ""
+    shown = _ATTACHED.sub(r"\1", shown) if attached else shown
+    found = Tokens(mark=mark)
     for kind, piece, word in _pieces(shown):
         if word is not None:
             _add_word(found, word)

@@ -43,6 +43,8 @@ class Period:
         Why it is refused, empty where it is not.
     remainder
         Words that belong to no period.
+    mark
+        Letters behind the year that speak of the figures: `p` of `2019p`.
     """
 
     time_period: str
@@ -53,6 +55,7 @@ class Period:
     evidence: tuple[str, ...] = ()
     reason: str = ""
     remainder: str = ""
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -142,7 +145,9 @@ def _read(text: str, area: str, year: int, fiscal: bool, short_years: str) -> Pe
         return Period(text.strip(), text)
     found = tokens(text, short_years)
     remainder = " ".join(found.strange)
-    base = Period("", text, as_at=found.as_at, evidence=tuple(found.evidence), remainder=remainder)
+    base = Period(
+        "", text, as_at=found.as_at, evidence=tuple(found.evidence), remainder=remainder, mark=found.mark
+    )
     conflict = _join_eras(found)
     if conflict:
         return replace(base, reason=conflict)
