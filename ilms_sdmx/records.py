@@ -45,11 +45,12 @@ class Record:
     ages
         `all`, `15+`, `0-4`, ... as a closed or open range in completed years.
     refugees
-        `included`, `excluded`, `part` (those the source lists), or `unknown`.
+        `included`, `excluded`, `not-added` (counted only as far as the census or register did), or `unknown`.
     reference_date
         ISO 8601 date to which a stock refers, the period of a flow, or `""` where only a year is known.
     method
-        `observed`, `interpolated`, `extrapolated`, `modelled`, or `""`; as finely as the source says.
+        `observed`, `interpolated or extrapolated`, `imputed`, `modelled`, `projected`, or `""`; as finely as
+        the source says.
     data_type, notes
         Letters of the type of data and ids or text of notes, both as published.
     unit

@@ -56,7 +56,7 @@ def test_records_say_what_is_counted(server: LocalService, client: Client) -> No
     thailand, malaysia = frame.loc[("THA", "SEX_T")].iloc[0], frame.loc[("MYS", "SEX_T")].iloc[0]
     assert (thailand["criterion"], thailand["refugees"], thailand["data_type"]) == (
         "citizenship",
-        "added",
+        "included",
         "C R",
     )
     assert malaysia["criterion"] == "birth"

@@ -80,6 +80,7 @@ def _family(record: _Record) -> str:
     return str(record["same_as"] or record["source"])
 
 
+_ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
 _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.MEASURE: _differ("measure"),
     Reason.KIND: _differ("kind"),
@@ -89,9 +90,7 @@ _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.SCOPE_UNKNOWN: _unknown("scope"),
     Reason.AGES: lambda a, b: "" not in (_ages(a), _ages(b)) and _ages(a) != _ages(b),
     Reason.REFUGEES: lambda a, b: _differ("refugees")(a, b) and "included" in (a["refugees"], b["refugees"]),
-    Reason.METHOD: lambda a, b: any(
-        r["method"] in ("interpolated", "extrapolated", "modelled") for r in (a, b)
-    ),
+    Reason.METHOD: lambda a, b: any(_ESTIMATED & set(str(r["method"]).split()) for r in (a, b)),
     Reason.NOTES: lambda a, b: bool(a["notes"] or b["notes"]),
     Reason.SAME_SOURCE: lambda a, b: _family(a) == _family(b),
 }

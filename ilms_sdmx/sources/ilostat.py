@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -280,10 +281,27 @@ def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
         notes=joined,
         symbol=status,
         unit=unit,
-        ages=_column(frame, "AGE"),
+        ages=_column(frame, "AGE").map(ages_of),
         published_area=frame["REF_AREA"],
         published_partner=partner,
     )
+
+
+def ages_of(code: str) -> str:
+    """Ages that a code of CL_AGE counts, `""` for a total, which does not say of whom.
+
+    Examples
+    --------
+    >>> ages_of("AGE_YTHADULT_YGE15"), ages_of("AGE_5YRBANDS_Y05-09"), ages_of("AGE_10YRBANDS_YLT15")
+    ('15+', '5-9', '0-14')
+    """
+    match = re.search(r"_Y(GE|LT)?(\d+)(?:-(\d+))?$", code)
+    if match is None:
+        return ""
+    kind, first, last = match[1], int(match[2]), match[3]
+    if kind == "LT":
+        return f"0-{first - 1}"
+    return f"{first}+" if kind else f"{first}-{int(last)}" if last else str(first)
 
 
 def _notes(texts: pd.Series[str]) -> str:
