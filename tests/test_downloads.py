@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import requests
 from ilms_sdmx import Client, Patience
 from ilms_sdmx.downloads.secret import Secret, find_token, public
 from ilms_sdmx.downloads.service import Fault, Service, TooLargeError
-from ilms_sdmx.downloads.transport import translated
+from ilms_sdmx.downloads.transport import allow_legacy_tls, session, translated
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError, UnavailableError
 from tests.services.server import LocalService, Reply, Request, gzipped, ranged
 
@@ -334,3 +335,14 @@ def test_two_clients_at_once_fetch_an_address_once(server: LocalService, client:
     for thread in threads:
         thread.join()
     assert len(seen) == 1
+
+
+def test_the_old_form_of_tls_is_for_one_host_alone() -> None:
+    made = session()
+    allow_legacy_tls(made, "https://population.un.org/dataportalapi/api/v1")
+    ours = made.get_adapter("https://population.un.org/dataportalapi/api/v1/data")
+    assert ours is not made.get_adapter("https://sdmx.ilo.org/rest")
+    context = ours.poolmanager.connection_pool_kw["ssl_context"]
+    assert context.options & 0x4
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert "ssl_context" not in made.get_adapter("https://sdmx.ilo.org/rest").poolmanager.connection_pool_kw

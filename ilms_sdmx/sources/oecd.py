@@ -106,27 +106,34 @@ def _fetch(
 def _harmonised(
     table: pd.DataFrame, row: dict[str, str], got: Harmonised, findings: list[Finding]
 ) -> Harmonised:
+    origin = replace(got.origin, source=SERVICE.source, licence=SERVICE.licence)
+    record = record_of(
+        origin,
+        table=f"{row['flow']} {row['measure']}",
+        criterion=row["criterion"],
+        scope=row["scope"],
+        ages="all",
+        unit="persons",
+        notes="National concepts and definitions: not fully comparable across countries",
+    )
+    return harmonise(_figures(table, row), [_flow(row)], origin, record, findings)
+
+
+def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
     names = {"REF_AREA": "area", row["partner"]: "partner", "SEX": "sex", "TIME_PERIOD": "year"}
     frame = table.rename(columns={**names, "OBS_VALUE": "text", "OBS_STATUS": "symbol"})
     meanings = {r["source"]: r["target"] or None for r in facts.rows("maps/oecd/status.csv")}
     frame["symbol"] = frame["symbol"].fillna("") if "symbol" in frame else ""
     frame["status"] = frame["symbol"].map(meanings).astype("str")
     frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
-    kept = [
-        "area",
-        "partner",
-        "sex",
-        "year",
-        "text",
-        "symbol",
-        "status",
-        "published_area",
-        "published_partner",
-    ]
-    frame = frame[kept]
+    frame = frame[[*names.values(), "text", "symbol", "status", "published_area", "published_partner"]]
     frame["flow"] = row["measure"] if row["dataflow"] else ""
     frame["reason"] = "" if row["dataflow"] else row["note"]
-    flow = row["dataflow"] or "POP_MFRC_SEX_CCT_NB"
+    return frame
+
+
+def _flow(row: dict[str, str]) -> Flow:
+    """Flow of a measure; one without a dataflow has none of its figures in it, whichever is named."""
     dimension, prefix = row["dimension"] or "CCT", row["prefix"] or "CCT_CTZ_"
     partner = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
     maps = (
@@ -138,14 +145,4 @@ def _harmonised(
         ImplicitComponentMap("status", "OBS_STATUS"),
         FixedValueMap("SOURCE", "OECD - International Migration Database"),
     )
-    origin = replace(got.origin, source=SERVICE.source, licence=SERVICE.licence)
-    record = record_of(
-        origin,
-        table=f"{row['flow']} {row['measure']}",
-        criterion=row["criterion"],
-        scope=row["scope"],
-        ages="all",
-        unit="persons",
-        notes="National concepts and definitions: not fully comparable across countries",
-    )
-    return harmonise(frame, [Flow(row["measure"], flow, maps)], origin, record, findings)
+    return Flow(row["measure"], row["dataflow"] or "POP_MFRC_SEX_CCT_NB", maps)

@@ -10,11 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.sources.undesa_numbers import numbers_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
 #: Heading as printed to the role of its column; the first that matches counts.
 _ROLES = (
@@ -220,7 +219,7 @@ def figures(
         labels = [str(v[place]) for v in values]
         if any(labels):
             columns[name] = _spread(labels, repeat=len(rows))
-    columns["text"], columns["symbol"] = _numbers([[row[v[0]] for row in rows] for v in values])
+    columns["text"], columns["symbol"] = numbers_of([[row[v[0]] for row in rows] for v in values])
     columns["sheet"] = pd.Categorical.from_codes(np.zeros(count * len(rows), "int8"), pd.Index([sheet.name]))
     columns["cell"] = _cells([v[0] for v in values], numbers)
     return pd.DataFrame(columns)
@@ -252,59 +251,6 @@ def _spread(labels: list[Any], *, tile: int = 1, repeat: int = 1) -> pd.Categori
     again, names = pd.factorize(np.array([_code(cell) for cell in cells], dtype=object))
     codes = again[first] if len(cells) else first
     return pd.Categorical.from_codes(np.tile(np.repeat(codes, repeat), tile), pd.Index(names, dtype="str"))
-
-
-def _numbers(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical[str]]:
-    """Plain text of the numbers, and what stood where there was none."""
-    import numpy as np
-    import pandas as pd
-
-    cells = np.array([cell for column in columns for cell in column], dtype=object)
-    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(dtype="float64", copy=True)
-    odd = np.flatnonzero(np.isnan(values))
-    values[odd] = [_grouped(cell) for cell in cells[odd]]
-    codes = np.zeros(len(cells), dtype="int64")
-    found, names = pd.factorize(
-        np.array(
-            [str(c).strip() if np.isnan(v) else "" for c, v in zip(cells[odd], values[odd], strict=True)],
-            object,
-        )
-    )
-    # The first category is that of all figures that are numbers.
-    codes[odd] = found + 1
-    symbols = pd.Categorical.from_codes(codes, pd.Index(["\0", *names], dtype="str"))
-    return pd.Series(pd.array(_plain(values), dtype="str")), _plain_symbols(symbols)
-
-
-def _plain_symbols(symbols: pd.Categorical[str]) -> pd.Categorical[str]:
-    """Symbols with one empty category, whether nothing stood there or a number."""
-    import numpy as np
-    import pandas as pd
-
-    names = ["" if name == "\0" else name for name in symbols.categories]
-    known = list(dict.fromkeys(names))
-    codes = np.array([known.index(name) for name in names])[symbols.codes]
-    return pd.Categorical.from_codes(codes, pd.Index(known, dtype="str"))
-
-
-def _grouped(cell: Any) -> float:
-    """Read a number in a text cell with grouped digits, NaN for symbols."""
-    text = str(cell).strip()
-    plain = re.sub(r"[,\s]", "", text)
-    return float(plain) if re.fullmatch(r"-?\d[\d, \u00a0]*(\.\d+)?", text) else float("nan")
-
-
-def _plain(values: np.ndarray) -> pa.Array:
-    """Text of numbers as exactly as the file holds them: `304021813`, `5327803.11`; null for NaN."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    missing = np.isnan(values)
-    whole = ~missing & (values == np.rint(values))
-    integers = pc.cast(pa.array(np.where(whole, values, 0).astype("int64"), mask=~whole), pa.string())
-    rest = pa.array([np.format_float_positional(v) for v in values[~whole & ~missing]], pa.string())
-    return pc.replace_with_mask(integers, pa.array(~whole & ~missing), rest)
 
 
 def _cells(columns: list[int], rows: list[int]) -> Any:
