@@ -300,7 +300,7 @@ def broken(tmp_path: Path) -> Path:
 def test_command_prints_findings_and_coverage(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(broken)]) == 2
     out = capsys.readouterr().out
-    assert "error sex-sum" in out
+    assert "error sex-sum  stock.csv | ILO:DF_POP_MNAS_SEX_CRS_NB(1.0) LAO.A." in out
     assert "sexes swapped" in out
     assert "Coverage" in out
     assert "100.0" in out

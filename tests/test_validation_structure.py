@@ -11,6 +11,7 @@ from ilms_sdmx import Components, Dataset, MessageError, StructureError, structu
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.definitions import Field
 from ilms_sdmx.validation.facets import misfit
+from ilms_sdmx.validation.structure_messages import read_structure_file
 
 V21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/"
 V30 = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/"
@@ -209,8 +210,12 @@ def test_structure_of_sdmx1_is_taken_as_it_is() -> None:
 def test_wrong_structure_is_refused_by_name() -> None:
     with pytest.raises(StructureError, match="XYZ:DF"):
         validate(data(), structure=f'<Structure xmlns="{V21}message"/>'.encode())
-    with pytest.raises(MessageError, match="expected an SDMX-ML structure message"):
+    with pytest.raises(MessageError, match="structure message"):
         validate(data(), structure=b"no xml")
+    with pytest.raises(MessageError, match="expected an SDMX-JSON structure message"):
+        validate(data(), structure=b'{"data": {"dataStructures": [{}]}}')
+    with pytest.raises(TypeError, match="found DataFrame"):
+        validate(data().observations)
     with pytest.raises(StructureError, match="NO_SUCH"):
         validate(data(), structure="NO_SUCH")
 
@@ -276,6 +281,38 @@ def test_file_without_a_dimension_is_reported_and_not_refused(tmp_path: Path) ->
     path.write_text("DATAFLOW,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nXYZ:DF(1.0),XXX,2023,1,A\n")
     report = validate(path, structure=structure())
     assert report.counts == {"missing-component": 1, "unknown-code": 1}
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0"])
+def test_our_own_structure_message_says_what_we_know(form: str, tmp_path: Path) -> None:
+    """The structure exported and read back, its codelists cut to the dataflow, refuses the same codes."""
+    flow = "DF_POP_MNAS_SEX_CRS_NB"
+    structures.export(tmp_path / "structure", form, flow)
+    rows = [
+        ("KHM", "A", "POP_MNAS_NB", "SEX_T", "CRS_RES_TOTAL", "2010", "1"),
+        ("KHM", "A", "POP_MNAS_NB", "T", "CRS_RES_THA", "2010", "1"),
+        ("KHM", "A", "POP_MNAS_NB", "_Z", "CRS_RES_LAO", "2010Q1", "1"),
+    ]
+    columns = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD", "OBS_VALUE"]
+    frame = pd.DataFrame(rows, columns=columns, dtype="str")
+    flat = Dataset(frame, Components(tuple(columns[:6])), f"ILO:{flow}(1.0)")
+    built_in = validate(flat)
+    assert set(built_in.counts) == {"unknown-code", "time-format", "outside-constraint"}
+    read_back = validate(flat, structure=tmp_path / "structure")
+    assert {(f.component, f.read) for f in read_back} == {(f.component, f.read) for f in built_in}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("form", ["sdmx-json-1.0", "sdmx-json-2.1.0"])
+def test_structures_in_json_are_read(shared: Path, form: str) -> None:
+    folder = shared / "data/messages" / form / "structure-message/samples"
+    message = read_structure_file(folder / "constructed-sample.json")
+    definition = message.definition("ECB:EXR(1.0)")
+    assert definition.time == "TIME_PERIOD"
+    assert definition.fields["TIME_FORMAT"].mandatory
+    assert definition.fields["TIME_FORMAT"].facets["maxLength"] == "3"
+    (constraint,) = definition.constraints
+    assert ("SP00", "") in constraint.regions[0].selections["EXR_TYPE"].values
 
 
 @pytest.mark.shared

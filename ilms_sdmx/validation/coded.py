@@ -33,11 +33,14 @@ class Coded:
         The data set.
     definition
         Its structure, None where no structure is known.
+    file
+        Name of the file it was read from, empty where it was not.
     """
 
-    def __init__(self, dataset: Dataset, definition: Definition | None = None) -> None:
+    def __init__(self, dataset: Dataset, definition: Definition | None = None, file: str = "") -> None:
         self.dataset = dataset
         self.definition = definition
+        self.file = file
         self._columns: dict[str, tuple[Array, pa.Array]] = {}
         self._lists: dict[str, list[str]] = {}
 
@@ -165,7 +168,7 @@ class Coded:
         key = self.key(row) | changed
         source = self.dataset.provenance
         if source is None or changed:
-            return Place(dataflow=self.name, key=key)
+            return Place(file=self.file, dataflow=self.name, key=key)
         cell = source.loc[self.dataset.observations.index[row]]
         if isinstance(cell, pd.DataFrame):
             cell = cell.iloc[0]

@@ -5,26 +5,20 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
-from ilms_sdmx.errors import MessageError, StructureError
-from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.validation import structure_messages
+from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.validation import intake
 from ilms_sdmx.validation.block_rules import block_findings
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.constraint_rules import constraint_findings
-from ilms_sdmx.validation.definitions import Definition, of_constraint, of_dsd
 from ilms_sdmx.validation.disclosure_rules import disclosure_findings
 from ilms_sdmx.validation.exceptions import Accepted, accept, read_exceptions
 from ilms_sdmx.validation.gap_rules import gap_findings
-from ilms_sdmx.validation.header_rules import header_findings
 from ilms_sdmx.validation.mean_rules import mean_findings
 from ilms_sdmx.validation.plausibility_rules import plausibility_findings
 from ilms_sdmx.validation.pool import Pool
@@ -37,28 +31,16 @@ from ilms_sdmx.validation.sums import evaluate, sum_findings
 from ilms_sdmx.validation.table_rules import table_findings
 from ilms_sdmx.validation.time_rules import time_findings
 
-if TYPE_CHECKING:
-    from sdmx.model.v21 import DataStructureDefinition
-
-    from ilms_sdmx.messages import Message
-
-#: A data set, a message, a file of one, its bytes, or several of them.
-Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | bytes | Iterable[Any]"
-#: A data structure definition, a structure message (object, path or bytes), or the id of an ILMS dataflow.
-Structure: TypeAlias = (
-    "DataStructureDefinition | Definition | structure_messages.StructureMessage"
-    " | str | os.PathLike[str] | bytes | None"
-)
 #: Exceptions, or the file that states them.
 Exceptions: TypeAlias = "str | os.PathLike[str] | Iterable[Accepted]"
 
 
 def validate(
-    data: Data,
-    *more: Data,
-    structure: Structure = None,
+    data: intake.Data,
+    *more: intake.Data,
+    structure: intake.Structure = None,
     exceptions: Exceptions = (),
-    previous: Data | None = None,
+    previous: intake.Data | None = None,
     today: datetime.date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Validation:
@@ -113,8 +95,8 @@ def validate(
         read_exceptions(exceptions) if isinstance(exceptions, str | os.PathLike) else tuple(exceptions)
     )
     found: list[Finding] = []
-    tables = _tables([data, *more], structure, found)
-    before = _tables([previous], structure, []) if previous is not None else []
+    tables = intake.tables([data, *more], structure, found)
+    before = intake.tables([previous], structure, []) if previous is not None else []
     touched = [np.zeros(len(table), dtype=bool) for table in tables]
     for number, table in enumerate(tables):
         found += _table_findings(table, touched[number])
@@ -190,113 +172,3 @@ def _coverage(tables: list[Coded], touched: list[Array]) -> pd.DataFrame:
             "share": [round(share, 1) for share in shares],
         }
     )
-
-
-def _tables(sources: Iterable[Any], structure: Structure, found: list[Finding]) -> list[Coded]:
-    """Tables of all sources with their definitions; findings about headers are added to `found`."""
-    resolve = _resolver(structure)
-    return [_coded(dataset, resolve) for source in sources for dataset in _datasets(source, resolve, found)]
-
-
-def _coded(dataset: Dataset, resolve: Resolver) -> Coded:
-    definition = resolve(dataset.dataflow, dataset.structure)
-    if definition is None:
-        return Coded(dataset)
-    return Coded(replace(dataset, components=_components(dataset, definition)), definition)
-
-
-def _components(dataset: Dataset, definition: Definition) -> Components:
-    """Roles that the structure gives, for the columns that are there; a measure even where it is not."""
-    known = definition.components
-    measures = (
-        tuple(m for m in known.measures if m in dataset.observations) or known.measures or ("OBS_VALUE",)
-    )
-    columns = set(dataset.observations.columns)
-    extra = {str(c): OBSERVATION for c in dataset.observations if c not in definition.fields}
-    attributes = {a: on for a, on in known.attributes.items() if a in columns} | extra
-    dimensions = tuple(d for d in known.dimensions if d in columns)
-    return Components(dimensions, measures, attributes, composite=dataset.components.composite)
-
-
-def _datasets(source: Any, resolve: Resolver, found: list[Finding]) -> Iterator[Dataset]:
-    if isinstance(source, Dataset):
-        yield source
-    elif isinstance(source, str | os.PathLike | bytes):
-        from ilms_sdmx import messages
-
-        known = resolve("", "")
-        try:
-            message = messages.read(source, structure=known.components if known is not None else None)
-        except MessageError:
-            if known is None:
-                raise
-            message = messages.read(source)  # to tell of all faults, not of the first that stops a reader
-        found.extend(f for f in message.report if f.severity is not Severity.NOTE and f.rule not in RULES)
-        name = os.path.basename(os.fspath(source)) if not isinstance(source, bytes) else ""
-        yield from _of_message(message, name, found)
-    elif hasattr(source, "header") and hasattr(source, "datasets"):
-        yield from _of_message(source, "", found)
-    elif hasattr(source, "datasets"):
-        yield from source.datasets
-    else:
-        for one in source:
-            yield from _datasets(one, resolve, found)
-
-
-def _of_message(message: Message, name: str, found: list[Finding]) -> Iterator[Dataset]:
-    if not message.format.startswith("sdmx-csv"):
-        found.extend(header_findings(message.header, name))
-    yield from message.datasets
-
-
-@dataclass(frozen=True)
-class Resolver:
-    """Finds the definition of a data set: that of a given structure, else that of the ILMS dataflow."""
-
-    given: Definition | structure_messages.StructureMessage | None = None
-
-    def __call__(self, dataflow: str, structure: str) -> Definition | None:
-        """Definition for the ids of a data set; with empty ids the only one there is."""
-        if isinstance(self.given, Definition):
-            return self.given
-        if self.given is not None:
-            return self._of_message(self.given, dataflow, structure)
-        return _ours(dataflow) if dataflow else None
-
-    @staticmethod
-    def _of_message(
-        message: structure_messages.StructureMessage, dataflow: str, structure: str
-    ) -> Definition | None:
-        if not dataflow and not structure and len(message.definitions) != 1:
-            return None
-        return message.definition(dataflow, structure)
-
-
-@cache
-def _ours(dataflow: str) -> Definition | None:
-    from ilms_sdmx import structures
-
-    if not dataflow.startswith("ILO:") and ":" in dataflow:
-        return None
-    try:
-        found = structures.dataflow(dataflow.removeprefix("ILO:").partition("(")[0])
-    except StructureError:
-        return None
-    return of_dsd(found.structure).constrained([of_constraint(structures.constraint(found.id))])
-
-
-def _resolver(structure: Structure) -> Resolver:
-    if structure is None or isinstance(structure, Definition | structure_messages.StructureMessage):
-        return Resolver(structure)
-    if isinstance(structure, bytes):
-        return Resolver(structure_messages.read_structures(structure))
-    if isinstance(structure, os.PathLike) or (isinstance(structure, str) and os.path.exists(structure)):
-        return Resolver(structure_messages.read_structure_file(structure))
-    if isinstance(structure, str):
-        ours = _ours(structure)
-        if ours is None:
-            raise StructureError(
-                f"expected a structure message or the id of an ILMS dataflow, found {structure!r}"
-            )
-        return Resolver(ours)
-    return Resolver(of_dsd(structure))

@@ -83,14 +83,19 @@ class StructureMessage:
 
 
 def read_structures(data: bytes, name: str = "structure message") -> StructureMessage:
-    """Definitions of a structure message's bytes.
+    """Definitions of a structure message's bytes, SDMX-ML or SDMX-JSON.
 
     Raises
     ------
     MessageError
-        The bytes are no XML, or no structure message.
+        The bytes are neither XML nor JSON, or no structure message.
     """
     from lxml import etree
+
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        from ilms_sdmx.validation.structure_json import read_json_structures
+
+        return read_json_structures(data, name)
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
@@ -147,7 +152,12 @@ def _reference(element: _Element) -> str:
         item = f".{ref.get('id')}" if parent else ""
         return f"{ref.get('agencyID', '')}:{parent or ref.get('id')}({version}){item}"
     urn = _first(element, "URN")
-    match = _URN.match(((urn if urn is not None else element).text or "").strip())
+    return of_urn((urn if urn is not None else element).text or "")
+
+
+def of_urn(urn: str) -> str:
+    """Identity that a URN names, empty if it is none."""
+    match = _URN.match(urn.strip())
     if match is None:
         return ""
     item = f".{match['item']}" if match["item"] else ""
