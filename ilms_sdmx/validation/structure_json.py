@@ -90,9 +90,7 @@ def _field(
         text_type=str(text.get("dataType") or text.get("textType") or ""),
         facets={f: str(text[f]) for f in _FACETS if text.get(f) is not None},
         mandatory=str(node.get("usage") or node.get("assignmentStatus")).lower() == "mandatory",
-        attachment=_attachment(node.get("attributeRelationship") or {}, groups)
-        if role == "attribute"
-        else (),
+        attachment=_attachment(related, groups) if role == "attribute" else (),
     )
 
 
