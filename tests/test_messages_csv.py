@@ -248,6 +248,21 @@ class TestWriting:
             'dataflow;X:F(1.0);A;a;a.2024;a;2024;;""\n'
         )
 
+    @pytest.mark.parametrize(
+        ("period", "start"),
+        [
+            *[("2024", "2024-01-01"), ("2024-A1", "2024-01-01"), ("2024-S2", "2024-07-01")],
+            *[("2024-T3", "2024-09-01"), ("2024-Q4", "2024-10-01"), ("2024-M12", "2024-12-01")],
+            *[("2024-12", "2024-12-01"), ("2021-W01", "2021-01-04"), ("2020-W53", "2020-12-28")],
+            *[("2024-D366", "2024-12-31"), ("2024-05-06", "2024-05-06"), ("2024-05-06/P1M", "2024-05-06")],
+            *[("2024-05-06T10:00:00", "2024-05-06T10:00:00"), ("2024-Q5", "2024-Q5"), ("soon", "soon")],
+        ],
+    )
+    def test_normalised_time_is_the_beginning_of_the_period(self, period: str, start: str) -> None:
+        message = load("DATAFLOW,D,TIME_PERIOD,OBS_VALUE", f"X:F(1.0),a,{period},1")
+        text = written(message, "sdmx-csv-1.0", time_format="normalized")
+        assert column(read(text), "TIME_PERIOD") == [start]
+
     def test_data_sets_with_other_components_share_the_header(self) -> None:
         other = load("STRUCTURE,STRUCTURE_ID,ACTION,E,OBS_VALUE", "dataflow,X:G(1.0),R,e,2").datasets[0]
         message = read(written([self.data, other], "sdmx-csv-2.0"), None)

@@ -12,6 +12,7 @@ from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.csv import subfields
+from ilms_sdmx.messages.csv.normalised import beginning
 from ilms_sdmx.messages.values import Value, unpack
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Style:
         Names for `labels`: component id to code to name, the component's own under the code `""`. With
         `both`, components without names of codes stay plain, header included: their text may hold `: `.
 
+    time_format
+        `original`, or `normalized`: each time period becomes the date on which it begins. That cannot be
+        undone.
+
     Raises
     ------
     MessageError
@@ -51,10 +56,12 @@ class Style:
     separator: str = ","
     sub_separator: str = ""
     names: Names = field(default_factory=dict)
+    time_format: str = "original"
 
     def __post_init__(self) -> None:
         _one_of("labels", self.labels, ("id", "name", "both"))
         _one_of("keys", self.keys, ("none", "obs", "series", "both"))
+        _one_of("time_format", self.time_format, ("original", "normalized"))
         if not self.sub_separator:
             object.__setattr__(self, "sub_separator", "|" if self.separator == ";" else ";")
         for name in ("separator", "sub_separator"):
@@ -106,6 +113,8 @@ def renders(name: str, title: str, style: Style, *, composite: bool) -> list[Ren
     names = style.names.get(name, {})
     if composite:
         fields: Render | None = _composite(title, style)
+    elif name == "TIME_PERIOD" and style.time_format == "normalized":
+        fields = beginning
     elif style.labels == "both" and coded(names):
         fields = _both(names)
     else:

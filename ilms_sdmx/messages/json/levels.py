@@ -38,11 +38,15 @@ _FOLLOWS_IN_ARRAY = {
 
 
 class Spans:
-    """Pieces of one text in order: where each starts and ends, without the white space around it."""
+    """Pieces of one text in order: where each starts and ends."""
 
     def __init__(self, text: bytes, start: np.ndarray, end: np.ndarray) -> None:
-        self.text = text
-        self.start, self.end = _trimmed(text, start, end)
+        self.text, self.start, self.end = text, start, end
+
+    @classmethod
+    def trimmed(cls, text: bytes, start: np.ndarray, end: np.ndarray) -> Spans:
+        """Pieces without the white space around each."""
+        return cls(text, *_trimmed(text, start, end))
 
     def __len__(self) -> int:
         return len(self.start)
@@ -81,9 +85,7 @@ class Spans:
         wide = self.end - self.start >= 2
         if not (wide.all() and (data[self.start] == quote).all() and (data[self.end - 1] == quote).all()):
             raise MessageError("expected a name in quotes before each colon")
-        inside = Spans(self.text, self.start[:0], self.end[:0])
-        inside.start, inside.end = self.start + 1, self.end - 1
-        return inside
+        return Spans(self.text, self.start + 1, self.end - 1)
 
 
 def _trimmed(text: bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -155,10 +157,10 @@ def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket:
     before = tokens.before
     near = np.flatnonzero((before == depth) | (tokens.depth == depth))
     own = (before[near] < depth) & (tokens.depth[near] == depth)
-    wanted = np.isin(near[own], openers)
-    owner = np.cumsum(own) - 1
-    keep = wanted[owner] if len(wanted) else np.zeros(0, bool)
-    near = near[keep]
+    if np.count_nonzero(own) != len(openers):
+        wanted = np.isin(near[own], openers)
+        owner = np.cumsum(own) - 1
+        near = near[wanted[owner] if len(wanted) else np.zeros(0, bool)]
     if (tokens.kind[openers] != bracket).any():
         raise MessageError(f"expected {chr(bracket)!r} at each place where observations or attributes open")
     role = _roles(tokens.kind[near], before[near], tokens.depth[near], depth)
@@ -172,10 +174,12 @@ def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket:
 def _roles(kind: np.ndarray, before: np.ndarray, after: np.ndarray, depth: int) -> np.ndarray:
     import numpy as np
 
-    separators = np.where(kind == COLON, _COLON, _COMMA)
-    opening = np.where(after == depth, _OPEN, _CHILD)
-    closing = np.where(before == depth, _CLOSE, _CHILD_END)
-    return np.where(after == before, separators, np.where(after > before, opening, closing)).astype(np.int8)
+    role = np.full(len(kind), _COMMA, np.int8)
+    role[kind == COLON] = _COLON
+    opens, closes = after > before, after < before
+    role[opens] = np.where(after[opens] == depth, _OPEN, _CHILD)
+    role[closes] = np.where(before[closes] == depth, _CLOSE, _CHILD_END)
+    return role
 
 
 def _check(role: np.ndarray, follows: dict[int, tuple[int, ...]]) -> None:
@@ -196,7 +200,7 @@ def _check_blank(text: bytes, at: np.ndarray, role: np.ndarray, *, is_object: bo
     if is_object:
         blank |= (role[:-1] == _OPEN) & (role[1:] == _CLOSE)
     chosen = np.flatnonzero(blank & (at[1:] - at[:-1] > 1))
-    gaps = Spans(text, at[chosen] + 1, at[chosen + 1])
+    gaps = Spans.trimmed(text, at[chosen] + 1, at[chosen + 1])
     wrong = np.flatnonzero(gaps.start < gaps.end)
     if len(wrong):
         found = text[int(gaps.start[wrong[0]]) : int(gaps.end[wrong[0]])][:30]
@@ -208,7 +212,7 @@ def members(found: Level) -> Members:
     import numpy as np
 
     colon = np.flatnonzero(found.role == _COLON)
-    names = Spans(found.text, found.at[colon - 1] + 1, found.at[colon])
+    names = Spans.trimmed(found.text, found.at[colon - 1] + 1, found.at[colon])
     opens = found.role[colon + 1] == _CHILD
     opener = np.where(opens, found.token[colon + 1], -1)
     return Members(found.owner[colon], names.unquoted(), opener)
@@ -222,10 +226,12 @@ def items(found: Level) -> Items:
     at, role, owner = found.at[bounds], found.role[bounds], found.owner[bounds]
     starts = np.flatnonzero(role != _CLOSE)
     place = starts - np.flatnonzero(role == _OPEN)[owner[starts]]
-    values = Spans(found.text, at[starts] + 1, at[starts + 1])
+    values = Spans.trimmed(found.text, at[starts] + 1, at[starts + 1])
     blank = values.start == values.end
     alone = (role[starts] == _OPEN) & (role[starts + 1] == _CLOSE)
     if (blank & ~alone).any():
         raise MessageError("a comma without a value beside it")
+    if not blank.any():
+        return Items(found.count, owner[starts], place, values)
     there = np.flatnonzero(~blank)
     return Items(found.count, owner[starts][there], place[there], values.chosen(there))
