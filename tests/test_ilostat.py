@@ -11,8 +11,8 @@ from ilms_sdmx.errors import NotFoundError, UnavailableError
 from ilms_sdmx.sources.ilostat import fetch_ilostat
 from ilms_sdmx.sources.ilostat_bulk import fetch_bulk_contents, fetch_ilostat_bulk
 from ilms_sdmx.sources.ilostat_service import describe, fetch_catalogue, search
-from tests.services.ilostat import FLOW, ROWS, Ilostat, sdmx_json
-from tests.services.server import LocalService, Reply
+from tests.services.ilostat import FLOW, ROWS, Ilostat, sdmx_csv, sdmx_json
+from tests.services.server import LocalService, Reply, Request
 
 
 @pytest.fixture
@@ -186,3 +186,42 @@ def test_repeated_series_keys_lose_no_observation() -> None:
     assert text.count('"0:0:0:0:0":') > 1
     read = messages.read(text.encode()).datasets
     assert sum(len(d) for d in read) == len(ROWS)
+
+
+def test_the_bulk_file_as_parquet_is_the_same(server: LocalService, client: Client) -> None:
+    Ilostat(server)
+    csv, parquet = (
+        fetch_ilostat_bulk(client, FLOW, format=f, base_url=server.url) for f in ("csv", "parquet")
+    )
+    pd.testing.assert_series_equal(parquet.dataset.values, csv.dataset.values)
+    rest = [g.dataset.observations.drop(columns="OBS_VALUE") for g in (csv, parquet)]
+    pd.testing.assert_frame_equal(rest[1], rest[0])
+
+
+def test_an_indicator_that_is_none_of_ours_shows_its_own_dimensions(
+    server: LocalService, client: Client
+) -> None:
+    text = "ref_area,source,indicator,sex,classif1,time,obs_value,obs_status\n"
+    text += "KEN,BX:1,UNE_DEAP_SEX_AGE_RT,SEX_T,AGE_YTHADULT_YGE15,2021Q2,5.585,\n"
+    server.on("/data/indicator", Reply(text))
+    server.on("/metadata/dic", Reply("source,source.label\nBX:1,LFS\n"))
+    got = fetch_ilostat_bulk(client, "UNE_DEAP_SEX_AGE_RT", freq="Q", base_url=server.url)
+    row = got.dataset.observations.iloc[0]
+    assert (row["AGE"], row["TIME_PERIOD"], row["SOURCE"]) == ("AGE_YTHADULT_YGE15", "2021-Q2", "LFS")
+    assert got.report.of_rule("structure-inferred")
+    assert got.records["ages"].tolist() == ["15+"]
+
+
+def test_a_dataflow_that_is_none_of_ours_is_fetched_as_the_service_describes_it(
+    server: LocalService, client: Client
+) -> None:
+    service = Ilostat(server)
+    text = (
+        service.structure(Request(f"/DF_{FLOW}/", {}, {})).bytes.decode().replace(FLOW, "XXX_YYYY_SEX_CDS_NB")
+    )
+    server.on("/rest/dataflow/ILO/DF_XXX.*", Reply(text))
+    server.routes.insert(0, ("/rest/dataflow/ILO/DF_XXX.*", lambda _: Reply(text)))
+    server.routes.insert(0, ("/rest/data/ILO,DF_XXX.*", lambda _: Reply(sdmx_csv(ROWS))))
+    got = fetch_ilostat(client, "XXX_YYYY_SEX_CDS_NB", base_url=service.base)
+    assert len(got) == len(ROWS)
+    assert got.dataset.dataflow == "ILO:DF_XXX_YYYY_SEX_CDS_NB(1.0)"

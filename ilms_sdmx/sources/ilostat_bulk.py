@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ilms_sdmx import structures
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
-from ilms_sdmx.errors import NotFoundError, ResponseError, UnavailableError
+from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
 from ilms_sdmx.sources.ilostat import ilostat_records, with_units
-from ilms_sdmx.sources.ilostat_service import LICENCE, at
+from ilms_sdmx.sources.ilostat_service import LICENCE, at, identify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,7 @@ _CODED = {
 }
 #: Which of several sources of one figure: the best, the others, or all of them.
 BEST_SOURCE = ("yes", "no", "all")
+FORMATS = ("csv", "parquet")
 
 
 def fetch_ilostat_bulk(
@@ -64,6 +65,7 @@ def fetch_ilostat_bulk(
     start: str = "",
     end: str = "",
     best_source: str = "yes",
+    format: str = "csv",
     base_url: str = "",
 ) -> Harmonised:
     """Whole indicator of ILOSTAT from the bulk service, in the structure of its dataflow.
@@ -71,7 +73,8 @@ def fetch_ilostat_bulk(
     Parameters
     ----------
     indicator
-        Id of the indicator or dataflow, without or with `DF_` and frequency.
+        Id of any indicator or dataflow, without or with `DF_` and frequency. Where it is none of ours
+        the dimensions are those whose codes the file has, and the report says so.
     freq
         `A`, `Q` or `M`.
     start, end
@@ -79,6 +82,8 @@ def fetch_ilostat_bulk(
     best_source
         `yes` (one source a figure, ILO's choice), `no` (only the others) or `all`. With `all`, the figures of
         other sources are in `rest`: a key has one observation.
+    format
+        `csv` or `parquet`: the same figures.
 
     Returns
     -------
@@ -90,11 +95,10 @@ def fetch_ilostat_bulk(
     NotFoundError
         No such indicator, or no data.
     """
-    if best_source not in BEST_SOURCE:
-        raise NotFoundError(
-            f"expected best_source {', '.join(BEST_SOURCE)}, found {best_source!r}", SERVICE.base
-        )
-    id = structures.resolve(indicator).id
+    for name, value, known in (("best_source", best_source, BEST_SOURCE), ("format", format, FORMATS)):
+        if value not in known:
+            raise NotFoundError(f"expected {name} {', '.join(known)}, found {value!r}", SERVICE.base)
+    id = re.sub(r"_[AQM]$", "", identify(indicator).removeprefix("DF_"))
     service = at(SERVICE, base_url)
     params = {
         "id": f"{id}_{freq}",
@@ -102,36 +106,51 @@ def fetch_ilostat_bulk(
         "timefrom": str(start),
         "timeto": str(end),
         "best_source": best_source,
-        "format": ".csv",
+        "format": f".{format}",
     }
     download = client.get(service, "data/indicator", params)
     table = read_bulk(download)
     if table.empty:
         raise NotFoundError("ILOSTAT has no data for these areas and years", download.url)
     texts = {n: _dictionary(client, service, n) for n in _CODED if n in table and table[n].notna().any()}
-    frame = _components_of(table, id, freq, download, texts)
-    return _harmonised(frame, table, id, download)
+    return _harmonised(table, id, freq, download, texts)
 
 
 def read_bulk(download: Download) -> pd.DataFrame:
-    """Rows of a bulk CSV as text, `obs_value` as it is printed; empty cells are missing.
+    """Rows of a bulk file, CSV or Parquet, as text, `obs_value` as it is printed; empty cells are missing.
 
     Raises
     ------
     ResponseError
-        It is no CSV of the service.
+        It is no table of the service.
     """
     import pandas as pd
 
+    content = download.content
+    read = _parquet if content.startswith(b"PAR1") else _text
     try:
-        table = pd.read_csv(
-            io.BytesIO(download.content), dtype="str", encoding="utf-8-sig", keep_default_na=False
-        )
-    except ValueError as error:
-        raise ResponseError("expected a CSV table: please report it", download.url) from error
+        table = read(content)
+    except (ValueError, OSError) as error:
+        raise ResponseError("expected a table: please report it", download.url) from error
     if "ref_area" not in table or "obs_value" not in table:
         raise ResponseError("expected columns ref_area and obs_value: please report it", download.url)
     return table.replace("", pd.NA)
+
+
+def _text(content: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_csv(io.BytesIO(content), dtype="str", encoding="utf-8-sig", keep_default_na=False)
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    """Columns as text; a number in its shortest form, as the CSV prints it."""
+    import pandas as pd
+
+    table = pd.read_parquet(io.BytesIO(content))
+    for name in table.columns[table.dtypes == "float64"]:
+        table[name] = [pd.NA if v != v else repr(v).removesuffix(".0") for v in table[name].tolist()]
+    return table.astype("str")
 
 
 def fetch_bulk_contents(client: Client, base_url: str = "") -> pd.DataFrame:
@@ -148,25 +167,55 @@ def _dictionary(client: Client, service: Service, name: str) -> dict[str, str]:
 
 
 def _csv(client: Client, service: Service, path: str, params: dict[str, str]) -> pd.DataFrame:
-    import pandas as pd
 
     download = client.get(service, path, params)
     try:
-        return pd.read_csv(
-            io.BytesIO(download.content), dtype="str", encoding="utf-8-sig", keep_default_na=False
-        )
+        return _text(download.content)
     except ValueError as error:
         raise ResponseError("expected a CSV table: please report it", download.url) from error
 
 
-def _components_of(
-    table: pd.DataFrame, id: str, freq: str, download: Download, texts: dict[str, dict[str, str]]
+def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
+    """Components of our dataflow, else those that the file itself shows."""
+    try:
+        return Components.of(structures.dataflow(id).structure), Report()
+    except StructureError:
+        pass
+    sex = ("SEX",) if "sex" in table else ()
+    dimensions = ("REF_AREA", "FREQ", "MEASURE", *sex, *_prefixes(table).values(), "TIME_PERIOD")
+    names = ("OBS_STATUS", *_CODED.values())
+    message = f"{id} is none of our dataflows: its dimensions are those whose codes the file has."
+    note = Finding("structure-inferred", Severity.NOTE, message, Place(dataflow=f"ILO:DF_{id}(1.0)"))
+    return Components(dimensions, attributes=dict.fromkeys(names, OBSERVATION)), Report((note,))
+
+
+def _prefixes(table: pd.DataFrame) -> dict[str, str]:
+    """Columns `classif1`, `classif2` to the beginning of their codes, which is the dimension."""
+    found = {}
+    for column in (c for c in table.columns if re.fullmatch(r"classif\d", c)):
+        codes = table[column].dropna()
+        if len(codes):
+            found[column] = str(codes.iloc[0]).split("_")[0]
+    return found
+
+
+def _observations(
+    table: pd.DataFrame,
+    components: Components,
+    id: str,
+    freq: str,
+    download: Download,
+    texts: dict[str, dict[str, str]],
 ) -> pd.DataFrame:
     import pandas as pd
 
-    components = Components.of(structures.dataflow(id).structure)
-    names = _COMPONENTS | _classifications(components, table, download)
-    frame = table.rename(columns=names).reindex(columns=components.columns)
+    found = _prefixes(table)
+    for column, dimension in found.items():
+        if dimension not in components.dimensions:
+            known = ", ".join(components.dimensions)
+            message = f"expected codes of {known} in {column}, found {dimension!r}: please report it"
+            raise ResponseError(message, download.url)
+    frame = table.rename(columns=_COMPONENTS | found).reindex(columns=components.columns)
     frame["FREQ"], frame["MEASURE"] = freq, measure(id)
     frame["TIME_PERIOD"] = table["time"].str.replace(r"^(\d{4})([QM])", r"\1-\2", regex=True)
     for column, component in _CODED.items():
@@ -175,29 +224,16 @@ def _components_of(
     return with_units(frame.astype("str").replace("", pd.NA), id)
 
 
-def _classifications(components: Components, table: pd.DataFrame, download: Download) -> dict[str, str]:
-    """Columns `classif1`, `classif2` to the dimensions whose codes they hold."""
-    rest = [
-        d for d in components.dimensions if d not in {"REF_AREA", "FREQ", "MEASURE", "SEX", "TIME_PERIOD"}
-    ]
-    found = {}
-    for column in (c for c in table.columns if re.fullmatch(r"classif\d", c)):
-        first = table[column].dropna()
-        prefix = first.iloc[0].split("_")[0] if len(first) else ""
-        if prefix not in rest:
-            message = f"expected codes of {' or '.join(rest)} in {column}, found {prefix!r}: please report it"
-            raise ResponseError(message, download.url)
-        found[column] = prefix
-    return found
-
-
 def _labels(codes: str, texts: dict[str, str]) -> str:
     """Texts of codes joined by `_`, joined as the SDMX service joins them; an unknown code stays as it is."""
     return " | ".join(texts.get(code, code) for code in codes.split("_"))
 
 
-def _harmonised(frame: pd.DataFrame, table: pd.DataFrame, id: str, download: Download) -> Harmonised:
-    components = Components.of(structures.dataflow(id).structure)
+def _harmonised(
+    table: pd.DataFrame, id: str, freq: str, download: Download, texts: dict[str, dict[str, str]]
+) -> Harmonised:
+    components, report = _structure(table, id)
+    frame = _observations(table, components, id, freq, download, texts)
     dimensions = list(components.dimensions)
     second = table["best_source"] == "0" if "best_source" in table else table["ref_area"].isna()
     # With `no` there is no best source to keep: the first of several stays.
@@ -210,7 +246,8 @@ def _harmonised(frame: pd.DataFrame, table: pd.DataFrame, id: str, download: Dow
     dataset = Dataset(chosen, components, f"ILO:DF_{id}(1.0)", f"ILO:{id}(1.0)")
     origin = origin_of(download)
     records = ilostat_records(dataset, record_of(origin, table=f"DF_{id}"))
-    report = Report((_second(len(rest), dataset),)) if len(rest) else Report()
+    if len(rest):
+        report += Report((_second(len(rest), dataset),))
     return Harmonised(dataset, records, origin, report, rest)
 
 

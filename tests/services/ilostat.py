@@ -12,6 +12,8 @@ import json
 import re
 from dataclasses import dataclass
 
+import pandas as pd
+
 from tests.services.server import LocalService, Reply, Request
 
 FLOW = "EMP_MNAO_SEX_CDS_NB"
@@ -153,8 +155,16 @@ class Ilostat:
         best = query.get("best_source", "yes")
         if best != "yes" and not areas - {SECOND.area}:
             rows = [*(rows if best == "all" else []), SECOND]
+        text = bulk_csv(rows, best != "yes")
+        if query.get("format") == ".parquet":
+            file = io.BytesIO()
+            table = pd.read_csv(
+                io.StringIO(text.removeprefix("\ufeff")), keep_default_na=False, na_values=[""]
+            )
+            table.astype({"time": "str"}).to_parquet(file, index=False)
+            return Reply(file.getvalue())
         return Reply(
-            bulk_csv(rows, best != "yes"),
+            text,
             headers={
                 "Content-Type": "application/octet-stream",
                 "Content-Disposition": "attachment; filename=x",
