@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sdmx.model.v21 import DataStructureDefinition
 
-Structure: TypeAlias = "Components | DataStructureDefinition | None"
+Structure: TypeAlias = "Components | DataStructureDefinition | str | None"
 Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | pd.DataFrame"
 Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
@@ -91,8 +91,9 @@ def read(source: Readable, structure: Structure = None) -> Message:
     source
         Path, bytes or binary file object; gzip and zip are unpacked.
     structure
-        Data structure definition or `Components`. Without one, roles that the format itself does not tell
-        are inferred, which `Message.report` says.
+        Data structure definition, `Components`, or the id of a dataflow that travels with the package
+        (`DF_POP_MNAO_SEX_CDS_NB`). Without one, roles that the format itself does not tell are inferred,
+        which `Message.report` says.
 
     Returns
     -------
@@ -206,7 +207,17 @@ def _reading(opened: Any, structure: Structure) -> Reading:
 
 
 def _components(structure: Structure) -> Components | None:
+    if isinstance(structure, str):
+        structure = _shipped(structure)
     return structure if structure is None or isinstance(structure, Components) else Components.of(structure)
+
+
+def _shipped(dataflow: str) -> DataStructureDefinition:
+    """Structure of a dataflow that travels with the package."""
+    from ilms_sdmx import structures
+
+    definition: DataStructureDefinition = structures.dataflow(dataflow).structure
+    return definition
 
 
 def _named(path: str) -> Callable[..., Any]:
@@ -314,6 +325,8 @@ def _check_columns(frame: pd.DataFrame, components: Components) -> None:
 
 def _identity(structure: Structure) -> str:
     """Short reference of a data structure definition, empty for mere components."""
+    if isinstance(structure, str):
+        structure = _shipped(structure)
     if structure is None or isinstance(structure, Components):
         return ""
     return f"{structure.maintainer.id}:{structure.id}({structure.version})" if structure.maintainer else ""

@@ -71,7 +71,8 @@ def arrange(components: Components, layout: str) -> Layout:
 
 def _at_observation(components: Components, layout: str) -> str:
     if layout == "series":
-        return "TIME_PERIOD" if "TIME_PERIOD" in components.dimensions[1:] else ALL
+        timed = "TIME_PERIOD" in components.dimensions and len(components.dimensions) > 1
+        return "TIME_PERIOD" if timed else ALL
     if layout in ("flat", ALL):
         return ALL
     if layout not in components.dimensions:
