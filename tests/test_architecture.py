@@ -27,6 +27,8 @@ GUESTS = {
     "requests": {"downloads"},
     "openpyxl": {"tables", "reports"},
     "python_calamine": {"tables", "sources"},
+    "xlrd": {"tables"},
+    "rapidfuzz": {"codes"},
     "click": {"cli"},
     "jinja2": {"reports"},
     "altair": {"reports"},

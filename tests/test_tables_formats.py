@@ -12,6 +12,8 @@ from openpyxl.styles import Font
 
 from ilms_sdmx import TableError
 from ilms_sdmx.tables import Kind, Range, Workbook, read_workbook
+from ilms_sdmx.tables.garbled import garbled
+from ilms_sdmx.tables.labels import labels
 from ilms_sdmx.tables.text import folded
 
 SPECIMENS = Path(__file__).parent / "specimens" / "workbooks"
@@ -199,7 +201,7 @@ def test_a_published_page_in_fixed_width_is_read_as_its_workbook(shared: Path) -
         (".VnTimeH", "NhËt B¶n", "NHẬT BẢN", "note"),
         ("VNI-Times", "Nhaät Baûn", "Nhật Bản", "note"),
         (".VnTime", "Nhật Bản", "Nhật Bản", "note"),
-        ("Zawgyi-One", "ဂ်ပန္", "ဂ်ပန္", "error"),
+        ("Zawgyi-One", "ပန", "ပန", "error"),
         ("Saysettha Lao", "142", "142", "error"),
         ("Limon S1", "Gaslú", "Gaslú", "error"),
     ],
@@ -219,6 +221,28 @@ def saved(book: openpyxl.Workbook) -> Workbook:
     target = io.BytesIO()
     book.save(target)
     return read_workbook(target.getvalue(), name="t.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("ေက်ာင္း", ["legacy-text"]),
+        ("ကျောင်း", []),
+        ("ထိုင်းနိုင်ငံ", []),
+        ("ÃÇÁÂÍ´", ["wrong-encoding"]),
+        ("São João", []),
+        ("Nhật Bản", []),
+        ("รวมยอด", []),
+    ],
+)
+def test_text_that_is_not_what_it_shows_is_found(text: str, rules: list[str]) -> None:
+    assert [f.rule for f in read_workbook(f"{text};5\n".encode()).findings] == rules
+
+
+def test_no_shipped_burmese_label_is_taken_for_zawgyi() -> None:
+    burmese = [line.label for line in labels() if line.language == "my"]
+    assert len(burmese) > 200
+    assert [text for text in burmese if garbled(text)] == []
 
 
 @pytest.mark.parametrize(

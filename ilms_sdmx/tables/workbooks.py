@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.tables import garbled
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff
@@ -173,6 +174,7 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
         if shut:
             text = f"{len(shut)} cells stand in hidden rows or columns, the first at {shut[0].address}."
             yield _notice("hidden-cells", text, place)
+        yield from garbled.findings(sheet, name)
         for cell in sheet:
             if cell.extra.uncached:
                 yield Finding(

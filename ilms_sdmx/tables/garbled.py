@@ -1,0 +1,83 @@
+"""Text that is not what it shows though no font says so: Zawgyi, and Thai in a wrong encoding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ilms_sdmx.findings import Candidate, Finding, Place, Severity
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet
+
+#: What Unicode's Burmese never has: a vowel E before its consonant, a stacker before no consonant, and the
+#: private forms that Zawgyi put where Unicode has letters of Mon, Karen and Shan.
+_ZAWGYI = re.compile(
+    "(?<![\u1000-\u109f])\u1031|\u1039(?![\u1000-\u1021])|\u1031\u103b[\u1000-\u1021]|[\u1064\u107e-\u1084]"
+)
+_BURMESE = re.compile("[\u1000-\u109f]")
+_HIGH = re.compile("[\u00a1-\u00fb]")
+_THAI = re.compile("[\u0e01-\u0e2e]")
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """What is wrong with a text (`zawgyi` or `mojibake`), and what it seems to say, where that is known."""
+
+    kind: str
+    seems: str = ""
+
+
+def garbled(text: str) -> Garbled | None:
+    """Say what is wrong with the characters of a text, None for nothing.
+
+    >>> garbled("ÃÇÁÂÍ´").seems, garbled("ေက်ာင္း").kind, garbled("ကျောင်း"), garbled("São João")
+    ('รวมยอด', 'zawgyi', None, None)
+    """
+    if text.isascii():
+        return None
+    if _BURMESE.search(text):
+        return Garbled("zawgyi") if _ZAWGYI.search(text) else None
+    letters = [c for c in text if c.isalpha() or ord(c) > 127]
+    if len(letters) >= 3 and len(_HIGH.findall(text)) >= 0.9 * len(letters):
+        return _thai(text)
+    return None
+
+
+def _thai(text: str) -> Garbled | None:
+    try:
+        seems = text.encode("cp1252").decode("cp874")
+    except UnicodeError:
+        return None
+    return Garbled("mojibake", seems) if len(_THAI.findall(seems)) >= 0.5 * len(seems) else None
+
+
+def findings(sheet: Sheet, file: str) -> Iterator[Finding]:
+    """One finding for each kind of garbled text on a sheet, at the first cell that has it."""
+    found: dict[str, list[tuple[Cell, Garbled]]] = {}
+    for cell in sheet:
+        if cell.kind is Kind.TEXT and (wrong := garbled(cell.text)):
+            found.setdefault(wrong.kind, []).append((cell, wrong))
+    for kind, cells in found.items():
+        cell, wrong = cells[0]
+        place = Place(file, sheet.name, cell.address)
+        if kind == "zawgyi":
+            yield Finding(
+                "legacy-text",
+                Severity.ERROR,
+                f"{len(cells)} cells hold Burmese in the Zawgyi encoding; they are not converted.",
+                place,
+                read=cell.text,
+                expected="Burmese in Unicode",
+                mend="Convert the file to Unicode before mapping.",
+            )
+        else:
+            yield Finding(
+                "wrong-encoding",
+                Severity.WARNING,
+                f"{len(cells)} cells look like Thai that was read in a Western encoding.",
+                place,
+                read=cell.text,
+                expected="Thai letters",
+                candidates=(Candidate("", wrong.seems, 100.0),),
+                mend="Read the original file again with `encoding: cp874`.",
+            )
