@@ -331,6 +331,7 @@ class TestBroken:
             ('{"data": {"dataSets": [{"x": NaN}]}}', "NaN is no JSON"),
             ('{"data":' + "[" * 100_000, "deep"),
             ("{" + '"a":{' * 100_000, "deep"),
+            ('{"a":[' + "{}," * 260_000 + "{}]}", "more than 250,000 objects"),
         ],
     )
     def test_text_that_is_no_message(self, text: str, expected: str) -> None:

@@ -12,3 +12,5 @@ from .interop import to_parquet as to_parquet
 from .interop import to_sdmx1 as to_sdmx1
 from .message import Message as Message
 from .message import Note as Note
+from .summary import Summary as Summary
+from .summary import summarise as summarise

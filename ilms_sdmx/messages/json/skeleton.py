@@ -27,8 +27,9 @@ BLOCK = 4 << 20
 #: What may stand outside the bulk, or in one entry of it.
 LARGEST = 256 << 20
 BULK = frozenset({"series", "observations"})
-#: Brackets below this depth are never looked at one by one.
+#: Brackets below this depth are never looked at one by one; above it no message has as many as this.
 _SHALLOW = 5
+_MANY = 250_000
 
 
 class Number(str):
@@ -114,7 +115,7 @@ def read(stream: IO[bytes], name: str) -> Skeleton:
 def _pieces(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes, Tokens]]:
     """Text in pieces that end after a comma or closing bracket, with their offsets and tokens."""
     start, text = 0, b""
-    while more := stream.read(BLOCK):
+    while more := stream.read(max(BLOCK, len(text))):  # what is longer than a block is looked at rarely
         text += more
         found = tokens(text)
         count = _cut(found)
@@ -203,6 +204,8 @@ class _Scan:
         name = _name(at, found, text) if parent.kind == OPEN_OBJECT else ""
         number = parent.children
         parent.children += 1
+        if parent.children > _MANY:
+            raise MessageError(f"more than {_MANY:,} objects in one list of the structure: refused")
         inside = [o.name for o in self._open[-2:]]
         if kind == OPEN_OBJECT and name in BULK and len(inside) == 2 and inside == ["dataSets", ""]:
             number = self._open[-2].children - 1
