@@ -10,6 +10,7 @@ import click
 
 import ilms_sdmx
 from ilms_sdmx.cli import cli
+from ilms_sdmx.mapping.keys import KEYS
 from ilms_sdmx.structures import facts
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -99,7 +100,55 @@ def _flow(row: facts.Row) -> str:
     return " | ".join((f"| DF_{row['id']}", row["table"], row["old"], row["en"], versions, unit)) + " |"
 
 
-PAGES = {"commands.md": commands, "api.md": api, "dataflows.md": dataflows}
+def mapping_file() -> str:
+    """Page of every key of the mapping file."""
+    parts = ["# Mapping file", "", "Made from the code by `python docs/generate.py`.", ""]
+    parts += [MAPPING_FILE, ""]
+    for section, keys in KEYS.items():
+        parts += [f"## {section}", "", "| key | meaning |", "|---|---|"]
+        for key, meaning in keys.items():
+            name, needed = key.rstrip("*"), " (required)" if key.endswith("*") else ""
+            parts.append(f"| `{name}`{needed} | {meaning.replace('|', '/')} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+MAPPING_FILE = """\
+YAML, in which every value is text as it stands: `NO` is a heading and not false, `1.10` keeps its zero.
+A key that does not exist, a value that cannot be, a name used twice: each is an error with file, line
+and the nearest key.
+
+**Patterns** stand wherever words of a cell are meant. Plain words must be the whole text of the cell;
+case, blanks, dotted leaders and the forms of Unicode make no difference. `*` stands for anything, and
+`/.../` is a regular expression found anywhere in the text.
+
+**Headings** are what a figure stands under: the labels beside its row (`rows`), above its column
+(`columns`, or `column` where the header rows have no names), in a block heading, in the title or the
+name of the sheet (`headings`), or the same for a whole table (`set`). Rules, checks and data sets call
+them by name; every figure has `table`, `sheet` and `footnote` (marks in raised type at the figure or its
+labels) besides.
+
+**Buckets** say what a figure is: `observation`, `total`, `of_which`, `percent`, `ratio`, `rate`,
+`other_measure`, `ignore`. See [how every cell is accounted for](../explanation/accounting.md).
+
+**Code maps** give codes for labels. A line is `label: code`, `label: ~` where the data set has no place
+for it, `'/expression/': code`, or `first | second: code` for the labels of several headings together.
+The same as CSV has the columns `source,code,name,valid_from,valid_to,note`.
+
+**Components** of a data set are `NAME: value`, `NAME: {from: heading, codes: map}`, `NAME: {from:
+heading}` for the label itself, or `TIME_PERIOD: {period: heading}`. OBS_STATUS follows from markers,
+rules and words such as *about*; UNIT_MULT says in which power of ten values are written, and figures are
+scaled to it exactly.
+
+A shipped example is `ilms_sdmx/examples/phl-emigrants/mapping.yaml`."""
+
+
+PAGES = {
+    "commands.md": commands,
+    "api.md": api,
+    "dataflows.md": dataflows,
+    "mapping-file.md": mapping_file,
+}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns that every frame of figures has beside its headings; rows and columns as the workbook counts them.
-FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "number", "kind")
+FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "footnote", "number", "kind")
 
 
 def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) -> pd.DataFrame:
@@ -55,6 +55,7 @@ def _columns(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> dic
         "row": [c.row for c in found],
         "column_number": [c.column for c in found],
         "text": [c.text for c in found],
+        "footnote": _footnotes(region, heads, places, found),
         "number": [_number(c) for c in found],
         "kind": ["uncached" if c.extra.uncached else c.kind.value for c in found],
     }
@@ -66,6 +67,19 @@ def _columns(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> dic
         frame[column(name)] = [labels.get(c, "") for _, c in places]
     constants = {**_free(region, free), **region.layout.set}
     return frame | {column(name): [label] * size for name, label in constants.items()}
+
+
+def _footnotes(region: Region, heads: Heads, places: list[tuple[int, int]], found: list[Cell]) -> list[str]:
+    """List the marks in raised type at each figure, its row labels and its column labels."""
+    if not region.grid.marked:
+        return [""] * len(found)
+    stubs, header = heads.stubs.values(), range(region.top, region.body)
+    rows = {r: [region.grid.mark((r, c)) for c in stubs] for r in heads.rows}
+    columns = {c: [region.grid.mark((r, c)) for r in header] for c in heads.columns}
+    marks = [
+        [c.superscript, *rows[at[0]], *columns.get(at[1], [])] for at, c in zip(places, found, strict=True)
+    ]
+    return [" ".join(dict.fromkeys(m for m in own if m)) for own in marks]
 
 
 def _names(labels: dict[int, dict[str, str]]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from ilms_sdmx.tables.cells import Cell, Kind, Sheet
+from ilms_sdmx.tables.cells import NOTHING, Cell, Kind, Sheet
 
 #: Row and column, counted from 0 among those that are not blank.
 At = tuple[int, int]
@@ -48,6 +49,16 @@ class Grid:
         """Text that shows at a place, empty where nothing does."""
         cell = self.cells.get(self.origin(at))
         return cell.text if cell else ""
+
+    def mark(self, at: At) -> str:
+        """Return the raised type at a place, empty where there is none."""
+        cell = self.cells.get(self.origin(at))
+        return cell.superscript if cell else ""
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether any cell has raised type."""
+        return any(c.extra is not NOTHING and c.superscript for c in self.cells.values())
 
     def texts(self) -> Iterator[tuple[At, str]]:
         """Places and texts of all cells that hold text."""

@@ -69,8 +69,8 @@ Labels = Mapping[str, str]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-#: Headings that every figure has without being named: its table and its sheet.
-GIVEN = ("table", "sheet")
+#: Headings that every figure has without being named: its table, its sheet, marks of footnotes at it.
+GIVEN = ("table", "sheet", "footnote")
 
 
 def column(heading: str) -> str:

@@ -1,0 +1,108 @@
+"""The mapping file is read strictly, and its errors name line, key and what was expected."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx import examples
+from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping import parse_mapping
+from ilms_sdmx.mapping.keys import KEYS
+
+ROOT = Path(__file__).parents[1]
+GOOD = """\
+mapping: 1
+tables:
+  - name: t
+    begin: NO
+    rows: [{name: country}]
+    rules:
+      - {where: {country: Total}, bucket: total}
+codes:
+  c: {values: {NO: A, "1.10": B, Japan: ~}}
+datasets:
+  - dataflow: XX:DF_T
+    components: {AREA: {from: country, codes: c}, TIME_PERIOD: {period: year}}
+"""
+
+
+def test_every_value_is_the_text_that_stands_there() -> None:
+    mapping = parse_mapping(GOOD)
+    assert mapping.tables[0].begin.text == "NO"
+    assert [(v.source[0], v.code) for v in mapping.codes["c"].values] == [
+        ("NO", "A"),
+        ("1.10", "B"),
+        ("Japan", None),
+    ]
+    assert mapping.datasets[0].dataflow == "XX:DF_T(1.0)"
+
+
+WRONG = [
+    ("mapping: 1", "mapping: 2", "line 1", "version 1"),
+    ("    begin: NO\n", "", "line 3", "the key 'begin'"),
+    ("    begin: NO", "    begn: NO", "line 4", "did you mean 'begin'?"),
+    ("bucket: total", "bucket: totals", "line 7", "did you mean 'total'?"),
+    ("bucket: total", "bucket: ignore", "line 7", "a reason under why"),
+    ("country: Total", "country: /(/", "line 7", "a regular expression"),
+    ("codes: c}", "codes: cc}", "line 12", "did you mean 'c'?"),
+    ("XX:DF_T", "DF_T", "line 11", "a dataflow such as"),
+    ("{period: year}", "{period: year, from: x}", "line 12", "one of value, from or period"),
+    ("Japan: ~", 'Japan: "?"', "line 9", "an open question"),
+    ("Japan: ~", "NO: B", "line 9", "each key once"),
+    ("  c: {values", "  c: {match: yes, values", "line 9", "a codelist to match with"),
+    ("rows: [{name: country}]", "rows: country", "line 5", "a list"),
+    ("begin: NO", "begin: NO\n    header: one", "line 5", "a whole number"),
+    ("begin: NO", "begin: NO\n    title: maybe", "line 5", "true or false"),
+    ("begin: NO", "begin: NO\n    checks: [{relation: equal}]", "line 5", "one of total, constant or tree"),
+    ("begin: NO", "begin: NO\n   header: 1", "line 5", "YAML"),
+]
+
+
+@pytest.mark.parametrize(("good", "wrong", "line", "words"), WRONG)
+def test_what_is_wrong_is_named_with_its_line(good: str, wrong: str, line: str, words: str) -> None:
+    assert good in GOOD
+    with pytest.raises(MappingError) as caught:
+        parse_mapping(GOOD.replace(good, wrong, 1))
+    assert line in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_an_empty_file_is_no_mapping() -> None:
+    with pytest.raises(MappingError, match="found nothing in it"):
+        parse_mapping("")
+
+
+def test_a_code_map_is_not_read_from_outside_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="a file beside the mapping"):
+        parse_mapping(GOOD.replace("c: {values", "c: {file: ../../etc/passwd, values"), folder=tmp_path)
+
+
+@pytest.mark.parametrize("section", KEYS)
+def test_every_key_is_in_the_reference(section: str) -> None:
+    page = (ROOT / "docs" / "reference" / "mapping-file.md").read_text(encoding="utf-8")
+    part = page.split(f"## {section}\n")[1].split("\n## ")[0]
+    for key, meaning in KEYS[section].items():
+        assert f"| `{key.rstrip('*')}`" in part
+        assert meaning.replace("|", "/") in part
+
+
+def test_every_rule_of_a_conversion_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "conversion-findings.md").read_text(encoding="utf-8")
+    code = "".join(
+        p.read_text(encoding="utf-8")
+        for folder in ("mapping", "conversion")
+        for p in (ROOT / "ilms_sdmx" / folder).glob("*.py")
+        if not p.name.startswith("draft")
+    )
+    made = set(re.findall(r'Finding\(\s*"([a-z-]+)"', code)) | {
+        "repeated-observation",
+        "conflicting-observations",
+    }
+    assert made
+    for rule in made:
+        assert f"`{rule}`" in page, rule
+
+
+def test_there_are_eleven_examples() -> None:
+    assert len(examples()) == 11
