@@ -71,11 +71,12 @@ def test_declared_encoding() -> None:
     [
         (b"  \n", "empty file"),
         (gzip.compress(XML, mtime=0)[:-9], "truncated"),
-        (gzip.compress(gzip.compress(XML, mtime=0)), "packed twice"),
+        (gzip.compress(gzip.compress(XML, mtime=0), mtime=0), "packed twice"),
         (zipped(("a.xml", XML), ("b.xml", XML)), "found 2"),
         (zipped(), "expected an SDMX message"),
         (b"PK\x03\x04rubbish", "broken"),
     ],
+    ids=["empty", "truncated", "packed-twice", "two-files", "no-file", "broken"],
 )
 def test_what_cannot_be_opened_is_named(data: bytes, words: str) -> None:
     def attempt() -> None:
