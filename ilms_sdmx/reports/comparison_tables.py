@@ -93,11 +93,16 @@ def place_text(place: dict[str, str]) -> str:
 
 
 def source_grid(comparison: Comparison, words: Catalogue) -> Grid:
-    """Who says what: one row a side and what it counts."""
+    """Who says what: one row for each thing that a side counts, of those that meet another."""
+    mirror = comparison.mirror[comparison.mirror["ratio"].notna()]
+    met = {*comparison.pairs["ours_record"], *comparison.pairs["theirs_record"]}
+    met |= {*mirror["origin_record"], *mirror["host_record"]}
+    ours = {side.name for side in comparison.ours}
     records = comparison.records
+    records = records[records.index.isin(met) | records["side"].isin(ours)]
     number = comparison.observations.groupby("record").size().reindex(records.index, fill_value=0)
     names = ["refugees", "method", "data_type", "table", "licence", "retrieved"]
-    keys = ["side", "kind", "criterion", "scope", "ages", *names, "address"]
+    keys = ["side", "kind", "direction", "criterion", "scope", "ages", *names, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
     frame = grouped.agg(observations=("observations", "sum")).reset_index()
     frame["counts"] = [counts(row, words) for _, row in frame.iterrows()]

@@ -22,12 +22,13 @@ def area_name(code: Any) -> str:
 
 def counts(record: pd.Series[Any], words: Catalogue) -> str:
     """Say what a record counts, in a phrase: `people present (stock): employed people, 15+, citizenship`."""
+    abroad = record["direction"] == "out" and record["kind"] == "stock"
     parts = [
-        said(words, "scope", record["scope"]),
+        "" if abroad and record["scope"] == "all" else said(words, "scope", record["scope"]),
         str(record["ages"]) if record["ages"] not in ("", "all") else "",
         said(words, "criterion", record["criterion"]),
     ]
-    return f"{said(words, 'kind', record['kind'])}: {', '.join(filter(None, parts))}"
+    return f"{said(words, 'kind', 'abroad' if abroad else record['kind'])}: {', '.join(filter(None, parts))}"
 
 
 def said(words: Catalogue, section: str, code: Any) -> str:
