@@ -417,3 +417,47 @@ def test_codes_of_partners_become_areas() -> None:
         "total",
         "group",
     ]
+
+
+def by_age(values: dict[str, str]) -> Harmonised:
+    """Residents of Thailand by age band, as UN DESA's edition of 2020 gives them."""
+    frame = pd.DataFrame(
+        {
+            "REF_AREA": "THA",
+            "SEX": "SEX_T",
+            "AGE": [f"AGE_5YRBANDS_{band}" for band in values],
+            "CCT": "CCT_CIT_NONCIT",
+            "TIME_PERIOD": "2020",
+            "OBS_VALUE": list(values.values()),
+            "UNIT_MULT": "0",
+        }
+    )
+    components = Components(("REF_AREA", "SEX", "AGE", "CCT", "TIME_PERIOD"), attributes={"UNIT_MULT": ()})
+    data = Dataset(frame, components, "ILO:DF_POP_XWAP_SEX_AGE_CCT_NB(1.0)")
+    return Harmonised(data, records_frame(frame.index, UNDESA, ages=frame["AGE"]), Origin("UN DESA IMS"))
+
+
+BANDS = {"TOTAL": "1000", "Y00-04": "60", "Y05-09": "40", "Y10-14": "30"}
+BANDS |= {f"Y{a}-{a + 4}": "80" for a in range(15, 65, 5)} | {"YGE65": "70"}
+
+
+def test_bands_of_age_add_up_to_the_working_age_that_ours_counts() -> None:
+    pairs = compare(dataset(RESIDENT, "THA TOTAL 2020 0.9"), by_age(BANDS)).pairs
+    aged = pairs[pairs["theirs_name"] == "UN DESA IMS 2024, 15+"]
+    assert aged["theirs"].tolist() == [10 * 80 + 70]
+    assert aged["difference"].tolist() == [900 - 870]
+    assert "derived" in aged["reasons"].iloc[0].split()
+    every = pairs[pairs["theirs_name"] == "UN DESA IMS 2024"]
+    assert every["verdict"].tolist() == ["not-comparable"]
+
+
+@pytest.mark.parametrize("band", ["Y15-19", "Y40-44", "YGE65"])
+def test_no_sum_of_ages_where_a_band_is_missing(band: str) -> None:
+    for bands in ({k: v for k, v in BANDS.items() if k != band}, BANDS | {band: ""}):
+        pairs = compare(dataset(RESIDENT, "THA TOTAL 2020 0.9"), by_age(bands)).pairs
+        assert "UN DESA IMS 2024, 15+" not in set(pairs["theirs_name"])
+
+
+def test_ages_are_the_same_however_they_are_written() -> None:
+    theirs = harmonised(STOCK, "THA MMR 2020 700000", EMPLOYED, ages="AGE_YTHADULT_YGE15")
+    assert pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["verdict"] == "comparable"

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison import mirror as mirrors
 from ilms_sdmx.comparison import series as lines
+from ilms_sdmx.comparison.ages import ages, with_ages
 from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
 from ilms_sdmx.comparison.observed import observed
 from ilms_sdmx.comparison.pairs import COLUMNS, pairs
@@ -158,8 +159,9 @@ def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_D
     >>> pairs[["ours", "theirs", "difference", "verdict"]].values.tolist()
     [[692500.0, 700000.0, -7500.0, 'comparable']]
     """
-    left = _named(sides(ours), set())
-    right = _named([side for their in theirs for side in sides(their)], {s.name for s in left})
+    mine, others = sides(ours), [side for their in theirs for side in sides(their)]
+    left = _named([*mine, *_aged(mine, others)], set())
+    right = _named([*others, *_aged(others, mine)], {s.name for s in left})
     left, right, records = _numbered(left, right)
     frames = [pairs(a, b, max_gap_days) for a in left for b in right]
     frames = [frame for frame in frames if len(frame)]
@@ -168,6 +170,13 @@ def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_D
     # What is wrong on the other side is for its publisher to mend: it informs.
     other = Report(tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings))
     return Comparison(left, right, found, records, own + other + remarks(found, left, right))
+
+
+def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
+    """Sides that bands of age add up to, for the ages that the others count."""
+    wanted = {str(a) for side in others for a in side.records["ages"].unique() if side.datasets} - {"", "all"}
+    found = [with_ages(side, text) for side in several for text in sorted(wanted) if ages(text)]
+    return [side for side in found if side is not None]
 
 
 def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:

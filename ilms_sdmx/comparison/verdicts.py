@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ilms_sdmx.comparison.ages import ages
+
 
 class Verdict(StrEnum):
     """What may be done with a pair of figures."""
@@ -70,9 +72,12 @@ def _unknown(field: str) -> Callable[[_Record, _Record], bool]:
     return lambda ours, theirs: any(r[field] in ("", "unknown") for r in (ours, theirs))
 
 
-def _ages(record: _Record) -> str:
-    """Ages, where a scope implies them too: everybody is of all ages."""
-    return str(record["ages"]) or ("all" if record["scope"] == "all" else "")
+def _ages(record: _Record) -> object:
+    """Ages as first and last year, else the text; the total of a classification says nothing of its ages."""
+    text = str(record["ages"])
+    if text.endswith("_TOTAL"):
+        return ""
+    return ages(text) or text or ("all" if record["scope"] == "all" else "")
 
 
 def _family(record: _Record) -> str:
