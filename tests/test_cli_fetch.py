@@ -175,3 +175,22 @@ def test_codes_and_years_may_be_given_in_any_way(server: LocalService) -> None:
     one = fetch("undesa-stock", edition=2024, area=764, start=2024, sex="both", **stock)
     other = fetch("undesa-stock", edition="2024", area=["THA"], start="2024", sex=["both"], **stock)
     pd.testing.assert_frame_equal(one.frame(), other.frame())
+
+
+def test_figures_without_a_dataflow_of_ilo_can_be_written_and_read(
+    server: LocalService, tmp_path: Path
+) -> None:
+    command = ["fetch", "undesa-wpp", "--area", "THA", "--base-url", f"{server.url}/wpp", "-o"]
+    for form in ("sdmx-ml-2.1", "sdmx-csv-1.0", "sdmx-json-2.0"):
+        assert run([*command, str(tmp_path / form), "--format", form]) == 0
+        read = messages.read(tmp_path / form).datasets[0]
+        assert sorted(read.observations["OBS_VALUE"]) == ["21.152", "22.713"]
+
+
+@pytest.mark.parametrize("option", ["--start", "--end"])
+def test_what_is_no_period_is_said(
+    server: LocalService, capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    for source in (["undesa-stock"], ["ilostat", FLOW]):
+        assert run(["fetch", *source, option, "soon"]) == 3
+        assert "expected a year or period" in capfd.readouterr().err

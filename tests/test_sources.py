@@ -66,7 +66,7 @@ def test_net_migration_by_json_and_csv_is_the_same(server: LocalService, client:
     assert (record["edition"], record["unit"], record["method"]) == ("WPP 2024", "persons", "modelled")
     assert record["reference_date"] == "2022-01-01/2022-12-31"
     assert json.report.of_rule("no-dataflow")
-    assert json.dataset.dataflow == ""
+    assert json.dataset.dataflow == "ILMS_SDMX:DF_INDICATORS(1.0)"
 
 
 def test_pages_in_the_header_are_followed_too(server: LocalService, client: Client) -> None:

@@ -245,3 +245,11 @@ def test_a_table_that_is_no_longer_fetched_is_emptied_and_remembered(
     assert {(c.table, c.removed) for c in changes} == {(FLOW, 0), ("OTHER", len(got))}
     assert store.table("x", "OTHER").empty
     assert store.changes("x", "OTHER")[-1]["before_OBS_VALUE"].notna().any()
+
+
+def test_a_token_is_not_taken_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("items:\n  - {name: a, source: undesa-portal, token: very-secret}\n", encoding="utf-8")
+    with pytest.raises(MappingError, match="token") as caught:
+        read_declaration(path)
+    assert "very-secret" not in str(caught.value)

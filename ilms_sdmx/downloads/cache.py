@@ -8,10 +8,14 @@ import json
 import os
 import re
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+#: Seconds for which replaced bytes stay.
+_GRACE = 3600.0
 
 
 def default_folder() -> Path:
@@ -103,12 +107,15 @@ class Cache:
         return found if intact else None
 
     def keep(self, stem: Path, download: Download) -> None:
-        """Write the sidecar of a download whose bytes are in place, then drop what it replaces."""
+        """Write the sidecar of a download whose bytes are in place, then drop what it replaced long ago.
+
+        Bytes that were replaced a moment ago may still be read by another process.
+        """
         entry = {**asdict(download), "path": download.path.name, "state": "cached"}
         write_whole(sidecar(stem), json.dumps(entry, indent=1, ensure_ascii=False).encode())
         for old in stem.parent.glob(f"{stem.name}.*.data"):
-            if old.name != download.path.name:
-                with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):
+                if old.name != download.path.name and time.time() - old.stat().st_mtime > _GRACE:
                     old.unlink()
 
 

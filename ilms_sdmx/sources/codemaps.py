@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
 from ilms_sdmx import structures
-from ilms_sdmx.errors import StructureError
+from ilms_sdmx.errors import NotFoundError, StructureError
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.structures import facts
 
@@ -83,6 +84,20 @@ def listed(codes: str | int | Iterable[str | int]) -> list[str]:
     """
     given = [codes] if isinstance(codes, str | int) else list(codes)
     return [code.strip() for text in given for code in str(text).replace(",", "+").split("+") if code.strip()]
+
+
+def period(given: str | int, url: str = "") -> str:
+    """Period as text, `""` for none.
+
+    Raises
+    ------
+    NotFoundError
+        It does not begin with a year.
+    """
+    text = str(given or "").strip()
+    if text and not re.fullmatch(r"[12]\d{3}(-[0-9A-Z-]+)?", text):
+        raise NotFoundError(f"expected a year or period, 2015 or 2015-Q1, found {text!r}", url)
+    return text
 
 
 def in_system(code: str, system: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.records import Harmonised
-from ilms_sdmx.sources import results
+from ilms_sdmx.sources import codemaps, results
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,8 @@ def fetch(source: str, what: str = "", *, client: Client | None = None, **option
     if unknown:
         known = ", ".join(provider.options)
         raise TypeError(f"{source} has no option {', '.join(unknown)}; it has {known}")
+    for name in {"start", "end"} & set(given):
+        given[name] = codemaps.period(given[name])
     renamed = dict(provider.renamed)
     arguments = {renamed.get(name, name): value for name, value in given.items()}
     if what:

@@ -12,6 +12,7 @@ from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record, records_frame
+from ilms_sdmx.structures.facts import OURS
 from ilms_sdmx.tables.table import Origin, Table
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.downloads.cache import Download
 
+#: Dataflow of figures of which none of ILO's dataflows speaks; the agency is our own.
+INDICATORS = f"{OURS}:DF_INDICATORS(1.0)"
 _REASONS = {
     "conflict": "the key occurs again with another value",
     "repeated": "the key occurs again with the same value",
@@ -53,7 +56,7 @@ class Flow:
     def structure_map(self) -> StructureMap:
         """Structure map of the flow."""
         if not self.dataflow:
-            return StructureMap(self.name, "", self.maps)
+            return StructureMap(self.name, INDICATORS, self.maps)
         fixed = (
             FixedValueMap("MEASURE", measure(self.dataflow)),
             FixedValueMap("UNIT_MEASURE_TYPE", self.dataflow.rsplit("_", 1)[1]),
@@ -121,7 +124,7 @@ def harmonise(
 
 def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
     components = flow.components or Components.of(structures.dataflow(flow.dataflow).structure)
-    structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else ""
+    structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else INDICATORS.replace("DF_", "")
     return apply_figures(Table(figures, origin), flow.structure_map(), components, structure=structure)
 
 

@@ -137,7 +137,7 @@ def fetch_ilostat(
     if strange:
         known = ", ".join(about.dimensions)
         raise NotFoundError(f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base)
-    query = Query(about.id, about.dimensions, wanted, str(start), str(end), last)
+    query = Query(about.id, about.dimensions, wanted, codemaps.period(start), codemaps.period(end), last)
     downloads = fetch_parts(client, query, about.areas, format, base_url)
     dataset = join([_parse(d, about) for d in downloads], about)
     return _harmonised(dataset, about, downloads, findings)

@@ -17,7 +17,7 @@ from ilms_sdmx.mapping.model import (
 )
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
-from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
+from ilms_sdmx.sources.harmonising import INDICATORS, Flow, harmonise, record_of
 from ilms_sdmx.structures import facts
 from ilms_sdmx.tables.table import Origin
 
@@ -123,7 +123,9 @@ def _flow(
 
 
 def _no_dataflow(row: dict[str, str]) -> Finding:
-    message = f"No dataflow of ours counts {row['indicator']} ({row['note']}): the data set has no dataflow."
+    message = (
+        f"No dataflow of ILO counts {row['indicator']} ({row['note']}): the data set is of {INDICATORS}."
+    )
     return Finding("no-dataflow", Severity.NOTE, message, Place())
 
 

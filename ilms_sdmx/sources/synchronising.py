@@ -102,7 +102,9 @@ def _item(node: Node) -> Item:
         found["name"].fail("a name of letters, digits, - and _", repr(found["name"].text()))
     source = found["source"].choice(list(SOURCES))
     provider = SOURCES[source]
-    allowed = ["name", "source", "what", *provider.options, *(new for _, new in provider.renamed)]
+    # A token belongs into the environment or the keyring, never into a file.
+    options_allowed = [name for name in provider.options if name != "token"]
+    allowed = ["name", "source", "what", *options_allowed, *(new for _, new in provider.renamed)]
     fields = node.fields(allowed)
     options = {k: _value(k, v) for k, v in fields.items() if k not in ("name", "source", "what")}
     return Item(fields["name"].text(), source, fields["what"].text() if "what" in fields else "", options)

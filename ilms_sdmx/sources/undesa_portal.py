@@ -47,7 +47,7 @@ def fetch_undesa_portal(
     start: str = "1950",
     end: str = "2100",
     format: str = "json",
-    token: Secret | None = None,
+    token: Secret | str | None = None,
     base_url: str = "",
 ) -> Harmonised:
     """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 49, 46 and 47 population.
@@ -75,7 +75,8 @@ def fetch_undesa_portal(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-portal", indicator_id, service.base)
-    secret = token or find_token(TOKEN, service.base)
+    given = Secret(token, service.base) if isinstance(token, str) else token
+    secret = given or find_token(TOKEN, service.base)
     places = numbers_of(area, "locid") or _countries()
     path = f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
     downloads, records = _pages(client, service, path, format, secret)

@@ -85,9 +85,7 @@ def fetch_undesa_stock(
     wanted = {
         "areas": _locids(destination),
         "partners": _locids(origin),
-        "years": frozenset(str(y) for y in range(int(start or 1900), int(end or 2100) + 1))
-        if start or end
-        else frozenset(),
+        "years": _years(start, end),
         "sexes": frozenset(codemaps.listed(sex)),
     }
     if file is not None:
@@ -96,6 +94,14 @@ def fetch_undesa_stock(
         sheets, source = _download(client, str(edition), by, base_url)
     table = _table(sheets, source, wanted)
     return harmonise_undesa_stock(table, sheets[0].kind)
+
+
+def _years(start: str | int, end: str | int) -> frozenset[str]:
+    """Years from first to last; none for all."""
+    first, last = codemaps.period(start)[:4], codemaps.period(end)[:4]
+    if not first and not last:
+        return frozenset()
+    return frozenset(str(year) for year in range(int(first or 1900), int(last or 2100) + 1))
 
 
 def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
