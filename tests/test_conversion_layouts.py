@@ -277,3 +277,57 @@ def test_tables_side_by_side_are_two_tables(tmp_path: Path) -> None:
     done = convert(tmp_path / "two.xlsx", tmp_path / "mapping.yaml")
     assert len(done.datasets[0]) == 2
     assert done.report.counts == {"not-taken": 1}
+
+
+def test_a_heading_over_several_columns_repeats_where_it_is_not_merged(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for line in (
+        ["Country", 2019, None, 2020, None],
+        [None, "Men", "Women", "Men", "Women"],
+        ["Japan", 1, 2, 3, 4],
+    ):
+        sheet.append(line)
+    book.save(tmp_path / "years.xlsx")
+    text = LONG.replace("headings:\n  - {name: year, sheet: '(\\d{4})'}\n", "")
+    table = """tables:
+  - name: t
+    begin: Country
+    header: 2
+    rows: [{name: country, header: Country}]
+    columns: [year, sex]
+    fill_columns: [year]
+"""
+    text = text[: text.index("tables:")] + table + text[text.index("codes:") :]
+    (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
+    frame = convert(tmp_path / "years.xlsx", tmp_path / "mapping.yaml").datasets[0].observations
+    keys = frame[["TIME_PERIOD", "SEX", "OBS_VALUE"]].astype("str").to_numpy().tolist()
+    assert keys == [
+        ["2019", "SEX_M", "0.001"],
+        ["2019", "SEX_F", "0.002"],
+        ["2020", "SEX_M", "0.003"],
+        ["2020", "SEX_F", "0.004"],
+    ]
+
+
+def test_two_tables_may_fill_one_dataflow_and_keys_that_meet_are_settled(tmp_path: Path) -> None:
+    lines = "Country,2019\nJapan,1\nQatar,5\nNationality,2020,\nJapan,2\nKuwait,7\n"
+    (tmp_path / "two.csv").write_text(lines, encoding="utf-8")
+    text = LONG.replace("headings:\n  - {name: year, sheet: '(\\d{4})'}\n", "")
+    table = """tables:
+  - {name: upper, begin: Country, rows: [{name: country}], columns: [year]}
+  - {name: lower, begin: Nationality, rows: [{name: country}], columns: [year]}
+"""
+    text = text[: text.index("tables:")] + table + text[text.index("codes:") :]
+    start = text.index("datasets:")
+    one = text[start:].replace("datasets:\n", "").replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    upper = one.replace("    components:", "    tables: [upper]\n    components:")
+    lower = one.replace("    components:", "    tables: [lower]\n    components:")
+    (tmp_path / "mapping.yaml").write_text(text[:start] + "datasets:\n" + upper + lower, encoding="utf-8")
+    done = convert(tmp_path / "two.csv", tmp_path / "mapping.yaml")
+    assert [len(d) for d in done.datasets] == [4]
+    (tmp_path / "two.csv").write_text(lines.replace("2020", "2019"), encoding="utf-8")
+    done = convert(tmp_path / "two.csv", tmp_path / "mapping.yaml")
+    assert [len(d) for d in done.datasets] == [2]
+    assert done.report.counts == {"conflicting-observations": 1}
+    assert (done.provenance.query("text == '1'")["dataflow"] == "").all()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.joining import join
 from ilms_sdmx.conversion.labels import match
 from ilms_sdmx.conversion.rules import chosen
 from ilms_sdmx.conversion.targets import STATUS, Target, status_codes
@@ -62,10 +63,11 @@ def fill(
         whole = len(prepared) == len(applied[-1].outcome)
         keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
     taken = [a.outcome.index[a.outcome != "skipped"] for a in applied]
-    datasets = tuple(a.dataset for a in applied if len(a.dataset))
+    datasets, repeated = join(applied, figures, workbook.name)
     findings = tuple({f.message: f for a in reversed(applied) for f in reversed(a.report.findings)}.values())[
         ::-1
     ]
+    findings = (*findings, *repeated)
     offered = frozenset(i for index in taken for i in index)
     return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, findings, offered)
 

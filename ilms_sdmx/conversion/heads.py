@@ -94,8 +94,13 @@ def _column_heads(region: Region, found: Heads) -> None:
     data = [c for c in range(region.left, region.right) if c not in found.stubs.values()]
     if not len(header):
         data = [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
+    last = [""] * len(header)
     for number, column in enumerate(data):
         texts = [_header_text(region, row, column) for row in header]
+        for level, name in enumerate(layout.columns[: len(header)]):
+            if name in layout.fill_columns and not texts[level]:
+                texts[level] = last[level]
+        last = texts
         if layout.column_labels:
             texts = [layout.column_labels[number] if number < len(layout.column_labels) else ""]
         if len(header) and not any(texts):

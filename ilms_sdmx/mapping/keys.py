@@ -60,6 +60,7 @@ KEYS: dict[str, dict[str, str]] = {
         "header": "Number of header rows, blank ones not counted; 1 where absent.",
         "rows*": "Columns of labels, from the left (list, see rows).",
         "columns": "Names of the header rows from the top (list of names; `~` for one without meaning).",
+        "fill_columns": "Header rows in which a blank cell repeats the one to its left (list of names).",
         "column_labels": "Labels of the columns where there is no header.",
         "blocks": "Rows that head the rows below them (see blocks).",
         "labels": "Rows of words between the figures that are headings or units (list of patterns).",

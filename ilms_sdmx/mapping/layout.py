@@ -197,6 +197,7 @@ class TableLayout:
     title: bool = False
     header: int = 1
     columns: tuple[str | None, ...] = ()
+    fill_columns: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     blocks: Blocks | None = None
     labels: tuple[Pattern, ...] = ()

@@ -101,6 +101,7 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
         title="title" in fields and fields["title"].flag(),
         header=fields["header"].integer() if "header" in fields else 1,
         columns=tuple(n.optional_text() for n in fields["columns"]) if "columns" in fields else (),
+        fill_columns=_filled(fields),
         column_labels=fields["column_labels"].texts() if "column_labels" in fields else (),
         blocks=_blocks(fields["blocks"]) if "blocks" in fields else None,
         labels=read_patterns(fields.get("labels")),
@@ -114,6 +115,14 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
         conventions=_conventions(own, conventions),
         line=node.line,
     )
+
+
+def _filled(fields: dict[str, Node]) -> tuple[str, ...]:
+    """Names of header rows that repeat to the right; each must be one of columns."""
+    if "fill_columns" not in fields:
+        return ()
+    names = [n.optional_text() or "" for n in fields["columns"]] if "columns" in fields else []
+    return tuple(n.choice(names) for n in fields["fill_columns"])
 
 
 def _amount(node: Node | None) -> str:
