@@ -26,6 +26,7 @@ class RowKind:
     rest: str = ""
 
 
+@lru_cache(maxsize=65536)
 def row_kind(label: str) -> RowKind:
     """Kind of a row by its label, in any language of the region; empty where the label says nothing of it.
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis
 from ilms_sdmx.conversion.draft_sums import indents
-from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.conversion.draft_tables import Found, row_texts, sheet_row
 from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.periods import read_period
@@ -85,7 +85,7 @@ def begin_of(found: Found) -> tuple[str, bool, str]:
     corner = [found.text(first, column) for column in (*found.stubs, *found.data)]
     title = clean(found.grid.text((found.title, 0))) if found.title is not None else ""
     if found.title is not None and not title:
-        title = clean(next(cell.text for (r, _), cell in found.grid.cells.items() if r == found.title))
+        title = row_texts(found.grid, [found.title])[0]
     adjacent = found.title is not None and not set(range(found.title + 1, first)) - {*found.blocks}
     candidates = [(t, False) for t in corner if t and found.header] + ([(title, True)] if adjacent else [])
     candidates += [] if found.header or adjacent else [(t, False) for t in corner if t]
@@ -116,17 +116,13 @@ def _said(role: str, share: float, count: int) -> str:
     return f"{share:.0%} of {count} labels say {role}" if share < 1 else ""
 
 
-def _sheet_row(found: Found, row: int) -> int:
-    return next(cell.row for (r, _), cell in found.grid.cells.items() if r == row)
-
-
 def wrapped_rows(found: Found) -> list[int]:
     """Rows of words directly above a row with figures or more words: the beginning of its label."""
     rows = []
     for row in reversed(found.words):
         below = row + 1
         follows = below in found.body or below in rows
-        if follows and _sheet_row(found, below) - _sheet_row(found, row) == 1:
+        if follows and sheet_row(found.grid, below) - sheet_row(found.grid, row) == 1:
             rows.append(row)
     return sorted(rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -146,7 +147,7 @@ def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: 
         return False
     if any(_heads_columns(grid, rows[r], rows[row]) for r in between):
         return True
-    gap = _sheet_row(grid, between[0] if between else row) - _sheet_row(grid, last) > 1
+    gap = sheet_row(grid, between[0] if between else row) - sheet_row(grid, last) > 1
     if not gap:
         return False
     ended = len(group) > 3 and row_kind(_label(grid, last)).kind == "total"
@@ -155,7 +156,7 @@ def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: 
 
 def _is_odd(grid: Grid, rows: dict[int, dict[int, str]], last: int, between: list[int], row: int) -> bool:
     """Whether one row of words stands between rows with figures without a gap: `the rest` for a figure."""
-    places = [_sheet_row(grid, r) for r in (last, *between, row)]
+    places = [sheet_row(grid, r) for r in (last, *between, row)]
     return len(between) == 1 and rows[between[0]].keys() == rows[last].keys() and places[2] - places[0] == 2
 
 
@@ -164,12 +165,27 @@ def _heads_columns(grid: Grid, kinds: dict[int, str], below: dict[int, str]) -> 
     return any(column in kinds and below[column] == "figure" for column in below) and len(kinds) > 1
 
 
-def _sheet_row(grid: Grid, row: int) -> int:
-    return next(cell.row for (r, _), cell in grid.cells.items() if r == row)
+@lru_cache(maxsize=2)
+def _cells_by_row(grid: Grid) -> dict[int, list[Cell]]:
+    """Cells of each row from the left; the last sheets are kept, for a draft asks often."""
+    found: dict[int, list[Cell]] = {}
+    for (row, _), cell in grid.cells.items():
+        found.setdefault(row, []).append(cell)
+    return found
+
+
+def sheet_row(grid: Grid, row: int) -> int:
+    """Row of the sheet, counted from 1, that a row of the grid stands for."""
+    return _cells_by_row(grid)[row][0].row
+
+
+def row_texts(grid: Grid, rows: Iterable[int]) -> list[str]:
+    """Texts of the cells of rows, from the left, on one line each."""
+    return [text for row in rows for cell in _cells_by_row(grid).get(row, ()) if (text := clean(cell.text))]
 
 
 def _label(grid: Grid, row: int) -> str:
-    return clean(next((c.text for (r, _), c in grid.cells.items() if r == row and c.kind is Kind.TEXT), ""))
+    return next((clean(c.text) for c in _cells_by_row(grid)[row] if c.kind is Kind.TEXT), "")
 
 
 def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, taken: int) -> Found | None:

@@ -8,7 +8,7 @@ from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
 from ilms_sdmx.conversion.draft_layout import begin_of, table_lines
 from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_tables import Found, find_tables
+from ilms_sdmx.conversion.draft_tables import Found, find_tables, row_texts
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.conversion.grid import Grid, grid
 from ilms_sdmx.errors import TableError
@@ -83,15 +83,10 @@ def _titles(table: Found, tables: list[Found]) -> tuple[list[str], list[str]]:
     start = max((t.body[-1] + 1 for t in above), default=0)
     own = [r for r in range(first - 1, start - 1, -1) if r not in table.blocks]
     top = min(((t.header or t.body)[0] for t in above), default=0)
-    near = _texts(table, own)
-    shared = _texts(table, list(range(top)))
+    near = row_texts(table.grid, own)
+    shared = row_texts(table.grid, range(top))
     alone = len([t for t in tables if t.grid is table.grid]) == 1
     return [*near, *shared], near if alone or above or len(near) < 2 else near[:1]
-
-
-def _texts(table: Found, rows: list[int]) -> list[str]:
-    texts = (clean(cell.text) for row in rows for (r, _), cell in table.grid.cells.items() if r == row)
-    return [text for text in texts if text]
 
 
 def _separators(tables: list[Found]) -> Inference:
