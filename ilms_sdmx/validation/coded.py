@@ -52,6 +52,11 @@ class Coded:
         """Id of the dataflow, of the structure where there is none."""
         return self.dataset.dataflow or self.dataset.structure
 
+    @property
+    def here(self) -> Place:
+        """Place of the table as a whole."""
+        return Place(file=self.file, dataflow=self.name)
+
     @cached_property
     def dimensions(self) -> list[str]:
         """Dimensions that the frame has, in key order."""
@@ -101,7 +106,11 @@ class Coded:
 
     def text(self, column: str, row: int) -> str:
         """Text of one row, empty where absent."""
-        return self.texts(column, np.array([row]))[0] if column in self.dataset.observations else ""
+        if column not in self._columns and column not in self.dataset.observations:
+            return ""
+        codes, texts = self._encode(column)
+        code = int(codes[row])
+        return str(texts[code].as_py()) if code >= 0 else ""
 
     def having(self, column: str, texts: Iterable[str]) -> Array:
         """Mask of the rows whose column holds one of `texts`."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation import intake
 from ilms_sdmx.validation.block_rules import block_findings
 from ilms_sdmx.validation.catalogue import RULES
@@ -139,7 +139,7 @@ def _unknown(table: Coded) -> Iterator[Finding]:
         yield finding(
             "structure-unknown",
             f"The structure of {table.name or 'the data'} is unknown: codes and constraints are not checked.",
-            Place(dataflow=table.name),
+            table.here,
             expected="a dataflow of ILMS, or a structure message given as `structure`",
             mend="Give the structure message: --structure FILE, or structure= in Python.",
         )

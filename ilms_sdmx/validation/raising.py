@@ -35,7 +35,7 @@ def listed(
         message = (
             f"{len(rows) - limit:,} further findings of this rule in this table are counted, not listed."
         )
-        yield finding(rule, message, Place(dataflow=coded.name))
+        yield finding(rule, message, coded.here)
 
 
 def by_text(
@@ -56,7 +56,7 @@ def by_text(
         yield make(text, int(rows[start]), affected(coded, rows[codes == code][:_SHOWN], int(count)))
     if len(found) > LISTED:
         message = f"{len(found) - LISTED:,} further values of {column} are counted, not listed."
-        yield finding(rule, message, Place(dataflow=coded.name), component=column)
+        yield finding(rule, message, coded.here, component=column)
 
 
 def affected(coded: Coded, rows: Array, count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -53,19 +54,19 @@ class Series:
         value, unit = figures.value[order] / scale, figures.unit[order] / scale
         return cls(order, number[order], period[order], value, unit, same)
 
-    @property
+    @cached_property
     def step(self) -> Array:
         """Periods since the entry before; NaN at the start of a series."""
         return np.where(
             self.same, self.period - np.append(np.nan, self.period[:-1])[: len(self.period)], np.nan
         )
 
-    @property
+    @cached_property
     def before(self) -> Array:
         """Figure of the entry before; NaN at the start of a series."""
         return np.where(self.same, np.append(np.nan, self.value[:-1])[: len(self.value)], np.nan)
 
-    @property
+    @cached_property
     def after(self) -> Array:
         """Figure of the next entry; NaN at the end of a series."""
         follows = np.append(self.same[1:], False)[: len(self.same)]

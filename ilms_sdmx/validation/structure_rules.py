@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ilms_sdmx.datasets import OBSERVATION
-from ilms_sdmx.findings import Candidate, Finding, Place
+from ilms_sdmx.findings import Candidate, Finding
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.definitions import Definition, Field
 from ilms_sdmx.validation.facets import TYPES, misfit
@@ -33,7 +33,7 @@ def structure_findings(coded: Coded, frequencies: dict[str, str]) -> Iterator[Fi
 
 def _components(coded: Coded, definition: Definition) -> Iterator[Finding]:
     columns = set(coded.dataset.observations.columns)
-    place = Place(dataflow=coded.name)
+    place = coded.here
     optional = {"attribute"} | ({"measure"} if coded.dataset.action == "Delete" else set())
     for field in definition.fields.values():
         if field.id not in columns and field.role not in optional:

@@ -28,6 +28,8 @@ _BREAKS = ("B", "D")
 #: Slips by a power of ten: how far (in decimal logarithms) the neighbours may lie from each other, the figure
 #: from the power, and from a thousand, which is what persons for thousands give.
 _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
+#: Rounding units of the smaller and the larger figure below which a factor of ten says nothing.
+_SMALL, _LARGE = 10, 200
 
 
 def time_findings(coded: Coded) -> Iterator[Finding]:
@@ -84,7 +86,11 @@ def _slips(series: Series) -> Array:
         near = np.where(np.abs(power) == 3, _ALONE, _EXACT)
         slips = (apart < _ALIKE) & (off < near) & (np.abs(power) >= 1) & (np.abs(power) <= 3)
         alone = np.isnan(other) & np.isfinite(series.before) & (np.abs(np.abs(first) - 3) < _ALONE)
-    enough = np.minimum(np.abs(series.value), np.abs(one)) > 5 * series.unit
+    smaller, larger = (
+        np.minimum(np.abs(series.value), np.abs(one)),
+        np.maximum(np.abs(series.value), np.abs(one)),
+    )
+    enough = (smaller >= _SMALL * series.unit) & (larger >= _LARGE * series.unit)
     found: Array = (slips | alone) & enough
     return found
 
