@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,8 +294,6 @@ class TestWriting:
     def test_what_a_version_cannot_carry_is_said(
         self, format: str, changes: dict[str, str], expected: str
     ) -> None:
-        from dataclasses import replace
-
         with pytest.raises(MessageError, match=expected):
             written(replace(self.data, **changes), format)
 

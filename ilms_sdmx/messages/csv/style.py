@@ -142,9 +142,13 @@ def _composite(title: str, style: Style) -> Render:
     def render(text: str) -> str:
         value = unpack(text)
         spoken = [p for p in ([value] if isinstance(value, Mapping) else value) if isinstance(p, Mapping)]
-        if bool(spoken) != bool(languages) or any(set(p) - languages for p in spoken):
+        if bool(spoken) != bool(languages):
             raise MessageError(
-                f"{title}: the header row does not announce {text}; write the data as one data set"
+                f"{title}: SDMX-CSV cannot carry values with and without languages in one component"
+            )
+        if any(set(p) - languages for p in spoken):
+            raise MessageError(
+                f"{title}: the header row lacks a language of {text}; write the data as one set"
             )
         if names and isinstance(value, list):
             value = [_both(names)(v) or "" if isinstance(v, str) else v for v in value]
