@@ -130,6 +130,11 @@ def test_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("out.xml", "before")]
 
 
+def test_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MessageError, match=r"out.xml: No such file"):
+        write(dataset(), tmp_path / "absent" / "out.xml")
+
+
 def test_gzip_by_name_is_the_same_text_and_the_same_bytes_each_time(tmp_path: Path) -> None:
     for name in ("a.xml.gz", "b.xml.gz"):
         write(dataset(), tmp_path / name, header=HEADER)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import chain, groupby
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import Components, Dataset
@@ -22,6 +19,7 @@ from ilms_sdmx.messages.message import Message, Note
 from ilms_sdmx.messages.opening import Readable, open_source
 from ilms_sdmx.messages.recognition import recognise
 from ilms_sdmx.messages.spreading import Spreader
+from ilms_sdmx.messages.target import Writable, open_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 Structure: TypeAlias = "Components | DataStructureDefinition | str | None"
 Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | pd.DataFrame"
-Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 #: Family of formats to `module:function`, called with (source, components or None), giving a `Reading`.
 READERS = {
@@ -275,7 +272,7 @@ def write(
     own = getattr(data, "header", None)
     sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
     complete = (header or own or Header()).completed(clock)
-    with _open_target(target, compression) as stream:
+    with open_target(target, compression) as stream:
         _named(WRITERS[format])(Job(sets, known, stream, complete, format, layout, options))
 
 
@@ -330,41 +327,3 @@ def _identity(structure: Structure) -> str:
     if structure is None or isinstance(structure, Components):
         return ""
     return f"{structure.maintainer.id}:{structure.id}({structure.version})" if structure.maintainer else ""
-
-
-@contextmanager
-def _open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
-    if compression not in ("infer", "gzip", "none"):
-        raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
-    if not isinstance(target, str | os.PathLike):
-        with _packed(target, pack=compression == "gzip") as stream:
-            yield stream
-        return
-    path = Path(target)
-    pack = compression == "gzip" or (compression == "infer" and path.suffix == ".gz")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb", buffering=1 << 20) as raw, _packed(raw, pack=pack) as stream:
-            yield stream
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
-def _packed(raw: IO[bytes], *, pack: bool) -> Iterator[IO[bytes]]:
-    if not pack:
-        yield raw
-        return
-    import gzip
-
-    with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as stream:
-        yield stream  # type: ignore[misc]

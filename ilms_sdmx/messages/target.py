@@ -1,0 +1,64 @@
+"""Target: where a message goes, a path or a stream, packed or plain, and nothing left behind on failure."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from ilms_sdmx.errors import MessageError
+
+Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
+
+
+@contextmanager
+def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
+    """Open a path (a temporary file beside it, renamed at the end) or a stream for writing.
+
+    `compression` is `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
+
+    Raises
+    ------
+    MessageError
+        No file can be made there.
+    """
+    if compression not in ("infer", "gzip", "none"):
+        raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
+    if not isinstance(target, str | os.PathLike):
+        with _packed(target, pack=compression == "gzip") as stream:
+            yield stream
+        return
+    path = Path(target)
+    pack = compression == "gzip" or (compression == "infer" and path.suffix == ".gz")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise MessageError(f"{path}: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb", buffering=1 << 20) as raw, _packed(raw, pack=pack) as stream:
+            yield stream
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _packed(raw: IO[bytes], *, pack: bool) -> Iterator[IO[bytes]]:
+    if not pack:
+        yield raw
+        return
+    import gzip
+
+    with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as stream:
+        yield stream  # type: ignore[misc]
