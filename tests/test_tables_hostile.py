@@ -68,6 +68,16 @@ def test_a_huge_declared_dimension_costs_nothing() -> None:
     assert (len(sheet), sheet.rows, sheet.filled(1, 9).text) == (1, 1, "7")
 
 
+def test_merges_spans_and_column_descriptions_without_end_are_refused() -> None:
+    merges = '<mergeCell ref="A1:B1048576"/>' * 50
+    body = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+    body += '<row r="1048576"><c r="B1048576"><v>1</v></c></row>'
+    refused(with_part(SHEET, f"{HEAD}{body}</sheetData>{merges}</worksheet>".encode()), "merges")
+    columns = '<col min="1" max="16384" hidden="1"/>' * 500
+    refused(with_part(SHEET, f"{HEAD}<cols>{columns}</cols></worksheet>".encode()), "more columns")
+    refused(b"<table>" + b"<tr><td colspan=1000 rowspan=1000>1</td></tr>" * 5 + b"</table>", "span more")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_neither_read_from_disk_nor_multiplied(encoding: str) -> None:
     doctype = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]>'

@@ -15,6 +15,8 @@ from ilms_sdmx.tables.richtext import from_runs
 
 #: Name of the only sheet of a page.
 PAGE = "(html)"
+#: Most places that the cells of a page may cover together.
+MAX_SPANNED = 2_000_000
 _SKIPPED = {"script", "style", "head", "noscript", "template", "svg", "object", "iframe"}
 _BREAKS = {"br", "p", "div", "li"}
 _HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)
@@ -43,6 +45,7 @@ class _Page:
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     merges: list[Range] = field(default_factory=list)
     row: int = 1
+    spanned: int = 0
 
     def add(self, row: int, column: int, runs: list[tuple[str, str, str]]) -> None:
         """Put the text of runs into a cell, blanks and line ends as a browser shows them."""
@@ -130,6 +133,9 @@ def _table(page: _Page, table: Any) -> None:
 def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -> int:
     across, down = _span(cell, "colspan", 1000), _span(cell, "rowspan", 1000)
     page.add(page.row, column, list(_runs(cell)))
+    page.spanned += across * down
+    if page.spanned > MAX_SPANNED:
+        raise TableError(f"{page.name}: its cells span more than {MAX_SPANNED:,} places; that is not read.")
     if across * down > 1:
         page.merges.append(Range(page.row, column, page.row + down - 1, column + across - 1))
         taken.update((page.row + r, column + c) for r in range(down) for c in range(across))

@@ -13,6 +13,7 @@ from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, PLAIN, Cell, Extra, Kind, Range, Sheet, Style
 from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import Rich, from_runs
+from ilms_sdmx.tables.xlsx_cells import MAX_CELLS
 from ilms_sdmx.tables.xlsx_styles import children, local
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Reader:
         for element in _flat(table, "table-row"):
             repeat = int(element.get(_TABLE + "number-rows-repeated") or 1)
             if element.get(_TABLE + "visibility") in {"collapse", "filter"}:
-                self.hidden_rows.update(range(row, row + min(repeat, MAX_ROWS)))
+                self.hidden_rows.update(range(row, min(row + repeat, MAX_ROWS + 1)))
             self._row(element, row, repeat)
             row += repeat
         return Sheet(
@@ -126,6 +127,8 @@ class _Reader:
             for c in range(column, column + wide):
                 if cell is not None:
                     self.cells[r, c] = replace(cell, row=r, column=c)
+        if len(self.cells) > MAX_CELLS:
+            raise TableError(f"{self.name} has more than {MAX_CELLS:,} cells; that is not read.")
 
     def _value(self, element: _Element, row: int, column: int) -> Cell | None:
         kind = str(element.get(_OFFICE + "value-type", "string"))

@@ -24,6 +24,8 @@ from ilms_sdmx.tables.xlsx import read_xlsx
 
 #: Largest file in bytes that is read.
 MAX_BYTES = 200_000_000
+#: Most rows that all merges of a sheet may cover together.
+MAX_MERGED_ROWS = 3_000_000
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
@@ -119,7 +121,10 @@ def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return READERS[kind](data, name)
+        sheets = READERS[kind](data, name)
+        for sheet in sheets:
+            _refuse_merges(sheet, name)
+        return sheets
     except TableError:
         raise
     except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
@@ -127,6 +132,13 @@ def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
     finally:
         if collecting:
             gc.enable()
+
+
+def _refuse_merges(sheet: Sheet, name: str) -> None:
+    """Refuse merges that together cover more rows than any page has; each is looked up row by row."""
+    covered = sum(max(0, min(m.bottom, sheet.rows) - m.top + 1) for m in sheet.merges)
+    if covered > MAX_MERGED_ROWS:
+        raise TableError(f"{name}: the merges of the sheet {sheet.name!r} cover {covered:,} rows; not read.")
 
 
 def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, ...]]:

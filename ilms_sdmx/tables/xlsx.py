@@ -87,7 +87,7 @@ def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     merges: list[Range] = []
-    row_number = 0
+    row_number = spans = 0
     tags = [space + tag for space in (MAIN, STRICT) for tag in _PARTS]
     for element in book.archive.elements(part, *tags):
         kind = local(element)
@@ -100,6 +100,9 @@ def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
             merges.append(Range.of(str(element.get("ref"))))
         elif element.get("hidden") in {"1", "true"}:
             last = min(int(element.get("max") or 0), MAX_COLUMNS)
+            spans += last
+            if spans > 100 * MAX_COLUMNS:
+                raise TableError(f"{book.archive.name} describes more columns than a sheet has.")
             hidden_columns.update(range(int(element.get("min") or 1), last + 1))
     _add_comments(book.archive, part, cells)
     return Sheet(name, cells, hidden, frozenset(hidden_rows), frozenset(hidden_columns), tuple(merges))
