@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx import Client, Harmonised, structures
+from ilms_sdmx import Client, Harmonised, Origin, Table, structures
 from ilms_sdmx.errors import NotFoundError, StructureError, TableError
 from ilms_sdmx.sources.undesa_stock import fetch_undesa_stock, harmonise_undesa_stock, read_undesa_stock
 from ilms_sdmx.sources.undesa_workbook import figures, mend_encoding, note_texts, read_sheet
@@ -320,3 +320,31 @@ def test_ages_of_2020_equal_the_transcription(shared: Path, client: Client) -> N
     )
     assert len(both) == len(table.figures)
     assert (both["text"].astype("float64") == both["expected"]).all()
+
+
+FIGURE = st.tuples(
+    st.sampled_from(["764", "458", "900", "903", "680", "99999", ""]),
+    st.sampled_from(["900", "104", "2003", "920", "652", "99999"]),
+    st.sampled_from(["both", "male", "female"]),
+    st.sampled_from(["2020", "2024"]),
+    st.sampled_from(["B", "C R", "I", "", "Q"]),
+    st.one_of(st.none(), st.integers(0, 10**9).map(str)),
+)
+
+
+@given(st.lists(FIGURE, min_size=1, max_size=30))
+def test_every_figure_ends_in_exactly_one_place(rows: list[tuple[str, ...]]) -> None:
+    names = ["area", "partner", "sex", "year", "data_type"]
+    frame = pd.DataFrame(rows, columns=[*names, "text"]).astype("str")
+    for name in names:
+        frame[name] = frame[name].astype("category")
+    frame["symbol"] = pd.Categorical([""] * len(frame), categories=["", "~"])
+    frame["sheet"], frame["cell"] = "Table 1", [f"A{n}" for n in range(len(frame))]
+    got = harmonise_undesa_stock(Table(frame, Origin("UN DESA IMS")), "bilateral")
+    kept = [cell for part in got for cell in part.dataset.provenance["cell"]]  # type: ignore[index]
+    assert sorted([*kept, *got.rest["cell"]]) == sorted(frame["cell"])
+    assert (got.rest["reason"] != "").all()
+    for part in got:
+        assert part.dataset.observations.index.equals(part.records.index)
+        texts = frame.set_index("cell")["text"].reindex(part.dataset.provenance["cell"])  # type: ignore[index]
+        assert texts.fillna("-").tolist() == part.dataset.observations["OBS_VALUE"].fillna("-").tolist()

@@ -131,7 +131,7 @@ def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
 def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
     written = (applied.outcome == "written").to_numpy(dtype="bool")
     own = {n: figures[n][written].reset_index(drop=True) for n in RECORD_COLUMNS if n in figures.columns}
-    observations = _compact(applied.dataset.observations.reset_index(drop=True))
+    observations = _compact(applied.dataset.observations.reset_index(drop=True), applied.dataset.components)
     provenance = applied.dataset.provenance
     if provenance is not None:
         provenance = provenance.reset_index(drop=True)
@@ -139,15 +139,16 @@ def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Recor
     return Harmonised(dataset, records_frame(observations.index, record, **own), origin)
 
 
-def _compact(observations: pd.DataFrame) -> pd.DataFrame:
-    """Observations whose components that are absent everywhere take no room."""
+def _compact(observations: pd.DataFrame, components: Components) -> pd.DataFrame:
+    """Observations whose attributes that are absent everywhere take no room."""
     import numpy as np
     import pandas as pd
 
     nothing = pd.Index([], dtype="str")
     absent = np.full(len(observations), -1, dtype="int8")
-    for name in observations.columns[observations.isna().all()]:
-        observations[name] = pd.Categorical.from_codes(absent, categories=nothing)
+    for name in components.attributes:
+        if observations[name].isna().all():
+            observations[name] = pd.Categorical.from_codes(absent, categories=nothing)
     return observations
 
 

@@ -127,6 +127,9 @@ class Ilostat:
             return Reply(f"{len(rows)} exceeding threshold {self.limit}", 413)
         if not rows:
             return Reply("No data is found. Please adjust your query parameters and try again.", 404)
+        if "xml" in request.headers["accept"]:
+            kind = "application/vnd.sdmx.structurespecificdata+xml; charset=utf-8; version=2.1"
+            return Reply(sdmx_xml(rows), headers={"Content-Type": kind})
         if "json" in request.headers["accept"]:
             return Reply(
                 sdmx_json(rows), headers={"Content-Type": "application/vnd.sdmx.data+json; version=2.0.0"}
@@ -236,6 +239,35 @@ def sdmx_json(rows: list[Row]) -> str:
     return (
         f'{{"meta":{json.dumps(meta)},"data":{{"dataSets":{sets},"structures":[{json.dumps(structure)}]}}}}'
     )
+
+
+def sdmx_xml(rows: list[Row]) -> str:
+    """Structure-specific SDMX-ML 2.1 with a series for every row, as the JSON has them, and CRLF."""
+    schemas = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
+    name = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ILO:{FLOW}(1.0):ObsLevelDim:TIME_PERIOD"
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "<!--NSI Web Service v8.19.6.0-->",
+        f'<message:StructureSpecificData xmlns:message="{schemas}/message" xmlns:common="{schemas}/common"',
+        f' xmlns:ss="{schemas}/data/structurespecific" xmlns:ns1="{name}"',
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">',
+        "<message:Header><message:ID>IDREF1</message:ID><message:Test>false</message:Test>",
+        "<message:Prepared>2026-05-18T12:00:00.1234567+02:00</message:Prepared>",
+        '<message:Sender id="Unknown" /><message:Receiver id="Unknown" />',
+        f'<message:Structure structureID="S1" namespace="{name}" dimensionAtObservation="TIME_PERIOD">',
+        f'<common:Structure><Ref agencyID="ILO" id="{FLOW}" version="1.0" /></common:Structure>',
+        "</message:Structure></message:Header>",
+        '<message:DataSet ss:dataScope="DataStructure" xsi:type="ns1:DataSetType" ss:structureRef="S1">',
+    ]
+    for r in rows:
+        codes = zip(DIMENSIONS, [r.area, "A", "EMP_MNAO_NB", r.sex, f"CDS_DES_{r.partner}"], strict=True)
+        key = " ".join(f'{name}="{code}"' for name, code in codes)
+        cells = {"TIME_PERIOD": r.year, "OBS_VALUE": r.value, "OBS_STATUS": r.status, "SOURCE": SOURCE[1]}
+        cells["NOTE_SOURCE"] = f"{NOTE[1]} | {NOTE2[1]}"
+        written = " ".join(f'{name}="{value}"' for name, value in cells.items() if value)
+        units = 'UNIT_MEASURE_TYPE="NB" UNIT_MEASURE="PS" UNIT_MULT="3"'
+        lines.append(f"<Series {key} {units}><Obs {written} /></Series>")
+    return "\r\n".join([*lines, "</message:DataSet></message:StructureSpecificData>"])
 
 
 def bulk_csv(rows: list[Row], with_best: bool) -> str:
