@@ -61,6 +61,15 @@ def test_swapped_digits_of_lao_2023_are_the_likely_cause_of_both_broken_sums() -
     }
 
 
+def test_overlapping_code_of_brunei_2017_is_told_of_at_its_own_place() -> None:
+    """Published: all but agriculture 0.198, where the total leaves 197.538."""
+    codes = {"TOTAL": "198.913", "AGR": "1.375", "NAG": "0.198"}
+    figures = {("T", f"ECO_SECTOR_{c}", "2017"): v for c, v in codes.items()}
+    (found,) = validate(table("EMP_MFLC_SEX_ECO_NB", "ECO", figures, area="BRN"))
+    assert (found.rule, found.place.key["ECO"], found.read) == ("overlap-total", "ECO_SECTOR_NAG", "0.198")
+    assert found.expected.startswith("197.538 ")
+
+
 def test_one_wrong_cell_is_named_where_two_sums_agree_on_it() -> None:
     figures = {(s, f"CDS_DES_{c}", "2023"): v for (s, c), v in LAO_2023.items()}
     figures["F", "CDS_DES_KOR", "2023"] = "1.072"

@@ -40,7 +40,7 @@ class Causes:
 
     def of(self, index: int, group: int) -> tuple[str, str]:
         """Cause and mend of a broken group of relation `index`; empty where none, or several, would do."""
-        rows = self._members(index, group)
+        rows = self.members(index, group)
         if self._left <= 0 or len(rows) > 60:
             return _NONE
         self._left -= 1
@@ -62,7 +62,7 @@ class Causes:
             found.append((order, np.searchsorted(sums.groups[order], np.arange(len(sums.row) + 1))))
         return found
 
-    def _members(self, index: int, group: int) -> list[int]:
+    def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, the total among them."""
         order, starts = self._orders[index]
         members: list[int] = order[starts[group] : starts[group + 1]].tolist()
@@ -82,7 +82,7 @@ class Causes:
     def _agrees(self, index: int, group: int, change: dict[int, float]) -> bool:
         sums = self._sums[index]
         total = int(sums.row[group])
-        members = self._members(index, group)
+        members = self.members(index, group)
         delta = sum(change[row] - self._values[row] for row in members if row in change and row != total)
         moved = change.get(total, self._values[total]) - self._values[total]
         difference = sums.difference[group] + moved - delta

@@ -48,6 +48,8 @@ class Relation:
         Whether any part but the residual may be absent.
     bound
         Whether the parts can only be less than the total, for others belong to it as well.
+    told_at
+        Part at which a broken sum is told of, where that is not the total.
     """
 
     rule: str
@@ -59,6 +61,7 @@ class Relation:
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     partners: bool = False
     bound: bool = False
+    told_at: str = ""
 
     @property
     def residual(self) -> str:
@@ -151,7 +154,13 @@ def _relations(dimension: str, rules: pd.DataFrame) -> Iterator[Relation]:
             tuple((code, inside.get(code, ())) for code in overlapping) if partners else (),
             partners,
             bound=relation == "member",
+            told_at=_overlapping(rows, overlapping) if relation == "nag" else "",
         )
+
+
+def _overlapping(rows: pd.DataFrame, overlapping: pd.Series[str]) -> str:
+    """Part of a second way to add up that the first does not have: the one that must be recomputed."""
+    return next((str(part) for part in rows["part"] if part in set(overlapping)), "")
 
 
 def _members(rules: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -165,6 +165,8 @@ def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterat
         def make(row: int, rule_of: dict[int, int] = rule_of) -> Finding:
             group = rule_of[row]
             cause = causes.of(index, group) if group in broken else ("", "")
+            if sums.relation.told_at and sums.complete[group]:
+                return _overlap(coded, sums, group, causes.members(index, group), cause)
             return _finding(coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group])
 
         rule = sums.relation.rule if group_list is sums.broken else "parts-short"
@@ -193,6 +195,24 @@ def _finding(
         expected=f"{'at least ' if exceeds else ''}{added} (within {_tolerance(sums, group, coded, row)})",
         cause=cause[0],
         mend=cause[1] or _advice(relation, short=short, exceeds=exceeds),
+    )
+
+
+def _overlap(coded: Coded, sums: Sums, group: int, members: list[int], cause: tuple[str, str]) -> Finding:
+    """Tell of a code that overlaps others at its own place: it is the one that is derived."""
+    relation = sums.relation
+    row = next(m for m in members if coded.text(relation.dimension, m) == relation.told_at)
+    left = number(float(coded.figures.value[row] + sums.difference[group]), coded, row)
+    read = coded.text(coded.dataset.components.measures[0], row)
+    return finding(
+        relation.rule,
+        f"{relation.told_at} is {read}, but {relation.total} less the other parts is {left}.",
+        coded.place(row),
+        component=relation.dimension,
+        read=read,
+        expected=f"{left} (within {_tolerance(sums, group, coded, row)})",
+        cause=cause[0],
+        mend=cause[1] or f"Recompute {relation.told_at} from the total, or leave it out.",
     )
 
 
