@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
-from ilms_sdmx import examples
+from ilms_sdmx import example, examples
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping import parse_mapping
+from ilms_sdmx.mapping import json_schema, parse_mapping
 from ilms_sdmx.mapping.keys import KEYS
 
 ROOT = Path(__file__).parents[1]
@@ -106,3 +108,15 @@ def test_every_rule_of_a_conversion_is_in_the_reference() -> None:
 
 def test_there_are_eleven_examples() -> None:
     assert len(examples()) == 11
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_schema_for_editors_accepts_every_example(name: str) -> None:
+    text = example(name)[1].read_text(encoding="utf-8")
+    jsonschema.validate(YAML(typ="safe").load(text), json_schema())
+
+
+def test_the_schema_for_editors_refuses_a_key_that_does_not_exist() -> None:
+    wrong = YAML(typ="safe").load(GOOD.replace("begin", "begins"))
+    with pytest.raises(jsonschema.ValidationError, match="begins"):
+        jsonschema.validate(wrong, json_schema())

@@ -46,6 +46,7 @@ FORMATS = (
     type=click.Path(path_type=Path, dir_okay=False),
     help="Copy of the workbook (.xlsx) to write, coloured and commented.",
 )
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors.")
 @click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
 def convert(
     workbook: Path | None,
@@ -58,6 +59,7 @@ def convert(
     prepared: str | None,
     report: Path | None,
     annotate: Path | None,
+    schema: bool,
     all_findings: bool,
 ) -> int:
     """Convert WORKBOOK to SDMX as MAPPING says, every cell accounted for.
@@ -68,6 +70,8 @@ def convert(
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
 
+    if schema:
+        return _schema()
     if example == "list":
         click.echo("\n".join(examples()))
         return 0
@@ -83,6 +87,15 @@ def convert(
         click.echo("Checked only: nothing is written.")
         return done.exit_code
     return _write(done, output, formats, partial, prepared)
+
+
+def _schema() -> int:
+    from json import dumps
+
+    from ilms_sdmx.mapping.schema import json_schema
+
+    click.echo(dumps(json_schema(), indent=2))
+    return 0
 
 
 def _write(

@@ -12,3 +12,4 @@ from .model import RepresentationMap as RepresentationMap
 from .model import StructureMap as StructureMap
 from .reading import parse_mapping as parse_mapping
 from .reading import read_mapping as read_mapping
+from .schema import json_schema as json_schema
