@@ -2,6 +2,8 @@ from .application import Applied as Applied
 from .application import apply as apply
 from .application import apply_figures as apply_figures
 from .document import MappingDocument as MappingDocument
+from .exchange import from_sdmx as from_sdmx
+from .exchange import to_sdmx as to_sdmx
 from .model import ComponentMap as ComponentMap
 from .model import DatePatternMap as DatePatternMap
 from .model import FixedValueMap as FixedValueMap

@@ -142,7 +142,7 @@ KEYS: dict[str, dict[str, str]] = {
         "codelist": "Codelist of the codes, `CL_CDS`.",
         "prefix": "Beginning of the codes that labels may match: `CDS_DES_`.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
-        "file": "CSV file beside the mapping: source, code, name, valid_from, valid_to, note.",
+        "file": "File beside the mapping: CSV (source, code, name, ...), or SDMX-JSON with the map.",
         "values": "Label to code; `~` where the data set has no place for the label.",
         "names": "Code to name, for a codelist built from the table.",
     },

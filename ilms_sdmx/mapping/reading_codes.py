@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+from ilms_sdmx.mapping.exchange import from_sdmx
 from ilms_sdmx.mapping.keys import allowed
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.mapping.nodes import Node, nearest
@@ -37,7 +38,7 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
     if "file" in fields:
         raw = _load(fields["file"], folder)
         data.append(raw)
-        values += _table(fields["file"], raw)
+        values += _of_file(name, fields["file"], raw)
     match = fields["match"].flag() if "match" in fields else False
     if match and "codelist" not in fields:
         fields["match"].fail("a codelist to match with, under codelist")
@@ -50,6 +51,13 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
         file=fields["file"].text() if "file" in fields else "",
     )
     return codes, data
+
+
+def _of_file(name: str, node: Node, raw: bytes) -> list[MappedValue]:
+    """Lines of a file: CSV, or a representation map in an SDMX-JSON structure message."""
+    if node.text().endswith(".json"):
+        return list(from_sdmx(raw, name, node.text()))
+    return _table(node, raw)
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
