@@ -451,6 +451,21 @@ def test_bands_of_age_add_up_to_the_working_age_that_ours_counts() -> None:
     assert every["verdict"].tolist() == ["not-comparable"]
 
 
+def test_everybody_less_the_young_is_the_working_age_where_bands_above_are_not_coded() -> None:
+    """UN DESA's bands above 65 have no code of ours: 15 and over is then the total less the bands below."""
+    young = {k: v for k, v in BANDS.items() if k in ("TOTAL", "Y00-04", "Y05-09", "Y10-14", "Y15-19")}
+    theirs = by_age(young)
+    total = theirs.records["ages"].astype("str").replace("AGE_5YRBANDS_TOTAL", "all").astype("category")
+    theirs = Harmonised(theirs.dataset, theirs.records.assign(ages=total), theirs.origin)
+    ours = dataset(RESIDENT, "THA TOTAL 2020 0.9")
+    pairs = compare(ours, theirs).pairs
+    assert pairs.loc[pairs["theirs_name"] == "UN DESA IMS 2024, 15+", "theirs"].tolist() == [1000 - 130]
+    unsaid = compare(ours, by_age(young)).pairs
+    assert "UN DESA IMS 2024, 15+" not in set(unsaid["theirs_name"]), (
+        "a total that does not say it is everybody"
+    )
+
+
 @pytest.mark.parametrize("band", ["Y15-19", "Y40-44", "YGE65"])
 def test_no_sum_of_ages_where_a_band_is_missing(band: str) -> None:
     for bands in ({k: v for k, v in BANDS.items() if k != band}, BANDS | {band: ""}):

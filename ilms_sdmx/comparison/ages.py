@@ -39,23 +39,42 @@ def ages(text: str) -> tuple[int, int] | None:
 
 
 def with_ages(side: Side, wanted: str) -> Side | None:
-    """Figures of a side for all of `wanted` ages, each the sum of bands that tile them; None where none do.
+    """Figures of a side for all of `wanted` ages; None where it has no bands that give them.
 
-    A sum is made only where every band is there. Everybody of 15 years and over is the population of working
-    age.
+    They are the sum of bands that tile them, or, for ages without an upper bound, everybody less the bands
+    below; in either case only where every band is there. Everybody of 15 years and over is the population of
+    working age.
     """
     target = ages(wanted)
-    figures = side.figures
-    details = [str(c) for c in figures["detail"].cat.categories]
-    bands = {d: next((t for t in d.split() if t.startswith("AGE_")), "") for d in details}
-    chosen = _tiling(target, set(bands.values()) - {""}) if target else []
-    if not chosen or (side.records["ages"] == wanted).any():
+    details = [str(c) for c in side.figures["detail"].cat.categories]
+    bands = [next((t for t in d.split() if t.startswith("AGE_")), "") for d in details]
+    if target is None or not any(bands) or (side.records["ages"] == wanted).any():
         return None
-    rest = [" ".join(t for t in d.split() if t != bands[d]) for d in details]
-    taken = np.array([bands[d] in chosen for d in details])[figures["detail"].cat.codes]
-    parts = figures[taken & figures["value"].notna().to_numpy()].reset_index(drop=True)
+    codes = set(bands) - {""}
+    if chosen := _tiling(target, codes):
+        terms = dict.fromkeys(chosen, 1)
+    elif target[1] == OPEN and (below := _tiling((0, target[0] - 1), codes)):
+        terms = {"": 1} | dict.fromkeys(below, -1)
+    else:
+        return None
+    return _summed(side, _terms(side, details, bands, terms), len(terms), wanted)
+
+
+def _terms(side: Side, details: list[str], bands: list[str], terms: dict[str, int]) -> pd.DataFrame:
+    """Figures that enter the sum, with their sign, without their band."""
+    figures = side.figures
+    codes = figures["detail"].cat.codes.to_numpy()
+    sign = np.array([terms.get(band, 0) for band in bands])[codes]
+    # A total is everybody only where its record says so.
+    everybody = (side.records["ages"] == "all").to_numpy()[
+        figures["record"].to_numpy() - side.records.index[0]
+    ]
+    banded = np.array([band != "" for band in bands])[codes]
+    taken = (sign != 0) & (banded | everybody) & figures["value"].notna().to_numpy()
+    rest = [" ".join(t for t in d.split() if t != band) for d, band in zip(details, bands, strict=True)]
+    parts: pd.DataFrame = figures.assign(value=figures["value"] * sign)[taken].reset_index(drop=True)
     parts["detail"] = pd.Categorical([rest[c] for c in parts["detail"].cat.codes])
-    return _summed(side, parts, len(chosen), wanted)
+    return parts
 
 
 def _summed(side: Side, parts: pd.DataFrame, number: int, wanted: str) -> Side | None:
