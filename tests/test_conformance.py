@@ -304,6 +304,31 @@ class TestLiveServices:
             assert values(message) == [None, "12.60"]
             assert values(message, "NOTE_SOURCE") == ["R1:3513 | S9:1", None]
 
+    def test_oecd_writes_the_structure_in_capitals_and_names_in_columns(self) -> None:
+        text = (
+            b"STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,TIME_PERIOD,Time period,OBS_VALUE,"
+            b"Observation value,OBS_STATUS,Observation status\r\n"
+            b'DATAFLOW,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),"Migration, all",I,AUS,Australia,2022,,12.50,,A,Normal value\r\n'
+        )
+        message = read(text)
+        assert message.datasets[0].dataflow == "OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0)"
+        assert message.datasets[0].components.columns == [
+            "REF_AREA",
+            "TIME_PERIOD",
+            "OBS_VALUE",
+            "OBS_STATUS",
+        ]
+        assert values(message) == ["12.50"]
+
+    def test_eurostat_csv_has_a_column_that_is_no_component(self) -> None:
+        text = (
+            b"DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\r\n"
+            b"ESTAT:MIGR_IMM1CTZ(1.0),19/11/26 23:00:00,A,NR,AT,2023,10,p\r\n"
+        )
+        components = read(text).datasets[0].components
+        assert components.dimensions == ("freq", "unit", "geo", "TIME_PERIOD")
+        assert set(components.attributes) == {"LAST UPDATE", "OBS_FLAG"}
+
     def test_eurostat_puts_the_data_set_in_the_namespace_of_the_structure(self) -> None:
         message = read(structure_specific(SERIES, tag="u:DataSet"))
         assert values(message) == ["1.10"]

@@ -302,6 +302,26 @@ class TestWriting:
         with pytest.raises(MessageError, match=r"several values or languages \(A\); write sdmx-csv-2.0"):
             written(message, "sdmx-csv-1.0")
 
+    @staticmethod
+    def spoken(*values: str) -> Dataset:
+        frame = pd.DataFrame({"D": ["a", "b"], "OBS_VALUE": ["1", "2"], "A": values})
+        components = Components(("D",), attributes={"A": OBSERVATION}, composite=frozenset("A"))
+        return Dataset(frame, components, "X:F(1.0)", action="Append")
+
+    def test_languages_that_differ_from_row_to_row(self) -> None:
+        dataset = self.spoken('{"en":"y"}', '{"fr":"y"}')
+        assert column(read(written(dataset, "sdmx-csv-2.0")), "A") == ['{"en":"y"}', '{"fr":"y"}']
+
+    def test_values_with_and_without_languages_are_refused(self) -> None:
+        with pytest.raises(MessageError, match="with and without languages"):
+            written(self.spoken('["x"]', '{"en":"y"}'), "sdmx-csv-2.0")
+
+    def test_a_language_that_comes_later_is_refused(self) -> None:
+        dataset = self.spoken('{"en":"y"}', '{"fr":"y"}')
+        batches = [replace(dataset, observations=dataset.observations.iloc[[i]]) for i in (0, 1)]
+        with pytest.raises(MessageError, match="lacks a language"):
+            written(iter(batches), "sdmx-csv-2.0")
+
     @pytest.mark.parametrize(
         "options", [{"separator": "ab"}, {"separator": '"'}, {"labels": "all"}, {"keys": "x"}]
     )

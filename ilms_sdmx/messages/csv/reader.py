@@ -137,6 +137,7 @@ class CsvReading:
     def _subject(self, texts: list[str | None]) -> Subject:
         kind, identifier, action = (t or "" for t in texts)
         where = f"{self._source.name}: after record {self._records}"
+        kind = kind.lower()  # OECD's service writes DATAFLOW
         if self._layout.kind >= 0 and kind not in KINDS:
             raise MessageError(f"{where}: STRUCTURE: expected one of {', '.join(KINDS)}, found {kind!r}")
         if self._layout.action >= 0 and action not in ("", *ACTIONS):
