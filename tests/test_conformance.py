@@ -306,9 +306,10 @@ class TestLiveServices:
 
     def test_oecd_writes_the_structure_in_capitals_and_names_in_columns(self) -> None:
         text = (
-            b"STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,TIME_PERIOD,Time period,OBS_VALUE,"
-            b"Observation value,OBS_STATUS,Observation status\r\n"
-            b'DATAFLOW,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),"Migration, all",I,AUS,Australia,2022,,12.50,,A,Normal value\r\n'
+            b"STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,TIME_PERIOD,Time period,"
+            b"OBS_VALUE,Observation value,OBS_STATUS,Observation status\r\n"
+            b'DATAFLOW,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),"Migration, all",I,AUS,Australia,2022,,'
+            b"12.50,,A,Normal value\r\n"
         )
         message = read(text)
         assert message.datasets[0].dataflow == "OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0)"

@@ -279,9 +279,8 @@ def _refuse_errors(document: Mapping[str, Any], name: str) -> None:
     for note in _notes(document):
         text = next((t for _, t in note.texts), "")
         raise MessageError(f"{name}: the service answers with error {note.code}: {text}")
-    raise MessageError(
-        f"{name}: expected a data message with dataSets, found {', '.join(document) or 'nothing'}"
-    )
+    found = ", ".join(data if isinstance(data, dict) else document) or "nothing"
+    raise MessageError(f"{name}: expected a data message with dataSets, found {found}")
 
 
 def _notes(document: Mapping[str, Any]) -> tuple[Note, ...]:
