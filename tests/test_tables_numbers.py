@@ -118,6 +118,7 @@ def test_brackets_alone_are_asked_about() -> None:
     [
         (["1.234.567", "586.802"], CONTINENTAL),
         (["1,234.5", "2,000"], ENGLISH),
+        (["2,752", "5,226", "48,867", "1,538,996", "45"], ENGLISH),
         (["1 234", "12 345 678"], Separators(".", " ")),
         (["0,5", "12,75", "3,1"], Separators(",", ".")),
         (["12", "345"], ENGLISH),

@@ -149,7 +149,11 @@ def _markers(tables: list[Found], way: Separators) -> list[str]:
         meanings = "; ".join(f"{code}: {why}" for code, why in MARKERS[as_marker(mark)])
         lines.append(f"    {quoted(mark)}: O{comment(f'decide: {count} cells; {meanings}')}")
     lines += [f"    {quoted(text)}: O{comment('decide: words in place of a figure')}" for text in words]
-    return ["  markers:", *lines] if lines else []
+    blanks = sum(len(t.body) * len(t.data) - len(t.cells()) for t in tables)
+    open_ = [
+        f'  # decide: {blanks} cells between figures are blank; `"": O` under markers makes them missing'
+    ]
+    return [*(["  markers:", *lines] if lines else []), *(open_ if blanks else [])]
 
 
 def _notes(grids: list[Grid], tables: list[Found]) -> list[str]:

@@ -123,7 +123,7 @@ def _decide(
 ) -> Inference:
     possible = _distinct({w: v for w, v in fits.items() if all(v)})
     suspicious = _mostly_groups([t for _, t in marked])
-    if suspicious and not whole and len(possible) == 1:
+    if suspicious and not whole and [way.decimal for way in possible] == [suspicious.group]:
         group, odd = suspicious, _odd(marked, fits[suspicious])
         possible = {group: fits[group], **possible}
         return Inference(
