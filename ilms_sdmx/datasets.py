@@ -51,14 +51,19 @@ class Components:
     @classmethod
     def of(cls, dsd: DataStructureDefinition) -> Components:
         """Components of a data structure definition, attachments resolved."""
-        from sdmx.model import common, v21
+        from sdmx.model import common, v21, v30
 
+        on_observation = (
+            v21.PrimaryMeasureRelationship,
+            v30.ObservationRelationship,
+            v30.MeasureRelationship,
+        )
         attributes: dict[str, tuple[str, ...]] = {}
         groups: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
             related: Any = attribute.related_to
             group: Any = getattr(related, "group_key", None)  # of the group itself, or to travel with it
-            if isinstance(related, v21.PrimaryMeasureRelationship):
+            if isinstance(related, on_observation):
                 attributes[attribute.id] = OBSERVATION
             elif isinstance(related, common.DimensionRelationship) and group is None:
                 attributes[attribute.id] = tuple(d.id for d in related.dimensions)

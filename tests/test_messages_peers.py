@@ -1,6 +1,8 @@
 """Other implementations read what we write to the same values, and we read official samples as they do."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +140,24 @@ def test_every_official_data_sample_reads(shared: Path) -> None:
             counts[path.name] = sum(len(d) for d in read(path))
     assert len(counts) == 28
     assert set(counts.values()) == {3, 12, 60, 116, 252}
+
+
+@pytest.mark.shared
+def test_sample_of_3_0_written_again_is_valid(shared: Path, tmp_path: Path) -> None:
+    import sdmx
+
+    folder = shared / "data/messages/sdmx-ml-3.0.0/samples/Data - Complex Data Attributes"
+    structures: Any = sdmx.read_sdmx(io.BytesIO((folder / "ECB_EXR_CA_DSD.xml").read_bytes())).structure
+    definition = next(iter(structures.values()))
+    message = read(folder / "ECB_EXR_CA.xml", definition)
+    assert message.datasets[0].components.attributes["OBS_STATUS"] == ("OBS_VALUE",)
+    write(message, tmp_path / "again.xml", "sdmx-ml-3.0")
+    assert cells(read(tmp_path / "again.xml", definition).datasets[0]) == cells(message.datasets[0])
+    command = [sys.executable, shared / "tools/ss_validate.py", tmp_path / "again.xml"]
+    result = subprocess.run(
+        [*command, folder / "ECB_EXR_CA_DSD.xml"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.shared

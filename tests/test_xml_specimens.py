@@ -50,6 +50,17 @@ def test_deviations_of_live_services() -> None:
     assert "rest.zip" in message.footer[0].by_language["en"]
 
 
+def test_structure_that_does_not_fit_is_reported() -> None:
+    components = Components(("freq", "geo", "sex", "TIME_PERIOD"))
+    message, dataset = specimen("deviating-2.1", components)
+    assert [(f.rule, f.component) for f in message.report] == [
+        ("unknown-component", "OBS_FLAG"),
+        ("unknown-component", "REPORTING_YEAR_START_DAY"),
+        ("empty-dimension", "sex"),
+    ]
+    assert cells(dataset)["OBS_FLAG"] == ["p", None]
+
+
 def test_explicit_measures() -> None:
     message, dataset = specimen("explicit-2.1")
     assert message.header.structures[0].explicit_measures

@@ -120,6 +120,12 @@ class Roles:
         met = dict.fromkeys([*self._series, *self._observation, *self._dataset, *groups, *partial])
         return [n for n in met if n not in known]
 
+    def _lacking(self) -> list[str]:
+        """Dimensions of the structure that no observation has, although there are observations."""
+        if self._given is None or not self._observation:
+            return []
+        return [d for d in self._given.dimensions if d not in self._series and d not in self._observation]
+
     def findings(self, dataflow: str) -> list[Finding]:
         """Say what had to be inferred, and what the structure does not have."""
         place = Place(dataflow=dataflow)
@@ -133,6 +139,17 @@ class Roles:
                 mend="check that the structure is the one that the message names",
             )
             for name in self.unknown()
+        ]
+        found += [
+            Finding(
+                "empty-dimension",
+                Severity.ERROR,
+                f"the message has no {name}, which is a dimension of its structure",
+                place,
+                component=name,
+                mend="check that the structure is the one that the message names",
+            )
+            for name in self._lacking()
         ]
         if self.inferred and (self._series or self._observation):
             known = self.components()
