@@ -1,17 +1,17 @@
-"""One data set as JSON: where each component goes, and its observations as text."""
+"""One data set as JSON: its observations as text, batch by batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.json.listing import Listing
+from ilms_sdmx.messages.json.plan import Plan, numbered, one_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,98 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Level of each component of a data set.
-
-    Parameters
-    ----------
-    components
-        Roles of all components.
-    varying
-        Dimension inside a series; empty for a flat data set.
-    whole, group, series, observation
-        Attributes at each level.
-    """
-
-    components: Components
-    varying: str
-    whole: tuple[str, ...]
-    group: Mapping[str, tuple[str, ...]]
-    series: tuple[str, ...]
-    observation: tuple[str, ...]
-
-    @property
-    def above(self) -> tuple[str, ...]:
-        """Dimensions of a series key."""
-        return tuple(d for d in self.components.dimensions if d != self.varying) if self.varying else ()
-
-    @property
-    def inside(self) -> tuple[str, ...]:
-        """Dimensions of an observation key."""
-        return (self.varying,) if self.varying else self.components.dimensions
-
-    @classmethod
-    def of(cls, dataset: Dataset, layout: str) -> Plan:
-        """Plan for data sets like this one: an attribute goes as high as its values and attachment allow."""
-        components = dataset.components
-        varying = _varying(dataset, layout)
-        group = {a: key for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
-        rest = [a for a in components.attributes if a not in group]
-        whole = tuple(a for a in rest if not components.attributes[a] and _one(dataset.observations[a]))
-        above = set(components.dimensions) - {varying}
-        series = tuple(
-            a
-            for a in rest
-            if varying
-            and components.attributes[a]
-            and set(components.attributes[a]) <= above
-            and _constant(dataset.observations, a, [d for d in components.dimensions if d != varying])
-        )
-        observation = tuple(a for a in rest if a not in whole and a not in series)
-        return cls(components, varying, whole, group, series, observation)
-
-
-def _varying(dataset: Dataset, layout: str) -> str:
-    """Dimension inside a series; none where series would tear the order of the observations apart.
-
-    A series can be named once only, so with the layout `series` rows of one series must stand together.
-    """
-    dimensions = dataset.components.dimensions
-    if not dimensions:
-        raise MessageError("SDMX-JSON cannot carry data without dimensions; write sdmx-csv-2.0")
-    if layout == "flat" or len(dimensions) < 2:
-        return ""
-    if layout != "series":
-        if layout not in dimensions:
-            raise MessageError(f"layout {layout!r}: the data set has no such dimension")
-        return layout
-    if "TIME_PERIOD" not in dimensions:
-        return ""
-    above = [d for d in dimensions if d != "TIME_PERIOD"]
-    return "TIME_PERIOD" if _together(dataset.observations, above) else ""
-
-
-def _together(frame: pd.DataFrame, key: list[str]) -> bool:
-    """Whether the rows of each key stand together."""
-    import numpy as np
-
-    codes = [pool.distinct(frame[name]) for name in key]
-    numbers = numbered([c for c, _ in codes], [len(texts) + 1 for _, texts in codes])
-    return not len(numbers) or bool((np.diff(numbers) >= 0).all())
-
-
-def _one(values: pd.Series) -> bool:
-    """Whether all rows have the same value, or none has one."""
-    return len(values.drop_duplicates()) <= 1
-
-
-def _constant(frame: pd.DataFrame, attribute: str, key: list[str]) -> bool:
-    """Whether an attribute has one value for each key."""
-    pairs = frame[[*key, attribute]].drop_duplicates()
-    return len(pairs) == len(pairs[key].drop_duplicates())
 
 
 class Body:
@@ -164,7 +72,7 @@ class Body:
         if not len(frame):
             return
         found = {a: None if frame[a].isna().iloc[0] else str(frame[a].iloc[0]) for a in self.plan.whole}
-        varied = [a for a in self.plan.whole if not _one(frame[a])]
+        varied = [a for a in self.plan.whole if not one_value(frame[a])]
         if varied or (self._whole is not None and self._whole != found):
             names = ", ".join(varied or self.plan.whole)
             raise MessageError(f"{names}: an attribute of the data set has another value in a later batch")
@@ -333,14 +241,3 @@ def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.C
     return pool.Column(
         codes + 1, pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
     )
-
-
-def numbered(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
-    """Give each row the number of its key, in the order in which keys first occur."""
-    import numpy as np
-    import pandas as pd
-
-    combined = np.zeros(len(codes[0]), np.int64)
-    for each, size in zip(codes, sizes, strict=True):
-        combined = pd.factorize(combined * size + each)[0]
-    return combined
