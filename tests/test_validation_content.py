@@ -156,6 +156,19 @@ def test_versions_of_a_classification_are_never_mixed() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "flow", ["MNA_TPOP_SEX_CRS_NB", "POP_MNAS_SEX_CRS_NB", "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"]
+)
+def test_dataflow_may_be_named_in_any_form(flow: str) -> None:
+    """ILO's frequency S is every half-year, and old ids mean the dataflow that followed them."""
+    data = by_sex("9", "5", "3")
+    half = data.observations.assign(FREQ="S", TIME_PERIOD="2020-S1")
+    report = validate(Dataset(half, data.components, flow))
+    assert not len(report)
+    late = validate(Dataset(half.assign(TIME_PERIOD="2020-Q1"), data.components, flow))
+    assert late.counts == {"time-format": 1}
+
+
 def test_unit_multipliers_are_applied_between_tables() -> None:
     thousands = table("EMP_MNAO_SEX_CDS_NB", "CDS", {("T", "CDS_DES_TOTAL", "2020"): "112.928"})
     persons = table("EMP_MNAO_SEX_EDU_NB", "EDU", {("T", "EDU_AGGREGATE_TOTAL", "2020"): "112928"})

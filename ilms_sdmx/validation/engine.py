@@ -153,7 +153,8 @@ def _revisions(table: Coded, before: list[Coded]) -> Iterator[Finding]:
 
 def _frequencies(table: Coded) -> dict[str, str]:
     """ILO's codes of frequency to SDMX's; nothing for other agencies, whose codes are SDMX's."""
-    if not table.name.startswith("ILO:"):
+    known = table.definition.id if table.definition else table.name
+    if not known.startswith("ILO:"):
         return {}
     from ilms_sdmx.structures import code_map
 

@@ -70,7 +70,7 @@ class Relation:
 
 
 #: Units of measure that can be added; a rate, an hour or an amount of money cannot.
-_COUNTED = ("PS", "PER", "PERS", "PERSONS", "NB", "NUMBER", "H", "")
+_COUNTED = ("PS", "PER", "PERS", "PERSONS", "NB", "NUMBER", "")
 _NOT_ADDED = ("_RT", "_DT", "_IN", "_GR")
 _MEANS = ("EAR_", "HOW_")
 

@@ -132,7 +132,7 @@ def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size
     """
     codes = coded.codes(relation.dimension)
     if relation.partners:
-        residual = coded.having(relation.dimension, [relation.residual]) & part
+        residual = coded.having(relation.dimension, filter(None, [relation.residual])) & part
         return np.bincount(groups[residual], minlength=size) > 0
     essential = [p for p in relation.parts if p not in relation.optional]
     counted = part & coded.having(relation.dimension, essential)
