@@ -19,6 +19,7 @@ tables:
   - name: t
     begin: NO
     rows: [{name: country}]
+    columns: [year]
     rules:
       - {where: {country: Total}, bucket: total}
 codes:
@@ -44,20 +45,29 @@ WRONG = [
     ("mapping: 1", "mapping: 2", "line 1", "version 1"),
     ("    begin: NO\n", "", "line 3", "the key 'begin'"),
     ("    begin: NO", "    begn: NO", "line 4", "did you mean 'begin'?"),
-    ("bucket: total", "bucket: totals", "line 7", "did you mean 'total'?"),
-    ("bucket: total", "bucket: ignore", "line 7", "a reason under why"),
-    ("country: Total", "country: /(/", "line 7", "a regular expression"),
-    ("codes: c}", "codes: cc}", "line 12", "did you mean 'c'?"),
-    ("XX:DF_T", "DF_T", "line 11", "a dataflow such as"),
-    ("{period: year}", "{period: year, from: x}", "line 12", "one of value, from or period"),
-    ("Japan: ~", 'Japan: "?"', "line 9", "an open question"),
-    ("Japan: ~", "NO: B", "line 9", "each key once"),
-    ("  c: {values", "  c: {match: yes, values", "line 9", "a codelist to match with"),
+    ("bucket: total", "bucket: totals", "line 8", "did you mean 'total'?"),
+    ("bucket: total", "bucket: ignore", "line 8", "a reason under why"),
+    ("country: Total", "country: /(/", "line 8", "a regular expression"),
+    ("codes: c}", "codes: cc}", "line 13", "did you mean 'c'?"),
+    ("XX:DF_T", "DF_T", "line 12", "a dataflow such as"),
+    ("{period: year}", "{period: year, from: x}", "line 13", "one of value, from or period"),
+    ("Japan: ~", 'Japan: "?"', "line 10", "an open question"),
+    ("Japan: ~", "NO: B", "line 10", "each key once"),
+    ("  c: {values", "  c: {match: yes, values", "line 10", "a codelist to match with"),
     ("rows: [{name: country}]", "rows: country", "line 5", "a list"),
     ("begin: NO", "begin: NO\n    header: one", "line 5", "a whole number"),
     ("begin: NO", "begin: NO\n    title: maybe", "line 5", "true or false"),
     ("begin: NO", "begin: NO\n    checks: [{relation: equal}]", "line 5", "one of total, constant or tree"),
     ("begin: NO", "begin: NO\n   header: 1", "line 5", "YAML"),
+    ("{country: Total}", "{contry: Total}", "line 8", "did you mean 'country'?"),
+    ("{from: country, ", "{from: land, ", "line 12", "a heading of 'XX:DF_T'"),
+    ("columns: [year]", "columns: [year]\n    checks: [{tree: country}]", "line 7", "indent: true"),
+    (
+        "columns: [year]",
+        "columns: [year]\n    checks: [{total: {yaer: x}}]",
+        "line 7",
+        "did you mean 'year'?",
+    ),
 ]
 
 

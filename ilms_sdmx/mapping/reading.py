@@ -10,6 +10,7 @@ from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
 from ilms_sdmx.mapping.keys import allowed, required
 from ilms_sdmx.mapping.layout import FreeHeading, Pattern
+from ilms_sdmx.mapping.naming import check_dataset, check_table
 from ilms_sdmx.mapping.nodes import Node, parse
 from ilms_sdmx.mapping.reading_codes import read_codes
 from ilms_sdmx.mapping.reading_datasets import read_dataset
@@ -50,13 +51,18 @@ def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = N
     tables = tuple(read_table(n, conventions) for n in fields["tables"])
     _once(fields["tables"], [t.name for t in tables], "table")
     datasets = tuple(read_dataset(n, codes, [t.name for t in tables]) for n in fields["datasets"])
+    free = tuple(_heading(n) for n in fields["headings"]) if "headings" in fields else ()
+    for table in tables:
+        check_table(table, free, name)
+    for dataset in datasets:
+        check_dataset(dataset, tables, free, name)
     return MappingDocument(
         name=name,
         title=fields["title"].text() if "title" in fields else "",
         source=_plain(fields.get("source"), "source"),
         header=_plain(fields.get("header"), "header"),
         conventions=conventions,
-        headings=tuple(_heading(n) for n in fields["headings"]) if "headings" in fields else (),
+        headings=free,
         tables=tables,
         notes=read_patterns(fields.get("notes")),
         ignore=tuple(_ignored(n) for n in fields["ignore"]) if "ignore" in fields else (),
