@@ -11,7 +11,7 @@ from ilms_sdmx.mapping.duplicates import settle
 from ilms_sdmx.mapping.filling import PLACE, Filling, PeriodReader
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.mapping.resolving import Matcher
-from ilms_sdmx.mapping.scaling import is_number, scale
+from ilms_sdmx.mapping.scaling import are_numbers, scale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,8 @@ def _values(figures: pd.DataFrame, structure_map: StructureMap) -> tuple[Any, An
 
     text = figures[structure_map.value].astype("str").str.strip()
     codes, distinct = pd.factorize(text, use_na_sentinel=False)
-    wrong = np.array([d == d and d != "" and not is_number(str(d)) for d in distinct.tolist()], dtype=bool)
+    there = np.asarray(distinct.notna() & (distinct != ""), dtype=bool)
+    wrong = there & ~are_numbers(distinct.to_numpy(dtype=object))
     malformed: Any = pd.Series(wrong.take(codes), index=figures.index)
     text = text.mask(malformed | (text == ""))
     source: pd.Series[int] | int = structure_map.source_multiplier

@@ -67,7 +67,10 @@ class Filling:
         if isinstance(component, FixedValueMap):
             self.columns[component.target] = self._constant(component.value)
         elif isinstance(component, ImplicitComponentMap):
-            self.columns[component.target] = self.figures[component.source].astype("str")
+            column = self.figures[component.source]
+            # Categories are as good as text, and much smaller.
+            small = column.dtype == "category"
+            self.columns[component.target] = column if small else column.astype("str")
         elif isinstance(component, DatePatternMap):
             self._fill_period(component)
         else:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -15,6 +16,18 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 def is_number(text: str) -> bool:
     """Whether a text is a plain decimal number of SDMX: digits, one point, a sign, an exponent, no groups."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def are_numbers(texts: np.ndarray) -> np.ndarray:
+    """`is_number` of many texts at once; False for missing ones."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.match_substring_regex(
+        pa.array(texts, pa.string(), from_pandas=True), rf"\A(?:{_NUMBER.pattern})\z"
+    )
+    answer: np.ndarray = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    return answer
 
 
 def shift(text: str, power: int) -> str:
