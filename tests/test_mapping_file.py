@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+import ilms_sdmx
 from ilms_sdmx import example, examples
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping import json_schema, parse_mapping
@@ -104,14 +105,14 @@ def test_every_rule_of_a_conversion_is_in_the_reference() -> None:
     code = "".join(
         p.read_text(encoding="utf-8")
         for folder in ("mapping", "conversion")
-        for p in (ROOT / "ilms_sdmx" / folder).glob("*.py")
+        for p in (Path(ilms_sdmx.__file__).parent / folder).glob("*.py")
         if not p.name.startswith("draft")
     )
     made = set(re.findall(r'Finding\(\s*"([a-z-]+)"', code)) | {
         "repeated-observation",
         "conflicting-observations",
     }
-    assert made
+    assert len(made) > 10
     for rule in made:
         assert f"`{rule}`" in page, rule
 
