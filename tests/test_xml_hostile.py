@@ -54,9 +54,15 @@ def test_another_message_is_named(other: str) -> None:
 
 def test_huge_attribute_is_refused_in_time() -> None:
     begun = time.process_time()
-    said = refused((START + '<Obs A="' + "x" * 100_000_000 + '"/>' + END).encode())
-    assert "one tag or text is over 32 MB" in said
+    said = refused((START + '<Obs A="' + "x" * 50_000_000 + '"/>' + END).encode())
+    assert "one tag or text is over 16 MB" in said
     assert time.process_time() - begun < 60
+
+
+def test_huge_text_is_refused() -> None:
+    text = "x " * 10_000_000
+    value = f'<Obs A="z"><Comp id="NOTE"><Value>{text}</Value></Comp></Obs>'
+    assert "values of one element are over 16 MB" in refused((START + value + END).encode())
 
 
 def test_deep_nesting_is_refused() -> None:

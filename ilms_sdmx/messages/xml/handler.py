@@ -14,6 +14,8 @@ from ilms_sdmx.messages.xml.rows import Pairs, Sink
 Action: TypeAlias = Callable[[Pairs], None]
 #: Deepest nesting below a data set; the standard needs eight.
 _DEEPEST = 100
+#: Most text in the values of one observation, series or group.
+_LONGEST = 1 << 24
 _LANGUAGE = f"{XML}}}lang"
 _TYPE = f"{XSI}}}type"
 #: Before a packed value until its column is known to be composite; XML cannot hold this character.
@@ -68,6 +70,7 @@ class Handler:
         self._texts: dict[str, str] = {}
         self._language = ""
         self._text: list[str] = []
+        self._length = 0
         self.listen: Callable[[bool], None] = lambda _: None
 
     def start(self, name: str, attributes: Pairs) -> None:
@@ -100,6 +103,9 @@ class Handler:
     def text(self, data: str) -> None:
         """Handle text; asked for by `listen` only."""
         self._text.append(data)
+        self._length += len(data)
+        if self._length > _LONGEST:
+            raise MessageError(f"values of one element are over {_LONGEST >> 20} MB")
 
     def ends_with(self, name: str, end: Callable[[], None]) -> None:
         """Call something at the end of an element, that of the data set itself."""
@@ -193,6 +199,7 @@ class Handler:
         self._owner = "dataset"
 
     def _specific_start_comp(self, attributes: Pairs) -> None:
+        self._length = 0
         self._comp = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("id", "")
         self._values = []
 
@@ -265,6 +272,7 @@ class Handler:
             self._pairs += ["OBS_VALUE", given["value"]]
 
     def _generic_start_time(self, _: Pairs) -> None:
+        self._length = 0
         self._text = []
         self.listen(True)
 

@@ -48,7 +48,7 @@ _ODD = 1 << 16
 #: After so many odd stretches in a row the rest of the data set is left to the ordinary reader.
 _PATIENCE = 8
 #: A single tag or text may not be longer than this.
-_LONGEST = 1 << 25
+_LONGEST = 1 << 24
 
 
 def read(source: Source, components: Components | None, *, stretch: int = _STRETCH) -> XmlReading:
