@@ -45,6 +45,10 @@ from .messages.summary import summarise as summarise
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record
+from .reports.annotations import annotate as annotate
+from .reports.comparison import comparison_page as comparison_page
+from .reports.conversion import conversion_page as conversion_page
+from .reports.validation import validation_page as validation_page
 from .sources import fetch as fetch
 from .sources import synchronise as synchronise
 from .structures import Resolved as Resolved
