@@ -1,5 +1,6 @@
 """The mapping file is read strictly, and its errors name line, key and what was expected."""
 
+import random
 import re
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import ilms_sdmx
-from ilms_sdmx import example, examples
-from ilms_sdmx.errors import MappingError
+from ilms_sdmx import convert, example, examples
+from ilms_sdmx.errors import IlmsError, MappingError
 from ilms_sdmx.mapping import json_schema, parse_mapping
 from ilms_sdmx.mapping.keys import KEYS
 
@@ -131,3 +132,22 @@ def test_the_schema_for_editors_refuses_a_key_that_does_not_exist() -> None:
     wrong = YAML(typ="safe").load(GOOD.replace("begin", "begins"))
     with pytest.raises(jsonschema.ValidationError, match="begins"):
         jsonschema.validate(wrong, json_schema())
+
+
+@pytest.mark.parametrize("name", ["khm-abroad", "tha-work-permits"])
+def test_whatever_is_wrong_in_a_mapping_file_only_documented_errors_come_out(name: str) -> None:
+    """Lines removed, exchanged or broken at random: a conversion, or an error of the tree."""
+    table, path = example(name)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    chance = random.Random(7)
+    outcomes = set()
+    for _ in range(8):
+        spoiled, at = list(lines), chance.randrange(len(lines))
+        other = chance.randrange(len(lines))
+        spoiled[at], spoiled[other] = spoiled[other].replace(":", ": x", 1), spoiled[at]
+        try:
+            convert(table, parse_mapping("\n".join(spoiled), path.name, path.parent))
+            outcomes.add("converted")
+        except IlmsError:
+            outcomes.add("refused")
+    assert "refused" in outcomes

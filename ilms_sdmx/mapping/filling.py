@@ -135,7 +135,7 @@ class Filling:
         codes, distinct = self._distinct(component.sources) if component.sources else self._distinct_none()
         values: list[str | None] = []
         for number, labels in enumerate(distinct):
-            label = " ".join(x for x in (*labels, component.context) if x)
+            label = " ".join(x for x in labels if x)
             period, reason = self._period(labels, label, component)
             values.append(period)
             if period is None:

@@ -103,8 +103,6 @@ class DatePatternMap:
     ----------
     sources
         Headings whose texts are read together, in order (`January`, `2018`).
-    context
-        Text read after the headings, for what only a title says (`2018`).
     periods
         Labels that a person has decided, as SDMX periods.
     options
@@ -113,7 +111,6 @@ class DatePatternMap:
 
     sources: tuple[str, ...]
     target: str = "TIME_PERIOD"
-    context: str = ""
     periods: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
