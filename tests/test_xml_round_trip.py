@@ -81,6 +81,15 @@ def test_batches_are_the_whole_in_pieces(dataset: Dataset, format: str, size: in
     assert {name: [v for p in parts for v in cells(p)[name]] for name in whole} == whole
 
 
+def test_groups_reach_every_batch_without_a_structure() -> None:
+    rows = [("A", f"R{i}", "F", "2020", str(i), "t", "0", "s", "g", "A") for i in range(60_000)]
+    dataset = Dataset(
+        pd.DataFrame(rows, columns=FULL.columns, dtype="string"), FULL, dataflow="ILO:DF_X(1.0)"
+    )
+    with read_batches(written(dataset, "sdmx-ml-2.1"), size=20_000) as batches:
+        assert {v for batch in batches for v in batch.observations["NOTE_GROUP"]} == {"g"}
+
+
 @few
 @given(st.lists(datasets(), min_size=2, max_size=3), st.sampled_from(FORMATS))
 def test_data_sets_of_one_message_stay_apart_and_in_order(sets: list[Dataset], format: str) -> None:

@@ -104,7 +104,7 @@ class Part:
         components = self.roles.components()
         table = self._with_dataset(chunk.table(), components)
         table = _packed(table, components.composite)
-        attached = self._attached(components, rows=len(table)) if last or self._certain else {}
+        attached = self._attached(components, rows=len(table)) if last or len(table) else {}
         self._given = self._given or bool(len(table))
         reference = self.structure
         named = {reference.kind: reference.target}
@@ -118,11 +118,6 @@ class Part:
             self._action,
             attached,
         )
-
-    @property
-    def _certain(self) -> bool:
-        """Whether roles cannot change any more."""
-        return not self.roles.inferred
 
     def _take_roles(self, *, last: bool) -> None:
         self.roles.composite |= self.handler.composite
