@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilms_sdmx import Components, Dataset, Harmonised, Origin, Record, compare
+from ilms_sdmx import Components, Dataset, Harmonised, Origin, Record, StructureError, compare
 from ilms_sdmx.comparison.areas import area, kinds
 from ilms_sdmx.comparison.dates import middle, span
 from ilms_sdmx.records import records_frame
@@ -476,3 +476,19 @@ def test_no_sum_of_ages_where_a_band_is_missing(band: str) -> None:
 def test_ages_are_the_same_however_they_are_written() -> None:
     theirs = harmonised(STOCK, "THA MMR 2020 700000", EMPLOYED, ages="AGE_YTHADULT_YGE15")
     assert pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["verdict"] == "comparable"
+
+
+def test_data_set_without_areas_or_periods_is_a_structure_error() -> None:
+    data = dataset(STOCK, NATIONAL)
+    other = Dataset(data.observations.drop(columns="REF_AREA"), data.components, STOCK)
+    with pytest.raises(StructureError, match="REF_AREA"):
+        compare(other, data)
+
+
+def test_nothing_on_a_side_is_an_empty_comparison() -> None:
+    data = dataset(STOCK, NATIONAL)
+    for comparison in (compare(data), compare([], data), compare([])):
+        assert len(comparison) == 0
+        assert comparison.summary.empty
+        assert comparison.mirror.empty or comparison.mirror["ratio"].isna().all()
+        assert len(comparison.series) == len(comparison.observations)

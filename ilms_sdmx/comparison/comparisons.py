@@ -20,6 +20,7 @@ from ilms_sdmx.comparison.remarks import remarks
 from ilms_sdmx.comparison.sides import Comparable, Side, sides
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.findings import Report, Severity
+from ilms_sdmx.records import RECORD_COLUMNS
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -144,6 +145,8 @@ def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_D
     ------
     TypeError
         An argument is no data set.
+    StructureError
+        A data set has no REF_AREA or no TIME_PERIOD.
 
     Examples
     --------
@@ -209,7 +212,9 @@ def _numbered(
         numbered.append(replace(side, figures=figures, records=records))
         parts.append(records)
         start, before = start + len(records), before + len(side.datasets)
-    together = pd.concat(parts) if parts else pd.DataFrame({"side": pd.Series(dtype="str")})
+    columns = [*RECORD_COLUMNS, "kind", "direction", "measure", "part", "side"]
+    none = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+    together = pd.concat(parts) if parts else none
     return tuple(numbered[: len(left)]), tuple(numbered[len(left) :]), together
 
 

@@ -21,7 +21,10 @@ COLUMNS += ["rounding", "record", "row"]
 def observed(several: Sequence[Side]) -> pd.DataFrame:
     """Figures of all sides below each other; `reporter` is `host` or `origin`, by whose statement it is."""
     frames = [_frame(side) for side in several]
-    return stack(frames) if frames else pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+    if frames:
+        return stack(frames)
+    types = {"value": "float64", "rounding": "float64", "record": "int64", "row": "int64"}
+    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS})
 
 
 def _frame(side: Side) -> pd.DataFrame:

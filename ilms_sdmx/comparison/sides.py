@@ -12,6 +12,7 @@ import pandas as pd
 from ilms_sdmx.comparison import areas, concepts, units
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
 
@@ -69,6 +70,8 @@ def sides(data: Comparable) -> list[Side]:
     ------
     TypeError
         It is neither a data set, a harmonised one, a conversion, nor several of these.
+    StructureError
+        A data set has no REF_AREA or no TIME_PERIOD.
     """
     if isinstance(data, Dataset):
         return [_side(data, None)] if len(data) else []
@@ -111,6 +114,11 @@ def _joined(first: Side, second: Side) -> Side:
 
 def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     frame = dataset.observations
+    if lacking := {"REF_AREA", "TIME_PERIOD"} - set(frame.columns):
+        raise StructureError(
+            f"expected REF_AREA and TIME_PERIOD in {dataset.dataflow or 'data'} to compare it, found no "
+            f"{' nor '.join(sorted(lacking))}; it has {', '.join(map(str, frame.columns))}"
+        )
     concept = concepts.concept(dataset)
     if records is None:
         records = records_frame(frame.index, concepts.record(dataset))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.errors import TableError
+
 if TYPE_CHECKING:
     import pandas as pd
     from openpyxl.worksheet.worksheet import Worksheet
@@ -22,7 +24,7 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
 
     Raises
     ------
-    ValueError
+    TableError
         A frame has more rows than a sheet can hold.
     """
     from openpyxl import Workbook
@@ -30,7 +32,7 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
     book = Workbook(write_only=True)
     for name, frame in frames.items():
         if len(frame) >= ROWS:
-            raise ValueError(f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}")
+            raise TableError(f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}")
         _fill(book.create_sheet(name[:31]), frame)
     temporary = Path(f"{path}.part")
     book.save(temporary)
