@@ -135,3 +135,6 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.observations)
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.dataflow or self.structure or 'without structure'}: {len(self):,} observations>"

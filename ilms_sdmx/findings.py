@@ -118,6 +118,11 @@ class Report:
     def __len__(self) -> int:
         return len(self.findings)
 
+    def __repr__(self) -> str:
+        counted = Counter(str(f.severity) for f in self.findings)
+        said = ", ".join(f"{counted[s]} {s}" for s in map(str, Severity) if counted[s])
+        return f"<{type(self).__name__}: {said or 'no findings'}>"
+
     def of_severity(self, severity: Severity) -> Report:
         """Only the findings of one severity."""
         return Report(tuple(f for f in self.findings if f.severity == severity))

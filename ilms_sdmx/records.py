@@ -190,6 +190,11 @@ class Harmonised:
         """Observations of the data set, not of `also`."""
         return len(self.dataset)
 
+    def __repr__(self) -> str:
+        more = f", {len(self.also)} further data sets" if self.also else ""
+        said = f"{self.dataset}, {len(self.rest):,} figures without a place{more}, {self.report}"
+        return f"<Harmonised from {self.origin.source}: {said}>"
+
     def frame(self) -> pd.DataFrame:
         """Observations with their records (lower-case columns) beside them, those of `also` below."""
         import pandas as pd

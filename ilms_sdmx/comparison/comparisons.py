@@ -53,6 +53,10 @@ class Comparison:
     records: pd.DataFrame
     report: Report
 
+    def __repr__(self) -> str:
+        names = (", ".join(side.name for side in sides) for sides in (self.ours, self.theirs))
+        return f"<Comparison of {' with '.join(names)}: {len(self.pairs):,} pairs, {self.report}>"
+
     @cached_property
     def observations(self) -> pd.DataFrame:
         """Every figure of all sides in one tidy frame; `side` says whose, `record` points into `records`."""

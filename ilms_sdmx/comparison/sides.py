@@ -62,6 +62,9 @@ class Side:
     records: pd.DataFrame
     findings: tuple[Finding, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Side {self.name}: {len(self.figures):,} figures>"
+
 
 def sides(data: Comparable) -> list[Side]:
     """Sides of what was handed in: one for each data set that has observations.

@@ -69,6 +69,9 @@ class Conversion:
     checked: Mapping[str, Counter[str]]
     covered: int = 0
 
+    def __repr__(self) -> str:
+        return f"<Conversion of {self.workbook.name}: {self.summary()}; {list(self.datasets)}, {self.report}>"
+
     @property
     def counts(self) -> dict[str, int]:
         """Cells by bucket; they add up to the non-empty cells of the workbook.

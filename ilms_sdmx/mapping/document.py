@@ -83,3 +83,8 @@ class MappingDocument:
     codes: Mapping[str, RepresentationMap]
     datasets: tuple[DatasetMap, ...]
     sha256: str = ""
+
+    def __repr__(self) -> str:
+        tables = ", ".join(table.name for table in self.tables)
+        flows = ", ".join(dataset.dataflow for dataset in self.datasets)
+        return f"<MappingDocument {self.name}: tables {tables}; data sets {flows}>"

@@ -48,3 +48,6 @@ class Message:
 
     def __len__(self) -> int:
         return len(self.datasets)
+
+    def __repr__(self) -> str:
+        return f"<Message {self.header.id or 'without id'} {self.format}: {list(self.datasets)}>"

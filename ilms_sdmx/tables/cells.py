@@ -217,6 +217,10 @@ class Sheet:
     def __len__(self) -> int:
         return len(self.cells)
 
+    def __repr__(self) -> str:
+        size = f"{self.rows} rows, {self.columns} columns, {len(self)} cells"
+        return f"<Sheet {self.name!r}: {size}{', hidden' if self.hidden else ''}>"
+
     def __getitem__(self, where: str) -> Cell:
         """Cell at an address such as `B4`; an empty one where nothing stands."""
         return self.at(*position(where))
@@ -285,6 +289,9 @@ class Workbook:
 
     def __len__(self) -> int:
         return len(self.sheets)
+
+    def __repr__(self) -> str:
+        return f"<Workbook {self.name} ({self.format}): {list(self.sheets)}>"
 
     def __getitem__(self, name: str) -> Sheet:
         """Sheet of a name.

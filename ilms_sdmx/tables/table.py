@@ -40,3 +40,7 @@ class Table:
     figures: pd.DataFrame
     origin: Origin
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        headings = ", ".join(map(str, self.figures.columns))
+        return f"<Table of {self.origin.source}: {len(self.figures):,} figures, columns {headings}>"

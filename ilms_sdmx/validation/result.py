@@ -19,7 +19,7 @@ def _no_tables() -> pd.DataFrame:
     return pd.DataFrame(columns=list(COLUMNS))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validation(Report):
     """Report of a validation.
 
