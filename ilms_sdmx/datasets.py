@@ -137,4 +137,5 @@ class Dataset:
         return len(self.observations)
 
     def __repr__(self) -> str:
-        return f"<Dataset {self.dataflow or self.structure or 'without structure'}: {len(self):,} observations>"
+        name = self.dataflow or self.structure or "without structure"
+        return f"<Dataset {name}: {len(self):,} observations>"
