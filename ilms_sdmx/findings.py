@@ -31,6 +31,11 @@ class Candidate:
     label: str
     score: float
 
+    def __str__(self) -> str:
+        return (
+            f'{self.code} "{self.label}" {self.score:.0f}' if self.label else f"{self.code} {self.score:.0f}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -85,7 +90,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Paragraph of the finding as the terminal shows it."""
-        near = "; nearest: " + ", ".join(f'{c.code} "{c.label}" {c.score:.0f}' for c in self.candidates)
+        near = "; nearest: " + ", ".join(map(str, self.candidates))
         lines = [
             f"{self.severity} {self.rule}  {self.place}".rstrip(),
             f"  {self.message}",

@@ -88,16 +88,18 @@ def _blocks(coded: Coded, sums: Sums) -> Array:
 
 
 def _withheld_partner(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
-    """In a list of partners only a cell that is there without a figure can be missing."""
-    parts = {*sums.relation.parts} - sums.relation.optional
-    empty = ~np.isfinite(coded.figures.value)
-    empty &= coded.having(sums.relation.dimension, parts)
+    """In a list of partners with its residual only a cell that is there without a figure can be missing."""
+    relation = sums.relation
+    empty = ~np.isfinite(coded.figures.value) & coded.having(relation.dimension, relation.parts)
+    residual = coded.finite & coded.having(relation.dimension, [relation.residual])
+    others = np.bincount(sums.groups[residual], minlength=len(sums.row)) > 0
     count = np.bincount(sums.groups[empty], minlength=len(sums.row))
+    alone = (count == 1) & (sums.difference > sums.tolerance)
     rows = np.flatnonzero(empty)
-    for row in rows[(count[sums.groups[rows]] == 1)].tolist():
-        group = int(sums.groups[row])
-        if sums.complete[group] and sums.difference[group] > sums.tolerance[group]:
-            yield group, coded.text(sums.relation.dimension, row)
+    for row in rows[alone[sums.groups[rows]]].tolist():
+        group, part = int(sums.groups[row]), coded.text(relation.dimension, row)
+        if others[group] or part == relation.residual:
+            yield group, part
 
 
 def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Finding:

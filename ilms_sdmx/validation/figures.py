@@ -21,8 +21,9 @@ _SPECIAL = ("", "NaN", "INF", "-INF")
 #: Share of a block's figures that must show a decimal place for it to count as the block's own.
 _TYPICAL = 0.4
 _MOST_DECIMALS = 12
-#: Share of a block's figures, and how many at least, that must end in zeros for it to be rounded to them.
-_ROUND, _ENOUGH, _MOST_ZEROS = 0.9, 4, 6
+#: Share of a block's figures, and how many at least, that must end in zeros for it to be rounded to them;
+#: and rounding units that its largest figure must have: 100, 60 and 40 are exact, 1 386 000 is rounded.
+_ROUND, _ENOUGH, _MOST_ZEROS, _FINE = 0.9, 4, 6, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,8 @@ class Figures:
         Printed tables and ILOSTAT drop closing zeros, so 1.7 beside 1.743 is most likely 1.700. The
         precision of a figure is therefore that of its block (area, period): the most decimals that at
         least 40 % of the block's figures show, or its own where it shows more. A block whose figures nearly
-        all end in zeros (1 386 000) is rounded to the tens, hundreds ... that they share. DECIMALS, where
-        reported, can only refine that.
+        all end in zeros (1 386 000) is rounded to the tens, hundreds ... that they share, if its largest
+        figure has a hundred of them. DECIMALS, where reported, can only refine that.
         """
         measure = coded.dataset.components.measures[0]
         if measure not in coded.dataset.observations:
@@ -109,12 +110,17 @@ def _coarse(coded: Coded, numbers: Array, places: Array) -> Array:
     used = np.isfinite(numbers) & (numbers != 0)
     count = np.bincount(group[used], minlength=size)
     whole = np.bincount(group[used & (places <= 0)], minlength=size) == count
+    largest = np.zeros(size)
+    np.maximum.at(largest, group[used], np.abs(numbers[used]))
+    shared = np.zeros(size, dtype=np.int64)
     zeros = np.zeros(len(numbers), dtype=np.int64)
     for power in range(1, _MOST_ZEROS + 1):
         round_ = used & whole[group] & (np.mod(np.where(used, numbers, 1), 10.0**power) == 0)
         share = np.bincount(group[round_], minlength=size) / np.maximum(count, 1)
-        zeros[round_ & ((share >= _ROUND) & (count >= _ENOUGH))[group]] = power
-    return zeros
+        usual = (share >= _ROUND) & (count >= _ENOUGH)
+        shared[usual] = power
+        zeros[round_ & usual[group]] = power
+    return np.where((largest >= _FINE * 10.0**shared)[group], zeros, 0)
 
 
 def _numeric(coded: Coded, column: str) -> Array | None:

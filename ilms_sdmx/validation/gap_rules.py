@@ -56,7 +56,8 @@ def _gaps(coded: Coded) -> Iterator[Finding]:
         missing = int(steps[row]) - 1
         return finding(
             "period-gap",
-            f"{missing} period(s) are missing before {coded.text(coded.time, row)}.",
+            f"{missing} {'period is' if missing == 1 else 'periods are'} missing before "
+            f"{coded.text(coded.time, row)}.",
             coded.place(row),
             component=coded.time,
             expected="every period between the first and the last",

@@ -19,8 +19,9 @@ from ilms_sdmx.validation.relations import Relation
 _SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
 #: Significant digits that the figures of two codes share before the one is taken for a copy of the other.
 _REPEATED = 6
-#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), and how many must be.
-_ERAS, _YEARS = (0, 543, -621), 2
+#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), how many must be, and which
+#: share of the figures of their area and period, for a large table has such figures by chance.
+_ERAS, _YEARS, _YEAR_SHARE = (0, 543, -621), 2, 0.1
 
 
 def plausibility_findings(coded: Coded, relations: list[Relation]) -> Iterator[Finding]:
@@ -91,10 +92,20 @@ def _years(coded: Coded) -> Iterator[Finding]:
     value = coded.figures.value / coded.figures.scale
     with np.errstate(invalid="ignore"):
         mask = np.logical_or.reduce([value == year + era for era in _ERAS]) & coded.finite
-    block, blocks = coded.groups([d for d in coded.dimensions if d in ("REF_AREA", coded.time)])
-    mask &= (np.bincount(block[mask], minlength=blocks) >= _YEARS)[block]
+    block = coded.groups([d for d in coded.dimensions if d in ("REF_AREA", coded.time)])
+    mask &= _many(mask, coded.finite, block, _YEAR_SHARE) | _many(
+        mask, coded.finite, coded.others(coded.time), 1
+    )
     mend = "Check that no row of years was read as figures."
     yield from _figure(coded, "year-as-value", mask, "The figure is its own year.", "a figure", mend)
+
+
+def _many(mask: Array, of: Array, groups: tuple[Array, int], share: float) -> Array:
+    """Mark groups in which at least so many rows, and such a share of mask `of`, are marked."""
+    group, size = groups
+    count = np.bincount(group[mask], minlength=size)
+    many: Array = (count >= _YEARS) & (count >= share * np.bincount(group[of], minlength=size))
+    return many[group]
 
 
 def _year(text: str) -> float:

@@ -32,10 +32,9 @@ def listed(
     for row in rows[:limit].tolist():
         yield make(row)
     if len(rows) > limit:
-        message = (
-            f"{len(rows) - limit:,} further findings of this rule in this table are counted, not listed."
-        )
-        yield finding(rule, message, coded.here)
+        more = len(rows) - limit
+        message = f"{more:,} more of this rule in this table, counted and not listed."
+        yield finding(rule, message, coded.here, mend="Mend those that are listed, then validate again.")
 
 
 def by_text(

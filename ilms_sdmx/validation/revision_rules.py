@@ -99,9 +99,10 @@ def _gone(coded: Coded, previous: Coded, gone: Array) -> Iterator[Finding]:
 def _summary(coded: Coded, new: Array, common: int) -> Finding:
     time = coded.texts(coded.time, new) if coded.time else []
     spread = f", {min(time)} to {max(time)}" if time else ""
+    count = f"{len(new):,} observation{'s' if len(new) != 1 else ''}"
     return finding(
         "revision-new",
-        f"{len(new):,} observations are new{spread}; {common:,} are in both versions.",
+        f"{count} {'are' if len(new) != 1 else 'is'} new{spread}; {common:,} in both versions.",
         coded.place(int(new[0])),
-        affects=f"{len(new):,} observations",
+        affects=count,
     )

@@ -12,6 +12,7 @@ from ilms_sdmx.validation.causes import Causes
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import finding, listed, number
 from ilms_sdmx.validation.relations import SHORT_LIST, Relation, additive
+from ilms_sdmx.validation.structure_rules import unknown
 
 #: Share of a unit by which floating point may blur a tolerance.
 _BLUR = 1e-6
@@ -33,6 +34,10 @@ class Sums:
         Half a rounding unit for each figure that takes part.
     complete
         Whether all parts that make up the total are there, so that the sum must be equal.
+    parts
+        Number of parts that are added up.
+    silent
+        Whether a part is there without a figure, or under a code that nobody knows.
     touched
         Mask of the rows that the relation looks at.
     """
@@ -44,6 +49,7 @@ class Sums:
     tolerance: Array
     complete: Array
     parts: Array
+    silent: Array
     touched: Array
 
     @property
@@ -63,7 +69,7 @@ class Sums:
             return np.array([], dtype=np.int64)
         needed = len(set(self.relation.parts) - self.relation.optional) / 2
         enough = self.parts >= (1 if self.relation.partners else max(2.0, needed))
-        return self.short[~self.complete[self.short] & enough[self.short]]
+        return self.short[(~self.complete & ~self.silent & enough)[self.short]]
 
     @property
     def broken(self) -> Array:
@@ -77,7 +83,9 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
     figures, usable = coded.figures, additive(coded)
     total = usable & coded.having(relation.dimension, [relation.total])
     part = usable & coded.having(relation.dimension, relation.parts)
-    doubtful = _groups(coded, relation, usable, part)
+    doubtful, doubt = _groups(coded, relation, usable, part)
+    mute = ~np.isfinite(figures.value) & coded.having(relation.dimension, relation.parts)
+    silent = np.bincount(groups[mute | _unknown(coded, relation.dimension)], minlength=size) > 0
     row = np.full(size, -1)
     row[groups[total]] = np.flatnonzero(total)
     value = np.where(row >= 0, figures.value[row], np.nan)
@@ -89,38 +97,50 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
 
     unit = np.where(row >= 0, figures.unit[row], 0.0)
     tolerance = 0.5 * (unit + added(part | doubtful, figures.unit)) * (1 + _BLUR)
-    complete = _complete(coded, relation, part, groups, size) & (not relation.bound)
+    complete = _complete(coded, relation, part, groups, size) & (not relation.bound) & ~silent
     least = value - added(part, figures.value)
-    difference, decided = _between(least, added(doubtful, figures.value), tolerance)
+    difference, decided = _between(least, added(doubtful, doubt), tolerance)
     touched = (part | doubtful | total) & np.isfinite(difference)[groups]
-    return Sums(relation, groups, row, difference, tolerance, complete & decided, count, touched)
+    return Sums(relation, groups, row, difference, tolerance, complete & decided, count, silent, touched)
 
 
-def _groups(coded: Coded, relation: Relation, usable: Array, part: Array) -> Array:
-    """Add to mask `part` the groups none of whose members is listed; give the mask of the doubtful ones."""
+def _unknown(coded: Coded, dimension: str) -> Array:
+    """Mask of the rows whose code may belong to a sum, or not: it is not in the codelist."""
+    field = coded.definition.fields.get(dimension) if coded.definition else None
+    return unknown(coded, field) if field is not None else np.zeros(len(coded), dtype=bool)
+
+
+def _groups(coded: Coded, relation: Relation, usable: Array, part: Array) -> tuple[Array, Array]:
+    """Add to mask `part` the groups none of whose members is listed.
+
+    The others are doubtful: a mask of their rows, and what each would add to its members that are listed. One
+    whose every member is listed adds nothing.
+    """
     groups, size = coded.others(relation.dimension)
-    doubtful = np.zeros(len(coded), dtype=bool)
+    doubtful, doubt = np.zeros(len(coded), dtype=bool), np.zeros(len(coded))
     for code, members in relation.groups:
         mine = usable & coded.having(relation.dimension, [code])
         if not mine.any():
             continue
-        if not members:
-            doubtful |= mine
-            continue
-        listed_members = usable & coded.having(relation.dimension, members)
-        alone = np.bincount(groups[listed_members], minlength=size)[groups] == 0
-        part |= mine & alone
-    return doubtful
+        inside = usable & coded.having(relation.dimension, members)
+        count = np.bincount(groups[inside], minlength=size)[groups]
+        known = np.bincount(groups[inside], weights=coded.figures.value[inside], minlength=size)[groups]
+        if members:
+            part |= mine & (count == 0)
+            mine &= (count > 0) & (count < len(members))
+        doubtful |= mine
+        doubt[mine] = np.maximum(0.0, coded.figures.value - known)[mine]
+    return doubtful, doubt
 
 
-def _between(least: Array, doubtful: Array, tolerance: Array) -> tuple[Array, Array]:
+def _between(least: Array, doubt: Array, tolerance: Array) -> tuple[Array, Array]:
     """Difference of total and parts, where some parts may repeat others; and whether it says anything.
 
     With all doubtful parts added or with none the sum may agree; in between nothing can be said.
     """
-    most = least - doubtful
+    most = least - doubt
     agrees = np.abs(most) <= tolerance
-    between = (doubtful != 0) & (least > tolerance) & (most < -tolerance)
+    between = (doubt != 0) & (least > tolerance) & (most < -tolerance)
     return np.where(agrees | (most > tolerance), most, least), ~between
 
 
@@ -185,10 +205,12 @@ def _finding(
     rule = relation.rule
     if exceeds:
         rule = "parts-short" if short else "parts-exceed-total"
-    said = f"{relation.total} is {coded.text(measure, row)}, its {sums.parts[group]} parts add up to {added}"
+    count = int(sums.parts[group])
+    parts = "the one part reported is" if count == 1 else f"its {count} parts add up to"
+    said = f"{relation.total} is {coded.text(measure, row)}, {parts} {added}"
     return finding(
         rule,
-        f"{said}: {off} {'more' if short else 'less'} than they do.",
+        f"{said}: {off} {'more' if short else 'less'} than {'that' if count == 1 else 'they do'}.",
         coded.place(row),
         component=relation.dimension,
         read=coded.text(measure, row),
