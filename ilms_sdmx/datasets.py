@@ -139,3 +139,15 @@ class Dataset:
     def __repr__(self) -> str:
         name = self.dataflow or self.structure or "without structure"
         return f"<Dataset {name}: {len(self):,} observations>"
+
+
+def expect_dataset(value: object) -> None:
+    """Refuse what is no data set.
+
+    Raises
+    ------
+    TypeError
+        It is something else; the message says what.
+    """
+    if not isinstance(value, Dataset):
+        raise TypeError(f"expected a Dataset, found {type(value).__name__}")

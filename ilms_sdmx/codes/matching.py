@@ -88,6 +88,8 @@ def match_label(
     >>> match_label("Korea", "CDS_DES_").reason
     "'Korea' may mean KOR or PRK: South in every table of labour migration that was seen; a person decides"
     """
+    if not isinstance(label, str) or not isinstance(prefix, str):
+        raise TypeError(f"expected a label and a prefix as text, found {label!r} and {prefix!r}")
     names = _names(codelist or _codelist(prefix))
     if label.strip() in names.codes and label.strip().startswith(prefix):
         return LabelMatch(label.strip(), "code", label.strip())

@@ -43,8 +43,9 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
 
     Examples
     --------
-    >>> text = draft_mapping(b"Negara,2019\nJepang,1200\nKorea Selatan,800\nJumlah,2000\n", area="IDN")
-    >>> "Jepang: JPN" in text, "1 of 1 sums agree" in text
+    >>> table = b"Penempatan TKI menurut negara,\nNegara,2019\nJepang,12000\nKorea,8000\nJumlah,20000\n"
+    >>> text = draft_mapping(table, area="IDN")
+    >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
     book = source if isinstance(source, Workbook) else read_workbook(source)

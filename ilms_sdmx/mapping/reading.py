@@ -35,13 +35,17 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
     path = Path(source)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read as a mapping file: {error.strerror}.") from None
+    except ValueError as error:  # not UTF-8, or a name that no file can have
         raise MappingError(f"{path} cannot be read as a mapping file: {error}.") from None
     return parse_mapping(text, path.name, path.parent)
 
 
 def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = None) -> MappingDocument:
     """Document of the text of a mapping file; `folder` is where its code maps are."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected the text of a mapping file, found {type(text).__name__}")
     root = parse(text, name)
     fields = root.fields(allowed("mapping"), required("mapping"))
     if fields["mapping"].text() != VERSION:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Components, Dataset, expect_dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.dispatch import Structure, read_batches
 from ilms_sdmx.messages.opening import Readable
@@ -36,6 +36,7 @@ def to_arrow(dataset: Dataset) -> pa.Table:
     """
     import pyarrow as pa
 
+    expect_dataset(dataset)
     columns = {name: _array(dataset.observations[name]) for name in dataset.components.columns}
     table = pa.table(columns)
     return table.replace_schema_metadata({"sdmx": json.dumps(_described(dataset))})
@@ -76,10 +77,15 @@ def to_parquet(
     Raises
     ------
     MessageError
-        The source is no data message, or has several data sets: a table cannot say where one ends.
+        The source is no data message, or has several data sets: a table cannot say where one ends. Or no file
+        can be made at `target`.
     """
     path = Path(target)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+    try:
+        beside = tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise MessageError(f"{path}: {error.strerror}") from None
+    with beside as folder:
         sheets = _Sheets(Path(folder))
         with read_batches(source, structure, size=size) as batches:
             for batch in batches:
@@ -190,6 +196,7 @@ def to_sdmx1(dataset: Dataset, structure: Any) -> SdmxDataSet:
     """Make a data set of sdmx1, each observation with all attributes; `structure` is sdmx1's definition."""
     from sdmx.model import common, v21
 
+    expect_dataset(dataset)
     made = v21.DataSet(structured_by=structure)
     made.action = common.ActionType[dataset.action.lower()]
     components = dataset.components

@@ -159,6 +159,8 @@ def _opened(path: Path) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise MessageError(f"{path}: {error.strerror}") from None
+    except ValueError as error:  # a name that no file can have
+        raise MessageError(f"{str(path)!r}: {error}") from None
 
 
 class _Forwarded(io.RawIOBase):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, expect_dataset
 from ilms_sdmx.messages import pool
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def summarise(batches: Iterable[Dataset]) -> list[Summary]:
     """Summarise the data sets that some batches make up, in order."""
     found: list[Summary] = []
     for batch in batches:
+        expect_dataset(batch)
         if not found or found[-1].number != batch.number:
             found.append(Summary.of(batch))
         found[-1].add(batch)

@@ -28,6 +28,8 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
     if compression not in ("infer", "gzip", "none"):
         raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
     if not isinstance(target, str | os.PathLike):
+        if not hasattr(target, "write"):
+            raise TypeError(f"expected a path or a binary file object, found {type(target).__name__}")
         with _packed(target, pack=compression == "gzip") as stream:
             yield stream
         return
@@ -42,8 +44,10 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
             yield stream
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise MessageError(f"{path}: {error.strerror or error}") from None
         raise
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.constraints import version
 from ilms_sdmx.structures.flows import dataflow, ids
 from ilms_sdmx.structures.identifiers import resolve
-from ilms_sdmx.structures.lists import codelist
+from ilms_sdmx.structures.lists import codelist, identify
 from ilms_sdmx.structures.sums import PARTNERS, Rule, rules
 
 if TYPE_CHECKING:
@@ -161,13 +162,14 @@ def sources(ref_area: str | None = None) -> pd.DataFrame:
     >>> table.loc["FX:6673", ["en", "provider"]].tolist()
     ['ADM - Administrative records of the Department of Overseas Labour', 'VNM_DOLAB']
     """
+    if not isinstance(ref_area, str | None):
+        raise TypeError(f"expected the code of a state as text, found {ref_area!r}")
     table = facts.frame("sources.csv")
     by_source = {code: row["id"] for row in facts.rows("providers.csv") for code in row["sources"].split()}
     table["provider"] = table["code"].map(by_source).fillna("").astype("str")
     return table if ref_area is None else table[table["ref_area"] == ref_area].reset_index(drop=True)
 
 
-@cache
 def hierarchies(codelist_id: str) -> HierarchicalCodelist:
     """Draw the aggregation rules of one codelist: each total above the parts that add up to it.
 
@@ -177,7 +179,26 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
         `ILMS_SDMX:HCL_<list>(1.0)`. One hierarchy for each pair of classification versions:
         `ECO_AGGREGATE_ECO_ISIC4` has ECO_AGGREGATE_MEL above ISIC Rev.4 B, D and E. Overlaps are not in it:
         see `aggregations`.
+
+    Raises
+    ------
+    StructureError
+        No such codelist, or one without rules: `hierarchical` lists those that have some.
+
+    Examples
+    --------
+    >>> [hierarchy.id for hierarchy in hierarchies("CL_SEX").hierarchy]
+    ['SEX']
     """
+    id = identify(codelist_id)
+    if id not in hierarchical():
+        known = ", ".join(hierarchical())
+        raise StructureError(f"{id} has no aggregation rules. Codelists that have some: {known}.")
+    return _hierarchies(id)
+
+
+@cache
+def _hierarchies(codelist_id: str) -> HierarchicalCodelist:
     from sdmx.model.v21 import HierarchicalCodelist
 
     found = HierarchicalCodelist(

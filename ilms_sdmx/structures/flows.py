@@ -211,8 +211,8 @@ def catalogue() -> pd.DataFrame:
     -------
     DataFrame
         Columns `id` (without `DF_`), `module`, `table` (of the questionnaire, `""` if not asked), `old`,
-        `classifications`, `unit_measure`, `unit_measure_type`, `unit_mult` (`""` where it depends on the
-        currency), `versions` (of classifications, that may carry data), `questionnaire` (versions printed
+        `classifications`, `unit_measure` (`""` where it depends on the currency), `unit_measure_type`,
+        `unit_mult`, `versions` (of classifications, that may carry data), `questionnaire` (versions printed
         on the form), `en`, `fr`, `es` (titles), `title_source`, `key_source` (see `dsd/evidence.csv`).
 
     Examples

@@ -39,6 +39,8 @@ def nearest(id: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 def unknown(kind: str, id: str, known: Iterable[str]) -> StructureError:
     """Error that names the three nearest ids."""
+    if not isinstance(id, str):
+        raise TypeError(f"expected the name of a {kind} as text, found {id!r}")
     return StructureError(f"No {kind} {id!r}. The nearest are {', '.join(nearest(id.upper(), known))}.")
 
 
@@ -50,6 +52,8 @@ def bare(id: str, kind: str) -> str:
     StructureError
         Agency other than ILO or version other than 1.0: only those are shipped.
     """
+    if not isinstance(id, str):
+        raise TypeError(f"expected the id of a {kind} as text, found {id!r}")
     match = _FORM.fullmatch(id.strip())
     if match is None:
         raise StructureError(f"Expected the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0), found {id!r}.")

@@ -82,6 +82,8 @@ def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
         return path.read_bytes(), path.name
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # a name that no file can have
+        raise TableError(f"{str(path)!r} cannot be read: {error}.") from error
 
 
 def _container(data: bytes, name: str) -> str:

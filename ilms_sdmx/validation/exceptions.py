@@ -64,7 +64,7 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
     name = os.fspath(path)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise MappingError(f"{name}: expected a file of exceptions, but it cannot be read: {error}") from None
     rows = _csv(text) if name.lower().endswith(".csv") else _yaml(text, name)
     return tuple(_accepted(row, name, line) for row, line in rows)

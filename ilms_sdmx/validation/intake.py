@@ -151,4 +151,6 @@ def _resolver(structure: Structure) -> Resolver:
                 f"expected a structure message or the id of an ILMS dataflow, found {structure!r}"
             )
         return Resolver(ours)
+    if not hasattr(structure, "dimensions"):
+        raise TypeError(f"expected a data structure definition, found {type(structure).__name__}")
     return Resolver(of_dsd(structure))
