@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.layout import Bucket, Check, TableLayout, column
+from ilms_sdmx.mapping.layout import GIVEN, Bucket, Check, TableLayout, column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +41,21 @@ def run_checks(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], file: st
     """Every check of every table."""
     verdicts = Verdicts()
     for layout in layouts:
-        own = figures[figures["table"] == layout.name] if len(figures) else figures
-        for check in layout.checks:
-            if len(own):
+        if layout.checks and len(own := _of_table(figures, layout)):
+            for check in layout.checks:
                 _run(own, layout, check, verdicts, file)
     return verdicts
+
+
+def _of_table(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
+    """Figures of one table with what checks need: headings, place, and `amount` in units of one."""
+    if not len(figures):
+        return figures
+    named = [n for n in figures.columns if n.startswith(":")]
+    own = (figures["table"] == layout.name).to_numpy()
+    needed = figures[[*GIVEN, *named, "cell", "row", "text", "role", "unit"]]
+    needed = needed.assign(amount=amounts_of(figures))
+    return needed if own.all() else needed[own]
 
 
 def _run(own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str) -> None:
@@ -131,18 +141,23 @@ def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
 
 def amounts_of(frame: pd.DataFrame) -> pd.Series[float]:
     """Values in units of one."""
+    import numpy as np
     import pandas as pd
 
-    return pd.to_numeric(frame["value"], errors="coerce") * 10.0 ** frame["multiplier"].astype("float64")
+    numbers, distinct = pd.factorize(frame["value"])
+    amounts = pd.to_numeric(pd.Series(distinct), errors="coerce").astype("float64")
+    values = np.append(amounts.to_numpy(), np.nan)
+    powers = frame["multiplier"].to_numpy("float64")
+    return pd.Series(values.take(numbers) * 10.0**powers, index=frame.index)
 
 
 def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
     """Compare every total with the sum of the parts of its group."""
     sums = _sums(check, parts)
-    lined = totals[totals["value"].notna() & totals["group"].isin(sums.index)]
+    lined = totals[totals["amount"].notna() & totals["group"].isin(sums.index)]
     if lined.empty:
         return
-    amounts = amounts_of(lined)
+    amounts = lined["amount"]
     found = sums.loc[lined["group"]].set_axis(lined.index)
     units = float(check.rounding) if check.rounding else lined["unit"].astype("float64")
     slack = 0.5 * (found["unit"] + units) + 1e-6
@@ -170,7 +185,7 @@ def _sums(check: Check, parts: pd.DataFrame) -> pd.DataFrame:
     """Sum, number of missing parts and units of rounding of each group that has any amount."""
     import pandas as pd
 
-    amounts = amounts_of(parts)
+    amounts = parts["amount"]
     units = (
         pd.Series(float(check.rounding), index=parts.index)
         if check.rounding
@@ -183,7 +198,7 @@ def _sums(check: Check, parts: pd.DataFrame) -> pd.DataFrame:
 
 def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
     for _, group in parts.groupby("group", sort=False):
-        amounts = amounts_of(group)
+        amounts = group["amount"]
         if not amounts.notna().all():
             continue
         agrees = abs(float(amounts.sum()) - float(check.constant)) <= 0.5 * float(group["unit"].sum()) + 1e-6

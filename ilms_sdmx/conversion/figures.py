@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.heads import Heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.mapping.layout import FreeHeading, column
-from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
+from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
 from ilms_sdmx.tables.text import clean
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 #: Columns that every frame of figures has beside its headings; rows and columns as the workbook counts them.
@@ -26,67 +29,123 @@ def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) 
     `number` the lexical form of a cell that holds a number, missing for text. A blank cell is a figure only
     where the mapping says what blank means.
     """
+    import numpy as np
     import pandas as pd
 
-    pieces = [_columns(region, heads, free) for region, heads in regions]
-    names = list(dict.fromkeys(name for piece in pieces for name in piece))
-    whole: dict[str, list[Any]] = {name: [] for name in names}
-    for piece in pieces:
-        size = len(piece["cell"])
-        for name in names:
-            whole[name] += piece.get(name) or [""] * size
-    result = pd.DataFrame({n: v for n, v in whole.items() if n in ("row", "column_number")}, columns=names)
-    for name in names:
-        if name not in ("row", "column_number"):
-            result[name] = pd.array(whole[name], dtype="str")
-    return result
-
-
-def _columns(region: Region, heads: Heads, free: tuple[FreeHeading, ...]) -> dict[str, list[Any]]:
-    """Columns of the figures of one region."""
-    places = _places(region, heads)
-    cells = region.grid.cells
-    found = [cells.get(at) or _blank(region, at) for at in places]
-    size = len(places)
-    frame: dict[str, list[Any]] = {
-        "table": [region.layout.name] * size,
-        "sheet": [region.grid.name] * size,
-        "cell": [c.address for c in found],
-        "row": [c.row for c in found],
-        "column_number": [c.column for c in found],
-        "text": [c.text for c in found],
-        "footnote": _footnotes(region, heads, places, found),
-        "number": [_number(c) for c in found],
-        "kind": ["uncached" if c.extra.uncached else c.kind.value for c in found],
+    cells: list[Cell] = []
+    pieces: list[dict[str, Labels]] = []
+    for region, heads in regions:
+        places = _places(region, heads)
+        found = [region.grid.cells.get(at) or _blank(region, at) for at in places]
+        pieces.append(_headings(region, heads, free, places, found))
+        cells += found
+    size = len(cells)
+    fixed: dict[str, Any] = {
+        "row": np.fromiter((c.row for c in cells), "int64", size),
+        "column_number": np.fromiter((c.column for c in cells), "int64", size),
+        **_printed(cells),
     }
-    for name in _names(heads.rows):
-        labels = {r: labels.get(name, "") for r, labels in heads.rows.items()}
-        frame[column(name)] = [labels.get(r, "") for r, _ in places]
-    for name in _names(heads.columns):
-        labels = {c: labels.get(name, "") for c, labels in heads.columns.items()}
-        frame[column(name)] = [labels.get(c, "") for _, c in places]
+    fixed["cell"] = _addresses(fixed["row"], fixed["column_number"])
+    named = {name: _joined([piece.get(name) for piece in pieces], pieces) for name in _union(pieces)}
+    return pd.DataFrame({name: named.get(name, fixed.get(name)) for name in dict.fromkeys([*FIXED, *named])})
+
+
+#: Distinct texts of a column, and the number of its text for each figure.
+Labels = tuple[list[str], "np.ndarray"]
+
+
+def _texts(values: Sequence[str | None], numbers: np.ndarray) -> Any:
+    """Column of texts from distinct ones: each is stored as text once, and copied by number."""
+    import pandas as pd
+
+    return pd.array([*values, None], dtype="str").take(numbers)
+
+
+def _joined(parts: list[Labels | None], pieces: list[dict[str, Labels]]) -> Any:
+    """Column of all regions; empty where a region does not have it."""
+    import numpy as np
+
+    values, numbers = [""], []
+    for part, piece in zip(parts, pieces, strict=True):
+        if part is None:
+            numbers.append(np.zeros(len(piece["table"][1]), "int64"))
+        else:
+            numbers.append(part[1] + len(values))
+            values += part[0]
+    return _texts(values, np.concatenate(numbers) if numbers else np.zeros(0, "int64"))
+
+
+def _addresses(rows: np.ndarray, columns: np.ndarray) -> Any:
+    """Address of each cell; sheets of one shape share theirs."""
+    import pandas as pd
+
+    width = MAX_COLUMNS + 1
+    numbers, distinct = pd.factorize(rows * width + columns)
+    return _texts([address(*divmod(place, width)) for place in distinct.tolist()], numbers)
+
+
+def _printed(cells: list[Cell]) -> dict[str, Any]:
+    """Columns `text`, `number` and `kind`, made once for each distinct content.
+
+    Content is known by identity: equal numbers need not be written alike (1.0 and 1.00).
+    """
+    import numpy as np
+
+    seen: dict[tuple[int, int, int, int], int] = {}
+    contents = ((id(c.value), id(c.style), id(c.extra), id(c.kind)) for c in cells)
+    numbers = np.fromiter((seen.setdefault(content, len(seen)) for content in contents), "int64", len(cells))
+    firsts = [cells[n] for n in np.unique(numbers, return_index=True)[1].tolist()]
+    return {
+        "text": _texts([c.text for c in firsts], numbers),
+        "number": _texts([_number(c) for c in firsts], numbers),
+        "kind": _texts(["uncached" if c.extra.uncached else c.kind.value for c in firsts], numbers),
+    }
+
+
+def _headings(
+    region: Region, heads: Heads, free: tuple[FreeHeading, ...], places: list[At], found: list[Cell]
+) -> dict[str, Labels]:
+    """Labels of the figures of one region, by column."""
+    import numpy as np
+
+    rows, columns = np.array(places, "int64").reshape(-1, 2).T
+    zeros = np.zeros(len(places), "int64")
+    labels: dict[str, Labels] = {
+        "table": ([region.layout.name], zeros),
+        "sheet": ([region.grid.name], zeros),
+        "footnote": _footnotes(region, heads, places, found),
+    }
+    for own, numbers, size in (
+        (heads.rows, rows, region.grid.rows),
+        (heads.columns, columns, region.grid.columns),
+    ):
+        for name in _union(list(own.values())):
+            labels[column(name)] = ([own.get(n, {}).get(name, "") for n in range(size)], numbers)
     constants = {**_free(region, free), **region.layout.set}
-    return frame | {column(name): [label] * size for name, label in constants.items()}
+    return labels | {column(name): ([label], zeros) for name, label in constants.items()}
 
 
-def _footnotes(region: Region, heads: Heads, places: list[tuple[int, int]], found: list[Cell]) -> list[str]:
+def _union(found: Sequence[Mapping[str, object]]) -> list[str]:
+    """All keys, in the order in which they first occur."""
+    return list(dict.fromkeys(name for one in found for name in one))
+
+
+def _footnotes(region: Region, heads: Heads, places: list[At], found: list[Cell]) -> Labels:
     """List the marks in raised type at each figure, its row labels and its column labels."""
+    import numpy as np
+
     if not region.grid.marked:
-        return [""] * len(found)
+        return [""], np.zeros(len(found), "int64")
     stubs, header = heads.stubs.values(), range(region.top, region.body)
     rows = {r: [region.grid.mark((r, c)) for c in stubs] for r in heads.rows}
     columns = {c: [region.grid.mark((r, c)) for r in header] for c in heads.columns}
     marks = [
         [c.superscript, *rows[at[0]], *columns.get(at[1], [])] for at, c in zip(places, found, strict=True)
     ]
-    return [" ".join(dict.fromkeys(m for m in own if m)) for own in marks]
+    return [" ".join(dict.fromkeys(m for m in own if m)) for own in marks], np.arange(len(found))
 
 
-def _names(labels: dict[int, dict[str, str]]) -> list[str]:
-    return list(dict.fromkeys(name for found in labels.values() for name in found))
-
-
-def _places(region: Region, heads: Heads) -> list[tuple[int, int]]:
+def _places(region: Region, heads: Heads) -> list[At]:
     """Places of figures in reading order: every cell beside a labelled row that is no label itself."""
     stubs = set(heads.stubs.values())
     columns = [c for c in range(region.left, region.right) if c not in stubs]
@@ -95,7 +154,7 @@ def _places(region: Region, heads: Heads) -> list[tuple[int, int]]:
     return [(r, c) for r in heads.rows for c in columns if (r, c) in cells or (blank and c in heads.columns)]
 
 
-def _blank(region: Region, at: tuple[int, int]) -> Cell:
+def _blank(region: Region, at: At) -> Cell:
     """Empty cell at a place; its address follows from the cells of its row and column."""
     row = next(c.row for (r, _), c in region.grid.cells.items() if r == at[0])
     number = next(c.column for (_, n), c in region.grid.cells.items() if n == at[1])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.accounting import FIRST
 from ilms_sdmx.conversion.filling import Filled
+from ilms_sdmx.mapping.filling import as_text
 from ilms_sdmx.tables.cells import Workbook
 
 if TYPE_CHECKING:
@@ -26,13 +27,18 @@ def provenance(
     import numpy as np
     import pandas as pd
 
-    own = _of_figures(workbook, figures, filled)
-    whole = pd.concat([others, own]) if len(own) else others
-    sheets = whole["sheet"].map({s.name: n for n, s in enumerate(workbook)})
-    order = np.lexsort((whole["column_number"], whole["row"], sheets))
-    components = _components(filled)
-    whole = whole.reindex(columns=[*FIRST, *components, *LAST]).astype("str").fillna("")
-    return whole.iloc[order].reset_index(drop=True)
+    known: list[Any] = [others, figures] if len(figures) else [others]
+    sheets = pd.concat([k["sheet"] for k in known]).map({s.name: n for n, s in enumerate(workbook)})
+    places = [pd.concat([k[name] for k in known]) for name in ("column_number", "row")]
+    order = np.lexsort((*places, sheets))
+    own = _of_figures(workbook.name, figures, filled) if len(figures) else {}
+    columns = {}
+    for name in [*FIRST, *_components(filled), *LAST]:
+        rest = others[name] if name in others.columns else _empty(others.index)
+        # One column at a time: all of them twice would be most of the memory of a conversion.
+        whole = pd.concat([rest, own.pop(name)]) if own else rest
+        columns[name] = whole.fillna("").array.take(order)
+    return pd.DataFrame(columns)
 
 
 def _components(filled: Filled) -> list[str]:
@@ -40,36 +46,52 @@ def _components(filled: Filled) -> list[str]:
     return [*names, "TIME_PERIOD"]
 
 
-def _of_figures(workbook: Workbook, figures: pd.DataFrame, filled: Filled) -> pd.DataFrame:
+def _empty(index: pd.Index) -> pd.Series[str]:
     import pandas as pd
 
-    if not len(figures):
-        return figures
-    rows = figures[["sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value"]].assign(
-        file=workbook.name
-    )
-    components = _components(filled)
-    rows = rows.assign(dataflow="", also="")
-    empty = pd.Series(pd.NA, index=rows.index, dtype="str")
-    rows[[*components, *LAST[:3]]] = pd.concat([empty] * (len(components) + 3), axis=1)
-    first: dict[object, int] = {}
-    for number, (target, applied) in enumerate(zip(filled.targets, filled.applied, strict=True)):
+    return pd.Series(pd.NA, index=index, dtype="str")
+
+
+def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> dict[str, pd.Series[Any]]:
+    """Columns of the figures, by name."""
+    given = ("sheet", "cell", "bucket", "rule", "text", "value")
+    found: dict[str, pd.Series[Any]] = {name: figures[name] for name in given}
+    found["file"] = _empty(figures.index).fillna(file)
+    found["dataflow"], found["also"], fresh = _flows(figures, filled)
+    first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
+    known = [(keys, keys.index) for keys in filled.keys]
+    for name in _components(filled):
+        found[name] = _joined(name, [*first, *known], figures.index)
+    for name in LAST[:3]:
+        found[name] = _joined(name, first, figures.index)
+    bare = found["OBS_STATUS"].isna() & (found["dataflow"] == "")
+    found["OBS_STATUS"] = found["OBS_STATUS"].mask(bare, figures["status"])
+    return found
+
+
+def _flows(figures: pd.DataFrame, filled: Filled) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index]]:
+    """First dataflow that took each figure, the others that did, and for each target what it took first."""
+    flow = also = _empty(figures.index).fillna("")
+    fresh = []
+    for target, applied in zip(filled.targets, filled.applied, strict=True):
         written = applied.outcome.index[applied.outcome.isin(["written", "repeated"])]
-        fresh = written[(rows.loc[written, "dataflow"] == "").to_numpy()]
-        again = written.difference(fresh)
-        rows.loc[fresh, "dataflow"] = target.dataflow_id
-        rows.loc[again, "also"] = (rows.loc[again, "also"] + " " + target.dataflow_id).str.strip()
-        _take(rows, applied.keys.loc[fresh], [*components, *LAST[:3]])
-        first |= dict.fromkeys(fresh, number)
-    for keys in filled.keys:
-        _take(rows, keys, components)
-    status = rows["OBS_STATUS"].isna() & (rows["dataflow"] == "")
-    rows.loc[status, "OBS_STATUS"] = figures.loc[status, "status"]
-    return rows
+        first = figures.index.isin(written) & (flow == "")
+        again = figures.index.isin(written) & ~first
+        flow = flow.mask(first, target.dataflow_id)
+        if again.any():
+            also = also.mask(again, (also + " " + target.dataflow_id).str.strip())
+        fresh.append(figures.index[first])
+    return flow, also, fresh
 
 
-def _take(rows: pd.DataFrame, keys: pd.DataFrame, names: list[str]) -> None:
-    """Fill what is still missing from the keys of one data set."""
-    for name in names:
-        if name in keys.columns:
-            rows[name] = rows[name].fillna(keys[name].astype("str").reindex(rows.index))
+def _joined(name: str, sources: list[tuple[pd.DataFrame, pd.Index]], index: pd.Index) -> pd.Series[str]:
+    """One component of all figures: of each the first that is known of it."""
+    result = _empty(index)
+    for keys, rows in sources:
+        if name not in keys.columns or not result.hasnans:
+            continue
+        own = keys[name] if len(rows) == len(keys) else keys.loc[rows, name]
+        own = as_text(own)
+        own = own if len(own) == len(index) else own.reindex(index)
+        result = own if result.isna().all() else result.fillna(own)
+    return result

@@ -29,6 +29,16 @@ PLACE = ("file", "sheet", "cell")
 _SHOWN = 12
 
 
+def as_text(column: pd.Series[Any]) -> pd.Series[str]:
+    """Column as text; that of categories is made once for each of them."""
+    import pandas as pd
+
+    if column.dtype != "category":
+        return column.astype("str")
+    texts = pd.array([*column.cat.categories.astype("str"), None], dtype="str")
+    return pd.Series(texts.take(column.cat.codes.to_numpy()), index=column.index, name=column.name)
+
+
 class Filling:
     """Columns that grow while the maps of one structure map are applied."""
 

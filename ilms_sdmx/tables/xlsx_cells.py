@@ -44,6 +44,9 @@ class Book:
     epoch: datetime
     cells: int = 0
     dates: list[bool] = field(default_factory=list)
+    #: Numbers and columns that were read before, by their text: most come many times.
+    numbers: dict[str, Decimal] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dates = [style.format.is_date for style in self.styles]
@@ -60,12 +63,9 @@ def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int]
     column = 0
     for element in row:
         reference = element.get("r")
-        column = _column(reference) if reference else column + 1
+        column = _column(book, reference) if reference else column + 1
         if column > MAX_COLUMNS or number > MAX_ROWS:
-            raise TableError(
-                f"{book.archive.name}: a cell at row {number}, column {column} lies outside any sheet "
-                f"({MAX_ROWS} rows by {MAX_COLUMNS} columns)."
-            )
+            raise _outside(book, number, column)
         if len(element):
             cell = _short(book, element, number, column) or _read_cell(book, element, number, column)
             if cell is not None:
@@ -75,10 +75,19 @@ def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int]
         raise TableError(f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read.")
 
 
-def _column(reference: str) -> int:
+def _outside(book: Book, row: int, column: int) -> TableError:
+    return TableError(
+        f"{book.archive.name}: a cell at row {row}, column {column} lies outside any sheet "
+        f"({MAX_ROWS} rows by {MAX_COLUMNS} columns)."
+    )
+
+
+def _column(book: Book, reference: str) -> int:
     letters = reference.rstrip("0123456789")
+    if found := book.columns.get(letters):
+        return found
     if 0 < len(letters) < 4 and letters.isascii() and letters.isupper() and letters.isalpha():
-        return column_number(letters)
+        return book.columns.setdefault(letters, column_number(letters))
     return position(reference)[1]
 
 
@@ -88,12 +97,17 @@ def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
     if len(element) > 1 or first.tag not in _VALUES:
         return None
     raw, kind, number = first.text or "", element.get("t"), int(element.get("s") or 0)
-    if number >= len(book.styles) or not (raw.isdigit() and raw.isascii()):
+    if number >= len(book.styles):
         return None
     style = book.styles[number]
-    if (kind is None or kind == "n") and len(raw) < 16 and not book.dates[number]:
-        return Cell(row, column, Decimal(raw), Kind.NUMBER, style)
-    if kind == "s" and not style.vertical:
+    if (kind is None or kind == "n") and not book.dates[number]:
+        value = book.numbers.get(raw)
+        if value is None:
+            if not (raw.isdigit() and raw.isascii() and len(raw) < 16):
+                return None
+            value = book.numbers[raw] = Decimal(raw)
+        return Cell(row, column, value, Kind.NUMBER, style)
+    if kind == "s" and not style.vertical and raw.isdigit() and raw.isascii():
         text = _shared(book, raw)
         return Cell(row, column, text, Kind.TEXT, style) if isinstance(text, str) and text else None
     return None
