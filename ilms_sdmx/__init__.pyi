@@ -1,5 +1,4 @@
 from ._version import __version__ as __version__
-from .codes.matching import match_label as match_label
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
@@ -29,6 +28,7 @@ from .findings import Finding as Finding
 from .findings import Place as Place
 from .findings import Report as Report
 from .findings import Severity as Severity
+from .labels.matching import match_label as match_label
 from .mapping.reading import read_mapping as read_mapping
 from .messages.dispatch import read as read
 from .messages.dispatch import read_batches as read_batches
@@ -62,6 +62,7 @@ from .structures import category_scheme as category_scheme
 from .structures import code_map as code_map
 from .structures import codelist as codelist
 from .structures import codelists as codelists
+from .structures import codes as codes
 from .structures import concordance as concordance
 from .structures import constraint as constraint
 from .structures import crosswalk as crosswalk

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx import Conversion, convert, example, structures
-from ilms_sdmx.codes import match_label
 from ilms_sdmx.findings import Severity
+from ilms_sdmx.labels import match_label
 
 SPECIMENS = Path(__file__).parent / "specimens" / "national"
 TABLES = sorted(p.stem for p in SPECIMENS.glob("*.csv") if not p.stem.endswith(".labels"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ilms_sdmx.codes.matching import match_label
-from ilms_sdmx.codes.rows import row_kind
 from ilms_sdmx.conversion.draft_headings import PERCENT, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
 from ilms_sdmx.conversion.draft_sums import find_parts, find_shares, find_sums
 from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.labels.matching import match_label
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.periods import NO_YEAR, find_period, read_period
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean, folded

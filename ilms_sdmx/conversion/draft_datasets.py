@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ilms_sdmx.codes.matching import LabelMatch, match_label
-from ilms_sdmx.codes.rows import row_kind
 from ilms_sdmx.conversion.draft_analysis import frequency
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_layout import needs_sex
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_targets import Target, propose
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
+from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.periods import read_period
 
 _SEXES = (("total", "SEX_T"), ("women", "SEX_F"), ("men", "SEX_M"))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ilms_sdmx.codes.matching import LabelMatch, match_label
-from ilms_sdmx.codes.rows import row_kind
+from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.text import clean, folded
 

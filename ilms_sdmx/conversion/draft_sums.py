@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ilms_sdmx.codes.rows import row_kind
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_model import Analysis, plain
 from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ilms_sdmx.codes.rows import row_kind
 from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.numbers import read_number

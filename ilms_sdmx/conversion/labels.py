@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.codes.matching import match_label
 from ilms_sdmx.findings import Candidate
+from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx.codes.ages import age_suffix
-from ilms_sdmx.codes.suggestions import suggest
-from ilms_sdmx.codes.variants import (
+from ilms_sdmx.errors import StructureError
+from ilms_sdmx.findings import Candidate
+from ilms_sdmx.labels.ages import age_suffix
+from ilms_sdmx.labels.suggestions import suggest
+from ilms_sdmx.labels.variants import (
     bare,
     halves,
     parts,
@@ -17,8 +19,6 @@ from ilms_sdmx.codes.variants import (
     without_brackets,
     without_section,
 )
-from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Candidate
 from ilms_sdmx.tables.labels import Label, index
 from ilms_sdmx.tables.text import clean, folded
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx import StructureError
-from ilms_sdmx.codes import age_suffix, classifications, match_label, row_kind, section_code, suggest
+from ilms_sdmx.labels import age_suffix, classifications, match_label, row_kind, section_code, suggest
 from ilms_sdmx.tables.labels import labels
 
 

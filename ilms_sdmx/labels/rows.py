@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx.codes.variants import bare, halves, parts
+from ilms_sdmx.labels.variants import bare, halves, parts
 from ilms_sdmx.tables.labels import index
 
 #: Kinds of rows, as the label file names them.
