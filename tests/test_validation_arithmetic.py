@@ -183,3 +183,38 @@ def test_figures_that_are_their_year_by_chance_are_not_told_of() -> None:
     for row in leaf:
         texts[row] = "2020"
     assert "year-as-value" not in validate(dataset(frame, "OCU", texts)).counts
+
+
+@pytest.mark.parametrize("cause", [True, False])
+def test_classes_that_change_places_are_told_of_by_their_shares(cause: bool) -> None:
+    """Six periods of shares in which nothing jumps; in the last two of six classes stand for each other."""
+    shares = {"1": 31, "2": 18, "3": 16, "4": 14, "5": 12, "6": 10}
+    rows = []
+    for year in range(2018, 2024):
+        now = dict(shares)
+        if year == 2023 and cause:
+            one, other = "12"
+            now[one], now[other] = now[other], now[one]
+        for code, share in (now | {"TOTAL": sum(now.values())}).items():
+            rows.append(
+                ("MYS", "SEX_T", f"STE_ICSE93_{code}", "CCT_CIT_TOTAL", str(year), share * (year - 1000.0))
+            )
+    frame = pd.DataFrame(rows, columns=["REF_AREA", "SEX", "STE", "CCT", "TIME_PERIOD", "persons"])
+    report = validate(dataset(frame, "STE", [f"{v:.0f}" for v in frame["persons"]])).of_rule("share-shift")
+    assert [f.cause for f in report] == (
+        ["the figures of STE_ICSE93_1 and STE_ICSE93_2 may have changed places"] if cause else []
+    )
+
+
+def test_row_copied_from_the_year_before_is_told_of_at_the_row() -> None:
+    columns = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD")
+    figures = {"JPN": ("40.117", "41.908"), "KOR": ("130.212", "130.212"), "X": ("7.5", "7.9")}
+    rows = [
+        ("THA", "A", "POP_MNAS_NB", "SEX_T", f"CRS_RES_{code}", str(2022 + i), value)
+        for code, values in figures.items()
+        for i, value in enumerate(values)
+    ]
+    frame = pd.DataFrame(rows, columns=[*columns, "OBS_VALUE"], dtype="str")
+    (found,) = validate(Dataset(frame, Components(columns), "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"))
+    assert (found.rule, found.place.key["CRS"]) == ("repeated-year", "CRS_RES_KOR")
+    assert found.message == "In 2023 the row repeats the period before."

@@ -89,13 +89,15 @@ _RULES = (
     Rule("negative-value", ERROR, "plausibility", "Numbers of persons, hours and rates are not negative."),
     Rule("rate-above-hundred", ERROR, "plausibility", "A share of a whole is not more than 100 per cent."),
     Rule("factor-slip", WARNING, "plausibility", "No figure is 10, 100 or 1000 times its neighbours."),
+    Rule("part-of-person", WARNING, "plausibility", "A number of persons is a whole number."),
     Rule("year-as-value", WARNING, "plausibility", "No figure is the year that heads its column."),
     Rule(
         "zero-or-missing", NOTE, "plausibility", "A zero among large figures is a zero, not a missing value."
     ),
     Rule("year-jump", WARNING, "time", "A figure follows its own past and that of the figures beside it."),
+    Rule("share-shift", WARNING, "time", "Sexes and classes keep the share of their total that they had."),
     Rule("level-shift", WARNING, "time", "A shift of a whole table carries a break flag."),
-    Rule("repeated-year", WARNING, "time", "No year repeats the figures of the year before."),
+    Rule("repeated-year", WARNING, "time", "Neither a year nor a row of a table repeats the year before."),
     Rule("period-gap", WARNING, "time", "No period is missing between the first and the last."),
     Rule("missing-cell", NOTE, "time", "No cell is missing inside a block that is otherwise complete."),
     Rule("labels-changed", NOTE, "time", "A table has the same codes from one period to the next."),

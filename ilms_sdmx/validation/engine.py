@@ -26,6 +26,7 @@ from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import relations
 from ilms_sdmx.validation.result import Validation
 from ilms_sdmx.validation.revision_rules import revision_findings
+from ilms_sdmx.validation.share_rules import share_findings
 from ilms_sdmx.validation.structure_rules import structure_findings
 from ilms_sdmx.validation.sums import evaluate, sum_findings
 from ilms_sdmx.validation.table_rules import table_findings
@@ -124,14 +125,35 @@ def _table_findings(table: Coded, touched: Array) -> list[Finding]:
         *mean_findings(table, [one.relation for one in sums], touched),
         *plausibility_findings(table, [one.relation for one in sums]),
         *time_findings(table),
+        *share_findings(table, sums),
         *gap_findings(table),
         *disclosure_findings(table, sums),
     ]
-    # A cell that its sum determines is told of once, with the figure that it must have.
-    known = {tuple(f.place.key.values()) for f in found if f.rule == "recomputable-cell"}
-    found = [f for f in found if f.rule != "missing-cell" or tuple(f.place.key.values()) not in known]
     order = {rule: number for number, rule in enumerate(RULES)}
-    return sorted(found, key=lambda f: order[f.rule])
+    return sorted(_once(found), key=lambda f: order[f.rule])
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Leave out what another finding explains.
+
+    A cell that its sum determines is told of once, with the figure that it must have; shares that move
+    because one of their figures jumps are told of at that figure.
+    """
+    known = {_key(f) for f in found if f.rule == "recomputable-cell"}
+    jumps = [f for f in found if f.rule in ("year-jump", "factor-slip")]
+    of = {f.component for f in found if f.rule == "share-shift"}
+    moved = {_key(f, dimension) for dimension in of for f in jumps}
+    return [
+        f
+        for f in found
+        if not (f.rule == "missing-cell" and _key(f) in known)
+        and not (f.rule == "share-shift" and _key(f, f.component) in moved)
+    ]
+
+
+def _key(found: Finding, without: str = "") -> tuple[str, ...]:
+    """Codes of a finding's key, but that of one dimension."""
+    return tuple("" if d == without else code for d, code in found.place.key.items())
 
 
 def _unknown(table: Coded) -> Iterator[Finding]:

@@ -20,6 +20,8 @@ from ilms_sdmx.validation.series import Series
 _COMPLETE = 0.8
 #: Digits that two years must share, in so many cells, before the one is called a copy of the other.
 _DIGITS, _CELLS = 8, 3
+#: Digits that a row of one code shares with the period before when it was copied.
+_ROW_DIGITS = 6
 #: A zero is odd beside figures of so many rounding units.
 _LARGE = 50
 
@@ -180,35 +182,47 @@ def _zeros(coded: Coded) -> Iterator[Finding]:
 
 
 def _copied_years(coded: Coded) -> Iterator[Finding]:
-    """Periods of an area whose every figure repeats the period before."""
+    """Periods of an area whose every figure repeats the period before, and rows of others that do."""
+    area, _ = coded.groups(_by_area(coded))
+    years = _repeating(coded, area, _DIGITS, _CELLS)
+    yield from _copies(coded, years, "All figures of {time} are those of the period before.")
+    row, _ = coded.others("SEX", coded.time)
+    told = pd.MultiIndex.from_arrays([area[years], coded.codes(coded.time)[years]])
+    rows = _repeating(coded, row, _ROW_DIGITS, 1)
+    fresh = ~pd.MultiIndex.from_arrays([area[rows], coded.codes(coded.time)[rows]]).isin(told)
+    yield from _copies(coded, rows[fresh], "In {time} the row repeats the period before.")
+
+
+def _repeating(coded: Coded, group: Array, least: int, cells: int) -> Array:
+    """First row of each group and period whose figures, of so many cells and digits, repeat those before."""
     ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
     at = ordinals[coded.codes(coded.time)]
-    area, _ = coded.groups(_by_area(coded))
     used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.value != 0))
-    place = (
-        signs(coded)
-        - hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
-    )
-    content = (place + hashed(["v"])[0] * _bits(coded.figures.value))[used]
-    frame = pd.DataFrame({"area": area[used], "at": at[used], "hash": content, "row": used})
+    times = hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
+    content = (signs(coded) - times + hashed(["v"])[0] * _bits(coded.figures.value))[used]
+    frame = pd.DataFrame({"group": group[used], "at": at[used], "hash": content, "row": used})
     frame["digits"] = digits(coded)[used]
-    blocks = frame.groupby(["area", "at"], sort=True).agg(
+    blocks = frame.groupby(["group", "at"], sort=True).agg(
         content=("hash", "sum"), cells=("hash", "size"), digits=("digits", "sum"), row=("row", "first")
     )
-    same = (blocks["content"] == blocks["content"].shift()) & (blocks["cells"] >= _CELLS)
-    same &= blocks["digits"] >= _DIGITS
+    same = (blocks["content"] == blocks["content"].shift()) & (blocks["cells"] >= cells)
+    found: Array = np.sort(blocks.loc[same & (blocks["digits"] >= least), "row"].to_numpy())
+    return found
+
+
+def _copies(coded: Coded, rows: Array, message: str) -> Iterator[Finding]:
     yield from listed(
         "repeated-year",
         coded,
-        np.sort(blocks.loc[same, "row"].to_numpy()),
+        rows,
         lambda row: finding(
             "repeated-year",
-            f"All figures of {coded.text(coded.time, row)} are those of the period before.",
+            message.format(time=coded.text(coded.time, row)),
             coded.place(row),
             component=coded.time,
             read=coded.text(coded.time, row),
             expected="figures of its own",
-            mend="Replace the copied column by the figures of this period.",
+            mend="Replace the copied figures by those of this period.",
         ),
     )
 

@@ -12,11 +12,13 @@ from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.gap_rules import digits
 from ilms_sdmx.validation.pool import hashed
-from ilms_sdmx.validation.raising import finding, listed
+from ilms_sdmx.validation.raising import affected, finding, listed
 from ilms_sdmx.validation.relations import Relation
 
 #: Shares of a whole, in per cent; other rates (growth, indices) may be above 100.
 _SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
+#: What floating point may leave of a whole number of persons.
+_WHOLE = 1e-4
 #: Significant digits that the figures of two codes share before the one is taken for a copy of the other.
 _REPEATED = 6
 #: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), how many must be, and which
@@ -28,6 +30,7 @@ def plausibility_findings(coded: Coded, relations: list[Relation]) -> Iterator[F
     """Check single figures and pairs of codes by all rules on them."""
     yield from _negative(coded)
     yield from _above_hundred(coded)
+    yield from _fractions(coded)
     yield from _years(coded)
     yield from _repeated(coded, relations)
 
@@ -53,12 +56,17 @@ def _figure(
 
 
 def _counted(coded: Coded) -> Array:
-    """Mark measures that cannot be negative: all of ILO's that count, are a share of a whole, or a mean."""
+    """Mark measures that count: all of ILO's numbers."""
     if "MEASURE" not in coded.dimensions:
         return np.zeros(len(coded), dtype=bool)
-    levels = coded.levels("MEASURE")
-    ours = [level in _SHARES or level.endswith("_NB") for level in levels]
-    return np.array([*ours, False])[coded.codes("MEASURE")]
+    return coded.having("MEASURE", [m for m in coded.levels("MEASURE") if m.endswith("_NB")])
+
+
+def _shared(coded: Coded) -> Array:
+    """Mark measures that are a share of a whole."""
+    if "MEASURE" not in coded.dimensions:
+        return np.zeros(len(coded), dtype=bool)
+    return coded.having("MEASURE", _SHARES)
 
 
 def _persons(coded: Coded) -> Array:
@@ -70,18 +78,47 @@ def _persons(coded: Coded) -> Array:
 
 def _negative(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
-        mask = (coded.figures.value < 0) & (_counted(coded) | _persons(coded))
+        mask = (coded.figures.value < 0) & (_counted(coded) | _shared(coded) | _persons(coded))
     mend = "Correct the sign, or replace a marker such as -1 by no value and a status."
     yield from _figure(coded, "negative-value", mask, "The figure is negative.", "0 or more", mend)
 
 
 def _above_hundred(coded: Coded) -> Iterator[Finding]:
-    if "MEASURE" not in coded.dimensions:
-        return
     with np.errstate(invalid="ignore"):
-        mask = (coded.figures.value > 100) & coded.having("MEASURE", _SHARES)
+        mask = (coded.figures.value > 100) & _shared(coded)
     mend = "Check the decimal point, and that the figure is a rate and not a number."
     yield from _figure(coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", mend)
+
+
+def _fractions(coded: Coded) -> Iterator[Finding]:
+    """Report areas and periods with parts of persons, where UNIT_MULT says in what the figures are."""
+    if "UNIT_MULT" not in coded.dataset.observations:
+        return
+    stated = ~coded.having("UNIT_MULT", [""]) & (coded.codes("UNIT_MULT") >= 0)
+    value = np.where(coded.finite & stated & (_persons(coded) | _counted(coded)), coded.figures.value, 0.0)
+    odd = np.flatnonzero(np.abs(value - np.round(value)) > _WHOLE)
+    block, _ = coded.groups([d for d in coded.dimensions if d in ("REF_AREA", "MEASURE", coded.time)])
+    _, first, count = np.unique(block[odd], return_index=True, return_counts=True)
+    counts = dict(zip(odd[first].tolist(), count.tolist(), strict=True))
+    measure = coded.dataset.components.measures[0]
+
+    def make(row: int) -> Finding:
+        thousand = coded.text("UNIT_MULT", row) == "0"
+        return finding(
+            "part-of-person",
+            f"The figure is {value[row]:.10g} persons.",
+            coded.place(row),
+            component=measure,
+            read=coded.text(measure, row),
+            expected="a whole number of persons",
+            cause="figures in thousands with UNIT_MULT 0, or an estimate that was not rounded"
+            if thousand
+            else "",
+            mend="Correct UNIT_MULT if the figures are in thousands, else round them to whole persons.",
+            affects=affected(coded, odd[block[odd] == block[row]][:5], counts[row]),
+        )
+
+    yield from listed("part-of-person", coded, np.array(sorted(counts), dtype=np.int64), make)
 
 
 def _years(coded: Coded) -> Iterator[Finding]:

@@ -152,7 +152,7 @@ def _shifted(coded: Coded, series: Series, ratio: Array, block: Array, blocks: i
     return shifted
 
 
-def _flagged(coded: Coded, rows: Array) -> Array:
+def flagged(coded: Coded, rows: Array) -> Array:
     """Rows whose status says that the series breaks there."""
     if "OBS_STATUS" not in coded.dataset.observations:
         return np.zeros(len(rows), dtype=bool)
@@ -163,8 +163,8 @@ def _shift_findings(
     coded: Coded, series: Series, ratio: Array, block: Array, shifts: Array
 ) -> Iterator[Finding]:
     """One finding for each area and period that shifts without a break flag."""
-    flagged = np.unique(block[shifts & _flagged(coded, series.rows)])
-    entries = np.flatnonzero(shifts & ~np.isin(block, flagged))
+    explained = np.unique(block[shifts & flagged(coded, series.rows)])
+    entries = np.flatnonzero(shifts & ~np.isin(block, explained))
     largest = entries[np.lexsort((-series.value[entries], block[entries]))]
     _, first = np.unique(block[largest], return_index=True)
     chosen = largest[first]
@@ -197,7 +197,7 @@ def _jump_findings(
         jumps &= _guarded(series, block, blocks)
         jumps &= _own_band(series, ratio, judged, jumps)
         jumps &= _hidiroglou_berthelot(series, ratio, block, blocks, judged, jumps)
-    jumps &= ~_flagged(coded, series.rows)
+    jumps &= ~flagged(coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = dict(zip(series.rows[places].tolist(), places.tolist(), strict=True))
 
