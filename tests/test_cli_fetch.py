@@ -1,6 +1,7 @@
 """The command `fetch`: every source against the local services, every format, its exit status."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,10 @@ def test_every_source_by_the_command(server: LocalService, tmp_path: Path, sourc
 
 def test_output_in_any_format(server: LocalService, tmp_path: Path) -> None:
     command = ["fetch", "ilostat", FLOW, "--base-url", f"{server.url}/rest", "-o"]
+    assert run([*command, str(tmp_path / "sent"), "--format", "sdmx-ml-2.1"]) == 0
+    sent = messages.read(tmp_path / "sent").header
+    assert sent.sender.id == "ILMS_SDMX"
+    assert f"{server.url}/rest/data/" in sent.sources["en"]
     for form in ("sdmx-ml-2.1", "sdmx-csv-1.0"):
         assert run([*command, str(tmp_path / form), "--format", form]) == 0
         assert len(messages.read(tmp_path / form).datasets[0]) == len(ROWS)
@@ -73,7 +78,9 @@ def test_what_has_no_counterpart_can_be_kept(
     captured = capfd.readouterr()
     assert status == 1
     assert captured.out.startswith("REF_AREA,FREQ")
-    assert "figures without counterpart; CC BY 3.0 IGO" in captured.err
+    assert "figures without counterpart. UN DESA IMS 2024, CC BY 3.0 IGO, http" in captured.err
+    assert re.search(r", retrieved 20\d\d-\S+, SHA-256 [0-9a-f]{64}\n", captured.err)
+    assert re.search(r"^  \d+ no counterpart in CBR$", captured.err, re.M)
     assert set(pd.read_csv(rest, dtype="str")["reason"]) >= {"no counterpart in CBR"}
 
 
@@ -104,6 +111,17 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     assert run(["fetch", *arguments]) == status
     assert message in capfd.readouterr().err
+
+
+def test_the_cache_is_cleared(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:
+    command = ["fetch", "ilostat", FLOW, "--base-url", f"{server.url}/rest"]
+    assert run(command) == 0
+    assert run(["fetch", "--clear-cache", "1"]) == 0
+    assert "0 files, 0.0 MB removed" in capfd.readouterr().out
+    assert run([*command, "--offline"]) == 0
+    assert run(["fetch", "--clear-cache", "0"]) == 0
+    assert re.search(r"^[1-9]\d* files", capfd.readouterr().out, re.M)
+    assert run([*command, "--offline"]) == 4
 
 
 def test_the_catalogue_is_searched(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
+import os
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -241,7 +243,8 @@ def test_an_error_dressed_as_an_answer_is_an_error(server: LocalService, client:
 
 def test_at_most_two_at_once_in_the_order_asked(server: LocalService, client: Client) -> None:
     server.on("/.*", lambda r: Reply(r.path, delay=0.05))
-    got = client.get_all(service(server), [f"p{n}" for n in range(6)])
+    with ThreadPoolExecutor(6) as pool:
+        got = list(pool.map(lambda n: client.get(service(server), f"p{n}"), range(6)))
     assert [d.text() for d in got] == [f"/p{n}" for n in range(6)]
     assert server.busiest <= 2
 
@@ -254,8 +257,33 @@ def test_requests_to_one_host_are_paced(client: Client, time: Time, tmp_path: Pa
 
 
 def test_no_server_is_unavailable(client: Client) -> None:
-    with pytest.raises(UnavailableError, match="3 attempts"):
+    with pytest.raises(
+        UnavailableError, match=r"no connection to the service: check the network.*3 attempts"
+    ):
         client.get(Service("Test", "http://127.0.0.1:9"), "a")
+
+
+def test_the_cache_is_cleared_of_what_is_old_and_of_nothing_else(
+    server: LocalService, client: Client
+) -> None:
+    server.on("/.*", lambda r: Reply(r.path))
+    old, young = (client.get(service(server), name) for name in ("old", "young"))
+    folder = old.path.parent
+    mine = folder / "notes.json"
+    mine.write_text("{}", encoding="utf-8")
+    ago = datetime.now(UTC) - timedelta(days=40)
+    for path in (*folder.glob("old*"), young.path, mine):
+        os.utime(path, (ago.timestamp(), ago.timestamp()))
+    count, size = client.cache.clear(ago + timedelta(days=10))
+    assert count == 2
+    assert size > len("/old")
+    assert not old.path.exists()
+    assert young.content == b"/young"
+    assert client.get(service(server), "young").state == "cached"
+    assert mine.exists()
+    assert client.cache.clear(datetime.now(UTC) + timedelta(days=1))[0] == 2
+    assert not young.path.exists()
+    assert mine.exists()
 
 
 def test_every_exception_of_requests_becomes_ours() -> None:

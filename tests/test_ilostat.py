@@ -55,6 +55,13 @@ def test_a_query_that_is_too_large_is_split_and_joined_without_loss(
     assert ("query-split" in got.report.counts) == (limit < len(many))
 
 
+def test_a_part_that_is_not_understood_is_not_taken_for_empty(server: LocalService, client: Client) -> None:
+    base = Ilostat(server).base
+    server.next("/rest/data/.*", Reply("exceeding threshold 300000", 413), Reply("ORA-00936", 500))
+    with pytest.raises(NotFoundError, match="does not know"):
+        fetch_ilostat(client, FLOW, base_url=base)
+
+
 def test_what_no_split_makes_small_enough_is_an_error(server: LocalService, client: Client) -> None:
     with pytest.raises(Exception, match="fewer areas or years"):
         fetch_ilostat(client, FLOW, base_url=Ilostat(server, limit=0).base)
@@ -178,8 +185,9 @@ def test_csv_json_xml_and_bulk_give_the_same_frame(server: LocalService, client:
     pd.testing.assert_frame_equal(xml.dataset.observations, csv.dataset.observations)
     pd.testing.assert_frame_equal(json.dataset.observations, csv.dataset.observations)
     pd.testing.assert_frame_equal(bulk.dataset.observations, csv.dataset.observations)
+    own = ["address", "retrieved"]
     pd.testing.assert_frame_equal(
-        json.records.drop(columns="address"), csv.records.drop(columns="address"), check_categorical=False
+        json.records.drop(columns=own), csv.records.drop(columns=own), check_categorical=False
     )
 
 

@@ -94,8 +94,18 @@ def test_a_code_that_the_source_uses_twice_is_said(server: LocalService, client:
     got = fetch_undesa_stock(client, edition="2020", base_url=f"{server.url}/files")
     (finding,) = got.report.of_rule("source-duplicate-key")
     assert "927" in finding.message
+    assert "all of 927" in finding.message
     assert "6 with the same figure, 0 with another" in finding.message
     assert (got.rest["partner"] == "927").sum() == 12
+
+
+def test_a_code_used_twice_is_named_whether_destination_or_origin(client: Client, tmp_path: Path) -> None:
+    figures = ("B", (1, 2), (1, 1), (0, 1))
+    pairs = [(4, 927), (8, 927), (900, 927), (927, 12), (927, 900), (927, 927)]
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(undesa.bilateral("2020", [(pair, figures) for pair in [*pairs, *pairs]], (2015, 2020)))
+    (finding,) = fetch_undesa_stock(client, file=book).report.of_rule("source-duplicate-key")
+    assert "6 pairs; all of 927)" in finding.message
 
 
 def test_unknown_letters_are_said_and_not_guessed(server: LocalService, client: Client) -> None:

@@ -29,6 +29,20 @@ _MESSAGES = (
 _LISTS = ("area", "origin", "destination", "sex")
 
 
+def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -> None:
+    if days is None or context.resilient_parsing:
+        return
+    from datetime import timedelta
+
+    from ilms_sdmx.downloads.cache import Cache, default_folder
+    from ilms_sdmx.downloads.client import now
+
+    cache = Cache(default_folder())
+    count, size = cache.clear(now() - timedelta(days=days))
+    click.echo(f"{count:,} files, {size / 1e6:,.1f} MB removed from {cache.folder}")
+    context.exit()
+
+
 @click.command()
 @click.argument("source")
 @click.argument("what", required=False, default="")
@@ -55,6 +69,15 @@ _LISTS = ("area", "origin", "destination", "sex")
 @click.option("--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache.")
 @click.option(
     "--attempts", type=click.IntRange(1), default=5, show_default=True, help="Attempts at a request."
+)
+@click.option(
+    "--clear-cache",
+    type=click.IntRange(0, 36500),
+    metavar="DAYS",
+    is_eager=True,
+    expose_value=False,
+    callback=_clear_cache,
+    help="Remove what was not confirmed for so many days (0: all), and stop.",
 )
 def fetch(
     source: str,
@@ -104,12 +127,20 @@ def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> i
     for finding in got.report:
         click.echo(str(finding), err=True)
     figures = sum(len(part) for part in got)
+    for reason, count in got.rest["reason"].value_counts().items():
+        click.echo(f"  {count:,} {reason}", err=True)
     click.echo(
-        f"{figures:,} observations from {got.origin.source} {got.origin.edition}".rstrip()
-        + f", {len(got.rest):,} figures without counterpart; {got.origin.licence} {got.origin.address}",
-        err=True,
+        f"{figures:,} observations, {len(got.rest):,} figures without counterpart. {_cited(got)}", err=True
     )
     return got.report.exit_code
+
+
+def _cited(got: Harmonised) -> str:
+    """Say in one line what was fetched: source, edition, address, time, hash, licence."""
+    origin = got.origin
+    name = f"{origin.source} {origin.edition}".rstrip()
+    when = f", retrieved {origin.retrieved}" if origin.retrieved else ""
+    return f"{name}, {origin.licence}, {origin.address}{when}, SHA-256 {origin.sha256}"
 
 
 def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) -> dict[str, Any]:
@@ -130,6 +161,8 @@ def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) ->
 def _write(got: Harmonised, form: str, output: str | None) -> None:
     import io
 
+    from ilms_sdmx.structures.facts import OURS
+
     if form == "csv":
         content = got.frame().to_csv(index=False, lineterminator="\n").encode()
     elif form == "parquet":
@@ -140,7 +173,8 @@ def _write(got: Harmonised, form: str, output: str | None) -> None:
         from ilms_sdmx import messages
 
         buffer = io.BytesIO()
-        messages.write([part.dataset for part in got if len(part)], buffer, form)
+        header = messages.Header(sender=messages.Party(OURS), sources={"en": _cited(got)})
+        messages.write([part.dataset for part in got if len(part)], buffer, form, header=header)
         content = buffer.getvalue()
     if output:
         _save(Path(output), content)

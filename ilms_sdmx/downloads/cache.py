@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 
 #: Seconds for which replaced bytes stay.
 _GRACE = 3600.0
+#: Names that this cache gives: sidecars, bytes, parts of them, and kept results.
+_OURS = re.compile(
+    r".*-[0-9a-f]{20}\.(json|[0-9a-f]{12}\.data|part|part\.resume)|[0-9a-f]{24}(-\d+(-rest)?\.arrow|\.json)"
+)
 
 
 def default_folder() -> Path:
@@ -117,6 +121,29 @@ class Cache:
             with contextlib.suppress(OSError):
                 if old.name != download.path.name and time.time() - old.stat().st_mtime > _GRACE:
                     old.unlink()
+
+    def clear(self, before: datetime) -> tuple[int, int]:
+        """Remove what was last confirmed or made before a time; the number of files and bytes that went.
+
+        Only files named as this cache names them are removed, whatever else lies in the folder. Bytes stay
+        as long as their sidecar does; locks stay, for another process may hold them.
+        """
+        moment, count, size = before.timestamp(), 0, 0
+        for path in sorted(self.folder.glob("*/*")):
+            with contextlib.suppress(OSError):
+                about = path.stat()
+                if _OURS.fullmatch(path.name) and about.st_mtime < moment and not _in_use(path, moment):
+                    path.unlink()
+                    count, size = count + 1, size + about.st_size
+        return count, size
+
+
+def _in_use(path: Path, moment: float) -> bool:
+    """Whether the sidecar of bytes was confirmed after a moment, however old the bytes are."""
+    if path.suffix != ".data":
+        return False
+    side = path.with_name(f"{path.name.rsplit('.', 2)[0]}.json")
+    return side.is_file() and side.stat().st_mtime >= moment
 
 
 def sidecar(stem: Path) -> Path:

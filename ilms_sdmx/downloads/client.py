@@ -6,8 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -162,15 +161,6 @@ class Client:
         except OSError as error:
             advice = f"cannot write to the cache folder {self.cache.folder}: set ILMS_SDMX_CACHE to another"
             raise UnavailableError(advice, public(url)) from error
-
-    def get_all(
-        self, service: Service, paths: Sequence[str], params: Mapping[str, str] | None = None, **how: str
-    ) -> list[Download]:
-        """Fetch several addresses, two at once; the downloads are in the order of `paths`."""
-        if len(paths) == 1:
-            return [self.get(service, paths[0], params, **how)]  # type: ignore[arg-type]
-        with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(lambda path: self.get(service, path, params, **how), paths))  # type: ignore[arg-type]
 
     def _kept(self, service: Service, stem: Path, url: str) -> Download | None:
         found = self.cache.find(stem)

@@ -19,6 +19,10 @@ class TooLargeError(ResponseError):
     """The service refuses so large an answer: ask for fewer areas or years."""
 
 
+class NoDataError(NotFoundError):
+    """The service understood the query and has nothing for it."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A known way in which a service says no.

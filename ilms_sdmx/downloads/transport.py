@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ilms_sdmx.downloads.secret import Secret, public
@@ -195,4 +195,12 @@ def translated(url: str) -> Any:
     except requests.exceptions.Timeout as error:
         raise UnavailableError("no answer in time: try again later", shown) from error
     except (requests.exceptions.RequestException, HTTPError) as error:
-        raise UnavailableError("the connection failed or broke off: try again later", shown) from error
+        raise UnavailableError(_connection(error), shown) from error
+
+
+def _connection(error: Exception) -> str:
+    """Tell a connection that was never made from one that broke off, and what to do about it."""
+    cause = error.args[0] if error.args else None
+    if isinstance(getattr(cause, "reason", None), NewConnectionError):
+        return "no connection to the service: check the network, behind a proxy set HTTPS_PROXY"
+    return "the connection failed or broke off: try again later"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ilms_sdmx import messages, structures
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.downloads.service import TooLargeError
+from ilms_sdmx.downloads.service import NoDataError, TooLargeError
 from ilms_sdmx.errors import FetchError, MessageError, NotFoundError, ResponseError, StructureError
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
@@ -167,34 +168,44 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
 def fetch_parts(
     client: Client, query: Query, areas: tuple[str, ...], format: str, base_url: str = ""
 ) -> list[Download]:
-    """Fetch the downloads that together answer a query, split as often as the service demands.
+    """Fetch the downloads that together answer a query, split as often as the service demands, two at once.
 
     Raises
     ------
     NotFoundError
-        No part has data.
+        No part has data, or the service does not understand a part: nothing is left out in silence.
     """
-    kind = {"csv": "", "json": "json", "xml": "xml"}[format]
-    found: list[Download] = []
-    missing: NotFoundError | None = None
-    waiting = [query]
-    while waiting:
-        part = waiting.pop()
-        halves = part.halves(areas)
-        service = at(SPLITTING if halves else SERVICE, base_url)
+    parts: list[Query | Download] = [query]
+    missing: list[NoDataError] = []
+
+    def asked(part: Query | Download) -> Sequence[Query | Download]:
         try:
-            found.append(client.get(service, part.path, part.params, accept=FORMATS[format], kind=kind))
-        except TooLargeError:
-            if halves is None:
-                raise
-            waiting += reversed(halves)
-        except NotFoundError as error:
-            if part is query:
-                raise
-            missing = error
-    if missing and not found:
-        raise missing
-    return found
+            return _asked(client, part, areas, format, base_url) if isinstance(part, Query) else [part]
+        except NoDataError as error:
+            missing.append(error)
+            return []
+
+    with ThreadPoolExecutor(2) as pool:
+        while any(isinstance(part, Query) for part in parts):
+            parts = [one for several in pool.map(asked, parts) for one in several]
+    if not parts:
+        raise missing[0]
+    return [part for part in parts if isinstance(part, Download)]
+
+
+def _asked(
+    client: Client, part: Query, areas: tuple[str, ...], format: str, base_url: str
+) -> Sequence[Query | Download]:
+    """Ask for a part: its download, or its halves where the service finds it too large."""
+    halves = part.halves(areas)
+    service = at(SPLITTING if halves else SERVICE, base_url)
+    kind = "" if format == "csv" else format
+    try:
+        return [client.get(service, part.path, part.params, accept=FORMATS[format], kind=kind)]
+    except TooLargeError:
+        if halves is None:
+            raise
+        return halves
 
 
 def _parse(download: Download, about: Description) -> Dataset:

@@ -12,7 +12,7 @@ from ilms_sdmx import structures
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.downloads.service import Fault, Service, TooLargeError
+from ilms_sdmx.downloads.service import Fault, NoDataError, Service, TooLargeError
 from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FAULTS = (
         "indicator codelist dictionary", UnavailableError, "the service lost its catalogue: try again later"
     ),
     Fault("not implemented", ResponseError, "the service does not implement this request: please report it"),
-    Fault("No data is found", NotFoundError, "ILOSTAT has no data for this key and these years"),
+    Fault("No data is found", NoDataError, "ILOSTAT has no data for this key and these years"),
     Fault("requested structures", NotFoundError, "ILOSTAT knows no such dataflow"),
 )
 #: Paced as ILOSTAT's own clients are: 20 requests a minute; a shield in front answers 403 in bursts.

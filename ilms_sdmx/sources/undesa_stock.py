@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -303,12 +304,26 @@ def _findings(
 def _duplicates(rows: pd.DataFrame, keys: list[str], place: Place) -> Finding:
     """Report keys that the source itself uses twice (927 in the edition of 2020)."""
     values = rows.groupby(keys, observed=True)["text"].nunique(dropna=False)
-    pairs = rows[["area", "partner"]].drop_duplicates()
-    shared = [c for c in ("area", "partner") if (rows[c] == rows[c].iloc[0]).all()]
-    codes = sorted({str(rows[c].iloc[0]) for c in shared} or set(pairs["partner"].astype("str")))
+    pairs = rows[["area", "partner"]].drop_duplicates().astype("str")
+    codes = _reused(set(zip(pairs["area"], pairs["partner"], strict=True)))
     apart = int((values > 1).sum())
     message = (
-        f"The source uses {len(values):,} keys twice ({len(pairs):,} pairs; codes {', '.join(codes[:6])}): "
+        f"The source uses {len(values):,} keys twice ({len(pairs):,} pairs; all of {', '.join(codes[:6])}): "
         f"{len(values) - apart:,} with the same figure, {apart:,} with another; all are kept."
     )
     return Finding("source-duplicate-key", Severity.NOTE, message, place)
+
+
+def _reused(pairs: set[tuple[str, str]]) -> list[str]:
+    """Fewest codes, the most frequent first, of which at least one stands in each pair.
+
+    A code that the source uses twice stands in every repeated pair, as destination or as origin.
+    """
+    found = []
+    while pairs:
+        counts = Counter(code for pair in pairs for code in set(pair))
+        # Codes from 900 on are of groups, the ones that were given twice.
+        code = min(counts, key=lambda c: (-counts[c], c == _WORLD, len(c) < 3 or c < "900", c))
+        found.append(code)
+        pairs = {pair for pair in pairs if code not in pair}
+    return found

@@ -7,7 +7,9 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
 from ilms_sdmx.errors import NotFoundError, ResponseError
@@ -15,6 +17,9 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SERVICE = Service(
     "UN DESA WPP",
@@ -48,14 +53,26 @@ def fetch_undesa_wpp(
     ResponseError
         The file is not the table it was.
     """
-    import pandas as pd
-
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-wpp", indicator_id, service.base)
     if edition not in EDITIONS:
         raise NotFoundError(f"there is no edition {edition!r}; there are {', '.join(EDITIONS)}", service.base)
     name, estimated = EDITIONS[edition]
     download = client.get(service, name, kind="gz")
+    table = _read(download, indicator_id)
+    wanted = numbers_of(area, "locid")
+    table = table[table["LocID"].isin(wanted)] if wanted else table
+    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
+    if table.empty:
+        raise NotFoundError("World Population Prospects has no data for these areas and years", download.url)
+    figures = _figures(table, indicator_id, estimated)
+    origin = origin_of(download, f"WPP {edition}")
+    return harmonise_indicator(figures, row, origin, codemaps.areas("locid", own="undesa/aggregate"))
+
+
+def _read(download: Download, indicator_id: str) -> pd.DataFrame:
+    import pandas as pd
+
     columns = ["LocID", "Variant", "Time", indicator_id]
     try:
         content = io.BytesIO(gzip.decompress(download.content))
@@ -67,15 +84,13 @@ def fetch_undesa_wpp(
             f"expected a CSV with {', '.join(columns)}: please report it", download.url
         ) from error
     # Rows without a figure (the last year has only the population of 1 January) are no figures.
-    table = table[table[indicator_id] != ""]
-    wanted = numbers_of(area, "locid")
-    table = table[table["LocID"].isin(wanted)] if wanted else table
-    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
-    if table.empty:
-        raise NotFoundError("World Population Prospects has no data for these areas and years", download.url)
-    figures = pd.DataFrame({"area": table["LocID"], "year": table["Time"], "text": table[indicator_id]})
-    projected = table["Time"].astype("int64") > estimated
+    return table[table[indicator_id] != ""]
+
+
+def _figures(table: pd.DataFrame, indicator_id: str, estimated: int) -> pd.DataFrame:
+    """Figures with the method of their year; `estimated` is the last year that is no projection."""
+    figures = table.rename(columns={"LocID": "area", "Time": "year", indicator_id: "text"})
+    projected = figures["year"].astype("int64") > estimated
     figures["method"] = projected.map({True: "projected", False: "modelled"})
     figures["reason"] = (table["Variant"] != "Medium").map({True: "not the medium variant", False: ""})
-    origin = origin_of(download, f"WPP {edition}")
-    return harmonise_indicator(figures, row, origin, codemaps.areas("locid", own="undesa/aggregate"))
+    return figures.drop(columns="Variant")
