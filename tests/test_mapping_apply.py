@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx.datasets import OBSERVATION, Components
-from ilms_sdmx.findings import Severity
+from ilms_sdmx.findings import Candidate, Place, Severity
 from ilms_sdmx.mapping.application import apply, apply_figures
 from ilms_sdmx.mapping.model import (
     ComponentMap,
@@ -19,7 +19,9 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
     StructureMap,
 )
+from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.mapping.scaling import is_number, shift
+from ilms_sdmx.mapping.unmapped import Spread, unknown_label
 from ilms_sdmx.tables.table import Origin, Table
 
 COMPONENTS = Components(
@@ -181,3 +183,13 @@ def test_every_figure_has_one_outcome_and_the_written_ones_are_the_data_set(
     assert not applied.dataset.observations.duplicated(dimensions).any()
     values = set(applied.dataset.observations["OBS_VALUE"].dropna())
     assert values <= {shift(t, -3) for _, _, t in rows if t and is_number(t)}
+
+
+@pytest.mark.parametrize(
+    ("score", "line"), [(91.0, "Japn: CDS_DES_JPN"), (67.0, "Japn: <code>")], ids=["slip", "other word"]
+)
+def test_only_a_likely_code_stands_in_the_line_to_add(score: float, line: str) -> None:
+    found = Resolved(None, "unknown", (Candidate("CDS_DES_JPN", "japan", score),))
+    finding = unknown_label("CDS", ("Japn",), found, RepresentationMap("countries"), Spread(Place(), 1))
+    assert finding.mend.endswith(line)
+    assert finding.candidates == found.candidates

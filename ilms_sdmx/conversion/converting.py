@@ -101,8 +101,14 @@ def convert(
         structures={t.dataflow_id: t.dataflow for t in targets},
         own=frozenset(t.dataflow_id for t in targets if t.own),
         checked=_checked(extraction.figures, verdicts),
-        covered=len(verdicts.touched | set(verdicts.agree)),
+        covered=_covered(extraction.figures, verdicts),
     )
+
+
+def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
+    """Figures that a check looked at; a blank that a check took for nothing is none."""
+    looked_at = figures.index.isin(list(verdicts.touched | set(verdicts.agree)))
+    return int((looked_at & figures["value"].notna()).sum())
 
 
 class _Steps:

@@ -8,6 +8,9 @@ from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 
+#: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
+LIKELY = 85
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -35,7 +38,8 @@ def unknown_label(
     printed = " / ".join(labels)
     codelist = representation.codelist or f"a code of the map {representation.id!r}"
     file = representation.file or f"codes: {representation.id}"
-    code = found.candidates[0].code if found.candidates else "<code>"
+    likely = [c.code for c in found.candidates if c.score >= LIKELY]
+    code = likely[0] if likely else "<code>"
     return Finding(
         "unknown-label",
         Severity.ERROR,
