@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ilms_sdmx.findings import Report
-    from ilms_sdmx.structures.pages import DimensionLine
+    from ilms_sdmx.structures.pages import DimensionLine, Page
 
 LANGUAGE = click.option(
     "--language",
@@ -63,19 +63,7 @@ def show(id: str, all_codes: bool, language: str) -> None:
     click.echo(f"{page.title}\n{'=' * len(page.title)}\n")
     if resolved.generation == "old":
         click.echo(f"{id} is the old id of {page.id}.\n")
-    form = f"asks {', '.join(page.form)}" if page.form else ""
-    head = {
-        "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{resolved.id}(1.0)",
-        "Module": page.module,
-        "Questionnaire": f"table {page.table}, {form}"
-        if page.table
-        else "not asked; ILO computes or collects it otherwise",
-        "Old id": page.old or "none",
-        "Unit": page.unit,
-        "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
-        "Key": ".".join(d.id for d in page.dimensions if d.codelist),
-    }
-    for name, value in head.items():
+    for name, value in _head(page).items():
         click.echo(f"{name:<14} {value}")
     click.echo("\nDimensions and the codes that may carry data")
     for dimension in page.dimensions:
@@ -86,6 +74,20 @@ def show(id: str, all_codes: bool, language: str) -> None:
     click.echo("\nEvidence")
     for sentence in page.evidence:
         click.echo(f"  {sentence}")
+
+
+def _head(page: Page) -> dict[str, str]:
+    """Name what stands above the dimensions, with its values."""
+    asked = f"table {page.table}, asks {', '.join(page.form)}"
+    return {
+        "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{page.id.removeprefix('DF_')}(1.0)",
+        "Module": page.module,
+        "Questionnaire": asked if page.table else "not asked; ILO computes or collects it otherwise",
+        "Old id": page.old or "none",
+        "Unit": page.unit,
+        "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
+        "Key": ".".join(d.id for d in page.dimensions if d.codelist),
+    }
 
 
 def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
