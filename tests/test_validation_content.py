@@ -373,3 +373,33 @@ def test_sums_of_a_dataflow_are_written_as_vtl() -> None:
 def test_vtl_is_read_by_an_engine() -> None:
     vtlengine = pytest.importorskip("vtlengine")
     assert vtlengine.create_ast(to_vtl("EMP_TEMP_SEX_OCU_CCT_NB")) is not None
+
+
+def stock(path: Path, period: str, *values: str) -> Path:
+    figures = {(s, "CRS_RES_TOTAL", period): v for s, v in zip("FMT", values, strict=True)}
+    write(table("POP_MNAS_SEX_CRS_NB", "CRS", figures), path, format="sdmx-csv-2.0")
+    return path
+
+
+def test_files_of_one_dataflow_are_one_table(tmp_path: Path) -> None:
+    """A year a file: the jump between two of them is found, and told of in its own file."""
+    stock(tmp_path / "2018.csv", "2018", "60.9", "70.1", "131.0")
+    stock(tmp_path / "2020.csv", "2020", "61.3", "70.4", "131.7")
+    stock(tmp_path / "2021.csv", "2021", "61911.0", "70912.0", "132823.0")
+    report = validate(sorted(tmp_path.glob("*.csv")))
+    assert report.counts == {"period-gap": 1, "factor-slip": 3}
+    assert {f.place.file for f in report.of_rule("factor-slip")} == {"2021.csv"}
+    assert {f.place.file for f in report.of_rule("period-gap")} == {"2020.csv"}
+    assert report.coverage["observations"].tolist() == [9]
+
+
+@pytest.mark.parametrize(("women", "rule"), [("60.541", "duplicate-equal"), ("60.545", "duplicate-conflict")])
+def test_key_in_two_files_is_a_duplicate(tmp_path: Path, women: str, rule: str) -> None:
+    one = stock(tmp_path / "one.csv", "2010", "60.541", "72.728", "133.269")
+    two = stock(tmp_path / "two.csv", "2010", women, "72.728", "133.269")
+    report = validate(one, two)
+    assert report.counts[rule] == (3 if rule == "duplicate-equal" else 1)
+    assert set(report.counts) <= {"duplicate-equal", rule}
+    (found,) = [f for f in report.of_rule(rule) if f.place.key["SEX"] == "SEX_F"]
+    assert found.place.file == "two.csv"
+    assert found.message.endswith("(first at row 1 of one.csv).")

@@ -116,7 +116,7 @@ def _print(report: Validation, output: str | None) -> None:
 
 
 def _tables(report: Validation, console: Console) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     for found in report.findings[:_PRINTED]:
@@ -124,7 +124,7 @@ def _tables(report: Validation, console: Console) -> None:
         console.print(Text(head, style=_COLOURS[found.severity]))
         console.print(Text(rest))
     if len(report) > _PRINTED:
-        console.print(f"... and {len(report) - _PRINTED:,} more findings; --format csv lists all.")
+        console.print(f"... and {len(report) - _PRINTED:,} more; --format csv lists all.")
     if len(report):
         counts = Table("Rule", "Severity", "Findings", title="Findings by rule", title_justify="left")
         severities = {f.rule: str(f.severity) for f in report}
@@ -137,9 +137,8 @@ def _tables(report: Validation, console: Console) -> None:
         console.print(
             Text(f"accepted {accepted.rule}  {accepted.place}: {by.reason} ({by.name}, until {by.expires})")
         )
-    cover = Table(
-        "Table", "Observations", "Touched by arithmetic", "%", title="Coverage", title_justify="left"
-    )
+    name = Column("Table", overflow="fold")
+    cover = Table(name, "Observations", "Touched by arithmetic", "%", title="Coverage", title_justify="left")
     for row in report.coverage.itertuples():
         cover.add_row(str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", f"{row.share:.1f}")
     console.print(cover)

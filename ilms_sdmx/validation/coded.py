@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -35,12 +37,22 @@ class Coded:
         Its structure, None where no structure is known.
     file
         Name of the file it was read from, empty where it was not.
+    parts
+        Tables of which it is the sequence, where it came in several: each row has its place in one of them.
     """
 
-    def __init__(self, dataset: Dataset, definition: Definition | None = None, file: str = "") -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        definition: Definition | None = None,
+        file: str = "",
+        parts: Sequence[Coded] = (),
+    ) -> None:
         self.dataset = dataset
         self.definition = definition
         self.file = file
+        self._parts = tuple(parts)
+        self._ends = list(accumulate(map(len, parts)))
         self._columns: dict[str, tuple[Array, pa.Array]] = {}
         self._lists: dict[str, list[str]] = {}
 
@@ -169,11 +181,27 @@ class Coded:
         """Key of one row: dimension to code."""
         return {d: self.text(d, row) for d in self.dimensions}
 
+    def _origin(self, row: int) -> tuple[Coded, int]:
+        """Table in which a row came, and its number there."""
+        if not self._parts:
+            return self, row
+        number = bisect_right(self._ends, row)
+        return self._parts[number], row - (self._ends[number - 1] if number else 0)
+
+    def spot(self, row: int) -> str:
+        """Where a row stands in its source: its cell or its number, with the file where there are several."""
+        part, own = self._origin(row)
+        spot = self.place(row).cell or f"row {own + 1}"
+        return f"{spot} of {part.file}" if self._parts and part.file else spot
+
     def place(self, row: int, **changed: str) -> Place:
         """Where a row stands: its key, and its cell where the data came from cells.
 
         `changed` replaces parts of the key, for a place that has no row of its own; it then has no cell.
         """
+        if self._parts:
+            part, own = self._origin(row)
+            return part.place(own, **changed)
         key = self.key(row) | changed
         source = self.dataset.provenance
         if source is None or changed:

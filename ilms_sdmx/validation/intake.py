@@ -16,6 +16,7 @@ from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded import Coded
 from ilms_sdmx.validation.definitions import Definition, of_constraint, of_dsd
 from ilms_sdmx.validation.header_rules import header_findings
+from ilms_sdmx.validation.joining import joined
 
 if TYPE_CHECKING:
     from sdmx.model.v21 import DataStructureDefinition
@@ -32,13 +33,31 @@ Structure: TypeAlias = (
 
 
 def tables(sources: Iterable[Any], structure: Structure, found: list[Finding]) -> list[Coded]:
-    """Tables of all sources with their definitions; findings about headers are added to `found`."""
+    """Tables of all sources with their definitions; findings about headers are added to `found`.
+
+    Data sets of one dataflow are one table, in whatever messages and files they came.
+    """
     resolve = _resolver(structure)
-    return [
-        _coded(dataset, resolve, file)
-        for source in sources
-        for dataset, file in _datasets(source, resolve, found)
-    ]
+    alike: dict[object, list[Coded]] = {}
+    for source in sources:
+        for dataset, file in _datasets(source, resolve, found):
+            table = _coded(dataset, resolve, file)
+            alike.setdefault(_kind(table), []).append(table)
+    return [tables[0] if len(tables) == 1 else joined(tables) for tables in alike.values()]
+
+
+def _kind(table: Coded) -> object:
+    """Tell which tables are parts of one: none is where no dataflow is named."""
+    parts = table.dataset.components
+    if not table.name:
+        return table
+    return (
+        table.name,
+        tuple(table.dimensions),
+        parts.measures,
+        table.dataset.action,
+        frozenset(parts.composite),
+    )
 
 
 def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:

@@ -110,8 +110,7 @@ def _duplicates(coded: Coded) -> Iterator[Finding]:
 def _duplicate(coded: Coded, row: int, first: int, rest: list[str], *, conflict: bool) -> Finding:
     differ = [c for c in rest if coded.text(c, row) != coded.text(c, first)]
     shown = differ or [c for c in coded.dataset.components.measures if c in rest]
-    place = coded.place(first)
-    where = f" (first at {place.cell or f'row {first + 1}'})"
+    where = f" (first at {coded.spot(first)})"
     said = "different contents" if conflict else "equal contents"
     return finding(
         "duplicate-conflict" if conflict else "duplicate-equal",
