@@ -24,12 +24,14 @@ def account(
     """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained."""
     import pandas as pd
 
-    known = _places(extraction.figures)
+    known = extraction.figures.groupby("sheet", sort=False).indices
     rows: list[tuple[Any, ...]] = []
     findings: list[Finding] = []
     for sheet in workbook:
         unexplained = []
-        labels, figures = extraction.labels.get(sheet.name, set()), known.get(sheet.name, set())
+        labels = extraction.labels.get(sheet.name, set())
+        own = extraction.figures[["row", "column_number"]].iloc[known.get(sheet.name, [])]
+        figures = set(own.itertuples(index=False, name=None))
         for place, cell in sheet.cells.items():
             if place in figures or is_blank(cell):
                 continue
@@ -40,14 +42,6 @@ def account(
         findings += _unexplained(workbook.name, sheet, unexplained)
     frame = pd.DataFrame(rows, columns=[*FIRST, "row", "column_number"])
     return frame.astype(dict.fromkeys(FIRST, "str")), findings
-
-
-def _places(figures: pd.DataFrame) -> dict[str, set[tuple[int, int]]]:
-    """Sheet to the places of its figures."""
-    found: dict[str, set[tuple[int, int]]] = {}
-    for sheet, own in figures.groupby("sheet", sort=False):
-        found[str(sheet)] = set(zip(own["row"].tolist(), own["column_number"].tolist(), strict=True))
-    return found
 
 
 def _bucket(cell: Cell, sheet: Sheet, label: bool, mapping: MappingDocument) -> tuple[str, str]:

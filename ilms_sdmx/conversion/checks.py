@@ -18,14 +18,22 @@ SUMMED = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
 @dataclass
 class Verdicts:
-    """What checks said: index of each figure checked, whether it agrees, and the findings.
+    """What checks said: index of each total checked, whether it agrees, the parts compared, and the findings.
 
     A total whose parts are incomplete, or not printed, is not checked.
     """
 
     agree: dict[Any, bool] = field(default_factory=dict)
-    touched: set[Any] = field(default_factory=set)
+    touched: list[pd.Index] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def covered(self) -> pd.Index:
+        """Index of the figures that any comparison used."""
+        import pandas as pd
+
+        every: pd.Index = pd.Index([*self.agree]).append(self.touched).unique()
+        return every
 
     def judge(self, index: Any, agrees: bool) -> None:
         """Note one comparison; a figure agrees if all its comparisons do."""
@@ -167,7 +175,7 @@ def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: 
     agrees = equal.where(~bounded, difference <= slack)
     judged = (found["missing"] == 0) | equal | ~agrees
     verdicts.judge_all(lined.index[judged], agrees[judged])
-    verdicts.touched |= set(parts.index[parts["group"].isin(lined["group"])])
+    verdicts.touched.append(parts.index[parts["group"].isin(lined["group"])])
     marked = parts[
         (parts["role"] != Bucket.OBSERVATION.value) & parts["group"].isin(lined.loc[judged, "group"])
     ]
@@ -202,7 +210,7 @@ def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, fil
         if not amounts.notna().all():
             continue
         agrees = abs(float(amounts.sum()) - float(check.constant)) <= 0.5 * float(group["unit"].sum()) + 1e-6
-        verdicts.touched |= set(group.index)
+        verdicts.touched.append(group.index)
         for index in group.index:
             verdicts.judge(index, agrees)
         if not agrees:

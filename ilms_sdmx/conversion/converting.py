@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.accounting import account
 from ilms_sdmx.conversion.checks import Verdicts, run_checks
 from ilms_sdmx.conversion.claims import run_claims
-from ilms_sdmx.conversion.extraction import extract
+from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
 from ilms_sdmx.conversion.grid import grid
 from ilms_sdmx.conversion.locating import locate
@@ -78,9 +78,7 @@ def convert(
     step()
     workbook = source if isinstance(source, Workbook) else read_workbook(source)
     step()
-    grids = [grid(s, hidden=document.conventions.hidden == "read") for s in workbook]
-    regions, missing = locate(grids, document.tables, workbook.name)
-    extraction = extract(regions, document, workbook.name)
+    extraction, missing = _extract(workbook, document)
     step()
     verdicts = run_checks(extraction.figures, document.tables, workbook.name)
     run_shares(extraction.figures, document.tables, verdicts, workbook.name)
@@ -107,8 +105,14 @@ def convert(
 
 def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
     """Figures that a check looked at; a blank that a check took for nothing is none."""
-    looked_at = figures.index.isin(list(verdicts.touched | set(verdicts.agree)))
-    return int((looked_at & figures["value"].notna()).sum())
+    return int((figures.index.isin(verdicts.covered) & figures["value"].notna()).sum())
+
+
+def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, list[Finding]]:
+    """Figures of all tables, and the tables that are not there."""
+    grids = [grid(s, hidden=document.conventions.hidden == "read") for s in workbook]
+    regions, missing = locate(grids, document.tables, workbook.name)
+    return extract(regions, document, workbook.name), missing
 
 
 class _Steps:

@@ -36,6 +36,10 @@ NOTHING = [
 ]
 
 
+#: Columns that only the reading of the figures needs.
+READING = ("number", "kind", "rounding")
+
+
 @dataclass(frozen=True, eq=False)
 class Extraction:
     """Figures of all tables.
@@ -75,7 +79,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             frames.append(read)
             findings += problems
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
-    return Extraction(whole, labels, tuple(findings))
+    return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
 
 
 def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
@@ -114,7 +118,6 @@ def _with_values(
     result.loc[wrong, "bucket"] = Bucket.FINDING.value
     result.loc[wrong, "value"] = None
     result["unit"] = _units(result, how)
-    result["how"] = how
     findings = [_malformed(row, read, file) for row in result[wrong].to_dict("records")]
     findings += _corrected(result[how == "correction"], wanted, file)
     orphan = _headless(result, layout, file)
@@ -132,10 +135,12 @@ def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]
 
 def _units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
     """Units to which figures are rounded, in units of one; 0 for exact counts."""
+    import numpy as np
     import pandas as pd
 
     digits = figures["digits"]
-    decimals = digits.map({t: _decimals(str(t)) for t in digits.unique()}).astype("float64")
+    numbers, distinct = pd.factorize(digits)
+    decimals = np.array([*(_decimals(str(t)) for t in distinct), 0], "float64").take(numbers)
     powers = figures["multiplier"].astype("float64")
     shown = 10.0 ** (powers - decimals)
     declared = pd.to_numeric(figures["rounding"], errors="coerce") * 10.0**powers

@@ -43,7 +43,7 @@ class Filled:
     keys: tuple[pd.DataFrame, ...]
     datasets: tuple[Dataset, ...]
     findings: tuple[Finding, ...]
-    offered: frozenset[Any]
+    offered: pd.Index
 
 
 def fill(
@@ -53,6 +53,8 @@ def fill(
 
     A label that one data set has no place for is no loss as long as another takes the figure.
     """
+    import pandas as pd
+
     applied, keys = [], []
     for goal in targets:
         own = figures[figures["table"].isin(goal.dataset.tables)] if goal.dataset.tables else figures
@@ -62,13 +64,13 @@ def fill(
         applied.append(_apply(prepared[wanted], goal, mapping, workbook))
         whole = len(prepared) == len(applied[-1].outcome)
         keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
-    taken = [a.outcome.index[a.outcome != "skipped"] for a in applied]
+    taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
     datasets, repeated = join(applied, figures, workbook.name)
     findings = tuple({f.message: f for a in reversed(applied) for f in reversed(a.report.findings)}.values())[
         ::-1
     ]
     findings = (*findings, *repeated)
-    offered = frozenset(i for index in taken for i in index)
+    offered = pd.Index(pd.concat(taken).unique() if taken else [])
     return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, findings, offered)
 
 
@@ -81,9 +83,12 @@ def _wanted(figures: pd.DataFrame, goal: Target) -> Any:
 
 def _status(figures: pd.DataFrame, goal: Target) -> pd.Series[Any]:
     """Status in the codes of the target; a normal value has the code A, or none at ILO."""
+    import pandas as pd
+
     codes = status_codes(goal)
-    status = figures["status"].fillna("").replace("", "A")
-    return status.map(lambda s: codes.get(s, s)).replace("", None).astype("str")
+    numbers, distinct = pd.factorize(figures["status"].fillna(""))
+    found = [codes.get(s or "A", s or "A") or None for s in distinct.tolist()]
+    return pd.Series(pd.array([*found, None], dtype="str").take(numbers), index=figures.index)
 
 
 def _apply(figures: pd.DataFrame, goal: Target, mapping: MappingDocument, workbook: Workbook) -> Applied:

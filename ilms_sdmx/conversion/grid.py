@@ -56,6 +56,14 @@ class Grid:
         return cell.superscript if cell else ""
 
     @cached_property
+    def filled(self) -> dict[int, list[int]]:
+        """Row to the columns of its cells, from the left."""
+        found: dict[int, list[int]] = {}
+        for row, column in self.cells:
+            found.setdefault(row, []).append(column)
+        return {row: sorted(columns) for row, columns in found.items()}
+
+    @cached_property
     def marked(self) -> bool:
         """Whether any cell has raised type."""
         return any(c.extra is not NOTHING and c.superscript for c in self.cells.values())
@@ -67,7 +75,11 @@ class Grid:
 
 def grid(sheet: Sheet, *, hidden: bool = True) -> Grid:
     """Grid of a sheet; without `hidden`, what the page does not show is left out."""
-    kept = [c for c in sheet if not is_blank(c) and (hidden or not sheet.is_hidden(c.row, c.column))]
+    kept = [
+        c
+        for c in sheet
+        if (c.kind is Kind.NUMBER or not is_blank(c)) and (hidden or not sheet.is_hidden(c.row, c.column))
+    ]
     rows = {r: n for n, r in enumerate(sorted({c.row for c in kept}))}
     columns = {c: n for n, c in enumerate(sorted({c.column for c in kept}))}
     cells = {(rows[c.row], columns[c.column]): c for c in kept}

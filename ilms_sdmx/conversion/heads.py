@@ -145,11 +145,11 @@ def _row_heads(region: Region, found: Heads) -> None:
 def _classify(region: Region, found: Heads) -> dict[int, str]:
     """Kind of each row below the header is: `figures`, `block`, or `words`."""
     kinds: dict[int, str] = {}
-    grid, layout = region.grid, region.layout
+    grid, layout, beside = region.grid, region.layout, set(found.stubs.values())
     for row in range(region.body, region.bottom):
-        cells = [(row, c) for c in range(region.left, region.right) if (row, c) in grid.cells]
-        data = [at for at in cells if at[1] not in found.stubs.values()]
-        stubs = [at for at in cells if at[1] in found.stubs.values()]
+        cells = [(row, c) for c in grid.filled.get(row, ()) if region.left <= c < region.right]
+        data = [at for at in cells if at[1] not in beside]
+        stubs = [at for at in cells if at[1] in beside]
         if layout.blocks and cells and all(layout.blocks.text.matches(grid.text(at)) for at in cells):
             kinds[row] = "block"
             found.labels |= set(cells)

@@ -34,7 +34,7 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
 
     Of two rules that set the same thing the first wins; headings are matched as printed.
     """
-    result = figures.copy()
+    result = figures.copy(deep=False)
     result["bucket"] = Bucket.OBSERVATION.value
     result["rule"] = layout.name
     result["multiplier"] = layout.multiplier

@@ -105,7 +105,8 @@ def apply_figures(
     outcome[work.unmapped] = "unmapped"
     work.incomplete(keys, components, outcome)
     found = settle(keys, outcome, components, figures, work.place)
-    written = keys[(outcome == "written")]
+    chosen = outcome == "written"
+    written = keys if chosen.all() else keys[chosen]
     dataset = Dataset(
         written, components, structure_map.target, structure, provenance=_provenance(figures, written.index)
     )

@@ -30,8 +30,8 @@ def settle(
     """
     dimensions = list(components.dimensions)
     measure = components.measures[0]
-    chosen = keys.loc[outcome == "written", dimensions].astype("str")
-    repeated = chosen[chosen.duplicated(keep=False)]
+    chosen = keys.loc[outcome == "written", dimensions]
+    repeated = chosen[chosen.duplicated(keep=False)].astype("str")
     if repeated.empty:
         return []
     groups = repeated.groupby(dimensions, sort=False).ngroup()

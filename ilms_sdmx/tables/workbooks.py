@@ -12,7 +12,7 @@ from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.tables import garbled
 from ilms_sdmx.tables.archives import Archive
-from ilms_sdmx.tables.cells import Sheet, Workbook
+from ilms_sdmx.tables.cells import NOTHING, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff
 from ilms_sdmx.tables.encodings import decode
 from ilms_sdmx.tables.fixed_width import read_fixed_width
@@ -184,13 +184,16 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
         place = Place(file=name, sheet=sheet.name)
         if sheet.hidden and sheet.cells:
             yield _notice("hidden-sheet", f"The sheet is hidden and holds {len(sheet)} cells.", place)
-        shut = [c for c in sheet if c.row in sheet.hidden_rows or c.column in sheet.hidden_columns]
+        partly = sheet.hidden_rows or sheet.hidden_columns
+        shut = [
+            c for c in sheet if partly and (c.row in sheet.hidden_rows or c.column in sheet.hidden_columns)
+        ]
         if shut:
             text = f"{len(shut)} cells stand in hidden rows or columns, the first at {shut[0].address}."
             yield _notice("hidden-cells", text, place)
         yield from garbled.findings(sheet, name)
         for cell in sheet:
-            if cell.extra.uncached:
+            if cell.extra is not NOTHING and cell.extra.uncached:
                 yield Finding(
                     "formula-without-result",
                     Severity.ERROR,
