@@ -74,7 +74,22 @@ def _run(own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdict
     if check.tree:
         _run_tree(domain, layout, check, verdicts, file)
         return
-    totals = domain[chosen(domain, check.total)] if check.total else domain.iloc[:0]
+    every = domain[chosen(domain, check.total)] if check.total else domain.iloc[:0]
+    inner = every["role"] == Bucket.OF_WHICH.value
+    for totals in (every[~inner], every[inner]) if not check.parts and inner.any() else (every,):
+        _run_sums(own, domain, totals, layout, check, verdicts, file)
+
+
+def _run_sums(
+    own: pd.DataFrame,
+    domain: pd.DataFrame,
+    totals: pd.DataFrame,
+    layout: TableLayout,
+    check: Check,
+    verdicts: Verdicts,
+    file: str,
+) -> None:
+    """Compare totals with all figures beside them, or with the parts that the check names."""
     parts = domain[chosen(domain, check.parts)] if check.parts else _other(domain, totals)
     others = _others(own, layout, [*check.total, *check.parts])
     if check.constant:
@@ -112,8 +127,14 @@ def _named(domain: pd.DataFrame, check: Check) -> Any:
 
 
 def _other(domain: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
-    """All that is neither the total nor of which: observations, or where there are none, other totals."""
+    """All that is neither the total nor of which: observations, or where there are none, other totals.
+
+    Where every total is itself of which (all women, of all workers), so are its parts.
+    """
     parts = domain[~domain.index.isin(totals.index)]
+    of_which = Bucket.OF_WHICH.value
+    if len(totals) and (totals["role"] == of_which).all():
+        return parts[parts["role"] == of_which]
     return parts[parts["role"].isin([Bucket.OBSERVATION.value, Bucket.TOTAL.value])]
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ilms_sdmx.conversion.draft_headings import PERCENT, Heading, heading, is_row_numbers
+from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
 from ilms_sdmx.conversion.draft_sums import find_parts, find_shares, find_sums
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.tables.period_tokens import tokens
 from ilms_sdmx.tables.periods import NO_YEAR, find_period, read_period
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean, folded
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
 _ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
+#: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
+_YEARS = re.compile(
+    r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+", re.IGNORECASE
+)
+_PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
 _EXCEPT = re.compile(r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE)
-_THOUSAND = re.compile(r"thousand|'000|’000|\bribu\b|พันคน|nghìn người|ពាន់នាក់", re.IGNORECASE)
 
 
 def analyse(
@@ -55,7 +60,8 @@ def analyse(
     analysis.roles.sort(key=lambda role: _ORDER[role[2]] if role[1] != "/./" else len(_ORDER))
     find_sums(analysis, way)
     _find_periods(analysis, area)
-    analysis.thousand = next((t for t in _all_texts(analysis) if _THOUSAND.search(t)), "")
+    labels_ = {label for head in analysis.headings for label in head.labels}
+    analysis.thousand = next((t for t in _all_texts(analysis) if THOUSAND.search(t) and t not in labels_), "")
     return analysis
 
 
@@ -86,6 +92,12 @@ def _find_roles(analysis: Analysis) -> None:
         for label in head.labels:
             if PERCENT.search(label):
                 analysis.roles.append((head.name, label, "percent", ""))
+    for head in analysis.rows.values():
+        if head.role != "measure":
+            labels = [label for label in head.labels if PERCENT.search(label)]
+            analysis.roles += [
+                (head.name, label, "percent", "decide: a share or a change?") for label in labels
+            ]
     for head in analysis.headings:
         _label_roles(analysis, head)
         if head.role == "period":
@@ -140,14 +152,21 @@ def _find_periods(analysis: Analysis, area: str) -> None:
         (t for t in texts if re.search(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun", folded(t))),
         "",
     )
-    fiscal = any("fiscal" in folded(t) or "ปีงบประมาณ" in t or "ဘဏ္ဍာ" in t for t in texts)
+    over = [analysis.found.text(r, c) for r in analysis.found.header for c in analysis.found.stubs]
+    fiscal = any("F" in tokens(t).shape for t in (*texts, *over))
     above = 0
-    for label in head.labels:
+    part, said = _part_of_years(texts, area)
+    left_out = {
+        label
+        for name, label, bucket, why in analysis.roles
+        if name == head.name and (bucket in {"ignore", "percent"} or why.startswith("SEX_"))
+    }
+    for label in (label for label in head.labels if label not in left_out):
         period = read_period(label, area=area, fiscal=fiscal)
         above = int(period.time_period[:4]) if period.time_period else above
-        if PERCENT.search(label):
-            continue
-        if period.reason == NO_YEAR:
+        if part and re.fullmatch(r"\d{4}", period.time_period):
+            analysis.periods[label] = (period.time_period + part, f"decide: {said!r} says a part of the year")
+        elif period.reason == NO_YEAR:
             _without_year(analysis, label, title_year, above, area)
         elif fiscal and period.time_period and "declare" in read_period(label).reason:
             analysis.periods[label] = (period.time_period, period.evidence[-1])
@@ -155,6 +174,15 @@ def _find_periods(analysis: Analysis, area: str) -> None:
             analysis.periods[label] = (f"{period.time_period}-12", f"{year_end!r}")
         elif not period.time_period and row_kind(label).kind != "total":
             analysis.periods[label] = ("", f"decide: {period.reason}")
+
+
+def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:
+    """Part of a year that a title says of all its years (`-01-01/P6M`), and the title; empty for none."""
+    for text in texts:
+        period = find_period(_YEARS.sub(r"\1", clean(text)), area=area).time_period
+        if match := _PART.fullmatch(period):
+            return match.group(1), clean(text)
+    return "", ""
 
 
 def _without_year(analysis: Analysis, label: str, title_year: int, above: int, area: str) -> None:

@@ -6,49 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from ilms_sdmx.conversion.draft_analysis import frequency
+from ilms_sdmx.conversion.draft_codes import CodeMap
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_layout import needs_sex
 from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_targets import Target, propose
+from ilms_sdmx.conversion.draft_targets import Target, propose, topics
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.periods import read_period
 
 _SEXES = (("total", "SEX_T"), ("women", "SEX_F"), ("men", "SEX_M"))
-
-
-@dataclass(eq=False)
-class CodeMap:
-    """Lines of one code map: label to code with a comment; no code is an open question."""
-
-    name: str
-    codelist: str = ""
-    prefix: str = ""
-    values: dict[str, tuple[str, str]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def lines(self) -> list[str]:
-        """Lines of the section `codes`."""
-        lines = [f"  {self.name}:"]
-        if self.codelist:
-            lines += [f"    codelist: {self.codelist}", f"    prefix: {self.prefix}"]
-        if any(code for code, _ in self.values.values()):
-            lines.append("    values:")
-        for label, (code, why) in self.values.items():
-            if code:
-                lines.append(f"      {_key(label)}: {code}{comment(why)}")
-            else:
-                lines.append(f"      # decide: {quoted(label)}:{comment(why)[1:]}")
-        if self.names:
-            lines.append("    names:")
-            lines += [f"      {code}: {quoted(name)}" for code, name in self.names.items()]
-        return lines
-
-
-def _key(label: str) -> str:
-    text = pattern(label)
-    return text if text.startswith('"') or ": " not in text else quoted(text)
 
 
 @dataclass(eq=False)
@@ -123,10 +91,26 @@ def _total_where(analysis: Analysis, target: Target) -> dict[str, list[str]] | N
         totals = [lb for n, lb, bucket, _ in analysis.roles if n == head.name and bucket == "total"]
         if head.role == "citizenship":
             totals = [lb for lb, match in head.matches.items() if match.code == "CCT_CIT_NONCIT"]
+        totals = _foreign(analysis, head) or totals
         if not totals:
             return None
         where[head.name] = totals[:1]
-    return where
+    return where | _counts(analysis)
+
+
+def _counts(analysis: Analysis) -> dict[str, list[str]]:
+    """Labels of the rows that count where all others are shares, with their total of 100."""
+    shared = {name for name, label, *_ in analysis.roles if label == "/./"}
+    counts = [(n, lb) for n, lb, _, why in analysis.roles if n in shared and "a count" in why]
+    return {name: [lb for n, lb in counts if n == name] for name in shared}
+
+
+def _foreign(analysis: Analysis, head: Heading) -> list[str]:
+    """Labels that alone count foreigners: `Non-local` beside `Local` and `Total`, whatever the title says."""
+    labels = [t for t in head.labels if not _is_share(analysis, head, t)]
+    foreign = [t for t in labels if "here" in topics([t])]
+    others = [t for t in labels if t not in foreign and row_kind(t).kind != "total"]
+    return foreign if foreign and others and head.role == "category" else []
 
 
 def _choice(name: str, labels: list[str], or_none: bool) -> str:
@@ -296,7 +280,10 @@ def _national(
     """Draft a data set of the office's own, with every heading of the table, so that nothing is lost."""
     title = next((t for t in reversed(analysis.titles) if t), analysis.sheet)
     lines = [f"  - dataflow: {office}:DF_{analysis.name.upper()}(1.0){comment('decide: a name of your own')}"]
-    lines += [f"    title: {quoted(title)}", f"    tables: [{analysis.name}]", "    components:"]
+    lines += [f"    title: {quoted(title)}", f"    tables: [{analysis.name}]"]
+    if counts := _counts(analysis):
+        lines.append("    where: {" + ", ".join(_choice(n, t, False) for n, t in counts.items()) + "}")
+    lines.append("    components:")
     lines.append(f"      REF_AREA: {area}")
     lines += [f"      {line}" for line in _frequency(drafted, [analysis])]
     sexed = {analysis.name} if needs_sex(analysis) else set()
@@ -310,7 +297,11 @@ def _national(
         codes = CodeMap(f"{analysis.name}_{head.name}")
         taken: set[str] = set()
         for label in labels:
-            code = slug(_english(label), taken, head.name.upper())
+            match = head.matches.get(label)
+            known = match.code.removeprefix(head.prefix) if match else ""
+            code = slug(
+                known if head.role == "country" and known else _english(label), taken, head.name.upper()
+            )
             codes.values[label] = (code, "")
             codes.names[code] = label
         if sexed and "TOTAL" not in taken:

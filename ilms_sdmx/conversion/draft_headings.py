@@ -25,6 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 PERCENT = re.compile(
     r"%|per ?cent|persen|peratus|ร้อยละ|phần trăm|tỷ lệ|change|pertumbuhan|growth|share", re.IGNORECASE
 )
+THOUSAND = re.compile(r"thousand|'000|’000|\bribu\b|พันคน|nghìn người|ពាន់នាក់", re.IGNORECASE)
 _COUNT = re.compile(
     r"^(number|persons?|workers?|total|bilangan|jumlah( orang| tki| pekerja)?|orang|số lao động|số lượng|"
     r"จำนวน|คน|foreign workers|count|value|ចំនួន|ຈຳນວນ|အရေအတွက်)\b",

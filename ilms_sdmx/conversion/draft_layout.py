@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from ilms_sdmx.conversion.draft_headings import THOUSAND
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis
 from ilms_sdmx.conversion.draft_sums import indents
 from ilms_sdmx.conversion.draft_tables import Found, row_texts, sheet_row
 from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.periods import read_period
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.tables.text import folded
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: What a draft proposes for a row that is a year, and for a number with another in brackets.
@@ -50,6 +51,10 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sever
     if analysis.columns:
         names = [head.name for head in analysis.columns.values()]
         lines.append(f"    columns: [{', '.join(names)}]")
+        spread = [head.name for row, head in analysis.columns.items() if analysis.found.is_spread(row)]
+        if spread:
+            why = comment("decide: a blank header repeats the one to its left")
+            lines.append(f"    fill_columns: [{', '.join(spread)}]{why}")
     elif analysis.found.data:
         labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
         lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
@@ -83,11 +88,13 @@ def begin_of(found: Found) -> tuple[str, bool, str]:
     counts = Counter(folded(text) for _, text in found.grid.texts())
     first = found.header[0] if found.header else found.body[0]
     corner = [found.text(first, column) for column in (*found.stubs, *found.data)]
-    title = clean(found.grid.text((found.title, 0))) if found.title is not None else ""
+    title = found.text(found.title, found.left) if found.title is not None else ""
     if found.title is not None and not title:
         title = row_texts(found.grid, [found.title])[0]
     adjacent = found.title is not None and not set(range(found.title + 1, first)) - {*found.blocks}
     candidates = [(t, False) for t in corner if t and found.header] + ([(title, True)] if adjacent else [])
+    if found.right is not None:
+        candidates = [(t, is_title) for t, is_title in candidates if is_title or t == corner[0]]
     candidates += [] if found.header or adjacent else [(t, False) for t in corner if t]
     for text, is_title in candidates:
         if counts[folded(text)] == 1:
@@ -104,6 +111,8 @@ def _rows(analysis: Analysis) -> list[str]:
         lines.append(f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}")
         if over:
             lines.append(f"        header: {pattern(over)}")
+        if found.is_grouping(column):
+            lines.append("        fill: true  # decide: a blank label repeats the one above")
         if len(set(indents(found, column).values())) > 1:
             lines.append("        indent: true")
         lines += _wrap(found, column)
@@ -191,10 +200,26 @@ def _rules(analysis: Analysis) -> list[str]:
             lines.append(f"        why: {why}")
         if why.startswith("SEX_"):
             sex = "women" if why == "SEX_F" else "men"
-            pairs = [(name, quoted(total_label(analysis, name))), ("sex", sex)]
+            pairs = [(name, quoted(_same_but_sex(analysis, name, label))), ("sex", sex)]
             lines.append(f"        set: {inline(pairs)}  # decide: the same rows in all but sex")
     lines += _marked_periods(analysis)
+    lines += _in_thousands(analysis)
     return ["    rules:", *lines] if lines else []
+
+
+def _in_thousands(analysis: Analysis) -> list[str]:
+    """Rules for the rows and columns whose label says that they are in thousands."""
+    lines = []
+    for head in analysis.headings:
+        labels = [label for label in head.labels if THOUSAND.search(label)]
+        if len(labels) == len(head.labels) > 1:
+            labels = ["/./"]
+        for label in labels:
+            lines += [
+                f"      - where: {inline([(head.name, _where_text(analysis, label))])}",
+                "        multiplier: 3",
+            ]
+    return lines
 
 
 def _marked_periods(analysis: Analysis) -> list[str]:
@@ -225,6 +250,13 @@ def total_label(analysis: Analysis, name: str) -> str:
     """Label of the total of a heading, `total` where none is printed."""
     found = (label for n, label, bucket, _ in analysis.roles if n == name and bucket == "total")
     return next(found, "total")
+
+
+def _same_but_sex(analysis: Analysis, name: str, label: str) -> str:
+    """Label that women or men are a part of: the total, or the period that stands before them."""
+    head = next(h for h in analysis.headings if h.name == name)
+    before = [t for t in head.labels[: head.labels.index(label)] if read_period(t, year=2000).time_period]
+    return before[-1] if head.role == "period" and before else total_label(analysis, name)
 
 
 def _checks(analysis: Analysis) -> list[str]:

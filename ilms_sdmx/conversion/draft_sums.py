@@ -101,12 +101,26 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
     columns = [c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)]
     for column, head in analysis.rows.items():
         labels = {row: _row_label(analysis, row, column) for row in found.body}
-        lines = [[(labels[r], _number(analysis, r, c, way)) for r in found.body] for c in columns]
+        groups = _grouped(found.body, [found.filled(c) for c in analysis.rows if c != column])
+        lines = [
+            [(labels[r], _number(analysis, r, c, way)) for r in group] for c in columns for group in groups
+        ]
         _compare(analysis, head, lines)
     for row, head in analysis.columns.items():
         texts = found.head(row)
-        lines = [[(texts[c], _number(analysis, r, c, way)) for c in columns] for r in found.body]
+        groups = _grouped(columns, [found.head(r) for r in analysis.columns if r != row])
+        lines = [
+            [(texts[c], _number(analysis, r, c, way)) for c in group] for r in found.body for group in groups
+        ]
         _compare(analysis, head, lines)
+
+
+def _grouped(places: list[int], others: list[dict[int, str]]) -> list[list[int]]:
+    """Rows or columns whose other labels are the same: only they can add up."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place in places:
+        groups.setdefault(tuple(labels.get(place, "") for labels in others), []).append(place)
+    return list(groups.values())
 
 
 def _row_label(analysis: Analysis, row: int, column: int) -> str:
@@ -115,32 +129,43 @@ def _row_label(analysis: Analysis, row: int, column: int) -> str:
 
 
 def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Decimal | None]]]) -> None:
+    """Propose a check where a heading has one total, with how many sums agree."""
+    total = _only_total(analysis, head)
+    if not total:
+        return
     buckets = {label: bucket for name, label, bucket, _ in analysis.roles if name == head.name}
-    inner = {label for name, label, _, why in analysis.roles if name == head.name and why == SUBTOTAL}
-    totals = [label for label, bucket in buckets.items() if bucket == "total" and label not in inner]
+    summed = [_sum(line, total, buckets) for line in lines]
+    results = [(sum(parts.values()), amount) for parts, amount in summed if parts and amount is not None]
+    labels = {label for parts, amount in summed if amount is not None for label in parts}
+    agree = sum(abs(parts - amount) <= 1 for parts, amount in results)
+    if len(labels) == 1 and not agree:
+        if head.role == "sex":
+            analysis.roles.append((head.name, labels.pop(), "of_which", ""))
+    elif agree > len(results) / 2:
+        analysis.sums.append((head.name, total, "equal", f"{agree} of {len(results)} sums agree"))
+    elif results and all(parts < amount for parts, amount in results):
+        why = "decide: the parts add up to less than the total"
+        analysis.sums.append((head.name, total, "at_most", why))
+    elif results:
+        analysis.sums.append((head.name, total, "equal", f"decide: {agree} of {len(results)} sums agree"))
+
+
+def _only_total(analysis: Analysis, head: Heading) -> str:
+    """Label of the total of a heading, empty where it has none, several, or shares."""
+    own = [role for role in analysis.roles if role[0] == head.name]
+    totals = [label for _, label, bucket, why in own if bucket == "total" and why != SUBTOTAL]
     if len(totals) > 1:
         totals = [label for label in totals if row_kind(label).kind == "total"]
-    if "/./" in buckets:
-        return
-    if len(totals) != 1 or head.role == "measure":
-        return
-    results = []
-    for line in lines:
-        total = next((v for label, v in line if label == totals[0]), None)
-        parts = [
-            v for label, v in line if buckets.get(label, "observation") == "observation" and v is not None
-        ]
-        if total is not None and parts:
-            results.append((sum(parts), total))
-    if not results:
-        return
-    agree = sum(abs(parts - total) <= 1 for parts, total in results)
-    if agree == len(results) or agree > len(results) / 2:
-        note = f"{agree} of {len(results)} sums agree"
-        analysis.sums.append((head.name, totals[0], "equal", note))
-    elif all(parts < total for parts, total in results):
-        analysis.sums.append(
-            (head.name, totals[0], "at_most", "decide: the parts add up to less than the total")
-        )
-    else:
-        analysis.sums.append((head.name, totals[0], "equal", f"decide: {agree} of {len(results)} sums agree"))
+    shares = any(label == "/./" for _, label, *_ in own)
+    return totals[0] if len(set(totals)) == 1 and not shares and head.role != "measure" else ""
+
+
+def _sum(
+    line: list[tuple[str, Decimal | None]], total: str, buckets: dict[str, str]
+) -> tuple[dict[str, Decimal], Decimal | None]:
+    """Parts of one line by label, those with the same label together, and its total."""
+    parts: dict[str, Decimal] = {}
+    for label, value in line:
+        if value is not None and buckets.get(label, "observation") == "observation":
+            parts[label] = parts.get(label, Decimal(0)) + value
+    return parts, next((value for label, value in line if label == total), None)

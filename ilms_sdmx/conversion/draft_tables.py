@@ -57,6 +57,8 @@ class Found:
         Columns of row labels, and of figures.
     title
         Row of the title above, None where there is none.
+    left, right
+        Columns of a table that has another beside it, the last not included.
     """
 
     grid: Grid
@@ -67,6 +69,8 @@ class Found:
     words: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     title: int | None = None
+    left: int = 0
+    right: int | None = None
 
     def text(self, row: int, column: int) -> str:
         """Text that shows at a place, merges filled, on one line."""
@@ -79,12 +83,42 @@ class Found:
             origin = self.grid.origin((row, column))
             shows = origin[0] == row or origin[0] < self.header[0]
             found[column] = self.text(row, column) if shows else ""
+        if self.is_spread(row):
+            last = ""
+            for column, text in found.items():
+                last = found[column] = text or last
         return found
+
+    def is_spread(self, row: int) -> bool:
+        """Whether a header row names only the first column of each group, unmerged: years over sexes."""
+        texts = [self.grid.cells.get((row, column)) for column in self.data]
+        blank = [c for c, cell in zip(self.data, texts, strict=True) if cell is None]
+        merged = any(self.grid.origin((row, c)) != (row, c) for c in blank)
+        below = [r for r in self.header if r > row]
+        named = bool(below) and all(self.text(below[-1], c) for c in blank)
+        return texts[0] is not None and bool(blank) and not merged and named
 
     def labels(self, column: int) -> list[str]:
         """Distinct labels of a column, in order."""
         texts = (self.text(row, column) for row in self.body)
         return list(dict.fromkeys(t for t in texts if t))
+
+    def filled(self, column: int) -> dict[int, str]:
+        """Label of each row with figures; a blank repeats the one above in a column of groups."""
+        texts = {row: self.text(row, column) for row in self.body}
+        if not self.is_grouping(column):
+            return texts
+        last = ""
+        for row, text in texts.items():
+            last = texts[row] = text or last
+        return texts
+
+    def is_grouping(self, column: int) -> bool:
+        """Whether a column of labels names only the first row of each group, as a year above its rows."""
+        later = [c for c in self.stubs if column < c < max(self.data)]
+        blank = [row for row in self.body if not self.text(row, column)]
+        named = [row for row in blank if any(self.text(row, c) for c in later)]
+        return bool(self.text(self.body[0], column)) and len(named) * 2 >= len(self.body) and named == blank
 
     def cells(self) -> list[tuple[At, Cell]]:
         """Cells that hold figures, or stand where figures should."""
@@ -130,13 +164,20 @@ def _is_block(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
 def _groups(grid: Grid, rows: dict[int, dict[int, str]]) -> list[tuple[int, int]]:
     """First and last row with figures of each table."""
     body = [row for row, kinds in rows.items() if _is_body(kinds)]
+    body += [r for r in rows if r not in body and r - 1 in body and _continues(rows[r], rows[r - 1])]
     groups: list[list[int]] = []
-    for row in body:
+    for row in sorted(body):
         if groups and not _breaks(grid, rows, groups[-1], row):
             groups[-1].append(row)
         else:
             groups.append([row])
     return [(group[0], group[-1]) for group in groups]
+
+
+def _continues(kinds: dict[int, str], above: dict[int, str]) -> bool:
+    """Whether what may be years stands beside a label and below figures: a total of 2000 is no header."""
+    periods = [column for column, kind in kinds.items() if kind == "period"]
+    return "words" in kinds.values() and any(above.get(column) == "figure" for column in periods)
 
 
 def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: int) -> bool:
@@ -210,7 +251,9 @@ def _columns(rows: dict[int, dict[int, str]], body: list[int]) -> tuple[list[int
     for column in columns:
         kinds = [rows[row][column] for row in body if column in rows[row]]
         figures = kinds.count("figure")
-        is_stub = figures < len(kinds) / 2 and (kinds.count("words") > figures or not data or not stubs)
+        is_stub = figures < len(kinds) / 2 and (
+            kinds.count("words") > figures or not stubs or (not data and not figures)
+        )
         (stubs if is_stub else data).append(column)
     return stubs, data
 

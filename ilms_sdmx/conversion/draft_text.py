@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _SAFE = re.compile(r"[A-Za-z][\w./()'’&-]*(?: [\w./()'’&-]+)*")
@@ -39,9 +40,16 @@ def inline(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def slug(text: str, taken: set[str], fallback: str) -> str:
-    """Code made of the Latin words of a label, or of the fallback and a number; unique among `taken`."""
-    words = re.findall(r"[A-Za-z0-9]+", text)
-    stem = "_".join(words[:5]).upper()[:40] if re.search(r"[A-Za-z]{2}", text) else ""
+    """Code made of the Latin words of a label, or of the fallback and a number; unique among `taken`.
+
+    >>> slug("Đài Loan", set(), "COUNTRY"), slug("ไต้หวัน", set(), "COUNTRY")
+    ('DAI_LOAN', 'COUNTRY_1')
+    """
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    latin = "".join(c for c in plain if not unicodedata.combining(c))
+    words = re.findall(r"[A-Za-z0-9]+", latin)
+    tells = re.search(r"[A-Za-z]{2}", latin) or not any(c.isalpha() for c in latin)
+    stem = "_".join(words[:5]).upper()[:40].strip("_") if tells else ""
     code, number = stem or f"{fallback}_1", 1
     while code in taken:
         number += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
+from ilms_sdmx.conversion.draft_beside import side_by_side
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
 from ilms_sdmx.conversion.draft_layout import begin_of, table_lines
 from ilms_sdmx.conversion.draft_model import Analysis
@@ -50,7 +51,7 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
     """
     book = source if isinstance(source, Workbook) else read_workbook(source)
     grids = [grid(sheet) for sheet in book]
-    tables = [table for g in grids for table in find_tables(g)]
+    tables = [table for g in grids for found in find_tables(g) for table in side_by_side(found)]
     if not tables:
         raise TableError(f"{book.name} holds no table that can be recognised: rows of figures beside labels.")
     languages = languages_of([text for g in grids for _, text in g.texts()], area)
@@ -85,6 +86,9 @@ def _titles(table: Found, tables: list[Found]) -> tuple[list[str], list[str]]:
     own = [r for r in range(first - 1, start - 1, -1) if r not in table.blocks]
     top = min(((t.header or t.body)[0] for t in above), default=0)
     near = row_texts(table.grid, own)
+    if table.right is not None and table.title is not None:
+        beside = {*row_texts(table.grid, [table.title])} - {table.text(table.title, table.left)}
+        near = [text for text in near if text not in beside]
     shared = row_texts(table.grid, range(top))
     alone = len([t for t in tables if t.grid is table.grid]) == 1
     return [*near, *shared], near if alone or above or len(near) < 2 else near[:1]

@@ -69,8 +69,11 @@ class Filling:
     def spread(self, rows: np.ndarray) -> Spread:
         """Where a problem stands: its first place, and the cells of all."""
         positions = rows.nonzero()[0]
-        cells = self.figures["cell"].iloc[positions].tolist() if "cell" in self.figures.columns else []
-        return Spread(self.place(int(positions[0])), len(positions), tuple(map(str, cells[:_SHOWN])))
+        shown = self.figures.iloc[positions[:_SHOWN]]
+        cells = [str(c) for c in shown["cell"]] if "cell" in shown.columns else []
+        if "sheet" in shown.columns and len(set(shown["sheet"])) > 1:
+            cells = [f"{sheet}!{cell}" for sheet, cell in zip(shown["sheet"], cells, strict=False)]
+        return Spread(self.place(int(positions[0])), len(positions), tuple(cells))
 
     def fill(self, component: ComponentMaps) -> None:
         """Apply one map."""

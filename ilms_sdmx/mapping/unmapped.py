@@ -38,8 +38,7 @@ def unknown_label(
     printed = " / ".join(labels)
     codelist = representation.codelist or f"a code of the map {representation.id!r}"
     file = representation.file or f"codes: {representation.id}"
-    likely = [c.code for c in found.candidates if c.score >= LIKELY]
-    code = likely[0] if likely else "<code>"
+    code = _likely(found)
     return Finding(
         "unknown-label",
         Severity.ERROR,
@@ -57,6 +56,14 @@ def unknown_label(
     )
 
 
+def _likely(found: Resolved) -> str:
+    """Code to put into the line that mends: a near one that stands out, else a place to fill."""
+    scores = [c.score for c in found.candidates[:2]]
+    if not scores or scores[0] < LIKELY or (len(scores) > 1 and scores[0] - scores[1] < 5):
+        return "<code>"
+    return found.candidates[0].code
+
+
 def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Finding:
     """Report a text that is no period."""
     return Finding(
@@ -67,7 +74,9 @@ def unknown_period(component: str, label: str, reason: str, spread: Spread) -> F
         component=component,
         read=label,
         expected="a year, quarter, month, date or range",
-        mend=f"add to periods of the mapping:  {label!r}: 2019",
+        mend=f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
+        if label
+        else "say `fill: true` at the heading in the mapping where a blank repeats the label above",
         affects=str(spread),
     )
 

@@ -38,6 +38,8 @@ _CODED = re.compile(r"\b(\d{4})-?m(\d{1,2})\b")
 _HALF = re.compile(r"\b(\d{4})-?s([12])\b")
 #: `2019Q1`, `2019BE`: what stands behind the year is no mark of the figures.
 _CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
+#: `2020 p/`, `Dec 2021 (P)`: a letter of status that stands apart, only at the end and with a sign of a mark.
+_APART = re.compile(r"(?<=\d)\s*(?:\(\s*([perbuf])\s*/?\s*\)|\s([perbuf])\s*/)\s*$")
 _ATTACHED = re.compile(r"\b(\d{4})([a-z*]{1,2})(?=$|[\s)])")
 
 
@@ -102,6 +104,8 @@ def tokens(text: str, short_years: str = "") -> Tokens:
     shown = clean(western_digits(text)).casefold()
     shown = _COUNTED.sub(r"\1 tháng ", shown)
     shown = _HALF.sub(r"\1 h\2", _CODED.sub(r"\2/\1", shown))
+    if apart := _APART.search(shown):
+        shown = f"{shown[: apart.start()]}{apart.group(1) or apart.group(2)}"
     attached = None if _CODED_QUARTER.search(shown) else _ATTACHED.search(shown)
     mark = attached.group(2) if attached else ""
     shown = _ATTACHED.sub(r"\1", shown) if attached else shown

@@ -345,7 +345,7 @@ _SOURCES: tuple[tuple[str, _Reader], ...] = (
     (r"F?Y[-/t]YF?", _years),
     (r"(?:F-?)?YF?", _year),
     (r"M[-/]?n(?![a-zMY])", _short_year),
-    (r"M", _month),
+    (r"M|mn(?![a-zMY])", _month),
 )
 #: Shapes of period labels and how they are read, the first that matches wins.
 PATTERNS = tuple((re.compile(source), reader) for source, reader in _SOURCES)

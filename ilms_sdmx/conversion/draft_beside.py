@@ -1,0 +1,37 @@
+"""Tables that stand beside each other, told apart by headers that repeat."""
+
+from __future__ import annotations
+
+import itertools
+
+from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.tables.text import folded
+
+
+def side_by_side(table: Found) -> list[Found]:
+    """Tables that stand beside each other: where a column is headed as the labels at the left are."""
+    over = {c: {folded(table.text(r, c)) for r in table.header} - {""} for c in (*table.stubs, *table.data)}
+    first = table.stubs[0]
+    starts = [c for c in table.data if over[first] & over[c] and c - 1 in (*table.data, *table.stubs)]
+    starts += [c for c in table.stubs if over[first] & over[c] and c > min(table.data) and c != first]
+    if not starts:
+        return [table]
+    edges = [0, *sorted(starts), max(over) + 1]
+    parts = [_part(table, left, right) for left, right in itertools.pairwise(edges)]
+    return parts if all(part.data for part in parts) else [table]
+
+
+def _part(table: Found, left: int, right: int) -> Found:
+    """Part of tables side by side between two columns, the second not included."""
+    inside = [c for c in (*table.stubs, *table.data) if left <= c < right]
+    stubs = [c for c in table.stubs if left <= c < right] or [left]
+    data = [c for c in inside if c not in stubs]
+    title = next((r for r in table.header if not any(table.text(r, c) for c in data)), None)
+    top = table.header[0]
+    if title is None and all(
+        not table.text(top, c) or table.grid.origin((top, c)) == (top, left) for c in data
+    ):
+        title = top
+    header = [r for r in table.header if title is None or r > title]
+    body = [r for r in table.body if any((r, c) in table.grid.cells for c in data)]
+    return Found(table.grid, header, body, stubs, data, table.words, table.blocks, title, left, right)

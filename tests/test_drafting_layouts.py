@@ -1,0 +1,190 @@
+"""Drafts of layouts that published tables of the region have: converted as they are, no figure is misread."""
+
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from ilms_sdmx import convert, draft_mapping
+from ilms_sdmx.conversion import Conversion
+from ilms_sdmx.mapping.reading import parse_mapping
+
+Rows = list[list[object]]
+
+
+def workbook(rows: Rows, sheet: str = "Table") -> bytes:
+    """Workbook with one sheet; an empty text leaves its cell blank."""
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = sheet
+    for row in rows:
+        page.append([None if value == "" else value for value in row])
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def drafted(rows: Rows, area: str) -> tuple[str, Conversion]:
+    """Draft of a table, and what it makes of the table unchanged."""
+    source = workbook(rows)
+    text = draft_mapping(source, area=area, office=f"{area}_OFFICE")
+    return text, convert(source, parse_mapping(text))
+
+
+def values(done: Conversion, dataflow: str, *components: str) -> dict[tuple[str, ...], str]:
+    """Values of a data set by some components."""
+    data = next(d for d in done.datasets if dataflow in d.dataflow).observations
+    keys = data[[*components]].astype(str).itertuples(index=False, name=None)
+    return dict(zip(keys, data["OBS_VALUE"].astype(str), strict=True))
+
+
+def test_a_label_of_groups_is_repeated_below() -> None:
+    text, done = drafted(
+        [
+            ["Foreign workers by nationality"],
+            ["Year", "Nationality", "Male", "Female", "Total"],
+            [2013, "Total", 30, 12, 42],
+            ["", "Indonesia", 20, 10, 30],
+            ["", "Nepal", 10, 2, 12],
+            [2014, "Total", 33, 13, 46],
+            ["", "Indonesia", 22, 10, 32],
+            ["", "Nepal", 11, 3, 14],
+        ],
+        "MYS",
+    )
+    assert "fill: true  # decide:" in text
+    assert "6 of 6 sums agree" in text
+    found = values(done, "DF_EMP_MFRC", "CCT", "SEX", "TIME_PERIOD")
+    assert found["CCT_CTZ_NPL", "SEX_F", "2014"] == "0.003"
+    assert done.exit_code == 0
+
+
+def test_tables_side_by_side_are_two() -> None:
+    text, done = drafted(
+        [
+            ["Table 1. Workers by sex", "", "", "", "", "Table 2. Workers by age"],
+            ["Year", "Male", "Female", "Total", "", "Year", "15-24", "25+", "Total"],
+            [2020, 10, 5, 15, "", 2020, 4, 11, 15],
+            [2021, 11, 6, 17, "", 2021, 5, 12, 17],
+            ["Source: Ministry", "", "", "", "", "Source: Ministry"],
+        ],
+        "PHL",
+    )
+    assert text.count("  - name: table_") == 2
+    assert done.exit_code == 0
+    assert "0 unexplained" in done.summary()
+    assert values(done, "DF_TABLE_2", "AGE", "TIME_PERIOD")["25", "2021"] == "12"
+
+
+def test_all_employed_are_not_taken_for_foreigners() -> None:
+    _, done = drafted(
+        [
+            ["Employed population by industry and residential status, 2023"],
+            ["Industry", "Local", "Non-Local", "Total", "Permanent Residents"],
+            ["Manufacturing", 56, 98, 154, 7],
+            ["Construction", 73, 212, 285, 9],
+            ["Total", 129, 310, 439, 16],
+        ],
+        "BRN",
+    )
+    found = values(done, "DF_EMP_TEMP_SEX_ECO_CCT", "ECO", "CCT")
+    assert found["ECO_ISIC4_F", "CCT_CIT_NONCIT"] == "0.212"
+    assert values(done, "DF_TABLE_1", "INDUSTRY", "CATEGORY")["CONSTRUCTION", "TOTAL"] == "285"
+
+
+def test_women_beside_a_total_are_a_part_and_no_sum() -> None:
+    text, done = drafted(
+        [
+            ["Workers sent abroad"],
+            ["Country", 2022, "", 2023, ""],
+            ["", "Total", "Female", "Total", "Female"],
+            ["Japan", 603, 200, 1204, 502],
+            ["Malaysia", 2103, 301, 3507, 402],
+            ["Total", 2706, 501, 4711, 904],
+        ],
+        "LAO",
+    )
+    assert "bucket: of_which" in text
+    assert done.exit_code == 0
+
+
+def test_a_row_of_percents_counts_nobody() -> None:
+    text, done = drafted(
+        [
+            ["Deployed overseas workers by type"],
+            ["Type", "2018", "2019", "2020 p/"],
+            ["Landbased", 1469179, 1648881, 332510],
+            ["Seabased", 519801, 507861, 217331],
+            ["Total", 1988980, 2156742, 549841],
+            ["% change", "", "8.4", "-74.5"],
+        ],
+        "PHL",
+    )
+    assert 'where: {category: "% change"}' in text
+    found = values(done, "DF_TABLE_1", "CATEGORY", "TIME_PERIOD", "OBS_STATUS")
+    assert found["SEABASED", "2020", "P"] == "217331"
+    assert not any("CHANGE" in key[0] for key in found)
+    assert done.exit_code == 0
+
+
+def test_a_row_in_thousands_is_one() -> None:
+    _, done = drafted(
+        [
+            ["Overseas workers by place of work"],
+            ["Place of work", 2005, 2006],
+            ["Total (in thousands)", 1326, 1515],
+            ["Total", 100.0, 100.0],
+            ["Japan", 45.0, 40.0],
+            ["Malaysia", 55.0, 60.0],
+        ],
+        "PHL",
+    )
+    assert done.report.counts == {"unknown-label": 1}
+    assert [f.read for f in done.report] == ["Total (in thousands)"]
+    assert "not taken" not in done.summary()
+
+
+@pytest.mark.parametrize(
+    ("title", "period"),
+    [
+        ("Penempatan Pekerja Migran Indonesia Januari s.d. Juni Tahun 2021, 2022 dan 2023", "2022-01-01/P6M"),
+        ("Workers sent abroad, January to September 2021, 2022 and 2023", "2022-01-01/P9M"),
+        ("Workers sent abroad, 2021, 2022 and 2023", "2022"),
+    ],
+)
+def test_a_part_of_the_year_in_the_title_is_no_year(title: str, period: str) -> None:
+    rows: Rows = [[title], ["Country", 2021, 2022], ["Japan", 320, 2127], ["Malaysia", 186, 5332]]
+    _, done = drafted([*rows, ["Total", 506, 7459]], "IDN")
+    assert period in done.datasets[0].observations["TIME_PERIOD"].astype(str).tolist()
+
+
+def test_months_without_a_year_take_that_of_the_title() -> None:
+    text, done = drafted(
+        [
+            ["Lao động đi làm việc ở nước ngoài năm 2023"],
+            ["Thị trường", "Tháng 1", "Tháng 2", "Tháng 3", "Quý I", "Trong đó nữ"],
+            ["Nhật Bản", 2011, 5103, 11256, 18370, 7902],
+            ["Xin-ga-po", 50, 60, 90, 200, 11],
+            ["Tổng cộng", 2061, 5163, 11346, 18570, 7913],
+        ],
+        "VNM",
+    )
+    assert "set: {period: Quý I, sex: women}" in text
+    found = values(done, "DF_EMP_MNAO", "CDS", "SEX", "TIME_PERIOD")
+    assert found["CDS_DES_JPN", "SEX_T", "2023-03"] == "11.256"
+    assert found["CDS_DES_SGP", "SEX_F", "2023-Q1"] == "0.011"
+
+
+def test_years_under_a_word_for_fiscal_years_are_fiscal() -> None:
+    rows: Rows = [["Workers sent abroad"], ["Fiscal year", "Thailand", "Total"], ["2016-2017", 90, 90]]
+    _, done = drafted([*rows, ["2018-2019", 80, 80]], "MMR")
+    periods = done.datasets[0].observations["TIME_PERIOD"].astype(str).unique()
+    assert set(periods) == {"2016-04-01/P1Y", "2018-10-01/P1Y"}
+
+
+def test_a_total_that_looks_like_a_year_is_a_figure() -> None:
+    rows: Rows = [["Negara", 2019], ["Jepang", 1200], ["Korea Selatan", 800], ["Jumlah", 2000]]
+    text, done = drafted(rows, "IDN")
+    assert "1 of 1 sums agree" in text
+    assert values(done, "DF_TABLE_1", "COUNTRY")["TOTAL",] == "2000"
