@@ -9,12 +9,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ilms_sdmx import Harmonised, MappingError, Origin
+from ilms_sdmx import Harmonised, MappingError, Origin, TableError
 from ilms_sdmx.cli import run
 from ilms_sdmx.comparison.comparators import comparators
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
-from ilms_sdmx.conversion import convert, example
-from ilms_sdmx.messages import write
+from ilms_sdmx.conversion import convert, example, write_conversion
+from ilms_sdmx.conversion.sidecars import with_cells
+from ilms_sdmx.messages import read, write
 from ilms_sdmx.sources import Store
 
 
@@ -44,16 +45,37 @@ def test_compare_writes_report_workbook_json_and_charts(message: Path, tmp_path:
     assert {p.suffix for p in (tmp_path / "charts").iterdir()} == {".svg", ".png"}
 
 
-def test_workbook_with_its_mapping_keeps_cells_in_the_report(tmp_path: Path) -> None:
+def compared(*arguments: str | Path) -> int:
+    return run(["compare", *map(str, arguments), "--with", "snapshot"])
+
+
+def test_figures_of_a_workbook_lead_to_their_cells(tmp_path: Path) -> None:
     source, mapping = example("tha-abroad")
-    report = tmp_path / "out.html"
-    assert (
-        run(
-            ["compare", str(source), "--mapping", str(mapping), "--with", "snapshot", "--report", str(report)]
-        )
-        == 0
-    )
-    assert "Department of Employment, Thai workers abroad &gt; สรุป &gt; B16" in report.read_text("utf-8")
+    report, cells = tmp_path / "out.html", tmp_path / "pages" / "cells.html"
+    cells.parent.mkdir()
+    assert compared(source, "--mapping", mapping, "--report", report, "--cells", cells) == 0
+    html = report.read_text("utf-8")
+    assert "thai_workers_abroad_2567_Q1.xlsx &gt; สรุป &gt; B16" in html
+    address = re.search(r'href="pages/cells.html#(cell-1-B16)"[^>]*>51,960<', html)
+    assert address
+    assert f'id="{address[1]}"' in cells.read_text("utf-8")
+
+
+def test_figures_of_a_message_have_the_cells_of_the_provenance_beside_it(tmp_path: Path) -> None:
+    conversion = convert(*example("tha-abroad"))
+    written = write_conversion(conversion, tmp_path, prepared="2026-01-01T00:00:00Z")
+    message = next(p for p in written if p.name.endswith("DF_POP_MNAS_SEX_CRS_NB.csv"))
+    for path in (message, message.with_suffix(".xml")):
+        report = tmp_path / "out.html"
+        assert compared(path, "--report", report) == 0
+        assert "thai_workers_abroad_2567_Q1.xlsx &gt; สรุป &gt; B16" in report.read_text("utf-8")
+    next(tmp_path.glob("*.provenance.csv")).write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(TableError, match="no column file"):
+        with_cells(next(iter(read(message).datasets)), message)
+
+
+def test_cells_are_those_of_a_workbook(message: Path, tmp_path: Path) -> None:
+    assert compared(message, "--cells", tmp_path / "cells.html") == 3
 
 
 def test_unknown_comparator_is_a_usage_error_that_names_the_forms(message: Path, capsys: Any) -> None:

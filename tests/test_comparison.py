@@ -492,3 +492,42 @@ def test_nothing_on_a_side_is_an_empty_comparison() -> None:
         assert comparison.summary.empty
         assert comparison.mirror.empty or comparison.mirror["ratio"].isna().all()
         assert len(comparison.series) == len(comparison.observations)
+
+
+UNITED = Record("UN DESA IMS", "2024", "birth", "all", "all", unit="persons")
+
+
+def hosts(text: str, record: Record = UNITED, **columns: str) -> Harmonised:
+    """What hosts say of people from Thailand."""
+    return harmonised("ILO:DF_POP_MFRB_SEX_CBR_NB(1.0)", text, record, **columns)
+
+
+def test_group_that_one_side_names_is_the_sum_of_all_its_members_on_the_other() -> None:
+    ours = dataset(ABROAD, "THA USACAN 2024 240.5\nTHA JPN 2024 60")
+    theirs = hosts("USA THA 2024 307741\nCAN THA 2024 20000\nJPN THA 2024 61000")
+    pairs = compare(ours, theirs).pairs.set_index("partner")
+    assert (pairs.loc["USACAN", "ours"], pairs.loc["USACAN", "theirs"]) == (240500, 327741)
+    assert pairs.loc["USACAN", "partner_kind"] == "group"
+    assert "derived" in str(pairs.loc["USACAN", "reasons"]).split()
+    assert set(pairs.index) == {"USACAN", "JPN"}
+
+
+def test_group_lacking_a_member_or_counting_them_differently_is_not_added() -> None:
+    ours = dataset(ABROAD, "THA USACAN 2024 240.5")
+    assert compare(ours, hosts("USA THA 2024 307741\nJPN THA 2024 61000")).pairs.empty
+    both = hosts("USA THA 2024 307741\nCAN THA 2024 20000")
+    records = both.records.assign(criterion=["birth", "citizenship"])
+    assert compare(ours, Harmonised(both.dataset, records, both.origin)).pairs.empty
+
+
+def test_nationals_abroad_of_two_publishers_need_a_common_definition() -> None:
+    """A survey of workers abroad and an estimate of all nationals abroad are both stocks of nationals."""
+    survey = dataset(ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey")
+    estimate = Record("ILOSTAT", "2026-02", "citizenship", "all", "", unit="thousands of persons")
+    other = harmonised(ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3")
+    (row,) = compare(survey, other).pairs.to_dict("records")
+    assert (row["verdict"], row["reasons"]) == ("caution", "definition")
+    said = dataset(ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey", NOTE_INDICATOR="All nationals")
+    noted = harmonised(ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3", notes="All nationals")
+    (row,) = compare(said, noted).pairs.to_dict("records")
+    assert row["reasons"] == "notes"

@@ -1,11 +1,14 @@
 """Thailand, the Philippines and Malaysia against UN DESA: pairs hold the figures that publications print."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ilms_sdmx import Comparison, compare
 from ilms_sdmx.comparison.snapshots import ilostat, snapshot, undesa
+from ilms_sdmx.conversion import convert, example
 
 EMPLOYED = "EMP_MFRC_SEX_CCT_NB"
 #: By hand from ILOSTAT's table of employed non-citizens of Thailand (thousands) and UN DESA's workbooks.
@@ -125,6 +128,26 @@ def test_numbers_of_pairs_follow_from_their_sides(comparison: Comparison) -> Non
     rest = pairs[others].set_index(key)[["ours", "theirs"]]
     expected = (total - sums).loc[rest.index]
     np.testing.assert_allclose(rest.to_numpy(), expected.to_numpy())
+
+
+HAND = pd.read_csv(
+    Path(__file__).parent / "specimens/comparison/pairs.csv", dtype="str", keep_default_na=False
+)
+
+
+@pytest.mark.parametrize("name", sorted(set(HAND["example"])))
+def test_pairs_of_national_tables_equal_those_computed_by_hand(name: str) -> None:
+    pairs = compare(convert(*example(name)), snapshot()).pairs
+    pairs = pairs[pairs["sex"] == "SEX_T"]
+    key = ["theirs_name", "partner", "ours_period", "theirs_period"]
+    found = pairs.astype(dict.fromkeys(key, "str")).set_index(key)
+    for row in HAND[HAND["example"] == name].to_dict("records"):
+        (pair,) = found.loc[[tuple(row[k] for k in key)]].to_dict("records")
+        assert pair["verdict"] == row["verdict"], row
+        assert row["reason"] in pair["reasons"].split(), row
+        for number in ("ours", "theirs", "difference", "ratio", "ours_share", "theirs_share"):
+            expected = float(row[number]) if row[number] else np.nan
+            assert pair[number] == pytest.approx(expected, abs=1e-6, nan_ok=True), (number, row)
 
 
 @pytest.mark.shared

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,11 @@ import click
 
 if TYPE_CHECKING:
     from ilms_sdmx.comparison.comparisons import Comparison
+    from ilms_sdmx.conversion import Conversion
+    from ilms_sdmx.datasets import Dataset
+    from ilms_sdmx.reports.catalogues import Catalogue
 
+_HEADINGS = ("Ours", "Theirs", "Verdict", "Pairs", "Agree", "Reasons")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -21,6 +27,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--mapping", type=_FILE, help="OURS is a workbook, and this its mapping file.")
 @click.option("--report", type=_FILE, help="HTML report to write.")
+@click.option(
+    "--cells", type=_FILE, help="With --mapping: conversion report to write; our figures lead to it."
+)
 @click.option("--xlsx", type=_FILE, help="Excel workbook with the tables to write.")
 @click.option("--json", "json_file", type=_FILE, help="JSON to write.")
 @click.option("--charts", type=click.Path(path_type=Path, file_okay=False), help="Folder for SVG and PNG.")
@@ -36,6 +45,7 @@ def compare(
     ours: tuple[Path, ...],
     beside: tuple[str, ...],
     mapping: Path | None,
+    cells: Path | None,
     store: Path | None,
     offline: bool,
     refresh: bool,
@@ -43,6 +53,9 @@ def compare(
     **outputs: Any,
 ) -> int:
     """Set the figures of OURS (data messages, or a workbook with --mapping) beside those of others.
+
+    Figures are named by their cells where OURS is a workbook, and where the provenance file that `convert`
+    writes stands beside the message.
 
     SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW, undesa-stock:2024
     (also 2020, 2019; a third part names another table: undesa-stock:2020:age), worldbank, any SOURCE:WHAT of
@@ -55,7 +68,10 @@ def compare(
     from ilms_sdmx.comparison.comparators import comparators
     from ilms_sdmx.comparison.comparisons import compare as run
 
-    data = _ours(ours, mapping)
+    if cells and (mapping is None or len(ours) > 1):
+        raise click.UsageError("--cells needs one workbook and its --mapping.")
+    conversions = _converted(ours, mapping)
+    data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
     with _client(offline=offline, refresh=refresh, attempts=5) as client:
         theirs = comparators(beside, data, client, store)
     for finding in theirs.findings:
@@ -63,29 +79,34 @@ def compare(
     gap = MAX_GAP_DAYS if max_gap_days is None else max_gap_days
     comparison = run(data, *theirs.data, max_gap_days=gap)
     show(comparison, outputs["language"])
-    for path in write(comparison, **outputs):
+    for path in write(comparison, conversion=(conversions[0], cells) if cells else None, **outputs):
         click.echo(f"wrote {path}")
     return comparison.report.exit_code
 
 
-def _ours(paths: tuple[Path, ...], mapping: Path | None) -> Any:
-    if mapping is not None:
-        from ilms_sdmx.conversion import convert
+def _converted(paths: tuple[Path, ...], mapping: Path | None) -> list[Conversion]:
+    if mapping is None:
+        return []
+    from ilms_sdmx.conversion import convert
 
-        return [dataset for path in paths for dataset in _datasets(convert(path, mapping))]
+    return [convert(path, mapping) for path in paths]
+
+
+def _read(paths: tuple[Path, ...]) -> list[Dataset]:
     from ilms_sdmx import messages
+    from ilms_sdmx.conversion.sidecars import with_cells
 
-    return [dataset for path in paths for dataset in messages.read(path).datasets]
+    return [with_cells(dataset, path) for path in paths for dataset in messages.read(path).datasets]
 
 
-def _datasets(conversion: Any) -> list[Any]:
+def _datasets(conversion: Conversion) -> list[Dataset]:
     return [d for d in conversion.datasets if d.dataflow not in conversion.own] or list(conversion.datasets)
 
 
 def show(comparison: Comparison, language: str = "en") -> None:
     """Print what a comparison says, its verdicts as a table, and its findings."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.comparison_words import sentences
@@ -94,14 +115,14 @@ def show(comparison: Comparison, language: str = "en") -> None:
     for sentence in sentences(comparison, words):
         click.echo(sentence)
     if len(comparison):
-        table = Table("Ours", "Theirs", "Verdict", "Pairs", "Agree", "Reasons")
+        table = Table(*(Column(h, overflow="fold") for h in _HEADINGS))
         for row in comparison.summary.to_dict("records"):
             verdict = words.text(f"verdict.{row['verdict']}")
             numbers = f"{row['pairs']:,}", f"{row['agree']:,}"
             table.add_row(
                 str(row["ours_name"]), str(row["theirs_name"]), verdict, *numbers, str(row["reasons"])
             )
-        Console(file=sys.stdout, soft_wrap=True, highlight=False).print(table)
+        Console(file=sys.stdout, highlight=False).print(table)
     for finding in comparison.report:
         click.echo(str(finding), err=True)
 
@@ -112,18 +133,26 @@ def write(
     xlsx: Path | None = None,
     json_file: Path | None = None,
     charts: Path | None = None,
+    conversion: tuple[Conversion, Path] | None = None,
     language: str = "en",
     created: str = "",
 ) -> list[Path]:
-    """Write what was asked for; the files in the order in which they were written."""
+    """Write what was asked for; the files in the order in which they were written.
+
+    `conversion` is where our figures come from and the page to draw it on, to which they lead.
+    """
     from ilms_sdmx.reports import comparison as reports
     from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.pages import write_page
 
     words = catalogue(language)
+    page, addresses = conversion[1] if conversion else None, None
     try:
+        if conversion:
+            addresses = _drawn_cells(*conversion, report, words, created)
         if report:
-            write_page(reports.comparison_page(comparison, words=words, created=created), report)
+            html = reports.comparison_page(comparison, words=words, created=created, cells=addresses)
+            write_page(html, report)
         if xlsx:
             reports.write_comparison_workbook(comparison, xlsx)
         if json_file:
@@ -131,7 +160,19 @@ def write(
         drawn = _draw(comparison, charts) if charts else []
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
-    return [path for path in (report, xlsx, json_file) if path] + drawn
+    return [path for path in (page, report, xlsx, json_file) if path] + drawn
+
+
+def _drawn_cells(
+    conversion: Conversion, page: Path, report: Path | None, words: Catalogue, created: str
+) -> Callable[[Mapping[str, str]], str]:
+    """Write the conversion report and give the addresses of its cells, as seen from `report`."""
+    from ilms_sdmx.reports.conversion import cell_addresses, conversion_page
+    from ilms_sdmx.reports.pages import write_page
+
+    write_page(conversion_page(conversion, words=words, created=created), page)
+    seen = os.path.relpath(page, (report or page).parent)
+    return cell_addresses(conversion, Path(seen).as_posix())
 
 
 def _draw(comparison: Comparison, folder: Path) -> list[Path]:

@@ -47,16 +47,14 @@ def demo(folder: Path, example: str, prepared: str) -> int:
 
 def _cells(conversion: Conversion, folder: Path, source: Path) -> list[tuple[Path, str]]:
     from ilms_sdmx.reports.annotations import annotate
-    from ilms_sdmx.reports.conversion import conversion_page
-    from ilms_sdmx.reports.pages import write_page
 
-    page, copy = folder / "conversion.html", folder / f"{source.stem}.annotated.xlsx"
-    write_page(conversion_page(conversion), page)
+    copy = folder / f"{source.stem}.annotated.xlsx"
     annotate(conversion, copy, source)
-    return [(page, "what became of every cell"), (copy, "the table itself, coloured and commented")]
+    return [(copy, "the table itself, coloured and commented")]
 
 
 def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.pages import write_page
     from ilms_sdmx.reports.validation import validation_page
     from ilms_sdmx.validation import validate
@@ -64,8 +62,9 @@ def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     click.echo("2  Check the data sets")
     first, *more = [d for d in conversion.datasets if d.dataflow not in conversion.own]
     report = validate(first, *more)
-    errors, warnings = (sum(f.severity == s for f in report) for s in ("error", "warning"))
-    click.echo(f"   {len(report)} findings, {errors} of them errors, {warnings} warnings")
+    words = catalogue("en")
+    counts = [(s, sum(f.severity == s for f in report)) for s in ("error", "warning", "note")]
+    click.echo("   " + (words.listed([words.text(f"severity.count-{s}", count=n) for s, n in counts])))
     page = folder / "validation.html"
     write_page(validation_page(report, first, *more), page)
     return [(page, "what the checks found")]
@@ -83,8 +82,13 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     for sentence in sentences(comparison, catalogue("en")):
         click.echo(f"   {sentence}")
     page, book = folder / "comparison.html", folder / "comparison.xlsx"
-    write(comparison, report=page, xlsx=book)
-    return [(page, "national figures beside international ones"), (book, "the same as tables")]
+    cells = folder / "conversion.html"
+    write(comparison, report=page, xlsx=book, conversion=(conversion, cells))
+    return [
+        (cells, "what became of every cell"),
+        (page, "national figures beside international ones"),
+        (book, "the same as tables"),
+    ]
 
 
 def _where(folder: Path, messages: list[Path], pages: list[tuple[Path, str]]) -> None:

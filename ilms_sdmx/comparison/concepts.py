@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.records import Criterion, Record
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ilms_sdmx.datasets import Dataset
 
 #: Dimension that names the other country, and whether that is where people come from (`in`) or went (`out`).
@@ -108,6 +110,21 @@ def record(dataset: Dataset) -> Record:
         table=indicator(dataset.dataflow),
         address=_file(dataset),
     )
+
+
+def notes(dataset: Dataset) -> pd.Series[str] | str:
+    """Join the notes that each observation carries in its attributes; `""` where there are none."""
+    import numpy as np
+    import pandas as pd
+
+    names = [name for name in dataset.observations.columns if name.startswith("NOTE_")]
+    if not names:
+        return ""
+    texts = dataset.observations[names].astype("str").fillna("")
+    codes = texts.groupby(names, sort=False).ngroup().to_numpy()
+    rows = texts[~pd.Series(codes).duplicated().to_numpy()].itertuples(index=False, name=None)
+    joined = np.array([" | ".join(filter(None, row)) for row in rows], dtype=object)
+    return pd.Series(joined[codes], index=texts.index, dtype="category")
 
 
 def _file(dataset: Dataset) -> str:

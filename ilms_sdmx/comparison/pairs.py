@@ -9,6 +9,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison import areas, verdicts
 from ilms_sdmx.comparison.alignment import Aligned, Groups, align, date_matches, join, middles, partner_kinds
+from ilms_sdmx.comparison.groups import with_groups
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
 
@@ -33,7 +34,8 @@ def pairs(ours: Side, theirs: Side, max_gap_days: int) -> pd.DataFrame:
     Beside the partners that both name stands one row `X`: the total less these partners, on each side. The
     residual shares say how much of each total it is.
     """
-    aligned = align(ours, theirs)
+    partner = "origin" if ours.concept.direction == "in" else "host"
+    aligned = align(with_groups(ours, theirs, partner), with_groups(theirs, ours, partner))
     left, right = join(aligned, date_matches(aligned, max_gap_days))
     groups = [Groups.of(side, aligned.focus, aligned.partner) for side in (aligned.ours, aligned.theirs)]
     frame = _sides_by_side(aligned, left, right)

@@ -124,7 +124,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
         )
     concept = concepts.concept(dataset)
     if records is None:
-        records = records_frame(frame.index, concepts.record(dataset))
+        records = records_frame(frame.index, concepts.record(dataset), notes=concepts.notes(dataset))
     powers = units.multipliers(dataset, records["unit"])
     findings = _unit_findings(dataset, powers)
     measure = units.indicator_unit(dataset)

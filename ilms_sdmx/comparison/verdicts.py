@@ -34,6 +34,7 @@ class Reason(IntFlag):
     SCOPE = auto()
     SCOPE_UNKNOWN = auto()
     AGES = auto()
+    DEFINITION = auto()
     DATE = auto()
     DATE_IMPRECISE = auto()
     RESIDUAL = auto()
@@ -85,6 +86,15 @@ def _family(record: _Record) -> str:
     return str(record["same_as"] or record["source"])
 
 
+def _other_abroad(ours: _Record, theirs: _Record) -> bool:
+    """Whether two publishers count nationals abroad without saying that they mean the same ones.
+
+    ILO records more than a dozen definitions, from registered departures to estimates of all.
+    """
+    same = bool(ours["notes"]) and ours["notes"] == theirs["notes"]
+    return ours["direction"] == theirs["direction"] == "out" and _family(ours) != _family(theirs) and not same
+
+
 _ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
 _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.MEASURE: _differ("measure"),
@@ -94,6 +104,7 @@ _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.SCOPE: lambda a, b: _differ("scope")(a, b) and not _unknown("scope")(a, b),
     Reason.SCOPE_UNKNOWN: _unknown("scope"),
     Reason.AGES: lambda a, b: "" not in (_ages(a), _ages(b)) and _ages(a) != _ages(b),
+    Reason.DEFINITION: _other_abroad,
     Reason.REFUGEES: lambda a, b: _differ("refugees")(a, b) and "included" in (a["refugees"], b["refugees"]),
     Reason.METHOD: lambda a, b: any(_ESTIMATED & set(str(r["method"]).split()) for r in (a, b)),
     Reason.NOTES: lambda a, b: bool(a["notes"] or b["notes"]),

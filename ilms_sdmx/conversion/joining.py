@@ -29,8 +29,15 @@ def join(
         dataset, found = (group[0].dataset, []) if len(group) == 1 else _join(group, figures, file)
         findings += found
         if len(dataset):
-            datasets.append(dataset)
+            datasets.append(_of_file(dataset, file))
     return tuple(datasets), findings
+
+
+def _of_file(dataset: Dataset, file: str) -> Dataset:
+    """Let the provenance of a data set say the file too."""
+    if dataset.provenance is None:
+        return dataset
+    return replace(dataset, provenance=dataset.provenance.assign(file=file))
 
 
 def _join(group: list[Applied], figures: pd.DataFrame, file: str) -> tuple[Dataset, list[Finding]]:

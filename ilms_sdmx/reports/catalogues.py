@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -76,6 +76,22 @@ class Catalogue:
 
         places = "." + "0" * decimals if decimals else "" if decimals == 0 else ".##########"
         return format_decimal(value, f"#,##0{places};−#,##0{places}", locale=self.locale)
+
+    def listed(self, texts: Sequence[str], limit: int = 8) -> str:
+        """Texts as one list, with semicolons where commas stand inside them; cut after `limit`.
+
+        Examples
+        --------
+        >>> from ilms_sdmx.reports.catalogues import catalogue
+        >>> catalogue("en").listed(["births", "deaths", "moves"])
+        'births, deaths and moves'
+        """
+        shown, rest = list(texts[:limit]), len(texts) - limit
+        last = self.text("page.more", count=rest) if rest > 0 else shown.pop() if shown else ""
+        nested = len(shown) > 1 and any("," in text for text in (*shown, last))
+        comma, key = ("; ", "page.and-nested") if nested else (", ", "page.and")
+        joined = self.messages[key].format(first=comma.join(shown), last=last)
+        return joined if shown else last
 
 
 @cache

@@ -25,7 +25,12 @@ AREAS = 12
 
 
 def comparison_page(
-    comparison: Comparison, *, name: str = "", words: Catalogue | None = None, created: str = ""
+    comparison: Comparison,
+    *,
+    name: str = "",
+    words: Catalogue | None = None,
+    created: str = "",
+    cells: tables.Cells | None = None,
 ) -> str:
     """One HTML file that shows a comparison: summary, charts with cautions, tables that sort and filter.
 
@@ -35,6 +40,9 @@ def comparison_page(
         What to call it in the title; by default the areas.
     words
         Message catalogue, English by default.
+    cells
+        Address of the cell at a place, such as `reports.conversion.cell_addresses` gives; our figures lead
+        there.
     created
         Time to print in the foot; nothing by default, so that the same input gives the same bytes.
     """
@@ -48,7 +56,7 @@ def comparison_page(
     return render(
         "comparison.html.j2",
         words,
-        title=words.text("comparison.title", name=name or says.listed(says.area_name(a) for a in areas)),
+        title=words.text("comparison.title", name=name or words.listed([says.area_name(a) for a in areas])),
         kicker=words.text("comparison.kicker"),
         contents=_contents(sections, bool(mirror.rows or heat), bool(revisions.rows), words),
         created=created,
@@ -57,13 +65,14 @@ def comparison_page(
         sentences=says.sentences(comparison, words),
         corroboration=says.corroboration(comparison),
         tiles=_tiles(comparison.pairs, words),
-        sources=tables.source_grid(comparison, words),
+        sources=tables.source_grid(comparison, words, paired=True),
+        other_sources=tables.source_grid(comparison, words, paired=False),
         areas=sections,
         mirror=mirror,
         mirror_figures=heat,
         mirror_coverage=_mirror_coverage(comparison.mirror, words),
         revisions=revisions,
-        pairs=tables.pair_grid(comparison, words),
+        pairs=tables.pair_grid(comparison, words, cells),
         reasons=[(r.word, words.text(f"reason.{r.word}")) for r in Reason],
         coverage=tables.coverage_grid(comparison, words),
         findings=findings.rows(comparison.report, words),
@@ -117,11 +126,10 @@ def _areas(comparison: Comparison) -> list[str]:
 
 
 def _section(comparison: Comparison, area: str, drawn: list[Figure], words: Catalogue) -> dict[str, Any]:
-    pairs = comparison.pairs[comparison.pairs["area"] == area]
     return {
         "id": f"area-{area}",
         "name": says.area_name(area),
-        "sentences": says.of_totals(pairs, words),
+        "totals": says.of_totals(comparison, area, words),
         "figures": [f for f in drawn if f.id.split("-")[1:2] == [area]],
     }
 

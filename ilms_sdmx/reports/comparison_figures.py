@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,7 @@ def line_figure(comparison: Comparison, area: str, name: str, words: Catalogue, 
     )
     records = comparison.records.loc[sorted(set(series["record"]))]
     cautions = (*_breaks(frame, words), *([words.text("chart.editions")] if _editions(records) else []))
-    lines = tuple(dict.fromkeys(f"{r['side']}: {counts(r, words)}." for _, r in records.iterrows()))
+    lines = tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
     return Figure(id, title, charts.lines(frame, sides), alt, lines, cautions, _sources(records))
 
 
@@ -211,7 +211,12 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
 def definitions(comparison: Comparison, pairs: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:
     """Say what each side of the pairs counts, one sentence each."""
     records = _records(comparison, pairs)
-    return tuple(dict.fromkeys(f"{row['side']}: {counts(row, words)}." for _, row in records.iterrows()))
+    return tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
+
+
+def _definition(record: pd.Series[Any], words: Catalogue) -> str:
+    """Say what a side counts, with the notes that it adds."""
+    return " ".join(filter(None, [f"{record['side']}: {counts(record, words)}.", str(record["notes"])]))
 
 
 def sources(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from ilms_sdmx.comparison.comparisons import Comparison
     from ilms_sdmx.reports.catalogues import Catalogue
 
+#: Address of the cell at a place, as `Comparison.place` says it.
+Cells: TypeAlias = Callable[[Mapping[str, str]], str]
 #: Pairs that a page shows; all of them are in the workbook and the JSON.
 LIMIT = 2000
 _NUMBERS = {"gap_days": 0, "ours": None, "theirs": None, "difference": None, "ratio": 3}
@@ -48,7 +51,7 @@ def shown(comparison: Comparison) -> pd.DataFrame:
     )
 
 
-def pair_grid(comparison: Comparison, words: Catalogue) -> Grid:
+def pair_grid(comparison: Comparison, words: Catalogue, cells: Cells | None = None) -> Grid:
     """All pairs; the figures lead to where they come from."""
     frame = shown(comparison)
     top = frame.head(LIMIT)
@@ -61,7 +64,7 @@ def pair_grid(comparison: Comparison, words: Catalogue) -> Grid:
         verdict=[words.text(f"verdict.{v}") for v in top["verdict"]],
     )
     for side, found in places.items():
-        text[f"{side}_link"] = [p["address"] for p in found]
+        text[f"{side}_link"] = [_address(p, cells) for p in found]
         text[f"{side}_place"] = [place_text(p) for p in found]
     names = [n for n in _PAIRS if n != "detail" or (top["detail"] != "").any()]
     columns = [_column(n, words) for n in names]
@@ -70,6 +73,10 @@ def pair_grid(comparison: Comparison, words: Catalogue) -> Grid:
     table = grid("pairs-table", words.text("pairs.caption"), text, columns, words, LIMIT, ids)
     left_out = len(frame) - len(top)
     return Grid(table.id, table.caption, table.columns, table.rows, table.interactive, left_out, ids)
+
+
+def _address(place: Mapping[str, str], cells: Cells | None) -> str:
+    return cells(place) if cells and place.get("cell") else place["address"]
 
 
 def _column(name: str, words: Catalogue) -> Column:
@@ -92,16 +99,19 @@ def place_text(place: dict[str, str]) -> str:
     return ", ".join(filter(None, [*parts, retrieved[:10]]))
 
 
-def source_grid(comparison: Comparison, words: Catalogue) -> Grid:
-    """Who says what: one row for each thing that a side counts, of those that meet another."""
+def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Grid:
+    """Who says what: one row for each thing that a side counts.
+
+    `paired` are those that stand in pairs, and all of ours; the others speak in the mirror only.
+    """
+    pairs, records = comparison.pairs, comparison.records
     mirror = comparison.mirror[comparison.mirror["ratio"].notna()]
-    met = {*comparison.pairs["ours_record"], *comparison.pairs["theirs_record"]}
-    met |= {*mirror["origin_record"], *mirror["host_record"]}
-    ours = {side.name for side in comparison.ours}
-    records = comparison.records
-    records = records[records.index.isin(met) | records["side"].isin(ours)]
+    ours = records["side"].isin({side.name for side in comparison.ours})
+    first = ours | records.index.isin({*pairs["ours_record"], *pairs["theirs_record"]})
+    further = records.index.isin({*mirror["origin_record"], *mirror["host_record"]}) & ~first
+    records = records[first if paired else further]
     number = comparison.observations.groupby("record").size().reindex(records.index, fill_value=0)
-    names = ["refugees", "method", "data_type", "table", "licence", "retrieved"]
+    names = ["refugees", "method", "data_type", "notes", "table", "licence", "retrieved"]
     keys = ["side", "kind", "direction", "criterion", "scope", "ages", *names, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
     frame = grouped.agg(observations=("observations", "sum")).reset_index()
@@ -110,7 +120,8 @@ def source_grid(comparison: Comparison, words: Catalogue) -> Grid:
     wanted = ["counts", *(n for n in names if (frame[n] != "").any())]
     columns += [Column(n, words.text(f"sources.{n}")) for n in wanted]
     columns.append(Column("observations", words.text("sources.observations"), number=True))
-    return grid("sources-table", words.text("sources.caption"), frame, columns, words)
+    id = "sources-table" if paired else "other-sources-table"
+    return grid(id, words.text("sources.caption"), frame, columns, words)
 
 
 def mirror_grid(mirror: pd.DataFrame, words: Catalogue) -> Grid:

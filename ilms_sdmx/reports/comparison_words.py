@@ -25,7 +25,7 @@ def counts(record: pd.Series[Any], words: Catalogue) -> str:
     abroad = record["direction"] == "out" and record["kind"] == "stock"
     parts = [
         "" if abroad and record["scope"] == "all" else said(words, "scope", record["scope"]),
-        str(record["ages"]) if record["ages"] not in ("", "all") else "",
+        "" if record["ages"] in ("", "all") else _of(record, "ages", words),
         said(words, "criterion", record["criterion"]),
     ]
     return f"{said(words, 'kind', 'abroad' if abroad else record['kind'])}: {', '.join(filter(None, parts))}"
@@ -34,6 +34,14 @@ def counts(record: pd.Series[Any], words: Catalogue) -> str:
 def said(words: Catalogue, section: str, code: Any) -> str:
     """Text of a code in a section of the catalogue; the code itself where the catalogue lacks it."""
     return words.messages.get(f"{section}.{code}", str(code))
+
+
+def _of(record: pd.Series[Any], field: str, words: Catalogue) -> str:
+    """Words for a field of a record."""
+    if field != "ages":
+        return said(words, field, record[field])
+    every = record["ages"] == "all" or (record["ages"] == "" and record["scope"] == "all")
+    return words.text("ages.every") if every else words.text("ages.from-to", ages=record["ages"])
 
 
 def reasons(texts: Iterable[str], words: Catalogue) -> list[str]:
@@ -47,32 +55,35 @@ def sentences(comparison: Comparison, words: Catalogue) -> list[str]:
     pairs = comparison.pairs
     if pairs.empty:
         return [words.text("comparison.nothing")]
-    numbers = pairs["verdict"].astype("str").value_counts()
     first = words.text(
         "comparison.paired",
         count=len(pairs),
-        areas=listed(area_name(a) for a in sorted(pairs["area"].astype("str").unique())),
-        ours=listed(dict.fromkeys(pairs["ours_name"].astype("str"))),
-        theirs=listed(dict.fromkeys(pairs["theirs_name"].astype("str"))),
+        areas=words.listed([area_name(a) for a in sorted(pairs["area"].astype("str").unique())]),
+        ours=words.listed(list(dict.fromkeys(pairs["ours_name"].astype("str")))),
+        theirs=words.listed(list(dict.fromkeys(pairs["theirs_name"].astype("str")))),
     )
-    second = words.text(
-        "comparison.verdicts",
-        comparable=int(numbers.get(Verdict.COMPARABLE.value, 0)),
-        caution=int(numbers.get(Verdict.CAUTION.value, 0)),
-        blocked=int(numbers.get(Verdict.NOT_COMPARABLE.value, 0)),
-    )
-    return [first, second, *_agreement(pairs, words)]
+    return [first, _of_verdicts(pairs, words), *_agreement(pairs, words)]
+
+
+def _of_verdicts(pairs: pd.DataFrame, words: Catalogue) -> str:
+    """How many pairs have each verdict; what none has is not spoken of."""
+    numbers = pairs["verdict"].astype("str").value_counts()
+    said = [v for v in Verdict if numbers.get(v.value, 0)]
+    if len(said) == 1:
+        return words.text(f"comparison.only-{said[0]}")
+    phrases = [words.text(f"comparison.some-{v}", count=int(numbers[v.value])) for v in said]
+    return words.text("comparison.verdicts", list=words.listed(phrases))
 
 
 def _agreement(pairs: pd.DataFrame, words: Catalogue) -> list[str]:
     allowed = pairs[pairs["verdict"] != Verdict.NOT_COMPARABLE.value]
     if allowed.empty:
         return []
+    agree = words.text("comparison.agree", count=int(allowed["agree"].sum()), all=len(allowed))
     ratio = allowed["ratio"].median()
-    agree = int(allowed["agree"].sum())
     if ratio != ratio:
-        return [words.text("comparison.agree-none", agree=agree)]
-    return [words.text("comparison.agree", agree=agree, ratio=words.number(float(ratio), 2))]
+        return [agree]
+    return [f"{agree} {words.text('comparison.ratio', ratio=words.number(float(ratio), 2))}"]
 
 
 def corroboration(comparison: Comparison) -> list[str]:
@@ -80,21 +91,32 @@ def corroboration(comparison: Comparison) -> list[str]:
     return [f.message for f in comparison.report.of_rule("comparison-same-source")]
 
 
-def of_totals(pairs: pd.DataFrame, words: Catalogue) -> list[str]:
-    """Sentence for each table of ours: its latest total, and what comparators say at the nearest date."""
-    totals = pairs[(pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T") & (pairs["detail"] == "")]
+def of_totals(comparison: Comparison, area: str, words: Catalogue) -> list[tuple[str, list[str]]]:
+    """Latest total of each table of ours, and what each comparator says at the nearest date, with reasons."""
+    pairs = comparison.pairs
+    wanted = (pairs["area"] == area) & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")
+    totals = pairs[wanted & (pairs["detail"] == "")]
     found = []
     for name, group in totals.groupby("ours_name", observed=True, sort=False):
-        latest = group[group["ours_period"].astype("str") == group["ours_period"].astype("str").max()]
-        if len(latest):
-            found.append(_of_total(str(name), latest, words))
+        ordered = group.assign(period=group["ours_period"].astype("str")).sort_values("period", kind="stable")
+        latest = ordered.drop_duplicates("theirs_name", keep="last").sort_index()
+        last = ordered.iloc[-1]
+        beside = [
+            ("" if row["period"] == last["period"] else _earlier(row, words))
+            + _beside(row, comparison.records, words)
+            for row in latest.to_dict("records")
+        ]
+        found.append((_of_total(str(name), last, words), beside))
     return found
 
 
-def _of_total(name: str, latest: pd.DataFrame, words: Catalogue) -> str:
-    first = latest.iloc[0]
+def _earlier(row: dict[Any, Any], words: Catalogue) -> str:
+    return words.text("comparison.earlier", ours=float(row["ours"]), period=row["period"])
+
+
+def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
     direction = "in" if first["area"] == first["host"] else "out"
-    opening = words.text(
+    return words.text(
         "comparison.total",
         name=area_name(first["area"]),
         partners=words.text(f"comparison.partners-{direction}"),
@@ -102,25 +124,47 @@ def _of_total(name: str, latest: pd.DataFrame, words: Catalogue) -> str:
         ours_name=name,
         ours=float(first["ours"]),
     )
-    return " ".join([opening, *(_beside(row, words) for row in latest.to_dict("records"))])
 
 
-def _beside(row: dict[Any, Any], words: Catalogue) -> str:
-    verdict = words.text(f"verdict.{row['verdict']}")
-    if row["difference"] == row["difference"]:
-        apart = words.number(float(row["difference"]))
-        ratio = words.number(float(row["ratio"]), 2) if row["ratio"] == row["ratio"] else "–"
-        verdict += " – " + words.text("comparison.difference", difference=apart, ratio=ratio)
-    return words.text(
+def _beside(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> str:
+    """Say what a comparator says beside ours: how far apart, or why no difference is taken."""
+    said = words.text(
         "comparison.total-beside",
         theirs_name=row["theirs_name"],
         theirs=float(row["theirs"]),
         date=row["theirs_date"],
-        verdict=verdict,
     )
+    apart = _apart(row, words)
+    verdict = words.text(f"comparison.that-{row['verdict']}")
+    because = words.listed(why(row, records, words))
+    return f"{said}{apart}. {verdict}{': ' if because else ''}{because}."
 
 
-def listed(texts: Iterable[str], limit: int = 8) -> str:
-    """Texts joined by commas, cut with an ellipsis."""
-    several = list(texts)
-    return ", ".join(several[:limit]) + (" …" if len(several) > limit else "")
+def _apart(row: dict[Any, Any], words: Catalogue) -> str:
+    """Difference and ratio in words; nothing where the verdict forbids them."""
+    difference = row["difference"]
+    if difference != difference:
+        return ""
+    if row["agree"]:
+        return words.text("comparison.equal")
+    key = "comparison.more" if difference < 0 else "comparison.less"
+    apart = words.text(key, difference=abs(float(difference)))
+    if row["ratio"] != row["ratio"]:
+        return apart
+    return apart + words.text("comparison.times", ratio=words.number(float(row["ratio"]), 2))
+
+
+#: Fields whose words say what two records set against each other, by reason.
+_AGAINST = {Reason.KIND: "kind", Reason.CRITERION: "criterion", Reason.SCOPE: "scope", Reason.AGES: "ages"}
+
+
+def why(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> list[str]:
+    """Reasons of one pair in a few words each, with what the two records say."""
+    ours, theirs = (records.iloc[int(row[f"{side}_record"])] for side in ("ours", "theirs"))
+    found = []
+    for reason in (r for r in Reason if r.word in str(row["reasons"]).split()):
+        field = _AGAINST.get(reason, "")
+        values = {"days": abs(int(row["gap_days"]))} if reason is Reason.DATE else {}
+        both = {n: _of(r, field, words) for n, r in (("ours", ours), ("theirs", theirs)) if field}
+        found.append(words.text(f"why.{reason.word}", **values, **both))
+    return found

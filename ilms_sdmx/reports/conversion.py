@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.reports import findings
@@ -74,6 +75,14 @@ def conversion_page(conversion: Conversion, *, words: Catalogue | None = None, c
         sheets=sheets,
         observations=_observations(figures, numbers, drawn, words),
         datasets=dataset_grid(conversion.datasets, words),
+    )
+
+
+def cell_addresses(conversion: Conversion, page: str) -> Callable[[Mapping[str, str]], str]:
+    """Give the address of each cell in the conversion report `page`, by a place with sheet and cell."""
+    numbers = {sheet.name: n for n, sheet in enumerate(conversion.workbook, 1)}
+    return lambda place: (
+        f"{page}#{cell_id(numbers[place['sheet']], place['cell'])}" if place["sheet"] in numbers else ""
     )
 
 

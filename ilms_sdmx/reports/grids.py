@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ def _cell(value: Any, address: str, badge: str, column: Column, catalogue: Catal
 
 
 def _link(value: Any) -> str:
-    """Address that a page may link to: a web address or a place in the page, nothing that runs."""
+    """Address that a page may link to: the web, a place in a page here or beside it, nothing that runs."""
     text = str(value)
-    return text if text.startswith(("https://", "http://", "#")) else ""
+    beside = re.fullmatch(r"(?!/)[^:\\]+\.html#[^:\\]+", text)
+    return text if beside or text.startswith(("https://", "http://", "#")) else ""
