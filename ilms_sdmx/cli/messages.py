@@ -99,7 +99,9 @@ def transform(
     with _opened(source, structure) as batches:
         data: Any = batches if action is None else _acting(batches, action)
         stream: Any = sys.stdout.buffer if str(target) == "-" else target
-        write(data, stream, format_, header=batches.header, layout=layout, **chosen)
+        told = write(data, stream, format_, header=batches.header, layout=layout, **chosen)
+        for finding in told:
+            click.echo(str(finding), err=True)
         return batches.report.exit_code
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
@@ -16,8 +17,23 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+#: More components than any structure has; beyond, every observation could cost a column.
+MOST_COMPONENTS = 2_000
+
 #: Key dimensions to rows of that key with the attributes reported there: what `Dataset.attached` is made of.
 Attached = Mapping[tuple[str, ...], "pd.DataFrame"]
+
+
+def refuse_many(components: int) -> None:
+    """Refuse more components than any structure has.
+
+    Raises
+    ------
+    MessageError
+        There are more than `MOST_COMPONENTS`.
+    """
+    if components > MOST_COMPONENTS:
+        raise MessageError(f"over {MOST_COMPONENTS:,} different components: no structure has so many")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
-from ilms_sdmx.messages.header import Header
+from ilms_sdmx.messages.header import Header, left_out
 from ilms_sdmx.messages.message import Message, Note
 from ilms_sdmx.messages.opening import Readable, open_source
 from ilms_sdmx.messages.recognition import recognise
@@ -234,7 +234,7 @@ def write(
     compression: str = "infer",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     **options: Any,
-) -> None:
+) -> Report:
     """Write data sets as a message of any format; nothing is left behind if it fails.
 
     Parameters
@@ -257,6 +257,11 @@ def write(
     clock
         Gives the time for `Header.prepared` where the header has none.
 
+    Returns
+    -------
+    Report
+        A note `header-left-out` names what of the header the format has no place for.
+
     Raises
     ------
     MessageError
@@ -272,8 +277,12 @@ def write(
     own = getattr(data, "header", None)
     sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
     complete = (header or own or Header()).completed(clock)
-    with open_target(target, compression) as stream:
-        _named(WRITERS[format])(Job(sets, known, stream, complete, format, layout, options))
+    try:
+        with open_target(target, compression) as stream:
+            _named(WRITERS[format])(Job(sets, known, stream, complete, format, layout, options))
+    except UnicodeEncodeError as error:
+        raise MessageError(f"half of a surrogate pair is no character: {error.object!r:.80}") from None
+    return left_out(header or own or Header(), format)
 
 
 def _batches(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from ilms_sdmx.findings import Finding, Report, Severity
+
 #: Text in several languages: language tag to text.
 Texts = Mapping[str, str]
 _NO_TEXTS: Texts = MappingProxyType({})
@@ -114,3 +116,27 @@ class Header:
         prepared = self.prepared or clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         digits = "".join(c for c in prepared if c.isdigit())
         return replace(self, prepared=prepared, id=self.id or f"IREF{digits}")
+
+
+_NOT_IN_JSON = (
+    *("data_provider", "action", "dataset_ids", "extracted"),
+    *("reporting_begin", "reporting_end", "embargo", "sources"),
+)
+_NOT_IN_CSV = ("id", "prepared", "test", "sender", "receivers", "names", *_NOT_IN_JSON)
+
+
+def left_out(header: Header, format: str) -> Report:
+    """Note which parts of a header a format has no place for: all in CSV, some in JSON.
+
+    Examples
+    --------
+    >>> [note] = left_out(Header(embargo="2026-02-01"), "sdmx-json-2.0")
+    >>> note.message
+    'sdmx-json-2.0 has no place for these parts of the header: embargo'
+    """
+    names = {"csv": _NOT_IN_CSV, "json": _NOT_IN_JSON}.get(format.split("-")[1], ())
+    parts = [name for name in names if getattr(header, name) != getattr(Header(), name)]
+    if "csv" not in format and names and header.sender.timezone:
+        parts.append("timezone of the sender")
+    message = f"{format} has no place for these parts of the header: {', '.join(parts)}"
+    return Report.of([Finding("header-left-out", Severity.NOTE, message)] if parts else [])

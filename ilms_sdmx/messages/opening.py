@@ -61,6 +61,7 @@ class Source:
         if known.lower().replace("_", "-") in ("", "utf-8", "utf8", "ascii", "us-ascii"):
             return self.stream
         try:
+            "x".encode(known)  # knows encodings of text only: `rot13` and `base64` are codecs too
             decoder = codecs.getincrementaldecoder(known)()
         except LookupError:
             raise MessageError(f"{self.name}: unknown encoding {known!r}") from None
@@ -237,6 +238,8 @@ def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
         if len(members) != 1:
             found = ", ".join(m.filename for m in members[:5]) or "none"
             raise MessageError(f"{name}: expected one file in the archive, found {len(members)}: {found}")
+        if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise MessageError(f"{name}: packed in a way that cannot be unpacked piece by piece; use deflate")
         inner = archive.open(members[0])
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise MessageError(f"{name}: broken or encrypted zip archive: {error}") from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages.batches import refuse_many
 
 _FIRST = re.compile(
     r'(?P<quote>"?)(?P<name>DATAFLOW|STRUCTURE)(?:\[(?P<sub>[^\]]{1,32})\])?(?:: [^"\n,;\t|]*)?(?P=quote)'
@@ -96,6 +97,7 @@ def parse(head: str, name: str) -> Layout:
         )
     separator = _separator(head[first.end() : first.end() + 1], name)
     fields, second = _records(head, separator, name)
+    refuse_many(len(fields))
     version = "1.0" if first["name"] == "DATAFLOW" else "2"
     fixed = _fixed(fields, version, name)
     columns = _columns(fields, fixed, version)

@@ -36,10 +36,12 @@ def write(job: Job) -> None:
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there are {known}")
     table = _Table(job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout)
     job.stream.write(table.head().encode())
-    for batches in job.sets:
-        for dataset in batches:
-            for part in table.rows(dataset):
-                job.stream.write(part)
+    empty: list[int] = []
+    for number, batches in enumerate(job.sets):
+        size = sum(job.stream.write(part) for dataset in batches for part in table.rows(dataset))
+        empty += [] if size else [number]
+        if empty and number:  # alone it leaves its header row
+            raise MessageError(f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out")
 
 
 class _Table:

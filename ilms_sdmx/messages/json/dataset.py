@@ -38,6 +38,11 @@ class Body:
         self._groups: dict[str, dict[tuple[int, ...], int]] = {a: {} for a in plan.group}
         self._started = False
 
+    @property
+    def any(self) -> bool:
+        """Whether an observation has been written."""
+        return self._started
+
     def start(self) -> None:
         """Begin another data set of the same structure."""
         self._written, self._last, self._whole, self._started = set(), b"", None, False

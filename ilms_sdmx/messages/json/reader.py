@@ -190,6 +190,8 @@ class _Reader:
                     yield self._batch(self._rows(entries), self._without_observations(entries))
         except MessageError as error:
             raise error if self._place in str(error) else MessageError(f"{self._place}: {error}") from None
+        except UnicodeEncodeError as error:
+            raise MessageError(f"{self._place}: half of a surrogate pair in {error.object!r:.80}") from None
 
     def _batch(self, rows: dict[str, Any], attached: Mapping[tuple[str, ...], pd.DataFrame]) -> Batch:
         return Batch(

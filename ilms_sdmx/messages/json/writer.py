@@ -42,7 +42,10 @@ def write(job: Job) -> None:
     unknown = sorted(set(job.options) - {"names"})
     if unknown:
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there is names")
-    _Message(job).write()
+    try:
+        _Message(job).write()
+    except orjson.JSONEncodeError as error:
+        raise MessageError(f"{job.format} cannot carry the header: {error}") from None
 
 
 class _Message:
@@ -78,7 +81,12 @@ class _Message:
         for batch in chain([first], batches):
             self._batch(body, batch)
         write(body.end().encode() + b"}")
-        for member, value in body.members().items():
+        members = body.members()
+        if first.action == "Delete" and not (body.any or members):
+            raise MessageError(
+                f"data set {number} has no row, and as SDMX-JSON its action Delete would delete everything"
+            )
+        for member, value in members.items():
             write(b"," + orjson.dumps(member) + b":" + orjson.dumps(value))
         write(b"}")
 

@@ -41,13 +41,17 @@ class Specific:
     def open_dataset(self, reference_id: str, reference: Reference, action: str, attributes: Row) -> str:
         """Start tag, and before 3.0 the attributes of the data set in it."""
         scope = f' ss:dataScope="{_SCOPES[reference.kind]}"' if self.version == "2.1" else ""
-        own = self._attributes(attributes) if self.version == "2.1" else ""
+        own = self._own(attributes) if self.version == "2.1" else ""
         tag = (
             f'<message:DataSet xsi:type="{self.prefix}:DataSetType" ss:structureRef="{reference_id}"{scope}'
             f' ss:action="{action}"{own}>\n'
         )
         present = any(v is not None for v in attributes.values())
         return tag + (self.partial({}, attributes) if present and self.version != "2.1" else "")
+
+    def _own(self, attributes: Row) -> str:
+        _refuse_several(self.components, attributes)
+        return self._attributes(attributes)
 
     def close_dataset(self) -> str:
         """End tag."""
@@ -86,7 +90,7 @@ class Specific:
     def _comp(self, name: str, cell: str) -> str:
         """Element of a component with several values or languages."""
         if self.version == "2.1":
-            raise _cannot(f"several values or languages ({name})", "SDMX-ML 2.1")
+            _refuse_several(self.components, [name])
         role = "MEASURE" if name in self.components.measures else "ATTRIBUTE"
         value = unpack(cell)
         items: Iterable[Value | None] = [value] if isinstance(value, Mapping) else value
@@ -167,14 +171,14 @@ class Generic:
         return [*key, *self._attributes(layout.series_attributes), "\n"]
 
     def _attributes(self, names: tuple[str, ...]) -> Template:
-        if several := self.components.composite.intersection(names):
-            raise _cannot(f"several values or languages ({', '.join(several)})", "SDMX-ML 2.1")
+        _refuse_several(self.components, names)
         if not names:
             return []
         start = Choice(names, "<generic:Attributes>")
         return [start, *_values(names), Choice(names, "</generic:Attributes>")]
 
     def _part(self, row: Row, tag: str = "Attributes") -> str:
+        _refuse_several(self.components, row)
         inner = "".join(
             f'<generic:Value id="{n}" value="{escape(v)}"/>' for n, v in row.items() if v is not None
         )
@@ -186,6 +190,12 @@ Dialect: TypeAlias = Specific | Generic
 
 def _values(names: Iterable[str]) -> list[str | Slot | Choice]:
     return [Slot(n, between(f'<generic:Value id="{_name(n)}" value="', '"/>')) for n in names]
+
+
+def _refuse_several(components: Components, names: Iterable[str]) -> None:
+    """Refuse composite components: 2.1 has one text for each."""
+    if several := components.composite.intersection(names):
+        raise _cannot(f"several values or languages ({', '.join(sorted(several))})", "SDMX-ML 2.1")
 
 
 def _name(component: str) -> str:

@@ -173,9 +173,12 @@ class Handler:
 
     def _any_start_group(self, attributes: Pairs) -> None:
         types = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        self._group = types.get(_TYPE, types.get("type", "")).rpartition(":")[2]
+        unqualified = _TYPE not in types  # else `type` is a component that happens to be called so
+        self._group = (types.get("type", "") if unqualified else types[_TYPE]).rpartition(":")[2]
         self._owner, self._key = "group", []
-        self._pairs = [] if self._generic else _without(attributes, "type")
+        self._pairs = _without(attributes, "type") if unqualified else attributes
+        if self._generic:
+            self._pairs = []
 
     def _named_group(self, local: str) -> Action:
         def start(attributes: Pairs) -> None:

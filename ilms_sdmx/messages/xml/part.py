@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.messages.batches import Batch
+from ilms_sdmx.messages.batches import Batch, refuse_many
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.handler import PACKED, Handler
@@ -102,6 +102,7 @@ class Part:
         self.roles.chunk(chunk)
         self._take_roles(last=last)
         components = self.roles.components()
+        refuse_many(len(components.columns))
         table = self._with_dataset(chunk.table(), components)
         table = _packed(table, components.composite)
         attached = self._attached(components, rows=len(table)) if last or len(table) else {}

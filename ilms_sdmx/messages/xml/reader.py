@@ -126,7 +126,8 @@ class XmlReading:
         assert part is not None
         position = self._offset + parser.CurrentByteIndex
         record = name.endswith(("Obs", "Series")) and not part.handler.skipping
-        if record and position >= self._resume and (tag := self._tag()):
+        behind = position < self._window.start  # a tag longer than a block: part of it has been dropped
+        if record and not behind and position >= self._resume and (tag := self._tag()):
             raise _RecordStart(position, tag)
         part.handler.start(name, attributes)
 

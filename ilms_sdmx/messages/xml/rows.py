@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages.batches import refuse_many
 
 #: Names and values by turns, as expat gives attributes: `["SEX", "T", "AGE", "Y15T24"]`.
 Pairs: TypeAlias = list[str]
@@ -83,6 +84,7 @@ class Gathering:
             if column is None:
                 if "}" in name:
                     continue
+                refuse_many(len(columns) + 1)
                 column = columns[name] = []
             if len(column) != count:
                 if len(column) > count:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from xml.parsers import expat
 
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages.batches import MOST_COMPONENTS
 from ilms_sdmx.messages.xml.handler import Handler
 from ilms_sdmx.messages.xml.rows import Pairs, Sink
 
@@ -75,6 +76,7 @@ class Shapes:
         self._context, self.series, self._listener = context, series, listener
         self._known: dict[tuple[bytes, int], Shape | None] = {}
         self.composite: set[str] = set()
+        self._names: set[str] = set()
 
     def read(self, text: bytes, places: list[int]) -> Shape | None:
         """Meaning of a record whose values are the place-holders `v0v`, `v1v`...; None if it is unusual.
@@ -96,10 +98,15 @@ class Shapes:
         if Counter(v for v in probe.values if v in wanted) != wanted:
             return None
         shape = _shape(events, inside=inside)
-        if shape is not None and probe.depth == shape.opens - shape.closes:
+        if shape is not None and probe.depth == shape.opens - shape.closes and self._few(shape):
             self.composite |= probe.composite
             return shape
         return None
+
+    def _few(self, shape: Shape) -> bool:
+        """Whether the components so far are few enough; if not, the ordinary reader refuses them."""
+        self._names.update(shape.series, shape.observation or ())
+        return len(self._names) <= MOST_COMPONENTS
 
 
 class _Probe:
