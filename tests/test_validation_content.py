@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx import Components, Dataset, MappingError, Validation, read_exceptions, validate
+from ilms_sdmx import Components, Dataset, MappingError, Validation, read_exceptions, structures, validate
 from ilms_sdmx.cli import run
 from ilms_sdmx.messages import write
 from ilms_sdmx.validation import formats
@@ -403,3 +403,27 @@ def test_key_in_two_files_is_a_duplicate(tmp_path: Path, women: str, rule: str) 
     (found,) = [f for f in report.of_rule(rule) if f.place.key["SEX"] == "SEX_F"]
     assert found.place.file == "two.csv"
     assert found.message.endswith("(first at row 1 of one.csv).")
+
+
+def test_findings_beyond_the_limit_are_counted_under_their_own_rule() -> None:
+    """Every sum of a table of 5,002 is broken: 5,000 are listed, the last finding counts the others."""
+    codes = list(structures.codes("CL_CRS")["code"])[3:]
+    keys = [
+        (area, code)
+        for area in sorted(structures.allowed("POP_MNAS_SEX_CRS_NB")["REF_AREA"])
+        for code in codes
+    ]
+    rows = [
+        (area, "A", "POP_MNAS_NB", f"SEX_{sex}", code, "2020", value)
+        for area, code in keys[:5002]
+        for sex, value in (("F", "3"), ("M", "2"), ("T", "9"))
+    ]
+    columns = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD", "OBS_VALUE"]
+    data = Dataset(
+        pd.DataFrame(rows, columns=columns, dtype="str"),
+        Components(tuple(columns[:6])),
+        "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)",
+    )
+    found = validate(data).of_rule("sex-sum").findings
+    assert len(found) == 5001
+    assert found[-1].message == "2 more of this rule in this table, counted and not listed."

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from typing import Any
+from urllib.parse import quote
 
 from ilms_sdmx._version import __version__
 from ilms_sdmx.findings import Finding, Report, Severity
@@ -98,9 +99,7 @@ def _location(found: Finding) -> dict[str, Any]:
     place = found.place
     location: dict[str, Any] = {}
     if place.file:
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": place.file.replace("\\", "/").replace(" ", "%20")}
-        }
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(place.file.replace("\\", "/"))}}
     names = [f"{place.sheet}!{place.cell}".lstrip("!")] if place.cell else []
     names += (
         [f"{place.dataflow} {'.'.join(place.key.values())}".strip()] if place.dataflow or place.key else []

@@ -177,7 +177,7 @@ def sum_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
 def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterator[Finding]:
     broken = set(sums.broken.tolist())
     bounded = not sums.complete.all()
-    for group_list in (sums.broken, sums.telling):
+    for rule, group_list in ((sums.relation.rule, sums.broken), ("parts-short", sums.telling)):
         rows = sums.row[group_list]
         order = np.argsort(rows)
         rule_of = dict(zip(rows[order].tolist(), group_list[order].tolist(), strict=True))
@@ -189,7 +189,6 @@ def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterat
                 return _overlap(coded, sums, group, causes.members(index, group), cause)
             return _finding(coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group])
 
-        rule = sums.relation.rule if group_list is sums.broken else "parts-short"
         yield from listed(rule, coded, rows[order], make)
 
 
