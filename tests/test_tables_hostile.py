@@ -38,10 +38,10 @@ def with_part(name: str, content: bytes) -> bytes:
 
 
 def refused(data: bytes, match: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(TableError, match=match):
         read_workbook(data, name="t.xlsx")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
