@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import sdmx.reader.xml.v30  # sdmx1 cannot load it once it has read a 2.1 message with a namespace of its own
+import sdmx.reader.xml.v30  # noqa: F401  sdmx1 fails to load it once it has read a 2.1 message
 
 from ilms_sdmx import Dataset
 from ilms_sdmx.messages import Header, from_sdmx1, read, write

@@ -142,6 +142,7 @@ def _by_column(component: ComponentMaps) -> ComponentMaps:
 def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> DataflowDefinition:
     """Dataflow of a structure message beside the mapping."""
     import sdmx
+    import sdmx.reader.xml.v30  # sdmx1 fails to load it once it has read a 2.1 message
 
     path = folder / dataset.structure
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
@@ -150,7 +151,8 @@ def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Dat
             f"found no file {dataset.structure!r}."
         )
     try:
-        message: Any = sdmx.read_sdmx(path)
+        with path.open("rb") as file:
+            message: Any = sdmx.read_sdmx(file)
     except Exception as error:  # the reader raises whatever its parsers raise
         raise MappingError(f"{path.name}: expected an SDMX structure message ({error}).") from error
     wanted = dataset.dataflow.partition(":")[2].partition("(")[0]
