@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Client, fetch, messages
+from ilms_sdmx import Client, Severity, fetch, messages, validate
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.sources import SOURCES
@@ -68,6 +68,20 @@ def test_output_in_any_format(server: LocalService, tmp_path: Path) -> None:
         assert len(messages.read(tmp_path / form).datasets[0]) == len(ROWS)
     assert run([*command, str(tmp_path / "x.parquet"), "--format", "parquet"]) == 0
     assert len(pd.read_parquet(tmp_path / "x.parquet")) == len(ROWS)
+
+
+@pytest.mark.parametrize("source", ["undesa-portal", "undesa-wpp", "unsdg"])
+def test_messages_of_indicators_have_a_structure_and_conform_to_it(
+    server: LocalService, tmp_path: Path, source: str
+) -> None:
+    arguments, path, _ = COMMANDS[source]
+    output = str(tmp_path / "message")
+    command = ["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", output, "--format"]
+    for form in ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"):
+        assert run([*command, form]) == 0
+        report = validate(output)
+        assert not [f for f in report if f.severity is not Severity.NOTE], str(report)
+        assert not report.of_rule("structure-unknown")
 
 
 def test_what_has_no_counterpart_can_be_kept(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ilms_sdmx import structures
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.structures import facts
 
 FLOWS = structures.dataflows()
 
@@ -214,3 +215,15 @@ def test_importing_structures_imports_neither_sdmx1_nor_pandas() -> None:
     program = "import sys; from ilms_sdmx import structures; print({'sdmx', 'pandas'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"
+
+
+def test_our_own_dataflow_of_indicators_stands_beside_those_of_ilo() -> None:
+    flow = structures.dataflow("ILMS_SDMX:DF_INDICATORS(1.0)")
+    assert structures.dataflow("DF_INDICATORS") is flow
+    assert (str(flow.maintainer), flow.id, flow.structure.id) == ("ILMS_SDMX", "DF_INDICATORS", "INDICATORS")
+    assert flow.id not in {f.id for f in structures.dataflows()}
+    with pytest.raises(StructureError):
+        structures.dataflow("ILO:DF_INDICATORS(1.0)")
+    measure = flow.structure.dimensions.get("MEASURE").local_representation.enumerated
+    used = {row["measure"] for row in facts.rows("maps/indicators.csv") if row["measure"]}
+    assert set(measure.items) == used

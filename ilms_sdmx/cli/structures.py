@@ -56,8 +56,11 @@ def list_(module: str | None, language: str) -> None:
 @LANGUAGE
 def show(id: str, all_codes: bool, language: str) -> None:
     """Show one dataflow: its table, key, codes, unit and attributes. ID may be a current or an old one."""
-    from ilms_sdmx.structures import pages, resolve
+    from ilms_sdmx.structures import indicators, pages, resolve
 
+    if indicators.is_ours(id):
+        _show_indicators()
+        return
     resolved = resolve(id)
     page = pages.page(id, language)
     click.echo(f"{page.title}\n{'=' * len(page.title)}\n")
@@ -88,6 +91,24 @@ def _head(page: Page) -> dict[str, str]:
         "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
         "Key": ".".join(d.id for d in page.dimensions if d.codelist),
     }
+
+
+def _show_indicators() -> None:
+    """Print our own dataflow of indicators, which has no module, table or constraint."""
+    from ilms_sdmx.structures import facts, indicators
+
+    flow = indicators.dataflow()
+    title = f"{flow.id}  {flow.name}"
+    click.echo(f"{title}\n{'=' * len(title)}\n")
+    click.echo(
+        f"Dataflow       {facts.OURS}:{flow.id}(1.0), structure {facts.OURS}:{flow.structure.id}(1.0)\n"
+    )
+    for row in facts.rows("indicator_components.csv"):
+        listed = f", codelist {row['codelist']}" if row["codelist"] else ""
+        click.echo(f"  {row['id']:<14} {row['en']}{listed}")
+    click.echo("\nCodes of MEASURE")
+    for code in indicators.codelist():
+        click.echo(f"  {code.id:<16} {code.name}")
 
 
 def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:

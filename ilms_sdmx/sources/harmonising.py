@@ -38,20 +38,18 @@ class Flow:
     name
         Value of the column `flow` of the figures that go here.
     dataflow
-        Id of the dataflow, `POP_MFRB_SEX_CBR_NB`.
+        Id of the dataflow, `POP_MFRB_SEX_CBR_NB`; `""` where ILO has none: the maps then fill our own
+        dataflow of indicators.
     maps
         Of the components that differ from source to source; MEASURE and the unit follow from the id.
     multiplier
         Power of ten of the figures as published, which becomes UNIT_MULT: no figure is rounded.
-    components
-        Of figures for which there is no dataflow (`dataflow` is `""`); the maps then fill them all.
     """
 
     name: str
     dataflow: str
     maps: tuple[ComponentMaps, ...]
     multiplier: int = 0
-    components: Components | None = None
 
     def structure_map(self) -> StructureMap:
         """Structure map of the flow."""
@@ -123,7 +121,7 @@ def harmonise(
 
 
 def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
-    components = flow.components or Components.of(structures.dataflow(flow.dataflow).structure)
+    components = Components.of(structures.dataflow(flow.dataflow or INDICATORS).structure)
     structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else INDICATORS.replace("DF_", "")
     return apply_figures(Table(figures, origin), flow.structure_map(), components, structure=structure)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.model import (
@@ -23,12 +22,6 @@ from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Structure of an indicator: BREAKDOWN holds what the source distinguishes besides, `_T` if nothing.
-PLAIN = Components(
-    ("REF_AREA", "FREQ", "MEASURE", "SEX", "AGE", "BREAKDOWN", "TIME_PERIOD"),
-    attributes=dict.fromkeys(("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT", "SOURCE"), OBSERVATION),
-)
 
 
 def indicator(source: str, id: str, url: str) -> dict[str, str]:
@@ -119,7 +112,7 @@ def _flow(
     ]
     if "persons" in row["unit"]:
         maps.append(FixedValueMap("UNIT_MEASURE", "PS"))
-    return Flow(row["indicator"], "", tuple(maps), int(row["multiplier"]), PLAIN)
+    return Flow(row["indicator"], "", tuple(maps), int(row["multiplier"]))
 
 
 def _no_dataflow(row: dict[str, str]) -> Finding:

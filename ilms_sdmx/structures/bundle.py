@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.structures import additions, concepts, constraints, facts, flows, lists
+from ilms_sdmx.structures import additions, concepts, constraints, facts, flows, indicators, lists
 from ilms_sdmx.structures.identifiers import resolve
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ class Bundle:
 def whole() -> Bundle:
     """Everything."""
     return Bundle(
-        codelists=tuple(lists.codelist(id) for id in lists.codelists()),
-        concept_schemes=tuple(concepts.concept_schemes()),
-        dataflows=tuple(flows.dataflows()),
+        codelists=(*(lists.codelist(id) for id in lists.codelists()), indicators.codelist()),
+        concept_schemes=(*concepts.concept_schemes(), indicators.concept_scheme()),
+        dataflows=(*flows.dataflows(), indicators.dataflow()),
         constraints=tuple(constraints.constraint(id) for id in flows.ids()),
         category_schemes=(additions.category_scheme(),),
         categorisations=tuple(additions.categorisations()),
@@ -56,6 +56,8 @@ def partial(dataflow_id: str) -> Bundle:
 
     A heading stays where one of its codes does. Lists of attributes are complete, as ILOSTAT serves them.
     """
+    if indicators.is_ours(dataflow_id):
+        return _indicators()
     id = resolve(dataflow_id).id
     allowed = constraints.allowed(id)
     found = []
@@ -73,4 +75,19 @@ def partial(dataflow_id: str) -> Bundle:
         constraints=(constraints.constraint(id),),
         category_schemes=(additions.category_scheme(),),
         categorisations=(additions.categorisation(id),),
+    )
+
+
+def _indicators() -> Bundle:
+    """Collect what our own dataflow of indicators needs; it has no constraint and no table of the form."""
+    used = {*indicators.ids("dimension"), *indicators.ids("time"), *indicators.ids("attribute"), "OBS_VALUE"}
+    lists_of_concepts = {row["codelist"] for row in facts.rows("concepts.csv") if row["id"] in used}
+    needed = [id for id in lists.codelists() if id in {*indicators.codelists(), *lists_of_concepts}]
+    return Bundle(
+        codelists=(*(lists.codelist(id) for id in needed), indicators.codelist()),
+        concept_schemes=(*concepts.partial(used), indicators.concept_scheme()),
+        dataflows=(indicators.dataflow(),),
+        constraints=(),
+        category_schemes=(),
+        categorisations=(),
     )

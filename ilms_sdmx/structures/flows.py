@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.structures import facts
+from ilms_sdmx.structures import facts, indicators
 from ilms_sdmx.structures.concepts import concept
 from ilms_sdmx.structures.identifiers import resolve
 from ilms_sdmx.structures.lists import codelist
@@ -44,7 +44,8 @@ def dataflow(id: str) -> DataflowDefinition:
     Parameters
     ----------
     id
-        Current or old id, with or without `DF_`, agency and version; `resolve` says which answered.
+        Current or old id, with or without `DF_`, agency and version; `resolve` says which answered. Besides,
+        `DF_INDICATORS` of our own agency, for indicators of which ILO has no dataflow.
 
     Returns
     -------
@@ -65,11 +66,13 @@ def dataflow(id: str) -> DataflowDefinition:
     >>> flow.id, [d.id for d in flow.structure.dimensions.components][-2:]
     ('DF_POP_MNAO_SEX_CDS_NB', ['CDS', 'TIME_PERIOD'])
     """
+    if indicators.is_ours(id):
+        return indicators.dataflow()
     return _dataflow(resolve(id).id)
 
 
 def dataflows() -> list[DataflowDefinition]:
-    """All 84 dataflows: 69 of migrant stocks, 8 of migrant flows, 7 of nationals abroad."""
+    """All 84 dataflows of ILO: 69 of migrant stocks, 8 of migrant flows, 7 of nationals abroad."""
     return [_dataflow(id) for id in ids()]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.structures import bundle, facts
+from ilms_sdmx.structures import bundle, facts, indicators
 from ilms_sdmx.structures.identifiers import resolve
 
 #: Name of each format that structures can be written in.
@@ -43,9 +43,13 @@ def to_bytes(
     """
     if format not in FORMATS:
         raise StructureError(f"Expected a format of {', '.join(FORMATS)}, found {format!r}.")
-    id = resolve(dataflow).id if dataflow else None
+    id = _id(dataflow) if dataflow else None
     content = bundle.partial(id) if id else bundle.whole()
     return _writer(format)(content, f"ILMS_{id}" if id else "ILMS", prepared)
+
+
+def _id(dataflow: str) -> str:
+    return indicators.ID if indicators.is_ours(dataflow) else resolve(dataflow).id
 
 
 def _writer(format: str) -> Callable[[bundle.Bundle, str, str], bytes]:

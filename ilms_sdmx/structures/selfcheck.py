@@ -51,6 +51,8 @@ _KEYS = {
     ("asean.csv", "code"): ("codelists/CL_AREA.csv", "code"),
     ("retired.csv", "successors"): ("dataflows.csv", "id"),
     ("limits.csv", "dimension"): ("concepts.csv", "id"),
+    ("indicator_components.csv", "attachment"): ("indicator_components.csv", "id"),
+    ("maps/indicators.csv", "measure"): ("indicator_codes.csv", "code"),
     ("aggregations.csv", "codelist"): ("codelists.csv", "id"),
 }
 _SOURCED = (

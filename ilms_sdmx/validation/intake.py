@@ -146,7 +146,10 @@ class Resolver:
 @cache
 def _ours(dataflow: str) -> Definition | None:
     from ilms_sdmx import structures
+    from ilms_sdmx.structures import indicators
 
+    if indicators.is_ours(dataflow):
+        return of_dsd(structures.dataflow(dataflow).structure)
     if not dataflow.startswith("ILO:") and ":" in dataflow:
         return None
     try:

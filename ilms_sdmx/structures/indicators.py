@@ -1,0 +1,168 @@
+"""Our own dataflow for indicators of which none of ILO's dataflows speaks, as net migration."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.concepts import concept as concept_of_ilo
+from ilms_sdmx.structures.lists import codelist as codelist_of_ilo
+
+if TYPE_CHECKING:
+    from sdmx.model.common import Codelist, Concept, ConceptScheme, DataAttribute, Representation
+    from sdmx.model.v21 import DataflowDefinition, DataStructureDefinition
+
+#: Ids without `DF_`, of dataflow and structure alike.
+ID = "INDICATORS"
+_COMPONENTS = "indicator_components.csv"
+
+
+def is_ours(id: str) -> bool:
+    """Whether an id means this dataflow: `DF_INDICATORS`, `ILMS_SDMX:DF_INDICATORS(1.0)`, `INDICATORS`.
+
+    Examples
+    --------
+    >>> is_ours("ILMS_SDMX:DF_INDICATORS(1.0)"), is_ours("ILO:DF_INDICATORS(1.0)")
+    (True, False)
+    """
+    bare = id.strip().removesuffix(f"({facts.VERSION})").removeprefix(f"{facts.OURS}:")
+    return bare.upper().removeprefix("DF_") == ID
+
+
+@cache
+def dataflow() -> DataflowDefinition:
+    """Make the dataflow `ILMS_SDMX:DF_INDICATORS(1.0)` with its structure.
+
+    Examples
+    --------
+    >>> [d.id for d in dataflow().structure.dimensions.components][2:6]
+    ['MEASURE', 'SEX', 'AGE', 'BREAKDOWN']
+    """
+    from sdmx.model.v21 import DataflowDefinition
+
+    found: DataflowDefinition = DataflowDefinition(
+        id=f"DF_{ID}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Indicators of other producers for which ILO has no dataflow"},
+        is_final=True,
+        is_external_reference=False,
+        structure=_structure(),
+        annotations=[facts.evidence("own")],
+    )
+    return found
+
+
+@cache
+def concept_scheme() -> ConceptScheme:
+    """Concepts that ILO's schemes do not have: BREAKDOWN."""
+    from sdmx.model.common import Concept, ConceptScheme
+
+    found: ConceptScheme = ConceptScheme(
+        id=f"CS_{ID}",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Concepts of indicators of other producers"},
+        is_final=True,
+        is_external_reference=False,
+        annotations=[facts.evidence("own")],
+    )
+    known = facts.by_id("concepts.csv")
+    for row in facts.rows(_COMPONENTS):
+        if row["id"] not in known:
+            found.append(Concept(id=row["id"], name={"en": row["en"]}))
+    return found
+
+
+@cache
+def codelist() -> Codelist:
+    """Make the codelist of MEASURE: the indicators that `maps/indicators.csv` harmonises."""
+    from sdmx.model.common import Code, Codelist
+
+    found: Codelist = Codelist(
+        id="CL_INDICATOR",
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Indicators of other producers"},
+        is_final=True,
+        is_external_reference=False,
+        annotations=[facts.evidence("own")],
+    )
+    for row in facts.rows("indicator_codes.csv"):
+        found.append(Code(id=row["code"], name={"en": row["en"]}))
+    return found
+
+
+def ids(kind: str) -> list[str]:
+    """Ids of the components of a kind: `dimension`, `time`, `measure` or `attribute`."""
+    return [row["id"] for row in facts.rows(_COMPONENTS) if row["kind"] == kind]
+
+
+def codelists() -> list[str]:
+    """Ids of ILO's codelists that the structure uses."""
+    used = [row["codelist"] for row in facts.rows(_COMPONENTS)]
+    return [id for id in used if id in facts.by_id("codelists.csv")]
+
+
+def _structure() -> DataStructureDefinition:
+    from sdmx.model.v21 import (
+        AttributeDescriptor,
+        DataStructureDefinition,
+        Dimension,
+        DimensionDescriptor,
+        MeasureDescriptor,
+        PrimaryMeasure,
+        TimeDimension,
+    )
+
+    found: DataStructureDefinition = DataStructureDefinition(
+        id=ID,
+        version=facts.VERSION,
+        maintainer=facts.agency(facts.OURS),
+        name={"en": "Indicators of other producers"},
+        is_final=True,
+        is_external_reference=False,
+        annotations=[facts.evidence("own")],
+    )
+    found.dimensions = DimensionDescriptor(id="DimensionDescriptor")
+    for kind, component in (("dimension", Dimension), ("time", TimeDimension)):
+        for id in ids(kind):
+            found.dimensions.append(component(**_parts(id)))
+    found.measures = MeasureDescriptor(
+        id="MeasureDescriptor", components=[PrimaryMeasure(**_parts(id)) for id in ids("measure")]
+    )
+    found.attributes = AttributeDescriptor(
+        id="AttributeDescriptor", components=[_attribute(id) for id in ids("attribute")]
+    )
+    return found
+
+
+def _attribute(id: str) -> DataAttribute:
+    from sdmx.model.common import DataAttribute
+    from sdmx.model.v21 import PrimaryMeasureRelationship, UsageStatus
+
+    return DataAttribute(
+        **_parts(id), related_to=PrimaryMeasureRelationship(), usage_status=UsageStatus.conditional
+    )
+
+
+def _parts(id: str) -> dict[str, Any]:
+    return {"id": id, "concept_identity": _concept(id), "local_representation": _representation(id)}
+
+
+def _concept(id: str) -> Concept:
+    known = id in facts.by_id("concepts.csv")
+    found: Concept = concept_of_ilo(id) if known else concept_scheme()[id]
+    return found
+
+
+def _representation(id: str) -> Representation:
+    from sdmx.model.common import Facet, FacetValueType, Representation
+
+    row = facts.by_id(_COMPONENTS)[id]
+    if row["codelist"]:
+        own = row["codelist"] == codelist().id
+        return Representation(enumerated=codelist() if own else codelist_of_ilo(row["codelist"]))
+    kind = FacetValueType[row["text_type"][0].lower() + row["text_type"][1:]]
+    return Representation(non_enumerated=[Facet(value_type=kind)])
