@@ -359,3 +359,21 @@ def test_data_of_oecd_validate_against_their_structure(shared: Path) -> None:
     odd = Dataset(frame.assign(BIRTH_PLACE="N", SEX="X"), flow.components, flow.dataflow)
     report = validate(odd, structure=structure_file)
     assert {(f.rule, f.component) for f in report} >= {("unknown-code", "SEX")}
+
+
+@pytest.mark.parametrize(("action", "counts"), [("Merge", {}), ("Replace", {"duplicate-conflict": 1})])
+def test_merged_data_sets_complete_each_other(action: str, counts: dict[str, int]) -> None:
+    """Figures in one data set, their status in another: no conflict where absent means unchanged."""
+    columns = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD"]
+    key = ("THA", "A", "POP_MNAS_NB", "SEX_T", "CRS_RES_TOTAL", "2020")
+    parts = Components(tuple(columns), attributes={"OBS_STATUS": ("OBS_VALUE",)})
+    data = [
+        Dataset(
+            pd.DataFrame([(*key, *rest)], columns=[*columns, "OBS_VALUE", "OBS_STATUS"], dtype="str"),
+            parts,
+            "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)",
+            action=action,
+        )
+        for rest in (("9.1", pd.NA), (pd.NA, "A"))
+    ]
+    assert validate(data).counts == counts

@@ -9,12 +9,11 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from ilms_sdmx.findings import Finding
-from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.pool import hashed, signs
 from ilms_sdmx.validation.raising import finding, listed
 from ilms_sdmx.validation.relations import is_partner
-from ilms_sdmx.validation.series import Series
+from ilms_sdmx.validation.series import Series, ordinals
 
 #: A block is complete but for a few cells when at least this share of its cells is there.
 _COMPLETE = 0.8
@@ -44,10 +43,7 @@ def _by_area(coded: Coded) -> list[str]:
 def _gaps(coded: Coded) -> Iterator[Finding]:
     """Periods that an area's whole table skips."""
     area, _ = coded.groups(_by_area(coded))
-    ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
-    frame = pd.DataFrame(
-        {"area": area, "at": ordinals[coded.codes(coded.time)], "row": np.arange(len(coded))}
-    )
+    frame = pd.DataFrame({"area": area, "at": ordinals(coded), "row": np.arange(len(coded))})
     frame = frame[coded.finite].dropna().drop_duplicates(["area", "at"]).sort_values(["area", "at"])
     step = frame.groupby("area")["at"].diff().to_numpy()
     usual = frame.assign(step=step).groupby("area")["step"].transform("min").to_numpy()
@@ -121,10 +117,9 @@ def _labels(coded: Coded) -> Iterator[Finding]:
     """Codes that an area's table gains or loses from one period to the next."""
     for dimension in _codes_of(coded):
         area, _ = coded.groups(_by_area(coded))
-        ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
-        frame = pd.DataFrame(
-            {"area": area, "at": ordinals[coded.codes(coded.time)], "code": coded.codes(dimension)}
-        ).assign(row=np.arange(len(coded)))
+        frame = pd.DataFrame({"area": area, "at": ordinals(coded), "code": coded.codes(dimension)}).assign(
+            row=np.arange(len(coded))
+        )
         frame = frame[coded.finite].dropna().drop_duplicates(["area", "at", "code"])
         hashes = hashed([*coded.levels(dimension), ""])
         frame["hash"] = hashes[frame["code"]]
@@ -195,8 +190,7 @@ def _copied_years(coded: Coded) -> Iterator[Finding]:
 
 def _repeating(coded: Coded, group: Array, least: int, cells: int) -> Array:
     """First row of each group and period whose figures, of so many cells and digits, repeat those before."""
-    ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
-    at = ordinals[coded.codes(coded.time)]
+    at = ordinals(coded)
     used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.value != 0))
     times = hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
     content = (signs(coded) - times + hashed(["v"])[0] * _bits(coded.figures.value))[used]

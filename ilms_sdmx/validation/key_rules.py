@@ -96,7 +96,7 @@ def _duplicates(coded: Coded) -> Iterator[Finding]:
     yield from listed(
         "duplicate-conflict",
         coded,
-        again[~same],
+        again[~same & ~_completed(coded, again, first[keys[again]], rest)],
         lambda row: _duplicate(coded, row, int(first[keys[row]]), rest, conflict=True),
     )
     yield from listed(
@@ -105,6 +105,15 @@ def _duplicates(coded: Coded) -> Iterator[Finding]:
         again[same],
         lambda row: _duplicate(coded, row, int(first[keys[row]]), rest, conflict=False),
     )
+
+
+def _completed(coded: Coded, rows: Array, firsts: Array, columns: list[str]) -> Array:
+    """Mark rows that only add to their first: what a data set to be merged leaves out, it leaves as it is."""
+    if coded.dataset.action != "Merge":
+        return np.zeros(len(rows), dtype=bool)
+    pairs = [(coded.codes(column)[rows], coded.codes(column)[firsts]) for column in columns]
+    agree = [(now == then) | (now < 0) | (then < 0) for now, then in pairs]
+    return np.logical_and.reduce(agree, axis=0) if agree else np.ones(len(rows), dtype=bool)
 
 
 def _duplicate(coded: Coded, row: int, first: int, rest: list[str], *, conflict: bool) -> Finding:

@@ -43,8 +43,7 @@ class Series:
         if not coded.time:
             empty = np.array([], dtype=np.int64)
             return cls(empty, empty, empty, empty, empty, empty.astype(bool))
-        ordinals = np.array([*(periods.ordinal(t) for t in coded.levels(coded.time)), np.nan])
-        period = ordinals[coded.codes(coded.time)]
+        period = ordinals(coded)
         number, _ = coded.others(coded.time)
         rows = np.flatnonzero(coded.finite & np.isfinite(period))
         order = rows[np.lexsort((period[rows], number[rows]))]
@@ -71,6 +70,13 @@ class Series:
         """Figure of the next entry; NaN at the end of a series."""
         follows = np.append(self.same[1:], False)[: len(self.same)]
         return np.where(follows, np.append(self.value[1:], np.nan)[: len(self.value)], np.nan)
+
+
+def ordinals(coded: Coded) -> Array:
+    """Ordinal of each row's period; NaN where it is not readable."""
+    levels = [*(periods.ordinal(text) for text in coded.levels(coded.time)), np.nan]
+    found: Array = np.array(levels)[coded.codes(coded.time)]
+    return found
 
 
 def medians(values: Array, group: Array, size: int) -> Array:
