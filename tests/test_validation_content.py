@@ -427,3 +427,12 @@ def test_findings_beyond_the_limit_are_counted_under_their_own_rule() -> None:
     found = validate(data).of_rule("sex-sum").findings
     assert len(found) == 5001
     assert found[-1].message == "2 more of this rule in this table, counted and not listed."
+
+
+def test_structure_among_the_data_is_refused_with_what_it_is_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stock.structure.xml"
+    assert run(["structures", "export", "--dataflow", "POP_MNAS_SEX_CRS_NB", str(path)]) == 0
+    assert run(["validate", str(path)]) == 4
+    assert "stock.structure.xml: expected data, found a structure message" in capsys.readouterr().err

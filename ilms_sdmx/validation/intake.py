@@ -109,9 +109,25 @@ def _read(source: Any, resolve: Resolver) -> Message:
     try:
         return messages.read(source, structure=known.components if known is not None else None)
     except MessageError:
+        _refuse_structure(source)
         if known is None or hasattr(source, "read"):
             raise
         return messages.read(source)  # to tell of all faults, not of the first that stops a reader
+
+
+def _refuse_structure(source: Any) -> None:
+    """Say what a structure message is for, where it is given as data."""
+    if not isinstance(source, str | os.PathLike):
+        return
+    try:
+        structure_messages.read_structure_file(source)
+    except (MessageError, StructureError):
+        return
+    name = os.path.basename(os.fspath(source))
+    raise MessageError(
+        f"{name}: expected data, found a structure message; leave it out of the files of data, and give it as"
+        " the structure (--structure) of data that have another than ILMS's"
+    )
 
 
 def _of_message(message: Message, name: str, found: list[Finding]) -> Iterator[tuple[Dataset, str]]:
