@@ -118,6 +118,7 @@ def test_offline_repeats_and_refuses(server: LocalService, capfd: pytest.Capture
         (["ilostat", FLOW, "--format", "parquet"], 3, "give --output"),
         (["undesa-stock", "age", "--edition", "2024"], 4, "no table 2024 by age"),
         (["undesa-stock", "--destination", "XYZ"], 3, "XYZ"),
+        (["sdmx", "X:Y(1.0)"], 3, "sdmx needs base_url"),
     ],
 )
 def test_what_cannot_be_done_is_said(

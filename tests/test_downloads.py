@@ -286,6 +286,14 @@ def test_the_cache_is_cleared_of_what_is_old_and_of_nothing_else(
     assert mine.exists()
 
 
+def test_missing_certificates_are_not_blamed_on_the_cache(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with pytest.raises(UnavailableError, match="REQUESTS_CA_BUNDLE names no file"):
+        client.get(Service("Test", "https://127.0.0.1:9"), "a")
+
+
 def test_every_exception_of_requests_becomes_ours() -> None:
     kinds = [e for e in vars(requests.exceptions).values() if isinstance(e, type) and issubclass(e, OSError)]
     assert len(kinds) > 15

@@ -108,6 +108,19 @@ def test_a_code_used_twice_is_named_whether_destination_or_origin(client: Client
     assert "6 pairs; all of 927)" in finding.message
 
 
+@pytest.mark.parametrize(("letters", "refugees"), [("B", "excluded"), ("B R", "included")])
+def test_refugees_left_out_on_purpose_are_not_merely_not_added(
+    client: Client, tmp_path: Path, letters: str, refugees: str
+) -> None:
+    book = tmp_path / "book.xlsx"
+    pairs = [((area, 900), (letters, (1, 2), (1, 1), (0, 1))) for area in (275, 4)]
+    book.write_bytes(undesa.bilateral("2020", pairs, (2015, 2020)))
+    frame = fetch_undesa_stock(client, file=book).frame()
+    others = {"B": "not-added", "B R": "included"}[letters]
+    found = frame.groupby("REF_AREA")["refugees"].agg(set)
+    assert found.to_dict() == {"PSE": {refugees}, "AFG": {others}}
+
+
 def test_unknown_letters_are_said_and_not_guessed(server: LocalService, client: Client) -> None:
     got = fetch_undesa_stock(client, destination=["680"], base_url=f"{server.url}/files")
     assert got.report.of_rule("unknown-data-type")

@@ -173,29 +173,62 @@ def _drop(part: Path) -> None:
     _validator(part).unlink(missing_ok=True)
 
 
+#: What requests raises, the first that fits, to our error and what to do.
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[FetchError], str], ...] = (
+    (
+        (requests.exceptions.SSLError,),
+        UnavailableError,
+        "the certificate was not accepted: behind a proxy set REQUESTS_CA_BUNDLE to its certificate",
+    ),
+    (
+        (requests.exceptions.ProxyError,),
+        UnavailableError,
+        "the proxy did not answer: see HTTPS_PROXY and NO_PROXY",
+    ),
+    (
+        (requests.exceptions.TooManyRedirects,),
+        ResponseError,
+        "the service redirects in circles: please report it",
+    ),
+    (
+        (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema),
+        NotFoundError,
+        "expected an address as https://host/path: mend the address",
+    ),
+    (
+        (requests.exceptions.InvalidSchema,),
+        NotFoundError,
+        "expected an address with http or https: mend the address",
+    ),
+    ((requests.exceptions.Timeout,), UnavailableError, "no answer in time: try again later"),
+)
+
+
 @contextlib.contextmanager
 def translated(url: str) -> Any:
     """Turn what requests and urllib3 raise into our errors; the address is shown without secrets."""
-    shown = public(url)
     try:
         yield
     except FetchError:
         raise
-    except requests.exceptions.SSLError as error:
-        advice = "the certificate was not accepted: behind a proxy set REQUESTS_CA_BUNDLE to its certificate"
-        raise UnavailableError(advice, shown) from error
-    except requests.exceptions.ProxyError as error:
-        raise UnavailableError("the proxy did not answer: see HTTPS_PROXY and NO_PROXY", shown) from error
-    except requests.exceptions.TooManyRedirects as error:
-        raise ResponseError("the service redirects in circles: please report it", shown) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
-        raise NotFoundError("expected an address as https://host/path: mend the address", shown) from error
-    except requests.exceptions.InvalidSchema as error:
-        raise NotFoundError("expected an address with http or https: mend the address", shown) from error
-    except requests.exceptions.Timeout as error:
-        raise UnavailableError("no answer in time: try again later", shown) from error
-    except (requests.exceptions.RequestException, HTTPError) as error:
-        raise UnavailableError(_connection(error), shown) from error
+    except (OSError, HTTPError) as error:
+        kind, advice = _meaning(error)
+        raise kind(advice, public(url)) from error
+
+
+def _meaning(error: Exception) -> tuple[type[FetchError], str]:
+    for types, kind, advice in _MEANINGS:
+        if isinstance(error, types):
+            return kind, advice
+    if isinstance(error, requests.exceptions.RequestException | HTTPError):
+        return UnavailableError, _connection(error)
+    # requests raises a bare OSError of certificates that are not where they should be.
+    if "certificate" in str(error):
+        return (
+            UnavailableError,
+            "the certificates to check with are missing: REQUESTS_CA_BUNDLE names no file",
+        )
+    raise error
 
 
 def _connection(error: Exception) -> str:

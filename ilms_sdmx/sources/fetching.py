@@ -134,7 +134,7 @@ def fetch(source: str, what: str = "", *, client: Client | None = None, **option
     ResponseError
         It answers otherwise than it documents.
     TypeError
-        The source has no such option.
+        The source has no such option, or needs one that is not given.
 
     Examples
     --------
@@ -154,8 +154,11 @@ def fetch(source: str, what: str = "", *, client: Client | None = None, **option
     arguments = {renamed.get(name, name): value for name, value in given.items()}
     if what:
         arguments[provider.what] = what
-    elif _needed(provider):
+    missing = [name for name in _required(provider) if name not in arguments]
+    if provider.what in missing:
         raise NotFoundError(f"{source} needs to know what: {provider.meaning}", "")
+    if missing:
+        raise TypeError(f"{source} needs {', '.join(missing)}")
     chosen = client or Client()
     key = results.key_of(source, what, arguments)
     kept = results.load(chosen, key)
@@ -167,6 +170,7 @@ def fetch(source: str, what: str = "", *, client: Client | None = None, **option
     return got
 
 
-def _needed(provider: Provider) -> bool:
-    found = inspect.signature(provider.load()).parameters[provider.what]
-    return found.default is inspect.Parameter.empty
+def _required(provider: Provider) -> list[str]:
+    """Arguments of the function, after the client, that have no default."""
+    parameters = list(inspect.signature(provider.load()).parameters.values())[1:]
+    return [p.name for p in parameters if p.default is inspect.Parameter.empty]

@@ -200,6 +200,7 @@ def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
     for name in ("criterion", "refugees", "method"):
         meanings = [types.get(c, {}).get(name) or ("unknown" if name != "method" else "") for c in known]
         frame[name] = _recode(letters, meanings)
+    frame["refugees"] = _with_exceptions(frame)
     citizenship = frame["criterion"] == "citizenship"
     suffix = "age" if kind == "age" else "all"
     frame["flow"] = pd.Categorical.from_codes(
@@ -251,6 +252,17 @@ def _recode(column: pd.Series[str], meanings: list[str]) -> pd.Categorical[str]:
 
     codes, names = pd.factorize(np.array(meanings, dtype=object))
     return pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], pd.Index(names))
+
+
+def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
+    """Refugees as the letters say, but where a note says that those in the area are left out on purpose."""
+    refugees: pd.Series[str] = frame["refugees"]
+    for row in codemaps.rows("undesa", "refugees"):
+        said = (frame["area"] == row["source"]) & (refugees == "not-added")
+        if said.any():
+            known = refugees.cat.categories
+            refugees = refugees.cat.set_categories(known.union([row["target"]])).mask(said, row["target"])
+    return refugees
 
 
 def _flows(kind: str) -> list[Flow]:
