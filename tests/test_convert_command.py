@@ -185,7 +185,7 @@ def test_usage_errors_end_with_3(capsys: pytest.CaptureFixture[str]) -> None:
 def test_partial_writes_the_rest_and_the_list_to_fill(tmp_path: Path) -> None:
     assert run([*spoiled(tmp_path, put(0, 5, "NIPPON")), "--partial"]) == 2
     assert "table.unmapped.csv" in written(tmp_path)
-    listed = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8")
+    listed = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(listed.splitlines()))
     assert [(r["source"], r["code"], r["component"]) for r in rows] == [("NIPPON", "?", "CDS")]
     provenance = pd.read_csv(tmp_path / "out" / "table.provenance.csv", dtype="str", keep_default_na=False)
@@ -197,7 +197,7 @@ def test_the_list_filled_in_is_a_code_map(tmp_path: Path) -> None:
     """What `--partial` asks, answered by a person and named as `file`, is all that was missing."""
     arguments = spoiled(tmp_path, put(0, 5, "NIPPON"))
     run([*arguments, "--partial"])
-    answered = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8")
+    answered = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "answers.csv").write_text(answered.replace("NIPPON,?", "NIPPON,CDS_DES_JPN", 1))
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
@@ -205,6 +205,34 @@ def test_the_list_filled_in_is_a_code_map(tmp_path: Path) -> None:
     done = convert(tmp_path / "table.csv", own)
     assert done.exit_code == 0
     assert len(done.datasets[0]) == 504
+
+
+@pytest.mark.parametrize("saved", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_list_comes_back_as_spreadsheets_save_it(tmp_path: Path, saved: str, delimiter: str) -> None:
+    """Labels that look like formulas too: they leave with an apostrophe and are matched without it."""
+    arguments = spoiled(tmp_path, put(0, 5, "- Japan"))
+    run([*arguments, "--partial"])
+    listed = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(listed.splitlines()))
+    assert rows[1][0] == "'- Japan"
+    rows[1][1] = "CDS_DES_JPN"
+    with (tmp_path / "answers.csv").open("w", encoding=saved, newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
+    mapping = Path(arguments[2]).read_text(encoding="utf-8")
+    own = tmp_path / "mapping.yaml"
+    own.write_text(mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"))
+    assert convert(tmp_path / "table.csv", own).exit_code == 0
+
+
+def test_a_code_map_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    arguments = spoiled(tmp_path, put(0, 5, "NIPPON"))
+    (tmp_path / "answers.csv").write_bytes("source,code\nญี่ปุ่น,CDS_DES_JPN\n".encode("cp874"))
+    mapping = Path(arguments[2]).read_text(encoding="utf-8")
+    own = tmp_path / "mapping.yaml"
+    own.write_text(mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"))
+    with pytest.raises(MappingError, match=r"line 2 of answers\.csv"):
+        convert(tmp_path / "table.csv", own)
 
 
 def test_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -103,7 +104,9 @@ def _write_all(
     written.append(path)
     if errors:
         path = work / f"{stem}.unmapped.csv"
-        path.write_bytes(to_csv(unmapped(conversion)))
+        path.write_bytes(
+            codecs.BOM_UTF8 + to_csv(unmapped(conversion))
+        )  # the mark lets spreadsheets see UTF-8
         written.append(path)
     path = work / f"{stem}.report.json"
     path.write_bytes(report_json(conversion))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -16,6 +17,8 @@ from ilms_sdmx.mapping.nodes import Node, nearest
 COLUMNS = ("source", "code", "name", "valid_from", "valid_to", "note")
 #: Further columns of the list of unmapped labels, which may be fed back as it is once it is answered.
 LISTED = ("component", "suggestions", "rule", "sheet", "cell", "affects")
+#: Label of that list that was kept from being a formula by an apostrophe.
+_INERT = re.compile(r"'+[=+\-@\t\r]")
 #: Code of a line that a person has not decided yet.
 UNDECIDED = "?"
 
@@ -86,7 +89,10 @@ def _load(node: Node, folder: Path) -> bytes:
 
 
 def _table(node: Node, raw: bytes) -> list[MappedValue]:
-    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    text = _decoded(node, raw)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
     header = list(rows[0]) if rows else list(COLUMNS)
     for column in header:
         if column not in (*COLUMNS, *LISTED):
@@ -97,11 +103,21 @@ def _table(node: Node, raw: bytes) -> list[MappedValue]:
     return [_row(node, number, row) for number, row in labels]
 
 
+def _decoded(node: Node, raw: bytes) -> str:
+    """Text of a file in UTF-8, or in UTF-16 with its mark as spreadsheets save it."""
+    try:
+        return raw.decode("utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        node.fail("a file in UTF-8: save it as `CSV UTF-8`", f"other bytes in line {line} of {node.text()}")
+
+
 def _row(node: Node, number: int, row: dict[str, str]) -> MappedValue:
     code = (row["code"] or "").strip()
     if code == UNDECIDED:
         node.fail(f"a code in row {number} of {node.text()}", f"an open question for {row['source']!r}")
-    sources, regex = _sources(row["source"])
+    source = row["source"] or ""
+    sources, regex = _sources(source[1:] if "rule" in row and _INERT.match(source) else source)
     if regex:
         re.compile(sources[0])
     rest = {k: (row.get(k) or "").strip() for k in ("valid_from", "valid_to", "name", "note")}
