@@ -15,7 +15,7 @@ from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
 from ilms_sdmx.conversion.grid import grid
 from ilms_sdmx.conversion.locating import locate
-from ilms_sdmx.conversion.provenance import provenance
+from ilms_sdmx.conversion.provenance import PRINTED, provenance
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.conversion.shares import run_shares
 from ilms_sdmx.conversion.targets import target
@@ -89,17 +89,21 @@ def convert(
     others, unexplained = account(workbook, extraction, document)
     findings = [*workbook.findings, *missing, *extraction.findings, *filled.findings, *verdicts.findings]
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
+    checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
+    # The headings of all figures are a third of the memory, and have done their work.
+    figures = extraction.figures[[*PRINTED]]
+    del extraction, verdicts
     step()
     return Conversion(
         datasets=filled.datasets,
         report=Report.of(findings),
-        provenance=provenance(workbook, extraction.figures, filled, others),
+        provenance=provenance(workbook, figures, filled, others),
         workbook=workbook,
         mapping=document,
         structures={t.dataflow_id: t.dataflow for t in targets},
         own=frozenset(t.dataflow_id for t in targets if t.own),
-        checked=_checked(extraction.figures, verdicts),
-        covered=_covered(extraction.figures, verdicts),
+        checked=checked,
+        covered=covered,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.accounting import FIRST
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Columns of the provenance after the components of the key.
 LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also")
+
+#: Columns of the figures that the provenance is made of.
+PRINTED = ("sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value", "status")
 
 
 def provenance(
@@ -31,12 +35,11 @@ def provenance(
     sheets = pd.concat([k["sheet"] for k in known]).map({s.name: n for n, s in enumerate(workbook)})
     places = [pd.concat([k[name] for k in known]) for name in ("column_number", "row")]
     order = np.lexsort((*places, sheets))
-    own = _of_figures(workbook.name, figures, filled) if len(figures) else {}
     columns = {}
-    for name in [*FIRST, *_components(filled), *LAST]:
+    # One column at a time: all of them twice would be most of the memory of a conversion.
+    for name, own in _of_figures(workbook.name, figures, filled):
         rest = others[name] if name in others.columns else _empty(others.index)
-        # One column at a time: all of them twice would be most of the memory of a conversion.
-        whole = pd.concat([rest, own.pop(name)]) if own else rest
+        whole = pd.concat([rest, own]) if len(own) else rest
         columns[name] = whole.fillna("").array.take(order)
     return pd.DataFrame(columns)
 
@@ -52,21 +55,20 @@ def _empty(index: pd.Index) -> pd.Series[str]:
     return pd.Series(pd.NA, index=index, dtype="str")
 
 
-def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> dict[str, pd.Series[Any]]:
-    """Columns of the figures, by name."""
-    given = ("sheet", "cell", "bucket", "rule", "text", "value")
-    found: dict[str, pd.Series[Any]] = {name: figures[name] for name in given}
-    found["file"] = _empty(figures.index).fillna(file)
-    found["dataflow"], found["also"], fresh = _flows(figures, filled)
+def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tuple[str, pd.Series[Any]]]:
+    """Columns of the figures with their names, in the order of the provenance."""
+    flow, also, fresh = _flows(figures, filled)
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
     known = [(keys, keys.index) for keys in filled.keys]
+    made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also}
+    for name in FIRST:
+        yield name, made[name] if name in made else figures[name]
     for name in _components(filled):
-        found[name] = _joined(name, [*first, *known], figures.index)
-    for name in LAST[:3]:
-        found[name] = _joined(name, first, figures.index)
-    bare = found["OBS_STATUS"].isna() & (found["dataflow"] == "")
-    found["OBS_STATUS"] = found["OBS_STATUS"].mask(bare, figures["status"])
-    return found
+        yield name, _joined(name, [*first, *known], figures.index)
+    for name in LAST:
+        own = made[name] if name in made else _joined(name, first, figures.index)
+        bare = own.isna() & (flow == "")
+        yield name, own.mask(bare, figures["status"]) if name == "OBS_STATUS" else own
 
 
 def _flows(figures: pd.DataFrame, filled: Filled) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index]]:
