@@ -54,9 +54,14 @@ def read_bare(path: str) -> None:
         with open(path, "rb") as stream:
             parser.ParseFile(stream)
     elif path.endswith("csv"):
+        import pyarrow as pa
         from pyarrow import csv
 
-        csv.read_csv(path)
+        with Path(path).open(encoding="utf-8") as lines:
+            names = lines.readline().strip().split(",")
+        coded = pa.dictionary(pa.int32(), pa.string())
+        kinds = {name: pa.string() if name == "OBS_VALUE" else coded for name in names}
+        csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=kinds))
     else:
         import orjson
 

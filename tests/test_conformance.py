@@ -1,7 +1,7 @@
 """The rules of the standard that catch most implementations, and the deviations of live services.
 
-Rules 11 to 15 concern requests and are held where these are made (`test_downloads`, `test_sources`); rule 20
-concerns codelists and is held by `test_structures`. Rule 2, on validity, is held by `test_xml_validity`.
+Rule 2, on validity, is held by `test_xml_validity`. Rules 12 and 20 are not ours to break: we ask by key and
+period only, and neither serve nor resolve codelists that extend others.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, MessageError
+from ilms_sdmx import Client, Components, Dataset, MessageError, Patience
 from ilms_sdmx.datasets import OBSERVATION
+from ilms_sdmx.errors import NotFoundError, ResponseError
 from ilms_sdmx.messages import Header, Message, Party, read, write
 from ilms_sdmx.messages.dispatch import WRITERS
+from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
+from tests.services.server import LocalService, Reply
 
 SPECIMENS = Path(__file__).parent / "specimens" / "messages"
 COMPONENTS = Components(
@@ -210,6 +213,39 @@ class TestRule10DimensionAtObservation:
             written(Dataset(frame, components, "X:F(1.0)", action="Append"), format).encode(), components
         )
         assert message.header.structures[0].dimension_at_observation == "AllDimensions"
+
+
+class TestRules11To15Requests:
+    """What is asked of a service, over real HTTP, and what its answers mean."""
+
+    BODY = "DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\nILO:DF_X(1.0),AUS,2023,1\n"
+
+    def ask(self, tmp_path: Path, reply: Reply, key: str, **how: str) -> str:
+        """Fetch; gives the address that was asked for, as it was sent."""
+        with LocalService() as service:
+            service.on(".*", reply)
+            client = Client(tmp_path, patience=Patience(attempts=1))
+            got = fetch_sdmx(client, service.url, "ILO:DF_X(1.0)", key, **how)  # type: ignore[arg-type]
+            return got.origin.address.removeprefix(service.url)
+
+    def test_11_and_13_a_key_of_2_1_keeps_its_dots_and_plus_signs(self, tmp_path: Path) -> None:
+        asked = self.ask(tmp_path, Reply(self.BODY), "AUS+NZL.A..", start="2020")
+        assert asked == "/data/ILO,DF_X,1.0/AUS+NZL.A..?startPeriod=2020"
+
+    def test_11_and_13_a_key_of_3_0_has_stars_and_its_period_a_plus(self, tmp_path: Path) -> None:
+        asked = self.ask(tmp_path, Reply(self.BODY), "AUS.*", start="2020", end="2024", version="3.0")
+        assert asked == "/data/dataflow/ILO/DF_X/1.0/AUS.*?c%5BTIME_PERIOD%5D=ge:2020+le:2024"
+
+    @pytest.mark.parametrize("status", [204, 404])
+    def test_14_no_result_is_not_found_whichever_status_says_so(self, tmp_path: Path, status: int) -> None:
+        body = '<Error code="100">No results</Error>' if status == 404 else ""
+        with pytest.raises(NotFoundError):
+            self.ask(tmp_path, Reply(body, status), "XXX")
+
+    @pytest.mark.parametrize("status", [406, 501])
+    def test_15_what_a_service_does_not_offer_is_an_error(self, tmp_path: Path, status: int) -> None:
+        with pytest.raises(ResponseError):
+            self.ask(tmp_path, Reply("no", status), "XXX")
 
 
 class TestRule16WhiteSpaceInXml:
