@@ -218,3 +218,20 @@ def test_row_copied_from_the_year_before_is_told_of_at_the_row() -> None:
     (found,) = validate(Dataset(frame, Components(columns), "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"))
     assert (found.rule, found.place.key["CRS"]) == ("repeated-year", "CRS_RES_KOR")
     assert found.message == "In 2023 the row repeats the period before."
+
+
+def test_rates_may_stay_what_they_were() -> None:
+    columns = ("REF_AREA", "FREQ", "MEASURE", "SEX", "AGE", "CCT", "TIME_PERIOD")
+    rows = [
+        ("THA", "A", "UNE_DEAP_RT", sex, "AGE_AGGREGATE_TOTAL", cct, str(year), rate)
+        for year in (2022, 2023)
+        for cct, moves in (("CCT_CIT_TOTAL", False), ("CCT_CIT_CITIZEN", True))
+        for sex, rate in (
+            ("SEX_F", "1.21"),
+            ("SEX_M", "1.04"),
+            ("SEX_T", "1.14" if moves and year == 2023 else "1.12"),
+        )
+    ]
+    frame = pd.DataFrame(rows, columns=[*columns, "OBS_VALUE"], dtype="str")
+    report = validate(Dataset(frame, Components(columns), "ILO:DF_UNE_DEAP_SEX_AGE_CCT_RT(1.0)"))
+    assert "repeated-year" not in report.counts

@@ -19,8 +19,9 @@ from ilms_sdmx.validation.series import Series, ordinals
 _COMPLETE = 0.8
 #: Digits that two years must share, in so many cells, before the one is called a copy of the other.
 _DIGITS, _CELLS = 8, 3
-#: Digits that a row of one code shares with the period before when it was copied.
-_ROW_DIGITS = 6
+#: Digits that a row of one code shares with the period before when it was copied, beyond the first three of
+#: each figure: a rate may well stay what it was.
+_ROW_DIGITS, _STEADY = 3, 3
 #: A zero is odd beside figures of so many rounding units.
 _LARGE = 50
 
@@ -179,23 +180,24 @@ def _zeros(coded: Coded) -> Iterator[Finding]:
 def _copied_years(coded: Coded) -> Iterator[Finding]:
     """Periods of an area whose every figure repeats the period before, and rows of others that do."""
     area, _ = coded.groups(_by_area(coded))
-    years = _repeating(coded, area, _DIGITS, _CELLS)
+    telling = digits(coded)
+    years = _repeating(coded, area, telling, _DIGITS, _CELLS)
     yield from _copies(coded, years, "All figures of {time} are those of the period before.")
     row, _ = coded.others("SEX", coded.time)
     told = pd.MultiIndex.from_arrays([area[years], coded.codes(coded.time)[years]])
-    rows = _repeating(coded, row, _ROW_DIGITS, 1)
+    rows = _repeating(coded, row, np.maximum(telling - _STEADY, 0), _ROW_DIGITS, 1)
     fresh = ~pd.MultiIndex.from_arrays([area[rows], coded.codes(coded.time)[rows]]).isin(told)
     yield from _copies(coded, rows[fresh], "In {time} the row repeats the period before.")
 
 
-def _repeating(coded: Coded, group: Array, least: int, cells: int) -> Array:
+def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: int) -> Array:
     """First row of each group and period whose figures, of so many cells and digits, repeat those before."""
     at = ordinals(coded)
     used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.value != 0))
     times = hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
     content = (signs(coded) - times + hashed(["v"])[0] * _bits(coded.figures.value))[used]
     frame = pd.DataFrame({"group": group[used], "at": at[used], "hash": content, "row": used})
-    frame["digits"] = digits(coded)[used]
+    frame["digits"] = telling[used]
     blocks = frame.groupby(["group", "at"], sort=True).agg(
         content=("hash", "sum"), cells=("hash", "size"), digits=("digits", "sum"), row=("row", "first")
     )
