@@ -307,6 +307,6 @@ def read_structure_file(path: str | os.PathLike[str]) -> StructureMessage:
     try:
         data = Path(path).read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise MessageError(f"{name}: expected a structure message, but it cannot be read: {error}") from None
     return read_structures(data, name)
