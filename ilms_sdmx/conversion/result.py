@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Dataset
@@ -72,7 +73,7 @@ class Conversion:
     def __repr__(self) -> str:
         return f"<Conversion of {self.workbook.name}: {self.summary()}; {list(self.datasets)}, {self.report}>"
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """Cells by bucket; they add up to the non-empty cells of the workbook.
 

@@ -195,9 +195,20 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(frame.columns)
-    columns = [[inert(str(v)) for v in frame[c].tolist()] for c in frame.columns]
+    columns = [_inert(frame[c]) for c in frame.columns]
     writer.writerows(zip(*columns, strict=True))
     return stream.getvalue().encode("utf-8")
+
+
+def _inert(column: pd.Series[Any]) -> list[str]:
+    """Texts of a column that no spreadsheet takes for a formula; each distinct one is looked at once."""
+    import numpy as np
+    import pandas as pd
+
+    numbers, distinct = pd.factorize(column.astype("str"), use_na_sentinel=False)
+    shown = np.array([inert(str(text)) for text in distinct.tolist()], dtype=object)
+    texts: list[str] = shown.take(numbers).tolist()
+    return texts
 
 
 def inert(text: str) -> str:
