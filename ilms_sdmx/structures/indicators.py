@@ -26,6 +26,8 @@ def is_ours(id: str) -> bool:
     >>> is_ours("ILMS_SDMX:DF_INDICATORS(1.0)"), is_ours("ILO:DF_INDICATORS(1.0)")
     (True, False)
     """
+    if not isinstance(id, str):
+        raise TypeError(f"expected the id of a dataflow as text, found {id!r}")
     bare = id.strip().removesuffix(f"({facts.VERSION})").removeprefix(f"{facts.OURS}:")
     return bare.upper().removeprefix("DF_") == ID
 
