@@ -106,6 +106,15 @@ def test_editions_are_lines_of_their_own_and_breaks_open_a_line(comparison: Comp
     assert any("never" in line for line in figure.cautions)
 
 
+def test_heat_map_tells_pairs_with_one_side_from_agreement() -> None:
+    """Cells of which only one side speaks are grey, never of the colour of a ratio near 1."""
+    drawn = figures(compare(ilostat(), undesa("2024")))
+    svg = next(f for f in drawn if f.id == "heat").svg()
+    filled = re.findall(r'fill="(#[0-9a-f]{6}|rgb[^"]*)" stroke="#ffffff"', svg)
+    assert filled.count("#dfe4ea") > 3
+    assert len({colour for colour in filled if colour != "#dfe4ea"}) > 3
+
+
 def test_workbook_holds_every_frame_and_no_formula(comparison: Comparison, tmp_path: Path) -> None:
     path = tmp_path / "comparison.xlsx"
     write_comparison_workbook(comparison, path)

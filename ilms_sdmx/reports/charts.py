@@ -57,7 +57,7 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     """
     import altair as alt
 
-    base = alt.Chart(frame)
+    base = alt.Chart(frame.assign(mark=_marks(frame)))
     x = alt.X(
         "year:Q",
         title="1 July of each year",
@@ -73,10 +73,21 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     )
     broken = base.transform_filter("datum.break != ''")
     rule = broken.mark_rule(strokeDash=[3, 3]).encode(x=x, color=colour)
-    label = broken.mark_text(align="left", dx=4, dy=-4, fontSize=11).encode(
-        x=x, y=alt.value(8), text="break:N", color=colour
+    said = base.transform_filter("datum.mark != ''")
+    label = said.mark_text(align="left", dx=4, dy=-4, fontSize=11).encode(
+        x=x, y=alt.value(8), text="mark:N", color=colour
     )
     return finished((rule + line + points + label).properties(width=WIDTH, height=280, title=title))
+
+
+def _marks(frame: pd.DataFrame) -> pd.Series[str]:
+    """Words of the breaks that have room: of several within four years the first stands for all."""
+    broken = frame.loc[frame["break"] != "", "year"].sort_values(kind="stable")
+    kept: list[Any] = []
+    for label, year in broken.items():
+        if not kept or year - broken[kept[-1]] >= 4:
+            kept.append(label)
+    return frame["break"].where(frame.index.isin(kept), "")
 
 
 def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
@@ -90,34 +101,34 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     """
     import altair as alt
 
-    x = alt.X("host:N", title="Host", axis=alt.Axis(labelAngle=-45, labelLimit=160))
+    x = alt.X("host:N", title="Host", axis=alt.Axis(labelAngle=-45, labelLimit=220))
     y = alt.Y("origin:N", title="Origin", axis=alt.Axis(labelLimit=180))
     scale = alt.Scale(scheme="purpleorange", domain=[-3, 3], clamp=True, reverse=True)
     legend = alt.Legend(
-        title="Origin says … what the host says", labelExpr=_RATIO_LABEL, values=[-3, -2, -1, 0, 1, 2, 3]
+        title=["Origin says …", "what the host says"], labelExpr=_RATIO_LABEL, values=[-3, -2, -1, 0, 1, 2, 3]
     )
     base = alt.Chart(frame)
-    cells = base.mark_rect(invalid="show", stroke="#ffffff", strokeWidth=1).encode(
-        x=x,
-        y=y,
-        color=alt.condition(
-            "isValid(datum.log_ratio)",
-            alt.Color("log_ratio:Q", scale=scale, legend=legend),
-            alt.value("#dfe4ea"),
-        ),
-        href="href:N",
-        tooltip=[
-            alt.Tooltip("origin:N"),
-            alt.Tooltip("host:N"),
-            alt.Tooltip("origin_says:Q", title="origin says", format=","),
-            alt.Tooltip("host_says:Q", title="host says", format=","),
-            alt.Tooltip("names:N", title="sources"),
-        ],
-    )
+    tooltip = [
+        alt.Tooltip("origin:N"),
+        alt.Tooltip("host:N"),
+        alt.Tooltip("origin_says:Q", title="origin says", format=","),
+        alt.Tooltip("host_says:Q", title="host says", format=","),
+        alt.Tooltip("names:N", title="sources"),
+    ]
+    # A scale would give a missing ratio the colour of zero: these cells are a layer of their own.
+    cells = [
+        base.transform_filter(f"{test}isValid(datum.log_ratio)")
+        .mark_rect(stroke="#ffffff", strokeWidth=1)
+        .encode(x=x, y=y, color=colour, href="href:N", tooltip=tooltip)
+        for test, colour in (
+            ("!", alt.value("#dfe4ea")),
+            ("", alt.Color("log_ratio:Q", scale=scale, legend=legend)),
+        )
+    ]
     ink = alt.condition("abs(datum.log_ratio) > 1.8", alt.value("#ffffff"), alt.value("#16202c"))
     text = base.mark_text(fontSize=11).encode(x=x, y=y, text="text:N", color=ink)
     size = alt.Step(46), alt.Step(30)
-    return finished((cells + text).properties(width=size[0], height=size[1], title=title))
+    return finished((cells[0] + cells[1] + text).properties(width=size[0], height=size[1], title=title))
 
 
 _RATIO_LABEL = (
@@ -130,7 +141,7 @@ def _by_side(channel: Any, sides: list[str], values: list[str]) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=sides, range=[values[n % len(values)] for n in range(len(sides))])
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300, symbolSize=110)
+    legend = alt.Legend(title=None, orient="top", columns=2, rowPadding=8, labelLimit=350, symbolSize=110)
     return channel("side:N", scale=scale, legend=legend)
 
 

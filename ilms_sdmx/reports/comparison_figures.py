@@ -182,7 +182,7 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
             "origin": [area_name(a) for a in stocks["origin"]],
             "host": [area_name(a) for a in stocks["host"]],
             "log_ratio": log.to_numpy(),
-            "text": ["" if r != r else f"{r:.2f}" for r in stocks["ratio"]],
+            "text": ["" if r != r else _ratio(r) for r in stocks["ratio"]],
             "origin_says": stocks["origin_says"].to_numpy(),
             "host_says": stocks["host_says"].to_numpy(),
             "names": [
@@ -206,6 +206,11 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
     return Figure(
         "heat", words.text("chart.heat"), charts.heat_map(frame), alt, (words.text("mirror.text"),), cautions
     )
+
+
+def _ratio(value: float) -> str:
+    """Two decimals, and two digits of what is smaller: 0.93, 0.0034."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def definitions(comparison: Comparison, pairs: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:

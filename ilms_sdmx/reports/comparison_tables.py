@@ -115,9 +115,9 @@ def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Gr
     keys = ["side", "kind", "direction", "criterion", "scope", "ages", *names, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
     frame = grouped.agg(observations=("observations", "sum")).reset_index()
-    frame["counts"] = [counts(row, words) for _, row in frame.iterrows()]
+    frame["counts"] = [". ".join(filter(None, [counts(r, words), r["notes"]])) for _, r in frame.iterrows()]
     columns = [Column("side", words.text("sources.side"), address="address")]
-    wanted = ["counts", *(n for n in names if (frame[n] != "").any())]
+    wanted = ["counts", *(n for n in names if n != "notes" and (frame[n] != "").any())]
     columns += [Column(n, words.text(f"sources.{n}")) for n in wanted]
     columns.append(Column("observations", words.text("sources.observations"), number=True))
     id = "sources-table" if paired else "other-sources-table"

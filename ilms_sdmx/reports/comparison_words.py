@@ -28,7 +28,7 @@ def counts(record: pd.Series[Any], words: Catalogue) -> str:
         "" if record["ages"] in ("", "all") else _of(record, "ages", words),
         said(words, "criterion", record["criterion"]),
     ]
-    return f"{said(words, 'kind', 'abroad' if abroad else record['kind'])}: {', '.join(filter(None, parts))}"
+    return f"{_of(record, 'kind', words)}: {', '.join(filter(None, parts))}"
 
 
 def said(words: Catalogue, section: str, code: Any) -> str:
@@ -38,6 +38,8 @@ def said(words: Catalogue, section: str, code: Any) -> str:
 
 def _of(record: pd.Series[Any], field: str, words: Catalogue) -> str:
     """Words for a field of a record."""
+    if field == "kind" and record["direction"] == "out" and record["kind"] == "stock":
+        return words.text("kind.abroad")
     if field != "ages":
         return said(words, field, record[field])
     every = record["ages"] == "all" or (record["ages"] == "" and record["scope"] == "all")
@@ -79,7 +81,10 @@ def _agreement(pairs: pd.DataFrame, words: Catalogue) -> list[str]:
     allowed = pairs[pairs["verdict"] != Verdict.NOT_COMPARABLE.value]
     if allowed.empty:
         return []
-    agree = words.text("comparison.agree", count=int(allowed["agree"].sum()), all=len(allowed))
+    count = int(allowed["agree"].sum())
+    agree = words.text(
+        "comparison.agree" if count else "comparison.agree-none", count=count, all=len(allowed)
+    )
     ratio = allowed["ratio"].median()
     if ratio != ratio:
         return [agree]
