@@ -36,7 +36,8 @@ class Listing:
             self._index.setdefault(text, len(self._index)) if there else -1
             for text, there in zip(texts.to_pylist(), used, strict=False)
         ]
-        found: np.ndarray = np.array([*known, -1], np.int32)[codes]
+        kind = np.min_scalar_type(-len(self._index) - 2)  # leaves room for the one more that `_indices` adds
+        found: np.ndarray = np.array([*known, -1], kind)[codes]
         return found
 
     def __len__(self) -> int:
