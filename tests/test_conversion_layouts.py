@@ -331,3 +331,12 @@ def test_two_tables_may_fill_one_dataflow_and_keys_that_meet_are_settled(tmp_pat
     assert [len(d) for d in done.datasets] == [2]
     assert done.report.counts == {"conflicting-observations": 1}
     assert (done.provenance.query("text == '1'")["dataflow"] == "").all()
+
+
+def test_a_malformed_figure_is_told_of_and_not_called_unexplained() -> None:
+    workbook, mapping = example("phl-emigrants")
+    data = workbook.read_bytes().replace(b'"2,752"', b'"2,7 52"', 1)
+    done = convert(data, mapping)
+    assert done.summary().endswith("1 only in findings, 0 unexplained")
+    assert done.unexplained == 0
+    assert sum(done.counts.values()) == 570

@@ -14,6 +14,9 @@ from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Rule, in the provenance, of a cell that the mapping says nothing about.
+UNEXPLAINED = "unexplained"
+
 #: Columns of the provenance before the components.
 FIRST = ("file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow")
 
@@ -62,7 +65,7 @@ def _bucket(cell: Cell, sheet: Sheet, label: bool, mapping: MappingDocument) -> 
             return Bucket.LABEL.value, f"label of {table.name}"
     if cell.kind is Kind.TEXT and any(p.search(text) for h in mapping.headings if (p := h.text)):
         return Bucket.LABEL.value, "heading outside the table"
-    return Bucket.FINDING.value, "unexplained"
+    return Bucket.FINDING.value, UNEXPLAINED
 
 
 def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:

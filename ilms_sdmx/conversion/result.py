@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.accounting import UNEXPLAINED
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.mapping.document import MappingDocument
@@ -84,6 +85,12 @@ class Conversion:
         return {b.value: found[b.value] for b in WORDS if found[b.value] or b is Bucket.FINDING}
 
     @property
+    def unexplained(self) -> int:
+        """Number of cells that the mapping says nothing about; each is a finding too."""
+        rows = self.provenance
+        return int(((rows["bucket"] == Bucket.FINDING) & (rows["rule"] == UNEXPLAINED)).sum())
+
+    @property
     def exit_code(self) -> int:
         """0 clean, 1 warnings, 2 errors."""
         return self.report.exit_code
@@ -91,7 +98,11 @@ class Conversion:
     def summary(self) -> str:
         """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ... 0 unexplained`."""
         counts = self.counts
-        parts = [f"{_grouped(n)} {WORDS[Bucket(b)]}{self._agree(b)}" for b, n in counts.items()]
+        known = {b: n for b, n in counts.items() if b != Bucket.FINDING}
+        parts = [f"{_grouped(n)} {WORDS[Bucket(b)]}{self._agree(b)}" for b, n in known.items()]
+        told = counts[Bucket.FINDING] - self.unexplained
+        parts += [f"{_grouped(told)} only in findings"] if told else []
+        parts += [f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}"]
         cells = sum(counts.values())
         return f"{_grouped(cells)} cell{'s' if cells != 1 else ''}: {', '.join(parts)}"
 

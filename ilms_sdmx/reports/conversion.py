@@ -139,7 +139,7 @@ def _legend(conversion: Conversion, words: Catalogue) -> list[tuple[str, str, st
 
 def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
     counts = conversion.counts
-    unexplained = counts.get("finding", 0)
+    unexplained = conversion.unexplained
     tiles = [
         {"value": words.number(n), "label": words.text(f"bucket.{b}"), "kind": ""}
         for b, n in counts.items()
