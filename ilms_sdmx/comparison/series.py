@@ -51,15 +51,18 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Say what a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that both give.
 
-    Editions are those of one source and one kind; they are ordered by their names.
+    Editions are those of one source and one kind; they are ordered by their names. Where they count by
+    another criterion, another scope or other ages, the figures stand beside each other and are not
+    subtracted: `change` and `ratio` are empty.
     """
-    names = ["source", "edition", "kind", "direction", "measure"]
+    counted = ["criterion", "scope", "ages"]
+    names = ["source", "edition", "kind", "direction", "measure", *counted]
     frame = observations.drop(columns="kind").join(records[names], on="record")
     frame = frame[(frame["edition"] != "") & frame["value"].notna()]
     key = ["source", "kind", "direction", "measure", "host", "origin", "sex", "detail", "period"]
     for name in key:
         frame[name] = frame[name].astype("category")
-    columns = [*key, "edition", "value", "record"]
+    columns = [*key, "edition", "value", "record", *counted]
     repeated = frame.duplicated(key, keep=False)
     frame = frame.loc[repeated, columns].sort_values([*key, "edition"], kind="stable").reset_index(drop=True)
     same = frame.groupby(key, observed=True, sort=False).ngroup().to_numpy()
@@ -69,10 +72,18 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
         frame.iloc[np.add(joined, 1)].reset_index(drop=True),
     )
     found = newer[key].assign(older_edition=older["edition"], newer_edition=newer["edition"])
-    found = found.assign(older=older["value"], newer=newer["value"], change=newer["value"] - older["value"])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found["ratio"] = np.where(found["older"] > 0, found["newer"] / found["older"], np.nan)
+    found = found.assign(older_counts=_words(older[counted]), newer_counts=_words(newer[counted]))
+    found = found.assign(older=older["value"], newer=newer["value"])
+    alike = found["older_counts"] == found["newer_counts"]
+    found["change"] = (found["newer"] - found["older"]).where(alike)
+    found["ratio"] = (found["newer"] / found["older"].where(found["older"] > 0)).where(alike)
     return found
+
+
+def _words(counted: pd.DataFrame) -> pd.Series[str]:
+    """Say what a figure counts in words: `birth, all, 0+`."""
+    parts = counted.astype("str").fillna("")
+    return parts["criterion"] + ", " + parts["scope"] + ", " + parts["ages"]
 
 
 def _edition_changes(frame: pd.DataFrame) -> np.ndarray:

@@ -100,7 +100,7 @@ def _request(
         flow = ",".join(filter(None, (agency, id, numbered)))
         return f"data/{flow}/{key or 'all'}", {"startPeriod": start, "endPeriod": end}
     bounds = [f"ge:{start}"] * bool(start) + [f"le:{end}"] * bool(end)
-    return f"data/dataflow/{agency}/{id}/{numbered or '+'}/{key or '*'}", {"c[TIME_PERIOD]": "+".join(bounds)}
+    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}", {"c[TIME_PERIOD]": "+".join(bounds)}
 
 
 def read_download(download: Download, dataflow: str) -> Harmonised:
