@@ -13,7 +13,7 @@ from ilms_sdmx.conversion.checks import Verdicts, run_checks
 from ilms_sdmx.conversion.claims import run_claims
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
-from ilms_sdmx.conversion.grid import grid
+from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
 from ilms_sdmx.conversion.provenance import PRINTED, provenance
 from ilms_sdmx.conversion.result import Conversion
@@ -114,8 +114,8 @@ def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
 
 def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, list[Finding]]:
     """Figures of all tables, and the tables that are not there."""
-    grids = [grid(s, hidden=document.conventions.hidden == "read") for s in workbook]
-    regions, missing = locate(grids, document.tables, workbook.name)
+    found = grids(workbook, hidden=document.conventions.hidden == "read")
+    regions, missing = locate(found, document.tables, workbook.name)
     return extract(regions, document, workbook.name), missing
 
 

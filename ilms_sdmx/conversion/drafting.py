@@ -11,7 +11,7 @@ from ilms_sdmx.conversion.draft_layout import begin_of, table_lines
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_tables import Found, find_tables, row_texts
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
-from ilms_sdmx.conversion.grid import Grid, grid
+from ilms_sdmx.conversion.grid import Grid, grids
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
@@ -50,11 +50,11 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
     (True, True)
     """
     book = source if isinstance(source, Workbook) else read_workbook(source)
-    grids = [grid(sheet) for sheet in book]
-    tables = [table for g in grids for found in find_tables(g) for table in side_by_side(found)]
+    sheets = grids(book)
+    tables = [table for g in sheets for found in find_tables(g) for table in side_by_side(found)]
     if not tables:
         raise TableError(f"{book.name} holds no table that can be recognised: rows of figures beside labels.")
-    languages = languages_of([text for g in grids for _, text in g.texts()], area)
+    languages = languages_of([text for g in sheets for _, text in g.texts()], area)
     separators = _separators(tables)
     analyses = _analyses(tables, area, languages, separators.separators or Separators(".", ","))
     drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
@@ -62,8 +62,8 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
     lines += _conventions(tables, analyses, languages, separators)
     lines.append("tables:")
     for analysis in analyses:
-        lines += [*table_lines(analysis, drafted.constants[analysis.name], len(grids) > 1), ""]
-    lines += _notes(grids, tables)
+        lines += [*table_lines(analysis, drafted.constants[analysis.name], len(sheets) > 1), ""]
+    lines += _notes(sheets, tables)
     if drafted.codes:
         lines.append("codes:")
         lines += [line for codes in drafted.codes.values() for line in codes.lines()] + [""]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ilms_sdmx.tables.cells import NOTHING, Cell, Kind, Sheet
+from ilms_sdmx.tables.cells import NOTHING, Cell, Kind, Sheet, Workbook
 
 #: Row and column, counted from 0 among those that are not blank.
 At = tuple[int, int]
@@ -73,8 +73,15 @@ class Grid:
         return ((at, cell.text) for at, cell in self.cells.items() if cell.kind is Kind.TEXT)
 
 
-def grid(sheet: Sheet, *, hidden: bool = True) -> Grid:
+def grids(workbook: Workbook, *, hidden: bool = True) -> list[Grid]:
+    """Grids of all sheets, which share their places: a large book keeps less."""
+    places: dict[At, At] = {}
+    return [grid(sheet, hidden=hidden, places=places) for sheet in workbook]
+
+
+def grid(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = None) -> Grid:
     """Grid of a sheet; without `hidden`, what the page does not show is left out."""
+    shared = {} if places is None else places
     kept = [
         c
         for c in sheet
@@ -82,7 +89,7 @@ def grid(sheet: Sheet, *, hidden: bool = True) -> Grid:
     ]
     rows = {r: n for n, r in enumerate(sorted({c.row for c in kept}))}
     columns = {c: n for n, c in enumerate(sorted({c.column for c in kept}))}
-    cells = {(rows[c.row], columns[c.column]): c for c in kept}
+    cells = {shared.setdefault(at := (rows[c.row], columns[c.column]), at): c for c in kept}
     origins = _origins(sheet, rows, columns)
     return Grid(sheet.name, cells, len(rows), len(columns), origins)
 

@@ -47,6 +47,8 @@ class Book:
     #: Numbers and columns that were read before, by their text: most come many times.
     numbers: dict[str, Decimal] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
+    #: Places of the sheets before: sheets of one shape share them, and a large book keeps a tenth less.
+    places: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dates = [style.format.is_date for style in self.styles]
@@ -69,7 +71,8 @@ def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int]
         if len(element):
             cell = _short(book, element, number, column) or _read_cell(book, element, number, column)
             if cell is not None:
-                cells[number, column] = cell
+                place = number, column
+                cells[book.places.setdefault(place, place)] = cell
     book.cells += len(row)
     if book.cells > MAX_CELLS:
         raise TableError(f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read.")
