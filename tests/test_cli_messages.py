@@ -177,3 +177,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None
         count, peaks[size] = map(int, done.stdout.split())
         assert count == size
     assert peaks[300_000] - peaks[30_000] < 150
+
+
+def test_the_commands_offer_every_format_that_can_be_written() -> None:
+    from ilms_sdmx.cli.formats import MESSAGES
+    from ilms_sdmx.messages.dispatch import WRITERS
+
+    assert sorted(MESSAGES) == sorted(WRITERS)

@@ -63,7 +63,7 @@ def compare(
 
     Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the way.
     """
-    from ilms_sdmx.cli.fetch import _client
+    from ilms_sdmx.cli.client import TerminalClient
     from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
     from ilms_sdmx.comparison.comparators import comparators
     from ilms_sdmx.comparison.comparisons import compare as run
@@ -72,7 +72,7 @@ def compare(
         raise click.UsageError("--cells needs one workbook and its --mapping.")
     conversions = _converted(ours, mapping)
     data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
-    with _client(offline=offline, refresh=refresh, attempts=5) as client:
+    with TerminalClient(offline=offline, refresh=refresh, attempts=5) as client:
         theirs = comparators(beside, data, client, store)
     for finding in theirs.findings:
         click.echo(str(finding), err=True)

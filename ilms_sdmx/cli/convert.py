@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.findings import Report, Severity
 
 if TYPE_CHECKING:
@@ -15,18 +16,6 @@ if TYPE_CHECKING:
 
 #: Findings shown on the terminal; all are in the report.
 SHOWN = 20
-FORMATS = (
-    "sdmx-ml-2.1",
-    "sdmx-ml-2.1-generic",
-    "sdmx-ml-3.0",
-    "sdmx-ml-3.1",
-    "sdmx-json-1.0",
-    "sdmx-json-2.0",
-    "sdmx-json-2.1",
-    "sdmx-csv-1.0",
-    "sdmx-csv-2.0",
-    "sdmx-csv-2.1",
-)
 
 
 @click.command()
@@ -34,7 +23,7 @@ FORMATS = (
 @click.argument("mapping", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.")
 @click.option(
-    "-f", "--format", "formats", type=click.Choice(FORMATS), multiple=True, help="Format of the data."
+    "-f", "--format", "formats", type=click.Choice(MESSAGES), multiple=True, help="Format of the data."
 )
 @click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
 @click.option("--check", is_flag=True, help="Only say what would be written.")

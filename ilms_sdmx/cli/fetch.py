@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx.cli.client import TerminalClient
+from ilms_sdmx.cli.formats import MESSAGES
+
 if TYPE_CHECKING:
     from ilms_sdmx.downloads.client import Client
     from ilms_sdmx.records import Harmonised
 
 _TABLES = ("csv", "parquet")
-_MESSAGES = (
-    "sdmx-ml-2.1",
-    "sdmx-ml-2.1-generic",
-    "sdmx-ml-3.0",
-    "sdmx-ml-3.1",
-    "sdmx-json-1.0",
-    "sdmx-json-2.0",
-    "sdmx-json-2.1",
-    "sdmx-csv-1.0",
-    "sdmx-csv-2.0",
-    "sdmx-csv-2.1",
-)
 #: Options whose values are several codes joined by `+` or commas.
 _LISTS = ("area", "origin", "destination", "sex")
 
@@ -62,7 +53,7 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
 @click.option("--last", type=int, help="Only so many latest observations (ILOSTAT).")
 @click.option("--as", "wire", help="Format to ask the service for: csv, json, xml.")
 @click.option("--base-url", help="Address of the service, where it is not the usual one.")
-@click.option("--format", "form", type=click.Choice(_TABLES + _MESSAGES), default="csv", show_default=True)
+@click.option("--format", "form", type=click.Choice(_TABLES + MESSAGES), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; default the terminal.")
 @click.option("--rest", type=click.Path(dir_okay=False), help="File for figures without counterpart (CSV).")
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
@@ -103,7 +94,7 @@ def fetch(
 
     if form == "parquet" and not output:
         raise click.UsageError("Parquet is written to a file: give --output")
-    with _client(offline=offline, refresh=refresh, attempts=attempts) as client:
+    with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         if source == "ilostat-search":
             return _search(client, what, given["base_url"] or "")
         if source not in fetching.SOURCES:
@@ -199,35 +190,3 @@ def _search(client: Client, words: str, base_url: str) -> int:
     for id, name in zip(found["id"], found["name"], strict=True):
         click.echo(f"{id}\t{name}")
     return 0 if len(found) else 1
-
-
-class _client:  # noqa: N801 - reads as a function where it is used
-    """Client with a progress bar on the terminal while it is used."""
-
-    def __init__(self, *, offline: bool, refresh: bool, attempts: int) -> None:
-        from ilms_sdmx.downloads.client import Client, Patience
-
-        self.bar: Any = None
-        self.client = Client(
-            offline=offline,
-            refresh=refresh,
-            patience=Patience(attempts=attempts),
-            progress=self.advance if sys.stderr.isatty() else None,
-        )
-
-    def advance(self, got: int, total: int) -> None:
-        if self.bar is None:
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self.bar = Progress(console=Console(stderr=True), transient=True)
-            self.bar.start()
-            self.task = self.bar.add_task("fetching")
-        self.bar.update(self.task, completed=got, total=total or None)
-
-    def __enter__(self) -> Client:
-        return self.client
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()

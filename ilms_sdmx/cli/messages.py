@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx.cli.formats import MESSAGES, SUFFIXES
 from ilms_sdmx.errors import MessageError
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from ilms_sdmx.messages import Batches, Header
     from ilms_sdmx.messages.summary import Summary
 
-FORMATS = {
-    ".csv": ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"),
-    ".json": ("sdmx-json-2.0", "sdmx-json-2.1", "sdmx-json-1.0"),
-    ".xml": ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"),
-}
 #: Rows of a table that a person can still take in.
 SHOWN = 20
 SOURCE = click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
@@ -62,7 +58,7 @@ def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> in
     "-f",
     "--format",
     "format_",
-    type=click.Choice([name for names in FORMATS.values() for name in names]),
+    type=click.Choice(MESSAGES),
     help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or sdmx-csv-1.0.",
 )
 @click.option("--layout", default="series", show_default=True, help="`series`, `flat`, or a dimension's id.")
@@ -125,9 +121,9 @@ def inspect(file: Path, structure: str | None, as_json: bool) -> int:
 def _format(target: Path) -> str:
     """Format that the suffix of a file asks for."""
     suffix = next((s.lower() for s in reversed(target.suffixes) if s.lower() != ".gz"), "")
-    if suffix not in FORMATS:
+    if suffix not in SUFFIXES:
         raise click.UsageError(f"{target}: say --format, the name does not tell it")
-    return FORMATS[suffix][0]
+    return SUFFIXES[suffix][0]
 
 
 @contextmanager

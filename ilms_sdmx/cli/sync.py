@@ -25,7 +25,7 @@ def sync(
 
     Exit status: 0 done, 1 with warnings, 3 FILE is wrong, 4 an item could not be fetched (the others were).
     """
-    from ilms_sdmx.cli.fetch import _client
+    from ilms_sdmx.cli.client import TerminalClient
     from ilms_sdmx.sources.synchronising import Outcome, read_declaration, synchronise
 
     declaration = read_declaration(file)
@@ -33,7 +33,7 @@ def sync(
     if unknown:
         raise click.BadParameter(f"{file.name} has no item {', '.join(unknown)}", param_hint="--only")
     outcomes: list[Outcome] = []
-    with _client(offline=offline, refresh=refresh, attempts=attempts) as client:
+    with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         for outcome in synchronise(declaration, client, log=log, only=frozenset(only)):
             outcomes.append(outcome)
             click.echo(_line(outcome))

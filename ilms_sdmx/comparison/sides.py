@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         """What came out of a conversion."""
 
         @property
-        def datasets(self) -> Any:  # noqa: D102
+        def datasets(self) -> Any:
+            """Data sets, by name or in order."""
             ...
 
 

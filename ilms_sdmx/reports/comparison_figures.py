@@ -165,16 +165,31 @@ def _editions(records: pd.DataFrame) -> bool:
 
 def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Figure | None:
     """Heat map of stocks between the areas and their largest partners; None where no two sides meet."""
-    stocks = mirror[(mirror["sex"] == "SEX_T") & (mirror["family"] == "stock")].copy()
-    both = stocks[stocks["ratio"] > 0]
-    if both.empty:
+    stocks = _latest_statements(mirror, areas)
+    if stocks.empty:
         return None
+    frame = _heat_frame(stocks)
+    shown = stocks[stocks["ratio"].notna()]
+    cautions = tuple(reasons(shown["reasons"].unique(), words))
+    method = (words.text("mirror.text"),)
+    return Figure(
+        "heat", words.text("chart.heat"), charts.heat_map(frame), _heat_alt(frame, words), method, cautions
+    )
+
+
+def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
+    """One row a pair of origin and host: the latest stocks, closest in time, first where both state one."""
+    stocks = mirror[(mirror["sex"] == "SEX_T") & (mirror["family"] == "stock")]
+    both = stocks[stocks["ratio"] > 0]
     chosen = set(areas) | set(both["origin"]) | set(both["host"])
     stocks = stocks[stocks["origin"].isin(both["origin"]) & stocks["host"].isin(chosen)]
-    # The latest statements of each pair, closest in time first, stand for it.
     stocks = stocks.assign(met=stocks["ratio"].notna(), gap=stocks["gap_days"].abs().fillna(1e9))
     stocks = stocks.sort_values(["met", "host_period", "gap"], ascending=[False, False, True], kind="stable")
-    stocks = stocks.drop_duplicates(["origin", "host"])
+    return stocks.drop_duplicates(["origin", "host"])
+
+
+def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
+    """Cells of the heat map, of the hosts that have a ratio with anyone."""
     with np.errstate(divide="ignore"):
         log = np.log2(stocks["ratio"].where(stocks["ratio"] > 0))
     frame = pd.DataFrame(
@@ -192,19 +207,18 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
             "href": ["#mirror-table"] * len(stocks),
         }
     )
-    frame = frame[frame["host"].isin(frame.loc[frame["text"] != "", "host"])]
+    return frame[frame["host"].isin(frame.loc[frame["text"] != "", "host"])]
+
+
+def _heat_alt(frame: pd.DataFrame, words: Catalogue) -> str:
+    """Say how many pairs there are, and which agree best and worst."""
     spoken = frame[frame["text"] != ""].sort_values("log_ratio", key=lambda c: c.abs(), kind="stable")
     near, far = spoken.iloc[0], spoken.iloc[-1]
-    alt = words.text(
+    return words.text(
         "chart.heat-alt",
         count=len(spoken),
         closest=f"{near['origin']} – {near['host']} ({near['text']})",
         furthest=f"{far['origin']} – {far['host']} ({far['text']})",
-    )
-    shown = stocks[stocks["ratio"].notna()]
-    cautions = tuple(reasons(shown["reasons"].unique(), words))
-    return Figure(
-        "heat", words.text("chart.heat"), charts.heat_map(frame), alt, (words.text("mirror.text"),), cautions
     )
 
 

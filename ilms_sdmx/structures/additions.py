@@ -55,11 +55,9 @@ def category_scheme() -> CategoryScheme:
 
     found: CategoryScheme = CategoryScheme(
         id="ILMS",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Modules and tables of International Labour Migration Statistics"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         annotations=[facts.evidence("reference-2019")],
     )
     for row in facts.rows("modules.csv"):
@@ -97,11 +95,9 @@ def _categorisation(id: str) -> Categorisation:
     category: Category = category_scheme()[row["table"] or row["module"]]
     return Categorisation(
         id=f"CAT_{flow.id}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": f"{flow.id} in {category.hierarchical_id}"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         artefact=flow,
         category=category,
         annotations=[facts.evidence("reference-2019" if row["table"] else "inferred")],
@@ -133,10 +129,8 @@ def provider_scheme() -> DataProviderScheme:
 
     found: DataProviderScheme = DataProviderScheme(
         id="DATA_PROVIDERS",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Offices that send labour migration statistics, ASEAN"},
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         annotations=[facts.evidence("reference-2019")],
     )
     for row in facts.rows("providers.csv"):
@@ -203,11 +197,9 @@ def _hierarchies(codelist_id: str) -> HierarchicalCodelist:
 
     found = HierarchicalCodelist(
         id=f"H{codelist_id}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": f"Aggregation rules of {codelist_id}"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
     )
     pairs: dict[tuple[str, str], list[Rule]] = {}
     for row in rules():

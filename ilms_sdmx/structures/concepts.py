@@ -36,11 +36,9 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> ConceptScheme:
     head = facts.by_id("concept_schemes.csv")[id]
     found: ConceptScheme = ConceptScheme(
         id=id,
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.ILO),
         name=facts.names(head),
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.ILO),
         is_partial=not whole,
         annotations=[facts.evidence(head["source"])],
     )

@@ -116,11 +116,9 @@ def _constraint(id: str) -> ContentConstraint:
         region.member[component] = MemberSelection(values_for=component, values=values)
     return ContentConstraint(
         id=f"CC_{flow.id}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": f"Codes that may carry data in {flow.id}"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         role=ConstraintRole(role=ConstraintRoleType.allowable),
         content={flow},
         data_content_region=[region],

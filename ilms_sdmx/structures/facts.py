@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx import _files
 
@@ -81,3 +81,8 @@ def agency(id: str) -> Agency:
         OURS: "ilms_sdmx, International Labour Migration Statistics",
     }
     return Agency(id=id, name={"en": titles[id]})
+
+
+def maintained(agency_id: str) -> dict[str, Any]:
+    """Tell whose an artefact is, and that it is here in full: its version and its maintainer."""
+    return {"version": VERSION, "maintainer": agency(agency_id), "is_external_reference": False}

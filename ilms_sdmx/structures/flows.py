@@ -83,11 +83,9 @@ def _dataflow(id: str) -> DataflowDefinition:
     row = facts.by_id("dataflows.csv")[id]
     return DataflowDefinition(
         id=f"DF_{id}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.ILO),
         name=facts.names(row),
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.ILO),
         structure=_structure(id),
         annotations=_annotations(row),
     )
@@ -111,11 +109,9 @@ def _structure(id: str) -> DataStructureDefinition:
     row = facts.by_id("dataflows.csv")[id]
     found: DataStructureDefinition = DataStructureDefinition(
         id=id,
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.ILO),
         name=facts.names(row),
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.ILO),
         annotations=[facts.evidence(row["key_source"])],
     )
     value = PrimaryMeasure(

@@ -45,11 +45,9 @@ def dataflow() -> DataflowDefinition:
 
     found: DataflowDefinition = DataflowDefinition(
         id=f"DF_{ID}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Indicators of other producers for which ILO has no dataflow"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         structure=_structure(),
         annotations=[facts.evidence("own")],
     )
@@ -63,11 +61,9 @@ def concept_scheme() -> ConceptScheme:
 
     found: ConceptScheme = ConceptScheme(
         id=f"CS_{ID}",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Concepts of indicators of other producers"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         annotations=[facts.evidence("own")],
     )
     known = facts.by_id("concepts.csv")
@@ -84,11 +80,9 @@ def codelist() -> Codelist:
 
     found: Codelist = Codelist(
         id="CL_INDICATOR",
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Indicators of other producers"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         annotations=[facts.evidence("own")],
     )
     for row in facts.rows("indicator_codes.csv"):
@@ -120,11 +114,9 @@ def _structure() -> DataStructureDefinition:
 
     found: DataStructureDefinition = DataStructureDefinition(
         id=ID,
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.OURS),
         name={"en": "Indicators of other producers"},
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.OURS),
         annotations=[facts.evidence("own")],
     )
     found.dimensions = DimensionDescriptor(id="DimensionDescriptor")

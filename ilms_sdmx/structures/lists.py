@@ -95,11 +95,9 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
     head = facts.by_id("codelists.csv")[id]
     found: Codelist = Codelist(
         id=id,
-        version=facts.VERSION,
-        maintainer=facts.agency(facts.ILO),
         name=facts.names(head),
         is_final=True,
-        is_external_reference=False,
+        **facts.maintained(facts.ILO),
         is_partial=not whole,
         annotations=[facts.evidence(head["source"]), *_incomplete_note(head)],
     )
