@@ -340,3 +340,46 @@ def test_a_malformed_figure_is_told_of_and_not_called_unexplained() -> None:
     assert done.summary().endswith("1 only in findings, 0 unexplained")
     assert done.unexplained == 0
     assert sum(done.counts.values()) == 570
+
+
+def test_figures_that_no_data_set_could_take_are_counted_apart() -> None:
+    workbook, mapping = example("phl-emigrants")
+    done = convert(workbook.read_bytes().replace(b"CANADA", b"ATLANTIS", 1), mapping)
+    assert "460 observations (42 not written), 54 totals (all agree), " in done.summary()
+    assert done.not_written == {"observation": 42}
+    rows = done.provenance
+    bare = rows[(rows["bucket"] == "observation") & (rows["dataflow"] == "")]
+    assert done.refused == set(bare[["sheet", "cell"]].itertuples(index=False, name=None))
+    assert len(done.datasets[0]) == 504 - 42
+
+
+def test_totals_that_no_data_set_could_take_are_counted_apart_though_they_agree() -> None:
+    workbook, mapping = example("phl-emigrants")
+    done = convert(workbook.read_bytes().replace(b"TOTAL", b"TOTALS", 1), mapping)
+    assert "not written" in done.summary()
+    assert sum(done.not_written.values()) + len(done.datasets[0]) == 504
+
+
+@pytest.mark.parametrize("name", [*WORKBOOKS, "phl-emigrants"])
+def test_of_a_clean_conversion_nothing_is_left_unwritten(name: str) -> None:
+    """Though some data sets leave labels out, and take totals that others do not."""
+    done = original(name)
+    assert done.not_written == {}
+    assert "not written" not in done.summary()
+
+
+def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(tmp_path: Path) -> None:
+    """An office's own breakdown beside ILO's: the label is said, and no figure is lost."""
+    (tmp_path / "one.csv").write_text("Country,2019\nJapan,1\nAtlantis,5\n", encoding="utf-8")
+    table = "tables:\n  - {name: t, begin: Country, rows: [{name: country}], columns: [year]}\n"
+    text = LONG.replace("headings:\n  - {name: year, sheet: '(\\d{4})'}\n", "")
+    text = text[: text.index("tables:")] + table + text[text.index("codes:") :]
+    text = text.replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    own = "  own: {values: {Japan: JPN, Atlantis: ATL}}\ndatasets:"
+    flow = "  - {dataflow: 'TH_DOE:DF_T(1.0)', components: {COUNTRY: {from: country, codes: own}, "
+    text = text.replace("datasets:", own) + flow + "TIME_PERIOD: {period: year}}}\n"
+    (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
+    done = convert(tmp_path / "one.csv", tmp_path / "mapping.yaml")
+    assert done.report.counts == {"unknown-label": 1}
+    assert [len(d) for d in done.datasets] == [1, 2]
+    assert done.not_written == {}

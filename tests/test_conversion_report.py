@@ -1,5 +1,6 @@
 """Conversion reports and annotated copies: every cell is drawn, coloured and linked both ways."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,19 @@ def test_command_writes_report_and_copy_although_there_are_errors(tmp_path: Path
     assert "The source table as it stands" in report.read_text("utf-8")
     assert openpyxl.load_workbook(copy).sheetnames[0] == "ilms-sdmx"
     assert f"wrote {report}" in capsys.readouterr().out
+
+
+def test_every_figure_that_is_not_written_is_drawn_as_wrong_and_said(tmp_path: Path) -> None:
+    """A finding names one cell; the figures that go with it are no less unwritten."""
+    workbook, mapping = example("phl-emigrants")
+    done = convert(workbook.read_bytes().replace(b"CANADA", b"ATLANTIS", 1), mapping)
+    page = conversion_page(done)
+    drawn = dict(re.findall(r'<td id="cell-1-([A-Z]+\d+)" class="([a-z_ ]+)"', page))
+    assert {c for c, style in drawn.items() if "wrong" in style} >= {c for _, c in done.refused}
+    assert len(done.refused) == 42
+    assert page.count("Not written: no data set could take it") == 42
+    assert json.loads(conversion_json(done))["not_written"] == {"observation": 42}
+    annotate(done, tmp_path / "copy.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx").worksheets[1]
+    red = {cell for _, cell in done.refused if sheet[cell].fill.fgColor.rgb == "00FFD3D0"}
+    assert red == {cell for _, cell in done.refused}

@@ -104,7 +104,13 @@ def convert(
         own=frozenset(t.dataflow_id for t in targets if t.own),
         checked=checked,
         covered=covered,
+        refused=_cells(figures.loc[filled.refused()]),
     )
+
+
+def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Sheet and address of the cells of figures."""
+    return frozenset(figures[["sheet", "cell"]].itertuples(index=False, name=None))
 
 
 def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:

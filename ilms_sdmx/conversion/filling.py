@@ -45,6 +45,15 @@ class Filled:
     findings: tuple[Finding, ...]
     offered: pd.Index
 
+    def refused(self) -> pd.Index:
+        """Index of the figures that a data set wanted and that none could take; findings say why."""
+        import pandas as pd
+
+        outcomes = pd.concat([a.outcome for a in self.applied]) if self.applied else pd.Series(dtype="str")
+        taken = outcomes.isin(["written", "repeated"])
+        wanted = outcomes.index[~taken & (outcomes != "skipped")].unique()
+        return wanted.difference(outcomes.index[taken]) if len(wanted) else wanted
+
 
 def fill(
     figures: pd.DataFrame, targets: list[Target], mapping: MappingDocument, workbook: Workbook

@@ -59,6 +59,11 @@ class Conversion:
     checked
         Number of totals and percents compared, those that agree, and those that could not be compared, by
         bucket.
+    covered
+        Number of figures that a check looked at.
+    refused
+        Sheet and address of cells with a figure that a data set wants and none could take, for a label
+        without a code or a key that meets another; findings say why.
     """
 
     datasets: tuple[Dataset, ...]
@@ -70,6 +75,7 @@ class Conversion:
     own: frozenset[str]
     checked: Mapping[str, Counter[str]]
     covered: int = 0
+    refused: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
         return f"<Conversion of {self.workbook.name}: {self.summary()}; {list(self.datasets)}, {self.report}>"
@@ -80,9 +86,23 @@ class Conversion:
 
         A cell that gave two figures counts once, in the bucket of the first.
         """
-        first = self.provenance.drop_duplicates(["sheet", "cell"])
-        found = Counter(first.loc[first["text"] != "", "bucket"])
+        found = Counter(self._first["bucket"])
         return {b.value: found[b.value] for b in WORDS if found[b.value] or b is Bucket.FINDING}
+
+    @cached_property
+    def not_written(self) -> dict[str, int]:
+        """Cells by bucket whose figure a data set wants and none could take: what `counts` counts too."""
+        if not self.refused:
+            return {}
+        cells = self._first[["sheet", "cell"]].itertuples(index=False, name=None)
+        found = Counter(self._first["bucket"][[place in self.refused for place in cells]])
+        return {b.value: found[b.value] for b in WORDS if found[b.value]}
+
+    @property
+    def _first(self) -> pd.DataFrame:
+        """First row of each cell that is not empty."""
+        first = self.provenance.drop_duplicates(["sheet", "cell"])
+        return first[first["text"] != ""]
 
     @property
     def unexplained(self) -> int:
@@ -99,23 +119,27 @@ class Conversion:
         """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ... 0 unexplained`."""
         counts = self.counts
         known = {b: n for b, n in counts.items() if b != Bucket.FINDING}
-        parts = [f"{_grouped(n)} {WORDS[Bucket(b)]}{self._agree(b)}" for b, n in known.items()]
+        parts = [f"{_grouped(n)} {WORDS[Bucket(b)]}{self._remarks(b)}" for b, n in known.items()]
         told = counts[Bucket.FINDING] - self.unexplained
         parts += [f"{_grouped(told)} only in findings"] if told else []
         parts += [f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}"]
         cells = sum(counts.values())
         return f"{_grouped(cells)} cell{'s' if cells != 1 else ''}: {', '.join(parts)}"
 
-    def _agree(self, bucket: str) -> str:
-        found = self.checked.get(bucket)
-        if not found:
-            return ""
+    def _remarks(self, bucket: str) -> str:
+        remarks = self._agree(self.checked[bucket]) if self.checked.get(bucket) else []
+        if refused := self.not_written.get(bucket):
+            remarks.append(f"{_grouped(refused)} not written")
+        return f" ({', '.join(remarks)})" if remarks else ""
+
+    @staticmethod
+    def _agree(found: Counter[str]) -> list[str]:
         compared, agree = found["compared"], found["agree"]
-        rest = f", {_grouped(found['not compared'])} not compared" if found["not compared"] else ""
         if not compared:
-            return " (none compared)"
+            return ["none compared"]
         verdict = "all agree" if agree == compared else f"{_grouped(agree)} of {_grouped(compared)} agree"
-        return f" ({verdict}{rest})"
+        rest = found["not compared"]
+        return [verdict, f"{_grouped(rest)} not compared"] if rest else [verdict]
 
     def frame(self) -> pd.DataFrame:
         """All observations of all data sets below one another, with their dataflow in the first column."""

@@ -168,6 +168,7 @@ def manifest(conversion: Conversion, prepared: str, outputs: list[dict[str, Any]
         "mapping": {"file": conversion.mapping.name, "sha256": conversion.mapping.sha256},
         "outputs": outputs,
         "cells": conversion.counts,
+        "not_written": conversion.not_written,
         "checked": {bucket: dict(counts) for bucket, counts in conversion.checked.items()},
         "figures": figures,
         "figures_touched_by_a_check": conversion.covered,
@@ -179,7 +180,8 @@ def manifest(conversion: Conversion, prepared: str, outputs: list[dict[str, Any]
 def report_json(conversion: Conversion) -> bytes:
     """Report as JSON: the summary, the counts and every finding with its place."""
     findings = conversion.report.frame().fillna("").to_dict("records")
-    return _dump({"summary": conversion.summary(), "cells": conversion.counts, "findings": findings})
+    counts = {"cells": conversion.counts, "not_written": conversion.not_written}
+    return _dump({"summary": conversion.summary(), **counts, "findings": findings})
 
 
 def _dump(content: Any) -> bytes:

@@ -124,14 +124,16 @@ def _mark(page: Worksheet, cell: Cell, sheet: str, accounts: Accounts, words: Ca
     from openpyxl.styles import PatternFill
 
     target = page.cell(cell.row, cell.column)
-    places = accounts.places.get((sheet, cell.address), [])
+    place = sheet, cell.address
+    places = accounts.places.get(place, [])
     if isinstance(target, MergedCell) or not places:
         return
-    found = [f for _, f in accounts.findings.get((sheet, cell.address), [])]
-    bucket = str(places[0]["bucket"])
-    target.fill = PatternFill("solid", fgColor=_WRONG if found else COLOURS[bucket])
-    if found or bucket not in _PLAIN:
-        target.comment = _comment(clean(card(cell, places, found, words)), cell.comment)
+    found = [f for _, f in accounts.findings.get(place, [])]
+    bucket, wrong = str(places[0]["bucket"]), accounts.wrong(place)
+    target.fill = PatternFill("solid", fgColor=_WRONG if wrong else COLOURS[bucket])
+    if wrong or bucket not in _PLAIN:
+        text = card(cell, places, found, words, refused=place in accounts.refused)
+        target.comment = _comment(clean(text), cell.comment)
 
 
 def _comment(text: str, own: str) -> Any:

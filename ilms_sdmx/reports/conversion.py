@@ -92,6 +92,7 @@ def conversion_json(conversion: Conversion) -> str:
         {
             "summary": conversion.summary(),
             "cells": conversion.counts,
+            "not_written": conversion.not_written,
             "findings": conversion.report.frame().fillna("").to_dict("records"),
             "provenance": conversion.provenance.to_dict("records"),
         }
@@ -146,6 +147,9 @@ def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
         if b in ("observation", "total", "percent")
     ]
     kind = "error" if unexplained else "good"
+    if refused := sum(conversion.not_written.values()):
+        label = words.text("conversion.not-written")
+        tiles.append({"value": words.number(refused), "label": label, "kind": "error"})
     return [
         *tiles,
         {"value": words.number(unexplained), "label": words.text("bucket.finding"), "kind": kind},

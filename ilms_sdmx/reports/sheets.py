@@ -54,11 +54,14 @@ class Accounts:
         Id on the page and finding, by sheet and cell.
     rows
         Id on the page of the row of its first observation, by sheet and cell.
+    refused
+        Sheet and cell of figures that no data set could take.
     """
 
     places: Mapping[tuple[str, str], list[dict[str, Any]]]
     findings: Mapping[tuple[str, str], list[tuple[str, Finding]]]
     rows: Mapping[tuple[str, str], str]
+    refused: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, conversion: Conversion, rows: Mapping[tuple[str, str], str]) -> Accounts:
@@ -70,7 +73,11 @@ class Accounts:
         for number, finding in enumerate(conversion.report.findings, 1):
             key = finding.place.sheet, finding.place.cell
             findings.setdefault(key, []).append((f"finding-{number}", finding))
-        return cls(places, findings, rows)
+        return cls(places, findings, rows, conversion.refused)
+
+    def wrong(self, place: tuple[str, str]) -> bool:
+        """Whether a cell stands in a finding, by itself or with others."""
+        return place in self.refused or bool(self.findings.get(place))
 
 
 def cell_id(number: int, address: str) -> str:
@@ -109,8 +116,8 @@ def _drawn(
     return Drawn(
         cell.text,
         cell_id(number, cell.address),
-        _style(cell, places, bool(found)),
-        card(cell, places, [f for _, f in found], words),
+        _style(cell, places, accounts.wrong(key)),
+        card(cell, places, [f for _, f in found], words, refused=key in accounts.refused),
         target,
         cell.superscript,
         *spans,
@@ -132,8 +139,15 @@ def _style(cell: Cell, places: list[dict[str, Any]], wrong: bool) -> str:
     return " ".join([*names, *(["wrong"] if wrong else [])])
 
 
-def card(cell: Cell, places: list[dict[str, Any]], findings: list[Finding], words: Catalogue) -> str:
-    """Say what became of a cell, one line a fact."""
+def card(
+    cell: Cell,
+    places: list[dict[str, Any]],
+    findings: list[Finding],
+    words: Catalogue,
+    *,
+    refused: bool = False,
+) -> str:
+    """Say what became of a cell, one line a fact; `refused` where no data set could take its figure."""
     lines = [cell.address]
     for place in places:
         lines.append(
@@ -145,6 +159,7 @@ def card(cell: Cell, places: list[dict[str, Any]], findings: list[Finding], word
         lines.append(words.text("card.formula", text=cell.extra.formula))
     if cell.comment:
         lines.append(words.text("card.comment", text=cell.comment))
+    lines += [words.text("card.refused")] if refused else []
     lines += [words.text("card.finding", text=f.message) for f in findings]
     return "\n".join(lines)
 
