@@ -16,6 +16,7 @@ from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, Conventions
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.table import Origin, Table
@@ -75,12 +76,17 @@ def fill(
         keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
     taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
     datasets, repeated = join(applied, figures, workbook.name)
-    findings = tuple({f.message: f for a in reversed(applied) for f in reversed(a.report.findings)}.values())[
-        ::-1
-    ]
-    findings = (*findings, *repeated)
+    findings = (*_distinct([f for a in applied for f in a.report]), *repeated)
     offered = pd.Index(pd.concat(taken).unique() if taken else [])
     return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, findings, offered)
+
+
+def _distinct(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Leave out findings that another data set has made already; each code map asks for itself."""
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.message, finding.map if isinstance(finding, Question) else ""), finding)
+    return tuple(found.values())
 
 
 def _wanted(figures: pd.DataFrame, goal: Target) -> Any:

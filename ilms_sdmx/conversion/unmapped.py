@@ -1,41 +1,55 @@
-"""List of what a person has to decide: labels without a code, to fill and feed back."""
+"""List of what a person has to decide: labels without a code and unread periods, to fill and feed back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.result import Conversion
-from ilms_sdmx.findings import Severity
-from ilms_sdmx.mapping.reading_codes import COLUMNS as CODE_MAP
-from ilms_sdmx.mapping.reading_codes import LISTED, UNDECIDED
+from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.mapping.code_tables import COLUMNS as CODE_MAP
+from ilms_sdmx.mapping.code_tables import LISTED, UNDECIDED
+from ilms_sdmx.mapping.unmapped import Question
+from ilms_sdmx.tables.forms import form
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns of the list; filled in, its lines with `source` and `code` are lines of a code map.
-COLUMNS = (*CODE_MAP[:2], *LISTED)
+#: Columns of the list; filled in, it is named under `answers` of the mapping.
+COLUMNS = (*CODE_MAP[:2], *LISTED, CODE_MAP[-1])
+_WIDTHS = dict(zip(COLUMNS, (36, 18, 16, 16, 60, 16, 16, 8, 32, 50, 30), strict=True))
 
 
 def unmapped(conversion: Conversion) -> pd.DataFrame:
-    """One row an error; for an unknown label it stands in `source`, and `?` in `code` asks for the answer."""
+    """One row an error; `?` in `code` asks for the answer to the label in `source`, under its code map."""
     import pandas as pd
 
-    rows = []
-    for finding in conversion.report.of_severity(Severity.ERROR):
-        near = "; ".join(f"{c.code} {c.label} {c.score:.0f}" for c in finding.candidates)
-        place = finding.place
-        rows.append(
-            (
-                finding.read,
-                UNDECIDED,
-                finding.component,
-                near,
-                finding.rule,
-                place.sheet,
-                place.cell,
-                finding.affects,
-            )
-        )
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str").drop_duplicates(
-        ["source", "component", "rule", "cell"]
+    rows = [_row(finding) for finding in conversion.report.of_severity(Severity.ERROR)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    asked = frame["map"] != ""
+    once = ~frame.duplicated(["source", "map"]) | ~asked
+    return frame[once].drop_duplicates(["source", "map", "component", "rule", "cell"])
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    question = isinstance(finding, Question)
+    return (
+        " | ".join(finding.labels) if isinstance(finding, Question) else finding.read,
+        UNDECIDED if question else "",
+        finding.map if isinstance(finding, Question) else "",
+        finding.component,
+        "; ".join(f"{c.code} {c.label} {c.score:.0f}" for c in finding.candidates),
+        finding.rule,
+        finding.place.sheet,
+        finding.place.cell,
+        finding.affects,
+        finding.mend,
+        "",
     )
+
+
+def unmapped_form(conversion: Conversion) -> bytes:
+    """Return `unmapped` as a workbook (.xlsx) in which the open questions are coloured."""
+    frame = unmapped(conversion)
+    rows = frame.to_numpy().tolist()
+    widths = [_WIDTHS[c] for c in COLUMNS]
+    return form("unmapped", COLUMNS, rows, asks="code", question=UNDECIDED, widths=widths)

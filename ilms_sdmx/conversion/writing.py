@@ -18,7 +18,7 @@ import orjson
 from ilms_sdmx._version import __version__
 from ilms_sdmx.conversion.national import structure_message
 from ilms_sdmx.conversion.result import Conversion
-from ilms_sdmx.conversion.unmapped import unmapped
+from ilms_sdmx.conversion.unmapped import unmapped, unmapped_form
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import ValidationError
 from ilms_sdmx.findings import Severity
@@ -51,7 +51,8 @@ def write_conversion(
     formats
         Names as in `messages.write`.
     partial
-        Write what is right although there are errors; what is not is listed in `<name>.unmapped.csv`.
+        Write what is right although there are errors; what is not is listed in `<name>.unmapped.csv`
+        and `.xlsx`, for a person to fill.
 
     Returns
     -------
@@ -103,17 +104,21 @@ def _write_all(
     path.write_bytes(to_csv(conversion.provenance))
     written.append(path)
     if errors:
-        path = work / f"{stem}.unmapped.csv"
-        path.write_bytes(
-            codecs.BOM_UTF8 + to_csv(unmapped(conversion))
-        )  # the mark lets spreadsheets see UTF-8
-        written.append(path)
+        written += _write_unmapped(conversion, work / stem)
     path = work / f"{stem}.report.json"
     path.write_bytes(report_json(conversion))
     written.append(path)
     path = work / f"{stem}.manifest.json"
     path.write_bytes(_dump(manifest(conversion, prepared, outputs)))
     return [*written, path]
+
+
+def _write_unmapped(conversion: Conversion, stem: Path) -> list[Path]:
+    """List of open questions in both forms; either, filled in, may be fed back."""
+    text, book = Path(f"{stem}.unmapped.csv"), Path(f"{stem}.unmapped.xlsx")
+    text.write_bytes(codecs.BOM_UTF8 + to_csv(unmapped(conversion)))  # the mark lets spreadsheets see UTF-8
+    book.write_bytes(unmapped_form(conversion))
+    return [text, book]
 
 
 def _extension(format: str, formats: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ KEYS: dict[str, dict[str, str]] = {
         "corrections": "Printed texts that a person has read for the machine (list, see correction).",
         "claims": "Figures that the same source states elsewhere, to compare (list, see claim).",
         "codes": "Code maps by name (see codes).",
+        "answers": "Filled lists of open questions beside the mapping (`.xlsx` or `.csv`, one or a list).",
         "datasets*": "What is written (list, see dataset).",
     },
     "source": {
@@ -142,7 +143,7 @@ KEYS: dict[str, dict[str, str]] = {
         "codelist": "Codelist of the codes, `CL_CDS`.",
         "prefix": "Beginning of the codes that labels may match: `CDS_DES_`.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
-        "file": "File beside the mapping: CSV (source, code, name, ...), or SDMX-JSON with the map.",
+        "file": "File beside the mapping: CSV or workbook (source, code, name, ...), or SDMX-JSON.",
         "values": "Label to code; `~` where the data set has no place for the label.",
         "names": "Code to name, for a codelist built from the table.",
     },

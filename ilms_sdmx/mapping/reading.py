@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.answers import read_answers
 from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
 from ilms_sdmx.mapping.keys import allowed, required
 from ilms_sdmx.mapping.layout import FreeHeading, Pattern
@@ -51,10 +52,13 @@ def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = N
     if fields["mapping"].text() != VERSION:
         fields["mapping"].fail(f"version {VERSION} of the format", repr(fields["mapping"].text()))
     codes, files = read_codes(fields.get("codes"), folder or Path())
+    answers = read_answers(fields.get("answers"), folder or Path(), codes)
+    codes = {k: answers.added(v) for k, v in codes.items()}
     conventions = read_conventions(fields.get("conventions"))
     tables = tuple(read_table(n, conventions) for n in fields["tables"])
     _once(fields["tables"], [t.name for t in tables], "table")
-    datasets = tuple(read_dataset(n, codes, [t.name for t in tables]) for n in fields["datasets"])
+    names = [t.name for t in tables]
+    datasets = tuple(answers.decided(read_dataset(n, codes, names)) for n in fields["datasets"])
     free = tuple(_heading(n) for n in fields["headings"]) if "headings" in fields else ()
     for table in tables:
         check_table(table, free, name)
@@ -74,7 +78,7 @@ def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = N
         claims=tuple(_claim(n) for n in fields["claims"]) if "claims" in fields else (),
         codes=codes,
         datasets=datasets,
-        sha256=hashlib.sha256(b"\0".join([text.encode(), *files])).hexdigest(),
+        sha256=hashlib.sha256(b"\0".join([text.encode(), *files, *answers.files])).hexdigest(),
     )
 
 

@@ -1,26 +1,15 @@
-"""Reading of code maps: lines in the mapping file, and CSV files beside it."""
+"""Reading of code maps: lines in the mapping file, and files beside it."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
 from pathlib import Path
 
+from ilms_sdmx.mapping.code_tables import UNDECIDED, Row, load, read_rows
 from ilms_sdmx.mapping.exchange import from_sdmx
 from ilms_sdmx.mapping.keys import allowed
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
-from ilms_sdmx.mapping.nodes import Node, nearest
-
-#: Columns of a code map in CSV, the first two required.
-COLUMNS = ("source", "code", "name", "valid_from", "valid_to", "note")
-#: Further columns of the list of unmapped labels, which may be fed back as it is once it is answered.
-LISTED = ("component", "suggestions", "rule", "sheet", "cell", "affects")
-#: Label of that list that was kept from being a formula by an apostrophe.
-_INERT = re.compile(r"'+[=+\-@\t\r]")
-#: Code of a line that a person has not decided yet.
-UNDECIDED = "?"
+from ilms_sdmx.mapping.nodes import Node
 
 
 def read_codes(node: Node | None, folder: Path) -> tuple[dict[str, RepresentationMap], list[bytes]]:
@@ -39,7 +28,7 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
     values = [_line(k, v, names) for k, v in fields["values"].items()] if "values" in fields else []
     data: list[bytes] = []
     if "file" in fields:
-        raw = _load(fields["file"], folder)
+        raw = load(fields["file"], folder)
         data.append(raw)
         values += _of_file(name, fields["file"], raw)
     match = fields["match"].flag() if "match" in fields else False
@@ -57,10 +46,28 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
 
 
 def _of_file(name: str, node: Node, raw: bytes) -> list[MappedValue]:
-    """Lines of a file: CSV, or a representation map in an SDMX-JSON structure message."""
+    """Lines of a file: a table, or a representation map in an SDMX-JSON structure message."""
     if node.text().endswith(".json"):
         return list(from_sdmx(raw, name, node.text()))
-    return _table(node, raw)
+    rows = [r for r in read_rows(node, raw) if r.asks_label and r.text("map") in ("", name)]
+    return [mapped(node, row) for row in rows]
+
+
+def mapped(node: Node, row: Row) -> MappedValue:
+    """Line of a code map from a row of its table, or of a list that a person has answered."""
+    code = row.decided(node)
+    sources, regex = _sources(row.source)
+    if regex:
+        _compiled(node, row, sources[0])
+    rest = {k: row.text(k) for k in ("valid_from", "valid_to", "name", "note")}
+    return MappedValue(sources, code or None, regex, **rest)
+
+
+def _compiled(node: Node, row: Row, expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        node.fail(f"a regular expression in row {row.number} of {node.text()}", f"{expression!r} ({error})")
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
@@ -76,49 +83,3 @@ def _sources(label: str) -> tuple[tuple[str, ...], bool]:
     if len(label) > 2 and label.startswith("/") and label.endswith("/"):
         return (label[1:-1],), True
     return tuple(part.strip() for part in label.split(" | ")), False
-
-
-def _load(node: Node, folder: Path) -> bytes:
-    path = folder / node.text()
-    if not path.resolve().is_relative_to(folder.resolve()):
-        node.fail("a file beside the mapping", repr(node.text()))
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        node.fail("a file beside the mapping", f"{node.text()!r} ({error.strerror})")
-
-
-def _table(node: Node, raw: bytes) -> list[MappedValue]:
-    text = _decoded(node, raw)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
-    header = list(rows[0]) if rows else list(COLUMNS)
-    for column in header:
-        if column not in (*COLUMNS, *LISTED):
-            node.fail(f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column or "", COLUMNS))
-    if not {"source", "code"} <= set(header):
-        node.fail("the columns source and code", ", ".join(header))
-    labels = [(n, r) for n, r in enumerate(rows, 2) if r.get("rule", "unknown-label") == "unknown-label"]
-    return [_row(node, number, row) for number, row in labels]
-
-
-def _decoded(node: Node, raw: bytes) -> str:
-    """Text of a file in UTF-8, or in UTF-16 with its mark as spreadsheets save it."""
-    try:
-        return raw.decode("utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        node.fail("a file in UTF-8: save it as `CSV UTF-8`", f"other bytes in line {line} of {node.text()}")
-
-
-def _row(node: Node, number: int, row: dict[str, str]) -> MappedValue:
-    code = (row["code"] or "").strip()
-    if code == UNDECIDED:
-        node.fail(f"a code in row {number} of {node.text()}", f"an open question for {row['source']!r}")
-    source = row["source"] or ""
-    sources, regex = _sources(source[1:] if "rule" in row and _INERT.match(source) else source)
-    if regex:
-        re.compile(sources[0])
-    rest = {k: (row.get(k) or "").strip() for k in ("valid_from", "valid_to", "name", "note")}
-    return MappedValue(sources, code or None, regex, **rest)

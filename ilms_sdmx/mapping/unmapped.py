@@ -27,19 +27,35 @@ class Spread:
         return f"{self.figures} observation{'s' if self.figures != 1 else ''}{cells}, not written"
 
 
+@dataclass(frozen=True, slots=True)
+class Question(Finding):
+    """A finding that a person answers with a code or a period.
+
+    Parameters
+    ----------
+    labels
+        What the answer stands for, one for each heading.
+    map
+        Code map that asks, empty for a period.
+    """
+
+    labels: tuple[str, ...] = ()
+    map: str = ""
+
+
 def unknown_label(
     component: str,
     labels: tuple[str, ...],
     found: Resolved,
     representation: RepresentationMap,
     spread: Spread,
-) -> Finding:
+) -> Question:
     """Report a label without a code; likeness is shown, never applied."""
     printed = " / ".join(labels)
     codelist = representation.codelist or f"a code of the map {representation.id!r}"
     file = representation.file or f"codes: {representation.id}"
     code = _likely(found)
-    return Finding(
+    return Question(
         "unknown-label",
         Severity.ERROR,
         f"The label {printed!r} has no code for {component}.",
@@ -53,6 +69,8 @@ def unknown_label(
         if representation.file
         else f"add to {file}:  {printed}: {code}",
         affects=str(spread),
+        labels=labels,
+        map=representation.id,
     )
 
 
@@ -64,9 +82,9 @@ def _likely(found: Resolved) -> str:
     return found.candidates[0].code
 
 
-def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Finding:
+def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Question:
     """Report a text that is no period."""
-    return Finding(
+    return Question(
         "unknown-period",
         Severity.ERROR,
         f"The label {label!r} is not read as a period: {reason}.",
@@ -78,6 +96,7 @@ def unknown_period(component: str, label: str, reason: str, spread: Spread) -> F
         if label
         else "say `fill: true` at the heading in the mapping where a blank repeats the label above",
         affects=str(spread),
+        labels=(label,),
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.sheets import Accounts, card
-from ilms_sdmx.reports.workbooks import clean, inert
 from ilms_sdmx.tables.cells import Cell, Kind, position
+from ilms_sdmx.tables.safe_cells import clean, inert
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Book

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.safe_cells import RISKY, clean, inert
 
 if TYPE_CHECKING:
     import pandas as pd
     from openpyxl.worksheet.worksheet import Worksheet
 
-#: First characters of texts that spreadsheets take for formulas.
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 #: Rows that a sheet of Excel can have, the heading included.
 ROWS = 1_048_576
 
@@ -63,23 +62,8 @@ def _cell(sheet: Worksheet, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = clean(value)
-    if not text.startswith(_RISKY):
+    if not text.startswith(RISKY):
         return text
     cell = WriteOnlyCell(sheet)
     inert(cell, text)
     return cell
-
-
-def inert(cell: Any, text: str) -> None:
-    """Put a text into a cell so that no spreadsheet ever takes it for a formula, even after an edit."""
-    cell.value = text
-    if text.startswith(_RISKY):
-        cell.data_type = "s"
-        cell.quotePrefix = True
-
-
-def clean(text: str) -> str:
-    """Text without the control characters that a workbook cannot hold."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))

@@ -1,0 +1,104 @@
+"""Answers of a person: one filled list gives lines to every code map that asked, and periods to data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ilms_sdmx.mapping.code_tables import Row, load, read_rows
+from ilms_sdmx.mapping.document import DatasetMap
+from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, MappedValue, RepresentationMap
+from ilms_sdmx.mapping.nodes import Node, nearest
+from ilms_sdmx.mapping.reading_codes import mapped
+from ilms_sdmx.tables.text import folded
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the lists of a mapping file say.
+
+    Parameters
+    ----------
+    codes
+        Code map to the lines that a person has added.
+    periods
+        Component to label to SDMX period.
+    files
+        Bytes of the lists.
+    """
+
+    codes: Mapping[str, tuple[MappedValue, ...]] = field(default_factory=dict)
+    periods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: tuple[bytes, ...] = ()
+
+    def added(self, representation: RepresentationMap) -> RepresentationMap:
+        """Code map with the lines of its answers."""
+        lines = self.codes.get(representation.id, ())
+        values = sorted((*representation.values, *lines), key=lambda v: v.regex)
+        return replace(representation, values=tuple(values)) if lines else representation
+
+    def decided(self, dataset: DatasetMap) -> DatasetMap:
+        """Add the periods of the answers to a data set; what the mapping file itself decides comes first."""
+        components = tuple(self._component(c) for c in dataset.components)
+        return replace(dataset, components=components) if self.periods else dataset
+
+    def _component(self, component: ComponentMaps) -> ComponentMaps:
+        found = self.periods.get(component.target)
+        if not found or not isinstance(component, DatePatternMap):
+            return component
+        return replace(component, periods={**found, **component.periods})
+
+
+def read_answers(node: Node | None, folder: Path, codes: Mapping[str, RepresentationMap]) -> Answers:
+    """Answers of the files that a mapping file names; each row says by `map` which code map it is for.
+
+    Raises
+    ------
+    MappingError
+        A question that is still open, a code map that does not exist, or an answer that contradicts a line of
+        its code map or another answer.
+    """
+    if node is None:
+        return Answers()
+    lines: dict[str, list[MappedValue]] = {}
+    periods: dict[str, dict[str, str]] = {}
+    files = []
+    for item in node if node.is_list else [node]:
+        files.append(load(item, folder))
+        for row in read_rows(item, files[-1]):
+            if row.asks_period:
+                periods.setdefault(row.text("component"), {})[row.source] = _period(item, row)
+            elif row.asks_label:
+                own = lines.setdefault(_map(item, row, codes), [])
+                _add(item, row, own, codes[row.text("map")])
+    return Answers({k: tuple(v) for k, v in lines.items()}, periods, tuple(files))
+
+
+def _period(node: Node, row: Row) -> str:
+    if not row.decided(node):
+        node.fail(f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}")
+    return row.decided(node)
+
+
+def _map(node: Node, row: Row, codes: Mapping[str, RepresentationMap]) -> str:
+    name = row.text("map")
+    if name not in codes:
+        known = f"one of the code maps {', '.join(codes) or '(there are none)'} under map"
+        node.fail(f"{known} in row {row.number} of {node.text()}", repr(name) + nearest(name, codes))
+    return name
+
+
+def _add(node: Node, row: Row, lines: list[MappedValue], representation: RepresentationMap) -> None:
+    """Add the line of a row, unless the same label has another code for all time already."""
+    line = mapped(node, row)
+    labels = tuple(map(folded, line.source))
+    for known in (*representation.values, *lines):
+        same = tuple(map(folded, known.source)) == labels and known.regex == line.regex
+        timed = any((known.valid_from, known.valid_to, line.valid_from, line.valid_to))
+        if same and not timed and known.code != line.code:
+            node.fail(
+                f"{known.code or 'no code'} for {row.source!r}, as the code map {representation.id!r} says",
+                f"{line.code or 'no code'} in row {row.number} of {node.text()}",
+            )
+    lines.append(line)

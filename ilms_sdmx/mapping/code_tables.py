@@ -1,0 +1,136 @@
+"""Tables of codes beside a mapping file: CSV as people and spreadsheets save it, and workbooks."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.mapping.nodes import Node, nearest
+from ilms_sdmx.tables.cells import Cell, Sheet
+from ilms_sdmx.tables.workbooks import read_workbook
+
+#: Columns of a code map, the first two required.
+COLUMNS = ("source", "code", "name", "valid_from", "valid_to", "note")
+#: Further columns of the list of what a person has to decide.
+LISTED = ("map", "component", "suggestions", "rule", "sheet", "cell", "affects", "mend")
+#: Code of a row that a person has not decided yet.
+UNDECIDED = "?"
+#: Rules whose findings a code answers, and a period.
+LABEL, PERIOD = "unknown-label", "unknown-period"
+#: Text that was kept from being a formula by an apostrophe when a list was written as CSV.
+_INERT = re.compile(r"'+[=+\-@\t\r]")
+#: Beginnings of workbooks: ZIP and OLE.
+_BOOKS = (b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: its number in the file, counted from 1, and its texts by column."""
+
+    number: int
+    texts: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """Text of a column without blanks around it, empty where there is no such column."""
+        return self.texts.get(column, "").strip()
+
+    @property
+    def source(self) -> str:
+        """Label as printed."""
+        return self.texts["source"]
+
+    @property
+    def asks_label(self) -> bool:
+        """Whether the row is about a label; every row of a plain code map is."""
+        return self.text("rule") in ("", LABEL)
+
+    @property
+    def asks_period(self) -> bool:
+        """Whether the row is about a period."""
+        return self.text("rule") == PERIOD
+
+    def decided(self, node: Node) -> str:
+        """Code of the row; a question that is still open is an error."""
+        code = self.text("code")
+        if code == UNDECIDED:
+            question = f"an open question for {self.source!r}"
+            node.fail(f"a code in row {self.number} of {node.text()}", question)
+        return code
+
+
+def load(node: Node, folder: Path) -> bytes:
+    """Bytes of the file that a node names; it must stand beside the mapping or below."""
+    path = folder / node.text()
+    if not path.resolve().is_relative_to(folder.resolve()):
+        node.fail("a file beside the mapping", repr(node.text()))
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        node.fail("a file beside the mapping", f"{node.text()!r} ({error.strerror})")
+
+
+def read_rows(node: Node, raw: bytes) -> list[Row]:
+    """Rows of a CSV file or of the first sheet of a workbook, blank ones left out."""
+    header, rows = _of_workbook(node, raw) if raw.startswith(_BOOKS) else _of_text(node, raw)
+    for column in header:
+        if column not in (*COLUMNS, *LISTED):
+            node.fail(f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column, COLUMNS))
+    if not {"source", "code"} <= set(header):
+        node.fail("the columns source and code", ", ".join(header) or "nothing")
+    return [row for row in rows if any(row.texts.values())]
+
+
+Texts = tuple[list[str], list[Row]]
+
+
+def _of_text(node: Node, raw: bytes) -> Texts:
+    text = _decoded(node, raw)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    header = lines[0] if lines else []
+    return header, [_row(header, number, line) for number, line in enumerate(lines[1:], 2)]
+
+
+def _row(header: list[str], number: int, line: list[str]) -> Row:
+    texts = dict.fromkeys(header, "") | dict(zip(header, line, strict=False))
+    source = texts.get("source", "")
+    if "rule" in texts and _INERT.match(source):
+        texts["source"] = source[1:]
+    return Row(number, texts)
+
+
+def _decoded(node: Node, raw: bytes) -> str:
+    """Text of a file in UTF-8, or in UTF-16 with its mark as spreadsheets save it."""
+    try:
+        return raw.decode("utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        node.fail("a file in UTF-8: save it as `CSV UTF-8`", f"other bytes in line {line} of {node.text()}")
+
+
+def _of_workbook(node: Node, raw: bytes) -> Texts:
+    try:
+        sheet = read_workbook(raw, name=node.text()).sheets[0]
+    except TableError as error:
+        node.fail("a workbook or a CSV file", str(error).rstrip("."))
+    places = {cell.text.strip(): cell.column for cell in sheet if cell.row == 1 and cell.text.strip()}
+    return list(places), [_of_sheet(sheet, number, places) for number in range(2, sheet.rows + 1)]
+
+
+def _of_sheet(sheet: Sheet, number: int, places: dict[str, int]) -> Row:
+    return Row(number, {name: _typed(sheet.at(number, column)) for name, column in places.items()})
+
+
+def _typed(cell: Cell) -> str:
+    """Text of a cell as it was typed: no format of numbers applied, no raised type split off."""
+    if isinstance(cell.value, Decimal):
+        return format(cell.value.normalize(), "f")
+    return cell.value if isinstance(cell.value, str) else cell.text
