@@ -132,13 +132,16 @@ labels) besides.
 `other_measure`, `ignore`. See [how every cell is accounted for](../explanation/accounting.md).
 
 **Code maps** give codes for labels. A line is `label: code`, `label: ~` where the data set has no place
-for it, `'/expression/': code`, or `first | second: code` for the labels of several headings together.
+for it, `'/expression/': code` where the expression must match the whole label and `*` is a plain sign, or
+`first | second: code` for the labels of several headings together.
 The same as CSV has the columns `source,code,name,valid_from,valid_to,note`.
 
 **Components** of a data set are `NAME: value`, `NAME: {from: heading, codes: map}`, `NAME: {from:
-heading}` for the label itself, or `TIME_PERIOD: {period: heading}`. OBS_STATUS follows from markers,
+heading}` for the label itself (a code where the component has a codelist, text in a dataflow of your own), or
+`TIME_PERIOD: {period: heading}`. OBS_STATUS follows from markers,
 rules and words such as *about*; UNIT_MULT says in which power of ten values are written, and figures are
-scaled to it exactly.
+scaled to it exactly, each to its own where UNIT_MULT has a code map. Headings outside the tables are looked
+for in the title of the table first, above it and in its columns.
 
 A shipped example is `ilms_sdmx/examples/phl-emigrants/mapping.yaml`."""
 

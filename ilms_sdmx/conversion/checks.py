@@ -97,7 +97,7 @@ def _run_sums(
         return
     totals, parts = line_up(totals, parts, others)
     if not check.parts:
-        parts = _observations_first(parts)
+        parts = _observations_first(parts, _called(parts, layout, check))
     _compare(check, totals, parts, verdicts, file)
 
 
@@ -112,11 +112,26 @@ def line_up(left: pd.DataFrame, right: pd.DataFrame, others: list[str]) -> tuple
     return left.assign(group=numbers[: len(left)]), right.assign(group=numbers[len(left) :])
 
 
-def _observations_first(parts: pd.DataFrame) -> pd.DataFrame:
-    """Parts of each group: its observations, or where it has none all of it."""
+def _observations_first(parts: pd.DataFrame, called: Any) -> pd.DataFrame:
+    """Parts of each group: its observations, or where it has none all but the subtotals."""
     plain = parts["role"] == Bucket.OBSERVATION.value
     with_plain = parts["group"].isin(parts.loc[plain, "group"])
-    return parts[plain | ~with_plain]
+    lowest = ~with_plain & ~called
+    with_lowest = parts["group"].isin(parts.loc[lowest, "group"])
+    kept: pd.DataFrame = parts[plain | lowest | ~(with_plain | with_lowest)]
+    return kept
+
+
+def _called(parts: pd.DataFrame, layout: TableLayout, check: Check) -> Any:
+    """Figures that a rule calls totals or parts of parts by the very headings that a check varies.
+
+    In a column of totals every figure is a total; the subtotals of regions are still none of the parts.
+    """
+    import numpy as np
+
+    buckets = {Bucket.TOTAL.value, Bucket.OF_WHICH.value}
+    rules = [r for r in layout.rules if r.bucket in buckets and r.where.keys() <= check.total.keys()]
+    return np.logical_or.reduce([chosen(parts, r.where) for r in rules], axis=0) | np.zeros(len(parts), bool)
 
 
 def _named(domain: pd.DataFrame, check: Check) -> Any:

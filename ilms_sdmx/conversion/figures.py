@@ -179,14 +179,33 @@ def _free(region: Region, free: tuple[FreeHeading, ...]) -> dict[str, str]:
     """Headings from the name of the sheet and from the cells above or outside the table."""
     found = {}
     for heading in free:
-        label = _first(heading.sheet, [region.grid.name]) if heading.sheet else None
+        label = _group(heading.sheet, region.grid.name) if heading.sheet else None
         if heading.text:
-            texts = [text for (row, _), text in region.grid.texts() if row < region.body]
-            label = _first(heading.text, [clean(t) for t in texts])
+            label = _outside(region, heading.text)
         if label is not None:
             found[heading.name] = label
     return found
 
 
-def _first(pattern: re.Pattern[str], texts: list[str]) -> str | None:
-    return next((m.group(1) for t in texts if (m := pattern.search(t))), None)
+def _outside(region: Region, pattern: re.Pattern[str]) -> str | None:
+    """Label from the cells above a table: its own title before that of a table above it or beside it."""
+    grid = region.grid
+    told = ((at, _group(pattern, clean(text))) for at, text in grid.texts() if at[0] < region.body)
+    every = [(at, label) for at, label in told if label is not None]
+    own = [((r, c), label) for (r, c), label in every if region.left <= c < region.right] or every
+    near = [
+        label
+        for (row, _), label in own
+        if region.above and region.above <= row <= region.begin[0] and _alone(region, row)
+    ]
+    return next(iter([*near[-1:], *(label for _, label in own)]), None)
+
+
+def _alone(region: Region, row: int) -> bool:
+    """Whether a row holds one cell, as a title does and the rows of a table do not."""
+    return sum(region.left <= c < region.right for c in region.grid.filled.get(row, ())) == 1
+
+
+def _group(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match.group(1) if match else None

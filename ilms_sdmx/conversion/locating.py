@@ -13,7 +13,10 @@ from ilms_sdmx.tables.text import clean
 
 @dataclass(frozen=True)
 class Region:
-    """One table on one sheet: its first header row, and the rectangle that it fills (end not included)."""
+    """One table on one sheet: its first header row, and the rectangle that it fills (end not included).
+
+    `above` is the first row below where the table above it begins, 0 where there is none.
+    """
 
     layout: TableLayout
     grid: Grid
@@ -22,6 +25,7 @@ class Region:
     bottom: int
     left: int
     right: int
+    above: int = 0
 
     @property
     def body(self) -> int:
@@ -70,7 +74,8 @@ def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: li
     ]
     bottom = min([*below, *ends], default=grid.rows)
     top = row + 1 if layout.title else row
-    return Region(layout, grid, at, min(top, bottom), bottom, left, right)
+    above = max((r + 1 for r, c in starts if r < row and left <= c < right), default=0)
+    return Region(layout, grid, at, min(top, bottom), bottom, left, right, above)
 
 
 def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:

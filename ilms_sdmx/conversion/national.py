@@ -12,6 +12,7 @@ from ilms_sdmx.mapping.model import (
     ComponentMaps,
     DatePatternMap,
     FixedValueMap,
+    ImplicitComponentMap,
     MultiComponentMap,
     RepresentationMap,
 )
@@ -61,8 +62,9 @@ STATUSES = {
 def build(dataset: DatasetMap, mapping: MappingDocument) -> DataflowDefinition:
     """Dataflow with its structure, concepts and codelists, all from the mapping.
 
-    Codelists hold the codes of the code maps, named by their names or by the first label that gives them;
-    REF_AREA, FREQ, SEX and UNIT_MULT use ILO's.
+    Codelists hold the codes of the code maps, named by their names or by the first label that gives them; a
+    dimension that takes labels as they stand has none and holds text; REF_AREA, FREQ, SEX and UNIT_MULT use
+    those of ILO.
     """
     from sdmx.model import common, v21
 
@@ -125,9 +127,13 @@ def _dimension(
         time.local_representation = common.Representation(non_enumerated=[facet])
         dsd.dimensions.append(time)
         return
-    codes = _codelist(name, component, agency, version, mapping)
     dimension = v21.Dimension(id=name, concept_identity=concept, order=order)
-    dimension.local_representation = common.Representation(enumerated=codes)
+    if isinstance(component, ImplicitComponentMap) and name not in SHARED:
+        text = common.Facet(value_type=common.FacetValueType.string)
+        dimension.local_representation = common.Representation(non_enumerated=[text])
+    else:
+        codes = _codelist(name, component, agency, version, mapping)
+        dimension.local_representation = common.Representation(enumerated=codes)
     dsd.dimensions.append(dimension)
 
 

@@ -17,7 +17,9 @@ from ilms_sdmx.mapping.model import (
     DatePatternMap,
     FixedValueMap,
     ImplicitComponentMap,
+    MappedValue,
     MultiComponentMap,
+    RepresentationMap,
     StructureMap,
 )
 from ilms_sdmx.mapping.nodes import nearest
@@ -82,9 +84,26 @@ def target(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Targe
                 f"{component.target!r}{nearest(component.target, components.columns)}; it has "
                 f"{', '.join(components.columns)}."
             )
-    if not own:
-        _known_codes(dataset, dataflow, mapping)
-    return Target(dataset, dataflow, components, _structure_map(dataset, components), own)
+    _known_codes(dataset, dataflow, mapping)
+    maps = [_coded(c, dataflow) for c in dataset.components]
+    return Target(dataset, dataflow, components, _structure_map(dataset, maps, components), own)
+
+
+def _coded(component: ComponentMaps, dataflow: DataflowDefinition) -> ComponentMaps:
+    """Map of labels taken as they stand: where the component has a codelist they must be its codes."""
+    if not isinstance(component, ImplicitComponentMap):
+        return component
+    dsd: Any = dataflow.structure
+    every = [*dsd.dimensions.components, *dsd.attributes.components]
+    listed = _enumerated(next((c for c in every if c.id == component.target), None))
+    if listed is None:
+        return component
+    lines = tuple(MappedValue((str(code.id),), str(code.id)) for code in listed)
+    start = f"{component.target}_"
+    prefix = start if any(line.source[0].startswith(start) for line in lines) else ""
+    return ComponentMap(
+        component.source, component.target, RepresentationMap("", lines, str(listed.id), prefix)
+    )
 
 
 def _known_codes(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument) -> None:
@@ -115,19 +134,30 @@ def _enumerated(component: Any) -> Any:
     return getattr(own, "enumerated", None)
 
 
-def _structure_map(dataset: DatasetMap, components: Components) -> StructureMap:
-    maps: list[ComponentMaps] = [_by_column(c) for c in dataset.components]
+def _structure_map(
+    dataset: DatasetMap, filled_by: list[ComponentMaps], components: Components
+) -> StructureMap:
+    maps: list[ComponentMaps] = [_by_column(c) for c in filled_by]
     filled = {c.target for c in maps}
     if "OBS_STATUS" in components.columns and "OBS_STATUS" not in filled:
         maps.append(ImplicitComponentMap(STATUS, "OBS_STATUS"))
-    power = next((c.value for c in maps if isinstance(c, FixedValueMap) and c.target == "UNIT_MULT"), "0")
-    if not power.lstrip("-").isdigit():
-        raise MappingError(
-            f"data set {dataset.name!r}: expected a power of ten for UNIT_MULT, found {power!r}."
-        )
+    multiplier = _multiplier(dataset, next((c for c in maps if c.target == "UNIT_MULT"), None))
     return StructureMap(
-        dataset.name, dataset.dataflow, tuple(maps), value="value", target_multiplier=int(power)
+        dataset.name, dataset.dataflow, tuple(maps), value="value", target_multiplier=multiplier
     )
+
+
+def _multiplier(dataset: DatasetMap, component: ComponentMaps | None) -> int | None:
+    """Power of ten in which values are written: 0 where none is said, None where each figure has its own."""
+    if component is None:
+        return 0
+    if not isinstance(component, FixedValueMap):
+        return None
+    if not component.value.lstrip("-").isdigit():
+        raise MappingError(
+            f"data set {dataset.name!r}: expected a power of ten for UNIT_MULT, found {component.value!r}."
+        )
+    return int(component.value)
 
 
 def _by_column(component: ComponentMaps) -> ComponentMaps:

@@ -94,7 +94,7 @@ def apply_figures(
     ordered = sorted(structure_map.components, key=lambda c: not isinstance(c, DatePatternMap))
     for component in ordered:
         work.fill(component)
-    value, malformed = _values(figures, structure_map)
+    value, malformed = _values(figures, structure_map, work.columns.get("UNIT_MULT"))
     work.malformed(malformed, structure_map.value)
     measure = components.measures[0]
     work.columns[measure] = value
@@ -113,7 +113,9 @@ def apply_figures(
     return Applied(dataset, Report.of([*work.findings, *found]), outcome, keys)
 
 
-def _values(figures: pd.DataFrame, structure_map: StructureMap) -> tuple[Any, Any]:
+def _values(
+    figures: pd.DataFrame, structure_map: StructureMap, powers: pd.Series[Any] | None
+) -> tuple[Any, Any]:
     """Scaled values, and which figures hold something that is no number."""
     import numpy as np
     import pandas as pd
@@ -127,7 +129,11 @@ def _values(figures: pd.DataFrame, structure_map: StructureMap) -> tuple[Any, An
     source: pd.Series[int] | int = structure_map.source_multiplier
     if "multiplier" in figures.columns:
         source = figures["multiplier"].fillna(structure_map.source_multiplier).astype("int64")
-    return scale(text, source - structure_map.target_multiplier), malformed
+    target: pd.Series[int] | int | None = structure_map.target_multiplier
+    if target is None and powers is not None:
+        # A figure whose power no map knows is not written: it is told of by its label.
+        target = pd.to_numeric(powers.astype("str"), errors="coerce").fillna(0).astype("int64")
+    return scale(text, source - (0 if target is None else target)), malformed
 
 
 def _provenance(figures: pd.DataFrame, index: pd.Index) -> pd.DataFrame | None:

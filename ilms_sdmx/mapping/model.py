@@ -132,7 +132,8 @@ class StructureMap:
         Column of the figures that holds the value, a plain decimal text.
     source_multiplier, target_multiplier
         Powers of ten: a figure printed in persons (0) written in thousands (3) is divided by 1000, exactly.
-        A column `multiplier` in the figures, where there is one, takes the place of `source_multiplier`.
+        A column `multiplier` in the figures, where there is one, takes the place of `source_multiplier`;
+        a target of None is the UNIT_MULT of each observation.
     """
 
     id: str
@@ -140,7 +141,7 @@ class StructureMap:
     components: tuple[ComponentMaps, ...]
     value: str = "text"
     source_multiplier: int = 0
-    target_multiplier: int = 0
+    target_multiplier: int | None = 0
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ilms_sdmx.findings import Candidate
@@ -55,9 +55,27 @@ def resolve(
         return Resolved(
             line.code, "skipped" if line.code is None else "pattern" if line.regex else "line", (), line
         )
-    if matcher is None or len(labels) != 1 or not representation.codelist:
-        return UNKNOWN
-    return matcher(representation, labels[0])
+    asked = matcher is not None and len(labels) == 1 and representation.codelist
+    found = matcher(representation, labels[0]) if matcher and asked else UNKNOWN
+    if found.code is None and (near := _partly(representation, labels)):
+        return replace(found, reason=near)
+    return found
+
+
+def _partly(representation: RepresentationMap, labels: tuple[str, ...]) -> str:
+    """Why a pattern of the map that was perhaps meant for the labels does not hold."""
+    if len(labels) != 1:
+        return ""
+    text = clean(labels[0])
+    exact, patterns = _index(representation.values)
+    for line, (expression, *_) in patterns:
+        if expression.search(text):
+            wider = f".*{line.source[0].strip('^$')}.*"
+            return f"/{line.source[0]}/ must match the whole label; is /{wider}/ meant?"
+    for words in (w[0] for w in exact if len(w) == 1 and "*" in w[0]):
+        if re.fullmatch(".*".join(map(re.escape, words.split("*"))), folded(text)):
+            return f"* is a plain sign in a code map; is /{words.replace('*', '.*')}/ meant?"
+    return ""
 
 
 def _line(representation: RepresentationMap, labels: tuple[str, ...], period: str) -> MappedValue | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ilms_sdmx.findings import Finding, Place, Severity
@@ -10,6 +11,8 @@ from ilms_sdmx.mapping.resolving import Resolved
 
 #: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
 LIKELY = 85
+#: Signs that mean something to YAML, or a pattern, at the beginning of a key.
+_SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,6 @@ def unknown_label(
     """Report a label without a code; likeness is shown, never applied."""
     printed = " / ".join(labels)
     codelist = representation.codelist or f"a code of the map {representation.id!r}"
-    file = representation.file or f"codes: {representation.id}"
-    code = _likely(found)
     return Question(
         "unknown-label",
         Severity.ERROR,
@@ -65,13 +66,27 @@ def unknown_label(
         expected=f"a code of {codelist}" if representation.codelist else codelist,
         candidates=found.candidates,
         cause=found.reason,
-        mend=f"add to {file}:  {_csv(labels)},{code}"
-        if representation.file
-        else f"add to {file}:  {printed}: {code}",
+        mend=_line(component, labels, representation, _likely(found)),
         affects=str(spread),
         labels=labels,
         map=representation.id,
     )
+
+
+def _line(component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str) -> str:
+    """Line that mends an unknown label, as it can be pasted into its file."""
+    if representation.file:
+        return f"add to {representation.file}:  {_csv(labels)},{code}"
+    if not representation.id:
+        return f"give {component} a code map under codes, with the line  {_key(labels)}: {code}"
+    return f"add to codes: {representation.id}:  {_key(labels)}: {code}"
+
+
+def _key(labels: tuple[str, ...]) -> str:
+    """Labels as a key of YAML, in quotes where it would be read as something else."""
+    key = " | ".join(labels)
+    plain = key and key == key.strip() and key[0] not in _SIGNS and not re.search(r": |:$| #|[{}\[\],]", key)
+    return key if plain else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _likely(found: Resolved) -> str:

@@ -1,0 +1,213 @@
+"""Shapes of published tables beyond those of the examples, each in a few lines."""
+
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx import convert
+from ilms_sdmx.conversion.national import structure_message
+from ilms_sdmx.conversion.result import Conversion
+from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.tables.workbooks import read_workbook
+
+HEAD = """\
+mapping: 1
+source: {area: IDN}
+conventions: {decimal: ",", group: ".", languages: [id, en]}
+"""
+PLACEMENT = """\
+datasets:
+  - dataflow: ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)
+    components:
+      REF_AREA: IDN
+      FREQ: A
+      MEASURE: EMP_MNAO_NB
+      SEX: SEX_T
+      CDS: {from: country, codes: dest}
+      TIME_PERIOD: {period: year}
+      UNIT_MEASURE_TYPE: NB
+      UNIT_MEASURE: PS
+      UNIT_MULT: 0
+      SOURCE: BP2MI
+"""
+DESTINATIONS = "codes:\n  dest: {codelist: CL_CDS, prefix: CDS_DES_, match: true}\n"
+
+
+def converted(rows: list[str], mapping: str, head: str = HEAD) -> Conversion:
+    book = read_workbook("\n".join(rows).encode(), name="table.csv")
+    return convert(book, parse_mapping(head + mapping, "mapping.yaml", Path()))
+
+
+def values(done: Conversion, *columns: str) -> dict[tuple[str, ...], str]:
+    frame = done.frame()
+    keys = frame[list(columns)].astype("str").itertuples(index=False, name=None)
+    return dict(zip(keys, frame["OBS_VALUE"].astype("str"), strict=True))
+
+
+def rules(done: Conversion) -> list[str]:
+    return sorted(f.rule for f in done.report)
+
+
+STACKED = """\
+tables:
+  - name: t
+    begin: Negara
+    rows: [{name: country, header: Negara}]
+    columns: [what]
+headings:
+  - {name: year, text: 'TAHUN (\\d{4})'}
+notes: [/^PENEMPATAN/, /^Sumber/]
+"""
+
+
+def test_tables_below_each_other_have_the_headings_of_their_own_titles() -> None:
+    rows = [
+        "PENEMPATAN TAHUN 2022;",
+        "Negara;Jumlah",
+        "Taiwan;1.200",
+        "Jepang;300",
+        "PENEMPATAN TAHUN 2023;",
+        "Negara;Jumlah",
+        "Taiwan;2.200",
+        "Jepang;500",
+    ]
+    done = converted(rows, STACKED + DESTINATIONS + PLACEMENT)
+    assert done.exit_code == 0
+    assert values(done, "CDS", "TIME_PERIOD") == {
+        ("CDS_DES_TWN", "2022"): "1200",
+        ("CDS_DES_JPN", "2022"): "300",
+        ("CDS_DES_TWN", "2023"): "2200",
+        ("CDS_DES_JPN", "2023"): "500",
+    }
+
+
+def test_tables_beside_each_other_have_the_headings_of_their_own_titles() -> None:
+    rows = [
+        "PENEMPATAN TAHUN 2022;;PENEMPATAN TAHUN 2023;",
+        "Negara;Jumlah;Negara;Jumlah",
+        "Taiwan;1.200;Taiwan;2.200",
+    ]
+    done = converted(rows, STACKED + DESTINATIONS + PLACEMENT)
+    assert values(done, "TIME_PERIOD") == {("2022",): "1200", ("2023",): "2200"}
+
+
+def test_tables_below_each_other_share_a_title_that_stands_once() -> None:
+    rows = ["PENEMPATAN TAHUN 2022;", "Negara;Pria", "Taiwan;1.200", "Negara;Wanita", "Jepang;30"]
+    done = converted(rows, STACKED + DESTINATIONS + PLACEMENT)
+    assert values(done, "CDS", "TIME_PERIOD") == {
+        ("CDS_DES_TWN", "2022"): "1200",
+        ("CDS_DES_JPN", "2022"): "30",
+    }
+
+
+REGIONS = """\
+tables:
+  - name: t
+    begin: Negara
+    rows: [{name: country, header: Negara}]
+    columns: [year]
+    rules:
+      - where: {country: [JUMLAH, ASIA, EROPA]}
+        bucket: total
+      - where: {year: Total}
+        bucket: total
+    checks:
+      - total: {country: JUMLAH}
+      - total: {year: Total}
+"""
+REGION_CODES = DESTINATIONS.replace("true", "true, values: {ASIA: ~, EROPA: ~}")
+
+
+@pytest.mark.parametrize(("last", "found"), [("100", []), ("101", ["total-differs", "total-differs"])])
+def test_subtotals_of_regions_are_no_parts_of_a_total_of_totals(last: str, found: list[str]) -> None:
+    rows = [
+        "Negara;2022;2023;Total",
+        "ASIA;30;40;70",
+        "Taiwan;20;25;45",
+        "Jepang;10;15;25",
+        "EROPA;10;20;30",
+        "Italia;10;20;30",
+        f"JUMLAH;40;60;{last}",
+    ]
+    years = PLACEMENT.replace("  - d", "  - where: {year: '/2/'}\n    d")
+    done = converted(rows, REGIONS + REGION_CODES + years)
+    assert rules(done) == found
+    assert len(values(done, "CDS", "TIME_PERIOD")) == 8
+
+
+OWN = """\
+tables:
+  - name: t
+    begin: Wilayah
+    rows: [{name: state, header: Wilayah}]
+    columns: [sex]
+    set: {year: "2022"}
+datasets:
+  - dataflow: ID_X:DF_STATE(1.0)
+    components:
+      REF_AREA: IDN
+      FREQ: A
+      STATE: {from: state}
+      SEX: {from: sex}
+      TIME_PERIOD: {period: year}
+      UNIT_MEASURE: PS
+      UNIT_MULT: 0
+"""
+
+
+def test_labels_taken_as_they_stand_are_text_in_an_own_structure() -> None:
+    done = converted(["Wilayah;SEX_M", "D.I. Aceh;5", "D.K.I. Jakarta;7"], OWN)
+    assert values(done, "STATE", "SEX") == {("D.I. Aceh", "SEX_M"): "5", ("D.K.I. Jakarta", "SEX_M"): "7"}
+    message = structure_message(done.structures["ID_X:DF_STATE(1.0)"], "2026-01-01T00:00:00").decode()
+    assert 'TextFormat textType="String"' in message
+    assert "CL_STATE" not in message
+
+
+def test_labels_taken_as_they_stand_must_be_codes_where_there_is_a_codelist() -> None:
+    done = converted(["Wilayah;Laki-laki", "D.I. Aceh;5"], OWN)
+    (finding,) = done.report
+    assert (finding.rule, finding.component, finding.read) == ("unknown-label", "SEX", "Laki-laki")
+    assert finding.expected == "a code of CL_SEX"
+    assert finding.candidates[0].code == "SEX_M"
+    assert not len(done.frame())
+
+
+MIXED = """\
+tables:
+  - name: t
+    begin: Negara
+    rows: [{name: country, header: Negara}]
+    columns: [what]
+    set: {year: "2022"}
+    rules:
+      - {where: {what: Ribu orang}, multiplier: 3}
+      - {where: {what: Persen}, bucket: percent}
+codes:
+  dest: {values: {Taiwan: TWN}}
+  powers: {values: {Ribu orang: "3", Persen: "0"}}
+  what: {values: {Ribu orang: NB, Persen: SH}}
+datasets:
+  - dataflow: ID_X:DF_MIXED(1.0)
+    take: [observation, percent]
+    components:
+      REF_AREA: IDN
+      FREQ: A
+      WHAT: {from: what, codes: what}
+      DEST: {from: country, codes: dest}
+      TIME_PERIOD: {period: year}
+      UNIT_MULT: {from: what, codes: powers}
+"""
+
+
+def test_each_figure_is_written_in_its_own_multiplier() -> None:
+    done = converted(["Negara;Ribu orang;Persen", "Taiwan;1.234,5;61,2"], MIXED)
+    assert values(done, "WHAT", "UNIT_MULT") == {("NB", "3"): "1234.5", ("SH", "0"): "61.2"}
+
+
+def test_a_pattern_that_matches_part_of_a_label_is_told_of() -> None:
+    mapping = STACKED + "codes:\n  dest: {values: {/Tai/: CDS_DES_TWN, 'Jep*': CDS_DES_JPN}}\n" + PLACEMENT
+    done = converted(["PENEMPATAN TAHUN 2022;", "Negara;x", "Taiwan, R.O.C.: x;1", "Jepang;2"], mapping)
+    first, second = done.report
+    assert first.cause == "/Tai/ must match the whole label; is /.*Tai.*/ meant?"
+    assert first.mend == 'add to codes: dest:  "Taiwan, R.O.C.: x": <code>'
+    assert second.cause == "* is a plain sign in a code map; is /jep.*/ meant?"
