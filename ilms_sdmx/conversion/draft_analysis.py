@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
@@ -17,7 +18,7 @@ from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean, folded
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
-_ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
+ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
 _YEARS = re.compile(
     r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+", re.IGNORECASE
@@ -33,8 +34,10 @@ def analyse(
     area: str,
     languages: tuple[str, ...],
     way: Separators,
+    *,
+    known: Sequence[Heading] = (),
 ) -> Analysis:
-    """Roles, rules, sums and periods of a table."""
+    """Roles, rules, sums and periods of a table; `known` are its headings where more than it decides them."""
     analysis = Analysis(name, found.grid.name, found, *titles)
     labels = {c: found.labels(c) for c in found.stubs}
     analysis.numbering = any(
@@ -42,22 +45,15 @@ def analyse(
     )
     if analysis.numbering:
         labels = {c: list(dict.fromkeys(map(plain, ts))) for c, ts in labels.items()}
-    used: set[str] = set()
-    for column, texts in labels.items():
-        numbers = is_row_numbers(texts)
-        known = (
-            Heading("number", "number", tuple(texts))
-            if numbers
-            else heading(texts, area, languages, above=False)
-        )
-        analysis.rows[column] = _named(known, used)
-    for row in found.header:
-        texts = list(dict.fromkeys(t for t in found.head(row).values() if t))
-        analysis.columns[row] = _named(heading(texts, area, languages, above=True), used)
+    heads = _headings(analysis, labels, area, languages)
+    if known:
+        heads = [replace(new, labels=old.labels) for old, new in zip(heads, known, strict=True)]
+    analysis.rows = dict(zip(labels, heads, strict=False))
+    analysis.columns = dict(zip(found.header, heads[len(labels) :], strict=True))
     _find_roles(analysis)
     find_shares(analysis, way)
     find_parts(analysis, way)
-    analysis.roles.sort(key=lambda role: _ORDER[role[2]] if role[1] != "/./" else len(_ORDER))
+    analysis.roles.sort(key=lambda role: ORDER[role[2]] if role[1] != "/./" else len(ORDER))
     find_sums(analysis, way)
     _find_periods(analysis, area)
     labels_ = {label for head in analysis.headings for label in head.labels}
@@ -65,7 +61,25 @@ def analyse(
     return analysis
 
 
-def _named(known: Heading, used: set[str]) -> Heading:
+def _headings(
+    analysis: Analysis, labels: dict[int, list[str]], area: str, languages: tuple[str, ...]
+) -> list[Heading]:
+    """Headings of the label columns, then of the header rows, each with a name of its own."""
+    heads = [
+        Heading("number", "number", tuple(texts))
+        if is_row_numbers(texts)
+        else heading(texts, area, languages, above=False)
+        for texts in labels.values()
+    ]
+    for row in analysis.found.header:
+        texts = list(dict.fromkeys(t for t in analysis.found.head(row).values() if t))
+        heads.append(heading(texts, area, languages, above=True))
+    used: set[str] = set()
+    return [named(head, used) for head in heads]
+
+
+def named(known: Heading, used: set[str]) -> Heading:
+    """Heading under a name that no other of the table has."""
     name = known.role
     number = 2
     while name in used:

@@ -262,9 +262,11 @@ def _periods(analysis: Analysis) -> dict[str, str]:
 
 def _time(group: list[Analysis]) -> list[str]:
     decided = {label: line for a in group for label, line in a.periods.items()}
+    names = list(dict.fromkeys(name for a in group for name in a.time))
+    read = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
     if not decided:
-        return ["TIME_PERIOD: {period: period}"]
-    lines = ["TIME_PERIOD:", "  period: period"]
+        return [f"TIME_PERIOD: {{period: {read}}}"]
+    lines = ["TIME_PERIOD:", f"  period: {read}"]
     if any(period for period, _ in decided.values()):
         lines.append("  periods:")
     for label, (period, why) in decided.items():

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
+from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_headings import THOUSAND
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis
 from ilms_sdmx.conversion.draft_sums import indents
-from ilms_sdmx.conversion.draft_tables import Found, row_texts, sheet_row
+from ilms_sdmx.conversion.draft_tables import Found, sheet_row
 from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.periods import read_period
-from ilms_sdmx.tables.text import folded
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: What a draft proposes for a row that is a year, and for a number with another in brackets.
@@ -33,19 +32,19 @@ def needs_sex(analysis: Analysis) -> bool:
     return analysis.heading_of("sex") is None and (sexes or has_pairs(analysis.found))
 
 
-def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], several: bool) -> list[str]:
+def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheets: list[str]) -> list[str]:
     """Lines of one table.
 
     Parameters
     ----------
     constants
         Headings that are the same in the whole table, each with a comment.
-    several
-        Whether the workbook has several sheets, so that the table must name its own.
+    sheets
+        Names of all sheets of the workbook; a table names its own where they are fewer.
     """
     lines = [f"  - name: {analysis.name}"]
-    if several:
-        lines.append(f"    sheets: {pattern(analysis.sheet)}")
+    if len(sheets) > len(analysis.founds):
+        lines.append(f"    sheets: {_sheets(analysis, sheets)}")
     lines += _begin(analysis)
     lines += _rows(analysis)
     if analysis.columns:
@@ -73,34 +72,25 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sever
     return lines + _checks(analysis)
 
 
+def _sheets(analysis: Analysis, sheets: list[str]) -> str:
+    """Pattern or list of the sheets of a table; by their form where all sheets of that form have it."""
+    own = [a.sheet for a in (analysis, *analysis.alike)]
+    if len(own) == 1:
+        return pattern(own[0])
+    form = "^" + re.sub(r"\d", r"\\d", re.escape(own[0]).replace(r"\ ", " ")) + "$"
+    if [name for name in sheets if re.search(form, name)] == own:
+        return quoted(f"/{form}/")
+    return f"[{', '.join(map(pattern, own))}]"
+
+
 def _begin(analysis: Analysis) -> list[str]:
-    text, is_title, doubt = begin_of(analysis.found)
-    lines = [f"    begin: {pattern(text)}{comment(doubt)}"]
-    if is_title:
+    begin = begin_of(analysis.founds)
+    lines = [f"    begin: {begin.pattern}{comment(begin.doubt)}"]
+    if begin.title:
         lines.append("    title: true")
     if len(analysis.found.header) != 1:
         lines.append(f"    header: {len(analysis.found.header)}")
     return lines
-
-
-def begin_of(found: Found) -> tuple[str, bool, str]:
-    """Text where a table begins, whether that is a title above it, and a question where it is not unique."""
-    counts = Counter(folded(text) for _, text in found.grid.texts())
-    first = found.header[0] if found.header else found.body[0]
-    corner = [found.text(first, column) for column in (*found.stubs, *found.data)]
-    title = found.text(found.title, found.left) if found.title is not None else ""
-    if found.title is not None and not title:
-        title = row_texts(found.grid, [found.title])[0]
-    adjacent = found.title is not None and not set(range(found.title + 1, first)) - {*found.blocks}
-    candidates = [(t, False) for t in corner if t and found.header] + ([(title, True)] if adjacent else [])
-    if found.right is not None:
-        candidates = [(t, is_title) for t, is_title in candidates if is_title or t == corner[0]]
-    candidates += [] if found.header or adjacent else [(t, False) for t in corner if t]
-    for text, is_title in candidates:
-        if counts[folded(text)] == 1:
-            return text, is_title, ""
-    text, is_title = candidates[0] if candidates else (corner[0], False)
-    return text, is_title, "decide: this text stands more than once on the sheet"
 
 
 def _rows(analysis: Analysis) -> list[str]:
@@ -261,8 +251,8 @@ def _same_but_sex(analysis: Analysis, name: str, label: str) -> str:
 
 def _checks(analysis: Analysis) -> list[str]:
     lines = []
-    for name, label, relation, why in analysis.sums:
-        lines.append(f"      - total: {inline([(name, pattern(label))])}{comment(why)}")
-        if relation == "at_most":
+    for known in analysis.sums:
+        lines.append(f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}")
+        if known.relation == "at_most":
             lines += ["        relation: at_most", "        why: not all parts are printed"]
     return ["    checks:", *lines] if lines else []

@@ -13,6 +13,55 @@ from ilms_sdmx.tables.text import clean
 NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Sum:
+    """A total of a heading, and how many of its sums agree.
+
+    `short` says that every sum is less than its total.
+    """
+
+    name: str
+    total: str
+    agree: int
+    compared: int
+    short: bool = False
+
+    @property
+    def relation(self) -> str:
+        """Relation that a check proposes: `equal` or `at_most`."""
+        return "at_most" if self.short else "equal"
+
+    @property
+    def why(self) -> str:
+        """Evidence, a question where most sums do not agree."""
+        if self.short:
+            return "decide: the parts add up to less than the total"
+        doubt = "" if self.agree > self.compared / 2 else "decide: "
+        return f"{doubt}{self.agree} of {self.compared} sums agree"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What tells the sheets of one table apart.
+
+    Parameters
+    ----------
+    heading
+        Its labels, one a sheet.
+    sheet, text
+        Regular expression of the label in the name of the sheet, or in a cell of it; both empty where the
+        label is the name of the sheet itself.
+    before
+        Whether its label is read before that of the period in the table: `January`, `2019`.
+    """
+
+    heading: Heading
+    sheet: str = ""
+    text: str = ""
+    why: str = ""
+    before: bool = False
+
+
 @dataclass(eq=False)
 class Analysis:
     """What is known and what is to be decided about one table.
@@ -27,6 +76,8 @@ class Analysis:
         Bucket of labels: heading, label, bucket, words for a comment.
     periods
         Printed period to SDMX period, with the evidence.
+    alike
+        The same table on further sheets, and what tells the sheets apart.
     """
 
     name: str
@@ -37,20 +88,35 @@ class Analysis:
     rows: dict[int, Heading] = field(default_factory=dict)
     columns: dict[int, Heading] = field(default_factory=dict)
     roles: list[tuple[str, str, str, str]] = field(default_factory=list)
-    sums: list[tuple[str, str, str, str]] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
     constant: Period | None = None
     thousand: str = ""
     numbering: bool = False
+    alike: list[Analysis] = field(default_factory=list)
+    axis: Axis | None = None
 
     def heading_of(self, role: str) -> Heading | None:
         """First heading of a role."""
-        return next((h for h in [*self.rows.values(), *self.columns.values()] if h.role == role), None)
+        return next((h for h in self.headings if h.role == role), None)
 
     @property
     def headings(self) -> list[Heading]:
-        """All headings, those of the rows first."""
-        return [*self.rows.values(), *self.columns.values()]
+        """All headings, those of the rows first, that of the sheets last."""
+        return [*self.rows.values(), *self.columns.values(), *([self.axis.heading] if self.axis else [])]
+
+    @property
+    def founds(self) -> list[Found]:
+        """Table on each of its sheets."""
+        return [self.found, *(other.found for other in self.alike)]
+
+    @property
+    def time(self) -> list[str]:
+        """Names of the headings that together say the period."""
+        own = [h.name for h in (*self.rows.values(), *self.columns.values()) if h.role == "period"][:1]
+        if self.axis is None or self.axis.heading.role != "period":
+            return own or ["period"]
+        return [self.axis.heading.name, *own] if self.axis.before else [*own, self.axis.heading.name]
 
 
 def plain(label: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_model import Analysis, plain
+from ilms_sdmx.conversion.draft_model import Analysis, Sum, plain
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Kind
@@ -94,6 +94,20 @@ def _number(analysis: Analysis, row: int, column: int, way: Separators) -> Decim
     return Decimal(numbers[0].value) if numbers and numbers[0].value else None
 
 
+def by_labels(analysis: Analysis, way: Separators) -> dict[tuple[str, ...], Decimal]:
+    """Figures of a table by the labels of their rows and columns."""
+    found = analysis.found
+    rows = [found.filled(c) for c in analysis.rows]
+    columns = [found.head(r) for r in analysis.columns]
+    values = {}
+    for row in found.body:
+        for column in found.data:
+            labels = (*(own[row] for own in rows), *(own[column] for own in columns))
+            if (value := _number(analysis, row, column, way)) is not None:
+                values[labels] = value
+    return values
+
+
 def find_sums(analysis: Analysis, way: Separators) -> None:
     """Totals of rows and of columns that are the sum of the others, and those that are more."""
     found = analysis.found
@@ -141,13 +155,9 @@ def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Deci
     if len(labels) == 1 and not agree:
         if head.role == "sex":
             analysis.roles.append((head.name, labels.pop(), "of_which", ""))
-    elif agree > len(results) / 2:
-        analysis.sums.append((head.name, total, "equal", f"{agree} of {len(results)} sums agree"))
-    elif results and all(parts < amount for parts, amount in results):
-        why = "decide: the parts add up to less than the total"
-        analysis.sums.append((head.name, total, "at_most", why))
     elif results:
-        analysis.sums.append((head.name, total, "equal", f"decide: {agree} of {len(results)} sums agree"))
+        short = agree <= len(results) / 2 and all(parts < amount for parts, amount in results)
+        analysis.sums.append(Sum(head.name, total, agree, len(results), short))
 
 
 def _only_total(analysis: Analysis, head: Heading) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -56,3 +57,13 @@ def slug(text: str, taken: set[str], fallback: str) -> str:
         code = f"{stem or fallback}_{number}"
     taken.add(code)
     return code
+
+
+def same_start(texts: Iterable[str]) -> str:
+    """Characters with which all texts begin.
+
+    >>> same_start(["Deployed, 2018", "Deployed, 2019"])
+    'Deployed, 201'
+    """
+    alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in alike)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from os import PathLike
 
 from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
+from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_beside import side_by_side
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
-from ilms_sdmx.conversion.draft_layout import begin_of, table_lines
+from ilms_sdmx.conversion.draft_layout import table_lines
 from ilms_sdmx.conversion.draft_model import Analysis
+from ilms_sdmx.conversion.draft_sheets import free_headings, join_sheets
 from ilms_sdmx.conversion.draft_tables import Found, find_tables, row_texts
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.conversion.grid import Grid, grids
@@ -56,14 +59,17 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
         raise TableError(f"{book.name} holds no table that can be recognised: rows of figures beside labels.")
     languages = languages_of([text for g in sheets for _, text in g.texts()], area)
     separators = _separators(tables)
-    analyses = _analyses(tables, area, languages, separators.separators or Separators(".", ","))
+    way = separators.separators or Separators(".", ",")
+    analyses = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
     drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
     lines = _head(book, analyses, area, office)
     lines += _conventions(tables, analyses, languages, separators)
+    lines += free_headings(analyses)
     lines.append("tables:")
+    names = [g.name for g in sheets]
     for analysis in analyses:
-        lines += [*table_lines(analysis, drafted.constants[analysis.name], len(sheets) > 1), ""]
-    lines += _notes(sheets, tables)
+        lines += [*table_lines(analysis, drafted.constants[analysis.name], names), ""]
+    lines += _notes(sheets, tables, analyses)
     if drafted.codes:
         lines.append("codes:")
         lines += [line for codes in drafted.codes.values() for line in codes.lines()] + [""]
@@ -161,17 +167,34 @@ def _markers(tables: list[Found], way: Separators) -> list[str]:
     return [*(["  markers:", *lines] if lines else []), *(open_ if blanks else [])]
 
 
-def _notes(grids: list[Grid], tables: list[Found]) -> list[str]:
-    """Texts outside the tables."""
+def _notes(grids: list[Grid], tables: list[Found], analyses: list[Analysis]) -> list[str]:
+    """Texts outside the tables, but for those where a table begins or from which its period is read."""
     texts: dict[str, None] = {}
+    begins = {text for a in analyses for text in begin_of(a.founds).texts}
+    axes = [re.compile(a.axis.text, re.IGNORECASE) for a in analyses if a.axis and a.axis.text]
     for g in grids:
         own = [t for t in tables if t.grid is g]
-        begins = {begin_of(t)[0] for t in own}
         taken = {r for t in own for r in (*t.header, *t.body, *t.blocks, *t.words)}
         for (row, _), cell in g.cells.items():
             text = clean(cell.text)
-            if row not in taken and text and text not in begins:
+            known = text in begins or any(axis.search(text) for axis in axes)
+            if row not in taken and text and not known:
                 texts[text] = None
     if not texts:
         return []
-    return ["notes:", *(f"  - {pattern(text)}" for text in texts), ""]
+    return ["notes:", *(f"  - {line}" for line in _alike(list(texts))), ""]
+
+
+def _alike(texts: list[str]) -> list[str]:
+    """Patterns of texts; those that differ in their numbers only are one."""
+    forms: dict[str, list[str]] = {}
+    for text in texts:
+        forms.setdefault(re.sub(r"\d+", "0", text), []).append(text)
+    return [
+        pattern(own[0]) if len(own) == 1 else quoted(f"/^{_numbered(own[0])}$/") for own in forms.values()
+    ]
+
+
+def _numbered(text: str) -> str:
+    """Expression of a text with any numbers."""
+    return re.sub(r"\d+", r"\\d+", re.escape(text)).replace(r"\ ", " ")

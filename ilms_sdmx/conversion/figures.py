@@ -105,12 +105,14 @@ def _printed(cells: list[Cell]) -> dict[str, Any]:
 def _headings(
     region: Region, heads: Heads, free: tuple[FreeHeading, ...], places: list[At], found: list[Cell]
 ) -> dict[str, Labels]:
-    """Labels of the figures of one region, by column."""
+    """Labels of the figures of one region, by column; a heading of the table goes before a free one."""
     import numpy as np
 
     rows, columns = np.array(places, "int64").reshape(-1, 2).T
     zeros = np.zeros(len(places), "int64")
+    free_labels = {column(name): ([label], zeros) for name, label in _free(region, free).items()}
     labels: dict[str, Labels] = {
+        **free_labels,
         "table": ([region.layout.name], zeros),
         "sheet": ([region.grid.name], zeros),
         "footnote": _footnotes(region, heads, places, found),
@@ -121,8 +123,7 @@ def _headings(
     ):
         for name in _union(list(own.values())):
             labels[column(name)] = ([own.get(n, {}).get(name, "") for n in range(size)], numbers)
-    constants = {**_free(region, free), **region.layout.set}
-    return labels | {column(name): ([label], zeros) for name, label in constants.items()}
+    return labels | {column(name): ([label], zeros) for name, label in region.layout.set.items()}
 
 
 def _union(found: Sequence[Mapping[str, object]]) -> list[str]:

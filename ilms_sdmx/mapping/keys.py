@@ -10,7 +10,7 @@ KEYS: dict[str, dict[str, str]] = {
         "source": "Where the table comes from (see source).",
         "header": "Header of the message (see header).",
         "conventions": "How the source writes numbers, periods and marks (see conventions).",
-        "headings": "Headings that stand outside the tables: in a title, a sheet name (list, see heading).",
+        "headings": "Headings in titles and sheet names; a table's own go first (list, see heading).",
         "tables*": "The tables of the workbook (list, see table).",
         "notes": "Texts outside the tables that are notes, sources and page marks (list of patterns).",
         "ignore": "Texts outside the tables that are left out on purpose (list, see ignored).",
