@@ -326,3 +326,13 @@ def test_other_implementations_read_the_same_observations(name: str, tmp_path: P
     read = sdmxthon.read_sdmx(io.BytesIO(path.read_bytes()).getvalue().decode())
     (content,) = read.content.values() if hasattr(read, "content") else read.values()
     assert values(content.data) == own
+
+
+def test_report_and_annotated_copy_may_go_to_the_folder_of_the_output_before_it_exists(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "new" / "out"
+    workbook, mapping = map(str, example("vnm-outflow"))
+    pages = ["--report", str(out / "page.html"), "--annotate", str(out / "copy.xlsx")]
+    assert run(["convert", workbook, mapping, "-o", str(out), *pages, "--time", TIME]) < 2
+    assert {"page.html", "copy.xlsx"} <= {p.name for p in out.iterdir()}

@@ -116,6 +116,8 @@ def _show_cells(
     from ilms_sdmx.reports.pages import write_page
 
     try:
+        for path in filter(None, (report, annotate)):
+            path.parent.mkdir(parents=True, exist_ok=True)
         if report is not None:
             write_page(conversion_page(done, created=_time(prepared)), report)
             click.echo(f"wrote {report}")
