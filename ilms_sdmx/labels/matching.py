@@ -15,6 +15,7 @@ from ilms_sdmx.labels.variants import (
     halves,
     parts,
     script,
+    straight,
     without_affixes,
     without_brackets,
     without_section,
@@ -34,6 +35,8 @@ KINDS: dict[str, frozenset[str]] = {
     "CBR_BIR": frozenset({"birth"}),
 }
 COUNTRIES = frozenset({"country", "nationality"})
+#: Areas that tables name together with the state that they belong to, or that claims them.
+WITHIN = {"HKG": "CHN", "MAC": "CHN", "TWN": "CHN", "GUM": "USA", "MNP": "USA", "PRI": "USA"}
 _ROWS = frozenset({"total", "residual", "not_stated"})
 
 
@@ -97,10 +100,10 @@ def match_label(
         found = [_look_up(form, prefix, languages, names) for form in forms]
         match = _agreed(found, forms, how)
         if match is not None:
-            return _refused(label, prefix, match) if match.reason else match
-    candidates = suggest(label, kinds_of(prefix), prefix)
+            return _refused(label, prefix, match, names) if match.reason else match
     return LabelMatch(
-        candidates=candidates, reason=f"{clean(label)!r} is no known label of {prefix or 'areas'}"
+        candidates=_near(label, prefix, names),
+        reason=f"{clean(label)!r} is no known label of {prefix or 'areas'}",
     )
 
 
@@ -152,6 +155,8 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if len(several) > 1:
         yield "normalised", several
     if kinds_of(prefix) == COUNTRIES:
+        if turned := straight(bare(label)):
+            yield "normalised", (turned,)
         yield "normalised", (without_affixes(bare(label)),)
         if len(several) > 1:
             yield "normalised", tuple(map(without_affixes, several))
@@ -169,7 +174,8 @@ def _look_up(form: str, prefix: str, languages: tuple[str, ...], names: _Names) 
     codes = dict.fromkeys(_whole(line, prefix) for line in preferred)
     if prefix.startswith("AGE_") and (suffix := age_suffix(form)):
         codes = {prefix + suffix: None}
-    codes = {c: None for c in codes if "|" in c or not names.codes or c in names.codes}
+    absent = [c for c in codes if names.codes and "|" not in c and c not in names.codes]
+    codes = {c: None for c in codes if c not in absent}
     if not codes and len(by_name) == 1:
         return LabelMatch(by_name.pop(), "name", form)
     if len(codes) == 1 and "|" not in (only := next(iter(codes))):
@@ -178,7 +184,7 @@ def _look_up(form: str, prefix: str, languages: tuple[str, ...], names: _Names) 
         return LabelMatch(only, "name" if official else "alias", form, note=note)
     if codes:
         return _ambiguous(form, list(codes), preferred, prefix)
-    return None
+    return LabelMatch(reason=f"is {absent[0]}, which the codelist does not have") if absent else None
 
 
 def _fits(line: Label, prefix: str) -> bool:
@@ -214,6 +220,8 @@ def _agreed(found: list[LabelMatch | None], forms: tuple[str, ...], how: str) ->
     if not known or (how == "both" and len(known) < 2):
         return None
     how = "normalised" if how == "both" else how
+    if len(codes) == 2 and len(forms) == 2 and (part := _within(known)):
+        return LabelMatch(part.code, "normalised", part.matched)
     if len(codes) > 1:
         return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
     if not codes:
@@ -226,6 +234,18 @@ def _agreed(found: list[LabelMatch | None], forms: tuple[str, ...], how: str) ->
     return match if how == "alias" else LabelMatch(match.code, how, match.matched, note=match.note)
 
 
-def _refused(label: str, prefix: str, match: LabelMatch) -> LabelMatch:
-    near = match.candidates or suggest(label, kinds_of(prefix), prefix)
+def _within(known: list[LabelMatch]) -> LabelMatch | None:
+    """First of two areas where it belongs to the second: *Hong Kong (China)*, but not *China (Taiwan)*."""
+    first, second = (m.code.rpartition("_")[2] for m in known)
+    return known[0] if WITHIN.get(first) == second else None
+
+
+def _near(label: str, prefix: str, names: _Names) -> tuple[Candidate, ...]:
+    """Codes of the codelist whose labels are like one."""
+    near = suggest(label, kinds_of(prefix), prefix)
+    return tuple(c for c in near if not names.codes or c.code in names.codes)
+
+
+def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> LabelMatch:
+    near = match.candidates or _near(label, prefix, names)
     return LabelMatch(candidates=near, reason=f"{clean(label)!r} {match.reason}", note=match.note)

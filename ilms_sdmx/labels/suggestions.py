@@ -16,7 +16,9 @@ FLOOR = 55.0
 def _choices(kinds: frozenset[str], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in labels():
-        if line.kind in kinds and (line.file in {"countries", "territories"} or line.code.startswith(prefix)):
+        if line.kind in kinds and (
+            line.file in {"countries", "nationalities", "territories"} or line.code.startswith(prefix)
+        ):
             found.setdefault(folded(line.label), line.code)
     return found
 

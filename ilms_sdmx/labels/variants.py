@@ -71,6 +71,16 @@ def without_brackets(text: str) -> tuple[str, ...]:
     return (outer, *inner) if inner and outer else ()
 
 
+def straight(text: str) -> str:
+    """Name that was turned round for the alphabet, put right; empty for every other.
+
+    >>> straight("iran (islamic republic of)"), straight("korea, republic of"), straight("japan")
+    ('islamic republic of iran', 'republic of korea', '')
+    """
+    turned = re.fullmatch(r"([^(),]+?)(?:, | ?\()([^(),]+ of(?: the)?)\)?", text)
+    return f"{turned[2]} {turned[1]}" if turned else ""
+
+
 def without_affixes(text: str) -> str:
     """Label without words around the name of a country: `cambodian workers` is `cambodian`."""
     for affix in affixes():

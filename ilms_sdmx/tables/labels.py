@@ -13,6 +13,7 @@ from ilms_sdmx.tables.text import folded
 #: Files of labels, the most particular first.
 FILES = (
     "countries",
+    "nationalities",
     "territories",
     "sex",
     "citizenship",
