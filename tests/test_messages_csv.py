@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +18,7 @@ from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.datasets import OBSERVATION
 from ilms_sdmx.messages import Message, read, read_batches, write
 from ilms_sdmx.messages.csv import subfields
+from ilms_sdmx.messages.csv.lines import pieces
 from ilms_sdmx.messages.values import pack, unpack
 
 
@@ -409,6 +411,25 @@ class TestBroken:
         message = load("DATAFLOW,D,OBS_VALUE,UPDATED", "X,a,1,2024", structure=Components(("D",)))
         assert rows(message) == [{"D": "a", "OBS_VALUE": "1", "UPDATED": "2024"}]
         assert [f.component for f in message.report.of_rule("unknown-component")] == ["UPDATED"]
+
+    @given(
+        st.lists(st.lists(st.text('a"\n\r,é ', max_size=5), min_size=2, max_size=3), max_size=12),
+        st.sampled_from(["\n", "\r\n", "\r"]),
+        st.integers(1, 40),
+    )
+    def test_pieces_of_any_length_end_where_records_end(
+        self, records: list[list[str]], end: str, size: int
+    ) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(records)
+        data = text.getvalue().encode()
+        parts = list(pieces(io.BytesIO(data), ",", "x", size))
+        assert b"".join(p.data for p in parts) == data
+        found = [r for p in parts for r in csv.reader(io.StringIO(p.data.decode(), newline=""))]
+        assert found == records
+        assert [p.line for p in parts] == [
+            1 + b"".join(p.data for p in parts[:i]).count(b"\n") for i in range(len(parts))
+        ]
 
     @given(st.binary(max_size=60), st.integers(0, 200), st.integers(0, 20))
     def test_any_damage_is_read_or_refused(self, noise: bytes, at: int, cut: int) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from ilms_sdmx.messages.growing import Growing
+
 #: More components than any structure has; beyond, every observation could cost a column.
 MOST_COMPONENTS = 2_000
 
@@ -79,71 +81,44 @@ class Reading(Protocol):
 
 
 def assemble(batches: Iterable[Batch]) -> Dataset:
-    """One data set of all its batches: columns in the order of its components, absent as missing."""
-    parts = list(batches)
-    last = parts[-1]
-    tables = [p.rows for p in parts]
-    frame = _frame(tables, last.components)
-    attached = _merged([p.attached for p in parts])
+    """One data set of all its batches: columns in the order of its components, absent as missing.
+
+    Columns grow batch by batch, so that of what has been read only the result stays in memory.
+    """
+    from ilms_sdmx.messages import growing
+
+    columns: dict[str, Growing] = {}
+    attached, rows = [], 0
+    for batch in batches:
+        for name in batch.rows.column_names:
+            text = name in batch.components.measures
+            if name not in columns:
+                columns[name] = growing.Texts() if text else growing.Codes()
+            columns[name].add(batch.rows.column(name), rows)
+        rows += batch.rows.num_rows
+        attached.append(batch.attached)
     return Dataset(
-        frame,
-        last.components,
-        last.dataflow,
-        last.structure,
-        last.action,
-        provision=last.provision,
-        attached=attached,
-        number=last.number,
+        _frame(columns, rows, batch.components),
+        batch.components,
+        batch.dataflow,
+        batch.structure,
+        batch.action,
+        provision=batch.provision,
+        attached=_merged(attached),
+        number=batch.number,
     )
 
 
-def _frame(tables: list[pa.Table], components: Components) -> pd.DataFrame:
+def _frame(columns: dict[str, Growing], rows: int, components: Components) -> pd.DataFrame:
     import pandas as pd
 
-    length = sum(t.num_rows for t in tables)
-    columns = {}
+    from ilms_sdmx.messages import growing
+
+    found = {}
     for name in components.columns:
-        columns[name] = _series(tables, name, text=name in components.measures)
-        for i, table in enumerate(tables):  # release what has been used: half of the peak otherwise
-            if name in table.column_names:
-                tables[i] = table.drop_columns([name])
-    return pd.DataFrame(columns, index=pd.RangeIndex(length), columns=components.columns)
-
-
-def _series(tables: list[pa.Table], name: str, *, text: bool) -> Any:
-    """One column of all tables: text for a measure, categorical for anything else."""
-    import pandas as pd
-    import pyarrow as pa
-
-    kind = pa.string() if text else pa.dictionary(pa.int32(), pa.string())
-    chunks = []
-    for table in tables:
-        if name not in table.column_names:
-            chunks.append(pa.nulls(table.num_rows, pa.string()))
-        else:
-            chunks.extend(table.column(name).chunks)
-    if text:
-        whole = pa.chunked_array([c.cast(kind) for c in chunks], kind)
-        return pd.array(whole, dtype=pd.StringDtype("pyarrow", na_value=pd.NA))
-    return categorical(chunks)
-
-
-def categorical(chunks: list[pa.Array]) -> pd.Categorical:
-    """Chunks of strings or dictionaries as one categorical, categories in the order they first occur."""
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
-
-    encoded = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in chunks]
-    seen: dict[str, int] = {}
-    codes: list[np.ndarray] = []
-    for chunk in encoded:
-        lookup = [seen.setdefault(value, len(seen)) for value in chunk.dictionary.to_pylist()]
-        dtype = np.min_scalar_type(-len(seen) - 1)
-        local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        codes.append(np.array([*lookup, -1], dtype)[local])
-    whole = np.concatenate(codes) if codes else np.empty(0, np.int8)
-    return pd.Categorical.from_codes(whole, pd.Index(list(seen), dtype="str"))
+        empty = growing.Texts() if name in components.measures else growing.Codes()
+        found[name] = columns.pop(name, empty).whole(rows)  # popped: released when it is whole
+    return pd.DataFrame(found, index=pd.RangeIndex(rows), columns=components.columns)
 
 
 def _merged(parts: list[Attached]) -> Attached:

@@ -108,12 +108,12 @@ def read(source: Readable, structure: Structure = None) -> Message:
     """
     with open_source(source) as opened:
         reading = _reading(opened, structure)
-        sets = [_whole(list(batches)) for _, batches in groupby(reading, key=lambda b: b.number)]
+        sets = [_whole(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
         report = Report.of(reading.findings)
         return Message(reading.header, tuple(sets), reading.format, reading.footer, report)
 
 
-def _whole(batches: list[Batch]) -> Dataset:
+def _whole(batches: Iterable[Batch]) -> Dataset:
     """One data set of all its batches, attributes of groups in every row that they concern."""
     dataset = assemble(batches)
     spreader = Spreader()

@@ -1,133 +1,146 @@
-"""Lines: the bytes of a CSV file on their way to the parser, checked for quotes the parser would forgive."""
+"""Lines: a CSV file cut into pieces of whole records, checked for quotes that the parser would forgive."""
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections import deque
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from ilms_sdmx.errors import MessageError
 
-if TYPE_CHECKING:
-    import numpy as np
-
+Places: TypeAlias = npt.NDArray[np.intp]
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
+#: Bytes that are read at once: small enough that memory is used again instead of asked for.
+PIECE = 2 << 20
+#: No record may be longer.
+LONGEST = 4 << 20
 
 
-class Lines:
-    """File object over `stream` that refuses misplaced quotes and knows the line of what it gave last.
+@dataclass(frozen=True)
+class Piece:
+    """Whole records, the last with its line end; `line` is the number of the first line."""
+
+    data: bytes
+    line: int
+
+    @property
+    def lines(self) -> int:
+        """Number of line ends; where they are frequent, many times faster than `bytes.count`."""
+        return int(np.count_nonzero(np.frombuffer(self.data, np.uint8) == _NEWLINE))
+
+    def line_at(self, position: int) -> int:
+        """Line of a byte of the piece."""
+        return self.line + self.data.count(b"\n", 0, position)
+
+    def line_of(self, record: str) -> int | None:
+        """Line at which the text of a record starts, None if it is not in the piece."""
+        wanted = re.compile(rb"^" + re.escape(record.encode()) + rb"(?=[\r\n]|$)", re.MULTILINE)
+        match = wanted.search(self.data)
+        return self.line_at(match.start()) if match else None
+
+
+def pieces(stream: IO[bytes], separator: str, name: str, size: int = PIECE) -> Iterator[Piece]:
+    """Pieces of a file, each valid UTF-8 and with quotes only where they belong.
 
     The CSV parser takes `"a"b"` for `ab` and an open quote at the end of the file for a closed one: both
     would change data silently. Between two quotes anything goes; outside, a quote may only stand beside a
     separator, a line end or another quote.
+
+    Raises
+    ------
+    MessageError
+        A quote in the middle of a field or never closed, a byte that is not UTF-8, or a record longer than
+        `LONGEST`.
     """
+    beside = _beside(separator)
+    line, rest = 1, b""
+    while block := stream.read(size):
+        rest += block
+        quotes = _places(rest, _QUOTE)
+        end = _end(rest, quotes)
+        piece = Piece(rest[:end], line)
+        _check(piece, quotes[: np.searchsorted(quotes, end)], beside, name)
+        if end:
+            yield piece
+            line, rest = line + piece.lines, rest[end:]
+        if len(rest) > LONGEST:
+            raise _too_long(Piece(rest, line), beside, name)
+    if rest:
+        yield _last(Piece(rest if rest[-1] in (_NEWLINE, _RETURN) else rest + b"\n", line), beside, name)
 
-    closed = False
 
-    def __init__(self, stream: IO[bytes], separator: str, name: str) -> None:
-        self._stream, self._name = stream, name
-        self._beside = [ord(separator), _QUOTE, _NEWLINE, _RETURN]
-        self._inside, self._last, self._given, self._opened = False, _NEWLINE, 0, 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=4)
+def _beside(separator: str) -> Places:
+    """Which bytes may stand outside a quote, beside it."""
+    return np.isin(np.arange(256), [ord(separator), _QUOTE, _NEWLINE, _RETURN])
 
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; the last line gets its line end if it has none."""
-        data = self._filled(size)
-        self._recent.append((self._given, data))
-        self._check(data)
-        self._given += data.count(b"\n")
-        return data
 
-    def _filled(self, size: int) -> bytes:
-        """As many bytes as asked for, fewer only at the end: there an open quote or line is noticed."""
-        parts, missing = [], size
-        while missing and (part := self._stream.read(missing)):
-            parts.append(part)
-            missing -= len(part)
-        data = b"".join(parts)
-        ends = data[-1] if data else self._last
-        return data + b"\n" if missing and ends not in (_NEWLINE, _RETURN) else data
+def _places(data: bytes, byte: int) -> Places:
+    """Positions of a byte."""
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == byte)
 
-    def _check(self, data: bytes) -> None:
-        self._decode(data)
-        if b'"' in data or self._last == _QUOTE:
-            self._quotes(data)
-        if data:
-            self._last = data[-1]
-        elif self._inside:
-            raise MessageError(f"{self._name}: line {self._opened}: a quoted field is never closed")
 
-    def _quotes(self, data: bytes) -> None:
-        """Each quote that opens has its neighbour before it, each that closes the one after it."""
-        import numpy as np
+def _end(data: bytes, quotes: Places) -> int:
+    """Where the last record ends that is there whole; a `\r` at the very end may be half of a line end."""
+    end = len(data) - data.endswith(b"\r")
+    while (at := max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end))) >= 0:
+        before = int(np.searchsorted(quotes, at))
+        if before % 2 == 0:
+            return at + 1
+        end = int(quotes[before - 1])
+    return 0
 
-        text = np.frombuffer(data, np.uint8)
-        beside = np.isin(np.arange(256), self._beside)
-        if self._last == _QUOTE and not self._inside and len(text) and not beside[text[0]]:
-            raise self._misplaced(data, 0)
-        quotes = np.flatnonzero(text == _QUOTE)
-        start = int(self._inside)  # the first quote closes when the block before ended inside
-        opening, closing = quotes[start::2], quotes[1 - start :: 2]
-        self._refuse(data, opening, _before(text, opening, self._last), beside)
-        closing = closing[closing < len(text) - 1]
-        self._refuse(data, closing, text[closing + 1], beside)
-        self._inside = (len(quotes) + start) % 2 == 1
-        if self._inside and len(opening):
-            self._opened = self._line(data, int(opening[-1]))
 
-    def _refuse(self, data: bytes, quotes: np.ndarray, neighbours: np.ndarray, beside: np.ndarray) -> None:
-        wrong = quotes[~beside[neighbours]]
-        if len(wrong):
-            raise self._misplaced(data, int(wrong[0]))
+def _last(piece: Piece, beside: Places, name: str) -> Piece:
+    """Piece at the end of the file, where no quoted field may be open."""
+    quotes = _places(piece.data, _QUOTE)
+    _check(piece, quotes, beside, name)
+    if len(quotes) % 2:
+        line = piece.line_at(int(quotes[-1]))
+        raise MessageError(f"{name}: line {line}: a quoted field is never closed")
+    return piece
 
-    def _misplaced(self, data: bytes, position: int) -> MessageError:
-        line = self._line(data, position)
-        return MessageError(
-            f"{self._name}: line {line}: a quote in the middle of a field; expected the field to be quoted "
+
+def _too_long(piece: Piece, beside: Places, name: str) -> MessageError:
+    """Complaint about a record without end: often a quote in the wrong place is why it does not end."""
+    _neighbours(piece, _places(piece.data, _QUOTE), beside, name)
+    what = f"a record is longer than {LONGEST >> 20} MB, or a quote is never closed"
+    return MessageError(f"{name}: line {piece.line}: {what}")
+
+
+def _check(piece: Piece, quotes: Places, beside: Places, name: str) -> None:
+    _decode(piece, name)
+    if len(quotes):
+        _neighbours(piece, quotes, beside, name)
+
+
+def _decode(piece: Piece, name: str) -> None:
+    """Refuse what is not UTF-8: the parser would only say in which block."""
+    offsets = pa.array([0, len(piece.data)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.utf8(), 1, [None, offsets, pa.py_buffer(piece.data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        try:
+            piece.data.decode()
+        except UnicodeDecodeError as error:
+            line = piece.line_at(error.start)
+            mend = "convert it, or mark its encoding by a byte order mark"
+            raise MessageError(f"{name}: line {line}: not UTF-8; {mend}") from None
+
+
+def _neighbours(piece: Piece, quotes: Places, beside: Places, name: str) -> None:
+    """Each quote that opens has its neighbour before it, each that closes the one after it."""
+    text = np.frombuffer(piece.data, np.uint8)
+    opening, closing = quotes[0::2], quotes[1::2]
+    opening, closing = opening[opening > 0], closing[closing < len(text) - 1]
+    wrong = np.concatenate([opening[~beside[text[opening - 1]]], closing[~beside[text[closing + 1]]]])
+    if len(wrong):
+        line = piece.line_at(int(wrong.min()))
+        raise MessageError(
+            f"{name}: line {line}: a quote in the middle of a field; expected the field to be quoted "
             'as a whole and its quotes doubled (RFC 4180): "5"" pipe"'
         )
-
-    def _line(self, data: bytes, position: int) -> int:
-        return self._given + data.count(b"\n", 0, position) + 1
-
-    def _decode(self, data: bytes) -> None:
-        """Refuse what is not UTF-8: the parser would only say in which block."""
-        try:
-            self._decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            line = self._line(data, error.start)
-            mend = "convert it, or mark its encoding by a byte order mark"
-            raise MessageError(f"{self._name}: line {line}: not UTF-8; {mend}") from None
-
-    def line_of(self, record: str) -> int | None:
-        """Line at which the text of a record starts, None if it is not among what was given last."""
-        wanted = re.compile(rb"^" + re.escape(record.encode()) + rb"(?=[\r\n]|$)", re.MULTILINE)
-        for before, data in self._recent:
-            if match := wanted.search(data):
-                return before + data.count(b"\n", 0, match.start()) + 1
-        return None
-
-    def readable(self) -> bool:
-        """Whether bytes can be read: always."""
-        return True
-
-    def writable(self) -> bool:
-        """Whether bytes can be written: never."""
-        return False
-
-    def seekable(self) -> bool:
-        """Whether the position can be changed: never."""
-        return False
-
-    def close(self) -> None:
-        """Leave the stream open: who opened it closes it."""
-
-
-def _before(text: np.ndarray, positions: np.ndarray, last: int) -> np.ndarray:
-    """Byte before each position; `last` stands before the first."""
-    before: np.ndarray = text[positions - 1]
-    if len(positions) and positions[0] == 0:
-        before[0] = last
-    return before

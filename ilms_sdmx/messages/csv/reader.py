@@ -12,7 +12,7 @@ from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.messages.batches import Attached, Batch
 from ilms_sdmx.messages.csv import header, partial
 from ilms_sdmx.messages.csv.fields import Fields
-from ilms_sdmx.messages.csv.lines import Lines
+from ilms_sdmx.messages.csv.lines import Piece, pieces
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 ACTIONS = {"I": "Information", "A": "Append", "R": "Replace", "D": "Delete", "M": "Merge"}
 #: What STRUCTURE may say, and the part of a batch that its identifier becomes.
 KINDS = {"dataflow": "dataflow", "datastructure": "structure", "dataprovision": "provision"}
-#: Bytes that the parser looks at at once; no record may be longer.
-BLOCK = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -191,47 +189,56 @@ def _encoded(block: pa.RecordBatch, position: int) -> tuple[Any, list[str | None
 def _blocks(source: Source, layout: header.Layout, measures: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
     """Blocks of the file: strings for measures, dictionaries of strings for all other columns."""
     import pyarrow as pa
+
+    texts = {c.position for c in layout.columns if c.id in measures}
+    coded = pa.dictionary(pa.int32(), pa.string())
+    kinds = {f"c{p}": pa.string() if p in texts else coded for p in range(layout.width)}
+    for number, piece in enumerate(pieces(source.stream, layout.separator, source.name)):
+        yield from _parsed(piece, layout, kinds, heading=not number, name=source.name)
+
+
+def _parsed(
+    piece: Piece, layout: header.Layout, kinds: dict[str, pa.DataType], *, heading: bool, name: str
+) -> list[pa.RecordBatch]:
+    """Parse the records of a piece; `heading` says that the first is the header row."""
+    import pyarrow as pa
     from pyarrow import csv
 
-    lines = Lines(source.stream, layout.separator, source.name)
     invalid: list[csv.InvalidRow] = []
 
     def refuse(row: csv.InvalidRow) -> str:
         invalid.append(row)
         return "error"
 
-    texts = {c.position for c in layout.columns if c.id in measures}
-    kinds = {
-        f"c{p}": pa.string() if p in texts else pa.dictionary(pa.int32(), pa.string())
-        for p in range(layout.width)
-    }
+    reading = csv.ReadOptions(
+        block_size=len(piece.data) + 1,
+        use_threads=False,
+        column_names=list(kinds),
+        skip_rows_after_names=int(heading),
+    )
+    parsing = csv.ParseOptions(
+        delimiter=layout.separator, newlines_in_values=b'"' in piece.data, invalid_row_handler=refuse
+    )
+    converting = csv.ConvertOptions(
+        check_utf8=False,  # `pieces` has checked
+        column_types=kinds,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=layout.quoted,
+    )
     try:
-        yield from csv.open_csv(
-            lines,
-            csv.ReadOptions(
-                block_size=BLOCK, use_threads=False, column_names=list(kinds), skip_rows_after_names=1
-            ),
-            csv.ParseOptions(delimiter=layout.separator, newlines_in_values=True, invalid_row_handler=refuse),
-            csv.ConvertOptions(
-                check_utf8=False,  # `Lines` has checked
-                column_types=kinds,
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=layout.quoted,
-            ),
-        )
+        table = csv.read_csv(pa.py_buffer(piece.data), reading, parsing, converting)
     except pa.ArrowInvalid as error:
-        raise _refused(error, source.name, lines, invalid) from None
+        raise _refused(error, name, piece, invalid) from None
+    batches: list[pa.RecordBatch] = table.to_batches()
+    return batches
 
 
-def _refused(error: Exception, name: str, lines: Lines, invalid: list[Any]) -> MessageError:
+def _refused(error: Exception, name: str, piece: Piece, invalid: list[Any]) -> MessageError:
     """Parser's complaint in the words of the file: its line, what was expected."""
-    if invalid:
-        row = invalid[-1]
-        line = lines.line_of(row.text)
-        place = f"line {line}" if line else f"record {row.number}"
-        found = f"found {row.actual_columns}: {row.text[:60]!r}"
-        return MessageError(f"{name}: {place}: expected {row.expected_columns} fields, {found}")
-    if "straddl" in str(error):
-        return MessageError(f"{name}: a record is longer than {BLOCK >> 20} MB, or a quote is never closed")
-    return MessageError(f"{name}: cannot be read as CSV: {error}")
+    if not invalid:
+        return MessageError(f"{name}: after line {piece.line}: cannot be read as CSV: {error}")
+    row = invalid[-1]
+    place = f"line {piece.line_of(row.text) or piece.line}"
+    found = f"found {row.actual_columns}: {row.text[:60]!r}"
+    return MessageError(f"{name}: {place}: expected {row.expected_columns} fields, {found}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from ilms_sdmx.datasets import Components
@@ -147,7 +148,7 @@ class Part:
         """Table with the attributes of the data set repeated in every row."""
         for name, value in self.handler.dataset.items():
             if name in components.columns and name not in table.column_names:
-                one = pa.DictionaryArray.from_arrays(pa.array([0] * len(table), pa.int8()), pa.array([value]))
+                one = pa.DictionaryArray.from_arrays(np.zeros(len(table), np.int8), pa.array([value]))
                 table = table.append_column(name, one)
         return table
 
