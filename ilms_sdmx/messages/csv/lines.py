@@ -14,6 +14,7 @@ import pyarrow as pa
 from ilms_sdmx.errors import MessageError
 
 Places: TypeAlias = npt.NDArray[np.intp]
+Allowed: TypeAlias = npt.NDArray[np.bool_]
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 #: Bytes that are read at once: small enough that memory is used again instead of asked for.
 PIECE = 2 << 20
@@ -74,7 +75,7 @@ def pieces(stream: IO[bytes], separator: str, name: str, size: int = PIECE) -> I
         yield _last(Piece(rest if rest[-1] in (_NEWLINE, _RETURN) else rest + b"\n", line), beside, name)
 
 
-def _beside(separator: str) -> Places:
+def _beside(separator: str) -> Allowed:
     """Which bytes may stand outside a quote, beside it."""
     return np.isin(np.arange(256), [ord(separator), _QUOTE, _NEWLINE, _RETURN])
 
@@ -85,7 +86,7 @@ def _places(data: bytes, byte: int) -> Places:
 
 
 def _end(data: bytes, quotes: Places) -> int:
-    """Where the last record ends that is there whole; a `\r` at the very end may be half of a line end."""
+    r"""Where the last record ends that is there whole; a `\r` at the very end may be half of a line end."""
     end = len(data) - data.endswith(b"\r")
     while (at := max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end))) >= 0:
         before = int(np.searchsorted(quotes, at))
@@ -95,7 +96,7 @@ def _end(data: bytes, quotes: Places) -> int:
     return 0
 
 
-def _last(piece: Piece, beside: Places, name: str) -> Piece:
+def _last(piece: Piece, beside: Allowed, name: str) -> Piece:
     """Piece at the end of the file, where no quoted field may be open."""
     quotes = _places(piece.data, _QUOTE)
     _check(piece, quotes, beside, name)
@@ -105,14 +106,14 @@ def _last(piece: Piece, beside: Places, name: str) -> Piece:
     return piece
 
 
-def _too_long(piece: Piece, beside: Places, name: str) -> MessageError:
+def _too_long(piece: Piece, beside: Allowed, name: str) -> MessageError:
     """Complaint about a record without end: often a quote in the wrong place is why it does not end."""
     _neighbours(piece, _places(piece.data, _QUOTE), beside, name)
     what = f"a record is longer than {LONGEST >> 20} MB, or a quote is never closed"
     return MessageError(f"{name}: line {piece.line}: {what}")
 
 
-def _check(piece: Piece, quotes: Places, beside: Places, name: str) -> None:
+def _check(piece: Piece, quotes: Places, beside: Allowed, name: str) -> None:
     _decode(piece, name)
     if len(quotes):
         _neighbours(piece, quotes, beside, name)
@@ -132,7 +133,7 @@ def _decode(piece: Piece, name: str) -> None:
             raise MessageError(f"{name}: line {line}: not UTF-8; {mend}") from None
 
 
-def _neighbours(piece: Piece, quotes: Places, beside: Places, name: str) -> None:
+def _neighbours(piece: Piece, quotes: Places, beside: Allowed, name: str) -> None:
     """Each quote that opens has its neighbour before it, each that closes the one after it."""
     text = np.frombuffer(piece.data, np.uint8)
     opening, closing = quotes[0::2], quotes[1::2]

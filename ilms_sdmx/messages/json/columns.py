@@ -40,11 +40,11 @@ class Texts:
         import pyarrow as pa
 
         absent = np.array([t is None for t in self.texts] + [True])
-        codes = self.codes.astype(np.int32)
+        codes = self.codes.astype(np.int32, copy=False)
         missing = absent[codes]  # -1 is the last
-        return pa.DictionaryArray.from_arrays(
-            pa.array(codes, mask=missing), pa.array([t or "" for t in self.texts], pa.string())
-        )
+        mask = missing if missing.any() else None
+        texts = pa.array([t or "" for t in self.texts], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), texts)
 
 
 def dimensions(entries: Entries, structure: Structure) -> dict[str, np.ndarray]:

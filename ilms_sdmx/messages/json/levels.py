@@ -9,10 +9,18 @@ of the text is accounted for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.messages.json.tokens import COLON, OPEN_OBJECT, Tokens
+from ilms_sdmx.messages.json.tokens import (
+    CLOSE_ARRAY,
+    CLOSE_OBJECT,
+    COLON,
+    OPEN_ARRAY,
+    OPEN_OBJECT,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,8 +101,7 @@ def _trimmed(text: bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarra
 
     data = np.frombuffer(text, np.uint8)
     blank = np.isin(np.arange(256), list(b" \t\r\n"))
-    last = len(data) - 1
-    while (more := blank[data[np.minimum(start, last)]] & (start < end)).any():
+    while (more := blank[data[start]] & (start < end)).any():
         start = start + more
     while (more := blank[data[end - 1]] & (start < end)).any():
         end = end - more
@@ -154,41 +161,47 @@ def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket:
     """
     import numpy as np
 
-    before = tokens.before
-    near = np.flatnonzero((before == depth) | (tokens.depth == depth))
-    own = (before[near] < depth) & (tokens.depth[near] == depth)
+    before = tokens.before == depth
+    near = np.flatnonzero(before | (tokens.depth == depth))
+    role = _roles()[np.add(tokens.kind[near], before[near] * 256, dtype=np.int16)]
+    own = role == _OPEN
     if np.count_nonzero(own) != len(openers):
         wanted = np.isin(near[own], openers)
         owner = np.cumsum(own) - 1
-        near = near[wanted[owner] if len(wanted) else np.zeros(0, bool)]
+        chosen = wanted[owner] if len(wanted) else np.zeros(0, bool)
+        near, role = near[chosen], role[chosen]
     if (tokens.kind[openers] != bracket).any():
         raise MessageError(f"expected {chr(bracket)!r} at each place where observations or attributes open")
-    role = _roles(tokens.kind[near], before[near], tokens.depth[near], depth)
     if (tokens.kind[near[role == _CLOSE]] != bracket + 2).any():  # as far apart in ASCII: [] and {}
         raise MessageError("brackets do not match")
     _check(role, _FOLLOWS_IN_OBJECT if bracket == OPEN_OBJECT else _FOLLOWS_IN_ARRAY)
-    _check_blank(text, tokens.at[near], role, is_object=bracket == OPEN_OBJECT)
-    return Level(text, near, tokens.at[near], role, np.cumsum(role == _OPEN) - 1, len(openers))
+    at = tokens.at[near]
+    _check_blank(text, at, role, is_object=bracket == OPEN_OBJECT)
+    owner = np.cumsum(role == _OPEN, dtype=np.int32) - 1
+    return Level(text, near, at, role, owner, len(openers))
 
 
-def _roles(kind: np.ndarray, before: np.ndarray, after: np.ndarray, depth: int) -> np.ndarray:
+@cache
+def _roles() -> np.ndarray:
+    """Role of a token by its byte, and from 256 on if the nesting before it is that of the level."""
     import numpy as np
 
-    role = np.full(len(kind), _COMMA, np.int8)
-    role[kind == COLON] = _COLON
-    opens, closes = after > before, after < before
-    role[opens] = np.where(after[opens] == depth, _OPEN, _CHILD)
-    role[closes] = np.where(before[closes] == depth, _CLOSE, _CHILD_END)
+    role = np.full(512, _COMMA, np.int8)
+    role[[COLON, 256 + COLON]] = _COLON
+    role[[OPEN_OBJECT, OPEN_ARRAY]] = _OPEN
+    role[[CLOSE_OBJECT, CLOSE_ARRAY]] = _CHILD_END
+    role[[256 + OPEN_OBJECT, 256 + OPEN_ARRAY]] = _CHILD
+    role[[256 + CLOSE_OBJECT, 256 + CLOSE_ARRAY]] = _CLOSE
     return role
 
 
 def _check(role: np.ndarray, follows: dict[int, tuple[int, ...]]) -> None:
     import numpy as np
 
-    allowed = np.zeros((6, 6), bool)
+    allowed = np.zeros(64, bool)
     for first, then in follows.items():
-        allowed[first, list(then)] = True
-    if not allowed[role[:-1], role[1:]].all() or (len(role) and role[-1] != _CLOSE):
+        allowed[[first * 8 + second for second in then]] = True
+    if not allowed[role[:-1] * 8 + role[1:]].all() or (len(role) and role[-1] != _CLOSE):
         raise MessageError("brackets, colons and commas do not follow each other as in JSON")
 
 

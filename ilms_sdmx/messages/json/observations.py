@@ -109,7 +109,7 @@ def _series(text: bytes, found: Tokens) -> Entries:
     arrays = levels.level(text, found, 4, _opened(observations.opener), OPEN_ARRAY)
     series_arrays = levels.items(levels.level(text, found, 3, parts.opener[attributes], OPEN_ARRAY))
     owner = parts.owner[attributes]
-    if len(np.unique(owner)) < len(owner):
+    if (owner[1:] == owner[:-1]).any():
         raise MessageError("a series has two members named 'attributes': which one holds cannot be known")
     return Entries(
         observations.names,
@@ -139,26 +139,37 @@ def indices(keys: Spans, count: int) -> np.ndarray:
 
     if count == 0 or not len(keys):
         return np.zeros((len(keys), count), np.int32)
+    if count == 1:
+        return _numbers(np.frombuffer(keys.text, np.uint8), keys.start, keys.end, 1)
     ended = pc.binary_join_element_wise(keys.strings(), "", ":")
     offsets = np.frombuffer(ended.buffers()[1], np.int32)[: len(ended) + 1]
     data = np.frombuffer(ended.buffers()[2], np.uint8)[: offsets[-1]]
     ends = np.flatnonzero(data == ord(":"))
     if len(ends) != len(keys) * count or (ends[count - 1 :: count] != offsets[1:] - 1).any():
-        raise MessageError(f"expected {count} numbers in each key such as {':'.join('0' * count)!r}")
+        raise _no_key(count)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    return _numbers(data, starts, ends).reshape(len(keys), count)
+    return _numbers(data, starts, ends, count)
 
 
-def _numbers(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Decimal numbers of at most nine digits between positions."""
+def _no_key(count: int) -> MessageError:
+    form = ":".join("0" * count)
+    return MessageError(
+        f"expected {count} numbers in each key such as {form!r}, indices of at most nine digits"
+    )
+
+
+def _numbers(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:
+    """Decimal numbers of at most nine digits between positions, `count` in a row."""
     import numpy as np
 
     widths = ends - starts
-    digits = data - np.uint8(ord("0"))
-    if widths.min() < 1 or widths.max() > 9 or (digits[data != ord(":")] > 9).any():
-        raise MessageError("expected indices of at most nine digits in each key")
+    known = widths.min() >= 1 and widths.max() <= 9
     value = np.zeros(len(ends), np.int32)
-    for place in range(int(widths.max())):
-        there = widths > place
-        value[there] += digits[ends[there] - 1 - place].astype(np.int32) * 10**place
-    return value
+    for place in range(int(widths.max()) if known else 0):
+        there = slice(None) if widths.min() > place else np.flatnonzero(widths > place)
+        digits = data[ends[there] - 1 - place] - np.uint8(ord("0"))
+        known = known and digits.max() <= 9
+        value[there] += digits * np.int32(10**place)
+    if not known:
+        raise _no_key(count)
+    return value.reshape(-1, count)

@@ -228,7 +228,9 @@ class _Reader:
 
         if entries.series is None or entries.series_keys is None or entries.series_values is None:
             return {}
-        alone = np.setdiff1d(np.arange(len(entries.series_keys)), entries.series)
+        empty = np.ones(len(entries.series_keys), bool)
+        empty[entries.series] = False
+        alone = np.flatnonzero(empty)
         if not len(alone):
             return {}
         codes = columns.series_dimensions(entries, self._structure, alone)

@@ -15,7 +15,6 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.json.tokens import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
-    COMMA,
     DEEPEST,
     OPEN_ARRAY,
     OPEN_OBJECT,
@@ -23,13 +22,16 @@ from ilms_sdmx.messages.json.tokens import (
     tokens,
 )
 
-BLOCK = 4 << 20
+#: Bytes that are looked at at once: few enough that all that is known of them stays in the processor's cache.
+BLOCK = 1 << 20
 #: What may stand outside the bulk, or in one entry of it.
 LARGEST = 256 << 20
 BULK = frozenset({"series", "observations"})
 #: Brackets below this depth are never looked at one by one; above it no message has as many as this.
 _SHALLOW = 5
 _MANY = 250_000
+#: Longest way from a bracket back to the start of the name before it.
+_FAR = 4096
 
 
 class Number(str):
@@ -113,11 +115,11 @@ def read(stream: IO[bytes], name: str) -> Skeleton:
 
 
 def _pieces(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes, Tokens]]:
-    """Text in pieces that end after a comma or closing bracket, with their offsets and tokens."""
+    """Text in pieces that end after a closing bracket, with their offsets and brackets."""
     start, text = 0, b""
     while more := stream.read(max(BLOCK, len(text))):  # what is longer than a block is looked at rarely
         text += more
-        found = tokens(text)
+        found = tokens(text, brackets=True)
         count = _cut(found)
         if count:
             end = int(found.at[count - 1]) + 1
@@ -127,7 +129,7 @@ def _pieces(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes, Tokens]]
         elif len(text) > LARGEST:
             raise MessageError(f"{name}: a text longer than {LARGEST >> 20} MB at byte {start}: refused")
     _check_utf8(stream, name, start, text)
-    yield start, text, tokens(text)
+    yield start, text, tokens(text, brackets=True)
 
 
 def _check_utf8(stream: IO[bytes], name: str, start: int, text: bytes) -> None:
@@ -138,11 +140,11 @@ def _check_utf8(stream: IO[bytes], name: str, start: int, text: bytes) -> None:
 
 
 def _cut(found: Tokens) -> int:
-    """Count the tokens up to the last comma or closing bracket; a colon belongs to what follows."""
+    """Count the tokens up to the last closing bracket; what opens belongs to what follows."""
     import numpy as np
 
-    ends = np.flatnonzero(np.isin(found.kind[-8:], [COMMA, CLOSE_ARRAY, CLOSE_OBJECT]))
-    return max(len(found) - 8, 0) + int(ends[-1]) + 1 if len(ends) else 0
+    ends = np.flatnonzero(np.isin(found.kind, [CLOSE_ARRAY, CLOSE_OBJECT]))
+    return int(ends[-1]) + 1 if len(ends) else 0
 
 
 @dataclass
@@ -201,7 +203,7 @@ class _Scan:
         """Open a container; whether it is bulk."""
         kind = int(found.kind[at])
         parent = self._open[-1] if self._open else _Open(0, "")
-        name = _name(at, found, text) if parent.kind == OPEN_OBJECT else ""
+        name = _name(int(found.at[at]), text) if parent.kind == OPEN_OBJECT else ""
         number = parent.children
         parent.children += 1
         if parent.children > _MANY:
@@ -268,12 +270,14 @@ class _Scan:
         return "at the end"
 
 
-def _name(at: int, found: Tokens, text: bytes) -> str:
-    """Name of the member whose value opens at a token; empty if that is no name."""
-    if at < 1 or text[int(found.at[at - 1])] != ord(":"):
+def _name(end: int, text: bytes) -> str:
+    """Name of the member whose value opens at a position; empty if that is none that is looked for."""
+    start = max(0, end - _FAR)
+    close = text.rfind(b'"', start, end)
+    begin = text.rfind(b'"', start, max(close, start))
+    if begin < 0 or text[begin - 1 : begin] == b"\\" or text[close + 1 : end].strip(b" \t\r\n") != b":":
         return ""
-    begin = int(found.at[at - 2]) + 1 if at > 1 else 0
-    return text[begin : int(found.at[at - 1])].strip(b' \t\r\n"').decode(errors="replace")
+    return text[begin + 1 : close].decode(errors="replace")
 
 
 def line(stream: IO[bytes], offset: int) -> int:

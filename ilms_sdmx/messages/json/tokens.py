@@ -13,7 +13,8 @@ QUOTE, BACKSLASH, COLON, COMMA = b'"\\:,'
 OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = b"{}[]"
 #: Deeper nesting than any message has; the place where recursion would be attacked.
 DEEPEST = 64
-_MARKS = bytes(int(chr(c) in '{}[]:,"') for c in range(256))
+_ALL = bytes(int(chr(c) in '{}[]:,"') for c in range(256))
+_BRACKETS = bytes(int(chr(c) in '{}[]"') for c in range(256))
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Tokens:
     kind
         Their bytes.
     depth
-        Nesting after each of them, counted from the start of the text.
+        Nesting after each of them, counted from the start of the text: of eight bits, so right only where
+        it nowhere exceeds `DEEPEST`. It steps by one, so a text that exceeds it has a depth that shows it.
     """
 
     at: np.ndarray
@@ -54,14 +56,15 @@ class Tokens:
         at = np.concatenate(([0], self.at + 1, [end + 1])).astype(np.int32)
         kind = np.concatenate(([OPEN_OBJECT], self.kind, [CLOSE_OBJECT])).astype(np.uint8)
         last = self.depth[-1:] if len(self) else [0]
-        return Tokens(at, kind, np.concatenate(([1], self.depth + 1, last)).astype(np.int32))
+        return Tokens(at, kind, np.concatenate(([1], self.depth + 1, last)).astype(np.int8))
 
 
-def tokens(text: bytes) -> Tokens:
-    """Find the tokens of a text that starts outside any string."""
+def tokens(text: bytes, *, brackets: bool = False) -> Tokens:
+    """Find the tokens of a text that starts outside any string; only the `brackets`, if these are enough."""
     import numpy as np
 
-    at = np.flatnonzero(np.frombuffer(text.translate(_MARKS), bool)).astype(np.int32)
+    marks = text.translate(_BRACKETS if brackets else _ALL)
+    at = np.flatnonzero(np.frombuffer(marks, bool)).astype(np.int32)
     kind = np.frombuffer(text, np.uint8)[at]
     if b"\\" in text:
         at, kind = _unescaped(text, at, kind)
@@ -69,7 +72,7 @@ def tokens(text: bytes) -> Tokens:
     outside = np.cumsum(quotes, dtype=np.uint8) & 1 == 0  # wraps at 256, which keeps it even or odd
     keep = outside & ~quotes
     at, kind = at[keep], kind[keep]
-    nesting = np.cumsum(_steps()[kind], dtype=np.int32)
+    nesting = np.cumsum(_steps()[kind], dtype=np.int8)
     return Tokens(at, kind, nesting)
 
 
