@@ -136,6 +136,15 @@ for it, `'/expression/': code` where the expression must match the whole label a
 `first | second: code` for the labels of several headings together.
 The same as CSV has the columns `source,code,name,valid_from,valid_to,note`.
 
+**Notes.** A mark in raised type, or at the end of a label where a line of the sheet begins with it
+(`1/ Students left out`), brings the text of that line to all figures that bear it: at the figure, its
+labels, its block or its title. A mark means the next line below. `note` of a table or a rule says more.
+The notes of a figure are written to COMMENT_OBS, OBS_COMMENT or NOTE_CLASSIF, the first that the
+structure has at the observation, or wherever a component says `from: note`; they are in the provenance
+always. `flags` are marks that say a status: with `flags: {p: P}` the cell `1,234 p` is a provisional
+1 234. `notes` under a component writes notes by ILO's note types, `NOTE_SOURCE: {notes: {S3: fiscal
+year, T2: '15'}}`.
+
 **Components** of a data set are `NAME: value`, `NAME: {from: heading, codes: map}`, `NAME: {from:
 heading}` for the label itself (a code where the component has a codelist, text in a dataflow of your own), or
 `TIME_PERIOD: {period: heading}`. OBS_STATUS follows from markers,

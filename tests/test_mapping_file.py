@@ -52,7 +52,7 @@ WRONG = [
     ("country: Total", "country: /(/", "line 8", "a regular expression"),
     ("codes: c}", "codes: cc}", "line 13", "did you mean 'c'?"),
     ("XX:DF_T", "DF_T", "line 12", "a dataflow such as"),
-    ("{period: year}", "{period: year, from: x}", "line 13", "one of value, from or period"),
+    ("{period: year}", "{period: year, from: x}", "line 13", "one of value, notes, from or period"),
     ("Japan: ~", 'Japan: "?"', "line 10", "an open question"),
     ("Japan: ~", "NO: B", "line 10", "each key once"),
     ("  c: {values", "  c: {match: yes, values", "line 10", "a codelist to match with"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.extraction import Extraction
@@ -22,9 +23,15 @@ FIRST = ("file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow")
 
 
 def account(
-    workbook: Workbook, extraction: Extraction, mapping: MappingDocument
+    workbook: Workbook,
+    extraction: Extraction,
+    mapping: MappingDocument,
+    legend: Mapping[str, Mapping[tuple[int, int], str]],
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained."""
+    """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained.
+
+    `legend` holds, by sheet, the places of the footnotes that figures refer to, with their marks.
+    """
     import pandas as pd
 
     known = extraction.figures.groupby("sheet", sort=False).indices
@@ -38,7 +45,8 @@ def account(
         for place, cell in sheet.cells.items():
             if place in figures or is_blank(cell):
                 continue
-            bucket, rule = _bucket(cell, sheet, place in labels, mapping)
+            mark = legend.get(sheet.name, {}).get(place, "")
+            bucket, rule = _bucket(cell, sheet, place in labels, mark, mapping)
             rows.append((workbook.name, sheet.name, cell.address, bucket, rule, cell.text, "", "", *place))
             if bucket == Bucket.FINDING.value:
                 unexplained.append(cell)
@@ -47,19 +55,20 @@ def account(
     return frame.astype(dict.fromkeys(FIRST, "str")), findings
 
 
-def _bucket(cell: Cell, sheet: Sheet, label: bool, mapping: MappingDocument) -> tuple[str, str]:
+def _bucket(cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDocument) -> tuple[str, str]:
     """Bucket and rule of a cell that is no figure."""
     if mapping.conventions.hidden == "ignore" and sheet.is_hidden(cell.row, cell.column):
         return Bucket.IGNORE.value, "hidden"
     if label:
         return Bucket.LABEL.value, "label of a table"
     text = cell.text
-    for ignored in mapping.ignore:
-        if ignored.text.matches(text) and (not ignored.sheets or any_matches(ignored.sheets, sheet.name)):
-            return Bucket.IGNORE.value, ignored.why
-    for note in mapping.notes:
-        if note.matches(text):
-            return Bucket.NOTE.value, f"note: {note}"
+    left_out = (i for i in mapping.ignore if not i.sheets or any_matches(i.sheets, sheet.name))
+    if ignored := next((i for i in left_out if i.text.matches(text)), None):
+        return Bucket.IGNORE.value, ignored.why
+    if note := next((n for n in mapping.notes if n.matches(text)), None):
+        return Bucket.NOTE.value, f"note: {note}"
+    if mark:
+        return Bucket.NOTE.value, f"footnote {mark}"
     for table in mapping.tables:
         if (table.title and table.begin.matches(text)) or any_matches(table.labels, text):
             return Bucket.LABEL.value, f"label of {table.name}"

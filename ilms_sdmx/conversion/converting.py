@@ -13,6 +13,7 @@ from ilms_sdmx.conversion.checks import Verdicts, run_checks
 from ilms_sdmx.conversion.claims import run_claims
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
+from ilms_sdmx.conversion.footnotes import NOTE, footnotes
 from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
 from ilms_sdmx.conversion.provenance import PRINTED, provenance
@@ -79,6 +80,8 @@ def convert(
     workbook = source if isinstance(source, Workbook) else read_workbook(source)
     step()
     extraction, missing = _extract(workbook, document)
+    noted = footnotes(extraction.figures, workbook, extraction.labels)
+    extraction.figures[NOTE] = noted.notes
     step()
     verdicts = run_checks(extraction.figures, document.tables, workbook.name)
     run_shares(extraction.figures, document.tables, verdicts, workbook.name)
@@ -86,8 +89,9 @@ def convert(
     step()
     filled = fill(extraction.figures, targets, document, workbook)
     step()
-    others, unexplained = account(workbook, extraction, document)
+    others, unexplained = account(workbook, extraction, document, noted.legend)
     findings = [*workbook.findings, *missing, *extraction.findings, *filled.findings, *verdicts.findings]
+    findings += noted.findings
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
     # The headings of all figures are a third of the memory, and have done their work.

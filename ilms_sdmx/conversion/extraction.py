@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.figures import FIXED, figures
 from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
+from ilms_sdmx.conversion.marks import split_off
 from ilms_sdmx.conversion.rules import apply_rules
 from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
@@ -33,6 +34,7 @@ NOTHING = [
     "rounding",
     "unit",
     "share",
+    "note",
 ]
 
 
@@ -74,7 +76,9 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             labels.setdefault(region.grid.name, set()).update(places)
             findings += _without_head(region, found, file)
         if own:
-            frame = take_apart(apply_rules(figures(own, mapping.headings), layout), layout)
+            texts = [c.text for c in mapping.corrections]
+            frame = split_off(figures(own, mapping.headings), layout.conventions, texts)
+            frame = take_apart(apply_rules(frame, layout), layout)
             read, problems = _with_values(frame, layout, mapping.corrections, file)
             frames.append(read)
             findings += problems

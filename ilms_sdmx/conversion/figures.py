@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.heads import Heads
 from ilms_sdmx.conversion.locating import Region
+from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
 from ilms_sdmx.mapping.layout import FreeHeading, column
 from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
 from ilms_sdmx.tables.text import clean
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns that every frame of figures has beside its headings; rows and columns as the workbook counts them.
-FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "footnote", "number", "kind")
+FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "footnote", "marks", "number", "kind")
 
 
 def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) -> pd.DataFrame:
     """Frame of the figures of all regions of one table.
 
     Columns: those of `FIXED`, then one a heading, called as `layout.column` says. `text` is what is printed,
-    `number` the lexical form of a cell that holds a number, missing for text. A blank cell is a figure only
-    where the mapping says what blank means.
+    `number` the lexical form of a cell that holds a number, missing for text. `footnote` holds the certain
+    marks at the figure, its labels and its title; `marks` those that a legend has to confirm too. A blank
+    cell is a figure only where the mapping says what blank means.
     """
     import numpy as np
     import pandas as pd
@@ -115,7 +117,7 @@ def _headings(
         **free_labels,
         "table": ([region.layout.name], zeros),
         "sheet": ([region.grid.name], zeros),
-        "footnote": _footnotes(region, heads, places, found),
+        **_footnotes(region, heads, places, found),
     }
     for own, numbers, size in (
         (heads.rows, rows, region.grid.rows),
@@ -131,19 +133,38 @@ def _union(found: Sequence[Mapping[str, object]]) -> list[str]:
     return list(dict.fromkeys(name for one in found for name in one))
 
 
-def _footnotes(region: Region, heads: Heads, places: list[At], found: list[Cell]) -> Labels:
-    """List the marks in raised type at each figure, its row labels and its column labels."""
+def _footnotes(region: Region, heads: Heads, places: list[At], found: list[Cell]) -> dict[str, Labels]:
+    """Find the marks at each figure, its row labels, its column labels and the title of its table."""
     import numpy as np
 
-    if not region.grid.marked:
-        return [""], np.zeros(len(found), "int64")
-    stubs, header = heads.stubs.values(), range(region.top, region.body)
-    rows = {r: [region.grid.mark((r, c)) for c in stubs] for r in heads.rows}
-    columns = {c: [region.grid.mark((r, c)) for r in header] for c in heads.columns}
-    marks = [
-        [c.superscript, *rows[at[0]], *columns.get(at[1], [])] for at, c in zip(places, found, strict=True)
+    title = _title_marks(region)
+    if not (title or heads.row_marks or heads.column_marks or region.grid.marked):
+        nothing = [""], np.zeros(len(found), "int64")
+        return {"footnote": nothing, "marks": nothing}
+    every = [
+        marks_of("", cell.superscript, region.layout.conventions)
+        + heads.row_marks.get(at[0], NONE)
+        + heads.column_marks.get(at[1], NONE)
+        + title
+        for at, cell in zip(places, found, strict=True)
     ]
-    return [" ".join(dict.fromkeys(m for m in own if m)) for own in marks], np.arange(len(found))
+    own = np.arange(len(found))
+    return {
+        "footnote": ([" ".join(m.certain) for m in every], own),
+        "marks": ([" ".join(m.certain + m.perhaps) for m in every], own),
+    }
+
+
+def _title_marks(region: Region) -> Marks:
+    """Find raised marks in the words right above a table; text that begins with its mark is a legend."""
+    marks, row = NONE, region.top - 1
+    cells = region.grid.cells
+    while row >= 0 and len(across := region.grid.filled.get(row, [])) <= 2:
+        for cell in (cells[row, c] for c in across):
+            if cell.superscript and not str(cell.value).startswith(cell.superscript):
+                marks += marks_of("", cell.superscript, region.layout.conventions)
+        row -= 1
+    return marks
 
 
 def _places(region: Region, heads: Heads) -> list[At]:

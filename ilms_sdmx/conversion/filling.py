@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.footnotes import unwritten
 from ilms_sdmx.conversion.joining import join
 from ilms_sdmx.conversion.labels import match
 from ilms_sdmx.conversion.rules import chosen
@@ -65,20 +66,21 @@ def fill(
     """
     import pandas as pd
 
-    applied, keys = [], []
+    applied, keys, findings = [], [], []
     for goal in targets:
         own = figures[figures["table"].isin(goal.dataset.tables)] if goal.dataset.tables else figures
         own = own[own["bucket"] != Bucket.IGNORE.value] if len(own) else own
         prepared = own.assign(**{STATUS: _status(own, goal)}) if len(own) else own.assign(**{STATUS: []})
         wanted = _wanted(prepared, goal)
         applied.append(_apply(prepared[wanted], goal, mapping, workbook))
+        findings += unwritten(prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name)
         whole = len(prepared) == len(applied[-1].outcome)
         keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
     taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
     datasets, repeated = join(applied, figures, workbook.name)
-    findings = (*_distinct([f for a in applied for f in a.report]), *repeated)
+    findings = [*_distinct([*findings, *(f for a in applied for f in a.report)]), *repeated]
     offered = pd.Index(pd.concat(taken).unique() if taken else [])
-    return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, findings, offered)
+    return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, tuple(findings), offered)
 
 
 def _distinct(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.locating import Region
+from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
 from ilms_sdmx.mapping.layout import Conventions, RowHeading, any_matches
 from ilms_sdmx.tables.text import clean
 
@@ -29,12 +30,16 @@ class Heads:
         Row with figures to its labels by heading.
     labels
         Places of cells that are labels of the table.
+    row_marks, column_marks
+        Row and column to the marks of footnotes at their labels, where there are any.
     """
 
     columns: dict[int, dict[str, str]] = field(default_factory=dict)
     stubs: dict[str, int] = field(default_factory=dict)
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     labels: set[At] = field(default_factory=set)
+    row_marks: dict[int, Marks] = field(default_factory=dict)
+    column_marks: dict[int, Marks] = field(default_factory=dict)
 
 
 def plain(label: str, conventions: Conventions) -> str:
@@ -43,6 +48,12 @@ def plain(label: str, conventions: Conventions) -> str:
     if conventions.footnotes:
         text = clean(conventions.footnotes.sub(" ", text))
     return _NUMBERING.sub("", text, count=1) if conventions.numbering else text
+
+
+def marks_at(region: Region, at: At) -> Marks:
+    """Find the marks of footnotes at a label."""
+    cell = region.grid.cells.get(region.grid.origin(at))
+    return marks_of(cell.text, cell.superscript, region.layout.conventions) if cell else NONE
 
 
 def heads(region: Region) -> Heads:
@@ -95,12 +106,16 @@ def _column_heads(region: Region, found: Heads) -> None:
     if not len(header):
         data = [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
     last = [""] * len(header)
+    known = [NONE] * len(header)
     for number, column in enumerate(data):
         texts = [_header_text(region, row, column) for row in header]
+        marks = [marks_at(region, (row, column)) for row in header]
         for level, name in enumerate(layout.columns[: len(header)]):
             if name in layout.fill_columns and not texts[level]:
-                texts[level] = last[level]
-        last = texts
+                texts[level], marks[level] = last[level], known[level]
+        last, known = texts, marks
+        if any(marks):
+            found.column_marks[column] = sum(marks, NONE)
         if layout.column_labels:
             texts = [layout.column_labels[number] if number < len(layout.column_labels) else ""]
         if len(header) and not any(texts):
@@ -118,15 +133,18 @@ def _column_heads(region: Region, found: Heads) -> None:
 def _row_heads(region: Region, found: Heads) -> None:
     kinds = _classify(region, found)
     pieces = {h.name: _wrapped(region, found, h, kinds) for h in region.layout.rows if h.name in found.stubs}
-    block = ""
+    block, block_marks = "", NONE
     last: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for row, kind in kinds.items():
         if kind == "block":
             block = _join_block(region, row, kinds, block)
+            block_marks = _marks_of_row(region, row, block_marks if kinds.get(row - 1) == "block" else NONE)
         if kind != "figures":
             continue
-        labels = {name: " ".join(parts.get(row, ())) for name, parts in pieces.items()}
+        labels = {name: " ".join(t for t, _ in parts.get(row, ())) for name, parts in pieces.items()}
+        if marks := block_marks + _row_marks(region, found, pieces, row):
+            found.row_marks[row] = marks
         for heading in region.layout.rows:
             if heading.fill and not labels.get(heading.name):
                 labels[heading.name] = last.get(heading.name, "")
@@ -140,6 +158,27 @@ def _row_heads(region: Region, found: Heads) -> None:
             labels[region.layout.blocks.name] = block
         last = labels
         found.rows[row] = labels
+
+
+def _marks_of_row(region: Region, row: int, before: Marks) -> Marks:
+    """Find the marks of a row that heads others."""
+    places = [(row, c) for c in range(region.left, region.right) if (row, c) in region.grid.cells]
+    return sum((marks_at(region, at) for at in places), before)
+
+
+def _row_marks(region: Region, found: Heads, pieces: dict[str, Pieces], row: int) -> Marks:
+    """Find the marks at the labels of a row, on all rows that they fill; a blank one repeats that above."""
+    marks = NONE
+    for heading in region.layout.rows:
+        column = found.stubs.get(heading.name)
+        rows = [r for _, r in pieces.get(heading.name, {}).get(row, ())]
+        if not rows and heading.fill:
+            filled = (r for r in reversed(pieces.get(heading.name, {})) if r < row)
+            rows = next(
+                ([r for _, r in pieces[heading.name][n]] for n in filled if pieces[heading.name][n]), []
+            )
+        marks += sum((marks_at(region, (r, column)) for r in rows if column is not None), NONE)
+    return marks
 
 
 def _classify(region: Region, found: Heads) -> dict[int, str]:
@@ -169,19 +208,20 @@ def _join_block(region: Region, row: int, kinds: dict[int, str], block: str) -> 
     return f"{block} {clean(text)}" if follows else clean(text)
 
 
-Pieces = dict[int, list[str]]
+#: Row with figures to the pieces of its label, each with the row on which it stands.
+Pieces = dict[int, list[tuple[str, int]]]
 
 
 def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int, str]) -> Pieces:
     """Pieces of the label of every row with figures, joined over the rows that it fills."""
     column, layout = found.stubs[heading.name], region.layout
     pieces: Pieces = {}
-    waiting: list[str] = []
+    waiting: list[tuple[str, int]] = []
     last: int | None = None
     for row, kind in kinds.items():
         text = plain(region.grid.text((row, column)), layout.conventions)
         if kind == "figures":
-            own = [text] if text else []
+            own = [(text, row)] if text else []
             if heading.wrap == "near" and waiting and own:
                 pieces.setdefault(last if last is not None else row, []).extend(waiting)
                 waiting = []
@@ -190,7 +230,7 @@ def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int,
         elif kind == "block":
             waiting = []
         elif text and not any_matches(layout.labels, text):
-            waiting = _wait(heading, text, waiting, pieces, last)
+            waiting = _wait(heading, (text, row), waiting, pieces, last)
             if waiting or heading.wrap == "first":
                 found.labels.add((row, column))
     if heading.wrap == "near" and waiting and last is not None:
@@ -198,16 +238,22 @@ def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int,
     return pieces
 
 
-def _wait(heading: RowHeading, text: str, waiting: list[str], pieces: Pieces, last: int | None) -> list[str]:
+def _wait(
+    heading: RowHeading,
+    piece: tuple[str, int],
+    waiting: list[tuple[str, int]],
+    pieces: Pieces,
+    last: int | None,
+) -> list[tuple[str, int]]:
     """Pieces that wait for a row with figures after one more row of words."""
     if heading.wrap == "first":
         if last is not None:
-            pieces[last].append(text)
+            pieces[last].append(piece)
         return []
     if heading.wrap == "near":
-        return [*waiting, text]
-    if heading.wrap == "last" and (waiting or heading.wrapped is None or heading.wrapped.matches(text)):
-        return [*waiting, text]
+        return [*waiting, piece]
+    if heading.wrap == "last" and (waiting or heading.wrapped is None or heading.wrapped.matches(piece[0])):
+        return [*waiting, piece]
     return []
 
 

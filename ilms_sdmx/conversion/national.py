@@ -81,6 +81,7 @@ def build(dataset: DatasetMap, mapping: MappingDocument) -> DataflowDefinition:
     maps = {c.target: c for c in dataset.components}
     if "OBS_STATUS" not in maps:
         maps["OBS_STATUS"] = FixedValueMap("OBS_STATUS", "A")
+    maps.setdefault("COMMENT_OBS", ImplicitComponentMap("note", "COMMENT_OBS"))
     ordered = sorted(maps, key=lambda n: n == "TIME_PERIOD")
     for name in ordered:
         concept = _concept(concepts, name, dataset.names.get(name, name))

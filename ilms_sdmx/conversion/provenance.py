@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.accounting import FIRST
 from ilms_sdmx.conversion.filling import Filled
+from ilms_sdmx.conversion.footnotes import NOTE
 from ilms_sdmx.mapping.filling import as_text
 from ilms_sdmx.tables.cells import Workbook
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of the provenance after the components of the key.
-LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also")
+LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also", NOTE)
 
 #: Columns of the figures that the provenance is made of.
-PRINTED = ("sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value", "status")
+PRINTED = ("sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value", "status", NOTE)
 
 
 def provenance(
@@ -60,7 +61,7 @@ def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tu
     flow, also, fresh = _flows(figures, filled)
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
     known = [(keys, keys.index) for keys in filled.keys]
-    made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also}
+    made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also, NOTE: figures[NOTE]}
     for name in FIRST:
         yield name, made[name] if name in made else figures[name]
     for name in _components(filled):

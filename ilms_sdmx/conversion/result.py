@@ -49,7 +49,8 @@ class Conversion:
     provenance
         One row for every non-empty cell of the workbook, two where it gave two observations: `file`, `sheet`,
         `cell`, `bucket`, `rule`, `text` as printed, `value` as read, `dataflow`, every component of the key,
-        `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, and in `also` further dataflows it went to. All text.
+        `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, in `also` further dataflows it went to, and its `note`. All
+        text.
     workbook
         Cells as they were read.
     structures

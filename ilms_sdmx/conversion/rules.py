@@ -41,6 +41,7 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     result["status"] = layout.status
     result["rounding"] = layout.rounding
     result["share"] = -1
+    result["note"] = layout.note
     changes: list[tuple[str, np.ndarray, str | int]] = []
     for number, rule in enumerate(layout.rules):
         rows = chosen(figures, rule.where)
@@ -57,6 +58,9 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
             )
         if rule.multiplier is not None:
             changes.append(("multiplier", rows, rule.multiplier))
+        if rule.note:
+            before = result.loc[rows, "note"]
+            result.loc[rows, "note"] = (before + "; " + rule.note).str.removeprefix("; ")
         if rule.share or rule.change:
             changes.append(("share", rows, number))
     for name, rows, value in reversed(changes):

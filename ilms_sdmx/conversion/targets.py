@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.footnotes import ATTRIBUTES, NOTE
 from ilms_sdmx.conversion.national import build
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MappingError
@@ -141,6 +142,8 @@ def _structure_map(
     filled = {c.target for c in maps}
     if "OBS_STATUS" in components.columns and "OBS_STATUS" not in filled:
         maps.append(ImplicitComponentMap(STATUS, "OBS_STATUS"))
+    if (place := note_attribute(components)) and place not in filled:
+        maps.append(ImplicitComponentMap(NOTE, place))
     multiplier = _multiplier(dataset, next((c for c in maps if c.target == "UNIT_MULT"), None))
     return StructureMap(
         dataset.name, dataset.dataflow, tuple(maps), value="value", target_multiplier=multiplier
@@ -158,6 +161,12 @@ def _multiplier(dataset: DatasetMap, component: ComponentMaps | None) -> int | N
             f"data set {dataset.name!r}: expected a power of ten for UNIT_MULT, found {component.value!r}."
         )
     return int(component.value)
+
+
+def note_attribute(components: Components) -> str:
+    """Attribute of the observation that holds its notes; empty where the structure has none."""
+    own = {a for a, of in components.attributes.items() if set(of) <= set(components.measures)}
+    return next((a for a in ATTRIBUTES if a in own), "")
 
 
 def _by_column(component: ComponentMaps) -> ComponentMaps:

@@ -37,11 +37,11 @@ class Value:
 def take_apart(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     """Figures of which each holds one number: a cell with several becomes several rows.
 
-    `part` counts the figures of a cell from 0; `digits` is the text of this figure alone.
+    `part` counts the figures of a cell from 0; `digits` becomes the text of this figure alone.
     """
     import pandas as pd
 
-    result = figures.assign(part=0, digits=figures["text"])
+    result = figures.assign(part=0)
     for several in layout.cells:
         texts = result["digits"].unique()
         found = {str(t): m for t in texts if (m := several.text.fullmatch(str(t).strip()))}

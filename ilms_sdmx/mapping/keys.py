@@ -43,7 +43,8 @@ KEYS: dict[str, dict[str, str]] = {
         "fiscal": "Whether years are fiscal years of the country.",
         "short_years": "What a two-digit year counts: `buddhist` or `common`.",
         "numbering": "Whether labels begin with numbers of no meaning (`1.`, `iv.`).",
-        "footnotes": "Regular expression of footnote marks inside labels (`\\d/`).",
+        "footnotes": "Regular expression of footnote marks inside labels and after figures (`\\d/`).",
+        "flags": "Marks at figures and labels that say a status: mark to SDMX observation status (`p: P`).",
         "hidden": "Whether hidden rows, columns and sheets are read: `read` or `ignore`.",
     },
     "heading": {
@@ -75,6 +76,8 @@ KEYS: dict[str, dict[str, str]] = {
         "decimal": "As under conventions, for this table.",
         "group": "As under conventions, for this table.",
         "markers": "As under conventions, for this table.",
+        "flags": "As under conventions, for this table.",
+        "note": "Note of all figures of the table.",
     },
     "rows": {
         "name*": "Name of the heading.",
@@ -100,6 +103,7 @@ KEYS: dict[str, dict[str, str]] = {
         "multiplier": "Power of ten of the figure.",
         "status": "SDMX observation status of the figure.",
         "rounding": "Unit to which the figure is rounded.",
+        "note": "Note of the figure; those of several rules and of footnotes are joined.",
         "share": "What the percent is a share of (see share).",
         "change": "What the percent is a change of (see change).",
     },
@@ -159,6 +163,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "component": {
         "value": "One value for all.",
+        "notes": "Notes by ILO's note type: `{S3: fiscal year, S4: all provinces}`.",
         "from": "Heading, or list of headings, that gives it.",
         "codes": "Code map of the labels; the label itself is taken where absent.",
         "period": "Heading, or list of headings read together, that says the time.",

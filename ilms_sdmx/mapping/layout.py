@@ -69,8 +69,8 @@ Labels = Mapping[str, str]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-#: Headings that every figure has without being named: its table, its sheet, marks of footnotes at it.
-GIVEN = ("table", "sheet", "footnote")
+#: Headings that every figure has without being named: its table, its sheet, marks of footnotes, its notes.
+GIVEN = ("table", "sheet", "footnote", "note")
 
 
 def column(heading: str) -> str:
@@ -148,6 +148,7 @@ class Rule:
     multiplier: int | None = None
     status: str = ""
     rounding: str = ""
+    note: str = ""
     share: Share | None = None
     change: Change | None = None
     line: int = 0
@@ -181,6 +182,7 @@ class Conventions:
     short_years: str = ""
     numbering: bool = False
     footnotes: re.Pattern[str] | None = None
+    flags: Labels = field(default_factory=lambda: _NONE)
     hidden: str = "read"
 
 
@@ -208,5 +210,6 @@ class TableLayout:
     multiplier: int = 0
     status: str = ""
     rounding: str = ""
+    note: str = ""
     conventions: Conventions = Conventions()
     line: int = 0

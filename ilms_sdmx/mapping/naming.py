@@ -31,6 +31,13 @@ def check_table(table: TableLayout, free: tuple[FreeHeading, ...], file: str) ->
         File, line of the rule or check, the heading, the nearest one.
     """
     known = names_of(table, free)
+    own = [h.name for h in table.rows] + [n for n in table.columns if n] + [h.name for h in free]
+    own += [table.blocks.name] if table.blocks else []
+    if taken := next((n for n in own if n in GIVEN), None):
+        raise MappingError(
+            f"{file}, line {table.line}: expected a name of its own for each heading, found {taken!r}, which "
+            "every figure has already."
+        )
     for rule in table.rules:
         bases: list[Where] = [rule.where]
         bases += [rule.share.of, rule.share.base] if rule.share else []

@@ -18,6 +18,7 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
 )
 from ilms_sdmx.mapping.nodes import Node, nearest
+from ilms_sdmx.mapping.note_types import read_notes
 from ilms_sdmx.mapping.reading_tables import read_where
 
 _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
@@ -54,11 +55,13 @@ def _component(target: str, node: Node, codes: Mapping[str, RepresentationMap]) 
     if node.is_scalar:
         return FixedValueMap(target, node.text())
     fields = node.fields(allowed("component"))
-    kinds = [k for k in ("value", "from", "period") if k in fields]
+    kinds = [k for k in ("value", "notes", "from", "period") if k in fields]
     if len(kinds) != 1:
-        node.fail("one of value, from or period", " and ".join(kinds) or "none")
+        node.fail("one of value, notes, from or period", " and ".join(kinds) or "none")
     if kinds == ["value"]:
         return FixedValueMap(target, fields["value"].text())
+    if kinds == ["notes"]:
+        return FixedValueMap(target, read_notes(target, fields["notes"]))
     if kinds == ["period"]:
         return _period(target, fields)
     return _coded(target, fields, codes)

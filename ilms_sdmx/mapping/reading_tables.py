@@ -75,12 +75,17 @@ def _conventions(fields: dict[str, Node], base: Conventions) -> Conventions:
         "short_years": lambda n: n.choice(("buddhist", "common")),
         "numbering": lambda n: n.flag(),
         "footnotes": lambda n: n.pattern(),
+        "flags": _flags,
         "hidden": lambda n: n.choice(("read", "ignore")),
     }
     found = {key: reader(fields[key]) for key, reader in read.items() if key in fields}
     if "decimal" in found and found["decimal"] == found.get("group"):
         fields["group"].fail("a character other than the one before the fraction", repr(found["group"]))
     return replace(base, **found)
+
+
+def _flags(node: Node) -> dict[str, str]:
+    return {k: v.choice(STATUSES) for k, v in node.items()}
 
 
 def _markers(node: Node) -> dict[str, str]:
@@ -90,7 +95,8 @@ def _markers(node: Node) -> dict[str, str]:
 def read_table(node: Node, conventions: Conventions) -> TableLayout:
     """Layout of one table."""
     fields = node.fields(allowed("table"), required("table"))
-    own: dict[str, Node] = {k: fields[k] for k in ("decimal", "group", "markers") if k in fields}
+    own: dict[str, Node] = {k: fields[k] for k in ("decimal", "group", "markers", "flags") if k in fields}
+    own_conventions = _conventions(own, conventions)
     return TableLayout(
         name=fields["name"].text(),
         begin=_pattern(fields["begin"]),
@@ -107,13 +113,23 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
         labels=read_patterns(fields.get("labels")),
         set=_labels(fields.get("set")),
         cells=tuple(_several(n) for n in fields["cells"]) if "cells" in fields else (),
-        rules=tuple(_rule(n) for n in fields["rules"]) if "rules" in fields else (),
+        rules=(*(_rule(n) for n in fields.get("rules", ())), *_flag_rules(own_conventions, node.line)),
         checks=tuple(_check(n) for n in fields["checks"]) if "checks" in fields else (),
         multiplier=fields["multiplier"].integer() if "multiplier" in fields else 0,
         status=fields["status"].choice(STATUSES) if "status" in fields else "",
         rounding=_amount(fields.get("rounding")),
-        conventions=_conventions(own, conventions),
+        note=fields["note"].text() if "note" in fields else "",
+        conventions=own_conventions,
         line=node.line,
+    )
+
+
+def _flag_rules(conventions: Conventions, line: int) -> tuple[Rule, ...]:
+    """Rules that give figures with a flag its status, unless a rule of the table says another."""
+    marks = {flag: rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/" for flag in conventions.flags}
+    return tuple(
+        Rule({"footnote": (Pattern(marks[flag], line),)}, status=status, line=line)
+        for flag, status in conventions.flags.items()
     )
 
 
@@ -174,6 +190,7 @@ def _rule(node: Node) -> Rule:
         multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
         status=fields["status"].choice(STATUSES) if "status" in fields else "",
         rounding=_amount(fields.get("rounding")),
+        note=fields["note"].text() if "note" in fields else "",
         share=_share(fields["share"]) if "share" in fields else None,
         change=_change(fields["change"]) if "change" in fields else None,
         line=node.line,

@@ -155,6 +155,7 @@ def card(
         )
         lines += [words.text("card.rule", text=place["rule"])] if place["rule"] else []
         lines += [observation(place)] if place["OBS_VALUE"] else []
+        lines += [words.text("card.note", text=place["note"])] if place["note"] else []
     if cell.extra.formula:
         lines.append(words.text("card.formula", text=cell.extra.formula))
     if cell.comment:
@@ -169,7 +170,7 @@ def _value(place: dict[str, Any], words: Catalogue) -> str:
 
 
 #: Columns of the provenance that are no component of a key.
-_NO_KEY = {"file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow", "also"}
+_NO_KEY = {"file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow", "also", "note"}
 _NO_KEY |= {"OBS_VALUE", "UNIT_MULT", "OBS_STATUS"}
 
 

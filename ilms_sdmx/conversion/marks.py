@@ -1,0 +1,110 @@
+"""Marks of footnotes: raised type, and signs at the end of labels and figures, all written one way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.mapping.layout import Conventions
+from ilms_sdmx.tables.richtext import RAISED
+from ilms_sdmx.tables.text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Sign at the end of a label that may be the mark of a footnote: `1/`, `(1)`, `**`, `†`.
+_TAIL = re.compile(r"(?:\d{1,2}/|\(\d{1,2}\)|\*{1,4}|[†‡§]+)$")
+_BETWEEN = re.compile(r"[\s,;]+")
+_PLAIN = str.maketrans(RAISED)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Marks at one place: those that are certain, as printed, and those that a legend has to confirm."""
+
+    certain: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+
+    def __add__(self, other: Marks) -> Marks:
+        return Marks(
+            tuple(dict.fromkeys(self.certain + other.certain)),
+            tuple(dict.fromkeys(self.perhaps + other.perhaps)),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.certain or self.perhaps)
+
+
+NONE = Marks()
+
+
+def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
+    """Find the marks of a label: raised, matched by the conventions, or standing at its end."""
+    certain = [m for m in _BETWEEN.split(raised) if m]
+    perhaps: list[str] = []
+    if text:
+        shown = clean(text)
+        declared = conventions.footnotes
+        certain += [m.group().strip() for m in declared.finditer(shown)] if declared else []
+        tail = _TAIL.search(shown)
+        perhaps = [tail.group()] if tail and tail.start() and tail.group() not in certain else []
+    return Marks(tuple(certain), tuple(perhaps)) if certain or perhaps else NONE
+
+
+def same(mark: str) -> str:
+    """Mark in the form by which figures and legend meet: `1/`, `(1)`, `¹` and `1` are one.
+
+    Examples
+    --------
+    >>> [same(mark) for mark in ("1/", "(1)", "¹", "a)", "**")]
+    ['1', '1', '1', 'a', '**']
+    """
+    return plain(mark).strip("/().:, ").casefold()
+
+
+def plain(text: str) -> str:
+    """Text whose raised characters of Unicode are ordinary ones."""
+    return text.translate(_PLAIN)
+
+
+def split_off(figures: pd.DataFrame, conventions: Conventions, kept: Collection[str]) -> pd.DataFrame:
+    """Figures with `digits`, their text without the declared marks around it: `1,234 p` is 1,234 with p.
+
+    The marks join those of the figure. Texts in `kept` stay as they are; a text that is all marker is its own
+    mark, if a legend says so.
+    """
+    result = figures.assign(digits=figures["text"])
+    texts = [str(t) for t in figures.loc[figures["number"].isna(), "text"].unique()]
+    alone = {t: t.strip() for t in texts if t.strip() in conventions.markers and t.strip()}
+    around = _around(conventions)
+    found = {t: m for t in texts if t.strip() not in kept and around and (m := around.fullmatch(t.strip()))}
+    found = {t: m for t, m in found.items() if t not in alone and (m["before"] or m["after"])}
+    if found:
+        marks = {t: " ".join(filter(None, (m["before"], m["after"]))) for t, m in found.items()}
+        rows = result["text"].isin(found) & result["number"].isna()
+        result.loc[rows, "digits"] = result.loc[rows, "text"].map({t: m["digits"] for t, m in found.items()})
+        for name in ("footnote", "marks"):
+            result.loc[rows, name] = (
+                result.loc[rows, "text"].map(marks) + " " + result.loc[rows, name]
+            ).str.strip()
+    if alone:
+        rows = result["text"].isin(alone) & result["number"].isna()
+        result.loc[rows, "marks"] = (
+            result.loc[rows, "text"].map(alone) + " " + result.loc[rows, "marks"]
+        ).str.strip()
+    return result
+
+
+def _around(conventions: Conventions) -> re.Pattern[str] | None:
+    """Expression of a number between declared marks; flags may stand before it, in brackets too."""
+    flags = "|".join(re.escape(flag) for flag in sorted(conventions.flags, key=len, reverse=True))
+    notes = conventions.footnotes.pattern if conventions.footnotes else ""
+    every = "|".join(f"(?:{part})" for part in (flags, notes) if part)
+    if not every:
+        return None
+    before = rf"(?P<before>\(?(?:{flags})\)?)" if flags else "(?P<before>)"
+    # A digit right before a mark that begins with one could belong to either.
+    after = rf"(?:(?<!\d)|(?=\D))(?P<after>\(?(?:{every})\)?)"
+    return re.compile(rf"{before}?\s*(?P<digits>.*?\d.*?)\s*(?:{after})?", re.DOTALL)
