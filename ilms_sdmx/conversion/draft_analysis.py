@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
+from ilms_sdmx.conversion.draft_percents import find_percents
 from ilms_sdmx.conversion.draft_sums import find_parts, find_shares, find_sums
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.labels.matching import match_label
@@ -53,6 +54,7 @@ def analyse(
     _find_roles(analysis)
     find_shares(analysis, way)
     find_parts(analysis, way)
+    find_percents(analysis, way)
     analysis.roles.sort(key=lambda role: ORDER[role[2]] if role[1] != "/./" else len(ORDER))
     find_sums(analysis, way)
     _find_periods(analysis, area)

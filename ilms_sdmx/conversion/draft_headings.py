@@ -23,7 +23,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "education": ("EDU_ISCED11_", "EDU_AGGREGATE_"),
 }
 PERCENT = re.compile(
-    r"%|per ?cent|persen|peratus|ร้อยละ|phần trăm|tỷ lệ|change|pertumbuhan|growth|share", re.IGNORECASE
+    r"%|per ?cent|persen|peratus|ร้อยละ|สัดส่วน|อัตรา|phần trăm|tỷ lệ|tỷ trọng|cơ cấu|tốc độ|tăng giảm|"
+    r"\bchange|perubahan|pertumbuhan|growth|\bshare|pangsa|proporsi|proporção|ភាគរយ|ສ່ວນຮ້ອຍ|ເປີເຊັນ|ရာခိုင်နှုန်း",
+    re.IGNORECASE,
 )
 THOUSAND = re.compile(r"thousand|'000|’000|\bribu\b|พันคน|nghìn người|ពាន់នាក់", re.IGNORECASE)
 _COUNT = re.compile(
@@ -55,7 +57,8 @@ class Heading:
 
 def heading(labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool) -> Heading:
     """Role of labels by what most of them are; only those above columns may say what is counted."""
-    telling = [t for t in labels if not row_kind(t).kind] or list(labels)
+    plain = [t for t in labels if not row_kind(t).kind]
+    telling = [t for t in plain if not PERCENT.search(t)] or plain or list(labels)
     scores: list[tuple[float, str, str]] = [(_share(telling, lambda t: is_period(t, area)), "period", "")]
     counts = _share(telling, lambda t: bool(PERCENT.search(t) or (above and _COUNT.search(folded(t)))))
     scores.append((counts, "measure", ""))

@@ -6,7 +6,7 @@ import re
 
 from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_headings import THOUSAND
-from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis
+from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, Basis
 from ilms_sdmx.conversion.draft_sums import indents
 from ilms_sdmx.conversion.draft_tables import Found, sheet_row
 from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
@@ -182,12 +182,16 @@ def _rules(analysis: Analysis) -> list[str]:
             continue
         seen.add((name, label))
         doubt = why if why.startswith("decide") else ""
+        if bucket == "percent" and (bases := [b for b in analysis.bases if b.where.get(name) == label]):
+            lines += [line for basis in bases for line in _basis(analysis, basis)]
+            if all(len(basis.where) == 1 for basis in bases):
+                continue
         lines += [
             f"      - where: {inline([(name, _where_text(analysis, label))])}",
             f"        bucket: {bucket}{comment(doubt)}",
         ]
         if bucket == "ignore":
-            lines.append(f"        why: {why}")
+            lines.append(f"        why: {quoted(why)}")
         if why.startswith("SEX_"):
             sex = "women" if why == "SEX_F" else "men"
             pairs = [(name, quoted(_same_but_sex(analysis, name, label))), ("sex", sex)]
@@ -195,6 +199,35 @@ def _rules(analysis: Analysis) -> list[str]:
     lines += _marked_periods(analysis)
     lines += _in_thousands(analysis)
     return ["    rules:", *lines] if lines else []
+
+
+def _basis(analysis: Analysis, basis: Basis) -> list[str]:
+    """Rule of percents with what they are a share or a change of."""
+    where = inline((name, _where_text(analysis, label)) for name, label in basis.where.items())
+    lines = [f"      - where: {where}", "        bucket: percent"]
+    of = "left" if basis.left else _labels(basis.of)
+    if basis.change:
+        return [
+            *lines,
+            f"        change:{comment(basis.why)}",
+            f"          of: {of}",
+            f"          from: {_labels(basis.base)}",
+        ]
+    return [
+        *lines,
+        f"        share:{comment(basis.why)}",
+        f"          of: {of}",
+        f"          in: {_labels(basis.base)}",
+    ]
+
+
+def _labels(headings: dict[str, tuple[str, ...]]) -> str:
+    """Headings with their labels on one line."""
+    pairs = [
+        (name, pattern(labels[0]) if len(labels) == 1 else f"[{', '.join(map(pattern, labels))}]")
+        for name, labels in headings.items()
+    ]
+    return inline(pairs)
 
 
 def _in_thousands(analysis: Analysis) -> list[str]:

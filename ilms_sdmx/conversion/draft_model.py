@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_tables import Found
@@ -38,6 +38,44 @@ class Sum:
             return "decide: the parts add up to less than the total"
         doubt = "" if self.agree > self.compared / 2 else "decide: "
         return f"{doubt}{self.agree} of {self.compared} sums agree"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What percents are a share or a change of, by the headings that differ; and how many come out.
+
+    Parameters
+    ----------
+    where
+        Headings of the percents.
+    of, base
+        Headings of the numerator, and of the denominator or earlier figure.
+    left
+        Whether the numerator is the figure to the left.
+    """
+
+    where: dict[str, str]
+    of: dict[str, tuple[str, ...]]
+    base: dict[str, tuple[str, ...]]
+    change: bool = False
+    left: bool = False
+    agree: int = 0
+    compared: int = 0
+
+    def counted(self, agree: int, compared: int) -> Basis:
+        """Return the same basis with the number of percents that come out."""
+        return replace(self, agree=agree, compared=compared)
+
+    @property
+    def id(self) -> str:
+        """Text that only the same basis has."""
+        return repr((self.where, self.of, self.base, self.change, self.left))
+
+    @property
+    def why(self) -> str:
+        """Evidence, a question where some do not come out."""
+        doubt = "" if self.agree == self.compared else "decide: "
+        return f"{doubt}{self.agree} of {self.compared} come out when recomputed"
 
 
 @dataclass(frozen=True)
@@ -89,6 +127,7 @@ class Analysis:
     columns: dict[int, Heading] = field(default_factory=dict)
     roles: list[tuple[str, str, str, str]] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
+    bases: list[Basis] = field(default_factory=list)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
     constant: Period | None = None
     thousand: str = ""

@@ -12,6 +12,7 @@ from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_headings import Heading, heading
 from ilms_sdmx.conversion.draft_layout import has_pairs
 from ilms_sdmx.conversion.draft_model import Analysis, Sum
+from ilms_sdmx.conversion.draft_percents import merged
 from ilms_sdmx.conversion.draft_sums import by_labels
 from ilms_sdmx.conversion.draft_text import comment, quoted
 from ilms_sdmx.labels.rows import row_kind
@@ -108,6 +109,7 @@ def _merged(group: list[Analysis], heads: list[Heading]) -> Analysis:
     roles = {(name, label): role for a in reversed(group) for role in a.roles for name, label in [role[:2]]}
     first.roles = sorted(roles.values(), key=lambda r: ORDER[r[2]] if r[1] != "/./" else len(ORDER))
     first.sums = _sums(group)
+    first.bases = merged(b for a in group for b in a.bases)
     for other in others:
         first.periods |= {label: line for label, line in other.periods.items() if label not in first.periods}
     first.alike = others

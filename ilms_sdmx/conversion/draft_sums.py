@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_model import Analysis, Sum, plain
-from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.conversion.draft_tables import Found, row_texts
+from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.tables.cells import PLAIN, Kind
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
 
@@ -55,8 +56,8 @@ def _adds_up(analysis: Analysis, parent: int, levels: dict[int, int], way: Separ
     if levels[parent] > min(levels.values()):
         return False
     for column in analysis.found.data:
-        total = _number(analysis, parent, column, way)
-        parts = [v for r in children if (v := _number(analysis, r, column, way)) is not None]
+        total = number_at(analysis, (parent, column), way)
+        parts = [v for r in children if (v := number_at(analysis, (r, column), way)) is not None]
         if total is not None and parts and abs(sum(parts) - total) > 1:
             return False
     return True
@@ -68,7 +69,7 @@ def find_shares(analysis: Analysis, way: Separators) -> None:
     for column, head in analysis.rows.items():
         values = {
             _row_label(analysis, r, column): [
-                v for c in found.data if (v := _number(analysis, r, c, way)) is not None
+                v for c in found.data if (v := number_at(analysis, (r, c), way)) is not None
             ]
             for r in found.body
         }
@@ -84,28 +85,46 @@ def find_shares(analysis: Analysis, way: Separators) -> None:
         analysis.roles.append((head.name, "/./", "percent", f"decide: {hundred[0]!r} is 100 in every column"))
 
 
-def _number(analysis: Analysis, row: int, column: int, way: Separators) -> Decimal | None:
-    cell = analysis.found.grid.cells.get((row, column))
+def number_at(analysis: Analysis, at: At, way: Separators) -> Decimal | None:
+    """Figure at a place as it is shown, None where none can be read."""
+    cell = analysis.found.grid.cells.get(at)
     if cell is None:
         return None
     if isinstance(cell.value, Decimal):
-        return cell.value
+        percent = cell.style is not PLAIN and cell.style.format.percent
+        return cell.value.scaleb(2) if percent else cell.value
     numbers = read_number(cell.text, way).numbers if cell.kind is Kind.TEXT else ()
     return Decimal(numbers[0].value) if numbers and numbers[0].value else None
 
 
-def by_labels(analysis: Analysis, way: Separators) -> dict[tuple[str, ...], Decimal]:
-    """Figures of a table by the labels of their rows and columns."""
+#: Headings of a figure with their labels.
+Key = tuple[tuple[str, str], ...]
+
+
+def keys_of(analysis: Analysis) -> dict[At, Key]:
+    """Headings of every figure of a table, by its place."""
     found = analysis.found
-    rows = [found.filled(c) for c in analysis.rows]
-    columns = [found.head(r) for r in analysis.columns]
-    values = {}
-    for row in found.body:
-        for column in found.data:
-            labels = (*(own[row] for own in rows), *(own[column] for own in columns))
-            if (value := _number(analysis, row, column, way)) is not None:
-                values[labels] = value
-    return values
+    rows = [(head.name, found.filled(c)) for c, head in analysis.rows.items()]
+    columns = [(head.name, found.head(r)) for r, head in analysis.columns.items()]
+    blocks = [("period", _blocks(found))] if found.blocks else []
+    keys: dict[At, Key] = {}
+    for row, column in (at for at, _ in found.cells()):
+        own = [(name, _shown(analysis, labels[row])) for name, labels in rows]
+        own += [(name, labels[row]) for name, labels in blocks]
+        keys[row, column] = (*own, *((name, labels[column]) for name, labels in columns))
+    return keys
+
+
+def _blocks(found: Found) -> dict[int, str]:
+    """Heading row above each row with figures."""
+    above = {r: max((b for b in found.blocks if b < r), default=None) for r in found.body}
+    return {r: row_texts(found.grid, [b])[0] if b is not None else "" for r, b in above.items()}
+
+
+def by_labels(analysis: Analysis, way: Separators) -> dict[Key, Decimal]:
+    """Figures of a table by their headings."""
+    values = {key: number_at(analysis, at, way) for at, key in keys_of(analysis).items()}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def find_sums(analysis: Analysis, way: Separators) -> None:
@@ -117,14 +136,18 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
         labels = {row: _row_label(analysis, row, column) for row in found.body}
         groups = _grouped(found.body, [found.filled(c) for c in analysis.rows if c != column])
         lines = [
-            [(labels[r], _number(analysis, r, c, way)) for r in group] for c in columns for group in groups
+            [(labels[r], number_at(analysis, (r, c), way)) for r in group]
+            for c in columns
+            for group in groups
         ]
         _compare(analysis, head, lines)
     for row, head in analysis.columns.items():
         texts = found.head(row)
         groups = _grouped(columns, [found.head(r) for r in analysis.columns if r != row])
         lines = [
-            [(texts[c], _number(analysis, r, c, way)) for c in group] for r in found.body for group in groups
+            [(texts[c], number_at(analysis, (r, c), way)) for c in group]
+            for r in found.body
+            for group in groups
         ]
         _compare(analysis, head, lines)
 
@@ -138,7 +161,11 @@ def _grouped(places: list[int], others: list[dict[int, str]]) -> list[list[int]]
 
 
 def _row_label(analysis: Analysis, row: int, column: int) -> str:
-    text = analysis.found.text(row, column)
+    return _shown(analysis, analysis.found.text(row, column))
+
+
+def _shown(analysis: Analysis, text: str) -> str:
+    """Label as the mapping compares it."""
     return plain(text) if analysis.numbering else text
 
 

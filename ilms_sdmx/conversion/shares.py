@@ -38,7 +38,8 @@ def _check(
     counted = own[~own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])]
     left = isinstance(basis, Share) and basis.left
     upper = _left(counted, percents) if left else _by_headings(counted, layout, percents, basis.of)
-    lower = _by_headings(counted, layout, percents, basis.base)
+    alike = _like_left(counted, layout, percents) if left else percents
+    lower = _by_headings(counted, layout, alike, basis.base)
     known = upper.notna() & lower.notna() & (lower != 0)
     change = isinstance(basis, Change)
     computed = (100 * upper / lower - (100 if change else 0))[known]
@@ -50,15 +51,27 @@ def _check(
         verdicts.findings.append(_finding(lined.loc[index], float(computed.loc[index]), change, file))
 
 
+def _like_left(counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame) -> pd.DataFrame:
+    """Percents with the headings of the figures before them: `%` beside `2018` is of the total of 2018."""
+    nearest = _nearest(counted, percents)
+    known = percents[nearest.notna()]
+    names = [column(n) for n in headings(counted, layout)]
+    own = counted[names].reindex(nearest.dropna().astype("int64")).set_axis(known.index)
+    return known.assign(**{name: own[name] for name in names})
+
+
 def _left(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     """Amount of the nearest count to the left in the row of each percent."""
+    return _nearest(counted, percents).map(amounts_of(counted))
+
+
+def _nearest(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
+    """Index of the nearest count to the left in the row of each percent."""
     import pandas as pd
 
-    amounts = amounts_of(counted)
     both = pd.concat([counted, percents]).sort_values(["sheet", "row", "column_number"], kind="stable")
     own = pd.Series(both.index, index=both.index, dtype="float64").where(both.index.isin(counted.index))
-    nearest = own.groupby([both["sheet"], both["row"]]).ffill().loc[percents.index]
-    return nearest.map(amounts)
+    return own.groupby([both["sheet"], both["row"]]).ffill().loc[percents.index]
 
 
 def _by_headings(

@@ -109,7 +109,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "share": {
         "of": "Headings of the numerator where they differ; `left` for the figure before.",
-        "in*": "Headings of the denominator; with several labels their sum.",
+        "in*": "Headings of the denominator; with several labels their sum; all others as the numerator.",
     },
     "change": {
         "of*": "Headings of the later figure.",
