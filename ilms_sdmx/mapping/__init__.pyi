@@ -2,8 +2,10 @@ from .application import Applied as Applied
 from .application import apply as apply
 from .application import apply_figures as apply_figures
 from .document import MappingDocument as MappingDocument
-from .exchange import from_sdmx as from_sdmx
+from .exchange import left_out as left_out
 from .exchange import to_sdmx as to_sdmx
+from .importing import ImportedMaps as ImportedMaps
+from .importing import from_structure_maps as from_structure_maps
 from .model import ComponentMap as ComponentMap
 from .model import DatePatternMap as DatePatternMap
 from .model import FixedValueMap as FixedValueMap
@@ -14,4 +16,5 @@ from .model import RepresentationMap as RepresentationMap
 from .model import StructureMap as StructureMap
 from .reading import parse_mapping as parse_mapping
 from .reading import read_mapping as read_mapping
+from .representation_maps import from_sdmx as from_sdmx
 from .schema import json_schema as json_schema

@@ -147,7 +147,7 @@ KEYS: dict[str, dict[str, str]] = {
         "codelist": "Codelist of the codes, `CL_CDS`.",
         "prefix": "Beginning of the codes that labels may match: `CDS_DES_`.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
-        "file": "File beside the mapping: CSV or workbook (source, code, name, ...), or SDMX-JSON.",
+        "file": "File beside the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
         "values": "Label to code; `~` where the data set has no place for the label.",
         "names": "Code to name, for a codelist built from the table.",
     },

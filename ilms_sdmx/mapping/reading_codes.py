@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from ilms_sdmx.mapping.code_tables import UNDECIDED, Row, load, read_rows
-from ilms_sdmx.mapping.exchange import from_sdmx
 from ilms_sdmx.mapping.keys import allowed
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.mapping.nodes import Node
+from ilms_sdmx.mapping.representation_maps import from_sdmx
 
 
 def read_codes(node: Node | None, folder: Path) -> tuple[dict[str, RepresentationMap], list[bytes]]:
@@ -46,8 +46,8 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
 
 
 def _of_file(name: str, node: Node, raw: bytes) -> list[MappedValue]:
-    """Lines of a file: a table, or a representation map in an SDMX-JSON structure message."""
-    if node.text().endswith(".json"):
+    """Lines of a file: a table, or a representation map in a structure message."""
+    if node.text().endswith((".json", ".xml")):
         return list(from_sdmx(raw, name, node.text()))
     rows = [r for r in read_rows(node, raw) if r.asks_label and r.text("map") in ("", name)]
     return [mapped(node, row) for row in rows]
@@ -58,16 +58,18 @@ def mapped(node: Node, row: Row) -> MappedValue:
     code = row.decided(node)
     sources, regex = _sources(row.source)
     if regex:
-        _compiled(node, row, sources[0])
+        _compiled(node, sources, f" in row {row.number} of {node.text()}")
     rest = {k: row.text(k) for k in ("valid_from", "valid_to", "name", "note")}
     return MappedValue(sources, code or None, regex, **rest)
 
 
-def _compiled(node: Node, row: Row, expression: str) -> None:
-    try:
-        re.compile(expression)
-    except re.error as error:
-        node.fail(f"a regular expression in row {row.number} of {node.text()}", f"{expression!r} ({error})")
+def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
+    """Refuse expressions that do not compile."""
+    for expression in expressions:
+        try:
+            re.compile(expression)
+        except re.error as error:
+            node.fail(f"a regular expression{where}", f"{expression!r} ({error})")
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
@@ -75,11 +77,18 @@ def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
     if code == UNDECIDED:
         node.fail("a code for the label, or ~ where the data set has no place for it", "an open question (?)")
     sources, regex = _sources(label)
+    if regex:
+        _compiled(node, sources, " between slashes")
     return MappedValue(sources, code, regex, name=names.get(code or "", ""))
 
 
 def _sources(label: str) -> tuple[tuple[str, ...], bool]:
     """Labels of a line: several headings stand apart by ` | `; `/.../` is a regular expression."""
-    if len(label) > 2 and label.startswith("/") and label.endswith("/"):
-        return (label[1:-1],), True
-    return tuple(part.strip() for part in label.split(" | ")), False
+    parts = tuple(part.strip() for part in label.split(" | "))
+    if all(map(_is_expression, parts)):
+        return tuple(part[1:-1] for part in parts), True
+    return ((label[1:-1],), True) if _is_expression(label) else (parts, False)
+
+
+def _is_expression(text: str) -> bool:
+    return len(text) > 2 and text.startswith("/") and text.endswith("/")

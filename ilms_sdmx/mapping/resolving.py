@@ -31,6 +31,8 @@ class Resolved:
 
 
 UNKNOWN = Resolved(None, "unknown")
+#: Parts of a year, and how many of each a year has.
+_PART, _PARTS = re.compile(r"([ASTQM])(\d{1,2})"), {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 
 
 def resolve(
@@ -92,11 +94,24 @@ def _line(representation: RepresentationMap, labels: tuple[str, ...], period: st
 
 
 def _holds(line: MappedValue, period: str) -> bool:
-    """Whether a line holds at a period, compared by the digits that both write."""
+    """Whether a line holds on the day with which a period begins."""
     if not period:
         return not (line.valid_from or line.valid_to)
-    after = not line.valid_from or period[: len(line.valid_from)] >= line.valid_from
-    return after and (not line.valid_to or period[: len(line.valid_to)] <= line.valid_to)
+    day = first_day(period)
+    after = not line.valid_from or day >= first_day(line.valid_from)
+    return after and (not line.valid_to or day[: len(line.valid_to)] <= line.valid_to)
+
+
+def first_day(period: str) -> str:
+    """Day with which an SDMX period begins.
+
+    >>> first_day("2017"), first_day("2017-Q2"), first_day("2017-03"), first_day("2017-06-01/P6M")
+    ('2017-01-01', '2017-04-01', '2017-03-01', '2017-06-01')
+    """
+    year, _, rest = period[:10].partition("-")
+    if (found := _PART.fullmatch(rest)) is not None:
+        return f"{year}-{1 + (int(found[2]) - 1) * 12 // _PARTS[found[1]]:02}-01"
+    return f"{period[:10]}{'-01' * (2 - period[:10].count('-'))}"
 
 
 Index = tuple[dict[tuple[str, ...], list[MappedValue]], list[tuple[MappedValue, tuple[re.Pattern[str], ...]]]]
