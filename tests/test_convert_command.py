@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -274,7 +275,11 @@ def test_a_formula_in_a_label_is_inert_in_the_files(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def validator(shared: Path) -> ModuleType:
+def validator(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> ModuleType:
+    """Validator whose schema, of a fixed name, stands where no other test writes its own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("schema")))
     spec = importlib.util.spec_from_file_location("ss_validate", shared / "tools" / "ss_validate.py")
     assert spec is not None
     assert spec.loader is not None
