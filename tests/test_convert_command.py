@@ -275,11 +275,9 @@ def test_a_formula_in_a_label_is_inert_in_the_files(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def validator(
-    shared: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> ModuleType:
+def validator(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Validator whose schema, of a fixed name, stands where no other test writes its own."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("schema")))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     spec = importlib.util.spec_from_file_location("ss_validate", shared / "tools" / "ss_validate.py")
     assert spec is not None
     assert spec.loader is not None
