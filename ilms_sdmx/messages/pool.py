@@ -24,13 +24,14 @@ Spelling: TypeAlias = "Callable[[pa.Array], pa.Array]"
 
 @dataclass(frozen=True)
 class Column:
-    """Pieces of one column: `codes` says for each row which of `pieces` it gets."""
+    """Pieces of one column: `codes` and `shift` say for each row which of `pieces` it gets."""
 
     codes: np.ndarray
     pieces: pa.Array
+    shift: int = 0
 
     def __getitem__(self, rows: slice) -> Column:
-        return Column(self.codes[rows], self.pieces)
+        return Column(self.codes[rows], self.pieces, self.shift)
 
 
 def column(values: pd.Series, spelling: Spelling, absent: str) -> Column:
@@ -42,17 +43,15 @@ def column(values: pd.Series, spelling: Spelling, absent: str) -> Column:
 
     codes, texts = distinct(values)
     pieces = pa.concat_arrays([pa.array([absent], pa.string()), spelling(texts).cast(pa.string())])
-    return Column(codes + 1, pieces)
+    return Column(codes, pieces, shift=1)
 
 
 def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
-    """Codes of a series, -1 where missing, and the texts they stand for; texts may repeat if most differ."""
-    import numpy as np
+    """Codes of a series, -1 where missing, and the texts they stand for; of a categorical its own codes."""
     import pandas as pd
 
     if isinstance(values.dtype, pd.CategoricalDtype):
-        codes = values.cat.codes.to_numpy()
-        return codes.astype(np.int32), _strings(values.cat.categories)
+        return values.cat.codes.to_numpy(), _strings(values.cat.categories)
     encoded = _strings(values).dictionary_encode()
     return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), encoded.dictionary
 
@@ -84,7 +83,7 @@ def text(columns: Sequence[Column]) -> memoryview:
     sizes = np.cumsum([0, *(len(c.pieces) for c in columns)])
     matrix = np.empty((len(columns[0].codes), len(columns)), np.int32)
     for i, each in enumerate(columns):
-        np.add(each.codes, sizes[i], out=matrix[:, i], casting="unsafe")
+        np.add(each.codes, sizes[i] + each.shift, out=matrix[:, i], dtype=np.int32, casting="unsafe")
     taken = pa.concat_arrays([c.pieces for c in columns]).take(pa.array(matrix.ravel()))
     end = np.frombuffer(taken.buffers()[1], np.int32)[len(taken)]
     return memoryview(taken.buffers()[2])[:end]

@@ -51,7 +51,6 @@ class _Table:
         self._version, self._style = version, style
         components = [d.components for d in ahead]
         self._columns = _columns(components)
-        self._measures = {m for c in components for m in c.measures}
         self._composite = {i for c in components for i in c.composite}
         self._titles = {
             c: styles.title(c, ahead, style.sub_separator) if c in self._composite else c
@@ -108,7 +107,7 @@ class _Table:
                 f"{', '.join(map(str, beyond))}: not among the columns that the header row names; "
                 "write the data sets as one list, or as separate messages"
             )
-        ready = {c: self._pieces(frame[c], c) for c in frame.columns if c not in self._measures}
+        ready = {c: self._pieces(frame[c], c) for c in frame.columns if _coded(frame[c])}
         start = self._start(dataset)
         for rows in pool.chunks(len(frame)):
             columns = [pool.constant(start, rows.stop - rows.start), *self._key_columns(dataset, frame, rows)]
@@ -182,6 +181,13 @@ class _Table:
         joined = pc.binary_join_element_wise(*parts, ".")
         pieces = styles.fields(joined, self._style.separator, self._style.separator)
         return pool.Column(np.arange(size, dtype=np.int32), pieces)
+
+
+def _coded(values: pd.Series) -> bool:
+    """Whether a column has its codes: then its pieces are made once, else for the rows of each chunk."""
+    import pandas as pd
+
+    return isinstance(values.dtype, pd.CategoricalDtype)
 
 
 def _columns(components: Sequence[Components]) -> list[str]:

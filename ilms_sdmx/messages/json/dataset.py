@@ -10,8 +10,9 @@ import orjson
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages import pool
+from ilms_sdmx.messages.json import keys
 from ilms_sdmx.messages.json.listing import Listing
-from ilms_sdmx.messages.json.plan import Plan, numbered, one_value
+from ilms_sdmx.messages.json.plan import Plan, gathered, one_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,8 @@ class Body:
             for name in (*components.dimensions, *components.attributes)
         }
         self.numeric = True
-        self._written: set[bytes] = set()
-        self._last = b""
+        self._met = keys.Met()
+        self._last: tuple[int, ...] = ()
         self._whole: dict[str, str | None] | None = None
         self._groups: dict[str, dict[tuple[int, ...], int]] = {a: {} for a in plan.group}
         self._started = False
@@ -45,7 +46,7 @@ class Body:
 
     def start(self) -> None:
         """Begin another data set of the same structure."""
-        self._written, self._last, self._whole, self._started = set(), b"", None, False
+        self._met, self._last, self._whole, self._started = keys.Met(), (), None, False
         self._groups = {a: {} for a in self.plan.group}
 
     def text(self, dataset: Dataset) -> Iterator[bytes | memoryview]:
@@ -53,13 +54,15 @@ class Body:
         frame = dataset.observations
         self._refuse(dataset)
         self._note_whole(frame)
-        codes = {name: listing.codes(frame[name]) for name, listing in self.listings.items()}
-        self._note_groups(codes)
+        if self.plan.varying:
+            frame = gathered(frame, self.plan.above)
+        for rows in pool.chunks(len(frame)):
+            part = frame.iloc[rows]
+            codes = {name: listing.codes(part[name]) for name, listing in self.listings.items()}
+            self._note_groups(codes)
+            yield self._series(part, codes) if self.plan.varying else self._flat(part, codes)
         for key, attached in dataset.attached.items():
             self._note_attached(key, attached)
-        if not len(frame):
-            return
-        yield from self._series(frame, codes) if self.plan.varying else self._flat(frame, codes)
 
     def _refuse(self, dataset: Dataset) -> None:
         gaps = [d for d in self.plan.components.dimensions if dataset.observations[d].isna().any()]
@@ -103,27 +106,20 @@ class Body:
             names = ", ".join(self.plan.group[attribute])
             raise MessageError(f"{attribute}: SDMX-JSON can carry one value for each {names}, found two")
 
-    def _flat(self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> Iterator[bytes | memoryview]:
-        for rows in pool.chunks(len(frame)):
-            text = pool.text(
-                [pool.constant(",\n", rows.stop - rows.start), *self._observation(frame, codes, rows)]
-            )
-            yield text if self._started else text[2:]
-            self._started = True
+    def _flat(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> bytes | memoryview:
+        text = pool.text([pool.constant(",\n", len(part)), *self._observation(part, codes)])
+        started, self._started = self._started, True
+        return text if started else text[2:]
 
-    def _observation(
-        self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray], rows: slice
-    ) -> list[pool.Column]:
+    def _observation(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> list[pool.Column]:
         """Pieces of `"0:1":[1.5,0]`."""
         plan = self.plan
-        columns = self._key({d: codes[d][rows] for d in plan.inside}, '":[')
+        columns = self._key({d: codes[d] for d in plan.inside}, '":[')
         last = [*plan.components.measures, *plan.observation][-1]
         for name in plan.components.measures:
-            columns.append(self._measure(frame[name].iloc[rows], "]" if name == last else ","))
+            columns.append(self._measure(part[name], "]" if name == last else ","))
         for name in plan.observation:
-            columns.append(
-                _indices(codes[name][rows], len(self.listings[name]), "]" if name == last else ",")
-            )
+            columns.append(_indices(codes[name], len(self.listings[name]), "]" if name == last else ","))
         return columns
 
     def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.Column]:
@@ -151,60 +147,36 @@ class Body:
 
         return pool.column(values, spelling, f"null{end}")
 
-    def _series(self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> Iterator[bytes | memoryview]:
-        """Entries of series: rows of one series together, in the order in which series first occur."""
-        import numpy as np
-
-        series = numbered(
-            [codes[d] for d in self.plan.above], [len(self.listings[d]) for d in self.plan.above]
-        )
-        if (np.diff(series) < 0).any():
-            order = np.argsort(series, kind="stable")
-            frame, series = frame.iloc[order], series[order]
-            codes = {name: each[order] for name, each in codes.items()}
-        starts = np.concatenate(([0], np.flatnonzero(np.diff(series)) + 1))
-        for rows in pool.chunks(len(frame)):
-            yield from self._pieces(frame, codes, rows, starts)
-
-    def _pieces(
-        self, frame: pd.DataFrame, codes: Mapping[str, np.ndarray], rows: slice, starts: np.ndarray
-    ) -> Iterator[bytes | memoryview]:
-        """Text of some rows: before each observation a comma, or the head of its series."""
+    def _series(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> memoryview:
+        """Text of some rows, those of a series together: before each a comma, or the head of its series."""
         import numpy as np
         import pyarrow as pa
 
-        here = starts[(starts >= rows.start) & (starts < rows.stop)]
-        heads = self._heads(codes, here)
-        before = np.zeros(rows.stop - rows.start, np.int32)
-        before[here - rows.start] = np.arange(1, len(heads) + 1)
-        first = pool.Column(before, pa.array([",", *heads], pa.string()))
-        yield pool.text([first, *self._observation(frame, codes, rows)])
-
-    def _heads(self, codes: Mapping[str, np.ndarray], here: np.ndarray) -> list[str]:
-        """Write what stands before the first observation of each series."""
-        keys = list(zip(*(codes[d][here].tolist() for d in self.plan.above), strict=True))
-        attributes = [codes[a][here].tolist() for a in self.plan.series]
-        heads = []
-        for number, key in enumerate(keys):
-            values = ",".join("null" if a[number] < 0 else str(a[number]) for a in attributes)
-            name = ":".join(map(str, key))
-            heads.append(self._head(name, values))
-        return heads
-
-    def _head(self, name: str, values: str) -> str:
-        entry = f'"{name}":{{"attributes":[{values}],"observations":{{'
-        if entry.encode() == self._last:
-            return ","  # the series goes on from the batch before
-        key = name.encode()
-        if key in self._written:
+        above = [codes[d] for d in self.plan.above]
+        levels = [*above, *(codes[a] for a in self.plan.series)]
+        begins = keys.changes(levels)
+        begins[0] = tuple(int(c[0]) for c in levels) != self._last
+        self._last = tuple(int(c[-1]) for c in levels)
+        if not self._met.add([c[begins] for c in above]):
             raise MessageError(
                 "a series goes on in a later batch, or its attributes change: SDMX-JSON names it once; "
                 "write layout='flat', or the data as one set"
             )
-        self._written.add(key)
-        self._last = entry.encode()
-        started, self._started = self._started, True
-        return ("}},\n" if started else "") + entry
+        heads = self._heads(codes, np.flatnonzero(begins))
+        before = np.where(begins, np.cumsum(begins), 0)
+        first = pool.Column(before, pa.array([",", *heads], pa.string()))
+        return pool.text([first, *self._observation(part, codes)])
+
+    def _heads(self, codes: Mapping[str, np.ndarray], here: np.ndarray) -> list[str]:
+        """Write what stands before the first observation of each series."""
+        named = zip(*(codes[d][here].tolist() for d in self.plan.above), strict=True)
+        attributes = [codes[a][here].tolist() for a in self.plan.series]
+        heads = []
+        for number, key in enumerate(named):
+            values = ",".join("null" if a[number] < 0 else str(a[number]) for a in attributes)
+            end, self._started = "}},\n" if self._started else "", True
+            heads.append(f'{end}"{":".join(map(str, key))}":{{"attributes":[{values}],"observations":{{')
+        return heads
 
     def end(self) -> str:
         """Text that closes the series still open."""
@@ -243,6 +215,5 @@ def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.C
     """Pieces of indices; `null` where absent."""
     import pyarrow as pa
 
-    return pool.Column(
-        codes + 1, pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
-    )
+    pieces = pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
+    return pool.Column(codes, pieces, shift=1)

@@ -24,20 +24,29 @@ class Listing:
     def __init__(self, name: str, version: str, *, composite: bool, names: Mapping[str, str]) -> None:
         self._name, self._version, self._composite, self._names = name, version, composite, names
         self._index: dict[str, int] = {}
+        self._texts: Sequence[str] | pd.Index = ()
+        self._table: Any = None
 
     def codes(self, values: pd.Series) -> np.ndarray:
         """Index of each value, -1 where absent; new values are added."""
+        import pandas as pd
+
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            return self._indices(values.cat.codes.to_numpy(), values.cat.categories)
+        codes, texts = pool.distinct(values)
+        return self._indices(codes, texts.to_pylist())
+
+    def _indices(self, codes: np.ndarray, texts: Sequence[str] | pd.Index) -> np.ndarray:
+        """Look indices up in a table of those of all texts, which is kept for further rows with the same."""
         import numpy as np
 
-        codes, texts = pool.distinct(values)
+        if texts is not self._texts:
+            self._texts, self._table = texts, np.full(len(texts) + 1, -1, np.int32)
         used = np.zeros(len(texts) + 1, bool)
-        used[codes] = True
-        known = [
-            self._index.setdefault(text, len(self._index)) if there else -1
-            for text, there in zip(texts.to_pylist(), used, strict=False)
-        ]
-        kind = np.min_scalar_type(-len(self._index) - 2)  # leaves room for the one more that `_indices` adds
-        found: np.ndarray = np.array([*known, -1], kind)[codes]
+        used[codes] = True  # absent is the last
+        for place in np.flatnonzero(used[:-1] & (self._table[:-1] < 0)).tolist():
+            self._table[place] = self._index.setdefault(str(texts[place]), len(self._index))
+        found: np.ndarray = self._table[codes]
         return found
 
     def __len__(self) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages import pool
+from ilms_sdmx.messages.json import keys
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 
@@ -54,15 +54,13 @@ class Plan:
         group = {a: key for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
         rest = [a for a in components.attributes if a not in group]
         whole = tuple(a for a in rest if not components.attributes[a] and one_value(dataset.observations[a]))
-        above = set(components.dimensions) - {varying}
-        series = tuple(
+        above = [d for d in components.dimensions if d != varying]
+        of_series = [
             a
             for a in rest
-            if varying
-            and components.attributes[a]
-            and set(components.attributes[a]) <= above
-            and _constant(dataset.observations, a, [d for d in components.dimensions if d != varying])
-        )
+            if 0 < len(components.attributes[a]) == len({*components.attributes[a]} & {*above})
+        ]
+        series = _constants(dataset.observations, of_series, above) if varying else ()
         observation = tuple(a for a in rest if a not in whole and a not in series)
         return cls(components, varying, whole, group, series, observation)
 
@@ -87,13 +85,16 @@ def _varying(dataset: Dataset, layout: str) -> str:
     return "TIME_PERIOD" if _together(dataset.observations, above) else ""
 
 
-def _together(frame: pd.DataFrame, key: list[str]) -> bool:
+def _together(frame: pd.DataFrame, key: Sequence[str]) -> bool:
     """Whether the rows of each key stand together."""
-    import numpy as np
+    return keys.together([pool.distinct(frame[name])[0] for name in key])
 
-    codes = [pool.distinct(frame[name]) for name in key]
-    numbers = numbered([c for c, _ in codes], [len(texts) + 1 for _, texts in codes])
-    return not len(numbers) or bool((np.diff(numbers) >= 0).all())
+
+def gathered(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Frame with the rows of each key together: itself where they are."""
+    if _together(frame, key):
+        return frame
+    return frame.iloc[keys.order([pool.distinct(frame[name])[0] for name in key])]
 
 
 def one_value(values: pd.Series) -> bool:
@@ -101,18 +102,10 @@ def one_value(values: pd.Series) -> bool:
     return len(values.drop_duplicates()) <= 1
 
 
-def _constant(frame: pd.DataFrame, attribute: str, key: list[str]) -> bool:
-    """Whether an attribute has one value for each key."""
-    pairs = frame[[*key, attribute]].drop_duplicates()
-    return len(pairs) == len(pairs[key].drop_duplicates())
-
-
-def numbered(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
-    """Give each row the number of its key, in the order in which keys first occur."""
-    import numpy as np
-    import pandas as pd
-
-    combined = np.zeros(len(codes[0]), np.int64)
-    for each, size in zip(codes, sizes, strict=True):
-        combined = pd.factorize(combined * size + each)[0]
-    return combined
+def _constants(frame: pd.DataFrame, attributes: Sequence[str], key: Sequence[str]) -> tuple[str, ...]:
+    """Those of some attributes that have one value for each key."""
+    if not attributes:
+        return ()
+    frame = gathered(frame[[*key, *attributes]], key)
+    columns = [pool.distinct(frame[name])[0] for name in key]
+    return tuple(a for a in attributes if keys.constant(pool.distinct(frame[a])[0], columns))

@@ -65,30 +65,27 @@ class Column:
     def __init__(self, series: pd.Series[Any]) -> None:
         import pandas as pd
 
+        self._series = series
         self._texts: pa.Array | None = None
         if isinstance(series.dtype, pd.CategoricalDtype):
-            categories = pa.array(series.cat.categories.astype("object"), pa.string())
             self._codes = series.cat.codes.to_numpy()
-            if len(categories) <= _MANY:
-                self._texts = categories
-            else:
-                self._whole = pa.DictionaryArray.from_arrays(
-                    pa.array(self._codes.astype(np.int32), mask=self._codes < 0), categories
-                )
-        else:
-            missing = series.isna().to_numpy()
-            text = series.astype("object").where(~missing, None) if series.dtype != "string" else series
-            self._whole = pa.chunked_array([pa.array(text, pa.string(), from_pandas=True)]).combine_chunks()
+            self._texts = pa.array(series.cat.categories.astype("object"), pa.string())
 
     def slice(self, start: int, stop: int) -> Encoded:
         """Encode some rows."""
-        if self._texts is not None:
-            return Encoded(self._texts, self._codes[start:stop].astype(np.int32))
-        part = self._whole.slice(start, stop - start)
-        if pa.types.is_dictionary(part.type):
-            part = part.dictionary_decode()
-        coded = part.dictionary_encode()
+        if self._texts is None:
+            coded = _strings(self._series.iloc[start:stop]).dictionary_encode()
+        else:
+            codes = self._codes[start:stop].astype(np.int32)
+            if len(self._texts) <= _MANY:
+                return Encoded(self._texts, codes)
+            coded = self._texts.take(pa.array(codes, mask=codes < 0)).dictionary_encode()
         return Encoded(coded.dictionary, coded.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+
+
+def _strings(series: pd.Series[Any]) -> pa.Array:
+    text = series if series.dtype == "string" else series.astype("object").where(series.notna(), None)
+    return pa.chunked_array([pa.array(text, pa.string(), from_pandas=True)]).combine_chunks()
 
 
 @dataclass(frozen=True)
