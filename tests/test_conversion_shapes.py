@@ -211,3 +211,59 @@ def test_a_pattern_that_matches_part_of_a_label_is_told_of() -> None:
     assert first.cause == "/Tai/ must match the whole label; is /.*Tai.*/ meant?"
     assert first.mend == 'add to codes: dest:  "Taiwan, R.O.C.: x": <code>'
     assert second.cause == "* is a plain sign in a code map; is /jep.*/ meant?"
+
+
+PORTUGUESE = """\
+mapping: 1
+source: {area: TLS}
+conventions: {decimal: ",", group: " ", languages: [pt]%s}
+tables:
+  - name: t
+    begin: País
+    rows: [{name: country, header: País}]
+    columns: [year]
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "declared"),
+    [
+        ("País;2022\nAustrália;1\u00a0234\nIndonésia;7\n".encode("cp1252"), ""),
+        (
+            "País;2022\nAustrália;1 234\nIndonésia;7\n".encode("mac_roman"),
+            "encoding: mac_roman",
+        ),
+        ("País|2022\nAustrália|1 234\nIndonésia|7\n".encode(), 'delimiter: "|"'),
+    ],
+)
+def test_a_text_file_is_read_in_the_encoding_that_it_has_or_that_is_declared(
+    data: bytes, declared: str
+) -> None:
+    mapping = PORTUGUESE % (f", {declared}" if declared else "") + DESTINATIONS + PLACEMENT
+    done = convert(
+        data, parse_mapping(mapping.replace("REF_AREA: IDN", "REF_AREA: TLS"), "mapping.yaml", Path())
+    )
+    assert values(done, "CDS") == {("CDS_DES_AUS",): "1234", ("CDS_DES_IDN",): "7"}
+
+
+SHARES = """\
+tables:
+  - name: t
+    begin: No
+    rows: [{name: number, header: No}, {name: country, header: Negara}]
+    columns: [what]
+    set: {year: "2022"}
+    rules:
+      - where: {what: Persen}
+        bucket: percent
+        share: {of: {what: Jumlah}, in: {what: Jumlah, country: Total}}
+      - {where: {country: Total}, bucket: total}
+"""
+
+
+@pytest.mark.parametrize(("printed", "found"), [("25,0", []), ("52,0", ["percent-differs"])])
+def test_row_numbers_keep_no_percent_from_its_total(printed: str, found: list[str]) -> None:
+    rows = ["No;Negara;Jumlah;Persen", f"1;Taiwan;25;{printed}", "2;Jepang;75;75,0", ";Total;100;100,0"]
+    done = converted(rows, SHARES + DESTINATIONS + PLACEMENT)
+    assert rules(done) == found
+    assert ("3 percents (all agree)" in done.summary()) == (not found)

@@ -184,3 +184,47 @@ def test_both_eras_and_all_digits_give_the_same_month(year: int, month: int) -> 
 def test_any_label_is_read_or_refused_with_a_reason(text: str) -> None:
     found = read_period(text)
     assert bool(found.time_period) != bool(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "area", "period"),
+    [
+        ("Suku Tahun Pertama 2023", "MYS", "2023-Q1"),
+        ("Suku Kedua 2022", "MYS", "2022-Q2"),
+        ("ဇန်နဝါရီလ ၂၀၁၉", "MMR", "2019-01"),
+        ("T12/2022", "VNM", "2022-12"),
+        ("Sơ bộ 2022", "VNM", "2022"),
+        ("ប្រចាំឆ្នាំ ២០២២", "KHM", "2022"),
+        ("6 ເດືອນຕົ້ນປີ 2023", "LAO", "2023-01-01/P6M"),
+        ("1.º trimestre de 2023", "TLS", "2023-Q1"),
+        ("5 bulan pertama 2023", "IDN", "2023-01-01/P5M"),
+        ("1H 2023", "SGP", "2023-S1"),
+        ("FY 2019-20", "MMR", "2019-10-01/P1Y"),
+        ("ปีงบประมาณ 2565-66", "THA", "2022-10-01/P1Y"),
+        ("2023 1/", "THA", "2023"),
+        ("03/04/2022", "VNM", "2022-04-03"),
+        ("13/04/2022", "PHL", "2022-04-13"),
+    ],
+)
+def test_words_and_signs_of_more_tables(text: str, area: str, period: str) -> None:
+    assert read_period(text, area=area).time_period == period
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Suku Tahun 2023",
+        "1-6/2023",
+        "1/1-30/6/2023",
+        "Q1-Q3 2023",
+        "Jan, Feb 2023",
+        "2022 Dec 31",
+        "3 2023",
+        "03/04/2022",
+        "FY2019-03",
+        "Lũy kế 2023",
+    ],
+)
+def test_no_part_of_a_period_is_passed_over(text: str) -> None:
+    found = read_period(text, area="PHL")
+    assert (found.time_period, bool(found.reason)) == ("", True)

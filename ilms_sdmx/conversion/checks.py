@@ -91,7 +91,7 @@ def _run_sums(
 ) -> None:
     """Compare totals with all figures beside them, or with the parts that the check names."""
     parts = domain[chosen(domain, check.parts)] if check.parts else _other(domain, totals)
-    others = _others(own, layout, [*check.total, *check.parts])
+    others = unvaried(own, layout, [*check.total, *check.parts])
     if check.constant:
         _compare_constant(check, line_up(parts.iloc[:0], parts, others)[1], verdicts, file)
         return
@@ -153,7 +153,7 @@ def _other(domain: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     return parts[parts["role"].isin([Bucket.OBSERVATION.value, Bucket.TOTAL.value])]
 
 
-def _others(own: pd.DataFrame, layout: TableLayout, varied: list[str]) -> list[str]:
+def unvaried(own: pd.DataFrame, layout: TableLayout, varied: list[str]) -> list[str]:
     """Columns of the headings that must be equal in a total and its parts.
 
     Of two columns of row labels, as in two languages, the second varies with the first.
@@ -259,7 +259,7 @@ def _run_tree(domain: pd.DataFrame, layout: TableLayout, check: Check, verdicts:
     name, parent = column(check.tree), column(f"{check.tree}.parent")
     if parent not in domain.columns:
         return
-    others = _others(domain, layout, [check.tree])
+    others = unvaried(domain, layout, [check.tree])
     totals = domain[domain[name].isin(domain[parent])].assign(node=lambda d: d[name])
     parts = domain[domain[parent] != ""].assign(node=lambda d: d[parent])
     _compare(check, *line_up(totals, parts, [*others, "node"]), verdicts, file)

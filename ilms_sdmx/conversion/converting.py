@@ -77,7 +77,8 @@ def convert(
     document = mapping if isinstance(mapping, MappingDocument) else read_mapping(mapping)
     targets = [target(d, document, folder) for d in document.datasets]
     step()
-    workbook = source if isinstance(source, Workbook) else read_workbook(source)
+    way = {"encoding": document.conventions.encoding, "delimiter": document.conventions.delimiter}
+    workbook = source if isinstance(source, Workbook) else read_workbook(source, **way)
     step()
     extraction, missing = _extract(workbook, document)
     noted = footnotes(extraction.figures, workbook, extraction.labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks import Verdicts, amounts_of, headings, line_up
+from ilms_sdmx.conversion.checks import Verdicts, amounts_of, headings, line_up, unvaried
 from ilms_sdmx.conversion.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Bucket, Change, Share, TableLayout, Where, column
@@ -78,7 +78,7 @@ def _by_headings(
     counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame, where: Where
 ) -> pd.Series[float]:
     """Sum of the counts that differ from each percent in the headings that are named only."""
-    others = [column(n) for n in headings(counted, layout) if n not in where]
+    others = unvaried(counted, layout, list(where))
     percents, found = line_up(percents, counted[chosen(counted, where)], others)
     amounts = amounts_of(found)
     sums = amounts.groupby(found["group"]).sum(min_count=1)

@@ -46,6 +46,8 @@ KEYS: dict[str, dict[str, str]] = {
         "footnotes": "Regular expression of footnote marks inside labels and after figures (`\\d/`).",
         "flags": "Marks at figures and labels that say a status: mark to SDMX observation status (`p: P`).",
         "hidden": "Whether hidden rows, columns and sheets are read: `read` or `ignore`.",
+        "encoding": "Encoding of a text file that does not tell it: `cp874`, `cp1252`, `tcvn3`.",
+        "delimiter": "Character between the columns of a text file where several would do.",
     },
     "heading": {
         "name*": "Name by which rules and data sets call the heading.",

@@ -184,6 +184,8 @@ class Conventions:
     footnotes: re.Pattern[str] | None = None
     flags: Labels = field(default_factory=lambda: _NONE)
     hidden: str = "read"
+    encoding: str = ""
+    delimiter: str = ""
 
 
 @dataclass(frozen=True)

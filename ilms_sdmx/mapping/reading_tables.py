@@ -47,6 +47,10 @@ def _pattern(node: Node) -> Pattern:
     return found
 
 
+#: Characters between the columns of a text file.
+DELIMITERS = (",", ";", "\t", "|")
+
+
 def read_where(node: Node | None) -> Where:
     """Headings and the patterns of their labels."""
     return {k: read_patterns(v) for k, v in node.items()} if node else {}
@@ -77,6 +81,8 @@ def _conventions(fields: dict[str, Node], base: Conventions) -> Conventions:
         "footnotes": lambda n: n.pattern(),
         "flags": _flags,
         "hidden": lambda n: n.choice(("read", "ignore")),
+        "encoding": lambda n: n.text(),
+        "delimiter": lambda n: n.choice(DELIMITERS),
     }
     found = {key: reader(fields[key]) for key, reader in read.items() if key in fields}
     if "decimal" in found and found["decimal"] == found.get("group"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.legacy import decode_legacy
@@ -67,10 +66,15 @@ def _wide(data: bytes) -> str:
 def _legacy(data: bytes, name: str) -> tuple[str, str, str]:
     fitting = [(text, found) for found in LEGACY if (text := _fits(data, found))]
     if len(fitting) != 1:
-        names: Sequence[str] = [found for _, found in fitting] or LEGACY
+        fits = " or ".join(found for _, found in fitting)
+        why = (
+            f"its bytes would do in {fits}"
+            if fits
+            else f"none of {', '.join(LEGACY)} makes words of its bytes"
+        )
         raise TableError(
-            f"{name} is not UTF-8, and its bytes would do in {' or '.join(names)}: "
-            "declare the encoding (`encoding: cp874`)."
+            f"{name} is not UTF-8, and {why}: declare the encoding "
+            "(`encoding: cp874` under conventions of the mapping)."
         )
     text, found = fitting[0]
     return text, found, f"the only encoding of {', '.join(LEGACY)} that gives words"
@@ -82,7 +86,7 @@ def _fits(data: bytes, encoding: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return ""
-    high = [c for c in text if ord(c) > 127]
+    high = [c for c in text if ord(c) > 127 and c != "\u00a0"]  # a blank is of every language
     if encoding == "cp874":
         return text if _share(high, "\u0e01", "\u0e5b") > 0.9 and _is_thai(text) else ""
     if encoding == "cp1258":

@@ -33,9 +33,13 @@ _LETTERS = re.compile(
 )
 #: `9T-2019`, `9M2019`: nine months.
 _COUNTED = re.compile(r"\b(\d{1,2})\s?[tm][-/ ]{0,2}(?=\d{4})")
+#: `T12/2022`: the twelfth month.
+_NUMBERED = re.compile(r"\bt(\d{1,2})(?=\s?[-/.]\s?\d{4})")
+#: Signs of ordinals: `1º trimestre`.
+_ORDINAL = re.compile(r"(?<=\d)\.?[ºª]")
 #: `2019M03`, `2019-S1`: the forms of SDMX and ILOSTAT.
 _CODED = re.compile(r"\b(\d{4})-?m(\d{1,2})\b")
-_HALF = re.compile(r"\b(\d{4})-?s([12])\b")
+_HALF = re.compile(r"\b(\d{4})[- ]?s([12])\b")
 #: `2019Q1`, `2019BE`: what stands behind the year is no mark of the figures.
 _CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
 #: `2020 p/`, `Dec 2021 (P)`: a letter of status that stands apart, only at the end and with a sign of a mark.
@@ -101,7 +105,8 @@ def common_year(number: int, era: str) -> tuple[int, str]:
 
 def tokens(text: str, short_years: str = "") -> Tokens:
     """Tokens of a text; words that belong to no period are kept as `strange`."""
-    shown = clean(western_digits(text)).casefold()
+    shown = _ORDINAL.sub("", clean(western_digits(text)).casefold())
+    shown = _NUMBERED.sub(r"tháng \1", shown)
     shown = _COUNTED.sub(r"\1 tháng ", shown)
     shown = _HALF.sub(r"\1 h\2", _CODED.sub(r"\2/\1", shown))
     if apart := _APART.search(shown):
@@ -156,7 +161,7 @@ def _whole(text: str, start: int, form: str, end: int) -> bool:
         return len(form) > 3 or start == end or not _is_letter(text[start - 1 : start])
     before, after = text[start - 1 : start], text[start + len(form) : start + len(form) + 1]
     letters = not (before.isalpha() and form[0].isalpha()) and not (after.isalpha() and form[-1].isalpha())
-    return letters and (form not in {"h", "be"} or after.isdigit() or form == "be")
+    return letters and (form != "h" or after.isdigit() or before.isdigit())
 
 
 def _is_letter(character: str) -> bool:

@@ -14,6 +14,12 @@ from ilms_sdmx.tables import spans
 from ilms_sdmx.tables.period_tokens import Tokens, common_year, tokens
 from ilms_sdmx.tables.spans import Span
 
+#: Letters of a shape that say which part of a year is meant: none may be passed over.
+_TELLING = frozenset("Mqhoc")
+#: Footnote mark behind a period: `2019 1/`.
+_FOOTNOTE = re.compile(r"(?<=\d)\s+\d/\s*$")
+#: States whose dates begin with the day; in the Philippines, and where nobody says, either may come first.
+_DAY_FIRST = frozenset({"BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "SGP", "THA", "TLS", "VNM"})
 #: Reason against a month or quarter that stands alone.
 NO_YEAR = "the year is not printed: say which"
 
@@ -100,10 +106,10 @@ def read_period(
     >>> read_period("2016-2017").reason
     '2016-2017 may be two calendar years or one fiscal year: declare which'
     """
-    found = _read(text, area, year, fiscal, short_years)
+    found = _read(_FOOTNOTE.sub("", text), area, year, fiscal, short_years, strict=True)
     if found.remainder:
-        return replace(found, time_period="", reason=f"it also says {found.remainder!r}")
-    return found
+        return replace(found, time_period="", label=text, reason=f"it also says {found.remainder!r}")
+    return replace(found, label=text)
 
 
 def find_period(text: str, *, area: str = "", year: int = 0, fiscal: bool = False) -> Period:
@@ -140,7 +146,8 @@ def read_period_cell(value: str | Decimal | datetime, shown: str = "", **options
     return read_period(str(value), **options)
 
 
-def _read(text: str, area: str, year: int, fiscal: bool, short_years: str) -> Period:
+def _read(text: str, area: str, year: int, fiscal: bool, short_years: str, *, strict: bool = False) -> Period:
+    """Period of a text; a strict reading passes over no number and no month without a year."""
     if _SDMX_RANGE.fullmatch(text.strip()):
         return Period(text.strip(), text)
     found = tokens(text, short_years)
@@ -152,9 +159,11 @@ def _read(text: str, area: str, year: int, fiscal: bool, short_years: str) -> Pe
     if conflict:
         return replace(base, reason=conflict)
     context = _Context(found, area, year, fiscal or "F" in found.shape)
-    results = _match_all(context)
+    results, left = _match_all(context)
+    if set(left) & (_TELLING | {"n"} if strict else _TELLING):
+        return replace(base, reason="part of it is read as no period: say which it is")
     refused = next((r for r in results if isinstance(r, str)), "")
-    if any(isinstance(r, Span) for r in results):
+    if not strict and any(isinstance(r, Span) for r in results):
         refused = "" if refused == NO_YEAR else refused
     if refused or not results:
         return replace(base, reason=refused or "no period stands there")
@@ -182,16 +191,18 @@ def _join_eras(found: Tokens) -> str:
     return ""
 
 
-def _match_all(context: _Context) -> list[Span | str]:
-    """Results of the patterns over the whole shape, left to right, the longest pattern first."""
+def _match_all(context: _Context) -> tuple[list[Span | str], str]:
+    """Results of the patterns over the whole shape, left to right, and the letters that no pattern takes."""
     results: list[Span | str] = []
-    shape, position = context.tokens.shape, 0
+    shape, position, left = context.tokens.shape, 0, ""
     while position < len(shape):
         step, result = _match(context, shape, position)
-        if result is not None:
+        if result is None:
+            left += shape[position]
+        else:
             results.append(result)
         position += step
-    return results
+    return results, left
 
 
 def _match(context: _Context, shape: str, position: int) -> tuple[int, Span | str | None]:
@@ -229,6 +240,8 @@ def _day(context: _Context, shape: str) -> Span | str | None:
 def _numeric_date(context: _Context, shape: str) -> Span | str | None:
     numbers, (year,) = _values(context, shape, "n"), _values(context, shape, "Y")
     day, month = numbers if shape[-1] == "Y" else numbers[::-1]
+    if shape[-1] == "Y" and day != month and max(day, month) <= 12 and context.area not in _DAY_FIRST:
+        return f"{day}/{month} may be a day and a month or a month and a day: say the period"
     return Span(date(year, month, day), days=1, form="day")
 
 
@@ -274,6 +287,8 @@ def _iso_month(context: _Context, shape: str) -> Span | str | None:
     (year,), (number,) = _values(context, shape, "Y"), _values(context, shape, "n")
     if number == (year + 1) % 100 or number == (year + 544) % 100:
         return _two_years(context, year, number <= 12)
+    if "F" in shape:
+        return f"{year} and {number:02d} are not two years of one fiscal year"
     return spans.month(number, year)
 
 
@@ -332,15 +347,15 @@ def _year(context: _Context, shape: str) -> Span | str | None:
 _SOURCES: tuple[tuple[str, _Reader], ...] = (
     (r"nMY?[-t]nMY|n[-t]nMY", _day_range),
     (r"e?n-?M-?Y|Mn/?Y", _day),
-    (r"n[-/]n[-/]Y|Y[-/]n[-/]n", _numeric_date),
+    (r"n/n/Y|n-n-Y|Y/n/n|Y-n-n", _numeric_date),
     (r"MY?[-t]M-?Y|Y-?M[-t]M|mn[-/t]m?n[-/]?Y", _month_range),
     (r"YtM|tMY", _to_month),
-    (r"[co]?nmc+Y?|[co]nmY?|nmY|Y[co]?nmc*", _first_months),
+    (r"[co]?nm[co]+Y?|[co]nmY?|nmY|Y[co]?nmc*", _first_months),
     (r"F?Y(?:[-/]Y)?F?[-/]?[qh][no]|F?Y-?o[qh]", _part_of_year),
     (r"[qh][no][-/]?F?-?Y|o[qh]F?-?Y|n[qh]-?Y|[qh][no]|o[qh]", _part_of_year),
     (r"M[-t]M", _month_range),
-    (r"e?M[-/]?Y|Y[-/]?M|mn[-/]?Y|e?n/Y", _month),
-    (r"Y[-/]n(?!m)", _iso_month),
+    (r"e?Mm?[-/]?Y|Y[-/]?m?Mm?|mn[-/]?Y|e?n/Y", _month),
+    (r"F-?Y[-/]n(?!m)F?|Y[-/]nF?(?!m)", _iso_month),
     (r"eY|Ye", _end_of_year),
     (r"F?Y[-/t]YF?", _years),
     (r"(?:F-?)?YF?", _year),

@@ -175,7 +175,7 @@ def _encoding_note(encoding: str, evidence: str, name: str) -> Iterator[Finding]
             Severity.WARNING,
             f"The file is not UTF-8; it was read as {encoding}: {evidence}.",
             Place(file=name),
-            mend=f"encoding: {encoding}",
+            mend=f"add to conventions:  encoding: {encoding}",
         )
 
 
