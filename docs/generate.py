@@ -122,6 +122,10 @@ and the nearest key.
 case, blanks, dotted leaders and the forms of Unicode make no difference. `*` stands for anything, and
 `/.../` is a regular expression found anywhere in the text.
 
+**Addresses** are for tables of which no words tell where they lie: `figures` in place of `begin`, `column`
+of `rows`, `{name, row}` of `columns`, `cell` of a heading, `cells` of what is ignored. A row inserted in the
+source breaks them; words it does not.
+
 **Headings** are what a figure stands under: the labels beside its row (`rows`), above its column
 (`columns`, or `column` where the header rows have no names), in a block heading, in the title or the
 name of the sheet (`headings`), or the same for a whole table (`set`). Rules, checks and data sets call

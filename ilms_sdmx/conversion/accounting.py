@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.grid import is_blank
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.document import Ignored, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, any_matches
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 
@@ -62,7 +62,7 @@ def _bucket(cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDo
     if label:
         return Bucket.LABEL.value, "label of a table"
     text = cell.text
-    left_out = (i for i in mapping.ignore if not i.sheets or any_matches(i.sheets, sheet.name))
+    left_out = (i for i in mapping.ignore if _covers(i, sheet.name, cell))
     if ignored := next((i for i in left_out if i.text.matches(text)), None):
         return Bucket.IGNORE.value, ignored.why
     if note := next((n for n in mapping.notes if n.matches(text)), None):
@@ -70,11 +70,19 @@ def _bucket(cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDo
     if mark:
         return Bucket.NOTE.value, f"footnote {mark}"
     for table in mapping.tables:
-        if (table.title and table.begin.matches(text)) or any_matches(table.labels, text):
+        if (table.title and table.begin and table.begin.matches(text)) or any_matches(table.labels, text):
             return Bucket.LABEL.value, f"label of {table.name}"
-    if cell.kind is Kind.TEXT and any(p.search(text) for h in mapping.headings if (p := h.text)):
+    outside = (h.text for h in mapping.headings if not h.cell)
+    if cell.kind is Kind.TEXT and any(p.search(text) for p in outside if p):
         return Bucket.LABEL.value, "heading outside the table"
     return Bucket.FINDING.value, UNEXPLAINED
+
+
+def _covers(ignored: Ignored, sheet: str, cell: Cell) -> bool:
+    """Whether a rule reaches to the place of a cell."""
+    if ignored.sheets and not any_matches(ignored.sheets, sheet):
+        return False
+    return not ignored.cells or any((cell.row, cell.column) in area for area in ignored.cells)
 
 
 def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:

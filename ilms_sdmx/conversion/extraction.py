@@ -15,6 +15,7 @@ from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
+from ilms_sdmx.tables.cells import column_letters, position
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +74,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
         for region, found in own:
             cells = region.grid.cells
             places = {(cells[at].row, cells[at].column) for at in found.labels if at in cells}
+            places |= {position(h.cell) for h in mapping.headings if h.cell}
             labels.setdefault(region.grid.name, set()).update(places)
             findings += _without_head(region, found, file)
         if own:
@@ -92,14 +94,22 @@ def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
         Finding(
             "heading-not-found",
             Severity.ERROR,
-            f"No header says {str(h.header)!r} in the table {region.layout.name!r}.",
-            place=Place(file, region.grid.name, region.grid.cells[region.begin].address),
-            expected=str(h.header),
+            f"No labels of {h.name!r} stand in column {column_letters(h.column)}."
+            if h.column
+            else f"No header says {str(h.header)!r} in the table {region.layout.name!r}.",
+            place=Place(file, region.grid.name, _address(region)),
+            expected=f"labels in column {column_letters(h.column)}" if h.column else str(h.header),
             mend=f"correct header of the row heading {h.name!r} in the mapping",
             affects=f"the labels {h.name!r} of the table",
         )
         for h in missing
     ]
+
+
+def _address(region: Region) -> str:
+    """Where a table begins, or its figures."""
+    cell = region.grid.cells.get(region.begin)
+    return cell.address if cell else str(region.area or "")
 
 
 def _with_values(
@@ -215,7 +225,7 @@ def _headless(figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Fin
     bare = kept & (figures[stubs] == "").all(axis=1) if stubs else kept & False
     above = [column(n) for n in (layout.columns or ("column",)) if n]
     above = [n for n in above if n in figures.columns]
-    if above and (layout.header or layout.column_labels):
+    if above and (layout.header or layout.column_labels or layout.column_rows):
         bare |= kept & (figures[above] == "").all(axis=1)
     for row in figures[bare].to_dict("records"):
         found.append(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.addresses import at
 from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.heads import Heads
 from ilms_sdmx.conversion.locating import Region
@@ -125,7 +126,21 @@ def _headings(
     ):
         for name in _union(list(own.values())):
             labels[column(name)] = ([own.get(n, {}).get(name, "") for n in range(size)], numbers)
+    labels |= _beside(region, heads, places)
     return labels | {column(name): ([label], zeros) for name, label in region.layout.set.items()}
+
+
+def _beside(region: Region, heads: Heads, places: list[At]) -> dict[str, Labels]:
+    """Find what stands beside each figure, by heading."""
+    import numpy as np
+
+    found: dict[str, Labels] = {}
+    for heading in region.layout.beside:
+        columns = [heads.beside[c][heading.name] for _, c in places]
+        cells = zip(places, columns, strict=True)
+        texts = ["" if c is None else clean(region.grid.text((row, c))) for (row, _), c in cells]
+        found[column(heading.name)] = texts, np.arange(len(texts))
+    return found
 
 
 def _union(found: Sequence[Mapping[str, object]]) -> list[str]:
@@ -171,6 +186,7 @@ def _places(region: Region, heads: Heads) -> list[At]:
     """Places of figures in reading order: every cell beside a labelled row that is no label itself."""
     stubs = set(heads.stubs.values())
     columns = [c for c in range(region.left, region.right) if c not in stubs]
+    columns = [c for c in columns if c in heads.beside] if heads.beside else columns
     blank = "" in region.layout.conventions.markers
     cells = region.grid.cells
     return [(r, c) for r in heads.rows for c in columns if (r, c) in cells or (blank and c in heads.columns)]
@@ -202,11 +218,20 @@ def _free(region: Region, free: tuple[FreeHeading, ...]) -> dict[str, str]:
     found = {}
     for heading in free:
         label = _group(heading.sheet, region.grid.name) if heading.sheet else None
-        if heading.text:
+        if heading.cell:
+            label = _in_cell(region, heading)
+        elif heading.text:
             label = _outside(region, heading.text)
         if label is not None:
             found[heading.name] = label
     return found
+
+
+def _in_cell(region: Region, heading: FreeHeading) -> str | None:
+    """Label in the cell of an address, or the part of it that the heading takes."""
+    place = at(region.grid, heading.cell)
+    text = clean(region.grid.text(place)) if place else ""
+    return _group(heading.text, text) if heading.text else text or None
 
 
 def _outside(region: Region, pattern: re.Pattern[str]) -> str | None:

@@ -64,6 +64,16 @@ class Grid:
         return {row: sorted(columns) for row, columns in found.items()}
 
     @cached_property
+    def row_numbers(self) -> list[int]:
+        """Rows as the workbook counts them, in order: what stands where a place says."""
+        return sorted({cell.row for cell in self.cells.values()})
+
+    @cached_property
+    def column_numbers(self) -> list[int]:
+        """Columns as the workbook counts them, in order."""
+        return sorted({cell.column for cell in self.cells.values()})
+
+    @cached_property
     def marked(self) -> bool:
         """Whether any cell has raised type."""
         return any(c.extra is not NOTHING and c.superscript for c in self.cells.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ilms_sdmx.conversion.addresses import beside, header_rows, index
 from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
@@ -28,6 +29,8 @@ class Heads:
         Column of each row heading, by name.
     rows
         Row with figures to its labels by heading.
+    beside
+        Data column to the columns beside it, by heading; None where the column is blank.
     labels
         Places of cells that are labels of the table.
     row_marks, column_marks
@@ -38,6 +41,7 @@ class Heads:
     stubs: dict[str, int] = field(default_factory=dict)
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     labels: set[At] = field(default_factory=set)
+    beside: dict[int, dict[str, int | None]] = field(default_factory=dict)
     row_marks: dict[int, Marks] = field(default_factory=dict)
     column_marks: dict[int, Marks] = field(default_factory=dict)
 
@@ -79,13 +83,18 @@ def _stubs(region: Region) -> dict[str, int]:
     found: dict[str, int] = {}
     free = list(range(region.left, region.right))
     for heading in region.layout.rows:
-        if heading.header is not None:
+        column = index(region.grid.column_numbers, heading.column) if heading.column else None
+        if column is not None:
+            found[heading.name] = column
+            free = [c for c in free if c != column]
+    for heading in region.layout.rows:
+        if heading.header is not None and not heading.column:
             column = _under(region, heading, free)
             if column is not None:
                 found[heading.name] = column
                 free.remove(column)
     for heading in region.layout.rows:
-        if heading.header is None and free:
+        if heading.header is None and not heading.column and free:
             found[heading.name] = free.pop(0)
     return found
 
@@ -99,17 +108,28 @@ def _under(region: Region, heading: RowHeading, free: list[int]) -> int | None:
     return None
 
 
+def _data_columns(region: Region, found: Heads, headed: bool) -> list[int]:
+    """Columns of figures: neither labels nor beside a figure, and not blank where no header names them."""
+    grid = region.grid
+    data = [c for c in range(region.left, region.right) if c not in found.stubs.values()]
+    if region.layout.beside and data:
+        first = region.area.left if region.area else grid.column_numbers[data[0]]
+        found.beside = beside(grid, region.layout, data, first)
+        data = list(found.beside)
+    if headed:
+        return data
+    return [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
+
+
 def _column_heads(region: Region, found: Heads) -> None:
     grid, layout = region.grid, region.layout
-    header = range(region.top, region.body)
-    data = [c for c in range(region.left, region.right) if c not in found.stubs.values()]
-    if not len(header):
-        data = [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
+    header = header_rows(grid, layout) if layout.figures else [*range(region.top, region.body)]
+    data = _data_columns(region, found, bool(header))
     last = [""] * len(header)
     known = [NONE] * len(header)
     for number, column in enumerate(data):
-        texts = [_header_text(region, row, column) for row in header]
-        marks = [marks_at(region, (row, column)) for row in header]
+        texts = ["" if row is None else _header_text(region, row, column) for row in header]
+        marks = [NONE if row is None else marks_at(region, (row, column)) for row in header]
         for level, name in enumerate(layout.columns[: len(header)]):
             if name in layout.fill_columns and not texts[level]:
                 texts[level], marks[level] = last[level], known[level]
@@ -118,16 +138,18 @@ def _column_heads(region: Region, found: Heads) -> None:
             found.column_marks[column] = sum(marks, NONE)
         if layout.column_labels:
             texts = [layout.column_labels[number] if number < len(layout.column_labels) else ""]
-        if len(header) and not any(texts):
+        if header and not any(texts):
             continue
         if layout.columns:
             named = zip(layout.columns, texts, strict=False)
             found.columns[column] = {n: t for n, t in named if n}
         else:
             found.columns[column] = {COLUMN: next((t for t in reversed(texts) if t), "")}
-    places = ((row, column) for row in header for column in range(region.left, region.right))
+    rows = [row for row in header if row is not None]
+    places = ((row, column) for row in rows for column in range(region.left, region.right))
     found.labels |= {grid.origin(at) for at in places} & grid.cells.keys()
-    found.labels.add(region.begin)
+    if layout.begin:
+        found.labels.add(region.begin)
 
 
 def _row_heads(region: Region, found: Heads) -> None:
@@ -184,11 +206,15 @@ def _row_marks(region: Region, found: Heads, pieces: dict[str, Pieces], row: int
 def _classify(region: Region, found: Heads) -> dict[int, str]:
     """Kind of each row below the header is: `figures`, `block`, or `words`."""
     kinds: dict[int, str] = {}
-    grid, layout, beside = region.grid, region.layout, set(found.stubs.values())
+    grid, layout, labelled = region.grid, region.layout, set(found.stubs.values())
     for row in range(region.body, region.bottom):
-        cells = [(row, c) for c in grid.filled.get(row, ()) if region.left <= c < region.right]
-        data = [at for at in cells if at[1] not in beside]
-        stubs = [at for at in cells if at[1] in beside]
+        columns = grid.filled.get(row, ())
+        cells = [(row, c) for c in columns if region.left <= c < region.right or c in labelled]
+        data = [at for at in cells if at[1] not in labelled]
+        stubs = [at for at in cells if at[1] in labelled]
+        if layout.figures:
+            found.labels |= set(stubs)
+        found.labels |= {at for at in data if found.beside and at[1] not in found.beside}
         if layout.blocks and cells and all(layout.blocks.text.matches(grid.text(at)) for at in cells):
             kinds[row] = "block"
             found.labels |= set(cells)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from ilms_sdmx.conversion.addresses import bounds
 from ilms_sdmx.conversion.grid import At, Grid
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.layout import TableLayout, any_matches
+from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
+from ilms_sdmx.tables.cells import Range
 from ilms_sdmx.tables.text import clean
 
 
@@ -15,7 +17,8 @@ from ilms_sdmx.tables.text import clean
 class Region:
     """One table on one sheet: its first header row, and the rectangle that it fills (end not included).
 
-    `above` is the first row below where the table above it begins, 0 where there is none.
+    `above` is the first row below where the table above it begins, 0 where there is none. `area` holds the
+    addresses of the figures where the mapping names them; the rectangle is theirs alone then.
     """
 
     layout: TableLayout
@@ -26,6 +29,7 @@ class Region:
     left: int
     right: int
     above: int = 0
+    area: Range | None = None
 
     @property
     def body(self) -> int:
@@ -50,15 +54,30 @@ def _on_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
     texts = list(grid.texts()) if layouts else []
     if layouts and any(not c.kind.value.startswith("text") for c in grid.cells.values()):
         texts = [(at, cell.text) for at, cell in grid.cells.items()] if _numeric(layouts) else texts
-    begins = [(at, t) for t in layouts for at, text in texts if t.begin.matches(text)]
+    begins = [(at, t) for t in layouts for at, text in texts if t.begin and t.begin.matches(text)]
     begins.sort(key=lambda b: b[0])
     starts = [at for at, _ in begins]
-    return [_region(grid, at, layout, starts, texts) for at, layout in begins]
+    by_address = [_at_address(grid, area, t, texts) for t in layouts for area in t.figures]
+    return [r for r in by_address if r] + [_region(grid, at, t, starts, texts) for at, t in begins]
+
+
+def _at_address(grid: Grid, area: Range, layout: TableLayout, texts: list[tuple[At, str]]) -> Region | None:
+    """Region of figures with addresses; None where nothing stands there."""
+    top, bottom, left, right = bounds(grid, area)
+    bottom = min([r for r in _ends(layout, texts, left, right) if r > top] + [bottom])
+    there = any(left <= c < right for r in range(top, bottom) for c in grid.filled.get(r, ()))
+    return Region(layout, grid, (top, left), top, bottom, left, right, area=area) if there else None
+
+
+def _ends(layout: TableLayout, texts: list[tuple[At, str]], left: int, right: int) -> list[int]:
+    """Rows that no longer belong to a table by its word."""
+    columns = range(0 if layout.figures else left, right)
+    return [r for (r, c), text in texts if layout.end and c in columns and layout.end.matches(text)]
 
 
 def _numeric(layouts: list[TableLayout]) -> bool:
     """Whether a table begins at a number, such as a year."""
-    return any(t.begin.text.isdigit() for t in layouts)
+    return any(t.begin.text.isdigit() for t in layouts if t.begin)
 
 
 def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: list[tuple[At, str]]) -> Region:
@@ -67,11 +86,7 @@ def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: li
     left = column if min(beside) < column else 0
     right = min((c for c in beside if c > column), default=grid.columns)
     below = [r for r, c in starts if r > row and left <= c < right]
-    ends = [
-        r
-        for (r, c), text in texts
-        if r > row and left <= c < right and layout.end and layout.end.matches(text)
-    ]
+    ends = [r for r in _ends(layout, texts, left, right) if r > row]
     bottom = min([*below, *ends], default=grid.rows)
     top = row + 1 if layout.title else row
     above = max((r + 1 for r, c in starts if r < row and left <= c < right), default=0)
@@ -93,19 +108,21 @@ def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
             mend=f"correct sheets of the table {layout.name!r} (line {layout.line} of the mapping)",
             affects=f"the whole table {layout.name!r}",
         )
+    where = ", ".join(map(str, layout.figures))
+    lack = f"No cell says {str(layout.begin)!r}, where the table {layout.name!r} should begin."
     return Finding(
         "table-not-found",
         Severity.ERROR,
-        f"No cell says {str(layout.begin)!r}, where the table {layout.name!r} should begin.",
+        lack if layout.begin else f"Nothing stands in {where}, where the table {layout.name!r} should be.",
         place=Place(file, there[0].name if len(there) == 1 else ""),
-        read=_nearest(layout, there),
-        expected=str(layout.begin),
-        mend=f"correct begin of the table {layout.name!r} (line {layout.line} of the mapping)",
+        read=_nearest(layout.begin, there) if layout.begin else "",
+        expected=str(layout.begin or f"figures in {where}"),
+        mend=f"correct where the table {layout.name!r} lies (line {layout.line} of the mapping)",
         affects=f"the whole table {layout.name!r}",
     )
 
 
-def _nearest(layout: TableLayout, grids: list[Grid]) -> str:
+def _nearest(begin: Pattern, grids: list[Grid]) -> str:
     texts = {clean(text): None for g in grids for _, text in g.texts()}
-    near = difflib.get_close_matches(layout.begin.text, list(texts)[:2000], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(begin.text, list(texts)[:2000], n=1, cutoff=0.5)
     return f"nearest: {near[0]!r}" if near else ""

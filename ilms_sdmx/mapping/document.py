@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern, TableLayout, Where
 from ilms_sdmx.mapping.model import ComponentMaps, RepresentationMap
+from ilms_sdmx.tables.cells import Range
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Ignored:
     text: Pattern
     why: str
     sheets: tuple[Pattern, ...] = ()
+    cells: tuple[Range, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from ilms_sdmx.tables.cells import Range
 from ilms_sdmx.tables.text import clean, folded
 
 
@@ -85,7 +86,7 @@ def any_matches(patterns: tuple[Pattern, ...], label: str) -> bool:
 
 @dataclass(frozen=True)
 class RowHeading:
-    """A column of row labels."""
+    """A column of row labels; `column` is its number where it is named by address, else 0."""
 
     name: str
     header: Pattern | None = None
@@ -93,6 +94,15 @@ class RowHeading:
     wrap: str = ""
     wrapped: Pattern | None = None
     fill: bool = False
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A heading in a cell to the right of each figure."""
+
+    name: str
+    right: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ class FreeHeading:
     name: str
     text: re.Pattern[str] | None = None
     sheet: re.Pattern[str] | None = None
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,18 +201,24 @@ class Conventions:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """One table, found by its words."""
+    """One table, found by its words; only where none tell, by the addresses of its `figures`.
+
+    `column_rows` holds the rows of `columns` as the workbook counts them, where they are named by address.
+    """
 
     name: str
-    begin: Pattern
+    begin: Pattern | None
     rows: tuple[RowHeading, ...]
     sheets: tuple[Pattern, ...] = ()
     end: Pattern | None = None
+    figures: tuple[Range, ...] = ()
     optional: bool = False
     title: bool = False
     header: int = 1
     columns: tuple[str | None, ...] = ()
+    column_rows: tuple[int, ...] = ()
     fill_columns: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
     column_labels: tuple[str, ...] = ()
     blocks: Blocks | None = None
     labels: tuple[Pattern, ...] = ()

@@ -16,6 +16,7 @@ def names_of(table: TableLayout, free: tuple[FreeHeading, ...]) -> dict[str, Non
     names += [f"{h.name}.{end}" for h in table.rows if h.indent for end in ("level", "parent")]
     names += [n for n in table.columns if n] or ["column"]
     names += [table.blocks.name] if table.blocks else []
+    names += [b.name for b in table.beside]
     names += [*table.set, *(h.name for h in free)]
     names += [n for c in table.cells for part in c.parts for n in part if n != "bucket"]
     names += [n for rule in table.rules for n in rule.set]

@@ -56,6 +56,11 @@ class Node:
         return isinstance(self.raw, SequenceNode)
 
     @property
+    def is_mapping(self) -> bool:
+        """Whether the node has keys."""
+        return isinstance(self.raw, MappingNode)
+
+    @property
     def is_null(self) -> bool:
         """Whether nothing was written, or `~`; a quoted empty text is not nothing."""
         return self.is_scalar and self.raw.style is None and self.raw.value in _NULL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from os import PathLike
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ilms_sdmx.mapping.keys import allowed, required
 from ilms_sdmx.mapping.layout import FreeHeading, Pattern
 from ilms_sdmx.mapping.naming import check_dataset, check_table
 from ilms_sdmx.mapping.nodes import Node, parse
+from ilms_sdmx.mapping.reading_addresses import read_cell, read_ranges
 from ilms_sdmx.mapping.reading_codes import read_codes
 from ilms_sdmx.mapping.reading_datasets import read_dataset
 from ilms_sdmx.mapping.reading_tables import read_conventions, read_patterns, read_table, read_where
@@ -94,15 +96,17 @@ def _plain(node: Node | None, section: str) -> dict[str, str]:
 
 def _heading(node: Node) -> FreeHeading:
     fields = node.fields(allowed("heading"), required("heading"))
-    if ("text" in fields) == ("sheet" in fields):
-        node.fail("either text or sheet", "both" if "text" in fields else "neither")
-    found = fields.get("text") or fields["sheet"]
-    if found.pattern().groups != 1:
-        found.fail("a regular expression with one group in brackets", repr(found.text()))
-    pattern = found.pattern()
-    return FreeHeading(
-        fields["name"].text(), pattern if "text" in fields else None, pattern if "sheet" in fields else None
-    )
+    if ("text" in fields or "cell" in fields) == ("sheet" in fields):
+        node.fail("either text, cell or sheet", "several" if "sheet" in fields else "none")
+    patterns = {k: _one_group(fields[k]) for k in ("text", "sheet") if k in fields}
+    cell = read_cell(fields["cell"]) if "cell" in fields else ""
+    return FreeHeading(fields["name"].text(), patterns.get("text"), patterns.get("sheet"), cell)
+
+
+def _one_group(node: Node) -> re.Pattern[str]:
+    if node.pattern().groups != 1:
+        node.fail("a regular expression with one group in brackets", repr(node.text()))
+    return node.pattern()
 
 
 def _ignored(node: Node) -> Ignored:
@@ -111,6 +115,7 @@ def _ignored(node: Node) -> Ignored:
         Pattern(fields["text"].text(), fields["text"].line),
         fields["why"].text(),
         read_patterns(fields.get("sheets")),
+        read_ranges(fields.get("cells")),
     )
 
 

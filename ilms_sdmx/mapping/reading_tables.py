@@ -11,6 +11,7 @@ from typing import Any
 from ilms_sdmx.mapping.keys import allowed, required
 from ilms_sdmx.mapping.layout import (
     ROLES,
+    Beside,
     Blocks,
     Change,
     Check,
@@ -24,6 +25,7 @@ from ilms_sdmx.mapping.layout import (
     Where,
 )
 from ilms_sdmx.mapping.nodes import Node
+from ilms_sdmx.mapping.reading_addresses import read_column, read_ranges, read_row
 
 #: SDMX CL_OBS_STATUS 2.3.
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
@@ -101,20 +103,25 @@ def _markers(node: Node) -> dict[str, str]:
 def read_table(node: Node, conventions: Conventions) -> TableLayout:
     """Layout of one table."""
     fields = node.fields(allowed("table"), required("table"))
+    _check_place(node, fields)
+    names, rows = _columns(fields)
     own: dict[str, Node] = {k: fields[k] for k in ("decimal", "group", "markers", "flags") if k in fields}
     own_conventions = _conventions(own, conventions)
     return TableLayout(
         name=fields["name"].text(),
-        begin=_pattern(fields["begin"]),
+        begin=_pattern(fields["begin"]) if "begin" in fields else None,
         rows=tuple(_row_heading(n) for n in fields["rows"]),
         sheets=read_patterns(fields.get("sheets")),
         end=_pattern(fields["end"]) if "end" in fields else None,
+        figures=read_ranges(fields.get("figures")),
         optional="optional" in fields and fields["optional"].flag(),
         title="title" in fields and fields["title"].flag(),
-        header=fields["header"].integer() if "header" in fields else 1,
-        columns=tuple(n.optional_text() for n in fields["columns"]) if "columns" in fields else (),
-        fill_columns=_filled(fields),
+        header=fields["header"].integer() if "header" in fields else int("begin" in fields),
+        columns=names,
+        column_rows=rows,
+        fill_columns=tuple(n.choice([k for k in names if k]) for n in fields.get("fill_columns", ())),
         column_labels=fields["column_labels"].texts() if "column_labels" in fields else (),
+        beside=tuple(_beside(n) for n in fields.get("beside", ())),
         blocks=_blocks(fields["blocks"]) if "blocks" in fields else None,
         labels=read_patterns(fields.get("labels")),
         set=_labels(fields.get("set")),
@@ -139,12 +146,39 @@ def _flag_rules(conventions: Conventions, line: int) -> tuple[Rule, ...]:
     )
 
 
-def _filled(fields: dict[str, Node]) -> tuple[str, ...]:
-    """Names of header rows that repeat to the right; each must be one of columns."""
-    if "fill_columns" not in fields:
-        return ()
-    names = [n.optional_text() or "" for n in fields["columns"]] if "columns" in fields else []
-    return tuple(n.choice(names) for n in fields["fill_columns"])
+def _check_place(node: Node, fields: dict[str, Node]) -> None:
+    """Refuse a table that is found both by its words and by addresses, or by addresses only in part."""
+    if ("begin" in fields) == ("figures" in fields):
+        found = "both" if "begin" in fields else f"only {', '.join(fields)}"
+        node.fail("the key 'begin', or 'figures' where no words tell", found)
+    if "begin" in fields:
+        return
+    for key in ("header", "title"):
+        if key in fields:
+            fields[key].fail(f"no {key} where the figures have addresses")
+    for item in fields["rows"]:
+        if "column" not in item.fields(allowed("rows")):
+            item.fail("the column of the labels, as the figures have addresses", "none")
+
+
+def _columns(fields: dict[str, Node]) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
+    """Names of the header rows, and the rows by address where the figures have addresses."""
+    names: list[str | None] = []
+    rows: list[int] = []
+    for item in fields.get("columns", ()):
+        named = item.fields(("name", "row"), ("name", "row")) if item.is_mapping else {"name": item}
+        if ("row" in named) != ("figures" in fields):
+            item.fail("{name, row}, as the figures have addresses" if "figures" in fields else "a name")
+        names.append(named["name"].optional_text())
+        rows += [read_row(named["row"])] if "row" in named else []
+    return tuple(names), tuple(rows)
+
+
+def _beside(node: Node) -> Beside:
+    fields = node.fields(allowed("beside"), required("beside"))
+    if fields["right"].integer() < 1:
+        fields["right"].fail("a number of columns from 1", repr(fields["right"].text()))
+    return Beside(fields["name"].text(), fields["right"].integer())
 
 
 def _amount(node: Node | None) -> str:
@@ -167,6 +201,7 @@ def _row_heading(node: Node) -> RowHeading:
         fields["wrap"].choice(("last", "first", "near")) if "wrap" in fields else "",
         _pattern(fields["wrapped"]) if "wrapped" in fields else None,
         "fill" in fields and fields["fill"].flag(),
+        read_column(fields["column"]) if "column" in fields else 0,
     )
 
 

@@ -19,6 +19,7 @@ NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("mapping", "codes"): ("named", "codes"),
     ("mapping", "datasets"): ("list", "dataset"),
     ("table", "rows"): ("list", "rows"),
+    ("table", "beside"): ("list", "beside"),
     ("table", "blocks"): ("one", "blocks"),
     ("table", "cells"): ("list", "cells"),
     ("table", "rules"): ("list", "rule"),

@@ -1,0 +1,51 @@
+"""Reading of addresses of cells in a mapping file: the fallback where no words tell."""
+
+from __future__ import annotations
+
+import re
+
+from ilms_sdmx.errors import TableError
+from ilms_sdmx.mapping.nodes import Node
+from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, Range, address, column_number, position
+
+_OPEN = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}):\$?([A-Z]{1,3})")
+
+
+def read_cell(node: Node) -> str:
+    """Address of one cell, as `B4`."""
+    try:
+        return address(*position(node.text().strip().upper()))
+    except TableError:
+        node.fail("the address of a cell such as B4", repr(node.text()))
+
+
+def read_ranges(node: Node | None) -> tuple[Range, ...]:
+    """Ranges of a list or of a single text: `C6:F20`, `C6`, or `C6:F` down to the last row."""
+    if node is None:
+        return ()
+    return tuple(_range(n) for n in (node if node.is_list else [node]))
+
+
+def _range(node: Node) -> Range:
+    text = node.text().strip().upper()
+    if found := _OPEN.fullmatch(text):
+        text = f"{text}{MAX_ROWS}" if int(found[2]) <= MAX_ROWS else ""
+    try:
+        return Range.of(text)
+    except TableError:
+        node.fail("addresses such as C6:F20, or C6:F down to the last row", repr(node.text()))
+
+
+def read_column(node: Node) -> int:
+    """Read a column from its letters, as a number."""
+    text = node.text().strip().upper()
+    if not re.fullmatch(r"[A-Z]{1,3}", text) or column_number(text) > MAX_COLUMNS:
+        node.fail("the letters of a column such as B", repr(node.text()))
+    return column_number(text)
+
+
+def read_row(node: Node) -> int:
+    """Read the number of a row, counted from 1."""
+    if not 1 <= node.integer() <= MAX_ROWS:
+        node.fail("the number of a row", repr(node.text()))
+    return node.integer()
