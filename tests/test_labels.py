@@ -115,6 +115,15 @@ def test_a_country_is_known_in_the_languages_of_the_region(label: str, code: str
         ("Non-citizens", "CCT_CIT_", "CCT_CIT_NONCIT"),
         ("15 - 24 years", "AGE_AGGREGATE_", "AGE_AGGREGATE_Y15-24"),
         ("65 ปีขึ้นไป", "AGE_AGGREGATE_", "AGE_AGGREGATE_YGE65"),
+        ("Not stated", "EDU_ISCED11_", "EDU_ISCED11_9"),
+        ("Not stated", "EDU_ISCED97_", "EDU_ISCED97_UNK"),
+        ("No schooling", "EDU_ISCED11_", "EDU_ISCED11_X"),
+        ("Trong đó: Nữ", "SEX_", "SEX_F"),
+        ("ក្នុងនោះស្រី", "SEX_", "SEX_F"),
+        ("65 & above", "AGE_10YRBANDS_", "AGE_10YRBANDS_YGE65"),
+        ("Từ 15 đến 24 tuổi", "AGE_10YRBANDS_", "AGE_10YRBANDS_Y15-24"),
+        ("Perlombongan & Pengkuarian", "ECO_ISIC4_", "ECO_ISIC4_B"),
+        ("Agriculture, Forestry and Fishery", "ECO_ISIC4_", "ECO_ISIC4_A"),
     ],
 )
 def test_other_labels_are_known_within_one_classification_version(label: str, prefix: str, code: str) -> None:

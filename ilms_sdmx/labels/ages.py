@@ -6,9 +6,10 @@ import re
 
 from ilms_sdmx.tables.text import folded
 
-_YEARS = r"(?:years?(?: old)?|yrs?|tahun|tuổi|ปี|ปีบริบูรณ์|ປີ|ឆ្នាំ|နှစ်|anos|taon|tinan)?"
+_YEARS = r"(?:years?(?: old)?|yrs?\.?|tahun|tuổi|ปี|ปีบริบูรณ์|ປີ|ឆ្នាំ|နှစ်|anos|taon|tinan)?"
 _OVER = (
-    r"(?:\+|and over|and above|and older|or over|or more|over|above|ke atas|dan ke atas|ke atas|dan lebih|"
+    r"(?:\+|and over|and above|and older|and more|or over|or above|or older|or more|over|above|"
+    r"ke atas|dan ke atas|dan lebih|"
     r"atau lebih|trở lên|ขึ้นไป|และมากกว่า|ຂຶ້ນໄປ|ឡើងទៅ|ឡើង|နှင့်အထက်|e mais|ou mais|pataas)"
 )
 _UNDER = (
@@ -29,7 +30,7 @@ def age_suffix(label: str) -> str:
     >>> [age_suffix(t) for t in ("15-24", "65+", "60 ปีขึ้นไป", "dưới 15 tuổi", "Total")]
     ['Y15-24', 'YGE65', 'YGE60', 'YLT15', '']
     """
-    text = folded(label).replace("years of age", "years")
+    text = folded(label).replace("years of age", "years").replace(" & ", " and ").removeprefix("từ ")
     if (band := _BAND.fullmatch(text)) and int(band[1]) <= int(band[2]):
         return f"Y{int(band[1]):02d}-{int(band[2]):02d}"
     if under := _UP_TO.fullmatch(text):

@@ -35,6 +35,10 @@ KINDS: dict[str, frozenset[str]] = {
     "CBR_BIR": frozenset({"birth"}),
 }
 COUNTRIES = frozenset({"country", "nationality"})
+#: What `&` stands for in the languages that write it.
+AND = ("dan", "serta", "và", "และ", "e")
+#: Code of what is not stated in the versions in which X means something else: no schooling.
+NOT_STATED = {"EDU_ISCED11_": "EDU_ISCED11_9", "EDU_ISCED97_": "EDU_ISCED97_UNK"}
 #: Areas that tables name together with the state that they belong to, or that claims them.
 WITHIN = {"HKG": "CHN", "MAC": "CHN", "TWN": "CHN", "GUM": "USA", "MNP": "USA", "PRI": "USA"}
 _ROWS = frozenset({"total", "residual", "not_stated"})
@@ -149,6 +153,9 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Forms to look up, the surest first; forms of one step must agree."""
     yield "alias", (folded(label),)
     yield "normalised", (bare(label),)
+    if "&" in (text := folded(label)):
+        for word in AND:
+            yield "normalised", (bare(text.replace("&", f" {word} ")),)
     if kinds_of(prefix) != COUNTRIES:
         yield "normalised", (without_section(bare(label)),)
     several = parts(label)[1:]
@@ -196,12 +203,16 @@ def _fits(line: Label, prefix: str) -> bool:
         return line.kind != "residual" or kinds == COUNTRIES
     if kinds == COUNTRIES:
         return line.kind in COUNTRIES or line.kind == "part"
-    return line.kind in kinds and line.code.startswith(prefix)
+    return (line.kind in kinds or (line.kind == "of_which" and "sex" in kinds)) and line.code.startswith(
+        prefix
+    )
 
 
 def _whole(line: Label, prefix: str) -> str:
     if line.kind == "total" and prefix == "SEX_":
         return "SEX_T"
+    if line.kind == "not_stated" and prefix in NOT_STATED:
+        return NOT_STATED[prefix]
     return line.code if line.code.startswith(prefix) and prefix else prefix + line.code
 
 
