@@ -188,3 +188,78 @@ def test_a_total_that_looks_like_a_year_is_a_figure() -> None:
     text, done = drafted(rows, "IDN")
     assert "1 of 1 sums agree" in text
     assert values(done, "DF_TABLE_1", "COUNTRY")["TOTAL",] == "2000"
+
+
+def test_a_column_that_numbers_the_rows_is_left_out_whatever_stands_beside_the_total() -> None:
+    rows: Rows = [
+        ["Lao động đi làm việc ở nước ngoài năm 2023"],
+        ["TT", "Thị trường", "Tổng số", "Trong đó: nữ"],
+    ]
+    rows += [[1, "Nhật Bản", 80, 28], [2, "Đài Loan", 54, 18], ["Tổng cộng", "", 134, 46]]
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in rows:
+        page.append([None if value == "" else value for value in row])
+    page.merge_cells("A5:B5")
+    target = BytesIO()
+    book.save(target)
+    done = convert(target.getvalue(), parse_mapping(draft_mapping(target.getvalue(), area="VNM")))
+    found = values(done, "DF_EMP_MNAO", "CDS", "SEX")
+    assert found["CDS_DES_TOTAL", "SEX_T"] == "0.134"
+    assert found["CDS_DES_JPN", "SEX_F"] == "0.028"
+    assert done.counts["ignore"] == 3
+    assert done.exit_code == 0
+
+
+def test_a_total_in_the_column_of_row_numbers_is_the_label_of_its_row() -> None:
+    rows: Rows = [["Workers sent abroad, 2022"], ["No.", "Country", "Male", "Female", "Total"]]
+    rows += [[1, "Japan", 80, 28, 108], [2, "Malaysia", 54, 18, 72], ["Total", "", 134, 46, 180]]
+    text, done = drafted(rows, "KHM")
+    assert "spread: 2" in text
+    assert values(done, "DF_EMP_MNAO", "CDS", "SEX")["CDS_DES_TOTAL", "SEX_T"] == "0.180"
+    assert done.exit_code == 0
+
+
+def test_labels_spread_over_two_columns_are_one_heading() -> None:
+    rows: Rows = [["Workers sent abroad, 2022"], ["Place of work", "", "Male", "Female"]]
+    rows += [["Asia", "", 7, 9], ["", "Japan", 3, 4], ["", "Malaysia", 4, 5], ["Others", "", 1, 1]]
+    text, done = drafted(rows, "PHL")
+    assert "spread: 2" in text
+    assert values(done, "DF_EMP_MNAO", "CDS", "SEX")["CDS_DES_MYS", "SEX_F"] == "0.005"
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("unit", ["หน่วย : คน", "('000)", "Đơn vị: người", "Unit: person"])
+def test_a_unit_at_the_right_heads_no_column(unit: str) -> None:
+    rows: Rows = [["Workers sent abroad, 2022"], ["", "", "", unit], ["Country", "Male", "Female", "Total"]]
+    text, done = drafted([*rows, ["Japan", 3, 4, 7], ["Laos", 1, 2, 3], ["Total", 4, 6, 10]], "THA")
+    assert "columns: [sex]" in text
+    assert ("multiplier: 3" in text) == ("000" in unit)
+    assert done.exit_code == 0
+
+
+def test_numbers_of_the_columns_below_the_header_are_no_figures() -> None:
+    rows: Rows = [["Workers sent abroad, 2022"], ["Country", "Male", "Female"], ["(1)", "(2)", "(3)"]]
+    text, done = drafted([*rows, ["Japan", 3, 4], ["Laos", 1, 2], ["Total", 4, 6]], "IDN")
+    assert "columns: [sex, ~]" in text
+    assert len(values(done, "DF_EMP_MNAO", "CDS", "SEX")) == 6
+    assert done.exit_code == 0
+
+
+def test_a_long_table_of_years_and_months_reads_them_together() -> None:
+    rows: Rows = [["year", "month", "country", "sex", "workers sent abroad"]]
+    for year in (2022, 2023):
+        for month in ("January", "February"):
+            rows += [[year, month, "Japan", "M", year], [year, month, "Japan", "F", 7]]
+    text, done = drafted(rows, "LAO")
+    assert "period: [period_2, period]" in text
+    found = values(done, "DF_EMP_MNAO", "SEX", "TIME_PERIOD", "FREQ")
+    assert found["SEX_M", "2023-02", "M"] == "2.023"
+
+
+def test_short_buddhist_years_are_proposed_and_asked() -> None:
+    rows: Rows = [["แรงงานไทยเดินทางไปทำงานต่างประเทศ"], ["ประเทศ", "ม.ค. 66", "ก.พ. 66"]]
+    text, done = drafted([*rows, ["ญี่ปุ่น", 3, 4], ["อิสราเอล", 1, 2]], "THA")
+    assert "2023-01  # decide: two digits read as buddhist years" in text
+    assert values(done, "DF_EMP_MNAO", "CDS", "TIME_PERIOD")["CDS_DES_ISR", "2023-02"] == "0.002"

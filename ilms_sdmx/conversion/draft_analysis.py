@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ilms_sdmx.conversion.draft_columns import numbers_rows
 from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
 from ilms_sdmx.conversion.draft_percents import find_percents
@@ -20,6 +21,10 @@ from ilms_sdmx.tables.text import clean, folded
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
 ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
+#: Heading, label, bucket, words for a comment.
+Role = tuple[str, str, str, str]
+#: What is said of a total whose label stands in a column of row numbers.
+BESIDE = "in the column of row numbers"
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
 _YEARS = re.compile(
     r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+", re.IGNORECASE
@@ -55,7 +60,7 @@ def analyse(
     find_shares(analysis, way)
     find_parts(analysis, way)
     find_percents(analysis, way)
-    analysis.roles.sort(key=lambda role: ORDER[role[2]] if role[1] != "/./" else len(ORDER))
+    analysis.roles = in_order(analysis.roles)
     find_sums(analysis, way)
     _find_periods(analysis, area)
     labels_ = {label for head in analysis.headings for label in head.labels}
@@ -69,7 +74,7 @@ def _headings(
     """Headings of the label columns, then of the header rows, each with a name of its own."""
     heads = [
         Heading("number", "number", tuple(texts))
-        if is_row_numbers(texts)
+        if is_row_numbers(texts) or numbers_rows(texts)
         else heading(texts, area, languages, above=False)
         for texts in labels.values()
     ]
@@ -100,10 +105,8 @@ def _all_texts(analysis: Analysis) -> list[str]:
 def _find_roles(analysis: Analysis) -> None:
     """Buckets of labels: row numbers, percents, totals, parts that must not be added."""
     found = analysis.found
-    for column in found.data:
-        texts = [found.text(row, column) for row in found.body]
-        if is_row_numbers(t for t in texts if t):
-            _column_role(analysis, column, "ignore", "row number")
+    for column in found.counting:
+        analysis.roles += _counting_role(analysis, column)
     for head in analysis.columns.values():
         for label in head.labels:
             if PERCENT.search(label):
@@ -129,21 +132,35 @@ def _cumulative_roles(analysis: Analysis, head: Heading) -> None:
         analysis.roles += [(head.name, label, "total", "") for label in found]
 
 
-def _column_role(analysis: Analysis, column: int, bucket: str, why: str) -> None:
-    for row, head in analysis.columns.items():
-        if label := analysis.found.head(row)[column]:
-            analysis.roles.append((head.name, label, bucket, why))
-            return
+def in_order(roles: Iterable[Role]) -> list[Role]:
+    """Roles of which the first wins; where all other rows are shares, they are so under every total."""
+    found = list(roles)
+    shares = {name for name, label, *_ in found if label == "/./"}
+    return sorted(found, key=lambda r: (r[0] not in shares, r[1] == "/./", ORDER[r[2]]))
+
+
+def _counting_role(analysis: Analysis, column: int) -> list[Role]:
+    """Leave out a column that numbers the rows, by its header."""
+    found = analysis.found
+    texts = [(head.name, found.text(row, column)) for row, head in analysis.columns.items()]
+    return [(name, text, "ignore", "row number") for name, text in texts if text][:1]
 
 
 def _label_roles(analysis: Analysis, head: Heading) -> None:
     totals = [t for t in head.labels if row_kind(t).kind in {"total", "subtotal"}]
     for label in head.labels:
         kind = row_kind(label)
-        if head.role in {"measure", "number"} or PERCENT.search(label):
+        alone = len(head.labels) == 1 and kind.kind == "total" and kind.rest
+        if (head.role == "measure" and not alone) or PERCENT.search(label):
             continue
-        if kind.kind == "of_which":
-            analysis.roles.append((head.name, label, "of_which", kind.code))
+        if head.role == "number":
+            if kind.kind in {"total", "subtotal"}:
+                analysis.roles.append((head.name, label, "total", BESIDE))
+        elif kind.kind == "of_which":
+            said = "" if head.role == "sex" else kind.code
+            analysis.roles.append((head.name, label, "of_which", said))
+        elif head.matches and head.matches[label].code in {"SEX_T", f"{head.prefix}TOTAL"} and not totals:
+            analysis.roles.append((head.name, label, "total", ""))
         elif kind.kind in {"total", "subtotal"}:
             part = _EXCEPT.search(label) and len(totals) > 1
             doubt = "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
@@ -163,6 +180,11 @@ def _find_periods(analysis: Analysis, area: str) -> None:
     if head is None:
         analysis.constant = found[0] if found else None
         return
+    heads = [h for h in analysis.headings if h.role == "period"]
+    bare = next((h for h in heads if says_no_year(h.labels, area)), None)
+    if bare is not None and len(heads) > 1:
+        head = next(h for h in heads if h is not bare)
+        analysis.times = [bare.name, head.name]
     title_year = int(found[0].time_period[:4]) if found else 0
     year_end = next(
         (t for t in texts if re.search(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun", folded(t))),
@@ -188,8 +210,18 @@ def _find_periods(analysis: Analysis, area: str) -> None:
             analysis.periods[label] = (period.time_period, period.evidence[-1])
         elif year_end and re.fullmatch(r"\d{4}", period.time_period):
             analysis.periods[label] = (f"{period.time_period}-12", f"{year_end!r}")
+        elif "short years" in period.reason:
+            era = "buddhist" if area == "THA" else "common"
+            period = read_period(label, area=area, short_years=era)
+            analysis.periods[label] = (period.time_period, f"decide: two digits read as {era} years")
         elif not period.time_period and row_kind(label).kind != "total":
             analysis.periods[label] = ("", f"decide: {period.reason}")
+
+
+def says_no_year(labels: Sequence[str], area: str = "") -> bool:
+    """Whether most labels are months or quarters without a year."""
+    bare = [label for label in labels if read_period(label, area=area).reason == NO_YEAR]
+    return len(bare) * 2 > len(labels)
 
 
 def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:

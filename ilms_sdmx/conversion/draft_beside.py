@@ -34,4 +34,8 @@ def _part(table: Found, left: int, right: int) -> Found:
         title = top
     header = [r for r in table.header if title is None or r > title]
     body = [r for r in table.body if any((r, c) in table.grid.cells for c in data)]
-    return Found(table.grid, header, body, stubs, data, table.words, table.blocks, title, left, right)
+    counting = [c for c in table.counting if left <= c < right]
+    return Found(
+        table.grid, header, body, stubs, data, table.words, table.blocks, title, left, right,
+        table.numbered, counting, {c: more for c, more in table.spread.items() if c in stubs},
+    )  # fmt: skip

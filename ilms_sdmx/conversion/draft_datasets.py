@@ -236,8 +236,14 @@ def _sex(drafted: Drafted, group: list[Analysis], sexed: set[str]) -> str:
             drafted.constants[analysis.name][name] = ("total", "")
             codes.values |= {label: (code, "") for label, code in _SEXES}
         else:
-            codes.values |= {t: _line(match_label(t, "SEX_")) for t in head.labels}
+            codes.values |= {t: _sex_code(t) for t in head.labels if not _is_share(analysis, head, t)}
     return f"SEX: {{from: {name}, codes: sexes}}"
+
+
+def _sex_code(label: str) -> tuple[str, str]:
+    """Line of a label of sex; `of which women` are women."""
+    match, kind = match_label(label, "SEX_"), row_kind(label)
+    return (kind.code, "") if not match.code and kind.code in dict(_SEXES).values() else _line(match)
 
 
 def _frequency(drafted: Drafted, group: list[Analysis]) -> list[str]:
@@ -246,17 +252,18 @@ def _frequency(drafted: Drafted, group: list[Analysis]) -> list[str]:
         return [f"FREQ: {next(iter(found.values()), 'A')}"]
     codes = drafted.codes.setdefault("frequencies", CodeMap("frequencies"))
     codes.values |= {label: (code, "") for label, code in found.items()}
-    return ["FREQ: {from: period, codes: frequencies}"]
+    return [f"FREQ: {{from: {group[0].time[0]}, codes: frequencies}}"]
 
 
 def _periods(analysis: Analysis) -> dict[str, str]:
     """SDMX periods of a table by their labels, empty where that is open."""
-    head = analysis.heading_of("period")
+    head = next((h for h in analysis.headings if h.name == analysis.time[0]), None)
     if head is None:
         constant = _period_constant(analysis).get("period", ("2000", ""))[0]
         return {constant: "" if constant == "decide" else constant}
     return {
-        label: analysis.periods.get(label, (read_period(label).time_period, ""))[0] for label in head.labels
+        label: analysis.periods.get(label, (read_period(label, year=2000).time_period, ""))[0]
+        for label in head.labels
     }
 
 

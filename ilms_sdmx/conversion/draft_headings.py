@@ -77,7 +77,7 @@ def heading(labels: Sequence[str], area: str, languages: tuple[str, ...], *, abo
 def is_period(label: str, area: str) -> bool:
     """Whether a label says a time, if not always which."""
     found = read_period(clean(label), area=area)
-    return bool(found.time_period) or found.reason == NO_YEAR or "declare which" in found.reason
+    return bool(found.time_period) or found.reason == NO_YEAR or "declare " in found.reason
 
 
 def _known(label: str, prefix: str, languages: tuple[str, ...]) -> bool:

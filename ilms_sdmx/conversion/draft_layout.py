@@ -48,7 +48,7 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
     lines += _begin(analysis)
     lines += _rows(analysis)
     if analysis.columns:
-        names = [head.name for head in analysis.columns.values()]
+        names = [head.name for head in analysis.columns.values()] + ["~" for _ in analysis.found.numbered]
         lines.append(f"    columns: [{', '.join(names)}]")
         spread = [head.name for row, head in analysis.columns.items() if analysis.found.is_spread(row)]
         if spread:
@@ -88,8 +88,8 @@ def _begin(analysis: Analysis) -> list[str]:
     lines = [f"    begin: {begin.pattern}{comment(begin.doubt)}"]
     if begin.title:
         lines.append("    title: true")
-    if len(analysis.found.header) != 1:
-        lines.append(f"    header: {len(analysis.found.header)}")
+    if (size := len(analysis.found.header) + len(analysis.found.numbered)) != 1:
+        lines.append(f"    header: {size}")
     return lines
 
 
@@ -101,6 +101,8 @@ def _rows(analysis: Analysis) -> list[str]:
         lines.append(f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}")
         if over:
             lines.append(f"        header: {pattern(over)}")
+        if column in found.spread:
+            lines.append(f"        spread: {1 + len(found.spread[column])}")
         if found.is_grouping(column):
             lines.append("        fill: true  # decide: a blank label repeats the one above")
         if len(set(indents(found, column).values())) > 1:

@@ -114,6 +114,8 @@ class Analysis:
         Bucket of labels: heading, label, bucket, words for a comment.
     periods
         Printed period to SDMX period, with the evidence.
+    times
+        Names of the headings of months or quarters and of their years, where both stand in the table.
     alike
         The same table on further sheets, and what tells the sheets apart.
     """
@@ -130,6 +132,7 @@ class Analysis:
     bases: list[Basis] = field(default_factory=list)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
     constant: Period | None = None
+    times: list[str] = field(default_factory=list)
     thousand: str = ""
     numbering: bool = False
     alike: list[Analysis] = field(default_factory=list)
@@ -153,6 +156,7 @@ class Analysis:
     def time(self) -> list[str]:
         """Names of the headings that together say the period."""
         own = [h.name for h in (*self.rows.values(), *self.columns.values()) if h.role == "period"][:1]
+        own = self.times or own
         if self.axis is None or self.axis.heading.role != "period":
             return own or ["period"]
         return [self.axis.heading.name, *own] if self.axis.before else [*own, self.axis.heading.name]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from ilms_sdmx.conversion.draft_analysis import ORDER, analyse, named
+from ilms_sdmx.conversion.draft_analysis import analyse, in_order, named
 from ilms_sdmx.conversion.draft_axes import axis_of
 from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_headings import Heading, heading
@@ -107,7 +107,7 @@ def _merged(group: list[Analysis], heads: list[Heading]) -> Analysis:
     first.rows = dict(zip(first.rows, heads, strict=False))
     first.columns = dict(zip(first.columns, heads[len(first.rows) :], strict=True))
     roles = {(name, label): role for a in reversed(group) for role in a.roles for name, label in [role[:2]]}
-    first.roles = sorted(roles.values(), key=lambda r: ORDER[r[2]] if r[1] != "/./" else len(ORDER))
+    first.roles = in_order(roles.values())
     first.sums = _sums(group)
     first.bases = merged(b for a in group for b in a.bases)
     for other in others:

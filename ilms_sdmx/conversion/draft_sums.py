@@ -36,8 +36,8 @@ def find_parts(analysis: Analysis, way: Separators) -> None:
         parents: list[int] = []
         for row, level in levels.items():
             parents = [p for p in parents if levels[p] < level]
-            label = _row_label(analysis, row, column)
-            over = _row_label(analysis, parents[-1], column) if parents else ""
+            label = row_label(analysis, row, column)
+            over = row_label(analysis, parents[-1], column) if parents else ""
             if parents and _adds_up(analysis, parents[-1], levels, way):
                 if over not in named:
                     analysis.roles.append((head.name, over, "total", SUBTOTAL))
@@ -68,7 +68,7 @@ def find_shares(analysis: Analysis, way: Separators) -> None:
     found = analysis.found
     for column, head in analysis.rows.items():
         values = {
-            _row_label(analysis, r, column): [
+            row_label(analysis, r, column): [
                 v for c in found.data if (v := number_at(analysis, (r, c), way)) is not None
             ]
             for r in found.body
@@ -133,7 +133,7 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
     percent = {label for _, label, bucket, _ in analysis.roles if bucket in {"percent", "ignore"}}
     columns = [c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)]
     for column, head in analysis.rows.items():
-        labels = {row: _row_label(analysis, row, column) for row in found.body}
+        labels = {row: row_label(analysis, row, column) for row in found.body}
         groups = _grouped(found.body, [found.filled(c) for c in analysis.rows if c != column])
         lines = [
             [(labels[r], number_at(analysis, (r, c), way)) for r in group]
@@ -141,15 +141,24 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
             for group in groups
         ]
         _compare(analysis, head, lines)
+    counted = [r for r in found.body if not _is_percent(analysis, r)]
     for row, head in analysis.columns.items():
         texts = found.head(row)
         groups = _grouped(columns, [found.head(r) for r in analysis.columns if r != row])
         lines = [
-            [(texts[c], number_at(analysis, (r, c), way)) for c in group]
-            for r in found.body
-            for group in groups
+            [(texts[c], number_at(analysis, (r, c), way)) for c in group] for r in counted for group in groups
         ]
         _compare(analysis, head, lines)
+
+
+def _is_percent(analysis: Analysis, row: int) -> bool:
+    """Whether a row holds percents: by its label, or as all rows do that are no counts."""
+    for column, head in analysis.rows.items():
+        own = {lb: bucket for n, lb, bucket, _ in analysis.roles if n == head.name}
+        label = row_label(analysis, row, column)
+        if own.get(label, own.get("/./", "")) == "percent":
+            return True
+    return False
 
 
 def _grouped(places: list[int], others: list[dict[int, str]]) -> list[list[int]]:
@@ -160,7 +169,8 @@ def _grouped(places: list[int], others: list[dict[int, str]]) -> list[list[int]]
     return list(groups.values())
 
 
-def _row_label(analysis: Analysis, row: int, column: int) -> str:
+def row_label(analysis: Analysis, row: int, column: int) -> str:
+    """Label of a row in a column, as the mapping compares it."""
     return _shown(analysis, analysis.found.text(row, column))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ilms_sdmx.conversion.draft_columns import UNIT, columns_of, is_numbering
 from ilms_sdmx.conversion.grid import At, Grid
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Cell, Kind
@@ -59,6 +60,12 @@ class Found:
         Row of the title above, None where there is none.
     left, right
         Columns of a table that has another beside it, the last not included.
+    numbered
+        Row below the header that only numbers the columns.
+    counting
+        Columns that only number the rows.
+    spread
+        Column of labels to the further ones over which its labels are spread.
     """
 
     grid: Grid
@@ -71,9 +78,15 @@ class Found:
     title: int | None = None
     left: int = 0
     right: int | None = None
+    numbered: list[int] = field(default_factory=list)
+    counting: list[int] = field(default_factory=list)
+    spread: dict[int, list[int]] = field(default_factory=dict)
 
     def text(self, row: int, column: int) -> str:
-        """Text that shows at a place, merges filled, on one line."""
+        """Text that shows at a place, merges filled, on one line; a label from any of its columns."""
+        if column in self.spread and row not in self.header:
+            texts = [self.grid.text((row, c)) for c in (column, *self.spread[column])]
+            return clean(next((t for t in reversed(texts) if t), ""))
         return clean(self.grid.text((row, column)))
 
     def head(self, row: int) -> dict[int, str]:
@@ -232,30 +245,23 @@ def _label(grid: Grid, row: int) -> str:
 def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, taken: int) -> Found | None:
     inside = range(start, end + 1)
     body = [r for r in inside if r in rows and (_is_body(rows[r]) or len(rows[r]) > 1)]
-    stubs, data = _columns(rows, body)
+    body = [r for r in body if r != start or not is_numbering(_texts(grid, rows, r))]
+    columns = columns_of(grid, rows, body)
+    stubs, data = columns.stubs, columns.data
     if not stubs or not data:
         return None
     body = [r for r in body if any(column in rows[r] for column in data)]
     header, blocks, title = _above(grid, rows, start, data, taken)
-    words = [r for r in inside if r in rows and r not in body and not _is_block(grid, r, rows[r])]
+    numbered = [] if start in body else [start]
+    words = [r for r in inside if r in rows and r not in (*body, *numbered)]
+    words = [r for r in words if not _is_block(grid, r, rows[r])]
     blocks += [r for r in inside if r in rows and _is_block(grid, r, rows[r])]
-    stubs += [c for c in _label_columns(rows, [*header, *words], stubs, data) if c not in stubs]
-    return Found(grid, header, body, sorted(stubs), data, words, sorted(blocks), title)
-
-
-def _columns(rows: dict[int, dict[int, str]], body: list[int]) -> tuple[list[int], list[int]]:
-    """Columns of labels and of figures by what most of their cells are; a first column of years is labels."""
-    columns = sorted({column for row in body for column in rows[row]})
-    stubs: list[int] = []
-    data: list[int] = []
-    for column in columns:
-        kinds = [rows[row][column] for row in body if column in rows[row]]
-        figures = kinds.count("figure")
-        is_stub = figures < len(kinds) / 2 and (
-            kinds.count("words") > figures or not stubs or (not data and not figures)
-        )
-        (stubs if is_stub else data).append(column)
-    return stubs, data
+    taken_ = [*stubs, *columns.counting, *(c for more in columns.spread.values() for c in more)]
+    stubs += _label_columns(rows, [*header, *words], taken_, data)
+    return Found(
+        grid, header, body, sorted(stubs), data, words, sorted(blocks), title,
+        numbered=numbered, counting=columns.counting, spread=columns.spread,
+    )  # fmt: skip
 
 
 def _label_columns(
@@ -287,8 +293,15 @@ def _above(
     return header, blocks, title
 
 
+def _texts(grid: Grid, rows: dict[int, dict[int, str]], row: int) -> list[str]:
+    return [grid.text((row, column)) for column in rows[row]]
+
+
 def _is_title(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
-    """Whether a row is one text at the left that heads no column."""
+    """Whether a row is one text that heads no column: at the left, a unit, or not merged over several."""
     first = next(iter(kinds))
-    across = [at for at, origin in grid.origins.items() if origin == (row, first) and at[0] == row]
-    return len(kinds) == 1 and (first == 0 or len(grid.text((row, first))) > 40) and not (across and first)
+    merged = [origin for origin in grid.origins.values() if origin == (row, first)]
+    text = clean(grid.text((row, first)))
+    if len(kinds) > 1:
+        return False
+    return first == 0 or not merged or len(text) > 40 or bool(UNIT.match(text))

@@ -184,7 +184,7 @@ def _title_marks(region: Region) -> Marks:
 
 def _places(region: Region, heads: Heads) -> list[At]:
     """Places of figures in reading order: every cell beside a labelled row that is no label itself."""
-    stubs = set(heads.stubs.values())
+    stubs = heads.label_columns
     columns = [c for c in range(region.left, region.right) if c not in stubs]
     columns = [c for c in columns if c in heads.beside] if heads.beside else columns
     blank = "" in region.layout.conventions.markers

@@ -27,6 +27,8 @@ class Heads:
         Data column to its labels by heading.
     stubs
         Column of each row heading, by name.
+    spread
+        Further columns of the row headings whose labels are spread over several.
     rows
         Row with figures to its labels by heading.
     beside
@@ -39,11 +41,22 @@ class Heads:
 
     columns: dict[int, dict[str, str]] = field(default_factory=dict)
     stubs: dict[str, int] = field(default_factory=dict)
+    spread: dict[str, tuple[int, ...]] = field(default_factory=dict)
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     labels: set[At] = field(default_factory=set)
     beside: dict[int, dict[str, int | None]] = field(default_factory=dict)
     row_marks: dict[int, Marks] = field(default_factory=dict)
     column_marks: dict[int, Marks] = field(default_factory=dict)
+
+    @property
+    def label_columns(self) -> set[int]:
+        """All columns of row labels."""
+        return {*self.stubs.values(), *(c for columns in self.spread.values() for c in columns)}
+
+    def place(self, region: Region, name: str, row: int) -> At:
+        """Place of the label of a row: the last of its columns that is not blank."""
+        columns = [self.stubs[name], *self.spread.get(name, ())]
+        return next(((row, c) for c in reversed(columns) if region.grid.text((row, c))), (row, columns[0]))
 
 
 def plain(label: str, conventions: Conventions) -> str:
@@ -63,7 +76,7 @@ def marks_at(region: Region, at: At) -> Marks:
 def heads(region: Region) -> Heads:
     """Labels of all columns and rows of a region."""
     found = Heads()
-    found.stubs = _stubs(region)
+    found.stubs, found.spread = _stubs(region)
     _column_heads(region, found)
     _row_heads(region, found)
     return found
@@ -78,25 +91,30 @@ def _header_text(region: Region, row: int, column: int) -> str:
     return plain(grid.text((row, column)), region.layout.conventions)
 
 
-def _stubs(region: Region) -> dict[str, int]:
-    """Column of each row heading: under its header, or the next from the left that is still free."""
+def _stubs(region: Region) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+    """Columns of each row heading: under its header, or the next from the left that is still free."""
     found: dict[str, int] = {}
+    spread: dict[str, tuple[int, ...]] = {}
     free = list(range(region.left, region.right))
     for heading in region.layout.rows:
         column = index(region.grid.column_numbers, heading.column) if heading.column else None
         if column is not None:
             found[heading.name] = column
-            free = [c for c in free if c != column]
+            spread[heading.name] = tuple(c for c in free if 0 < c - column < heading.spread)
+            free = [c for c in free if c != column and c not in spread[heading.name]]
     for heading in region.layout.rows:
         if heading.header is not None and not heading.column:
             column = _under(region, heading, free)
             if column is not None:
                 found[heading.name] = column
-                free.remove(column)
+                spread[heading.name] = tuple(c for c in free if 0 < c - column < heading.spread)
+                free = [c for c in free if c != column and c not in spread[heading.name]]
     for heading in region.layout.rows:
         if heading.header is None and not heading.column and free:
             found[heading.name] = free.pop(0)
-    return found
+            spread[heading.name] = tuple(free[: heading.spread - 1])
+            free = free[heading.spread - 1 :]
+    return found, spread
 
 
 def _under(region: Region, heading: RowHeading, free: list[int]) -> int | None:
@@ -111,7 +129,7 @@ def _under(region: Region, heading: RowHeading, free: list[int]) -> int | None:
 def _data_columns(region: Region, found: Heads, headed: bool) -> list[int]:
     """Columns of figures: neither labels nor beside a figure, and not blank where no header names them."""
     grid = region.grid
-    data = [c for c in range(region.left, region.right) if c not in found.stubs.values()]
+    data = [c for c in range(region.left, region.right) if c not in found.label_columns]
     if region.layout.beside and data:
         first = region.area.left if region.area else grid.column_numbers[data[0]]
         found.beside = beside(grid, region.layout, data, first)
@@ -171,7 +189,7 @@ def _row_heads(region: Region, found: Heads) -> None:
             if heading.fill and not labels.get(heading.name):
                 labels[heading.name] = last.get(heading.name, "")
             if heading.indent and heading.name in labels:
-                level = _level(region, found.stubs[heading.name], pieces[heading.name], row)
+                level = _level(region, found, heading.name, pieces[heading.name], row)
                 above = [(n, label) for n, label in above if n < level]
                 labels[f"{heading.name}.level"] = str(level)
                 labels[f"{heading.name}.parent"] = above[-1][1] if above else ""
@@ -192,21 +210,20 @@ def _row_marks(region: Region, found: Heads, pieces: dict[str, Pieces], row: int
     """Find the marks at the labels of a row, on all rows that they fill; a blank one repeats that above."""
     marks = NONE
     for heading in region.layout.rows:
-        column = found.stubs.get(heading.name)
         rows = [r for _, r in pieces.get(heading.name, {}).get(row, ())]
         if not rows and heading.fill:
             filled = (r for r in reversed(pieces.get(heading.name, {})) if r < row)
             rows = next(
                 ([r for _, r in pieces[heading.name][n]] for n in filled if pieces[heading.name][n]), []
             )
-        marks += sum((marks_at(region, (r, column)) for r in rows if column is not None), NONE)
+        marks += sum((marks_at(region, found.place(region, heading.name, r)) for r in rows), NONE)
     return marks
 
 
 def _classify(region: Region, found: Heads) -> dict[int, str]:
     """Kind of each row below the header is: `figures`, `block`, or `words`."""
     kinds: dict[int, str] = {}
-    grid, layout, labelled = region.grid, region.layout, set(found.stubs.values())
+    grid, layout, labelled = region.grid, region.layout, found.label_columns
     for row in range(region.body, region.bottom):
         columns = grid.filled.get(row, ())
         cells = [(row, c) for c in columns if region.left <= c < region.right or c in labelled]
@@ -240,12 +257,13 @@ Pieces = dict[int, list[tuple[str, int]]]
 
 def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int, str]) -> Pieces:
     """Pieces of the label of every row with figures, joined over the rows that it fills."""
-    column, layout = found.stubs[heading.name], region.layout
+    layout = region.layout
     pieces: Pieces = {}
     waiting: list[tuple[str, int]] = []
     last: int | None = None
     for row, kind in kinds.items():
-        text = plain(region.grid.text((row, column)), layout.conventions)
+        place = found.place(region, heading.name, row)
+        text = plain(region.grid.text(place), layout.conventions)
         if kind == "figures":
             own = [(text, row)] if text else []
             if heading.wrap == "near" and waiting and own:
@@ -258,7 +276,7 @@ def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int,
         elif text and not any_matches(layout.labels, text):
             waiting = _wait(heading, (text, row), waiting, pieces, last)
             if waiting or heading.wrap == "first":
-                found.labels.add((row, column))
+                found.labels.add(place)
     if heading.wrap == "near" and waiting and last is not None:
         pieces[last].extend(waiting)
     return pieces
@@ -283,13 +301,14 @@ def _wait(
     return []
 
 
-def _level(region: Region, column: int, pieces: Pieces, row: int) -> int:
-    """Indent of the label of a row: that of the first row that it fills."""
+def _level(region: Region, found: Heads, name: str, pieces: Pieces, row: int) -> int:
+    """Indent of the label of a row, of the first row that it fills; a column to the right is one more."""
     first = row
     while first > region.body and len(pieces.get(row, ())) > row - first + 1:
         first -= 1
-    cell = region.grid.cells.get((first, column))
+    place = found.place(region, name, first)
+    cell = region.grid.cells.get(place)
     if cell is None:
         return 0
     text = cell.text
-    return cell.style.indent or len(text) - len(text.lstrip())
+    return (cell.style.indent or len(text) - len(text.lstrip())) + place[1] - found.stubs[name]

@@ -92,6 +92,7 @@ KEYS: dict[str, dict[str, str]] = {
         "wrap": "Where a label that fills several rows has its figures: `last` row, `first` row, or `near`.",
         "wrapped": "Only labels that begin like this fill several rows (pattern).",
         "fill": "Whether a blank label repeats the one above it.",
+        "spread": "Number of columns over which the labels are spread; of several in a row the last counts.",
     },
     "beside": {
         "name*": "Name of the heading.",

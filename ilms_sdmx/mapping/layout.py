@@ -95,6 +95,7 @@ class RowHeading:
     wrapped: Pattern | None = None
     fill: bool = False
     column: int = 0
+    spread: int = 1
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,7 @@ def _row_heading(node: Node) -> RowHeading:
         _pattern(fields["wrapped"]) if "wrapped" in fields else None,
         "fill" in fields and fields["fill"].flag(),
         read_column(fields["column"]) if "column" in fields else 0,
+        max(fields["spread"].integer(), 1) if "spread" in fields else 1,
     )
 
 
