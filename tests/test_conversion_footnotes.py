@@ -241,3 +241,11 @@ def test_a_heading_may_not_take_the_name_of_what_every_figure_has() -> None:
         parse_mapping(
             MAPPING.replace("{name: country}", "{name: note}").replace("from: country", "from: note")
         )
+
+
+@pytest.mark.parametrize("head", ["2023p", "2023 p", "2023 (p)", raised("2023", "p")])
+def test_a_flag_at_a_heading_is_the_status_of_all_below_it(head: object) -> None:
+    lines: list[Line] = [["Country", "2022", head], ["Japan", 1, 2], ["Qatar", 3, 4]]
+    done = run(lines, ("languages: [en]", "languages: [en], flags: {p: P}"))
+    assert set(statuses(done)) == {("JPN", "2023"), ("QAT", "2023")}
+    assert done.exit_code == 0, [str(f) for f in done.report]

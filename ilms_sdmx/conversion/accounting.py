@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.extraction import Extraction
-from ilms_sdmx.conversion.grid import is_blank
+from ilms_sdmx.conversion.grid import is_blank, printed
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, any_matches
@@ -47,7 +47,9 @@ def account(
                 continue
             mark = legend.get(sheet.name, {}).get(place, "")
             bucket, rule = _bucket(cell, sheet, place in labels, mark, mapping)
-            rows.append((workbook.name, sheet.name, cell.address, bucket, rule, cell.text, "", "", *place))
+            rows.append(
+                (workbook.name, sheet.name, cell.address, bucket, rule, printed(cell), "", "", *place)
+            )
             if bucket == Bucket.FINDING.value:
                 unexplained.append(cell)
         findings += _unexplained(workbook.name, sheet, unexplained)

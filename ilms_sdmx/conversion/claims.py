@@ -32,8 +32,8 @@ def _run(claim: Claim, figures: pd.DataFrame, mapping: MappingDocument, workbook
             else f"No figure is meant by the claim of {words}"
         )
         return [Finding("claim-not-found", Severity.WARNING, f"{what}.", place=Place(workbook.name))]
-    way, evidence = separators([printed, *rows["digits"]], mapping.conventions)
-    stated = read_text(printed, way, evidence, mapping.conventions, {})
+    way = separators([printed, *rows["digits"]], mapping.conventions)
+    stated = read_text(printed, way, mapping.conventions, {})
     if not stated.value:
         return [Finding("claim-not-found", Severity.WARNING, f"{printed!r} in {words} is no number.")]
     return [

@@ -6,16 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.appearance import PERCENT, otherwise
+from ilms_sdmx.conversion.checks import run_checks
 from ilms_sdmx.conversion.figures import FIXED, figures
 from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import split_off
 from ilms_sdmx.conversion.rules import apply_rules
-from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
+from ilms_sdmx.conversion.values import DECLARED, Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
 from ilms_sdmx.tables.cells import column_letters, position
+from ilms_sdmx.tables.separators import Inference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +43,7 @@ NOTHING = [
 
 
 #: Columns that only the reading of the figures needs.
-READING = ("number", "kind", "rounding")
+READING = ("number", "kind", "shown", "rounding")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,23 +122,75 @@ def _with_values(
     wanted = {c.text: c for c in corrections}
     kept = frame["bucket"] != Bucket.IGNORE.value
     texts = [str(t) for t in frame.loc[frame["number"].isna() & kept, "digits"].unique()]
-    way, evidence = separators(texts, layout.conventions)
-    read = {t: read_text(t, way, evidence, layout.conventions, wanted) for t in texts}
+    way = separators(texts, layout.conventions)
+    if way.separators is None:
+        way = _by_sums(frame, layout, wanted, texts, way, file)
+    read = {t: read_text(t, way, layout.conventions, wanted) for t in texts}
+    result, how = _valued(frame, read)
+    wrong = kept & (how == "number") & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
+    result.loc[wrong, "bucket"] = Bucket.FINDING.value
+    result.loc[wrong, "value"] = None
+    findings = _inferred(way, result, layout, file)
+    findings += [_malformed(row, read, file) for row in result[wrong].to_dict("records")]
+    findings += _corrected(result[how == "correction"], wanted, file)
+    orphan = _headless(result, layout, file)
+    result.loc[how == "percent", "shown"] = PERCENT
+    return result, [*findings, *orphan, *otherwise(result, layout.name, file)]
+
+
+def _valued(frame: pd.DataFrame, read: dict[str, Value]) -> tuple[pd.DataFrame, pd.Series[str]]:
+    """Frame with what was read of the texts, and how each value came about."""
     told = frame["digits"].where(frame["number"].isna())
     result = frame.assign(role=frame["bucket"])
     result["value"] = frame["number"].fillna(_map(told, {t: v.value or None for t, v in read.items()}))
     said = _map(told, {t: v.status or None for t, v in read.items()})
     result["status"] = said.fillna(frame["status"])
     how = _map(told, {t: v.how for t, v in read.items()}).fillna("number")
+    kept = frame["bucket"] != Bucket.IGNORE.value
     result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = Bucket.MISSING.value
-    wrong = kept & (how == "number") & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
-    result.loc[wrong, "bucket"] = Bucket.FINDING.value
-    result.loc[wrong, "value"] = None
     result["unit"] = _units(result, how)
-    findings = [_malformed(row, read, file) for row in result[wrong].to_dict("records")]
-    findings += _corrected(result[how == "correction"], wanted, file)
-    orphan = _headless(result, layout, file)
-    return result, [*findings, *orphan]
+    return result, how
+
+
+def _by_sums(
+    frame: pd.DataFrame,
+    layout: TableLayout,
+    wanted: dict[str, Correction],
+    texts: list[str],
+    open_: Inference,
+    file: str,
+) -> Inference:
+    """Separators under which all totals agree that can be compared, where they are the only ones."""
+    agreeing = {}
+    for way in open_.candidates if layout.checks else ():
+        trial = Inference(way, "")
+        read = {t: read_text(t, trial, layout.conventions, wanted) for t in texts}
+        verdicts = run_checks(_valued(frame, read)[0], (layout,), file)
+        if verdicts.agree and all(verdicts.agree.values()):
+            agreeing[way] = len(verdicts.agree)
+    if len(agreeing) != 1:
+        return open_
+    ((way, number),) = agreeing.items()
+    return Inference(way, f"{number} sums agree under this reading only: {way}")
+
+
+def _inferred(way: Inference, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
+    """Say on what evidence the separators of a table stand where the mapping declares none."""
+    marked = figures[figures["number"].isna() & figures["digits"].str.contains(r"\d[.,'\s]\s?\d", na=False)]
+    if way.separators is None or way.evidence == DECLARED or marked.empty:
+        return []
+    first = marked.iloc[0]
+    return [
+        Finding(
+            "inferred-separators",
+            Severity.NOTE,
+            f"The numbers of the table {layout.name!r} are read with {way.separators}.",
+            place=Place(file, str(first["sheet"]), str(first["cell"])),
+            read=str(first["text"]),
+            cause=way.evidence,
+            mend="declare  decimal  and  group  under conventions",
+        )
+    ]
 
 
 def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]:

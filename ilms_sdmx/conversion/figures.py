@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.addresses import at
-from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.conversion.appearance import appearance
+from ilms_sdmx.conversion.grid import At, printed
 from ilms_sdmx.conversion.heads import Heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns that every frame of figures has beside its headings; rows and columns as the workbook counts them.
-FIXED = ("table", "sheet", "cell", "row", "column_number", "text", "footnote", "marks", "number", "kind")
+FIXED = (
+    "table",
+    "sheet",
+    "cell",
+    "row",
+    "column_number",
+    "text",
+    "footnote",
+    "marks",
+    "number",
+    "kind",
+    "shown",
+)
 
 
 def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) -> pd.DataFrame:
@@ -99,7 +112,8 @@ def _printed(cells: list[Cell]) -> dict[str, Any]:
     numbers = np.fromiter((seen.setdefault(content, len(seen)) for content in contents), "int64", len(cells))
     firsts = [cells[n] for n in np.unique(numbers, return_index=True)[1].tolist()]
     return {
-        "text": _texts([c.text for c in firsts], numbers),
+        "text": _texts([printed(c) for c in firsts], numbers),
+        "shown": _texts([appearance(c) for c in firsts], numbers),
         "number": _texts([_number(c) for c in firsts], numbers),
         "kind": _texts(["uncached" if c.extra.uncached else c.kind.value for c in firsts], numbers),
     }

@@ -21,6 +21,11 @@ def is_blank(cell: Cell | None) -> bool:
     return cell.kind is Kind.EMPTY and not cell.uncached
 
 
+def printed(cell: Cell) -> str:
+    """Text of a cell; a formula without result shows itself, for nothing else stands there."""
+    return cell.extra.formula if cell.uncached else cell.text
+
+
 @dataclass(frozen=True, eq=False)
 class Grid:
     """Cells of one sheet by place; blank rows and columns do not count, so inserting some changes nothing.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ilms_sdmx.conversion.addresses import beside, header_rows, index
 from ilms_sdmx.conversion.grid import At
 from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
+from ilms_sdmx.conversion.marks import NONE, Marks, flag_tail, marks_of
 from ilms_sdmx.mapping.layout import Conventions, RowHeading, any_matches
 from ilms_sdmx.tables.text import clean
 
@@ -60,10 +60,12 @@ class Heads:
 
 
 def plain(label: str, conventions: Conventions) -> str:
-    """Label on one line, without the numbering and footnote marks that the conventions declare."""
+    """Label on one line, without the numbering, footnote marks and flags that the conventions declare."""
     text = clean(label)
     if conventions.footnotes:
         text = clean(conventions.footnotes.sub(" ", text))
+    if conventions.flags:
+        text = flag_tail(tuple(conventions.flags)).sub("", text)
     return _NUMBERING.sub("", text, count=1) if conventions.numbering else text
 
 

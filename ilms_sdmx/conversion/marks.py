@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.mapping.layout import Conventions
@@ -48,9 +49,18 @@ def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
         shown = clean(text)
         declared = conventions.footnotes
         certain += [m.group().strip() for m in declared.finditer(shown)] if declared else []
+        flag = flag_tail(tuple(conventions.flags)).search(shown) if conventions.flags else None
+        certain += [flag[1]] if flag else []
         tail = _TAIL.search(shown)
         perhaps = [tail.group()] if tail and tail.start() and tail.group() not in certain else []
     return Marks(tuple(certain), tuple(perhaps)) if certain or perhaps else NONE
+
+
+@lru_cache(maxsize=64)
+def flag_tail(flags: tuple[str, ...]) -> re.Pattern[str]:
+    """Expression of a flag at the end of a label, after a digit or in brackets: `2023 p`, `Japan (p)`."""
+    every = "|".join(re.escape(flag) for flag in sorted(flags, key=len, reverse=True))
+    return re.compile(rf"(?:(?<=\d)\s*\(?|\s\()({every})\)?$")
 
 
 def same(mark: str) -> str:

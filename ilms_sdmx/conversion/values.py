@@ -9,20 +9,22 @@ from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.layout import Bucket, Conventions, TableLayout, column
 from ilms_sdmx.mapping.reading_tables import ZERO
 from ilms_sdmx.tables.numbers import read_number
-from ilms_sdmx.tables.separators import Separators, infer_separators
+from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: OBS_STATUS of SDMX for a figure printed with words such as *more than*.
 ESTIMATED = "E"
+#: Evidence of separators that the mapping declares.
+DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """What one printed text says.
 
-    `reason` says why it is no number; `how` is `number`, `marker`, `correction` or `words`.
+    `reason` says why it is no number; `how` is `number`, `percent`, `marker`, `correction` or `words`.
     """
 
     value: str = ""
@@ -62,20 +64,18 @@ def take_apart(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     return result.reset_index(drop=True)
 
 
-def separators(texts: list[str], conventions: Conventions) -> tuple[Separators | None, str]:
+def separators(texts: list[str], conventions: Conventions) -> Inference:
     """Separators that are declared, or the only ones that the texts allow, with the evidence."""
     if conventions.decimal or conventions.group is not None:
         decimal = conventions.decimal or ("," if conventions.group == "." else ".")
         group = conventions.group if conventions.group is not None else ("," if decimal == "." else ".")
-        return Separators(decimal, group), "declared"
-    found = infer_separators(texts)
-    return found.separators, found.evidence
+        return Inference(Separators(decimal, group), DECLARED)
+    return infer_separators(texts)
 
 
 def read_text(
     text: str,
-    way: Separators | None,
-    evidence: str,
+    way: Inference,
     conventions: Conventions,
     corrections: dict[str, Correction],
 ) -> Value:
@@ -85,12 +85,14 @@ def read_text(
         return Value(found.value, found.status, "correction", why=found.why)
     if (mark := conventions.markers.get(shown)) is not None:
         return Value("0", "", "marker") if mark == ZERO else Value("", mark, "marker")
-    if way is None:
-        return Value(reason=f"its separators are not certain: {evidence}", expected="declared separators")
-    reading = read_number(shown, way, brackets=conventions.brackets)
+    if way.separators is None:
+        return Value(reason=f"its separators are not certain: {way.evidence}", expected="declared separators")
+    reading = read_number(shown, way.separators, brackets=conventions.brackets)
     if not reading.value:
-        expected = f"a number with {way}"
+        expected = f"a number with {way.separators}"
         return Value(reason=reading.reason, expected=expected, candidates=reading.candidates)
     number = reading.numbers[0]
+    if number.percent:
+        return Value(reading.value, how="percent")
     about = bool(number.approximate or number.multiplier)
     return Value(reading.value, ESTIMATED if about else "", "words" if about else "number")

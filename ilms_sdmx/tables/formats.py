@@ -128,6 +128,17 @@ def display(value: Decimal, code: str) -> str:
     return text.translate(THAI_DIGITS) if form.thai_digits else text
 
 
+def shows_digits(value: Decimal, code: str) -> bool:
+    """Whether the page shows any digit of a number; `0;-0;` and `"n.a."` hide some or all.
+
+    >>> [shows_digits(Decimal(5), code) for code in ('"n.a."', "#,##0;;", ";0")]
+    [False, True, False]
+    """
+    parts = _BRACKET.sub("", _LITERAL.sub("", code)).split(";")
+    number = 0 if value > 0 or len(parts) < 2 or (value == 0 and len(parts) < 3) else 1 if value < 0 else 2
+    return bool(re.search(r"[0#?@]|general", parts[number], re.IGNORECASE)) or not code
+
+
 def display_date(value: datetime, code: str) -> str:
     """Text that the page shows for a date: years of the Buddhist Era where the format says so."""
     form = number_format(code)

@@ -162,14 +162,10 @@ def _distinct(fits: _Fits) -> _Fits:
 
 
 def _mostly_groups(tokens: list[str]) -> Separators | None:
-    """Way to group that two thirds of the numbers or more have, when the rest reads as fractions."""
+    """Way to group that half of the numbers or more have, when the rest reads as fractions."""
     for mark, way in ((".", Separators(",", ".")), (",", Separators(".", ","))):
         like = [t for t in tokens if t.count(mark) == 1 and strict(t, way)]
-        if (
-            len(like) >= 2
-            and len(tokens) > len(like) >= 2 * len(tokens) / 3
-            and all(mark in t for t in tokens)
-        ):
+        if len(tokens) > len(like) >= len(tokens) / 2 and all(mark in t for t in tokens):
             return way
     return None
 
