@@ -1,23 +1,26 @@
 """Reading and writing messages, beside other implementations and bare parsers, on the same generated files.
 
-    python -m benchmarks.messages [--observations N] [--peers M] [--repeat R] [--folder DIR]
+    python -m benchmarks.messages [--observations N] [--more W] [--large L] [--peers M] [--repeat R]
 
-Each measurement is a fresh process after one warm-up on a small file; times are CPU seconds, the best of R;
-peaks are of resident memory beyond what it was after imports and warm-up. Peers run on M observations and are
-scaled to N, which the table says. The table is printed and written beside a chart (PNG, SVG) into DIR.
+Each measurement is a fresh process after one warm-up on a small file, in turns with what it is compared
+with; times are CPU seconds, the best of R; peaks are of resident memory beyond what it was after imports and
+warm-up, the worst of R. Peers run on M observations and are scaled to N. W observations are written once
+more, L read in batches and by the command line (0 leaves that out). What was measured and a table of
+targets, each met or not, are printed and written beside a chart (PNG, SVG) into the folder.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+
+from benchmarks.processes import Figures, alternating, command_line, measured
+from benchmarks.readers import PEERS, READERS
+from benchmarks.targets import ALL, XML, targets
 
 FILES = {
     "flat": ("sdmx-ml-2.1", "flat", "xml"),
@@ -25,184 +28,137 @@ FILES = {
     "generic": ("sdmx-ml-2.1-generic", "series", "xml"),
     "csv": ("sdmx-csv-1.0", "flat", "csv"),
     "json": ("sdmx-json-2.0", "series", "json"),
+    "odd": ("sdmx-ml-2.1", "flat", "xml"),
 }
-XML = ["flat", "series", "generic"]
-PEERS = ["sdmx1", "pysdmx", "sdmxthon"]
+LARGE = ("series", "csv", "json")
 WARM = 1_000
+SMALL = (10_000, 100_000)
+Key = tuple[str, str, str, int]
 
 
-def read_ours(path: str) -> None:
-    from ilms_sdmx.messages import read
-
-    read(path)
+def file(folder: Path, name: str, count: int) -> Path:
+    return folder / f"{name}-{count}.{FILES[name][2]}"
 
 
-def read_in_batches(path: str) -> None:
-    from ilms_sdmx.messages import read_batches
+def prepare(folder: Path, count: int, names: tuple[str, ...] = ALL) -> None:
+    """Write the files of so many observations."""
+    from benchmarks.observations import generate
+    from ilms_sdmx.messages import write
 
-    with read_batches(path) as batches:
-        for _ in batches:
-            pass
-
-
-def read_bare(path: str) -> None:
-    """Run the parser that is the yardstick over the bytes, keeping nothing."""
-    if path.endswith("xml"):
-        from xml.parsers import expat
-
-        parser = expat.ParserCreate()
-        with open(path, "rb") as stream:
-            parser.ParseFile(stream)
-    elif path.endswith("csv"):
-        import pyarrow as pa
-        from pyarrow import csv
-
-        with Path(path).open(encoding="utf-8") as lines:
-            names = lines.readline().strip().split(",")
-        coded = pa.dictionary(pa.int32(), pa.string())
-        kinds = {name: pa.string() if name == "OBS_VALUE" else coded for name in names}
-        csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=kinds))
-    else:
-        import orjson
-
-        orjson.loads(Path(path).read_bytes())
+    data = generate(count)
+    for name in names:
+        format, layout, _ = FILES[name]
+        write(data, file(folder, name, count), format, layout=layout)
+    if "flat" in names:
+        text = file(folder, "flat", count).read_bytes()
+        middle = text.find(b"<Obs", len(text) // 2)
+        odd = text[:middle] + b'<!-- "odd" -->' + text[middle:]
+        file(folder, "odd", count).write_bytes(odd)
 
 
-def read_sdmx1(path: str) -> None:
-    import sdmx
-
-    sdmx.to_pandas(sdmx.read_sdmx(path).data[0], attributes="o")
-
-
-def read_pysdmx(path: str) -> None:
-    from pysdmx.io import read_sdmx
-
-    _ = read_sdmx(path, validate=False).get_datasets()[0].data
-
-
-def read_sdmxthon(path: str) -> None:
-    import sdmxthon
-
-    _ = next(iter(sdmxthon.read_sdmx(path).content.values())).data
-
-
-READERS: dict[str, Callable[[str], None]] = {
-    "ours": read_ours,
-    "ours, in batches": read_in_batches,
-    "bare parser": read_bare,
-    "sdmx1": read_sdmx1,
-    "pysdmx": read_pysdmx,
-    "sdmxthon": read_sdmxthon,
-}
-
-
-def memory(field: str) -> int:
-    """Resident memory in kB now (`VmRSS`) or at most since the last `forget` (`VmHWM`)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1])
-
-
-def forget() -> None:
-    """Let the peak of resident memory start anew (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
-
-
-def measure(task: str, who: str, name: str, folder: Path, count: int) -> dict[str, float]:
-    """Seconds and megabytes of one task, in this process."""
-    work = (reader if task == "read" else writer)(who, name, folder, WARM)
-    work()
-    work = (reader if task == "read" else writer)(who, name, folder, count)
-    forget()
-    before, started, wall = memory("VmRSS"), time.process_time(), time.perf_counter()
-    work()
-    return {
-        "seconds": time.process_time() - started,
-        "wall": time.perf_counter() - wall,
-        "peak": (memory("VmHWM") - before) / 1024,
-    }
-
-
-def reader(who: str, name: str, folder: Path, count: int) -> Callable[[], None]:
-    path = str(folder / f"{name}-{count}.{FILES[name][2]}")
-    return lambda: READERS[who](path)
-
-
-def writer(who: str, name: str, folder: Path, count: int) -> Callable[[], None]:
+def work(task: str, who: str, name: str, folder: Path, count: int) -> Callable[[], object]:
+    """What is to be measured, ready to be called."""
+    if task == "read":
+        path = str(file(folder, name, count))
+        return lambda: READERS[who](path)
     from benchmarks.observations import generate
     from ilms_sdmx.messages import write
 
     data = generate(count)
     format, layout, suffix = FILES[name]
     target = folder / f"written.{suffix}{'.gz' if who == 'ours, gzip' else ''}"
+    if who == "bare writer":
+        import pyarrow as pa
+        from pyarrow import csv
+
+        return lambda: csv.write_csv(pa.Table.from_pandas(data.observations), target)
     return lambda: write(data, target, format, layout=layout)
 
 
-def fresh(task: str, who: str, name: str, folder: Path, count: int, repeat: int) -> dict[str, Any] | None:
-    """Best of some runs, each in a process of its own; None if it fails."""
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.messages", "--run", task, who, name]
-    command += ["--folder", str(folder), "--observations", str(count)]
-    runs = []
-    for _ in range(repeat):
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode:
-            print(f"  {who} cannot {task} {name}: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
-            return None
-        runs.append(json.loads(result.stdout.splitlines()[-1]))
-    return min(runs, key=lambda run: run["seconds"])
+def measure(task: str, who: str, name: str, folder: Path, count: int) -> Figures:
+    """Figures of one task, in this process."""
+    if task == "prepare":
+        prepare(folder, count, ALL if name == "all" else LARGE)
+        return {}
+    if task == "result":
+        from ilms_sdmx.messages import read
+
+        frame = read(file(folder, name, count)).datasets[0].observations
+        return {"size": float(frame.memory_usage(index=False, deep=True).sum()) / count}
+    work(task, who, name, folder, WARM)()
+    return measured(work(task, who, name, folder, count))
 
 
-def prepare(folder: Path, counts: set[int]) -> list[str]:
-    """Write the files; gives the names of those that could be written."""
-    from benchmarks.observations import generate
-    from ilms_sdmx import MessageError
-    from ilms_sdmx.messages import write
+class Run:
+    """All measurements of one run, printed as they come."""
 
-    made = []
-    for count in sorted(counts):
-        data = generate(count)
-        for name, (format, layout, suffix) in FILES.items():
-            try:
-                write(data, folder / f"{name}-{count}.{suffix}", format, layout=layout)
-            except MessageError as error:
-                print(error, file=sys.stderr)
-                continue
-            made.append(name)
-    return list(dict.fromkeys(made))
+    def __init__(self, folder: Path, repeat: int) -> None:
+        self._folder, self._repeat = folder, repeat
+        self.found: dict[Key, Figures] = {}
+
+    def take(self, keys: list[Key], repeat: int = 0) -> None:
+        """Measure in turns."""
+        here = [sys.executable, "-W", "ignore", "-m", "benchmarks.messages", "--folder", str(self._folder)]
+        commands = [[*here, "--observations", str(key[3]), "--run", *key[:3]] for key in keys]
+        for key, figures in zip(keys, alternating(commands, repeat or self._repeat), strict=True):
+            if figures:
+                self.note(key, figures)
+
+    def note(self, key: Key, figures: Figures) -> None:
+        self.found[key] = figures
+        shown = "  ".join(f"{name} {value:,.2f}" for name, value in figures.items())
+        print(f"{key[0]:8} {key[1]:18} {key[2]:8} {key[3]:>10,}  {shown}", flush=True)
+
+    def commands(self, count: int) -> None:
+        """The command line on large files."""
+        for name in LARGE:
+            path, packed = str(file(self._folder, name, count)), str(self._folder / "out.csv.gz")
+            for arguments in (["inspect", path], ["transform", path, packed], ["cat", "--csv", path]):
+                self.note(("command", arguments[0], name, count), command_line(arguments))
 
 
-def table(folder: Path, count: int, peers: int, repeat: int) -> pd.DataFrame:
-    """All measurements, with what they were scaled by."""
-    names = prepare(folder, {WARM, count, peers})
-    tasks = [("read", who, name) for name in names for who in ("bare parser", "ours", "ours, in batches")]
-    tasks += [("read", who, name) for name in XML for who in PEERS]
-    tasks += [("write", who, name) for name in names for who in ("ours", "ours, gzip")]
+def everything(run: Run, folder: Path, given: argparse.Namespace) -> None:
+    """Files, and all measurements on them."""
+    run.take([("prepare", "", "all", n) for n in {WARM, *SMALL, given.peers, given.observations}], 1)
+    for name in ALL:
+        more = [("read", "ours", "odd", given.observations)] if name == "flat" else []
+        whos = ("bare parser", "ours", "ours, in batches")
+        run.take([*(("read", who, name, given.observations) for who in whos), *more])
+    run.take([("result", "ours", "flat", given.observations)], 1)
+    run.take([("read", "ours, in batches", name, n) for name in LARGE for n in SMALL], 1)
+    whos = ("ours", "ours, gzip")
+    for name in ALL:
+        bare = [("write", "bare writer", name, given.observations)] if name == "csv" else []
+        run.take([*(("write", who, name, given.observations) for who in whos), *bare])
+        run.take([("write", who, name, given.more) for who in whos], 1)
+    run.take([("read", who, name, given.peers) for name in XML for who in PEERS], 1)
+    if given.large:
+        run.take([("prepare", "", "large", given.large)], 1)
+        run.take([("read", "ours, in batches", name, given.large) for name in LARGE], 1)
+        run.commands(given.large)
+
+
+def table(found: dict[Key, Figures], count: int) -> pd.DataFrame:
+    """All measurements, those on fewer observations scaled to `count`, with their ratios."""
     rows = []
-    for task, who, name in tasks:
-        own = peers if who in PEERS else count
-        found = fresh(task, who, name, folder, own, 1 if who in PEERS else repeat)
-        if found:
-            scale = count / own
-            row = {"task": task, "who": who, "file": name, "observations": own}
-            rows.append(row | {k: v * scale for k, v in found.items()})
-            print(
-                f"{task:5} {name:8} {who:18} {rows[-1]['seconds']:8.2f} s {rows[-1]['peak']:8.0f} MB",
-                flush=True,
-            )
-    frame = pd.DataFrame(rows)
-    bare = frame[frame["who"] == "bare parser"].set_index("file")["seconds"]
-    ours = frame[(frame["who"] == "ours")].set_index(["task", "file"])["seconds"]
-    frame["of bare parser"] = frame["seconds"] / frame["file"].map(bare)
-    frame["of ours"] = [
-        s / ours[(t, f)] for s, t, f in frame[["seconds", "task", "file"]].itertuples(index=False)
-    ]
-    return frame
+    for (task, who, name, own), figures in found.items():
+        if "seconds" not in figures:
+            continue
+        row = {"task": task, "who": who, "file": name, "observations": own, **figures}
+        for title, other in (("of bare parser", "bare parser"), ("of ours", "ours")):
+            against = found.get((task, other, name, count))
+            row[title] = figures["seconds"] * count / own / against["seconds"] if against else None
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
-def draw(frame: pd.DataFrame, folder: Path) -> None:
+def draw(frame: pd.DataFrame, folder: Path, count: int) -> None:
     """Chart of seconds by file and implementation, on a logarithmic scale."""
     import altair as alt
 
-    read = frame[frame["task"] == "read"]
+    read = frame[(frame["task"] == "read") & frame["file"].isin(ALL)]
+    read = read[(read["observations"] == count) | read["who"].isin(PEERS)]
+    read = read.assign(seconds=read["seconds"] * count / read["observations"])
     chart = (
         alt.Chart(read, title="Reading SDMX messages into a data frame")
         .mark_bar()
@@ -217,13 +173,20 @@ def draw(frame: pd.DataFrame, folder: Path) -> None:
         chart.save(str(folder / f"messages.{suffix}"))
 
 
+def sizes() -> Iterator[tuple[str, int]]:
+    yield "--observations", 1_000_000
+    yield "--more", 4_000_000
+    yield "--large", 10_000_000
+    yield "--peers", 50_000
+    yield "--repeat", 3
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--observations", type=int, default=1_000_000)
-    parser.add_argument("--peers", type=int, default=100_000)
-    parser.add_argument("--repeat", type=int, default=3)
+    for name, default in sizes():
+        parser.add_argument(name, type=int, default=default)
     parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
     parser.add_argument("--run", nargs=3, metavar=("TASK", "WHO", "FILE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -232,10 +195,16 @@ def main() -> None:
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        frame = table(Path(folder), given.observations, given.peers, given.repeat)
+        run = Run(Path(folder), given.repeat)
+        everything(run, Path(folder), given)
+    frame = table(run.found, given.observations)
     frame.to_csv(given.folder / "messages.csv", index=False)
-    draw(frame, given.folder)
-    print(frame.round(2).to_string(index=False))
+    draw(frame, given.folder, given.observations)
+    print("\n" + frame.round(2).to_string(index=False))
+    promised = targets(run.found, given.observations, given.more, given.large)
+    met = pd.DataFrame([each.row for each in promised])
+    met.to_csv(given.folder / "messages-targets.csv", index=False)
+    print("\n" + met.to_string(index=False))
 
 
 if __name__ == "__main__":

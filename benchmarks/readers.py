@@ -1,0 +1,63 @@
+"""What reads the files of the benchmark: this library, bare parsers that keep nothing, other libraries."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def ours(path: str) -> None:
+    from ilms_sdmx.messages import read
+
+    read(path)
+
+
+def in_batches(path: str) -> None:
+    from ilms_sdmx.messages import read_batches
+
+    with read_batches(path) as batches:
+        for _ in batches:
+            pass
+
+
+def bare(path: str) -> None:
+    """Run the parser that is the yardstick over the bytes, keeping nothing that could be used."""
+    if path.endswith("xml"):
+        from xml.parsers import expat
+
+        parser = expat.ParserCreate()
+        with open(path, "rb") as stream:
+            parser.ParseFile(stream)
+    elif path.endswith("csv"):
+        import pyarrow as pa
+        from pyarrow import csv
+
+        with Path(path).open(encoding="utf-8") as lines:
+            names = lines.readline().strip().split(",")
+        coded = pa.dictionary(pa.int32(), pa.string())
+        kinds = {name: pa.string() if name == "OBS_VALUE" else coded for name in names}
+        csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=kinds))
+    else:
+        import orjson
+
+        orjson.loads(Path(path).read_bytes())
+
+
+def sdmx1(path: str) -> None:
+    import sdmx
+
+    sdmx.to_pandas(sdmx.read_sdmx(path).data[0], attributes="o")
+
+
+def pysdmx(path: str) -> None:
+    from pysdmx.io import read_sdmx
+
+    _ = read_sdmx(path, validate=False).get_datasets()[0].data
+
+
+def sdmxthon(path: str) -> None:
+    import sdmxthon
+
+    _ = next(iter(sdmxthon.read_sdmx(path).content.values())).data
+
+
+PEERS: dict[str, Callable[[str], None]] = {"sdmx1": sdmx1, "pysdmx": pysdmx, "sdmxthon": sdmxthon}
+READERS = {"ours": ours, "ours, in batches": in_batches, "bare parser": bare, **PEERS}
