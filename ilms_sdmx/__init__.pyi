@@ -30,9 +30,6 @@ from .findings import Report as Report
 from .findings import Severity as Severity
 from .labels.matching import match_label as match_label
 from .mapping.reading import read_mapping as read_mapping
-from .messages.dispatch import read as read
-from .messages.dispatch import read_batches as read_batches
-from .messages.dispatch import write as write
 from .messages.header import Header as Header
 from .messages.header import Party as Party
 from .messages.interop import from_sdmx1 as from_sdmx1
@@ -40,8 +37,11 @@ from .messages.interop import to_arrow as to_arrow
 from .messages.interop import to_parquet as to_parquet
 from .messages.interop import to_sdmx1 as to_sdmx1
 from .messages.message import Message as Message
+from .messages.reading import read as read
+from .messages.reading import read_batches as read_batches
 from .messages.summary import Summary as Summary
 from .messages.summary import summarise as summarise
+from .messages.writing import write as write
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record

@@ -299,6 +299,22 @@ class TestWriting:
         with pytest.raises(MessageError, match=expected):
             written(replace(self.data, **changes), format)
 
+    def test_an_action_that_version_1_has_no_place_for_is_noted(self) -> None:
+        dataset = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
+        assert not write(dataset, io.BytesIO(), "sdmx-csv-1.0").of_rule("action-left-out")
+        [note] = write(replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-1.0").of_rule(
+            "action-left-out"
+        )
+        assert "Replace" in note.message
+        assert not write(replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-2.0")
+
+    def test_data_sets_that_will_be_one_are_noted(self) -> None:
+        first = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
+        sets = [first, replace(first, action="Append"), replace(first, action="Append")]
+        [note] = write(sets, io.BytesIO(), "sdmx-csv-2.0").of_rule("boundary-left-out")
+        assert note.message.endswith("before data set 3: rows start alike")
+        assert not write(sets[:2], io.BytesIO(), "sdmx-csv-2.0")
+
     def test_composite_values_are_refused_by_version_1(self) -> None:
         message = load("STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[]", "dataflow,X:F(1.0),M,a,1,X;Y")
         with pytest.raises(MessageError, match=r"several values or languages \(A\); write sdmx-csv-2.0"):

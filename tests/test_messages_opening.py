@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.messages.opening import ALLOWANCE, open_source
+from ilms_sdmx.messages import read_batches
+from ilms_sdmx.messages.opening import ALLOWANCE, Readable, open_source
 from ilms_sdmx.messages.recognition import recognise
 
 XML = '<?xml version="1.0"?><a x="é"/>'.encode()
@@ -125,3 +126,28 @@ def test_family_is_told_from_content(text: str, family: str) -> None:
 def test_what_is_no_message_is_quoted(text: str) -> None:
     with open_source(text.encode()) as source, pytest.raises(MessageError, match=r"expected an SDMX message"):
         recognise(source)
+
+
+@pytest.mark.parametrize("pack", [same, gzip.compress])
+def test_progress_ends_where_the_source_does(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    data = pack(b"DATAFLOW,D,OBS_VALUE\n" + b"".join(b"X:F(1.0),a%d,1\n" % i for i in range(300_000)))
+    path = tmp_path / "message"
+    path.write_bytes(data)
+    for source in (data, path, io.BytesIO(data)):
+        told = progress(source)
+        assert told[-1] == (len(data), len(data))
+        assert [done for done, _ in told[3:]] == sorted(done for done, _ in told[3:])
+
+
+def progress(source: Readable) -> list[tuple[int, int]]:
+    """Return what is told while a source is read."""
+    told: list[tuple[int, int]] = []
+    with read_batches(source, progress=lambda done, total: told.append((done, total))) as batches:
+        for _ in batches:
+            pass
+    return told
+
+
+def test_progress_of_a_stream_that_cannot_seek_has_no_end_in_sight() -> None:
+    data = b"DATAFLOW,D,OBS_VALUE\nX:F(1.0),a,1\n"
+    assert progress(Trickle(data))[-1] == (len(data), 0)

@@ -162,4 +162,5 @@ def test_what_of_the_header_is_not_written_is_told(format: str) -> None:
     for name in ("id", "sender", "embargo", "sources"):
         named = any(name in finding.message for finding in told)
         assert named == (getattr(again, name) != getattr(full, name)), name
-    assert not write(data, io.BytesIO(), format), "what was made up is not missed"
+    silent = replace(data, action="Information")  # all that SDMX-CSV 1.0 can say
+    assert not write(silent, io.BytesIO(), format), "what was made up is not missed"

@@ -1,6 +1,7 @@
 """What goes into SDMX-ML comes out: keys, order, levels, lexical forms and every character."""
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import Dataset
-from ilms_sdmx.messages import Header, Message, read, read_batches, write
+from ilms_sdmx.messages import Contact, Header, Message, Note, Party, read, read_batches, write
 from tests.generated import FULL, cells, datasets
 
 FORMATS = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"]
@@ -137,3 +138,36 @@ def written_message(message: Message, format: str) -> bytes:
     buffer = io.BytesIO()
     write(message, buffer, format)
     return buffer.getvalue()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_white_space_is_part_of_the_words_of_a_header(format: str) -> None:
+    spaced = {"en": "  two\n lines ", "fr": "\ttab\r\n"}
+    contact = Contact(names=spaced, channels=(("Email", " a@b.c "),))
+    header = Header(
+        id="M",
+        prepared="2025-01-01",
+        names=spaced,
+        sources=spaced,
+        sender=Party("ILO", names=spaced, contacts=(contact,)),
+    )
+    found = read(written_with(header, format)).header
+    assert (found.names, found.sources, found.sender) == (spaced, spaced, header.sender)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_footer_is_written_behind_the_data_sets(format: str) -> None:
+    notes = (Note("510", "Warning", (("en", "limit <1000>"), ("fr", " limite "))), Note("100", "", ()))
+    message = replace(read(written_with(Header(id="M"), format)), footer=notes)
+    assert read(written_message(message, format)).footer == notes
+    buffer = io.BytesIO()
+    with read_batches(written_message(message, format)) as batches:
+        write(batches, buffer, format)
+    assert read(buffer.getvalue()).footer == notes
+
+
+@pytest.mark.parametrize("format", ["sdmx-csv-2.0", "sdmx-json-2.0"])
+def test_formats_without_a_footer_say_so(format: str) -> None:
+    message = replace(read(written_with(Header(id="M"), "sdmx-ml-2.1")), footer=(Note("510"),))
+    [note] = write(message, io.BytesIO(), format).of_rule("footer-left-out")
+    assert "510" in note.message

@@ -22,8 +22,8 @@ from ilms_sdmx.conversion.unmapped import unmapped, unmapped_form
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import ValidationError
 from ilms_sdmx.findings import Severity
-from ilms_sdmx.messages.dispatch import write as write_message
 from ilms_sdmx.messages.header import Header, Party
+from ilms_sdmx.messages.writing import write as write_message
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,7 @@
 """SDMX data messages: every format read and written without loss.
 
-`read`, `read_batches` and `write` (module `dispatch`) are the way in; the format is recognised from content.
+`read` and `read_batches` (module `reading`) and `write` (module `writing`) are the way in; the format is
+recognised from content.
 
 How a format plugs in
 ---------------------

@@ -1,7 +1,3 @@
-from .dispatch import Batches as Batches
-from .dispatch import read as read
-from .dispatch import read_batches as read_batches
-from .dispatch import write as write
 from .header import Contact as Contact
 from .header import Header as Header
 from .header import Party as Party
@@ -12,5 +8,9 @@ from .interop import to_parquet as to_parquet
 from .interop import to_sdmx1 as to_sdmx1
 from .message import Message as Message
 from .message import Note as Note
+from .reading import Batches as Batches
+from .reading import read as read
+from .reading import read_batches as read_batches
 from .summary import Summary as Summary
 from .summary import summarise as summarise
+from .writing import write as write

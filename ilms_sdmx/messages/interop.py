@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset, expect_dataset
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.messages.dispatch import Structure, read_batches
+from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.opening import Readable
+from ilms_sdmx.messages.reading import read_batches
 
 if TYPE_CHECKING:
     import os

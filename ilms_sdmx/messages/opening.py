@@ -8,14 +8,16 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeAlias, cast
+from typing import IO, Any, TypeAlias, cast
 
 from ilms_sdmx.errors import MessageError
 
+#: Told how many bytes have been read, and how many there are.
+Progress: TypeAlias = Callable[[int, int], None]
 Readable: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 
 HEAD = 64 * 1024
@@ -126,13 +128,15 @@ class _Bounded(io.RawIOBase):
 
 
 @contextmanager
-def open_source(source: Readable) -> Iterator[Source]:
+def open_source(source: Readable, progress: Progress | None = None) -> Iterator[Source]:
     """Open a path, bytes or a binary file object; gzip and zip are unpacked by their content.
 
     Parameters
     ----------
     source
         A path, the bytes themselves, or a file object open for reading bytes (left open).
+    progress
+        Told how many bytes have been read, packed as they are, and how many there are, 0 if that is unknown.
 
     Raises
     ------
@@ -143,14 +147,14 @@ def open_source(source: Readable) -> Iterator[Source]:
         Not a path, bytes or a binary file object.
     """
     if isinstance(source, bytes):
-        yield _unpacked("<bytes>", io.BytesIO(source))
+        yield _unpacked("<bytes>", _watched(io.BytesIO(source), progress))
     elif isinstance(source, str | os.PathLike):
         with _opened(Path(source)) as stream:
-            yield _unpacked(Path(source).name, stream)
+            yield _unpacked(Path(source).name, _watched(stream, progress))
     elif hasattr(source, "encoding"):
         raise TypeError("expected a file object open for reading bytes, found one for text")
     elif hasattr(source, "read"):
-        yield _unpacked(str(getattr(source, "name", "<stream>")), source)
+        yield _unpacked(str(getattr(source, "name", "<stream>")), _watched(source, progress))
     else:
         raise TypeError(f"expected a path, bytes or a binary file object, found {type(source).__name__}")
 
@@ -162,6 +166,29 @@ def _opened(path: Path) -> IO[bytes]:
         raise MessageError(f"{path}: {error.strerror}") from None
     except ValueError as error:  # a name that no file can have
         raise MessageError(f"{str(path)!r}: {error}") from None
+
+
+class _Watched:
+    """File object that tells how far it has been read, and is otherwise the one it stands for."""
+
+    def __init__(self, stream: IO[bytes], progress: Progress) -> None:
+        self._stream, self._progress = stream, progress
+        self._sized = _seekable(stream)
+        self._given, self._total = 0, _size(stream) + (stream.tell() if self._sized else 0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the stream does, and tell."""
+        data = self._stream.read(size)
+        self._given = self._stream.tell() if self._sized else self._given + len(data)
+        self._progress(self._given, self._total)
+        return data
+
+
+def _watched(stream: IO[bytes], progress: Progress | None) -> IO[bytes]:
+    return stream if progress is None else cast("IO[bytes]", _Watched(stream, progress))
 
 
 class _Forwarded(io.RawIOBase):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import Finding, Severity
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.csv import style as styles
 from ilms_sdmx.messages.csv.reader import ACTIONS
 from ilms_sdmx.messages.csv.style import Style
-from ilms_sdmx.messages.dispatch import Job
+from ilms_sdmx.messages.writing import Job
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +39,31 @@ def write(job: Job) -> None:
     table = _Table(job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout)
     job.stream.write(table.head().encode())
     empty: list[int] = []
+    starts: dict[int, tuple[str, str]] = {}
     for number, batches in enumerate(job.sets):
-        size = sum(job.stream.write(part) for dataset in batches for part in table.rows(dataset))
+        size = 0
+        for dataset in batches:
+            size += sum(job.stream.write(part) for part in table.rows(dataset))
+            starts[number] = dataset.action, table.start(dataset)
         empty += [] if size else [number]
         if empty and number:  # alone it leaves its header row
             raise MessageError(f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out")
+    job.left_out.extend(_left_out(job.format, list(starts.values())))
+
+
+def _left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Say which actions, and which boundaries between data sets, are not there when it is read again.
+
+    `starts` are the action and the first fields of the rows of each data set.
+    """
+    actions = sorted({action for action, _ in starts} - {"Information"})
+    if actions and format == "sdmx-csv-1.0":
+        message = f"{format} has no place for the action {', '.join(actions)}: read again it is Information"
+        yield Finding("action-left-out", Severity.NOTE, message)
+    same = [i for i, ((_, before), (_, start)) in enumerate(pairwise(starts), 2) if before == start]
+    if same:
+        message = f"{format} has no boundary before data set {', '.join(map(str, same))}: rows start alike"
+        yield Finding("boundary-left-out", Severity.NOTE, message)
 
 
 class _Table:
@@ -108,7 +130,7 @@ class _Table:
                 "write the data sets as one list, or as separate messages"
             )
         ready = {c: self._pieces(frame[c], c) for c in frame.columns if _coded(frame[c])}
-        start = self._start(dataset)
+        start = self.start(dataset)
         for rows in pool.chunks(len(frame)):
             columns = [pool.constant(start, rows.stop - rows.start), *self._key_columns(dataset, frame, rows)]
             for name in self._columns:
@@ -136,7 +158,7 @@ class _Table:
         last = "\n" if name == self._columns[-1] else self._style.separator
         return [self._style.separator] * (count - 1) + [last]
 
-    def _start(self, dataset: Dataset) -> str:
+    def start(self, dataset: Dataset) -> str:
         """Fields before the components, the same in every row of a data set."""
         if self._version == "1.0":
             if dataset.action == "Delete":

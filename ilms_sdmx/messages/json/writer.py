@@ -12,10 +12,10 @@ import orjson
 
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.messages.dispatch import Job
 from ilms_sdmx.messages.json import meta
 from ilms_sdmx.messages.json.dataset import Body
 from ilms_sdmx.messages.json.plan import Plan
+from ilms_sdmx.messages.writing import Job
 
 _CLASSES = {
     "dataflow": ("Dataflow", "dataflow"),

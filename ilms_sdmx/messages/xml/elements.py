@@ -32,8 +32,13 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Own text, spaces around it stripped."""
-        return "".join(self.pieces).strip()
+        """Own text as a token: an identifier, a time or a reference, for which spaces around mean nothing."""
+        return self.words.strip()
+
+    @property
+    def words(self) -> str:
+        """Own text as it stands: of words spaces are part."""
+        return "".join(self.pieces)
 
     def all(self, *names: str) -> Iterator[Element]:
         """Children of some names."""
@@ -109,7 +114,7 @@ def notes(root: Element) -> tuple[Note, ...]:
     """Take the notes of a footer, or of the body of an error."""
     found = []
     for element in root.all("Message", "ErrorMessage"):
-        texts = tuple((_language(t), t.text) for t in element.all("Text"))
+        texts = tuple((_language(t), t.words) for t in element.all("Text"))
         found.append(Note(element.attributes.get("code", ""), element.attributes.get("severity", ""), texts))
     return tuple(found)
 
@@ -119,7 +124,7 @@ def _language(element: Element) -> str:
 
 
 def _texts(elements: Iterator[Element]) -> Texts:
-    return {_language(e): e.text for e in elements}
+    return {_language(e): e.words for e in elements}
 
 
 def _party(element: Element) -> Party:
@@ -128,7 +133,7 @@ def _party(element: Element) -> Party:
             _texts(c.all("Name")),
             _texts(c.all("Department")),
             _texts(c.all("Role")),
-            tuple((e.name, e.text) for e in c.all(*_CHANNELS)),
+            tuple((e.name, e.words) for e in c.all(*_CHANNELS)),
         )
         for c in element.all("Contact")
     )

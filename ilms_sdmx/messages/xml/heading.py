@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.header import Contact, Header, Party, StructureReference, Texts
+from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.xml.names import XSI, Reference, base
 from ilms_sdmx.messages.xml.tokens import escape
 
@@ -44,6 +45,21 @@ def _header(header: Header, version: str) -> str:
         *_texts("message:Source", header.sources),
     ]
     return "<message:Header>\n" + "".join(f"{line}\n" for line in lines if line) + "</message:Header>\n"
+
+
+def footer(notes: Iterable[Note], version: str) -> str:
+    """Footer of a message with these notes, nothing if there are none."""
+    messages = "".join(_note(note) for note in notes)
+    if not messages:
+        return ""
+    space = f'xmlns:footer="{base(version)}message/footer"'
+    return f"<footer:Footer {space}>\n{messages}</footer:Footer>\n"
+
+
+def _note(note: Note) -> str:
+    severity = f' severity="{escape(note.severity)}"' if note.severity else ""
+    texts = "".join(_element("common:Text", t, f' xml:lang="{escape(lang)}"') for lang, t in note.texts)
+    return f'<footer:Message code="{escape(note.code)}"{severity}>{texts}</footer:Message>\n'
 
 
 def spelled(action: str, version: str) -> str:

@@ -16,13 +16,13 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.xml.dialects import Dialect, Generic, Row, Specific
 from ilms_sdmx.messages.xml.groups import Groups
-from ilms_sdmx.messages.xml.heading import heading, references, spelled
+from ilms_sdmx.messages.xml.heading import footer, heading, references, spelled
 from ilms_sdmx.messages.xml.layout import Layout, arrange
 from ilms_sdmx.messages.xml.names import Reference
 from ilms_sdmx.messages.xml.tokens import Column, Encoded, Renderer
 
 if TYPE_CHECKING:
-    from ilms_sdmx.messages.dispatch import Job
+    from ilms_sdmx.messages.writing import Job
 
 _ROWS = 50_000
 
@@ -39,7 +39,7 @@ def write(job: Job) -> None:
     job.stream.write(heading(header, root, version, prefixes).encode())
     for batches in job.sets:
         _write_set(job, header, batches, version, generic=generic)
-    job.stream.write(f"</message:{root}>\n".encode())
+    job.stream.write(f"{footer(job.footer(), version)}</message:{root}>\n".encode())
 
 
 def _referring(job: Job, *, specific: bool) -> Header:

@@ -1,0 +1,150 @@
+"""Reading a message of any format, whole or in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.findings import Report
+from ilms_sdmx.messages.batches import Batch, Reading, assemble
+from ilms_sdmx.messages.dispatch import READERS, named
+from ilms_sdmx.messages.given import Structure, components
+from ilms_sdmx.messages.message import Message, Note
+from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
+from ilms_sdmx.messages.recognition import recognise
+from ilms_sdmx.messages.spreading import Spreader
+
+
+def read(source: Readable, structure: Structure = None, *, progress: Progress | None = None) -> Message:
+    """Read a data message of any format whole.
+
+    Parameters
+    ----------
+    source
+        Path, bytes or binary file object; gzip and zip are unpacked.
+    structure
+        Data structure definition, `Components`, or the id of a dataflow that travels with the package
+        (`DF_POP_MNAO_SEX_CDS_NB`). Without one, roles that the format itself does not tell are inferred,
+        which `Message.report` says.
+    progress
+        Called with the bytes of the source that have been read, packed as they are, and with how many there
+        are (0 where that cannot be known). SDMX-JSON is gone through twice.
+
+    Returns
+    -------
+    Message
+        Header and data sets; see `Dataset` for the frame.
+
+    Raises
+    ------
+    MessageError
+        The bytes are no SDMX data message; names line or element.
+
+    Examples
+    --------
+    >>> read("ilostat.xml.gz").datasets[0].observations  # doctest: +SKIP
+    """
+    with open_source(source, progress) as opened:
+        reading = _reading(opened, structure)
+        sets = [_whole(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
+        report = Report.of(reading.findings)
+        return Message(reading.header, tuple(sets), reading.format, reading.footer, report)
+
+
+def _whole(batches: Iterable[Batch]) -> Dataset:
+    """One data set of all its batches, attributes of groups in every row that they concern."""
+    dataset = assemble(batches)
+    spreader = Spreader()
+    spreader.add(dataset.attached)
+    return replace(spreader.spread(dataset), attached=spreader.rest())
+
+
+class Batches:
+    """Data sets of a message in batches: iterate once; `footer` and `report` are complete at the end.
+
+    Attributes of a group go into the rows that come after it; what concerned no row is attached to the last
+    batch of the data set.
+    """
+
+    def __init__(self, reading: Reading, size: int) -> None:
+        self._reading, self._size = reading, size
+        self.header, self.format = reading.header, reading.format
+
+    @property
+    def footer(self) -> tuple[Note, ...]:
+        """Notes after the data sets."""
+        return self._reading.footer
+
+    @property
+    def report(self) -> Report:
+        """What had to be assumed or was found odd, up to here."""
+        return Report.of(self._reading.findings)
+
+    def __iter__(self) -> Iterator[Dataset]:
+        for _, batches in groupby(self._reading, key=lambda b: b.number):
+            spreader = Spreader()
+            waiting: Dataset | None = None
+            for part in _sized(batches, self._size):
+                if waiting is not None:
+                    yield waiting
+                dataset = assemble(part)
+                spreader.add(dataset.attached)
+                waiting = spreader.spread(dataset)
+            if waiting is not None:
+                yield replace(waiting, attached=spreader.rest())
+
+
+def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+    """Collect runs of batches with about `size` rows: never more than twice that."""
+    waiting: list[Batch] = []
+    rows = 0
+    for batch in batches:
+        for piece in _cut(batch, size):
+            if waiting and rows + piece.rows.num_rows > size:
+                yield waiting
+                waiting, rows = [], 0
+            waiting.append(piece)
+            rows += piece.rows.num_rows
+    if waiting:
+        yield waiting
+
+
+def _cut(batch: Batch, size: int) -> Iterator[Batch]:
+    """Batch in pieces of at most `size` rows; what is attached goes with the first."""
+    if batch.rows.num_rows <= size:
+        yield batch
+        return
+    yield replace(batch, rows=batch.rows.slice(0, size))
+    for start in range(size, batch.rows.num_rows, size):
+        yield replace(batch, rows=batch.rows.slice(start, size), attached={})
+
+
+@contextmanager
+def read_batches(
+    source: Readable,
+    structure: Structure = None,
+    *,
+    size: int = 100_000,
+    progress: Progress | None = None,
+) -> Iterator[Batches]:
+    """Read a data message of any size in batches of at most `size` observations, in bounded memory.
+
+    Use it as a context manager; each batch is a `Dataset`, and batches of one data set share `number`.
+    Categories of one column may differ between batches. `progress` is as for `read`.
+
+    Examples
+    --------
+    >>> with read_batches("big.xml.gz") as batches:  # doctest: +SKIP
+    ...     total = sum(len(batch) for batch in batches)
+    """
+    with open_source(source, progress) as opened:
+        yield Batches(_reading(opened, structure), size)
+
+
+def _reading(opened: Source, structure: Structure) -> Reading:
+    reader = named(READERS[recognise(opened)])
+    reading: Reading = reader(opened, components(structure))
+    return reading

@@ -1,0 +1,182 @@
+"""Writing a message of any format: what a writer is given, and how data of any kind become that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain, groupby
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.messages import given
+from ilms_sdmx.messages.dispatch import WRITERS, named
+from ilms_sdmx.messages.given import Structure
+from ilms_sdmx.messages.header import Header, left_out
+from ilms_sdmx.messages.message import Message, Note
+from ilms_sdmx.messages.target import Writable, open_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | pd.DataFrame"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a writer is given.
+
+    Parameters
+    ----------
+    sets
+        Data sets in order, each an iterator of its batches; consume one before asking for the next. Every
+        batch of a data set has the same components.
+    known
+        Data sets known beforehand, for a header that has to refer to all: the first batch of a stream, or
+        all of a sequence. Do not write from it.
+    stream
+        Where the bytes go: already a temporary file, packed if that was asked for.
+    header
+        Complete: `id` and `prepared` are filled in.
+    layout
+        `series`, `flat`, or the id of the dimension that varies inside a series.
+    options
+        Whatever else the caller passed to `write`; a writer raises TypeError for what it does not know.
+    footer
+        Notes to write behind the data sets, known when all of these have been taken.
+    left_out
+        A writer adds here what the format has no place for, where that is no figure.
+    """
+
+    sets: Iterator[Iterator[Dataset]]
+    known: tuple[Dataset, ...]
+    stream: IO[bytes]
+    header: Header
+    format: str
+    layout: str
+    options: dict[str, Any]
+    footer: Callable[[], tuple[Note, ...]] = tuple
+    left_out: list[Finding] = field(default_factory=list)
+
+
+def write(
+    data: Data,
+    target: Writable,
+    format: str = "sdmx-ml-2.1",
+    *,
+    structure: Structure = None,
+    header: Header | None = None,
+    layout: str = "series",
+    compression: str = "infer",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    **options: Any,
+) -> Report:
+    """Write data sets as a message of any format; nothing is left behind if it fails.
+
+    Parameters
+    ----------
+    data
+        A `Dataset`, a `Message` or a sequence of data sets; or an iterator of data sets that are batches of
+        one data set as long as their `number` stays the same; or a frame (with `structure`).
+    target
+        Path (written beside it and renamed) or file object open for writing bytes.
+    format
+        Name as in the table of formats: `sdmx-ml-2.1`, `sdmx-ml-2.1-generic`, `sdmx-csv-1.0`...
+    structure
+        Roles of the columns, where `data` is a frame or does not say.
+    header
+        Header to write; a message's own is used if there is none. See `Header` for what is filled in.
+    layout
+        `series` (by time), `flat`, or the id of the dimension that varies inside a series.
+    compression
+        `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
+    clock
+        Gives the time for `Header.prepared` where the header has none.
+
+    Returns
+    -------
+    Report
+        Notes on what the format has no place for: `header-left-out`, `footer-left-out`, `action-left-out`
+        and `boundary-left-out` (data sets that will be one when they are read again).
+
+    Raises
+    ------
+    MessageError
+        The format cannot carry something that the data have; the message says what, and which can.
+
+    Examples
+    --------
+    >>> write(dataset, "out.xml", "sdmx-ml-2.1", layout="flat")  # doctest: +SKIP
+    """
+    if format not in WRITERS:
+        raise MessageError(f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}")
+    batches, known = _batches(data, given.components(structure), given.identity(structure))
+    own = getattr(data, "header", None)
+    sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
+    complete = (header or own or Header()).completed(clock)
+
+    def footer() -> tuple[Note, ...]:
+        return tuple(getattr(data, "footer", ()))
+
+    try:
+        with open_target(target, compression) as stream:
+            job = Job(sets, known, stream, complete, format, layout, options, footer)
+            named(WRITERS[format])(job)
+    except UnicodeEncodeError as error:
+        raise MessageError(f"half of a surrogate pair is no character: {error.object!r:.80}") from None
+    told = left_out(header or own or Header(), format)
+    return Report.of([*told, *job.left_out, *_footer(footer(), format)])
+
+
+def _footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
+    """Say that a footer has been left out: only SDMX-ML has one."""
+    if not notes or format.startswith("sdmx-ml"):
+        return []
+    message = f"{format} has no footer for these notes: {', '.join(n.code for n in notes)}"
+    return [Finding("footer-left-out", Severity.NOTE, message)]
+
+
+def _batches(
+    data: Any, components: Components | None, identity: str
+) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
+    """Batches in order with their numbers, and the data sets known beforehand."""
+    import pandas as pd
+
+    if isinstance(data, Dataset | pd.DataFrame):
+        data = [data]
+    prepared = (_dataset(item, components, identity) for item in data)
+    if isinstance(data, Message | list | tuple):
+        known = tuple(replace(d, number=i) for i, d in enumerate(prepared))
+        return iter(known), known
+    first = next(prepared, None)
+    return (prepared, ()) if first is None else (chain([first], prepared), (first,))
+
+
+def _dataset(item: Any, components: Components | None, identity: str) -> Dataset:
+    import pandas as pd
+
+    if isinstance(item, pd.DataFrame):
+        if components is None:
+            raise MessageError("a plain frame needs `structure` to say which columns are dimensions")
+        _check_columns(item, components)
+        frame = item.reindex(columns=components.columns).apply(_text)
+        return Dataset(frame, components, structure=identity)
+    if not isinstance(item, Dataset):
+        raise TypeError(f"expected a Dataset or a frame, found {type(item).__name__}")
+    return item if components is None else replace(item, components=components)
+
+
+def _text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Column of a plain frame as text: numbers in the shortest form that reads back the same."""
+    if column.dtype.kind not in "iuf":
+        return column
+    return column.map(lambda v: repr(v.item() if hasattr(v, "item") else v), na_action="ignore").astype(
+        "string"
+    )
+
+
+def _check_columns(frame: pd.DataFrame, components: Components) -> None:
+    if unknown := [str(c) for c in frame.columns if c not in components.columns]:
+        raise MessageError(f"the structure has no component {', '.join(unknown)}: drop or rename the column")
