@@ -1,7 +1,10 @@
 """Shapes of published tables beyond those of the examples, each in a few lines."""
 
+import io
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from ilms_sdmx import convert
@@ -267,3 +270,73 @@ def test_row_numbers_keep_no_percent_from_its_total(printed: str, found: list[st
     done = converted(rows, SHARES + DESTINATIONS + PLACEMENT)
     assert rules(done) == found
     assert ("3 percents (all agree)" in done.summary()) == (not found)
+
+
+def workbook(cells: dict[str, object], formats: dict[str, str] | None = None, hidden: str = "") -> bytes:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for place, value in cells.items():
+        sheet[place] = value
+        sheet[place].number_format = (formats or {}).get(place, "General")
+    if hidden:
+        sheet.row_dimensions[int(hidden)].hidden = True
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+MONTHS = """\
+mapping: 1
+source: {area: THA}
+conventions: {decimal: "."%s}
+tables:
+  - name: t
+    begin: Country
+    rows: [{name: country, header: Country}]
+    columns: [year]
+"""
+
+
+@pytest.mark.parametrize(("year", "period"), [(2566, "2023-01"), (2023, "2023-01")])
+def test_a_date_in_a_header_is_its_month_although_two_digits_of_the_year_are_shown(
+    year: int, period: str
+) -> None:
+    cells = {"A1": "Country", "B1": datetime(year, 1, 1), "A2": "Japan", "B2": 12}  # noqa: DTZ001
+    mapping = MONTHS % "" + DESTINATIONS + PLACEMENT.replace("IDN", "THA").replace("FREQ: A", "FREQ: M")
+    done = convert(workbook(cells, {"B1": "mmm yy"}), parse_mapping(mapping, "mapping.yaml", Path()))
+    assert done.exit_code == 0
+    assert values(done, "TIME_PERIOD") == {(period,): "12"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "count"),
+    [("", ["hidden-cells"], 2), (", hidden: read", [], 2), (", hidden: ignore", [], 1)],
+)
+def test_whether_hidden_rows_count_is_asked_until_the_mapping_says_it(
+    declared: str, found: list[str], count: int
+) -> None:
+    cells = {"A1": "Country", "B1": 2022, "A2": "Japan", "B2": 12, "A3": "Italy", "B3": 7}
+    mapping = MONTHS % declared + DESTINATIONS + PLACEMENT
+    done = convert(workbook(cells, hidden="3"), parse_mapping(mapping, "mapping.yaml", Path()))
+    assert rules(done) == found
+    assert len(values(done, "CDS")) == count
+
+
+def test_figures_that_would_be_lost_as_labels_are_found() -> None:
+    rows = ["PENEMPATAN TAHUN 2022;", "Negara;x", "Taiwan;1.234", "Jepang;2.345"]
+    mapping = (
+        STACKED.replace("columns: [what]", "header: 2\n    columns: [what, ~]") + DESTINATIONS + PLACEMENT
+    )
+    (finding,) = converted(rows, mapping).report
+    assert (finding.rule, finding.read) == ("figures-as-labels", "1.234")
+    rows = ["Negara;Country;2020", "1.234;Taiwan;5.678", "2.345;Jepang;6.789"]
+    mapping = REGIONS.replace("[{name: country, header: Negara}]", "[{name: number}, {name: country}]")
+    (finding,) = converted(rows, mapping + DESTINATIONS + PLACEMENT).report
+    assert (finding.rule, finding.read) == ("figures-as-labels", "1.234")
+
+
+@pytest.mark.parametrize("header", ["2019", "256612", "ปี 2566", "12", "(3)", "4520"])
+def test_years_codes_and_numbers_of_columns_are_no_lost_figures(header: str) -> None:
+    rows = ["PENEMPATAN TAHUN 2022;;", f"Negara;{header};x", "Taiwan;1.234;7"]
+    done = converted(rows, STACKED + DESTINATIONS + PLACEMENT)
+    assert "figures-as-labels" not in rules(done)

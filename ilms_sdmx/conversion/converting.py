@@ -91,7 +91,13 @@ def convert(
     filled = fill(extraction.figures, targets, document, workbook)
     step()
     others, unexplained = account(workbook, extraction, document, noted.legend)
-    findings = [*workbook.findings, *missing, *extraction.findings, *filled.findings, *verdicts.findings]
+    findings = [
+        *_of_file(workbook, document),
+        *missing,
+        *extraction.findings,
+        *filled.findings,
+        *verdicts.findings,
+    ]
     findings += noted.findings
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
@@ -118,6 +124,12 @@ def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:
     return frozenset(figures[["sheet", "cell"]].itertuples(index=False, name=None))
 
 
+def _of_file(workbook: Workbook, document: MappingDocument) -> list[Finding]:
+    """Leave out the question about hidden cells where the mapping answers it."""
+    answered = {"hidden-sheet", "hidden-cells"} if document.conventions.hidden else set()
+    return [f for f in workbook.findings if f.rule not in answered]
+
+
 def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
     """Figures that a check looked at; a blank that a check took for nothing is none."""
     return int((figures.index.isin(verdicts.covered) & figures["value"].notna()).sum())
@@ -125,7 +137,7 @@ def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
 
 def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, list[Finding]]:
     """Figures of all tables, and the tables that are not there."""
-    found = grids(workbook, hidden=document.conventions.hidden == "read")
+    found = grids(workbook, hidden=document.conventions.hidden != "ignore")
     regions, missing = locate(found, document.tables, workbook.name)
     return extract(regions, document, workbook.name), missing
 

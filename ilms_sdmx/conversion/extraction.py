@@ -13,6 +13,7 @@ from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import split_off
 from ilms_sdmx.conversion.rules import apply_rules
+from ilms_sdmx.conversion.suspects import suspects
 from ilms_sdmx.conversion.values import DECLARED, Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
@@ -79,7 +80,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             places = {(cells[at].row, cells[at].column) for at in found.labels if at in cells}
             places |= {position(h.cell) for h in mapping.headings if h.cell}
             labels.setdefault(region.grid.name, set()).update(places)
-            findings += _without_head(region, found, file)
+            findings += [*_without_head(region, found, file), *suspects(region, found, file)]
         if own:
             texts = [c.text for c in mapping.corrections]
             frame = split_off(figures(own, mapping.headings), layout.conventions, texts)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.dates import printed_dates
 from ilms_sdmx.conversion.footnotes import unwritten
 from ilms_sdmx.conversion.joining import join
 from ilms_sdmx.conversion.labels import match
@@ -67,15 +69,16 @@ def fill(
     import pandas as pd
 
     applied, keys, findings = [], [], []
+    dates = printed_dates(workbook)
     for goal in targets:
         own = figures[figures["table"].isin(goal.dataset.tables)] if goal.dataset.tables else figures
         own = own[own["bucket"] != Bucket.IGNORE.value] if len(own) else own
         prepared = own.assign(**{STATUS: _status(own, goal)}) if len(own) else own.assign(**{STATUS: []})
         wanted = _wanted(prepared, goal)
-        applied.append(_apply(prepared[wanted], goal, mapping, workbook))
+        applied.append(_apply(prepared[wanted], goal, mapping, workbook, dates))
         findings += unwritten(prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name)
         whole = len(prepared) == len(applied[-1].outcome)
-        keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook).keys)
+        keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook, dates).keys)
     taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
     datasets, repeated = join(applied, figures, workbook.name)
     findings = [*_distinct([*findings, *(f for a in applied for f in a.report)]), *repeated]
@@ -108,7 +111,13 @@ def _status(figures: pd.DataFrame, goal: Target) -> pd.Series[Any]:
     return pd.Series(pd.array([*found, None], dtype="str").take(numbers), index=figures.index)
 
 
-def _apply(figures: pd.DataFrame, goal: Target, mapping: MappingDocument, workbook: Workbook) -> Applied:
+def _apply(
+    figures: pd.DataFrame,
+    goal: Target,
+    mapping: MappingDocument,
+    workbook: Workbook,
+    dates: Mapping[str, str],
+) -> Applied:
     structure_map = _complete(figures, goal.structure_map)
     table = Table(figures, Origin(workbook.name, sha256=workbook.sha256))
     return apply_figures(
@@ -117,7 +126,7 @@ def _apply(figures: pd.DataFrame, goal: Target, mapping: MappingDocument, workbo
         goal.components,
         structure=goal.structure_id,
         matcher=partial(match, languages=mapping.conventions.languages),
-        periods=partial(_period, mapping=mapping, conventions=mapping.conventions),
+        periods=partial(_period, mapping=mapping, conventions=mapping.conventions, dates=dates),
     )
 
 
@@ -132,8 +141,15 @@ def _complete(figures: pd.DataFrame, structure_map: StructureMap) -> StructureMa
 
 
 def _period(
-    label: str, component: DatePatternMap, *, mapping: MappingDocument, conventions: Conventions
+    label: str,
+    component: DatePatternMap,
+    *,
+    mapping: MappingDocument,
+    conventions: Conventions,
+    dates: Mapping[str, str],
 ) -> tuple[str | None, str]:
+    if label in dates:
+        return dates[label], ""
     found = read_period(
         label,
         area=mapping.source.get("area", ""),

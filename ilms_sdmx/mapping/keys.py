@@ -45,7 +45,7 @@ KEYS: dict[str, dict[str, str]] = {
         "numbering": "Whether labels begin with numbers of no meaning (`1.`, `iv.`).",
         "footnotes": "Regular expression of footnote marks inside labels and after figures (`\\d/`).",
         "flags": "Marks at figures and labels that say a status: mark to SDMX observation status (`p: P`).",
-        "hidden": "Whether hidden rows, columns and sheets are read: `read` or `ignore`.",
+        "hidden": "Whether hidden rows, columns and sheets are read: `read` or `ignore`; asked where absent.",
         "encoding": "Encoding of a text file that does not tell it: `cp874`, `cp1252`, `tcvn3`.",
         "delimiter": "Character between the columns of a text file where several would do.",
     },

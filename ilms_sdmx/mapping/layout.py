@@ -195,7 +195,7 @@ class Conventions:
     numbering: bool = False
     footnotes: re.Pattern[str] | None = None
     flags: Labels = field(default_factory=lambda: _NONE)
-    hidden: str = "read"
+    hidden: str = ""
     encoding: str = ""
     delimiter: str = ""
 

@@ -205,4 +205,6 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
 
 
 def _notice(rule: str, message: str, place: Place) -> Finding:
-    return Finding(rule, Severity.WARNING, message, place, mend="Say in the mapping whether it is read.")
+    return Finding(
+        rule, Severity.WARNING, message, place, mend="add to conventions:  hidden: read  or  hidden: ignore"
+    )
