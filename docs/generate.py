@@ -149,6 +149,11 @@ always. `flags` are marks that say a status: with `flags: {p: P}` the cell `1,23
 1 234. `notes` under a component writes notes by ILO's note types, `NOTE_SOURCE: {notes: {S3: fiscal
 year, T2: '15'}}`.
 
+**Classifications.** Where codes are of a revision of ISIC, ISCO, ISCED or ICSE, `classification` says
+from which classification the labels are: `classification: KBLI 2020`. A map from a classification of one
+revision to codes of another (KBLI 2025, which is built as ISIC Rev.5, to `ECO_ISIC4_`) is refused unless
+`correspondence` names the table that it follows, and every label has a line of its own.
+
 **Components** of a data set are `NAME: value`, `NAME: {from: heading, codes: map}`, `NAME: {from:
 heading}` for the label itself (a code where the component has a codelist, text in a dataflow of your own), or
 `TIME_PERIOD: {period: heading}`. OBS_STATUS follows from markers,

@@ -21,6 +21,7 @@ from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.conversion.shares import run_shares
 from ilms_sdmx.conversion.targets import target
 from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.mapping.classifications import unnamed
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.mapping.reading import read_mapping
@@ -98,7 +99,7 @@ def convert(
         *filled.findings,
         *verdicts.findings,
     ]
-    findings += noted.findings
+    findings += [*noted.findings, *unnamed(document.codes, document.name)]
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
     # The headings of all figures are a third of the memory, and have done their work.

@@ -171,6 +171,11 @@ def manifest(conversion: Conversion, prepared: str, outputs: list[dict[str, Any]
         "prepared": prepared,
         "source": {"file": workbook.name, "format": workbook.format, "sha256": workbook.sha256},
         "mapping": {"file": conversion.mapping.name, "sha256": conversion.mapping.sha256},
+        "classifications": {
+            name: {"classification": codes.classification, "correspondence": codes.correspondence}
+            for name, codes in conversion.mapping.codes.items()
+            if codes.classification
+        },
         "outputs": outputs,
         "cells": conversion.counts,
         "not_written": conversion.not_written,

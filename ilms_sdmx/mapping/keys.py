@@ -158,6 +158,9 @@ KEYS: dict[str, dict[str, str]] = {
     "codes": {
         "codelist": "Codelist of the codes, `CL_CDS`.",
         "prefix": "Beginning of the codes that labels may match: `CDS_DES_`.",
+        "classification": "Classification of the labels with its version, `TSIC 2009`.",
+        "revision": "International revision on which it is built, where that is not known: `ISIC4`.",
+        "correspondence": "Table that leads to codes of another revision; every label then has a line.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
         "file": "File beside the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
         "values": "Label to code; `~` where the data set has no place for the label.",

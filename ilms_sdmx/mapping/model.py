@@ -50,6 +50,10 @@ class RepresentationMap:
         after normalisation. Likeness is never applied.
     languages
         Languages in which names and aliases are tried.
+    classification
+        Classification of the labels with its version (`TSIC 2009`), empty where the mapping names none.
+    correspondence
+        Table that leads from its revision to that of the codes, where they are of another.
     """
 
     id: str
@@ -59,6 +63,8 @@ class RepresentationMap:
     match: bool = False
     languages: tuple[str, ...] = ("en",)
     file: str = ""
+    classification: str = ""
+    correspondence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ilms_sdmx.mapping.classifications import check_classification
 from ilms_sdmx.mapping.code_tables import UNDECIDED, Row, load, read_rows
 from ilms_sdmx.mapping.keys import allowed
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
@@ -41,7 +42,10 @@ def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, l
         fields["prefix"].text() if "prefix" in fields else "",
         match,
         file=fields["file"].text() if "file" in fields else "",
+        classification=fields["classification"].text() if "classification" in fields else "",
+        correspondence=fields["correspondence"].text() if "correspondence" in fields else "",
     )
+    check_classification(codes, fields, node)
     return codes, data
 
 

@@ -1,0 +1,106 @@
+"""National classifications lead to the revision on which they are built, and to no other without a table."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx import MappingError, convert, write_conversion
+from ilms_sdmx.mapping.classifications import classifications
+from ilms_sdmx.mapping.reading import parse_mapping
+
+MAPPING = """
+mapping: 1
+conventions: {languages: [en]}
+tables:
+  - name: t
+    begin: Industry
+    rows: [{name: industry}]
+    columns: [year]
+codes:
+  industries: {codelist: CL_ECO, CODES}
+datasets:
+  - dataflow: ILO:DF_EMP_MNAO_SEX_ECO_NB
+    components:
+      REF_AREA: IDN
+      FREQ: A
+      MEASURE: EMP_MNAO_NB
+      SEX: SEX_T
+      ECO: {from: industry, codes: industries}
+      TIME_PERIOD: {period: year}
+"""
+TABLE = b"Industry,2019\nManufacturing,5\n"
+LINES = "values: {Manufacturing: ECO_ISIC4_C}"
+
+
+def mapping(codes: str) -> str:
+    return MAPPING.replace("CODES", codes)
+
+
+@pytest.mark.parametrize(
+    "name", ["TSIC 2009", "KBLI 2020", "vsic 2018", "PSIC 2009", "MSIC 2008", "ISIC Rev.4"]
+)
+def test_codes_of_the_revision_under_a_classification_are_taken(name: str, tmp_path: Path) -> None:
+    done = convert(TABLE, parse_mapping(mapping(f"{LINES}, classification: {name}")))
+    assert not done.report.findings
+    write_conversion(done, tmp_path, prepared="2026-01-01T00:00:00Z")
+    manifest = json.loads(next(tmp_path.glob("*.manifest.json")).read_bytes())
+    assert manifest["classifications"]["industries"]["classification"] == name
+
+
+@pytest.mark.parametrize("name", ["KBLI 2025", "VSIC 2025", "MSIC 2000", "PSIC 1994"])
+@pytest.mark.parametrize("codes", [LINES, "prefix: ECO_ISIC4_, match: true"])
+def test_another_revision_is_refused_without_a_table(name: str, codes: str) -> None:
+    with pytest.raises(
+        MappingError, match=r"line 1[01].*codes of ISIC[35], on which .* is built.*correspondence"
+    ):
+        parse_mapping(mapping(f"{codes}, classification: {name}"))
+
+
+def test_a_table_of_correspondence_leads_there_by_lines_and_never_by_names() -> None:
+    said = "classification: KBLI 2025, correspondence: KBLI 2025 to ISIC Rev.4 (BPS 2025)"
+    assert convert(TABLE, parse_mapping(mapping(f"{LINES}, {said}"))).exit_code == 0
+    with pytest.raises(MappingError, match="a line for each label"):
+        parse_mapping(mapping(f"prefix: ECO_ISIC4_, match: true, {said}"))
+
+
+@pytest.mark.parametrize("name", ["TSIC", "VSIC", "KBLI 1999", "Industries"])
+def test_a_classification_without_its_version_is_refused(name: str) -> None:
+    with pytest.raises(MappingError, match="a classification with its version"):
+        parse_mapping(mapping(f"{LINES}, classification: {name}"))
+
+
+def test_one_that_is_not_known_says_its_revision() -> None:
+    assert parse_mapping(mapping(f"{LINES}, classification: LSIC 2012, revision: ISIC4"))
+    with pytest.raises(MappingError, match="codes of ISIC3, on which"):
+        parse_mapping(mapping(f"{LINES}, classification: LSIC 2012, revision: ISIC3"))
+
+
+def test_codes_of_two_revisions_in_one_map_are_refused() -> None:
+    lines = "values: {Manufacturing: ECO_ISIC4_C, Mining: ECO_ISIC3_C}"
+    with pytest.raises(MappingError, match="codes of one revision"):
+        parse_mapping(mapping(lines))
+
+
+def test_a_map_to_a_revision_without_a_classification_is_said() -> None:
+    done = convert(TABLE, parse_mapping(mapping(LINES)))
+    (found,) = done.report.of_rule("classification-not-named")
+    assert "'industries'" in found.message
+    assert done.exit_code == 0
+
+
+def test_aggregates_belong_to_no_revision() -> None:
+    done = convert(TABLE, parse_mapping(mapping("values: {Manufacturing: ECO_AGGREGATE_MAN}")))
+    assert not done.report.findings
+
+
+@pytest.mark.parametrize(("code", "wrong"), [("OCU_ISCO08_9", "PSOC 1992"), ("OCU_ISCO88_9", "MASCO 2013")])
+def test_occupations_too(code: str, wrong: str) -> None:
+    text = mapping(f"values: {{Labourers: {code}}}, classification: {wrong}")
+    with pytest.raises(MappingError, match="on which"):
+        parse_mapping(text.replace("CL_ECO", "CL_OCU").replace("ECO", "OCU"))
+
+
+def test_the_table_of_classifications_names_each_once_with_a_revision() -> None:
+    assert len(classifications()) > 30
+    assert all(c.revision and c.name for c in classifications().values())
