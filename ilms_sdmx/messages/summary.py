@@ -51,7 +51,7 @@ class Summary:
     values: dict[str, int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     attached: int = 0
-    _keys: Any = None
+    _keys: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def of(cls, first: Dataset) -> Summary:
@@ -63,7 +63,9 @@ class Summary:
     @property
     def series(self) -> int:
         """Number of distinct keys without the time period."""
-        return 0 if self._keys is None else len(self._keys)
+        import numpy as np
+
+        return len(np.unique(np.concatenate(self._keys))) if self._keys else 0
 
     @property
     def periods(self) -> tuple[str, str] | None:
@@ -78,10 +80,7 @@ class Summary:
         self.observations += len(frame)
         self.attached += sum(len(rows) for rows in batch.attached.values())
         for name in batch.components.dimensions:
-            counts = self.codes.setdefault(name, {})
-            for code, rows in frame[name].value_counts(sort=False).items():
-                if rows:
-                    counts[str(code)] = counts.get(str(code), 0) + int(rows)
+            _count(self.codes.setdefault(name, {}), frame[name])
         for name in (*batch.components.measures, *batch.components.attributes):
             self.values[name] = self.values.get(name, 0) + int(frame[name].notna().sum())
         for name in batch.components.measures:
@@ -94,7 +93,9 @@ class Summary:
         above = [d for d in self.components.dimensions if d != "TIME_PERIOD"]
         if above and len(frame):
             keys = np.unique(_hashes(frame, above))
-            self._keys = keys if self._keys is None else np.union1d(self._keys, keys)
+            while self._keys and len(self._keys[-1]) <= len(keys):  # so that there are but a few arrays
+                keys = np.union1d(self._keys.pop(), keys)
+            self._keys.append(keys)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON."""
@@ -139,10 +140,25 @@ def level(attachment: tuple[str, ...]) -> str:
     return ", ".join(attachment) or "data set"
 
 
+def _count(counts: dict[str, int], values: pd.Series) -> None:
+    """Add the number of rows of each text to what has been counted."""
+    import numpy as np
+
+    codes, texts = pool.distinct(values)
+    rows = np.bincount(codes[codes >= 0], minlength=len(texts)).tolist()
+    for text, count in zip(texts.to_pylist(), rows, strict=True):
+        if count:
+            counts[text] = counts.get(text, 0) + count
+
+
 def _texts(values: pd.Series) -> int:
     """Count the rows whose value is there but no number."""
-    there = values.dropna().astype("str")
-    return int((~there.str.match(_NUMBER)).sum())
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pa.array(values.astype("str"), pa.string(), from_pandas=True)
+    matches = pc.match_substring_regex(text, _NUMBER)
+    return int(pc.sum(pc.invert(matches)).as_py() or 0)
 
 
 def _hashes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
