@@ -16,7 +16,8 @@ import click
 def map_(source: Path, output: Path | None, area: str, office: str, force: bool) -> int:
     """Draft the mapping file of SOURCE, a workbook.
 
-    Where SOURCE is an SDMX message with structure maps, its maps become the mapping file.
+    Where SOURCE is an SDMX message with structure maps, or a workbook with parameter sheets of Eurostat's
+    SDMX Converter, what these say becomes the mapping file.
 
     Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1 while there is
     anything to decide.
@@ -26,7 +27,7 @@ def map_(source: Path, output: Path | None, area: str, office: str, force: bool)
 
     if output is not None and output.exists() and not force:
         raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")
-    found = imported_mapping(source)
+    found = imported_mapping(source, office=office)
     text, beside = found or (draft_mapping(source, area=area.upper(), office=office), {})
     open_questions = text.count("decide:") - (not found)
     if beside and output is None:

@@ -195,7 +195,7 @@ def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Dat
     except Exception as error:  # the reader raises whatever its parsers raise
         raise MappingError(f"{path.name}: expected an SDMX structure message ({error}).") from error
     wanted = dataset.dataflow.partition(":")[2].partition("(")[0]
-    flows = {f.id: f for f in message.dataflow.values()}
+    flows = {f.id: f for f in message.dataflow.values()} or _flows_of(message)
     if wanted not in flows:
         raise MappingError(
             f"{mapping.name}, line {dataset.line}: expected a dataflow of {path.name}, found {wanted!r}"
@@ -203,6 +203,18 @@ def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Dat
         )
     found: DataflowDefinition = flows[wanted]
     return found
+
+
+def _flows_of(message: Any) -> dict[str, Any]:
+    """Dataflows for a message that holds structures alone: each under the id of its structure."""
+    from sdmx.model import v21
+
+    return {
+        dsd.id: v21.DataflowDefinition(
+            id=dsd.id, maintainer=dsd.maintainer, version=dsd.version, name=dsd.name, structure=dsd
+        )
+        for dsd in message.structure.values()
+    }
 
 
 def status_codes(target: Target) -> dict[str, str]:

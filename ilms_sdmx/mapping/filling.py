@@ -83,7 +83,9 @@ class Filling:
             column = self.figures[component.source]
             # Categories are as good as text, and much smaller.
             small = column.dtype == "category"
-            self.columns[component.target] = column if small else column.astype("str")
+            text = column if small else column.astype("str")
+            # A blank label says nothing of the component: it is absent.
+            self.columns[component.target] = text.where(text != "")
         elif isinstance(component, DatePatternMap):
             self._fill_period(component)
         else:
@@ -126,9 +128,9 @@ class Filling:
     def _take(self, target: str, groups: np.ndarray, values: list[str | None]) -> None:
         import pandas as pd
 
-        categories = list(dict.fromkeys(v for v in values if v is not None))
+        categories = list(dict.fromkeys(v for v in values if v))
         position = {v: n for n, v in enumerate(categories)}
-        translate = pd.array([position.get(v, -1) if v is not None else -1 for v in values], dtype="int64")
+        translate = pd.array([position.get(v, -1) if v else -1 for v in values], dtype="int64")
         taken = translate.to_numpy().take(groups) if len(values) else groups
         codes = pd.Categorical.from_codes(taken.astype("int64"), categories=pd.Index(categories, dtype="str"))
         self.columns[target] = pd.Series(codes, index=self.figures.index)

@@ -65,11 +65,11 @@ def dump(content: Mapping[str, Any]) -> str:
 
 def _table(columns: Sequence[str]) -> dict[str, Any]:
     own = [c for c in columns if c not in GIVEN]
-    rows = [{"name": c, "header": _pattern(c)} for c in own]
-    return {"name": "flat", "begin": _pattern(own[0]) if own else "?", "rows": rows}
+    rows = [{"name": c, "header": pattern(c)} for c in own]
+    return {"name": "flat", "begin": pattern(own[0]) if own else "?", "rows": rows}
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
     """Pattern that means just this text."""
     special = "*" in text or text.startswith("/")
     return f"/^{re.escape(clean(text))}$/" if special else text

@@ -163,7 +163,7 @@ KEYS: dict[str, dict[str, str]] = {
         "correspondence": "Table that leads to codes of another revision; every label then has a line.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
         "file": "File beside the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
-        "values": "Label to code; `~` where the data set has no place for the label.",
+        "values": "Label to code; `~` where the data set has no place for the label, `''` for no code.",
         "names": "Code to name, for a codelist built from the table.",
     },
     "dataset": {
