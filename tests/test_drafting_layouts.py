@@ -263,3 +263,72 @@ def test_short_buddhist_years_are_proposed_and_asked() -> None:
     text, done = drafted([*rows, ["ญี่ปุ่น", 3, 4], ["อิสราเอล", 1, 2]], "THA")
     assert "2023-01  # decide: two digits read as buddhist years" in text
     assert values(done, "DF_EMP_MNAO", "CDS", "TIME_PERIOD")["CDS_DES_ISR", "2023-02"] == "0.002"
+
+
+def test_a_row_that_is_the_sum_of_the_rows_below_it_is_a_subtotal() -> None:
+    rows: Rows = [["Workers sent abroad"], ["Country", 2021, 2022], ["ASIA AND PACIFIC", 60, 90]]
+    rows += [["Japan", 20, 30], ["Malaysia", 40, 60], ["EUROPE", 7, 9], ["Italy", 3, 4], ["Poland", 4, 5]]
+    text, done = drafted([*rows, ["Total", 67, 99]], "IDN")
+    assert "decide: the 2 rows below add up to it" in text
+    assert "parts: {country: [Japan, Malaysia]}" in text
+    assert done.counts["total"] == 6
+    assert "all agree" in done.summary()
+
+
+def test_a_country_that_happens_to_be_the_sum_of_others_is_none() -> None:
+    rows: Rows = [
+        ["Workers sent abroad"],
+        ["Country", 2021, 2022],
+        ["Japan", 200, 250],
+        ["Malaysia", 300, 250],
+    ]
+    _, done = drafted([*rows, ["Thailand", 500, 500], ["Total", 1000, 1000]], "LAO")
+    assert done.counts["total"] == 2
+
+
+def test_rows_that_begin_with_a_dash_are_parts_of_the_row_above() -> None:
+    rows: Rows = [["Foreign workforce"], ["Pass type", "Dec 2020", "Dec 2021"], ["Work Permit", 900, 800]]
+    rows += [["- Work Permit (Domestic Worker)", 250, 200], ["- Work Permit (Construction)", 300, 310]]
+    _, done = drafted([*rows, ["S Pass", 100, 200], ["Total", 1000, 1000]], "SGP")
+    assert done.counts["of_which"] == 4
+    assert done.exit_code == 0
+
+
+def test_tables_side_by_side_may_differ_in_their_titles_alone() -> None:
+    head = ["Program", "Male", "Female"]
+    rows: Rows = [["Timorese workers abroad, 2022", "", "", "", "Timorese workers abroad, 2023"]]
+    rows += [
+        [*head, "", *head],
+        ["SWP", 100, 50, "", "PALM", 300, 150],
+        ["Total", 100, 50, "", "Total", 300, 150],
+    ]
+    _, done = drafted(rows, "TLS")
+    found = values(done, "DF_EMP_MNAO", "SEX", "TIME_PERIOD")
+    assert (found["SEX_F", "2022"], found["SEX_F", "2023"]) == ("0.050", "0.150")
+    assert done.exit_code == 0
+
+
+def test_a_second_table_under_a_section_takes_the_only_period_above() -> None:
+    rows: Rows = [
+        ["Section A. Workers sent abroad, 2023"],
+        ["Table 1 by country"],
+        ["Country", "Male", "Female"],
+    ]
+    rows += [
+        ["Japan", 3, 4],
+        ["Thailand", 1, 2],
+        [],
+        ["Table 2 by occupation"],
+        ["Occupation", "Male", "Female"],
+    ]
+    text, done = drafted([*rows, ["Managers", 1, 1], ["Professionals", 3, 5]], "KHM")
+    assert text.count("above all tables") == 2
+    assert "decide: from" not in text
+    assert set(done.provenance.query("bucket == 'observation'")["TIME_PERIOD"]) == {"2023"}
+
+
+def test_a_part_of_a_year_is_said_of_the_years_that_the_title_names() -> None:
+    rows: Rows = [["Penempatan TKI Tahun 2016 (s.d Mei)"], ["Negara", 2014, 2015, 2016]]
+    _, done = drafted([*rows, ["Jepang", 20, 30, 10], ["Malaysia", 40, 60, 11]], "IDN")
+    periods = values(done, "DF_EMP_MNAO", "TIME_PERIOD")
+    assert set(periods) == {("2014",), ("2015",), ("2016-01-01/P5M",)}

@@ -10,14 +10,15 @@ from ilms_sdmx.conversion.draft_columns import numbers_rows
 from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
 from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
 from ilms_sdmx.conversion.draft_percents import find_percents
+from ilms_sdmx.conversion.draft_subtotals import find_runs
 from ilms_sdmx.conversion.draft_sums import find_parts, find_shares, find_sums
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.period_tokens import tokens
-from ilms_sdmx.tables.periods import NO_YEAR, find_period, read_period
+from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.tables.text import clean, folded, western_digits
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
 ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
@@ -60,6 +61,7 @@ def analyse(
     find_shares(analysis, way)
     find_parts(analysis, way)
     find_percents(analysis, way)
+    find_runs(analysis, way)
     analysis.roles = in_order(analysis.roles)
     find_sums(analysis, way)
     _find_periods(analysis, area)
@@ -202,7 +204,7 @@ def _find_periods(analysis: Analysis, area: str) -> None:
     for label in (label for label in head.labels if label not in left_out):
         period = read_period(label, area=area, fiscal=fiscal)
         above = int(period.time_period[:4]) if period.time_period else above
-        if part and re.fullmatch(r"\d{4}", period.time_period):
+        if part and _is_named(label, period, said):
             analysis.periods[label] = (period.time_period + part, f"decide: {said!r} says a part of the year")
         elif period.reason == NO_YEAR:
             _without_year(analysis, label, title_year, above, area)
@@ -224,6 +226,14 @@ def says_no_year(labels: Sequence[str], area: str = "") -> bool:
     return len(bare) * 2 > len(labels)
 
 
+def _is_named(label: str, period: Period, title: str) -> bool:
+    """Whether a title names the year that a label is."""
+    years = re.findall(r"\d{4}", western_digits(title))
+    return bool(re.fullmatch(r"\d{4}", period.time_period)) and bool(
+        {*re.findall(r"\d{4}", western_digits(label)), period.time_period} & {*years}
+    )
+
+
 def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:
     """Part of a year that a title says of all its years (`-01-01/P6M`), and the title; empty for none."""
     for text in texts:
@@ -235,7 +245,9 @@ def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:
 
 def _without_year(analysis: Analysis, label: str, title_year: int, above: int, area: str) -> None:
     year, why = (
-        (above, "decide: the year of the row above") if above else (title_year, "the year of the title")
+        (above, "decide: the year of the row above")
+        if above and title_year <= above
+        else (title_year, "decide: the year of the title" if above else "the year of the title")
     )
     period = read_period(label, area=area, year=year)
     analysis.periods[label] = (period.time_period, why if period.time_period else f"decide: {period.reason}")

@@ -33,6 +33,9 @@ def _part(table: Found, left: int, right: int) -> Found:
     ):
         title = top
     header = [r for r in table.header if title is None or r > title]
+    if title is None and not header[0] - 1 < 0:
+        above = header[0] - 1
+        title = above if (above, left) in table.grid.cells and above not in table.body else None
     body = [r for r in table.body if any((r, c) in table.grid.cells for c in data)]
     counting = [c for c in table.counting if left <= c < right]
     return Found(

@@ -58,9 +58,10 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
         labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
         lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
     lines += _blocks(analysis)
+    in_rows = counts_in_thousands(analysis)
     if analysis.thousand in analysis.titles and analysis.thousand:
         lines.append(f"    multiplier: 3{comment('decide: ' + analysis.thousand)}")
-    elif analysis.thousand:
+    elif analysis.thousand and not in_rows:
         lines.append(
             f"    # decide: multiplier 3?{comment(analysis.thousand)[3:] and ' ' + quoted(analysis.thousand)}"
         )
@@ -232,9 +233,19 @@ def _labels(headings: dict[str, tuple[str, ...]]) -> str:
     return inline(pairs)
 
 
+def counts_in_thousands(analysis: Analysis) -> list[tuple[str, str]]:
+    """Rows that alone count where all others are shares, below words that say thousands."""
+    counts = [(n, lb) for n, lb, _, why in analysis.roles if "a count" in why]
+    words = [analysis.found.text(r, c) for r in analysis.found.words for c in analysis.found.stubs]
+    return counts if analysis.thousand and analysis.thousand in words else []
+
+
 def _in_thousands(analysis: Analysis) -> list[str]:
     """Rules for the rows and columns whose label says that they are in thousands."""
     lines = []
+    for name, label in counts_in_thousands(analysis):
+        where = inline([(name, _where_text(analysis, label))])
+        lines += [f"      - where: {where}{comment('decide: ' + analysis.thousand)}", "        multiplier: 3"]
     for head in analysis.headings:
         labels = [label for label in head.labels if THOUSAND.search(label)]
         if len(labels) == len(head.labels) > 1:
@@ -288,6 +299,8 @@ def _checks(analysis: Analysis) -> list[str]:
     lines = []
     for known in analysis.sums:
         lines.append(f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}")
+        if known.parts:
+            lines.append(f"        parts: {_labels({known.name: known.parts})}")
         if known.relation == "at_most":
             lines += ["        relation: at_most", "        why: not all parts are printed"]
     return ["    checks:", *lines] if lines else []

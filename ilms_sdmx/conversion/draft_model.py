@@ -17,7 +17,7 @@ NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNO
 class Sum:
     """A total of a heading, and how many of its sums agree.
 
-    `short` says that every sum is less than its total.
+    `short` says that every sum is less than its total; `parts` are named where they are not all others.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Sum:
     agree: int
     compared: int
     short: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def relation(self) -> str:

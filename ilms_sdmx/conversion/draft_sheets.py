@@ -126,7 +126,7 @@ def _sums(group: list[Analysis]) -> list[Sum]:
         else:
             found[one.name, one.total] = Sum(
                 one.name, one.total, known.agree + one.agree, known.compared + one.compared,
-                known.short and one.short,
+                known.short and one.short, one.parts,
             )  # fmt: skip
     return list(found.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from ilms_sdmx.conversion.draft_headings import Heading
@@ -15,6 +16,9 @@ from ilms_sdmx.tables.separators import Separators
 
 #: Question about a row that is the sum of rows indented below it.
 SUBTOTAL = "decide: the rows indented below add up to it"
+#: Beginning of a question about a row that is the sum of those next to it.
+RUN = "decide: the"
+_DASH = re.compile(r"\s*[-\u2013\u2014\u2022+*\u00b7]\s*(?=[^\W\d])")
 
 
 def indents(found: Found, column: int) -> dict[int, int]:
@@ -25,11 +29,18 @@ def indents(found: Found, column: int) -> dict[int, int]:
     }
 
 
+def _levels(found: Found, column: int) -> dict[int, int]:
+    """Indents of rows, one more for a label that begins with a dash or a dot."""
+    own = indents(found, column)
+    dashed = {r for r in own if _DASH.match(found.text(r, column))}
+    return own if len(dashed) == len(own) else {r: level + (r in dashed) for r, level in own.items()}
+
+
 def find_parts(analysis: Analysis, way: Separators) -> None:
     """Rows indented below a row with figures are parts of it, unless they are all of a total."""
     found = analysis.found
     for column, head in analysis.rows.items():
-        levels = indents(found, column)
+        levels = _levels(found, column)
         named = {label for name, label, *_ in analysis.roles if name == head.name}
         if "/./" in named or len(set(levels.values())) < 2:
             continue
@@ -200,7 +211,7 @@ def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Deci
 def _only_total(analysis: Analysis, head: Heading) -> str:
     """Label of the total of a heading, empty where it has none, several, or shares."""
     own = [role for role in analysis.roles if role[0] == head.name]
-    totals = [label for _, label, bucket, why in own if bucket == "total" and why != SUBTOTAL]
+    totals = [label for _, label, bucket, why in own if bucket == "total" and not why.startswith(RUN)]
     if len(totals) > 1:
         totals = [label for label in totals if row_kind(label).kind == "total"]
     shares = any(label == "/./" for _, label, *_ in own)

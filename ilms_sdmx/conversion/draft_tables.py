@@ -284,7 +284,9 @@ def _above(
         kinds = rows[row]
         if _is_block(grid, row, kinds) and not header:
             blocks.append(row)
-        elif any(column in kinds for column in data) and not _is_title(grid, row, kinds):
+        elif any(column in kinds for column in data) and not (
+            _is_title(grid, row, kinds) or _spans_periods(kinds, rows.get(row + 1, {}))
+        ):
             header.insert(0, row)
         else:
             break
@@ -295,6 +297,11 @@ def _above(
 
 def _texts(grid: Grid, rows: dict[int, dict[int, str]], row: int) -> list[str]:
     return [grid.text((row, column)) for column in rows[row]]
+
+
+def _spans_periods(kinds: dict[int, str], below: dict[int, str]) -> bool:
+    """Whether a row is one period above several: `2009 - 2011` says nothing of a column."""
+    return [*kinds.values()] == ["period"] and [*below.values()].count("period") > 1
 
 
 def _is_title(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
