@@ -129,7 +129,7 @@ def test_totals_that_agree_either_way_decide_nothing() -> None:
 def test_a_formula_without_result_counts_among_the_cells_and_shows_itself() -> None:
     done = run([1, "=B2*2"])
     assert done.report.counts == {"formula-without-result": 1, "malformed-number": 1}
-    assert done.summary() == "6 cells: 1 observations, 4 labels, 1 only in findings, 0 unexplained"
+    assert done.summary() == "6 cells: 1 observation, 4 labels, 1 only in findings, 0 unexplained"
     assert done.provenance.set_index("cell").loc["B3", "text"] == "=B2*2"
 
 

@@ -37,7 +37,9 @@ def map_(source: Path, output: Path | None, area: str, office: str, force: bool)
     else:
         for name, content in {**beside, output.name: text.encode()}.items():
             _write(output.with_name(name), content)
-        click.echo(f"Wrote {output}: {open_questions} lines to decide.", err=True)
+        click.echo(
+            f"Wrote {output}: {open_questions} line{'s' if open_questions != 1 else ''} to decide.", err=True
+        )
     return 1 if open_questions else 0
 
 

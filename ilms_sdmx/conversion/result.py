@@ -120,7 +120,7 @@ class Conversion:
         """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ... 0 unexplained`."""
         counts = self.counts
         known = {b: n for b, n in counts.items() if b != Bucket.FINDING}
-        parts = [f"{_grouped(n)} {WORDS[Bucket(b)]}{self._remarks(b)}" for b, n in known.items()]
+        parts = [f"{_counted(n, WORDS[Bucket(b)])}{self._remarks(b)}" for b, n in known.items()]
         told = counts[Bucket.FINDING] - self.unexplained
         parts += [f"{_grouped(told)} only in findings"] if told else []
         parts += [f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}"]
@@ -162,6 +162,10 @@ class Conversion:
         for name, value in where.items():
             rows = rows[rows[name] == value]
         return rows
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{_grouped(number)} {word.removesuffix('s') if number == 1 and ' ' not in word else word}"
 
 
 def _grouped(number: int) -> str:
