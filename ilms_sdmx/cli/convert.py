@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +16,14 @@ from ilms_sdmx.findings import Report, Severity
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result import Conversion
 
+#: What makes a name a pattern of names.
+_PATTERN = re.compile(r"[*?\[]")
 #: Findings shown on the terminal; all are in the report.
 SHOWN = 20
 
 
 @click.command()
-@click.argument("workbook", type=click.Path(path_type=Path), required=False)
+@click.argument("workbooks", type=click.Path(path_type=Path), nargs=-1)
 @click.argument("mapping", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.")
 @click.option(
@@ -38,7 +42,7 @@ SHOWN = 20
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors.")
 @click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
 def convert(
-    workbook: Path | None,
+    workbooks: tuple[Path, ...],
     mapping: Path | None,
     output: Path,
     formats: tuple[str, ...],
@@ -51,7 +55,9 @@ def convert(
     schema: bool,
     all_findings: bool,
 ) -> int:
-    """Convert WORKBOOK to SDMX as MAPPING says, every cell accounted for.
+    """Convert WORKBOOKS to SDMX as MAPPING says, every cell accounted for.
+
+    Several workbooks, or a pattern such as 'stock_*.xlsx', are converted one after another.
 
     Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every figure came
     from), the report and a manifest. With errors nothing is written, unless --partial.
@@ -66,16 +72,53 @@ def convert(
         return 0
     if example:
         workbook, mapping = shipped(example)
-    if workbook is None or mapping is None:
-        raise click.UsageError("expected WORKBOOK and MAPPING, or --example NAME.")
-    done = _convert(workbook, mapping)
-    show(done.report, all_findings)
-    click.echo(done.summary())
-    _show_cells(done, workbook, report, annotate, prepared)
-    if check:
-        click.echo("Checked only: nothing is written.")
-        return done.exit_code
-    return _write(done, output, formats, partial, prepared)
+        workbooks = (workbook,)
+    if not workbooks or mapping is None:
+        raise click.UsageError("expected WORKBOOKS and MAPPING, or --example NAME.")
+    paths = _files(workbooks)
+    if len(paths) > 1 and (report or annotate):
+        raise click.UsageError(f"expected one workbook with --report or --annotate, found {len(paths)}.")
+
+    def one(workbook: Path) -> int:
+        done = _convert(workbook, mapping)
+        show(done.report, all_findings)
+        click.echo(done.summary())
+        _show_cells(done, workbook, report, annotate, prepared)
+        if check:
+            click.echo("Checked only: nothing is written.")
+            return done.exit_code
+        return _write(done, output, formats, partial, prepared)
+
+    return one(paths[0]) if len(paths) == 1 else max(_one_of_several(path, one) for path in paths)
+
+
+def _files(patterns: tuple[Path, ...]) -> list[Path]:
+    """Workbooks of names and patterns, each once, in order; their results must not overwrite each other."""
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        if pattern.exists() or not _PATTERN.search(pattern.name):
+            found[pattern] = None
+            continue
+        matched = sorted(pattern.parent.glob(pattern.name))
+        if not matched:
+            raise click.UsageError(f"expected files called {pattern}, found none.")
+        found |= dict.fromkeys(matched)
+    stems = [path.stem for path in found]
+    if same := next((path for path in found if stems.count(path.stem) > 1), None):
+        raise click.UsageError(f"expected workbooks of different names, found {same.stem!r} twice.")
+    return list(found)
+
+
+def _one_of_several(path: Path, convert_one: Callable[[Path], int]) -> int:
+    """Exit status of one workbook of several; one that cannot be read does not hinder the others."""
+    from ilms_sdmx.errors import TableError
+
+    click.echo(f"{path}:")
+    try:
+        return convert_one(path)
+    except TableError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
 
 
 def _schema() -> int:

@@ -83,7 +83,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             findings += [*_without_head(region, found, file), *suspects(region, found, file)]
         if own:
             texts = [c.text for c in mapping.corrections]
-            frame = split_off(figures(own, mapping.headings), layout.conventions, texts)
+            frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
             frame = take_apart(apply_rules(frame, layout), layout)
             read, problems = _with_values(frame, layout, mapping.corrections, file)
             frames.append(read)

@@ -37,7 +37,9 @@ FIXED = (
 )
 
 
-def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) -> pd.DataFrame:
+def figures(
+    regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...], file: str = ""
+) -> pd.DataFrame:
     """Frame of the figures of all regions of one table.
 
     Columns: those of `FIXED`, then one a heading, called as `layout.column` says. `text` is what is printed,
@@ -53,7 +55,7 @@ def figures(regions: list[tuple[Region, Heads]], free: tuple[FreeHeading, ...]) 
     for region, heads in regions:
         places = _places(region, heads)
         found = [region.grid.cells.get(at) or _blank(region, at) for at in places]
-        pieces.append(_headings(region, heads, free, places, found))
+        pieces.append(_headings(region, heads, _free(region, free, file), places, found))
         cells += found
     size = len(cells)
     fixed: dict[str, Any] = {
@@ -120,14 +122,14 @@ def _printed(cells: list[Cell]) -> dict[str, Any]:
 
 
 def _headings(
-    region: Region, heads: Heads, free: tuple[FreeHeading, ...], places: list[At], found: list[Cell]
+    region: Region, heads: Heads, free: dict[str, str], places: list[At], found: list[Cell]
 ) -> dict[str, Labels]:
     """Labels of the figures of one region, by column; a heading of the table goes before a free one."""
     import numpy as np
 
     rows, columns = np.array(places, "int64").reshape(-1, 2).T
     zeros = np.zeros(len(places), "int64")
-    free_labels = {column(name): ([label], zeros) for name, label in _free(region, free).items()}
+    free_labels = {column(name): ([label], zeros) for name, label in free.items()}
     labels: dict[str, Labels] = {
         **free_labels,
         "table": ([region.layout.name], zeros),
@@ -227,12 +229,14 @@ def _number(cell: Cell) -> str | None:
     return format(shown.normalize() if shown == shown.to_integral() else shown, "f")
 
 
-def _free(region: Region, free: tuple[FreeHeading, ...]) -> dict[str, str]:
-    """Headings from the name of the sheet and from the cells above or outside the table."""
+def _free(region: Region, free: tuple[FreeHeading, ...], file: str) -> dict[str, str]:
+    """Headings from the names of the file and the sheet and from the cells above or outside the table."""
     found = {}
     for heading in free:
         label = _group(heading.sheet, region.grid.name) if heading.sheet else None
-        if heading.cell:
+        if heading.file:
+            label = _group(heading.file, file)
+        elif heading.cell:
             label = _in_cell(region, heading)
         elif heading.text:
             label = _outside(region, heading.text)

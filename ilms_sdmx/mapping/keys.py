@@ -53,6 +53,7 @@ KEYS: dict[str, dict[str, str]] = {
         "name*": "Name by which rules and data sets call the heading.",
         "text": "Regular expression looked for in the cells of the sheet; its group is the label.",
         "sheet": "Regular expression looked for in the name of the sheet; its group is the label.",
+        "file": "Regular expression looked for in the name of the file; its group is the label.",
         "cell": "Address of the cell with the label, where no words tell; `text` takes a part of it.",
     },
     "table": {

@@ -108,12 +108,13 @@ class Beside:
 
 @dataclass(frozen=True)
 class FreeHeading:
-    """A heading outside the table: in a cell of the sheet or in its name."""
+    """A heading outside the table: in a cell of the sheet, in its name or in that of the file."""
 
     name: str
     text: re.Pattern[str] | None = None
     sheet: re.Pattern[str] | None = None
     cell: str = ""
+    file: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)

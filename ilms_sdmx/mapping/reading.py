@@ -96,11 +96,13 @@ def _plain(node: Node | None, section: str) -> dict[str, str]:
 
 def _heading(node: Node) -> FreeHeading:
     fields = node.fields(allowed("heading"), required("heading"))
-    if ("text" in fields or "cell" in fields) == ("sheet" in fields):
-        node.fail("either text, cell or sheet", "several" if "sheet" in fields else "none")
-    patterns = {k: _one_group(fields[k]) for k in ("text", "sheet") if k in fields}
+    kinds = [{"cell": "text"}.get(k, k) for k in ("text", "cell", "sheet", "file") if k in fields]
+    if len(set(kinds)) != 1:
+        node.fail("either text, cell, sheet or file", " and ".join(kinds) or "none")
+    patterns = {k: _one_group(fields[k]) for k in ("text", "sheet", "file") if k in fields}
     cell = read_cell(fields["cell"]) if "cell" in fields else ""
-    return FreeHeading(fields["name"].text(), patterns.get("text"), patterns.get("sheet"), cell)
+    text, sheet, file = (patterns.get(k) for k in ("text", "sheet", "file"))
+    return FreeHeading(fields["name"].text(), text, sheet, cell, file)
 
 
 def _one_group(node: Node) -> re.Pattern[str]:
