@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx import TableError
+from ilms_sdmx.findings import Severity
 from ilms_sdmx.tables import read_workbook
 
 
@@ -86,8 +87,72 @@ def test_entities_are_neither_read_from_disk_nor_multiplied(encoding: str) -> No
     refused(with_part(SHEET, body.encode(encoding)), "document type")
 
 
-def test_macros_are_carried_and_never_run() -> None:
-    assert read_workbook(with_part("xl/vbaProject.bin", b"Shell calc")).sheets[0]["A1"].text == "Country"
+def test_macros_are_said_and_never_run() -> None:
+    book = read_workbook(with_part("xl/vbaProject.bin", b"Shell calc"), name="t.xlsm")
+    assert book.sheets[0]["A1"].text == "Country"
+    assert [(f.rule, f.severity) for f in book.findings] == [("macros-not-run", Severity.NOTE)]
+    assert not read_workbook(GOOD).findings
+
+
+def test_a_million_cells_in_a_row_are_refused_before_they_take_memory() -> None:
+    """Elements of the row alone would take 600 MB."""
+    cells = "".join(f'<c r="{letters(n)}1"><v>1</v></c>' for n in range(1, 1_000_001))
+    body = f'<dimension ref="A1:B2"/><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
+    refused(with_part(SHEET, f"{HEAD}{body}".encode()), "a row of 1,000,000 cells lies outside any sheet")
+
+
+def letters(number: int) -> str:
+    """Letters of a column, however far to the right: those of no sheet too."""
+    found = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_document_type_behind_a_long_comment_is_refused_in_every_part(part: str) -> None:
+    entities = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    head = f'<?xml version="1.0"?><!--{"x" * 9000}--><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{entities}]>'
+    refused(with_part(part, f"{head}<r>&j;</r>".encode()), "document type")
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.xlsb", "t.ods", "t.csv", "t.html"])
+def test_a_document_under_the_name_of_a_workbook_is_named_for_what_it_is(name: str) -> None:
+    with pytest.raises(TableError, match="is a PDF document"):
+        read_workbook(b"%PDF-1.7\n%\xe2\xe3\n1 0 obj", name=name)
+
+
+def test_a_workbook_with_a_password_is_said_to_have_one() -> None:
+    """An encrypted .xlsx is a binary container with a stream of that name."""
+    data = (
+        bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+    )
+    refused(data, "protected by a password")
+
+
+def ods(body: str) -> bytes:
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    sheet = f'<table:table table:name="A">{body}</table:table>'
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        content = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+        archive.writestr(
+            "content.xml", f"<office:document-content{spaces}>{content}</office:document-content>"
+        )
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(("down", "across"), [(1, 1_000_000), (1_000_000, 16_000), (1000, 1000)])
+def test_repeated_cells_of_an_ods_sheet_do_not_multiply(down: int, across: int) -> None:
+    repeated = f'table:number-columns-repeated="{across}"'
+    cell = f'<table:table-cell office:value-type="float" office:value="1" {repeated}/>'
+    row = f'<table:table-row table:number-rows-repeated="{down}">{cell}</table:table-row>'
+    refused(ods(row), "more than a sheet can hold")
 
 
 def test_a_formula_in_a_label_stays_text() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import TableError
@@ -78,11 +78,19 @@ class Archive:
             raise TableError(f"{self.name} is damaged in its part {part}: {error}.") from error
         return root
 
-    def elements(self, part: str, *tags: str) -> Iterator[_Element]:
-        """Elements of the given tags at their end, one after another; each is cleared after use."""
+    def elements(
+        self, part: str, *tags: str, check: Callable[[bytes], None] | None = None
+    ) -> Iterator[_Element]:
+        """Elements of the given tags at their end, one after another; each is cleared after use.
+
+        `check` looks at the bytes before any element is made of them.
+        """
         from lxml import etree
 
-        source = io.BytesIO(self.read(part))
+        data = self.read(part)
+        if check:
+            check(data)
+        source = io.BytesIO(data)
         options: Any = {"resolve_entities": False, "no_network": True, "remove_comments": True}
         try:
             for _, element in etree.iterparse(source, events=("end",), tag=tags, **options):
@@ -94,7 +102,8 @@ class Archive:
 
 def refuse_doctype(data: bytes, where: str) -> None:
     """Refuse a document type declaration, which office files never have and attacks need."""
-    head = data[:4096].replace(b"\0", b"")
+    wide = b"\0" in data[:64]
+    head = data.replace(b"\0", b"") if wide else data
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise TableError(f"{where} declares a document type; office files have none, so it is not read.")
 

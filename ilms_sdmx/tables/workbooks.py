@@ -63,7 +63,7 @@ def read_workbook(
     digest = hashlib.sha256(data).hexdigest()
     if kind := _container(data, shown):
         sheets, fonts = convert_fonts(_read_container(kind, data, shown), shown)
-        unread = (_unread_styles(shown),) if kind == "xlsb" else ()
+        unread = (*_macros(data, shown), *((_unread_styles(shown),) if kind == "xlsb" else ()))
         return Workbook(shown, digest, kind, sheets, "", (*unread, *fonts, *_notices(sheets, shown)))
     text, found, evidence = decode(data, shown, encoding or declared_charset(data))
     kind, sheets = _read_text(text, shown, delimiter)
@@ -156,6 +156,20 @@ def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, 
     if not found and is_fixed_width(text):
         return "fixed", (read_fixed_width(text),)
     return "csv", (read_delimited(text, name, found or ","),)
+
+
+#: Names that only a workbook with macros holds: of parts, and of a directory of old binary files.
+_MACROS = (b"xl/vbaProject.bin", b"Basic/Standard/", "_VBA_PROJECT".encode("utf-16-le"))
+
+
+def _macros(data: bytes, name: str) -> Iterator[Finding]:
+    if any(sign in data for sign in _MACROS):
+        yield Finding(
+            "macros-not-run",
+            Severity.NOTE,
+            "The workbook holds macros; they are neither read nor run.",
+            Place(file=name),
+        )
 
 
 def _unread_styles(name: str) -> Finding:

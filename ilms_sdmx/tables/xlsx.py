@@ -6,12 +6,13 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import MAX_COLUMNS, Cell, Kind, Range, Sheet, position
-from ilms_sdmx.tables.xlsx_cells import Book, read_row
+from ilms_sdmx.tables.xlsx_cells import Book, read_row, refuse_wide_rows
 from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, children, local, read_strings, read_styles
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
     merges: list[Range] = []
     row_number = spans = 0
     tags = [space + tag for space in (MAIN, STRICT) for tag in _PARTS]
-    for element in book.archive.elements(part, *tags):
+    check = partial(refuse_wide_rows, name=book.archive.name)
+    for element in book.archive.elements(part, *tags, check=check):
         kind = local(element)
         if kind == "row":
             row_number = int(element.get("r") or row_number + 1)

@@ -78,6 +78,19 @@ def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int]
         raise TableError(f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read.")
 
 
+def refuse_wide_rows(data: bytes, name: str) -> None:
+    """Refuse a row of more cells than a sheet has columns, before any element is made of it."""
+    start = data.find(b"<row")
+    while start >= 0:
+        end = data.find(b"</row>", start)
+        end = len(data) if end < 0 else end
+        if end - start > 4 * MAX_COLUMNS:
+            cells = sum(data.count(tag, start, end) for tag in (b"<c ", b"<c>", b"<c/"))
+            if cells > MAX_COLUMNS:
+                raise TableError(f"{name}: a row of {cells:,} cells lies outside any sheet; it is not read.")
+        start = data.find(b"<row", end)
+
+
 def _outside(book: Book, row: int, column: int) -> TableError:
     return TableError(
         f"{book.archive.name}: a cell at row {row}, column {column} lies outside any sheet "
