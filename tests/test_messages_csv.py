@@ -308,6 +308,11 @@ class TestWriting:
         assert "Replace" in note.message
         assert not write(replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-2.0")
 
+    def test_what_a_data_set_without_rows_loses_is_noted(self) -> None:
+        first = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
+        empty = replace(first, observations=first.observations.head(0), action="Delete")
+        assert write(empty, io.BytesIO(), "sdmx-csv-2.0").of_rule("empty-left-out")
+
     def test_data_sets_that_will_be_one_are_noted(self) -> None:
         first = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
         sets = [first, replace(first, action="Append"), replace(first, action="Append")]

@@ -98,8 +98,9 @@ def write(
     Returns
     -------
     Report
-        Notes on what the format has no place for: `header-left-out`, `footer-left-out`, `action-left-out`
-        and `boundary-left-out` (data sets that will be one when they are read again).
+        Notes on what the format has no place for: `header-left-out`, `footer-left-out`, `action-left-out`,
+        `boundary-left-out` (data sets that will be one when they are read again), and `empty-left-out` (of
+        a data set without rows CSV keeps the columns only).
 
     Raises
     ------

@@ -48,6 +48,9 @@ def write(job: Job) -> None:
         empty += [] if size else [number]
         if empty and number:  # alone it leaves its header row
             raise MessageError(f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out")
+    if empty:
+        message = f"{job.format} has no place for the structure and the action of a data set without rows"
+        job.left_out.append(Finding("empty-left-out", Severity.NOTE, message))
     job.left_out.extend(_left_out(job.format, list(starts.values())))
 
 

@@ -39,11 +39,12 @@ class Texts:
         import numpy as np
         import pyarrow as pa
 
-        absent = np.array([t is None for t in self.texts] + [True])
-        codes = self.codes.astype(np.int32, copy=False)
-        missing = absent[codes]  # -1 is the last
+        there = np.array([t is not None for t in self.texts] + [False])
+        lookup = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+        codes = lookup[self.codes]  # -1 is the last
+        missing = codes < 0
         mask = missing if missing.any() else None
-        texts = pa.array([t or "" for t in self.texts], pa.string())
+        texts = pa.array([t for t in self.texts if t is not None], pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), texts)
 
 

@@ -27,7 +27,8 @@ def attached(
     for key, values in tree.items():
         named = _named(key, structure.listed)
         texts = _texts(values, structure.group.attributes, odd)
-        found.setdefault(tuple(named), []).append({**named, **texts})
+        dimensions = tuple(d.id for d in structure.dimensions if d.id in named)
+        found.setdefault(dimensions, []).append({**named, **texts})
     return {dimensions: _frame(rows, dimensions) for dimensions, rows in found.items()}
 
 
