@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.grid import is_blank, printed
+from ilms_sdmx.conversion.suspects import is_figure
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, any_matches
@@ -105,7 +106,7 @@ def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:
 
 
 def _one(file: str, sheet: str, cell: Cell) -> Finding:
-    number = cell.kind is not Kind.TEXT
+    number = cell.kind is not Kind.TEXT or is_figure(cell.text)
     return Finding(
         "unexplained-cell",
         Severity.ERROR if number else Severity.WARNING,

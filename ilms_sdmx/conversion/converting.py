@@ -20,6 +20,7 @@ from ilms_sdmx.conversion.provenance import PRINTED, provenance
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.conversion.shares import run_shares
 from ilms_sdmx.conversion.targets import target
+from ilms_sdmx.conversion.unused import unused
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.mapping.classifications import unnamed
 from ilms_sdmx.mapping.document import MappingDocument
@@ -100,6 +101,7 @@ def convert(
         *verdicts.findings,
     ]
     findings += [*noted.findings, *unnamed(document.codes, document.name)]
+    findings += unused(extraction.figures, document.tables, workbook.name)
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
     # The headings of all figures are a third of the memory, and have done their work.

@@ -13,8 +13,8 @@ from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import split_off
 from ilms_sdmx.conversion.rules import apply_rules
-from ilms_sdmx.conversion.suspects import suspects
-from ilms_sdmx.conversion.values import DECLARED, Value, read_text, separators, take_apart
+from ilms_sdmx.conversion.suspects import merged, suspects
+from ilms_sdmx.conversion.values import DECLARED, UNSURE, Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
@@ -86,10 +86,23 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
             frame = take_apart(apply_rules(frame, layout), layout)
             read, problems = _with_values(frame, layout, mapping.corrections, file)
+            shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
-            findings += problems
+            findings += [*problems, *_refused(read, shared)]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
     return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
+
+
+def _refused(figures: pd.DataFrame, findings: list[Finding]) -> list[Finding]:
+    """Keep the findings about figures that are not ignored, and write none of these figures."""
+    kept = []
+    for finding in findings:
+        here = (figures["sheet"] == finding.place.sheet) & (figures["cell"] == finding.place.cell)
+        here &= figures["bucket"] != Bucket.IGNORE.value
+        if here.any():
+            figures.loc[here, "bucket"] = Bucket.FINDING.value
+            kept.append(finding)
+    return kept
 
 
 def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
@@ -252,8 +265,21 @@ def _malformed(row: dict[Any, Any], read: dict[str, Value], file: str) -> Findin
         read=text,
         expected=value.expected or "a number",
         cause=f"perhaps {' or '.join(value.candidates)} was meant (not applied)" if value.candidates else "",
-        mend=f"add to corrections:  {{text: {text!r}, value: ?, why: ?}}  or declare it under markers",
+        mend=_mend(text, value),
         affects="1 figure, not written",
+    )
+
+
+def _mend(text: str, value: Value) -> str:
+    """Line that would let a text be read, or leave it out."""
+    if value.expected == UNSURE:
+        return "add to conventions:  decimal: '.', group: ','  or  decimal: ',', group: '.'"
+    line = f"add to corrections:  {{text: {text!r}, value: ?, why: ?}}  or declare it under markers"
+    words = not any(c.isdigit() for c in text)
+    return (
+        f"{line}; where the table ends above it, say end; where its column holds words, ignore it by a rule"
+        if words and len(text) > 3
+        else line
     )
 
 

@@ -1,4 +1,4 @@
-"""Suspects: labels of a table that look like its figures, as when the header has a row less than declared."""
+"""Suspects: labels that look like figures, and figures that stand under several headings at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ _NUMBER = re.compile(r"\d{1,3}(?:[., \u00a0'\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,
 _TIME = re.compile(r"(?:1[89]|2[0-2]|2[4-7])\d\d|(?:19|20|25)\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
 #: Numbers from here on are no code of a national classification; those below are numbering, or may be codes.
 _LARGE, _SMALL = 100_000, 1_000
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is a number and nothing else.
+
+    >>> is_figure("1.234"), is_figure("๑๒"), is_figure("2019/20")
+    (True, True, False)
+    """
+    return _NUMBER.fullmatch(western_digits(text).strip()) is not None
 
 
 def suspects(region: Region, found: Heads, file: str) -> list[Finding]:
@@ -60,4 +69,38 @@ def _finding(region: Region, places: list[At], file: str, what: str, mend: str, 
         expected="words, years or numbers of columns",
         mend=mend,
         affects=f"{len(places)} cells ({shown}{', ...' if len(places) > 12 else ''}), read as labels",
+    )
+
+
+def merged(region: Region, found: Heads, file: str) -> list[Finding]:
+    """Figures in merged cells that lie under several headings: nothing says for which of them they count."""
+    over: dict[At, At] = {}
+    for at, origin in region.grid.origins.items():
+        if origin in region.grid.cells and _differs(found, at, origin):
+            over[origin] = max(at, over.get(origin, at))
+    return [_over_several(region, origin, last, file) for origin, last in over.items()]
+
+
+def _differs(found: Heads, at: At, origin: At) -> bool:
+    (row, column), (first_row, first) = at, origin
+    if first_row not in found.rows or first not in found.columns:
+        return False
+    across = found.columns.get(column, found.columns[first]) != found.columns[first]
+    return across or found.rows.get(row, found.rows[first_row]) != found.rows[first_row]
+
+
+def _over_several(region: Region, origin: At, last: At, file: str) -> Finding:
+    cell = region.grid.cells[origin]
+    rows, columns = last[0] - origin[0] + 1, last[1] - origin[1] + 1
+    return Finding(
+        "merged-figure",
+        Severity.ERROR,
+        f"{cell.text!r} stands in one cell over {rows} row{'s' * (rows > 1)} and {columns} "
+        f"column{'s' * (columns > 1)} whose headings differ.",
+        place=Place(file, region.grid.name, cell.address),
+        component="OBS_VALUE",
+        read=cell.text,
+        expected="one row and one column for every figure",
+        mend="split the cell in the source, or ignore the figure by a rule with the reason",
+        affects="1 figure, not written",
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ESTIMATED = "E"
 #: Evidence of separators that the mapping declares.
 DECLARED = "declared"
+#: What is expected where the separators of a column may be read in two ways.
+UNSURE = "declared separators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def read_text(
     if (mark := conventions.markers.get(shown)) is not None:
         return Value("0", "", "marker") if mark == ZERO else Value("", mark, "marker")
     if way.separators is None:
-        return Value(reason=f"its separators are not certain: {way.evidence}", expected="declared separators")
+        return Value(reason=f"its separators are not certain: {way.evidence}", expected=UNSURE)
     reading = read_number(shown, way.separators, brackets=conventions.brackets)
     if not reading.value:
         expected = f"a number with {way.separators}"

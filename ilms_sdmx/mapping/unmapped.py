@@ -11,6 +11,8 @@ from ilms_sdmx.mapping.resolving import Resolved
 
 #: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
 LIKELY = 85
+#: What mends a label that is blank because it stands once for several rows or columns.
+FILL = "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
 #: Signs that mean something to YAML, or a pattern, at the beginning of a key.
 _SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
@@ -75,6 +77,8 @@ def unknown_label(
 
 def _line(component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str) -> str:
     """Line that mends an unknown label, as it can be pasted into its file."""
+    if not any(labels):
+        return f'{FILL}; or give the blank a code:  "{" | ".join(labels)}": {code}'
     if representation.file:
         return f"add to {representation.file}:  {_csv(labels)},{code}"
     if not representation.id:
@@ -107,12 +111,22 @@ def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Q
         component=component,
         read=label,
         expected="a year, quarter, month, date or range",
-        mend=f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
-        if label
-        else "say `fill: true` at the heading in the mapping where a blank repeats the label above",
+        mend=_period_line(label, reason),
         affects=str(spread),
         labels=(label,),
     )
+
+
+def _period_line(label: str, reason: str) -> str:
+    """Line that mends a text that is no period."""
+    if not label:
+        return FILL
+    line = f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
+    if "year is not printed" in reason:
+        return (
+            f"name the heading that says the year, as  period: [month, year]  or say  year: 2019; or {line}"
+        )
+    return line
 
 
 def malformed_value(text: str, spread: Spread) -> Finding:

@@ -15,9 +15,17 @@ from ilms_sdmx.tables.richtext import split_characters
 #: Delimiters that are tried; a comma comes last because it also stands inside numbers.
 DELIMITERS = ("\t", ";", "|", ",")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\w), ")
+#: First line by which spreadsheets are told the delimiter; it is no line of the table.
+_TOLD = re.compile(r"\A\ufeff?\"?sep=([,;|\t])\"?\r?\n", re.IGNORECASE)
 _GAP = re.compile(r"\S {2,}\S")
 #: Name of the only sheet of a text file.
 TEXT_SHEET = "(csv)"
+
+
+def told(text: str) -> tuple[str, str]:
+    """Delimiter that the first line of a text tells (`sep=;`), empty for none, and the text without it."""
+    match = _TOLD.match(text)
+    return (match.group(1), text[match.end() :]) if match else ("", text)
 
 
 def sniff(text: str) -> str:

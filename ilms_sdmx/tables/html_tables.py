@@ -18,6 +18,8 @@ PAGE = "(html)"
 #: Most places that the cells of a page may cover together.
 MAX_SPANNED = 2_000_000
 _SKIPPED = {"script", "style", "head", "noscript", "template", "svg", "object", "iframe"}
+#: Elements whose text stands by itself; a cell only where its table lays out the page and is none itself.
+_BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title", "caption", "td", "th"}
 _BREAKS = {"br", "p", "div", "li"}
 _HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
@@ -91,7 +93,7 @@ def _walk(page: _Page, root: Any) -> None:
             _table(page, element)
         elif element.tag == "pre":
             _preformatted(page, element)
-        elif element.tag in {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title"} and _is_leaf(element):
+        elif element.tag in _BLOCKS and _is_leaf(element):
             page.add(page.row, 1, list(_runs(element)))
             page.row += 1
         else:

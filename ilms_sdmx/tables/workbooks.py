@@ -13,7 +13,7 @@ from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.tables import garbled
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import NOTHING, Sheet, Workbook
-from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff
+from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
 from ilms_sdmx.tables.encodings import decode
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.fonts import convert_fonts
@@ -152,7 +152,8 @@ def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, 
         raise TableError(
             f"{name} is an XML or RTF document: save it as .xlsx, or use the reader of messages."
         )
-    found = delimiter or sniff(text)
+    found, text = told(text)
+    found = delimiter or found or sniff(text)
     if not found and is_fixed_width(text):
         return "fixed", (read_fixed_width(text),)
     return "csv", (read_delimited(text, name, found or ","),)
