@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import MessageError
 
 Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
@@ -36,25 +36,10 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
     path = Path(target)
     pack = compression == "gzip" or (compression == "infer" and path.suffix == ".gz")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise MessageError(f"{path}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb", buffering=1 << 20) as raw, _packed(raw, pack=pack) as stream:
+        with replacing(path) as raw, _packed(raw, pack=pack) as stream:
             yield stream
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise MessageError(f"{path}: {error.strerror or error}") from None
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    except OSError as error:
+        raise MessageError(f"{path}: {error.strerror or error}") from None
 
 
 @contextmanager

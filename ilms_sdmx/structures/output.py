@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures import bundle, facts, indicators
 from ilms_sdmx.structures.identifiers import resolve
@@ -90,18 +90,7 @@ def export(
         return
     path = Path(target)
     try:
-        _replace(path, message)
+        with replacing(path) as file:
+            file.write(message)
     except OSError as error:
         raise StructureError(f"Cannot write {path}: {error.strerror}.") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
