@@ -125,7 +125,7 @@ def _apply(
         structure_map,
         goal.components,
         structure=goal.structure_id,
-        matcher=partial(match, languages=mapping.conventions.languages),
+        matcher=partial(match, languages=mapping.conventions.languages, own=goal.lists),
         periods=partial(_period, mapping=mapping, conventions=mapping.conventions, dates=dates),
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.footnotes import ATTRIBUTES, NOTE
+from ilms_sdmx.conversion.labels import OwnLists, names_of_codes
 from ilms_sdmx.conversion.national import build
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MappingError
@@ -36,7 +37,8 @@ STATUS = "obs_status"
 class Target:
     """Where the figures of one data set go.
 
-    `own` tells a dataflow that was built from the table, whose structure is written beside the data.
+    `own` tells a dataflow that was built from the table, whose structure is written beside the data. `lists`
+    holds the names of the codes of a structure of the user's own, by codelist.
     """
 
     dataset: DatasetMap
@@ -44,6 +46,7 @@ class Target:
     components: Components
     structure_map: StructureMap
     own: bool
+    lists: OwnLists = field(default_factory=dict)
 
     @property
     def dataflow_id(self) -> str:
@@ -87,7 +90,28 @@ def target(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Targe
             )
     _known_codes(dataset, dataflow, mapping)
     maps = [_coded(c, dataflow) for c in dataset.components]
-    return Target(dataset, dataflow, components, _structure_map(dataset, maps, components), own)
+    lists = _lists(dataset, dataflow, mapping) if dataset.structure else {}
+    return Target(dataset, dataflow, components, _structure_map(dataset, maps, components), own, lists)
+
+
+def _lists(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument) -> OwnLists:
+    """Names of the codes of a structure message; codelists of ILO in it are matched as ILO's are."""
+    dsd: Any = dataflow.structure
+    every = [_enumerated(c) for c in [*dsd.dimensions.components, *dsd.attributes.components]]
+    found = {str(x.id): x for x in every if x is not None}
+    for component in dataset.components:
+        representation = getattr(component, "representation", None)
+        if representation and representation.match and representation.codelist not in found:
+            there = ", ".join(found) or "it has none"
+            raise MappingError(
+                f"{mapping.name}, codes: {representation.id}: expected a codelist of {dataset.structure} "
+                f"to match with ({there}), found {representation.codelist!r}."
+            )
+    return {k: names_of_codes(x) for k, x in found.items() if not _of_ilo(x)}
+
+
+def _of_ilo(codelist: Any) -> bool:
+    return codelist.maintainer is not None and str(codelist.maintainer.id) == "ILO"
 
 
 def _coded(component: ComponentMaps, dataflow: DataflowDefinition) -> ComponentMaps:
@@ -100,6 +124,8 @@ def _coded(component: ComponentMaps, dataflow: DataflowDefinition) -> ComponentM
     if listed is None:
         return component
     lines = tuple(MappedValue((str(code.id),), str(code.id)) for code in listed)
+    if component.target in {a.id for a in dsd.attributes.components}:
+        lines = (*lines, MappedValue(("",), ""))  # a blank label: the attribute is absent
     start = f"{component.target}_"
     prefix = start if any(line.source[0].startswith(start) for line in lines) else ""
     return ComponentMap(
@@ -128,11 +154,12 @@ def _known_codes(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: Map
 
 
 def _enumerated(component: Any) -> Any:
-    """Codelist of a component, its own or that of its concept; None where it has none."""
+    """Codelist of a component, its own or that of its concept; None where it has none or only its name."""
     if component is None:
         return None
     own = component.local_representation or component.concept_identity.core_representation
-    return getattr(own, "enumerated", None)
+    listed = getattr(own, "enumerated", None)
+    return listed if listed is not None and len(listed.items) else None
 
 
 def _structure_map(

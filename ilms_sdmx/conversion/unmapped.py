@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.findings import Finding, Severity
 from ilms_sdmx.mapping.code_tables import COLUMNS as CODE_MAP
-from ilms_sdmx.mapping.code_tables import LISTED, UNDECIDED
+from ilms_sdmx.mapping.code_tables import LISTED, PERIOD, UNDECIDED
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.forms import form
 
@@ -31,7 +31,8 @@ def unmapped(conversion: Conversion) -> pd.DataFrame:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    question = isinstance(finding, Question)
+    # A label taken as it stands has no code map to answer: what mends it says so.
+    question = isinstance(finding, Question) and (finding.map != "" or finding.rule == PERIOD)
     return (
         " | ".join(finding.labels) if isinstance(finding, Question) else finding.read,
         UNDECIDED if question else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from ilms_sdmx.findings import Candidate
@@ -28,9 +29,15 @@ def suggest(label: str, kinds: frozenset[str], prefix: str = "", *, count: int =
 
     Plain edit likeness is used: token scores rate *Đài Loan (Trung Quốc)* as China.
     """
+    return suggest_among(label, _choices(kinds, prefix), prefix, count=count)
+
+
+def suggest_among(
+    label: str, choices: Mapping[str, str], prefix: str = "", *, count: int = 3
+) -> tuple[Candidate, ...]:
+    """Names most like a label, best first, each code once; `choices` gives the codes of folded names."""
     from rapidfuzz import fuzz, process
 
-    choices = _choices(kinds, prefix)
     found = process.extract(
         folded(label), choices.keys(), scorer=fuzz.ratio, limit=3 * count, score_cutoff=FLOOR
     )
