@@ -218,12 +218,23 @@ def _find_periods(analysis: Analysis, area: str) -> None:
             analysis.periods[label] = (period.time_period, f"decide: two digits read as {era} years")
         elif not period.time_period and row_kind(label).kind != "total":
             analysis.periods[label] = ("", f"decide: {period.reason}")
+    _all_years(analysis, head, area)
 
 
 def says_no_year(labels: Sequence[str], area: str = "") -> bool:
     """Whether most labels are months or quarters without a year."""
     bare = [label for label in labels if read_period(label, area=area).reason == NO_YEAR]
     return len(bare) * 2 > len(labels)
+
+
+def _all_years(analysis: Analysis, head: Heading, area: str) -> None:
+    """Propose the span of all years for the total below years that follow one another."""
+    read = {t: read_period(t, area=area).time_period for t in head.labels}
+    years = sorted(int(p) for t, p in read.items() if t not in analysis.periods and re.fullmatch(r"\d{4}", p))
+    totals = [t for t, p in read.items() if not p and row_kind(t).kind == "total"]
+    if len(totals) == 1 and len(years) == len(head.labels) - 1 > 1 and years[-1] - years[0] == len(years) - 1:
+        span = f"{years[0]}-01-01/P{len(years)}Y"
+        analysis.periods[totals[0]] = (span, "decide: all the years together")
 
 
 def _is_named(label: str, period: Period, title: str) -> bool:
@@ -245,9 +256,7 @@ def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:
 
 def _without_year(analysis: Analysis, label: str, title_year: int, above: int, area: str) -> None:
     year, why = (
-        (above, "decide: the year of the row above")
-        if above and title_year <= above
-        else (title_year, "decide: the year of the title" if above else "the year of the title")
+        (above, "decide: the year of the row above") if above else (title_year, "the year of the title")
     )
     period = read_period(label, area=area, year=year)
     analysis.periods[label] = (period.time_period, why if period.time_period else f"decide: {period.reason}")

@@ -5,18 +5,32 @@ from __future__ import annotations
 import re
 
 from ilms_sdmx.conversion.draft_begin import begin_of
-from ilms_sdmx.conversion.draft_headings import THOUSAND
-from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, Basis
+from ilms_sdmx.conversion.draft_model import Analysis
+from ilms_sdmx.conversion.draft_rules import check_lines, counts_in_thousands, rule_lines
 from ilms_sdmx.conversion.draft_sums import indents
-from ilms_sdmx.conversion.draft_tables import Found, sheet_row
-from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
+from ilms_sdmx.conversion.draft_tables import Found
+from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.tables.cells import Kind
-from ilms_sdmx.tables.periods import read_period
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: What a draft proposes for a row that is a year, and for a number with another in brackets.
 _YEAR_ROW = r"/^\(?\d{4}\)?$/"
 _PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
+#: Words of titles for figures that are not final, and their SDMX status.
+_NOT_FINAL = (
+    (
+        re.compile(
+            r"provisional|preliminary|early (findings|figures)|\bsementara\b|เบื้องต้น|sơ bộ|បឋម|ເບື້ອງຕົ້ນ|"
+            r"provisória|ယာယီ",
+            re.IGNORECASE,
+        ),
+        "P",
+    ),
+    (
+        re.compile(r"\bestimates?\b|\bestimated\b|\banggaran\b|ประมาณการ|ước tính|estimativa", re.IGNORECASE),
+        "E",
+    ),
+)
 _WOMEN = re.compile(r"nữ|หญิง|female|women|ស្រី|perempuan|wanita|babae|ຍິງ|mulheres|feto", re.IGNORECASE)
 
 
@@ -58,6 +72,7 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
         labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
         lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
     lines += _blocks(analysis)
+    lines += _status(analysis)
     in_rows = counts_in_thousands(analysis)
     if analysis.thousand in analysis.titles and analysis.thousand:
         lines.append(f"    multiplier: 3{comment('decide: ' + analysis.thousand)}")
@@ -69,8 +84,17 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
         lines.append("    set:")
         lines += [f"      {name}: {quoted(value)}{comment(why)}" for name, (value, why) in constants.items()]
     lines += _cells(analysis)
-    lines += _rules(analysis)
-    return lines + _checks(analysis)
+    lines += rule_lines(analysis)
+    return lines + check_lines(analysis)
+
+
+def _status(analysis: Analysis) -> list[str]:
+    """Status of all figures where the title or the name of the sheet says that they are not final."""
+    for text in (*analysis.near, analysis.sheet):
+        for words, status in _NOT_FINAL:
+            if words.search(text):
+                return [f"    status: {status}{comment('decide: ' + text)}"]
+    return []
 
 
 def _sheets(analysis: Analysis, sheets: list[str]) -> str:
@@ -118,24 +142,13 @@ def _said(role: str, share: float, count: int) -> str:
     return f"{share:.0%} of {count} labels say {role}" if share < 1 else ""
 
 
-def wrapped_rows(found: Found) -> list[int]:
-    """Rows of words directly above a row with figures or more words: the beginning of its label."""
-    rows = []
-    for row in reversed(found.words):
-        below = row + 1
-        follows = below in found.body or below in rows
-        if follows and sheet_row(found.grid, below) - sheet_row(found.grid, row) == 1:
-            rows.append(row)
-    return sorted(rows)
-
-
 def _wrap(found: Found, column: int) -> list[str]:
     words = [found.text(r, column) for r in found.words if found.text(r, column)]
     if not words:
         return []
     if column > max(found.data):
         return ["        wrap: near"]
-    begins = [found.text(r, column) for r in wrapped_rows(found) if found.text(r, column)]
+    begins = [found.text(r, column) for r in found.wrapped if found.text(r, column)]
     if not begins:
         return []
     alternatives = "|".join(dict.fromkeys(re.escape(text[:24]) for text in begins))
@@ -150,7 +163,7 @@ def _blocks(analysis: Analysis) -> list[str]:
     lines = []
     if found.blocks:
         lines += ["    blocks:", "      name: period", f"      text: {quoted(_YEAR_ROW)}"]
-    wrapped = set(wrapped_rows(found))
+    wrapped = set(found.wrapped)
     alone = [
         found.text(r, c) for r in found.words if r not in wrapped for c in found.stubs if c < max(found.data)
     ]
@@ -175,132 +188,3 @@ def _cells(analysis: Analysis) -> list[str]:
         "          - {sex: total}",
         f"          - {{sex: women, bucket: of_which}}{comment(why)}",
     ]
-
-
-def _rules(analysis: Analysis) -> list[str]:
-    lines = []
-    seen: set[tuple[str, str]] = set()
-    for name, label, bucket, why in analysis.roles:
-        if (name, label) in seen:
-            continue
-        seen.add((name, label))
-        doubt = why if why.startswith("decide") else ""
-        if bucket == "percent" and (bases := [b for b in analysis.bases if b.where.get(name) == label]):
-            lines += [line for basis in bases for line in _basis(analysis, basis)]
-            if all(len(basis.where) == 1 for basis in bases):
-                continue
-        lines += [
-            f"      - where: {inline([(name, _where_text(analysis, label))])}",
-            f"        bucket: {bucket}{comment(doubt)}",
-        ]
-        if bucket == "ignore":
-            lines.append(f"        why: {quoted(why)}")
-        if why.startswith("SEX_"):
-            sex = "women" if why == "SEX_F" else "men"
-            pairs = [(name, quoted(_same_but_sex(analysis, name, label))), ("sex", sex)]
-            lines.append(f"        set: {inline(pairs)}  # decide: the same rows in all but sex")
-    lines += _marked_periods(analysis)
-    lines += _in_thousands(analysis)
-    return ["    rules:", *lines] if lines else []
-
-
-def _basis(analysis: Analysis, basis: Basis) -> list[str]:
-    """Rule of percents with what they are a share or a change of."""
-    where = inline((name, _where_text(analysis, label)) for name, label in basis.where.items())
-    lines = [f"      - where: {where}", "        bucket: percent"]
-    of = "left" if basis.left else _labels(basis.of)
-    if basis.change:
-        return [
-            *lines,
-            f"        change:{comment(basis.why)}",
-            f"          of: {of}",
-            f"          from: {_labels(basis.base)}",
-        ]
-    return [
-        *lines,
-        f"        share:{comment(basis.why)}",
-        f"          of: {of}",
-        f"          in: {_labels(basis.base)}",
-    ]
-
-
-def _labels(headings: dict[str, tuple[str, ...]]) -> str:
-    """Headings with their labels on one line."""
-    pairs = [
-        (name, pattern(labels[0]) if len(labels) == 1 else f"[{', '.join(map(pattern, labels))}]")
-        for name, labels in headings.items()
-    ]
-    return inline(pairs)
-
-
-def counts_in_thousands(analysis: Analysis) -> list[tuple[str, str]]:
-    """Rows that alone count where all others are shares, below words that say thousands."""
-    counts = [(n, lb) for n, lb, _, why in analysis.roles if "a count" in why]
-    words = [analysis.found.text(r, c) for r in analysis.found.words for c in analysis.found.stubs]
-    return counts if analysis.thousand and analysis.thousand in words else []
-
-
-def _in_thousands(analysis: Analysis) -> list[str]:
-    """Rules for the rows and columns whose label says that they are in thousands."""
-    lines = []
-    for name, label in counts_in_thousands(analysis):
-        where = inline([(name, _where_text(analysis, label))])
-        lines += [f"      - where: {where}{comment('decide: ' + analysis.thousand)}", "        multiplier: 3"]
-    for head in analysis.headings:
-        labels = [label for label in head.labels if THOUSAND.search(label)]
-        if len(labels) == len(head.labels) > 1:
-            labels = ["/./"]
-        for label in labels:
-            lines += [
-                f"      - where: {inline([(head.name, _where_text(analysis, label))])}",
-                "        multiplier: 3",
-            ]
-    return lines
-
-
-def _marked_periods(analysis: Analysis) -> list[str]:
-    """Rules for years with a letter behind them: `2019p` is provisional."""
-    head = analysis.heading_of("period")
-    if head is None:
-        return []
-    lines = []
-    for label in head.labels:
-        mark = read_period(label).mark
-        status = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}.get(mark, "")
-        if mark:
-            why = f"decide: what does {mark!r} behind the year mean?"
-            lines.append(f"      - where: {inline([(head.name, pattern(label))])}{comment(why)}")
-            lines.append(f"        status: {status or 'A'}")
-    return lines
-
-
-def _where_text(analysis: Analysis, label: str) -> str:
-    return quoted(label) if label == "/./" else pattern(_shown(analysis, label))
-
-
-def _shown(analysis: Analysis, label: str) -> str:
-    return NUMBERING.sub("", label, count=1) if analysis.numbering else label
-
-
-def total_label(analysis: Analysis, name: str) -> str:
-    """Label of the total of a heading, `total` where none is printed."""
-    found = (label for n, label, bucket, _ in analysis.roles if n == name and bucket == "total")
-    return next(found, "total")
-
-
-def _same_but_sex(analysis: Analysis, name: str, label: str) -> str:
-    """Label that women or men are a part of: the total, or the period that stands before them."""
-    head = next(h for h in analysis.headings if h.name == name)
-    before = [t for t in head.labels[: head.labels.index(label)] if read_period(t, year=2000).time_period]
-    return before[-1] if head.role == "period" and before else total_label(analysis, name)
-
-
-def _checks(analysis: Analysis) -> list[str]:
-    lines = []
-    for known in analysis.sums:
-        lines.append(f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}")
-        if known.parts:
-            lines.append(f"        parts: {_labels({known.name: known.parts})}")
-        if known.relation == "at_most":
-            lines += ["        relation: at_most", "        why: not all parts are printed"]
-    return ["    checks:", *lines] if lines else []

@@ -182,7 +182,7 @@ def _grouped(places: list[int], others: list[dict[int, str]]) -> list[list[int]]
 
 def row_label(analysis: Analysis, row: int, column: int) -> str:
     """Label of a row in a column, as the mapping compares it."""
-    return _shown(analysis, analysis.found.text(row, column))
+    return _shown(analysis, analysis.found.label(row, column))
 
 
 def _shown(analysis: Analysis, text: str) -> str:

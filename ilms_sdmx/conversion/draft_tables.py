@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ilms_sdmx.conversion.draft_columns import UNIT, columns_of, is_numbering
 from ilms_sdmx.conversion.grid import At, Grid
@@ -111,14 +111,32 @@ class Found:
         named = bool(below) and all(self.text(below[-1], c) for c in blank)
         return texts[0] is not None and bool(blank) and not merged and named
 
+    @cached_property
+    def wrapped(self) -> list[int]:
+        """Rows of words directly above a row with figures or more words: the beginning of its label."""
+        rows: list[int] = []
+        for row in reversed(self.words):
+            follows = row + 1 in self.body or row + 1 in rows
+            if follows and sheet_row(self.grid, row + 1) - sheet_row(self.grid, row) == 1:
+                rows.append(row)
+        return sorted(rows)
+
+    def label(self, row: int, column: int) -> str:
+        """Label of a row with figures, with the rows above that it fills."""
+        pieces = [self.text(row, column)]
+        while row - 1 in self.wrapped and column < max(self.data):
+            row -= 1
+            pieces.insert(0, self.text(row, column))
+        return " ".join(piece for piece in pieces if piece)
+
     def labels(self, column: int) -> list[str]:
         """Distinct labels of a column, in order."""
-        texts = (self.text(row, column) for row in self.body)
+        texts = (self.label(row, column) for row in self.body)
         return list(dict.fromkeys(t for t in texts if t))
 
     def filled(self, column: int) -> dict[int, str]:
         """Label of each row with figures; a blank repeats the one above in a column of groups."""
-        texts = {row: self.text(row, column) for row in self.body}
+        texts = {row: self.label(row, column) for row in self.body}
         if not self.is_grouping(column):
             return texts
         last = ""
