@@ -401,3 +401,26 @@ def test_the_cells_around_a_table_inside_a_table_are_not_lost() -> None:
 def test_a_month_without_its_year_asks_for_the_heading_that_says_it() -> None:
     done = converted(["Negara;Jan", "Taiwan;1"], REGIONS + DESTINATIONS + PLACEMENT)
     assert "period: [month, year]" in next(f.mend for f in done.report if f.rule == "unknown-period")
+
+
+SECTIONS = {
+    "below": ["ASIA;30;40;70", "Taiwan;20;25;45", "Jepang;10;15;25", "EROPA;10;20;30", "Italia;10;%s;30"],
+    "above": ["Taiwan;20;25;45", "Jepang;10;15;25", "ASIA;30;40;70", "Italia;10;%s;30", "EROPA;10;20;30"],
+}
+
+
+@pytest.mark.parametrize("where", ["below", "above"])
+@pytest.mark.parametrize(("italy", "found"), [("20", 0), ("21", 1)])
+def test_a_subtotal_is_the_sum_of_the_rows_that_stand_by_it(where: str, italy: str, found: int) -> None:
+    rows = ["Negara;2022;2023;Total", *SECTIONS[where], "JUMLAH;40;60;100"]
+    check = f"      - total: {{country: [ASIA, EROPA]}}\n        rows: {where}\n"
+    years = PLACEMENT.replace("  - d", "  - where: {year: '/2/'}\n    d")
+    text = "\n".join(rows) % italy
+    done = converted(text.split("\n"), REGIONS + check + REGION_CODES + years)
+    expected = [f.expected for f in done.report if f"line {check_line(done)}" in f.expected]
+    assert len(expected) == found
+    assert ("12 totals (all agree)" in done.summary()) == (not found)
+
+
+def check_line(done: Conversion) -> int:
+    return done.mapping.tables[0].checks[-1].line

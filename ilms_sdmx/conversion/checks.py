@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.rules import chosen
+from ilms_sdmx.conversion.sections import SECTION, sections
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import GIVEN, Bucket, Check, TableLayout, column
 
@@ -95,6 +96,9 @@ def _run_sums(
     if check.constant:
         _compare_constant(check, line_up(parts.iloc[:0], parts, others)[1], verdicts, file)
         return
+    if check.rows:
+        totals, parts = sections(totals, parts, check.rows)
+        others = [*others, SECTION]
     totals, parts = line_up(totals, parts, others)
     if not check.parts:
         parts = _observations_first(parts, _called(parts, layout, check))

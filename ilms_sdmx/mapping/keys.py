@@ -133,6 +133,7 @@ KEYS: dict[str, dict[str, str]] = {
         "parts": "Headings of the parts; all observations of the same heading where absent.",
         "tree": "Heading whose indents make the hierarchy: each label is the sum of those below it.",
         "where": "Only figures with these headings.",
+        "rows": "Where the parts of each total stand: in the rows `below` or `above` it, up to the next one.",
         "relation": "`equal`, or `at_most` where parts are left out on purpose.",
         "rounding": "Unit of rounding for this check.",
         "why": "Reason for `at_most`.",

@@ -176,6 +176,7 @@ class Check:
     where: Where
     constant: str = ""
     tree: str = ""
+    rows: str = ""
     relation: str = "equal"
     rounding: str = ""
     why: str = ""

@@ -263,6 +263,7 @@ def _check(node: Node) -> Check:
         where=read_where(fields.get("where")),
         constant=_amount(fields.get("constant")),
         tree=fields["tree"].text() if "tree" in fields else "",
+        rows=fields["rows"].choice(("below", "above")) if "rows" in fields else "",
         relation=fields["relation"].choice(("equal", "at_most")) if "relation" in fields else "equal",
         rounding=_amount(fields.get("rounding")),
         why=fields["why"].text() if "why" in fields else "",
