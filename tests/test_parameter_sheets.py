@@ -260,3 +260,22 @@ def test_the_structure_may_be_any_of_the_users_own(with_flow: bool, tmp_path: Pa
     assert done.exit_code == 0, [str(f) for f in done.report]
     assert set(done.datasets[0].observations["GENDER"].astype("str")) == {"M", "F"}
     assert list(done.datasets[0].components.dimensions) == ["COUNTERPART", "GENDER", "TIME_PERIOD"]
+
+
+def test_the_longest_data_sheet_tells_where_open_ends_are(tmp_path: Path) -> None:
+    wide = [
+        [*row, *("More" if n == 1 else 2023 if n == 2 else 30 + n for _ in row[:1])]
+        for n, row in enumerate(TABLE)
+    ]
+    wide[0], wide[5] = TABLE[0], TABLE[5]
+    free = [SIMPLE[0], ["COUNTERPART", "DIM", "COLUMN", 2], *SIMPLE[2:]]
+    _, done = mapped(tmp_path, One=TABLE, Two=wide[:4], Parameters=free)
+    assert ("JP", "More", "2023", "33") in rows(done, ["COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE"])
+
+
+def test_parameters_alone_without_an_end_read_to_the_end_of_any_sheet(tmp_path: Path) -> None:
+    free = [SIMPLE[0], ["COUNTERPART", "DIM", "COLUMN", 2], *SIMPLE[2:]]
+    out = tmp_path / "mapping.yaml"
+    assert run(["map", str(workbook(tmp_path / "parameters.xlsx", Parameters=free)), "-o", str(out)]) == 1
+    done = convert(workbook(tmp_path / "stock.xlsx", Anything=TABLE), out)
+    assert len(done.datasets[0]) == 4

@@ -22,14 +22,12 @@ def map_(source: Path, output: Path | None, area: str, office: str, force: bool)
     Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1 while there is
     anything to decide.
     """
-    from ilms_sdmx.conversion.drafting import draft_mapping
-    from ilms_sdmx.conversion.imported import imported_mapping
+    from ilms_sdmx.conversion.imported import mapping_of
 
     if output is not None and output.exists() and not force:
         raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")
-    found = imported_mapping(source, office=office)
-    text, beside = found or (draft_mapping(source, area=area.upper(), office=office), {})
-    open_questions = text.count("decide:") - (not found)
+    text, beside = mapping_of(source, area=area.upper(), office=office)
+    open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if beside and output is None:
         raise click.UsageError(f"expected -o FILE: {', '.join(beside)} stand beside the mapping.")
     if output is None:

@@ -64,7 +64,7 @@ def parameter_mapping(workbook: Workbook, *, office: str = "") -> str:
 
 def _read(workbook: Workbook, parameters: Parameters, number: int) -> _Sheet:
     sheets = [workbook[name] for name in parameters.data]
-    area = extent(parameters, sheets[0] if sheets else None)
+    area = extent(parameters, sheets)
     suffix = f"_{number + 1}" if number else ""
     return _Sheet(parameters, area, sheets, parts_of(parameters, area, sheets, suffix))
 

@@ -50,8 +50,8 @@ def _between(first: int, last: int, left_out: Sequence[int]) -> list[tuple[int, 
     return [*runs, (start, last)] if not last or start <= last else runs
 
 
-def extent(parameters: Parameters, sheet: Sheet | None) -> Extent:
-    """Extent of the figures; that of the sheet itself where the parameters leave the end to blank cells.
+def extent(parameters: Parameters, sheets: Sequence[Sheet]) -> Extent:
+    """Extent of the figures; that of the data sheets where the parameters leave the end to blank cells.
 
     Raises
     ------
@@ -65,10 +65,11 @@ def extent(parameters: Parameters, sheet: Sheet | None) -> Extent:
         bottom, right = _place(parameters, "DataEnd")
     elif said.get("NumColumns"):
         right = left + _number(parameters, "NumColumns") - 1
-    if not bottom and sheet is not None:
-        bottom = _last_row(sheet, top, _number(parameters, "MaxEmptyRows"))
+    if not bottom:
+        ends = [(_last_row(s, top, _number(parameters, "MaxEmptyRows")), s.rows) for s in sheets]
+        bottom = max(end or last for end, last in ends) if any(end for end, _ in ends) else 0
     if not right:
-        right = max((c.column for c in sheet if c.row >= top), default=left) if sheet is not None else left
+        right = max((c.column for s in sheets for c in s if c.row >= top), default=MAX_COLUMNS)
     rows, columns = (_numbers(parameters, name) for name in ("SkipRows", "SkipColumns"))
     return Extent(top, left, bottom, max(right, left), rows, columns)
 
