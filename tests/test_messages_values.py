@@ -25,3 +25,8 @@ def test_forms_that_no_format_tells_apart_are_one() -> None:
 def test_plain_text_is_refused(text: str) -> None:
     with pytest.raises(MessageError, match="packed composite"):
         unpack(text)
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(MessageError, match="surrogate"):
+        pack(["\ud800"])

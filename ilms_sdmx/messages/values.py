@@ -18,6 +18,11 @@ def pack(value: Value) -> str:
 
     One text becomes a list of one, a list of one language map becomes that map: no format tells them apart.
 
+    Raises
+    ------
+    MessageError
+        A text is no text: it holds half of a surrogate pair.
+
     Examples
     --------
     >>> pack(["A", "F"]), pack("A"), pack([{"en": "Stock"}])
@@ -27,7 +32,10 @@ def pack(value: Value) -> str:
         value = [value]
     elif not isinstance(value, Mapping) and len(value) == 1 and isinstance(value[0], Mapping):
         value = value[0]
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        raise MessageError(f"half of a surrogate pair is no character: {str(value)!a:.80}") from None
 
 
 def unpack(text: str) -> Value:
