@@ -208,6 +208,18 @@ def test_generic(name: str) -> None:
     check(document(among(record, GENERIC), "GenericData", "TIME_PERIOD").encode(), expected)
 
 
+SWAPPED = str.maketrans("\"'", "'\"")
+
+
+@pytest.mark.parametrize("name", FLAT_TRAPS)
+def test_a_file_in_single_quotes(name: str) -> None:
+    record, expected = FLAT_TRAPS[name]
+    if isinstance(expected, dict):
+        expected = {k: v and v.translate(SWAPPED) for k, v in expected.items()}
+    record = record.replace("&quot;", "&apos;")
+    check(document(among(record, FLAT)).translate(SWAPPED).encode(), expected)
+
+
 WHOLE = document(among(odd(' NOTE="é"'), FLAT))
 ENCODED = {
     "no declaration": WHOLE.encode(),
@@ -217,6 +229,8 @@ ENCODED = {
     "Latin-1": ('<?xml version="1.0" encoding="ISO-8859-1"?>' + WHOLE).encode("latin-1"),
     "Windows-1252": ("<?xml version='1.0' encoding='windows-1252'?>" + WHOLE).encode("cp1252"),
     "another prefix": WHOLE.replace("m:", "message:").replace("xmlns:m=", "xmlns:message=").encode(),
+    "a prefix with a dot": WHOLE.replace("m:", "a.m-1:").replace("xmlns:m=", "xmlns:a.m-1=").encode(),
+    "single quotes": WHOLE.replace('"', "'").encode(),
     "one line": WHOLE.replace("\n", "").encode(),
     "CRLF": WHOLE.replace("\n", "\r\n").encode(),
     "footer": WHOLE.replace(

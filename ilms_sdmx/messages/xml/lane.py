@@ -1,6 +1,6 @@
 """Fast lane: regular stretches of a data set read column by column instead of tag by tag.
 
-The one idea: between double quotes stand values, outside them stands structure. Cut at every quote, encode
+The one idea: between quotes stand values, outside them stands structure. Cut at every quote, encode
 all pieces as one dictionary, and a record is a short row of codes. Records with equal structure have one
 *shape*, which a real XML parser reads once with place-holders for its values (`shapes`); each distinct value
 is checked once. So every byte is covered, and what comes out is what the parser would have given. A stretch
@@ -11,37 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ilms_sdmx.messages.xml.pieces import Codes, Pieces, Unusual, cut, decoded, structure_texts
 from ilms_sdmx.messages.xml.rows import Chunk, Columns, Series, Sink
 from ilms_sdmx.messages.xml.shapes import Origin, Shape, Shapes
 
 #: More shapes than this in one stretch, and it is not regular.
 _SHAPES = 64
-_IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*\"$")
-#: Bytes that make a value unusual: control characters, & and <, and the first byte of U+FFFE and U+FFFF.
-_UNUSUAL = np.isin(np.arange(256), [*range(0x20), ord("&"), ord("<"), 0xEF])
-_QUOTE = 34
-Codes = Any  # np.ndarray[Any, np.dtype[np.int32]]: codes of texts, -1 where absent
-
-
-class Unusual(Exception):  # noqa: N818
-    """Raised inside this module where a stretch is not regular; never leaves it."""
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Pieces of a stretch: structure and values by turns, as codes of distinct texts."""
-
-    texts: pa.Array
-    structure: Codes
-    values: Codes
+_IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*[\"']$")
 
 
 class FastLane:
@@ -60,7 +41,7 @@ class FastLane:
     def __init__(self, shapes: Shapes, prefix: bytes, sink: Sink) -> None:
         self.shapes, self._sink = shapes, sink
         self._tags = (b"<" + prefix + b"Obs", b"<" + prefix + b"Series")
-        self._marker = re.compile(f"<{prefix.decode()}(?:Obs|Series)(?=[\\s/>])")
+        self._marker = re.compile(f"<{re.escape(prefix.decode())}(?:Obs|Series)(?=[\\s/>])")
 
     def cut(self, data: bytes) -> int:
         """Where the last record begins: what is before is a stretch of whole records."""
@@ -77,33 +58,19 @@ class FastLane:
     def read(self, data: bytes, size: int) -> Chunk | None:
         """Rows of the first bytes of data, which begin and end at a record; None if they are unusual."""
         try:
-            pieces = _cut(data, size)
+            pieces = cut(data, size)
             records = _Records(pieces, self._marker, self.shapes)
             return records.chunk(self._sink)
         except Unusual:
             return None
 
 
-def _cut(data: bytes, size: int) -> _Pieces:
-    """Cut after every opening and before every closing double quote, and encode."""
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8, size) == _QUOTE)
-    if len(quotes) % 2 or not len(quotes):
-        raise Unusual
-    offsets = np.empty(len(quotes) + 2, np.int32)
-    offsets[0], offsets[1:-1], offsets[-1] = 0, quotes, size
-    offsets[1:-1:2] += 1
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    encoded = pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers).dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    return _Pieces(encoded.dictionary, codes[0::2], codes[1::2])
-
-
 class _Records:
     """Records of a stretch, each with its shape."""
 
-    def __init__(self, pieces: _Pieces, marker: re.Pattern[str], shapes: Shapes) -> None:
+    def __init__(self, pieces: Pieces, marker: re.Pattern[str], shapes: Shapes) -> None:
         self._pieces, self._shapes = pieces, shapes
-        self._texts = _structure_texts(pieces)
+        self._texts = structure_texts(pieces)
         found = {code: marker.search(text) for code, text in self._texts.items()}
         self._mark = {code: match.start() for code, match in found.items() if match}
         self._naming = [code for code, text in self._texts.items() if _IDENTIFIER.search(text)]
@@ -176,7 +143,7 @@ class _Records:
         series = self._codes(opens, "series")
         if carried is not None:
             series = self._with_carried(series, carried, int(opens.sum()))
-        texts = _decoded(self._pieces, self._extra)
+        texts = decoded(self._pieces, self._extra)
         chunk = Chunk(int(rows.sum()), _columns(observations, texts), _columns(series, texts), owner)
         still_open = bool(before[-1] + opens[-1] - closes[-1])
         _take_series(sink, chunk, int(opens.sum()) + (carried is not None), still_open=still_open)
@@ -221,59 +188,6 @@ class _Records:
         names = dict.fromkeys([*carried.values, *series])
         first = {n: self._constant(carried.values[n]) if n in carried.values else -1 for n in names}
         return {n: np.concatenate([[first[n]], series.get(n, absent)]).astype(np.int32) for n in names}
-
-
-def _structure_texts(pieces: _Pieces) -> dict[int, str]:
-    """Distinct texts of structure by code."""
-    used = np.zeros(len(pieces.texts), bool)
-    used[pieces.structure] = True
-    codes = np.flatnonzero(used)
-    if len(codes) > _SHAPES * 16:
-        raise Unusual
-    try:
-        return dict(zip(codes.tolist(), pieces.texts.take(pa.array(codes)).to_pylist(), strict=True))
-    except UnicodeDecodeError:
-        raise Unusual from None
-
-
-def _decoded(pieces: _Pieces, extra: list[str]) -> pa.Array:
-    """Distinct texts as the parser would give them, and further ones."""
-    texts = pieces.texts
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        raise Unusual from None
-    hits = _unusual(texts)
-    used = np.zeros(len(texts), bool)
-    used[pieces.values] = True
-    hits &= used
-    if hits.any():
-        meant = [_value(v) for v in texts.filter(pa.array(hits)).to_pylist()]
-        texts = pc.replace_with_mask(texts, pa.array(hits), pa.array(meant, pa.string()))
-    return pa.concat_arrays([texts, pa.array(extra, pa.string())])
-
-
-def _unusual(texts: pa.Array) -> Any:
-    """Texts with a byte that a parser might change or refuse."""
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(texts) + 1)
-    places = np.flatnonzero(_UNUSUAL[np.frombuffer(data, np.uint8, ends[-1])])
-    hits = np.zeros(len(texts), bool)
-    hits[np.searchsorted(ends, places, "right") - 1] = True
-    return hits
-
-
-def _value(text: str) -> str:
-    """Value as a parser gives it: references resolved, white space normalised."""
-    found: list[str] = []
-    parser = expat.ParserCreate("utf-8")
-    parser.ordered_attributes = True
-    parser.StartElementHandler = lambda _, attributes: found.extend(attributes[1:])
-    try:
-        parser.Parse(f'<v a="{text}"/>'.encode(), True)
-    except expat.ExpatError:
-        raise Unusual from None
-    return found[0]
 
 
 def _columns(codes: dict[str, Codes], texts: pa.Array) -> Columns:
