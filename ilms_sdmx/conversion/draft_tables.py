@@ -19,13 +19,15 @@ from ilms_sdmx.tables.text import clean, western_digits
 
 #: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")
+#: A figure with a mark of its status behind it: `1,234p`, `800*`.
+FLAGGED = re.compile(r"(\d[\d.,\s]*)\s?(\*{1,3}|[prebu]|xx?)/?")
 _WAYS = (Separators(".", ","), Separators(",", "."))
 
 
 @lru_cache(maxsize=65536)
 def is_figure_text(text: str) -> bool:
     """Whether a text is digits with at most known words around them, or a mark in place of a figure."""
-    if as_marker(text):
+    if as_marker(text) or (FLAGGED.fullmatch(text.strip()) and not read_period(clean(text)).time_period):
         return True
     if _YEAR.search(western_digits(text)) and not text.strip().isdigit():
         return False

@@ -10,15 +10,15 @@ from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_beside import side_by_side
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
 from ilms_sdmx.conversion.draft_layout import table_lines
+from ilms_sdmx.conversion.draft_legend import marker_lines
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_sheets import free_headings, join_sheets
-from ilms_sdmx.conversion.draft_tables import Found, find_tables, row_texts
+from ilms_sdmx.conversion.draft_tables import FLAGGED, Found, find_tables, row_texts
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.conversion.grid import Grid, grids
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
-from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
-from ilms_sdmx.tables.numbers import read_number
+from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 from ilms_sdmx.tables.text import clean
 from ilms_sdmx.tables.workbooks import read_workbook
@@ -103,7 +103,7 @@ def _titles(table: Found, tables: list[Found]) -> tuple[list[str], list[str]]:
 def _separators(tables: list[Found]) -> Inference:
     """Separators of all figures that are text; persons are counted whole where no share is among them."""
     texts = [
-        cell.text
+        FLAGGED.sub(r"\1", cell.text.strip())
         for t in tables
         for _, cell in t.cells()
         if cell.kind is Kind.TEXT and not as_marker(cell.text)
@@ -138,6 +138,7 @@ def _head(book: Workbook, analyses: list[Analysis], area: str, office: str) -> l
 def _conventions(
     tables: list[Found], analyses: list[Analysis], languages: tuple[str, ...], separators: Inference
 ) -> list[str]:
+    texts = [text for grid in dict.fromkeys(t.grid for t in tables) for _, text in grid.texts()]
     lines = ["conventions:", f"  languages: [{', '.join(languages)}]"]
     way = separators.separators
     if way is None:
@@ -147,24 +148,7 @@ def _conventions(
         lines.append(f"  group: {quoted(way.group)}")
     if any(a.numbering for a in analyses):
         lines.append("  numbering: true")
-    return [*lines, *_markers(tables, way or Separators(".", ",")), ""]
-
-
-def _markers(tables: list[Found], way: Separators) -> list[str]:
-    """Lines for marks and words in place of figures, each with what it may mean."""
-    texts = [cell.text for t in tables for _, cell in t.cells() if cell.kind is Kind.TEXT]
-    known = marker_candidates(texts)
-    words = dict.fromkeys(t.strip() for t in texts if not as_marker(t) and not read_number(t, way).numbers)
-    lines = []
-    for mark, count in known.items():
-        meanings = "; ".join(f"{code}: {why}" for code, why in MARKERS[as_marker(mark)])
-        lines.append(f"    {quoted(mark)}: O{comment(f'decide: {count} cells; {meanings}')}")
-    lines += [f"    {quoted(text)}: O{comment('decide: words in place of a figure')}" for text in words]
-    blanks = sum(len(t.body) * len(t.data) - len(t.cells()) for t in tables)
-    open_ = [
-        f'  # decide: {blanks} cells between figures are blank; `"": O` under markers makes them missing'
-    ]
-    return [*(["  markers:", *lines] if lines else []), *(open_ if blanks else [])]
+    return [*lines, *marker_lines(tables, way or Separators(".", ","), texts), ""]
 
 
 def _notes(grids: list[Grid], tables: list[Found], analyses: list[Analysis]) -> list[str]:

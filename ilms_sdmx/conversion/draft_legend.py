@@ -1,0 +1,133 @@
+"""Marks in place of figures and behind them: what a legend on the sheet says, or what may be meant."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ilms_sdmx.conversion.draft_tables import FLAGGED, Found
+from ilms_sdmx.conversion.draft_text import comment, quoted
+from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
+from ilms_sdmx.tables.numbers import read_number
+from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.tables.text import clean
+
+_SIGN = r"-{1,2}|[\u2013\u2014]|\.{2,3}|\u2026|n\.?a\.?|n/a|\*{1,3}|#|:|0\*|nil|xx?|s|c|td|tad"
+_FLAG = r"[preubf]"
+#: A mark at the beginning of a clause, in brackets or quotes, and what follows it.
+_CLAUSE = re.compile(
+    rf"^[\s(\[\"\u201c\u2018'\xab]*({_SIGN}|{_FLAG})[)\]\"\u201d\u2019'\xbb/]*\s*"
+    r"(?:=|:|\u2013|\u2014|-|\s(?:means?|denotes?|refers? to|is|là|adalah|artinya|bermaksud|หมายถึง|คือ)\s|\s)"
+    r"\s*(.{2,160})$",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[;\n|]|,\s+(?=[(\"'*.\-\u2013\u2026])|(?<=\w)\.\s+(?=\W)")
+_HEAD = re.compile(
+    r"^(notes?|legend|symbols?|ghi chú|chú thích|ký hiệu|หมายเหตุ|สัญลักษณ์|keterangan|catatan|nota|petunjuk|"
+    r"សម្គាល់|ຫມາຍເຫດ|ໝາຍເຫດ|မှတ်ချက်|notas?)\s*[:\-]?\s*",
+    re.IGNORECASE,
+)
+#: What is said of a mark, and the status that it has; the first that is found counts.
+_MEANINGS: tuple[tuple[str, str], ...] = (
+    (
+        r"not (yet )?available|unavailable|no (data|information)|missing|ไม่มีข้อมูล|ยังไม่มีข้อมูล|"
+        r"(không|chưa) có (số liệu|thông tin)|tidak (ada data|tersedia|diperoleh)|belum tersedia|"
+        r"tiada (data|maklumat)|គ្មានទិន្នន័យ|ບໍ່ມີຂໍ້ມູນ|အချက်အလက်မရှိ|não disponível|la iha dadus",
+        "O",
+    ),
+    (r"not applicable|ไม่เกี่ยวข้อง|không áp dụng|tidak (berlaku|relevan|berkaitan)|não aplicável", "M"),
+    (r"suppress|confidential|withheld|ปกปิด|bảo mật|rahasia|sulit|dirahsiakan", "Q"),
+    (
+        r"negligible|not significant|insignificant|less than half|น้อยกว่า|nhỏ hơn|kurang dari|boleh diabaikan",
+        "N",
+    ),
+    (r"provisional|preliminary|เบื้องต้น|sơ bộ|sementara|permulaan|បឋម|ເບື້ອງຕົ້ນ|provisóri", "P"),
+    (r"low reliab|unreliable|caution|hati-hati|berhati", "U"),
+    (r"estimate|ประมาณ|ước (tính|lượng)|perkiraan|anggaran|estimativa", "E"),
+    (r"break in|ขาดช่วง|gián đoạn", "B"),
+    (r"revised|ปรับปรุง|điều chỉnh|perbaikan|direvisi|disemak|revist", "A"),
+    (
+        r"\bnil\b|zero|\bnone\b|no (case|occurrence|fact|magnitude)|ไม่มี|không (phát sinh|có)|"
+        r"tidak ada|nihil|tiada|kosong|គ្មាន|ບໍ່ມີ|မရှိ|\bnulo",
+        "zero",
+    ),
+)
+_LETTERS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F", "*": "A", "x": "P", "xx": "P"}
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What a text says of a mark: its status, and the text."""
+
+    status: str
+    text: str
+
+
+def legends(texts: Iterable[str]) -> dict[str, Legend]:
+    """Find the marks that texts explain.
+
+    >>> {mark: said.status for mark, said in legends(["Note: - nil; … not available"]).items()}
+    {'-': 'zero', '…': 'O'}
+    """
+    found: dict[str, Legend] = {}
+    for text in dict.fromkeys(map(clean, texts)):
+        for clause in re.split(
+            r"[;\n|]|,\s+(?=[(\"'*.\-\u2013\u2026])|(?<=\w)\.\s+(?=\W)", _HEAD.sub("", text)
+        ):
+            match = _CLAUSE.match(clause)
+            status = _status(match.group(2)) if match else ""
+            if match and status:
+                found.setdefault(_mark(match.group(1)), Legend(status, text))
+    return found
+
+
+def _status(text: str) -> str:
+    """Status that words mean, empty where they say none of a mark."""
+    return next((s for words, s in _MEANINGS if re.search(words, text[:60], re.IGNORECASE)), "")
+
+
+def _mark(text: str) -> str:
+    """Mark by which a legend is looked up: dashes and dots of all kinds alike."""
+    plain = as_marker(text) or text.casefold()
+    return {"...": "…", "n.a": "n.a.", "na": "n.a.", "n/a": "n.a."}.get(plain, plain)
+
+
+def marker_lines(tables: Sequence[Found], way: Separators, texts: Iterable[str]) -> list[str]:
+    """Lines of the conventions for marks and words in place of figures, and for flags behind them."""
+    said = legends(texts)
+    cells = [cell.text for t in tables for _, cell in t.cells() if cell.kind is Kind.TEXT]
+    flags = Counter(match.group(2) for t in cells if (match := FLAGGED.fullmatch(t.strip())))
+    words = dict.fromkeys(
+        t.strip()
+        for t in cells
+        if not as_marker(t) and not FLAGGED.fullmatch(t.strip()) and not read_number(t, way).numbers
+    )
+    lines = [_marker(mark, count, said) for mark, count in marker_candidates(cells).items()]
+    lines += [f"    {quoted(text)}: O{comment('decide: words in place of a figure')}" for text in words]
+    blanks = sum(len(t.body) * len(t.data) - len(t.cells()) for t in tables)
+    asked = f'  # decide: {blanks} cells between figures are blank; `"": O` under markers makes them missing'
+    flagged = [_flag(flag, count, said) for flag, count in flags.items()]
+    return [
+        *(["  markers:", *lines] if lines else []),
+        *(["  flags:", *flagged] if flagged else []),
+        *([asked] if blanks else []),
+    ]
+
+
+def _marker(mark: str, count: int, said: dict[str, Legend]) -> str:
+    legend = said.get(_mark(mark))
+    if legend is not None:
+        status = legend.status if legend.status in {"zero", "O", "M", "N", "Q"} else "O"
+        return f"    {quoted(mark)}: {status}{comment(f'decide: {count} cells; {legend.text!r}')}"
+    meanings = "; ".join(f"{code}: {why}" for code, why in MARKERS[as_marker(mark)])
+    return f"    {quoted(mark)}: O{comment(f'decide: {count} cells; {meanings}')}"
+
+
+def _flag(flag: str, count: int, said: dict[str, Legend]) -> str:
+    legend = said.get(_mark(flag))
+    status = legend.status if legend and legend.status in "ABEFPU" else _LETTERS.get(flag.casefold(), "A")
+    why = repr(legend.text) if legend else "no text on the sheet explains it"
+    return f"    {quoted(flag)}: {status}{comment(f'decide: {count} figures; {why}')}"
