@@ -16,7 +16,7 @@ from ilms_sdmx.mapping import read_mapping
 Rows = list[list[Any]]
 
 DATA: Rows = [
-    ["Registered workers by country"],
+    ["Registered workers by country", None, None, None, None, None, None, "A"],
     ["Reference area", "TH;A"],
     [],
     [None, None, "Men", None, "Women", None],
@@ -35,8 +35,8 @@ PARAMETERS: Rows = [
     ["COUNTERPART", "DIM", "COLUMN", "B", "SkipRows", 8],
     ["GENDER", "DIM", "ROW", 4, "TranscodingSheet", "Trans"],
     ["TIME_PERIOD", "DIM", "ROW", 5, "MissingObservationCharacter", ":"],
-    ["OBS_STATUS", "ATT", "OBS_LEVEL", 1, "RoundingPrecision", 2],
-    ["COMMENT", "ATT", "MIXED", "OBS_LEVEL", 2, "CELL", "A1"],
+    ["OBS_STATUS", "ATT", "MIXED", "OBS_LEVEL", 1, "CELL", "H1", "RoundingPrecision", 2],
+    ["COMMENT", "ATT", "CELL_EXT", "A1"],
     ["UNIT_MULT", "ATT", "FIX", 0, "ConceptSeparator", ";"],
     ["TITLE", "ATT", "SKIP"],
 ]
@@ -48,10 +48,10 @@ TRANSCODING: Rows = [
     ["TH", "REF_AREA", "THA"],
 ]
 FOUND = [
-    ("A", "THA", "JP", "F", "2023", "12", ""),
+    ("A", "THA", "JP", "F", "2023", "12", "A"),
     ("A", "THA", "JP", "M", "2023", "10", "P"),
     ("A", "THA", "KR", "F", "2023", "", "E"),
-    ("A", "THA", "KR", "M", "2023", "20", ""),
+    ("A", "THA", "KR", "M", "2023", "20", "A"),
 ]
 COLUMNS = ["FREQ", "REF_AREA", "COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"]
 
@@ -169,6 +169,10 @@ SETTINGS = {
     "blank cells are something": ([["x", None, None, None, "DefaultValue", 5]], "Parameters, DefaultValue 5"),
     "columns skipped": ([["x", None, None, None, "SkipColumns", "4"]], "D4:D5"),
     "external codes": ([["AGE", "DIM", "ROW_EXT", 3]], "Parameters, AGE: its position ROW_EXT 3"),
+    "two places of which one is none": (
+        [["AGE", "ATT", "MIXED", "ROW", 2, "FIX", "x"]],
+        "Parameters, AGE: its position MIXED ROW 2 FIX x",
+    ),
     "a measure": ([["OBS_VALUE", "MES", "ROW", 2]], "Parameters, OBS_VALUE: measures are the figures"),
 }
 

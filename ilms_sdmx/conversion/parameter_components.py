@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from ilms_sdmx.conversion.parameter_ranges import Extent
 from ilms_sdmx.conversion.parameter_sheets import Element, Parameters
+from ilms_sdmx.mapping.imported_text import label
 from ilms_sdmx.mapping.layout import GIVEN
+from ilms_sdmx.mapping.model import MappedValue
 from ilms_sdmx.tables.cells import Sheet, column_letters, column_number, position
 from ilms_sdmx.tables.text import clean, folded
 
@@ -53,8 +56,13 @@ def parts_of(parameters: Parameters, extent: Extent, sheets: list[Sheet], suffix
         End of the names of headings and code maps, which must differ between parameter sheets.
     """
     found = Parts()
+    step = 1 + len({steps for e in parameters.elements for steps in _steps(e)})
+
+    def labels(element: Element) -> list[str]:
+        return _labels(element, extent, sheets, parameters, step)
+
     for element in parameters.elements:
-        _add(found, element, parameters, _labels(element, extent, sheets, parameters), suffix)
+        _add(found, element, parameters, labels, suffix)
     known = {e.id for e in parameters.elements}
     for name in [n for n in parameters.transcoding if n not in known]:
         found.left.append(f"the transcoding of {name}, which is no element")
@@ -64,7 +72,27 @@ def parts_of(parameters: Parameters, extent: Extent, sheets: list[Sheet], suffix
     return found
 
 
-def _add(found: Parts, e: Element, parameters: Parameters, labels: list[str], suffix: str) -> None:
+def _steps(e: Element) -> list[str]:
+    """Find the steps from a figure to the cells beside it that an element names."""
+    return [own.position for own in (e, *_halves(e)) if own.how == "OBS_LEVEL"]
+
+
+def _halves(e: Element) -> tuple[Element, ...]:
+    """Places of an element with two of them, of which the second counts where the first is blank."""
+    said = e.position.split()
+    if e.how != "MIXED" or len(said) != 4:
+        return ()
+    pairs = [(how.upper(), *position.upper().partition("/")[::2]) for how, position in (said[:2], said[2:])]
+    if not all(part.isdigit() or not part for _, _, part in pairs):
+        return ()
+    return tuple(Element(e.id, e.kind, how, place, int(part or 0)) for how, place, part in pairs)
+
+
+#: Labels of an element on the data sheets at hand.
+LabelsOf = Callable[[Element], list[str]]
+
+
+def _add(found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str) -> None:
     """Add what one element says."""
     name = f"{e.id}{suffix if e.how == 'CELL' else ''}"
     name = f"{name}_" if name in GIVEN else name
@@ -72,10 +100,35 @@ def _add(found: Parts, e: Element, parameters: Parameters, labels: list[str], su
         found.left.append(f"{e.id}: measures are the figures themselves, from DataStart")
     elif e.how == "FIX":
         found.components[e.id] = parameters.transcoding.get(e.id, {}).get(e.position, e.position)
+    elif _halves(e):
+        _add_halves(found, e, parameters, labels, suffix)
     elif (problem := _placed(found, e, name, parameters)) is None:
-        _component(found, e, name, parameters, labels, suffix)
+        _component(found, e, name, parameters, labels(e), suffix)
     elif problem:
         found.left.append(f"{e.id}: {problem}")
+
+
+def _add_halves(found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str) -> None:
+    """Add an element with two places: a code map of both labels takes the first that is not blank."""
+    halves, names = _halves(e), (f"{e.id}{suffix}", f"{e.id}{suffix} otherwise")
+    trial = Parts()
+    places = [_placed(trial, half, name, parameters) for half, name in zip(halves, names, strict=True)]
+    if any(problem is not None for problem in places) or e.id in TIME:
+        found.left.append(f"{e.id}: its position {e.how} {e.position}")
+        return
+    for own, more in ((found.rows, trial.rows), (found.columns, trial.columns)):
+        own += more
+    found.headings += trial.headings
+    found.beside += trial.beside
+    first, second = ([*labels(half), ""] for half in halves)
+    values = [_lines(half, parameters, [*labels(half)]) for half in halves]
+    lines: dict[str, str] = {}
+    for pair in product(first, second):
+        chosen = next((n for n, text in enumerate(pair) if text), 0)
+        code = values[chosen].get(pair[chosen], pair[chosen])
+        lines[label(MappedValue(pair, code))] = code
+    found.codes[f"{e.id.lower()}{suffix}"] = lines
+    found.components[e.id] = {"from": list(names), "codes": f"{e.id.lower()}{suffix}"}
 
 
 def _placed(found: Parts, e: Element, name: str, parameters: Parameters) -> str | None:
@@ -125,9 +178,9 @@ def _component(
     else:
         found.components[e.id] = {"from": name}
     known: dict[str, str] = {}
-    for label, code in lines.items():
-        if known.setdefault(folded(label), code) != code:
-            found.left.append(f"{e.id}: {label} is {code}, and the same word in other letters is not")
+    for text, code in lines.items():
+        if known.setdefault(folded(text), code) != code:
+            found.left.append(f"{e.id}: {text} is {code}, and the same word in other letters is not")
 
 
 def _lines(e: Element, parameters: Parameters, labels: list[str]) -> dict[str, str]:
@@ -137,9 +190,9 @@ def _lines(e: Element, parameters: Parameters, labels: list[str]) -> dict[str, s
     if not transcoding and not apart:
         return {}
     if not apart:
-        return {**transcoding, **{label: label for label in labels if label not in transcoding}}
-    values = {label: _part(label, _separator(parameters), apart) for label in labels}
-    return {label: transcoding.get(value, value) for label, value in values.items() if value}
+        return {**transcoding, **{text: text for text in labels if text not in transcoding}}
+    values = {text: _part(text, _separator(parameters), apart) for text in labels}
+    return {text: transcoding.get(value, value) for text, value in values.items() if value}
 
 
 def _part(text: str, separator: str, part: int) -> str:
@@ -147,9 +200,8 @@ def _part(text: str, separator: str, part: int) -> str:
     return values[part - 1].strip() if part <= len(values) else ""
 
 
-def _labels(e: Element, extent: Extent, sheets: list[Sheet], parameters: Parameters) -> list[str]:
+def _labels(e: Element, extent: Extent, sheets: list[Sheet], parameters: Parameters, step: int) -> list[str]:
     """Distinct labels of an element on the data sheets, in reading order."""
-    step = 1 + sum(other.how == "OBS_LEVEL" for other in parameters.elements)
     places = [(sheet, place) for sheet in sheets for place in _places(e, extent, sheet, step)]
     texts = [clean(sheet.filled(*place).text) for sheet, place in places]
     if e.how == "CELL" and e.part:
