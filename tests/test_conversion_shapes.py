@@ -424,3 +424,21 @@ def test_a_subtotal_is_the_sum_of_the_rows_that_stand_by_it(where: str, italy: s
 
 def check_line(done: Conversion) -> int:
     return done.mapping.tables[0].checks[-1].line
+
+
+@pytest.mark.parametrize(
+    "unit", ["('000)", "Ribu orang", "Đơn vị: Nghìn người", "หน่วย : พันคน", "(in thousands)"]
+)
+@pytest.mark.parametrize(
+    ("declared", "found"), [("", True), ("    multiplier: 3\n", False), ("    multiplier: 0\n", False)]
+)
+def test_a_sheet_that_says_thousands_asks_for_the_multiplier(unit: str, declared: str, found: bool) -> None:
+    rows = ["PENEMPATAN TAHUN 2022;", f";{unit}", "Negara;x", "Taiwan;1.234"]
+    mapping = STACKED.replace("    columns: [what]\n", "    columns: [what]\n" + declared)
+    done = converted(rows, mapping + DESTINATIONS + PLACEMENT)
+    assert ("multiplier-unsaid" in rules(done)) == found
+
+
+def test_thousands_that_belong_to_a_number_in_a_note_ask_for_nothing() -> None:
+    rows = ["PENEMPATAN TAHUN 2022;", "PENEMPATAN 7 ribu orang, Rp 20'000;", "Negara;x", "Taiwan;1.234"]
+    assert rules(converted(rows, STACKED + DESTINATIONS + PLACEMENT)) == []

@@ -20,6 +20,7 @@ from ilms_sdmx.conversion.provenance import PRINTED, provenance
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.conversion.shares import run_shares
 from ilms_sdmx.conversion.targets import target
+from ilms_sdmx.conversion.units import unsaid
 from ilms_sdmx.conversion.unused import unused
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.mapping.classifications import unnamed
@@ -102,6 +103,7 @@ def convert(
     ]
     findings += [*noted.findings, *unnamed(document.codes, document.name)]
     findings += unused(extraction.figures, document.tables, workbook.name)
+    findings += unsaid(extraction.figures, document.tables, workbook)
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
     # The headings of all figures are a third of the memory, and have done their work.

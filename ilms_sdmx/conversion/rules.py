@@ -37,7 +37,7 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     result = figures.copy(deep=False)
     result["bucket"] = Bucket.OBSERVATION.value
     result["rule"] = layout.name
-    result["multiplier"] = layout.multiplier
+    result["multiplier"] = layout.multiplier or 0
     result["status"] = layout.status
     result["rounding"] = layout.rounding
     result["share"] = -1

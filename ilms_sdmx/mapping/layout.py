@@ -229,7 +229,7 @@ class TableLayout:
     cells: tuple[SeveralInOne, ...] = ()
     rules: tuple[Rule, ...] = ()
     checks: tuple[Check, ...] = ()
-    multiplier: int = 0
+    multiplier: int | None = None
     status: str = ""
     rounding: str = ""
     note: str = ""

@@ -128,7 +128,7 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
         cells=tuple(_several(n) for n in fields["cells"]) if "cells" in fields else (),
         rules=(*(_rule(n) for n in fields.get("rules", ())), *_flag_rules(own_conventions, node.line)),
         checks=tuple(_check(n) for n in fields["checks"]) if "checks" in fields else (),
-        multiplier=fields["multiplier"].integer() if "multiplier" in fields else 0,
+        multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
         status=fields["status"].choice(STATUSES) if "status" in fields else "",
         rounding=_amount(fields.get("rounding")),
         note=fields["note"].text() if "note" in fields else "",

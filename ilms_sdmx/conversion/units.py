@@ -1,0 +1,76 @@
+"""Units that a sheet says in words: figures in thousands, of which the mapping knows nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.layout import Bucket, TableLayout
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
+from ilms_sdmx.tables.text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Words that say a power of ten of the figures around them, in the languages of the region.
+_SAID = {
+    3: re.compile(
+        r"['’‘`´]000|\b(?:in|dalam|em) (?:thousands?|ribu(?:an)?|milhares)\b|^\W*thousands?\W*$|\(ribu\)|"
+        r"\bthous(?:and|\.)? (?:of )?(?:persons?|workers|people)|\bribu (?:orang|jiwa)|\bmil pessoas|"
+        r"(?:nghìn|ngàn) (?:người|lao động)|พันคน|ພັນຄົນ|ពាន់នាក់",
+        re.IGNORECASE,
+    ),
+    6: re.compile(
+        r"\bin millions?\b|^\W*millions?\W*$|\bjuta (?:orang|jiwa)|triệu người|ล้านคน|\bmilhões de pessoas",
+        re.IGNORECASE,
+    ),
+}
+#: A number before the words: they belong to it, as in *7 thousand persons*.
+_COUNTED = re.compile(r"\d\s*$")
+#: Buckets of figures that count persons.
+_COUNTS = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
+
+
+def unsaid(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], workbook: Workbook) -> list[Finding]:
+    """Tell of sheets that say thousands while no figure on them has a multiplier.
+
+    A table that says `multiplier: 0` has been looked at by a person.
+    """
+    findings = []
+    decided = {layout.name for layout in layouts if layout.multiplier is not None}
+    for sheet in workbook:
+        own = figures[figures["sheet"] == sheet.name] if len(figures) else figures
+        counts = own[own["role"].isin(_COUNTS) & ~own["table"].isin(decided)] if len(own) else own
+        if not len(counts) or (own["multiplier"].astype("int64") != 0).any():
+            continue
+        taken = set(own[["row", "column_number"]].itertuples(index=False, name=None))
+        if said := _said(sheet, taken):
+            findings.append(_finding(workbook.name, sheet.name, *said, len(counts)))
+    return findings
+
+
+def _said(sheet: Sheet, figures: set[tuple[int, int]]) -> tuple[Cell, int] | None:
+    """First cell that says a power of ten, and the power."""
+    for place, cell in sheet.cells.items():
+        if cell.kind is not Kind.TEXT or place in figures:
+            continue
+        for power, words in _SAID.items():
+            text = clean(cell.text)
+            if any(not _COUNTED.search(text[: m.start()]) for m in words.finditer(text)):
+                return cell, power
+    return None
+
+
+def _finding(file: str, sheet: str, cell: Cell, power: int, count: int) -> Finding:
+    return Finding(
+        "multiplier-unsaid",
+        Severity.WARNING,
+        f"The sheet says {cell.text!r}, and the mapping has no multiplier for its figures.",
+        place=Place(file, sheet, cell.address),
+        component="UNIT_MULT",
+        read=cell.text,
+        expected=f"multiplier: {power}, of the table or by a rule",
+        mend=f"add multiplier: {power} to the table, or multiplier: 0 if the words mean something else",
+        affects=f"{count} figure{'s' * (count > 1)}, written as printed",
+    )
