@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from ilms_sdmx.datasets import OBSERVATION, Components
@@ -13,31 +13,20 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.messages.batches import Batch
 from ilms_sdmx.messages.header import StructureReference
-from ilms_sdmx.messages.json import columns, groups, meta, observations, skeleton
-from ilms_sdmx.messages.json.columns import Texts
+from ilms_sdmx.messages.json import columns, meta, observations, skeleton
 from ilms_sdmx.messages.json.observations import Entries
+from ilms_sdmx.messages.json.sets import DataSet, Reader
 from ilms_sdmx.messages.json.skeleton import Region
-from ilms_sdmx.messages.json.structure import Structure, structure
+from ilms_sdmx.messages.json.structure import structure
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: What is copied to be read twice stays in memory up to this size.
 _SPOOL = 64 << 20
 _ACTIONS = ("Information", "Append", "Replace", "Delete", "Merge")
-
-
-@dataclass(frozen=True)
-class _DataSet:
-    """One data set: its number, parsed object, structure, and where its bulk stands."""
-
-    number: int
-    tree: Mapping[str, Any]
-    structure: Structure
-    regions: Sequence[Region]
-    action: str
 
 
 class JsonReading:
@@ -61,7 +50,7 @@ class JsonReading:
             self._sets = self._described(frozenset(self._composites()))
         self.header = meta.header(_object(document, "meta", "header"), self._references())
 
-    def _described(self, composite: frozenset[str]) -> list[_DataSet]:
+    def _described(self, composite: frozenset[str]) -> list[DataSet]:
         """Find the data sets with their structures; `composite` are components that turned out to be so."""
         trees = self._data.get("structures", [self._data.get("structure")])
         found = []
@@ -76,7 +65,7 @@ class JsonReading:
 
     def _data_set(
         self, number: int, tree: Mapping[str, Any], described: Mapping[str, Any], composite: frozenset[str]
-    ) -> _DataSet:
+    ) -> DataSet:
         links = tree.get("links") or []
         action = tree.get("action", "Merge" if self.format.endswith("2.1") else "Information")
         if action not in _ACTIONS:
@@ -86,7 +75,7 @@ class JsonReading:
         except MessageError as error:
             raise MessageError(f"{self._name}: {error}") from None
         regions = [r for r in self._regions if r.dataset == number]
-        return _DataSet(number, tree, found, regions, str(action))
+        return DataSet(number, tree, found, regions, str(action))
 
     def _composites(self) -> set[str]:
         found: set[str] = set()
@@ -121,9 +110,9 @@ class JsonReading:
 
     def __iter__(self) -> Iterator[Batch]:
         for each in self._sets:
-            yield from _Reader(self._name, each, self._roles(each), self._entries, self._odd).batches()
+            yield from Reader(self._name, each, self._roles(each), self._entries, self._odd).batches()
 
-    def _roles(self, each: _DataSet) -> Components:
+    def _roles(self, each: DataSet) -> Components:
         """Roles of the components: those of the given structure, else those that the message tells."""
         told = each.structure.components
         if each.structure.annotated:
@@ -153,105 +142,9 @@ class JsonReading:
             self.findings.append(finding)
 
 
-class _Reader:
-    """Batches of one data set."""
-
-    def __init__(
-        self,
-        name: str,
-        each: _DataSet,
-        components: Components,
-        entries: Callable[[Region], Iterator[Entries]],
-        odd: columns.Odd,
-    ) -> None:
-        self._place = f"{name}: dataSets[{each.number}]"
-        self._set, self._components, self._entries, self._odd = each, components, entries, odd
-        self._structure = each.structure
-        self._constants = self._data_set_attributes()
-
-    def _data_set_attributes(self) -> dict[str, str | None]:
-        listed = self._set.tree.get("attributes") or []
-        attributes = self._structure.dataset.attributes
-        if not isinstance(listed, list):
-            raise MessageError(f"{self._place}: expected a list of attributes")
-        padded = [*listed, *[None] * len(attributes)]
-        return {a.id: columns.text(a, v, self._odd) for a, v in zip(attributes, padded, strict=False)}
-
-    def batches(self) -> Iterator[Batch]:
-        """Batches of its observations; what concerns several of them comes first."""
-        try:
-            tree = self._set.tree.get("dimensionGroupAttributes")
-            above = groups.attached(tree, self._structure, self._odd) if isinstance(tree, dict) else {}
-            empty = all(r.start == r.end for r in self._set.regions)
-            if above or empty:
-                yield self._batch(self._alone() if empty else {}, above)
-            for region in self._set.regions:
-                for entries in self._entries(region):
-                    yield self._batch(self._rows(entries), self._without_observations(entries))
-        except MessageError as error:
-            raise error if self._place in str(error) else MessageError(f"{self._place}: {error}") from None
-        except UnicodeEncodeError as error:
-            raise MessageError(f"{self._place}: half of a surrogate pair in {error.object!r:.80}") from None
-
-    def _batch(self, rows: dict[str, Any], attached: Mapping[tuple[str, ...], pd.DataFrame]) -> Batch:
-        return Batch(
-            self._set.number,
-            columns.table(rows),
-            self._components,
-            action=self._set.action,
-            attached=attached,
-            **self._structure.artefact,
-        )
-
-    def _alone(self) -> dict[str, Any]:
-        """Row of a data set without observations: it deletes all, or only has attributes of its own."""
-        found = {n: t for n, t in self._constants.items() if t is not None}
-        if self._set.action != "Delete" and not found:
-            return {}
-        measure = self._structure.observation.measures[0].id
-        return {n: columns.constant(t, 1) for n, t in {measure: None, **found}.items()}
-
-    def _rows(self, entries: Entries) -> dict[str, Any]:
-        structure, count = self._structure, len(entries.keys)
-        codes = columns.dimensions(entries, structure)
-        found: dict[str, Any] = {d.id: columns.checked(d, codes[d.id]) for d in structure.dimensions}
-        found |= {n: columns.constant(t, count) for n, t in self._constants.items() if t is not None}
-        if entries.series is not None and entries.series_values is not None:
-            above = columns.values(entries.series_values, structure.series, self._odd)
-            found |= {n: c.taken(entries.series) for n, c in above.items() if isinstance(c, Texts)}
-        measures = not columns.without_measure(entries.values, structure.observation)
-        return found | columns.values(entries.values, structure.observation, self._odd, measures=measures)
-
-    def _without_observations(self, entries: Entries) -> dict[tuple[str, ...], pd.DataFrame]:
-        """Attributes of series that have no observations."""
-        import numpy as np
-
-        if entries.series is None or entries.series_keys is None or entries.series_values is None:
-            return {}
-        empty = np.ones(len(entries.series_keys), bool)
-        empty[entries.series] = False
-        alone = np.flatnonzero(empty)
-        if not len(alone):
-            return {}
-        codes = columns.series_dimensions(entries, self._structure, alone)
-        key = tuple(d.id for d in self._structure.dimensions if d.id in codes)
-        by_id = {d.id: d for d in self._structure.dimensions}
-        found: dict[str, Any] = {n: columns.checked(by_id[n], codes[n]) for n in key}
-        above = columns.values(entries.series_values, self._structure.series, self._odd)
-        found |= {n: c.taken(alone) for n, c in above.items() if isinstance(c, Texts)}
-        return {key: _frame(found)}
-
-
 def read(source: Source, components: Components | None) -> JsonReading:
     """Start reading an SDMX-JSON data message of any version."""
     return JsonReading(source, components)
-
-
-def _frame(found: dict[str, Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    table = columns.table(found)
-    return pd.DataFrame({n: pd.array(table[n].cast("string").to_pylist(), "str") for n in table.column_names})
 
 
 def _rereadable(source: Source) -> IO[bytes]:

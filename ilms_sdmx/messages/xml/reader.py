@@ -16,30 +16,14 @@ from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
 from ilms_sdmx.messages.xml import elements
+from ilms_sdmx.messages.xml.kinds import declared, format_of
 from ilms_sdmx.messages.xml.lane import FastLane
 from ilms_sdmx.messages.xml.part import Part, old_action
 from ilms_sdmx.messages.xml.rows import Pairs
 from ilms_sdmx.messages.xml.shapes import Shapes
 from ilms_sdmx.messages.xml.window import Window
 
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
 _TAG = re.compile(rb"<[^\s/>]+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
-_VERSION = re.compile(r"/schemas/v(\d)_(\d)/message$", re.IGNORECASE)
-_DATA = {
-    "StructureSpecificData": "",
-    "StructureSpecificTimeSeriesData": "",
-    "GenericData": "-generic",
-    "GenericTimeSeriesData": "-generic",
-    "CompactData": "-compact",
-}
-_OTHERS = {
-    "Structure": "structures",
-    "RegistryInterface": "a registry message",
-    "GenericMetadata": "metadata",
-    "StructureSpecificMetadata": "metadata",
-    "CrossSectionalData": "cross-sectional data of SDMX 2.0",
-    "UtilityData": "utility data of SDMX 2.0",
-}
 _BLOCK = 1 << 18
 _ROWS = 50_000
 #: Bytes that the fast lane takes at once, and those that it leaves to the ordinary reader where it fails.
@@ -77,7 +61,7 @@ class XmlReading:
         self.footer: tuple[Note, ...] = ()
         self.findings: list[Finding] = []
         self._name, self._given = source.name, components
-        self._window = Window(source.utf8(_declared(source)))
+        self._window = Window(source.utf8(declared(source)))
         self._ready: list[Batch] = []
         self._part: Part | None = None
         self._sets = 0
@@ -215,7 +199,7 @@ class XmlReading:
         local = name.rpartition("}")[2]
         if not self._root:
             self._root = self._tag()
-            self.format = _format(name)
+            self.format = format_of(name)
         elif local in ("Header", "Footer", "ErrorMessage"):
             self._tree(local, name, attributes)
         elif local == "DataSet":
@@ -283,28 +267,5 @@ class XmlReading:
         return match[0] if match else b""
 
 
-def _declared(source: Source) -> str:
-    """Take the encoding that the XML declaration names; raises if the bytes cannot be in it."""
-    match = _DECLARED.match(source.head)
-    name = match[1].decode() if match else ""
-    if name.lower().startswith(("utf-16", "utf-32", "ucs")) and not source.encoding:
-        raise MessageError(f"{source.name}: line 1: declares encoding {name}, but its bytes are not in it")
-    return name
-
-
 def _refuse(*_: Any) -> None:
     raise MessageError("a document type declaration; SDMX messages have none, and it may hide an attack")
-
-
-def _format(root: str) -> str:
-    """Format of a message by its root element; raises for what is no data message."""
-    space, _, local = root.rpartition("}")
-    version = _VERSION.search(space)
-    if local == "Error" and version:
-        return "error"
-    if not version or local not in _DATA:
-        known = _OTHERS.get(local) if version else None
-        found = f"{known} ({local})" if known else f"element {local} in namespace {space or '(none)'}"
-        raise MessageError(f"expected an SDMX data message, found {found}")
-    number = f"{version[1]}.{version[2]}"
-    return f"sdmx-ml-{number}{_DATA[local]}"
