@@ -166,6 +166,17 @@ def test_a_footer_is_written_behind_the_data_sets(format: str) -> None:
     assert read(buffer.getvalue()).footer == notes
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_stream_may_turn_to_structures_that_nobody_announced(format: str) -> None:
+    frame = pd.DataFrame({n: ["A"] for n in FULL.columns}, dtype="string")
+    sets = [Dataset(frame, FULL, dataflow=f"ILO:DF_{n}(1.0)", number=i) for i, n in enumerate("XYXZ")]
+    buffer = io.BytesIO()
+    write(iter(sets), buffer, format)
+    again = read(buffer.getvalue(), FULL)
+    assert [d.dataflow for d in again] == [d.dataflow for d in sets]
+    assert [s.target for s in again.header.structures] == [f"ILO:DF_{n}(1.0)" for n in "XYZ"]
+
+
 @pytest.mark.parametrize("format", ["sdmx-csv-2.0", "sdmx-json-2.0"])
 def test_formats_without_a_footer_say_so(format: str) -> None:
     message = replace(read(written_with(Header(id="M"), "sdmx-ml-2.1")), footer=(Note("510"),))

@@ -44,6 +44,8 @@ class Job:
         `series`, `flat`, or the id of the dimension that varies inside a series.
     options
         Whatever else the caller passed to `write`; a writer raises TypeError for what it does not know.
+    streamed
+        Whether data sets come one by one, so that `known` may be the first only.
     footer
         Notes to write behind the data sets, known when all of these have been taken.
     left_out
@@ -57,6 +59,7 @@ class Job:
     format: str
     layout: str
     options: dict[str, Any]
+    streamed: bool = False
     footer: Callable[[], tuple[Note, ...]] = tuple
     left_out: list[Finding] = field(default_factory=list)
 
@@ -117,13 +120,14 @@ def write(
     own = getattr(data, "header", None)
     sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
     complete = (header or own or Header()).completed(clock)
+    streamed = not isinstance(data, Dataset | Message | list | tuple)
 
     def footer() -> tuple[Note, ...]:
         return tuple(getattr(data, "footer", ()))
 
     try:
         with open_target(target, compression) as stream:
-            job = Job(sets, known, stream, complete, format, layout, options, footer)
+            job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
             named(WRITERS[format])(job)
     except UnicodeEncodeError as error:
         raise MessageError(f"half of a surrogate pair is no character: {error.object!r:.80}") from None

@@ -13,11 +13,12 @@ from ilms_sdmx.messages.xml.tokens import escape
 _ELEMENTS = {"dataflow": "StructureUsage", "datastructure": "Structure"}
 
 
-def heading(header: Header, root: str, version: str, prefixes: dict[str, str]) -> str:
+def heading(header: Header, root: str, version: str) -> str:
     """XML declaration, start of the root element and the whole header.
 
-    `prefixes` are namespace prefixes of structure-specific schemas to their namespaces.
+    The schema of the first structure that the header refers to has the prefix `ns1`, and so on.
     """
+    prefixes = {f"ns{i}": s.namespace for i, s in enumerate(header.structures, 1) if s.namespace}
     names = {"message": "message", "common": "common"}
     names |= {"generic": "data/generic"} if root == "GenericData" else {"ss": "data/structurespecific"}
     spaces = {p: base(version) + path for p, path in names.items()} | {"xsi": XSI} | prefixes

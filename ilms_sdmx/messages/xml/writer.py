@@ -34,12 +34,37 @@ def write(job: Job) -> None:
     version = job.format.split("-")[2]
     generic = job.format.endswith("generic")
     header = _referring(job, specific=not generic)
-    prefixes = {f"ns{i}": s.namespace for i, s in enumerate(header.structures, 1) if s.namespace}
     root = Generic.root if generic else Specific.root
-    job.stream.write(heading(header, root, version, prefixes).encode())
-    for batches in job.sets:
-        _write_set(job, header, batches, version, generic=generic)
+    if (
+        job.streamed and not job.header.structures
+    ):  # who knows what comes: the header waits until all has come
+        with tempfile.TemporaryFile() as waiting:
+            for batches in job.sets:
+                first = next(batches)
+                header = _extended(header, first, job.layout, specific=not generic)
+                _write_set(waiting, job, header, first, batches)
+            job.stream.write(heading(header, root, version).encode())
+            _copy(waiting, job.stream)
+    else:
+        job.stream.write(heading(header, root, version).encode())
+        for batches in job.sets:
+            _write_set(job.stream, job, header, next(batches), batches)
     job.stream.write(f"{footer(job.footer(), version)}</message:{root}>\n".encode())
+
+
+def _copy(waiting: IO[bytes], stream: IO[bytes]) -> None:
+    waiting.seek(0)
+    while part := waiting.read(1 << 20):
+        stream.write(part)
+
+
+def _extended(header: Header, dataset: Dataset, layout: str, *, specific: bool) -> Header:
+    """Header that refers to what one more data set conforms to; the references before it stay as they are."""
+    targets = [Reference.of(s.kind, s.target) for s in header.structures]
+    at = [s.dimension_at_observation for s in header.structures]
+    targets.append(Reference.of_dataset(dataset))
+    at.append(arrange(dataset.components, layout).at_observation)
+    return replace(header, structures=tuple(references(targets, at, specific=specific)))
 
 
 def _referring(job: Job, *, specific: bool) -> Header:
@@ -56,27 +81,27 @@ def _referring(job: Job, *, specific: bool) -> Header:
     return replace(job.header, structures=tuple(references(targets, at, specific=specific)))
 
 
-def _write_set(job: Job, header: Header, batches: Iterator[Dataset], version: str, *, generic: bool) -> None:
+def _write_set(
+    stream: IO[bytes], job: Job, header: Header, first: Dataset, batches: Iterator[Dataset]
+) -> None:
     """Write one data set; where it has groups, its rows wait in a temporary file until all are known."""
-    first = next(batches)
+    version, generic = job.format.split("-")[2], job.format.endswith("generic")
     layout = arrange(first.components, job.layout)
     number, prefix = _reference(header, first, layout)
     dialect: Dialect = Generic(first.components) if generic else Specific(first.components, version, prefix)
     attributes = _of_dataset(first, layout)
     action = spelled(first.action, version)
     start = dialect.open_dataset(number, Reference.of_dataset(first), action, attributes)
-    job.stream.write(start.encode())
+    stream.write(start.encode())
     body = _Body(dialect, layout, attributes)
     if layout.groups:
         with tempfile.TemporaryFile() as waiting:
             body.write(_chain(first, batches), waiting)
-            job.stream.write("".join(dialect.group(*group) for group in body.groups).encode())
-            waiting.seek(0)
-            while part := waiting.read(1 << 20):
-                job.stream.write(part)
+            stream.write("".join(dialect.group(*group) for group in body.groups).encode())
+            _copy(waiting, stream)
     else:
-        body.write(_chain(first, batches), job.stream)
-    job.stream.write(dialect.close_dataset().encode())
+        body.write(_chain(first, batches), stream)
+    stream.write(dialect.close_dataset().encode())
 
 
 def _chain(first: Dataset, rest: Iterator[Dataset]) -> Iterator[Dataset]:
