@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ilms_sdmx import convert
+from ilms_sdmx import MappingError, convert
 from ilms_sdmx.conversion.national import structure_message
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.mapping.reading import parse_mapping
@@ -442,3 +442,25 @@ def test_a_sheet_that_says_thousands_asks_for_the_multiplier(unit: str, declared
 def test_thousands_that_belong_to_a_number_in_a_note_ask_for_nothing() -> None:
     rows = ["PENEMPATAN TAHUN 2022;", "PENEMPATAN 7 ribu orang, Rp 20'000;", "Negara;x", "Taiwan;1.234"]
     assert rules(converted(rows, STACKED + DESTINATIONS + PLACEMENT)) == []
+
+
+def test_words_among_the_figures_that_the_mapping_calls_notes_are_notes() -> None:
+    rows = ["PENEMPATAN TAHUN 2022;;", "Negara;x;y", "Taiwan;1.234;lihat catatan", "Jepang;5.12;"]
+    mapping = STACKED.replace("[/^PENEMPATAN/, /^Sumber/]", "[/^PENEMPATAN/, /^lihat/, '*']")
+    done = converted(rows, mapping + DESTINATIONS + PLACEMENT)
+    frame = done.provenance
+    assert frame.loc[frame["cell"] == "C3", "bucket"].tolist() == ["note"]
+    assert rules(done) == ["malformed-number"]
+
+
+def test_a_percent_of_a_year_is_no_year() -> None:
+    done = converted(["Negara;2022 (%)", "Taiwan;61"], REGIONS + DESTINATIONS + PLACEMENT)
+    assert "unknown-period" in rules(done)
+    assert not len(done.frame())
+
+
+@pytest.mark.parametrize("period", ["Q1 2022", "2022-13", "2565 Q1", "2022/2023"])
+def test_a_period_that_a_person_decides_is_one_of_sdmx(period: str) -> None:
+    mapping = PLACEMENT.replace("{period: year}", f"{{period: year, periods: {{x: {period}}}}}")
+    with pytest.raises(MappingError, match="expected a period as SDMX writes it"):
+        parse_mapping(HEAD + REGIONS + DESTINATIONS + mapping, "mapping.yaml", Path())

@@ -17,7 +17,7 @@ from ilms_sdmx.conversion.suspects import merged, suspects
 from ilms_sdmx.conversion.values import DECLARED, UNSURE, Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction, MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
+from ilms_sdmx.mapping.layout import Bucket, Pattern, TableLayout, any_matches, column
 from ilms_sdmx.tables.cells import column_letters, position
 from ilms_sdmx.tables.separators import Inference
 
@@ -85,7 +85,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             texts = [c.text for c in mapping.corrections]
             frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
             frame = take_apart(apply_rules(frame, layout), layout)
-            read, problems = _with_values(frame, layout, mapping.corrections, file)
+            read, problems = _with_values(frame, layout, mapping, file)
             shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
             findings += [*problems, *_refused(read, shared)]
@@ -130,10 +130,10 @@ def _address(region: Region) -> str:
 
 
 def _with_values(
-    frame: pd.DataFrame, layout: TableLayout, corrections: tuple[Correction, ...], file: str
+    frame: pd.DataFrame, layout: TableLayout, mapping: MappingDocument, file: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Frame with `value`, `role`, `unit`; texts are read once each."""
-    wanted = {c.text: c for c in corrections}
+    """Frame with `value`, `role`, `unit`; texts are read once each, and notes among the figures left out."""
+    wanted = {c.text: c for c in mapping.corrections}
     kept = frame["bucket"] != Bucket.IGNORE.value
     texts = [str(t) for t in frame.loc[frame["number"].isna() & kept, "digits"].unique()]
     way = separators(texts, layout.conventions)
@@ -142,6 +142,8 @@ def _with_values(
     read = {t: read_text(t, way, layout.conventions, wanted) for t in texts}
     result, how = _valued(frame, read)
     wrong = kept & (how == "number") & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
+    notes = wrong & result["text"].map(lambda t: _is_note(str(t), mapping.notes)).astype("bool")
+    result, how, wrong = result[~notes], how[~notes], wrong[~notes]
     result.loc[wrong, "bucket"] = Bucket.FINDING.value
     result.loc[wrong, "value"] = None
     findings = _inferred(way, result, layout, file)
@@ -150,6 +152,12 @@ def _with_values(
     orphan = _headless(result, layout, file)
     result.loc[how == "percent", "shown"] = PERCENT
     return result, [*findings, *orphan, *otherwise(result, layout.name, file)]
+
+
+def _is_note(text: str, notes: tuple[Pattern, ...]) -> bool:
+    """Whether a text among the figures is words that the mapping declares a note: mostly letters."""
+    letters, digits = sum(c.isalpha() for c in text), sum(c.isdigit() for c in text)
+    return letters > max(3, digits) and any_matches(notes, text)
 
 
 def _valued(frame: pd.DataFrame, read: dict[str, Value]) -> tuple[pd.DataFrame, pd.Series[str]]:

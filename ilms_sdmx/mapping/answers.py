@@ -11,6 +11,7 @@ from ilms_sdmx.mapping.document import DatasetMap
 from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, MappedValue, RepresentationMap
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.reading_codes import mapped
+from ilms_sdmx.tables.spans import is_period
 from ilms_sdmx.tables.text import folded
 
 
@@ -78,6 +79,8 @@ def read_answers(node: Node | None, folder: Path, codes: Mapping[str, Representa
 def _period(node: Node, row: Row) -> str:
     if not row.decided(node):
         node.fail(f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}")
+    if not is_period(row.decided(node)):
+        node.fail(f"a period such as 2019-Q1 in row {row.number} of {node.text()}", repr(row.decided(node)))
     return row.decided(node)
 
 

@@ -20,6 +20,7 @@ from ilms_sdmx.mapping.model import (
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.note_types import read_notes
 from ilms_sdmx.mapping.reading_tables import read_where
+from ilms_sdmx.tables.spans import is_period
 
 _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
 
@@ -68,9 +69,15 @@ def _component(target: str, node: Node, codes: Mapping[str, RepresentationMap]) 
 
 
 def _period(target: str, fields: dict[str, Node]) -> DatePatternMap:
-    decided = {k: v.text() for k, v in fields["periods"].items()} if "periods" in fields else {}
+    decided = {k: _decided(v) for k, v in fields["periods"].items()} if "periods" in fields else {}
     options = {"year": str(fields["year"].integer())} if "year" in fields else {}
     return DatePatternMap(fields["period"].texts(), target, periods=decided, options=options)
+
+
+def _decided(node: Node) -> str:
+    if not is_period(node.text()):
+        node.fail("a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M", repr(node.text()))
+    return node.text()
 
 
 def _coded(target: str, fields: dict[str, Node], codes: Mapping[str, RepresentationMap]) -> ComponentMaps:

@@ -152,7 +152,7 @@ def _plain(rest: str) -> tuple[str, str]:
         return "number", number.group()
     if letters := _LETTERS.match(rest):
         return "strange", letters.group()
-    return ("mark" if rest[0] in "-/~" else "space"), rest[0]
+    return ("mark" if rest[0] in "-/~" else "strange" if rest[0] in "%‰" else "space"), rest[0]
 
 
 def _whole(text: str, start: int, form: str, end: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -48,6 +49,22 @@ class Span:
         if self.days:
             return f"P{self.days}D"
         return f"P{self.months // 12}Y" if self.months % 12 == 0 else f"P{self.months}M"
+
+
+#: Lexical forms of a time period in SDMX.
+_PERIOD = re.compile(
+    r"\d{4}(?:-(?:A1|S[12]|T[1-3]|Q[1-4]|M?(?:0[1-9]|1[0-2])|W(?:0[1-9]|[1-4]\d|5[0-3])|D[0-3]\d{2}|"
+    r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:/P[1-9]\d*[YMWD])?))?"
+)
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a time period as SDMX writes it.
+
+    >>> is_period("2019-Q1"), is_period("2016-04-01/P1Y"), is_period("Q1 2019")
+    (True, True, False)
+    """
+    return _PERIOD.fullmatch(text) is not None
 
 
 def _after(day: date, months: int) -> date:
