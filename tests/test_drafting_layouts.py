@@ -332,3 +332,26 @@ def test_a_part_of_a_year_is_said_of_the_years_that_the_title_names() -> None:
     _, done = drafted([*rows, ["Jepang", 20, 30, 10], ["Malaysia", 40, 60, 11]], "IDN")
     periods = values(done, "DF_EMP_MNAO", "TIME_PERIOD")
     assert set(periods) == {("2014",), ("2015",), ("2016-01-01/P5M",)}
+
+
+def test_rows_that_only_head_the_rows_below_are_a_heading_of_their_own() -> None:
+    rows: Rows = [["Workers sent abroad by country and sex"], ["Sex and country", 2021, 2022]]
+    for sex, figure in (("Both sexes", 30), ("Male", 20), ("Female", 10)):
+        rows += [[sex, "", ""], ["Japan", figure, figure], ["Malaysia", 3 * figure, figure]]
+    text, done = drafted(rows, "PHL")
+    assert 'text: "/^(Both sexes|Male|Female)$/"' in text
+    assert "total: {sex: Both sexes}  # 4 of 4 sums agree" in text
+    found = values(done, "DF_EMP_MNAO", "CDS", "SEX", "TIME_PERIOD")
+    assert found["CDS_DES_MYS", "SEX_F", "2021"] == "0.030"
+    assert done.exit_code == 0
+
+
+def test_a_second_language_at_the_right_keeps_its_column() -> None:
+    rows: Rows = [
+        ["Lao động nước ngoài theo ngành"],
+        ["", "Nam", "Nữ", ""],
+        ["Xây dựng", 3, 4, "Construction"],
+    ]
+    _, done = drafted([*rows, ["Khác", 1, 2, "Others"], ["Tổng số", 4, 6, "Total"]], "VNM")
+    assert done.counts["observation"] + done.counts["total"] == 6
+    assert "malformed-number" not in done.report.counts

@@ -57,6 +57,11 @@ def analyse(
         heads = [replace(new, labels=old.labels) for old, new in zip(heads, known, strict=True)]
     analysis.rows = dict(zip(labels, heads, strict=False))
     analysis.columns = dict(zip(found.header, heads[len(labels) :], strict=True))
+    if found.groups:
+        texts = list(dict.fromkeys(found.group_of().values()))
+        analysis.block = named(
+            heading([t for t in texts if t], area, languages, above=False), {h.name for h in heads}
+        )
     _find_roles(analysis)
     find_shares(analysis, way)
     find_parts(analysis, way)

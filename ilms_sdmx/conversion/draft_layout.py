@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.draft_rules import check_lines, counts_in_thousands, r
 from ilms_sdmx.conversion.draft_sums import indents
 from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
-from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.tables.cells import Kind, column_letters
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: What a draft proposes for a row that is a year, and for a number with another in brackets.
@@ -126,6 +126,8 @@ def _rows(analysis: Analysis) -> list[str]:
         lines.append(f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}")
         if over:
             lines.append(f"        header: {pattern(over)}")
+        elif column > max(found.data):
+            lines.append(f"        column: {column_letters(found.grid.column_numbers[column])}")
         if column in found.spread:
             lines.append(f"        spread: {1 + len(found.spread[column])}")
         if found.is_grouping(column):
@@ -163,7 +165,14 @@ def _blocks(analysis: Analysis) -> list[str]:
     lines = []
     if found.blocks:
         lines += ["    blocks:", "      name: period", f"      text: {quoted(_YEAR_ROW)}"]
-    wrapped = set(found.wrapped)
+    if analysis.block is not None:
+        words = "|".join(map(re.escape, analysis.block.labels)).replace(r"\ ", " ")
+        lines += [
+            "    blocks:",
+            f"      name: {analysis.block.name}",
+            f"      text: {quoted(f'/^({words})$/')}",
+        ]
+    wrapped = {*found.wrapped, *found.groups}
     alone = [
         found.text(r, c) for r in found.words if r not in wrapped for c in found.stubs if c < max(found.data)
     ]

@@ -117,6 +117,8 @@ class Analysis:
         Printed period to SDMX period, with the evidence.
     times
         Names of the headings of months or quarters and of their years, where both stand in the table.
+    block
+        Heading of the rows that head groups of rows.
     alike
         The same table on further sheets, and what tells the sheets apart.
     """
@@ -138,6 +140,7 @@ class Analysis:
     numbering: bool = False
     alike: list[Analysis] = field(default_factory=list)
     axis: Axis | None = None
+    block: Heading | None = None
 
     def heading_of(self, role: str) -> Heading | None:
         """First heading of a role."""
@@ -146,7 +149,8 @@ class Analysis:
     @property
     def headings(self) -> list[Heading]:
         """All headings, those of the rows first, that of the sheets last."""
-        return [*self.rows.values(), *self.columns.values(), *([self.axis.heading] if self.axis else [])]
+        others = [self.block, self.axis.heading if self.axis else None]
+        return [*self.rows.values(), *self.columns.values(), *(h for h in others if h is not None)]
 
     @property
     def founds(self) -> list[Found]:
@@ -156,7 +160,8 @@ class Analysis:
     @property
     def time(self) -> list[str]:
         """Names of the headings that together say the period."""
-        own = [h.name for h in (*self.rows.values(), *self.columns.values()) if h.role == "period"][:1]
+        heads = [h for h in self.headings if not self.axis or h is not self.axis.heading]
+        own = [h.name for h in heads if h.role == "period"][:1]
         own = self.times or own
         if self.axis is None or self.axis.heading.role != "period":
             return own or ["period"]

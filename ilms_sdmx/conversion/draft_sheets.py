@@ -69,7 +69,7 @@ def _join(group: list[Analysis], area: str, languages: tuple[str, ...], way: Sep
         return group
     heads = _heads(group, area, languages)
     wanted = [(h.name, h.role) for h in heads]
-    if any([(h.name, h.role) for h in a.headings] != wanted for a in group):
+    if any([(h.name, h.role) for h in a.headings[: len(wanted)]] != wanted for a in group):
         group = [
             analyse(a.found, a.name, (a.titles, a.near), area, languages, way, known=heads) for a in group
         ]

@@ -118,6 +118,7 @@ def keys_of(analysis: Analysis) -> dict[At, Key]:
     rows = [(head.name, found.filled(c)) for c, head in analysis.rows.items()]
     columns = [(head.name, found.head(r)) for r, head in analysis.columns.items()]
     blocks = [("period", _blocks(found))] if found.blocks else []
+    blocks += [(analysis.block.name, found.group_of())] if analysis.block else []
     keys: dict[At, Key] = {}
     for row, column in (at for at, _ in found.cells()):
         own = [(name, _shown(analysis, labels[row])) for name, labels in rows]
@@ -145,7 +146,8 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
     columns = [c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)]
     for column, head in analysis.rows.items():
         labels = {row: row_label(analysis, row, column) for row in found.body}
-        groups = _grouped(found.body, [found.filled(c) for c in analysis.rows if c != column])
+        others = [found.filled(c) for c in analysis.rows if c != column]
+        groups = _grouped(found.body, [*others, *([found.group_of()] if analysis.block else [])])
         lines = [
             [(labels[r], number_at(analysis, (r, c), way)) for r in group]
             for c in columns
@@ -153,6 +155,13 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
         ]
         _compare(analysis, head, lines)
     counted = [r for r in found.body if not _is_percent(analysis, r)]
+    if analysis.block is not None:
+        texts = found.group_of()
+        groups = _grouped(counted, [found.filled(c) for c in analysis.rows])
+        lines = [
+            [(texts[r], number_at(analysis, (r, c), way)) for r in group] for c in columns for group in groups
+        ]
+        _compare(analysis, analysis.block, lines)
     for row, head in analysis.columns.items():
         texts = found.head(row)
         groups = _grouped(columns, [found.head(r) for r in analysis.columns if r != row])

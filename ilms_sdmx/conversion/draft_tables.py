@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from ilms_sdmx.conversion.draft_columns import UNIT, columns_of, is_numbering
 from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.markers import as_marker
@@ -114,10 +116,32 @@ class Found:
         return texts[0] is not None and bool(blank) and not merged and named
 
     @cached_property
+    def groups(self) -> list[int]:
+        """Rows of one word each that head the rows below: sexes, periods, or above labels that come again."""
+        alone = [r for r in self.words if self.text(r, self.stubs[0]) and r - 1 not in self.words]
+        alone = [r for r in alone if r + 1 in self.body and len(self.grid.filled[r]) == 1]
+        if len(alone) < 2 or self.blocks or alone[0] > self.body[0]:
+            return []
+        edges = [*alone, self.body[-1] + 1]
+        below = [
+            {self.text(r, self.stubs[0]) for r in self.body if a < r < b}
+            for a, b in itertools.pairwise(edges)
+        ]
+        again = all(len(a & b) * 2 >= max(len(a), len(b)) > 1 for a, b in itertools.pairwise(below))
+        texts = [self.text(r, self.stubs[0]) for r in alone]
+        told = all(match_label(t, "SEX_").code or read_period(t).time_period for t in texts)
+        return alone if again or told else []
+
+    def group_of(self) -> dict[int, str]:
+        """Label of the group of each row with figures."""
+        above = {r: max((g for g in self.groups if g < r), default=None) for r in self.body}
+        return {r: "" if g is None else self.text(g, self.stubs[0]) for r, g in above.items()}
+
+    @cached_property
     def wrapped(self) -> list[int]:
         """Rows of words directly above a row with figures or more words: the beginning of its label."""
         rows: list[int] = []
-        for row in reversed(self.words):
+        for row in reversed([r for r in self.words if r not in self.groups]):
             follows = row + 1 in self.body or row + 1 in rows
             if follows and sheet_row(self.grid, row + 1) - sheet_row(self.grid, row) == 1:
                 rows.append(row)
@@ -271,10 +295,11 @@ def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, ta
     if not stubs or not data:
         return None
     body = [r for r in body if any(column in rows[r] for column in data)]
-    header, blocks, title = _above(grid, rows, start, data, taken)
+    heading = _group_above(rows, start, data)
+    header, blocks, title = _above(grid, rows, start - len(heading), data, taken)
     numbered = [] if start in body else [start]
     words = [r for r in inside if r in rows and r not in (*body, *numbered)]
-    words = [r for r in words if not _is_block(grid, r, rows[r])]
+    words = heading + [r for r in words if not _is_block(grid, r, rows[r])]
     blocks += [r for r in inside if r in rows and _is_block(grid, r, rows[r])]
     taken_ = [*stubs, *columns.counting, *(c for more in columns.spread.values() for c in more)]
     stubs += _label_columns(rows, [*header, *words], taken_, data)
@@ -313,6 +338,13 @@ def _above(
         row -= 1
     title = row if row > taken and row in rows and len(rows[row]) == 1 else None
     return header, blocks, title
+
+
+def _group_above(rows: dict[int, dict[int, str]], start: int, data: list[int]) -> list[int]:
+    """Row between the header and the first figures that only has a label: the heading of a group of rows."""
+    above, row = rows.get(start - 2, {}), rows.get(start - 1, {})
+    alone = len(row) == 1 and not {*row} & {*data}
+    return [start - 1] if alone and len({*above} & {*data}) * 2 > len(data) else []
 
 
 def _texts(grid: Grid, rows: dict[int, dict[int, str]], row: int) -> list[str]:
