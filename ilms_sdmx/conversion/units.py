@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
@@ -40,26 +41,31 @@ def unsaid(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], workbook: Wo
     findings = []
     decided = {layout.name for layout in layouts if layout.multiplier is not None}
     for sheet in workbook:
-        own = figures[figures["sheet"] == sheet.name] if len(figures) else figures
-        counts = own[own["role"].isin(_COUNTS) & ~own["table"].isin(decided)] if len(own) else own
-        if not len(counts) or (own["multiplier"].astype("int64") != 0).any():
+        words = _words(sheet)
+        if not words or not len(figures):
             continue
+        own = figures[figures["sheet"] == sheet.name]
+        counts = own[own["role"].isin(_COUNTS) & ~own["table"].isin(decided)]
         taken = set(own[["row", "column_number"]].itertuples(index=False, name=None))
-        if said := _said(sheet, taken):
+        said = next(((cell, power) for cell, power in words if (cell.row, cell.column) not in taken), None)
+        if said and len(counts) and not (own["multiplier"].astype("int64") != 0).any():
             findings.append(_finding(workbook.name, sheet.name, *said, len(counts)))
     return findings
 
 
-def _said(sheet: Sheet, figures: set[tuple[int, int]]) -> tuple[Cell, int] | None:
-    """First cell that says a power of ten, and the power."""
-    for place, cell in sheet.cells.items():
-        if cell.kind is not Kind.TEXT or place in figures:
-            continue
-        for power, words in _SAID.items():
-            text = clean(cell.text)
-            if any(not _COUNTED.search(text[: m.start()]) for m in words.finditer(text)):
-                return cell, power
-    return None
+def _words(sheet: Sheet) -> list[tuple[Cell, int]]:
+    """Cells that say a power of ten, and the power."""
+    texts = (c for c in sheet if c.kind is Kind.TEXT and not c.text[:1].isdigit())
+    return [(cell, power) for cell in texts if (power := _power(clean(cell.text)))]
+
+
+@lru_cache(maxsize=4096)
+def _power(text: str) -> int:
+    """Power of ten that a text says, 0 for none."""
+    for power, words in _SAID.items():
+        if any(not _COUNTED.search(text[: m.start()]) for m in words.finditer(text)):
+            return power
+    return 0
 
 
 def _finding(file: str, sheet: str, cell: Cell, power: int, count: int) -> Finding:
