@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilms_sdmx import Dataset
+from ilms_sdmx import Dataset, MessageError
 from ilms_sdmx.messages import Contact, Header, Message, Note, Party, read, read_batches, write
 from tests.generated import FULL, cells, datasets
 
@@ -182,3 +182,29 @@ def test_formats_without_a_footer_say_so(format: str) -> None:
     message = replace(read(written_with(Header(id="M"), "sdmx-ml-2.1")), footer=(Note("510"),))
     [note] = write(message, io.BytesIO(), format).of_rule("footer-left-out")
     assert "510" in note.message
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("notes", [("n", None), (None, "n")])
+def test_a_group_that_has_an_attribute_in_some_rows_only_is_refused(
+    format: str, notes: tuple[str | None, str | None]
+) -> None:
+    frame = pd.DataFrame({n: ["A", "A"] for n in FULL.columns}, dtype="string")
+    frame["TIME_PERIOD"] = ["2020", "2021"]
+    frame["NOTE_GROUP"] = pd.array(notes, dtype="string")
+    with pytest.raises(MessageError, match="two values"):
+        write(Dataset(frame, FULL, dataflow="ILO:DF_X(1.0)"), io.BytesIO(), format)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_group_with_a_wildcard_is_refused_where_it_would_concern_other_rows(format: str) -> None:
+    frame = pd.DataFrame({n: ["A", "B"] for n in FULL.columns}, dtype="string")
+    frame["TITLE"] = "t"
+    frame.loc[0, ["REF_AREA", "SEX"]] = pd.NA
+    dataset = Dataset(frame, FULL, dataflow="ILO:DF_X(1.0)", action="Delete")
+    with pytest.raises(MessageError, match="without REF_AREA, SEX"):
+        write(dataset, io.BytesIO(), format)
+    buffer = io.BytesIO()
+    frame.loc[0, "NOTE_GROUP"] = pd.NA
+    write(dataset, buffer, format)
+    assert cells(read(buffer.getvalue(), FULL).datasets[0])["NOTE_GROUP"] == [None, "B"]

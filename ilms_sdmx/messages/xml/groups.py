@@ -25,15 +25,34 @@ class Groups:
         return bool(self._kinds)
 
     def add(self, frame: pd.DataFrame) -> None:
-        """Take the groups of some rows; raises MessageError where one group has two values."""
+        """Take the groups of some rows.
+
+        Raises
+        ------
+        MessageError
+            One group has two values, absent being one; or a key that has a value has gaps (wildcards): read
+            again it would concern all rows.
+        """
         for name, (dimensions, attributes) in self._kinds.items():
-            self._add(name, frame[[*dimensions, *attributes]], len(dimensions))
+            for key, values in _rows(frame[[*dimensions, *attributes]], len(dimensions)):
+                if None in key and any(v is not None for v in values):
+                    gaps = ", ".join(d for d, code in zip(dimensions, key, strict=True) if code is None)
+                    raise MessageError(
+                        f"SDMX-ML cannot carry {', '.join(attributes)} of a group for rows without {gaps} "
+                        "(wildcards); write sdmx-csv-2.0"
+                    )
+                self._put(name, key, values)
 
     def attach(self, dimensions: tuple[str, ...], frame: pd.DataFrame) -> str:
         """Take groups without observations; gives the name of the group, empty if no group has this key."""
         for name, (own, attributes) in self._kinds.items():
             if set(own) == set(dimensions) and set(frame.columns) <= {*own, *attributes}:
-                self._add(name, frame.reindex(columns=[*own, *attributes]), len(own))
+                for key, values in _rows(frame.reindex(columns=[*own, *attributes]), len(own)):
+                    if all(
+                        v is None for v in self._found[name].get(key, ())
+                    ):  # rows without it came before it was told
+                        self._found[name].pop(key, None)
+                    self._put(name, key, values)
                 return name
         return ""
 
@@ -42,23 +61,24 @@ class Groups:
         for name, rows in self._found.items():
             dimensions, attributes = self._kinds[name]
             for key, values in rows.items():
-                yield (
-                    name,
-                    dict(zip(dimensions, key, strict=True)),
-                    dict(zip(attributes, values, strict=True)),
-                )
+                if any(v is not None for v in values):
+                    yield (
+                        name,
+                        dict(zip(dimensions, key, strict=True)),
+                        dict(zip(attributes, values, strict=True)),
+                    )
 
-    def _add(self, name: str, frame: pd.DataFrame, width: int) -> None:
+    def _put(self, name: str, key: Key, values: Key) -> None:
         found = self._found[name]
-        distinct = frame.drop_duplicates()
-        for row in distinct.astype("object").where(distinct.notna(), None).itertuples(index=False, name=None):
-            key, values = row[:width], row[width:]
-            if any(v is not None for v in values) or key in found:
-                self._put(name, found, key, values)
-
-    def _put(self, name: str, found: dict[Key, Key], key: Key, values: Key) -> None:
         if found.setdefault(key, values) != values:
             raise MessageError(
                 f"group {name} {'.'.join(map(str, key))} has two values: {found[key]} and {values}; an "
                 "attribute of a group is the same for all its observations"
             )
+
+
+def _rows(frame: pd.DataFrame, width: int) -> Iterator[tuple[Key, Key]]:
+    """Different rows, each as its key and its values."""
+    distinct = frame.drop_duplicates()
+    for row in distinct.astype("object").where(distinct.notna(), None).itertuples(index=False, name=None):
+        yield row[:width], row[width:]
