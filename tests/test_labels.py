@@ -54,6 +54,8 @@ from ilms_sdmx.tables.labels import labels
         ("อื่น ๆ", "X"),
         ("Country not reported", "X"),
         ("USA & Canada", "USACAN"),
+        ("TOTAL (1+2)", "TOTAL"),
+        ("Jumlah (3=1+2)", "TOTAL"),
         ("Korea (Democratic People's Republic of)", "PRK"),
         ("Congo, Dem. Rep.", "COD"),
         ("Congo (Brazzaville)", "COG"),

@@ -13,7 +13,7 @@ _NUMBERING = re.compile(
     r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"
 )
 _SECTION = re.compile(r"(?:section |bagian |ngành )?[a-v] ?[-:.,] ?(?=\w\w)")
-_MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?[*†‡]+| ?\d/?\))+$")
+_MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
 _BROKEN = re.compile(r"(?<=[\u0e00-\u0eff\u1780-\u17ff]) ?- (?=[\u0e00-\u0eff\u1780-\u17ff])|(?<=\w)- (?=\w)")
 
 
