@@ -1,5 +1,6 @@
 """Where rows and columns stand makes no difference; a spoiled figure is always found."""
 
+import csv
 import io
 import random
 from collections.abc import Callable
@@ -107,6 +108,7 @@ SHUFFLED = {
     "vnm-outflow": {"9T-2019": (4, 11)},
     "tha-work-permits": {"T-2.18": (10, 13)},
     "mys-local-foreign": {"Jawapan": (5, 10)},
+    "brn-local-foreign": {"1 April 2024": (4, 7)},
 }
 
 
@@ -383,3 +385,20 @@ def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(tmp_pat
     assert done.report.counts == {"unknown-label": 1}
     assert [len(d) for d in done.datasets] == [1, 2]
     assert done.not_written == {}
+
+
+@given(seed=st.integers(0, 1000), blanks=st.lists(st.integers(1, 45), max_size=4))
+@settings(max_examples=5)
+def test_shuffled_and_blank_rows_change_nothing_in_text_either(seed: int, blanks: list[int]) -> None:
+    """Years of the Philippine table in any order, with blank lines and a blank column between."""
+    workbook, mapping = example("phl-emigrants")
+    head, *lines = list(csv.reader(workbook.read_text(encoding="utf-8").splitlines()))
+    random.Random(seed).shuffle(lines)
+    for place in blanks:
+        lines.insert(min(place, len(lines)), [""] * len(head))
+    stream = io.StringIO()
+    csv.writer(stream).writerows([[*row[:3], "", *row[3:]] for row in [head, *lines]])
+    done = convert(stream.getvalue().encode(), mapping)
+    assert observations(done) == observations(original("phl-emigrants"))
+    assert done.counts == original("phl-emigrants").counts
+    assert told(done) == told(original("phl-emigrants"))

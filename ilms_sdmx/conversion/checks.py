@@ -21,11 +21,13 @@ SUMMED = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 class Verdicts:
     """What checks said: index of each total checked, whether it agrees, the parts compared, and the findings.
 
-    A total whose parts are incomplete, or not printed, is not checked.
+    A total whose parts are incomplete, or not printed, is not checked. `exact` holds the figures that had to
+    fit; the others had to be no larger than something.
     """
 
     agree: dict[Any, bool] = field(default_factory=dict)
     touched: list[pd.Index] = field(default_factory=list)
+    exact: list[pd.Index] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -216,6 +218,8 @@ def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: 
     judged = (found["missing"] == 0) | equal | ~agrees
     verdicts.judge_all(lined.index[judged], agrees[judged])
     verdicts.touched.append(parts.index[parts["group"].isin(lined["group"])])
+    fitted = lined[~bounded]
+    verdicts.exact += [fitted.index, parts.index[parts["group"].isin(fitted["group"])]]
     marked = parts[
         (parts["role"] != Bucket.OBSERVATION.value) & parts["group"].isin(lined.loc[judged, "group"])
     ]
@@ -251,6 +255,7 @@ def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, fil
             continue
         agrees = abs(float(amounts.sum()) - float(check.constant)) <= 0.5 * float(group["unit"].sum()) + 1e-6
         verdicts.touched.append(group.index)
+        verdicts.exact.append(group.index)
         for index in group.index:
             verdicts.judge(index, agrees)
         if not agrees:

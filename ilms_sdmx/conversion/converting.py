@@ -16,7 +16,7 @@ from ilms_sdmx.conversion.filling import Filled, fill
 from ilms_sdmx.conversion.footnotes import NOTE, footnotes
 from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
-from ilms_sdmx.conversion.provenance import PRINTED, provenance
+from ilms_sdmx.conversion.provenance import CHECKED, PRINTED, provenance
 from ilms_sdmx.conversion.result import Conversion
 from ilms_sdmx.conversion.shares import run_shares
 from ilms_sdmx.conversion.targets import target
@@ -105,7 +105,8 @@ def convert(
     findings += unused(extraction.figures, document.tables, workbook.name)
     findings += unsaid(extraction.figures, document.tables, workbook)
     findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
-    checked, covered = _checked(extraction.figures, verdicts), _covered(extraction.figures, verdicts)
+    checked = _checked(extraction.figures, verdicts)
+    extraction.figures[CHECKED] = _looked_at(extraction.figures, verdicts)
     # The headings of all figures are a third of the memory, and have done their work.
     figures = extraction.figures[[*PRINTED]]
     del extraction, verdicts
@@ -119,7 +120,7 @@ def convert(
         structures={t.dataflow_id: t.dataflow for t in targets},
         own=frozenset(t.dataflow_id for t in targets if t.own),
         checked=checked,
-        covered=covered,
+        covered=int((figures[CHECKED] != "").sum()),
         refused=_cells(figures.loc[filled.refused()]),
     )
 
@@ -135,9 +136,19 @@ def _of_file(workbook: Workbook, document: MappingDocument) -> list[Finding]:
     return [f for f in workbook.findings if f.rule not in answered]
 
 
-def _covered(figures: pd.DataFrame, verdicts: Verdicts) -> int:
-    """Figures that a check looked at; a blank that a check took for nothing is none."""
-    return int((figures.index.isin(verdicts.covered) & figures["value"].notna()).sum())
+def _looked_at(figures: pd.DataFrame, verdicts: Verdicts) -> pd.Series[str]:
+    """Say how a check looked at each figure: `fit` where sums had to fit, `bound` where it may be smaller.
+
+    A blank that a check took for nothing is none.
+    """
+    import numpy as np
+    import pandas as pd
+
+    exact = pd.Index([]).append(verdicts.exact).unique()
+    there = figures["value"].notna().to_numpy()
+    kinds = 2 * (there & figures.index.isin(exact)) + (there & figures.index.isin(verdicts.covered))
+    words = pd.array(["", "bound", "fit", "fit"], dtype="str")
+    return pd.Series(words.take(np.asarray(kinds)), index=figures.index)
 
 
 def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, list[Finding]]:

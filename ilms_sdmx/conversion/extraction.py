@@ -12,7 +12,7 @@ from ilms_sdmx.conversion.figures import FIXED, figures
 from ilms_sdmx.conversion.heads import Heads, heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import split_off
-from ilms_sdmx.conversion.rules import apply_rules
+from ilms_sdmx.conversion.rules import apply_rules, unused
 from ilms_sdmx.conversion.suspects import merged, suspects
 from ilms_sdmx.conversion.values import DECLARED, UNSURE, Value, read_text, separators, take_apart
 from ilms_sdmx.findings import Finding, Place, Severity
@@ -83,12 +83,12 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             findings += [*_without_head(region, found, file), *suspects(region, found, file)]
         if own:
             texts = [c.text for c in mapping.corrections]
-            frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
-            frame = take_apart(apply_rules(frame, layout), layout)
+            bare = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
+            frame = take_apart(apply_rules(bare, layout), layout)
             read, problems = _with_values(frame, layout, mapping, file)
             shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
-            findings += [*problems, *_refused(read, shared)]
+            findings += [*problems, *_refused(read, shared), *unused(bare, read, layout, file)]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
     return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
 

@@ -14,11 +14,26 @@ from ilms_sdmx.tables.cells import Workbook
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Column that says how a sum or a recomputed percent looked at a figure.
+CHECKED = "checked"
+
 #: Columns of the provenance after the components of the key.
-LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also", NOTE)
+LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also", NOTE, CHECKED)
 
 #: Columns of the figures that the provenance is made of.
-PRINTED = ("sheet", "cell", "row", "column_number", "bucket", "rule", "text", "value", "status", NOTE)
+PRINTED = (
+    "sheet",
+    "cell",
+    "row",
+    "column_number",
+    "bucket",
+    "rule",
+    "text",
+    "value",
+    "status",
+    NOTE,
+    CHECKED,
+)
 
 
 def provenance(
@@ -61,7 +76,8 @@ def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tu
     flow, also, fresh = _flows(figures, filled)
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
     known = [(keys, keys.index) for keys in filled.keys]
-    made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also, NOTE: figures[NOTE]}
+    made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also}
+    made |= {name: figures[name] for name in (NOTE, CHECKED)}
     for name in FIRST:
         yield name, made[name] if name in made else figures[name]
     for name in _components(filled):

@@ -49,8 +49,9 @@ class Conversion:
     provenance
         One row for every non-empty cell of the workbook, two where it gave two observations: `file`, `sheet`,
         `cell`, `bucket`, `rule`, `text` as printed, `value` as read, `dataflow`, every component of the key,
-        `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, in `also` further dataflows it went to, and its `note`. All
-        text.
+        `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, in `also` further dataflows it went to, its `note`, and in
+        `checked` how a check looked at it: `fit` where a sum or percent had to fit, `bound` where a figure
+        had to be no larger than another, empty where nothing can tell. All text.
     workbook
         Cells as they were read.
     structures

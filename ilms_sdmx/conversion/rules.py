@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.mapping.layout import Bucket, TableLayout, Where, any_matches, column
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.layout import GIVEN, Bucket, TableLayout, Where, any_matches, column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,3 +73,39 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
 
 def _words(where: Where) -> str:
     return ", ".join(f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items())
+
+
+def unused(printed: pd.DataFrame, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
+    """Say which labels the rules and checks of a table name that no figure has: they do nothing there.
+
+    Rules look at the headings as `printed`, checks at those that rules have set.
+    """
+    if not len(printed):
+        return []
+    places = [(printed, rule.line, rule.where) for rule in layout.rules]
+    places += [(figures, c.line, where) for c in layout.checks for where in (c.total, c.parts, c.where)]
+    missing: dict[tuple[str, str], int] = {}
+    for frame, line, where in places:
+        for name in (n for n in where if n not in GIVEN):
+            labels = _labels(frame, name)
+            missing |= {(name, str(p)): line for p in where[name] if not any(map(p.matches, labels))}
+    first = printed.iloc[0]
+    return [
+        Finding(
+            "label-not-found",
+            Severity.WARNING,
+            f"No figure of the table {layout.name!r} has the {name} {label!r}, which a rule or check names.",
+            place=Place(file, str(first["sheet"])),
+            read=", ".join(_labels(printed, name)[:12]),
+            expected=label,
+            mend=f"correct line {line} of the mapping, or take the label out",
+            affects="the rule or check does nothing",
+        )
+        for (name, label), line in missing.items()
+    ]
+
+
+def _labels(figures: pd.DataFrame, name: str) -> list[str]:
+    """Labels of a heading, the empty one where no figure has the heading."""
+    known = column(name) in figures.columns
+    return [str(t) for t in figures[column(name)].fillna("").unique()] if known else [""]

@@ -47,6 +47,7 @@ def _check(
     away = (computed - lined["value"].astype("float64")).abs()
     agrees = away <= 0.5 * lined["unit"].astype("float64") + 1e-9
     verdicts.judge_all(lined.index, agrees)
+    verdicts.exact.append(lined.index)
     for index in lined.index[~agrees]:
         verdicts.findings.append(_finding(lined.loc[index], float(computed.loc[index]), change, file))
 

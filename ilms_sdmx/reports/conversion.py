@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Observations that a page lists; all are in the provenance file.
 LIMIT = 3000
-_HIDDEN = ["file", "sheet", "cell", "text", "bucket", "rule", "value", "also"]
+_HIDDEN = ["file", "sheet", "cell", "text", "bucket", "rule", "value", "also", "checked"]
 
 
 def conversion_page(conversion: Conversion, *, words: Catalogue | None = None, created: str = "") -> str:

@@ -170,7 +170,7 @@ def _value(place: dict[str, Any], words: Catalogue) -> str:
 
 
 #: Columns of the provenance that are no component of a key.
-_NO_KEY = {"file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow", "also", "note"}
+_NO_KEY = {"file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow", "also", "note", "checked"}
 _NO_KEY |= {"OBS_VALUE", "UNIT_MULT", "OBS_STATUS"}
 
 
