@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import MappingError
 
 if TYPE_CHECKING:
@@ -93,11 +94,9 @@ def _text(report: Validation, form: str, name: str) -> str:
 
 
 def _save(path: Path, text: str) -> None:
-    """Write beside the place and rename, so that no half report is ever read."""
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
+        with replacing(path) as stream:
+            stream.write(text.encode())
     except OSError as error:
         raise MappingError(f"{path}: expected a place to write the report, but {error}") from None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.sheets import Accounts, card
@@ -69,9 +69,8 @@ def annotate(
         for cell in (*sheet, *blank):
             _mark(page, cell, sheet.name, accounts, words)
     _legend(book, conversion, words)
-    temporary = Path(f"{target}.part")
-    book.save(temporary)
-    os.replace(temporary, target)
+    with replacing(Path(target)) as stream:
+        book.save(stream)
 
 
 def _copy(conversion: Conversion, source: str | Path | None) -> Book:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx._version import __version__
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 
@@ -60,10 +61,8 @@ def render(
 
 def write_page(text: str, path: str | Path) -> None:
     """Write a page or JSON; a reader never sees half of it."""
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.part")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(target)
+    with replacing(Path(path)) as stream:
+        stream.write(text.encode())
 
 
 def json_text(value: Mapping[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.safe_cells import RISKY, clean, inert
 
@@ -33,9 +33,8 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
         if len(frame) >= ROWS:
             raise TableError(f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}")
         _fill(book.create_sheet(name[:31]), frame)
-    temporary = Path(f"{path}.part")
-    book.save(temporary)
-    os.replace(temporary, path)
+    with replacing(Path(path)) as stream:
+        book.save(stream)
 
 
 def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
