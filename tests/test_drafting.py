@@ -152,3 +152,11 @@ def test_any_draft_is_a_mapping_that_can_be_read(labels: list[str], figures: lis
 def test_marks_are_known_by_all_their_dashes_and_cases() -> None:
     assert marker_candidates(["–", "-", "N.A.", "5", "Thailand"]) == {"–": 1, "-": 1, "N.A.": 1}
     assert {as_marker(mark) for mark in MARKERS} == set(MARKERS)
+
+
+def test_the_command_takes_the_encoding_of_a_text_file(tmp_path: Path) -> None:
+    source, target = tmp_path / "t.csv", tmp_path / "t.yaml"
+    source.write_bytes("สัญชาติ,2566\nลาว,5\nเมียนมา,7\nรวม,12\n".encode("cp874"))
+    assert run(["map", str(source), "-o", str(target), "--area", "THA", "--encoding", "cp874"]) == 1
+    assert "encoding: cp874" in target.read_text(encoding="utf-8")
+    assert convert(source, target).exit_code == 0

@@ -355,3 +355,20 @@ def test_a_second_language_at_the_right_keeps_its_column() -> None:
     _, done = drafted([*rows, ["Khác", 1, 2, "Others"], ["Tổng số", 4, 6, "Total"]], "VNM")
     assert done.counts["observation"] + done.counts["total"] == 6
     assert "malformed-number" not in done.report.counts
+
+
+def test_tables_side_by_side_about_different_things_are_told_apart_by_their_titles() -> None:
+    rows: Rows = [
+        ["Table 5: Employed Local and Non-Local, 2023", "", "", "", "Table 6: Non-Local by Age, 2023"],
+        [],
+    ]
+    rows += [["Industry", "Local", "Non-Local", "", "Age Group", "Male", "Female", "Both Sexes"]]
+    rows += [
+        ["Manufacturing", 55, 13, "", "15 - 24", 2, 3, 5],
+        ["Construction", 50, 16, "", "25 - 34", 4, 5, 9],
+    ]
+    text, done = drafted([*rows, ["Total", 105, 29, "", "Total", 6, 8, 14]], "BRN")
+    assert text.count("  - name: table_") == 2
+    assert "malformed-number" not in done.report.counts
+    assert done.counts["finding"] == 0
+    assert "all agree" in done.summary()

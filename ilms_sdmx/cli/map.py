@@ -12,8 +12,9 @@ import click
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; printed where absent.")
 @click.option("--area", default="", metavar="CODE", help="Country of the table: THA, VNM, ...")
 @click.option("--office", default="", metavar="ID", help="Id of your office, for dataflows of its own.")
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ...")
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
-def map_(source: Path, output: Path | None, area: str, office: str, force: bool) -> int:
+def map_(source: Path, output: Path | None, area: str, office: str, encoding: str, force: bool) -> int:
     """Draft the mapping file of SOURCE, a workbook.
 
     Where SOURCE is an SDMX message with structure maps, or a workbook with parameter sheets of Eurostat's
@@ -26,7 +27,7 @@ def map_(source: Path, output: Path | None, area: str, office: str, force: bool)
 
     if output is not None and output.exists() and not force:
         raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")
-    text, beside = mapping_of(source, area=area.upper(), office=office)
+    text, beside = mapping_of(source, area=area.upper(), office=office, encoding=encoding)
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if beside and output is None:
         raise click.UsageError(f"expected -o FILE: {', '.join(beside)} stand beside the mapping.")

@@ -14,11 +14,25 @@ def side_by_side(table: Found) -> list[Found]:
     first = table.stubs[0]
     starts = [c for c in table.data if over[first] & over[c] and c - 1 in (*table.data, *table.stubs)]
     starts += [c for c in table.stubs if over[first] & over[c] and c > min(table.data) and c != first]
+    starts = starts or _titled(table)
     if not starts:
         return [table]
     edges = [0, *sorted(starts), max(over) + 1]
     parts = [_part(table, left, right) for left, right in itertools.pairwise(edges)]
     return parts if all(part.data for part in parts) else [table]
+
+
+def _titled(table: Found) -> list[int]:
+    """Columns after a blank one of the sheet that have a title above a header: tables of their own."""
+    grid = table.grid
+    above = range(table.header[-1] if table.header else 0)
+    found = []
+    for column in range(min(table.data) + 1, max(table.data)):
+        gap = grid.column_numbers[column] - grid.column_numbers[column - 1] > 1
+        if gap and table.header and table.text(table.header[-1], column):
+            texts = [grid.cells[r, column].text for r in above if (r, column) in grid.cells]
+            found += [column] if any(len(text) > 12 for text in texts) else []
+    return found
 
 
 def _part(table: Found, left: int, right: int) -> Found:

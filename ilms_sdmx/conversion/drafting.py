@@ -24,7 +24,9 @@ from ilms_sdmx.tables.text import clean
 from ilms_sdmx.tables.workbooks import read_workbook
 
 
-def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str = "", office: str = "") -> str:
+def draft_mapping(
+    source: str | PathLike[str] | bytes | Workbook, *, area: str = "", office: str = "", encoding: str = ""
+) -> str:
     r"""Draft of the mapping file of a workbook, as YAML text.
 
     It recognises tables, headers, periods, languages and the style of numbers, proposes dataflows and codes
@@ -39,6 +41,8 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
         ISO 3166 alpha-3 code of the country: its fiscal years are known.
     office
         Id of the office for dataflows of its own: `TH_NSO`.
+    encoding
+        Of a text file that does not tell it: `cp874`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
     >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
-    book = source if isinstance(source, Workbook) else read_workbook(source)
+    book = source if isinstance(source, Workbook) else read_workbook(source, encoding=encoding)
     sheets = grids(book)
     tables = [table for g in sheets for found in find_tables(g) for table in side_by_side(found)]
     if not tables:
@@ -63,7 +67,7 @@ def draft_mapping(source: str | PathLike[str] | bytes | Workbook, *, area: str =
     analyses = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
     drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
     lines = _head(book, analyses, area, office)
-    lines += _conventions(tables, analyses, languages, separators)
+    lines += _conventions(tables, analyses, languages, separators, encoding)
     lines += free_headings(analyses)
     lines.append("tables:")
     names = [g.name for g in sheets]
@@ -136,10 +140,15 @@ def _head(book: Workbook, analyses: list[Analysis], area: str, office: str) -> l
 
 
 def _conventions(
-    tables: list[Found], analyses: list[Analysis], languages: tuple[str, ...], separators: Inference
+    tables: list[Found],
+    analyses: list[Analysis],
+    languages: tuple[str, ...],
+    separators: Inference,
+    encoding: str,
 ) -> list[str]:
     texts = [text for grid in dict.fromkeys(t.grid for t in tables) for _, text in grid.texts()]
     lines = ["conventions:", f"  languages: [{', '.join(languages)}]"]
+    lines += [f"  encoding: {encoding}"] if encoding else []
     way = separators.separators
     if way is None:
         lines.append(f"  # decide: decimal and group; {separators.evidence}")

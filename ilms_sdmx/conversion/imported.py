@@ -15,13 +15,13 @@ from ilms_sdmx.tables.workbooks import read_workbook
 
 
 def mapping_of(
-    source: str | PathLike[str], *, area: str = "", office: str = ""
+    source: str | PathLike[str], *, area: str = "", office: str = "", encoding: str = ""
 ) -> tuple[str, dict[str, bytes]]:
     """Make the mapping file of a workbook, of its parameter sheets where it has some, or of structure maps.
 
     Parameters
     ----------
-    area, office
+    area, office, encoding
         As for `draft_mapping`.
 
     Returns
@@ -41,7 +41,7 @@ def mapping_of(
     content = path.read_bytes() if path.is_file() else b""
     if is_maps(content):
         return mapping_text(from_structure_maps(content, path.name))
-    workbook = read_workbook(path)
+    workbook = read_workbook(path, encoding=encoding)
     if is_parameters(workbook):
         return parameter_mapping(workbook, office=office), {}
-    return draft_mapping(workbook, area=area, office=office), {}
+    return draft_mapping(workbook, area=area, office=office, encoding=encoding), {}
