@@ -88,7 +88,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             read, problems = _with_values(frame, layout, mapping, file)
             shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
-            findings += [*problems, *_refused(read, shared), *unused(bare, read, layout, file)]
+            findings += [*problems, *_refused(read, shared), *unused(bare, layout, file)]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
     return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
 

@@ -75,31 +75,28 @@ def _words(where: Where) -> str:
     return ", ".join(f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items())
 
 
-def unused(printed: pd.DataFrame, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
-    """Say which labels the rules and checks of a table name that no figure has: they do nothing there.
-
-    Rules look at the headings as `printed`, checks at those that rules have set.
-    """
+def unused(printed: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
+    """Say which labels the rules of a table name that no figure has, as printed: they do nothing there."""
     if not len(printed):
         return []
-    places = [(printed, rule.line, rule.where) for rule in layout.rules]
-    places += [(figures, c.line, where) for c in layout.checks for where in (c.total, c.parts, c.where)]
     missing: dict[tuple[str, str], int] = {}
-    for frame, line, where in places:
-        for name in (n for n in where if n not in GIVEN):
-            labels = _labels(frame, name)
-            missing |= {(name, str(p)): line for p in where[name] if not any(map(p.matches, labels))}
+    for rule in layout.rules:
+        for name in (n for n in rule.where if n not in GIVEN):
+            labels = _labels(printed, name)
+            missing |= {
+                (name, str(p)): rule.line for p in rule.where[name] if not any(map(p.matches, labels))
+            }
     first = printed.iloc[0]
     return [
         Finding(
             "label-not-found",
             Severity.WARNING,
-            f"No figure of the table {layout.name!r} has the {name} {label!r}, which a rule or check names.",
+            f"No figure of the table {layout.name!r} has the {name} {label!r}, which a rule names.",
             place=Place(file, str(first["sheet"])),
             read=", ".join(_labels(printed, name)[:12]),
             expected=label,
             mend=f"correct line {line} of the mapping, or take the label out",
-            affects="the rule or check does nothing",
+            affects="the rule does nothing for it",
         )
         for (name, label), line in missing.items()
     ]
