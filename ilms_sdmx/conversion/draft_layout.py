@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ilms_sdmx.conversion.draft_begin import begin_of
+from ilms_sdmx.conversion.draft_found import Found
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_rules import check_lines, counts_in_thousands, rule_lines
 from ilms_sdmx.conversion.draft_sums import indents
-from ilms_sdmx.conversion.draft_tables import Found
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.tables.cells import Kind, column_letters
 

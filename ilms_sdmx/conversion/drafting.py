@@ -9,11 +9,12 @@ from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
 from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_beside import side_by_side
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
+from ilms_sdmx.conversion.draft_found import Found, row_texts
 from ilms_sdmx.conversion.draft_layout import table_lines
 from ilms_sdmx.conversion.draft_legend import marker_lines
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_sheets import free_headings, join_sheets
-from ilms_sdmx.conversion.draft_tables import FLAGGED, Found, find_tables, row_texts
+from ilms_sdmx.conversion.draft_tables import FLAGGED, find_tables
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.conversion.grid import Grid, grids
 from ilms_sdmx.errors import TableError
