@@ -394,3 +394,24 @@ def test_a_code_map_that_names_a_message_refuses_what_it_cannot_say() -> None:
 def test_what_is_no_message_is_refused(content: bytes) -> None:
     with pytest.raises(MappingError, match=r"m\.x: expected"):
         from_structure_maps(content, "m.x")
+
+
+def test_the_command_gives_a_mapping_file_away_and_names_what_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source, out = example("phl-emigrants")[1], tmp_path / "maps.json"
+    assert run(["map", str(source), "-o", str(out), "--time", "2026-01-31T08:00:00Z"]) == 0
+    document = read_mapping(source)
+    assert out.read_bytes() == to_sdmx(document, document.header["sender"], "2026-01-31T08:00:00Z")
+    said = capfd.readouterr().err.splitlines()
+    assert [line.removeprefix("left out: ") for line in said[1:]] == list(left_out(document))
+    back = tmp_path / "mapping.yaml"
+    assert run(["map", str(out), "-o", str(back)]) in (0, 1)
+    assert read_mapping(back).datasets[0].dataflow == document.datasets[0].dataflow
+
+
+def test_the_command_overwrites_no_maps_unasked(tmp_path: Path) -> None:
+    out = tmp_path / "maps.json"
+    out.write_bytes(b"mine")
+    assert run(["map", str(example("phl-emigrants")[1]), "-o", str(out)]) == 3
+    assert out.read_bytes() == b"mine"

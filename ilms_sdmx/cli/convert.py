@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.times import TIME
 from ilms_sdmx.findings import Report, Severity
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SHOWN = 20
 @click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
 @click.option("--check", is_flag=True, help="Only say what would be written.")
 @click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
-@click.option("--time", "prepared", metavar="TIME", help="Time of the message, ISO 8601; now where absent.")
+@TIME
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report to write.")
 @click.option(
     "--annotate",
@@ -49,7 +49,7 @@ def convert(
     example: str | None,
     check: bool,
     partial: bool,
-    prepared: str | None,
+    prepared: str,
     report: Path | None,
     annotate: Path | None,
     schema: bool,
@@ -130,16 +130,15 @@ def _schema() -> int:
     return 0
 
 
-def _write(
-    done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str | None
-) -> int:
+def _write(done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str) -> int:
     from ilms_sdmx.conversion.writing import FORMATS as DEFAULTS
     from ilms_sdmx.conversion.writing import write_conversion
     from ilms_sdmx.errors import ValidationError
 
-    time = _time(prepared)
     try:
-        written = write_conversion(done, output, prepared=time, formats=formats or DEFAULTS, partial=partial)
+        written = write_conversion(
+            done, output, prepared=prepared, formats=formats or DEFAULTS, partial=partial
+        )
     except ValidationError as error:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
@@ -151,7 +150,7 @@ def _write(
 
 
 def _show_cells(
-    done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str | None
+    done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str
 ) -> None:
     """Write the report and the annotated copy; on errors too, for that is when they are read."""
     from ilms_sdmx.reports.annotations import annotate as write_copy
@@ -162,25 +161,13 @@ def _show_cells(
         for path in filter(None, (report, annotate)):
             path.parent.mkdir(parents=True, exist_ok=True)
         if report is not None:
-            write_page(conversion_page(done, created=_time(prepared)), report)
+            write_page(conversion_page(done, created=prepared), report)
             click.echo(f"wrote {report}")
         if annotate is not None:
             write_copy(done, annotate, workbook)
             click.echo(f"wrote {annotate}")
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
-
-
-def _time(prepared: str | None) -> str:
-    if prepared is None:
-        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        datetime.fromisoformat(prepared)
-    except ValueError:
-        raise click.BadParameter(
-            f"expected a time such as 2026-01-31T08:00:00Z, found {prepared!r}"
-        ) from None
-    return prepared
 
 
 def _convert(workbook: Path, mapping: Path) -> Conversion:

@@ -1,10 +1,13 @@
-"""`ilms-sdmx map`: the draft of a mapping file."""
+"""`ilms-sdmx map`: the draft of a mapping file, and its maps for other software."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+
+from ilms_sdmx._files import replacing
+from ilms_sdmx.cli.times import TIME
 
 
 @click.command("map")
@@ -14,11 +17,15 @@ import click
 @click.option("--office", default="", metavar="ID", help="Id of your office, for dataflows of its own.")
 @click.option("--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ...")
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
-def map_(source: Path, output: Path | None, area: str, office: str, encoding: str, force: bool) -> int:
+@TIME
+def map_(
+    source: Path, output: Path | None, area: str, office: str, encoding: str, force: bool, prepared: str
+) -> int:
     """Draft the mapping file of SOURCE, a workbook.
 
     Where SOURCE is an SDMX message with structure maps, or a workbook with parameter sheets of Eurostat's
-    SDMX Converter, what these say becomes the mapping file.
+    SDMX Converter, what these say becomes the mapping file. Where it is a mapping file
+    (.yaml), its code maps and data sets become structure maps in SDMX-JSON, for other software.
 
     Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1 while there is
     anything to decide.
@@ -27,6 +34,8 @@ def map_(source: Path, output: Path | None, area: str, office: str, encoding: st
 
     if output is not None and output.exists() and not force:
         raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")
+    if source.suffix.lower() in (".yaml", ".yml"):
+        return _export(source, output, office, prepared)
     text, beside = mapping_of(source, area=area.upper(), office=office, encoding=encoding)
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if beside and output is None:
@@ -42,12 +51,27 @@ def map_(source: Path, output: Path | None, area: str, office: str, encoding: st
     return 1 if open_questions else 0
 
 
+def _export(source: Path, output: Path | None, office: str, prepared: str) -> int:
+    """Write the structure maps of a mapping file, and name what stays behind."""
+    from ilms_sdmx.mapping import left_out, read_mapping, to_sdmx
+
+    document = read_mapping(source)
+    content = to_sdmx(document, office or document.header.get("sender", ""), prepared)
+    if output is None:
+        click.echo(content)
+    else:
+        _write(output, content)
+        click.echo(f"Wrote {output}.", err=True)
+    for sentence in left_out(document):
+        click.echo(f"left out: {sentence}", err=True)
+    return 0
+
+
 def _write(output: Path, content: bytes) -> None:
     from ilms_sdmx.errors import MappingError
 
-    partial = output.with_name(output.name + ".part")
     try:
-        partial.write_bytes(content)
-        partial.replace(output)
+        with replacing(output) as stream:
+            stream.write(content)
     except OSError as error:
         raise MappingError(f"{output} cannot be written: {error.strerror}.") from error
