@@ -86,6 +86,7 @@ def convert(
     extraction, missing = _extract(workbook, document)
     noted = footnotes(extraction.figures, workbook, extraction.labels)
     extraction.figures[NOTE] = noted.notes
+    del extraction.figures["marks"]  # their work is done
     step()
     verdicts = run_checks(extraction.figures, document.tables, workbook.name)
     run_shares(extraction.figures, document.tables, verdicts, workbook.name)

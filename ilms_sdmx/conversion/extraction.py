@@ -83,12 +83,13 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             findings += [*_without_head(region, found, file), *suspects(region, found, file)]
         if own:
             texts = [c.text for c in mapping.corrections]
-            bare = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
-            frame = take_apart(apply_rules(bare, layout), layout)
+            frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
+            findings += unused(frame, layout, file)
+            frame = take_apart(apply_rules(frame, layout), layout)
             read, problems = _with_values(frame, layout, mapping, file)
             shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
-            findings += [*problems, *_refused(read, shared), *unused(bare, layout, file)]
+            findings += [*problems, *_refused(read, shared)]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
     return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
 
@@ -198,8 +199,11 @@ def _by_sums(
 
 def _inferred(way: Inference, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
     """Say on what evidence the separators of a table stand where the mapping declares none."""
-    marked = figures[figures["number"].isna() & figures["digits"].str.contains(r"\d[.,'\s]\s?\d", na=False)]
-    if way.separators is None or way.evidence == DECLARED or marked.empty:
+    if way.separators is None or way.evidence == DECLARED:
+        return []
+    texts = figures[figures["number"].isna()]
+    marked = texts[texts["digits"].str.contains(r"\d[.,'\s]\s?\d", na=False)]
+    if marked.empty:
         return []
     first = marked.iloc[0]
     return [
