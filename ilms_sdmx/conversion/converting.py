@@ -111,6 +111,7 @@ def convert(
     # The headings of all figures are a third of the memory, and have done their work.
     figures = extraction.figures[[*PRINTED]]
     del extraction, verdicts
+    covered, refused = int((figures[CHECKED] != "").sum()), _cells(figures.loc[filled.refused()])
     step()
     return Conversion(
         datasets=filled.datasets,
@@ -121,8 +122,8 @@ def convert(
         structures={t.dataflow_id: t.dataflow for t in targets},
         own=frozenset(t.dataflow_id for t in targets if t.own),
         checked=checked,
-        covered=int((figures[CHECKED] != "").sum()),
-        refused=_cells(figures.loc[filled.refused()]),
+        covered=covered,
+        refused=refused,
     )
 
 

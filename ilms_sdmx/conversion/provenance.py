@@ -42,7 +42,8 @@ def provenance(
     """Rows of figures and of all other cells, in the order of the workbook.
 
     A figure that went to several dataflows has one row, with the first in `dataflow` and the others in
-    `also`; a figure that went to none has the components that are known of it.
+    `also`; a figure that went to none has the components that are known of it. The columns of `figures` are
+    taken out of it as they are used: all of them twice would be most of the memory of a conversion.
     """
     import numpy as np
     import pandas as pd
@@ -52,7 +53,6 @@ def provenance(
     places = [pd.concat([k[name] for k in known]) for name in ("column_number", "row")]
     order = np.lexsort((*places, sheets))
     columns = {}
-    # One column at a time: all of them twice would be most of the memory of a conversion.
     for name, own in _of_figures(workbook.name, figures, filled):
         rest = others[name] if name in others.columns else _empty(others.index)
         whole = pd.concat([rest, own]) if len(own) else rest
@@ -77,13 +77,14 @@ def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tu
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
     known = [(keys, keys.index) for keys in filled.keys]
     made = {"file": _empty(figures.index).fillna(file), "dataflow": flow, "also": also}
-    made |= {name: figures[name] for name in (NOTE, CHECKED)}
+    index = figures.index
     for name in FIRST:
-        yield name, made[name] if name in made else figures[name]
+        yield name, made.pop(name) if name in made else figures.pop(name)
     for name in _components(filled):
-        yield name, _joined(name, [*first, *known], figures.index)
+        yield name, _joined(name, [*first, *known], index)
+    made |= {name: figures.pop(name) for name in (NOTE, CHECKED)}
     for name in LAST:
-        own = made[name] if name in made else _joined(name, first, figures.index)
+        own = made.pop(name) if name in made else _joined(name, first, index)
         bare = own.isna() & (flow == "")
         yield name, own.mask(bare, figures["status"]) if name == "OBS_STATUS" else own
 
