@@ -6,9 +6,9 @@ import re
 
 from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_found import Found
+from ilms_sdmx.conversion.draft_levels import indents
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_rules import check_lines, counts_in_thousands, rule_lines
-from ilms_sdmx.conversion.draft_sums import indents
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
 from ilms_sdmx.tables.cells import Kind, column_letters
 

@@ -17,7 +17,8 @@ NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNO
 class Sum:
     """A total of a heading, and how many of its sums agree.
 
-    `short` says that every sum is less than its total; `parts` are named where they are not all others.
+    `short` says that every sum is less than its total; `parts` are named where they are not all others, or
+    `over`, the heading of which all labels are parts. Only figures with the labels `where` are compared.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Sum:
     compared: int
     short: bool = False
     parts: tuple[str, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
+    over: str = ""
 
     @property
     def relation(self) -> str:

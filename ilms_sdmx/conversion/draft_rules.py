@@ -134,6 +134,10 @@ def check_lines(analysis: Analysis) -> list[str]:
         lines.append(f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}")
         if known.parts:
             lines.append(f"        parts: {_labels({known.name: known.parts})}")
+        elif known.over:
+            lines.append(f"        parts: {inline([(known.over, quoted('/./'))])}")
+        if known.where:
+            lines.append(f"        where: {inline((n, pattern(label)) for n, label in known.where)}")
         if known.relation == "at_most":
             lines += ["        relation: at_most", "        why: not all parts are printed"]
     return ["    checks:", *lines] if lines else []

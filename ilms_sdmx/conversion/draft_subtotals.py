@@ -8,7 +8,7 @@ from functools import lru_cache
 from ilms_sdmx import structures
 from ilms_sdmx.conversion.draft_headings import Heading
 from ilms_sdmx.conversion.draft_model import Analysis, Sum
-from ilms_sdmx.conversion.draft_sums import RUN, number_at, row_label
+from ilms_sdmx.conversion.draft_sums import ADD_UP, number_at, row_label
 from ilms_sdmx.tables.separators import Separators
 
 Values = list[Decimal | None]
@@ -40,7 +40,7 @@ def find_runs(analysis: Analysis, way: Separators) -> None:
             parts = tuple(labels[n] for n in run)
             where = "below" if run[0] > place else "above"
             analysis.roles.append(
-                (head.name, label, "total", f"{RUN} {len(parts)} rows {where} add up to it")
+                (head.name, label, "total", f"decide: the {len(parts)} rows {where} {ADD_UP}")
             )
             analysis.sums.append(Sum(head.name, label, len(columns), len(columns), parts=parts))
 

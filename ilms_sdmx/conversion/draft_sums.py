@@ -1,8 +1,7 @@
-"""Arithmetic of a recognised table: sums that agree, shares of 100, rows that are parts of other rows."""
+"""Arithmetic of a recognised table: sums that agree, and shares of 100."""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 from ilms_sdmx.conversion.draft_found import Found, row_texts
@@ -14,64 +13,10 @@ from ilms_sdmx.tables.cells import PLAIN, Kind
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
 
-#: Question about a row that is the sum of rows indented below it.
-SUBTOTAL = "decide: the rows indented below add up to it"
-#: Beginning of a question about a row that is the sum of those next to it.
-RUN = "decide: the"
-_DASH = re.compile(r"\s*[-\u2013\u2014\u2022+*\u00b7]\s*(?=[^\W\d])")
-
-
-def indents(found: Found, column: int) -> dict[int, int]:
-    """Indent of the label of each row with figures, by the style of the cell or by leading blanks."""
-    cells = {row: found.grid.cells.get((row, column)) for row in found.body}
-    return {
-        r: c.style.indent or len(c.text) - len(c.text.lstrip()) for r, c in cells.items() if c is not None
-    }
-
-
-def _levels(found: Found, column: int) -> dict[int, int]:
-    """Indents of rows, one more for a label that begins with a dash or a dot."""
-    own = indents(found, column)
-    dashed = {r for r in own if _DASH.match(found.text(r, column))}
-    return own if len(dashed) == len(own) else {r: level + (r in dashed) for r, level in own.items()}
-
-
-def find_parts(analysis: Analysis, way: Separators) -> None:
-    """Rows indented below a row with figures are parts of it, unless they are all of a total."""
-    found = analysis.found
-    for column, head in analysis.rows.items():
-        levels = _levels(found, column)
-        named = {label for name, label, *_ in analysis.roles if name == head.name}
-        if "/./" in named or len(set(levels.values())) < 2:
-            continue
-        parents: list[int] = []
-        for row, level in levels.items():
-            parents = [p for p in parents if levels[p] < level]
-            label = row_label(analysis, row, column)
-            over = row_label(analysis, parents[-1], column) if parents else ""
-            if parents and _adds_up(analysis, parents[-1], levels, way):
-                if over not in named:
-                    analysis.roles.append((head.name, over, "total", SUBTOTAL))
-                    named.add(over)
-            elif parents and label not in named:
-                analysis.roles.append((head.name, label, "of_which", f"decide: indented below {over!r}"))
-            parents.append(row)
-
-
-def _adds_up(analysis: Analysis, parent: int, levels: dict[int, int], way: Separators) -> bool:
-    """Whether the rows directly below a total add up to it in every column."""
-    below = [r for r in levels if r > parent]
-    end = next((r for r in below if levels[r] <= levels[parent]), None)
-    inside = [r for r in below if end is None or r < end]
-    children = [r for r in inside if levels[r] == min(levels[i] for i in inside)]
-    if levels[parent] > min(levels.values()):
-        return False
-    for column in analysis.found.data:
-        total = number_at(analysis, (parent, column), way)
-        parts = [v for r in children if (v := number_at(analysis, (r, column), way)) is not None]
-        if total is not None and parts and abs(sum(parts) - total) > 1:
-            return False
-    return True
+#: End of a question about a row that is the sum of some rows only, those next to it or indented below it.
+ADD_UP = "add up to it"
+#: What is said of a row that counts where all others are shares.
+A_COUNT = "a count, the other rows are shares"
 
 
 def find_shares(analysis: Analysis, way: Separators) -> None:
@@ -89,9 +34,7 @@ def find_shares(analysis: Analysis, way: Separators) -> None:
             continue
         counts = [label for label, vs in values.items() if any(v > 100 for v in vs)]
         analysis.roles = [role for role in analysis.roles if role[0] != head.name]
-        analysis.roles += [
-            (head.name, label, "total", "decide: a count, the other rows are shares") for label in counts
-        ]
+        analysis.roles += [(head.name, label, "total", f"decide: {A_COUNT}") for label in counts]
         analysis.roles.append((head.name, hundred[0], "total", ""))
         analysis.roles.append((head.name, "/./", "percent", f"decide: {hundred[0]!r} is 100 in every column"))
 
@@ -146,8 +89,8 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
     columns = [c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)]
     for column, head in analysis.rows.items():
         labels = {row: row_label(analysis, row, column) for row in found.body}
-        others = [found.filled(c) for c in analysis.rows if c != column]
-        groups = _grouped(found.body, [*others, *([found.group_of()] if analysis.block else [])])
+        others = [found.filled(c) for c in analysis.rows if c != column and c < max(found.data)]
+        groups = _grouped(found.body, [*others, *_over_rows(analysis)])
         lines = [
             [(labels[r], number_at(analysis, (r, c), way)) for r in group]
             for c in columns
@@ -162,21 +105,66 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
             [(texts[r], number_at(analysis, (r, c), way)) for r in group] for c in columns for group in groups
         ]
         _compare(analysis, analysis.block, lines)
+    _sum_columns(analysis, columns, counted, way)
+
+
+def _sum_columns(analysis: Analysis, columns: list[int], counted: list[int], way: Separators) -> None:
+    """Totals of header rows, in rows that count."""
+    found = analysis.found
+    rows = tuple(analysis.columns)
+    where = _counting_rows(analysis) if len(counted) < len(found.body) else ()
     for row, head in analysis.columns.items():
         texts = found.head(row)
-        groups = _grouped(columns, [found.head(r) for r in analysis.columns if r != row])
-        lines = [
-            [(texts[c], number_at(analysis, (r, c), way)) for c in group] for r in counted for group in groups
-        ]
-        _compare(analysis, head, lines)
+        below = [r for r in rows if r > row]
+        total = _only_total(analysis, head)
+        if below and total and (line := _merged_total(analysis, total, texts, below[0], columns)):
+            at, parts = line
+            pairs = [[(texts[at], (r, at)), *(("", (r, c)) for c in parts)] for r in counted]
+            _compare(analysis, head, _figures(analysis, pairs, way), over=analysis.columns[below[0]].name)
+            continue
+        groups = _grouped(columns, [found.head(r) for r in rows if r != row])
+        pairs = [[(texts[c], (r, c)) for c in group] for r in counted for group in groups]
+        _compare(analysis, head, _figures(analysis, pairs, way), where=where)
+
+
+def _figures(
+    analysis: Analysis, lines: list[list[tuple[str, At]]], way: Separators
+) -> list[list[tuple[str, Decimal | None]]]:
+    """Lines of labels with the figures at their places."""
+    return [[(label, number_at(analysis, at, way)) for label, at in line] for line in lines]
+
+
+def _merged_total(
+    analysis: Analysis, total: str, texts: dict[int, str], below: int, columns: list[int]
+) -> tuple[int, list[int]] | None:
+    """Column of a total merged over the row below it, and the columns that row names, if all are parts."""
+    labels = analysis.found.head(below)
+    own = [c for c in columns if texts[c] == total and not labels[c]]
+    parts = [c for c in columns if labels[c]]
+    plain = {n for n, *_ in analysis.roles}.isdisjoint({analysis.columns[below].name})
+    different = len({labels[c] for c in parts}) == len(parts)
+    whole = len(own) == 1 and len(own) + len(parts) == len(columns)
+    return (own[0], parts) if whole and plain and different and len(parts) > 1 else None
+
+
+def _counting_rows(analysis: Analysis) -> tuple[tuple[str, str], ...]:
+    """Labels of the rows that alone count where all others are shares."""
+    return tuple((name, label) for name, label, _, why in analysis.roles if why.endswith(A_COUNT))
+
+
+def _over_rows(analysis: Analysis) -> list[dict[int, str]]:
+    """Labels above groups of rows, by row: periods, and words that head a group."""
+    found = analysis.found
+    return [*([found.group_of()] if analysis.block else []), *([_blocks(found)] if found.blocks else [])]
 
 
 def _is_percent(analysis: Analysis, row: int) -> bool:
-    """Whether a row holds percents: by its label, or as all rows do that are no counts."""
+    """Whether a row holds percents: by its label, or as all rows do that are no counts, their 100 too."""
     for column, head in analysis.rows.items():
         own = {lb: bucket for n, lb, bucket, _ in analysis.roles if n == head.name}
         label = row_label(analysis, row, column)
-        if own.get(label, own.get("/./", "")) == "percent":
+        shared = "/./" in own and (head.name, label) not in _counting_rows(analysis)
+        if shared or own.get(label, "") == "percent":
             return True
     return False
 
@@ -199,7 +187,14 @@ def _shown(analysis: Analysis, text: str) -> str:
     return plain(text) if analysis.numbering else text
 
 
-def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Decimal | None]]]) -> None:
+def _compare(
+    analysis: Analysis,
+    head: Heading,
+    lines: list[list[tuple[str, Decimal | None]]],
+    *,
+    where: tuple[tuple[str, str], ...] = (),
+    over: str = "",
+) -> None:
     """Propose a check where a heading has one total, with how many sums agree."""
     total = _only_total(analysis, head)
     if not total:
@@ -209,18 +204,18 @@ def _compare(analysis: Analysis, head: Heading, lines: list[list[tuple[str, Deci
     results = [(sum(parts.values()), amount) for parts, amount in summed if parts and amount is not None]
     labels = {label for parts, amount in summed if amount is not None for label in parts}
     agree = sum(abs(parts - amount) <= 1 for parts, amount in results)
-    if len(labels) == 1 and not agree:
+    if len(labels) == 1 and not agree and not over:
         if head.role == "sex":
             analysis.roles.append((head.name, labels.pop(), "of_which", ""))
     elif results:
         short = agree <= len(results) / 2 and all(parts < amount for parts, amount in results)
-        analysis.sums.append(Sum(head.name, total, agree, len(results), short))
+        analysis.sums.append(Sum(head.name, total, agree, len(results), short, where=where, over=over))
 
 
 def _only_total(analysis: Analysis, head: Heading) -> str:
     """Label of the total of a heading, empty where it has none, several, or shares."""
     own = [role for role in analysis.roles if role[0] == head.name]
-    totals = [label for _, label, bucket, why in own if bucket == "total" and not why.startswith(RUN)]
+    totals = [label for _, label, bucket, why in own if bucket == "total" and not why.endswith(ADD_UP)]
     if len(totals) > 1:
         totals = [label for label in totals if row_kind(label).kind == "total"]
     shares = any(label == "/./" for _, label, *_ in own)

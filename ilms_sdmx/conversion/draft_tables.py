@@ -138,7 +138,7 @@ def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, ta
     if not stubs or not data:
         return None
     body = [r for r in body if any(column in rows[r] for column in data)]
-    heading = _group_above(rows, start, data)
+    heading = _group_above(rows, start, data) if start - 2 > taken else []
     header, blocks, title = _above(grid, rows, start - len(heading), data, taken)
     numbered = [] if start in body else [start]
     words = [r for r in inside if r in rows and r not in (*body, *numbered)]

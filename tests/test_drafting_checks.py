@@ -1,0 +1,67 @@
+"""A draft compares the totals that can be compared, and leaves no cell of a shipped example unexplained."""
+
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx import Conversion, convert, draft_mapping, example
+from tests.test_drafting import EXAMPLES
+
+#: Example to its totals, and how many of them have parts on the sheet that the untouched draft compares.
+COMPARED = {
+    "brn-local-foreign": (4, 1),
+    "idn-placement": (18, 11),
+    "khm-abroad": (2, 2),
+    "mmr-outflow": (3, 2),
+    "phl-emigrants": (54, 54),
+    "phl-sof": (12, 2),
+    "sgp-work-passes": (3, 1),
+    "tha-abroad": (4, 4),
+    "tha-work-permits": (14, 14),
+    "vnm-outflow": (2, 1),
+}
+
+
+def drafted(name: str, tmp_path: Path) -> Conversion:
+    mapping = tmp_path / "draft.yaml"
+    mapping.write_text(draft_mapping(example(name)[0], area=EXAMPLES[name][0]), encoding="utf-8")
+    return convert(example(name)[0], mapping)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_cell_of_a_drafted_example_is_unexplained(name: str, tmp_path: Path) -> None:
+    done = drafted(name, tmp_path)
+    assert done.unexplained == 0
+    assert "unexplained-cell" not in done.report.counts
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_totals_that_add_up_are_compared(name: str, tmp_path: Path) -> None:
+    done = drafted(name, tmp_path)
+    totals, compared = COMPARED[name]
+    found = done.checked["total"]
+    assert (found["compared"] + found["not compared"], found["agree"]) == (totals, found["compared"])
+    assert found["compared"] >= compared
+    assert "total-differs" not in done.report.counts
+
+
+def test_a_total_merged_over_two_header_rows_is_the_sum_of_what_the_second_names(tmp_path: Path) -> None:
+    done = drafted("tha-work-permits", tmp_path)
+    assert done.checked["total"]["agree"] == 14
+
+
+def test_a_title_directly_above_figures_without_a_header_begins_their_table() -> None:
+    rows = ["Foreign workers by industry", "Industry,2020", "Farms,5", "Mines,7", ""]
+    rows += ["", "Number of foreign workers", "2019,65579", "2023,75402"]
+    text = draft_mapping("\n".join(rows).encode(), area="BRN")
+    assert "begin: Number of foreign workers\n    title: true\n    header: 0" in text
+    assert "wrap:" not in text
+
+
+def test_rows_indented_below_others_are_compared_with_them() -> None:
+    rows = ["Foreign work pass holders 2013", "Work Permit holders;974400", "  domestic workers;214500"]
+    rows += ["  other workers;759900", "    in construction;318900", "    elsewhere;441000"]
+    text = draft_mapping("\n".join(rows).encode(), area="SGP")
+    assert "total: {category: Work Permit holders}" in text
+    assert "parts: {category: [domestic workers, other workers]}" in text
+    assert "parts: {category: [in construction, elsewhere]}" in text
