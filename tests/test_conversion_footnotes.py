@@ -156,7 +156,9 @@ def test_a_number_in_brackets_at_a_label_is_no_footnote_unless_a_legend_says_so(
     assert not done.report.findings
 
 
-@pytest.mark.parametrize("printed", ["1,234 p", "1,234p", "1,234 (p)", "p 1,234", raised("1,234", "p")])
+@pytest.mark.parametrize(
+    "printed", ["1,234 p", "1,234 p/", "1,234p", "1,234 (p)", "p 1,234", raised("1,234", "p")]
+)
 def test_flags_say_the_status_and_never_touch_the_number(printed: object) -> None:
     """P of SDMX, provisional, is written as ILO's list writes it."""
     lines: list[Line] = [["Country", "2019"], ["Japan", printed], ["Qatar", "5,678"], ["p Provisional"]]
@@ -243,9 +245,73 @@ def test_a_heading_may_not_take_the_name_of_what_every_figure_has() -> None:
         )
 
 
-@pytest.mark.parametrize("head", ["2023p", "2023 p", "2023 (p)", raised("2023", "p")])
+@pytest.mark.parametrize("head", ["2023p", "2023 p", "2023 (p)", "2023 p/", "2023(p)", raised("2023", "p")])
 def test_a_flag_at_a_heading_is_the_status_of_all_below_it(head: object) -> None:
     lines: list[Line] = [["Country", "2022", head], ["Japan", 1, 2], ["Qatar", 3, 4]]
     done = run(lines, ("languages: [en]", "languages: [en], flags: {p: P}"))
     assert set(statuses(done)) == {("JPN", "2023"), ("QAT", "2023")}
     assert done.exit_code == 0, [str(f) for f in done.report]
+
+
+@pytest.mark.parametrize(
+    ("head", "mark", "line"),
+    [
+        ("2023p", "p", "flags: {p: P}"),
+        ("2023P", "P", "flags: {P: P}"),
+        ("2023 (e)", "e", "flags: {e: E}"),
+        ("2023 p/", "p", "flags: {p: P}"),
+        ("2566*", "*", "flags: {'*': <status>}"),
+        ("2023 **", "**", "flags: {'**': <status>}"),
+        ("2023†", "†", "flags: {'†': <status>}"),
+        ("2023#", "#", "flags: {'#': <status>}"),
+        ("2023 1/", "1/", "flags: {'1/': <status>}"),
+    ],
+)
+def test_a_mark_at_a_period_that_nothing_declares_is_told_with_the_line_that_declares_it(
+    head: str, mark: str, line: str
+) -> None:
+    lines: list[Line] = [["Country", "2022", head], ["Japan", 1, 2], ["Qatar", 3, 4]]
+    done = run(lines)
+    (found,) = done.report.findings
+    assert (found.rule, found.place.cell, found.affects.split()[0]) == ("mark-undeclared", "C1", "2")
+    assert repr(mark) in found.message
+    assert f"conventions:  {line}" in found.mend
+    assert (done.exit_code, len(done.datasets[0].observations)) == (1, 4)
+    mended = run(lines, ("languages: [en]", f"languages: [en], {line.replace('<status>', 'E')}"))
+    assert set(statuses(mended)) == {("JPN", "2023"), ("QAT", "2023")}
+    assert mended.exit_code == 0, [str(f) for f in mended.report]
+
+
+def test_a_mark_before_a_period_is_mended_by_a_rule() -> None:
+    lines: list[Line] = [["Country", "*2023"], ["Japan", 1]]
+    (found,) = run(lines).report.findings
+    rule = "{where: {year: '*2023'}, status: E}"
+    assert found.mend == f"give the table 't' a rule:  {rule.replace('E}', '<status>}')}"
+    done = run(lines, ("columns: [year]", f"columns: [year]\n    rules: [{rule}]"))
+    assert (statuses(done), done.report.findings) == ({("JPN", "2023"): "E"}, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        (("", ""), ["* To June only"]),
+        (("period: year", "period: year, periods: {2023*: '2023'}"), []),
+        (("columns: [year]", "columns: [year]\n    rules: [{where: {year: 2023*}, note: To June}]"), []),
+        (("languages: [en]", "languages: [en], footnotes: '\\*'"), ["* To June only"]),
+    ],
+)
+def test_a_mark_at_a_period_that_something_explains_is_no_finding(
+    change: tuple[str, str], more: list[object]
+) -> None:
+    done = run([["Country", "2023*"], ["Japan", 1], more], change)
+    assert not done.report.of_rule("mark-undeclared")
+    assert done.exit_code == 0, [str(f) for f in done.report]
+
+
+def test_a_letter_that_hides_a_period_names_the_flag_that_shows_it() -> None:
+    lines: list[Line] = [["Country", "2020 r"], ["Japan", 1]]
+    (found,) = run(lines).report.findings
+    assert found.rule == "unknown-period"
+    assert "add to conventions:  flags: {r: A}" in found.mend
+    done = run(lines, ("languages: [en]", "languages: [en], flags: {r: A}"))
+    assert done.datasets[0].observations["TIME_PERIOD"].tolist() == ["2020"]

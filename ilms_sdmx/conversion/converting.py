@@ -92,7 +92,8 @@ def convert(
     run_shares(extraction.figures, document.tables, verdicts, workbook.name)
     claims = run_claims(extraction.figures, document, workbook)
     step()
-    filled = fill(extraction.figures, targets, document, workbook)
+    explained = {sheet: set(lines.values()) for sheet, lines in noted.legend.items()}
+    filled = fill(extraction.figures, targets, document, workbook, explained)
     step()
     others, unexplained = account(workbook, extraction, document, noted.legend)
     findings = [

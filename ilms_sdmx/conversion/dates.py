@@ -1,11 +1,13 @@
-"""Dates: cells that hold a real date say their period better than their short printed form does."""
+"""Periods of labels as the mapping says years are; a real date says more than its short printed form."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.model import DatePatternMap
 from ilms_sdmx.tables.cells import Kind, Workbook
-from ilms_sdmx.tables.periods import period_of_date
+from ilms_sdmx.tables.periods import Period, period_of_date, read_period
 from ilms_sdmx.tables.text import clean
 
 
@@ -22,3 +24,14 @@ def printed_dates(workbook: Workbook) -> dict[str, str]:
                 period = period_of_date(cell.value, shown.code if shown.is_date else "").time_period
                 found.setdefault(clean(cell.text), set()).add(period)
     return {text: periods.pop() for text, periods in found.items() if len(periods) == 1 and "" not in periods}
+
+
+def read_label(label: str, component: DatePatternMap, mapping: MappingDocument) -> Period:
+    """Period of a label, read as the mapping says years are."""
+    return read_period(
+        label,
+        area=mapping.source.get("area", ""),
+        year=int(component.options.get("year", "0")),
+        fiscal=mapping.conventions.fiscal,
+        short_years=mapping.conventions.short_years,
+    )

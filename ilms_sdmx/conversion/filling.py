@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.dates import printed_dates
+from ilms_sdmx.conversion.dates import printed_dates, read_label
 from ilms_sdmx.conversion.footnotes import unwritten
 from ilms_sdmx.conversion.joining import join
 from ilms_sdmx.conversion.labels import match
+from ilms_sdmx.conversion.period_marks import undeclared
 from ilms_sdmx.conversion.rules import chosen
 from ilms_sdmx.conversion.targets import STATUS, Target, status_codes
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, Conventions
+from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.cells import Workbook
-from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.table import Origin, Table
 
 if TYPE_CHECKING:
@@ -60,11 +60,16 @@ class Filled:
 
 
 def fill(
-    figures: pd.DataFrame, targets: list[Target], mapping: MappingDocument, workbook: Workbook
+    figures: pd.DataFrame,
+    targets: list[Target],
+    mapping: MappingDocument,
+    workbook: Workbook,
+    explained: Mapping[str, Collection[str]],
 ) -> Filled:
     """Offer every figure to every data set that wants it.
 
-    A label that one data set has no place for is no loss as long as another takes the figure.
+    A label that one data set has no place for is no loss as long as another takes the figure. `explained` are
+    the marks that the legend of each sheet explains: they are notes of their figures already.
     """
     import pandas as pd
 
@@ -77,6 +82,7 @@ def fill(
         wanted = _wanted(prepared, goal)
         applied.append(_apply(prepared[wanted], goal, mapping, workbook, dates))
         findings += unwritten(prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name)
+        findings += undeclared(prepared[wanted], goal.structure_map, mapping, workbook, explained)
         whole = len(prepared) == len(applied[-1].outcome)
         keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook, dates).keys)
     taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
@@ -126,7 +132,7 @@ def _apply(
         goal.components,
         structure=goal.structure_id,
         matcher=partial(match, languages=mapping.conventions.languages, own=goal.lists),
-        periods=partial(_period, mapping=mapping, conventions=mapping.conventions, dates=dates),
+        periods=partial(_period, mapping=mapping, dates=dates),
     )
 
 
@@ -145,16 +151,9 @@ def _period(
     component: DatePatternMap,
     *,
     mapping: MappingDocument,
-    conventions: Conventions,
     dates: Mapping[str, str],
 ) -> tuple[str | None, str]:
     if label in dates:
         return dates[label], ""
-    found = read_period(
-        label,
-        area=mapping.source.get("area", ""),
-        year=int(component.options.get("year", "0")),
-        fiscal=conventions.fiscal,
-        short_years=conventions.short_years,
-    )
+    found = read_label(label, component, mapping)
     return found.time_period or None, found.reason

@@ -58,9 +58,9 @@ def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
 
 @lru_cache(maxsize=64)
 def flag_tail(flags: tuple[str, ...]) -> re.Pattern[str]:
-    """Expression of a flag at the end of a label, after a digit or in brackets: `2023 p`, `Japan (p)`."""
+    """Expression of a flag at the end of a label, after a digit or in brackets: `2023 p/`, `Japan (p)`."""
     every = "|".join(re.escape(flag) for flag in sorted(flags, key=len, reverse=True))
-    return re.compile(rf"(?:(?<=\d)\s*\(?|\s\()({every})\)?$")
+    return re.compile(rf"(?:(?<=\d)\s*\(?|\s\()({every})/?\)?$")
 
 
 def same(mark: str) -> str:
@@ -116,5 +116,5 @@ def _around(conventions: Conventions) -> re.Pattern[str] | None:
         return None
     before = rf"(?P<before>\(?(?:{flags})\)?)" if flags else "(?P<before>)"
     # A digit right before a mark that begins with one could belong to either.
-    after = rf"(?:(?<!\d)|(?=\D))(?P<after>\(?(?:{every})\)?)"
+    after = rf"(?:(?<!\d)|(?=\D))(?P<after>\(?(?:{every})/?\)?)"
     return re.compile(rf"{before}?\s*(?P<digits>.*?\d.*?)\s*(?:{after})?", re.DOTALL)

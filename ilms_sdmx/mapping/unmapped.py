@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
+from ilms_sdmx.tables.markers import flags_line
 
 #: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
 LIKELY = 85
 #: What mends a label that is blank because it stands once for several rows or columns.
 FILL = "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
+#: Letters behind a period that may be a mark of its figures: `2020 r`.
+_MARKED = re.compile(r"\d\s*\(?([^\W\d_]{1,2})\)?$")
 #: Signs that mean something to YAML, or a pattern, at the beginning of a key.
 _SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
@@ -125,6 +128,10 @@ def _period_line(label: str, reason: str) -> str:
     if "year is not printed" in reason:
         return (
             f"name the heading that says the year, as  period: [month, year]  or say  year: 2019; or {line}"
+        )
+    if (mark := _MARKED.search(label)) and "it also says" in reason:
+        return (
+            f"if {mark[1]!r} is a mark of the figures, add to conventions:  {flags_line(mark[1])}; or {line}"
         )
     return line
 

@@ -52,3 +52,17 @@ def as_marker(text: str) -> str:
 def marker_candidates(texts: Iterable[str]) -> Counter[str]:
     """Texts that look like marks in place of figures, as printed, with their numbers."""
     return Counter(text.strip() for text in texts if as_marker(text))
+
+
+#: Letter behind a year or figure to the SDMX observation status that it usually says.
+_LETTERS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}
+
+
+def flags_line(mark: str) -> str:
+    """Line of a mapping that declares a mark, with the status that its letter usually says.
+
+    >>> flags_line("p"), flags_line("*")
+    ('flags: {p: P}', "flags: {'*': <status>}")
+    """
+    key = mark if mark.isalpha() else f"'{mark}'"
+    return f"flags: {{{key}: {_LETTERS.get(mark.casefold(), '<status>')}}}"

@@ -1,0 +1,121 @@
+"""Marks at periods: `2023p` and `2566*` say something of the figures that only a person can decide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.conversion.dates import read_label
+from ilms_sdmx.conversion.marks import flag_tail, same
+from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import TableLayout, any_matches, column
+from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.tables.cells import Sheet, Workbook
+from ilms_sdmx.tables.markers import flags_line
+from ilms_sdmx.tables.text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Number of a footnote behind a period: `2019 1/`.
+_NUMBER = re.compile(r"(?<=\d)\s+(\d{1,2}/)$")
+#: Signs of marks that Unicode counts as punctuation; `-` and `.` end ranges and sentences.
+_SIGNS = frozenset("*†‡§#!?")
+
+
+def undeclared(
+    figures: pd.DataFrame,
+    structure_map: StructureMap,
+    mapping: MappingDocument,
+    workbook: Workbook,
+    explained: Mapping[str, Collection[str]],
+) -> list[Finding]:
+    """Tell of the marks at periods that are read without them, and that nothing declares.
+
+    A rule that gives a status or a note to the label has decided, as have a line of `periods` and a legend;
+    `explained` are the marks that the legend of each sheet explains.
+    """
+    dated = [c for c in structure_map.components if isinstance(c, DatePatternMap)]
+    headings = [(c, name) for c in dated for name in c.sources if name in figures.columns]
+    findings = []
+    for table, own in figures.groupby("table", sort=False):
+        layout = next(t for t in mapping.tables if t.name == table)
+        for component, name in headings:
+            for mark, labels in _by_mark(own[name], layout, mapping, component).items():
+                known = [s for s, marks in explained.items() if same(mark) in marks]
+                rows = own[own[name].isin(labels) & ~own["sheet"].isin(known)]
+                if len(rows):
+                    findings.append(_finding(mark, name, rows, layout, workbook))
+    return findings
+
+
+def mark_of(label: str, read: str) -> str:
+    """Mark at a period, as printed: letters that its reader found, or signs at the end or the beginning.
+
+    >>> [mark_of(text, read) for text, read in (("2023P", "p"), ("2566 **", ""), ("2019", ""))]
+    ['P', '**', '']
+    """
+    if read:
+        printed = re.search(rf"(?<=\d)[\s(]*({re.escape(read)})(?!\w)", label, re.IGNORECASE)
+        return printed[1] if printed else read
+    number = _NUMBER.search(label)
+    return number[1] if number else _signs(reversed(label))[::-1] or _signs(label)
+
+
+def _signs(characters: Iterable[str]) -> str:
+    return "".join(takewhile(lambda c: c in _SIGNS or unicodedata.category(c)[0] == "S", characters))
+
+
+def _by_mark(
+    texts: pd.Series[str], layout: TableLayout, mapping: MappingDocument, component: DatePatternMap
+) -> dict[str, list[str]]:
+    """Labels that nothing decides by their mark; one that is no period is a finding of its own already."""
+    found: dict[str, list[str]] = {}
+    for label in map(str, texts.dropna().unique()):
+        if label in component.periods or _ruled(layout, str(texts.name), label):
+            continue
+        period = read_label(label, component, mapping)
+        if period.time_period and (mark := mark_of(clean(label), period.mark)):
+            found.setdefault(mark, []).append(label)
+    return found
+
+
+def _ruled(layout: TableLayout, name: str, label: str) -> bool:
+    """Whether a rule says a status or a note of the figures under a label."""
+    rules = (r.where for r in layout.rules if r.status or r.note)
+    named = (where[heading] for where in rules for heading in where if column(heading) == name)
+    return any(any_matches(patterns, label) for patterns in named)
+
+
+def _finding(mark: str, name: str, rows: pd.DataFrame, layout: TableLayout, workbook: Workbook) -> Finding:
+    first = rows.iloc[0]
+    labels = [str(t) for t in rows[name].unique()]
+    sheet = workbook[str(first["sheet"])]
+    return Finding(
+        "mark-undeclared",
+        Severity.WARNING,
+        f"{labels[0]!r} is read without its mark {mark!r}, of which the mapping says nothing.",
+        place=Place(workbook.name, sheet.name, _cell(sheet, labels[0]) or str(first["cell"])),
+        component="OBS_STATUS",
+        read=", ".join(labels[:12]),
+        expected="a status or a note for the figures under a mark",
+        mend=_mend(mark, name.removeprefix(":"), labels[0], layout),
+        affects=f"{len(rows)} figures, written without what the mark says",
+    )
+
+
+def _cell(sheet: Sheet, label: str) -> str:
+    """Address of the cell that holds a label, empty where it is a part of one."""
+    return next((c.address for c in sheet if clean(c.text) == label), "")
+
+
+def _mend(mark: str, name: str, label: str, layout: TableLayout) -> str:
+    """Line that declares a mark; one that a flag would not find needs a rule."""
+    rule = f"give the table {layout.name!r} a rule:  {{where: {{{name}: {label!r}}}, status: <status>}}"
+    if mark in layout.conventions.flags or not flag_tail((mark,)).search(label):
+        return rule
+    return f"add to conventions:  {flags_line(mark)}; or {rule}"
