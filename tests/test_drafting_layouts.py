@@ -322,7 +322,8 @@ def test_a_second_table_under_a_section_takes_the_only_period_above() -> None:
         ["Occupation", "Male", "Female"],
     ]
     text, done = drafted([*rows, ["Managers", 1, 1], ["Professionals", 3, 5]], "KHM")
-    assert text.count("above all tables") == 2
+    assert text.count("above all tables") == 1, "one heading serves both tables"
+    assert "set:" not in text
     assert "decide: from" not in text
     assert set(done.provenance.query("bucket == 'observation'")["TIME_PERIOD"]) == {"2023"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ilms_sdmx.conversion.draft_headings import heading
 from ilms_sdmx.conversion.draft_model import Analysis, Axis
-from ilms_sdmx.conversion.draft_text import same_start
+from ilms_sdmx.conversion.draft_text import same_start, shortest_run
 from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
 from ilms_sdmx.tables.text import clean, folded
 
@@ -96,11 +96,9 @@ def _axis(
 
 def _window(text: str, period: Period, area: str) -> str:
     """Shortest run of words that says the period of a text; the whole text where there is none."""
-    words = clean(text).split(" ")
-    runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 9) + 1)]
     wanted = period.time_period
-    fits = [r for r in runs if wanted and read_period(r, area=area).time_period == wanted]
-    return min(fits, key=len) if fits else clean(text)
+    said = shortest_run(text, lambda run: read_period(run, area=area).time_period == wanted) if wanted else ""
+    return said or clean(text)
 
 
 def _regex(texts: list[str], labels: list[str], holds: Callable[[str], bool]) -> str:

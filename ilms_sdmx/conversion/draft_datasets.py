@@ -12,10 +12,10 @@ from ilms_sdmx.conversion.draft_layout import needs_sex
 from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_targets import Target, propose, topics
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
+from ilms_sdmx.conversion.draft_titles import period_constant
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.periods import find_period, read_period
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.tables.periods import read_period
 
 _SEXES = (("total", "SEX_T"), ("women", "SEX_F"), ("men", "SEX_M"))
 
@@ -34,7 +34,7 @@ class Drafted:
 
 def draft_datasets(analyses: list[Analysis], area: str, office: str, languages: tuple[str, ...]) -> Drafted:
     """Draft one data set for each dataflow of ILO, and a national one for each table that needs it."""
-    drafted = Drafted(constants={a.name: _period_constant(a, analyses) for a in analyses})
+    drafted = Drafted(constants={a.name: period_constant(a, analyses) for a in analyses})
     targets = {a.name: _target(a) for a in analyses}
     groups: dict[str, list[Analysis]] = {}
     for analysis in analyses:
@@ -58,22 +58,6 @@ def _target(analysis: Analysis) -> Target | None:
     prefixes = {h.role: h.prefix for h in analysis.headings}
     near = propose([*analysis.near, *heads], prefixes)
     return near or propose([*analysis.titles, analysis.sheet, *heads], prefixes)
-
-
-def _period_constant(analysis: Analysis, others: list[Analysis]) -> dict[str, tuple[str, str]]:
-    """Period that a title says; one above several tables is asked for where another is as near."""
-    if analysis.heading_of("period") or analysis.found.blocks:
-        return {}
-    if analysis.constant is None:
-        return {"period": ("decide", "decide: no title says the period")}
-    label = analysis.constant.label
-    period = analysis.constant.time_period
-    if label in {*analysis.near, analysis.sheet}:
-        return {"period": (period, f"from {label!r}")}
-    own = {label in a.near for a in others if a.sheet == analysis.sheet}
-    said = {p for t in analysis.titles if (p := find_period(clean(t)).time_period)}
-    shared = own == {False} and len(said) == 1 and "stock" not in topics(analysis.near)
-    return {"period": (period, f"from {label!r}, above all tables" if shared else f"decide: from {label!r}")}
 
 
 def _used(target: Target | None) -> set[str]:
@@ -266,7 +250,7 @@ def _periods(analysis: Analysis) -> dict[str, str]:
     """SDMX periods of a table by their labels, empty where that is open."""
     head = next((h for h in analysis.headings if h.name == analysis.time[0]), None)
     if head is None:
-        constant = _period_constant(analysis, []).get("period", ("2000", ""))[0]
+        constant = period_constant(analysis, []).get("period", ("2000", ""))[0]
         return {constant: "" if constant == "decide" else constant}
     return {
         label: analysis.periods.get(label, (read_period(label, year=2000).time_period, ""))[0]

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _SAFE = re.compile(r"[A-Za-z][\w./()'’&-]*(?: [\w./()'’&-]+)*")
 _WORDS = {"yes", "no", "true", "false", "null", "on", "off", "n", "y"}
@@ -67,3 +67,15 @@ def same_start(texts: Iterable[str]) -> str:
     """
     alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
     return "".join(letters[0] for letters in alike)
+
+
+def shortest_run(text: str, fits: Callable[[str], bool]) -> str:
+    """Shortest run of at most nine words of a text that fits, without marks at its end; empty for none.
+
+    >>> shortest_run("Workers sent abroad in 2019, by market", lambda run: "2019" in run)
+    '2019'
+    """
+    words = text.split()
+    runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 9) + 1)]
+    bare = [run.strip(" ,;:") for run in runs]
+    return min((run for run in bare if fits(run)), key=len, default="")

@@ -16,6 +16,7 @@ from ilms_sdmx.conversion.draft_model import Analysis
 from ilms_sdmx.conversion.draft_sheets import free_headings, join_sheets
 from ilms_sdmx.conversion.draft_tables import FLAGGED, find_tables
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
+from ilms_sdmx.conversion.draft_titles import read_titles
 from ilms_sdmx.conversion.grid import Grid, grids
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
@@ -65,7 +66,8 @@ def draft_mapping(
     languages = languages_of([text for g in sheets for _, text in g.texts()], area)
     separators = _separators(tables)
     way = separators.separators or Separators(".", ",")
-    analyses = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
+    joined = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
+    analyses = read_titles(joined, area)
     drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
     lines = _head(book, analyses, area, office)
     lines += _conventions(tables, analyses, languages, separators, encoding)
