@@ -32,6 +32,8 @@ datasets:
 """
 DAY = datetime(2023, 6, 30)  # noqa: DTZ001
 NAMES = ["Japan", "Qatar", "Kuwait", "Oman", "Total"]
+#: Formats that put padding, brackets and currencies around numbers, and no mark.
+ACCOUNTS = ['_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)', "_-[$RM-43E]* #,##0_-;-0", "#\\ ##0", "(0)"]
 CHECKED = (
     "[year]",
     "[year]\n    rules: [{where: {country: Total}, bucket: total}]\n    checks: [{total: {country: Total}}]",
@@ -39,9 +41,7 @@ CHECKED = (
 COUNTRIES = ("match: true", "match: true, values: {Total: CDS_DES_TOTAL}")
 
 
-def run(
-    figures: list[object], *changes: tuple[str, str], form: str = "", names: list[str] = NAMES
-) -> Conversion:
+def table(figures: list[object], form: str = "", names: list[str] = NAMES) -> bytes:
     book = openpyxl.Workbook()
     book.active.append(["Country", "2019"])
     for name, figure in zip(names, figures, strict=False):
@@ -50,11 +50,17 @@ def run(
             book.active.cell(book.active.max_row, 2).number_format = form
     stream = io.BytesIO()
     book.save(stream)
+    return stream.getvalue()
+
+
+def run(
+    figures: list[object], *changes: tuple[str, str], form: str = "", names: list[str] = NAMES
+) -> Conversion:
     text = MAPPING
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    return convert(stream.getvalue(), parse_mapping(text))
+    return convert(table(figures, form, names), parse_mapping(text))
 
 
 def values(done: Conversion) -> list[str]:
@@ -70,6 +76,12 @@ def values(done: Conversion) -> list[str]:
         ("12.3%", "", "percent-as-figure", "12.3"),
         (5, '"n.a."', "shown-without-digits", "5"),
         (-5, "0;;", "shown-without-digits", "-5"),
+        (5, '[<10]"s";0', "shown-without-digits", "5"),
+        (5, '0"*"', "shown-with-mark", "5"),
+        (5, '"p"0', "shown-with-mark", "5"),
+        (1234.5, '#,##0.0" p"', "shown-with-mark", "1234.5"),
+        (5, "0\\ \\r", "shown-with-mark", "5"),
+        (5, 'General" persons"', "shown-with-mark", "5"),
     ],
 )
 def test_what_the_page_shows_otherwise_is_a_warning(figure: object, form: str, rule: str, value: str) -> None:
@@ -80,9 +92,45 @@ def test_what_the_page_shows_otherwise_is_a_warning(figure: object, form: str, r
     assert found.place.cell == "B2"
 
 
-@pytest.mark.parametrize("form", ["0", "#,##0", "0.00", '0;-0;"-"', "[Red]0", "General", "@"])
+@pytest.mark.parametrize("form", ["0", "#,##0", "0.00", '0;-0;"-"', "[Red]0", "General", "@", *ACCOUNTS])
 def test_what_the_page_shows_as_it_is_gives_no_finding(form: str) -> None:
     assert not run([0, 5], form=form).report.findings
+
+
+@pytest.mark.parametrize("form", ['0" p"', '0"p"', '"p "0', '0" (p)"', '0" p/"', '0,"p"', '[<9]0" p";0"r"'])
+def test_a_declared_mark_that_only_the_format_shows_is_a_status(form: str) -> None:
+    done = run([5, "7"], ("languages: [en]", "languages: [en], flags: {p: P, r: A}"), form=form)
+    assert values(done) == ["5", "7"]
+    assert done.datasets[0].observations["OBS_STATUS"].astype("str").fillna("").tolist() == ["P", ""]
+    assert not done.report.of_rule("shown-with-mark")
+
+
+def test_a_mark_beside_a_percent_is_told_where_percents_should_be() -> None:
+    rule = ("[year]", "[year]\n    rules: [{where: {country: Japan}, bucket: percent}]")
+    assert run([0.5], rule, form='0%"p"').report.counts == {"shown-with-mark": 1}
+    flags = ("languages: [en]", "languages: [en], flags: {p: P}")
+    assert "shown-with-mark" not in run([0.5], rule, flags, form='0%"p"').report.counts
+
+
+def test_words_that_only_the_format_shows_are_declared_by_the_line_that_the_finding_gives() -> None:
+    (found,) = run([5, 7], form='0" persons"').report.findings
+    assert (found.read, found.affects.split(",")[0]) == ("5 persons", "2 figures")
+    assert found.mend.endswith("footnotes: 'persons'")
+    done = run([5, 7], ("languages: [en]", "languages: [en], footnotes: 'persons'"), form='0" persons"')
+    assert values(done) == ["5", "7"]
+    assert done.exit_code == 0, [str(f) for f in done.report]
+
+
+def test_a_year_whose_format_says_that_it_is_provisional() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(table([5])))
+    book.active["B1"].value, book.active["B1"].number_format = 2023, '0"p"'
+    stream = io.BytesIO()
+    book.save(stream)
+    bare = convert(stream.getvalue(), parse_mapping(MAPPING))
+    assert [(f.rule, f.place.cell) for f in bare.report] == [("mark-undeclared", "B1")]
+    mapping = MAPPING.replace("languages: [en]", "languages: [en], flags: {p: P}")
+    done = convert(stream.getvalue(), parse_mapping(mapping))
+    assert done.datasets[0].observations[["TIME_PERIOD", "OBS_STATUS"]].values.tolist() == [["2023", "P"]]
 
 
 def test_percents_where_percents_should_be_give_no_finding() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,16 @@ from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
 from ilms_sdmx.tables.formats import shows_digits
+from ilms_sdmx.tables.markers import flags_line
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PERCENT, SCALED, VEILED = "percent", "scaled", "veiled"
+PERCENT, SCALED, VEILED, MARKED = "percent", "scaled", "veiled", "marked"
+#: Letters and signs of marks beside digits; those of an exponent are none.
+_MARK = re.compile(r"(?!(?<=\d)E[+-]?\d)[^\W\d_]|[*†‡§#!?]")
+#: Ways of showing a number that put a mark beside it.
+MARKED_WAYS = tuple(f"{kind} {MARKED}".strip() for kind in ("", PERCENT, SCALED, VEILED))
 #: Buckets in which a percent is what it should be.
 _SHARES = (Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value, Bucket.IGNORE.value)
 _SAID = {
@@ -38,45 +44,64 @@ _SAID = {
         "if the page is right, put its text into the cell and declare it under markers",
         "written as the cells hold them",
     ),
+    MARKED: (
+        "shown-with-mark",
+        "{n} of the table {table!r} {is_are} shown with letters or signs by the format of the cell.",
+        "the number that the cell holds, {value}, and nothing that the page says of it",
+        "add to conventions:  {flags}  if it says a status, else  footnotes: '{mark}'",
+        "written without what the page shows beside them",
+    ),
 }
 
 
 def appearance(cell: Cell) -> str:
-    """How the page shows a number: empty where it shows what the cell holds."""
-    if cell.kind is not Kind.NUMBER or cell.style is PLAIN:
+    """How the page shows a number: empty where it shows what the cell holds and no more."""
+    if cell.kind is not Kind.NUMBER or (cell.style is PLAIN and cell.extra.text is None):
         return ""
     shown = cell.style.format
-    if shown.percent:
-        return PERCENT
-    if shown.thousands:
-        return SCALED
     assert isinstance(cell.value, Decimal)
     veiled = cell.value != 0 and not shows_digits(cell.value, cell.style.number_format)
-    return VEILED if veiled else ""
+    kind = PERCENT if shown.percent else SCALED if shown.thousands else VEILED if veiled else ""
+    return f"{kind} {MARKED}".strip() if has_mark(cell.text) else kind
+
+
+def has_mark(text: str) -> bool:
+    """Whether letters or signs stand beside the digits of a printed number.
+
+    >>> [has_mark(text) for text in ("1,234 p", "12*", "(1,234)", "-5.0%", "1.2E+05")]
+    [True, True, False, False, False]
+    """
+    return _MARK.search(text) is not None
 
 
 def otherwise(figures: pd.DataFrame, table: str, file: str) -> list[Finding]:
     """Say once a table and kind which figures the page shows otherwise than they are written."""
     findings = []
-    for kind, (rule, message, expected, mend, affects) in _SAID.items():
-        rows = figures[(figures["shown"] == kind) & figures["value"].notna()]
+    ways = [str(s) for s in figures["shown"].dropna().unique()]
+    for kind in _SAID:
+        shown = figures["shown"].isin([s for s in ways if kind in s.split()])
+        rows = figures[shown & figures["value"].notna()]
         rows = rows[~rows["role"].isin(_SHARES if kind == PERCENT else [Bucket.IGNORE.value])]
-        if rows.empty:
-            continue
-        first, one = rows.iloc[0], len(rows) == 1
-        number = f"{len(rows)} figure{'' if one else 's'}"
-        words = {"n": number, "is_are": "is" if one else "are", "table": table, "value": first["value"]}
-        findings.append(
-            Finding(
-                rule,
-                Severity.WARNING,
-                message.format(**words),
-                place=Place(file, str(first["sheet"]), str(first["cell"])),
-                component="OBS_VALUE",
-                read=str(first["text"]),
-                expected=expected.format(**words),
-                mend=mend.format(**words),
-                affects=f"{number}, {affects}",
-            )
-        )
+        if len(rows):
+            findings.append(_finding(kind, rows, table, file))
     return findings
+
+
+def _finding(kind: str, rows: pd.DataFrame, table: str, file: str) -> Finding:
+    rule, message, expected, mend, affects = _SAID[kind]
+    first, one = rows.iloc[0], len(rows) == 1
+    number = f"{len(rows)} figure{'' if one else 's'}"
+    mark = "".join(_MARK.findall(str(first["text"])))
+    words = {"n": number, "is_are": "is" if one else "are", "table": table, "value": first["value"]}
+    words |= {"flags": flags_line(mark), "mark": re.escape(mark)}
+    return Finding(
+        rule,
+        Severity.WARNING,
+        message.format(**words),
+        place=Place(file, str(first["sheet"]), str(first["cell"])),
+        component="OBS_VALUE",
+        read=str(first["text"]),
+        expected=expected.format(**words),
+        mend=mend.format(**words),
+        affects=f"{number}, {affects}",
+    )

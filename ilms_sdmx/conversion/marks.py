@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.conversion.appearance import MARKED, MARKED_WAYS, has_mark
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.richtext import RAISED
 from ilms_sdmx.tables.text import clean
@@ -82,29 +83,35 @@ def plain(text: str) -> str:
 def split_off(figures: pd.DataFrame, conventions: Conventions, kept: Collection[str]) -> pd.DataFrame:
     """Figures with `digits`, their text without the declared marks around it: `1,234 p` is 1,234 with p.
 
-    The marks join those of the figure. Texts in `kept` stay as they are; a text that is all marker is its own
-    mark, if a legend says so.
+    The marks join those of the figure, whether they stand in the cell or its number format shows them. Texts
+    in `kept` stay as they are; a text that is all marker is its own mark, if a legend says so.
     """
     result = figures.assign(digits=figures["text"])
-    texts = [str(t) for t in figures.loc[figures["number"].isna(), "text"].unique()]
+    typed = figures["number"].isna()
+    open_ = typed | figures["shown"].isin(MARKED_WAYS)
+    texts = [str(t) for t in figures.loc[open_, "text"].unique()]
     alone = {t: t.strip() for t in texts if t.strip() in conventions.markers and t.strip()}
     around = _around(conventions)
     found = {t: m for t in texts if t.strip() not in kept and around and (m := around.fullmatch(t.strip()))}
     found = {t: m for t, m in found.items() if t not in alone and (m["before"] or m["after"])}
     if found:
         marks = {t: " ".join(filter(None, (m["before"], m["after"]))) for t, m in found.items()}
-        rows = result["text"].isin(found) & result["number"].isna()
+        rows = result["text"].isin(found) & open_
         result.loc[rows, "digits"] = result.loc[rows, "text"].map({t: m["digits"] for t, m in found.items()})
-        for name in ("footnote", "marks"):
-            result.loc[rows, name] = (
-                result.loc[rows, "text"].map(marks) + " " + result.loc[rows, name]
-            ).str.strip()
+        _join(result, rows, marks, "footnote", "marks")
+        said = [t for t, m in found.items() if not has_mark(m["digits"])]
+        rows = result["text"].isin(said) & ~typed & open_
+        result.loc[rows, "shown"] = result.loc[rows, "shown"].str.removesuffix(MARKED).str.strip()
     if alone:
-        rows = result["text"].isin(alone) & result["number"].isna()
-        result.loc[rows, "marks"] = (
-            result.loc[rows, "text"].map(alone) + " " + result.loc[rows, "marks"]
-        ).str.strip()
+        _join(result, result["text"].isin(alone) & typed, alone, "marks")
     return result
+
+
+def _join(figures: pd.DataFrame, rows: pd.Series[bool], marks: dict[str, str], *names: str) -> None:
+    """Put the marks of texts before those that the figures have already."""
+    for name in names:
+        own = figures.loc[rows, "text"].map(marks) + " " + figures.loc[rows, name]
+        figures.loc[rows, name] = own.str.strip()
 
 
 def _around(conventions: Conventions) -> re.Pattern[str] | None:

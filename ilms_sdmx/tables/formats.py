@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from ilms_sdmx.tables.format_sections import around, section_of
+
 #: Formats that files refer to by number only (ECMA-376 part 1, 18.8.30).
 BUILT_IN: dict[int, str] = {
     0: "General",
@@ -113,10 +115,15 @@ def plain_number(value: Decimal) -> str:
 def display(value: Decimal, code: str) -> str:
     """Text that the page shows for a stored number under a number format.
 
-    >>> display(Decimal("1234567"), "#,##0,"), display(Decimal("0.123"), "0.0%")
-    ('1,235', '12.3%')
+    >>> display(Decimal("1234567"), "#,##0,"), display(Decimal("0.123"), "0.0%"), display(Decimal(5), '0" p"')
+    ('1,235', '12.3%', '5 p')
     """
-    form = number_format(code)
+    before, after = around(value, code)
+    return f"{before}{_digits(value, number_format(code))}{after}".strip()
+
+
+def _digits(value: Decimal, form: NumberFormat) -> str:
+    """Digits, sign and percent sign that a number shows."""
     if form.decimals is None:
         return plain_number(value)
     scaled = value.scaleb(-3 * form.thousands + (2 if form.percent else 0))
@@ -131,12 +138,10 @@ def display(value: Decimal, code: str) -> str:
 def shows_digits(value: Decimal, code: str) -> bool:
     """Whether the page shows any digit of a number; `0;-0;` and `"n.a."` hide some or all.
 
-    >>> [shows_digits(Decimal(5), code) for code in ('"n.a."', "#,##0;;", ";0")]
-    [False, True, False]
+    >>> [shows_digits(Decimal(5), code) for code in ('"n.a."', "#,##0;;", ";0", '[<10]"s";0')]
+    [False, True, False, False]
     """
-    parts = _BRACKET.sub("", _LITERAL.sub("", code)).split(";")
-    number = 0 if value > 0 or len(parts) < 2 or (value == 0 and len(parts) < 3) else 1 if value < 0 else 2
-    return bool(re.search(r"[0#?@]|general", parts[number], re.IGNORECASE)) or not code
+    return section_of(value, code)[1].digits or not code
 
 
 def display_date(value: datetime, code: str) -> str:
