@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
+from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
+from ilms_sdmx.labels.rows import row_kind
 
 
 @dataclass(eq=False)
 class CodeMap:
-    """Lines of one code map: label to code with a comment; no code is an open question."""
+    """Lines of one code map: label to code with a comment; no code is an open question.
+
+    A map of the office's own codes says whose labels it holds: `own`, a table and its heading.
+    """
 
     name: str
     codelist: str = ""
     prefix: str = ""
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    own: tuple[str, str] = ("", "")
+
+    def add_own(self, label: str, known: str = "", *, total: bool = False) -> None:
+        """Give a label a code of the office's own; a blank is the total, or a heading that does not apply."""
+        if not label:
+            code = "TOTAL" if total else "_Z"
+            self.names.setdefault(code, "Total" if total else "Not applicable")
+        else:
+            kind = row_kind(label)
+            text = "TOTAL" if kind.kind == "total" and not kind.rest else label
+            code = slug(known or text, {*self.names}, self.own[1].upper())
+            self.names[code] = label
+        self.values[label] = (code, "")
 
     def lines(self) -> list[str]:
         """Lines of the section `codes`."""

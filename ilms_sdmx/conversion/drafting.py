@@ -8,8 +8,10 @@ from os import PathLike
 from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
 from ilms_sdmx.conversion.draft_begin import begin_of
 from ilms_sdmx.conversion.draft_beside import side_by_side
+from ilms_sdmx.conversion.draft_components import Drafted
 from ilms_sdmx.conversion.draft_datasets import draft_datasets
 from ilms_sdmx.conversion.draft_found import Found, row_texts
+from ilms_sdmx.conversion.draft_labels import add_labels
 from ilms_sdmx.conversion.draft_layout import table_lines
 from ilms_sdmx.conversion.draft_legend import marker_lines
 from ilms_sdmx.conversion.draft_model import Analysis
@@ -69,14 +71,26 @@ def draft_mapping(
     joined = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
     analyses = read_titles(joined, area)
     drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
-    lines = _head(book, analyses, area, office)
-    lines += _conventions(tables, analyses, languages, separators, encoding)
-    lines += free_headings(analyses)
-    lines.append("tables:")
+    before = _head(book, analyses, area, office)
+    before += _conventions(tables, analyses, languages, separators, encoding)
+    before += _tables(analyses, drafted, sheets)
+    before += _notes(sheets, tables, analyses)
+    text = _text(before, drafted)
+    return _text(before, drafted) if add_labels(drafted.codes.values(), text, book) else text
+
+
+def _tables(analyses: list[Analysis], drafted: Drafted, sheets: list[Grid]) -> list[str]:
+    """Sections `headings` and `tables`."""
+    lines = [*free_headings(analyses), "tables:"]
     names = [g.name for g in sheets]
     for analysis in analyses:
         lines += [*table_lines(analysis, drafted.constants[analysis.name], names), ""]
-    lines += _notes(sheets, tables, analyses)
+    return lines
+
+
+def _text(before: list[str], drafted: Drafted) -> str:
+    """Whole draft: the code maps and data sets behind the rest."""
+    lines = [*before]
     if drafted.codes:
         lines.append("codes:")
         lines += [line for codes in drafted.codes.values() for line in codes.lines()] + [""]

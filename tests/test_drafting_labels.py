@@ -1,0 +1,79 @@
+"""Code maps of the office's own hold every label that the conversion reads; totals go to ILMS."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from ilms_sdmx import Conversion, convert, draft_mapping, example
+from tests.test_drafting import EXAMPLES
+
+#: Header over three rows: a total and two kinds of permits, of which only one has kinds below it.
+HEADER = [
+    ["Nationality", "All", "", "", "Section 59", "", "", "", "", "", "Section 62", "", ""],
+    ["", "", "", "", "General", "", "", "Under MOU", "", "", "", "", ""],
+    ["", *["Total", "Male", "Female"] * 4],
+]
+#: Men and women in each of the three kinds of permits.
+COUNTS = {"Myanmar": (5, 4, 3, 2, 9, 8), "Cambodia": (7, 1, 2, 6, 3, 3), "Japan": (1, 1, 0, 0, 20, 10)}
+
+
+def permits() -> bytes:
+    """Workbook of work permits by nationality, kind and sex, with totals."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Foreigners holding work permits by nationality, June 2023"])
+    sheet.append([])
+    for row in HEADER:
+        sheet.append([text or None for text in row])
+    for merge in ("A3:A5", "B3:D4", "E3:J3", "E4:G4", "H4:J4", "K3:M4"):
+        sheet.merge_cells(merge)
+    counts = {**COUNTS, "Total": tuple(map(sum, zip(*COUNTS.values(), strict=True)))}
+    for nationality, (m1, w1, m2, w2, m3, w3) in counts.items():
+        pairs = [(m1 + m2 + m3, w1 + w2 + w3), (m1, w1), (m2, w2), (m3, w3)]
+        sheet.append([nationality, *(n for m, w in pairs for n in (m + w, m, w))])
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def drafted(source: bytes | Path, area: str, tmp_path: Path) -> tuple[str, Conversion]:
+    mapping = tmp_path / "m.yaml"
+    text = draft_mapping(source, area=area)
+    mapping.write_text(text, encoding="utf-8")
+    return text, convert(source, mapping)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_unknown_labels_are_of_ilms_only_and_each_is_asked_about(name: str, tmp_path: Path) -> None:
+    text, done = drafted(example(name)[0], EXAMPLES[name][0], tmp_path)
+    unknown = [f for f in done.report.findings if f.rule == "unknown-label"]
+    assert all(f.place.dataflow.startswith("ILO:") for f in unknown)
+    asked = [line for line in text.splitlines() if "# decide:" in line]
+    assert all(any(f.read in line for line in asked) for f in unknown)
+
+
+def test_headers_of_different_depth_lose_no_figure(tmp_path: Path) -> None:
+    _, done = drafted(permits(), "THA", tmp_path)
+    assert done.report.counts["unknown-label"] == 0
+    own = next(d for d in done.datasets if "_OFFICE:" in d.dataflow)
+    assert len(own.observations) == 4 * 12
+
+
+def test_employed_foreigners_by_citizenship_are_proposed_by_the_total_of_kinds(tmp_path: Path) -> None:
+    text, done = drafted(permits(), "THA", tmp_path)
+    assert "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)  # decide: words" in text
+    data = next(d for d in done.datasets if "EMP_MFRC_SEX_CCT" in d.dataflow)
+    frame = data.observations.set_index(["CCT", "SEX"])["OBS_VALUE"]
+    assert len(frame) == 4 * 3
+    assert frame["CCT_CTZ_MMR", "SEX_T"] == "0.031"
+    assert frame["CCT_CTZ_JPN", "SEX_F"] == "0.011"
+    assert frame["CCT_CTZ_TOTAL", "SEX_T"] == "0.085"
+
+
+def test_one_kind_of_foreigners_among_many_is_not_all_of_them(tmp_path: Path) -> None:
+    _, done = drafted(example("tha-work-permits")[0], "THA", tmp_path)
+    values = {v for d in done.datasets if d.dataflow.startswith("ILO:") for v in d.observations["OBS_VALUE"]}
+    assert values == {"2062.807"}
