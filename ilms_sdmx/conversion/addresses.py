@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ilms_sdmx.conversion.grid import At, Grid
 from ilms_sdmx.mapping.layout import TableLayout
-from ilms_sdmx.tables.cells import Range, position
+from ilms_sdmx.tables.addresses import Range, position
 
 #: Top, bottom, left and right of a rectangle of places, ends not included.
 Bounds = tuple[int, int, int, int]

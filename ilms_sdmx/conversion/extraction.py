@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.appearance import PERCENT, otherwise
 from ilms_sdmx.conversion.checks import run_checks
 from ilms_sdmx.conversion.figures import FIXED, figures
-from ilms_sdmx.conversion.heads import Heads, heads
+from ilms_sdmx.conversion.heads import heads
 from ilms_sdmx.conversion.locating import Region
 from ilms_sdmx.conversion.marks import split_off
+from ilms_sdmx.conversion.misread import corrected, headless, inferred, malformed, without_head
+from ilms_sdmx.conversion.rounding import units
 from ilms_sdmx.conversion.rules import apply_rules, unused
 from ilms_sdmx.conversion.suspects import merged, suspects
-from ilms_sdmx.conversion.values import DECLARED, UNSURE, Value, read_text, separators, take_apart
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
+from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.document import Correction, MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, Pattern, TableLayout, any_matches, column
-from ilms_sdmx.tables.cells import column_letters, position
+from ilms_sdmx.mapping.layout import Bucket, Pattern, TableLayout, any_matches
+from ilms_sdmx.tables.addresses import position
 from ilms_sdmx.tables.separators import Inference
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-_FRACTION = re.compile(r"[.,](\d{1,2})\D*$")
 #: Columns of the figures where there are none.
 NOTHING = [
     *FIXED,
@@ -80,7 +80,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             places = {(cells[at].row, cells[at].column) for at in found.labels if at in cells}
             places |= {position(h.cell) for h in mapping.headings if h.cell}
             labels.setdefault(region.grid.name, set()).update(places)
-            findings += [*_without_head(region, found, file), *suspects(region, found, file)]
+            findings += [*without_head(region, found, file), *suspects(region, found, file)]
         if own:
             texts = [c.text for c in mapping.corrections]
             frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
@@ -106,30 +106,6 @@ def _refused(figures: pd.DataFrame, findings: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _without_head(region: Region, found: Heads, file: str) -> list[Finding]:
-    missing = [h for h in region.layout.rows if h.name not in found.stubs]
-    return [
-        Finding(
-            "heading-not-found",
-            Severity.ERROR,
-            f"No labels of {h.name!r} stand in column {column_letters(h.column)}."
-            if h.column
-            else f"No header says {str(h.header)!r} in the table {region.layout.name!r}.",
-            place=Place(file, region.grid.name, _address(region)),
-            expected=f"labels in column {column_letters(h.column)}" if h.column else str(h.header),
-            mend=f"correct header of the row heading {h.name!r} in the mapping",
-            affects=f"the labels {h.name!r} of the table",
-        )
-        for h in missing
-    ]
-
-
-def _address(region: Region) -> str:
-    """Where a table begins, or its figures."""
-    cell = region.grid.cells.get(region.begin)
-    return cell.address if cell else str(region.area or "")
-
-
 def _with_values(
     frame: pd.DataFrame, layout: TableLayout, mapping: MappingDocument, file: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -147,10 +123,10 @@ def _with_values(
     result, how, wrong = result[~notes], how[~notes], wrong[~notes]
     result.loc[wrong, "bucket"] = Bucket.FINDING.value
     result.loc[wrong, "value"] = None
-    findings = _inferred(way, result, layout, file)
-    findings += [_malformed(row, read, file) for row in result[wrong].to_dict("records")]
-    findings += _corrected(result[how == "correction"], wanted, file)
-    orphan = _headless(result, layout, file)
+    findings = inferred(way, result, layout, file)
+    findings += [malformed(row, read, file) for row in result[wrong].to_dict("records")]
+    findings += corrected(result[how == "correction"], wanted, file)
+    orphan = headless(result, layout, file)
     result.loc[how == "percent", "shown"] = PERCENT
     return result, [*findings, *orphan, *otherwise(result, layout.name, file)]
 
@@ -171,7 +147,7 @@ def _valued(frame: pd.DataFrame, read: dict[str, Value]) -> tuple[pd.DataFrame, 
     how = _map(told, {t: v.how for t, v in read.items()}).fillna("number")
     kept = frame["bucket"] != Bucket.IGNORE.value
     result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = Bucket.MISSING.value
-    result["unit"] = _units(result, how)
+    result["unit"] = units(result, how)
     return result, how
 
 
@@ -197,28 +173,6 @@ def _by_sums(
     return Inference(way, f"{number} sums agree under this reading only: {way}")
 
 
-def _inferred(way: Inference, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
-    """Say on what evidence the separators of a table stand where the mapping declares none."""
-    if way.separators is None or way.evidence == DECLARED:
-        return []
-    texts = figures[figures["number"].isna()]
-    marked = texts[texts["digits"].str.contains(r"\d[.,'\s]\s?\d", na=False)]
-    if marked.empty:
-        return []
-    first = marked.iloc[0]
-    return [
-        Finding(
-            "inferred-separators",
-            Severity.NOTE,
-            f"The numbers of the table {layout.name!r} are read with {way.separators}.",
-            place=Place(file, str(first["sheet"]), str(first["cell"])),
-            read=str(first["text"]),
-            cause=way.evidence,
-            mend="declare  decimal  and  group  under conventions",
-        )
-    ]
-
-
 def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]:
     """Value of each text, missing for those that are not among them."""
     import pandas as pd
@@ -226,113 +180,3 @@ def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]
     codes, distinct = pd.factorize(texts)
     found = pd.array([values.get(str(t)) for t in distinct.tolist()] + [None], dtype="str")
     return pd.Series(found.take(codes), index=texts.index)
-
-
-def _units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
-    """Units to which figures are rounded, in units of one; 0 for exact counts."""
-    import numpy as np
-    import pandas as pd
-
-    digits = figures["digits"]
-    numbers, distinct = pd.factorize(digits)
-    decimals = np.array([*(_decimals(str(t)) for t in distinct), 0], "float64").take(numbers)
-    powers = figures["multiplier"].astype("float64")
-    shown = 10.0 ** (powers - decimals)
-    declared = pd.to_numeric(figures["rounding"], errors="coerce") * 10.0**powers
-    percent = figures["role"].isin([Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value])
-    inexact = percent | (powers > 0) | figures["value"].str.contains(".", regex=False, na=False)
-    exact = shown.where(inexact, 0.0)
-    words = how == "words"
-    exact[words] = 10.0 ** (figures.loc[words, "value"].map(_zeros).astype("float64") + powers[words])
-    return declared.fillna(exact)
-
-
-def _decimals(text: str) -> int:
-    """Count the digits after the last separator where they can be a fraction."""
-    found = _FRACTION.search(text)
-    return len(found.group(1)) if found else 0
-
-
-def _zeros(value: str) -> int:
-    """Count the zeros at the end of a value."""
-    return len(value) - len(value.rstrip("0"))
-
-
-def _malformed(row: dict[Any, Any], read: dict[str, Value], file: str) -> Finding:
-    value = read.get(str(row["digits"]), Value())
-    kind = {
-        "date": "a date",
-        "boolean": "a truth value",
-        "error": "an error",
-        "uncached": "a formula without result",
-    }
-    reason = f"it is {kind[row['kind']]}" if row["kind"] in kind else value.reason
-    text = str(row["text"])
-    return Finding(
-        "malformed-number",
-        Severity.ERROR,
-        f"{text!r} stands where a figure should: {reason}.",
-        place=Place(file, row["sheet"], row["cell"]),
-        component="OBS_VALUE",
-        read=text,
-        expected=value.expected or "a number",
-        cause=f"perhaps {' or '.join(value.candidates)} was meant (not applied)" if value.candidates else "",
-        mend=_mend(text, value),
-        affects="1 figure, not written",
-    )
-
-
-def _mend(text: str, value: Value) -> str:
-    """Line that would let a text be read, or leave it out."""
-    if value.expected == UNSURE:
-        return "add to conventions:  decimal: '.', group: ','  or  decimal: ',', group: '.'"
-    line = f"add to corrections:  {{text: {text!r}, value: ?, why: ?}}  or declare it under markers"
-    words = not any(c.isdigit() for c in text)
-    return (
-        f"{line}; where the table ends above it, say end; where its column holds words, ignore it by a rule"
-        if words and len(text) > 3
-        else line
-    )
-
-
-def _corrected(rows: pd.DataFrame, corrections: dict[str, Correction], file: str) -> list[Finding]:
-    return [
-        Finding(
-            "corrected-figure",
-            Severity.WARNING,
-            f"{text!r} is not read as printed: {corrections[text.strip()].why}.",
-            place=Place(file, sheet, cell),
-            component="OBS_VALUE",
-            read=text,
-            expected=value if value == value else "no value",
-            cause="decided by a person in corrections of the mapping",
-        )
-        for sheet, cell, text, value in rows[["sheet", "cell", "digits", "value"]].itertuples(index=False)
-    ]
-
-
-def _headless(figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
-    """Figures in a row or column without any label, which nothing can say what they are."""
-    stubs = [column(h.name) for h in layout.rows if column(h.name) in figures.columns]
-    found = []
-    kept = figures["bucket"] != Bucket.IGNORE.value
-    bare = kept & (figures[stubs] == "").all(axis=1) if stubs else kept & False
-    above = [column(n) for n in (layout.columns or ("column",)) if n]
-    above = [n for n in above if n in figures.columns]
-    if above and (layout.header or layout.column_labels or layout.column_rows):
-        bare |= kept & (figures[above] == "").all(axis=1)
-    for row in figures[bare].to_dict("records"):
-        found.append(
-            Finding(
-                "figure-without-heading",
-                Severity.ERROR,
-                f"{row['text']!r} stands in a row or column without a label.",
-                place=Place(file, row["sheet"], row["cell"]),
-                read=row["text"],
-                expected="a label beside and above every figure",
-                mend=f"name it in the source, or ignore it by a rule of the table {row['table']!r}",
-                affects="1 figure, not written",
-            )
-        )
-    figures.loc[bare, "bucket"] = Bucket.FINDING.value
-    return found

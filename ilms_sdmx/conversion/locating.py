@@ -9,7 +9,7 @@ from ilms_sdmx.conversion.addresses import bounds
 from ilms_sdmx.conversion.grid import At, Grid
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
-from ilms_sdmx.tables.cells import Range
+from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.tables.text import clean
 
 

@@ -13,7 +13,8 @@ from ilms_sdmx.conversion.parameter_sheets import Element, Parameters
 from ilms_sdmx.mapping.imported_text import label
 from ilms_sdmx.mapping.layout import GIVEN
 from ilms_sdmx.mapping.model import MappedValue
-from ilms_sdmx.tables.cells import Sheet, column_letters, column_number, position
+from ilms_sdmx.tables.addresses import column_letters, column_number, position
+from ilms_sdmx.tables.cells import Sheet
 from ilms_sdmx.tables.text import clean, folded
 
 #: Components that hold the time.

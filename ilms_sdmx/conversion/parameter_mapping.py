@@ -16,7 +16,8 @@ from ilms_sdmx.conversion.parameter_sheets import Parameters, read_parameters
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.imported_text import dump, pattern
 from ilms_sdmx.mapping.reading import parse_mapping
-from ilms_sdmx.tables.cells import MAX_ROWS, Kind, Sheet, Workbook, column_letters
+from ilms_sdmx.tables.addresses import MAX_ROWS, column_letters
+from ilms_sdmx.tables.cells import Kind, Sheet, Workbook
 from ilms_sdmx.tables.text import clean
 
 #: SDMX status of a value that is missing.

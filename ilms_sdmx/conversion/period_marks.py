@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -40,16 +40,13 @@ def undeclared(
     `explained` are the marks that the legend of each sheet explains.
     """
     dated = [c for c in structure_map.components if isinstance(c, DatePatternMap)]
-    headings = [(c, name) for c in dated for name in c.sources if name in figures.columns]
-    findings = []
-    for table, own in figures.groupby("table", sort=False):
-        layout = next(t for t in mapping.tables if t.name == table)
-        for component, name in headings:
-            for mark, labels in _by_mark(own[name], layout, mapping, component).items():
-                known = [s for s, marks in explained.items() if same(mark) in marks]
-                rows = own[own[name].isin(labels) & ~own["sheet"].isin(known)]
-                if len(rows):
-                    findings.append(_finding(mark, name, rows, layout, workbook))
+    findings: list[Finding] = []
+    for component, name in ((c, name) for c in dated for name in c.sources if name in figures.columns):
+        marks = _marks(figures[name], mapping, component)
+        marked = figures[figures[name].isin(list(marks))] if marks else figures.iloc[:0]
+        for table, own in marked.groupby("table", sort=False):
+            layout = next(t for t in mapping.tables if t.name == table)
+            findings += _of_table(own, name, marks, layout, workbook, explained)
     return findings
 
 
@@ -70,18 +67,32 @@ def _signs(characters: Iterable[str]) -> str:
     return "".join(takewhile(lambda c: c in _SIGNS or unicodedata.category(c)[0] == "S", characters))
 
 
-def _by_mark(
-    texts: pd.Series[str], layout: TableLayout, mapping: MappingDocument, component: DatePatternMap
-) -> dict[str, list[str]]:
-    """Labels that nothing decides by their mark; one that is no period is a finding of its own already."""
-    found: dict[str, list[str]] = {}
+def _marks(texts: pd.Series[str], mapping: MappingDocument, component: DatePatternMap) -> dict[str, str]:
+    """Labels with a mark, and the mark; one that is no period is a finding of its own already."""
+    found = {}
     for label in map(str, texts.dropna().unique()):
-        if label in component.periods or _ruled(layout, str(texts.name), label):
-            continue
         period = read_label(label, component, mapping)
-        if period.time_period and (mark := mark_of(clean(label), period.mark)):
-            found.setdefault(mark, []).append(label)
-    return found
+        if label not in component.periods and period.time_period:
+            found[label] = mark_of(clean(label), period.mark)
+    return {label: mark for label, mark in found.items() if mark}
+
+
+def _of_table(
+    own: pd.DataFrame,
+    name: str,
+    marks: Mapping[str, str],
+    layout: TableLayout,
+    workbook: Workbook,
+    explained: Mapping[str, Collection[str]],
+) -> Iterator[Finding]:
+    """Tell of the marks over the figures of one table, once a mark."""
+    labels = [t for t in map(str, own[name].unique()) if not _ruled(layout, name, t)]
+    for mark in dict.fromkeys(marks[label] for label in labels):
+        known = [sheet for sheet, lines in explained.items() if same(mark) in lines]
+        under = own[name].isin([label for label in labels if marks[label] == mark])
+        rows = own[under & ~own["sheet"].isin(known)]
+        if len(rows):
+            yield _finding(mark, name, rows, layout, workbook)
 
 
 def _ruled(layout: TableLayout, name: str, label: str) -> bool:

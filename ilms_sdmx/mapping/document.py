@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern, TableLayout, Where
 from ilms_sdmx.mapping.model import ComponentMaps, RepresentationMap
-from ilms_sdmx.tables.cells import Range
+from ilms_sdmx.tables.addresses import Range
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from ilms_sdmx.tables.cells import Range
+from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.tables.text import clean, folded
 
 

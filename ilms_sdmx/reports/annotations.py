@@ -10,7 +10,8 @@ from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.sheets import Accounts, card
-from ilms_sdmx.tables.cells import Cell, Kind, position
+from ilms_sdmx.tables.addresses import position
+from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.safe_cells import clean, inert
 
 if TYPE_CHECKING:

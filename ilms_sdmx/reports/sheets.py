@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.tables.cells import Cell, Kind, Range, Sheet, column_letters
+from ilms_sdmx.tables.addresses import Range, column_letters
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result import Conversion

@@ -1,7 +1,7 @@
+from .addresses import Range as Range
 from .cells import Cell as Cell
 from .cells import Extra as Extra
 from .cells import Kind as Kind
-from .cells import Range as Range
 from .cells import Sheet as Sheet
 from .cells import Style as Style
 from .cells import Workbook as Workbook

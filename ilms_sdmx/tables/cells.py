@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.tables.addresses import MAX_COLUMNS as MAX_COLUMNS
+from ilms_sdmx.tables.addresses import MAX_ROWS as MAX_ROWS
+from ilms_sdmx.tables.addresses import Range as Range
+from ilms_sdmx.tables.addresses import address as address
+from ilms_sdmx.tables.addresses import column_letters as column_letters
+from ilms_sdmx.tables.addresses import column_number as column_number
+from ilms_sdmx.tables.addresses import position as position
 from ilms_sdmx.tables.formats import NumberFormat, display, display_date, number_format
-
-#: Limits of the formats themselves: what lies beyond is an attack or damage.
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-
-_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 class Kind(StrEnum):
@@ -29,44 +30,6 @@ class Kind(StrEnum):
     DATE = "date"
     BOOLEAN = "boolean"
     ERROR = "error"
-
-
-@lru_cache(maxsize=MAX_COLUMNS)
-def column_letters(column: int) -> str:
-    """Letters of a column number, counted from 1: 28 is `AB`."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def address(row: int, column: int) -> str:
-    """Address of a cell, rows and columns counted from 1: `address(4, 2)` is `B4`."""
-    return f"{column_letters(column)}{row}"
-
-
-def position(text: str) -> tuple[int, int]:
-    """Row and column of an address such as `B4`, counted from 1.
-
-    Raises
-    ------
-    TableError
-        For what is no address of a cell.
-    """
-    found = _ADDRESS.fullmatch(text)
-    if not found:
-        raise TableError(f"Expected the address of a cell such as B4, found {text!r}.")
-    return int(found.group(2)), column_number(found.group(1))
-
-
-@lru_cache(maxsize=MAX_COLUMNS)
-def column_number(letters: str) -> int:
-    """Column number of letters, counted from 1: `AB` is 28."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,30 +129,6 @@ class Cell:
     def uncached(self) -> bool:
         """Whether the cell is a formula whose result the file does not hold."""
         return self.extra.uncached
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Rectangle of cells, both corners included, counted from 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @classmethod
-    def of(cls, text: str) -> Range:
-        """Range of an address such as `A4:B7` or `A4`."""
-        first, _, last = text.partition(":")
-        top, left = position(first)
-        bottom, right = position(last or first)
-        return cls(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
-
-    def __contains__(self, place: tuple[int, int]) -> bool:
-        return self.top <= place[0] <= self.bottom and self.left <= place[1] <= self.right
-
-    def __str__(self) -> str:
-        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
 
 
 @dataclass(frozen=True, eq=False)

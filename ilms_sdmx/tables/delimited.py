@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, PLAIN, Cell, Extra, Kind, Sheet
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS
+from ilms_sdmx.tables.cells import PLAIN, Cell, Extra, Kind, Sheet
 from ilms_sdmx.tables.richtext import split_characters
 
 #: Delimiters that are tried; a comma comes last because it also stands inside numbers.

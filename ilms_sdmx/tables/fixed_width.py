@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ilms_sdmx.tables.cells import Cell, Range, Sheet
+from ilms_sdmx.tables.addresses import Range
+from ilms_sdmx.tables.cells import Cell, Sheet
 from ilms_sdmx.tables.delimited import text_cell
 
 _SEGMENT = re.compile(r"\S+(?: \S+)*")

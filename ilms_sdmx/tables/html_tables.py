@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, PLAIN, Cell, Extra, Kind, Range, Sheet
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, Range
+from ilms_sdmx.tables.cells import PLAIN, Cell, Extra, Kind, Sheet
 from ilms_sdmx.tables.delimited import is_fixed_width
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.richtext import from_runs

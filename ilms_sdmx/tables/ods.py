@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from ilms_sdmx.tables.archives import Archive
-from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, PLAIN, Cell, Extra, Kind, Range, Sheet, Style
+from ilms_sdmx.tables.cells import PLAIN, Cell, Extra, Kind, Sheet, Style
 from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import Rich, from_runs
 from ilms_sdmx.tables.xlsx_cells import MAX_CELLS

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.tables.cells import MAX_COLUMNS, MAX_ROWS, Cell, Extra, Kind, Range, Sheet, Style
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, Range
+from ilms_sdmx.tables.cells import Cell, Extra, Kind, Sheet, Style
 from ilms_sdmx.tables.formats import number_format, plain_number
 from ilms_sdmx.tables.richtext import from_runs
 

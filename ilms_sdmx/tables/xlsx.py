@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, Range, position
 from ilms_sdmx.tables.archives import Archive
-from ilms_sdmx.tables.cells import MAX_COLUMNS, Cell, Kind, Range, Sheet, position
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.xlsx_cells import Book, read_row, refuse_wide_rows
 from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, children, local, read_strings, read_styles
 

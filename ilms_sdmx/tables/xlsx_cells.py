@@ -8,19 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, column_number, position
 from ilms_sdmx.tables.archives import Archive
-from ilms_sdmx.tables.cells import (
-    MAX_COLUMNS,
-    MAX_ROWS,
-    NOTHING,
-    PLAIN,
-    Cell,
-    Extra,
-    Kind,
-    Style,
-    column_number,
-    position,
-)
+from ilms_sdmx.tables.cells import NOTHING, PLAIN, Cell, Extra, Kind, Style
 from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import Rich
 from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, local, rich_string, unescape
