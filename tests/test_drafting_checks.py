@@ -65,3 +65,20 @@ def test_rows_indented_below_others_are_compared_with_them() -> None:
     assert "total: {category: Work Permit holders}" in text
     assert "parts: {category: [domestic workers, other workers]}" in text
     assert "parts: {category: [in construction, elsewhere]}" in text
+
+
+def test_totals_of_a_long_table_are_compared_period_by_period(tmp_path: Path) -> None:
+    rows = ["year,pass_type,number_of_foreign_workforce"]
+    for year, (ep, permits, maids, other) in {2019: (10, 70, 40, 5), 2020: (12, 60, 45, 4)}.items():
+        rows += [f"Dec {year},Employment Pass,{ep}", f"Dec {year},Work Permit (Total),{permits}"]
+        rows += [f"Dec {year},- Work Permit (Domestic),{maids}", f"Dec {year},Other Work Passes2,{other}"]
+        rows += [f"Dec {year},Total Foreign Workforce,{ep + permits + other}"]
+    source, mapping = "\n".join(rows).encode(), tmp_path / "m.yaml"
+    text = draft_mapping(source, area="SGP")
+    mapping.write_text(text, encoding="utf-8")
+    done = convert(source, mapping)
+    assert "# 2 of 2 sums agree" in text
+    assert (done.checked["total"]["compared"], done.checked["total"]["agree"]) == (2, 2)
+    assert done.provenance.query("bucket == 'of_which'")["value"].tolist() == ["40", "45"]
+    (asked,) = [line for line in text.splitlines() if "Other Work Passes2:" in line]
+    assert "# decide: is the 2 behind the word a footnote mark?" in asked

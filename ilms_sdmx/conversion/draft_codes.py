@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
 from ilms_sdmx.labels.rows import row_kind
+
+#: One digit directly behind a word, as a footnote mark that lost its place: `Other passes2`.
+_GLUED = re.compile(r"[^\W\d_]{3,}(\d)$")
 
 
 @dataclass(eq=False)
@@ -32,7 +36,9 @@ class CodeMap:
             text = "TOTAL" if kind.kind == "total" and not kind.rest else label
             code = slug(known or text, {*self.names}, self.own[1].upper())
             self.names[code] = label
-        self.values[label] = (code, "")
+        glued = _GLUED.search(label)
+        why = f"decide: is the {glued.group(1)} behind the word a footnote mark?" if glued else ""
+        self.values[label] = (code, why)
 
     def lines(self) -> list[str]:
         """Lines of the section `codes`."""
