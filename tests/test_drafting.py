@@ -99,7 +99,7 @@ def test_months_of_a_buddhist_year_in_the_title_become_months(tmp_path: Path) ->
     rows += ["มกราคม,5000,1200,6200", "กุมภาพันธ์,4800,1100,5900", "รวม,9800,2300,12100"]
     text, values, findings = converted(rows, tmp_path, "THA")
     assert {"2023-01 SEX_M 5.000", "2023-02 SEX_F 1.100", "2023-01 SEX_T 6.200"} <= values
-    assert findings == set()
+    assert findings == {"undecided"}
     assert "sums agree" in text
 
 
@@ -110,7 +110,7 @@ def test_rows_that_add_up_to_the_row_above_them_make_it_a_total(tmp_path: Path) 
     assert "# decide: the rows indented below add up to it" in text
     assert "status: P" in text
     assert "2019 SEX_T 0.400" in values
-    assert findings == {"unknown-label"}
+    assert findings == {"undecided", "unknown-label"}
 
 
 def test_a_unit_of_thousands_above_the_table_is_proposed_as_its_multiplier(tmp_path: Path) -> None:
@@ -160,3 +160,15 @@ def test_the_command_takes_the_encoding_of_a_text_file(tmp_path: Path) -> None:
     assert run(["map", str(source), "-o", str(target), "--area", "THA", "--encoding", "cp874"]) == 1
     assert "encoding: cp874" in target.read_text(encoding="utf-8")
     assert convert(source, target).exit_code == 0
+
+
+def test_a_conversion_says_which_lines_of_its_mapping_nobody_has_decided(tmp_path: Path) -> None:
+    workbook = example("vnm-outflow")[0]
+    draft = draft_mapping(workbook, area="VNM", office="VN_DOLAB")
+    lines = [n for n, line in enumerate(draft.splitlines(), 1) if "# decide:" in line]
+    (tmp_path / "mapping.yaml").write_text(draft, encoding="utf-8")
+    told = next(f for f in convert(workbook, tmp_path / "mapping.yaml").report if f.rule == "undecided")
+    assert told.read == f"decide: in lines {', '.join(map(str, lines))}"
+    decided = "\n".join(line.partition("  # decide:")[0] for line in draft.splitlines())
+    (tmp_path / "mapping.yaml").write_text(decided, encoding="utf-8")
+    assert "undecided" not in convert(workbook, tmp_path / "mapping.yaml").report.counts

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.accounting import account
 from ilms_sdmx.conversion.checks import Verdicts, run_checks
 from ilms_sdmx.conversion.claims import run_claims
+from ilms_sdmx.conversion.decisions import undecided
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
 from ilms_sdmx.conversion.footnotes import NOTE, footnotes
@@ -98,6 +99,7 @@ def convert(
     others, unexplained = account(workbook, extraction, document, noted.legend)
     findings = [
         *_of_file(workbook, document),
+        *undecided(document),
         *missing,
         *extraction.findings,
         *filled.findings,

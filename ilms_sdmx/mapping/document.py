@@ -67,6 +67,8 @@ class MappingDocument:
 
     Parameters
     ----------
+    undecided
+        Numbers of the lines that a draft leaves to a person, those with `# decide:`.
     sha256
         Hash of the file and of the code maps that it names, in order: what decides the result.
     """
@@ -84,6 +86,7 @@ class MappingDocument:
     claims: tuple[Claim, ...]
     codes: Mapping[str, RepresentationMap]
     datasets: tuple[DatasetMap, ...]
+    undecided: tuple[int, ...] = ()
     sha256: str = ""
 
     def __repr__(self) -> str:

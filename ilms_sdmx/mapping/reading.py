@@ -20,6 +20,7 @@ from ilms_sdmx.mapping.reading_datasets import read_dataset
 from ilms_sdmx.mapping.reading_tables import read_conventions, read_patterns, read_table, read_where
 
 VERSION = "1"
+_UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")
 
 
 def read_mapping(source: str | PathLike[str]) -> MappingDocument:
@@ -80,6 +81,7 @@ def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = N
         claims=tuple(_claim(n) for n in fields["claims"]) if "claims" in fields else (),
         codes=codes,
         datasets=datasets,
+        undecided=tuple(n for n, line in enumerate(text.splitlines(), 1) if _UNDECIDED.search(line)),
         sha256=hashlib.sha256(b"\0".join([text.encode(), *files, *answers.files])).hexdigest(),
     )
 
