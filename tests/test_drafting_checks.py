@@ -82,3 +82,11 @@ def test_totals_of_a_long_table_are_compared_period_by_period(tmp_path: Path) ->
     assert done.provenance.query("bucket == 'of_which'")["value"].tolist() == ["40", "45"]
     (asked,) = [line for line in text.splitlines() if "Other Work Passes2:" in line]
     assert "# decide: is the 2 behind the word a footnote mark?" in asked
+
+
+def test_shares_beside_indented_rows_are_not_added_up(tmp_path: Path) -> None:
+    rows = ["Overseas workers by country;;", "Country;2019;2019 (%)", "Total;1000;100.0", "Europe;12;1.2"]
+    rows += ["  Italy;6;2.6", "  Germany;6;2.6", "Japan;988;98.8"]
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(draft_mapping("\n".join(rows).encode(), area="PHL"), encoding="utf-8")
+    assert "total-differs" not in convert("\n".join(rows).encode(), mapping).report.counts
