@@ -5,6 +5,8 @@ import hashlib
 import importlib.util
 import io
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -339,3 +341,32 @@ def test_report_and_annotated_copy_may_go_to_the_folder_of_the_output_before_it_
     pages = ["--report", str(out / "page.html"), "--annotate", str(out / "copy.xlsx")]
     assert run(["convert", workbook, mapping, "-o", str(out), *pages, "--time", TIME]) < 2
     assert {"page.html", "copy.xlsx"} <= {p.name for p in out.iterdir()}
+
+
+AFTER_SDMX1 = """
+import io, sys
+import sdmx
+from ilms_sdmx import convert, dataflow, example, write
+
+workbook, mapping = example("phl-emigrants")
+data = convert(workbook, mapping).datasets[0]
+message = io.BytesIO()
+write(data, message, "sdmx-ml-2.1")
+flow = dataflow("POP_MNAO_SEX_CDS_NB")
+sdmx.read_sdmx(io.BytesIO(message.getvalue()), structure=flow.structure)
+assert "sdmx.reader.xml.v30" not in sys.modules
+"""
+
+
+def test_a_structure_of_ones_own_is_read_after_sdmx1_has_read_a_message_of_data(tmp_path: Path) -> None:
+    workbook, mapping = example("phl-emigrants")
+    text = mapping.read_text(encoding="utf-8")
+    flow = "  - dataflow: ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)\n"
+    assert flow in text
+    own = tmp_path / "mapping.yaml"
+    own.write_text(text.replace(flow, f"{flow}    structure: dsd.xml\n"), encoding="utf-8")
+    assert run(["structures", "export", str(tmp_path / "dsd.xml"), "--dataflow", "POP_MNAO_SEX_CDS_NB"]) == 0
+    program = f"{AFTER_SDMX1}\nprint(convert(workbook, {str(own)!r}).summary())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.strip() == convert(workbook, mapping).summary()

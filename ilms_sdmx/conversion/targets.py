@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -205,11 +206,24 @@ def _by_column(component: ComponentMaps) -> ComponentMaps:
     return component
 
 
+def _load_reader() -> None:
+    """Load the reader of 3.0; it expects that of 2.1 to have met no message with a namespace of its own."""
+    from sdmx.reader.xml import v21
+
+    parser = v21.Reader.parser
+    known = set(v21.Reader.format.NS.values())
+    own = {key: parser.pop(key) for key in list(parser) if key[0].namespace not in known}
+    try:
+        import_module("sdmx.reader.xml.v30")
+    finally:
+        parser.update(own)
+
+
 def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> DataflowDefinition:
     """Dataflow of a structure message beside the mapping."""
     import sdmx
-    import sdmx.reader.xml.v30  # sdmx1 fails to load it once it has read a 2.1 message
 
+    _load_reader()
     path = folder / dataset.structure
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
         raise MappingError(
