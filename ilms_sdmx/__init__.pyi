@@ -2,7 +2,6 @@ from ._version import __version__ as __version__
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
-from .conversion.drafting import draft_mapping as draft_mapping
 from .conversion.result import Conversion as Conversion
 from .conversion.shipped import example as example
 from .conversion.shipped import examples as examples
@@ -13,6 +12,7 @@ from .downloads.cache import Download as Download
 from .downloads.client import Client as Client
 from .downloads.client import Patience as Patience
 from .downloads.service import Service as Service
+from .drafting.drafts import draft_mapping as draft_mapping
 from .errors import FetchError as FetchError
 from .errors import IlmsError as IlmsError
 from .errors import MappingError as MappingError

@@ -16,7 +16,7 @@ FLOORS = [
     {"mapping", "messages"},
     {"validation"},
     {"conversion", "sources"},
-    {"comparison"},
+    {"comparison", "drafting"},
     {"reports"},
     {"cli"},
     {"__main__"},

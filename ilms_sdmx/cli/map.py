@@ -30,7 +30,7 @@ def map_(
     Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1 while there is
     anything to decide.
     """
-    from ilms_sdmx.conversion.imported import mapping_of
+    from ilms_sdmx.drafting.imported import mapping_of
 
     if output is not None and output.exists() and not force:
         raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")

@@ -1,5 +1,4 @@
 from .converting import convert as convert
-from .drafting import draft_mapping as draft_mapping
 from .result import Conversion as Conversion
 from .shipped import example as example
 from .shipped import examples as examples

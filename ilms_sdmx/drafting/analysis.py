@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ilms_sdmx.conversion.draft_columns import numbers_rows
-from ilms_sdmx.conversion.draft_found import Found
-from ilms_sdmx.conversion.draft_headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
-from ilms_sdmx.conversion.draft_levels import find_parts
-from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, plain
-from ilms_sdmx.conversion.draft_percents import find_percents
-from ilms_sdmx.conversion.draft_subtotals import find_runs
-from ilms_sdmx.conversion.draft_sums import find_shares, find_sums
+from ilms_sdmx.drafting.columns import numbers_rows
+from ilms_sdmx.drafting.found import Found
+from ilms_sdmx.drafting.headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
+from ilms_sdmx.drafting.levels import find_parts
+from ilms_sdmx.drafting.model import NUMBERING, Analysis, plain
+from ilms_sdmx.drafting.percents import find_percents
+from ilms_sdmx.drafting.subtotals import find_runs
+from ilms_sdmx.drafting.sums import find_shares, find_sums
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.period_tokens import tokens

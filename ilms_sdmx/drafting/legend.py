@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ilms_sdmx.conversion.draft_found import Found
-from ilms_sdmx.conversion.draft_tables import FLAGGED
-from ilms_sdmx.conversion.draft_text import comment, quoted
+from ilms_sdmx.drafting.found import Found
+from ilms_sdmx.drafting.tables import FLAGGED
+from ilms_sdmx.drafting.text import comment, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
 from ilms_sdmx.tables.numbers import read_number

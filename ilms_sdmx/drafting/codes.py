@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ilms_sdmx.conversion.draft_text import comment, pattern, quoted, slug
+from ilms_sdmx.drafting.text import comment, pattern, quoted, slug
 from ilms_sdmx.labels.rows import row_kind
 
 #: One digit directly behind a word, as a footnote mark that lost its place: `Other passes2`.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ilms_sdmx.conversion.draft_codes import CodeMap
 from ilms_sdmx.conversion.extraction import extract
 from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
+from ilms_sdmx.drafting.codes import CodeMap
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.layout import Bucket, column
 from ilms_sdmx.mapping.reading import parse_mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ilms_sdmx.conversion.draft_begin import begin_of
-from ilms_sdmx.conversion.draft_found import Found
-from ilms_sdmx.conversion.draft_levels import indents
-from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_rules import check_lines, counts_in_thousands, rule_lines
-from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
+from ilms_sdmx.drafting.begin import begin_of
+from ilms_sdmx.drafting.found import Found
+from ilms_sdmx.drafting.levels import indents
+from ilms_sdmx.drafting.model import Analysis
+from ilms_sdmx.drafting.rules import check_lines, counts_in_thousands, rule_lines
+from ilms_sdmx.drafting.text import comment, pattern, quoted
 from ilms_sdmx.tables.cells import Kind, column_letters
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")

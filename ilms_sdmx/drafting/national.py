@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.conversion.draft_codes import CodeMap
-from ilms_sdmx.conversion.draft_components import (
+from ilms_sdmx.drafting.codes import CodeMap
+from ilms_sdmx.drafting.components import (
     Drafted,
     choice,
     counts,
@@ -12,10 +12,10 @@ from ilms_sdmx.conversion.draft_components import (
     sex_line,
     time_lines,
 )
-from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_layout import needs_sex
-from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_text import comment, quoted
+from ilms_sdmx.drafting.headings import Heading
+from ilms_sdmx.drafting.layout import needs_sex
+from ilms_sdmx.drafting.model import Analysis
+from ilms_sdmx.drafting.text import comment, quoted
 
 
 def national(

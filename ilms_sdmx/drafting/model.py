@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from ilms_sdmx.conversion.draft_found import Found
-from ilms_sdmx.conversion.draft_headings import Heading
+from ilms_sdmx.drafting.found import Found
+from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.tables.periods import Period
 from ilms_sdmx.tables.text import clean
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ilms_sdmx.conversion.draft_begin import begin_of
-from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_model import Analysis, Axis
-from ilms_sdmx.conversion.draft_targets import topics
-from ilms_sdmx.conversion.draft_text import shortest_run
+from ilms_sdmx.drafting.begin import begin_of
+from ilms_sdmx.drafting.headings import Heading
+from ilms_sdmx.drafting.model import Analysis, Axis
+from ilms_sdmx.drafting.targets import topics
+from ilms_sdmx.drafting.text import shortest_run
 from ilms_sdmx.tables.periods import find_period, read_period
 from ilms_sdmx.tables.text import clean
 

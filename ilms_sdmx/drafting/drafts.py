@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from os import PathLike
 
-from ilms_sdmx.conversion.draft_analysis import analyse, languages_of
-from ilms_sdmx.conversion.draft_begin import begin_of
-from ilms_sdmx.conversion.draft_beside import side_by_side
-from ilms_sdmx.conversion.draft_components import Drafted
-from ilms_sdmx.conversion.draft_datasets import draft_datasets
-from ilms_sdmx.conversion.draft_found import Found, row_texts
-from ilms_sdmx.conversion.draft_labels import add_labels
-from ilms_sdmx.conversion.draft_layout import table_lines
-from ilms_sdmx.conversion.draft_legend import marker_lines
-from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_sheets import free_headings, join_sheets
-from ilms_sdmx.conversion.draft_tables import FLAGGED, find_tables
-from ilms_sdmx.conversion.draft_text import comment, pattern, quoted
-from ilms_sdmx.conversion.draft_titles import read_titles
 from ilms_sdmx.conversion.grid import Grid, grids
+from ilms_sdmx.drafting.analysis import analyse, languages_of
+from ilms_sdmx.drafting.begin import begin_of
+from ilms_sdmx.drafting.beside import side_by_side
+from ilms_sdmx.drafting.components import Drafted
+from ilms_sdmx.drafting.datasets import draft_datasets
+from ilms_sdmx.drafting.found import Found, row_texts
+from ilms_sdmx.drafting.labels import add_labels
+from ilms_sdmx.drafting.layout import table_lines
+from ilms_sdmx.drafting.legend import marker_lines
+from ilms_sdmx.drafting.model import Analysis
+from ilms_sdmx.drafting.sheets import free_headings, join_sheets
+from ilms_sdmx.drafting.tables import FLAGGED, find_tables
+from ilms_sdmx.drafting.text import comment, pattern, quoted
+from ilms_sdmx.drafting.titles import read_titles
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker

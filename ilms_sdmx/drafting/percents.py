@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ilms_sdmx.conversion.draft_model import Analysis, Basis
-from ilms_sdmx.conversion.draft_sums import Key, keys_of, number_at
 from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.drafting.model import Analysis, Basis
+from ilms_sdmx.drafting.sums import Key, keys_of, number_at
 from ilms_sdmx.tables.separators import Separators
 
 _FRACTION = re.compile(r"[.,](\d{1,3})\D*$")

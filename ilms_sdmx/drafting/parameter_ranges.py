@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
 
-from ilms_sdmx.conversion.parameter_sheets import Parameters
+from ilms_sdmx.drafting.parameter_sheets import Parameters
 from ilms_sdmx.errors import MappingError, TableError
 from ilms_sdmx.tables.addresses import MAX_COLUMNS, address, column_letters, column_number, position
 from ilms_sdmx.tables.cells import Sheet

@@ -10,9 +10,9 @@ from ilms_sdmx.conversion.accounting import UNEXPLAINED, account
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
-from ilms_sdmx.conversion.parameter_components import Parts, parts_of
-from ilms_sdmx.conversion.parameter_ranges import Extent, extent
-from ilms_sdmx.conversion.parameter_sheets import Parameters, read_parameters
+from ilms_sdmx.drafting.parameter_components import Parts, parts_of
+from ilms_sdmx.drafting.parameter_ranges import Extent, extent
+from ilms_sdmx.drafting.parameter_sheets import Parameters, read_parameters
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.imported_text import dump, pattern
 from ilms_sdmx.mapping.reading import parse_mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ilms_sdmx.conversion.draft_found import Found
+from ilms_sdmx.drafting.found import Found
 from ilms_sdmx.tables.text import folded
 
 

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from ilms_sdmx.conversion.draft_analysis import analyse, in_order, named
-from ilms_sdmx.conversion.draft_axes import axis_of
-from ilms_sdmx.conversion.draft_begin import begin_of
-from ilms_sdmx.conversion.draft_headings import Heading, heading
-from ilms_sdmx.conversion.draft_layout import has_pairs
-from ilms_sdmx.conversion.draft_model import Analysis, Sum
-from ilms_sdmx.conversion.draft_percents import merged
-from ilms_sdmx.conversion.draft_sums import by_labels
-from ilms_sdmx.conversion.draft_text import comment, quoted
+from ilms_sdmx.drafting.analysis import analyse, in_order, named
+from ilms_sdmx.drafting.axes import axis_of
+from ilms_sdmx.drafting.begin import begin_of
+from ilms_sdmx.drafting.headings import Heading, heading
+from ilms_sdmx.drafting.layout import has_pairs
+from ilms_sdmx.drafting.model import Analysis, Sum
+from ilms_sdmx.drafting.percents import merged
+from ilms_sdmx.drafting.sums import by_labels
+from ilms_sdmx.drafting.text import comment, quoted
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.separators import Separators

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ilms_sdmx.conversion.draft_headings import heading
-from ilms_sdmx.conversion.draft_model import Analysis, Axis
-from ilms_sdmx.conversion.draft_text import same_start, shortest_run
+from ilms_sdmx.drafting.headings import heading
+from ilms_sdmx.drafting.model import Analysis, Axis
+from ilms_sdmx.drafting.text import same_start, shortest_run
 from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
 from ilms_sdmx.tables.text import clean, folded
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ilms_sdmx.conversion.draft_found import Found, row_texts
-from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_model import Analysis, Sum, plain
 from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.drafting.found import Found, row_texts
+from ilms_sdmx.drafting.headings import Heading
+from ilms_sdmx.drafting.model import Analysis, Sum, plain
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import PLAIN, Kind
 from ilms_sdmx.tables.numbers import read_number

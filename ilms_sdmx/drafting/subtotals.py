@@ -6,9 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from ilms_sdmx import structures
-from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_model import Analysis, Sum
-from ilms_sdmx.conversion.draft_sums import ADD_UP, number_at, row_label
+from ilms_sdmx.drafting.headings import Heading
+from ilms_sdmx.drafting.model import Analysis, Sum
+from ilms_sdmx.drafting.sums import ADD_UP, number_at, row_label
 from ilms_sdmx.tables.separators import Separators
 
 Values = list[Decimal | None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ilms_sdmx.conversion.draft_found import Found
-from ilms_sdmx.conversion.draft_model import Analysis, Sum
-from ilms_sdmx.conversion.draft_sums import ADD_UP, number_at, row_label
+from ilms_sdmx.drafting.found import Found
+from ilms_sdmx.drafting.model import Analysis, Sum
+from ilms_sdmx.drafting.sums import ADD_UP, number_at, row_label
 from ilms_sdmx.tables.separators import Separators
 
 #: Question about a row that is the sum of rows indented below it.

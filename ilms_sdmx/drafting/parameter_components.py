@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from ilms_sdmx.conversion.parameter_ranges import Extent
-from ilms_sdmx.conversion.parameter_sheets import Element, Parameters
+from ilms_sdmx.drafting.parameter_ranges import Extent
+from ilms_sdmx.drafting.parameter_sheets import Element, Parameters
 from ilms_sdmx.mapping.imported_text import label
 from ilms_sdmx.mapping.layout import GIVEN
 from ilms_sdmx.mapping.model import MappedValue

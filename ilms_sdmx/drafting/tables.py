@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ilms_sdmx.conversion.draft_columns import UNIT, columns_of, is_numbering
-from ilms_sdmx.conversion.draft_found import Found, cells_by_row, sheet_row
 from ilms_sdmx.conversion.grid import Grid
+from ilms_sdmx.drafting.columns import UNIT, columns_of, is_numbering
+from ilms_sdmx.drafting.found import Found, cells_by_row, sheet_row
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.markers import as_marker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ilms_sdmx.conversion.draft_components import (
+from ilms_sdmx.drafting.components import (
     Drafted,
     choice,
     coded,
@@ -14,13 +14,13 @@ from ilms_sdmx.conversion.draft_components import (
     sex_line,
     time_lines,
 )
-from ilms_sdmx.conversion.draft_headings import Heading
-from ilms_sdmx.conversion.draft_layout import needs_sex
-from ilms_sdmx.conversion.draft_model import Analysis
-from ilms_sdmx.conversion.draft_national import national
-from ilms_sdmx.conversion.draft_targets import Target, propose, topics
-from ilms_sdmx.conversion.draft_text import comment, quoted
-from ilms_sdmx.conversion.draft_titles import period_constant
+from ilms_sdmx.drafting.headings import Heading
+from ilms_sdmx.drafting.layout import needs_sex
+from ilms_sdmx.drafting.model import Analysis
+from ilms_sdmx.drafting.national import national
+from ilms_sdmx.drafting.targets import Target, propose, topics
+from ilms_sdmx.drafting.text import comment, quoted
+from ilms_sdmx.drafting.titles import period_constant
 from ilms_sdmx.labels.rows import row_kind
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.conversion.draft_headings import THOUSAND
-from ilms_sdmx.conversion.draft_model import NUMBERING, Analysis, Basis
-from ilms_sdmx.conversion.draft_text import comment, inline, pattern, quoted
+from ilms_sdmx.drafting.headings import THOUSAND
+from ilms_sdmx.drafting.model import NUMBERING, Analysis, Basis
+from ilms_sdmx.drafting.text import comment, inline, pattern, quoted
 from ilms_sdmx.tables.periods import read_period
 
 
