@@ -14,7 +14,7 @@ from ilms_sdmx.conversion.claims import run_claims
 from ilms_sdmx.conversion.decisions import undecided
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.filling import Filled, fill
-from ilms_sdmx.conversion.footnotes import NOTE, footnotes
+from ilms_sdmx.conversion.footnotes import NOTE, Noted, footnotes
 from ilms_sdmx.conversion.grid import grids
 from ilms_sdmx.conversion.locating import locate
 from ilms_sdmx.conversion.provenance import CHECKED, PRINTED, provenance
@@ -84,35 +84,20 @@ def convert(
     way = {"encoding": document.conventions.encoding, "delimiter": document.conventions.delimiter}
     workbook = source if isinstance(source, Workbook) else read_workbook(source, **way)
     step()
-    extraction, missing = _extract(workbook, document)
-    noted = footnotes(extraction.figures, workbook, extraction.labels)
-    extraction.figures[NOTE] = noted.notes
-    del extraction.figures["marks"]  # their work is done
+    extraction, noted, missing = _extract(workbook, document)
     step()
-    verdicts = run_checks(extraction.figures, document.tables, workbook.name)
-    run_shares(extraction.figures, document.tables, verdicts, workbook.name)
-    claims = run_claims(extraction.figures, document, workbook)
+    verdicts, claims = _checks(extraction.figures, document, workbook)
     step()
     explained = {sheet: set(lines.values()) for sheet, lines in noted.legend.items()}
     filled = fill(extraction.figures, targets, document, workbook, explained)
     step()
     others, unexplained = account(workbook, extraction, document, noted.legend)
-    findings = [
-        *_of_file(workbook, document),
-        *undecided(document),
-        *missing,
-        *extraction.findings,
-        *filled.findings,
-        *verdicts.findings,
-    ]
-    findings += [*noted.findings, *unnamed(document.codes, document.name)]
-    findings += unused(extraction.figures, document.tables, workbook.name)
-    findings += unsaid(extraction.figures, document.tables, workbook)
-    findings += [*claims, *_not_taken(extraction.figures, filled, workbook.name), *unexplained]
+    findings = [*_of_file(workbook, document), *undecided(document), *missing, *extraction.findings]
+    findings += [*filled.findings, *verdicts.findings, *noted.findings]
+    findings += [*_of_mapping(extraction.figures, document, workbook), *claims]
+    findings += [*_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked = _checked(extraction.figures, verdicts)
-    extraction.figures[CHECKED] = _looked_at(extraction.figures, verdicts)
-    # The headings of all figures are a third of the memory, and have done their work.
-    figures = extraction.figures[[*PRINTED]]
+    figures = _printed(extraction.figures, verdicts)
     del extraction, verdicts
     covered, refused = int((figures[CHECKED] != "").sum()), _cells(figures.loc[filled.refused()])
     step()
@@ -128,6 +113,30 @@ def convert(
         covered=covered,
         refused=refused,
     )
+
+
+def _checks(
+    figures: pd.DataFrame, document: MappingDocument, workbook: Workbook
+) -> tuple[Verdicts, list[Finding]]:
+    """Compare sums and shares, and what the mapping claims of figures."""
+    verdicts = run_checks(figures, document.tables, workbook.name)
+    run_shares(figures, document.tables, verdicts, workbook.name)
+    return verdicts, run_claims(figures, document, workbook)
+
+
+def _of_mapping(figures: pd.DataFrame, document: MappingDocument, workbook: Workbook) -> list[Finding]:
+    """Say what the mapping leaves unsaid, and what of it does nothing here."""
+    return [
+        *unnamed(document.codes, document.name),
+        *unused(figures, document.tables, workbook.name),
+        *unsaid(figures, document.tables, workbook),
+    ]
+
+
+def _printed(figures: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
+    """Leave behind the headings of all figures: they are a third of the memory, and have done their work."""
+    figures[CHECKED] = _looked_at(figures, verdicts)
+    return figures[[*PRINTED]]
 
 
 def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:
@@ -156,11 +165,15 @@ def _looked_at(figures: pd.DataFrame, verdicts: Verdicts) -> pd.Series[str]:
     return pd.Series(words.take(np.asarray(kinds)), index=figures.index)
 
 
-def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, list[Finding]]:
-    """Figures of all tables, and the tables that are not there."""
+def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, Noted, list[Finding]]:
+    """Figures of all tables with their footnotes, and the tables that are not there."""
     found = grids(workbook, hidden=document.conventions.hidden != "ignore")
     regions, missing = locate(found, document.tables, workbook.name)
-    return extract(regions, document, workbook.name), missing
+    extraction = extract(regions, document, workbook.name)
+    noted = footnotes(extraction.figures, workbook, extraction.labels)
+    extraction.figures[NOTE] = noted.notes
+    del extraction.figures["marks"]  # their work is done
+    return extraction, noted, missing
 
 
 class _Steps:
