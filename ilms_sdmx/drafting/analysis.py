@@ -12,14 +12,13 @@ from ilms_sdmx.drafting.headings import PERCENT, THOUSAND, Heading, heading, is_
 from ilms_sdmx.drafting.levels import find_parts
 from ilms_sdmx.drafting.model import NUMBERING, Analysis, plain
 from ilms_sdmx.drafting.percents import find_percents
+from ilms_sdmx.drafting.periods import find_periods
 from ilms_sdmx.drafting.subtotals import find_runs
 from ilms_sdmx.drafting.sums import find_shares, find_sums
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.period_tokens import tokens
-from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
+from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.tables.text import clean, folded, western_digits
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
 ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
@@ -27,11 +26,6 @@ ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
 Role = tuple[str, str, str, str]
 #: What is said of a total whose label stands in a column of row numbers.
 BESIDE = "in the column of row numbers"
-#: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
-_YEARS = re.compile(
-    r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+", re.IGNORECASE
-)
-_PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
 _EXCEPT = re.compile(r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE)
 
 
@@ -70,7 +64,7 @@ def analyse(
     find_runs(analysis, way)
     analysis.roles = in_order(analysis.roles)
     find_sums(analysis, way)
-    _find_periods(analysis, area)
+    find_periods(analysis, area)
     labels_ = {label for head in analysis.headings for label in head.labels}
     analysis.thousand = next((t for t in _all_texts(analysis) if THOUSAND.search(t) and t not in labels_), "")
     return analysis
@@ -178,105 +172,6 @@ def _label_roles(analysis: Analysis, head: Heading) -> None:
             "SEX_M",
         }:
             analysis.roles.append((head.name, label, "of_which", sex))
-
-
-def _find_periods(analysis: Analysis, area: str) -> None:
-    """Periods of labels that do not say them alone, and the period of a table that no heading says."""
-    head = analysis.heading_of("period")
-    texts = [*analysis.titles, analysis.sheet]
-    found = [p for t in texts if (p := find_period(clean(t), area=area)).time_period]
-    if head is None:
-        analysis.constant = found[0] if found else None
-        return
-    heads = [h for h in analysis.headings if h.role == "period"]
-    bare = next((h for h in heads if says_no_year(h.labels, area)), None)
-    if bare is not None and len(heads) > 1:
-        head = next(h for h in heads if h is not bare)
-        analysis.times = [bare.name, head.name]
-    title_year = int(found[0].time_period[:4]) if found else 0
-    year_end = next(
-        (t for t in texts if re.search(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun", folded(t))),
-        "",
-    )
-    over = [analysis.found.text(r, c) for r in analysis.found.header for c in analysis.found.stubs]
-    fiscal = any("F" in tokens(t).shape for t in (*texts, *over))
-    above = 0
-    part, said = _part_of_years(texts, area)
-    left_out = {
-        label
-        for name, label, bucket, why in analysis.roles
-        if name == head.name and (bucket in {"ignore", "percent"} or why.startswith("SEX_"))
-    }
-    for label in (label for label in head.labels if label not in left_out):
-        period = read_period(label, area=area, fiscal=fiscal)
-        above = int(period.time_period[:4]) if period.time_period else above
-        if part and _is_named(label, period, said):
-            analysis.periods[label] = (period.time_period + part, f"decide: {said!r} says a part of the year")
-        elif period.reason == NO_YEAR:
-            _without_year(analysis, label, title_year, above, area)
-        elif fiscal and period.time_period and "declare" in read_period(label).reason:
-            analysis.periods[label] = (period.time_period, period.evidence[-1])
-        elif year_end and re.fullmatch(r"\d{4}", period.time_period):
-            analysis.periods[label] = (f"{period.time_period}-12", f"{year_end!r}")
-        elif "short years" in period.reason:
-            era = "buddhist" if area == "THA" else "common"
-            period = read_period(label, area=area, short_years=era)
-            analysis.periods[label] = (period.time_period, f"decide: two digits read as {era} years")
-        elif not period.time_period and row_kind(label).kind != "total":
-            analysis.periods[label] = ("", f"decide: {period.reason}")
-    _all_years(analysis, head, area)
-
-
-def says_no_year(labels: Sequence[str], area: str = "") -> bool:
-    """Whether most labels are months or quarters without a year."""
-    bare = [label for label in labels if read_period(label, area=area).reason == NO_YEAR]
-    return len(bare) * 2 > len(labels)
-
-
-def _all_years(analysis: Analysis, head: Heading, area: str) -> None:
-    """Propose the span of all years for the total below years that follow one another."""
-    read = {t: read_period(t, area=area).time_period for t in head.labels}
-    years = sorted(int(p) for t, p in read.items() if t not in analysis.periods and re.fullmatch(r"\d{4}", p))
-    totals = [t for t, p in read.items() if not p and row_kind(t).kind == "total"]
-    if len(totals) == 1 and len(years) == len(head.labels) - 1 > 1 and years[-1] - years[0] == len(years) - 1:
-        span = f"{years[0]}-01-01/P{len(years)}Y"
-        analysis.periods[totals[0]] = (span, "decide: all the years together")
-
-
-def _is_named(label: str, period: Period, title: str) -> bool:
-    """Whether a title names the year that a label is."""
-    years = re.findall(r"\d{4}", western_digits(title))
-    return bool(re.fullmatch(r"\d{4}", period.time_period)) and bool(
-        {*re.findall(r"\d{4}", western_digits(label)), period.time_period} & {*years}
-    )
-
-
-def _part_of_years(texts: Sequence[str], area: str) -> tuple[str, str]:
-    """Part of a year that a title says of all its years (`-01-01/P6M`), and the title; empty for none."""
-    for text in texts:
-        period = find_period(_YEARS.sub(r"\1", clean(text)), area=area).time_period
-        if match := _PART.fullmatch(period):
-            return match.group(1), clean(text)
-    return "", ""
-
-
-def _without_year(analysis: Analysis, label: str, title_year: int, above: int, area: str) -> None:
-    year, why = (
-        (above, "decide: the year of the row above") if above else (title_year, "the year of the title")
-    )
-    period = read_period(label, area=area, year=year)
-    analysis.periods[label] = (period.time_period, why if period.time_period else f"decide: {period.reason}")
-
-
-def frequency(period: str) -> str:
-    """Code of ILO's list for the frequency of an SDMX period."""
-    if re.fullmatch(r"\d{4}|.*/P1Y", period):
-        return "A"
-    if "-Q" in period or "-S" in period:
-        return "Q" if "-Q" in period else "S"
-    if re.fullmatch(r"\d{4}-\d{2}", period):
-        return "M"
-    return "D" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period) else "O"
 
 
 def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ilms_sdmx.drafting.analysis import frequency
 from ilms_sdmx.drafting.codes import CodeMap
 from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.drafting.model import Analysis
+from ilms_sdmx.drafting.periods import frequency
 from ilms_sdmx.drafting.text import comment, pattern, quoted
 from ilms_sdmx.drafting.titles import period_constant
 from ilms_sdmx.labels.matching import LabelMatch, match_label
