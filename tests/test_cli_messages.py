@@ -184,3 +184,17 @@ def test_the_commands_offer_every_format_that_can_be_written() -> None:
     from ilms_sdmx.messages.dispatch import WRITERS
 
     assert sorted(MESSAGES) == sorted(WRITERS)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    rows = "".join(f"dataflow,ILO:DF(1.0),I,{n},{n}\n" for n in range(200_000))
+    source = tmp_path / "data.csv"
+    source.write_text(f"STRUCTURE,STRUCTURE_ID,ACTION,A,OBS_VALUE\n{rows}", encoding="utf-8")
+    command = [sys.executable, "-m", "ilms_sdmx", "cat", "--csv", str(source)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline().strip() == b"A,OBS_VALUE"
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -79,4 +80,7 @@ def run(arguments: list[str] | None = None) -> int:
     except IlmsError as error:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
+    except BrokenPipeError:  # who reads the output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return status if isinstance(status, int) else 0

@@ -139,6 +139,8 @@ def _opened(file: Path, structure: str | None) -> Iterator[Batches]:
     try:
         with _stream(file) as stream, read_batches(stream, definition) as batches:
             yield batches
+    except BrokenPipeError:  # of the output, not of the file
+        raise
     except OSError as error:
         raise MessageError(f"{file}: {error.strerror or error}") from None
 
