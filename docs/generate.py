@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -54,9 +55,9 @@ def api() -> str:
     return "\n".join(parts)
 
 
-def _signature(value: object) -> str:
+def _signature(value: Any) -> str:
     try:
-        text = str(inspect.signature(value))  # type: ignore[arg-type]
+        text = str(inspect.signature(value))
     except ValueError:
         return "(...)"
     text = re.sub(r" at 0x[0-9a-f]+", "", text)

@@ -134,7 +134,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     figures["period"] = _category(frame["TIME_PERIOD"])
     figures["date"] = _date(records["reference_date"], figures["period"])
     figures["status"] = _status(frame)
-    figures["value"] = np.round(dataset.values.to_numpy() * 10.0**powers, 6)  # noqa: PD011
+    figures["value"] = np.round(dataset.values.to_numpy() * 10.0**powers, 6)  # noqa: PD011 - no frame
     figures["rounding"] = units.roundings(dataset, powers)
     distinct, figures["record"] = _distinct(records)
     figures["row"] = np.arange(len(frame), dtype="int32")

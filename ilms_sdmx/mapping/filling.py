@@ -62,9 +62,11 @@ class Filling:
     def place(self, position: int) -> Place:
         """Where the figure at a position stands."""
         row = self.figures.iloc[position]
-        known = {c: str(row[c]) for c in PLACE if c in self.figures.columns and row[c] == row[c]}
+        known: dict[str, Any] = {
+            c: str(row[c]) for c in PLACE if c in self.figures.columns and row[c] == row[c]
+        }
         known.setdefault("file", self.source)
-        return Place(dataflow=self.target, **known)  # type: ignore[arg-type]
+        return Place(dataflow=self.target, **known)
 
     def spread(self, rows: np.ndarray) -> Spread:
         """Where a problem stands: its first place, and the cells of all."""

@@ -53,11 +53,11 @@ def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
 
 def dump(content: Mapping[str, Any]) -> str:
     """YAML of nested keys, lists and texts, in the order given; empty parts are left out."""
-    writer = YAML(typ="safe", pure=True)
+    writer: Any = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     writer.allow_unicode = True
     writer.width = 10_000
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.sort_base_mapping_type_on_output = False
     stream = io.StringIO()
     writer.dump({k: v for k, v in content.items() if v}, stream)
     return stream.getvalue()

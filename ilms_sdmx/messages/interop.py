@@ -176,7 +176,7 @@ def from_sdmx1(data: SdmxDataSet, components: Components | None = None) -> Datas
 
 
 def _row(observation: Any, components: Components) -> dict[str, str | None]:
-    row = {name: _text(value.value) for name, value in observation.key.values.items()}  # noqa: PD011
+    row = {name: _text(value.value) for name, value in observation.key.values.items()}  # noqa: PD011 - no frame
     row |= {name: _text(value.value) for name, value in observation.attrib.items()}
     value = observation.value
     return row | {components.measures[0]: None if value is None else _text(value)}

@@ -84,8 +84,8 @@ class _Recoded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
         while not self._ready:
             raw = self._source.stream.read(1 << 20)
             try:
@@ -112,8 +112,8 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
         try:
             data = self._unpacked.read(len(view))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
@@ -200,8 +200,8 @@ class _Forwarded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
         data = self._ahead[: len(view)] or self._stream.read(len(view))
         self._ahead = self._ahead[len(data) :]
         view[: len(data)] = data

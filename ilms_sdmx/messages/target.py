@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, TypeAlias, cast
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import MessageError
@@ -50,4 +50,4 @@ def _packed(raw: IO[bytes], *, pack: bool) -> Iterator[IO[bytes]]:
     import gzip
 
     with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as stream:
-        yield stream  # type: ignore[misc]
+        yield cast("IO[bytes]", stream)

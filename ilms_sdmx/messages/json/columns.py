@@ -170,8 +170,10 @@ def composites(entries: Entries, structure: Structure) -> set[str]:
         (entries.series_values, list(structure.series.attributes)),
     ]
     for items, components in pairs:
-        for place, component in enumerate(components if items is not None else ()):
-            _, spans = _at(items, place)  # type: ignore[arg-type]
+        if items is None:
+            continue
+        for place, component in enumerate(components):
+            _, spans = _at(items, place)
             first = set(spans.first().tolist())
             if first & {ord("["), ord("{")}:
                 found.add(component.id)
