@@ -11,27 +11,9 @@ from openpyxl.cell.text import InlineFont
 from ilms_sdmx import Conversion, MappingError, convert
 from ilms_sdmx.mapping.note_types import note_types
 from ilms_sdmx.mapping.reading import parse_mapping
+from tests.mappings import by_country
 
-MAPPING = """
-mapping: 1
-conventions: {languages: [en], decimal: ".", group: ","}
-tables:
-  - name: t
-    begin: Country
-    rows: [{name: country}]
-    columns: [year]
-codes:
-  countries: {codelist: CL_CDS, prefix: CDS_DES_, match: true}
-datasets:
-  - dataflow: ILO:DF_EMP_MNAO_SEX_CDS_NB
-    components:
-      REF_AREA: IDN
-      FREQ: A
-      MEASURE: EMP_MNAO_NB
-      SEX: SEX_T
-      CDS: {from: country, codes: countries}
-      TIME_PERIOD: {period: year}
-"""
+MAPPING = by_country('languages: [en], decimal: ".", group: ","')
 Line = list[object]
 
 

@@ -9,27 +9,9 @@ import pytest
 from ilms_sdmx import Conversion, convert
 from ilms_sdmx.findings import Severity
 from ilms_sdmx.mapping.reading import parse_mapping
+from tests.mappings import by_country
 
-MAPPING = """
-mapping: 1
-conventions: {languages: [en]}
-tables:
-  - name: t
-    begin: Country
-    rows: [{name: country}]
-    columns: [year]
-codes:
-  countries: {codelist: CL_CDS, prefix: CDS_DES_, match: true}
-datasets:
-  - dataflow: ILO:DF_EMP_MNAO_SEX_CDS_NB
-    components:
-      REF_AREA: IDN
-      FREQ: A
-      MEASURE: EMP_MNAO_NB
-      SEX: SEX_T
-      CDS: {from: country, codes: countries}
-      TIME_PERIOD: {period: year}
-"""
+MAPPING = by_country("languages: [en]")
 DAY = datetime(2023, 6, 30)  # noqa: DTZ001
 NAMES = ["Japan", "Qatar", "Kuwait", "Oman", "Total"]
 #: Formats that put padding, brackets and currencies around numbers, and no mark.
