@@ -198,3 +198,23 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 1
+
+
+def test_a_table_wider_than_the_page_says_once_what_is_the_same_in_all_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "data.csv"
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,MEASURE,CDS,OBS_VALUE"
+    rows = [f"dataflow,ILO:DF(1.0),I,VNM,EMP_MNAO_NB,{code},{n}" for n, code in enumerate(("JPN", "KOR"))]
+    source.write_text("\n".join([head, *rows]), encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "30")
+    assert run(["cat", str(source)]) == 0
+    narrow = " ".join(capsys.readouterr().out.split())
+    assert "REF_AREA VNM" in narrow
+    assert narrow.count("VNM") == 1
+    assert all(code in narrow for code in ("JPN", "KOR"))
+    monkeypatch.setenv("COLUMNS", "120")
+    assert run(["cat", str(source)]) == 0
+    assert capsys.readouterr().out.count("VNM") == 2
+    assert run(["cat", str(source), "--head", "0"]) == 0
+    assert "0 of 2 observations" in capsys.readouterr().out

@@ -192,7 +192,7 @@ def _print_tables(batches: Iterable[Dataset], limit: int | None) -> None:
         shown: list[Dataset] = []
         rows = 0
         for part in parts:
-            if limit is None or rows < limit:
+            if limit is None or rows < limit or not shown:
                 left = None if limit is None else limit - rows
                 shown.append(
                     part if left is None else replace(part, observations=part.observations.head(left))
@@ -207,20 +207,34 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    first = parts[0]
+    first, console = parts[0], Console()
     title = first.dataflow or first.structure or first.provision or "data set"
-    columns = first.components.columns
-    table = Table(title=f"{title}  {first.action}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
+    frames = [part.observations.astype(object) for part in parts]
+    lines = [
+        [str(cell) for cell in row]
+        for frame in frames
+        for row in frame.where(frame.notna(), "").itertuples(index=False)
+    ]
+    columns = dict(zip(first.components.columns, map(list, zip(*lines, strict=True)), strict=False))
+    same = _same(columns, console.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    kept = [name for name in first.components.columns if name not in same]
+    for name in kept:
         measure = name in first.components.measures
         table.add_column(name, justify="right" if measure else "left", overflow="fold")
-    printed = 0
-    for part in parts:
-        frame = part.observations.astype(object)
-        for row in frame.where(frame.notna(), "").itertuples(index=False):
-            table.add_row(*(Text(str(cell)) for cell in row))
-            printed += 1
-    console = Console()
+    for row in zip(*(columns[name] for name in kept if name in columns), strict=True):
+        table.add_row(*map(Text, row))
+    console.print(Text(f"{title}  {first.action}"))
     console.print(table)
-    if printed < rows:
-        console.print(f"{printed} of {rows} observations")
+    if same:
+        console.print(Text("In all these rows: " + ", ".join(f"{n} {v}" for n, v in same.items())))
+    if len(lines) < rows:
+        console.print(f"{len(lines)} of {rows} observations")
+
+
+def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
+    """Columns of one value that are said once, where the table is wider than the page."""
+    needed = sum(max(map(len, [name, *cells])) + 2 for name, cells in columns.items())
+    if needed <= width:
+        return {}
+    return {name: cells[0] for name, cells in columns.items() if len(cells) > 1 and len(set(cells)) == 1}
