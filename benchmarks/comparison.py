@@ -24,7 +24,9 @@ FLOW = "ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)"
 def dataset(seed: int, decimals: int) -> Dataset:
     """Made-up stocks of all pairs, with totals; `decimals` as a published table rounds them."""
     partners = [f"CCT_CTZ_{a}" for a in AREAS] + ["CCT_CTZ_TOTAL"]
-    host, partner, sex, year = np.indices((len(AREAS), len(partners), len(SEXES), len(YEARS))).reshape(4, -1)
+    host, partner, sex, year = np.indices(
+        (len(AREAS), len(partners), len(SEXES), len(YEARS))
+    ).reshape(4, -1)
     values = np.random.default_rng(seed).integers(10**decimals, 10 ** (decimals + 3), len(host))
     values[partner == len(AREAS)] *= 300
     constant = np.zeros(len(host), "int8")
@@ -48,9 +50,15 @@ def main() -> int:
     """Time and peak memory of one comparison, its inputs included; 1 where it is over the limit."""
     ours, fetched = dataset(1, 3), dataset(2, 3)
     record = Record(
-        source="UN DESA", criterion="citizenship", scope="working-age", ages="15+", unit="persons"
+        source="UN DESA",
+        criterion="citizenship",
+        scope="working-age",
+        ages="15+",
+        unit="persons",
     )
-    theirs = Harmonised(fetched, records_frame(fetched.observations.index, record), Origin("UN DESA"))
+    theirs = Harmonised(
+        fetched, records_frame(fetched.observations.index, record), Origin("UN DESA")
+    )
     start, used = time.perf_counter(), time.process_time()
     comparison = compare(ours, theirs)
     seconds, used = time.perf_counter() - start, time.process_time() - used

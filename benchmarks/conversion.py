@@ -83,7 +83,9 @@ def main() -> None:
         seconds = time.process_time() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(done.summary())
-        print(f"convert   {seconds:5.2f} s, peak {peak / 1024:.0f} MB ({before / 1024:.0f} MB before)")
+        print(
+            f"convert   {seconds:5.2f} s, peak {peak / 1024:.0f} MB ({before / 1024:.0f} MB before)"
+        )
         import openpyxl
 
         start = time.process_time()

@@ -98,9 +98,19 @@ class Run:
 
     def take(self, keys: list[Key], repeat: int = 0) -> None:
         """Measure in turns."""
-        here = [sys.executable, "-W", "ignore", "-m", "benchmarks.messages", "--folder", str(self._folder)]
+        here = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "benchmarks.messages",
+            "--folder",
+            str(self._folder),
+        ]
         commands = [[*here, "--observations", str(key[3]), "--run", *key[:3]] for key in keys]
-        for key, figures in zip(keys, alternating(commands, repeat or self._repeat), strict=True):
+        for key, figures in zip(
+            keys, alternating(commands, repeat or self._repeat), strict=True
+        ):
             if figures:
                 self.note(key, figures)
 
@@ -112,7 +122,10 @@ class Run:
     def commands(self, count: int) -> None:
         """The command line on large files."""
         for name in LARGE:
-            path, packed = str(file(self._folder, name, count)), str(self._folder / "out.csv.gz")
+            path, packed = (
+                str(file(self._folder, name, count)),
+                str(self._folder / "out.csv.gz"),
+            )
             calls = [["inspect", path], ["transform", path, packed], ["cat", "--csv", path]]
             for arguments in calls if name == LARGE[0] else calls[:2]:
                 self.note(("command", arguments[0], name, count), command_line(arguments))
@@ -120,7 +133,9 @@ class Run:
 
 def everything(run: Run, folder: Path, given: argparse.Namespace) -> None:
     """Files, and all measurements on them."""
-    run.take([("prepare", "", "all", n) for n in {WARM, *SMALL, given.peers, given.observations}], 1)
+    run.take(
+        [("prepare", "", "all", n) for n in {WARM, *SMALL, given.peers, given.observations}], 1
+    )
     for name in ALL:
         more = [("read", "ours", "odd", given.observations)] if name == "flat" else []
         whos = ("bare parser", "ours", "ours, in batches")
@@ -148,7 +163,9 @@ def table(found: dict[Key, Figures], count: int) -> pd.DataFrame:
         row = {"task": task, "who": who, "file": name, "observations": own, **figures}
         for title, other in (("of bare parser", "bare parser"), ("of ours", "ours")):
             against = found.get((task, other, name, count))
-            row[title] = figures["seconds"] * count / own / against["seconds"] if against else None
+            row[title] = (
+                figures["seconds"] * count / own / against["seconds"] if against else None
+            )
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -189,7 +206,9 @@ def main() -> None:
     for name, default in sizes():
         parser.add_argument(name, type=int, default=default)
     parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
-    parser.add_argument("--run", nargs=3, metavar=("TASK", "WHO", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--run", nargs=3, metavar=("TASK", "WHO", "FILE"), help=argparse.SUPPRESS
+    )
     given = parser.parse_args()
     if given.run:
         print(json.dumps(measure(*given.run, given.folder, given.observations)))

@@ -34,7 +34,9 @@ def generate(count: int, seed: int = 1) -> Dataset:
     columns = {"FREQ": pd.Categorical.from_codes(np.zeros(count, np.int8), ["A"])}
     for name, code, texts in zip(COMPONENTS.dimensions[1:6], codes, names, strict=True):
         columns[name] = pd.Categorical.from_codes(code.astype(np.int16), texts)
-    columns["TIME_PERIOD"] = pd.Categorical.from_codes(time, [str(1996 + i) for i in range(periods)])
+    columns["TIME_PERIOD"] = pd.Categorical.from_codes(
+        time, [str(1996 + i) for i in range(periods)]
+    )
     value = pd.Series(random.integers(0, 1_000_000, count).astype("str"), dtype="string")
     value[random.random(count) < 0.1] += ".5"
     value[random.random(count) < 0.03] = pd.NA

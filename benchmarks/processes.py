@@ -42,7 +42,8 @@ def alternating(commands: Sequence[Sequence[str]], repeat: int) -> list[Figures 
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             if result.returncode:
                 print(
-                    f"  {' '.join(command[-6:])}: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr
+                    f"  {' '.join(command[-6:])}: {result.stderr.strip().splitlines()[-1:]}",
+                    file=sys.stderr,
                 )
             else:
                 runs.append(json.loads(result.stdout.splitlines()[-1]))

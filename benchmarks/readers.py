@@ -59,5 +59,9 @@ def sdmxthon(path: str) -> None:
     _ = next(iter(sdmxthon.read_sdmx(path).content.values())).data
 
 
-PEERS: dict[str, Callable[[str], None]] = {"sdmx1": sdmx1, "pysdmx": pysdmx, "sdmxthon": sdmxthon}
+PEERS: dict[str, Callable[[str], None]] = {
+    "sdmx1": sdmx1,
+    "pysdmx": pysdmx,
+    "sdmxthon": sdmxthon,
+}
 READERS = {"ours": ours, "ours, in batches": in_batches, "bare parser": bare, **PEERS}

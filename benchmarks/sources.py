@@ -28,8 +28,16 @@ def bilateral_workbook(rows: int = ROWS) -> bytes:
     sheet = book.create_sheet("Table 1")
     for line in range(1, 11):
         sheet.append(_title(line))
-    heads = ["Index", "Region, development group, country or area of destination", "Coverage", "Data type"]
-    heads += ["Location code of destination", "Region, development group, country or area of origin"]
+    heads = [
+        "Index",
+        "Region, development group, country or area of destination",
+        "Coverage",
+        "Data type",
+    ]
+    heads += [
+        "Location code of destination",
+        "Region, development group, country or area of origin",
+    ]
     sheet.append([*heads, "Location code of origin", *YEARS * 3])
     table = structures.crosswalk()
     codes = [int(c) for c in table.loc[table["kind"] == "country", "locid"] if c]
@@ -73,7 +81,9 @@ def _title(line: int) -> list[str | None]:
 def timed(what: str, run: Callable[[], object], limit: float) -> bool:
     """Print the best of three runs, in CPU seconds, beside the limit."""
     best = min(_once(run) for _ in range(3))
-    print(f"{what:52} {best:7.3f} s   limit {limit:.3f} s   {'ok' if best < limit else 'TOO SLOW'}")
+    print(
+        f"{what:52} {best:7.3f} s   limit {limit:.3f} s   {'ok' if best < limit else 'TOO SLOW'}"
+    )
     return best < limit
 
 
@@ -91,8 +101,14 @@ def main() -> int:
 
     name = "undesa_pd_2024_ims_stock_by_sex_destination_and_origin.xlsx"
     content = bilateral_workbook()
-    ids = [f"DF_{topic}_{n:03}_SEX_AGE_NB" for topic in ("EMP", "POP", "UNE", "EAP") for n in range(303)]
-    catalogue = pd.DataFrame({"id": ids, "name": [f"Employment by sex, age and status {id}" for id in ids]})
+    ids = [
+        f"DF_{topic}_{n:03}_SEX_AGE_NB"
+        for topic in ("EMP", "POP", "UNE", "EAP")
+        for n in range(303)
+    ]
+    catalogue = pd.DataFrame(
+        {"id": ids, "name": [f"Employment by sex, age and status {id}" for id in ids]}
+    )
     with tempfile.TemporaryDirectory() as folder, LocalService() as server:
         server.on(f"/files/{name}", Reply(content))
         path = Path(folder, name)
@@ -102,10 +118,20 @@ def main() -> int:
         fetch("undesa-stock", "bilateral", **ask)
         fine = [
             timed(
-                "bilateral workbook to harmonised frame", lambda: fetch_undesa_stock(client, file=path), 4.0
+                "bilateral workbook to harmonised frame",
+                lambda: fetch_undesa_stock(client, file=path),
+                4.0,
             ),
-            timed("cached repeat of the same", lambda: fetch("undesa-stock", "bilateral", **ask), 0.3),
-            timed("search of 1,212 catalogue entries", lambda: search(catalogue, "pop sex age"), 0.05),
+            timed(
+                "cached repeat of the same",
+                lambda: fetch("undesa-stock", "bilateral", **ask),
+                0.3,
+            ),
+            timed(
+                "search of 1,212 catalogue entries",
+                lambda: search(catalogue, "pop sex age"),
+                0.05,
+            ),
         ]
     return 0 if all(fine) else 1
 

@@ -35,10 +35,18 @@ def main() -> None:
     seconds = time.perf_counter() - start
     cells = sum(map(len, book))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"read_workbook  {cells:,} cells, {len(book)} sheets: {seconds:.2f} s, peak {peak:.0f} MB")
+    print(
+        f"read_workbook  {cells:,} cells, {len(book)} sheets: {seconds:.2f} s, peak {peak:.0f} MB"
+    )
     start = time.perf_counter()
     bare = openpyxl.load_workbook(io.BytesIO(data))
-    total = sum(1 for sheet in bare for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    total = sum(
+        1
+        for sheet in bare
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    )
     print(f"openpyxl       {total:,} cells: {time.perf_counter() - start:.2f} s")
 
 

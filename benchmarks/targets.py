@@ -28,7 +28,12 @@ class Target:
     def row(self) -> dict[str, str]:
         bound = f"{'>=' if self.at_least else '<='} {self.limit:,g}"
         shown = f"{self.measured:,.0f}" if self.measured >= 10 else f"{self.measured:.2f}"
-        return {"what": self.what, "measured": shown, "target": bound, "": "met" if self.met else "NOT MET"}
+        return {
+            "what": self.what,
+            "measured": shown,
+            "target": bound,
+            "": "met" if self.met else "NOT MET",
+        }
 
 
 def targets(found: Found, count: int, more: int, large: int) -> list[Target]:
@@ -42,17 +47,30 @@ def targets(found: Found, count: int, more: int, large: int) -> list[Target]:
 
 def _reading(found: Found, count: int) -> Iterator[Target]:
     for file in ALL:
-        own, bare = found["read", "ours", file, count], found["read", "bare parser", file, count]
+        own, bare = (
+            found["read", "ours", file, count],
+            found["read", "bare parser", file, count],
+        )
         limit = 0.7 if file in XML else 1.5
-        yield Target(f"read {file}: time of the bare parser's", own["seconds"] / bare["seconds"], limit)
+        yield Target(
+            f"read {file}: time of the bare parser's", own["seconds"] / bare["seconds"], limit
+        )
     for file in ALL:
-        yield Target(f"read {file}: MB of working memory", found["read", "ours", file, count]["peak"], 150)
+        yield Target(
+            f"read {file}: MB of working memory",
+            found["read", "ours", file, count]["peak"],
+            150,
+        )
     yield Target(
-        "read flat: bytes an observation in the result", found["result", "ours", "flat", count]["size"], 25
+        "read flat: bytes an observation in the result",
+        found["result", "ours", "flat", count]["size"],
+        25,
     )
     odd, plain = found["read", "ours", "odd", count], found["read", "ours", "flat", count]
     yield Target(
-        "read flat with one odd record: time of the same without", odd["seconds"] / plain["seconds"], 1.1
+        "read flat with one odd record: time of the same without",
+        odd["seconds"] / plain["seconds"],
+        1.1,
     )
 
 
@@ -71,9 +89,13 @@ def _writing(found: Found, count: int, more: int) -> Iterator[Target]:
 def _growing(found: Found, count: int, large: int) -> Iterator[Target]:
     for file in ("series", "csv", "json"):
         one, many = (found["read", "ours, in batches", file, n] for n in (count, large))
-        yield Target(f"read {large:,} in batches, {file}: MB of working memory", many["peak"], 300)
+        yield Target(
+            f"read {large:,} in batches, {file}: MB of working memory", many["peak"], 300
+        )
         growth = many["seconds"] / large / (one["seconds"] / count)
         yield Target(f"the same: time an observation of that of {count:,}", growth, 1.25)
     for (task, who, file, n), figures in found.items():
         if task == "command" and n == large:
-            yield Target(f"ilms-sdmx {who} of {large:,}, {file}: MB of all memory", figures["peak"], 300)
+            yield Target(
+                f"ilms-sdmx {who} of {large:,}, {file}: MB of all memory", figures["peak"], 300
+            )

@@ -46,13 +46,22 @@ def dataset(observations: int) -> Dataset:
         [*OCU, "OCU_SKILL_TOTAL"],
         [*CCT, "CCT_CIT_TOTAL"],
     ]
-    index = np.array(np.meshgrid(*(np.arange(len(n)) for n in names), indexing="ij")).reshape(5, -1)
-    coded = [pd.Categorical.from_codes(i, [str(c) for c in n]) for i, n in zip(index, names, strict=True)]
-    frame = pd.DataFrame(dict(zip(("REF_AREA", "TIME_PERIOD", "SEX", "OCU", "CCT"), coded, strict=True)))
+    index = np.array(np.meshgrid(*(np.arange(len(n)) for n in names), indexing="ij")).reshape(
+        5, -1
+    )
+    coded = [
+        pd.Categorical.from_codes(i, [str(c) for c in n])
+        for i, n in zip(index, names, strict=True)
+    ]
+    frame = pd.DataFrame(
+        dict(zip(("REF_AREA", "TIME_PERIOD", "SEX", "OCU", "CCT"), coded, strict=True))
+    )
     frame["FREQ"] = pd.Categorical(["A"] * len(frame))
     frame["MEASURE"] = pd.Categorical(["EMP_TEMP_NB"] * len(frame))
     frame["OBS_VALUE"] = pd.Series(np.char.mod("%.3f", values), dtype="str")
-    return Dataset(frame[[*DIMENSIONS, "OBS_VALUE"]], Components(DIMENSIONS), f"ILO:{FLOW}(1.0)")
+    return Dataset(
+        frame[[*DIMENSIONS, "OBS_VALUE"]], Components(DIMENSIONS), f"ILO:{FLOW}(1.0)"
+    )
 
 
 def peak() -> float:
@@ -91,7 +100,9 @@ def main() -> None:
     print(report.coverage.to_string(index=False))
     theirs = sdmxthon_seconds(data)
     print(
-        "sdmxthon is not installed" if theirs is None else f"sdmxthon, structural rules only: {theirs:.1f} s"
+        "sdmxthon is not installed"
+        if theirs is None
+        else f"sdmxthon, structural rules only: {theirs:.1f} s"
     )
 
 

@@ -43,7 +43,10 @@ def api() -> str:
         "",
         "Made from the docstrings by `python docs/generate.py`. All are imported from the root:",
     ]
-    parts += ["`from ilms_sdmx import ...`; `help(name)` shows parameters, errors and an example.", ""]
+    parts += [
+        "`from ilms_sdmx import ...`; `help(name)` shows parameters, errors and an example.",
+        "",
+    ]
     for name in sorted(ilms_sdmx.__all__, key=str.lower):
         value = getattr(ilms_sdmx, name)
         parts += [f"## `{name}`", ""]
@@ -72,33 +75,61 @@ def _first(value: object) -> str:
 
 def dataflows() -> str:
     """Page of every dataflow, table and codelist, from `dsd/`."""
-    parts = ["# Dataflows and codelists", "", "Made from `dsd/` by `python docs/generate.py`.", ""]
+    parts = [
+        "# Dataflows and codelists",
+        "",
+        "Made from `dsd/` by `python docs/generate.py`.",
+        "",
+    ]
     parts += [
         "What the columns mean is on the page on [structures](structures.md). *Versions* are the versions of"
     ]
-    parts += ["classifications that may carry data, those that the questionnaire asks in bold.", ""]
+    parts += [
+        "classifications that may carry data, those that the questionnaire asks in bold.",
+        "",
+    ]
     for module in facts.rows("modules.csv"):
         flows = [row for row in facts.rows("dataflows.csv") if row["module"] == module["id"]]
         parts += [f"## {module['id']}: {module['en']}, {len(flows)} dataflows", ""]
-        parts += ["| dataflow | table | old id | title | versions | unit |", "|---|---|---|---|---|---|"]
+        parts += [
+            "| dataflow | table | old id | title | versions | unit |",
+            "|---|---|---|---|---|---|",
+        ]
         parts += [_flow(row) for row in flows] + [""]
-    parts += ["## Codelists", "", "| codelist | codes | evidence | incomplete |", "|---|---|---|---|"]
+    parts += [
+        "## Codelists",
+        "",
+        "| codelist | codes | evidence | incomplete |",
+        "|---|---|---|---|",
+    ]
     for row in facts.rows("codelists.csv"):
         size = len(facts.rows(f"codelists/{row['id']}.csv"))
         state = "verified" if facts.verified(row["source"]) else "inferred"
-        parts.append(f"| {row['id']} | {size} | {state}: {row['source']} | {row['incomplete']} |")
+        parts.append(
+            f"| {row['id']} | {size} | {state}: {row['source']} | {row['incomplete']} |"
+        )
     parts += ["", "## Evidence", "", "| id | verified | date | what |", "|---|---|---|---|"]
     parts += [
-        f"| {r['id']} | {r['verified']} | {r['date']} | {r['what']} |" for r in facts.rows("evidence.csv")
+        f"| {r['id']} | {r['verified']} | {r['date']} | {r['what']} |"
+        for r in facts.rows("evidence.csv")
     ]
     return "\n".join([*parts, ""])
 
 
 def _flow(row: facts.Row) -> str:
     asked = row["questionnaire"].split()
-    versions = " ".join(f"**{name}**" if name in asked else name for name in row["versions"].split())
-    unit = f"{row['unit_measure']} × 10^{row['unit_mult']}" if row["unit_measure"] else "by currency"
-    return " | ".join((f"| DF_{row['id']}", row["table"], row["old"], row["en"], versions, unit)) + " |"
+    versions = " ".join(
+        f"**{name}**" if name in asked else name for name in row["versions"].split()
+    )
+    unit = (
+        f"{row['unit_measure']} × 10^{row['unit_mult']}"
+        if row["unit_measure"]
+        else "by currency"
+    )
+    return (
+        " | ".join((f"| DF_{row['id']}", row["table"], row["old"], row["en"], versions, unit))
+        + " |"
+    )
 
 
 def mapping_file() -> str:

@@ -37,7 +37,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(handle, "wb", buffering=1 << 20) as stream:
             yield stream
-        os.chmod(name, 0o666 & ~_umask())  # as if it had been opened: temporary files are private
+        os.chmod(
+            name, 0o666 & ~_umask()
+        )  # as if it had been opened: temporary files are private
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -39,7 +39,9 @@ class Components:
 
     dimensions: tuple[str, ...]
     measures: tuple[str, ...] = ("OBS_VALUE",)
-    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     composite: frozenset[str] = frozenset()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -62,7 +64,9 @@ class Components:
         groups: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
             related: Any = attribute.related_to
-            group: Any = getattr(related, "group_key", None)  # of the group itself, or to travel with it
+            group: Any = getattr(
+                related, "group_key", None
+            )  # of the group itself, or to travel with it
             if isinstance(related, on_observation):
                 attributes[attribute.id] = OBSERVATION
             elif isinstance(related, common.DimensionRelationship) and group is None:
@@ -122,7 +126,9 @@ class Dataset:
     action: str = "Replace"
     provenance: pd.DataFrame | None = None
     provision: str = ""
-    attached: Mapping[tuple[str, ...], pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    attached: Mapping[tuple[str, ...], pd.DataFrame] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     number: int = 0
 
     @property
@@ -131,7 +137,9 @@ class Dataset:
         import pandas as pd
 
         text = self.observations[self.components.measures[0]].astype("str").str.strip()
-        return pd.to_numeric(text.mask(text.isin(["", "NaN"])), errors="coerce").astype("float64")
+        return pd.to_numeric(text.mask(text.isin(["", "NaN"])), errors="coerce").astype(
+            "float64"
+        )
 
     def __len__(self) -> int:
         return len(self.observations)

@@ -33,7 +33,9 @@ class Candidate:
 
     def __str__(self) -> str:
         return (
-            f'{self.code} "{self.label}" {self.score:.0f}' if self.label else f"{self.code} {self.score:.0f}"
+            f'{self.code} "{self.label}" {self.score:.0f}'
+            if self.label
+            else f"{self.code} {self.score:.0f}"
         )
 
 
@@ -49,7 +51,9 @@ class Place:
 
     def __str__(self) -> str:
         """`file > 'sheet' > cell`, then `dataflow key`; parts that are unknown are left out."""
-        source = " > ".join(p for p in (self.file, f"'{self.sheet}'" if self.sheet else "", self.cell) if p)
+        source = " > ".join(
+            p for p in (self.file, f"'{self.sheet}'" if self.sheet else "", self.cell) if p
+        )
         series = " ".join(p for p in (self.dataflow, ".".join(self.key.values())) if p)
         return " | ".join(p for p in (source, series) if p)
 
@@ -95,7 +99,9 @@ class Finding:
             f"{self.severity} {self.rule}  {self.place}".rstrip(),
             f"  {self.message}",
             f"  read      {self.read}" if self.read else "",
-            f"  expected  {self.expected}{near if self.candidates else ''}" if self.expected else "",
+            f"  expected  {self.expected}{near if self.candidates else ''}"
+            if self.expected
+            else "",
             f"  cause     {self.cause}" if self.cause else "",
             f"  mend      {self.mend}" if self.mend else "",
             f"  affects   {self.affects}" if self.affects else "",
@@ -156,7 +162,17 @@ class Report:
         """One row a finding: rule, severity, place, what was read, expected, and how to mend it."""
         import pandas as pd
 
-        columns = ["rule", "severity", "message", "file", "sheet", "cell", "dataflow", "key", "component"]
+        columns = [
+            "rule",
+            "severity",
+            "message",
+            "file",
+            "sheet",
+            "cell",
+            "dataflow",
+            "key",
+            "component",
+        ]
         columns += ["read", "expected", "candidates", "cause", "mend", "affects"]
         return pd.DataFrame([_row(f) for f in self.findings], columns=columns)
 

@@ -124,7 +124,9 @@ def records_frame(
     if unknown:
         raise TypeError(f"not fields of Record: {', '.join(unknown)}")
     base = record or Record()
-    parts = {name: _column(index, columns.get(name, getattr(base, name))) for name in RECORD_COLUMNS}
+    parts = {
+        name: _column(index, columns.get(name, getattr(base, name))) for name in RECORD_COLUMNS
+    }
     return pd.DataFrame(parts, index=index, columns=list(RECORD_COLUMNS))
 
 
@@ -134,12 +136,16 @@ def _column(index: pd.Index, value: Any) -> pd.Series[Any]:
 
     if not isinstance(value, pd.Series):
         codes = np.zeros(len(index), dtype="int8")
-        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index([str(value)])), index=index)
+        return pd.Series(
+            pd.Categorical.from_codes(codes, categories=pd.Index([str(value)])), index=index
+        )
     column = value if value.index is index else value.reindex(index)
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("str").astype("category")
     if column.hasnans:
-        column = column.cat.add_categories([] if "" in column.cat.categories else [""]).fillna("")
+        column = column.cat.add_categories([] if "" in column.cat.categories else [""]).fillna(
+            ""
+        )
     return column
 
 
@@ -192,7 +198,9 @@ class Harmonised:
 
     def __repr__(self) -> str:
         more = f", {len(self.also)} further data sets" if self.also else ""
-        said = f"{self.dataset}, {len(self.rest):,} figures without a place{more}, {self.report}"
+        said = (
+            f"{self.dataset}, {len(self.rest):,} figures without a place{more}, {self.report}"
+        )
         return f"<Harmonised from {self.origin.source}: {said}>"
 
     def frame(self) -> pd.DataFrame:

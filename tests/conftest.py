@@ -13,7 +13,11 @@ from hypothesis import HealthCheck, settings
 SHARED = Path(__file__).parents[2] / "shared"
 
 settings.register_profile(
-    "gate", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    "gate",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("gate")
@@ -27,7 +31,11 @@ def shared() -> Path:
     return SHARED
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -55,7 +63,9 @@ class Visit:
 
     def result(self) -> object:
         """What the script of the visit left behind."""
-        found = re.search(r'<script type="application/json" id="visit">(.*?)</script>', self.dom, re.S)
+        found = re.search(
+            r'<script type="application/json" id="visit">(.*?)</script>', self.dom, re.S
+        )
         assert found, "the script of the visit did not finish"
         return json.loads(found.group(1))
 

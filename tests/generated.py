@@ -9,7 +9,18 @@ from ilms_sdmx import Components, Dataset
 from ilms_sdmx.messages.values import pack
 
 CODES = ["A", "NA", "null", "None", "01", "1.0", "_T", "SEX_T", "ÅLAND", "-", "true"]
-VALUES = ["1.10", "1e-3", "0.1234567890123456", "NaN", "INF", "-0", "+7", "", "12345678901234567890", " 1 "]
+VALUES = [
+    "1.10",
+    "1e-3",
+    "0.1234567890123456",
+    "NaN",
+    "INF",
+    "-0",
+    "+7",
+    "",
+    "12345678901234567890",
+    " 1 ",
+]
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"]), max_size=12
 ) | st.sampled_from(
@@ -30,7 +41,9 @@ TEXTS = st.text(
         "&#10;",
     ]
 )
-FLAT = Components(("REF_AREA", "SEX", "TIME_PERIOD"), ("OBS_VALUE",), {"OBS_STATUS": ("OBS_VALUE",)})
+FLAT = Components(
+    ("REF_AREA", "SEX", "TIME_PERIOD"), ("OBS_VALUE",), {"OBS_STATUS": ("OBS_VALUE",)}
+)
 FULL = Components(
     ("FREQ", "REF_AREA", "SEX", "TIME_PERIOD"),
     ("OBS_VALUE",),
@@ -49,7 +62,11 @@ FULL = Components(
 def datasets(draw: st.DrawFn, *, composite: bool = False) -> Dataset:
     """Data set that keeps its promises: unique keys, attributes constant at their level, any text."""
     keys = draw(
-        st.lists(st.tuples(*[st.sampled_from(CODES)] * 2, st.integers(2000, 2004)), unique=True, max_size=12)
+        st.lists(
+            st.tuples(*[st.sampled_from(CODES)] * 2, st.integers(2000, 2004)),
+            unique=True,
+            max_size=12,
+        )
     )
     text = st.none() | TEXTS
     levels: dict[Any, Any] = {}

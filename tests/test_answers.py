@@ -76,7 +76,9 @@ def test_one_filled_list_answers_every_code_map_and_the_periods(fill, tmp_path: 
     done = ask(tmp_path, f"{MAPPING}answers: {name}\n")
     assert done.exit_code == 0
     frame = done.datasets[0].observations.astype("str")
-    keys = frame[["PARTNER", "EDUCATION", "TIME_PERIOD", "OBS_VALUE"]].itertuples(index=False, name=None)
+    keys = frame[["PARTNER", "EDUCATION", "TIME_PERIOD", "OBS_VALUE"]].itertuples(
+        index=False, name=None
+    )
     assert sorted(keys) == [
         ("JPN", "ED1", "2019", "10"),
         ("JPN", "ED1", "2020", "11"),
@@ -87,7 +89,9 @@ def test_one_filled_list_answers_every_code_map_and_the_periods(fill, tmp_path: 
     ]
 
 
-def test_the_list_says_which_code_map_asks_and_the_workbook_says_the_same(tmp_path: Path) -> None:
+def test_the_list_says_which_code_map_asks_and_the_workbook_says_the_same(
+    tmp_path: Path,
+) -> None:
     ask(tmp_path)
     text = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -106,13 +110,19 @@ def test_the_list_says_which_code_map_asks_and_the_workbook_says_the_same(tmp_pa
     assert [c.fill.fgColor.rgb for c in sheet["B"]][1:] == ["FFFFF3C4"] * 4
 
 
-def test_what_no_code_answers_is_listed_without_a_question_and_does_not_hinder(tmp_path: Path) -> None:
+def test_what_no_code_answers_is_listed_without_a_question_and_does_not_hinder(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "table.csv").write_text(TABLE.replace("20,21", "20,see note"), encoding="utf-8")
     (tmp_path / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     done = convert(tmp_path / "table.csv", tmp_path / "mapping.yaml")
     write_conversion(done, tmp_path / "out", prepared=TIME, partial=True)
     rows = list(
-        csv.DictReader(io.StringIO((tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")))
+        csv.DictReader(
+            io.StringIO(
+                (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
+            )
+        )
     )
     (wrong,) = [r for r in rows if r["rule"] == "malformed-number"]
     assert wrong["code"] == ""
@@ -143,14 +153,22 @@ LINES = {
     "an open question": ("Doctor,?,levels", r"a code in row 2 of answers\.csv.*'Doctor'"),
     "another map": ("Doctor,ED8,level", r"row 2 of answers\.csv.*did you mean 'levels'"),
     "no map": ("Doctor,ED8,", r"under map in row 2"),
-    "a contradiction": ("primary,ED2,levels", r"expected ED1 for 'primary'.*found ED2 in row 2"),
-    "two answers": ("Doctor,ED8,levels\nDoctor,ED9,levels", r"expected ED8.*found ED9 in row 3"),
+    "a contradiction": (
+        "primary,ED2,levels",
+        r"expected ED1 for 'primary'.*found ED2 in row 2",
+    ),
+    "two answers": (
+        "Doctor,ED8,levels\nDoctor,ED9,levels",
+        r"expected ED8.*found ED9 in row 3",
+    ),
     "a wrong expression": ("/(/,ED8,levels", r"regular expression in row 2"),
 }
 
 
 @pytest.mark.parametrize(("line", "message"), LINES.values(), ids=LINES)
-def test_answers_that_cannot_be_are_refused_with_their_row(line: str, message: str, tmp_path: Path) -> None:
+def test_answers_that_cannot_be_are_refused_with_their_row(
+    line: str, message: str, tmp_path: Path
+) -> None:
     (tmp_path / "answers.csv").write_text(f"source,code,map\n{line}\n", encoding="utf-8")
     (tmp_path / "mapping.yaml").write_text(f"{MAPPING}answers: answers.csv\n", encoding="utf-8")
     with pytest.raises(MappingError, match=message):
@@ -159,8 +177,12 @@ def test_answers_that_cannot_be_are_refused_with_their_row(line: str, message: s
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "answers.xlsx").write_bytes(b"PK\x03\x04broken")
-    (tmp_path / "mapping.yaml").write_text(f"{MAPPING}answers: answers.xlsx\n", encoding="utf-8")
-    with pytest.raises(MappingError, match=r"line 18, at answers: expected a workbook or a CSV file"):
+    (tmp_path / "mapping.yaml").write_text(
+        f"{MAPPING}answers: answers.xlsx\n", encoding="utf-8"
+    )
+    with pytest.raises(
+        MappingError, match=r"line 18, at answers: expected a workbook or a CSV file"
+    ):
         read_mapping(tmp_path / "mapping.yaml")
 
 
@@ -172,12 +194,18 @@ def test_labels_of_several_headings_come_back_together(tmp_path: Path) -> None:
     assert ask(tmp_path, f"{mapping}answers: answers.xlsx\n").exit_code == 0
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).map(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).map(
+    str.strip
+)
 
 
 @given(st.lists(TEXT.filter(bool), min_size=1, max_size=5))
 def test_any_label_comes_back_from_the_workbook(labels: list[str]) -> None:
     rows = [[label, "?", "m"] for label in labels]
-    content = form("x", ("source", "code", "map"), rows, asks="code", question="?", widths=(9, 9, 9))
+    content = form(
+        "x", ("source", "code", "map"), rows, asks="code", question="?", widths=(9, 9, 9)
+    )
     read = read_rows(parse("answers.xlsx", "mapping.yaml"), content)
-    assert [(r.source, r.number) for r in read] == [(label, n) for n, label in enumerate(labels, 2)]
+    assert [(r.source, r.number) for r in read] == [
+        (label, n) for n, label in enumerate(labels, 2)
+    ]

@@ -73,7 +73,9 @@ def test_imports_go_down(path: Path) -> None:
     for name in imports(path):
         if name.startswith("ilms_sdmx."):
             other = name.split(".")[1]
-            assert other == own or FLOOR[other] < FLOOR[own], f"{own} imports {other}, which is not below it"
+            assert other == own or FLOOR[other] < FLOOR[own], (
+                f"{own} imports {other}, which is not below it"
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

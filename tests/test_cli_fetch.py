@@ -51,7 +51,10 @@ def test_every_source_has_its_command_here() -> None:
 def test_every_source_by_the_command(server: LocalService, tmp_path: Path, source: str) -> None:
     arguments, path, status = COMMANDS[source]
     output = tmp_path / "out.csv"
-    assert run(["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", str(output)]) == status
+    assert (
+        run(["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", str(output)])
+        == status
+    )
     frame = pd.read_csv(output, dtype="str")
     assert len(frame)
     assert {"OBS_VALUE", "criterion", "licence", "address"} <= set(frame.columns)
@@ -76,8 +79,22 @@ def test_messages_of_indicators_have_a_structure_and_conform_to_it(
 ) -> None:
     arguments, path, _ = COMMANDS[source]
     output = str(tmp_path / "message")
-    command = ["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", output, "--format"]
-    for form in ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"):
+    command = [
+        "fetch",
+        *arguments,
+        "--base-url",
+        f"{server.url}/{path}",
+        "-o",
+        output,
+        "--format",
+    ]
+    for form in (
+        "sdmx-ml-2.1",
+        "sdmx-ml-2.1-generic",
+        "sdmx-ml-3.0",
+        "sdmx-json-2.0",
+        "sdmx-csv-2.0",
+    ):
         assert run([*command, form]) == 0
         report = validate(output)
         assert not [f for f in report if f.severity is not Severity.NOTE], str(report)
@@ -88,7 +105,9 @@ def test_what_has_no_counterpart_can_be_kept(
     server: LocalService, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     rest = tmp_path / "rest.csv"
-    status = run(["fetch", "undesa-stock", "--base-url", f"{server.url}/files", "--rest", str(rest)])
+    status = run(
+        ["fetch", "undesa-stock", "--base-url", f"{server.url}/files", "--rest", str(rest)]
+    )
     captured = capfd.readouterr()
     assert status == 1
     assert captured.out.startswith("REF_AREA,FREQ")
@@ -98,7 +117,9 @@ def test_what_has_no_counterpart_can_be_kept(
     assert set(pd.read_csv(rest, dtype="str")["reason"]) >= {"no counterpart in CBR"}
 
 
-def test_offline_repeats_and_refuses(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:
+def test_offline_repeats_and_refuses(
+    server: LocalService, capfd: pytest.CaptureFixture[str]
+) -> None:
     command = ["fetch", "ilostat", FLOW, "--base-url", f"{server.url}/rest"]
     assert run([*command, "--offline"]) == 4
     assert "offline, and not in the cache" in capfd.readouterr().err
@@ -122,7 +143,11 @@ def test_offline_repeats_and_refuses(server: LocalService, capfd: pytest.Capture
     ],
 )
 def test_what_cannot_be_done_is_said(
-    server: LocalService, capfd: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
+    server: LocalService,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    status: int,
+    message: str,
 ) -> None:
     assert run(["fetch", *arguments]) == status
     assert message in capfd.readouterr().err
@@ -139,7 +164,9 @@ def test_the_cache_is_cleared(server: LocalService, capfd: pytest.CaptureFixture
     assert run([*command, "--offline"]) == 4
 
 
-def test_the_catalogue_is_searched(server: LocalService, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_catalogue_is_searched(
+    server: LocalService, capfd: pytest.CaptureFixture[str]
+) -> None:
     base = ["--base-url", f"{server.url}/rest"]
     assert run(["fetch", "ilostat-search", "mnao", *base]) == 0
     assert capfd.readouterr().out.startswith(f"DF_{FLOW}\t")
@@ -199,14 +226,24 @@ def test_a_result_is_made_anew_when_its_download_is(server: LocalService) -> Non
 
 def test_codes_and_years_may_be_given_in_any_way(server: LocalService) -> None:
     base = {"base_url": f"{server.url}/rest"}
-    one = fetch("ilostat", FLOW, area="IDN+KHM", start=2023, end=2024, codes={"SEX": "SEX_T"}, **base)
+    one = fetch(
+        "ilostat", FLOW, area="IDN+KHM", start=2023, end=2024, codes={"SEX": "SEX_T"}, **base
+    )
     other = fetch(
-        "ilostat", FLOW, area=["IDN", "KHM"], start="2023", end="2024", codes={"SEX": ["SEX_T"]}, **base
+        "ilostat",
+        FLOW,
+        area=["IDN", "KHM"],
+        start="2023",
+        end="2024",
+        codes={"SEX": ["SEX_T"]},
+        **base,
     )
     pd.testing.assert_frame_equal(one.dataset.observations, other.dataset.observations)
     stock = {"base_url": f"{server.url}/files"}
     one = fetch("undesa-stock", edition=2024, area=764, start=2024, sex="both", **stock)
-    other = fetch("undesa-stock", edition="2024", area=["THA"], start="2024", sex=["both"], **stock)
+    other = fetch(
+        "undesa-stock", edition="2024", area=["THA"], start="2024", sex=["both"], **stock
+    )
     pd.testing.assert_frame_equal(one.frame(), other.frame())
 
 

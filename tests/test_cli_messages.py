@@ -27,7 +27,9 @@ def message(tmp_path: Path) -> Path:
     return path
 
 
-def test_cat_shows_a_table_and_how_much_is_left(message: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cat_shows_a_table_and_how_much_is_left(
+    message: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["cat", str(message), "--head", "1"]) == 0
     out = capsys.readouterr().out
     assert "ILO:DF_X(1.0)" in out
@@ -54,7 +56,9 @@ def test_cat_prints_csv(message: Path, capsys: pytest.CaptureFixture[str]) -> No
         ("out.xml.gz", "sdmx-ml-2.1"),
     ],
 )
-def test_transform_takes_the_format_from_the_name(message: Path, name: str, format: str) -> None:
+def test_transform_takes_the_format_from_the_name(
+    message: Path, name: str, format: str
+) -> None:
     target = message.with_name(name)
     assert run(["transform", str(message), str(target)]) == 0
     found = read(target)
@@ -77,7 +81,11 @@ def test_transform_changes_the_action(message: Path) -> None:
         ";",
     ]
     assert run(arguments) == 0
-    assert target.read_text(encoding="utf-8").splitlines()[1].startswith("dataflow;ILO:DF_X(1.0);M;PHL")
+    assert (
+        target.read_text(encoding="utf-8")
+        .splitlines()[1]
+        .startswith("dataflow;ILO:DF_X(1.0);M;PHL")
+    )
 
 
 def test_transform_takes_roles_from_a_structure(tmp_path: Path) -> None:
@@ -90,7 +98,9 @@ def test_transform_takes_roles_from_a_structure(tmp_path: Path) -> None:
     assert read(target).datasets[0].components.attributes["UNIT_MULT"] == ("MEASURE",)
 
 
-def test_nothing_is_left_where_transform_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_left_where_transform_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.xml"
     source.write_text("DATAFLOW,D,OBS_VALUE\nX:F(1.0),a,1\nX:F(1.0),b\n")
     assert run(["transform", str(source), str(target)]) == 4
@@ -144,7 +154,11 @@ def test_standard_input_and_output(message: Path) -> None:
     packed = gzip.compress(message.read_bytes())
     command = [sys.executable, "-m", "ilms_sdmx", "transform", "-", "-", "-f", "sdmx-json-2.0"]
     done = subprocess.run(command, input=packed, capture_output=True, check=True)
-    assert read(done.stdout).datasets[0].observations["REF_AREA"].tolist() == ["PHL", "THA", "THA"]
+    assert read(done.stdout).datasets[0].observations["REF_AREA"].tolist() == [
+        "PHL",
+        "THA",
+        "THA",
+    ]
 
 
 PROGRAM = """
@@ -167,7 +181,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None
         source, target = tmp_path / f"{size}.csv", tmp_path / "out"
         with source.open("w") as stream:
             stream.write("DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE\n")
-            stream.writelines(f"X:F(1.0),{i // 60},{1960 + i % 60},{i}.5\n" for i in range(size))
+            stream.writelines(
+                f"X:F(1.0),{i // 60},{1960 + i % 60},{i}.5\n" for i in range(size)
+            )
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, str(source), str(target), format],
             capture_output=True,
@@ -205,7 +221,10 @@ def test_a_table_wider_than_the_page_says_once_what_is_the_same_in_all_rows(
 ) -> None:
     source = tmp_path / "data.csv"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,MEASURE,CDS,OBS_VALUE"
-    rows = [f"dataflow,ILO:DF(1.0),I,VNM,EMP_MNAO_NB,{code},{n}" for n, code in enumerate(("JPN", "KOR"))]
+    rows = [
+        f"dataflow,ILO:DF(1.0),I,VNM,EMP_MNAO_NB,{code},{n}"
+        for n, code in enumerate(("JPN", "KOR"))
+    ]
     source.write_text("\n".join([head, *rows]), encoding="utf-8")
     monkeypatch.setenv("COLUMNS", "30")
     assert run(["cat", str(source)]) == 0

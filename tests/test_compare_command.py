@@ -25,16 +25,29 @@ def message(tmp_path: Path) -> Path:
     thailand = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow).dataset
     frame = thailand.observations
     latest = frame[
-        (frame["TIME_PERIOD"] >= "2019") & (frame["SEX"] == "SEX_T") & (frame["REF_AREA"] == "THA")
+        (frame["TIME_PERIOD"] >= "2019")
+        & (frame["SEX"] == "SEX_T")
+        & (frame["REF_AREA"] == "THA")
     ]
     path = tmp_path / "thailand.csv"
     write(replace(thailand, observations=latest), path, "sdmx-csv-1.0")
     return path
 
 
-def test_compare_writes_report_workbook_json_and_charts(message: Path, tmp_path: Path, capsys: Any) -> None:
+def test_compare_writes_report_workbook_json_and_charts(
+    message: Path, tmp_path: Path, capsys: Any
+) -> None:
     report, book, file = tmp_path / "out.html", tmp_path / "out.xlsx", tmp_path / "out.json"
-    arguments = ["compare", str(message), "--with", "snapshot", "--report", str(report), "--xlsx", str(book)]
+    arguments = [
+        "compare",
+        str(message),
+        "--with",
+        "snapshot",
+        "--report",
+        str(report),
+        "--xlsx",
+        str(book),
+    ]
     assert run([*arguments, "--json", str(file), "--charts", str(tmp_path / "charts")]) == 0
     out = capsys.readouterr().out
     assert "stand side by side" in out
@@ -61,7 +74,9 @@ def test_figures_of_a_workbook_lead_to_their_cells(tmp_path: Path) -> None:
     assert f'id="{address[1]}"' in cells.read_text("utf-8")
 
 
-def test_figures_of_a_message_have_the_cells_of_the_provenance_beside_it(tmp_path: Path) -> None:
+def test_figures_of_a_message_have_the_cells_of_the_provenance_beside_it(
+    tmp_path: Path,
+) -> None:
     conversion = convert(*example("tha-abroad"))
     written = write_conversion(conversion, tmp_path, prepared="2026-01-01T00:00:00Z")
     message = next(p for p in written if p.name.endswith("DF_POP_MNAS_SEX_CRS_NB.csv"))
@@ -78,7 +93,9 @@ def test_cells_are_those_of_a_workbook(message: Path, tmp_path: Path) -> None:
     assert compared(message, "--cells", tmp_path / "cells.html") == 3
 
 
-def test_unknown_comparator_is_a_usage_error_that_names_the_forms(message: Path, capsys: Any) -> None:
+def test_unknown_comparator_is_a_usage_error_that_names_the_forms(
+    message: Path, capsys: Any
+) -> None:
     assert run(["compare", str(message), "--with", "unpd"]) == 3
     assert "undesa-stock:EDITION" in capsys.readouterr().err
 
@@ -109,7 +126,13 @@ def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -
     assert sum(len(part) for part in found) == sum(len(part) for part in undesa("2024"))
     records = found[0].records
     assert set(records["source"].astype("str")) == {"UN DESA IMS"}
-    assert set(records["criterion"].astype("str")) <= {"birth", "mixed", "imputed", "unknown", "citizenship"}
+    assert set(records["criterion"].astype("str")) <= {
+        "birth",
+        "mixed",
+        "imputed",
+        "unknown",
+        "citizenship",
+    }
 
 
 @pytest.mark.parametrize("name", ["store:none", "store:"])
@@ -130,7 +153,9 @@ def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
     out = capsys.readouterr().out
     named = re.findall(r"^   (\S+\.(?:html|xlsx|xml|csv|json))", out, re.M)
     assert {p.name for p in folder.iterdir()} == set(named)
-    assert {"conversion.html", "validation.html", "comparison.html", "comparison.xlsx"} <= set(named)
+    assert {"conversion.html", "validation.html", "comparison.html", "comparison.xlsx"} <= set(
+        named
+    )
     assert "0 unexplained" in out
     assert "UN DESA" in (folder / "comparison.html").read_text("utf-8")
 
@@ -146,4 +171,6 @@ def test_conversion_compares_without_its_own_dataflows() -> None:
 
 def test_other_things_are_no_comparators() -> None:
     part = undesa("2024")
-    assert part.origin == Origin(part.origin.source, part.origin.address, "2024", licence="CC BY 3.0 IGO")
+    assert part.origin == Origin(
+        part.origin.source, part.origin.address, "2024", licence="CC BY 3.0 IGO"
+    )

@@ -26,7 +26,9 @@ UNDESA = Record(
     address="https://www.un.org/a.xlsx",
     licence="CC BY 3.0 IGO",
 )
-EMPLOYED = Record("ILOSTAT", "2026-02", "citizenship", "employed", "15+", unit="thousands of persons")
+EMPLOYED = Record(
+    "ILOSTAT", "2026-02", "citizenship", "employed", "15+", unit="thousands of persons"
+)
 
 
 def dataset(flow: str, text: str, mult: str = "3", **constant: str) -> Dataset:
@@ -49,13 +51,19 @@ def dataset(flow: str, text: str, mult: str = "3", **constant: str) -> Dataset:
     dimensions = ("REF_AREA", "SEX", dimension, "TIME_PERIOD")
     attributes = {c: () for c in frame.columns if c not in (*dimensions, "OBS_VALUE")}
     return Dataset(
-        frame[[*dimensions, "OBS_VALUE", *attributes]], Components(dimensions, attributes=attributes), flow
+        frame[[*dimensions, "OBS_VALUE", *attributes]],
+        Components(dimensions, attributes=attributes),
+        flow,
     )
 
 
-def harmonised(flow: str, text: str, record: Record, mult: str = "0", **columns: str) -> Harmonised:
+def harmonised(
+    flow: str, text: str, record: Record, mult: str = "0", **columns: str
+) -> Harmonised:
     data = dataset(flow, text, mult)
-    return Harmonised(data, records_frame(data.observations.index, record, **columns), Origin(record.source))
+    return Harmonised(
+        data, records_frame(data.observations.index, record, **columns), Origin(record.source)
+    )
 
 
 def pair(frame: pd.DataFrame, partner: str, **where: str) -> pd.Series:
@@ -66,9 +74,7 @@ def pair(frame: pd.DataFrame, partner: str, **where: str) -> pd.Series:
     return chosen.iloc[0]
 
 
-NATIONAL = (
-    "THA TOTAL 2020 1117.0\nTHA MMR 2020 692.5\nTHA KHM 2020 228.4\nTHA CHN 2020 12.1\nTHA X 2020 184.0"
-)
+NATIONAL = "THA TOTAL 2020 1117.0\nTHA MMR 2020 692.5\nTHA KHM 2020 228.4\nTHA CHN 2020 12.1\nTHA X 2020 184.0"
 
 
 def test_difference_is_in_persons_whatever_the_unit_of_each_side() -> None:
@@ -108,7 +114,10 @@ def test_figures_that_count_others_are_shown_beside_each_other_and_never_subtrac
 
 def test_stock_and_flow_are_not_comparable() -> None:
     theirs = harmonised("ILO:DF_POP_MFLC_SEX_CCT_NB(1.0)", "THA MMR 2020 700000", EMPLOYED)
-    assert "kind" in pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["reasons"].split()
+    assert (
+        "kind"
+        in pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["reasons"].split()
+    )
 
 
 def test_gap_of_days_is_shown_and_asks_for_caution() -> None:
@@ -127,7 +136,9 @@ def test_year_against_its_first_of_july_has_no_gap_but_is_imprecise() -> None:
 
 def test_each_date_pairs_with_the_nearest_of_the_other_side_only() -> None:
     ours = dataset(STOCK, "\n".join(f"THA MMR {year} 500" for year in range(2012, 2024)))
-    theirs = harmonised(STOCK, "THA MMR 2015 500000\nTHA MMR 2020 600000\nTHA MMR 1990 100000", EMPLOYED)
+    theirs = harmonised(
+        STOCK, "THA MMR 2015 500000\nTHA MMR 2020 600000\nTHA MMR 1990 100000", EMPLOYED
+    )
     found = compare(ours, theirs).pairs
     assert found[["ours_period", "theirs_period"]].astype("str").values.tolist() == [
         ["2015", "2015"],
@@ -152,8 +163,12 @@ def test_partners_that_one_side_lacks_go_into_others_with_their_residual_share()
     found = compare(dataset(STOCK, NATIONAL), theirs).pairs
     assert set(found["partner"]) == {"TOTAL", "MMR", "KHM", "X"}
     others = pair(found, "X")
-    assert others["ours"] == pytest.approx(1117000 - 692500 - 228400)  # China and the printed others
-    assert others["theirs"] == pytest.approx(1200000 - 700000 - 250000)  # Viet Nam and what is in no country
+    assert others["ours"] == pytest.approx(
+        1117000 - 692500 - 228400
+    )  # China and the printed others
+    assert others["theirs"] == pytest.approx(
+        1200000 - 700000 - 250000
+    )  # Viet Nam and what is in no country
     assert others["ours_residual"] == pytest.approx(196100 / 1117000)
     assert others["theirs_residual"] == pytest.approx(250000 / 1200000)
     assert "residual" in others["reasons"].split()
@@ -170,14 +185,18 @@ def test_no_others_where_a_total_is_not_known() -> None:
 
 
 def test_total_is_the_sum_of_parts_where_others_are_reported_beside_them() -> None:
-    theirs = harmonised(STOCK, "THA MMR 2020 700000\nTHA KHM 2020 250000\nTHA X 2020 150000", EMPLOYED)
+    theirs = harmonised(
+        STOCK, "THA MMR 2020 700000\nTHA KHM 2020 250000\nTHA X 2020 150000", EMPLOYED
+    )
     total = pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "TOTAL")
     assert (total["ours"], total["theirs"]) == (1117000, 1100000)
     assert "derived" in total["reasons"].split()
 
 
 def test_sum_of_parts_is_not_made_where_a_part_is_missing() -> None:
-    theirs = harmonised(STOCK, "THA MMR 2020 700000\nTHA KHM 2020 NA\nTHA X 2020 150000", EMPLOYED)
+    theirs = harmonised(
+        STOCK, "THA MMR 2020 700000\nTHA KHM 2020 NA\nTHA X 2020 150000", EMPLOYED
+    )
     found = compare(dataset(STOCK, NATIONAL), theirs).pairs
     assert "TOTAL" not in set(found["partner"])
 
@@ -199,7 +218,9 @@ def test_figures_equal_within_their_rounding_agree() -> None:
 
 def test_rounding_that_is_coarse_for_the_figure_asks_for_caution() -> None:
     theirs = harmonised(STOCK, "THA LAO 2020 1400", EMPLOYED)
-    found = pair(compare(dataset(STOCK, "THA LAO 2020 1.3\nTHA MMR 2020 600.2"), theirs).pairs, "LAO")
+    found = pair(
+        compare(dataset(STOCK, "THA LAO 2020 1.3\nTHA MMR 2020 600.2"), theirs).pairs, "LAO"
+    )
     assert found["reasons"] == "rounding"
 
 
@@ -211,7 +232,9 @@ def test_status_of_either_side_asks_for_caution() -> None:
 
 def test_origin_that_reports_lines_up_with_hosts_of_the_comparator() -> None:
     ours = dataset(ABROAD, "PHL TOTAL 2020 5000\nPHL SAU 2020 800\nPHL USA 2020 2000")
-    theirs = harmonised(RESIDENT, "SAU PHL 2020 900000\nUSA PHL 2020 2100000\nX01 PHL 2020 6000000", UNDESA)
+    theirs = harmonised(
+        RESIDENT, "SAU PHL 2020 900000\nUSA PHL 2020 2100000\nX01 PHL 2020 6000000", UNDESA
+    )
     found = compare(ours, theirs).pairs
     assert pair(found, "SAU")[["host", "origin", "area"]].tolist() == ["SAU", "PHL", "PHL"]
     assert pair(found, "TOTAL")["theirs"] == 6000000
@@ -220,7 +243,9 @@ def test_origin_that_reports_lines_up_with_hosts_of_the_comparator() -> None:
 
 def test_mirror_sets_what_the_origin_says_beside_what_the_host_says() -> None:
     ours = dataset(ABROAD, "MMR THA 2020 1400\nMMR SGP 2020 200\nMMR JPN 2020 30")
-    theirs = harmonised(RESIDENT, "THA MMR 2019 1800000\nSGP MMR 2020 NA\nTHA KHM 2020 900000", UNDESA)
+    theirs = harmonised(
+        RESIDENT, "THA MMR 2019 1800000\nSGP MMR 2020 NA\nTHA KHM 2020 900000", UNDESA
+    )
     mirror = compare(ours, theirs).mirror
     both = mirror[mirror["ratio"].notna()]
     assert both[["origin", "host", "origin_says", "host_says"]].values.tolist() == [
@@ -240,7 +265,9 @@ def test_mirror_sets_what_the_origin_says_beside_what_the_host_says() -> None:
 
 def test_ranks_of_a_mirror_are_by_size_on_each_side() -> None:
     ours = dataset(ABROAD, "MMR THA 2020 1400\nMMR SGP 2020 200\nMMR MYS 2020 300")
-    theirs = harmonised(RESIDENT, "THA MMR 2020 1800000\nSGP MMR 2020 500000\nMYS MMR 2020 400000", UNDESA)
+    theirs = harmonised(
+        RESIDENT, "THA MMR 2020 1800000\nSGP MMR 2020 500000\nMYS MMR 2020 400000", UNDESA
+    )
     mirror = compare(ours, theirs).mirror.set_index("host")
     assert mirror["origin_rank"].to_dict() == {"MYS": 2, "SGP": 3, "THA": 1}
     assert mirror["host_rank"].to_dict() == {"MYS": 3, "SGP": 2, "THA": 1}
@@ -249,8 +276,12 @@ def test_ranks_of_a_mirror_are_by_size_on_each_side() -> None:
 def test_editions_are_series_of_their_own_and_their_revisions_are_listed() -> None:
     from dataclasses import replace
 
-    older = harmonised(RESIDENT, "THA MMR 2015 100000\nTHA MMR 2020 200000", replace(UNDESA, edition="2020"))
-    newer = harmonised(RESIDENT, "THA MMR 2015 110000\nTHA MMR 2020 190000\nTHA MMR 2024 230000", UNDESA)
+    older = harmonised(
+        RESIDENT, "THA MMR 2015 100000\nTHA MMR 2020 200000", replace(UNDESA, edition="2020")
+    )
+    newer = harmonised(
+        RESIDENT, "THA MMR 2015 110000\nTHA MMR 2020 190000\nTHA MMR 2024 230000", UNDESA
+    )
     comparison = compare(older, newer)
     revisions = comparison.revisions
     assert revisions[["period", "older", "newer", "change"]].values.tolist() == [
@@ -265,15 +296,23 @@ def test_editions_are_series_of_their_own_and_their_revisions_are_listed() -> No
 
 
 def test_breaks_of_a_series_are_flagged_changed_or_jumps() -> None:
-    text = "THA TOTAL 2018 1000\nTHA TOTAL 2019 1100\nTHA TOTAL 2020 2350\nTHA TOTAL 2021 2400 T B"
+    text = (
+        "THA TOTAL 2018 1000\nTHA TOTAL 2019 1100\nTHA TOTAL 2020 2350\nTHA TOTAL 2021 2400 T B"
+    )
     ours = dataset(STOCK, text)
     assert compare(ours, ours).series["break"].tolist()[:4] == ["", "", "jump", "flagged"]
 
 
 def test_coverage_counts_figures_and_partners_of_each_side() -> None:
-    theirs = harmonised(STOCK, "THA TOTAL 2020 1200000\nTHA MMR 2020 NA\nTHA KHM 2020 5", EMPLOYED)
+    theirs = harmonised(
+        STOCK, "THA TOTAL 2020 1200000\nTHA MMR 2020 NA\nTHA KHM 2020 5", EMPLOYED
+    )
     coverage = compare(dataset(STOCK, NATIONAL), theirs).coverage.set_index("side")
-    assert coverage.loc["ILOSTAT 2026-02", ["figures", "missing", "partners"]].tolist() == [2, 1, 2]
+    assert coverage.loc["ILOSTAT 2026-02", ["figures", "missing", "partners"]].tolist() == [
+        2,
+        1,
+        2,
+    ]
     assert coverage.loc["national THA", ["figures", "partners"]].tolist() == [5, 3]
 
 
@@ -283,7 +322,9 @@ def test_world_bank_is_no_corroboration_of_un_desa() -> None:
     bank = replace(UNDESA, source="World Bank WDI", edition="2026-07-13", same_as="UN DESA IMS")
     text = "THA TOTAL 2020 3000000"
     comparison = compare(
-        dataset(RESIDENT, NATIONAL), harmonised(RESIDENT, text, UNDESA), harmonised(RESIDENT, text, bank)
+        dataset(RESIDENT, NATIONAL),
+        harmonised(RESIDENT, text, UNDESA),
+        harmonised(RESIDENT, text, bank),
     )
     assert comparison.report.counts["comparison-same-source"] == 1
     both = compare(harmonised(RESIDENT, text, UNDESA), harmonised(RESIDENT, text, bank)).pairs
@@ -293,7 +334,9 @@ def test_world_bank_is_no_corroboration_of_un_desa() -> None:
 def test_parts_that_exceed_their_total_are_a_finding() -> None:
     theirs = harmonised(STOCK, "THA TOTAL 2020 600000\nTHA MMR 2020 700000", EMPLOYED)
     report = compare(dataset(STOCK, NATIONAL), theirs).report
-    assert report.of_rule("comparison-parts-exceed-total").findings[0].place.key["area"] == "THA"
+    assert (
+        report.of_rule("comparison-parts-exceed-total").findings[0].place.key["area"] == "THA"
+    )
 
 
 def test_unit_that_nobody_states_is_a_finding() -> None:
@@ -316,7 +359,9 @@ def test_totals_of_several_classification_versions_count_once() -> None:
             "UNIT_MULT": "3",
         }
     )
-    components = Components(("REF_AREA", "SEX", "ECO", "CCT", "TIME_PERIOD"), attributes={"UNIT_MULT": ()})
+    components = Components(
+        ("REF_AREA", "SEX", "ECO", "CCT", "TIME_PERIOD"), attributes={"UNIT_MULT": ()}
+    )
     theirs = harmonised(STOCK, "THA TOTAL 2020 1200000", EMPLOYED)
     found = compare(Dataset(frame, components, flow), theirs).pairs
     assert found["ours"].tolist() == [1117000]
@@ -337,25 +382,34 @@ def test_something_else_is_a_type_error() -> None:
 
 
 def test_order_of_observations_changes_nothing() -> None:
-    theirs = harmonised(STOCK, "THA TOTAL 2020 1200000\nTHA MMR 2020 700000\nTHA KHM 2020 250000", EMPLOYED)
+    theirs = harmonised(
+        STOCK, "THA TOTAL 2020 1200000\nTHA MMR 2020 700000\nTHA KHM 2020 250000", EMPLOYED
+    )
     data = dataset(STOCK, NATIONAL)
     turned = Dataset(data.observations.iloc[::-1], data.components, STOCK)
     columns = ["partner", "ours", "theirs", "difference", "ours_residual", "verdict", "reasons"]
     first, second = (
-        compare(d, theirs).pairs[columns].astype({"partner": "str", "verdict": "str", "reasons": "str"})
+        compare(d, theirs)
+        .pairs[columns]
+        .astype({"partner": "str", "verdict": "str", "reasons": "str"})
         for d in (data, turned)
     )
     pd.testing.assert_frame_equal(
-        first.sort_values("partner", ignore_index=True), second.sort_values("partner", ignore_index=True)
+        first.sort_values("partner", ignore_index=True),
+        second.sort_values("partner", ignore_index=True),
     )
 
 
 @settings(max_examples=20)
 @given(
     st.dictionaries(
-        st.sampled_from(["MMR", "KHM", "LAO", "CHN", "VNM", "X"]), st.integers(0, 10**6), min_size=1
+        st.sampled_from(["MMR", "KHM", "LAO", "CHN", "VNM", "X"]),
+        st.integers(0, 10**6),
+        min_size=1,
     ),
-    st.dictionaries(st.sampled_from(["MMR", "KHM", "LAO", "IND", "X"]), st.integers(0, 10**6), min_size=1),
+    st.dictionaries(
+        st.sampled_from(["MMR", "KHM", "LAO", "IND", "X"]), st.integers(0, 10**6), min_size=1
+    ),
 )
 def test_common_partners_and_others_add_up_to_each_total(
     ours: dict[str, int], theirs: dict[str, int]
@@ -364,7 +418,9 @@ def test_common_partners_and_others_add_up_to_each_total(
         total = f"THA TOTAL 2020 {sum(parts.values())}\n"
         return total + "\n".join(f"THA {code} 2020 {n}" for code, n in parts.items())
 
-    pairs = compare(harmonised(STOCK, text(ours), EMPLOYED), harmonised(STOCK, text(theirs), EMPLOYED)).pairs
+    pairs = compare(
+        harmonised(STOCK, text(ours), EMPLOYED), harmonised(STOCK, text(theirs), EMPLOYED)
+    ).pairs
     parts = pairs[pairs["partner_kind"] != "total"]
     if parts.empty:
         assert not set(ours) - {"X"} & set(theirs)
@@ -432,9 +488,13 @@ def by_age(values: dict[str, str]) -> Harmonised:
             "UNIT_MULT": "0",
         }
     )
-    components = Components(("REF_AREA", "SEX", "AGE", "CCT", "TIME_PERIOD"), attributes={"UNIT_MULT": ()})
+    components = Components(
+        ("REF_AREA", "SEX", "AGE", "CCT", "TIME_PERIOD"), attributes={"UNIT_MULT": ()}
+    )
     data = Dataset(frame, components, "ILO:DF_POP_XWAP_SEX_AGE_CCT_NB(1.0)")
-    return Harmonised(data, records_frame(frame.index, UNDESA, ages=frame["AGE"]), Origin("UN DESA IMS"))
+    return Harmonised(
+        data, records_frame(frame.index, UNDESA, ages=frame["AGE"]), Origin("UN DESA IMS")
+    )
 
 
 BANDS = {"TOTAL": "1000", "Y00-04": "60", "Y05-09": "40", "Y10-14": "30"}
@@ -453,13 +513,22 @@ def test_bands_of_age_add_up_to_the_working_age_that_ours_counts() -> None:
 
 def test_everybody_less_the_young_is_the_working_age_where_bands_above_are_not_coded() -> None:
     """UN DESA's bands above 65 have no code of ours: 15 and over is then the total less the bands below."""
-    young = {k: v for k, v in BANDS.items() if k in ("TOTAL", "Y00-04", "Y05-09", "Y10-14", "Y15-19")}
+    young = {
+        k: v for k, v in BANDS.items() if k in ("TOTAL", "Y00-04", "Y05-09", "Y10-14", "Y15-19")
+    }
     theirs = by_age(young)
-    total = theirs.records["ages"].astype("str").replace("AGE_5YRBANDS_TOTAL", "all").astype("category")
+    total = (
+        theirs.records["ages"]
+        .astype("str")
+        .replace("AGE_5YRBANDS_TOTAL", "all")
+        .astype("category")
+    )
     theirs = Harmonised(theirs.dataset, theirs.records.assign(ages=total), theirs.origin)
     ours = dataset(RESIDENT, "THA TOTAL 2020 0.9")
     pairs = compare(ours, theirs).pairs
-    assert pairs.loc[pairs["theirs_name"] == "UN DESA IMS 2024, 15+", "theirs"].tolist() == [1000 - 130]
+    assert pairs.loc[pairs["theirs_name"] == "UN DESA IMS 2024, 15+", "theirs"].tolist() == [
+        1000 - 130
+    ]
     unsaid = compare(ours, by_age(young)).pairs
     assert "UN DESA IMS 2024, 15+" not in set(unsaid["theirs_name"]), (
         "a total that does not say it is everybody"
@@ -475,7 +544,9 @@ def test_no_sum_of_ages_where_a_band_is_missing(band: str) -> None:
 
 def test_ages_are_the_same_however_they_are_written() -> None:
     theirs = harmonised(STOCK, "THA MMR 2020 700000", EMPLOYED, ages="AGE_YTHADULT_YGE15")
-    assert pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["verdict"] == "comparable"
+    assert (
+        pair(compare(dataset(STOCK, NATIONAL), theirs).pairs, "MMR")["verdict"] == "comparable"
+    )
 
 
 def test_data_set_without_areas_or_periods_is_a_structure_error() -> None:
@@ -523,11 +594,17 @@ def test_group_lacking_a_member_or_counting_them_differently_is_not_added() -> N
 def test_nationals_abroad_of_two_publishers_need_a_common_definition() -> None:
     """A survey of workers abroad and an estimate of all nationals abroad are both stocks of nationals."""
     survey = dataset(ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey")
-    estimate = Record("ILOSTAT", "2026-02", "citizenship", "all", "", unit="thousands of persons")
+    estimate = Record(
+        "ILOSTAT", "2026-02", "citizenship", "all", "", unit="thousands of persons"
+    )
     other = harmonised(ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3")
     (row,) = compare(survey, other).pairs.to_dict("records")
     assert (row["verdict"], row["reasons"]) == ("caution", "definition")
-    said = dataset(ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey", NOTE_INDICATOR="All nationals")
-    noted = harmonised(ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3", notes="All nationals")
+    said = dataset(
+        ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey", NOTE_INDICATOR="All nationals"
+    )
+    noted = harmonised(
+        ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3", notes="All nationals"
+    )
     (row,) = compare(said, noted).pairs.to_dict("records")
     assert row["reasons"] == "notes"

@@ -11,7 +11,12 @@ import pytest
 
 from ilms_sdmx import Comparison, compare
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
-from ilms_sdmx.reports.comparison import comparison_json, comparison_page, figures, write_comparison_workbook
+from ilms_sdmx.reports.comparison import (
+    comparison_json,
+    comparison_page,
+    figures,
+    write_comparison_workbook,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,12 @@ def table(html: str, id: str) -> pd.DataFrame:
     for _, row in rows:
         found = re.findall(r"<td([^>]*)>(.*?)</td>", row, re.S)
         values = [re.search('data-value="([^"]*)"', a) for a, _ in found]
-        cells.append([v[1] if v else re.sub("<.*?>", "", t) for v, (_, t) in zip(values, found, strict=True)])
+        cells.append(
+            [
+                v[1] if v else re.sub("<.*?>", "", t)
+                for v, (_, t) in zip(values, found, strict=True)
+            ]
+        )
     return pd.DataFrame(cells, columns=names, index=[id for id, _ in rows])
 
 
@@ -49,7 +59,11 @@ def test_numbers_of_the_page_equal_the_frame(page: str, comparison: Comparison) 
         "gap_days": "Days between",
         "ours_share": "Our share",
     }
-    headings |= {"difference": "Difference", "ratio": "Ratio", "theirs_residual": "Their residual"}
+    headings |= {
+        "difference": "Difference",
+        "ratio": "Ratio",
+        "theirs_residual": "Their residual",
+    }
     for name, heading in headings.items():
         expected = comparison.pairs[name].astype("float64")
         ordered = pd.Series(
@@ -66,11 +80,19 @@ def test_page_says_in_words_what_the_numbers_are(page: str) -> None:
         "UN DESA IMS 2024 says 3,179,399 (2024-07-01). Not comparable: employed people against everybody "
         "resident; ages 15+ against all ages; one date is a day" in text
     )
-    assert "UN DESA IMS 2020: people present (stock): everybody resident, country of birth." in text
-    assert "They count different populations, such as employed people against everybody resident." in text
+    assert (
+        "UN DESA IMS 2020: people present (stock): everybody resident, country of birth."
+        in text
+    )
+    assert (
+        "They count different populations, such as employed people against everybody resident."
+        in text
+    )
 
 
-def test_every_figure_has_words_definitions_cautions_and_sources(comparison: Comparison) -> None:
+def test_every_figure_has_words_definitions_cautions_and_sources(
+    comparison: Comparison,
+) -> None:
     drawn = figures(comparison)
     assert {f.id for f in drawn} >= {"dots-THA-1", "lines-THA-1"}
     for figure in drawn:
@@ -115,7 +137,9 @@ def test_heat_map_tells_pairs_with_one_side_from_agreement() -> None:
     assert len({colour for colour in filled if colour != "#dfe4ea"}) > 3
 
 
-def test_workbook_holds_every_frame_and_no_formula(comparison: Comparison, tmp_path: Path) -> None:
+def test_workbook_holds_every_frame_and_no_formula(
+    comparison: Comparison, tmp_path: Path
+) -> None:
     path = tmp_path / "comparison.xlsx"
     write_comparison_workbook(comparison, path)
     book = openpyxl.load_workbook(path)
@@ -123,7 +147,9 @@ def test_workbook_holds_every_frame_and_no_formula(comparison: Comparison, tmp_p
     sheet = book["pairs"]
     assert sheet.max_row == len(comparison.pairs) + 1
     column = [c.value for c in sheet[1]].index("ours") + 1
-    assert [sheet.cell(r, column).value for r in (2, 3)] == comparison.pairs["ours"].head(2).tolist()
+    assert [sheet.cell(r, column).value for r in (2, 3)] == comparison.pairs["ours"].head(
+        2
+    ).tolist()
 
 
 def test_json_holds_every_frame(comparison: Comparison) -> None:
@@ -131,10 +157,19 @@ def test_json_holds_every_frame(comparison: Comparison) -> None:
     assert len(content["pairs"]) == len(comparison.pairs)
     assert content["pairs"][0]["ours"] == comparison.pairs["ours"].iloc[0]
     assert content["pairs"][0]["difference"] is None
-    assert {"mirror", "series", "revisions", "coverage", "records", "findings"} <= content.keys()
+    assert {
+        "mirror",
+        "series",
+        "revisions",
+        "coverage",
+        "records",
+        "findings",
+    } <= content.keys()
 
 
-def test_page_asks_for_nothing_and_is_the_same_each_time(page: str, comparison: Comparison) -> None:
+def test_page_asks_for_nothing_and_is_the_same_each_time(
+    page: str, comparison: Comparison
+) -> None:
     assert not re.search(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"https?:", page)
     assert comparison_page(comparison) == page
 

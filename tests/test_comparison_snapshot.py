@@ -79,15 +79,23 @@ def test_reasons_say_why_thailand_differs_in_each_edition(comparison: Comparison
     older = by_origin(comparison, "THA", "2020", EMPLOYED)
     newer = by_origin(comparison, "THA", "2024", EMPLOYED)
     assert (older["verdict"] == "not-comparable").all()
-    assert older["reasons"].astype("str").str.startswith("criterion scope").all()  # B R: foreign-born
-    assert newer["reasons"].astype("str").str.startswith("scope").all()  # C R: citizenship, as ours
+    assert (
+        older["reasons"].astype("str").str.startswith("criterion scope").all()
+    )  # B R: foreign-born
+    assert (
+        newer["reasons"].astype("str").str.startswith("scope").all()
+    )  # C R: citizenship, as ours
     assert older["difference"].isna().all()
 
 
 def test_revision_of_thailand_between_editions_is_listed(comparison: Comparison) -> None:
     """UN DESA changed Thailand from birth to citizenship; both are shown, never subtracted."""
     revisions = comparison.revisions
-    chosen = (revisions["host"] == "THA") & (revisions["origin"] == "TOTAL") & (revisions["sex"] == "SEX_T")
+    chosen = (
+        (revisions["host"] == "THA")
+        & (revisions["origin"] == "TOTAL")
+        & (revisions["sex"] == "SEX_T")
+    )
     row = revisions[chosen & (revisions["period"] == "2020")].iloc[0]
     assert (row["older"], row["newer"]) == (3632496, 3015007)
     assert row["older_counts"].startswith("birth")
@@ -103,7 +111,9 @@ def test_philippines_abroad_meets_what_hosts_say(comparison: Comparison) -> None
     assert "criterion-unknown" in total["reasons"].split()
 
 
-def test_inflow_of_malaysia_is_shown_beside_the_stock_and_not_subtracted(comparison: Comparison) -> None:
+def test_inflow_of_malaysia_is_shown_beside_the_stock_and_not_subtracted(
+    comparison: Comparison,
+) -> None:
     pairs = by_origin(comparison, "MYS", "2024", "EMP_MFLC_SEX_ECO_NB")
     assert set(pairs["partner"]) == {"TOTAL"}
     assert pairs["reasons"].astype("str").str.startswith("kind").all()
@@ -156,13 +166,17 @@ def test_pairs_of_national_tables_equal_those_computed_by_hand(name: str) -> Non
 
 @pytest.mark.shared
 def test_snapshot_holds_the_figures_of_the_workbooks(shared) -> None:  # type: ignore[no-untyped-def]
-    source = pd.read_csv(shared / "data/undesa/ims/ims2024_bilateral_extract_AUT_CHE_MYS_SAU_TWN.csv")
+    source = pd.read_csv(
+        shared / "data/undesa/ims/ims2024_bilateral_extract_AUT_CHE_MYS_SAU_TWN.csv"
+    )
     codes = {900: "TOTAL", 2003: "X", 360: "IDN", 524: "NPL", 50: "BGD", 104: "MMR"}
     source = source[(source["dest_code"] == 458) & source["origin_code"].isin(codes)]
     frame = undesa("2024").frame()
     malaysia = frame[(frame["REF_AREA"] == "MYS") & (frame["SEX"] == "SEX_T")]
     partner = malaysia["CBR"].fillna(malaysia["CCT"]) if "CCT" in malaysia else malaysia["CBR"]
-    figures = malaysia.assign(partner=partner.str[8:]).set_index(["partner", "TIME_PERIOD"])["OBS_VALUE"]
+    figures = malaysia.assign(partner=partner.str[8:]).set_index(["partner", "TIME_PERIOD"])[
+        "OBS_VALUE"
+    ]
     assert len(source) == len(codes)
     for row in source.to_dict("records"):
         for year in ("1990", "2020", "2024"):

@@ -46,7 +46,9 @@ def dataset(**columns: Any) -> Dataset:
         "NOTE": ["n", "n", None],
         "OBS_STATUS": ["A", None, "U"],
     }
-    return Dataset(pd.DataFrame({**rows, **columns}), COMPONENTS, "ILO:DF_X(1.0)", action="Append")
+    return Dataset(
+        pd.DataFrame({**rows, **columns}), COMPONENTS, "ILO:DF_X(1.0)", action="Append"
+    )
 
 
 def written(data: Any, format: str, **options: Any) -> str:
@@ -61,7 +63,11 @@ def values(message: Message, name: str = "OBS_VALUE", number: int = 0) -> list[s
 
 
 def structure_specific(
-    body: str, *, attributes: str = 'ss:structureRef="S"', head: str = "", tag: str = "m:DataSet"
+    body: str,
+    *,
+    attributes: str = 'ss:structureRef="S"',
+    head: str = "",
+    tag: str = "m:DataSet",
 ) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <m:StructureSpecificData xmlns:m="{MESSAGE_NS}" xmlns:ss="{SS_NS}" xmlns:c="{COMMON_NS}"
@@ -75,18 +81,21 @@ REFERENCE = (
     '<m:Structure structureID="S" namespace="urn:u" dimensionAtObservation="TIME_PERIOD">'
     '<c:StructureUsage><Ref agencyID="ILO" id="DF_X" version="1.0"/></c:StructureUsage></m:Structure>'
 )
-HEAD = (
-    f'<m:ID>I</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-31</m:Prepared><m:Sender id="ILO"/>{REFERENCE}'
-)
+HEAD = f'<m:ID>I</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-31</m:Prepared><m:Sender id="ILO"/>{REFERENCE}'
 SERIES = '<Series REF_AREA="PHL"><Obs TIME_PERIOD="2023" OBS_VALUE="1.10"/></Series>'
 
 
 class TestRule01QualifiedAttributes:
     @pytest.mark.parametrize("prefix", ["", "ss:"])
     def test_read_either_way(self, prefix: str) -> None:
-        text = structure_specific(SERIES, attributes=f'{prefix}structureRef="S" {prefix}action="Replace"')
+        text = structure_specific(
+            SERIES, attributes=f'{prefix}structureRef="S" {prefix}action="Replace"'
+        )
         message = read(text)
-        assert (message.datasets[0].action, message.datasets[0].dataflow) == ("Replace", "ILO:DF_X(1.0)")
+        assert (message.datasets[0].action, message.datasets[0].dataflow) == (
+            "Replace",
+            "ILO:DF_X(1.0)",
+        )
 
     def test_written_the_right_way(self) -> None:
         assert re.search(r"<\w+:DataSet [^>]*\bss:action=", written(dataset(), "sdmx-ml-2.1"))
@@ -123,7 +132,10 @@ class TestRule03OrderOfTheHeader:
 @pytest.mark.parametrize("format", sorted(WRITERS))
 def test_rule_04_numbers_keep_their_lexical_form(format: str) -> None:
     numbers = ["1.10", "12345678901234567", "NaN"]
-    assert values(read(written(dataset(OBS_VALUE=numbers), format).encode(), COMPONENTS)) == numbers
+    assert (
+        values(read(written(dataset(OBS_VALUE=numbers), format).encode(), COMPONENTS))
+        == numbers
+    )
 
 
 class TestRule05MissingValues:
@@ -142,7 +154,10 @@ class TestRule05MissingValues:
 class TestRule06AbsentAction:
     def test_merge_in_csv_2(self) -> None:
         assert (
-            read(b"STRUCTURE,STRUCTURE_ID,D,OBS_VALUE\ndataflow,X:F(1.0),a,1\n").datasets[0].action == "Merge"
+            read(b"STRUCTURE,STRUCTURE_ID,D,OBS_VALUE\ndataflow,X:F(1.0),a,1\n")
+            .datasets[0]
+            .action
+            == "Merge"
         )
 
     def test_merge_in_json_2_1(self) -> None:
@@ -150,7 +165,9 @@ class TestRule06AbsentAction:
         del tree["data"]["dataSets"][0]["action"]
         assert read(json.dumps(tree).encode()).datasets[0].action == "Merge"
 
-    @pytest.mark.parametrize("format", ["sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0"])
+    @pytest.mark.parametrize(
+        "format", ["sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0"]
+    )
     def test_before_3_1_append_is_the_name_of_merge(self, format: str) -> None:
         text = written(replace(dataset(), action="Merge"), format)
         assert read(text.encode(), COMPONENTS).datasets[0].action == "Append"
@@ -184,7 +201,9 @@ class TestRule09GroupAttributes:
         assert re.search(r'<Group [^>]*NOTE="n"', text)
         assert not re.search(r"<Series [^>]*NOTE=", text)
 
-    def test_series_attributes_move_to_the_observation_where_their_dimension_varies(self) -> None:
+    def test_series_attributes_move_to_the_observation_where_their_dimension_varies(
+        self,
+    ) -> None:
         text = written(dataset(), "sdmx-ml-2.1", layout="REF_AREA")
         assert re.search(r'<Obs [^>]*TITLE="one"', text)
         assert not re.search(r"<Series [^>]*TITLE=", text)
@@ -201,7 +220,9 @@ class TestRule10DimensionAtObservation:
     def test_time_is_the_default(self) -> None:
         assert 'dimensionAtObservation="TIME_PERIOD"' in written(dataset(), "sdmx-ml-2.1")
         assert (
-            read(written(dataset(), "sdmx-json-2.0").encode()).header.structures[0].dimension_at_observation
+            read(written(dataset(), "sdmx-json-2.0").encode())
+            .header.structures[0]
+            .dimension_at_observation
             == "TIME_PERIOD"
         )
 
@@ -210,7 +231,8 @@ class TestRule10DimensionAtObservation:
         components = Components(("REF_AREA", "SEX"))
         frame = pd.DataFrame({"REF_AREA": ["PHL"], "SEX": ["M"], "OBS_VALUE": ["1"]})
         message = read(
-            written(Dataset(frame, components, "X:F(1.0)", action="Append"), format).encode(), components
+            written(Dataset(frame, components, "X:F(1.0)", action="Append"), format).encode(),
+            components,
         )
         assert message.header.structures[0].dimension_at_observation == "AllDimensions"
 
@@ -232,18 +254,26 @@ class TestRules11To15Requests:
         asked = self.ask(tmp_path, Reply(self.BODY), "AUS+NZL.A..", start="2020")
         assert asked == "/data/ILO,DF_X,1.0/AUS+NZL.A..?startPeriod=2020"
 
-    def test_11_and_13_a_key_of_3_0_has_stars_and_its_period_a_plus(self, tmp_path: Path) -> None:
-        asked = self.ask(tmp_path, Reply(self.BODY), "AUS.*", start="2020", end="2024", version="3.0")
+    def test_11_and_13_a_key_of_3_0_has_stars_and_its_period_a_plus(
+        self, tmp_path: Path
+    ) -> None:
+        asked = self.ask(
+            tmp_path, Reply(self.BODY), "AUS.*", start="2020", end="2024", version="3.0"
+        )
         assert asked == "/data/dataflow/ILO/DF_X/1.0/AUS.*?c%5BTIME_PERIOD%5D=ge:2020+le:2024"
 
     @pytest.mark.parametrize("status", [204, 404])
-    def test_14_no_result_is_not_found_whichever_status_says_so(self, tmp_path: Path, status: int) -> None:
+    def test_14_no_result_is_not_found_whichever_status_says_so(
+        self, tmp_path: Path, status: int
+    ) -> None:
         body = '<Error code="100">No results</Error>' if status == 404 else ""
         with pytest.raises(NotFoundError):
             self.ask(tmp_path, Reply(body, status), "XXX")
 
     @pytest.mark.parametrize("status", [406, 501])
-    def test_15_what_a_service_does_not_offer_is_an_error(self, tmp_path: Path, status: int) -> None:
+    def test_15_what_a_service_does_not_offer_is_an_error(
+        self, tmp_path: Path, status: int
+    ) -> None:
         with pytest.raises(ResponseError):
             self.ask(tmp_path, Reply("no", status), "XXX")
 
@@ -289,14 +319,18 @@ class TestRule18References:
     )
     def test_either_in_2_1(self, inner: str) -> None:
         head = HEAD.replace('<Ref agencyID="ILO" id="DF_X" version="1.0"/>', inner)
-        assert read(structure_specific(SERIES, head=head)).datasets[0].dataflow == "ILO:DF_X(1.0)"
+        assert (
+            read(structure_specific(SERIES, head=head)).datasets[0].dataflow == "ILO:DF_X(1.0)"
+        )
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.6.0", "2.0.0-draft"])
 @pytest.mark.parametrize("format", sorted(WRITERS))
 def test_rule_19_versions_old_and_semantic(format: str, version: str) -> None:
     data = replace(dataset(), dataflow=f"ILO:DF_X({version})")
-    assert read(written(data, format).encode(), COMPONENTS).datasets[0].dataflow == data.dataflow
+    assert (
+        read(written(data, format).encode(), COMPONENTS).datasets[0].dataflow == data.dataflow
+    )
 
 
 class TestLiveServices:
@@ -309,7 +343,17 @@ class TestLiveServices:
         frame = message.datasets[0].observations
         assert len(frame) == 19
         assert frame["OBS_VALUE"].tolist()[:10] == [
-            *("14.85", "14.907", "10.962", "14.598", "14.741", "6.679", "15.089", "15.064", "17.267"),
+            *(
+                "14.85",
+                "14.907",
+                "10.962",
+                "14.598",
+                "14.741",
+                "6.679",
+                "15.089",
+                "15.064",
+                "17.267",
+            ),
             "9.579",
         ]
         assert not frame.duplicated(list(message.datasets[0].components.dimensions)).any()
@@ -319,8 +363,12 @@ class TestLiveServices:
             "U",
             "HS - Household survey",
         )
-        assert frame["UNIT_MULT"].isna().all(), "declared in the structure, null in every series"
-        assert frame["TIME_PERIOD"].astype(str).unique().tolist() == ["2019", "2014"], "order of appearance"
+        assert frame["UNIT_MULT"].isna().all(), (
+            "declared in the structure, null in every series"
+        )
+        assert frame["TIME_PERIOD"].astype(str).unique().tolist() == ["2019", "2014"], (
+            "order of appearance"
+        )
 
     def test_ilostat_csv(self) -> None:
         """Rows by area, then period: not grouped by series; no version in the content type; empty cells."""
@@ -379,7 +427,10 @@ class TestLiveServices:
         text = structure_specific("").replace(b"</m:StructureSpecificData>", footer.encode())
         message = read(text)
         assert [len(d) for d in message] == [0]
-        assert (message.footer[0].code, message.footer[0].texts) == ("413", (("en", "https://x/y.zip"),))
+        assert (message.footer[0].code, message.footer[0].texts) == (
+            "413",
+            (("en", "https://x/y.zip"),),
+        )
 
     @pytest.mark.parametrize(
         "page",
@@ -409,14 +460,29 @@ class TestLiveServices:
         text = {
             "header": {"id": "I", "prepared": "2012-11-29T08:40:26Z", "sender": {"id": "ECB"}},
             "structure": {
-                "links": [{"href": "https://x/service/dataflow/ECB/EXR/1.0", "rel": "dataflow"}],
+                "links": [
+                    {"href": "https://x/service/dataflow/ECB/EXR/1.0", "rel": "dataflow"}
+                ],
                 "dimensions": {
-                    "series": [{"id": "CURRENCY", "keyPosition": 0, "values": [{"id": "NZD", "name": "x"}]}],
-                    "observation": [{"id": "TIME_PERIOD", "values": [{"id": "2013-01-18", "name": "x"}]}],
+                    "series": [
+                        {
+                            "id": "CURRENCY",
+                            "keyPosition": 0,
+                            "values": [{"id": "NZD", "name": "x"}],
+                        }
+                    ],
+                    "observation": [
+                        {"id": "TIME_PERIOD", "values": [{"id": "2013-01-18", "name": "x"}]}
+                    ],
                 },
             },
-            "dataSets": [{"action": "Information", "series": {"0": {"observations": {"0": ["@"]}}}}],
+            "dataSets": [
+                {"action": "Information", "series": {"0": {"observations": {"0": ["@"]}}}}
+            ],
         }
         message = read(json.dumps(text).replace('"@"', "40.3000").encode())
-        assert (message.header.sender.id, message.datasets[0].dataflow) == ("ECB", "ECB:EXR(1.0)")
+        assert (message.header.sender.id, message.datasets[0].dataflow) == (
+            "ECB",
+            "ECB:EXR(1.0)",
+        )
         assert values(message) == ["40.3000"]

@@ -68,8 +68,12 @@ def test_figures_rows_columns_flags_and_headings_have_addresses(tmp_path: Path) 
 
 
 def test_figures_go_down_to_the_last_row_or_to_a_word(tmp_path: Path) -> None:
-    open_ended = MAPPING.replace("C5:F6", "C5:F").replace('  - {text: "*", cells: "A7:Z7", why: total}\n', "")
-    open_ended = open_ended.replace("ignore:\n", "").replace("    beside:", "    end: Total\n    beside:")
+    open_ended = MAPPING.replace("C5:F6", "C5:F").replace(
+        '  - {text: "*", cells: "A7:Z7", why: total}\n', ""
+    )
+    open_ended = open_ended.replace("ignore:\n", "").replace(
+        "    beside:", "    end: Total\n    beside:"
+    )
     done = converted(tmp_path, mapping=open_ended)
     assert rows(done) == ROWS
     assert {f.place.cell for f in done.report} == {"A7", "C7", "E7"}
@@ -77,7 +81,9 @@ def test_figures_go_down_to_the_last_row_or_to_a_word(tmp_path: Path) -> None:
 
 def test_several_ranges_leave_out_what_lies_between(tmp_path: Path) -> None:
     table = TABLE.replace("Korea;", "Sum;;10;;12;\nKorea;")
-    mapping = MAPPING.replace("C5:F6", "[C5:F5, C7:F7]").replace('"A7:Z7"', '["A6:Z6", "A8:Z8"]')
+    mapping = MAPPING.replace("C5:F6", "[C5:F5, C7:F7]").replace(
+        '"A7:Z7"', '["A6:Z6", "A8:Z8"]'
+    )
     done = converted(tmp_path, table, mapping)
     assert [str(f) for f in done.report] == []
     assert rows(done) == ROWS
@@ -132,9 +138,17 @@ WRONG = {
         "",
         "the key 'begin', or 'figures' where no words tell, found only name",
     ),
-    "header": ("figures: C5:F6", "figures: C5:F6\n    header: 2", "line 7, .*no header where the figures"),
+    "header": (
+        "figures: C5:F6",
+        "figures: C5:F6\n    header: 2",
+        "line 7, .*no header where the figures",
+    ),
     "no column": ("{name: country, column: A}", "country: A", "country"),
-    "lacking column": ("{name: country, column: A}", "{name: country}", "expected the column of the labels"),
+    "lacking column": (
+        "{name: country, column: A}",
+        "{name: country}",
+        "expected the column of the labels",
+    ),
     "no row": ("{name: sex, row: 3}", "sex", r"expected \{name, row\}"),
     "no range": ("C5:F6", "C5-F6", "expected addresses such as C6:F20"),
     "no letters": ("column: A", "column: 1", "expected the letters of a column"),

@@ -55,7 +55,9 @@ def rows(name: str) -> dict[tuple[str, str], list[dict[str, str]]]:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_figure_has_the_bucket_value_period_sex_and_status_of_the_answer(name: str) -> None:
+def test_every_figure_has_the_bucket_value_period_sex_and_status_of_the_answer(
+    name: str,
+) -> None:
     made = rows(name)
     for place, wanted in answers(name).items():
         assert len(made[place]) == len(wanted), place
@@ -92,7 +94,9 @@ def status(got: dict[str, str]) -> str:
         return "A"
     if not got["dataflow"].startswith("ILO:"):
         return got["OBS_STATUS"]
-    return dict(structures.code_map("OBS_STATUS")[["source", "target"]].to_numpy())[got["OBS_STATUS"]]
+    return dict(structures.code_map("OBS_STATUS")[["source", "target"]].to_numpy())[
+        got["OBS_STATUS"]
+    ]
 
 
 @cache
@@ -131,7 +135,11 @@ def test_every_other_cell_is_a_label_or_a_note_and_nothing_is_unexplained(name: 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_what_is_wrong_in_a_source_is_found_and_nothing_else(name: str) -> None:
-    found = {(f.rule, f.place.cell) for f in conversion(name).report if f.severity is not Severity.NOTE}
+    found = {
+        (f.rule, f.place.cell)
+        for f in conversion(name).report
+        if f.severity is not Severity.NOTE
+    }
     assert found == KNOWN.get(name, set())
 
 

@@ -34,7 +34,9 @@ def book(lines: list[Line]) -> bytes:
 
 
 def run(lines: list[Line], change: tuple[str, str] = ("", "")) -> Conversion:
-    return convert(book(lines), parse_mapping(MAPPING.replace(*change) if change[0] else MAPPING))
+    return convert(
+        book(lines), parse_mapping(MAPPING.replace(*change) if change[0] else MAPPING)
+    )
 
 
 def notes(done: Conversion) -> dict[tuple[str, str], str]:
@@ -63,9 +65,14 @@ def statuses(done: Conversion) -> dict[tuple[str, str], str]:
         (raised("Japan", "1"), "Notes:\n1. Students left out\n2. Another"),
     ],
 )
-def test_the_note_of_a_row_goes_with_all_its_figures_and_no_other(label: object, legend: object) -> None:
+def test_the_note_of_a_row_goes_with_all_its_figures_and_no_other(
+    label: object, legend: object
+) -> None:
     done = run([["Country", "2019", "2020"], [label, 1, 2], ["Qatar", 3, 4], [None], [legend]])
-    assert notes(done) == {("JPN", "2019"): "Students left out", ("JPN", "2020"): "Students left out"}
+    assert notes(done) == {
+        ("JPN", "2019"): "Students left out",
+        ("JPN", "2020"): "Students left out",
+    }
     assert done.exit_code == 0, [str(f) for f in done.report]
     assert done.unexplained == 0
     assert done.counts["note"] == 1
@@ -98,7 +105,12 @@ def test_a_mark_means_the_next_line_below_where_tables_of_a_sheet_use_it_anew() 
 
 
 def test_a_mark_alone_in_a_cell_stands_beside_its_text() -> None:
-    lines: list[Line] = [["Country", "2019"], [raised("Japan", "1"), 1], [None], ["1/", "Students left out"]]
+    lines: list[Line] = [
+        ["Country", "2019"],
+        [raised("Japan", "1"), 1],
+        [None],
+        ["1/", "Students left out"],
+    ]
     done = run(lines, ("columns: [year]", "columns: [year]\n    end: 1/"))
     assert notes(done) == {("JPN", "2019"): "Students left out"}
     assert done.unexplained == 0
@@ -132,7 +144,8 @@ def test_a_mark_that_no_line_explains_is_said_and_the_figure_stays() -> None:
 
 def test_a_number_in_brackets_at_a_label_is_no_footnote_unless_a_legend_says_so() -> None:
     done = run(
-        [["Country", "2019 (2)"], ["Japan", 1]], ("period: year", "period: year, periods: {2019 (2): '2019'}")
+        [["Country", "2019 (2)"], ["Japan", 1]],
+        ("period: year", "period: year, periods: {2019 (2): '2019'}"),
     )
     assert notes(done) == {}
     assert not done.report.findings
@@ -143,7 +156,12 @@ def test_a_number_in_brackets_at_a_label_is_no_footnote_unless_a_legend_says_so(
 )
 def test_flags_say_the_status_and_never_touch_the_number(printed: object) -> None:
     """P of SDMX, provisional, is written as ILO's list writes it."""
-    lines: list[Line] = [["Country", "2019"], ["Japan", printed], ["Qatar", "5,678"], ["p Provisional"]]
+    lines: list[Line] = [
+        ["Country", "2019"],
+        ["Japan", printed],
+        ["Qatar", "5,678"],
+        ["p Provisional"],
+    ]
     done = run(lines, ("languages: [en]", "languages: [en], flags: {p: P, r: A}"))
     assert done.exit_code == 0, [str(f) for f in done.report]
     assert done.datasets[0].observations["OBS_VALUE"].tolist() == ["1234", "5678"]
@@ -157,7 +175,11 @@ def test_without_being_declared_a_letter_at_a_figure_stays_a_finding() -> None:
 
 
 def test_declared_marks_after_figures_are_split_off_where_no_digit_can_be_meant() -> None:
-    lines: list[Line] = [["Country", "2019", "2020"], ["Japan", "1,234 1/", "5,6781/"], ["1/ To June"]]
+    lines: list[Line] = [
+        ["Country", "2019", "2020"],
+        ["Japan", "1,234 1/", "5,6781/"],
+        ["1/ To June"],
+    ]
     done = run(lines, ("languages: [en]", "languages: [en], footnotes: '\\d/'"))
     assert notes(done) == {("JPN", "2019"): "To June"}
     assert done.datasets[0].observations["OBS_VALUE"].tolist() == ["1234"]
@@ -165,7 +187,12 @@ def test_declared_marks_after_figures_are_split_off_where_no_digit_can_be_meant(
 
 
 def test_a_marker_that_the_legend_explains_brings_its_note() -> None:
-    lines: list[Line] = [["Country", "2019"], ["Japan", "*"], ["Qatar", "5"], ["* Less than 500"]]
+    lines: list[Line] = [
+        ["Country", "2019"],
+        ["Japan", "*"],
+        ["Qatar", "5"],
+        ["* Less than 500"],
+    ]
     done = run(lines, ("languages: [en]", "languages: [en], markers: {'*': N}"))
     assert notes(done) == {("JPN", "2019"): "Less than 500"}
 
@@ -174,11 +201,18 @@ def test_notes_of_the_mapping_stand_at_the_figures_that_they_name() -> None:
     rules = "columns: [year]\n    note: Registers\n    rules: "
     rules += "[{where: {country: Japan}, note: Students left out}]"
     done = run([["Country", "2019"], ["Japan", 1], ["Qatar", 2]], ("columns: [year]", rules))
-    assert notes(done) == {("JPN", "2019"): "Registers; Students left out", ("QAT", "2019"): "Registers"}
+    assert notes(done) == {
+        ("JPN", "2019"): "Registers; Students left out",
+        ("QAT", "2019"): "Registers",
+    }
 
 
 def test_a_data_set_without_a_free_place_says_which_notes_it_does_not_hold() -> None:
-    lines: list[Line] = [["Country", "2019"], [raised("Japan", "1"), 1], ["1/ Students left out"]]
+    lines: list[Line] = [
+        ["Country", "2019"],
+        [raised("Japan", "1"), 1],
+        ["1/ Students left out"],
+    ]
     done = run(lines, ("FREQ: A", "FREQ: A\n      NOTE_CLASSIF: fixed"))
     (found,) = done.report.of_rule("note-not-written")
     assert found.read == "Students left out"
@@ -203,9 +237,13 @@ def test_notes_by_type_are_written_under_their_names() -> None:
         ("{T36: registered}", "under NOTE_INDICATOR, found under NOTE_SOURCE"),
     ],
 )
-def test_a_note_type_that_does_not_exist_or_belongs_elsewhere_is_refused(notes: str, message: str) -> None:
+def test_a_note_type_that_does_not_exist_or_belongs_elsewhere_is_refused(
+    notes: str, message: str
+) -> None:
     with pytest.raises(MappingError, match="line 1[5-9].*" + message):
-        parse_mapping(MAPPING.replace("FREQ: A", f"FREQ: A\n      NOTE_SOURCE: {{notes: {notes}}}"))
+        parse_mapping(
+            MAPPING.replace("FREQ: A", f"FREQ: A\n      NOTE_SOURCE: {{notes: {notes}}}")
+        )
 
 
 def test_footnotes_are_written_in_the_message_and_shown_in_the_report(tmp_path: Path) -> None:
@@ -223,11 +261,15 @@ def test_footnotes_are_written_in_the_message_and_shown_in_the_report(tmp_path: 
 def test_a_heading_may_not_take_the_name_of_what_every_figure_has() -> None:
     with pytest.raises(MappingError, match="found 'note', which"):
         parse_mapping(
-            MAPPING.replace("{name: country}", "{name: note}").replace("from: country", "from: note")
+            MAPPING.replace("{name: country}", "{name: note}").replace(
+                "from: country", "from: note"
+            )
         )
 
 
-@pytest.mark.parametrize("head", ["2023p", "2023 p", "2023 (p)", "2023 p/", "2023(p)", raised("2023", "p")])
+@pytest.mark.parametrize(
+    "head", ["2023p", "2023 p", "2023 (p)", "2023 p/", "2023(p)", raised("2023", "p")]
+)
 def test_a_flag_at_a_heading_is_the_status_of_all_below_it(head: object) -> None:
     lines: list[Line] = [["Country", "2022", head], ["Japan", 1, 2], ["Qatar", 3, 4]]
     done = run(lines, ("languages: [en]", "languages: [en], flags: {p: P}"))
@@ -255,11 +297,17 @@ def test_a_mark_at_a_period_that_nothing_declares_is_told_with_the_line_that_dec
     lines: list[Line] = [["Country", "2022", head], ["Japan", 1, 2], ["Qatar", 3, 4]]
     done = run(lines)
     (found,) = done.report.findings
-    assert (found.rule, found.place.cell, found.affects.split()[0]) == ("mark-undeclared", "C1", "2")
+    assert (found.rule, found.place.cell, found.affects.split()[0]) == (
+        "mark-undeclared",
+        "C1",
+        "2",
+    )
     assert repr(mark) in found.message
     assert f"conventions:  {line}" in found.mend
     assert (done.exit_code, len(done.datasets[0].observations)) == (1, 4)
-    mended = run(lines, ("languages: [en]", f"languages: [en], {line.replace('<status>', 'E')}"))
+    mended = run(
+        lines, ("languages: [en]", f"languages: [en], {line.replace('<status>', 'E')}")
+    )
     assert set(statuses(mended)) == {("JPN", "2023"), ("QAT", "2023")}
     assert mended.exit_code == 0, [str(f) for f in mended.report]
 
@@ -278,7 +326,13 @@ def test_a_mark_before_a_period_is_mended_by_a_rule() -> None:
     [
         (("", ""), ["* To June only"]),
         (("period: year", "period: year, periods: {2023*: '2023'}"), []),
-        (("columns: [year]", "columns: [year]\n    rules: [{where: {year: 2023*}, note: To June}]"), []),
+        (
+            (
+                "columns: [year]",
+                "columns: [year]\n    rules: [{where: {year: 2023*}, note: To June}]",
+            ),
+            [],
+        ),
         (("languages: [en]", "languages: [en], footnotes: '\\*'"), ["* To June only"]),
     ],
 )

@@ -201,7 +201,9 @@ def changed(value: object) -> object:
     return value + 7
 
 
-def test_a_table_from_several_sheets_by_pattern_takes_the_year_from_their_names(tmp_path: Path) -> None:
+def test_a_table_from_several_sheets_by_pattern_takes_the_year_from_their_names(
+    tmp_path: Path,
+) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for year in (2019, 2020, 2021):
@@ -217,7 +219,10 @@ def test_a_table_from_several_sheets_by_pattern_takes_the_year_from_their_names(
     (tmp_path / "mapping.yaml").write_text(LONG, encoding="utf-8")
     done = convert(tmp_path / "years.xlsx", tmp_path / "mapping.yaml")
     assert done.exit_code == 0, [str(f) for f in done.report]
-    assert done.summary() == "48 cells: 12 observations, 15 totals (all agree), 21 labels, 0 unexplained"
+    assert (
+        done.summary()
+        == "48 cells: 12 observations, 15 totals (all agree), 21 labels, 0 unexplained"
+    )
     frame = done.datasets[0].observations
     assert sorted(frame["TIME_PERIOD"].unique()) == ["2019", "2020", "2021"]
     assert len(frame) == 27
@@ -273,7 +278,11 @@ def test_tables_side_by_side_are_two_tables(tmp_path: Path) -> None:
   - {name: right, begin: Nationality, rows: [{name: country, header: Nationality}], columns: [year]}
 """
     start, end = text.index("tables:"), text.index("codes:")
-    text = text[:start] + table + text[end:].replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    text = (
+        text[:start]
+        + table
+        + text[end:].replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    )
     text = text.replace("    components:", "    tables: [left]\n    components:")
     (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
     done = convert(tmp_path / "two.xlsx", tmp_path / "mapping.yaml")
@@ -312,7 +321,9 @@ def test_a_heading_over_several_columns_repeats_where_it_is_not_merged(tmp_path:
     ]
 
 
-def test_two_tables_may_fill_one_dataflow_and_keys_that_meet_are_settled(tmp_path: Path) -> None:
+def test_two_tables_may_fill_one_dataflow_and_keys_that_meet_are_settled(
+    tmp_path: Path,
+) -> None:
     lines = "Country,2019\nJapan,1\nQatar,5\nNationality,2020,\nJapan,2\nKuwait,7\n"
     (tmp_path / "two.csv").write_text(lines, encoding="utf-8")
     text = LONG.replace("headings:\n  - {name: year, sheet: '(\\d{4})'}\n", "")
@@ -322,10 +333,16 @@ def test_two_tables_may_fill_one_dataflow_and_keys_that_meet_are_settled(tmp_pat
 """
     text = text[: text.index("tables:")] + table + text[text.index("codes:") :]
     start = text.index("datasets:")
-    one = text[start:].replace("datasets:\n", "").replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    one = (
+        text[start:]
+        .replace("datasets:\n", "")
+        .replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
+    )
     upper = one.replace("    components:", "    tables: [upper]\n    components:")
     lower = one.replace("    components:", "    tables: [lower]\n    components:")
-    (tmp_path / "mapping.yaml").write_text(text[:start] + "datasets:\n" + upper + lower, encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(
+        text[:start] + "datasets:\n" + upper + lower, encoding="utf-8"
+    )
     done = convert(tmp_path / "two.csv", tmp_path / "mapping.yaml")
     assert [len(d) for d in done.datasets] == [4]
     (tmp_path / "two.csv").write_text(lines.replace("2020", "2019"), encoding="utf-8")
@@ -370,7 +387,9 @@ def test_of_a_clean_conversion_nothing_is_left_unwritten(name: str) -> None:
     assert "not written" not in done.summary()
 
 
-def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(tmp_path: Path) -> None:
+def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(
+    tmp_path: Path,
+) -> None:
     """An office's own breakdown beside ILO's: the label is said, and no figure is lost."""
     (tmp_path / "one.csv").write_text("Country,2019\nJapan,1\nAtlantis,5\n", encoding="utf-8")
     table = "tables:\n  - {name: t, begin: Country, rows: [{name: country}], columns: [year]}\n"
@@ -378,7 +397,9 @@ def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(tmp_pat
     text = text[: text.index("tables:")] + table + text[text.index("codes:") :]
     text = text.replace("SEX: {from: sex, codes: sexes}", "SEX: SEX_T")
     own = "  own: {values: {Japan: JPN, Atlantis: ATL}}\ndatasets:"
-    flow = "  - {dataflow: 'TH_DOE:DF_T(1.0)', components: {COUNTRY: {from: country, codes: own}, "
+    flow = (
+        "  - {dataflow: 'TH_DOE:DF_T(1.0)', components: {COUNTRY: {from: country, codes: own}, "
+    )
     text = text.replace("datasets:", own) + flow + "TIME_PERIOD: {period: year}}}\n"
     (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
     done = convert(tmp_path / "one.csv", tmp_path / "mapping.yaml")
@@ -389,7 +410,9 @@ def test_a_figure_that_one_data_set_refuses_and_another_takes_is_written(tmp_pat
 
 @given(seed=st.integers(0, 1000), blanks=st.lists(st.integers(1, 45), max_size=4))
 @settings(max_examples=5)
-def test_shuffled_and_blank_rows_change_nothing_in_text_either(seed: int, blanks: list[int]) -> None:
+def test_shuffled_and_blank_rows_change_nothing_in_text_either(
+    seed: int, blanks: list[int]
+) -> None:
     """Years of the Philippine table in any order, with blank lines and a blank column between."""
     workbook, mapping = example("phl-emigrants")
     head, *lines = list(csv.reader(workbook.read_text(encoding="utf-8").splitlines()))

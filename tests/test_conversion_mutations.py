@@ -54,8 +54,13 @@ def spoiled(name: str, sheet: str, address: str, text: str | Decimal) -> Convers
 def cells(name: str, buckets: set[str], most: int) -> list[dict[str, Any]]:
     """Rows of the provenance of some cells in given buckets, spread over the workbook."""
     rows = opened(name)[2].provenance
-    rows = rows[rows["bucket"].isin(buckets) & (rows["text"] != "")].drop_duplicates(["sheet", "cell"])
-    return [{str(k): v for k, v in r.items()} for r in rows.iloc[:: len(rows) // most + 1].to_dict("records")]
+    rows = rows[rows["bucket"].isin(buckets) & (rows["text"] != "")].drop_duplicates(
+        ["sheet", "cell"]
+    )
+    return [
+        {str(k): v for k, v in r.items()}
+        for r in rows.iloc[:: len(rows) // most + 1].to_dict("records")
+    ]
 
 
 def next_digit(cell: Cell) -> str | Decimal:
@@ -63,7 +68,9 @@ def next_digit(cell: Cell) -> str | Decimal:
     text = str(cell.value)
     place = next(n for n, c in enumerate(text) if c.isdecimal())
     value = unicodedata.decimal(text[place])
-    changed = f"{text[:place]}{chr(ord(text[place]) - value + value % 9 + 1)}{text[place + 1 :]}"
+    changed = (
+        f"{text[:place]}{chr(ord(text[place]) - value + value % 9 + 1)}{text[place + 1 :]}"
+    )
     return Decimal(changed) if cell.kind is Kind.NUMBER else changed
 
 
@@ -71,14 +78,19 @@ FIGURES = {"observation", "total", "of_which", "percent"}
 
 
 @pytest.mark.parametrize("name", examples())
-def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tell(name: str) -> None:
+def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tell(
+    name: str,
+) -> None:
     workbook, _, published = opened(name)
     for row in cells(name, FIGURES, 6):
         cell = workbook[row["sheet"]][row["cell"]]
         if (name, row["sheet"]) in ROUNDED or not any(c.isdecimal() for c in str(cell.value)):
             continue
         done = spoiled(name, row["sheet"], row["cell"], next_digit(cell))
-        assert told(done) != told(published) or row["checked"] != "fit", (row["sheet"], row["cell"])
+        assert told(done) != told(published) or row["checked"] != "fit", (
+            row["sheet"],
+            row["cell"],
+        )
 
 
 @pytest.mark.parametrize("name", examples())
@@ -87,7 +99,11 @@ def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(name: str)
     for row in cells(name, {"label", "note", "ignore"}, 8):
         done = spoiled(name, row["sheet"], row["cell"], f"Qzx{row['text'][1:]}")
         said = told(done) != told(published)
-        assert said or observations(done) == observations(published), (row["sheet"], row["cell"], row["text"])
+        assert said or observations(done) == observations(published), (
+            row["sheet"],
+            row["cell"],
+            row["text"],
+        )
 
 
 @pytest.mark.parametrize("name", examples())

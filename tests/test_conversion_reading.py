@@ -15,7 +15,12 @@ MAPPING = by_country("languages: [en]")
 DAY = datetime(2023, 6, 30)  # noqa: DTZ001
 NAMES = ["Japan", "Qatar", "Kuwait", "Oman", "Total"]
 #: Formats that put padding, brackets and currencies around numbers, and no mark.
-ACCOUNTS = ['_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)', "_-[$RM-43E]* #,##0_-;-0", "#\\ ##0", "(0)"]
+ACCOUNTS = [
+    '_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)',
+    "_-[$RM-43E]* #,##0_-;-0",
+    "#\\ ##0",
+    "(0)",
+]
 CHECKED = (
     "[year]",
     "[year]\n    rules: [{where: {country: Total}, bucket: total}]\n    checks: [{total: {country: Total}}]",
@@ -66,7 +71,9 @@ def values(done: Conversion) -> list[str]:
         (5, 'General" persons"', "shown-with-mark", "5"),
     ],
 )
-def test_what_the_page_shows_otherwise_is_a_warning(figure: object, form: str, rule: str, value: str) -> None:
+def test_what_the_page_shows_otherwise_is_a_warning(
+    figure: object, form: str, rule: str, value: str
+) -> None:
     done = run([figure], form=form)
     assert values(done) == [value]
     (found,) = done.report.of_rule(rule)
@@ -74,16 +81,23 @@ def test_what_the_page_shows_otherwise_is_a_warning(figure: object, form: str, r
     assert found.place.cell == "B2"
 
 
-@pytest.mark.parametrize("form", ["0", "#,##0", "0.00", '0;-0;"-"', "[Red]0", "General", "@", *ACCOUNTS])
+@pytest.mark.parametrize(
+    "form", ["0", "#,##0", "0.00", '0;-0;"-"', "[Red]0", "General", "@", *ACCOUNTS]
+)
 def test_what_the_page_shows_as_it_is_gives_no_finding(form: str) -> None:
     assert not run([0, 5], form=form).report.findings
 
 
-@pytest.mark.parametrize("form", ['0" p"', '0"p"', '"p "0', '0" (p)"', '0" p/"', '0,"p"', '[<9]0" p";0"r"'])
+@pytest.mark.parametrize(
+    "form", ['0" p"', '0"p"', '"p "0', '0" (p)"', '0" p/"', '0,"p"', '[<9]0" p";0"r"']
+)
 def test_a_declared_mark_that_only_the_format_shows_is_a_status(form: str) -> None:
     done = run([5, "7"], ("languages: [en]", "languages: [en], flags: {p: P, r: A}"), form=form)
     assert values(done) == ["5", "7"]
-    assert done.datasets[0].observations["OBS_STATUS"].astype("str").fillna("").tolist() == ["P", ""]
+    assert done.datasets[0].observations["OBS_STATUS"].astype("str").fillna("").tolist() == [
+        "P",
+        "",
+    ]
     assert not done.report.of_rule("shown-with-mark")
 
 
@@ -94,11 +108,15 @@ def test_a_mark_beside_a_percent_is_told_where_percents_should_be() -> None:
     assert "shown-with-mark" not in run([0.5], rule, flags, form='0%"p"').report.counts
 
 
-def test_words_that_only_the_format_shows_are_declared_by_the_line_that_the_finding_gives() -> None:
+def test_words_that_only_the_format_shows_are_declared_by_the_line_that_the_finding_gives() -> (
+    None
+):
     (found,) = run([5, 7], form='0" persons"').report.findings
     assert (found.read, found.affects.split(",")[0]) == ("5 persons", "2 figures")
     assert found.mend.endswith("footnotes: 'persons'")
-    done = run([5, 7], ("languages: [en]", "languages: [en], footnotes: 'persons'"), form='0" persons"')
+    done = run(
+        [5, 7], ("languages: [en]", "languages: [en], footnotes: 'persons'"), form='0" persons"'
+    )
     assert values(done) == ["5", "7"]
     assert done.exit_code == 0, [str(f) for f in done.report]
 
@@ -112,7 +130,9 @@ def test_a_year_whose_format_says_that_it_is_provisional() -> None:
     assert [(f.rule, f.place.cell) for f in bare.report] == [("mark-undeclared", "B1")]
     mapping = MAPPING.replace("languages: [en]", "languages: [en], flags: {p: P}")
     done = convert(stream.getvalue(), parse_mapping(mapping))
-    assert done.datasets[0].observations[["TIME_PERIOD", "OBS_STATUS"]].values.tolist() == [["2023", "P"]]
+    assert done.datasets[0].observations[["TIME_PERIOD", "OBS_STATUS"]].values.tolist() == [
+        ["2023", "P"]
+    ]
 
 
 def test_percents_where_percents_should_be_give_no_finding() -> None:
@@ -143,7 +163,10 @@ def test_the_reading_of_separators_is_said_with_its_evidence() -> None:
 def test_totals_decide_what_the_digits_leave_open() -> None:
     """1.003 is a thousand and three where 817 and 186 are its parts."""
     done = run(
-        ["817", "186", None, None, "1.003"], CHECKED, COUNTRIES, names=["Japan", "Qatar", "", "", "Total"]
+        ["817", "186", None, None, "1.003"],
+        CHECKED,
+        COUNTRIES,
+        names=["Japan", "Qatar", "", "", "Total"],
     )
     assert values(done) == ["817", "186", "1003"]
     (found,) = done.report.of_rule("inferred-separators")
@@ -151,7 +174,9 @@ def test_totals_decide_what_the_digits_leave_open() -> None:
 
 
 def test_totals_that_agree_either_way_decide_nothing() -> None:
-    done = run(["1.000", "2.000", "3.000"], CHECKED, COUNTRIES, names=["Japan", "Qatar", "Total"])
+    done = run(
+        ["1.000", "2.000", "3.000"], CHECKED, COUNTRIES, names=["Japan", "Qatar", "Total"]
+    )
     assert values(done) == []
     assert done.report.counts == {"malformed-number": 3}
 
@@ -159,7 +184,9 @@ def test_totals_that_agree_either_way_decide_nothing() -> None:
 def test_a_formula_without_result_counts_among_the_cells_and_shows_itself() -> None:
     done = run([1, "=B2*2"])
     assert done.report.counts == {"formula-without-result": 1, "malformed-number": 1}
-    assert done.summary() == "6 cells: 1 observation, 4 labels, 1 only in findings, 0 unexplained"
+    assert (
+        done.summary() == "6 cells: 1 observation, 4 labels, 1 only in findings, 0 unexplained"
+    )
     assert done.provenance.set_index("cell").loc["B3", "text"] == "=B2*2"
 
 

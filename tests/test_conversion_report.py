@@ -48,7 +48,8 @@ def test_every_cell_of_every_example_is_drawn_with_its_bucket(name: str) -> None
     drawn = dict(re.findall(r'<td id="cell-(\d+-[A-Z]+\d+)" class="([a-z_]+)', html))
     first = conversion.provenance.drop_duplicates(["sheet", "cell"])
     expected = {
-        f"{numbers[s]}-{c}": b for s, c, b in zip(first["sheet"], first["cell"], first["bucket"], strict=True)
+        f"{numbers[s]}-{c}": b
+        for s, c, b in zip(first["sheet"], first["cell"], first["bucket"], strict=True)
     }
     assert {k: v for k, v in expected.items() if k not in drawn} == {}
     assert {k: drawn[k] for k in expected} == expected
@@ -72,7 +73,9 @@ def test_links_lead_from_finding_to_cell_and_from_cell_to_finding_and_observatio
     assert f'id="{first[1]}"' in html
 
 
-def test_ids_are_unique_and_links_have_targets(malaysia: Conversion, thailand: Conversion) -> None:
+def test_ids_are_unique_and_links_have_targets(
+    malaysia: Conversion, thailand: Conversion
+) -> None:
     for conversion in (malaysia, thailand):
         html = conversion_page(conversion)
         ids = re.findall(r'\sid="([^"]*)"', html)
@@ -104,13 +107,20 @@ def test_hostile_label_is_text_in_page_and_copy(tmp_path: Path) -> None:
     for given in (source, None):
         target = tmp_path / "copy.xlsx"
         annotate(conversion, target, given)
-        cells = [c for page in openpyxl.load_workbook(target) for row in page.iter_rows() for c in row]
+        cells = [
+            c
+            for page in openpyxl.load_workbook(target)
+            for row in page.iter_rows()
+            for c in row
+        ]
         assert [c.coordinate for c in cells if c.data_type == "f"] == []
         assert any(c.value == HOSTILE for c in cells)
 
 
 @pytest.mark.parametrize("name", ["mys-local-foreign", "tha-work-permits", "phl-emigrants"])
-def test_copy_has_the_colour_of_each_bucket_and_comments_on_findings(name: str, tmp_path: Path) -> None:
+def test_copy_has_the_colour_of_each_bucket_and_comments_on_findings(
+    name: str, tmp_path: Path
+) -> None:
     source, mapping = example(name)
     conversion = convert(source, mapping)
     target = tmp_path / "copy.xlsx"
@@ -154,7 +164,9 @@ def test_json_has_a_row_for_every_cell(thailand: Conversion) -> None:
 
 
 @pytest.mark.browser
-def test_browser_shows_what_a_cell_became_on_hover_and_focus(thailand: Conversion, browser: Any) -> None:
+def test_browser_shows_what_a_cell_became_on_hover_and_focus(
+    thailand: Conversion, browser: Any
+) -> None:
     script = """
       const cell = document.getElementById("cell-1-B10");
       const card = document.querySelector(".card");
@@ -177,7 +189,9 @@ def test_browser_shows_what_a_cell_became_on_hover_and_focus(thailand: Conversio
     assert "Noto Sans Thai" in result["font"]
 
 
-def test_command_writes_report_and_copy_although_there_are_errors(tmp_path: Path, capsys: Any) -> None:
+def test_command_writes_report_and_copy_although_there_are_errors(
+    tmp_path: Path, capsys: Any
+) -> None:
     source, mapping = example("mys-local-foreign")
     report, copy = tmp_path / "report.html", tmp_path / "copy.xlsx"
     arguments = [

@@ -95,7 +95,13 @@ def test_tables_beside_each_other_have_the_headings_of_their_own_titles() -> Non
 
 
 def test_tables_below_each_other_share_a_title_that_stands_once() -> None:
-    rows = ["PENEMPATAN TAHUN 2022;", "Negara;Pria", "Taiwan;1.200", "Negara;Wanita", "Jepang;30"]
+    rows = [
+        "PENEMPATAN TAHUN 2022;",
+        "Negara;Pria",
+        "Taiwan;1.200",
+        "Negara;Wanita",
+        "Jepang;30",
+    ]
     done = converted(rows, STACKED + DESTINATIONS + PLACEMENT)
     assert values(done, "CDS", "TIME_PERIOD") == {
         ("CDS_DES_TWN", "2022"): "1200",
@@ -121,8 +127,12 @@ tables:
 REGION_CODES = DESTINATIONS.replace("true", "true, values: {ASIA: ~, EROPA: ~}")
 
 
-@pytest.mark.parametrize(("last", "found"), [("100", []), ("101", ["total-differs", "total-differs"])])
-def test_subtotals_of_regions_are_no_parts_of_a_total_of_totals(last: str, found: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("last", "found"), [("100", []), ("101", ["total-differs", "total-differs"])]
+)
+def test_subtotals_of_regions_are_no_parts_of_a_total_of_totals(
+    last: str, found: list[str]
+) -> None:
     rows = [
         "Negara;2022;2023;Total",
         "ASIA;30;40;70",
@@ -160,8 +170,13 @@ datasets:
 
 def test_labels_taken_as_they_stand_are_text_in_an_own_structure() -> None:
     done = converted(["Wilayah;SEX_M", "D.I. Aceh;5", "D.K.I. Jakarta;7"], OWN)
-    assert values(done, "STATE", "SEX") == {("D.I. Aceh", "SEX_M"): "5", ("D.K.I. Jakarta", "SEX_M"): "7"}
-    message = structure_message(done.structures["ID_X:DF_STATE(1.0)"], "2026-01-01T00:00:00").decode()
+    assert values(done, "STATE", "SEX") == {
+        ("D.I. Aceh", "SEX_M"): "5",
+        ("D.K.I. Jakarta", "SEX_M"): "7",
+    }
+    message = structure_message(
+        done.structures["ID_X:DF_STATE(1.0)"], "2026-01-01T00:00:00"
+    ).decode()
     assert 'TextFormat textType="String"' in message
     assert "CL_STATE" not in message
 
@@ -169,7 +184,11 @@ def test_labels_taken_as_they_stand_are_text_in_an_own_structure() -> None:
 def test_labels_taken_as_they_stand_must_be_codes_where_there_is_a_codelist() -> None:
     done = converted(["Wilayah;Laki-laki", "D.I. Aceh;5"], OWN)
     (finding,) = done.report
-    assert (finding.rule, finding.component, finding.read) == ("unknown-label", "SEX", "Laki-laki")
+    assert (finding.rule, finding.component, finding.read) == (
+        "unknown-label",
+        "SEX",
+        "Laki-laki",
+    )
     assert finding.expected == "a code of CL_SEX"
     assert finding.candidates[0].code == "SEX_M"
     assert not len(done.frame())
@@ -208,8 +227,14 @@ def test_each_figure_is_written_in_its_own_multiplier() -> None:
 
 
 def test_a_pattern_that_matches_part_of_a_label_is_told_of() -> None:
-    mapping = STACKED + "codes:\n  dest: {values: {/Tai/: CDS_DES_TWN, 'Jep*': CDS_DES_JPN}}\n" + PLACEMENT
-    done = converted(["PENEMPATAN TAHUN 2022;", "Negara;x", "Taiwan, R.O.C.: x;1", "Jepang;2"], mapping)
+    mapping = (
+        STACKED
+        + "codes:\n  dest: {values: {/Tai/: CDS_DES_TWN, 'Jep*': CDS_DES_JPN}}\n"
+        + PLACEMENT
+    )
+    done = converted(
+        ["PENEMPATAN TAHUN 2022;", "Negara;x", "Taiwan, R.O.C.: x;1", "Jepang;2"], mapping
+    )
     first, second = done.report
     assert first.cause == "/Tai/ must match the whole label; is /.*Tai.*/ meant?"
     assert first.mend == 'add to codes: dest:  "Taiwan, R.O.C.: x": <code>'
@@ -244,7 +269,10 @@ def test_a_text_file_is_read_in_the_encoding_that_it_has_or_that_is_declared(
 ) -> None:
     mapping = PORTUGUESE % (f", {declared}" if declared else "") + DESTINATIONS + PLACEMENT
     done = convert(
-        data, parse_mapping(mapping.replace("REF_AREA: IDN", "REF_AREA: TLS"), "mapping.yaml", Path())
+        data,
+        parse_mapping(
+            mapping.replace("REF_AREA: IDN", "REF_AREA: TLS"), "mapping.yaml", Path()
+        ),
     )
     assert values(done, "CDS") == {("CDS_DES_AUS",): "1234", ("CDS_DES_IDN",): "7"}
 
@@ -266,13 +294,20 @@ tables:
 
 @pytest.mark.parametrize(("printed", "found"), [("25,0", []), ("52,0", ["percent-differs"])])
 def test_row_numbers_keep_no_percent_from_its_total(printed: str, found: list[str]) -> None:
-    rows = ["No;Negara;Jumlah;Persen", f"1;Taiwan;25;{printed}", "2;Jepang;75;75,0", ";Total;100;100,0"]
+    rows = [
+        "No;Negara;Jumlah;Persen",
+        f"1;Taiwan;25;{printed}",
+        "2;Jepang;75;75,0",
+        ";Total;100;100,0",
+    ]
     done = converted(rows, SHARES + DESTINATIONS + PLACEMENT)
     assert rules(done) == found
     assert ("3 percents (all agree)" in done.summary()) == (not found)
 
 
-def workbook(cells: dict[str, object], formats: dict[str, str] | None = None, hidden: str = "") -> bytes:
+def workbook(
+    cells: dict[str, object], formats: dict[str, str] | None = None, hidden: str = ""
+) -> bytes:
     made = openpyxl.Workbook()
     sheet = made.active
     for place, value in cells.items():
@@ -302,8 +337,14 @@ def test_a_date_in_a_header_is_its_month_although_two_digits_of_the_year_are_sho
     year: int, period: str
 ) -> None:
     cells = {"A1": "Country", "B1": datetime(year, 1, 1), "A2": "Japan", "B2": 12}  # noqa: DTZ001
-    mapping = MONTHS % "" + DESTINATIONS + PLACEMENT.replace("IDN", "THA").replace("FREQ: A", "FREQ: M")
-    done = convert(workbook(cells, {"B1": "mmm yy"}), parse_mapping(mapping, "mapping.yaml", Path()))
+    mapping = (
+        MONTHS % ""
+        + DESTINATIONS
+        + PLACEMENT.replace("IDN", "THA").replace("FREQ: A", "FREQ: M")
+    )
+    done = convert(
+        workbook(cells, {"B1": "mmm yy"}), parse_mapping(mapping, "mapping.yaml", Path())
+    )
     assert done.exit_code == 0
     assert values(done, "TIME_PERIOD") == {(period,): "12"}
 
@@ -325,12 +366,16 @@ def test_whether_hidden_rows_count_is_asked_until_the_mapping_says_it(
 def test_figures_that_would_be_lost_as_labels_are_found() -> None:
     rows = ["PENEMPATAN TAHUN 2022;", "Negara;x", "Taiwan;1.234", "Jepang;2.345"]
     mapping = (
-        STACKED.replace("columns: [what]", "header: 2\n    columns: [what, ~]") + DESTINATIONS + PLACEMENT
+        STACKED.replace("columns: [what]", "header: 2\n    columns: [what, ~]")
+        + DESTINATIONS
+        + PLACEMENT
     )
     (finding,) = converted(rows, mapping).report
     assert (finding.rule, finding.read) == ("figures-as-labels", "1.234")
     rows = ["Negara;Country;2020", "1.234;Taiwan;5.678", "2.345;Jepang;6.789"]
-    mapping = REGIONS.replace("[{name: country, header: Negara}]", "[{name: number}, {name: country}]")
+    mapping = REGIONS.replace(
+        "[{name: country, header: Negara}]", "[{name: number}, {name: country}]"
+    )
     done = converted(rows, mapping + DESTINATIONS + PLACEMENT)
     assert [f.read for f in done.report if f.rule == "figures-as-labels"] == ["1.234"]
 
@@ -345,7 +390,12 @@ def test_years_codes_and_numbers_of_columns_are_no_lost_figures(header: str) -> 
 def test_a_figure_over_two_years_is_given_to_neither() -> None:
     made = openpyxl.Workbook()
     sheet = made.active
-    for row in (["Country", 2022, 2023], ["Japan", 5, None], ["Italy", 1, 2], ["France", 3, None]):
+    for row in (
+        ["Country", 2022, 2023],
+        ["Japan", 5, None],
+        ["Italy", 1, 2],
+        ["France", 3, None],
+    ):
         sheet.append(row)
     sheet.merge_cells("B2:C2")
     sheet.merge_cells("A4:A5")
@@ -363,13 +413,17 @@ def test_a_figure_over_two_years_is_given_to_neither() -> None:
 
 def test_a_blank_label_asks_whether_it_repeats_the_one_above() -> None:
     rows = ["PENEMPATAN TAHUN 2022;;", "Negara;Wilayah;x", "Taiwan;A;1", ";B;2"]
-    mapping = STACKED.replace("header: Negara}", "header: Negara}, {name: area, header: Wilayah}")
+    mapping = STACKED.replace(
+        "header: Negara}", "header: Negara}, {name: area, header: Wilayah}"
+    )
     (finding,) = converted(rows, mapping + DESTINATIONS + PLACEMENT).report
     assert finding.mend.startswith("say `fill: true`")
 
 
 def test_a_check_whose_label_has_changed_is_told_of() -> None:
-    done = converted(["Negara;2022", "Taiwan;30", "GRAND TOTAL;30"], REGIONS + DESTINATIONS + PLACEMENT)
+    done = converted(
+        ["Negara;2022", "Taiwan;30", "GRAND TOTAL;30"], REGIONS + DESTINATIONS + PLACEMENT
+    )
     checks = done.report.of_rule("check-without-figures").findings
     assert len(checks) == 2
     assert "country is JUMLAH" in checks[0].message
@@ -380,10 +434,16 @@ def test_a_check_whose_label_has_changed_is_told_of() -> None:
 def test_a_figure_outside_every_table_of_a_text_file_is_an_error() -> None:
     rows = ["PENEMPATAN TAHUN 2022;;", "Negara;x", "Taiwan;1.234", "Sumber: x;5.678"]
     mapping = (
-        STACKED.replace("columns: [what]", "columns: [what]\n    end: /^Sumber/") + DESTINATIONS + PLACEMENT
+        STACKED.replace("columns: [what]", "columns: [what]\n    end: /^Sumber/")
+        + DESTINATIONS
+        + PLACEMENT
     )
     (finding,) = converted(rows, mapping).report
-    assert (finding.rule, finding.severity.value, finding.read) == ("unexplained-cell", "error", "5.678")
+    assert (finding.rule, finding.severity.value, finding.read) == (
+        "unexplained-cell",
+        "error",
+        "5.678",
+    )
 
 
 def test_a_line_that_tells_spreadsheets_the_delimiter_is_no_cell() -> None:
@@ -403,18 +463,34 @@ def test_the_cells_around_a_table_inside_a_table_are_not_lost() -> None:
 
 def test_a_month_without_its_year_asks_for_the_heading_that_says_it() -> None:
     done = converted(["Negara;Jan", "Taiwan;1"], REGIONS + DESTINATIONS + PLACEMENT)
-    assert "period: [month, year]" in next(f.mend for f in done.report if f.rule == "unknown-period")
+    assert "period: [month, year]" in next(
+        f.mend for f in done.report if f.rule == "unknown-period"
+    )
 
 
 SECTIONS = {
-    "below": ["ASIA;30;40;70", "Taiwan;20;25;45", "Jepang;10;15;25", "EROPA;10;20;30", "Italia;10;%s;30"],
-    "above": ["Taiwan;20;25;45", "Jepang;10;15;25", "ASIA;30;40;70", "Italia;10;%s;30", "EROPA;10;20;30"],
+    "below": [
+        "ASIA;30;40;70",
+        "Taiwan;20;25;45",
+        "Jepang;10;15;25",
+        "EROPA;10;20;30",
+        "Italia;10;%s;30",
+    ],
+    "above": [
+        "Taiwan;20;25;45",
+        "Jepang;10;15;25",
+        "ASIA;30;40;70",
+        "Italia;10;%s;30",
+        "EROPA;10;20;30",
+    ],
 }
 
 
 @pytest.mark.parametrize("where", ["below", "above"])
 @pytest.mark.parametrize(("italy", "found"), [("20", 0), ("21", 1)])
-def test_a_subtotal_is_the_sum_of_the_rows_that_stand_by_it(where: str, italy: str, found: int) -> None:
+def test_a_subtotal_is_the_sum_of_the_rows_that_stand_by_it(
+    where: str, italy: str, found: int
+) -> None:
     rows = ["Negara;2022;2023;Total", *SECTIONS[where], "JUMLAH;40;60;100"]
     check = f"      - total: {{country: [ASIA, EROPA]}}\n        rows: {where}\n"
     years = PLACEMENT.replace("  - d", "  - where: {year: '/2/'}\n    d")
@@ -433,9 +509,12 @@ def check_line(done: Conversion) -> int:
     "unit", ["('000)", "Ribu orang", "Đơn vị: Nghìn người", "หน่วย : พันคน", "(in thousands)"]
 )
 @pytest.mark.parametrize(
-    ("declared", "found"), [("", True), ("    multiplier: 3\n", False), ("    multiplier: 0\n", False)]
+    ("declared", "found"),
+    [("", True), ("    multiplier: 3\n", False), ("    multiplier: 0\n", False)],
 )
-def test_a_sheet_that_says_thousands_asks_for_the_multiplier(unit: str, declared: str, found: bool) -> None:
+def test_a_sheet_that_says_thousands_asks_for_the_multiplier(
+    unit: str, declared: str, found: bool
+) -> None:
     rows = ["PENEMPATAN TAHUN 2022;", f";{unit}", "Negara;x", "Taiwan;1.234"]
     mapping = STACKED.replace("    columns: [what]\n", "    columns: [what]\n" + declared)
     done = converted(rows, mapping + DESTINATIONS + PLACEMENT)
@@ -443,12 +522,22 @@ def test_a_sheet_that_says_thousands_asks_for_the_multiplier(unit: str, declared
 
 
 def test_thousands_that_belong_to_a_number_in_a_note_ask_for_nothing() -> None:
-    rows = ["PENEMPATAN TAHUN 2022;", "PENEMPATAN 7 ribu orang, Rp 20'000;", "Negara;x", "Taiwan;1.234"]
+    rows = [
+        "PENEMPATAN TAHUN 2022;",
+        "PENEMPATAN 7 ribu orang, Rp 20'000;",
+        "Negara;x",
+        "Taiwan;1.234",
+    ]
     assert rules(converted(rows, STACKED + DESTINATIONS + PLACEMENT)) == []
 
 
 def test_words_among_the_figures_that_the_mapping_calls_notes_are_notes() -> None:
-    rows = ["PENEMPATAN TAHUN 2022;;", "Negara;x;y", "Taiwan;1.234;lihat catatan", "Jepang;5.12;"]
+    rows = [
+        "PENEMPATAN TAHUN 2022;;",
+        "Negara;x;y",
+        "Taiwan;1.234;lihat catatan",
+        "Jepang;5.12;",
+    ]
     mapping = STACKED.replace("[/^PENEMPATAN/, /^Sumber/]", "[/^PENEMPATAN/, /^lihat/, '*']")
     done = converted(rows, mapping + DESTINATIONS + PLACEMENT)
     frame = done.provenance

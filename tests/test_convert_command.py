@@ -45,7 +45,9 @@ def written(tmp_path: Path) -> list[str]:
 def test_a_clean_table_gives_data_structure_provenance_report_and_manifest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status = run(["convert", "--example", "phl-emigrants", "-o", str(tmp_path / "out"), "--time", TIME])
+    status = run(
+        ["convert", "--example", "phl-emigrants", "-o", str(tmp_path / "out"), "--time", TIME]
+    )
     assert status == 0
     stem = "emigrants_1981_2022"
     flow = "DF_POP_MNAO_SEX_CDS_NB"
@@ -58,7 +60,9 @@ def test_a_clean_table_gives_data_structure_provenance_report_and_manifest(
         f"{stem}.manifest.json",
     } <= set(written(tmp_path))
     shown = capsys.readouterr().out
-    assert "570 cells: 460 observations, 54 totals (all agree), 56 labels, 0 unexplained" in shown
+    assert (
+        "570 cells: 460 observations, 54 totals (all agree), 56 labels, 0 unexplained" in shown
+    )
 
 
 def test_the_manifest_tells_hashes_counts_and_versions_and_the_same_time_gives_the_same_bytes(
@@ -80,7 +84,9 @@ def test_the_manifest_tells_hashes_counts_and_versions_and_the_same_time_gives_t
 
 
 def test_the_header_is_complete(tmp_path: Path) -> None:
-    write_conversion(converted("phl-emigrants"), tmp_path, prepared=TIME, formats=["sdmx-ml-2.1"])
+    write_conversion(
+        converted("phl-emigrants"), tmp_path, prepared=TIME, formats=["sdmx-ml-2.1"]
+    )
     header = messages.read(next(tmp_path.glob("*NB.xml"))).header
     assert header.id == "PH_CFO_DF_POP_MNAO_SEX_CDS_NB_20261121080000"
     assert header.prepared == TIME
@@ -146,7 +152,9 @@ def test_a_missing_sheet_names_the_sheets_there_are(
     book = openpyxl.load_workbook(table)
     book["Sent in 2019"].title = "Sheet1"
     book.save(tmp_path / "table.xlsx")
-    status = run(["convert", str(tmp_path / "table.xlsx"), str(mapping), "-o", str(tmp_path / "out")])
+    status = run(
+        ["convert", str(tmp_path / "table.xlsx"), str(mapping), "-o", str(tmp_path / "out")]
+    )
     assert status == 2
     assert "sheet-not-found" in (shown := capsys.readouterr().out)
     assert "'Sheet1'" in shown
@@ -159,7 +167,9 @@ def test_a_file_that_is_no_workbook_ends_with_4(
 ) -> None:
     (tmp_path / "table.xlsx").write_bytes(content)
     _, mapping = example("khm-abroad")
-    status = run(["convert", str(tmp_path / "table.xlsx"), str(mapping), "-o", str(tmp_path / "out")])
+    status = run(
+        ["convert", str(tmp_path / "table.xlsx"), str(mapping), "-o", str(tmp_path / "out")]
+    )
     assert status == 4
     assert "table.xlsx" in capsys.readouterr().err
     assert written(tmp_path) == []
@@ -171,7 +181,9 @@ def test_a_wrong_mapping_ends_with_3_and_names_line_and_key(
     table, mapping = example("khm-abroad")
     wrong = tmp_path / "mapping.yaml"
     wrong.write_text(
-        mapping.read_text(encoding="utf-8").replace("    begin: Country", "    begins: Country", 1)
+        mapping.read_text(encoding="utf-8").replace(
+            "    begin: Country", "    begins: Country", 1
+        )
     )
     assert run(["convert", str(table), str(wrong), "-o", str(tmp_path / "out")]) == 3
     message = capsys.readouterr().err
@@ -191,7 +203,9 @@ def test_partial_writes_the_rest_and_the_list_to_fill(tmp_path: Path) -> None:
     listed = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(listed.splitlines()))
     assert [(r["source"], r["code"], r["component"]) for r in rows] == [("NIPPON", "?", "CDS")]
-    provenance = pd.read_csv(tmp_path / "out" / "table.provenance.csv", dtype="str", keep_default_na=False)
+    provenance = pd.read_csv(
+        tmp_path / "out" / "table.provenance.csv", dtype="str", keep_default_na=False
+    )
     assert (provenance.query("cell == 'F2'")["dataflow"] == "").all()
     assert len(provenance.query("dataflow != ''")) == 504 - 42
 
@@ -204,7 +218,9 @@ def test_the_list_filled_in_is_a_code_map(tmp_path: Path) -> None:
     (tmp_path / "answers.csv").write_text(answered.replace("NIPPON,?", "NIPPON,CDS_DES_JPN", 1))
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
-    own.write_text(mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"))
+    own.write_text(
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+    )
     done = convert(tmp_path / "table.csv", own)
     assert done.exit_code == 0
     assert len(done.datasets[0]) == 504
@@ -212,7 +228,9 @@ def test_the_list_filled_in_is_a_code_map(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("saved", ["utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_the_list_comes_back_as_spreadsheets_save_it(tmp_path: Path, saved: str, delimiter: str) -> None:
+def test_the_list_comes_back_as_spreadsheets_save_it(
+    tmp_path: Path, saved: str, delimiter: str
+) -> None:
     """Labels that look like formulas too: they leave with an apostrophe and are matched without it."""
     arguments = spoiled(tmp_path, put(0, 5, "- Japan"))
     run([*arguments, "--partial"])
@@ -224,7 +242,9 @@ def test_the_list_comes_back_as_spreadsheets_save_it(tmp_path: Path, saved: str,
         csv.writer(stream, delimiter=delimiter).writerows(rows)
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
-    own.write_text(mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"))
+    own.write_text(
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+    )
     assert convert(tmp_path / "table.csv", own).exit_code == 0
 
 
@@ -233,13 +253,18 @@ def test_a_code_map_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "answers.csv").write_bytes("source,code\nญี่ปุ่น,CDS_DES_JPN\n".encode("cp874"))
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
-    own.write_text(mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"))
+    own.write_text(
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+    )
     with pytest.raises(MappingError, match=r"line 2 of answers\.csv"):
         convert(tmp_path / "table.csv", own)
 
 
 def test_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["convert", "--example", "vnm-outflow", "-o", str(tmp_path / "out"), "--check"]) == 0
+    assert (
+        run(["convert", "--example", "vnm-outflow", "-o", str(tmp_path / "out"), "--check"])
+        == 0
+    )
     assert "20 cells" in capsys.readouterr().out
     assert written(tmp_path) == []
 
@@ -256,7 +281,9 @@ def test_errors_reach_a_caller_as_the_documented_classes(tmp_path: Path) -> None
     assert caught.value.report.counts["unknown-label"] == 1
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "@SUM(A1)", "-2+3", "\t=1", "'=1", "=HYPERLINK(0)"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "@SUM(A1)", "-2+3", "\t=1", "'=1", "=HYPERLINK(0)"]
+)
 def test_no_label_becomes_a_formula_and_every_label_comes_back(text: str) -> None:
     assert inert(text) == f"'{text}"
     assert not inert(inert(text)).startswith(("=", "+", "@", "-", "\t"))
@@ -280,7 +307,9 @@ def test_a_formula_in_a_label_is_inert_in_the_files(tmp_path: Path) -> None:
 def validator(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Validator whose schema, of a fixed name, stands where no other test writes its own."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    spec = importlib.util.spec_from_file_location("ss_validate", shared / "tools" / "ss_validate.py")
+    spec = importlib.util.spec_from_file_location(
+        "ss_validate", shared / "tools" / "ss_validate.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -307,7 +336,10 @@ def values(frame: pd.DataFrame) -> dict[tuple[str, ...], float]:
     """Observations by key, whatever the reader calls its columns and types."""
     keys = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CDS", "TIME_PERIOD"]
     told = frame[frame["OBS_VALUE"].notna() & (frame["OBS_VALUE"].astype(str) != "")]
-    return {tuple(map(str, k)): float(v) for *k, v in told[[*keys, "OBS_VALUE"]].itertuples(index=False)}
+    return {
+        tuple(map(str, k)): float(v)
+        for *k, v in told[[*keys, "OBS_VALUE"]].itertuples(index=False)
+    }
 
 
 @pytest.mark.peers
@@ -358,15 +390,30 @@ assert "sdmx.reader.xml.v30" not in sys.modules
 """
 
 
-def test_a_structure_of_ones_own_is_read_after_sdmx1_has_read_a_message_of_data(tmp_path: Path) -> None:
+def test_a_structure_of_ones_own_is_read_after_sdmx1_has_read_a_message_of_data(
+    tmp_path: Path,
+) -> None:
     workbook, mapping = example("phl-emigrants")
     text = mapping.read_text(encoding="utf-8")
     flow = "  - dataflow: ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)\n"
     assert flow in text
     own = tmp_path / "mapping.yaml"
     own.write_text(text.replace(flow, f"{flow}    structure: dsd.xml\n"), encoding="utf-8")
-    assert run(["structures", "export", str(tmp_path / "dsd.xml"), "--dataflow", "POP_MNAO_SEX_CDS_NB"]) == 0
+    assert (
+        run(
+            [
+                "structures",
+                "export",
+                str(tmp_path / "dsd.xml"),
+                "--dataflow",
+                "POP_MNAO_SEX_CDS_NB",
+            ]
+        )
+        == 0
+    )
     program = f"{AFTER_SDMX1}\nprint(convert(workbook, {str(own)!r}).summary())"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.strip() == convert(workbook, mapping).summary()

@@ -61,12 +61,16 @@ def reference() -> str:
 
 @pytest.mark.parametrize("public", sorted(ilms_sdmx.__all__))
 def test_public_name_is_in_the_reference(public: str) -> None:
-    assert re.search(rf"\b{re.escape(public)}\b", reference()), f"{public} is not in docs/reference"
+    assert re.search(rf"\b{re.escape(public)}\b", reference()), (
+        f"{public} is not in docs/reference"
+    )
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_command_is_in_the_reference(command: str) -> None:
-    assert re.search(rf"ilms-sdmx {command}\b", reference()), f"{command} is not in docs/reference"
+    assert re.search(rf"ilms-sdmx {command}\b", reference()), (
+        f"{command} is not in docs/reference"
+    )
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:

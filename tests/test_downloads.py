@@ -51,7 +51,9 @@ def time() -> Time:
 
 @pytest.fixture
 def client(tmp_path: Path, time: Time) -> Client:
-    return Client(tmp_path / "cache", clock=time, sleep=time.sleep, patience=Patience(attempts=3))
+    return Client(
+        tmp_path / "cache", clock=time, sleep=time.sleep, patience=Patience(attempts=3)
+    )
 
 
 def service(server: LocalService, **how: object) -> Service:
@@ -60,7 +62,10 @@ def service(server: LocalService, **how: object) -> Service:
 
 def test_a_download_says_what_it_is(server: LocalService, client: Client) -> None:
     server.on(
-        "/a.csv", Reply("x\n1\n", headers={"Content-Type": "text/csv", "Last-Modified": "Mon, 02 Nov 2026"})
+        "/a.csv",
+        Reply(
+            "x\n1\n", headers={"Content-Type": "text/csv", "Last-Modified": "Mon, 02 Nov 2026"}
+        ),
     )
     got = client.get(service(server), "a.csv", {"key": "THA+MYS,LAO"})
     assert (got.source, got.licence, got.edition) == ("Test", "CC BY 4.0", "Mon, 02 Nov 2026")
@@ -72,7 +77,9 @@ def test_a_download_says_what_it_is(server: LocalService, client: Client) -> Non
     assert server.log[0].headers["accept-language"] == "en"
 
 
-def test_a_fresh_copy_is_not_asked_for_again(server: LocalService, client: Client, time: Time) -> None:
+def test_a_fresh_copy_is_not_asked_for_again(
+    server: LocalService, client: Client, time: Time
+) -> None:
     server.on("/a", Reply("1"))
     client.get(service(server), "a")
     assert client.get(service(server), "a").state == "cached"
@@ -87,7 +94,11 @@ def test_a_stale_copy_is_revalidated(server: LocalService, client: Client, time:
     first = client.get(service(server), "a")
     time.at += timedelta(days=2)
     again = client.get(service(server), "a")
-    assert (again.state, again.content, again.retrieved) == ("unchanged", b"body", first.retrieved)
+    assert (again.state, again.content, again.retrieved) == (
+        "unchanged",
+        b"body",
+        first.retrieved,
+    )
     assert again.checked > first.checked
     assert client.get(service(server), "a").state == "cached"
 
@@ -98,7 +109,9 @@ def test_damaged_bytes_are_fetched_again(server: LocalService, client: Client) -
     assert client.get(service(server), "a").content == b"good"
 
 
-def test_offline_answers_from_the_cache_or_says_so(server: LocalService, client: Client, time: Time) -> None:
+def test_offline_answers_from_the_cache_or_says_so(
+    server: LocalService, client: Client, time: Time
+) -> None:
     server.on("/a", Reply("1"))
     client.get(service(server), "a")
     time.at += timedelta(days=400)
@@ -124,7 +137,9 @@ def test_retry_after_is_honoured_in_seconds_and_as_a_date(
 ) -> None:
     server.on("/a", Reply("1"))
     date = "Sat, 21 Nov 2026 00:01:10 GMT"
-    server.next("/a", Reply("", 429, {"Retry-After": "40"}), Reply("", 503, {"Retry-After": date}))
+    server.next(
+        "/a", Reply("", 429, {"Retry-After": "40"}), Reply("", 503, {"Retry-After": date})
+    )
     client.get(service(server), "a")
     assert time.waits == [40, 30]
 
@@ -199,21 +214,29 @@ def test_an_answer_that_is_no_data_is_an_error_that_says_what_to_do(
     ],
     ids=["cut", "gzip", "zip", "empty"],
 )
-def test_half_an_answer_is_no_answer(server: LocalService, client: Client, broken: Reply) -> None:
+def test_half_an_answer_is_no_answer(
+    server: LocalService, client: Client, broken: Reply
+) -> None:
     server.on("/a", Reply("0123456789"))
     server.next("/a", broken)
     assert client.get(service(server), "a").content == b"0123456789"
 
 
-def test_a_large_file_is_resumed_where_it_broke_off(server: LocalService, client: Client) -> None:
+def test_a_large_file_is_resumed_where_it_broke_off(
+    server: LocalService, client: Client
+) -> None:
     body = bytes(range(256)) * 400
     server.on("/a", ranged(body))
-    server.next("/a", Reply(body, headers={"ETag": '"v1"', "Accept-Ranges": "bytes"}, cut=70000))
+    server.next(
+        "/a", Reply(body, headers={"ETag": '"v1"', "Accept-Ranges": "bytes"}, cut=70000)
+    )
     assert client.get(service(server), "a").content == body
     assert server.log[1].headers["range"].startswith("bytes=")
 
 
-def test_a_file_that_changed_meanwhile_is_fetched_anew(server: LocalService, client: Client) -> None:
+def test_a_file_that_changed_meanwhile_is_fetched_anew(
+    server: LocalService, client: Client
+) -> None:
     server.on("/a", ranged(b"new" * 50000, '"v2"'))
     server.next("/a", Reply(b"old" * 50000, headers={"ETag": '"v1"'}, cut=70000))
     assert client.get(service(server), "a").content == b"new" * 50000
@@ -224,7 +247,9 @@ def test_gzip_is_undone(server: LocalService, client: Client) -> None:
     assert client.get(service(server), "a").content == b"plain" * 99
 
 
-def test_a_redirect_is_followed_and_slow_answers_time_out(server: LocalService, client: Client) -> None:
+def test_a_redirect_is_followed_and_slow_answers_time_out(
+    server: LocalService, client: Client
+) -> None:
     server.on("/a", Reply("", 302, {"Location": "/legacy/a"}))
     server.on("/legacy/a", Reply("1"))
     assert client.get(service(server), "a").content == b"1"
@@ -233,7 +258,9 @@ def test_a_redirect_is_followed_and_slow_answers_time_out(server: LocalService, 
         client.get(service(server, timeout=(1.0, 0.05)), "slow")
 
 
-def test_an_error_dressed_as_an_answer_is_an_error(server: LocalService, client: Client) -> None:
+def test_an_error_dressed_as_an_answer_is_an_error(
+    server: LocalService, client: Client
+) -> None:
     faults = (Fault("Server Error", UnavailableError, "down", frozenset({200})),)
     server.on("/a", Reply("1"))
     server.next("/a", Reply("Server Error in '/'"))
@@ -295,7 +322,11 @@ def test_missing_certificates_are_not_blamed_on_the_cache(
 
 
 def test_every_exception_of_requests_becomes_ours() -> None:
-    kinds = [e for e in vars(requests.exceptions).values() if isinstance(e, type) and issubclass(e, OSError)]
+    kinds = [
+        e
+        for e in vars(requests.exceptions).values()
+        if isinstance(e, type) and issubclass(e, OSError)
+    ]
     assert len(kinds) > 15
     for kind in kinds:
         made = (
@@ -312,9 +343,14 @@ def test_a_token_is_sent_and_shown_nowhere(
     server: LocalService, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    secret = find_token("ILMS_TEST_TOKEN", "http://h", {"ILMS_TEST_TOKEN": f" Bearer {TOKEN}\n"})
+    secret = find_token(
+        "ILMS_TEST_TOKEN", "http://h", {"ILMS_TEST_TOKEN": f" Bearer {TOKEN}\n"}
+    )
     server.on(
-        "/data", lambda r: Reply("ok" if r.headers.get("authorization") == f"Bearer {TOKEN}" else "", 200)
+        "/data",
+        lambda r: Reply(
+            "ok" if r.headers.get("authorization") == f"Bearer {TOKEN}" else "", 200
+        ),
     )
     server.on("/echo", lambda r: Reply(f"you sent {r.headers['authorization']}", 400))
     server.on("/parrot", lambda r: Reply(f"you sent {r.headers['authorization']}"))
@@ -353,10 +389,15 @@ def test_a_missing_token_says_where_to_put_it() -> None:
 
 
 def test_addresses_are_shown_without_secrets() -> None:
-    assert public("https://me:pw@h/a?x=1&token=abc&api_key=z") == "https://h/a?x=1&token=***&api_key=***"
+    assert (
+        public("https://me:pw@h/a?x=1&token=abc&api_key=z")
+        == "https://h/a?x=1&token=***&api_key=***"
+    )
 
 
-def test_two_clients_at_once_fetch_an_address_once(server: LocalService, client: Client, time: Time) -> None:
+def test_two_clients_at_once_fetch_an_address_once(
+    server: LocalService, client: Client, time: Time
+) -> None:
     seen: list[Request] = []
 
     def slow(request: Request) -> Reply:
@@ -365,7 +406,9 @@ def test_two_clients_at_once_fetch_an_address_once(server: LocalService, client:
 
     server.on("/a", slow)
     other = Client(client.cache.folder, clock=time, sleep=time.sleep)
-    threads = [threading.Thread(target=c.get, args=(service(server), "a")) for c in (client, other)]
+    threads = [
+        threading.Thread(target=c.get, args=(service(server), "a")) for c in (client, other)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -381,4 +424,7 @@ def test_the_old_form_of_tls_is_for_one_host_alone() -> None:
     context = ours.poolmanager.connection_pool_kw["ssl_context"]
     assert context.options & 0x4
     assert context.verify_mode is ssl.CERT_REQUIRED
-    assert "ssl_context" not in made.get_adapter("https://sdmx.ilo.org/rest").poolmanager.connection_pool_kw
+    assert (
+        "ssl_context"
+        not in made.get_adapter("https://sdmx.ilo.org/rest").poolmanager.connection_pool_kw
+    )

@@ -37,13 +37,28 @@ def buckets(workbook: Path, mapping: Path) -> dict[tuple[str, str], set[str]]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_draft_puts_nearly_every_cell_where_a_person_put_it(name: str, tmp_path: Path) -> None:
+def test_the_draft_puts_nearly_every_cell_where_a_person_put_it(
+    name: str, tmp_path: Path
+) -> None:
     workbook, mapping = example(name)
     area, most = EXAMPLES[name]
     draft = tmp_path / "draft.yaml"
     draft.write_text(draft_mapping(workbook, area=area), encoding="utf-8")
-    figures = {"observation", "total", "of_which", "percent", "missing", "ignore", "other_measure", "finding"}
-    right = {cell: found & figures for cell, found in buckets(workbook, mapping).items() if found & figures}
+    figures = {
+        "observation",
+        "total",
+        "of_which",
+        "percent",
+        "missing",
+        "ignore",
+        "other_measure",
+        "finding",
+    }
+    right = {
+        cell: found & figures
+        for cell, found in buckets(workbook, mapping).items()
+        if found & figures
+    }
     drafted = buckets(workbook, draft)
     differing = [cell for cell, found in right.items() if not found & drafted.get(cell, set())]
     assert len(differing) <= most, differing
@@ -67,7 +82,13 @@ def test_a_label_that_is_only_like_a_country_stays_a_question() -> None:
 
 
 def test_the_evidence_stands_beside_what_is_proposed() -> None:
-    rows = ["Penempatan TKI ke luar negeri", "Negara;2019", "Jepang;1.200", "Lainnya;800", "Jumlah;2.000"]
+    rows = [
+        "Penempatan TKI ke luar negeri",
+        "Negara;2019",
+        "Jepang;1.200",
+        "Lainnya;800",
+        "Jumlah;2.000",
+    ]
     text = draft_mapping("\n".join(rows).encode(), area="IDN")
     assert "DF_EMP_MNAO_SEX_CDS_NB(1.0)  # decide: words 'penempatan' (outflow)" in text
     assert "# 1 of 1 sums agree" in text
@@ -76,7 +97,13 @@ def test_the_evidence_stands_beside_what_is_proposed() -> None:
 
 
 def test_a_breakdown_that_ilms_lacks_gets_a_national_dataflow() -> None:
-    rows = ["Work permits by region 2019", "Region,Persons", "North,120", "South,80", "Total,200"]
+    rows = [
+        "Work permits by region 2019",
+        "Region,Persons",
+        "North,120",
+        "South,80",
+        "Total,200",
+    ]
     text = draft_mapping("\n".join(rows).encode(), area="THA", office="TH_DOE")
     assert "TH_DOE:DF_TABLE_1(1.0)" in text
     assert "North: NORTH" in text
@@ -90,7 +117,13 @@ def converted(rows: list[str], tmp_path: Path, area: str) -> tuple[str, set[str]
     mapping.write_text(text, encoding="utf-8")
     done = convert(source, mapping)
     frame = done.datasets[0].observations
-    values = frame["TIME_PERIOD"].astype(str) + " " + frame["SEX"].astype(str) + " " + frame["OBS_VALUE"]
+    values = (
+        frame["TIME_PERIOD"].astype(str)
+        + " "
+        + frame["SEX"].astype(str)
+        + " "
+        + frame["OBS_VALUE"]
+    )
     return text, set(values), set(done.report.counts)
 
 
@@ -105,7 +138,12 @@ def test_months_of_a_buddhist_year_in_the_title_become_months(tmp_path: Path) ->
 
 def test_rows_that_add_up_to_the_row_above_them_make_it_a_total(tmp_path: Path) -> None:
     rows = ["Overseas workers deployed by country", "Country\t2018\t2019p", "Total\t900\t1000"]
-    rows += ["Europe and others\t500\t600", "  Italy\t300\t400", "  Others\t200\t200", "Japan\t400\t400"]
+    rows += [
+        "Europe and others\t500\t600",
+        "  Italy\t300\t400",
+        "  Others\t200\t200",
+        "Japan\t400\t400",
+    ]
     text, values, findings = converted(rows, tmp_path, "PHL")
     assert "# decide: the rows indented below add up to it" in text
     assert "status: P" in text
@@ -113,7 +151,9 @@ def test_rows_that_add_up_to_the_row_above_them_make_it_a_total(tmp_path: Path) 
     assert findings == {"undecided", "unknown-label"}
 
 
-def test_a_unit_of_thousands_above_the_table_is_proposed_as_its_multiplier(tmp_path: Path) -> None:
+def test_a_unit_of_thousands_above_the_table_is_proposed_as_its_multiplier(
+    tmp_path: Path,
+) -> None:
     rows = ["แรงงานต่างด้าวที่ได้รับอนุญาตทำงาน", "(หน่วย: พันคน)", "สัญชาติ;2565;2566"]
     rows += ["เมียนมา;1100.5;1000.2", "ลาว;200.0;190.0", "รวม;1300.5;1190.2"]
     text, values, _ = converted(rows, tmp_path, "THA")
@@ -137,7 +177,10 @@ def test_the_command_writes_the_draft_and_keeps_decisions(tmp_path: Path) -> Non
 
 
 @given(
-    st.lists(st.sampled_from(["Thailand", "Nhật Bản", "ไต้หวัน", "x: y", "- a", "#1", "'q'"]), min_size=2),
+    st.lists(
+        st.sampled_from(["Thailand", "Nhật Bản", "ไต้หวัน", "x: y", "- a", "#1", "'q'"]),
+        min_size=2,
+    ),
     st.lists(st.integers(0, 10**6), min_size=1, max_size=4),
 )
 @settings(max_examples=25)
@@ -157,17 +200,24 @@ def test_marks_are_known_by_all_their_dashes_and_cases() -> None:
 def test_the_command_takes_the_encoding_of_a_text_file(tmp_path: Path) -> None:
     source, target = tmp_path / "t.csv", tmp_path / "t.yaml"
     source.write_bytes("สัญชาติ,2566\nลาว,5\nเมียนมา,7\nรวม,12\n".encode("cp874"))
-    assert run(["map", str(source), "-o", str(target), "--area", "THA", "--encoding", "cp874"]) == 1
+    assert (
+        run(["map", str(source), "-o", str(target), "--area", "THA", "--encoding", "cp874"])
+        == 1
+    )
     assert "encoding: cp874" in target.read_text(encoding="utf-8")
     assert convert(source, target).exit_code == 0
 
 
-def test_a_conversion_says_which_lines_of_its_mapping_nobody_has_decided(tmp_path: Path) -> None:
+def test_a_conversion_says_which_lines_of_its_mapping_nobody_has_decided(
+    tmp_path: Path,
+) -> None:
     workbook = example("vnm-outflow")[0]
     draft = draft_mapping(workbook, area="VNM", office="VN_DOLAB")
     lines = [n for n, line in enumerate(draft.splitlines(), 1) if "# decide:" in line]
     (tmp_path / "mapping.yaml").write_text(draft, encoding="utf-8")
-    told = next(f for f in convert(workbook, tmp_path / "mapping.yaml").report if f.rule == "undecided")
+    told = next(
+        f for f in convert(workbook, tmp_path / "mapping.yaml").report if f.rule == "undecided"
+    )
     assert told.read == f"decide: in lines {', '.join(map(str, lines))}"
     decided = "\n".join(line.partition("  # decide:")[0] for line in draft.splitlines())
     (tmp_path / "mapping.yaml").write_text(decided, encoding="utf-8")

@@ -64,7 +64,10 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
             "      - {where: {category: /^Non-resident population/}, bucket: total, multiplier: 6}\n"
             '      - where: {measure: "%"}',
         ),
-        ("      - where: {category: Work Permit holders}", "      - where: {category: non-domestic workers}"),
+        (
+            "      - where: {category: Work Permit holders}",
+            "      - where: {category: non-domestic workers}",
+        ),
         ("        bucket: total  # decide: the rows", "        bucket: of_which"),
     ],
     "tha-abroad": [('      period: "2023-Q4"  # decide: from \'ผล', "      period: 2024-01")],
@@ -93,18 +96,28 @@ def wrong(done: Conversion, name: str) -> list[tuple[str, str, str, str]]:
     found: list[tuple[str, str, str, str]] = []
     for place, wanted in answers(name).items():
         got = made[place]
-        found += [("rows", place[1], str(len(got)), str(len(wanted)))] if len(got) != len(wanted) else []
+        found += (
+            [("rows", place[1], str(len(got)), str(len(wanted)))]
+            if len(got) != len(wanted)
+            else []
+        )
         for one, want in zip(got, wanted, strict=False):
             found += [(*what, place[1], *pair) for what, pair in differences(one, want)]  # type: ignore[misc]
     return found
 
 
-def differences(got: dict[str, str], want: dict[str, str]) -> list[tuple[tuple[str], tuple[str, str]]]:
+def differences(
+    got: dict[str, str], want: dict[str, str]
+) -> list[tuple[tuple[str], tuple[str, str]]]:
     """What differs between a cell and its answer."""
     pairs = {"bucket": (got["bucket"], want["bucket"])}
     if want["value"]:
         printed = str(Decimal(want["value_persons"] or want["value"]).normalize())
-        value = str(Decimal(got["value"]).scaleb(multiplier(want)).normalize()) if got["value"] else ""
+        value = (
+            str(Decimal(got["value"]).scaleb(multiplier(want)).normalize())
+            if got["value"]
+            else ""
+        )
         pairs["value"] = (value, printed)
         if got["OBS_VALUE"]:
             exact = Decimal(got["OBS_VALUE"]).scaleb(int(got["UNIT_MULT"])).normalize()

@@ -24,7 +24,9 @@ COMPARED = {
 
 def drafted(name: str, tmp_path: Path) -> Conversion:
     mapping = tmp_path / "draft.yaml"
-    mapping.write_text(draft_mapping(example(name)[0], area=EXAMPLES[name][0]), encoding="utf-8")
+    mapping.write_text(
+        draft_mapping(example(name)[0], area=EXAMPLES[name][0]), encoding="utf-8"
+    )
     return convert(example(name)[0], mapping)
 
 
@@ -40,12 +42,17 @@ def test_totals_that_add_up_are_compared(name: str, tmp_path: Path) -> None:
     done = drafted(name, tmp_path)
     totals, compared = COMPARED[name]
     found = done.checked["total"]
-    assert (found["compared"] + found["not compared"], found["agree"]) == (totals, found["compared"])
+    assert (found["compared"] + found["not compared"], found["agree"]) == (
+        totals,
+        found["compared"],
+    )
     assert found["compared"] >= compared
     assert "total-differs" not in done.report.counts
 
 
-def test_a_total_merged_over_two_header_rows_is_the_sum_of_what_the_second_names(tmp_path: Path) -> None:
+def test_a_total_merged_over_two_header_rows_is_the_sum_of_what_the_second_names(
+    tmp_path: Path,
+) -> None:
     done = drafted("tha-work-permits", tmp_path)
     assert done.checked["total"]["agree"] == 14
 
@@ -59,7 +66,11 @@ def test_a_title_directly_above_figures_without_a_header_begins_their_table() ->
 
 
 def test_rows_indented_below_others_are_compared_with_them() -> None:
-    rows = ["Foreign work pass holders 2013", "Work Permit holders;974400", "  domestic workers;214500"]
+    rows = [
+        "Foreign work pass holders 2013",
+        "Work Permit holders;974400",
+        "  domestic workers;214500",
+    ]
     rows += ["  other workers;759900", "    in construction;318900", "    elsewhere;441000"]
     text = draft_mapping("\n".join(rows).encode(), area="SGP")
     assert "total: {category: Work Permit holders}" in text
@@ -69,9 +80,18 @@ def test_rows_indented_below_others_are_compared_with_them() -> None:
 
 def test_totals_of_a_long_table_are_compared_period_by_period(tmp_path: Path) -> None:
     rows = ["year,pass_type,number_of_foreign_workforce"]
-    for year, (ep, permits, maids, other) in {2019: (10, 70, 40, 5), 2020: (12, 60, 45, 4)}.items():
-        rows += [f"Dec {year},Employment Pass,{ep}", f"Dec {year},Work Permit (Total),{permits}"]
-        rows += [f"Dec {year},- Work Permit (Domestic),{maids}", f"Dec {year},Other Work Passes2,{other}"]
+    for year, (ep, permits, maids, other) in {
+        2019: (10, 70, 40, 5),
+        2020: (12, 60, 45, 4),
+    }.items():
+        rows += [
+            f"Dec {year},Employment Pass,{ep}",
+            f"Dec {year},Work Permit (Total),{permits}",
+        ]
+        rows += [
+            f"Dec {year},- Work Permit (Domestic),{maids}",
+            f"Dec {year},Other Work Passes2,{other}",
+        ]
         rows += [f"Dec {year},Total Foreign Workforce,{ep + permits + other}"]
     source, mapping = "\n".join(rows).encode(), tmp_path / "m.yaml"
     text = draft_mapping(source, area="SGP")
@@ -85,7 +105,12 @@ def test_totals_of_a_long_table_are_compared_period_by_period(tmp_path: Path) ->
 
 
 def test_shares_beside_indented_rows_are_not_added_up(tmp_path: Path) -> None:
-    rows = ["Overseas workers by country;;", "Country;2019;2019 (%)", "Total;1000;100.0", "Europe;12;1.2"]
+    rows = [
+        "Overseas workers by country;;",
+        "Country;2019;2019 (%)",
+        "Total;1000;100.0",
+        "Europe;12;1.2",
+    ]
     rows += ["  Italy;6;2.6", "  Germany;6;2.6", "Japan;988;98.8"]
     mapping = tmp_path / "m.yaml"
     mapping.write_text(draft_mapping("\n".join(rows).encode(), area="PHL"), encoding="utf-8")

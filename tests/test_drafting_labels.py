@@ -16,7 +16,11 @@ HEADER = [
     ["", *["Total", "Male", "Female"] * 4],
 ]
 #: Men and women in each of the three kinds of permits.
-COUNTS = {"Myanmar": (5, 4, 3, 2, 9, 8), "Cambodia": (7, 1, 2, 6, 3, 3), "Japan": (1, 1, 0, 0, 20, 10)}
+COUNTS = {
+    "Myanmar": (5, 4, 3, 2, 9, 8),
+    "Cambodia": (7, 1, 2, 6, 3, 3),
+    "Japan": (1, 1, 0, 0, 20, 10),
+}
 
 
 def permits() -> bytes:
@@ -47,7 +51,9 @@ def drafted(source: bytes | Path, area: str, tmp_path: Path) -> tuple[str, Conve
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_unknown_labels_are_of_ilms_only_and_each_is_asked_about(name: str, tmp_path: Path) -> None:
+def test_unknown_labels_are_of_ilms_only_and_each_is_asked_about(
+    name: str, tmp_path: Path
+) -> None:
     text, done = drafted(example(name)[0], EXAMPLES[name][0], tmp_path)
     unknown = [f for f in done.report.findings if f.rule == "unknown-label"]
     assert all(f.place.dataflow.startswith("ILO:") for f in unknown)
@@ -62,7 +68,9 @@ def test_headers_of_different_depth_lose_no_figure(tmp_path: Path) -> None:
     assert len(own.observations) == 4 * 12
 
 
-def test_employed_foreigners_by_citizenship_are_proposed_by_the_total_of_kinds(tmp_path: Path) -> None:
+def test_employed_foreigners_by_citizenship_are_proposed_by_the_total_of_kinds(
+    tmp_path: Path,
+) -> None:
     text, done = drafted(permits(), "THA", tmp_path)
     assert "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)  # decide: words" in text
     data = next(d for d in done.datasets if "EMP_MFRC_SEX_CCT" in d.dataflow)
@@ -75,5 +83,10 @@ def test_employed_foreigners_by_citizenship_are_proposed_by_the_total_of_kinds(t
 
 def test_one_kind_of_foreigners_among_many_is_not_all_of_them(tmp_path: Path) -> None:
     _, done = drafted(example("tha-work-permits")[0], "THA", tmp_path)
-    values = {v for d in done.datasets if d.dataflow.startswith("ILO:") for v in d.observations["OBS_VALUE"]}
+    values = {
+        v
+        for d in done.datasets
+        if d.dataflow.startswith("ILO:")
+        for v in d.observations["OBS_VALUE"]
+    }
     assert values == {"2062.807"}

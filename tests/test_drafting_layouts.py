@@ -148,13 +148,21 @@ def test_a_row_in_thousands_is_one() -> None:
 @pytest.mark.parametrize(
     ("title", "period"),
     [
-        ("Penempatan Pekerja Migran Indonesia Januari s.d. Juni Tahun 2021, 2022 dan 2023", "2022-01-01/P6M"),
+        (
+            "Penempatan Pekerja Migran Indonesia Januari s.d. Juni Tahun 2021, 2022 dan 2023",
+            "2022-01-01/P6M",
+        ),
         ("Workers sent abroad, January to September 2021, 2022 and 2023", "2022-01-01/P9M"),
         ("Workers sent abroad, 2021, 2022 and 2023", "2022"),
     ],
 )
 def test_a_part_of_the_year_in_the_title_is_no_year(title: str, period: str) -> None:
-    rows: Rows = [[title], ["Country", 2021, 2022], ["Japan", 320, 2127], ["Malaysia", 186, 5332]]
+    rows: Rows = [
+        [title],
+        ["Country", 2021, 2022],
+        ["Japan", 320, 2127],
+        ["Malaysia", 186, 5332],
+    ]
     _, done = drafted([*rows, ["Total", 506, 7459]], "IDN")
     assert period in done.datasets[0].observations["TIME_PERIOD"].astype(str).tolist()
 
@@ -177,7 +185,11 @@ def test_months_without_a_year_take_that_of_the_title() -> None:
 
 
 def test_years_under_a_word_for_fiscal_years_are_fiscal() -> None:
-    rows: Rows = [["Workers sent abroad"], ["Fiscal year", "Thailand", "Total"], ["2016-2017", 90, 90]]
+    rows: Rows = [
+        ["Workers sent abroad"],
+        ["Fiscal year", "Thailand", "Total"],
+        ["2016-2017", 90, 90],
+    ]
     _, done = drafted([*rows, ["2018-2019", 80, 80]], "MMR")
     periods = done.datasets[0].observations["TIME_PERIOD"].astype(str).unique()
     assert set(periods) == {"2016-04-01/P1Y", "2018-10-01/P1Y"}
@@ -204,7 +216,9 @@ def test_a_column_that_numbers_the_rows_is_left_out_whatever_stands_beside_the_t
     page.merge_cells("A5:B5")
     target = BytesIO()
     book.save(target)
-    done = convert(target.getvalue(), parse_mapping(draft_mapping(target.getvalue(), area="VNM")))
+    done = convert(
+        target.getvalue(), parse_mapping(draft_mapping(target.getvalue(), area="VNM"))
+    )
     found = values(done, "DF_EMP_MNAO", "CDS", "SEX")
     assert found["CDS_DES_TOTAL", "SEX_T"] == "0.134"
     assert found["CDS_DES_JPN", "SEX_F"] == "0.028"
@@ -214,7 +228,11 @@ def test_a_column_that_numbers_the_rows_is_left_out_whatever_stands_beside_the_t
 
 def test_a_total_in_the_column_of_row_numbers_is_the_label_of_its_row() -> None:
     rows: Rows = [["Workers sent abroad, 2022"], ["No.", "Country", "Male", "Female", "Total"]]
-    rows += [[1, "Japan", 80, 28, 108], [2, "Malaysia", 54, 18, 72], ["Total", "", 134, 46, 180]]
+    rows += [
+        [1, "Japan", 80, 28, 108],
+        [2, "Malaysia", 54, 18, 72],
+        ["Total", "", 134, 46, 180],
+    ]
     text, done = drafted(rows, "KHM")
     assert "spread: 2" in text
     assert values(done, "DF_EMP_MNAO", "CDS", "SEX")["CDS_DES_TOTAL", "SEX_T"] == "0.180"
@@ -223,7 +241,12 @@ def test_a_total_in_the_column_of_row_numbers_is_the_label_of_its_row() -> None:
 
 def test_labels_spread_over_two_columns_are_one_heading() -> None:
     rows: Rows = [["Workers sent abroad, 2022"], ["Place of work", "", "Male", "Female"]]
-    rows += [["Asia", "", 7, 9], ["", "Japan", 3, 4], ["", "Malaysia", 4, 5], ["Others", "", 1, 1]]
+    rows += [
+        ["Asia", "", 7, 9],
+        ["", "Japan", 3, 4],
+        ["", "Malaysia", 4, 5],
+        ["Others", "", 1, 1],
+    ]
     text, done = drafted(rows, "PHL")
     assert "spread: 2" in text
     assert values(done, "DF_EMP_MNAO", "CDS", "SEX")["CDS_DES_MYS", "SEX_F"] == "0.005"
@@ -232,15 +255,25 @@ def test_labels_spread_over_two_columns_are_one_heading() -> None:
 
 @pytest.mark.parametrize("unit", ["หน่วย : คน", "('000)", "Đơn vị: người", "Unit: person"])
 def test_a_unit_at_the_right_heads_no_column(unit: str) -> None:
-    rows: Rows = [["Workers sent abroad, 2022"], ["", "", "", unit], ["Country", "Male", "Female", "Total"]]
-    text, done = drafted([*rows, ["Japan", 3, 4, 7], ["Laos", 1, 2, 3], ["Total", 4, 6, 10]], "THA")
+    rows: Rows = [
+        ["Workers sent abroad, 2022"],
+        ["", "", "", unit],
+        ["Country", "Male", "Female", "Total"],
+    ]
+    text, done = drafted(
+        [*rows, ["Japan", 3, 4, 7], ["Laos", 1, 2, 3], ["Total", 4, 6, 10]], "THA"
+    )
     assert "columns: [sex]" in text
     assert ("multiplier: 3" in text) == ("000" in unit)
     assert done.exit_code == 0
 
 
 def test_numbers_of_the_columns_below_the_header_are_no_figures() -> None:
-    rows: Rows = [["Workers sent abroad, 2022"], ["Country", "Male", "Female"], ["(1)", "(2)", "(3)"]]
+    rows: Rows = [
+        ["Workers sent abroad, 2022"],
+        ["Country", "Male", "Female"],
+        ["(1)", "(2)", "(3)"],
+    ]
     text, done = drafted([*rows, ["Japan", 3, 4], ["Laos", 1, 2], ["Total", 4, 6]], "IDN")
     assert "columns: [sex, ~]" in text
     assert len(values(done, "DF_EMP_MNAO", "CDS", "SEX")) == 6
@@ -262,12 +295,24 @@ def test_short_buddhist_years_are_proposed_and_asked() -> None:
     rows: Rows = [["แรงงานไทยเดินทางไปทำงานต่างประเทศ"], ["ประเทศ", "ม.ค. 66", "ก.พ. 66"]]
     text, done = drafted([*rows, ["ญี่ปุ่น", 3, 4], ["อิสราเอล", 1, 2]], "THA")
     assert "2023-01  # decide: two digits read as buddhist years" in text
-    assert values(done, "DF_EMP_MNAO", "CDS", "TIME_PERIOD")["CDS_DES_ISR", "2023-02"] == "0.002"
+    assert (
+        values(done, "DF_EMP_MNAO", "CDS", "TIME_PERIOD")["CDS_DES_ISR", "2023-02"] == "0.002"
+    )
 
 
 def test_a_row_that_is_the_sum_of_the_rows_below_it_is_a_subtotal() -> None:
-    rows: Rows = [["Workers sent abroad"], ["Country", 2021, 2022], ["ASIA AND PACIFIC", 60, 90]]
-    rows += [["Japan", 20, 30], ["Malaysia", 40, 60], ["EUROPE", 7, 9], ["Italy", 3, 4], ["Poland", 4, 5]]
+    rows: Rows = [
+        ["Workers sent abroad"],
+        ["Country", 2021, 2022],
+        ["ASIA AND PACIFIC", 60, 90],
+    ]
+    rows += [
+        ["Japan", 20, 30],
+        ["Malaysia", 40, 60],
+        ["EUROPE", 7, 9],
+        ["Italy", 3, 4],
+        ["Poland", 4, 5],
+    ]
     text, done = drafted([*rows, ["Total", 67, 99]], "IDN")
     assert "decide: the 2 rows below add up to it" in text
     assert "parts: {country: [Japan, Malaysia]}" in text
@@ -287,8 +332,15 @@ def test_a_country_that_happens_to_be_the_sum_of_others_is_none() -> None:
 
 
 def test_rows_that_begin_with_a_dash_are_parts_of_the_row_above() -> None:
-    rows: Rows = [["Foreign workforce"], ["Pass type", "Dec 2020", "Dec 2021"], ["Work Permit", 900, 800]]
-    rows += [["- Work Permit (Domestic Worker)", 250, 200], ["- Work Permit (Construction)", 300, 310]]
+    rows: Rows = [
+        ["Foreign workforce"],
+        ["Pass type", "Dec 2020", "Dec 2021"],
+        ["Work Permit", 900, 800],
+    ]
+    rows += [
+        ["- Work Permit (Domestic Worker)", 250, 200],
+        ["- Work Permit (Construction)", 300, 310],
+    ]
     _, done = drafted([*rows, ["S Pass", 100, 200], ["Total", 1000, 1000]], "SGP")
     assert done.counts["of_which"] == 4
     assert done.exit_code == 0
@@ -296,7 +348,9 @@ def test_rows_that_begin_with_a_dash_are_parts_of_the_row_above() -> None:
 
 def test_tables_side_by_side_may_differ_in_their_titles_alone() -> None:
     head = ["Program", "Male", "Female"]
-    rows: Rows = [["Timorese workers abroad, 2022", "", "", "", "Timorese workers abroad, 2023"]]
+    rows: Rows = [
+        ["Timorese workers abroad, 2022", "", "", "", "Timorese workers abroad, 2023"]
+    ]
     rows += [
         [*head, "", *head],
         ["SWP", 100, 50, "", "PALM", 300, 150],
@@ -360,10 +414,18 @@ def test_a_second_language_at_the_right_keeps_its_column() -> None:
 
 def test_tables_side_by_side_about_different_things_are_told_apart_by_their_titles() -> None:
     rows: Rows = [
-        ["Table 5: Employed Local and Non-Local, 2023", "", "", "", "Table 6: Non-Local by Age, 2023"],
+        [
+            "Table 5: Employed Local and Non-Local, 2023",
+            "",
+            "",
+            "",
+            "Table 6: Non-Local by Age, 2023",
+        ],
         [],
     ]
-    rows += [["Industry", "Local", "Non-Local", "", "Age Group", "Male", "Female", "Both Sexes"]]
+    rows += [
+        ["Industry", "Local", "Non-Local", "", "Age Group", "Male", "Female", "Both Sexes"]
+    ]
     rows += [
         ["Manufacturing", 55, 13, "", "15 - 24", 2, 3, 5],
         ["Construction", 50, 16, "", "25 - 34", 4, 5, 9],

@@ -12,7 +12,10 @@ from ilms_sdmx.mapping.reading import parse_mapping
     [
         ("- : nil", {"-": "zero"}),
         ("… not available; * provisional", {"…": "O", "*": "P"}),
-        ("Ghi chú: (-) không phát sinh; (...) có phát sinh nhưng không có số liệu", {"-": "zero", "…": "O"}),
+        (
+            "Ghi chú: (-) không phát sinh; (...) có phát sinh nhưng không có số liệu",
+            {"-": "zero", "…": "O"},
+        ),
         ("หมายเหตุ: - หมายถึง ไม่มีข้อมูล", {"-": "O"}),
         ("หมายเหตุ: - ไม่มี", {"-": "zero"}),
         ("Keterangan: - tidak ada, ... data tidak tersedia", {"-": "zero", "…": "O"}),
@@ -30,7 +33,13 @@ def test_a_legend_says_what_a_mark_means(text: str, wanted: dict[str, str]) -> N
 
 
 def test_a_mark_means_what_the_sheet_says_and_the_evidence_stands_beside_it() -> None:
-    rows = ["Workers sent abroad by country", "Country;2021;2022", "Japan;500;-", "Laos;…;7", "Chad;n.a.;8"]
+    rows = [
+        "Workers sent abroad by country",
+        "Country;2021;2022",
+        "Japan;500;-",
+        "Laos;…;7",
+        "Chad;n.a.;8",
+    ]
     source = "\n".join([*rows, "Note: - nil, … suppressed"]).encode()
     text = draft_mapping(source, area="KHM")
     assert "\"-\": zero  # decide: 1 cells; 'Note: - nil, … suppressed'" in text
@@ -38,14 +47,23 @@ def test_a_mark_means_what_the_sheet_says_and_the_evidence_stands_beside_it() ->
     done = convert(source, parse_mapping(text))
     data = done.datasets[0].observations
     found = dict(
-        zip(data["CDS"].astype(str) + data["TIME_PERIOD"].astype(str), data["OBS_VALUE"], strict=True)
+        zip(
+            data["CDS"].astype(str) + data["TIME_PERIOD"].astype(str),
+            data["OBS_VALUE"],
+            strict=True,
+        )
     )
     assert found["CDS_DES_JPN2022"] == "0.000"
     assert done.counts["missing"] == 2
 
 
 def test_marks_behind_figures_are_flags() -> None:
-    rows = ["Workers sent abroad by country", "Country;2021;2022", "Japan;1,500;1,600p", "Laos;1,200;1,300*"]
+    rows = [
+        "Workers sent abroad by country",
+        "Country;2021;2022",
+        "Japan;1,500;1,600p",
+        "Laos;1,200;1,300*",
+    ]
     source = "\n".join([*rows, "p = preliminary"]).encode()
     text = draft_mapping(source, area="KHM")
     assert "p: P  # decide: 1 figures; 'p = preliminary'" in text

@@ -120,7 +120,9 @@ def test_a_wrong_percent_is_found_by_the_draft_itself() -> None:
 
 def test_percents_that_no_figure_explains_are_only_named() -> None:
     rows: Rows = [["Workers sent abroad"], ["Country", "Number", "Unemployment rate (%)"]]
-    text, done = drafted([*rows, ["Japan", 250, 2.7], ["Malaysia", 333, 3.1], ["Thailand", 417, 0.9]])
+    text, done = drafted(
+        [*rows, ["Japan", 250, 2.7], ["Malaysia", 333, 3.1], ["Thailand", 417, 0.9]]
+    )
     assert "share:" not in text
     assert "bucket: percent" in text
     assert done.counts["percent"] == 3
@@ -128,7 +130,9 @@ def test_percents_that_no_figure_explains_are_only_named() -> None:
 
 def test_a_plain_difference_is_left_out_with_its_reason() -> None:
     rows: Rows = [["Workers sent abroad"], ["Country", 2021, 2022, "Change"]]
-    text, done = drafted([*rows, ["Japan", 200, 250, 50], ["Malaysia", 300, 100, -200], ["Laos", 5, 9, 4]])
+    text, done = drafted(
+        [*rows, ["Japan", 200, 250, 50], ["Malaysia", 300, 100, -200], ["Laos", 5, 9, 4]]
+    )
     assert "why: difference of '2022' and '2021'" in text
     assert done.counts["ignore"] == 3
     assert done.exit_code == 0

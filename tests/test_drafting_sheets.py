@@ -87,22 +87,32 @@ def test_months_in_the_titles_of_numbered_sheets_are_the_periods() -> None:
     text, done = drafted(sheets, "THA")
     assert text.count("  - name: table_") == 1
     assert done.exit_code == 0
-    assert values(done, "CCT", "SEX", "TIME_PERIOD")["CCT_CTZ_LAO", "SEX_M", "2023-02"] == "0.002"
+    assert (
+        values(done, "CCT", "SEX", "TIME_PERIOD")["CCT_CTZ_LAO", "SEX_M", "2023-02"] == "0.002"
+    )
 
 
 def test_sheets_that_name_months_take_the_year_of_the_title_and_ask() -> None:
     sheets = {
-        m: deployed("Workers sent abroad, 2022", n, 100) for n, m in enumerate(("Jan", "Feb", "Mar"), 5)
+        m: deployed("Workers sent abroad, 2022", n, 100)
+        for n, m in enumerate(("Jan", "Feb", "Mar"), 5)
     }
     text, done = drafted(sheets, "PHL")
     assert "Feb: 2022-02  # decide: the year of the title" in text
-    assert values(done, "CDS", "SEX", "TIME_PERIOD")["CDS_DES_JPN", "SEX_M", "2022-03"] == "0.007"
+    assert (
+        values(done, "CDS", "SEX", "TIME_PERIOD")["CDS_DES_JPN", "SEX_M", "2022-03"] == "0.007"
+    )
 
 
 def test_months_above_the_columns_take_the_year_of_their_sheet() -> None:
     head = ["Country", "January", "February"]
     sheets: dict[str, Rows] = {
-        str(year): [["Workers sent abroad by month"], head, ["Japan", year, 5], ["Thailand", 7, 8]]
+        str(year): [
+            ["Workers sent abroad by month"],
+            head,
+            ["Japan", year, 5],
+            ["Thailand", 7, 8],
+        ]
         for year in (2021, 2022)
     }
     text, done = drafted(sheets, "LAO")
@@ -145,7 +155,12 @@ def test_tables_of_one_shape_about_different_things_stay_apart() -> None:
 
 def test_a_heading_of_the_table_goes_before_one_of_the_sheet() -> None:
     sheets = {str(y): deployed(f"Workers sent abroad, {y}", y, 100) for y in (2019, 2020)}
-    years: Rows = [["Workers sent abroad by age"], ["Age", 2019, 2020], ["15-24", 5, 6], ["25-34", 7, 8]]
+    years: Rows = [
+        ["Workers sent abroad by age"],
+        ["Age", 2019, 2020],
+        ["15-24", 5, 6],
+        ["25-34", 7, 8],
+    ]
     _, done = drafted(sheets | {"2019-2020 ages": years}, "PHL")
     ages = next(d for d in done.datasets if "AGE" in d.observations.columns)
     assert set(ages.observations["TIME_PERIOD"].astype(str)) == {"2019", "2020"}

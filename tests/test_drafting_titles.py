@@ -9,10 +9,14 @@ from ilms_sdmx import Conversion, convert, draft_mapping
 ROWS = "Country,Workers\nJapan,7\nThailand,5\nTotal,12\n"
 
 
-def later(first: str, second: str, tmp_path: Path, area: str = "KHM", rows: str = ROWS) -> Conversion:
+def later(
+    first: str, second: str, tmp_path: Path, area: str = "KHM", rows: str = ROWS
+) -> Conversion:
     """Conversion of the second edition with the draft of the first."""
     mapping = tmp_path / "m.yaml"
-    mapping.write_text(draft_mapping(f"{first}\n\n{rows}".encode(), area=area), encoding="utf-8")
+    mapping.write_text(
+        draft_mapping(f"{first}\n\n{rows}".encode(), area=area), encoding="utf-8"
+    )
     return convert(f"{second}\n\n{rows}".encode(), mapping)
 
 
@@ -20,15 +24,30 @@ def later(first: str, second: str, tmp_path: Path, area: str = "KHM", rows: str 
     ("area", "first", "second", "period"),
     [
         ("KHM", "Workers sent abroad in 2019", "Workers sent abroad in 2020", "2020"),
-        ("MMR", "Workers sent abroad in May 2017", "Workers sent abroad in June 2018", "2018-06"),
+        (
+            "MMR",
+            "Workers sent abroad in May 2017",
+            "Workers sent abroad in June 2018",
+            "2018-06",
+        ),
         (
             "VNM",
             "9 tháng đầu năm 2019: xuất khẩu lao động",
             "6 tháng đầu năm 2020: xuất khẩu",
             "2020-01-01/P6M",
         ),
-        ("THA", "แรงงานไทยเดินทางไปทำงานต่างประเทศ ปี 2566", "แรงงานไทยเดินทางไปทำงานต่างประเทศ ปี 2567", "2024"),
-        ("PHL", "Table 3.1 Deployed workers, 2019 (a)", "Table 4.12 Deployed workers, 2021 (b)", "2021"),
+        (
+            "THA",
+            "แรงงานไทยเดินทางไปทำงานต่างประเทศ ปี 2566",
+            "แรงงานไทยเดินทางไปทำงานต่างประเทศ ปี 2567",
+            "2024",
+        ),
+        (
+            "PHL",
+            "Table 3.1 Deployed workers, 2019 (a)",
+            "Table 4.12 Deployed workers, 2021 (b)",
+            "2021",
+        ),
     ],
 )
 def test_the_next_edition_goes_under_its_own_period(
@@ -39,7 +58,9 @@ def test_the_next_edition_goes_under_its_own_period(
     assert "unexplained-cell" not in done.report.counts
 
 
-def test_an_edition_whose_title_says_no_period_in_these_words_is_not_dated(tmp_path: Path) -> None:
+def test_an_edition_whose_title_says_no_period_in_these_words_is_not_dated(
+    tmp_path: Path,
+) -> None:
     done = later("Workers sent abroad in 2019", "Workers sent abroad until June", tmp_path)
     assert done.exit_code == 2
     assert "unknown-period" in done.report.counts

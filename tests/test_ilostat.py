@@ -31,10 +31,16 @@ def test_observations_come_with_their_records(server: LocalService, client: Clie
     frame = got.dataset.observations
     assert got.dataset.dataflow == f"ILO:DF_{FLOW}(1.0)"
     assert set(frame["REF_AREA"]) == {"IDN"}
-    assert dict(zip(frame["CDS"], frame["OBS_VALUE"], strict=True))["CDS_DES_TOTAL"] == "297.433"
+    assert (
+        dict(zip(frame["CDS"], frame["OBS_VALUE"], strict=True))["CDS_DES_TOTAL"] == "297.433"
+    )
     record = got.records.iloc[0]
     assert (record["source"], record["edition"]) == ("ILOSTAT", "20/09/2026 07:33:33")
-    assert (record["criterion"], record["scope"], record["method"]) == ("citizenship", "employed", "observed")
+    assert (record["criterion"], record["scope"], record["method"]) == (
+        "citizenship",
+        "employed",
+        "observed",
+    )
     assert "Calendar year" in record["notes"]
     assert record["unit"] == "PS x 10^3"
     assert got.origin.licence == "CC BY 4.0"
@@ -55,14 +61,20 @@ def test_a_query_that_is_too_large_is_split_and_joined_without_loss(
     assert ("query-split" in got.report.counts) == (limit < len(many))
 
 
-def test_a_part_that_is_not_understood_is_not_taken_for_empty(server: LocalService, client: Client) -> None:
+def test_a_part_that_is_not_understood_is_not_taken_for_empty(
+    server: LocalService, client: Client
+) -> None:
     base = Ilostat(server).base
-    server.next("/rest/data/.*", Reply("exceeding threshold 300000", 413), Reply("ORA-00936", 500))
+    server.next(
+        "/rest/data/.*", Reply("exceeding threshold 300000", 413), Reply("ORA-00936", 500)
+    )
     with pytest.raises(NotFoundError, match="does not know"):
         fetch_ilostat(client, FLOW, base_url=base)
 
 
-def test_what_no_split_makes_small_enough_is_an_error(server: LocalService, client: Client) -> None:
+def test_what_no_split_makes_small_enough_is_an_error(
+    server: LocalService, client: Client
+) -> None:
     with pytest.raises(Exception, match="fewer areas or years"):
         fetch_ilostat(client, FLOW, base_url=Ilostat(server, limit=0).base)
 
@@ -95,7 +107,9 @@ def test_an_unknown_dataflow_is_not_found(server: LocalService, client: Client) 
         fetch_ilostat(client, "DF_NO_SUCH_NB", base_url=Ilostat(server).base)
 
 
-def test_without_a_description_our_own_structure_serves(server: LocalService, client: Client) -> None:
+def test_without_a_description_our_own_structure_serves(
+    server: LocalService, client: Client
+) -> None:
     base = Ilostat(server).base
     broken = Reply(
         "Value cannot be null. (Parameter 'X' is not found in the indicator codelist dictionary.')",
@@ -108,14 +122,20 @@ def test_without_a_description_our_own_structure_serves(server: LocalService, cl
 
 
 def test_old_ids_are_understood(server: LocalService, client: Client) -> None:
-    got = fetch_ilostat(client, "MNA_OEMP_SEX_CDS_NB", area=["KOS"], base_url=Ilostat(server).base)
+    got = fetch_ilostat(
+        client, "MNA_OEMP_SEX_CDS_NB", area=["KOS"], base_url=Ilostat(server).base
+    )
     assert got.dataset.observations["OBS_VALUE"].tolist() == ["1.10", "1.10"]
 
 
-def test_a_shield_that_turns_us_away_for_a_while_is_waited_for(server: LocalService, tmp_path: Path) -> None:
+def test_a_shield_that_turns_us_away_for_a_while_is_waited_for(
+    server: LocalService, tmp_path: Path
+) -> None:
     waits: list[float] = []
     base = Ilostat(server).base
-    html = Reply("<html><title>Just a moment...</title></html>", 403, {"cf-mitigated": "challenge"})
+    html = Reply(
+        "<html><title>Just a moment...</title></html>", 403, {"cf-mitigated": "challenge"}
+    )
     server.next("/rest/data/.*", html, html)
     got = fetch_ilostat(Client(tmp_path, sleep=waits.append), FLOW, base_url=base)
     assert len(got) == len(ROWS)
@@ -139,11 +159,15 @@ def test_only_the_best_source_fills_a_key_and_the_others_are_kept(
 ) -> None:
     Ilostat(server)
     best = fetch_ilostat_bulk(client, FLOW, area=["IDN"], base_url=server.url)
-    every = fetch_ilostat_bulk(client, FLOW, area=["IDN"], best_source="all", base_url=server.url)
+    every = fetch_ilostat_bulk(
+        client, FLOW, area=["IDN"], best_source="all", base_url=server.url
+    )
     pd.testing.assert_frame_equal(every.dataset.observations, best.dataset.observations)
     assert every.rest["text"].tolist() == ["300.1"]
     assert every.report.of_rule("secondary-source")
-    second = fetch_ilostat_bulk(client, FLOW, area=["IDN"], best_source="no", base_url=server.url)
+    second = fetch_ilostat_bulk(
+        client, FLOW, area=["IDN"], best_source="no", base_url=server.url
+    )
     assert second.dataset.observations["OBS_VALUE"].tolist() == ["300.1"]
     with pytest.raises(NotFoundError, match="best_source"):
         fetch_ilostat_bulk(client, FLOW, best_source="maybe", base_url=server.url)
@@ -172,10 +196,14 @@ def test_offline_repeats_what_was_fetched(server: LocalService, client: Client) 
     pd.testing.assert_frame_equal(again.frame(), first.frame())
     assert len(server.log) == asked
     with pytest.raises(UnavailableError, match="offline"):
-        fetch_ilostat(Client(client.cache.folder, offline=True), FLOW, area=["KHM"], base_url=base)
+        fetch_ilostat(
+            Client(client.cache.folder, offline=True), FLOW, area=["KHM"], base_url=base
+        )
 
 
-def test_csv_json_xml_and_bulk_give_the_same_frame(server: LocalService, client: Client) -> None:
+def test_csv_json_xml_and_bulk_give_the_same_frame(
+    server: LocalService, client: Client
+) -> None:
     base = Ilostat(server).base
     csv = fetch_ilostat(client, FLOW, base_url=base)
     json = fetch_ilostat(client, FLOW, format="json", base_url=base)
@@ -201,7 +229,8 @@ def test_repeated_series_keys_lose_no_observation() -> None:
 def test_the_bulk_file_as_parquet_is_the_same(server: LocalService, client: Client) -> None:
     Ilostat(server)
     csv, parquet = (
-        fetch_ilostat_bulk(client, FLOW, format=f, base_url=server.url) for f in ("csv", "parquet")
+        fetch_ilostat_bulk(client, FLOW, format=f, base_url=server.url)
+        for f in ("csv", "parquet")
     )
     pd.testing.assert_series_equal(parquet.dataset.values, csv.dataset.values)
     rest = [g.dataset.observations.drop(columns="OBS_VALUE") for g in (csv, parquet)]
@@ -217,7 +246,11 @@ def test_an_indicator_that_is_none_of_ours_shows_its_own_dimensions(
     server.on("/metadata/dic", Reply("source,source.label\nBX:1,LFS\n"))
     got = fetch_ilostat_bulk(client, "UNE_DEAP_SEX_AGE_RT", freq="Q", base_url=server.url)
     row = got.dataset.observations.iloc[0]
-    assert (row["AGE"], row["TIME_PERIOD"], row["SOURCE"]) == ("AGE_YTHADULT_YGE15", "2021-Q2", "LFS")
+    assert (row["AGE"], row["TIME_PERIOD"], row["SOURCE"]) == (
+        "AGE_YTHADULT_YGE15",
+        "2021-Q2",
+        "LFS",
+    )
     assert got.report.of_rule("structure-inferred")
     assert got.records["ages"].tolist() == ["15+"]
 
@@ -227,7 +260,9 @@ def test_a_dataflow_that_is_none_of_ours_is_fetched_as_the_service_describes_it(
 ) -> None:
     service = Ilostat(server)
     text = (
-        service.structure(Request(f"/DF_{FLOW}/", {}, {})).bytes.decode().replace(FLOW, "XXX_YYYY_SEX_CDS_NB")
+        service.structure(Request(f"/DF_{FLOW}/", {}, {}))
+        .bytes.decode()
+        .replace(FLOW, "XXX_YYYY_SEX_CDS_NB")
     )
     server.on("/rest/dataflow/ILO/DF_XXX.*", Reply(text))
     server.routes.insert(0, ("/rest/dataflow/ILO/DF_XXX.*", lambda _: Reply(text)))

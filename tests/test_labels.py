@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx import StructureError
-from ilms_sdmx.labels import age_suffix, classifications, match_label, row_kind, section_code, suggest
+from ilms_sdmx.labels import (
+    age_suffix,
+    classifications,
+    match_label,
+    row_kind,
+    section_code,
+    suggest,
+)
 from ilms_sdmx.tables.labels import labels
 
 
@@ -128,7 +135,9 @@ def test_a_country_is_known_in_the_languages_of_the_region(label: str, code: str
         ("Agriculture, Forestry and Fishery", "ECO_ISIC4_", "ECO_ISIC4_A"),
     ],
 )
-def test_other_labels_are_known_within_one_classification_version(label: str, prefix: str, code: str) -> None:
+def test_other_labels_are_known_within_one_classification_version(
+    label: str, prefix: str, code: str
+) -> None:
     assert match_label(label, prefix).code == code
 
 
@@ -142,13 +151,25 @@ def test_other_labels_are_known_within_one_classification_version(label: str, pr
         ("เมียนมา / กัมพูชา", "CCT_CTZ_", "its parts name"),
         ("Philipines", "CDS_DES_", "no known label"),
         ("Singapore, Qatar, Laos and China’s Macao", "CDS_DES_", "no known label"),
-        ("Other Countries in East Asia (China, South Korea, etc.)", "CDS_DES_", "no known label"),
+        (
+            "Other Countries in East Asia (China, South Korea, etc.)",
+            "CDS_DES_",
+            "no known label",
+        ),
         ("Middle East", "CDS_DES_", "no known label"),
         ("Lainnya", "ECO_ISIC4_", "no known label"),
-        ("17-24", "AGE_AGGREGATE_", "is AGE_AGGREGATE_Y17-24, which the codelist does not have"),
+        (
+            "17-24",
+            "AGE_AGGREGATE_",
+            "is AGE_AGGREGATE_Y17-24, which the codelist does not have",
+        ),
         ("P", "SEX_", "no known label"),
         ("Virgin Islands", "CDS_DES_", "may mean VGB or VIR"),
-        ("Micronesia (Federated States of)", "CDS_DES_", "is CDS_DES_FSM, which the codelist does not have"),
+        (
+            "Micronesia (Federated States of)",
+            "CDS_DES_",
+            "is CDS_DES_FSM, which the codelist does not have",
+        ),
         ("China (excluding Hong Kong)", "CDS_DES_", "no known label"),
     ],
 )
@@ -165,7 +186,9 @@ def test_likeness_is_offered_and_never_applied() -> None:
 
 def test_the_preferred_language_decides_between_two_meanings() -> None:
     assert suggest("Thailnd", frozenset({"country"}), "CDS_DES_")[0].code == "CDS_DES_THA"
-    assert match_label("Pekerja", "STE_AGGREGATE_", languages=("ms",)).code == "STE_AGGREGATE_EES"
+    assert (
+        match_label("Pekerja", "STE_AGGREGATE_", languages=("ms",)).code == "STE_AGGREGATE_EES"
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +207,9 @@ def test_the_preferred_language_decides_between_two_meanings() -> None:
         ("Thailand", "", ""),
     ],
 )
-def test_totals_residuals_and_parts_are_told_apart_from_countries(label: str, kind: str, code: str) -> None:
+def test_totals_residuals_and_parts_are_told_apart_from_countries(
+    label: str, kind: str, code: str
+) -> None:
     found = row_kind(label)
     assert (found.kind, found.code) == (kind, code)
 

@@ -60,11 +60,17 @@ def test_the_data_portal_wants_a_token(client: Client) -> None:
     from ilms_sdmx.downloads.secret import Secret
 
     with pytest.raises(NotFoundError, match="token"):
-        fetch_undesa_portal(client, area=["THA"], start="2020", end="2021", token=Secret("not-a-token"))
+        fetch_undesa_portal(
+            client, area=["THA"], start="2020", end="2021", token=Secret("not-a-token")
+        )
 
 
 def test_the_others(client: Client) -> None:
     assert len(fetch_worldbank(client, area=["THA"], start="2010", end="2020"))
-    assert len(fetch_eurostat(client, "migr_pop3ctb", area=["AUT"], start="2020", codes={"c_birth": ["FOR"]}))
+    assert len(
+        fetch_eurostat(
+            client, "migr_pop3ctb", area=["AUT"], start="2020", codes={"c_birth": ["FOR"]}
+        )
+    )
     assert len(fetch_oecd(client, "B15", area=["USA"], start="2020"))
     assert len(fetch_unsdg(client, "SL_EMP_FTLINJUR", area=["THA"]))

@@ -63,7 +63,9 @@ def table(*rows: tuple[str, str, str | None]) -> Table:
 
 def test_figures_become_observations_in_thousands_with_every_digit() -> None:
     dataset, report = apply(
-        table(("JAPAN", "1981", "254"), ("hong kong ", "1981", "40307")), structure_map(), COMPONENTS
+        table(("JAPAN", "1981", "254"), ("hong kong ", "1981", "40307")),
+        structure_map(),
+        COMPONENTS,
     )
     assert not report
     assert list(dataset.observations.columns) == COMPONENTS.columns
@@ -80,7 +82,11 @@ def test_an_unknown_label_is_an_error_with_its_cells_and_the_line_to_add() -> No
         table(("Japan", "1981", "1"), ("Nihon", "1981", "2")), structure_map(), COMPONENTS
     )
     (finding,) = report
-    assert (finding.rule, finding.severity, finding.place.cell) == ("unknown-label", Severity.ERROR, "B3")
+    assert (finding.rule, finding.severity, finding.place.cell) == (
+        "unknown-label",
+        Severity.ERROR,
+        "B3",
+    )
     assert "Nihon: <code>" in finding.mend
     assert "1 observation (B3), not written" in finding.affects
     assert len(dataset) == 1
@@ -136,14 +142,18 @@ def test_a_line_may_hold_for_a_time_only() -> None:
         ),
     )
     dataset, _ = apply(
-        table(("Russia", "1990", "1"), ("Russia", "1992", "1")), structure_map(soviet), COMPONENTS
+        table(("Russia", "1990", "1"), ("Russia", "1992", "1")),
+        structure_map(soviet),
+        COMPONENTS,
     )
     assert dataset.observations["CDS"].tolist() == ["CDS_DES_SUN", "CDS_DES_RUS"]
 
 
 def test_several_headings_may_decide_a_code_together() -> None:
     both = RepresentationMap("SEX", (MappedValue(("Japan", "1981"), "SEX_F"),))
-    wanted = StructureMap("t", "X:Y(1.0)", (MultiComponentMap(("country", "year"), "SEX", both),))
+    wanted = StructureMap(
+        "t", "X:Y(1.0)", (MultiComponentMap(("country", "year"), "SEX", both),)
+    )
     applied = apply_figures(
         table(("Japan", "1981", "1"), ("Japan", "1982", "1")), wanted, Components(("SEX",))
     )
@@ -153,12 +163,16 @@ def test_several_headings_may_decide_a_code_together() -> None:
 def test_a_dimension_that_nothing_fills_is_said_once() -> None:
     wanted = StructureMap("t", "X:Y(1.0)", (FixedValueMap("SEX", "SEX_T"),))
     _, report = apply(
-        table(("Japan", "1981", "1"), ("Japan", "1982", "1")), wanted, Components(("SEX", "AGE"))
+        table(("Japan", "1981", "1"), ("Japan", "1982", "1")),
+        wanted,
+        Components(("SEX", "AGE")),
     )
     assert [f.component for f in report] == ["AGE"]
 
 
-NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12)
+NUMBERS = st.decimals(
+    allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12
+)
 
 
 @given(NUMBERS, st.integers(-9, 9))
@@ -186,10 +200,14 @@ def test_every_figure_has_one_outcome_and_the_written_ones_are_the_data_set(
 
 
 @pytest.mark.parametrize(
-    ("score", "line"), [(91.0, "Japn: CDS_DES_JPN"), (67.0, "Japn: <code>")], ids=["slip", "other word"]
+    ("score", "line"),
+    [(91.0, "Japn: CDS_DES_JPN"), (67.0, "Japn: <code>")],
+    ids=["slip", "other word"],
 )
 def test_only_a_likely_code_stands_in_the_line_to_add(score: float, line: str) -> None:
     found = Resolved(None, "unknown", (Candidate("CDS_DES_JPN", "japan", score),))
-    finding = unknown_label("CDS", ("Japn",), found, RepresentationMap("countries"), Spread(Place(), 1))
+    finding = unknown_label(
+        "CDS", ("Japn",), found, RepresentationMap("countries"), Spread(Place(), 1)
+    )
     assert finding.mend.endswith(line)
     assert finding.candidates == found.candidates

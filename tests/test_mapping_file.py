@@ -52,18 +52,33 @@ WRONG = [
     ("country: Total", "country: /(/", "line 8", "a regular expression"),
     ("codes: c}", "codes: cc}", "line 13", "did you mean 'c'?"),
     ("XX:DF_T", "DF_T", "line 12", "a dataflow such as"),
-    ("{period: year}", "{period: year, from: x}", "line 13", "one of value, notes, from or period"),
+    (
+        "{period: year}",
+        "{period: year, from: x}",
+        "line 13",
+        "one of value, notes, from or period",
+    ),
     ("Japan: ~", 'Japan: "?"', "line 10", "an open question"),
     ("Japan: ~", "NO: B", "line 10", "each key once"),
     ("  c: {values", "  c: {match: yes, values", "line 10", "a codelist to match with"),
     ("rows: [{name: country}]", "rows: country", "line 5", "a list"),
     ("begin: NO", "begin: NO\n    header: one", "line 5", "a whole number"),
     ("begin: NO", "begin: NO\n    title: maybe", "line 5", "true or false"),
-    ("begin: NO", "begin: NO\n    checks: [{relation: equal}]", "line 5", "one of total, constant or tree"),
+    (
+        "begin: NO",
+        "begin: NO\n    checks: [{relation: equal}]",
+        "line 5",
+        "one of total, constant or tree",
+    ),
     ("begin: NO", "begin: NO\n   header: 1", "line 5", "YAML"),
     ("{country: Total}", "{contry: Total}", "line 8", "did you mean 'country'?"),
     ("{from: country, ", "{from: land, ", "line 12", "a heading of 'XX:DF_T'"),
-    ("columns: [year]", "columns: [year]\n    checks: [{tree: country}]", "line 7", "indent: true"),
+    (
+        "columns: [year]",
+        "columns: [year]\n    checks: [{tree: country}]",
+        "line 7",
+        "indent: true",
+    ),
     (
         "columns: [year]",
         "columns: [year]\n    checks: [{total: {yaer: x}}]",
@@ -74,7 +89,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("good", "wrong", "line", "words"), WRONG)
-def test_what_is_wrong_is_named_with_its_line(good: str, wrong: str, line: str, words: str) -> None:
+def test_what_is_wrong_is_named_with_its_line(
+    good: str, wrong: str, line: str, words: str
+) -> None:
     assert good in GOOD
     with pytest.raises(MappingError) as caught:
         parse_mapping(GOOD.replace(good, wrong, 1))
@@ -89,7 +106,9 @@ def test_an_empty_file_is_no_mapping() -> None:
 
 def test_a_code_map_is_not_read_from_outside_the_folder(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="a file beside the mapping"):
-        parse_mapping(GOOD.replace("c: {values", "c: {file: ../../etc/passwd, values"), folder=tmp_path)
+        parse_mapping(
+            GOOD.replace("c: {values", "c: {file: ../../etc/passwd, values"), folder=tmp_path
+        )
 
 
 @pytest.mark.parametrize("section", KEYS)

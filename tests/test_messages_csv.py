@@ -43,7 +43,10 @@ def column(message: Message, name: str) -> list[str | None]:
 
 class TestReading:
     def test_columns_before_the_measure_are_the_key(self) -> None:
-        message = load("DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS", "ILO:DF_X(1.0),PHL,2024,1.10,A")
+        message = load(
+            "DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS",
+            "ILO:DF_X(1.0),PHL,2024,1.10,A",
+        )
         dataset = message.datasets[0]
         assert message.format == "sdmx-csv-1.0"
         assert dataset.dataflow == "ILO:DF_X(1.0)"
@@ -55,17 +58,21 @@ class TestReading:
         assert message.report.of_rule("inferred-components").findings
 
     @pytest.mark.parametrize(
-        "text", ["NA", "null", "None", "NaN", "N/A", "nan", "01", "007", "1e-3", "TRUE", "~", "#N/A"]
+        "text",
+        ["NA", "null", "None", "NaN", "N/A", "nan", "01", "007", "1e-3", "TRUE", "~", "#N/A"],
     )
     def test_codes_that_look_like_something_else_are_kept(self, text: str) -> None:
         message = load("DATAFLOW,D,OBS_VALUE,A", f"X:F(1.0),{text},{text},{text}")
         assert rows(message) == [{"D": text, "OBS_VALUE": text, "A": text}]
 
     @pytest.mark.parametrize(
-        "value", ["1.10", "1e-3", "1E+3", "1234567890123456789", "0.1234567890123456", "+7", ".5"]
+        "value",
+        ["1.10", "1e-3", "1E+3", "1234567890123456789", "0.1234567890123456", "+7", ".5"],
     )
     def test_numbers_keep_their_lexical_form(self, value: str) -> None:
-        assert column(load("DATAFLOW,D,OBS_VALUE", f"X:F(1.0),a,{value}"), "OBS_VALUE") == [value]
+        assert column(load("DATAFLOW,D,OBS_VALUE", f"X:F(1.0),a,{value}"), "OBS_VALUE") == [
+            value
+        ]
 
     def test_white_space_belongs_to_the_field(self) -> None:
         assert column(load("DATAFLOW,D,OBS_VALUE,A", "X:F(1.0),a,1, b \t"), "A") == [" b \t"]
@@ -100,7 +107,14 @@ class TestReading:
 
     @pytest.mark.parametrize("end", ["\r\n", "\n\n", "\r"])
     def test_line_ends(self, end: str) -> None:
-        assert len(load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1", "X:F(1.0),b,2", end=end).datasets[0]) == 2
+        assert (
+            len(
+                load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1", "X:F(1.0),b,2", end=end).datasets[
+                    0
+                ]
+            )
+            == 2
+        )
 
     def test_a_file_without_rows_is_a_data_set_without_observations(self) -> None:
         message = read(b"DATAFLOW,D,OBS_VALUE")
@@ -109,7 +123,8 @@ class TestReading:
 
     def test_key_columns_repeat_what_is_there_and_are_dropped(self) -> None:
         message = load(
-            "STRUCTURE,STRUCTURE_ID,ACTION,SERIES_KEY,OBS_KEY,D,OBS_VALUE", "dataflow,X:F(1.0),I,a,a,a,1"
+            "STRUCTURE,STRUCTURE_ID,ACTION,SERIES_KEY,OBS_KEY,D,OBS_VALUE",
+            "dataflow,X:F(1.0),I,a,a,a,1",
         )
         assert rows(message) == [{"D": "a", "OBS_VALUE": "1"}]
 
@@ -131,14 +146,21 @@ class TestReading:
         ]
         assert [len(d) for d in message] == [2, 1, 1, 1]
 
-    @pytest.mark.parametrize(("letter", "action"), [("I", "Information"), ("M", "Merge"), ("D", "Delete")])
+    @pytest.mark.parametrize(
+        ("letter", "action"), [("I", "Information"), ("M", "Merge"), ("D", "Delete")]
+    )
     def test_letters_of_actions(self, letter: str, action: str) -> None:
-        message = load("STRUCTURE,STRUCTURE_ID,ACTION,D,OBS_VALUE", f"dataflow,X:F(1.0),{letter},a,1")
+        message = load(
+            "STRUCTURE,STRUCTURE_ID,ACTION,D,OBS_VALUE", f"dataflow,X:F(1.0),{letter},a,1"
+        )
         assert message.datasets[0].action == action
 
     def test_no_action_means_merge(self) -> None:
         assert (
-            load("STRUCTURE,STRUCTURE_ID,D,OBS_VALUE", "dataflow,X:F(1.0),a,1").datasets[0].action == "Merge"
+            load("STRUCTURE,STRUCTURE_ID,D,OBS_VALUE", "dataflow,X:F(1.0),a,1")
+            .datasets[0]
+            .action
+            == "Merge"
         )
 
     def test_a_row_with_part_of_the_key_reports_attributes(self) -> None:
@@ -150,46 +172,67 @@ class TestReading:
         )
         assert rows(message) == [{"D": "a", "E": "b", "OBS_VALUE": "1", "A": "x", "B": "y"}]
         attached = message.datasets[0].attached[("E",)]
-        assert attached.to_dict("records") == [{"E": "c", "B": "z"}], "no observation is concerned"
+        assert attached.to_dict("records") == [{"E": "c", "B": "z"}], (
+            "no observation is concerned"
+        )
 
     def test_missing_dimensions_of_a_deletion_are_wildcards(self) -> None:
-        message = load("STRUCTURE,STRUCTURE_ID,ACTION,D,E,OBS_VALUE", "dataflow,X:F(1.0),D,,b,-")
+        message = load(
+            "STRUCTURE,STRUCTURE_ID,ACTION,D,E,OBS_VALUE", "dataflow,X:F(1.0),D,,b,-"
+        )
         assert rows(message) == [{"D": None, "E": "b", "OBS_VALUE": "-"}]
 
     def test_a_deletion_of_everything_is_one_row(self) -> None:
-        assert len(load("STRUCTURE,STRUCTURE_ID,ACTION", "dataflow,X:F(1.0),D").datasets[0]) == 1
+        assert (
+            len(load("STRUCTURE,STRUCTURE_ID,ACTION", "dataflow,X:F(1.0),D").datasets[0]) == 1
+        )
 
 
 class TestComposite:
     def test_several_values(self) -> None:
-        message = load("STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[]", "dataflow,X:F(1.0),M,a,1,X;Y")
+        message = load(
+            "STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[]", "dataflow,X:F(1.0),M,a,1,X;Y"
+        )
         assert message.datasets[0].components.composite == {"A"}
         assert [unpack(v) for v in column(message, "A")] == [["X", "Y"]]
 
     def test_several_languages(self) -> None:
         line = 'dataflow,X:F(1.0),M,a,1,"en:Value ""X"";fr:Valeur: X"'
         message = load("STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[en;fr]", line)
-        assert [unpack(v) for v in column(message, "A")] == [{"en": 'Value "X"', "fr": "Valeur: X"}]
+        assert [unpack(v) for v in column(message, "A")] == [
+            {"en": 'Value "X"', "fr": "Valeur: X"}
+        ]
 
     def test_several_values_in_several_languages(self) -> None:
         line = 'dataflow,X:F(1.0),M,a,1,"""en:V1;fr:W1"";""en:V2"""'
         message = load("STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[en;fr]", line)
-        assert [unpack(v) for v in column(message, "A")] == [[{"en": "V1", "fr": "W1"}, {"en": "V2"}]]
+        assert [unpack(v) for v in column(message, "A")] == [
+            [{"en": "V1", "fr": "W1"}, {"en": "V2"}]
+        ]
 
     texts = st.text(st.sampled_from('ab;|"\n: é'), min_size=1, max_size=6)
     languages = st.dictionaries(st.sampled_from(["en", "fr", "pt-BR"]), texts, min_size=1)
 
-    @given(st.lists(texts | st.none() | st.just(""), min_size=2) | st.lists(texts, min_size=1, max_size=1))
+    @given(
+        st.lists(texts | st.none() | st.just(""), min_size=2)
+        | st.lists(texts, min_size=1, max_size=1)
+    )
     def test_lists_survive_their_sub_fields(self, value: list[str]) -> None:
         assert subfields.parse(subfields.render(value, ";"), ";") == value
 
     @given(languages | st.lists(languages, min_size=2))
     def test_languages_survive_their_sub_fields(self, value: Any) -> None:
-        assert unpack(pack(subfields.parse(subfields.render(value, ";"), ";", languages=True))) == value
+        assert (
+            unpack(pack(subfields.parse(subfields.render(value, ";"), ";", languages=True)))
+            == value
+        )
 
     @given(st.lists(texts | st.none() | st.lists(texts, min_size=2), min_size=2))
     def test_nested_branches_survive_their_sub_fields(self, value: Any) -> None:
-        assert subfields.parse(subfields.render(value, ";", nested=True), ";", nested=True) == value
+        assert (
+            subfields.parse(subfields.render(value, ";", nested=True), ";", nested=True)
+            == value
+        )
 
 
 class TestLabels:
@@ -201,7 +244,9 @@ class TestLabels:
         )
         assert column(message, "D") == ["PHL", "THA"]
         assert column(message, "A") == ["A", "A"]
-        assert column(message, "B") == ["see: the annex", "see: the table"], "one code never has two names"
+        assert column(message, "B") == ["see: the annex", "see: the table"], (
+            "one code never has two names"
+        )
         assert message.datasets[0].dataflow == "X:F(1.0)"
 
     def test_names_in_their_own_columns(self) -> None:
@@ -256,25 +301,43 @@ class TestWriting:
         [
             *[("2024", "2024-01-01"), ("2024-A1", "2024-01-01"), ("2024-S2", "2024-07-01")],
             *[("2024-T3", "2024-09-01"), ("2024-Q4", "2024-10-01"), ("2024-M12", "2024-12-01")],
-            *[("2024-12", "2024-12-01"), ("2021-W01", "2021-01-04"), ("2020-W53", "2020-12-28")],
-            *[("2024-D366", "2024-12-31"), ("2024-05-06", "2024-05-06"), ("2024-05-06/P1M", "2024-05-06")],
-            *[("2024-05-06T10:00:00", "2024-05-06T10:00:00"), ("2024-Q5", "2024-Q5"), ("soon", "soon")],
+            *[
+                ("2024-12", "2024-12-01"),
+                ("2021-W01", "2021-01-04"),
+                ("2020-W53", "2020-12-28"),
+            ],
+            *[
+                ("2024-D366", "2024-12-31"),
+                ("2024-05-06", "2024-05-06"),
+                ("2024-05-06/P1M", "2024-05-06"),
+            ],
+            *[
+                ("2024-05-06T10:00:00", "2024-05-06T10:00:00"),
+                ("2024-Q5", "2024-Q5"),
+                ("soon", "soon"),
+            ],
         ],
     )
-    def test_normalised_time_is_the_beginning_of_the_period(self, period: str, start: str) -> None:
+    def test_normalised_time_is_the_beginning_of_the_period(
+        self, period: str, start: str
+    ) -> None:
         message = load("DATAFLOW,D,TIME_PERIOD,OBS_VALUE", f"X:F(1.0),a,{period},1")
         text = written(message, "sdmx-csv-1.0", time_format="normalized")
         assert column(read(text), "TIME_PERIOD") == [start]
 
     def test_data_sets_with_other_components_share_the_header(self) -> None:
-        other = load("STRUCTURE,STRUCTURE_ID,ACTION,E,OBS_VALUE", "dataflow,X:G(1.0),R,e,2").datasets[0]
+        other = load(
+            "STRUCTURE,STRUCTURE_ID,ACTION,E,OBS_VALUE", "dataflow,X:G(1.0),R,e,2"
+        ).datasets[0]
         message = read(written([self.data, other], "sdmx-csv-2.0"), None)
         assert [d.dataflow for d in message] == ["X:F(1.0)", "X:G(1.0)"]
         assert message.datasets[1].observations["E"].tolist() == ["e"]
 
     def test_a_stream_of_batches_is_written_as_it_comes(self, tmp_path: Path) -> None:
         source, target = tmp_path / "in.csv", tmp_path / "out.csv.gz"
-        source.write_text("DATAFLOW,D,OBS_VALUE\n" + "".join(f"X:F(1.0),{i},{i}.0\n" for i in range(1000)))
+        source.write_text(
+            "DATAFLOW,D,OBS_VALUE\n" + "".join(f"X:F(1.0),{i},{i}.0\n" for i in range(1000))
+        )
         with read_batches(source, size=100) as batches:
             write(batches, target, "sdmx-csv-2.0")
         assert rows(read(target)) == rows(read(source))
@@ -302,9 +365,9 @@ class TestWriting:
     def test_an_action_that_version_1_has_no_place_for_is_noted(self) -> None:
         dataset = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
         assert not write(dataset, io.BytesIO(), "sdmx-csv-1.0").of_rule("action-left-out")
-        [note] = write(replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-1.0").of_rule(
-            "action-left-out"
-        )
+        [note] = write(
+            replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-1.0"
+        ).of_rule("action-left-out")
         assert "Replace" in note.message
         assert not write(replace(dataset, action="Replace"), io.BytesIO(), "sdmx-csv-2.0")
 
@@ -321,8 +384,12 @@ class TestWriting:
         assert not write(sets[:2], io.BytesIO(), "sdmx-csv-2.0")
 
     def test_composite_values_are_refused_by_version_1(self) -> None:
-        message = load("STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[]", "dataflow,X:F(1.0),M,a,1,X;Y")
-        with pytest.raises(MessageError, match=r"several values or languages \(A\); write sdmx-csv-2.0"):
+        message = load(
+            "STRUCTURE[;],STRUCTURE_ID,ACTION,D,OBS_VALUE,A[]", "dataflow,X:F(1.0),M,a,1,X;Y"
+        )
+        with pytest.raises(
+            MessageError, match=r"several values or languages \(A\); write sdmx-csv-2.0"
+        ):
             written(message, "sdmx-csv-1.0")
 
     @staticmethod
@@ -333,7 +400,10 @@ class TestWriting:
 
     def test_languages_that_differ_from_row_to_row(self) -> None:
         dataset = self.spoken('{"en":"y"}', '{"fr":"y"}')
-        assert column(read(written(dataset, "sdmx-csv-2.0")), "A") == ['{"en":"y"}', '{"fr":"y"}']
+        assert column(read(written(dataset, "sdmx-csv-2.0")), "A") == [
+            '{"en":"y"}',
+            '{"fr":"y"}',
+        ]
 
     def test_values_with_and_without_languages_are_refused(self) -> None:
         with pytest.raises(MessageError, match="with and without languages"):
@@ -341,7 +411,9 @@ class TestWriting:
 
     def test_a_language_that_comes_later_is_refused(self) -> None:
         dataset = self.spoken('{"en":"y"}', '{"fr":"y"}')
-        batches = [replace(dataset, observations=dataset.observations.iloc[[i]]) for i in (0, 1)]
+        batches = [
+            replace(dataset, observations=dataset.observations.iloc[[i]]) for i in (0, 1)
+        ]
         with pytest.raises(MessageError, match="lacks a language"):
             written(iter(batches), "sdmx-csv-2.0")
 
@@ -357,9 +429,15 @@ class TestWriting:
             written(self.data, "sdmx-csv-2.0", colour="red")
 
 
-codes = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=5)
-texts = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
-numbers = st.none() | st.sampled_from(["", "1.10", "1e-3", "NaN", "-0", "1234567890123456789", "INF"])
+codes = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=5
+)
+texts = st.none() | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8
+)
+numbers = st.none() | st.sampled_from(
+    ["", "1.10", "1e-3", "NaN", "-0", "1234567890123456789", "INF"]
+)
 
 
 @st.composite
@@ -369,12 +447,17 @@ def datasets(draw: st.DrawFn) -> Dataset:
         {
             "D": pd.array(draw(st.lists(codes, min_size=count, max_size=count)), "str"),
             "TIME_PERIOD": pd.array([str(2000 + i) for i in range(count)], "str"),
-            "OBS_VALUE": pd.array(draw(st.lists(numbers, min_size=count, max_size=count)), "str"),
+            "OBS_VALUE": pd.array(
+                draw(st.lists(numbers, min_size=count, max_size=count)), "str"
+            ),
             "A": pd.Categorical(draw(st.lists(texts, min_size=count, max_size=count))),
         }
     )
     return Dataset(
-        frame, Components(("D", "TIME_PERIOD"), attributes={"A": OBSERVATION}), "X:F(1.0)", action="Replace"
+        frame,
+        Components(("D", "TIME_PERIOD"), attributes={"A": OBSERVATION}),
+        "X:F(1.0)",
+        action="Replace",
     )
 
 
@@ -398,14 +481,29 @@ class TestBroken:
         ("text", "expected"),
         [
             ("DATAFLOW,D,OBS_VALUE\nX,a,1\nX,a\n", "line 3: expected 3 fields, found 2: 'X,a'"),
-            ('DATAFLOW,D,OBS_VALUE\nX,"a\nb\n",1\n\nX,a,1,2\n', "line 6: expected 3 fields, found 4"),
-            ('DATAFLOW,D,OBS_VALUE\nX,a,1\nX,"b,2\nX,c,3\n', "line 3: a quoted field is never closed"),
+            (
+                'DATAFLOW,D,OBS_VALUE\nX,"a\nb\n",1\n\nX,a,1,2\n',
+                "line 6: expected 3 fields, found 4",
+            ),
+            (
+                'DATAFLOW,D,OBS_VALUE\nX,a,1\nX,"b,2\nX,c,3\n',
+                "line 3: a quoted field is never closed",
+            ),
             ('DATAFLOW,D,OBS_VALUE\nX,a,1\nX,b"c,2\n', "line 3: a quote in the middle"),
             ('DATAFLOW,D,OBS_VALUE\nX,"b"c,2\n', "line 2: a quote in the middle"),
-            ("DATAFLOW,D,D,OBS_VALUE\nX,a,b,2\n", "line 1: column 3 \\('D'\\) is empty or repeated"),
+            (
+                "DATAFLOW,D,D,OBS_VALUE\nX,a,b,2\n",
+                "line 1: column 3 \\('D'\\) is empty or repeated",
+            ),
             ("STRUCTURE,D,OBS_VALUE\nX,a,2\n", "STRUCTURE_ID"),
-            ("STRUCTURE,STRUCTURE_ID,D,OBS_VALUE\nflow,X,a,2\n", "STRUCTURE: expected one of dataflow"),
-            ("STRUCTURE,STRUCTURE_ID,ACTION,D,OBS_VALUE\ndataflow,X,Z,a,2\n", "ACTION: expected one of"),
+            (
+                "STRUCTURE,STRUCTURE_ID,D,OBS_VALUE\nflow,X,a,2\n",
+                "STRUCTURE: expected one of dataflow",
+            ),
+            (
+                "STRUCTURE,STRUCTURE_ID,ACTION,D,OBS_VALUE\ndataflow,X,Z,a,2\n",
+                "ACTION: expected one of",
+            ),
             (
                 "STRUCTURE[;],STRUCTURE_ID,D,OBS_VALUE,A[en]\ndataflow,X,a,2,ohne\n",
                 "one text for each language",
@@ -429,12 +527,16 @@ class TestBroken:
             load("DATAFLOW,D,OBS_VALUE", "X,a,1", structure=Components(("D", "E")))
 
     def test_a_column_that_the_structure_lacks_is_kept_and_noted(self) -> None:
-        message = load("DATAFLOW,D,OBS_VALUE,UPDATED", "X,a,1,2024", structure=Components(("D",)))
+        message = load(
+            "DATAFLOW,D,OBS_VALUE,UPDATED", "X,a,1,2024", structure=Components(("D",))
+        )
         assert rows(message) == [{"D": "a", "OBS_VALUE": "1", "UPDATED": "2024"}]
         assert [f.component for f in message.report.of_rule("unknown-component")] == ["UPDATED"]
 
     @given(
-        st.lists(st.lists(st.text('a"\n\r,é ', max_size=5), min_size=2, max_size=3), max_size=12),
+        st.lists(
+            st.lists(st.text('a"\n\r,é ', max_size=5), min_size=2, max_size=3), max_size=12
+        ),
         st.sampled_from(["\n", "\r\n", "\r"]),
         st.integers(1, 40),
     )
@@ -466,7 +568,9 @@ class TestBroken:
 @pytest.mark.shared
 @pytest.mark.parametrize("version", ["csv-1.0", "csv-2.0.0", "csv-2.1"])
 def test_official_samples_survive_being_rewritten(shared: Path, version: str) -> None:
-    samples = sorted((shared / "data/messages/sdmx-csv" / version / "data-message").glob("*.csv"))
+    samples = sorted(
+        (shared / "data/messages/sdmx-csv" / version / "data-message").glob("*.csv")
+    )
     assert samples
     for sample in samples:
         message = read(sample)

@@ -28,9 +28,15 @@ def test_arrow_holds_every_cell(dataset: Dataset) -> None:
 
 
 def test_parquet_in_batches_with_a_column_that_comes_late(tmp_path: Path) -> None:
-    rows = {"REF_AREA": list("ABCD"), "TIME_PERIOD": ["2020"] * 4, "OBS_VALUE": ["1.10", None, "", "4"]}
+    rows = {
+        "REF_AREA": list("ABCD"),
+        "TIME_PERIOD": ["2020"] * 4,
+        "OBS_VALUE": ["1.10", None, "", "4"],
+    }
     frame = pd.DataFrame({**rows, "NOTE": [None, None, None, "late"]}, dtype="string")
-    components = Components(("REF_AREA", "TIME_PERIOD"), ("OBS_VALUE",), {"NOTE": ("OBS_VALUE",)})
+    components = Components(
+        ("REF_AREA", "TIME_PERIOD"), ("OBS_VALUE",), {"NOTE": ("OBS_VALUE",)}
+    )
     dataset = Dataset(frame, components, "ILO:DF_X(1.0)")
     assert to_parquet(written(dataset), tmp_path / "x.parquet", size=1) == 4
     assert pq.read_table(tmp_path / "x.parquet").to_pydict() == cells(dataset)
@@ -66,7 +72,11 @@ def test_sdmx1_there_and_back() -> None:
 
     structure = next(iter(sdmx.read_sdmx(io.BytesIO(STRUCTURE.encode())).structure.values()))
     components = Components.of(structure)
-    rows = {"REF_AREA": ["PHL", "LAO"], "TIME_PERIOD": ["2020", "2021-Q1"], "OBS_VALUE": ["1.10", None]}
+    rows = {
+        "REF_AREA": ["PHL", "LAO"],
+        "TIME_PERIOD": ["2020", "2021-Q1"],
+        "OBS_VALUE": ["1.10", None],
+    }
     frame = pd.DataFrame({**rows, "NOTE": [None, "a & b"]}, dtype="string")[components.columns]
     dataset = Dataset(frame, components, "", "ILO:X(1.0)")
     again = from_sdmx1(to_sdmx1(dataset, structure))

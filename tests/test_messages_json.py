@@ -52,17 +52,31 @@ MESSAGE: dict[str, Any] = {
                 ],
                 "dimensions": {
                     "dataSet": [{"id": "FREQ", "keyPosition": 1, "values": listed("A")}],
-                    "series": [{"id": "REF_AREA", "keyPosition": 0, "values": listed("PHL", "THA")}],
+                    "series": [
+                        {"id": "REF_AREA", "keyPosition": 0, "values": listed("PHL", "THA")}
+                    ],
                     "observation": [
-                        {"id": "TIME_PERIOD", "keyPosition": 2, "values": listed("2023", "2024")}
+                        {
+                            "id": "TIME_PERIOD",
+                            "keyPosition": 2,
+                            "values": listed("2023", "2024"),
+                        }
                     ],
                 },
-                "measures": {"observation": [{"id": "OBS_VALUE", "format": {"dataType": "Double"}}]},
+                "measures": {
+                    "observation": [{"id": "OBS_VALUE", "format": {"dataType": "Double"}}]
+                },
                 "attributes": {
                     "dataSet": [
-                        {"id": "SOURCE", "relationship": {"dataflow": {}}, "values": [{"value": "LFS"}]}
+                        {
+                            "id": "SOURCE",
+                            "relationship": {"dataflow": {}},
+                            "values": [{"value": "LFS"}],
+                        }
                     ],
-                    "dimensionGroup": [{"id": "NOTE", "relationship": {"dimensions": ["TIME_PERIOD"]}}],
+                    "dimensionGroup": [
+                        {"id": "NOTE", "relationship": {"dimensions": ["TIME_PERIOD"]}}
+                    ],
                     "series": [
                         {
                             "id": "TITLE",
@@ -156,7 +170,8 @@ class TestReading:
         assert rows(load(MESSAGE, indent=indent).datasets[0]) == expected
 
     @pytest.mark.parametrize(
-        "number", ["1.10", "1e-3", "-0", "1E+3", "12345678901234567890", "0.1234567890123456", "40.3000"]
+        "number",
+        ["1.10", "1e-3", "-0", "1E+3", "12345678901234567890", "0.1234567890123456", "40.3000"],
     )
     def test_numbers_keep_their_lexical_form(self, number: str) -> None:
         text = json.dumps(
@@ -172,14 +187,23 @@ class TestReading:
             '"1":{"attributes":[null],"annotations":[],"observations":{"0":[14.907,0]}},'
             '"0":{"attributes":[null],"annotations":[],"observations":{"1":[9.579,1]}}'
         )
-        text = json.dumps(with_changes(lambda d, _: d.update(series="@"))).replace('"@"', "{" + series + "}")
+        text = json.dumps(with_changes(lambda d, _: d.update(series="@"))).replace(
+            '"@"', "{" + series + "}"
+        )
         found = [
-            (r["REF_AREA"], r["TIME_PERIOD"], r["OBS_VALUE"]) for r in rows(read(text.encode()).datasets[0])
+            (r["REF_AREA"], r["TIME_PERIOD"], r["OBS_VALUE"])
+            for r in rows(read(text.encode()).datasets[0])
         ]
-        assert found == [("PHL", "2023", "14.85"), ("THA", "2023", "14.907"), ("PHL", "2024", "9.579")]
+        assert found == [
+            ("PHL", "2023", "14.85"),
+            ("THA", "2023", "14.907"),
+            ("PHL", "2024", "9.579"),
+        ]
 
     def test_repeated_observation_keys_are_both_kept(self) -> None:
-        text = json.dumps(with_changes(lambda d, _: d.update(series={"0": {"observations": "@"}})))
+        text = json.dumps(
+            with_changes(lambda d, _: d.update(series={"0": {"observations": "@"}}))
+        )
         message = read(text.replace('"@"', '{"0":[1],"0":[2]}').encode())
         assert [r["OBS_VALUE"] for r in rows(message.datasets[0])] == ["1", "2"]
 
@@ -206,13 +230,20 @@ class TestReading:
         message = copy.deepcopy(MESSAGE)
         structure = message["data"].pop("structures")[0]
         del structure["measures"], structure["attributes"]["dimensionGroup"]
-        structure["attributes"]["series"][0]["values"] = [{"name": "Title one"}, {"name": "Title two"}]
+        structure["attributes"]["series"][0]["values"] = [
+            {"name": "Title one"},
+            {"name": "Title two"},
+        ]
         message["data"]["structure"] = structure
         message["meta"]["schema"] = "https://x/schemas/1.0/sdmx-json-data-schema.json"
         del message["data"]["dataSets"][0]["dimensionGroupAttributes"]
         found = load(message)
         assert found.format == "sdmx-json-1.0"
-        assert [r["TITLE"] for r in rows(found.datasets[0])] == ["Title one", "Title one", "Title two"]
+        assert [r["TITLE"] for r in rows(found.datasets[0])] == [
+            "Title one",
+            "Title one",
+            "Title two",
+        ]
 
     def test_literal_and_composite_values(self) -> None:
         def change(dataset: dict[str, Any], structure: dict[str, Any]) -> None:
@@ -229,7 +260,9 @@ class TestReading:
         assert unpack(row["C"]) == {"en": "E", "fr": "F"}
 
     def test_series_without_observations_keep_their_attributes(self) -> None:
-        dataset = load(with_changes(lambda d, _: d["series"].update({"1": {"attributes": [1]}}))).datasets[0]
+        dataset = load(
+            with_changes(lambda d, _: d["series"].update({"1": {"attributes": [1]}}))
+        ).datasets[0]
         assert dataset.attached["REF_AREA", "FREQ"].to_dict("records") == [
             {"REF_AREA": "THA", "FREQ": "A", "TITLE": "two"}
         ]
@@ -256,23 +289,43 @@ class TestReading:
 
     def test_measure_left_out_with_detail_nodata(self) -> None:
         def change(dataset: dict[str, Any], structure: dict[str, Any]) -> None:
-            structure["attributes"]["observation"] = [{"id": "EMBARGO"}, {"id": "B", "values": listed("b")}]
+            structure["attributes"]["observation"] = [
+                {"id": "EMBARGO"},
+                {"id": "B", "values": listed("b")},
+            ]
             dataset["series"] = {"0": {"observations": {"0": ["2013-03-18T11:00:00", 0]}}}
 
         row = rows(load(with_changes(change)).datasets[0])[0]
-        assert (row["OBS_VALUE"], row["EMBARGO"], row["B"]) == (None, "2013-03-18T11:00:00", "b")
+        assert (row["OBS_VALUE"], row["EMBARGO"], row["B"]) == (
+            None,
+            "2013-03-18T11:00:00",
+            "b",
+        )
 
     def test_an_attribute_index_without_value_is_a_finding(self) -> None:
-        message = load(with_changes(lambda d, _: d["series"].update({"0": {"observations": {"0": [1, 7]}}})))
-        assert [f.component for f in message.report.of_rule("index-without-value")] == ["OBS_STATUS"]
+        message = load(
+            with_changes(
+                lambda d, _: d["series"].update({"0": {"observations": {"0": [1, 7]}}})
+            )
+        )
+        assert [f.component for f in message.report.of_rule("index-without-value")] == [
+            "OBS_STATUS"
+        ]
 
     def test_errors_beside_data_are_notes(self) -> None:
-        message = load({**MESSAGE, "errors": [{"code": 413, "title": "cut off", "detail": "at 300000"}]})
+        message = load(
+            {**MESSAGE, "errors": [{"code": 413, "title": "cut off", "detail": "at 300000"}]}
+        )
         assert len(message.datasets[0]) == 3
-        assert (message.footer[0].code, message.footer[0].texts[0]) == ("413", ("en", "cut off"))
+        assert (message.footer[0].code, message.footer[0].texts[0]) == (
+            "413",
+            ("en", "cut off"),
+        )
 
     def test_given_structure_holds(self) -> None:
-        structure = Components(("REF_AREA", "FREQ", "TIME_PERIOD"), attributes={"TITLE": OBSERVATION})
+        structure = Components(
+            ("REF_AREA", "FREQ", "TIME_PERIOD"), attributes={"TITLE": OBSERVATION}
+        )
         message = load(MESSAGE, structure)
         assert message.datasets[0].components.attributes["TITLE"] == OBSERVATION
         assert {f.component for f in message.report.of_rule("unknown-component")} == {
@@ -297,7 +350,10 @@ class TestBroken:
     @pytest.mark.parametrize(
         ("change", "expected"),
         [
-            (lambda d, s: s["dimensions"].update(series=[], dataSet=[], observation=[]), "no dimensions"),
+            (
+                lambda d, s: s["dimensions"].update(series=[], dataSet=[], observation=[]),
+                "no dimensions",
+            ),
             (
                 lambda d, s: d.update(series={"7": {"observations": {"0": [1]}}}),
                 "REF_AREA: no value with index 7",
@@ -311,11 +367,20 @@ class TestBroken:
                 "indices of at most nine digits",
             ),
             (lambda d, s: d.update(series={"0": {"observations": [1]}}), "expected '{'"),
-            (lambda d, s: d.update(series={"0": {"observations": {"0": 1}}}), "expected an object or array"),
+            (
+                lambda d, s: d.update(series={"0": {"observations": {"0": 1}}}),
+                "expected an object or array",
+            ),
             (lambda d, s: d.update(structure=3), "there is no structure 3"),
             (lambda d, s: d.update(action="Upsert"), "expected an action"),
-            (lambda d, s: d.update(dimensionGroupAttributes={"0:1": [1]}), "expected 3 numbers or gaps"),
-            (lambda d, s: s["attributes"]["series"].append({"id": "FREQ"}), "the component FREQ twice"),
+            (
+                lambda d, s: d.update(dimensionGroupAttributes={"0:1": [1]}),
+                "expected 3 numbers or gaps",
+            ),
+            (
+                lambda d, s: s["attributes"]["series"].append({"id": "FREQ"}),
+                "the component FREQ twice",
+            ),
         ],
     )
     def test_what_is_wrong_is_named(self, change: Any, expected: str) -> None:
@@ -359,7 +424,8 @@ class TestBroken:
 
     def test_attributes_twice_in_one_series(self) -> None:
         text = json.dumps(MESSAGE).replace(
-            '"attributes": [0], "observations"', '"attributes": [0], "attributes": [1], "observations"'
+            '"attributes": [0], "observations"',
+            '"attributes": [0], "attributes": [1], "observations"',
         )
         with pytest.raises(MessageError, match="two members named 'attributes'"):
             read(text.encode())
@@ -378,16 +444,24 @@ class TestBroken:
 
 #: Text that JSON can carry: anything but lone surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
-numbers = st.sampled_from(["1.10", "1e-3", "NaN", "", "+7", "-0", "1234567890123456789", "0.50"])
+numbers = st.sampled_from(
+    ["1.10", "1e-3", "NaN", "", "+7", "-0", "1234567890123456789", "0.50"]
+)
 
 
 @st.composite
 def datasets(draw: st.DrawFn) -> Dataset:
-    keys = draw(st.lists(st.tuples(texts, st.sampled_from(["2023", "2024-Q1"])), max_size=6, unique=True))
+    keys = draw(
+        st.lists(
+            st.tuples(texts, st.sampled_from(["2023", "2024-Q1"])), max_size=6, unique=True
+        )
+    )
     count = len(keys)
 
     def column(values: st.SearchStrategy[Any]) -> Any:
-        return pd.array(draw(st.lists(st.none() | values, min_size=count, max_size=count)), "str")
+        return pd.array(
+            draw(st.lists(st.none() | values, min_size=count, max_size=count)), "str"
+        )
 
     title = {k: draw(st.none() | texts) for k, _ in keys}
     frame = pd.DataFrame(
@@ -405,13 +479,19 @@ def datasets(draw: st.DrawFn) -> Dataset:
     frame["SOURCE"] = pd.array([frame["SOURCE"].iloc[0] if count else None] * count, "str")
     attributes = {"SOURCE": (), "TITLE": ("D",), "A": OBSERVATION}
     return Dataset(
-        frame, Components(("D", "TIME_PERIOD"), attributes=attributes), "ILO:DF_X(1.0)", action="Append"
+        frame,
+        Components(("D", "TIME_PERIOD"), attributes=attributes),
+        "ILO:DF_X(1.0)",
+        action="Append",
     )
 
 
 def by_column(dataset: Dataset) -> dict[str, list[str | None]]:
     frame = dataset.observations.astype(object)
-    return {name: frame[name].where(frame[name].notna(), None).tolist() for name in sorted(frame.columns)}
+    return {
+        name: frame[name].where(frame[name].notna(), None).tolist()
+        for name in sorted(frame.columns)
+    }
 
 
 class TestWriting:
@@ -436,13 +516,22 @@ class TestWriting:
     @pytest.mark.parametrize("layout", ["series", "flat"])
     def test_output_is_valid(self, version: str, layout: str) -> None:
         message = load(MESSAGE)
-        header = replace(message.header, names={"en": "Name", "fr": "Nom"}, prepared="2026-01-31T08:00:00")
-        validate(written(message, f"sdmx-json-{version}", layout=layout, header=header), version)
+        header = replace(
+            message.header, names={"en": "Name", "fr": "Nom"}, prepared="2026-01-31T08:00:00"
+        )
+        validate(
+            written(message, f"sdmx-json-{version}", layout=layout, header=header), version
+        )
 
     def test_every_level_and_composite_values_survive(self) -> None:
         def change(dataset: dict[str, Any], structure: dict[str, Any]) -> None:
             structure["attributes"]["observation"] += [{"id": "B"}, {"id": "C"}]
-            dataset["series"]["0"]["observations"]["0"] = [1, 0, ["x", "y"], {"en": "E", "fr": "F"}]
+            dataset["series"]["0"]["observations"]["0"] = [
+                1,
+                0,
+                ["x", "y"],
+                {"en": "E", "fr": "F"},
+            ]
 
         message = load(with_changes(change))
         text = written(message)
@@ -455,7 +544,9 @@ class TestWriting:
         assert again.header.sender == message.header.sender
 
     def test_attributes_without_observations_survive(self) -> None:
-        message = load(with_changes(lambda d, _: d["series"].update({"1": {"attributes": [1]}})))
+        message = load(
+            with_changes(lambda d, _: d["series"].update({"1": {"attributes": [1]}}))
+        )
         text = written(message)
         validate(text, "2.0")
         again = read(text).datasets[0]
@@ -472,7 +563,9 @@ class TestWriting:
         assert by_column(read(written(dataset)).datasets[0]) == by_column(dataset)
 
     def test_a_series_may_go_on_in_the_next_batch(self) -> None:
-        frame = pd.DataFrame({"D": list("aaabb"), "TIME_PERIOD": list("12312"), "OBS_VALUE": list("12345")})
+        frame = pd.DataFrame(
+            {"D": list("aaabb"), "TIME_PERIOD": list("12312"), "OBS_VALUE": list("12345")}
+        )
         dataset = Dataset(frame, Components(("D", "TIME_PERIOD")), "X:F(1.0)", action="Append")
         batches = [replace(dataset, observations=frame.iloc[i : i + 2]) for i in (0, 2, 4)]
         text = written(iter(batches))
@@ -480,16 +573,22 @@ class TestWriting:
         assert list(json.loads(text)["data"]["dataSets"][0]["series"]) == ["0", "1"]
 
     def test_a_series_that_comes_back_is_refused(self) -> None:
-        frame = pd.DataFrame({"D": list("aba"), "TIME_PERIOD": list("112"), "OBS_VALUE": list("123")})
+        frame = pd.DataFrame(
+            {"D": list("aba"), "TIME_PERIOD": list("112"), "OBS_VALUE": list("123")}
+        )
         dataset = Dataset(frame, Components(("D", "TIME_PERIOD")), "X:F(1.0)", action="Append")
         batches = [replace(dataset, observations=frame.iloc[[i]]) for i in range(3)]
         with pytest.raises(MessageError, match="layout='flat'"):
             written(iter(batches))
-        assert by_column(read(written(iter(batches), layout="flat")).datasets[0]) == by_column(dataset)
+        assert by_column(read(written(iter(batches), layout="flat")).datasets[0]) == by_column(
+            dataset
+        )
 
     def test_a_file_is_rewritten_in_batches(self, tmp_path: Path) -> None:
         source, target = tmp_path / "in.csv", tmp_path / "out.json.gz"
-        lines = "".join(f"X:F(1.0),{i // 10},{2000 + i % 10},{i}.0,{i % 3}\n" for i in range(1000))
+        lines = "".join(
+            f"X:F(1.0),{i // 10},{2000 + i % 10},{i}.0,{i % 3}\n" for i in range(1000)
+        )
         source.write_text("DATAFLOW,D,TIME_PERIOD,OBS_VALUE,A\n" + lines)
         with read_batches(source, size=77) as batches:
             write(batches, target, "sdmx-json-2.0")
@@ -498,7 +597,10 @@ class TestWriting:
     def test_names_of_codes(self) -> None:
         text = written(load(MESSAGE), names={"REF_AREA": {"": "Area", "PHL": "Philippines"}})
         area = json.loads(text)["data"]["structures"][0]["dimensions"]["series"][0]
-        assert (area["name"], area["values"][0]) == ("Area", {"id": "PHL", "name": "Philippines"})
+        assert (area["name"], area["values"][0]) == (
+            "Area",
+            {"id": "PHL", "name": "Philippines"},
+        )
 
     @pytest.mark.parametrize(
         ("format", "changes", "expected"),
@@ -509,14 +611,20 @@ class TestWriting:
                 {"components": Components(("D",), composite=frozenset({"A"}))},
                 "several values",
             ),
-            ("sdmx-json-1.0", {"components": Components(("D",), ("M", "N"))}, "several measures"),
+            (
+                "sdmx-json-1.0",
+                {"components": Components(("D",), ("M", "N"))},
+                "several measures",
+            ),
             ("sdmx-json-2.0", {"components": Components(())}, "without dimensions"),
         ],
     )
     def test_what_a_version_cannot_carry_is_said(
         self, format: str, changes: Mapping[str, Any], expected: str
     ) -> None:
-        dataset = Dataset(pd.DataFrame({"D": ["a"], "OBS_VALUE": ["1"]}), Components(("D",)), "X:F(1.0)")
+        dataset = Dataset(
+            pd.DataFrame({"D": ["a"], "OBS_VALUE": ["1"]}), Components(("D",)), "X:F(1.0)"
+        )
         with pytest.raises(MessageError, match=expected):
             written(replace(dataset, **changes), format)
 
@@ -528,7 +636,9 @@ class TestWriting:
     def test_data_sets_of_different_structures_need_version_2(self) -> None:
         frame = pd.DataFrame({"D": ["a"], "OBS_VALUE": ["1"]})
         one = Dataset(frame, Components(("D",)), "X:F(1.0)", action="Append")
-        two = Dataset(frame.rename(columns={"D": "E"}), Components(("E",)), "X:G(1.0)", action="Append")
+        two = Dataset(
+            frame.rename(columns={"D": "E"}), Components(("E",)), "X:G(1.0)", action="Append"
+        )
         with pytest.raises(MessageError, match="data sets of different structures"):
             written([one, two], "sdmx-json-1.0")
         text = written([one, two])
@@ -552,7 +662,10 @@ def validate(text: bytes, version: str) -> None:
 
 def test_header_is_written(tmp_path: Path) -> None:
     header = Header(
-        id="H1", prepared="2026-01-31", sender=Party("PSA", {"en": "Statistics"}), receivers=(Party("ILO"),)
+        id="H1",
+        prepared="2026-01-31",
+        sender=Party("PSA", {"en": "Statistics"}),
+        receivers=(Party("ILO"),),
     )
     again = read(written(load(MESSAGE), header=header)).header
     assert (again.id, again.prepared, again.sender, again.receivers) == (
@@ -566,7 +679,10 @@ def test_header_is_written(tmp_path: Path) -> None:
 @pytest.mark.shared
 def test_official_samples(shared: Path) -> None:
     folder = shared / "data/messages"
-    samples = [*folder.glob("sdmx-json-*/data-message/samples/**/*.json"), *folder.glob("ECB_EXR/*.json")]
+    samples = [
+        *folder.glob("sdmx-json-*/data-message/samples/**/*.json"),
+        *folder.glob("ECB_EXR/*.json"),
+    ]
     readable = [s for s in samples if not s.name.startswith("generated")]
     assert len(readable) >= 15
     for sample in readable:
@@ -578,16 +694,24 @@ def test_official_samples(shared: Path) -> None:
 
 
 class TestKeys:
-    @given(st.lists(st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 2)), min_size=1), max_size=6))
+    @given(
+        st.lists(
+            st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 2)), min_size=1), max_size=6
+        )
+    )
     def test_a_key_is_new_until_it_is_met(self, batches: list[list[tuple[int, int]]]) -> None:
         met, known = keys.Met(), set[tuple[int, int]]()
         for batch in batches:
             expected = len(set(batch)) == len(batch) and not known & set(batch)
-            assert met.add([np.array([k[i] for k in batch], np.int8) for i in (0, 1)]) is expected
+            assert (
+                met.add([np.array([k[i] for k in batch], np.int8) for i in (0, 1)]) is expected
+            )
             known |= set(batch)
 
     @given(st.lists(st.integers(-1, 3), min_size=1, max_size=12), st.integers(1, 4))
-    def test_rows_of_a_key_stand_together_or_are_put_together(self, codes: list[int], chunk: int) -> None:
+    def test_rows_of_a_key_stand_together_or_are_put_together(
+        self, codes: list[int], chunk: int
+    ) -> None:
         columns = [np.array(codes, np.int8)]
         runs = [key for key, _ in groupby(codes)]
         with pytest.MonkeyPatch.context() as patch:
@@ -597,7 +721,9 @@ class TestKeys:
             assert keys.together([moved])
         assert [key for key, _ in groupby(moved.tolist())] == list(dict.fromkeys(codes))
 
-    def test_a_frame_longer_than_a_chunk_is_one_text(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_frame_longer_than_a_chunk_is_one_text(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         frame = pd.DataFrame(
             {
                 "SEX": [s for s in "MFT" for _ in range(5)],

@@ -43,7 +43,9 @@ def same(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("pack", [same, gzip.compress, lambda data: zipped(("a.xml", data))])
 @pytest.mark.parametrize("offer", [same, io.BytesIO, Trickle])
-def test_bytes_arrive_whole(pack: Callable[[bytes], bytes], offer: Callable[[bytes], object]) -> None:
+def test_bytes_arrive_whole(
+    pack: Callable[[bytes], bytes], offer: Callable[[bytes], object]
+) -> None:
     with open_source(offer(pack(XML))) as source:
         assert source.head == XML
         assert source.stream.read() == XML
@@ -56,7 +58,9 @@ def test_path_and_its_name(tmp_path: Path) -> None:
         assert (source.name, source.stream.read()) == ("data.xml.gz", XML)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_encodings_that_show_themselves(encoding: str) -> None:
     with open_source(XML.decode().encode(encoding)) as source:
         assert source.utf8().read() == XML
@@ -90,7 +94,10 @@ def test_what_cannot_be_opened_is_named(data: bytes, words: str) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MessageError, match=r"absent.xml: No such file"), open_source(tmp_path / "absent.xml"):
+    with (
+        pytest.raises(MessageError, match=r"absent.xml: No such file"),
+        open_source(tmp_path / "absent.xml"),
+    ):
         pass
 
 
@@ -124,13 +131,20 @@ def test_family_is_told_from_content(text: str, family: str) -> None:
     "text", ["<!DOCTYPE html><html>", "<html><body>503", "hello", "[1, 2]", "DATAFLOWS,A"]
 )
 def test_what_is_no_message_is_quoted(text: str) -> None:
-    with open_source(text.encode()) as source, pytest.raises(MessageError, match=r"expected an SDMX message"):
+    with (
+        open_source(text.encode()) as source,
+        pytest.raises(MessageError, match=r"expected an SDMX message"),
+    ):
         recognise(source)
 
 
 @pytest.mark.parametrize("pack", [same, gzip.compress])
-def test_progress_ends_where_the_source_does(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
-    data = pack(b"DATAFLOW,D,OBS_VALUE\n" + b"".join(b"X:F(1.0),a%d,1\n" % i for i in range(300_000)))
+def test_progress_ends_where_the_source_does(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    data = pack(
+        b"DATAFLOW,D,OBS_VALUE\n" + b"".join(b"X:F(1.0),a%d,1\n" % i for i in range(300_000))
+    )
     path = tmp_path / "message"
     path.write_bytes(data)
     for source in (data, path, io.BytesIO(data)):
@@ -142,7 +156,9 @@ def test_progress_ends_where_the_source_does(tmp_path: Path, pack: Callable[[byt
 def progress(source: Readable) -> list[tuple[int, int]]:
     """Return what is told while a source is read."""
     told: list[tuple[int, int]] = []
-    with read_batches(source, progress=lambda done, total: told.append((done, total))) as batches:
+    with read_batches(
+        source, progress=lambda done, total: told.append((done, total))
+    ) as batches:
         for _ in batches:
             pass
     return told

@@ -41,7 +41,9 @@ def test_pairs(first: str, dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("format", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.1"])
 def test_an_absent_list_read_from_json_is_written(format: str) -> None:
-    components = Components(("AREA", "TIME_PERIOD"), attributes={"A": OBSERVATION}, composite=frozenset("A"))
+    components = Components(
+        ("AREA", "TIME_PERIOD"), attributes={"A": OBSERVATION}, composite=frozenset("A")
+    )
     frame = pd.DataFrame(
         {
             "AREA": ["X", "X"],
@@ -50,7 +52,9 @@ def test_an_absent_list_read_from_json_is_written(format: str) -> None:
             "A": ['["p","q"]', None],
         }
     )
-    once = read(written(Dataset(frame, components, "ILO:DF_X(1.0)"), "sdmx-json-2.0"), components)
+    once = read(
+        written(Dataset(frame, components, "ILO:DF_X(1.0)"), "sdmx-json-2.0"), components
+    )
     assert list(once.datasets[0].observations["A"].cat.categories) == ['["p","q"]']
     again = read(written(once, format), components).datasets[0]
     assert cells(again)["A"] == ['["p","q"]', None]
@@ -60,7 +64,9 @@ def test_an_absent_list_read_from_json_is_written(format: str) -> None:
 @pytest.mark.parametrize("layout", ["series", "SEX"])
 def test_keys_of_attributes_are_in_the_order_of_the_structure(format: str, layout: str) -> None:
     key = ("AREA", "SEX")
-    components = Components((*key, "AGE", "TIME_PERIOD"), attributes={"A": key}, groups={"G": key})
+    components = Components(
+        (*key, "AGE", "TIME_PERIOD"), attributes={"A": key}, groups={"G": key}
+    )
     frame = pd.DataFrame(columns=components.columns, dtype="string")
     attached = {key: pd.DataFrame([{"AREA": "X", "SEX": "T", "A": "a"}], dtype="string")}
     dataset = Dataset(frame, components, "ILO:DF_X(1.0)", attached=attached)

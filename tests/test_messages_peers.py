@@ -17,7 +17,9 @@ from tests.generated import FULL, cells
 
 pytestmark = [
     pytest.mark.peers,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
+    ),
 ]
 HEADER = Header(id="T", prepared="2025-01-01T00:00:00Z")
 #: Awkward enough to show escaping, plain enough that every peer can hold it.
@@ -50,7 +52,9 @@ def records(frame: pd.DataFrame, columns: list[str]) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("layout", ["series", "flat"])
-@pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"])
+@pytest.mark.parametrize(
+    "format", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"]
+)
 def test_pysdmx_reads_our_output(format: str, layout: str) -> None:
     from pysdmx.io import read_sdmx
 
@@ -84,7 +88,16 @@ def test_sdmxthon_reads_our_output(format: str, layout: str, tmp_path: Path) -> 
 
 
 SAMPLES = {
-    "ng": ["ng-flat", "ng-flat-ss", "ng-ts", "ng-ts-gf", "ng-ts-gf-ss", "ng-ts-ss", "ng-xs", "ng-xs-ss"],
+    "ng": [
+        "ng-flat",
+        "ng-flat-ss",
+        "ng-ts",
+        "ng-ts-gf",
+        "ng-ts-gf-ss",
+        "ng-ts-ss",
+        "ng-xs",
+        "ng-xs-ss",
+    ],
     "rg": ["rg-flat", "rg-flat-ss", "rg-ts", "rg-ts-gf", "rg-ts-gf-ss", "rg-xs", "rg-xs-ss"],
     "sg": [
         "sg-flat",
@@ -100,7 +113,9 @@ SAMPLES = {
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("kind", "sample"), [(k, s) for k, names in SAMPLES.items() for s in names])
+@pytest.mark.parametrize(
+    ("kind", "sample"), [(k, s) for k, names in SAMPLES.items() for s in names]
+)
 def test_official_samples_agree_with_sdmx1(kind: str, sample: str, shared: Path) -> None:
     import sdmx
 
@@ -112,7 +127,14 @@ def test_official_samples_agree_with_sdmx1(kind: str, sample: str, shared: Path)
     data = (folder / f"{sample}.xml").read_bytes()
     theirs = from_sdmx1(sdmx.read_sdmx(io.BytesIO(data), structure=definition).data[0])
     ours = read(data, definition).datasets[0]
-    columns = [*ours.components.dimensions, "OBS_VALUE", "OBS_STATUS", "DECIMALS", "TITLE", "COLL_METHOD"]
+    columns = [
+        *ours.components.dimensions,
+        "OBS_VALUE",
+        "OBS_STATUS",
+        "DECIMALS",
+        "TITLE",
+        "COLL_METHOD",
+    ]
     assert records(ours.observations, columns) == records(theirs.observations, columns)
 
 
@@ -121,7 +143,9 @@ WRONG = {"rg-ts", "rg-ts-gf", "rg-xs", "sg-xs"}
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("sample", [s for names in SAMPLES.values() for s in names if s not in WRONG])
+@pytest.mark.parametrize(
+    "sample", [s for names in SAMPLES.values() for s in names if s not in WRONG]
+)
 def test_official_samples_agree_with_pysdmx(sample: str, shared: Path) -> None:
     from pysdmx.io import read_sdmx
 
@@ -138,7 +162,11 @@ def test_every_official_data_sample_reads(shared: Path) -> None:
     counts = {}
     for path in sorted((shared / "data/messages").rglob("*.xml")):
         head = path.read_bytes()[:3000]
-        if b"GenericData" in head or b"StructureSpecificData" in head or b"TimeSeriesData" in head:
+        if (
+            b"GenericData" in head
+            or b"StructureSpecificData" in head
+            or b"TimeSeriesData" in head
+        ):
             counts[path.name] = sum(len(d) for d in read(path))
     assert len(counts) == 28
     assert set(counts.values()) == {3, 12, 60, 116, 252}
@@ -149,24 +177,35 @@ def test_sample_of_3_0_written_again_is_valid(shared: Path, tmp_path: Path) -> N
     import sdmx
 
     folder = shared / "data/messages/sdmx-ml-3.0.0/samples/Data - Complex Data Attributes"
-    structures: Any = sdmx.read_sdmx(io.BytesIO((folder / "ECB_EXR_CA_DSD.xml").read_bytes())).structure
+    structures: Any = sdmx.read_sdmx(
+        io.BytesIO((folder / "ECB_EXR_CA_DSD.xml").read_bytes())
+    ).structure
     definition = next(iter(structures.values()))
     message = read(folder / "ECB_EXR_CA.xml", definition)
     assert message.datasets[0].components.attributes["OBS_STATUS"] == ("OBS_VALUE",)
     write(message, tmp_path / "again.xml", "sdmx-ml-3.0")
-    assert cells(read(tmp_path / "again.xml", definition).datasets[0]) == cells(message.datasets[0])
+    assert cells(read(tmp_path / "again.xml", definition).datasets[0]) == cells(
+        message.datasets[0]
+    )
     command = [sys.executable, shared / "tools/ss_validate.py", tmp_path / "again.xml"]
     # The validator writes a schema of a fixed name: not where other tests write theirs.
     own = {**os.environ, "TMPDIR": str(tmp_path)}
     result = subprocess.run(
-        [*command, folder / "ECB_EXR_CA_DSD.xml"], capture_output=True, text=True, check=False, env=own
+        [*command, folder / "ECB_EXR_CA_DSD.xml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=own,
     )
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.shared
 def test_complex_attributes_of_the_official_sample(shared: Path) -> None:
-    path = shared / "data/messages/sdmx-ml-3.0.0/samples/Data - Complex Data Attributes/ECB_EXR_CA.xml"
+    path = (
+        shared
+        / "data/messages/sdmx-ml-3.0.0/samples/Data - Complex Data Attributes/ECB_EXR_CA.xml"
+    )
     shown = cells(read(path).datasets[0])
     assert shown["OBS_STATUS"] == ['["A","F"]', '["J","U","N"]', '["A"]']
     assert shown["SOURCE_AGENCY"][0] == '["4F0","4D0","CZ2"]'

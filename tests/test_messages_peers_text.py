@@ -15,7 +15,9 @@ from ilms_sdmx.messages import read, write
 
 pytestmark = [
     pytest.mark.peers,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
+    ),
 ]
 #: Awkward enough to show quoting, without what peers are known to mangle: `NA`, `01`, `1.10`.
 ROWS = {
@@ -27,7 +29,8 @@ ROWS = {
     "NOTE": ['say "hi", then', "it's; <x>", "ครัวเรือน"],
 }
 COMPONENTS = Components(
-    ("REF_AREA", "SEX", "TIME_PERIOD"), attributes=dict.fromkeys(["OBS_STATUS", "NOTE"], OBSERVATION)
+    ("REF_AREA", "SEX", "TIME_PERIOD"),
+    attributes=dict.fromkeys(["OBS_STATUS", "NOTE"], OBSERVATION),
 )
 DATASET = Dataset(pd.DataFrame(ROWS), COMPONENTS, "ILO:DF_X(1.0)", action="Append")
 
@@ -71,7 +74,9 @@ def test_sdmx1_reads_our_csv(tmp_path: Path) -> None:
     dsd.measures.getdefault(id="OBS_VALUE", cls=v30.Measure)
     for name in COMPONENTS.attributes:
         dsd.attributes.getdefault(id=name, related_to=v30.ObservationRelationship())
-    flow = v30.Dataflow(id="DF_X", maintainer=common.Agency(id="ILO"), version="1.0", structure=dsd)
+    flow = v30.Dataflow(
+        id="DF_X", maintainer=common.Agency(id="ILO"), version="1.0", structure=dsd
+    )
     path = tmp_path / "x.csv"
     path.write_text(written("sdmx-csv-2.0"), encoding="utf-8")
     [found] = sdmx.read_sdmx(path, structure=flow).data
@@ -101,4 +106,6 @@ def test_we_read_json_before_version_1_as_sdmx1_does(shared: Path, name: str) ->
 
     expected = {(*(code(o.key[c].value) for c in columns), float(o.value)) for o in theirs.obs}
     frame = ours.observations.assign(OBS_VALUE=ours.values)
-    assert {tuple(row) for row in frame[[*columns, "OBS_VALUE"]].itertuples(index=False)} == expected
+    assert {
+        tuple(row) for row in frame[[*columns, "OBS_VALUE"]].itertuples(index=False)
+    } == expected

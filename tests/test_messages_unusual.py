@@ -29,14 +29,27 @@ def dataset(components: Components, **columns: list[str | None]) -> Dataset:
 
 
 #: Names that XML, CSV or JSON messages use for something else.
-TAKEN = ["type", "id", "action", "setID", "structureRef", "value", "xsi", "Obs", "series", "structure"]
+TAKEN = [
+    "type",
+    "id",
+    "action",
+    "setID",
+    "structureRef",
+    "value",
+    "xsi",
+    "Obs",
+    "series",
+    "structure",
+]
 
 
 @pytest.mark.parametrize("format", sorted(WRITERS))
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_component_may_be_called_like_something_else(format: str, name: str) -> None:
     key = (name, "REF_AREA")
-    components = Components((*key, "TIME_PERIOD"), attributes={"NOTE": key}, groups={"Sibling": key})
+    components = Components(
+        (*key, "TIME_PERIOD"), attributes={"NOTE": key}, groups={"Sibling": key}
+    )
     data = dataset(
         components,
         **{name: ["1", "2"]},
@@ -46,12 +59,16 @@ def test_a_component_may_be_called_like_something_else(format: str, name: str) -
         NOTE=["one", "two"],
     )
     for layout in ("series", "flat"):
-        assert cells(read(written(data, format, layout=layout), components).datasets[0]) == cells(data)
+        assert cells(
+            read(written(data, format, layout=layout), components).datasets[0]
+        ) == cells(data)
 
 
 @pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic"])
 @pytest.mark.parametrize("attachment", [(), ("REF_AREA",), ("OBS_VALUE",)])
-def test_several_texts_are_refused_at_every_level_of_2_1(format: str, attachment: tuple[str, ...]) -> None:
+def test_several_texts_are_refused_at_every_level_of_2_1(
+    format: str, attachment: tuple[str, ...]
+) -> None:
     components = Components(
         ("REF_AREA", "TIME_PERIOD"),
         attributes={"NOTE": attachment},
@@ -59,7 +76,11 @@ def test_several_texts_are_refused_at_every_level_of_2_1(format: str, attachment
         groups={"Area": ("REF_AREA",)},
     )
     data = dataset(
-        components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=[pack(["a", "b"])]
+        components,
+        REF_AREA=["PHL"],
+        TIME_PERIOD=["2024"],
+        OBS_VALUE=["1"],
+        NOTE=[pack(["a", "b"])],
     )
     with pytest.raises(MessageError, match=r"several values or languages \(NOTE\)"):
         written(data, format)
@@ -69,13 +90,17 @@ def test_several_texts_are_refused_at_every_level_of_2_1(format: str, attachment
 @pytest.mark.parametrize("column", ["REF_AREA", "OBS_VALUE", "NOTE"])
 def test_half_a_character_is_refused(format: str, column: str) -> None:
     components = Components(("REF_AREA", "TIME_PERIOD"), attributes={"NOTE": ("OBS_VALUE",)})
-    data = dataset(components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"])
+    data = dataset(
+        components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"]
+    )
     broken = data.observations.astype(object)
     broken.loc[0, column] = "a\ud800"
     with pytest.raises(MessageError, match=r"surrogate|header"):
         written(replace(data, observations=broken), format)
     with pytest.raises(MessageError, match=r"surrogate|header"):
-        write(data, io.BytesIO(), "sdmx-json-2.0", header=replace(HEADER, names={"en": "\ud800"}))
+        write(
+            data, io.BytesIO(), "sdmx-json-2.0", header=replace(HEADER, names={"en": "\ud800"})
+        )
 
 
 @pytest.mark.parametrize("format", ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
@@ -101,7 +126,9 @@ def test_a_data_set_without_rows_is_refused_where_it_would_vanish(format: str) -
 def test_more_columns_than_any_structure_has_are_refused() -> None:
     """Each observation with an attribute of its own would cost the square of its number."""
     components = Components(("REF_AREA", "TIME_PERIOD"), attributes={"NOTE": ("OBS_VALUE",)})
-    data = dataset(components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"])
+    data = dataset(
+        components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"]
+    )
     text = written(data, "sdmx-ml-2.1", layout="flat")
     start, end = text.index(b"<Obs"), text.index(b"</message:DataSet>")
     many = b"".join(b'<Obs A%d="1"/>' % i for i in range(5000))
@@ -137,7 +164,9 @@ def test_an_encoding_that_is_none_is_refused(encoding: str) -> None:
 
 def test_half_a_character_in_json_is_refused() -> None:
     components = Components(("REF_AREA", "TIME_PERIOD"), attributes={"NOTE": ("OBS_VALUE",)})
-    data = dataset(components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"])
+    data = dataset(
+        components, REF_AREA=["PHL"], TIME_PERIOD=["2024"], OBS_VALUE=["1"], NOTE=["x"]
+    )
     text = written(data, "sdmx-json-2.0").replace(b'"x"', b'"\\ud800"')
     with pytest.raises(MessageError, match="surrogate"):
         read(text)

@@ -26,7 +26,9 @@ READERS: list[Callable[[Any], object]] = [
 
 @pytest.fixture
 def data() -> Dataset:
-    frame = pd.DataFrame({"REF_AREA": ["PHL"], "TIME_PERIOD": ["2019"], "OBS_VALUE": ["1"]}, dtype="string")
+    frame = pd.DataFrame(
+        {"REF_AREA": ["PHL"], "TIME_PERIOD": ["2019"], "OBS_VALUE": ["1"]}, dtype="string"
+    )
     return Dataset(frame, Components(("REF_AREA", "TIME_PERIOD")), "ILO:DF_X(1.0)")
 
 
@@ -38,21 +40,29 @@ def test_an_id_is_text(function: Callable[[Any], object], value: object) -> None
 
 
 @pytest.mark.parametrize("function", BY_ID, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("value", ["", "\x00", "CL_NOTHING", "DF NOTHING", "é" * 300], ids=ascii)
-def test_an_unknown_id_is_an_error_of_ours(function: Callable[[Any], object], value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["", "\x00", "CL_NOTHING", "DF NOTHING", "é" * 300], ids=ascii
+)
+def test_an_unknown_id_is_an_error_of_ours(
+    function: Callable[[Any], object], value: str
+) -> None:
     with pytest.raises(StructureError):
         function(value)
 
 
 @pytest.mark.parametrize("function", READERS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("place", ["absent/file", "\x00", "."], ids=ascii)
-def test_a_place_without_a_file_is_an_error_of_ours(function: Callable[[Any], object], place: str) -> None:
+def test_a_place_without_a_file_is_an_error_of_ours(
+    function: Callable[[Any], object], place: str
+) -> None:
     with pytest.raises(IlmsError):
         function(place)
 
 
 @pytest.mark.parametrize("name", ["absent/data.xml", "folder"])
-def test_a_message_that_cannot_be_written_leaves_nothing(data: Dataset, tmp_path: Path, name: str) -> None:
+def test_a_message_that_cannot_be_written_leaves_nothing(
+    data: Dataset, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(MessageError):
         ilms_sdmx.write(data, tmp_path / name)

@@ -44,13 +44,17 @@ def folder(tmp_path: Path) -> Path:
     names = ("COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE", "FLAG")
     scheme.extend(common.Concept(id=name) for name in names)
     dsd = v21.DataStructureDefinition(id="DSD_STOCK", maintainer=agency, version="1.0")
-    dsd.dimensions.append(v21.Dimension(id="COUNTERPART", concept_identity=scheme["COUNTERPART"], order=1))
+    dsd.dimensions.append(
+        v21.Dimension(id="COUNTERPART", concept_identity=scheme["COUNTERPART"], order=1)
+    )
     gender = v21.Dimension(id="GENDER", concept_identity=scheme["GENDER"], order=2)
     gender.local_representation = common.Representation(enumerated=genders)
     dsd.dimensions.append(gender)
     time = v21.TimeDimension(id="TIME_PERIOD", concept_identity=scheme["TIME_PERIOD"], order=3)
     dsd.dimensions.append(time)
-    dsd.measures.append(v21.PrimaryMeasure(id="OBS_VALUE", concept_identity=scheme["OBS_VALUE"]))
+    dsd.measures.append(
+        v21.PrimaryMeasure(id="OBS_VALUE", concept_identity=scheme["OBS_VALUE"])
+    )
     flag = common.DataAttribute(id="FLAG", concept_identity=scheme["FLAG"])
     flag.local_representation = common.Representation(enumerated=flags)
     flag.related_to = v21.PrimaryMeasureRelationship()
@@ -68,7 +72,9 @@ def converted(folder: Path, mapping: str = MAPPING, table: str = TABLE) -> Conve
     return convert(folder / "t.csv", folder / "m.yaml")
 
 
-def test_labels_match_the_names_of_its_own_codes_in_any_language_and_nothing_else(folder: Path) -> None:
+def test_labels_match_the_names_of_its_own_codes_in_any_language_and_nothing_else(
+    folder: Path,
+) -> None:
     done = converted(folder)
     frame = done.datasets[0].observations.astype("object")
     assert dict(zip(frame["GENDER"], frame["OBS_VALUE"], strict=True)) == {"M": "1", "F": "2"}
@@ -87,7 +93,9 @@ def test_near_names_are_offered_from_its_own_codes(folder: Path) -> None:
 
 
 def test_a_codelist_that_the_structure_does_not_have_is_refused(folder: Path) -> None:
-    with pytest.raises(MappingError, match=r"codes: genders: expected a codelist of dsd.xml.*found 'CL_SEX'"):
+    with pytest.raises(
+        MappingError, match=r"codes: genders: expected a codelist of dsd.xml.*found 'CL_SEX'"
+    ):
         converted(folder, MAPPING.replace("CL_GENDER", "CL_SEX"))
 
 

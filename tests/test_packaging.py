@@ -14,7 +14,11 @@ ROOT = Path(__file__).parents[1]
 
 
 def listing(folder: Path) -> set[str]:
-    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+    return {
+        str(p.relative_to(folder))
+        for p in folder.rglob("*")
+        if p.is_file() and p.suffix != ".pyc"
+    }
 
 
 def test_the_structures_of_the_checkout_are_the_ones_the_package_reads() -> None:
@@ -38,7 +42,9 @@ def test_version_is_stated_once() -> None:
 def test_newest_heading_of_the_changelog_is_this_version_or_unreleased() -> None:
     text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
     headings = [line for line in text.splitlines() if line.startswith("## [")]
-    assert headings[0] in {"## [Unreleased]"} or headings[0].startswith(f"## [{ilms_sdmx.__version__}]")
+    assert headings[0] in {"## [Unreleased]"} or headings[0].startswith(
+        f"## [{ilms_sdmx.__version__}]"
+    )
 
 
 def test_help_imports_neither_pandas_nor_sdmx() -> None:
@@ -47,5 +53,7 @@ def test_help_imports_neither_pandas_nor_sdmx() -> None:
         "heavy = {'pandas', 'sdmx', 'numpy', 'pyarrow', 'rich', 'requests'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

@@ -53,7 +53,15 @@ FOUND = [
     ("A", "THA", "KR", "F", "2023", "", "E"),
     ("A", "THA", "KR", "M", "2023", "20", "A"),
 ]
-COLUMNS = ["FREQ", "REF_AREA", "COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"]
+COLUMNS = [
+    "FREQ",
+    "REF_AREA",
+    "COUNTERPART",
+    "GENDER",
+    "TIME_PERIOD",
+    "OBS_VALUE",
+    "OBS_STATUS",
+]
 
 
 def workbook(path: Path, **sheets: Rows) -> Path:
@@ -90,9 +98,16 @@ def test_a_workbook_with_its_parameter_sheet_converts_end_to_end(tmp_path: Path)
 
 def test_every_element_and_setting_that_was_not_carried_is_named(tmp_path: Path) -> None:
     text, _ = mapped(
-        tmp_path, Stock__2024=DATA, Parameters=PARAMETERS, Trans=[*TRANSCODING, ["x", "AGE", "Y"]]
+        tmp_path,
+        Stock__2024=DATA,
+        Parameters=PARAMETERS,
+        Trans=[*TRANSCODING, ["x", "AGE", "Y"]],
     )
-    left = [line for line in text.splitlines() if line.startswith("# decide: left out of Parameters")]
+    left = [
+        line
+        for line in text.splitlines()
+        if line.startswith("# decide: left out of Parameters")
+    ]
     assert [line.partition("Parameters, ")[2].partition(":")[0] for line in left] == [
         "COMMENT",
         "the transcoding of AGE, which is no element",
@@ -166,14 +181,23 @@ def test_parameters_alone_serve_other_workbooks(tmp_path: Path) -> None:
 SETTINGS = {
     "blank cells are zero": ([["x", None, None, None, "DefaultValue", 0]], "'': zero"),
     "blank cells are missing": ([["x", None, None, None, "DefaultValue", "NaN"]], "'': O"),
-    "blank cells are something": ([["x", None, None, None, "DefaultValue", 5]], "Parameters, DefaultValue 5"),
+    "blank cells are something": (
+        [["x", None, None, None, "DefaultValue", 5]],
+        "Parameters, DefaultValue 5",
+    ),
     "columns skipped": ([["x", None, None, None, "SkipColumns", "4"]], "D4:D5"),
-    "external codes": ([["AGE", "DIM", "ROW_EXT", 3]], "Parameters, AGE: its position ROW_EXT 3"),
+    "external codes": (
+        [["AGE", "DIM", "ROW_EXT", 3]],
+        "Parameters, AGE: its position ROW_EXT 3",
+    ),
     "two places of which one is none": (
         [["AGE", "ATT", "MIXED", "ROW", 2, "FIX", "x"]],
         "Parameters, AGE: its position MIXED ROW 2 FIX x",
     ),
-    "a measure": ([["OBS_VALUE", "MES", "ROW", 2]], "Parameters, OBS_VALUE: measures are the figures"),
+    "a measure": (
+        [["OBS_VALUE", "MES", "ROW", 2]],
+        "Parameters, OBS_VALUE: measures are the figures",
+    ),
 }
 
 
@@ -188,14 +212,26 @@ WRONG = {
         ["GEO", "DMI", "ROW", 2],
         "Parameters' > B5: expected one of the types DIM, ATT, MES, found 'DMI'",
     ),
-    "position": (["GEO", "DIM", "LINE", 2], "Parameters' > C5: expected one of the positions CELL, ROW"),
-    "part": (["GEO", "DIM", "CELL", "B2/x"], "Parameters' > D5: expected a number after the slash"),
+    "position": (
+        ["GEO", "DIM", "LINE", 2],
+        "Parameters' > C5: expected one of the positions CELL, ROW",
+    ),
+    "part": (
+        ["GEO", "DIM", "CELL", "B2/x"],
+        "Parameters' > D5: expected a number after the slash",
+    ),
     "number": (
         ["x", None, None, None, "NumColumns", "many"],
         "expected a number for NumColumns, found 'many'",
     ),
-    "address": (["x", None, None, None, "DataEnd", "last"], "expected the address of a cell for DataEnd"),
-    "list": (["x", None, None, None, "SkipRows", "2;3"], "expected numbers apart by commas for SkipRows"),
+    "address": (
+        ["x", None, None, None, "DataEnd", "last"],
+        "expected the address of a cell for DataEnd",
+    ),
+    "list": (
+        ["x", None, None, None, "SkipRows", "2;3"],
+        "expected numbers apart by commas for SkipRows",
+    ),
 }
 
 
@@ -213,7 +249,10 @@ def test_a_parameter_sheet_without_a_start_is_refused(
 ) -> None:
     rows = [SIMPLE[0][:4], *SIMPLE[1:]]
     assert run(["map", str(workbook(tmp_path / "s.xlsx", Stock=TABLE, Parameters=rows))]) == 3
-    assert "expected DataStart with the address of the first value, found none" in capsys.readouterr().err
+    assert (
+        "expected DataStart with the address of the first value, found none"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_sheet_that_is_only_called_so_is_no_parameter_sheet(tmp_path: Path) -> None:
@@ -233,15 +272,21 @@ def test_the_structure_may_be_any_of_the_users_own(with_flow: bool, tmp_path: Pa
     scheme = common.ConceptScheme(id="CS", maintainer=agency, version="1.0")
     for name in ("COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE"):
         scheme.append(common.Concept(id=name))
-    dsd.dimensions.append(v21.Dimension(id="COUNTERPART", concept_identity=scheme["COUNTERPART"], order=1))
+    dsd.dimensions.append(
+        v21.Dimension(id="COUNTERPART", concept_identity=scheme["COUNTERPART"], order=1)
+    )
     gender = v21.Dimension(id="GENDER", concept_identity=scheme["GENDER"], order=2)
     gender.local_representation = common.Representation(enumerated=codes)
     dsd.dimensions.append(gender)
     dsd.dimensions.append(
         v21.TimeDimension(id="TIME_PERIOD", concept_identity=scheme["TIME_PERIOD"], order=3)
     )
-    dsd.measures.append(v21.PrimaryMeasure(id="OBS_VALUE", concept_identity=scheme["OBS_VALUE"]))
-    flow = v21.DataflowDefinition(id="DF_STOCK", maintainer=agency, version="1.0", structure=dsd)
+    dsd.measures.append(
+        v21.PrimaryMeasure(id="OBS_VALUE", concept_identity=scheme["OBS_VALUE"])
+    )
+    flow = v21.DataflowDefinition(
+        id="DF_STOCK", maintainer=agency, version="1.0", structure=dsd
+    )
     message = StructureMessage()
     for artefact in (codes, scheme, dsd, *([flow] if with_flow else [])):
         message.add(artefact)
@@ -257,13 +302,18 @@ def test_the_structure_may_be_any_of_the_users_own(with_flow: bool, tmp_path: Pa
     wanted = "DF_STOCK" if with_flow else "DSD_STOCK"
     text = out.read_text(encoding="utf-8")
     changed = text.replace(
-        "dataflow: TH_NSO:DF_STOCK(1.0)", f"dataflow: TH_NSO:{wanted}(1.0)\n  structure: dsd.xml"
+        "dataflow: TH_NSO:DF_STOCK(1.0)",
+        f"dataflow: TH_NSO:{wanted}(1.0)\n  structure: dsd.xml",
     )
     out.write_text(changed, encoding="utf-8")
     done = convert(path, out)
     assert done.exit_code == 0, [str(f) for f in done.report]
     assert set(done.datasets[0].observations["GENDER"].astype("str")) == {"M", "F"}
-    assert list(done.datasets[0].components.dimensions) == ["COUNTERPART", "GENDER", "TIME_PERIOD"]
+    assert list(done.datasets[0].components.dimensions) == [
+        "COUNTERPART",
+        "GENDER",
+        "TIME_PERIOD",
+    ]
 
 
 def test_the_longest_data_sheet_tells_where_open_ends_are(tmp_path: Path) -> None:
@@ -274,12 +324,24 @@ def test_the_longest_data_sheet_tells_where_open_ends_are(tmp_path: Path) -> Non
     wide[0], wide[5] = TABLE[0], TABLE[5]
     free = [SIMPLE[0], ["COUNTERPART", "DIM", "COLUMN", 2], *SIMPLE[2:]]
     _, done = mapped(tmp_path, One=TABLE, Two=wide[:4], Parameters=free)
-    assert ("JP", "More", "2023", "33") in rows(done, ["COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE"])
+    assert ("JP", "More", "2023", "33") in rows(
+        done, ["COUNTERPART", "GENDER", "TIME_PERIOD", "OBS_VALUE"]
+    )
 
 
 def test_parameters_alone_without_an_end_read_to_the_end_of_any_sheet(tmp_path: Path) -> None:
     free = [SIMPLE[0], ["COUNTERPART", "DIM", "COLUMN", 2], *SIMPLE[2:]]
     out = tmp_path / "mapping.yaml"
-    assert run(["map", str(workbook(tmp_path / "parameters.xlsx", Parameters=free)), "-o", str(out)]) == 1
+    assert (
+        run(
+            [
+                "map",
+                str(workbook(tmp_path / "parameters.xlsx", Parameters=free)),
+                "-o",
+                str(out),
+            ]
+        )
+        == 1
+    )
     done = convert(workbook(tmp_path / "stock.xlsx", Anything=TABLE), out)
     assert len(done.datasets[0]) == 4

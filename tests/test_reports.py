@@ -10,15 +10,37 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Candidate, Components, Dataset, Finding, MappingError, Place, Report, Severity
+from ilms_sdmx import (
+    Candidate,
+    Components,
+    Dataset,
+    Finding,
+    MappingError,
+    Place,
+    Report,
+    Severity,
+)
 from ilms_sdmx.reports.catalogues import catalogue
 from ilms_sdmx.reports.validation import validation_json, validation_page
 
 HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>=HYPERLINK("http://evil")'
-SCRIPTS = ["ไทย กัมพูชา", "ກຳປູເຈຍ", "ភាសាខ្មែរ", "မြန်မာဘာသာ", "Đài Loan (Trung Quốc)", "马来西亚", "Türkiye"]
+SCRIPTS = [
+    "ไทย กัมพูชา",
+    "ກຳປູເຈຍ",
+    "ភាសាខ្មែរ",
+    "မြန်မာဘာသာ",
+    "Đài Loan (Trung Quốc)",
+    "马来西亚",
+    "Türkiye",
+]
 FINDINGS = Report.of(
     [
-        Finding("sex-sum", Severity.WARNING, "M and F do not add up to T", Place("a.xlsx", "T1", "B7")),
+        Finding(
+            "sex-sum",
+            Severity.WARNING,
+            "M and F do not add up to T",
+            Place("a.xlsx", "T1", "B7"),
+        ),
         Finding(
             "unknown-label",
             Severity.ERROR,
@@ -29,7 +51,12 @@ FINDINGS = Report.of(
             candidates=(Candidate("CCT_CTZ_TWN", "ไต้หวัน", 74.0),),
             mend="ไต้หวัน (จีน),CCT_CTZ_TWN",
         ),
-        Finding("period-gap", Severity.NOTE, "2019 is missing", Place(dataflow="DF_X", key={"A": "THA"})),
+        Finding(
+            "period-gap",
+            Severity.NOTE,
+            "2019 is missing",
+            Place(dataflow="DF_X", key={"A": "THA"}),
+        ),
     ]
 )
 
@@ -58,7 +85,9 @@ class Page(HTMLParser):
 
 def dataset(**columns: list[str]) -> Dataset:
     frame = pd.DataFrame(columns)
-    return Dataset(frame, Components(tuple(c for c in columns if c != "OBS_VALUE")), "ILO:DF_X(1.0)")
+    return Dataset(
+        frame, Components(tuple(c for c in columns if c != "OBS_VALUE")), "ILO:DF_X(1.0)"
+    )
 
 
 def assert_sound(html: str) -> Page:
@@ -66,7 +95,9 @@ def assert_sound(html: str) -> Page:
     page = Page(html)
     assert html.startswith("<!doctype html>")
     outside = [
-        u for u in page.attributes("src") + page.attributes("href") if not u.startswith(("#", "data:"))
+        u
+        for u in page.attributes("src") + page.attributes("href")
+        if not u.startswith(("#", "data:"))
     ]
     assert all(u.startswith("https://") for u in outside)
     assert not page.attributes("src"), "a page loads nothing"
@@ -87,12 +118,18 @@ def test_validation_page_shows_every_finding_with_its_place_and_mend() -> None:
         assert str(finding.place) in page.text
         assert finding.mend in page.text
     assert "CCT_CTZ_TWN “ไต้หวัน” 74" in page.text
-    assert "1 error prevents transmission. 1 warning asks for a look. 1 note informs." in page.text
+    assert (
+        "1 error prevents transmission. 1 warning asks for a look. 1 note informs." in page.text
+    )
 
 
 def test_gravest_findings_come_first() -> None:
     html = validation_page(FINDINGS)
-    assert html.index('id="finding-2"') < html.index('id="finding-1"') < html.index('id="finding-3"')
+    assert (
+        html.index('id="finding-2"')
+        < html.index('id="finding-1"')
+        < html.index('id="finding-3"')
+    )
 
 
 def test_clean_report_says_so_with_the_number_of_observations() -> None:
@@ -103,7 +140,9 @@ def test_clean_report_says_so_with_the_number_of_observations() -> None:
 
 
 def test_hostile_labels_stay_text() -> None:
-    finding = Finding(HOSTILE, Severity.ERROR, HOSTILE, Place(HOSTILE, HOSTILE), read=HOSTILE, mend=HOSTILE)
+    finding = Finding(
+        HOSTILE, Severity.ERROR, HOSTILE, Place(HOSTILE, HOSTILE), read=HOSTILE, mend=HOSTILE
+    )
     html = validation_page(Report.of([finding]), name=HOSTILE)
     page = assert_sound(html)
     assert HOSTILE in page.text
@@ -117,7 +156,11 @@ def test_same_report_gives_the_same_bytes() -> None:
 
 def test_json_holds_the_findings_of_the_page() -> None:
     content = json.loads(validation_json(FINDINGS))
-    assert [f["rule"] for f in content["findings"]] == ["sex-sum", "unknown-label", "period-gap"]
+    assert [f["rule"] for f in content["findings"]] == [
+        "sex-sum",
+        "unknown-label",
+        "period-gap",
+    ]
     assert content["worst"] == "error"
 
 
@@ -130,7 +173,9 @@ def test_coverage_of_a_report_is_shown() -> None:
     assert "What the checks covered" in page.text
 
 
-def test_another_language_takes_the_place_of_english_and_lacks_are_english(tmp_path: Path) -> None:
+def test_another_language_takes_the_place_of_english_and_lacks_are_english(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "id.toml"
     path.write_text('[findings]\nheading = "Temuan"\n', "utf-8")
     html = validation_page(FINDINGS, words=catalogue("id", path))
@@ -150,10 +195,15 @@ def test_bad_catalogue_is_a_mapping_error(content: str | None, tmp_path: Path) -
 
 
 @pytest.mark.browser
-def test_browser_sorts_and_filters_findings_and_asks_nothing_of_the_network(browser: Any) -> None:
+def test_browser_sorts_and_filters_findings_and_asks_nothing_of_the_network(
+    browser: Any,
+) -> None:
     many = [
         Finding(
-            f"rule-{n % 3}", list(Severity)[n % 3], f"{SCRIPTS[n % 7]} {n}", Place("a.xlsx", "T", f"B{n}")
+            f"rule-{n % 3}",
+            list(Severity)[n % 3],
+            f"{SCRIPTS[n % 7]} {n}",
+            Place("a.xlsx", "T", f"B{n}"),
         )
         for n in range(40)
     ]
@@ -192,7 +242,9 @@ def test_browser_sorts_and_filters_findings_and_asks_nothing_of_the_network(brow
 
 @pytest.mark.browser
 def test_browser_would_see_a_request_that_leaves_the_file(browser: Any) -> None:
-    page = validation_page(Report()).replace("<main", '<img src="https://example.invalid/a.png"><main')
+    page = validation_page(Report()).replace(
+        "<main", '<img src="https://example.invalid/a.png"><main'
+    )
     assert browser.visit(page).console, "the page's own policy blocks it and says so"
     without_policy = re.sub(r"<meta http-equiv[^>]*>", "", page)
     assert browser.visit(without_policy).requests == ["https://example.invalid/a.png"]

@@ -42,7 +42,10 @@ def client(tmp_path: Path) -> Client:
 def values(got: Harmonised, *columns: str) -> dict[object, str]:
     frame = got.frame()
     keys = frame[list(columns)].astype("str").itertuples(index=False, name=None)
-    return {k[0] if len(columns) == 1 else k: v for k, v in zip(keys, frame["OBS_VALUE"], strict=True)}
+    return {
+        k[0] if len(columns) == 1 else k: v
+        for k, v in zip(keys, frame["OBS_VALUE"], strict=True)
+    }
 
 
 # --- UN DESA Data Portal ---
@@ -50,10 +53,14 @@ def values(got: Harmonised, *columns: str) -> dict[object, str]:
 
 def portal(server: LocalService, client: Client, **how: object) -> Harmonised:
     how.setdefault("token", Secret(undesa.TOKEN))
-    return fetch_undesa_portal(client, "65", area=["THA", "756"], base_url=f"{server.url}/api/v1", **how)  # type: ignore[arg-type]
+    return fetch_undesa_portal(
+        client, "65", area=["THA", "756"], base_url=f"{server.url}/api/v1", **how
+    )  # type: ignore[arg-type]
 
 
-def test_net_migration_by_json_and_csv_is_the_same(server: LocalService, client: Client) -> None:
+def test_net_migration_by_json_and_csv_is_the_same(
+    server: LocalService, client: Client
+) -> None:
     json, csv = portal(server, client), portal(server, client, format="csv")
     assert values(json, "REF_AREA", "TIME_PERIOD") == {
         ("CHE", "2022"): "96424",
@@ -61,9 +68,18 @@ def test_net_migration_by_json_and_csv_is_the_same(server: LocalService, client:
         ("THA", "2022"): "21152",
         ("THA", "2023"): "22713",
     }
-    assert [float(v) for v in csv.dataset.observations["OBS_VALUE"]] == [96424, 45098, 21152, 22713]
+    assert [float(v) for v in csv.dataset.observations["OBS_VALUE"]] == [
+        96424,
+        45098,
+        21152,
+        22713,
+    ]
     record = json.records.iloc[0]
-    assert (record["edition"], record["unit"], record["method"]) == ("WPP 2024", "persons", "modelled")
+    assert (record["edition"], record["unit"], record["method"]) == (
+        "WPP 2024",
+        "persons",
+        "modelled",
+    )
     assert record["reference_date"] == "2022-01-01/2022-12-31"
     assert json.report.of_rule("no-dataflow")
     assert json.dataset.dataflow == "ILMS_SDMX:DF_INDICATORS(1.0)"
@@ -82,7 +98,9 @@ def test_pages_in_the_header_are_followed_too(server: LocalService, client: Clie
         assert len(portal(bare, client)) == 4
 
 
-def test_a_next_page_on_another_host_is_not_followed(server: LocalService, client: Client) -> None:
+def test_a_next_page_on_another_host_is_not_followed(
+    server: LocalService, client: Client
+) -> None:
     body = '{"pages":2,"nextPage":"http://localhost:1/steal","data":[]}'
     server.next("/api/v1/data/.*", Reply(body))
     with pytest.raises(ResponseError, match="another host"):
@@ -114,7 +132,10 @@ def test_net_migration_without_a_token(server: LocalService, client: Client) -> 
     assert values(got, "REF_AREA", "TIME_PERIOD")["CHE", "2022"] == "96.424"
     assert set(got.dataset.observations["UNIT_MULT"]) == {"3"}
     assert got.rest["area"].tolist() == ["903"]
-    assert len(fetch_undesa_wpp(client, area=["THA"], start="2023", base_url=f"{server.url}/wpp")) == 1
+    assert (
+        len(fetch_undesa_wpp(client, area=["THA"], start="2023", base_url=f"{server.url}/wpp"))
+        == 1
+    )
     with pytest.raises(NotFoundError, match="there are NetMigrations"):
         fetch_undesa_wpp(client, "Births")
 
@@ -122,7 +143,9 @@ def test_net_migration_without_a_token(server: LocalService, client: Client) -> 
 # --- World Bank ---
 
 
-def test_migrant_stock_of_the_world_bank_says_whose_it_is(others: Others, client: Client) -> None:
+def test_migrant_stock_of_the_world_bank_says_whose_it_is(
+    others: Others, client: Client
+) -> None:
     got = fetch_worldbank(client, base_url=f"{others.server.url}/wb")
     assert got.dataset.dataflow == "ILO:DF_POP_MFRB_SEX_CBR_NB(1.0)"
     assert values(got, "REF_AREA") == {"THA": "3015007", "X01": "274711307"}
@@ -142,7 +165,9 @@ def test_errors_dressed_as_200_are_errors(others: Others, client: Client) -> Non
         fetch_worldbank(client, area=["BRN"], base_url=base)
     with pytest.raises(NotFoundError, match="only empty years"):
         fetch_worldbank(client, area=["KOS"], base_url=base)
-    error = Reply('<wb:error xmlns:wb="x"><wb:message id="111" key="Invalid format"/></wb:error>')
+    error = Reply(
+        '<wb:error xmlns:wb="x"><wb:message id="111" key="Invalid format"/></wb:error>'
+    )
     others.server.next("/wb/country/.*", error)
     with pytest.raises(ResponseError, match="answers with an error"):
         fetch_worldbank(client, area=["THA"], base_url=base)
@@ -190,13 +215,17 @@ def test_json_stat_may_be_dense_and_list_its_codes() -> None:
         "dimension": {"geo": geo, "time": year},
         "value": [1.5, None],
     }
-    assert jsonstat.parse(body)[["geo", "time", "text"]].to_numpy().tolist() == [["AT", "2020", "1.5"]]
+    assert jsonstat.parse(body)[["geo", "time", "text"]].to_numpy().tolist() == [
+        ["AT", "2020", "1.5"]
+    ]
 
 
 # --- OECD ---
 
 
-def test_oecd_by_key_and_where_keys_fail_by_all(others: Others, client: Client, tmp_path: Path) -> None:
+def test_oecd_by_key_and_where_keys_fail_by_all(
+    others: Others, client: Client, tmp_path: Path
+) -> None:
     base = f"{others.server.url}/oecd"
     by_key = fetch_oecd(client, "B15", area=["USA"], base_url=base)
     assert values(by_key, "CCT", "SEX", "TIME_PERIOD") == {
@@ -216,8 +245,14 @@ def test_oecd_by_key_and_where_keys_fail_by_all(others: Others, client: Client, 
 
 def test_oecd_json_with_years_in_no_order_is_the_same(others: Others, client: Client) -> None:
     base = f"{others.server.url}/oecd"
-    csv, json = (fetch_oecd(client, "B15", area=["USA"], format=f, base_url=base) for f in ("csv", "json"))
-    assert values(json, "CCT", "SEX", "TIME_PERIOD").keys() == values(csv, "CCT", "SEX", "TIME_PERIOD").keys()
+    csv, json = (
+        fetch_oecd(client, "B15", area=["USA"], format=f, base_url=base)
+        for f in ("csv", "json")
+    )
+    assert (
+        values(json, "CCT", "SEX", "TIME_PERIOD").keys()
+        == values(csv, "CCT", "SEX", "TIME_PERIOD").keys()
+    )
     frames = [got.dataset.observations.assign(value=got.dataset.values) for got in (csv, json)]
     numbers = [frame.sort_values(["CCT", "TIME_PERIOD"])["value"].tolist() for frame in frames]
     assert numbers[0] == numbers[1]
@@ -234,14 +269,18 @@ def test_measures_without_a_dataflow_are_kept_apart(others: Others, client: Clie
 
 def test_a_throttled_request_waits(others: Others, client: Client) -> None:
     others.server.next("/oecd/data/.*", Reply(THROTTLED, 429), Reply(THROTTLED))
-    assert len(fetch_oecd(client, "B15", area=["CHL"], base_url=f"{others.server.url}/oecd")) == 1
+    assert (
+        len(fetch_oecd(client, "B15", area=["CHL"], base_url=f"{others.server.url}/oecd")) == 1
+    )
 
 
 # --- UNSD ---
 
 
 def test_series_of_the_sdg_database(others: Others, client: Client) -> None:
-    got = fetch_unsdg(client, "SL_EMP_FTLINJUR", area=["THA", "001"], base_url=f"{others.server.url}/sdg")
+    got = fetch_unsdg(
+        client, "SL_EMP_FTLINJUR", area=["THA", "001"], base_url=f"{others.server.url}/sdg"
+    )
     found = values(got, "REF_AREA", "SEX", "BREAKDOWN")
     assert found["THA", "SEX_T", "Migratory status=MIGRANT"] == "3.5"
     assert pd.isna(found["THA", "SEX_F", "Migratory status=MIGRANT"])
@@ -256,7 +295,9 @@ def test_series_of_the_sdg_database(others: Others, client: Client) -> None:
 
 
 def test_any_service_by_address_and_dataflow(others: Others, client: Client) -> None:
-    got = fetch_sdmx(client, f"{others.server.url}/oecd", "OECD.ELS.IMD,DSD_MIG@DF_MIG,1.0", "CHL.W......")
+    got = fetch_sdmx(
+        client, f"{others.server.url}/oecd", "OECD.ELS.IMD,DSD_MIG@DF_MIG,1.0", "CHL.W......"
+    )
     assert got.dataset.observations["OBS_VALUE"].tolist() == ["1625074"]
     assert got.origin.source == "127.0.0.1"
     with pytest.raises(NotFoundError, match="expected a dataflow as"):
@@ -268,7 +309,9 @@ def test_any_service_by_address_and_dataflow(others: Others, client: Client) -> 
 def test_the_grammar_of_version_3(server: LocalService, client: Client) -> None:
     csv = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,TIME_PERIOD,OBS_VALUE\ndataflow,A:B(1.0),I,THA,2020,7\n"
     server.on("/rest/data/dataflow/A/B/1.0/THA", Reply(csv))
-    got = fetch_sdmx(client, f"{server.url}/rest", "A:B(1.0)", "THA", start="2019", end="2021", version="3.0")
+    got = fetch_sdmx(
+        client, f"{server.url}/rest", "A:B(1.0)", "THA", start="2019", end="2021", version="3.0"
+    )
     assert got.dataset.observations["OBS_VALUE"].tolist() == ["7"]
     assert server.log[-1].query == {"c[TIME_PERIOD]": "ge:2019+le:2021"}
 

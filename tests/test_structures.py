@@ -16,7 +16,11 @@ FLOWS = structures.dataflows()
 
 def test_there_are_84_dataflows_in_three_modules() -> None:
     assert len(FLOWS) == 84
-    assert structures.catalogue()["module"].value_counts().to_dict() == {"MST": 69, "MFL": 8, "MNA": 7}
+    assert structures.catalogue()["module"].value_counts().to_dict() == {
+        "MST": 69,
+        "MFL": 8,
+        "MNA": 7,
+    }
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
@@ -38,7 +42,10 @@ def test_a_dataflow_has_a_complete_structure(flow) -> None:
 
 def test_attributes_are_attached_as_ilostat_attaches_them() -> None:
     attributes = structures.dataflow("UNE_DEAP_SEX_AGE_CCT_RT").structure.attributes
-    related = {a.id: [d.id for d in getattr(a.related_to, "dimensions", [])] for a in attributes.components}
+    related = {
+        a.id: [d.id for d in getattr(a.related_to, "dimensions", [])]
+        for a in attributes.components
+    }
     by_observation = {"OBS_STATUS", "NOTE_CLASSIF", "DECIMALS", "UPPER_BOUND", "LOWER_BOUND"}
     assert {id for id, dimensions in related.items() if not dimensions} == by_observation
     assert related["UNIT_MULT"] == ["MEASURE"]
@@ -52,7 +59,10 @@ def test_attributes_are_attached_as_ilostat_attaches_them() -> None:
         ("DF_EMP_MFRC_SEX_CCT_NB", "current"),
         ("ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)", "current"),
         ("ILO,DF_EMP_MFRC_SEX_CCT_NB,1.0", "current"),
-        ("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)", "current"),
+        (
+            "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)",
+            "current",
+        ),
         ("emp_mfrc_sex_cct_nb", "current"),
         ("EMP_MFRC_SEX_CCT_NB_A", "current"),
         ("MST_NCTE_SEX_CCT_NB", "old"),
@@ -83,7 +93,9 @@ def test_an_unknown_id_is_a_structure_error(ask, id: str) -> None:
 
 @given(
     st.sampled_from(structures.catalogue()["id"].tolist()),
-    st.sampled_from(["{}", "DF_{}", "ILO:DF_{}(1.0)", "ILO,DF_{}", "{}_A", " df_{} ", "ILO:DF_{}(latest)"]),
+    st.sampled_from(
+        ["{}", "DF_{}", "ILO:DF_{}(1.0)", "ILO,DF_{}", "{}_A", " df_{} ", "ILO:DF_{}(latest)"]
+    ),
 )
 def test_every_form_of_every_id_answers(id: str, form: str) -> None:
     assert structures.resolve(form.format(id)).id == id
@@ -97,7 +109,9 @@ def test_any_other_text_is_a_structure_error(text: str) -> None:
 
 
 def test_the_error_names_the_three_nearest() -> None:
-    with pytest.raises(StructureError, match="EMP_MFRC_SEX_CCT_NB, POP_MFRC_SEX_CCT_NB, POP_MFLC_SEX_CCT_NB"):
+    with pytest.raises(
+        StructureError, match="EMP_MFRC_SEX_CCT_NB, POP_MFRC_SEX_CCT_NB, POP_MFLC_SEX_CCT_NB"
+    ):
         structures.dataflow("EMP_MFRC_SEX_CCT_NX")
 
 
@@ -128,7 +142,11 @@ def test_the_concordance_is_one_to_one() -> None:
 
 
 def test_codes_speak_three_languages() -> None:
-    assert structures.codes("CL_SEX", "es")["name"].tolist()[:3] == ["Total", "Hombres", "Mujeres"]
+    assert structures.codes("CL_SEX", "es")["name"].tolist()[:3] == [
+        "Total",
+        "Hombres",
+        "Mujeres",
+    ]
     with pytest.raises(StructureError, match="en, fr, es"):
         structures.codes("CL_SEX", "th")
 
@@ -148,7 +166,12 @@ def test_codelists_are_trees_of_named_codes(id: str) -> None:
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
 def test_only_codes_that_may_carry_data_are_allowed(flow) -> None:
     allowed = structures.allowed(flow.id)
-    headings = {code.id for id in structures.codelists() for code in structures.codelist(id) if code.child}
+    headings = {
+        code.id
+        for id in structures.codelists()
+        for code in structures.codelist(id)
+        if code.child
+    }
     coded = [d for d in flow.structure.dimensions.components if d.id != "TIME_PERIOD"]
     assert list(allowed) == [d.id for d in coded if d.id not in {"IND", "SKN", "SKS"}]
     for dimension in coded:
@@ -172,7 +195,9 @@ def test_only_codes_that_may_carry_data_are_allowed(flow) -> None:
         ("EMP_MFRC_SEX_CCT_NB", "SEX", "SEX_O", "_Z"),
     ],
 )
-def test_the_constraint_cuts_the_common_lists(id: str, dimension: str, inside: str, outside: str) -> None:
+def test_the_constraint_cuts_the_common_lists(
+    id: str, dimension: str, inside: str, outside: str
+) -> None:
     codes = structures.allowed(id)[dimension]
     assert inside in codes
     assert outside not in codes
@@ -185,7 +210,11 @@ def test_the_form_asks_less_than_may_be_published() -> None:
     published = structures.allowed("EMP_MNAO_SEX_ECO_NB")
     asked = structures.allowed("MNA_OEMP_SEX_ECO_NB", form=True)
     assert {code.rsplit("_", 1)[0] for code in asked["ECO"]} == {"ECO_SECTOR", "ECO_AGGREGATE"}
-    assert {code.rsplit("_", 1)[0] for code in published["ECO"]} > {"ECO_ISIC4", "ECO_ISIC3", "ECO_ISIC2"}
+    assert {code.rsplit("_", 1)[0] for code in published["ECO"]} > {
+        "ECO_ISIC4",
+        "ECO_ISIC3",
+        "ECO_ISIC2",
+    }
     assert asked["SEX"] == published["SEX"]
     with pytest.raises(StructureError, match="does not ask DF_UNE_DEAP_SEX_AGE_CCT_RT"):
         structures.allowed("UNE_DEAP_SEX_AGE_CCT_RT", form=True)
@@ -207,20 +236,28 @@ def test_a_dataflow_and_its_codelists_load_in_half_a_second_beyond_sdmx1() -> No
         "import sdmx, time; start = time.process_time(); from ilms_sdmx import structures;"
         "structures.dataflow('MST_NCTE_SEX_CCT_NB'); print(time.process_time() - start)"
     )
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert float(answer.stdout) < 0.5
 
 
 def test_importing_structures_imports_neither_sdmx1_nor_pandas() -> None:
     program = "import sys; from ilms_sdmx import structures; print({'sdmx', 'pandas'} & set(sys.modules))"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "set()"
 
 
 def test_our_own_dataflow_of_indicators_stands_beside_those_of_ilo() -> None:
     flow = structures.dataflow("ILMS_SDMX:DF_INDICATORS(1.0)")
     assert structures.dataflow("DF_INDICATORS") is flow
-    assert (str(flow.maintainer), flow.id, flow.structure.id) == ("ILMS_SDMX", "DF_INDICATORS", "INDICATORS")
+    assert (str(flow.maintainer), flow.id, flow.structure.id) == (
+        "ILMS_SDMX",
+        "DF_INDICATORS",
+        "INDICATORS",
+    )
     assert flow.id not in {f.id for f in structures.dataflows()}
     with pytest.raises(StructureError):
         structures.dataflow("ILO:DF_INDICATORS(1.0)")

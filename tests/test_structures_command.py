@@ -17,7 +17,9 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
     return status, captured.out, captured.err
 
 
-def test_list_prints_84_rows_by_module_and_the_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_prints_84_rows_by_module_and_the_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     status, out, _ = answer(capsys, "list")
     assert status == 0
     assert sum(line.startswith("DF_") for line in out.splitlines()) == 84
@@ -92,17 +94,31 @@ def test_an_unknown_id_is_one_line_and_status_3(capsys: pytest.CaptureFixture[st
 def test_codes_are_tab_separated_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = answer(capsys, "codes", "SEX", "--language", "fr")
     assert status == 0
-    assert out.splitlines()[:3] == ["Code\tName\tParent\tTotal", "SEX_T\tTotal\t\tY", "SEX_M\tHommes\t\tN"]
+    assert out.splitlines()[:3] == [
+        "Code\tName\tParent\tTotal",
+        "SEX_T\tTotal\t\tY",
+        "SEX_M\tHommes\t\tN",
+    ]
     assert "5 codes." in err
 
 
-def test_export_writes_what_the_library_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_export_writes_what_the_library_writes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "stock.json"
     status, _, _ = answer(
-        capsys, "export", str(path), "--format", "sdmx-json-2.0", "--dataflow", "POP_MNAS_SEX_CRS_NB"
+        capsys,
+        "export",
+        str(path),
+        "--format",
+        "sdmx-json-2.0",
+        "--dataflow",
+        "POP_MNAS_SEX_CRS_NB",
     )
     assert status == 0
-    assert json.loads(path.read_bytes())["data"]["dataflows"][0]["id"] == "DF_POP_MNAS_SEX_CRS_NB"
+    assert (
+        json.loads(path.read_bytes())["data"]["dataflows"][0]["id"] == "DF_POP_MNAS_SEX_CRS_NB"
+    )
     assert path.read_bytes() == structures.to_bytes("sdmx-json-2.0", "POP_MNAS_SEX_CRS_NB")
 
 
@@ -119,9 +135,18 @@ def test_check_against_a_service_names_what_it_has_otherwise(
         b'<str:Code id="CRS_RES_TLS"', b'<str:Code id="CRS_RES_XYZ"'
     )
     with LocalService() as service:
-        service.on(f"/dataflow/ILO/DF_{id}/latest", Reply(body, headers={"Content-Type": "application/xml"}))
+        service.on(
+            f"/dataflow/ILO/DF_{id}/latest",
+            Reply(body, headers={"Content-Type": "application/xml"}),
+        )
         status, out, _ = answer(
-            capsys, "check", "--live", "--dataflow", "MNA_TPOP_SEX_CRS_NB", "--base-url", service.url
+            capsys,
+            "check",
+            "--live",
+            "--dataflow",
+            "MNA_TPOP_SEX_CRS_NB",
+            "--base-url",
+            service.url,
         )
     assert service.log[0].query == {"references": "all"}
     assert status == 1
@@ -132,6 +157,8 @@ def test_check_against_a_service_names_what_it_has_otherwise(
 
 @pytest.mark.network
 def test_the_live_service_still_has_our_key(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = answer(capsys, "check", "--live", "--dataflow", "DF_UNE_DEAP_SEX_AGE_CCT_RT")
+    status, out, _ = answer(
+        capsys, "check", "--live", "--dataflow", "DF_UNE_DEAP_SEX_AGE_CCT_RT"
+    )
     assert status in (0, 1), out
     assert "live-key" not in out

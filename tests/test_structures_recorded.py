@@ -13,7 +13,9 @@ STRUCTURE = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure}"
 COMMON = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 RECORDED = [
-    id for id in structures.codelists() if facts.by_id("codelists.csv")[id]["source"] == "sdmx-2026-05"
+    id
+    for id in structures.codelists()
+    if facts.by_id("codelists.csv")[id]["source"] == "sdmx-2026-05"
 ]
 
 pytestmark = pytest.mark.shared
@@ -23,7 +25,9 @@ def annotations(item: etree._Element) -> dict[str, object]:
     """Annotation type to its title or texts."""
     found: dict[str, object] = {}
     for annotation in item.iter(f"{COMMON}Annotation"):
-        texts = {t.get(LANG): t.text or "" for t in annotation.findall(f"{COMMON}AnnotationText")}
+        texts = {
+            t.get(LANG): t.text or "" for t in annotation.findall(f"{COMMON}AnnotationText")
+        }
         content = annotation.findtext(f"{COMMON}AnnotationTitle") or texts
         if content:
             found[annotation.findtext(f"{COMMON}AnnotationType") or ""] = content
@@ -48,13 +52,17 @@ def test_a_codelist_is_what_ilostat_served(shared: Path, id: str) -> None:
             continue
         names = {name.get(LANG): name.text for name in code.findall(f"{COMMON}Name")}
         assert own.name.localizations == names
-        assert {a.type: a.title or a.text.localizations for a in own.annotations} == annotations(code)
+        assert {
+            a.type: a.title or a.text.localizations for a in own.annotations
+        } == annotations(code)
 
 
 def test_the_concepts_are_what_ilostat_served(shared: Path) -> None:
     served = etree.parse(shared / "data/ilostat/conceptschemes_and_dsd.xml")
     names = {
-        (scheme.get("id"), concept.get("id")): {n.get(LANG): n.text for n in concept.findall(f"{COMMON}Name")}
+        (scheme.get("id"), concept.get("id")): {
+            n.get(LANG): n.text for n in concept.findall(f"{COMMON}Name")
+        }
         for scheme in served.iter(f"{STRUCTURE}ConceptScheme")
         for concept in scheme.iter(f"{STRUCTURE}Concept")
     }
@@ -67,18 +75,23 @@ def test_the_attributes_are_those_of_the_recorded_structure(shared: Path) -> Non
     served = etree.parse(shared / "data/ilostat/conceptschemes_and_dsd.xml")
     expected = {
         attribute.get("id"): " ".join(
-            ref.get("id") or "" for ref in attribute.findall(f"{STRUCTURE}AttributeRelationship/*/Ref")
+            ref.get("id") or ""
+            for ref in attribute.findall(f"{STRUCTURE}AttributeRelationship/*/Ref")
         )
         for attribute in served.iter(f"{STRUCTURE}Attribute")
     }
     ours = {
-        row["id"]: row["attachment"] for row in facts.rows("components.csv") if row["kind"] == "attribute"
+        row["id"]: row["attachment"]
+        for row in facts.rows("components.csv")
+        if row["kind"] == "attribute"
     }
     assert list(ours.items()) == list(expected.items())
 
 
 def test_the_dataflow_ids_are_those_that_ilostat_listed(shared: Path) -> None:
-    listed = set((shared / "data/ilostat/migration_dataflows_2026-08-19.txt").read_text().split())
+    listed = set(
+        (shared / "data/ilostat/migration_dataflows_2026-08-19.txt").read_text().split()
+    )
     ours = {flow.id for flow in structures.dataflows()}
     assert {id for id in listed - ours if "_MIG_" not in id} == set()
     assert ours <= listed
@@ -92,7 +105,9 @@ def test_a_recorded_answer_differs_only_in_its_classifications(shared: Path) -> 
 
 
 @pytest.mark.parametrize("id", ["CL_STE", "CL_CCT", "CL_AGE", "CL_CUR", "CL_CDS"])
-def test_a_recorded_codelist_lacks_nothing_but_names_that_changed(shared: Path, id: str) -> None:
+def test_a_recorded_codelist_lacks_nothing_but_names_that_changed(
+    shared: Path, id: str
+) -> None:
     served = (shared / f"data/ilostat/codelists_xml/{id}.xml").read_bytes()
     structure = (shared / "data/ilostat/conceptschemes_and_dsd.xml").read_bytes()
     root = etree.fromstring(structure)
@@ -131,6 +146,8 @@ def test_the_versions_of_each_dataflow_are_those_of_its_indicator(shared: Path) 
                 "SEX",
             }
             units = [row[name] for name in ("unit_measure", "unit_measure_type", "unit_mult")]
-            assert units == [known[name] for name in ("unit_measure", "unit_measure_type", "unit_mult")]
+            assert units == [
+                known[name] for name in ("unit_measure", "unit_measure_type", "unit_mult")
+            ]
             checked += 1
     assert checked > 40

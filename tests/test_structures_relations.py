@@ -52,7 +52,9 @@ PUBLISHED = {
 #: Total, version and relation of each rule that adds up, to its parts and those that it cannot miss.
 SUMS = {
     key: (set(parts["part"]), set(parts.loc[parts["optional"] == "N", "part"]))
-    for key, parts in RULES[RULES["relation"].isin(["sum", "nag"])].groupby(["total", "version", "relation"])
+    for key, parts in RULES[RULES["relation"].isin(["sum", "nag"])].groupby(
+        ["total", "version", "relation"]
+    )
 }
 
 
@@ -83,7 +85,13 @@ def test_rules_see_a_wrong_figure(code: str) -> None:
 
 def test_countries_and_the_group_none_of_whose_members_is_listed_add_up() -> None:
     """Thailand 2024, nationals abroad: the United States and Canada are reported together."""
-    listed = {"JPN": "91.6", "KOR": "176.55", "MYS": "152.285", "TWN": "99.606", "USACAN": "524.741"}
+    listed = {
+        "JPN": "91.6",
+        "KOR": "176.55",
+        "MYS": "152.285",
+        "TWN": "99.606",
+        "USACAN": "524.741",
+    }
     rules = RULES[RULES["total"] == "CRS_RES_TOTAL"].set_index("part")["relation"]
     assert {rules[f"CRS_RES_{area}"] for area in listed} == {"sum", "overlap"}
     members = RULES.loc[RULES["total"] == "CRS_RES_USACAN", "part"].tolist()
@@ -155,7 +163,10 @@ def test_identities_name_dataflows_and_codes_that_may_carry_data() -> None:
             for condition in term.where.split():
                 dimension, code = condition.split("=")
                 assert code in allowed[dimension], identity
-    assert len(table[table["identity"].str.fullmatch(r"labour-force-(AGE|EDU)-(CBR|CCT)")]) == 3 * 4
+    assert (
+        len(table[table["identity"].str.fullmatch(r"labour-force-(AGE|EDU)-(CBR|CCT)")])
+        == 3 * 4
+    )
 
 
 def test_rates_do_not_add_up() -> None:
@@ -173,14 +184,38 @@ CROSSWALK = structures.crosswalk()
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("KOS", {"iso3": "", "m49": "", "locid": "412", "worldbank": "XKX", "oecd": "XKV", "eurostat": "XK"}),
+        (
+            "KOS",
+            {
+                "iso3": "",
+                "m49": "",
+                "locid": "412",
+                "worldbank": "XKX",
+                "oecd": "XKV",
+                "eurostat": "XK",
+            },
+        ),
         (
             "CHA",
-            {"iso3": "", "m49": "830", "locid": "830", "worldbank": "CHI", "oecd": "", "kind": "combined"},
+            {
+                "iso3": "",
+                "m49": "830",
+                "locid": "830",
+                "worldbank": "CHI",
+                "oecd": "",
+                "kind": "combined",
+            },
         ),
         (
             "TWN",
-            {"iso2": "TW", "m49": "158", "locid": "158", "worldbank": "", "oecd": "TWN", "eurostat": "TW"},
+            {
+                "iso2": "TW",
+                "m49": "158",
+                "locid": "158",
+                "worldbank": "",
+                "oecd": "TWN",
+                "eurostat": "TW",
+            },
         ),
         ("HKG", {"iso2": "HK", "m49": "344", "locid": "344", "worldbank": "HKG"}),
         ("MAC", {"iso2": "MO", "m49": "446", "locid": "446", "worldbank": "MAC"}),
@@ -192,7 +227,10 @@ CROSSWALK = structures.crosswalk()
         ("GRC", {"iso2": "GR", "eurostat": "EL"}),
         ("GBR", {"iso2": "GB", "eurostat": "UK"}),
         ("NAM", {"iso2": "NA", "eurostat": "NA"}),
-        ("X01", {"m49": "001", "locid": "900", "worldbank": "WLD", "oecd": "W", "kind": "world"}),
+        (
+            "X01",
+            {"m49": "001", "locid": "900", "worldbank": "WLD", "oecd": "W", "kind": "world"},
+        ),
         ("X54", {"m49": "035", "kind": "region"}),
         ("TLS", {"m49": "626", "iso2": "TL"}),
         ("BRN", {"m49": "096", "locid": "96"}),
@@ -209,7 +247,13 @@ def test_the_crosswalk_covers_every_area_and_partner_once() -> None:
     areas = set(structures.codes("CL_AREA")["code"]) - {"_Z"}
     partners = {
         code.split("_", 2)[2]
-        for id, prefix in [("CBR", "BRT"), ("CCT", "CTZ"), ("CRS", "RES"), ("CPR", "PRV"), ("CDS", "DES")]
+        for id, prefix in [
+            ("CBR", "BRT"),
+            ("CCT", "CTZ"),
+            ("CRS", "RES"),
+            ("CPR", "PRV"),
+            ("CDS", "DES"),
+        ]
         for code in structures.codes(id)["code"]
         if code.startswith(f"{id}_{prefix}_")
     }

@@ -63,7 +63,9 @@ def replayed(store: Store, item: str, table: str) -> pd.DataFrame:
             if row["change"] == "removed":
                 del state[key]
             else:
-                state[key] = {str(c)[6:]: v for c, v in row.items() if str(c).startswith("after_")}
+                state[key] = {
+                    str(c)[6:]: v for c, v in row.items() if str(c).startswith("after_")
+                }
     rows = [dict(zip(keys, key, strict=True)) | rest for key, rest in sorted(state.items())]
     return pd.DataFrame(rows).astype("str")
 
@@ -109,9 +111,7 @@ def test_other_engines_read_the_store_as_it_is(server: LocalService, place: Path
     duckdb = pytest.importorskip("duckdb")
     assert run(["sync", str(declare(place, Ilostat(server).base))]) == 0
     path = place / "kept" / "outflow" / f"{FLOW}.parquet"
-    query = (
-        f"select OBS_VALUE from '{path}' where CDS = 'CDS_DES_TOTAL' and SEX = 'SEX_T' and REF_AREA = 'PHL'"
-    )
+    query = f"select OBS_VALUE from '{path}' where CDS = 'CDS_DES_TOTAL' and SEX = 'SEX_T' and REF_AREA = 'PHL'"
     assert duckdb.sql(query).fetchall() == [("1827.799",)]
     assert "criterion" in pq.read_schema(path).names
 
@@ -129,7 +129,10 @@ def test_one_failure_leaves_the_other_items_and_its_own_data(
     assert "outflow: failed" in shown
     assert "1 failed" in shown
     assert_whole(place / "kept")
-    lines = [json.loads(line) for line in (place / "kept" / "log.jsonl").read_text("utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in (place / "kept" / "log.jsonl").read_text("utf-8").splitlines()
+    ]
     assert [(line["item"], line["status"]) for line in lines] == [
         ("outflow", "changed"),
         ("other", "changed"),
@@ -149,7 +152,10 @@ def test_one_failure_leaves_the_other_items_and_its_own_data(
         ("items:\n  - {name: a, source: ilosat}\n", "did you mean 'ilostat'"),
         ("items:\n  - {name: a, source: unsdg, edition: 1}\n", "edition"),
         ("items:\n  - {name: ../a, source: unsdg}\n", "a name of letters"),
-        ("items:\n  - {name: a, source: unsdg}\n  - {name: a, source: unsdg}\n", "line 3.*no other item"),
+        (
+            "items:\n  - {name: a, source: unsdg}\n  - {name: a, source: unsdg}\n",
+            "line 3.*no other item",
+        ),
         ("items: [\n", "expected YAML"),
     ],
 )
@@ -167,7 +173,9 @@ def test_only_chosen_items_run(server: LocalService, place: Path) -> None:
     assert run(["sync", str(file), "--only", "outflow"]) == 0
 
 
-def test_a_change_that_was_begun_and_not_made_is_dropped(server: LocalService, place: Path) -> None:
+def test_a_change_that_was_begun_and_not_made_is_dropped(
+    server: LocalService, place: Path
+) -> None:
     file = declare(place, Ilostat(server).base)
     run(["sync", str(file)])
     kept = place / "kept" / "outflow"
@@ -190,17 +198,27 @@ def test_an_unfinished_line_of_the_log_is_closed(tmp_path: Path) -> None:
 
 
 def test_differences_ignore_how_a_figure_was_fetched() -> None:
-    old = pd.DataFrame({"K": ["a", "b"], "OBS_VALUE": ["1", None], "edition": ["x", "x"]}, dtype="str")
-    new = pd.DataFrame({"K": ["a", "b"], "OBS_VALUE": ["1", None], "edition": ["y", "y"]}, dtype="str")
+    old = pd.DataFrame(
+        {"K": ["a", "b"], "OBS_VALUE": ["1", None], "edition": ["x", "x"]}, dtype="str"
+    )
+    new = pd.DataFrame(
+        {"K": ["a", "b"], "OBS_VALUE": ["1", None], "edition": ["y", "y"]}, dtype="str"
+    )
     assert differences(old, new, ["K"]).empty
     new.loc[1, "OBS_VALUE"] = "2"
     assert differences(old, new, ["K"])["change"].tolist() == ["changed"]
 
 
 def start(file: Path, place: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ILMS_SDMX_CACHE": str(place / "cache")}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "ILMS_SDMX_CACHE": str(place / "cache"),
+    }
     command = [sys.executable, "-m", "ilms_sdmx", "sync", str(file), "--refresh"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def test_a_run_killed_at_any_moment_loses_nothing(server: LocalService, place: Path) -> None:
@@ -239,7 +257,11 @@ def test_a_table_that_is_no_longer_fetched_is_emptied_and_remembered(
     got = fetch("ilostat", FLOW, client=Client(tmp_path / "c"), base_url=base)
     store = Store(tmp_path / "s")
     store.keep(
-        "x", replace(got, also=(replace(got, dataset=replace(got.dataset, dataflow="ILO:DF_OTHER(1.0)")),))
+        "x",
+        replace(
+            got,
+            also=(replace(got, dataset=replace(got.dataset, dataflow="ILO:DF_OTHER(1.0)")),),
+        ),
     )
     changes = store.keep("x", got)
     assert {(c.table, c.removed) for c in changes} == {(FLOW, 0), ("OTHER", len(got))}
@@ -249,7 +271,9 @@ def test_a_table_that_is_no_longer_fetched_is_emptied_and_remembered(
 
 def test_a_token_is_not_taken_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    path.write_text("items:\n  - {name: a, source: undesa-portal, token: very-secret}\n", encoding="utf-8")
+    path.write_text(
+        "items:\n  - {name: a, source: undesa-portal, token: very-secret}\n", encoding="utf-8"
+    )
     with pytest.raises(MappingError, match="token") as caught:
         read_declaration(path)
     assert "very-secret" not in str(caught.value)

@@ -58,7 +58,9 @@ def zipped(**parts: str | bytes) -> bytes:
 
 
 def ods(content: str = ODS) -> bytes:
-    return zipped(**{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+    return zipped(
+        **{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    )
 
 
 def test_open_document_gives_values_texts_marks_and_spans() -> None:
@@ -120,7 +122,10 @@ def xlsb() -> bytes:
 
 def test_binary_workbooks_are_read_by_values_and_say_so() -> None:
     book = read_workbook(xlsb())
-    assert (book.format, [c.value for c in book["Data"]]) == ("xlsb", ["Total", Decimal("1234.5")])
+    assert (book.format, [c.value for c in book["Data"]]) == (
+        "xlsb",
+        ["Total", Decimal("1234.5")],
+    )
     assert [f.rule for f in book.findings] == ["styles-not-read"]
 
 
@@ -253,8 +258,13 @@ def test_no_shipped_burmese_label_is_taken_for_zawgyi() -> None:
         ("viscii", b"Nh\xa7t B\xe4n,5"),
     ],
 )
-def test_encodings_that_python_lacks_are_read_where_declared(encoding: str, data: bytes) -> None:
-    assert [c.text for c in read_workbook(data, encoding=encoding)["(csv)"]] == ["Nhật Bản", "5"]
+def test_encodings_that_python_lacks_are_read_where_declared(
+    encoding: str, data: bytes
+) -> None:
+    assert [c.text for c in read_workbook(data, encoding=encoding)["(csv)"]] == [
+        "Nhật Bản",
+        "5",
+    ]
 
 
 def test_vietnamese_of_windows_is_recognised_and_composed() -> None:
@@ -272,7 +282,10 @@ def test_vietnamese_of_windows_is_recognised_and_composed() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no workbook|declare the encoding"),
         (b"PK\x03\x04 truncated", "not a whole workbook"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "no workbook|damaged"),
-        (bytes.fromhex("D0CF11E0A1B11AE1") + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (
+            bytes.fromhex("D0CF11E0A1B11AE1") + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+        ),
         (zipped(**{"word/document.xml": "<a/>"}), "text document"),
         (zipped(**{"a.txt": "x"}), "no workbook part"),
         (b"<?xml version='1.0'?><Workbook/>", "XML or RTF"),

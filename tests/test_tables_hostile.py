@@ -30,7 +30,10 @@ HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/m
 def with_part(name: str, content: bytes) -> bytes:
     """The good workbook with one part replaced or added."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(GOOD)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for part in old.namelist():
             if part != name:
                 new.writestr(part, old.read(part))
@@ -52,7 +55,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
 def test_a_sheet_of_a_million_columns_is_refused() -> None:
     cells = '<c r="BDWGN1"><v>1</v></c>'
     refused(
-        with_part(SHEET, f'{HEAD}<sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()),
+        with_part(
+            SHEET, f'{HEAD}<sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()
+        ),
         "address",
     )
     unnamed = "<c><v>1</v></c>" * 20_000
@@ -73,10 +78,17 @@ def test_merges_spans_and_column_descriptions_without_end_are_refused() -> None:
     merges = '<mergeCell ref="A1:B1048576"/>' * 50
     body = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
     body += '<row r="1048576"><c r="B1048576"><v>1</v></c></row>'
-    refused(with_part(SHEET, f"{HEAD}{body}</sheetData>{merges}</worksheet>".encode()), "merges")
+    refused(
+        with_part(SHEET, f"{HEAD}{body}</sheetData>{merges}</worksheet>".encode()), "merges"
+    )
     columns = '<col min="1" max="16384" hidden="1"/>' * 500
-    refused(with_part(SHEET, f"{HEAD}<cols>{columns}</cols></worksheet>".encode()), "more columns")
-    refused(b"<table>" + b"<tr><td colspan=1000 rowspan=1000>1</td></tr>" * 5 + b"</table>", "span more")
+    refused(
+        with_part(SHEET, f"{HEAD}<cols>{columns}</cols></worksheet>".encode()), "more columns"
+    )
+    refused(
+        b"<table>" + b"<tr><td colspan=1000 rowspan=1000>1</td></tr>" * 5 + b"</table>",
+        "span more",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -97,8 +109,13 @@ def test_macros_are_said_and_never_run() -> None:
 def test_a_million_cells_in_a_row_are_refused_before_they_take_memory() -> None:
     """Elements of the row alone would take 600 MB."""
     cells = "".join(f'<c r="{letters(n)}1"><v>1</v></c>' for n in range(1, 1_000_001))
-    body = f'<dimension ref="A1:B2"/><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
-    refused(with_part(SHEET, f"{HEAD}{body}".encode()), "a row of 1,000,000 cells lies outside any sheet")
+    body = (
+        f'<dimension ref="A1:B2"/><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
+    )
+    refused(
+        with_part(SHEET, f"{HEAD}{body}".encode()),
+        "a row of 1,000,000 cells lies outside any sheet",
+    )
 
 
 def letters(number: int) -> str:
@@ -110,7 +127,9 @@ def letters(number: int) -> str:
     return found
 
 
-@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize(
+    "part", [SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"]
+)
 def test_a_document_type_behind_a_long_comment_is_refused_in_every_part(part: str) -> None:
     entities = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
     head = f'<?xml version="1.0"?><!--{"x" * 9000}--><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{entities}]>'
@@ -126,7 +145,10 @@ def test_a_document_under_the_name_of_a_workbook_is_named_for_what_it_is(name: s
 def test_a_workbook_with_a_password_is_said_to_have_one() -> None:
     """An encrypted .xlsx is a binary container with a stream of that name."""
     data = (
-        bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+        bytes.fromhex("D0CF11E0A1B11AE1")
+        + bytes(1016)
+        + "EncryptedPackage".encode("utf-16-le")
+        + bytes(480)
     )
     refused(data, "protected by a password")
 
@@ -142,12 +164,15 @@ def ods(body: str) -> bytes:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         content = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
         archive.writestr(
-            "content.xml", f"<office:document-content{spaces}>{content}</office:document-content>"
+            "content.xml",
+            f"<office:document-content{spaces}>{content}</office:document-content>",
         )
     return target.getvalue()
 
 
-@pytest.mark.parametrize(("down", "across"), [(1, 1_000_000), (1_000_000, 16_000), (1000, 1000)])
+@pytest.mark.parametrize(
+    ("down", "across"), [(1, 1_000_000), (1_000_000, 16_000), (1000, 1000)]
+)
 def test_repeated_cells_of_an_ods_sheet_do_not_multiply(down: int, across: int) -> None:
     repeated = f'table:number-columns-repeated="{across}"'
     cell = f'<table:table-cell office:value-type="float" office:value="1" {repeated}/>'

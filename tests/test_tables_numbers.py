@@ -69,7 +69,21 @@ def test_a_malformed_number_is_refused_and_what_it_may_be_is_only_offered(
 
 @pytest.mark.parametrize(
     "text",
-    ["the rest", "", "-", "n.a.", "1,234r", "1,234p", "12abc", "1/", "3)", "5-", "10-15", "30/6/2566", "1e5"],
+    [
+        "the rest",
+        "",
+        "-",
+        "n.a.",
+        "1,234r",
+        "1,234p",
+        "12abc",
+        "1/",
+        "3)",
+        "5-",
+        "10-15",
+        "30/6/2566",
+        "1e5",
+    ],
 )
 def test_what_is_no_single_number_has_a_reason(text: str) -> None:
     reading = read_number(text, ENGLISH)
@@ -97,12 +111,18 @@ def test_two_numbers_in_a_cell_are_told_apart(
 
 def test_a_count_and_its_share_are_told_apart() -> None:
     count, share = read_number("219.610 orang (58 persen)", CONTINENTAL).numbers
-    assert (count.value, count.percent, share.value, share.percent) == ("219610", False, "58", True)
+    assert (count.value, count.percent, share.value, share.percent) == (
+        "219610",
+        False,
+        "58",
+        True,
+    )
 
 
 def test_words_of_approximation_are_kept() -> None:
     read = [
-        read_number(t, ENGLISH).numbers[0].approximate for t in ("more than 5", "some 5", "almost 5", "5")
+        read_number(t, ENGLISH).numbers[0].approximate
+        for t in ("more than 5", "some 5", "almost 5", "5")
     ]
     assert read == ["over", "about", "under", ""]
 
@@ -145,19 +165,25 @@ def test_the_number_that_does_not_fit_is_named() -> None:
     assert "4 of 5" in inference.evidence
 
 
-WAYS = st.sampled_from([ENGLISH, CONTINENTAL, SPACED, Separators(".", " "), Separators(".", "'")])
+WAYS = st.sampled_from(
+    [ENGLISH, CONTINENTAL, SPACED, Separators(".", " "), Separators(".", "'")]
+)
 DIGITS = st.sampled_from(["0123456789", "๐๑๒๓๔๕๖๗๘๙", "໐໑໒໓໔໕໖໗໘໙", "០១២៣៤៥៦៧៨៩", "၀၁၂၃၄၅၆၇၈၉"])
 
 
 @given(st.decimals(min_value=0, max_value=10**12, places=2), WAYS, DIGITS)
-def test_whatever_is_written_is_read_back(number: Decimal, way: Separators, digits: str) -> None:
+def test_whatever_is_written_is_read_back(
+    number: Decimal, way: Separators, digits: str
+) -> None:
     text = format(number, ",f").translate(str.maketrans({",": way.group, ".": way.decimal}))
     shown = text.translate(str.maketrans("0123456789", digits))
     assert Decimal(read_number(shown, way).value) == number
 
 
 @given(st.lists(st.integers(1000, 10**9), min_size=1), WAYS)
-def test_an_inferred_reading_never_contradicts_the_writer(numbers: list[int], way: Separators) -> None:
+def test_an_inferred_reading_never_contradicts_the_writer(
+    numbers: list[int], way: Separators
+) -> None:
     texts = [format(n, ",d").replace(",", way.group) for n in numbers]
     found = infer_separators(texts, whole=True).separators
     assert found is not None

@@ -71,7 +71,9 @@ def test_a_printed_period_has_its_sdmx_form(text: str, period: str) -> None:
         ("TAHUN 2016 (s.d MEI)", 0, "2016-01-01/P5M"),
     ],
 )
-def test_cumulative_months_are_a_range_and_said_to_be_cumulative(text: str, year: int, period: str) -> None:
+def test_cumulative_months_are_a_range_and_said_to_be_cumulative(
+    text: str, year: int, period: str
+) -> None:
     found = read_period(text, year=year)
     assert (found.time_period, found.cumulative) == (period, True)
 
@@ -139,7 +141,12 @@ def test_what_is_not_certain_is_refused(text: str, reason: str) -> None:
 
 
 def test_a_letter_behind_the_year_is_kept_apart() -> None:
-    assert [read_period(t).mark for t in ("2019p", "2019*", "2019", "2019Q1")] == ["p", "*", "", ""]
+    assert [read_period(t).mark for t in ("2019p", "2019*", "2019", "2019Q1")] == [
+        "p",
+        "*",
+        "",
+        "",
+    ]
 
 
 def test_declared_short_years_are_read() -> None:
@@ -153,7 +160,11 @@ def test_declared_short_years_are_read() -> None:
         ("9 tháng đầu năm 2019: Việt Nam xuất khẩu 104.615 lao động", "VNM", "2019-01-01/P9M"),
         ("Breakdown of Non-Resident Population, as at end June 2013", "SGP", "2013-06"),
         ("Migrant workers sent to work abroad, 2016-2017 fiscal year", "MMR", "2016-04-01/P1Y"),
-        ("Migrants who left from January to November, 2018 (MoU system)", "MMR", "2018-01-01/P11M"),
+        (
+            "Migrants who left from January to November, 2018 (MoU system)",
+            "MMR",
+            "2018-01-01/P11M",
+        ),
         ("Workers sent abroad in May 2017", "", "2017-05"),
         ("จำนวนคนต่างด้าว ประจำเดือนมิถุนายน 2566", "THA", "2023-06"),
     ],

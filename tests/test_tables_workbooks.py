@@ -54,7 +54,11 @@ def test_the_text_is_what_the_page_shows(value: object, code: str, text: str) ->
 def test_numbers_are_exact_and_never_floats() -> None:
     book = openpyxl.Workbook()
     book.active.append([1.1, 211100, 0.1 + 0.2])
-    assert [c.value for c in saved(book)["Sheet"]] == [Decimal("1.1"), Decimal(211100), Decimal("0.3")]
+    assert [c.value for c in saved(book)["Sheet"]] == [
+        Decimal("1.1"),
+        Decimal(211100),
+        Decimal("0.3"),
+    ]
 
 
 def test_a_raised_footnote_mark_never_becomes_part_of_a_number() -> None:

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from ilms_sdmx import Client, Harmonised, Origin, Table, structures
 from ilms_sdmx.errors import NotFoundError, StructureError, TableError
-from ilms_sdmx.sources.undesa_stock import fetch_undesa_stock, harmonise_undesa_stock, read_undesa_stock
+from ilms_sdmx.sources.undesa_stock import (
+    fetch_undesa_stock,
+    harmonise_undesa_stock,
+    read_undesa_stock,
+)
 from ilms_sdmx.sources.undesa_workbook import figures, mend_encoding, note_texts, read_sheet
 from tests.services import undesa
 from tests.services.server import LocalService
@@ -51,9 +55,14 @@ def test_the_criterion_decides_the_dataflow(server: LocalService, client: Client
 
 
 def test_records_say_what_is_counted(server: LocalService, client: Client) -> None:
-    got = fetch_undesa_stock(client, destination=["THA", "458"], end="2020", base_url=f"{server.url}/files")
+    got = fetch_undesa_stock(
+        client, destination=["THA", "458"], end="2020", base_url=f"{server.url}/files"
+    )
     frame = got.frame().set_index(["REF_AREA", "SEX"]).sort_index()
-    thailand, malaysia = frame.loc[("THA", "SEX_T")].iloc[0], frame.loc[("MYS", "SEX_T")].iloc[0]
+    thailand, malaysia = (
+        frame.loc[("THA", "SEX_T")].iloc[0],
+        frame.loc[("MYS", "SEX_T")].iloc[0],
+    )
     assert (thailand["criterion"], thailand["refugees"], thailand["data_type"]) == (
         "citizenship",
         "included",
@@ -72,7 +81,9 @@ def test_records_say_what_is_counted(server: LocalService, client: Client) -> No
     assert set(frame["TIME_PERIOD"]) == {"2020"}
 
 
-def test_every_figure_is_an_observation_or_in_the_rest(server: LocalService, client: Client) -> None:
+def test_every_figure_is_an_observation_or_in_the_rest(
+    server: LocalService, client: Client
+) -> None:
     got = fetch_undesa_stock(client, base_url=f"{server.url}/files")
     total = len(undesa.BILATERAL_2024) * 6
     assert sum(len(p) for p in got) + len(got.rest) == total
@@ -80,7 +91,9 @@ def test_every_figure_is_an_observation_or_in_the_rest(server: LocalService, cli
     assert all(got.rest["reason"].str.startswith("no counterpart in"))
 
 
-def test_a_missing_figure_is_missing_with_its_symbol(server: LocalService, client: Client) -> None:
+def test_a_missing_figure_is_missing_with_its_symbol(
+    server: LocalService, client: Client
+) -> None:
     got = fetch_undesa_stock(client, edition="2020", base_url=f"{server.url}/files")
     frame = got.frame()
     taiwan = frame[frame["REF_AREA"] == "TWN"]
@@ -90,7 +103,9 @@ def test_a_missing_figure_is_missing_with_its_symbol(server: LocalService, clien
     assert set(taiwan["symbol"]) == {".."}
 
 
-def test_a_code_that_the_source_uses_twice_is_said(server: LocalService, client: Client) -> None:
+def test_a_code_that_the_source_uses_twice_is_said(
+    server: LocalService, client: Client
+) -> None:
     got = fetch_undesa_stock(client, edition="2020", base_url=f"{server.url}/files")
     (finding,) = got.report.of_rule("source-duplicate-key")
     assert "927" in finding.message
@@ -99,11 +114,15 @@ def test_a_code_that_the_source_uses_twice_is_said(server: LocalService, client:
     assert (got.rest["partner"] == "927").sum() == 12
 
 
-def test_a_code_used_twice_is_named_whether_destination_or_origin(client: Client, tmp_path: Path) -> None:
+def test_a_code_used_twice_is_named_whether_destination_or_origin(
+    client: Client, tmp_path: Path
+) -> None:
     figures = ("B", (1, 2), (1, 1), (0, 1))
     pairs = [(4, 927), (8, 927), (900, 927), (927, 12), (927, 900), (927, 927)]
     book = tmp_path / "book.xlsx"
-    book.write_bytes(undesa.bilateral("2020", [(pair, figures) for pair in [*pairs, *pairs]], (2015, 2020)))
+    book.write_bytes(
+        undesa.bilateral("2020", [(pair, figures) for pair in [*pairs, *pairs]], (2015, 2020))
+    )
     (finding,) = fetch_undesa_stock(client, file=book).report.of_rule("source-duplicate-key")
     assert "6 pairs; all of 927)" in finding.message
 
@@ -127,14 +146,18 @@ def test_unknown_letters_are_said_and_not_guessed(server: LocalService, client: 
     assert not len(got.rest) or set(got.rest["area"]) == {"680"}
 
 
-def test_origins_world_wide_equal_the_world_as_destination(server: LocalService, client: Client) -> None:
+def test_origins_world_wide_equal_the_world_as_destination(
+    server: LocalService, client: Client
+) -> None:
     got = fetch_undesa_stock(client, by="origin", base_url=f"{server.url}/files")
     key = {"REF_AREA": "X01", "SEX": "SEX_M", "TIME_PERIOD": "2024"}
     assert value(got, CBR="CBR_BRT_X", **key) == "11111121"
     assert set(got.records["criterion"]) == {"mixed"}
 
 
-def test_ages_beyond_the_last_band_of_ilo_are_kept_apart(server: LocalService, client: Client) -> None:
+def test_ages_beyond_the_last_band_of_ilo_are_kept_apart(
+    server: LocalService, client: Client
+) -> None:
     got = fetch_undesa_stock(client, edition="2020", by="age", base_url=f"{server.url}/files")
     assert got.dataset.dataflow == "ILO:DF_POP_XWAP_SEX_AGE_CBR_NB(1.0)"
     key = {"REF_AREA": "THA", "SEX": "SEX_M"}
@@ -147,7 +170,9 @@ def test_ages_beyond_the_last_band_of_ilo_are_kept_apart(server: LocalService, c
 def test_origins_named_without_codes_are_found_in_the_same_workbook(
     server: LocalService, client: Client
 ) -> None:
-    got = fetch_undesa_stock(client, edition="2019", destination=["THA"], base_url=f"{server.url}/files")
+    got = fetch_undesa_stock(
+        client, edition="2019", destination=["THA"], base_url=f"{server.url}/files"
+    )
     key = {"REF_AREA": "THA", "TIME_PERIOD": "2019"}
     assert value(got, CBR="CBR_BRT_MMR", SEX="SEX_F", **key) == "30"
     assert value(got, CBR="CBR_BRT_TOTAL", SEX="SEX_T", **key) == "100"
@@ -179,7 +204,9 @@ def test_figures_know_their_cells(tmp_path: Path, client: Client) -> None:
         (undesa.workbook({"Table 1": [["x"]]}), "row of years or ages"),
     ],
 )
-def test_another_file_is_refused(client: Client, tmp_path: Path, content: bytes, message: str) -> None:
+def test_another_file_is_refused(
+    client: Client, tmp_path: Path, content: bytes, message: str
+) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(content)
     with pytest.raises(TableError, match=message):
@@ -187,12 +214,17 @@ def test_another_file_is_refused(client: Client, tmp_path: Path, content: bytes,
 
 
 def test_columns_without_a_sex_are_refused() -> None:
-    rows = [["POP/DB/MIG/Stock/Rev.2024"], ["Region, country or area", "Location code", *undesa.YEARS * 3]]
+    rows = [
+        ["POP/DB/MIG/Stock/Rev.2024"],
+        ["Region, country or area", "Location code", *undesa.YEARS * 3],
+    ]
     with pytest.raises(TableError, match="both sexes"):
         read_sheet(undesa.workbook({"Table 1": rows}))
 
 
-def test_what_is_not_published_is_not_found(server: LocalService, client: Client, tmp_path: Path) -> None:
+def test_what_is_not_published_is_not_found(
+    server: LocalService, client: Client, tmp_path: Path
+) -> None:
     with pytest.raises(NotFoundError, match="no table 2024 by age; there are"):
         fetch_undesa_stock(client, by="age")
     with pytest.raises(StructureError, match="XYZ"):
@@ -218,7 +250,14 @@ def test_notes_are_read_and_their_encoding_mended() -> None:
 def test_no_figure_of_a_sheet_is_lost_or_changed(cells: list[object]) -> None:
     rows = undesa.head("2024", "by destination", 5, 2)
     rows.append(
-        [None, "Region, country or area", "Coverage", "Data type", "Location code", *undesa.YEARS * 3]
+        [
+            None,
+            "Region, country or area",
+            "Coverage",
+            "Data type",
+            "Location code",
+            *undesa.YEARS * 3,
+        ]
     )
     rows.append([1, "Thailand", None, "B", 764, *cells])
     frame = figures(read_sheet(undesa.workbook({"Table 1": rows})))
@@ -244,7 +283,9 @@ def test_the_world_of_2024_adds_up(shared: Path, client: Client) -> None:
     got = stock(shared, "undesa_pd_2024_ims_stock_by_sex_and_origin.xlsx", client)
     frame = got.frame()
     frame["value"] = frame["OBS_VALUE"].astype("int64")
-    world = frame[(frame["SEX"] == "SEX_T") & (frame["TIME_PERIOD"] == "2024")].set_index("CBR")["value"]
+    world = frame[(frame["SEX"] == "SEX_T") & (frame["TIME_PERIOD"] == "2024")].set_index(
+        "CBR"
+    )["value"]
     assert world["CBR_BRT_TOTAL"] == 304_021_813
     rest = got.rest[(got.rest["sex"] == "both") & (got.rest["year"] == "2024")]
     countries = rest[~rest["partner"].isin(aggregates())]
@@ -270,7 +311,9 @@ def test_male_and_female_add_up_to_both_everywhere(
 ) -> None:
     wrong: set[str] = set()
     for part in stock(shared, name, client):
-        frame = part.dataset.observations.assign(value=part.dataset.values).astype({"SEX": "str"})
+        frame = part.dataset.observations.assign(value=part.dataset.values).astype(
+            {"SEX": "str"}
+        )
         wide = frame.set_index(["REF_AREA", "TIME_PERIOD", "SEX"])["value"].unstack().dropna()  # noqa: PD010
         assert len(wide) > 100
         differs = wide["SEX_M"] + wide["SEX_F"] != wide["SEX_T"]
@@ -313,12 +356,20 @@ def test_bilateral_figures_of_asean_equal_the_transcription(
     file = f"RECONSTRUCTED_TRIMMED_undesa_pd_{edition}_ims_stock_by_sex_destination_and_origin.xlsx"
     got = stock(shared, file, client)
     frame = got.frame()
-    wanted = pd.read_csv(folder / f"ims{edition}_by_sex_destination_origin_TRANSCRIPTION.csv.gz", dtype="str")
+    wanted = pd.read_csv(
+        folder / f"ims{edition}_by_sex_destination_origin_TRANSCRIPTION.csv.gz", dtype="str"
+    )
     wanted = wanted.drop_duplicates(["dest_code", "origin_code"])
     long = wanted.melt(["index", "dest_code", "origin_code"], value_name="expected")
     long[["sex", "year"]] = long["variable"].str.split("_", expand=True).to_numpy()
-    key = {"published_area": "dest_code", "published_partner": "origin_code", "TIME_PERIOD": "year"}
-    frame = frame.rename(columns=key).astype({"dest_code": "str", "origin_code": "str", "year": "str"})
+    key = {
+        "published_area": "dest_code",
+        "published_partner": "origin_code",
+        "TIME_PERIOD": "year",
+    }
+    frame = frame.rename(columns=key).astype(
+        {"dest_code": "str", "origin_code": "str", "year": "str"}
+    )
     frame["sex"] = frame["SEX"].astype("str").map({v: k for k, v in _SEX.items()})
     both = frame.merge(long, on=["dest_code", "origin_code", "year", "sex"])
     assert len(both) == len(frame)
@@ -335,9 +386,9 @@ def test_ages_of_2020_equal_the_transcription(shared: Path, client: Client) -> N
     wanted = pd.read_csv(
         folder / "ims2020_by_age_sex_destination_TRANSCRIPTION.csv.gz", dtype={"LocID": "str"}
     )
-    wanted = wanted.melt(["year", "LocID", "sex"], var_name="age", value_name="expected").astype(
-        {"year": "str"}
-    )
+    wanted = wanted.melt(
+        ["year", "LocID", "sex"], var_name="age", value_name="expected"
+    ).astype({"year": "str"})
     both = table.figures.astype("str").merge(
         wanted, left_on=["year", "area", "sex", "age"], right_on=["year", "LocID", "sex", "age"]
     )
@@ -370,4 +421,7 @@ def test_every_figure_ends_in_exactly_one_place(rows: list[tuple[str, ...]]) -> 
     for part in got:
         assert part.dataset.observations.index.equals(part.records.index)
         texts = frame.set_index("cell")["text"].reindex(part.dataset.provenance["cell"])  # type: ignore[index]
-        assert texts.fillna("-").tolist() == part.dataset.observations["OBS_VALUE"].fillna("-").tolist()
+        assert (
+            texts.fillna("-").tolist()
+            == part.dataset.observations["OBS_VALUE"].fillna("-").tolist()
+        )

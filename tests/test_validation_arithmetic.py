@@ -51,7 +51,9 @@ def members(text: str) -> list[int]:
 def weights(dimension: str) -> dict[str, np.ndarray]:
     """Code to the leaves that it adds up."""
     size = len(LEAVES[dimension])
-    found = {f"{FINE[dimension]}_{leaf}": np.eye(size)[i] for i, leaf in enumerate(LEAVES[dimension])}
+    found = {
+        f"{FINE[dimension]}_{leaf}": np.eye(size)[i] for i, leaf in enumerate(LEAVES[dimension])
+    }
     found[f"{FINE[dimension]}_TOTAL"] = np.ones(size)
     for version, classes in COARSE[dimension].items():
         for part in classes.split():
@@ -76,12 +78,18 @@ def consistent(dimension: str, seed: int, periods: list[str]) -> pd.DataFrame:
                     ("MYS", sex, code, f"CCT_CIT_{cct}", period, float(w @ leaves[s, c]))
                     for code, w in codes.items()
                 ]
-    return pd.DataFrame(rows, columns=["REF_AREA", "SEX", dimension, "CCT", "TIME_PERIOD", "persons"])
+    return pd.DataFrame(
+        rows, columns=["REF_AREA", "SEX", dimension, "CCT", "TIME_PERIOD", "persons"]
+    )
 
 
-def dataset(frame: pd.DataFrame, dimension: str, texts: list[str], frequency: str = "A") -> Dataset:
+def dataset(
+    frame: pd.DataFrame, dimension: str, texts: list[str], frequency: str = "A"
+) -> Dataset:
     columns = ("REF_AREA", "FREQ", "MEASURE", "SEX", dimension, "CCT", "TIME_PERIOD")
-    made = frame.assign(FREQ=frequency, MEASURE="EMP_TEMP_NB", OBS_VALUE=pd.Series(texts, dtype="str"))
+    made = frame.assign(
+        FREQ=frequency, MEASURE="EMP_TEMP_NB", OBS_VALUE=pd.Series(texts, dtype="str")
+    )
     made = made[[*columns, "OBS_VALUE"]].astype("str")
     return Dataset(made, Components(columns), f"ILO:DF_EMP_TEMP_SEX_{dimension}_CCT_NB(1.0)")
 
@@ -91,12 +99,18 @@ def said(report: Validation) -> list[str]:
 
 
 @pytest.mark.parametrize("dimension", LEAVES)
-@pytest.mark.parametrize(("thousands", "decimals"), [(True, 0), (True, 1), (True, 3), (False, 0)])
-def test_what_adds_up_before_rounding_is_silent(dimension: str, thousands: bool, decimals: int) -> None:
+@pytest.mark.parametrize(
+    ("thousands", "decimals"), [(True, 0), (True, 1), (True, 3), (False, 0)]
+)
+def test_what_adds_up_before_rounding_is_silent(
+    dimension: str, thousands: bool, decimals: int
+) -> None:
     """Years with closing zeros dropped as ILOSTAT does, and quarters with them kept."""
     years = consistent(dimension, decimals, ["2020", "2021"])
     figures = years["persons"] / (1000 if thousands else 1)
-    short = [f"{v:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{v:.0f}" for v in figures]
+    short = [
+        f"{v:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{v:.0f}" for v in figures
+    ]
     assert said(validate(dataset(years, dimension, short))) == []
     quarters = consistent(dimension, decimals + 7, ["2020-Q1", "2020-Q2"])
     figures = quarters["persons"] / (1000 if thousands else 1)
@@ -111,7 +125,11 @@ def test_one_wrong_leaf_breaks_its_own_sums_and_no_other(dimension: str) -> None
     """Women of one class and citizenship: their row over sexes, over citizenship, and their own column."""
     frame = consistent(dimension, 3, ["2020"])
     leaf = f"{FINE[dimension]}_{LEAVES[dimension][2]}"
-    wrong = (frame["SEX"] == "SEX_F") & (frame[dimension] == leaf) & (frame["CCT"] == "CCT_CIT_NONCIT")
+    wrong = (
+        (frame["SEX"] == "SEX_F")
+        & (frame[dimension] == leaf)
+        & (frame["CCT"] == "CCT_CIT_NONCIT")
+    )
     frame.loc[wrong, "persons"] += 40_000
     report = validate(dataset(frame, dimension, [f"{v:.0f}" for v in frame["persons"]]))
     places = {
@@ -130,7 +148,16 @@ def test_one_wrong_leaf_breaks_its_own_sums_and_no_other(dimension: str) -> None
 def partners(status: dict[str, str] | None = None, **figures: str) -> Validation:
     columns = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD")
     rows = [
-        ("THA", "A", "POP_MNAS_NB", "SEX_T", f"CRS_RES_{c}", "2024", v, (status or {}).get(c, ""))
+        (
+            "THA",
+            "A",
+            "POP_MNAS_NB",
+            "SEX_T",
+            f"CRS_RES_{c}",
+            "2024",
+            v,
+            (status or {}).get(c, ""),
+        )
         for c, v in figures.items()
     ]
     frame = pd.DataFrame(rows, columns=[*columns, "OBS_VALUE", "OBS_STATUS"], dtype="str")
@@ -143,13 +170,21 @@ def partners(status: dict[str, str] | None = None, **figures: str) -> Validation
     [
         ({"TOTAL": "103", "USACAN": "42", "JPN": "31", "X": "30"}, {}),
         ({"TOTAL": "103", "USACAN": "42", "USA": "35", "CAN": "7", "JPN": "31", "X": "30"}, {}),
-        ({"TOTAL": "103", "USACAN": "42", "USA": "35", "JPN": "31", "X": "30"}, {}),  # of which USA
-        ({"TOTAL": "103", "USACAN": "42", "USA": "35", "JPN": "31", "X": "20"}, {"partner-sum": 1}),
+        (
+            {"TOTAL": "103", "USACAN": "42", "USA": "35", "JPN": "31", "X": "30"},
+            {},
+        ),  # of which USA
+        (
+            {"TOTAL": "103", "USACAN": "42", "USA": "35", "JPN": "31", "X": "20"},
+            {"partner-sum": 1},
+        ),
         ({"TOTAL": "103", "USACAN": "42", "JPN": "31", "X": "20"}, {"partner-sum": 1}),
         ({"TOTAL": "103", "JPN": "73", "ZZZ": "10", "X": "20"}, {"unknown-code": 1}),
     ],
 )
-def test_group_of_partners_is_added_once(figures: dict[str, str], counts: dict[str, int]) -> None:
+def test_group_of_partners_is_added_once(
+    figures: dict[str, str], counts: dict[str, int]
+) -> None:
     assert partners(**figures).counts == counts
 
 
@@ -173,7 +208,10 @@ def test_round_figures_of_a_small_table_are_exact() -> None:
 
 def test_one_part_is_told_of_in_the_singular() -> None:
     (found,) = partners(TOTAL="100", JPN="130")
-    assert found.message == "CRS_RES_TOTAL is 100, the one part reported is 130: 30 less than that."
+    assert (
+        found.message
+        == "CRS_RES_TOTAL is 100, the one part reported is 130: 30 less than that."
+    )
 
 
 def test_figures_that_are_their_year_by_chance_are_not_told_of() -> None:
@@ -197,12 +235,25 @@ def test_classes_that_change_places_are_told_of_by_their_shares(cause: bool) -> 
             now[one], now[other] = now[other], now[one]
         for code, share in (now | {"TOTAL": sum(now.values())}).items():
             rows.append(
-                ("MYS", "SEX_T", f"STE_ICSE93_{code}", "CCT_CIT_TOTAL", str(year), share * (year - 1000.0))
+                (
+                    "MYS",
+                    "SEX_T",
+                    f"STE_ICSE93_{code}",
+                    "CCT_CIT_TOTAL",
+                    str(year),
+                    share * (year - 1000.0),
+                )
             )
-    frame = pd.DataFrame(rows, columns=["REF_AREA", "SEX", "STE", "CCT", "TIME_PERIOD", "persons"])
-    report = validate(dataset(frame, "STE", [f"{v:.0f}" for v in frame["persons"]])).of_rule("share-shift")
+    frame = pd.DataFrame(
+        rows, columns=["REF_AREA", "SEX", "STE", "CCT", "TIME_PERIOD", "persons"]
+    )
+    report = validate(dataset(frame, "STE", [f"{v:.0f}" for v in frame["persons"]])).of_rule(
+        "share-shift"
+    )
     assert [f.cause for f in report] == (
-        ["the figures of STE_ICSE93_1 and STE_ICSE93_2 may have changed places"] if cause else []
+        ["the figures of STE_ICSE93_1 and STE_ICSE93_2 may have changed places"]
+        if cause
+        else []
     )
 
 
@@ -233,5 +284,7 @@ def test_rates_may_stay_what_they_were() -> None:
         )
     ]
     frame = pd.DataFrame(rows, columns=[*columns, "OBS_VALUE"], dtype="str")
-    report = validate(Dataset(frame, Components(columns), "ILO:DF_UNE_DEAP_SEX_AGE_CCT_RT(1.0)"))
+    report = validate(
+        Dataset(frame, Components(columns), "ILO:DF_UNE_DEAP_SEX_AGE_CCT_RT(1.0)")
+    )
     assert "repeated-year" not in report.counts

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx import Components, Dataset, MappingError, Validation, read_exceptions, structures, validate
+from ilms_sdmx import (
+    Components,
+    Dataset,
+    MappingError,
+    Validation,
+    read_exceptions,
+    structures,
+    validate,
+)
 from ilms_sdmx.cli import run
 from ilms_sdmx.messages import write
 from ilms_sdmx.validation import formats
@@ -21,7 +29,9 @@ from ilms_sdmx.validation.vtl import to_vtl
 TODAY = datetime.date(2026, 11, 21)
 
 
-def table(flow: str, dimension: str, figures: dict[tuple[str, str, str], str], area: str = "LAO") -> Dataset:
+def table(
+    flow: str, dimension: str, figures: dict[tuple[str, str, str], str], area: str = "LAO"
+) -> Dataset:
     """Data set of (sex, code, period) to figure; codes without their version's prefix where it is given."""
     words = flow.split("_")
     rows = [
@@ -66,7 +76,11 @@ def test_overlapping_code_of_brunei_2017_is_told_of_at_its_own_place() -> None:
     codes = {"TOTAL": "198.913", "AGR": "1.375", "NAG": "0.198"}
     figures = {("T", f"ECO_SECTOR_{c}", "2017"): v for c, v in codes.items()}
     (found,) = validate(table("EMP_MFLC_SEX_ECO_NB", "ECO", figures, area="BRN"))
-    assert (found.rule, found.place.key["ECO"], found.read) == ("overlap-total", "ECO_SECTOR_NAG", "0.198")
+    assert (found.rule, found.place.key["ECO"], found.read) == (
+        "overlap-total",
+        "ECO_SECTOR_NAG",
+        "0.198",
+    )
     assert found.expected.startswith("197.538 ")
 
 
@@ -95,11 +109,18 @@ def test_no_cause_is_named_where_several_would_do() -> None:
         ("3.664", "1.587", "2.083", False),
         ("508.172", "160.649", "347.522", True),
         ("0", "0", "0", True),
-        ("1386000", "668000", "717000", False),  # three figures are too few to say that they are rounded
+        (
+            "1386000",
+            "668000",
+            "717000",
+            False,
+        ),  # three figures are too few to say that they are rounded
         ("100000", "60000", "40000", True),
     ],
 )
-def test_tolerance_follows_decimals_and_terms(total: str, women: str, men: str, agree: bool) -> None:
+def test_tolerance_follows_decimals_and_terms(
+    total: str, women: str, men: str, agree: bool
+) -> None:
     assert bool(len(validate(by_sex(total, women, men)))) is not agree
 
 
@@ -108,7 +129,9 @@ def test_tolerance_follows_decimals_and_terms(total: str, women: str, men: str, 
     st.integers(0, 3),
     st.integers(1, 5),
 )
-def test_what_adds_up_before_rounding_is_never_told_of(parts: list[int], decimals: int, off: int) -> None:
+def test_what_adds_up_before_rounding_is_never_told_of(
+    parts: list[int], decimals: int, off: int
+) -> None:
     """Thousands with some decimals, each figure rounded for itself; and a real difference is found."""
     countries = [*["THA", "KOR", "MYS", "JPN", "SGP"][: len(parts) - 1], "X"]
     figures = {c: f"{v / 1000:.{decimals}f}" for c, v in zip(countries, parts, strict=True)}
@@ -124,7 +147,13 @@ def test_what_adds_up_before_rounding_is_never_told_of(parts: list[int], decimal
 
 
 def test_figures_rounded_to_thousands_of_persons_agree_within_a_thousand() -> None:
-    figures = {"TOTAL": "1386000", "THA": "668000", "KOR": "311000", "MYS": "205000", "X": "201000"}
+    figures = {
+        "TOTAL": "1386000",
+        "THA": "668000",
+        "KOR": "311000",
+        "MYS": "205000",
+        "X": "201000",
+    }
     rows = {("T", f"CDS_DES_{c}", "2020"): v for c, v in figures.items()}
     assert not len(validate(table("EMP_MNAO_SEX_CDS_NB", "CDS", rows)))
     rows["T", "CDS_DES_X", "2020"] = "196000"
@@ -132,7 +161,9 @@ def test_figures_rounded_to_thousands_of_persons_agree_within_a_thousand() -> No
 
 
 def test_rates_and_means_are_never_added() -> None:
-    figures = {(s, "CCT_CIT_TOTAL", "2020"): v for s, v in (("T", "500"), ("F", "450"), ("M", "540"))}
+    figures = {
+        (s, "CCT_CIT_TOTAL", "2020"): v for s, v in (("T", "500"), ("F", "450"), ("M", "540"))
+    }
     assert not len(validate(table("EAR_EMTA_SEX_CCT_NB", "CCT", figures)))
 
 
@@ -171,7 +202,9 @@ def test_dataflow_may_be_named_in_any_form(flow: str) -> None:
 
 def test_unit_multipliers_are_applied_between_tables() -> None:
     thousands = table("EMP_MNAO_SEX_CDS_NB", "CDS", {("T", "CDS_DES_TOTAL", "2020"): "112.928"})
-    persons = table("EMP_MNAO_SEX_EDU_NB", "EDU", {("T", "EDU_AGGREGATE_TOTAL", "2020"): "112928"})
+    persons = table(
+        "EMP_MNAO_SEX_EDU_NB", "EDU", {("T", "EDU_AGGREGATE_TOTAL", "2020"): "112928"}
+    )
     units = [
         Dataset(
             d.observations.assign(UNIT_MULT=m),
@@ -204,9 +237,13 @@ def test_large_tables_are_judged_by_hidiroglou_and_berthelot() -> None:
         for i, c in enumerate(codes)
         for y in range(2014, 2022)
     }
-    assert not len(validate(table("POP_MNAS_SEX_CRS_NB", "CRS", figures, area="MYS")).of_rule("year-jump"))
+    assert not len(
+        validate(table("POP_MNAS_SEX_CRS_NB", "CRS", figures, area="MYS")).of_rule("year-jump")
+    )
     figures["T", "CRS_RES_JPN", "2021"] = "900.111"
-    (found,) = validate(table("POP_MNAS_SEX_CRS_NB", "CRS", figures, area="MYS")).of_rule("year-jump")
+    (found,) = validate(table("POP_MNAS_SEX_CRS_NB", "CRS", figures, area="MYS")).of_rule(
+        "year-jump"
+    )
     assert found.place.key["CRS"] == "CRS_RES_JPN"
 
 
@@ -219,22 +256,35 @@ def test_exceptions_accept_with_a_reason_and_are_reported(tmp_path: Path) -> Non
     assert not len(report)
     ((found, by),) = report.accepted
     assert (found.rule, by.reason, by.name) == ("sex-sum", "as printed", "S. Chan")
-    later = validate(by_sex("9", "4", "3"), exceptions=path, today=TODAY + datetime.timedelta(1))
+    later = validate(
+        by_sex("9", "4", "3"), exceptions=path, today=TODAY + datetime.timedelta(1)
+    )
     assert later.counts == {"sex-sum": 1, "exception-expired": 1}
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- rule: sex-sum\n", "line 1: expected rule, place, reason, name, expires, found no place"),
-        ("- {rule: no-such, place: x, reason: y, name: z, expires: 2027-01-01}", "found 'no-such'"),
-        ("\n- {rule: sex-sum, place: x, reason: y, name: z, expires: soon}", "line 2: expected a date"),
+        (
+            "- rule: sex-sum\n",
+            "line 1: expected rule, place, reason, name, expires, found no place",
+        ),
+        (
+            "- {rule: no-such, place: x, reason: y, name: z, expires: 2027-01-01}",
+            "found 'no-such'",
+        ),
+        (
+            "\n- {rule: sex-sum, place: x, reason: y, name: z, expires: soon}",
+            "line 2: expected a date",
+        ),
         ("rule: sex-sum", "expected a list of exceptions"),
         ("- [1", "expected YAML"),
         ("- sex-sum", "expected a mapping"),
     ],
 )
-def test_wrong_exceptions_are_refused_with_their_line(tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_exceptions_are_refused_with_their_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
     path = tmp_path / "accepted.yaml"
     path.write_text(text)
     with pytest.raises(MappingError, match=r"accepted\.yaml") as raised:
@@ -251,7 +301,9 @@ def test_several_reports_add_up_with_their_coverage() -> None:
 
 def test_previous_version_of_another_table_is_not_compared() -> None:
     figures = {("T", "CDS_DES_TOTAL", "2020"): "9"}
-    assert not len(validate(by_sex("9", "5", "4"), previous=table("EMP_MNAO_SEX_CDS_NB", "CDS", figures)))
+    assert not len(
+        validate(by_sex("9", "5", "4"), previous=table("EMP_MNAO_SEX_CDS_NB", "CDS", figures))
+    )
 
 
 CELLS = {
@@ -259,7 +311,15 @@ CELLS = {
     "FREQ": ["A", "Q", "S", ""],
     "MEASURE": ["EMP_MNAO_NB", "UNE_DEAP_RT", ""],
     "SEX": ["SEX_T", "SEX_M", "SEX_F", "_T", "M", None],
-    "CDS": ["CDS_DES_TOTAL", "CDS_DES_THA", "CDS_DES_X", "CDS_DES_USACAN", "CDS_DES_ASIA", "bad", ""],
+    "CDS": [
+        "CDS_DES_TOTAL",
+        "CDS_DES_THA",
+        "CDS_DES_X",
+        "CDS_DES_USACAN",
+        "CDS_DES_ASIA",
+        "bad",
+        "",
+    ],
     "TIME_PERIOD": [
         "2020",
         "2021",
@@ -298,17 +358,26 @@ CELLS = {
 def test_no_data_set_however_odd_is_a_crash(data: st.DataObject) -> None:
     columns = data.draw(st.lists(st.sampled_from(list(CELLS)), unique=True, min_size=1))
     size = data.draw(st.integers(0, 12))
-    drawn = {c: data.draw(st.lists(st.sampled_from(CELLS[c]), min_size=size, max_size=size)) for c in columns}
+    drawn = {
+        c: data.draw(st.lists(st.sampled_from(CELLS[c]), min_size=size, max_size=size))
+        for c in columns
+    }
     frame = pd.DataFrame({c: pd.Series(v, dtype="str") for c, v in drawn.items()})
     frame = frame.astype("category") if data.draw(st.booleans()) else frame
     parts = Components(
         tuple(
-            c for c in CELLS if c in columns and c not in ("OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "DECIMALS")
+            c
+            for c in CELLS
+            if c in columns and c not in ("OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "DECIMALS")
         ),
-        attributes={c: ("OBS_VALUE",) for c in columns if c in ("OBS_STATUS", "UNIT_MULT", "DECIMALS")},
+        attributes={
+            c: ("OBS_VALUE",) for c in columns if c in ("OBS_STATUS", "UNIT_MULT", "DECIMALS")
+        },
     )
     flow = data.draw(st.sampled_from(["ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)", "XYZ:DF(1.0)", ""]))
-    report = validate(Dataset(frame, parts, flow), previous=Dataset(frame.iloc[:5], parts, flow))
+    report = validate(
+        Dataset(frame, parts, flow), previous=Dataset(frame.iloc[:5], parts, flow)
+    )
     assert len(report.frame()) == len(report)
 
 
@@ -319,7 +388,9 @@ def broken(tmp_path: Path) -> Path:
     return path
 
 
-def test_command_prints_findings_and_coverage(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_prints_findings_and_coverage(
+    broken: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["validate", str(broken)]) == 2
     out = capsys.readouterr().out
     assert "error sex-sum  stock.csv | ILO:DF_POP_MNAS_SEX_CRS_NB(1.0) LAO.A." in out
@@ -343,7 +414,9 @@ def test_command_writes_every_format(broken: Path, tmp_path: Path) -> None:
     assert "sex-sum" in (tmp_path / "html").read_text(encoding="utf-8")
 
 
-def test_command_says_by_its_status_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_says_by_its_status_what_it_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path, text = tmp_path / "a.csv", tmp_path / "a.txt"
     write(by_sex("9", "5", "4"), path, format="sdmx-csv-1.0")
     text.write_text("no message")
@@ -356,7 +429,9 @@ def test_command_says_by_its_status_what_it_found(tmp_path: Path, capsys: pytest
 
 def test_accepted_findings_are_suppressed_in_sarif(broken: Path, tmp_path: Path) -> None:
     path = tmp_path / "accepted.yaml"
-    path.write_text("- {rule: sex-sum, place: '*', reason: printed so, name: S. Chan, expires: 2027-01-01}")
+    path.write_text(
+        "- {rule: sex-sum, place: '*', reason: printed so, name: S. Chan, expires: 2027-01-01}"
+    )
     report = validate(broken, exceptions=path, today=TODAY)
     (result,) = json.loads(formats.to_sarif(report))["runs"][0]["results"]
     assert "printed so" in result["suppressions"][0]["justification"]
@@ -364,8 +439,13 @@ def test_accepted_findings_are_suppressed_in_sarif(broken: Path, tmp_path: Path)
 
 def test_sums_of_a_dataflow_are_written_as_vtl() -> None:
     text = to_vtl("EMP_TEMP_SEX_OCU_CCT_NB")
-    assert "OCU_SKILL_TOTAL = OCU_SKILL_L1 + OCU_SKILL_L2 + 'OCU_SKILL_L3-4' + OCU_SKILL_X errorcode" in text
-    assert text.count("define hierarchical ruleset") == text.count("end hierarchical ruleset;") > 2
+    assert (
+        "OCU_SKILL_TOTAL = OCU_SKILL_L1 + OCU_SKILL_L2 + 'OCU_SKILL_L3-4' + OCU_SKILL_X errorcode"
+        in text
+    )
+    assert (
+        text.count("define hierarchical ruleset") == text.count("end hierarchical ruleset;") > 2
+    )
     assert "define" not in to_vtl("UNE_DEAP_SEX_AGE_CCT_RT")
 
 
@@ -393,7 +473,9 @@ def test_files_of_one_dataflow_are_one_table(tmp_path: Path) -> None:
     assert report.coverage["observations"].tolist() == [9]
 
 
-@pytest.mark.parametrize(("women", "rule"), [("60.541", "duplicate-equal"), ("60.545", "duplicate-conflict")])
+@pytest.mark.parametrize(
+    ("women", "rule"), [("60.541", "duplicate-equal"), ("60.545", "duplicate-conflict")]
+)
 def test_key_in_two_files_is_a_duplicate(tmp_path: Path, women: str, rule: str) -> None:
     one = stock(tmp_path / "one.csv", "2010", "60.541", "72.728", "133.269")
     two = stock(tmp_path / "two.csv", "2010", women, "72.728", "133.269")
@@ -435,4 +517,7 @@ def test_structure_among_the_data_is_refused_with_what_it_is_for(
     path = tmp_path / "stock.structure.xml"
     assert run(["structures", "export", "--dataflow", "POP_MNAS_SEX_CRS_NB", str(path)]) == 0
     assert run(["validate", str(path)]) == 4
-    assert "stock.structure.xml: expected data, found a structure message" in capsys.readouterr().err
+    assert (
+        "stock.structure.xml: expected data, found a structure message"
+        in capsys.readouterr().err
+    )

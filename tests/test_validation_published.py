@@ -10,7 +10,14 @@ import pytest
 from ilms_sdmx import Components, Dataset, Validation, validate
 
 Figures = dict[tuple[str, str, str, str, str], str]
-SUMS = {"sex-sum", "classification-sum", "partner-sum", "status-sum", "nested-total", "overlap-total"}
+SUMS = {
+    "sex-sum",
+    "classification-sum",
+    "partner-sum",
+    "status-sum",
+    "nested-total",
+    "overlap-total",
+}
 #: Versions and their parts, written down here on their own: what is checked is not what checks it.
 PARTS = {
     "ECO_SECTOR": ["AGR", "IND", "SER"],
@@ -58,7 +65,9 @@ def found(report: Validation, rules: set[str]) -> set[tuple[str, str, str, str, 
         if f.rule in rules:
             key = dict(f.place.key)
             code = next(
-                c for d, c in key.items() if d not in ("REF_AREA", "FREQ", "MEASURE", "SEX", "TIME_PERIOD")
+                c
+                for d, c in key.items()
+                if d not in ("REF_AREA", "FREQ", "MEASURE", "SEX", "TIME_PERIOD")
             )
             places.append((f.rule, key["REF_AREA"], key["TIME_PERIOD"], key["SEX"], code))
     return set(places)
@@ -75,7 +84,9 @@ def off(total: Decimal, parts: list[Decimal], places: int) -> bool:
 def broken(values: Figures) -> Iterator[tuple[str, str, str, str, str]]:
     """Every broken identity, one at a time, by plain arithmetic on decimals."""
     for flow, area, time in {key[:3] for key in values}:
-        block = {key[3:]: Decimal(v) for key, v in values.items() if key[:3] == (flow, area, time)}
+        block = {
+            key[3:]: Decimal(v) for key, v in values.items() if key[:3] == (flow, area, time)
+        }
         places = max(decimals(v) for key, v in values.items() if key[:3] == (flow, area, time))
 
         for code in {code for _, code in block}:
@@ -91,7 +102,9 @@ def broken(values: Figures) -> Iterator[tuple[str, str, str, str, str]]:
                     yield rule, area, time, sex, rest if rule == "overlap-total" else total
 
 
-def broken_totals(mine: dict[str, Decimal], total: str, places: int, ever: set[str]) -> Iterator[str]:
+def broken_totals(
+    mine: dict[str, Decimal], total: str, places: int, ever: set[str]
+) -> Iterator[str]:
     """Rules that one total breaks among the figures of one sex."""
     version = total.removesuffix("_TOTAL")
     parts = {c: v for c, v in mine.items() if c.startswith(f"{version}_") and c != total}
@@ -125,7 +138,9 @@ def test_one_cell_explains_both_broken_sums_of_the_philippines_2023() -> None:
     report = validate(datasets(excerpt()))
     causes = [f.cause for f in report if f.rule in SUMS and f.place.key["REF_AREA"] == "PHL"]
     assert len(causes) == 2
-    assert all("ECO_SECTOR_SER" in cause and "62.676 instead of 62.586" in cause for cause in causes)
+    assert all(
+        "ECO_SECTOR_SER" in cause and "62.676 instead of 62.586" in cause for cause in causes
+    )
 
 
 @pytest.mark.parametrize("place", range(0, 107, 7))
@@ -139,7 +154,9 @@ def test_one_broken_figure_breaks_what_the_arithmetic_of_it_says(place: int) -> 
 
 @pytest.fixture
 def published(shared: Path) -> dict[str, Figures]:
-    return {path.name: figures(path) for path in sorted((shared / "data/ilms/tables").glob("*.csv"))}
+    return {
+        path.name: figures(path) for path in sorted((shared / "data/ilms/tables").glob("*.csv"))
+    }
 
 
 @pytest.mark.shared
@@ -162,10 +179,14 @@ def test_published_tables_obey_the_structures(published: dict[str, Figures]) -> 
 
 
 @pytest.mark.shared
-def test_swapped_sexes_of_cambodia_2010_are_the_likely_cause(published: dict[str, Figures]) -> None:
+def test_swapped_sexes_of_cambodia_2010_are_the_likely_cause(
+    published: dict[str, Figures],
+) -> None:
     values = published["mna_stock_nationals_abroad_by_sex_country_of_residence.csv"]
     (finding,) = [
-        f for f in validate(datasets(values)).of_rule("sex-sum") if f.place.key["REF_AREA"] == "KHM"
+        f
+        for f in validate(datasets(values)).of_rule("sex-sum")
+        if f.place.key["REF_AREA"] == "KHM"
     ]
     assert "sexes swapped" in finding.cause
     assert "SEX_M" in finding.cause

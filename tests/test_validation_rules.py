@@ -70,8 +70,12 @@ def test_clean_table_gives_no_finding(rule: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", rules())
 def test_page_says_what_the_catalogue_says(rule: str) -> None:
     page = (PAGES / f"{rule}.md").read_text(encoding="utf-8")
-    assert page.startswith(f"# `{rule}`\n\n{rules()[rule].title}\n\n*{rules()[rule].severity}: ")
-    assert all(f"\n## {heading}\n" in page for heading in ("What it means", "Example", "What to do"))
+    assert page.startswith(
+        f"# `{rule}`\n\n{rules()[rule].title}\n\n*{rules()[rule].severity}: "
+    )
+    assert all(
+        f"\n## {heading}\n" in page for heading in ("What it means", "Example", "What to do")
+    )
 
 
 def test_every_page_is_a_rule_and_the_index_lists_all() -> None:

@@ -21,7 +21,9 @@ AREAS = {"W": "", "ASIA": "W", "KHM": "ASIA", "LAO": "ASIA", "EUR": "W", "FRA": 
 def codes(v: str) -> str:
     """Codelist CL_AREA with its tree, as 2.1 and 3.0 write parents."""
     parent = '<Parent><Ref id="{}"/></Parent>' if v == V21 else "<Parent>{}</Parent>"
-    return "".join(f'<Code id="{c}">{parent.format(p) if p else ""}</Code>' for c, p in AREAS.items())
+    return "".join(
+        f'<Code id="{c}">{parent.format(p) if p else ""}</Code>' for c, p in AREAS.items()
+    )
 
 
 def structure(v: str = V21, constraint: str = "") -> bytes:
@@ -68,9 +70,17 @@ def constrained(body: str, subject: str = "Dataflow", kind: str = "Allowed") -> 
 
 def data(*rows: Mapping[str, str], **columns: str) -> Dataset:
     """Data set of XYZ:DF; rows say only what differs from one good observation."""
-    good = {"FREQ": "A", "AREA": "KHM", "TIME_PERIOD": "2023", "OBS_VALUE": "1", "OBS_STATUS": "A"} | columns
+    good = {
+        "FREQ": "A",
+        "AREA": "KHM",
+        "TIME_PERIOD": "2023",
+        "OBS_VALUE": "1",
+        "OBS_STATUS": "A",
+    } | columns
     frame = pd.DataFrame([good | dict(row) for row in rows or ({},)]).astype("str")
-    parts = Components(("FREQ", "AREA", "TIME_PERIOD"), attributes={"OBS_STATUS": ("OBS_VALUE",)})
+    parts = Components(
+        ("FREQ", "AREA", "TIME_PERIOD"), attributes={"OBS_STATUS": ("OBS_VALUE",)}
+    )
     return Dataset(frame, parts, "XYZ:DF(1.0)")
 
 
@@ -85,7 +95,13 @@ def test_good_data_has_no_finding(v: str) -> None:
 
 @pytest.mark.parametrize("v", [V21, V30])
 def test_all_faults_are_found_at_once(v: str) -> None:
-    bad = data({"AREA": "XXX"}, {"TIME_PERIOD": "2023Q1"}, {"OBS_STATUS": ""}, {"OBS_VALUE": "1,5"}, FOO="x")
+    bad = data(
+        {"AREA": "XXX"},
+        {"TIME_PERIOD": "2023Q1"},
+        {"OBS_STATUS": ""},
+        {"OBS_VALUE": "1,5"},
+        FOO="x",
+    )
     frame = bad.observations.assign(FREQ=["A", "A", "Q", "A"])
     report = validate(Dataset(frame, bad.components, bad.dataflow), structure=structure(v))
     assert report.counts == {
@@ -99,7 +115,9 @@ def test_all_faults_are_found_at_once(v: str) -> None:
 
 
 def test_unknown_code_names_rows_and_nearest_codes() -> None:
-    (found,) = validate(areas("KHM", "FRX", "FRX"), structure=structure()).of_rule("unknown-code")
+    (found,) = validate(areas("KHM", "FRX", "FRX"), structure=structure()).of_rule(
+        "unknown-code"
+    )
     assert found.read == "FRX"
     assert [c.code for c in found.candidates] == ["FRA"]
     assert found.affects.startswith("2 observations: A.FRX.2023")
@@ -107,7 +125,9 @@ def test_unknown_code_names_rows_and_nearest_codes() -> None:
 
 def test_cells_of_a_workbook_are_named() -> None:
     plain = areas("KHM", "XXX")
-    cells = pd.DataFrame({"file": "a.xlsx", "sheet": "T 1", "cell": ["B4", "B5"], "text": ["1", "1"]})
+    cells = pd.DataFrame(
+        {"file": "a.xlsx", "sheet": "T 1", "cell": ["B4", "B5"], "text": ["1", "1"]}
+    )
     named = Dataset(plain.observations, plain.components, plain.dataflow, provenance=cells)
     (found,) = validate(named, structure=structure()).of_rule("unknown-code")
     assert (found.place.file, found.place.sheet, found.place.cell) == ("a.xlsx", "T 1", "B5")
@@ -133,7 +153,10 @@ CONSTRAINTS = {
         '<CubeRegion><KeyValue id="AREA" include="false"><Value>KHM</Value></KeyValue></CubeRegion>',
         {"KHM"},
     ),
-    "a wildcard": ('<CubeRegion><KeyValue id="AREA"><Value>%A%</Value></KeyValue></CubeRegion>', {"KHM"}),
+    "a wildcard": (
+        '<CubeRegion><KeyValue id="AREA"><Value>%A%</Value></KeyValue></CubeRegion>',
+        {"KHM"},
+    ),
     "cascading values": (
         '<CubeRegion><KeyValue id="AREA"><Value cascadeValues="true">ASIA</Value></KeyValue></CubeRegion>',
         {"FRA"},
@@ -177,7 +200,9 @@ CONSTRAINTS = {
 @pytest.mark.parametrize("name", CONSTRAINTS)
 def test_constraints_cut_keys(name: str) -> None:
     body, outside = CONSTRAINTS[name]
-    report = validate(areas("KHM", "LAO", "FRA"), structure=structure(constraint=constrained(body)))
+    report = validate(
+        areas("KHM", "LAO", "FRA"), structure=structure(constraint=constrained(body))
+    )
     assert set(report.counts) <= {"outside-constraint"}
     named = [f.affects or ".".join(f.place.key.values()) for f in report]
     assert {area for area in AREAS for text in named if f".{area}." in text} == outside
@@ -199,7 +224,13 @@ def test_actual_constraint_says_what_there_is_and_not_what_may_be() -> None:
 def test_structure_of_sdmx1_is_taken_as_it_is() -> None:
     dsd = structures.dataflow("DF_POP_MNAS_SEX_CRS_NB").structure
     frame = pd.DataFrame(
-        {"REF_AREA": ["KHM"], "FREQ": "A", "MEASURE": "POP_MNAS_NB", "SEX": "T", "OBS_VALUE": "1"}
+        {
+            "REF_AREA": ["KHM"],
+            "FREQ": "A",
+            "MEASURE": "POP_MNAS_NB",
+            "SEX": "T",
+            "OBS_VALUE": "1",
+        }
     )
     frame.insert(4, "CRS", "CRS_RES_TOTAL")
     frame.insert(5, "TIME_PERIOD", "2023")
@@ -272,13 +303,21 @@ def test_each_of_several_values_is_checked_for_itself() -> None:
         attributes={"OBS_STATUS": ("OBS_VALUE",)},
         composite=frozenset({"OBS_STATUS"}),
     )
-    (found,) = validate(Dataset(several.observations, parts, several.dataflow), structure=structure())
-    assert (found.rule, found.place.key["AREA"], found.expected) == ("facet", "LAO", "at most 1 characters")
+    (found,) = validate(
+        Dataset(several.observations, parts, several.dataflow), structure=structure()
+    )
+    assert (found.rule, found.place.key["AREA"], found.expected) == (
+        "facet",
+        "LAO",
+        "at most 1 characters",
+    )
 
 
 def test_file_without_a_dimension_is_reported_and_not_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("DATAFLOW,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nXYZ:DF(1.0),XXX,2023,1,A\n")
+    path.write_text(
+        "DATAFLOW,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nXYZ:DF(1.0),XXX,2023,1,A\n"
+    )
     report = validate(path, structure=structure())
     assert report.counts == {"missing-component": 1, "unknown-code": 1}
 
@@ -299,7 +338,9 @@ def test_our_own_structure_message_says_what_we_know(form: str, tmp_path: Path) 
     built_in = validate(flat)
     assert set(built_in.counts) == {"unknown-code", "time-format", "outside-constraint"}
     read_back = validate(flat, structure=tmp_path / "structure")
-    assert {(f.component, f.read) for f in read_back} == {(f.component, f.read) for f in built_in}
+    assert {(f.component, f.read) for f in read_back} == {
+        (f.component, f.read) for f in built_in
+    }
 
 
 @pytest.mark.shared
@@ -361,7 +402,9 @@ def test_data_of_oecd_validate_against_their_structure(shared: Path) -> None:
     assert {(f.rule, f.component) for f in report} >= {("unknown-code", "SEX")}
 
 
-@pytest.mark.parametrize(("action", "counts"), [("Merge", {}), ("Replace", {"duplicate-conflict": 1})])
+@pytest.mark.parametrize(
+    ("action", "counts"), [("Merge", {}), ("Replace", {"duplicate-conflict": 1})]
+)
 def test_merged_data_sets_complete_each_other(action: str, counts: dict[str, int]) -> None:
     """Figures in one data set, their status in another: no conflict where absent means unchanged."""
     columns = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CRS", "TIME_PERIOD"]
@@ -369,7 +412,9 @@ def test_merged_data_sets_complete_each_other(action: str, counts: dict[str, int
     parts = Components(tuple(columns), attributes={"OBS_STATUS": ("OBS_VALUE",)})
     data = [
         Dataset(
-            pd.DataFrame([(*key, *rest)], columns=[*columns, "OBS_VALUE", "OBS_STATUS"], dtype="str"),
+            pd.DataFrame(
+                [(*key, *rest)], columns=[*columns, "OBS_VALUE", "OBS_STATUS"], dtype="str"
+            ),
             parts,
             "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)",
             action=action,

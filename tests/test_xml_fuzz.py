@@ -5,7 +5,16 @@ import re
 
 import pytest
 
-from tests.test_xml_traps import FLAT, FLAT_TRAPS, GENERIC, SERIES, among, document, outcome, shown
+from tests.test_xml_traps import (
+    FLAT,
+    FLAT_TRAPS,
+    GENERIC,
+    SERIES,
+    among,
+    document,
+    outcome,
+    shown,
+)
 
 SEEDS = [
     document(among(FLAT_TRAPS["missing attributes"][0], FLAT, 12)),

@@ -47,8 +47,11 @@ def test_error_of_a_service_is_told() -> None:
 
 @pytest.mark.parametrize("other", ["Structure", "GenericMetadata", "Bogus"])
 def test_another_message_is_named(other: str) -> None:
-    assert f"expected an SDMX data message, found {'element ' if other == 'Bogus' else ''}" in refused(
-        f'<m:{other} xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'.encode()
+    assert (
+        f"expected an SDMX data message, found {'element ' if other == 'Bogus' else ''}"
+        in refused(
+            f'<m:{other} xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'.encode()
+        )
     )
 
 
@@ -77,8 +80,12 @@ def test_deep_header_is_refused() -> None:
 
 def test_wrong_declaration_is_refused() -> None:
     text = document(FLAT.format(1))
-    assert "declares encoding UTF-16" in refused(('<?xml version="1.0" encoding="UTF-16"?>' + text).encode())
-    assert "unknown encoding" in refused(('<?xml version="1.0" encoding="EBCDIC-7"?>' + text).encode())
+    assert "declares encoding UTF-16" in refused(
+        ('<?xml version="1.0" encoding="UTF-16"?>' + text).encode()
+    )
+    assert "unknown encoding" in refused(
+        ('<?xml version="1.0" encoding="EBCDIC-7"?>' + text).encode()
+    )
 
 
 def test_truncated_gzip_is_refused() -> None:
@@ -91,7 +98,9 @@ def test_footer_is_read() -> None:
         '<m:Footer><m:Message code="413" severity="Warning"><c:Text xml:lang="en">More at</c:Text>'
         '<c:Text xml:lang="fr">Suite</c:Text></m:Message></m:Footer>'
     )
-    message = read((START + FLAT.format(1) + END.replace("</m:DataSet>", "</m:DataSet>" + notes)).encode())
+    message = read(
+        (START + FLAT.format(1) + END.replace("</m:DataSet>", "</m:DataSet>" + notes)).encode()
+    )
     (note,) = message.footer
     assert (note.code, note.severity, note.by_language) == (
         "413",
@@ -101,9 +110,7 @@ def test_footer_is_read() -> None:
 
 
 def test_what_is_passed_over_is_reported() -> None:
-    annotated = (
-        "<c:Annotations><c:Annotation><c:AnnotationTitle>t</c:AnnotationTitle></c:Annotation></c:Annotations>"
-    )
+    annotated = "<c:Annotations><c:Annotation><c:AnnotationTitle>t</c:AnnotationTitle></c:Annotation></c:Annotations>"
     message = read((START + annotated + FLAT.format(1) + END).encode())
     assert [f.message for f in message.report.of_rule("not-read")] == [
         "1 elements Annotations were passed over: they are no data"

@@ -26,7 +26,11 @@ def written(data: object, format: str, **options: object) -> bytes:
 
 def assert_same(one: Dataset, other: Dataset) -> None:
     assert cells(one) == cells(other)
-    assert (one.dataflow, one.structure, one.action) == (other.dataflow, other.structure, other.action)
+    assert (one.dataflow, one.structure, one.action) == (
+        other.dataflow,
+        other.structure,
+        other.action,
+    )
 
 
 @given(datasets(), st.sampled_from(FORMATS), st.sampled_from(LAYOUTS))
@@ -50,7 +54,9 @@ def test_generic_without_a_structure_tells_every_role(dataset: Dataset, layout: 
 
 @few
 @given(datasets(), st.sampled_from(FORMATS), st.sampled_from(LAYOUTS))
-def test_without_a_structure_no_cell_is_lost(dataset: Dataset, format: str, layout: str) -> None:
+def test_without_a_structure_no_cell_is_lost(
+    dataset: Dataset, format: str, layout: str
+) -> None:
     again = read(written(dataset, format, layout=layout)).datasets[0]
     shown = cells(again)
     for name, column in cells(dataset).items():
@@ -58,9 +64,15 @@ def test_without_a_structure_no_cell_is_lost(dataset: Dataset, format: str, layo
 
 
 @few
-@given(datasets(composite=True), st.sampled_from(["sdmx-ml-3.0", "sdmx-ml-3.1"]), st.sampled_from(LAYOUTS))
+@given(
+    datasets(composite=True),
+    st.sampled_from(["sdmx-ml-3.0", "sdmx-ml-3.1"]),
+    st.sampled_from(LAYOUTS),
+)
 def test_several_values_and_languages(dataset: Dataset, format: str, layout: str) -> None:
-    assert_same(read(written(dataset, format, layout=layout), dataset.components).datasets[0], dataset)
+    assert_same(
+        read(written(dataset, format, layout=layout), dataset.components).datasets[0], dataset
+    )
 
 
 @few
@@ -93,7 +105,9 @@ def test_groups_reach_every_batch_without_a_structure() -> None:
 
 @few
 @given(st.lists(datasets(), min_size=2, max_size=3), st.sampled_from(FORMATS))
-def test_data_sets_of_one_message_stay_apart_and_in_order(sets: list[Dataset], format: str) -> None:
+def test_data_sets_of_one_message_stay_apart_and_in_order(
+    sets: list[Dataset], format: str
+) -> None:
     message = read(written(sets, format), FULL)
     assert len(message) == len(sets)
     for one, other in zip(message, sets, strict=True):
@@ -105,7 +119,9 @@ def test_series_and_groups_without_observations(format: str) -> None:
     series = pd.DataFrame(
         {"FREQ": ["A"], "REF_AREA": ["BRN"], "SEX": ["T"], "UNIT_MULT": ["6"]}, dtype="string"
     )
-    group = pd.DataFrame({"REF_AREA": ["BRN"], "SEX": ["T"], "NOTE_GROUP": ["none"]}, dtype="string")
+    group = pd.DataFrame(
+        {"REF_AREA": ["BRN"], "SEX": ["T"], "NOTE_GROUP": ["none"]}, dtype="string"
+    )
     attached = {("FREQ", "REF_AREA", "SEX"): series, ("REF_AREA", "SEX"): group}
     empty = pd.DataFrame(columns=FULL.columns, dtype="string")
     dataset = Dataset(empty, FULL, dataflow="ILO:DF_X(1.0)", attached=attached)
@@ -119,7 +135,10 @@ def test_series_and_groups_without_observations(format: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_message_is_written_with_its_own_header(format: str) -> None:
     header = Header(
-        id="M", prepared="2025-01-01", names={"en": "A & B", "fr": "A et B"}, sources={"en": "LFS"}
+        id="M",
+        prepared="2025-01-01",
+        names={"en": "A & B", "fr": "A et B"},
+        sources={"en": "LFS"},
     )
     first = read(written_with(header, format))
     again = read(written_message(first, format))
@@ -157,7 +176,10 @@ def test_white_space_is_part_of_the_words_of_a_header(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_footer_is_written_behind_the_data_sets(format: str) -> None:
-    notes = (Note("510", "Warning", (("en", "limit <1000>"), ("fr", " limite "))), Note("100", "", ()))
+    notes = (
+        Note("510", "Warning", (("en", "limit <1000>"), ("fr", " limite "))),
+        Note("100", "", ()),
+    )
     message = replace(read(written_with(Header(id="M"), format)), footer=notes)
     assert read(written_message(message, format)).footer == notes
     buffer = io.BytesIO()
@@ -169,7 +191,10 @@ def test_a_footer_is_written_behind_the_data_sets(format: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_stream_may_turn_to_structures_that_nobody_announced(format: str) -> None:
     frame = pd.DataFrame({n: ["A"] for n in FULL.columns}, dtype="string")
-    sets = [Dataset(frame, FULL, dataflow=f"ILO:DF_{n}(1.0)", number=i) for i, n in enumerate("XYXZ")]
+    sets = [
+        Dataset(frame, FULL, dataflow=f"ILO:DF_{n}(1.0)", number=i)
+        for i, n in enumerate("XYXZ")
+    ]
     buffer = io.BytesIO()
     write(iter(sets), buffer, format)
     again = read(buffer.getvalue(), FULL)
@@ -197,7 +222,9 @@ def test_a_group_that_has_an_attribute_in_some_rows_only_is_refused(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_group_with_a_wildcard_is_refused_where_it_would_concern_other_rows(format: str) -> None:
+def test_a_group_with_a_wildcard_is_refused_where_it_would_concern_other_rows(
+    format: str,
+) -> None:
     frame = pd.DataFrame({n: ["A", "B"] for n in FULL.columns}, dtype="string")
     frame["TITLE"] = "t"
     frame.loc[0, ["REF_AREA", "SEX"]] = pd.NA

@@ -72,7 +72,12 @@ def test_attributes_of_partial_keys_and_several_languages() -> None:
     components = Components(
         ("REF_AREA", "TIME_PERIOD"),
         ("OBS_VALUE",),
-        {"UNIT_MEASURE": (), "SOURCE": ("REF_AREA",), "UNIT_MULT": ("REF_AREA",), "NOTE": ("OBS_VALUE",)},
+        {
+            "UNIT_MEASURE": (),
+            "SOURCE": ("REF_AREA",),
+            "UNIT_MULT": ("REF_AREA",),
+            "NOTE": ("OBS_VALUE",),
+        },
         composite=frozenset({"SOURCE", "NOTE"}),
     )
     for structure in (None, components):

@@ -26,7 +26,10 @@ GENERIC = (
 
 
 def document(
-    records: str, root: str = "StructureSpecificData", at: str = "AllDimensions", start: str = ""
+    records: str,
+    root: str = "StructureSpecificData",
+    at: str = "AllDimensions",
+    start: str = "",
 ) -> str:
     return (
         f'{start}<m:{root} xmlns:m="{M}message" xmlns:c="{M}common" xmlns:g="{M}data/generic"'
@@ -47,7 +50,9 @@ def outcome(data: bytes, stretch: int) -> list[Dataset] | str:
     try:
         with open_source(data) as source:
             reading = read(source, COMPONENTS, stretch=stretch)
-            return [assemble(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
+            return [
+                assemble(batches) for _, batches in groupby(reading, key=lambda b: b.number)
+            ]
     except MessageError:
         return "refused"
 
@@ -83,7 +88,10 @@ FLAT_TRAPS: dict[str, tuple[str, dict[str, str | None] | str | None]] = {
     "amp": (odd(' NOTE="a &amp; b"'), {"NOTE": "a & b"}),
     "charref": (odd(' NOTE="&#65;&#x42;"'), {"NOTE": "AB"}),
     "utf8": (odd(' NOTE="ครัวเรือน 𝔘"'), {"NOTE": "ครัวเรือน 𝔘"}),
-    "order": ('<Obs NOTE="n" OBS_VALUE="1" TIME_PERIOD="2001" B="b" A="z"/>', {"A": "z", "NOTE": "n"}),
+    "order": (
+        '<Obs NOTE="n" OBS_VALUE="1" TIME_PERIOD="2001" B="b" A="z"/>',
+        {"A": "z", "NOTE": "n"},
+    ),
     "single quotes": (odd().replace('"', "'"), {"A": "z", "OBS_VALUE": "1"}),
     "double quote inside single": (odd(""" NOTE='say "hi"'"""), {"NOTE": 'say "hi"'}),
     "one double quote inside single": (odd(""" NOTE='5" pipe'"""), {"NOTE": '5" pipe'}),
@@ -101,7 +109,10 @@ FLAT_TRAPS: dict[str, tuple[str, dict[str, str | None] | str | None]] = {
     "records across comments": ('<!-- <Obs A="y"/> --> <!-- <Obs A="x"/> -->', None),
     "CDATA": ('<![CDATA[<Obs A="y" B="b"/>]]>', None),
     "processing instruction": (odd(before='<?pi <Obs A="y"/> ?>'), {"A": "z"}),
-    "missing attributes": ('<Obs A="z" B="b" TIME_PERIOD="2001"/>', {"OBS_VALUE": None, "NOTE": None}),
+    "missing attributes": (
+        '<Obs A="z" B="b" TIME_PERIOD="2001"/>',
+        {"OBS_VALUE": None, "NOTE": None},
+    ),
     "no attributes": ("<Obs/>", {"A": None, "OBS_VALUE": None}),
     "foreign attribute": (odd(' x:A="zz"'), {"A": "z"}),
     "foreign attribute with reference": (odd(' x:A="&lt;"'), {"A": "z"}),
@@ -115,7 +126,10 @@ FLAT_TRAPS: dict[str, tuple[str, dict[str, str | None] | str | None]] = {
     "INF": (odd(value="INF"), {"OBS_VALUE": "INF"}),
     "spaces round a number": (odd(value=" +7 "), {"OBS_VALUE": " +7 "}),
     "not a number": (odd(value="1_000"), {"OBS_VALUE": "1_000"}),
-    "codes that look missing": ('<Obs A="NA" B="null" TIME_PERIOD="None"/>', {"A": "NA", "B": "null"}),
+    "codes that look missing": (
+        '<Obs A="NA" B="null" TIME_PERIOD="None"/>',
+        {"A": "NA", "B": "null"},
+    ),
     "xmlns on Obs": (odd(' xmlns:y="urn:y" y:B="q"'), {"B": "b"}),
     "long value": (odd(f' NOTE="{"x" * 200_000}"'), {"NOTE": "x" * 200_000}),
     "annotation inside": (
@@ -180,7 +194,9 @@ def test_series(name: str) -> None:
 def test_long_series_over_many_stretches() -> None:
     rows = "".join(f'<Obs TIME_PERIOD="{2000 + i}" OBS_VALUE="{i}"/>\n' for i in range(40))
     odd_row = "<Obs TIME_PERIOD='1990' OBS_VALUE='x'/>\n"
-    records = f'<Series A="p" B="b">{rows}{odd_row}{rows}</Series><Series A="q" B="b">{rows}</Series>'
+    records = (
+        f'<Series A="p" B="b">{rows}{odd_row}{rows}</Series><Series A="q" B="b">{rows}</Series>'
+    )
     data = document(records, at="TIME_PERIOD").encode()
     results = [outcome(data, stretch) for stretch in STRETCHES]
     assert all(shown(r) == shown(results[0]) for r in results)
@@ -191,13 +207,21 @@ def test_long_series_over_many_stretches() -> None:
 GENERIC_TRAPS: dict[str, tuple[str, dict[str, str | None] | str | None]] = {
     "plain": (GENERIC.format(99), {"A": "a99", "UNIT": "u"}),
     "single quotes": (GENERIC.format(99).replace('"', "'"), {"A": "a99", "UNIT": "u"}),
-    "value before id": (GENERIC.format(99).replace('id="A" value="a99"', 'value="z" id="A"'), {"A": "z"}),
+    "value before id": (
+        GENERIC.format(99).replace('id="A" value="a99"', 'value="z" id="A"'),
+        {"A": "z"},
+    ),
     "reference in an id": (GENERIC.format(99).replace('id="A"', 'id="&#65;"'), {"A": "a99"}),
     "component twice": (
-        GENERIC.format(99).replace("</g:SeriesKey>", '<g:Value id="A" value="y"/></g:SeriesKey>'),
+        GENERIC.format(99).replace(
+            "</g:SeriesKey>", '<g:Value id="A" value="y"/></g:SeriesKey>'
+        ),
         "refused",
     ),
-    "no value": (GENERIC.format(99).replace('<g:ObsValue value="99"/>', ""), {"OBS_VALUE": None}),
+    "no value": (
+        GENERIC.format(99).replace('<g:ObsValue value="99"/>', ""),
+        {"OBS_VALUE": None},
+    ),
     "&": (GENERIC.format(99).replace('"a99"', '"&amp;"'), {"A": "&"}),
 }
 
@@ -228,13 +252,18 @@ ENCODED = {
     "UTF-16 BE": codecs.BOM_UTF16_BE + WHOLE.encode("utf-16-be"),
     "Latin-1": ('<?xml version="1.0" encoding="ISO-8859-1"?>' + WHOLE).encode("latin-1"),
     "Windows-1252": ("<?xml version='1.0' encoding='windows-1252'?>" + WHOLE).encode("cp1252"),
-    "another prefix": WHOLE.replace("m:", "message:").replace("xmlns:m=", "xmlns:message=").encode(),
-    "a prefix with a dot": WHOLE.replace("m:", "a.m-1:").replace("xmlns:m=", "xmlns:a.m-1=").encode(),
+    "another prefix": WHOLE.replace("m:", "message:")
+    .replace("xmlns:m=", "xmlns:message=")
+    .encode(),
+    "a prefix with a dot": WHOLE.replace("m:", "a.m-1:")
+    .replace("xmlns:m=", "xmlns:a.m-1=")
+    .encode(),
     "single quotes": WHOLE.replace('"', "'").encode(),
     "one line": WHOLE.replace("\n", "").encode(),
     "CRLF": WHOLE.replace("\n", "\r\n").encode(),
     "footer": WHOLE.replace(
-        "</m:DataSet>", '</m:DataSet><m:Footer><m:Message code="1"><c:Text>t</c:Text></m:Message></m:Footer>'
+        "</m:DataSet>",
+        '</m:DataSet><m:Footer><m:Message code="1"><c:Text>t</c:Text></m:Message></m:Footer>',
     ).encode(),
 }
 
@@ -249,7 +278,8 @@ REFUSED = {
     "DTD": "<!DOCTYPE m>" + WHOLE,
     "DTD entity": '<!DOCTYPE m [<!ENTITY e "x">]>' + WHOLE.replace("é", "&e;"),
     "entity bomb": BOMB + WHOLE.replace("é", "&c;"),
-    "external entity": '<!DOCTYPE m [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + WHOLE.replace("é", "&e;"),
+    "external entity": '<!DOCTYPE m [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    + WHOLE.replace("é", "&e;"),
     "DTD default attribute": '<!DOCTYPE m [<!ATTLIST Obs NOTE CDATA "d">]>' + WHOLE,
     "truncated after a record": WHOLE[: WHOLE.rindex("<Obs")],
     "truncated inside a record": WHOLE[: WHOLE.rindex("<Obs") + 9],

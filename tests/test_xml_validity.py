@@ -86,10 +86,17 @@ def test_official_samples_written_again_are_valid(
 ) -> None:
     sdmx = pytest.importorskip("sdmx")
     folder = shared / "data/messages/ECB_EXR"
-    definition = next(iter(sdmx.read_sdmx(io.BytesIO((folder / structure).read_bytes())).structure.values()))
+    definition = next(
+        iter(sdmx.read_sdmx(io.BytesIO((folder / structure).read_bytes())).structure.values())
+    )
     message = read(folder / sample, definition)
     write(message, tmp_path / "again.xml", format, layout=layout)
-    command = [sys.executable, shared / "tools/ss_validate.py", tmp_path / "again.xml", folder / structure]
+    command = [
+        sys.executable,
+        shared / "tools/ss_validate.py",
+        tmp_path / "again.xml",
+        folder / structure,
+    ]
     # The validator writes a schema of a fixed name: not where other tests write theirs.
     own = {**os.environ, "TMPDIR": str(tmp_path)}
     result = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
@@ -98,9 +105,20 @@ def test_official_samples_written_again_are_valid(
 
 def test_composite_cells_may_be_plain_lists() -> None:
     components = Components(
-        ("REF_AREA", "TIME_PERIOD"), ("OBS_VALUE",), {"S": ("OBS_VALUE",)}, composite=frozenset({"S"})
+        ("REF_AREA", "TIME_PERIOD"),
+        ("OBS_VALUE",),
+        {"S": ("OBS_VALUE",)},
+        composite=frozenset({"S"}),
     )
     frame = pd.DataFrame(
-        {"REF_AREA": ["PHL"], "TIME_PERIOD": ["2020"], "OBS_VALUE": ["1"], "S": [pack(["A", "F"])]}
+        {
+            "REF_AREA": ["PHL"],
+            "TIME_PERIOD": ["2020"],
+            "OBS_VALUE": ["1"],
+            "S": [pack(["A", "F"])],
+        }
     )
-    assert errors(written(Dataset(frame, components, "ILO:X(1.0)"), "sdmx-ml-3.0"), components) == []
+    assert (
+        errors(written(Dataset(frame, components, "ILO:X(1.0)"), "sdmx-ml-3.0"), components)
+        == []
+    )

@@ -89,17 +89,22 @@ def test_attributes_of_the_data_set_are_an_element_from_3_0_on() -> None:
 
 def test_batches_of_one_data_set_continue_its_series() -> None:
     whole = dataset()
-    parts = [Dataset(whole.observations[i : i + 1], COMPONENTS, "ILO:DF_X(1.0)") for i in range(4)]
+    parts = [
+        Dataset(whole.observations[i : i + 1], COMPONENTS, "ILO:DF_X(1.0)") for i in range(4)
+    ]
     assert text(iter(parts)) == text(whole)
 
 
 def test_data_sets_of_a_sequence_stay_apart() -> None:
-    assert sum(line.startswith("<message:DataSet") for line in body([dataset(), dataset()])) == 2
+    assert (
+        sum(line.startswith("<message:DataSet") for line in body([dataset(), dataset()])) == 2
+    )
 
 
 def test_series_with_two_values_of_its_attribute_is_refused() -> None:
     with pytest.raises(
-        MessageError, match=r"UNIT_MULT .* differs inside series A.PHL.F; write with layout='flat'"
+        MessageError,
+        match=r"UNIT_MULT .* differs inside series A.PHL.F; write with layout='flat'",
     ):
         text(dataset(UNIT_MULT=["0", "3", "3", "3"]))
 
@@ -110,7 +115,9 @@ def test_group_with_two_values_is_refused() -> None:
 
 
 def test_data_set_attribute_with_two_values_is_refused() -> None:
-    with pytest.raises(MessageError, match="UNIT_MEASURE is an attribute of the whole data set"):
+    with pytest.raises(
+        MessageError, match="UNIT_MEASURE is an attribute of the whole data set"
+    ):
         text(dataset(UNIT_MEASURE=["PS", "PT", "PS", "PS"]))
 
 
@@ -143,7 +150,9 @@ def test_gzip_by_name_is_the_same_text_and_the_same_bytes_each_time(tmp_path: Pa
 
 
 def test_plain_frame_with_numbers_needs_only_a_structure() -> None:
-    frame = pd.DataFrame({"REF_AREA": ["PHL"], "TIME_PERIOD": ["2020"], "OBS_VALUE": [0.1 + 0.2]})
+    frame = pd.DataFrame(
+        {"REF_AREA": ["PHL"], "TIME_PERIOD": ["2020"], "OBS_VALUE": [0.1 + 0.2]}
+    )
     components = Components(("REF_AREA", "TIME_PERIOD"))
     header = Header(prepared="2025-01-01", id="T")
     made = Dataset(frame.astype("string"), components, structure="ILO:X(1.0)")
@@ -153,5 +162,7 @@ def test_plain_frame_with_numbers_needs_only_a_structure() -> None:
 
 
 def test_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(MessageError, match=r"no writer for format 'edifact'; there are .*sdmx-ml-2.1"):
+    with pytest.raises(
+        MessageError, match=r"no writer for format 'edifact'; there are .*sdmx-ml-2.1"
+    ):
         text(dataset(), "edifact")

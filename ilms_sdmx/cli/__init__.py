@@ -14,19 +14,34 @@ from ilms_sdmx.errors import IlmsError
 
 #: Command name to `module:attribute` and the line that `--help` shows; modules load when their command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "structures": ("ilms_sdmx.cli.structures:structures", "List, show, export and check the structures."),
+    "structures": (
+        "ilms_sdmx.cli.structures:structures",
+        "List, show, export and check the structures.",
+    ),
     "convert": (
         "ilms_sdmx.cli.convert:convert",
         "Convert a national table to SDMX, every cell accounted for.",
     ),
     "map": ("ilms_sdmx.cli.map:map_", "Draft the mapping file of a workbook."),
-    "validate": ("ilms_sdmx.cli.validate:validate", "Check data sets and say what is wrong, cell by cell."),
-    "fetch": ("ilms_sdmx.cli.fetch:fetch", "Fetch comparators from ILOSTAT, UN DESA and others."),
+    "validate": (
+        "ilms_sdmx.cli.validate:validate",
+        "Check data sets and say what is wrong, cell by cell.",
+    ),
+    "fetch": (
+        "ilms_sdmx.cli.fetch:fetch",
+        "Fetch comparators from ILOSTAT, UN DESA and others.",
+    ),
     "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a local store, for cron."),
-    "compare": ("ilms_sdmx.cli.compare:compare", "Set national figures beside international ones."),
+    "compare": (
+        "ilms_sdmx.cli.compare:compare",
+        "Set national figures beside international ones.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
-    "transform": ("ilms_sdmx.cli.messages:transform", "Rewrite a data message in another format."),
+    "transform": (
+        "ilms_sdmx.cli.messages:transform",
+        "Rewrite a data message in another format.",
+    ),
     "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
 }
 

@@ -21,24 +21,46 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("ours", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "ours",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @click.option(
-    "--with", "beside", multiple=True, required=True, metavar="SOURCE", help="Comparator; see below."
+    "--with",
+    "beside",
+    multiple=True,
+    required=True,
+    metavar="SOURCE",
+    help="Comparator; see below.",
 )
 @click.option("--mapping", type=_FILE, help="OURS is a workbook, and this its mapping file.")
 @click.option("--report", type=_FILE, help="HTML report to write.")
 @click.option(
-    "--cells", type=_FILE, help="With --mapping: conversion report to write; our figures lead to it."
+    "--cells",
+    type=_FILE,
+    help="With --mapping: conversion report to write; our figures lead to it.",
 )
 @click.option("--xlsx", type=_FILE, help="Excel workbook with the tables to write.")
 @click.option("--json", "json_file", type=_FILE, help="JSON to write.")
-@click.option("--charts", type=click.Path(path_type=Path, file_okay=False), help="Folder for SVG and PNG.")
 @click.option(
-    "--store", type=click.Path(path_type=Path, file_okay=False), help="Store of `sync`, for store:ITEM."
+    "--charts", type=click.Path(path_type=Path, file_okay=False), help="Folder for SVG and PNG."
+)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Store of `sync`, for store:ITEM.",
 )
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
-@click.option("--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache.")
-@click.option("--max-gap-days", type=click.IntRange(0), help="Pair no figures further apart; default 1096.")
+@click.option(
+    "--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache."
+)
+@click.option(
+    "--max-gap-days",
+    type=click.IntRange(0),
+    help="Pair no figures further apart; default 1096.",
+)
 @click.option("--language", default="en", show_default=True, help="Language of the report.")
 @click.option("--created", default="", help="Time to print in the report.")
 def compare(
@@ -79,7 +101,9 @@ def compare(
     gap = MAX_GAP_DAYS if max_gap_days is None else max_gap_days
     comparison = run(data, *theirs.data, max_gap_days=gap)
     show(comparison, outputs["language"])
-    for path in write(comparison, conversion=(conversions[0], cells) if cells else None, **outputs):
+    for path in write(
+        comparison, conversion=(conversions[0], cells) if cells else None, **outputs
+    ):
         click.echo(f"wrote {path}")
     return comparison.report.exit_code
 
@@ -96,11 +120,15 @@ def _read(paths: tuple[Path, ...]) -> list[Dataset]:
     from ilms_sdmx import messages
     from ilms_sdmx.conversion.sidecars import with_cells
 
-    return [with_cells(dataset, path) for path in paths for dataset in messages.read(path).datasets]
+    return [
+        with_cells(dataset, path) for path in paths for dataset in messages.read(path).datasets
+    ]
 
 
 def _datasets(conversion: Conversion) -> list[Dataset]:
-    return [d for d in conversion.datasets if d.dataflow not in conversion.own] or list(conversion.datasets)
+    return [d for d in conversion.datasets if d.dataflow not in conversion.own] or list(
+        conversion.datasets
+    )
 
 
 def show(comparison: Comparison, language: str = "en") -> None:
@@ -120,7 +148,11 @@ def show(comparison: Comparison, language: str = "en") -> None:
             verdict = words.text(f"verdict.{row['verdict']}")
             numbers = f"{row['pairs']:,}", f"{row['agree']:,}"
             table.add_row(
-                str(row["ours_name"]), str(row["theirs_name"]), verdict, *numbers, str(row["reasons"])
+                str(row["ours_name"]),
+                str(row["theirs_name"]),
+                verdict,
+                *numbers,
+                str(row["reasons"]),
             )
         Console(file=sys.stdout, highlight=False).print(table)
     for finding in comparison.report:
@@ -151,7 +183,9 @@ def write(
         if conversion:
             addresses = _drawn_cells(*conversion, report, words, created)
         if report:
-            html = reports.comparison_page(comparison, words=words, created=created, cells=addresses)
+            html = reports.comparison_page(
+                comparison, words=words, created=created, cells=addresses
+            )
             write_page(html, report)
         if xlsx:
             reports.write_comparison_workbook(comparison, xlsx)
@@ -159,7 +193,9 @@ def write(
             write_page(reports.comparison_json(comparison), json_file)
         drawn = _draw(comparison, charts) if charts else []
     except OSError as error:
-        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
+        raise click.ClickException(
+            f"{error.filename} cannot be written: {error.strerror}."
+        ) from error
     return [path for path in (page, report, xlsx, json_file) if path] + drawn
 
 

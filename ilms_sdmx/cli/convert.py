@@ -25,21 +25,36 @@ SHOWN = 20
 @click.command()
 @click.argument("workbooks", type=click.Path(path_type=Path), nargs=-1)
 @click.argument("mapping", type=click.Path(path_type=Path), required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.")
 @click.option(
-    "-f", "--format", "formats", type=click.Choice(MESSAGES), multiple=True, help="Format of the data."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder to write to.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    type=click.Choice(MESSAGES),
+    multiple=True,
+    help="Format of the data.",
 )
 @click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
 @click.option("--check", is_flag=True, help="Only say what would be written.")
 @click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
 @TIME
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report to write.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report to write."
+)
 @click.option(
     "--annotate",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Copy of the workbook (.xlsx) to write, coloured and commented.",
 )
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors.")
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors."
+)
 @click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
 def convert(
     workbooks: tuple[Path, ...],
@@ -77,7 +92,9 @@ def convert(
         raise click.UsageError("expected WORKBOOKS and MAPPING, or --example NAME.")
     paths = _files(workbooks)
     if len(paths) > 1 and (report or annotate):
-        raise click.UsageError(f"expected one workbook with --report or --annotate, found {len(paths)}.")
+        raise click.UsageError(
+            f"expected one workbook with --report or --annotate, found {len(paths)}."
+        )
 
     def one(workbook: Path) -> int:
         done = _convert(workbook, mapping)
@@ -89,7 +106,9 @@ def convert(
             return done.exit_code
         return _write(done, output, formats, partial, prepared)
 
-    return one(paths[0]) if len(paths) == 1 else max(_one_of_several(path, one) for path in paths)
+    return (
+        one(paths[0]) if len(paths) == 1 else max(_one_of_several(path, one) for path in paths)
+    )
 
 
 def _files(patterns: tuple[Path, ...]) -> list[Path]:
@@ -105,7 +124,9 @@ def _files(patterns: tuple[Path, ...]) -> list[Path]:
         found |= dict.fromkeys(matched)
     stems = [path.stem for path in found]
     if same := next((path for path in found if stems.count(path.stem) > 1), None):
-        raise click.UsageError(f"expected workbooks of different names, found {same.stem!r} twice.")
+        raise click.UsageError(
+            f"expected workbooks of different names, found {same.stem!r} twice."
+        )
     return list(found)
 
 
@@ -130,7 +151,9 @@ def _schema() -> int:
     return 0
 
 
-def _write(done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str) -> int:
+def _write(
+    done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str
+) -> int:
     from ilms_sdmx.conversion.writing import FORMATS as DEFAULTS
     from ilms_sdmx.conversion.writing import write_conversion
     from ilms_sdmx.errors import ValidationError
@@ -167,7 +190,9 @@ def _show_cells(
             write_copy(done, annotate, workbook)
             click.echo(f"wrote {annotate}")
     except OSError as error:
-        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
+        raise click.ClickException(
+            f"{error.filename} cannot be written: {error.strerror}."
+        ) from error
 
 
 def _convert(workbook: Path, mapping: Path) -> Conversion:
@@ -182,7 +207,11 @@ def _convert(workbook: Path, mapping: Path) -> Conversion:
         return run(workbook, mapping)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(workbook.name, total=None)
-        return run(workbook, mapping, progress=lambda done, of: bar.update(task, completed=done, total=of))
+        return run(
+            workbook,
+            mapping,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
 
 
 def show(report: Report, everything: bool = False) -> None:
@@ -192,4 +221,6 @@ def show(report: Report, everything: bool = False) -> None:
     for finding in ordered[:limit]:
         click.echo(f"{finding}\n")
     if len(ordered) > limit:
-        click.echo(f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n")
+        click.echo(
+            f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n"
+        )

@@ -15,9 +15,13 @@ EXAMPLE = "tha-abroad"
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("ilms-demo"))
+@click.argument(
+    "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("ilms-demo")
+)
 @click.option("--example", default=EXAMPLE, show_default=True, help="Shipped example to show.")
-@click.option("--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601.")
+@click.option(
+    "--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601."
+)
 def demo(folder: Path, example: str, prepared: str) -> int:
     """Convert a shipped national table, check it, set it beside shipped comparators, and say where it all is.
 
@@ -40,7 +44,9 @@ def demo(folder: Path, example: str, prepared: str) -> int:
             *_compared(conversion, folder),
         ]
     except OSError as error:
-        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
+        raise click.ClickException(
+            f"{error.filename} cannot be written: {error.strerror}."
+        ) from error
     _where(folder, messages, pages)
     return 0
 
@@ -64,7 +70,9 @@ def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     report = validate(first, *more)
     words = catalogue("en")
     counts = [(s, sum(f.severity == s for f in report)) for s in ("error", "warning", "note")]
-    click.echo("   " + (words.listed([words.text(f"severity.count-{s}", count=n) for s, n in counts])))
+    click.echo(
+        "   " + (words.listed([words.text(f"severity.count-{s}", count=n) for s, n in counts]))
+    )
     page = folder / "validation.html"
     write_page(validation_page(report, first, *more), page)
     return [(page, "what the checks found")]

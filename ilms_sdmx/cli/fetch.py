@@ -44,22 +44,43 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
 @click.option("--end", help="Last year or period.")
 @click.option("--sex", help="both, male, female (UN DESA's migrant stock).")
 @click.option("--edition", help="Edition: 2019, 2020, 2024.")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A workbook that you have.")
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False), help="A workbook that you have."
+)
 @click.option("--freq", help="A, Q or M (ILOSTAT in bulk).")
 @click.option("--best-source", help="yes, no or all (ILOSTAT in bulk).")
-@click.option("--codes", multiple=True, metavar="DIMENSION=A+B", help="Codes by another dimension.")
+@click.option(
+    "--codes", multiple=True, metavar="DIMENSION=A+B", help="Codes by another dimension."
+)
 @click.option("--key", help="Key of an SDMX query: AUS+NZL.A..")
 @click.option("--version", "version", help="Of an SDMX service: 2.1 or 3.0.")
 @click.option("--last", type=int, help="Only so many latest observations (ILOSTAT).")
 @click.option("--as", "wire", help="Format to ask the service for: csv, json, xml.")
 @click.option("--base-url", help="Address of the service, where it is not the usual one.")
-@click.option("--format", "form", type=click.Choice(_TABLES + MESSAGES), default="csv", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; default the terminal.")
-@click.option("--rest", type=click.Path(dir_okay=False), help="File for figures without counterpart (CSV).")
-@click.option("--offline", is_flag=True, help="Only what is in the cache.")
-@click.option("--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache.")
 @click.option(
-    "--attempts", type=click.IntRange(1), default=5, show_default=True, help="Attempts at a request."
+    "--format", "form", type=click.Choice(_TABLES + MESSAGES), default="csv", show_default=True
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="File to write; default the terminal.",
+)
+@click.option(
+    "--rest",
+    type=click.Path(dir_okay=False),
+    help="File for figures without counterpart (CSV).",
+)
+@click.option("--offline", is_flag=True, help="Only what is in the cache.")
+@click.option(
+    "--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache."
+)
+@click.option(
+    "--attempts",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Attempts at a request.",
 )
 @click.option(
     "--clear-cache",
@@ -98,7 +119,9 @@ def fetch(
         if source == "ilostat-search":
             return _search(client, what, given["base_url"] or "")
         if source not in fetching.SOURCES:
-            raise click.UsageError(f"expected a source of {', '.join(fetching.SOURCES)}, found {source!r}")
+            raise click.UsageError(
+                f"expected a source of {', '.join(fetching.SOURCES)}, found {source!r}"
+            )
         options = _options(given, codes, wire)
         try:
             got = fetching.fetch(source, what, client=client, **options)
@@ -121,7 +144,8 @@ def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> i
     for reason, count in got.rest["reason"].value_counts().items():
         click.echo(f"  {count:,} {reason}", err=True)
     click.echo(
-        f"{figures:,} observations, {len(got.rest):,} figures without counterpart. {_cited(got)}", err=True
+        f"{figures:,} observations, {len(got.rest):,} figures without counterpart. {_cited(got)}",
+        err=True,
     )
     return got.report.exit_code
 

@@ -8,4 +8,6 @@ SUFFIXES = {
     ".json": ("sdmx-json-2.0", "sdmx-json-2.1", "sdmx-json-1.0"),
     ".xml": ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"),
 }
-MESSAGES = tuple(name for suffix in (".xml", ".json", ".csv") for name in sorted(SUFFIXES[suffix]))
+MESSAGES = tuple(
+    name for suffix in (".xml", ".json", ".csv") for name in sorted(SUFFIXES[suffix])
+)

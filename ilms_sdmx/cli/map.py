@@ -12,14 +12,29 @@ from ilms_sdmx.cli.times import TIME
 
 @click.command("map")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; printed where absent.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write; printed where absent.",
+)
 @click.option("--area", default="", metavar="CODE", help="Country of the table: THA, VNM, ...")
-@click.option("--office", default="", metavar="ID", help="Id of your office, for dataflows of its own.")
-@click.option("--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ...")
+@click.option(
+    "--office", default="", metavar="ID", help="Id of your office, for dataflows of its own."
+)
+@click.option(
+    "--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ..."
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @TIME
 def map_(
-    source: Path, output: Path | None, area: str, office: str, encoding: str, force: bool, prepared: str
+    source: Path,
+    output: Path | None,
+    area: str,
+    office: str,
+    encoding: str,
+    force: bool,
+    prepared: str,
 ) -> int:
     """Draft the mapping file of SOURCE, a workbook.
 
@@ -33,20 +48,25 @@ def map_(
     from ilms_sdmx.drafting.imported import mapping_of
 
     if output is not None and output.exists() and not force:
-        raise click.UsageError(f"{output} exists; its decisions would be lost. Use --force to overwrite it.")
+        raise click.UsageError(
+            f"{output} exists; its decisions would be lost. Use --force to overwrite it."
+        )
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
     text, beside = mapping_of(source, area=area.upper(), office=office, encoding=encoding)
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if beside and output is None:
-        raise click.UsageError(f"expected -o FILE: {', '.join(beside)} stand beside the mapping.")
+        raise click.UsageError(
+            f"expected -o FILE: {', '.join(beside)} stand beside the mapping."
+        )
     if output is None:
         click.echo(text)
     else:
         for name, content in {**beside, output.name: text.encode()}.items():
             _write(output.with_name(name), content)
         click.echo(
-            f"Wrote {output}: {open_questions} line{'s' if open_questions != 1 else ''} to decide.", err=True
+            f"Wrote {output}: {open_questions} line{'s' if open_questions != 1 else ''} to decide.",
+            err=True,
         )
     return 1 if open_questions else 0
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 SHOWN = 20
 SOURCE = click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 STRUCTURE = click.option(
-    "-s", "--structure", metavar="DATAFLOW", help="Check against this dataflow and take the roles from it."
+    "-s",
+    "--structure",
+    metavar="DATAFLOW",
+    help="Check against this dataflow and take the roles from it.",
 )
 
 
@@ -33,7 +36,10 @@ STRUCTURE = click.option(
 @SOURCE
 @STRUCTURE
 @click.option(
-    "-n", "--head", type=click.IntRange(min=0), help=f"Rows to show; {SHOWN} in a table, all in CSV."
+    "-n",
+    "--head",
+    type=click.IntRange(min=0),
+    help=f"Rows to show; {SHOWN} in a table, all in CSV.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
 def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> int:
@@ -61,7 +67,12 @@ def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> in
     type=click.Choice(MESSAGES),
     help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or sdmx-csv-1.0.",
 )
-@click.option("--layout", default="series", show_default=True, help="`series`, `flat`, or a dimension's id.")
+@click.option(
+    "--layout",
+    default="series",
+    show_default=True,
+    help="`series`, `flat`, or a dimension's id.",
+)
 @click.option(
     "--action",
     type=click.Choice(["Append", "Replace", "Delete", "Information", "Merge"]),
@@ -69,7 +80,9 @@ def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> in
 )
 @click.option("--separator", metavar="CHARACTER", help="Between the fields of SDMX-CSV.")
 @click.option(
-    "--keys", type=click.Choice(["none", "series", "obs", "both"]), help="Key columns of SDMX-CSV 2.x."
+    "--keys",
+    type=click.Choice(["none", "series", "obs", "both"]),
+    help="Key columns of SDMX-CSV 2.x.",
 )
 @STRUCTURE
 def transform(
@@ -89,7 +102,9 @@ def transform(
     from ilms_sdmx.messages import write
 
     format_ = format_ or _format(target)
-    chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    chosen: dict[str, Any] = {
+        name: value for name, value in options.items() if value is not None
+    }
     if chosen and not format_.startswith("sdmx-csv"):
         raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
     with _opened(source, structure) as batches:
@@ -169,7 +184,11 @@ def _limited(batches: Iterable[Dataset], limit: int | None) -> Iterator[Dataset]
     """Batches until a number of rows is reached."""
     left = limit
     for batch in batches:
-        yield batch if left is None else replace(batch, observations=batch.observations.head(left))
+        yield (
+            batch
+            if left is None
+            else replace(batch, observations=batch.observations.head(left))
+        )
         if left is not None:
             left -= len(batch)
             if left <= 0:
@@ -195,7 +214,9 @@ def _print_tables(batches: Iterable[Dataset], limit: int | None) -> None:
             if limit is None or rows < limit or not shown:
                 left = None if limit is None else limit - rows
                 shown.append(
-                    part if left is None else replace(part, observations=part.observations.head(left))
+                    part
+                    if left is None
+                    else replace(part, observations=part.observations.head(left))
                 )
             rows += len(part)
         _print_table(shown, rows)
@@ -215,7 +236,9 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
         for frame in frames
         for row in frame.where(frame.notna(), "").itertuples(index=False)
     ]
-    columns = dict(zip(first.components.columns, map(list, zip(*lines, strict=True)), strict=False))
+    columns = dict(
+        zip(first.components.columns, map(list, zip(*lines, strict=True)), strict=False)
+    )
     same = _same(columns, console.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     kept = [name for name in first.components.columns if name not in same]
@@ -227,7 +250,9 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     console.print(Text(f"{title}  {first.action}"))
     console.print(table)
     if same:
-        console.print(Text("In all these rows: " + ", ".join(f"{n} {v}" for n, v in same.items())))
+        console.print(
+            Text("In all these rows: " + ", ".join(f"{n} {v}" for n, v in same.items()))
+        )
     if len(lines) < rows:
         console.print(f"{len(lines)} of {rows} observations")
 
@@ -237,4 +262,8 @@ def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
     needed = sum(max(map(len, [name, *cells])) + 2 for name, cells in columns.items())
     if needed <= width:
         return {}
-    return {name: cells[0] for name, cells in columns.items() if len(cells) > 1 and len(set(cells)) == 1}
+    return {
+        name: cells[0]
+        for name, cells in columns.items()
+        if len(cells) > 1 and len(set(cells)) == 1
+    }

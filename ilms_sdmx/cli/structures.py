@@ -43,11 +43,16 @@ def list_(module: str | None, language: str) -> None:
         _print_table(
             f"{row['id']} {row[language]}: {len(table)} dataflows",
             ["Dataflow", "Table", "Old id", "Title"],
-            [[f"DF_{flow['id']}", flow["table"], flow["old"], flow[language]] for flow in table],
+            [
+                [f"DF_{flow['id']}", flow["table"], flow["old"], flow[language]]
+                for flow in table
+            ],
         )
     if module is None:
         lists = len(facts.rows("codelists.csv"))
-        click.echo(f"{len(flows)} dataflows, {len(flows)} data structure definitions, {lists} codelists.")
+        click.echo(
+            f"{len(flows)} dataflows, {len(flows)} data structure definitions, {lists} codelists."
+        )
 
 
 @structures.command()
@@ -85,7 +90,9 @@ def _head(page: Page) -> dict[str, str]:
     return {
         "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{page.id.removeprefix('DF_')}(1.0)",
         "Module": page.module,
-        "Questionnaire": asked if page.table else "not asked; ILO computes or collects it otherwise",
+        "Questionnaire": asked
+        if page.table
+        else "not asked; ILO computes or collects it otherwise",
         "Old id": page.old or "none",
         "Unit": page.unit,
         "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
@@ -113,7 +120,9 @@ def _show_indicators() -> None:
 
 def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
     listed = (
-        f", codelist {dimension.codelist}" if dimension.codelist else ", a period such as 2024 or 2024-Q1"
+        f", codelist {dimension.codelist}"
+        if dimension.codelist
+        else ", a period such as 2024 or 2024-Q1"
     )
     click.echo(f"\n  {dimension.id}  {dimension.name}{listed}")
     if dimension.incomplete:
@@ -126,7 +135,9 @@ def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
             click.echo(f"      {code:<26} {label}".rstrip())
         if len(shown) < len(codes):
             rest = len(codes) - len(shown)
-            click.echo(f"      and {rest} more: ilms-sdmx structures codes {dimension.codelist}")
+            click.echo(
+                f"      and {rest} more: ilms-sdmx structures codes {dimension.codelist}"
+            )
 
 
 def _telling(codes: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -176,10 +187,19 @@ def export(target: str, format_: str, dataflow: str | None) -> None:
 
 
 @structures.command()
-@click.option("--live", is_flag=True, help="Compare with the live service, one request a dataflow.")
-@click.option("--dataflow", "chosen", multiple=True, help="With --live: only this dataflow; may be repeated.")
 @click.option(
-    "--base-url", default="", help="With --live: address of the service, where it is not the usual one."
+    "--live", is_flag=True, help="Compare with the live service, one request a dataflow."
+)
+@click.option(
+    "--dataflow",
+    "chosen",
+    multiple=True,
+    help="With --live: only this dataflow; may be repeated.",
+)
+@click.option(
+    "--base-url",
+    default="",
+    help="With --live: address of the service, where it is not the usual one.",
 )
 def check(live: bool, chosen: tuple[str, ...], base_url: str) -> int:
     """Check that the structures hang together; with --live, that they are what ILOSTAT serves."""
@@ -188,7 +208,9 @@ def check(live: bool, chosen: tuple[str, ...], base_url: str) -> int:
     report = _live(chosen, base_url) if live else found.check()
     for finding in report:
         click.echo(str(finding))
-    click.echo({0: "No findings.", 1: "1 finding."}.get(len(report), f"{len(report)} findings."))
+    click.echo(
+        {0: "No findings.", 1: "1 finding."}.get(len(report), f"{len(report)} findings.")
+    )
     return report.exit_code
 
 
@@ -204,7 +226,9 @@ def _live(chosen: tuple[str, ...], base_url: str) -> Report:
     report = Report()
     for id in [found.resolve(id).id for id in chosen] or list(found.catalogue()["id"]):
         path = f"dataflow/ILO/DF_{id}/latest"
-        answer = client.get(at(SERVICE, base_url), path, {"references": "all"}, accept=accept, kind="xml")
+        answer = client.get(
+            at(SERVICE, base_url), path, {"references": "all"}, accept=accept, kind="xml"
+        )
         report += found.differences(answer.path.read_bytes(), id)
     return report
 
@@ -218,7 +242,9 @@ def _print_table(title: str, headings: list[str], rows: list[list[str]]) -> None
         return
     from rich.table import Table
 
-    table = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        *headings, title=title or None, title_justify="left", box=None, pad_edge=False
+    )
     for row in rows:
         table.add_row(*row)
     console.print(table)

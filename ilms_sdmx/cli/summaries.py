@@ -18,9 +18,13 @@ def tree(batches: Batches, found: list[Summary]) -> dict[str, Any]:
         "format": batches.format,
         "header": _header(batches.header),
         "data sets": [each.as_dict() for each in found],
-        "footer": [{"code": n.code, "severity": n.severity, "texts": dict(n.texts)} for n in batches.footer],
+        "footer": [
+            {"code": n.code, "severity": n.severity, "texts": dict(n.texts)}
+            for n in batches.footer
+        ],
         "findings": [
-            {"rule": f.rule, "severity": str(f.severity), "message": f.message} for f in batches.report
+            {"rule": f.rule, "severity": str(f.severity), "message": f.message}
+            for f in batches.report
         ],
     }
 
@@ -34,7 +38,9 @@ def _header(header: Header) -> dict[str, Any]:
         "sender": header.sender.id,
         "receivers": [r.id for r in header.receivers],
         "names": dict(header.names),
-        "structures": [f"{s.kind} {s.target} by {s.dimension_at_observation}" for s in header.structures],
+        "structures": [
+            f"{s.kind} {s.target} by {s.dimension_at_observation}" for s in header.structures
+        ],
         "extracted": header.extracted,
         "reporting begin": header.reporting_begin,
         "reporting end": header.reporting_end,
@@ -56,7 +62,9 @@ def show(batches: Batches, found: list[Summary]) -> None:
         for line in _lines(each):
             click.echo(line)
     for note in batches.footer:
-        click.echo(f"\nFooter {note.severity} {note.code}: {'; '.join(text for _, text in note.texts)}")
+        click.echo(
+            f"\nFooter {note.severity} {note.code}: {'; '.join(text for _, text in note.texts)}"
+        )
     for finding in batches.report:
         click.echo(f"\n{finding}")
 

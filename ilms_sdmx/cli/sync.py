@@ -9,17 +9,32 @@ import click
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--only", multiple=True, metavar="NAME", help="Only this item; may be given several times.")
 @click.option(
-    "--log", type=click.Path(dir_okay=False, path_type=Path), help="JSON lines; default in the store."
+    "--only", multiple=True, metavar="NAME", help="Only this item; may be given several times."
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON lines; default in the store.",
 )
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
-@click.option("--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache.")
 @click.option(
-    "--attempts", type=click.IntRange(1), default=5, show_default=True, help="Attempts at a request."
+    "--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache."
+)
+@click.option(
+    "--attempts",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Attempts at a request.",
 )
 def sync(
-    file: Path, only: tuple[str, ...], log: Path | None, offline: bool, refresh: bool, attempts: int
+    file: Path,
+    only: tuple[str, ...],
+    log: Path | None,
+    offline: bool,
+    refresh: bool,
+    attempts: int,
 ) -> int:
     """Bring what FILE declares into its store; what changed since the last run is kept by key.
 
@@ -31,7 +46,9 @@ def sync(
     declaration = read_declaration(file)
     unknown = sorted(set(only) - {item.name for item in declaration.items})
     if unknown:
-        raise click.BadParameter(f"{file.name} has no item {', '.join(unknown)}", param_hint="--only")
+        raise click.BadParameter(
+            f"{file.name} has no item {', '.join(unknown)}", param_hint="--only"
+        )
     outcomes: list[Outcome] = []
     with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         for outcome in synchronise(declaration, client, log=log, only=frozenset(only)):
@@ -50,7 +67,9 @@ def _line(outcome: object) -> str:
     if outcome.error:
         return f"{outcome.item}: failed: {outcome.error}"
     counts = outcome.counts
-    change = ", ".join(f"{counts[w]:,} {w}" for w in ("added", "changed", "removed") if counts[w])
+    change = ", ".join(
+        f"{counts[w]:,} {w}" for w in ("added", "changed", "removed") if counts[w]
+    )
     rest = f"; {outcome.rest:,} figures without counterpart" if outcome.rest else ""
     warned = f"; {outcome.warnings} warnings" if outcome.warnings else ""
     return f"{outcome.item}: {counts['observations']:,} observations, {change or 'unchanged'}{rest}{warned}"

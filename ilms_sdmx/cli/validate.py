@@ -25,18 +25,37 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False))
-@click.option("--structure", help="Structure message of the data (file), or the id of an ILMS dataflow.")
 @click.option(
-    "--exceptions", type=click.Path(exists=True, dir_okay=False), help="Accepted findings, YAML or CSV."
+    "--structure", help="Structure message of the data (file), or the id of an ILMS dataflow."
 )
-@click.option("--previous", type=click.Path(exists=True, dir_okay=False), help="What was sent the last time.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; by default the terminal."
+    "--exceptions",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Accepted findings, YAML or CSV.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day on which exceptions must still hold.")
 @click.option(
-    "--vtl", metavar="DATAFLOW", help="Print the sums of an ILMS dataflow as VTL, and check nothing."
+    "--previous",
+    type=click.Path(exists=True, dir_okay=False),
+    help="What was sent the last time.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="File to write; by default the terminal.",
+)
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day on which exceptions must still hold.",
+)
+@click.option(
+    "--vtl",
+    metavar="DATAFLOW",
+    help="Print the sums of an ILMS dataflow as VTL, and check nothing.",
 )
 def validate(
     files: tuple[str, ...],
@@ -90,7 +109,9 @@ def _text(report: Validation, form: str, name: str) -> str:
         from ilms_sdmx.reports.validation import validation_page
 
         return validation_page(report, name=name)
-    return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](report)
+    return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](
+        report
+    )
 
 
 def _save(path: Path, text: str) -> None:
@@ -98,7 +119,9 @@ def _save(path: Path, text: str) -> None:
         with replacing(path) as stream:
             stream.write(text.encode())
     except OSError as error:
-        raise MappingError(f"{path}: expected a place to write the report, but {error}") from None
+        raise MappingError(
+            f"{path}: expected a place to write the report, but {error}"
+        ) from None
 
 
 def _print(report: Validation, output: str | None) -> None:
@@ -125,7 +148,9 @@ def _tables(report: Validation, console: Console) -> None:
     if len(report) > _PRINTED:
         console.print(f"... and {len(report) - _PRINTED:,} more; --format csv lists all.")
     if len(report):
-        counts = Table("Rule", "Severity", "Findings", title="Findings by rule", title_justify="left")
+        counts = Table(
+            "Rule", "Severity", "Findings", title="Findings by rule", title_justify="left"
+        )
         severities = {f.rule: str(f.severity) for f in report}
         for rule, count in sorted(report.counts.items(), key=lambda item: -item[1]):
             counts.add_row(rule, severities[rule], f"{count:,}")
@@ -134,10 +159,21 @@ def _tables(report: Validation, console: Console) -> None:
         console.print("No findings.")
     for accepted, by in report.accepted:
         console.print(
-            Text(f"accepted {accepted.rule}  {accepted.place}: {by.reason} ({by.name}, until {by.expires})")
+            Text(
+                f"accepted {accepted.rule}  {accepted.place}: {by.reason} ({by.name}, until {by.expires})"
+            )
         )
     name = Column("Table", overflow="fold")
-    cover = Table(name, "Observations", "Touched by arithmetic", "%", title="Coverage", title_justify="left")
+    cover = Table(
+        name,
+        "Observations",
+        "Touched by arithmetic",
+        "%",
+        title="Coverage",
+        title_justify="left",
+    )
     for row in report.coverage.itertuples():
-        cover.add_row(str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", f"{row.share:.1f}")
+        cover.add_row(
+            str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", f"{row.share:.1f}"
+        )
     console.print(cover)

@@ -60,7 +60,9 @@ def with_ages(side: Side, wanted: str) -> Side | None:
     return _summed(side, _terms(side, details, bands, terms), len(terms), wanted)
 
 
-def _terms(side: Side, details: list[str], bands: list[str], terms: dict[str, int]) -> pd.DataFrame:
+def _terms(
+    side: Side, details: list[str], bands: list[str], terms: dict[str, int]
+) -> pd.DataFrame:
     """Figures that enter the sum, with their sign, without their band."""
     figures = side.figures
     codes = figures["detail"].cat.codes.to_numpy()
@@ -71,8 +73,13 @@ def _terms(side: Side, details: list[str], bands: list[str], terms: dict[str, in
     ]
     banded = np.array([band != "" for band in bands])[codes]
     taken = (sign != 0) & (banded | everybody) & figures["value"].notna().to_numpy()
-    rest = [" ".join(t for t in d.split() if t != band) for d, band in zip(details, bands, strict=True)]
-    parts: pd.DataFrame = figures.assign(value=figures["value"] * sign)[taken].reset_index(drop=True)
+    rest = [
+        " ".join(t for t in d.split() if t != band)
+        for d, band in zip(details, bands, strict=True)
+    ]
+    parts: pd.DataFrame = figures.assign(value=figures["value"] * sign)[taken].reset_index(
+        drop=True
+    )
     parts["detail"] = pd.Categorical([rest[c] for c in parts["detail"].cat.codes])
     return parts
 
@@ -84,20 +91,30 @@ def _summed(side: Side, parts: pd.DataFrame, number: int, wanted: str) -> Side |
     first = complete & ~pd.Series(numbers).duplicated().to_numpy()
     if not first.any():
         return None
-    summed = parts.assign(value=grouped.transform("sum"), row=np.int32(-1))[first].reset_index(drop=True)
+    summed = parts.assign(value=grouped.transform("sum"), row=np.int32(-1))[first].reset_index(
+        drop=True
+    )
     scope = side.records["scope"].where(side.records["scope"] != "all", "working-age")
-    records = side.records.assign(ages=wanted, scope=scope if wanted == "15+" else side.records["scope"])
-    return replace(side, name=f"{side.name}, {wanted}", figures=summed, records=records, findings=())
+    records = side.records.assign(
+        ages=wanted, scope=scope if wanted == "15+" else side.records["scope"]
+    )
+    return replace(
+        side, name=f"{side.name}, {wanted}", figures=summed, records=records, findings=()
+    )
 
 
 def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
     """Bands of one classification version that follow each other from the first to the last age wanted."""
     for version in sorted({code.rpartition("_")[0] for code in codes}):
-        bands = {code: ages(code) for code in sorted(codes) if code.rpartition("_")[0] == version}
+        bands = {
+            code: ages(code) for code in sorted(codes) if code.rpartition("_")[0] == version
+        }
         found, at = [], target[0]
         while at <= target[1]:
             # Of bands that begin alike the shortest: they are the parts of the longer ones.
-            ends = [(b[1], c) for c, b in bands.items() if b and b[0] == at and b[1] <= target[1]]
+            ends = [
+                (b[1], c) for c, b in bands.items() if b and b[0] == at and b[1] <= target[1]
+            ]
             if not ends:
                 break
             end, code = min(ends)

@@ -64,7 +64,9 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
     for area in np.flatnonzero(has_ours.any(axis=1) & has_theirs.any(axis=1)):
         near = np.where(has_ours[area][:, None] & has_theirs[area][None, :], gaps, np.inf)
         best, back = near.argmin(axis=1), near.argmin(axis=0)
-        mutual = (back[best] == np.arange(len(best))) & np.isfinite(near[np.arange(len(best)), best])
+        mutual = (back[best] == np.arange(len(best))) & np.isfinite(
+            near[np.arange(len(best)), best]
+        )
         matches[area] = np.where(mutual, best, -1)
     return matches
 
@@ -141,7 +143,9 @@ _COUNTRY, _TOTAL, _OTHERS, _GROUP = range(4)
 
 def _kind_codes(partner: pd.Series[Any]) -> np.ndarray:
     """Kind of each partner as a code of `country`, `total`, `others`, `group`."""
-    by_category = np.array([_KINDS.index(k) for k in areas.kinds(partner.cat.categories)] or [0])
+    by_category = np.array(
+        [_KINDS.index(k) for k in areas.kinds(partner.cat.categories)] or [0]
+    )
     return by_category[partner.cat.codes.to_numpy()]
 
 

@@ -62,4 +62,7 @@ def names() -> dict[str, str]:
     from ilms_sdmx import structures
 
     table = structures.crosswalk()
-    return dict(zip(table["code"], table["name"], strict=True)) | {TOTAL: "All countries", OTHERS: "Others"}
+    return dict(zip(table["code"], table["name"], strict=True)) | {
+        TOTAL: "All countries",
+        OTHERS: "Others",
+    }

@@ -36,7 +36,10 @@ class Comparators:
 
 
 def comparators(
-    names: Sequence[str], ours: Comparable, client: Client | None = None, store: Path | None = None
+    names: Sequence[str],
+    ours: Comparable,
+    client: Client | None = None,
+    store: Path | None = None,
 ) -> Comparators:
     """Find comparators for figures of ours, cut to their areas.
 
@@ -85,14 +88,18 @@ class _Wanted:
         )
         areas = {str(a) for d in datasets for a in d.observations["REF_AREA"].unique()}
         return cls(
-            tuple(flows), tuple(sorted(areas)), frozenset(concepts.concept(d).direction for d in datasets)
+            tuple(flows),
+            tuple(sorted(areas)),
+            frozenset(concepts.concept(d).direction for d in datasets),
         )
 
 
 _Found = tuple[list[Comparable], list[Finding]]
 
 
-def _comparator(name: str, wanted: _Wanted, client: Client | None, store: Path | None) -> _Found:
+def _comparator(
+    name: str, wanted: _Wanted, client: Client | None, store: Path | None
+) -> _Found:
     source, _, rest = name.partition(":")
     if name == "snapshot":
         return list(snapshots.snapshot()), []
@@ -109,7 +116,9 @@ def _comparator(name: str, wanted: _Wanted, client: Client | None, store: Path |
 
     if source not in SOURCES:
         raise MappingError(f"expected a comparator as {FORMS}; found {name!r}")
-    return [fetch(source, rest or _DEFAULTS.get(source, ""), client=client, area=list(wanted.areas))], []
+    return [
+        fetch(source, rest or _DEFAULTS.get(source, ""), client=client, area=list(wanted.areas))
+    ], []
 
 
 def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
@@ -131,7 +140,9 @@ def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
 
 def _lacking(id: str, text: str) -> Finding:
     place = Place(dataflow=f"ILO:{id}(1.0)")
-    return Finding("comparator-lacks", Severity.NOTE, f"ILOSTAT has no {id} for these areas: {text}", place)
+    return Finding(
+        "comparator-lacks", Severity.NOTE, f"ILOSTAT has no {id} for these areas: {text}", place
+    )
 
 
 def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparable]:
@@ -142,7 +153,11 @@ def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparabl
     if len(wanted.directions) == 1 and by in ("", "bilateral"):
         side = "destination" if wanted.directions == {"in"} else "origin"
         cut = {side: list(wanted.areas)}
-    return [fetch("undesa-stock", by or "bilateral", client=client, edition=edition or "2024", **cut)]
+    return [
+        fetch(
+            "undesa-stock", by or "bilateral", client=client, edition=edition or "2024", **cut
+        )
+    ]
 
 
 def _message(path: Path) -> list[Comparable]:
@@ -176,6 +191,13 @@ def _harmonised(path: Path) -> Harmonised:
     attributes = {c: OBSERVATION for c in names if c not in (*dimensions, "OBS_VALUE")}
     components = Components(dimensions, attributes=attributes)
     flow = f"ILO:DF_{path.stem}(1.0)" if re.fullmatch(r"[A-Z0-9_]+", path.stem) else ""
-    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("").astype("category")
-    first = {c: str(records[c].iloc[0]) if len(records) else "" for c in ("source", "address", "edition")}
-    return Harmonised(Dataset(frame[components.columns], components, flow), records, Origin(**first))
+    records = (
+        frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("").astype("category")
+    )
+    first = {
+        c: str(records[c].iloc[0]) if len(records) else ""
+        for c in ("source", "address", "edition")
+    }
+    return Harmonised(
+        Dataset(frame[components.columns], components, flow), records, Origin(**first)
+    )

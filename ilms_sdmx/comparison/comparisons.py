@@ -55,7 +55,9 @@ class Comparison:
 
     def __repr__(self) -> str:
         names = (", ".join(side.name for side in sides) for sides in (self.ours, self.theirs))
-        return f"<Comparison of {' with '.join(names)}: {len(self.pairs):,} pairs, {self.report}>"
+        return (
+            f"<Comparison of {' with '.join(names)}: {len(self.pairs):,} pairs, {self.report}>"
+        )
 
     @cached_property
     def observations(self) -> pd.DataFrame:
@@ -104,7 +106,9 @@ class Comparison:
         """
         row = self.pairs.iloc[pair]
         record = self.records.iloc[int(row[f"{side}_record"])]
-        found = {n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")}
+        found = {
+            n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")
+        }
         data = self._datasets[int(record["part"])]
         position = int(row[f"{side}_row"])
         if data.provenance is None or position < 0:
@@ -124,7 +128,9 @@ class Comparison:
         return len(self.pairs)
 
 
-def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS) -> Comparison:
+def compare(
+    ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS
+) -> Comparison:
     """Set figures beside those of others and say of each pair whether the two may be compared.
 
     Both sides are brought to common partners: what a side says of partners that the other does not name goes,
@@ -175,13 +181,17 @@ def compare(ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_D
     found = stack(frames) if frames else _empty()
     own = Report(tuple(f for side in left for f in side.findings))
     # What is wrong on the other side is for its publisher to mend: it informs.
-    other = Report(tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings))
+    other = Report(
+        tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings)
+    )
     return Comparison(left, right, found, records, own + other + remarks(found, left, right))
 
 
 def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
     """Sides that bands of age add up to, for the ages that the others count."""
-    wanted = {str(a) for side in others for a in side.records["ages"].unique() if side.datasets} - {"", "all"}
+    wanted = {
+        str(a) for side in others for a in side.records["ages"].unique() if side.datasets
+    } - {"", "all"}
     found = [with_ages(side, text) for side in several for text in sorted(wanted) if ages(text)]
     return [side for side in found if side is not None]
 
@@ -223,8 +233,24 @@ def _numbered(
 
 
 def _empty() -> pd.DataFrame:
-    numbers = ["gap_days", "ours", "theirs", "difference", "ratio", "log_ratio", "ours_share", "theirs_share"]
-    numbers += ["ours_residual", "theirs_residual", "ours_record", "theirs_record", "ours_row", "theirs_row"]
+    numbers = [
+        "gap_days",
+        "ours",
+        "theirs",
+        "difference",
+        "ratio",
+        "log_ratio",
+        "ours_share",
+        "theirs_share",
+    ]
+    numbers += [
+        "ours_residual",
+        "theirs_residual",
+        "ours_record",
+        "theirs_record",
+        "ours_row",
+        "theirs_row",
+    ]
     columns: dict[str, Any] = {
         name: pd.Series(dtype="float64" if name in numbers else "str") for name in COLUMNS
     }

@@ -25,9 +25,21 @@ PARTNERS: dict[str, str] = {
     "CITIZENSHIP": "in",
 }
 _CRITERIA = {"CBR": Criterion.BIRTH, "CCT": Criterion.CITIZENSHIP, "MFLB": Criterion.BIRTH}
-_CRITERIA |= {"MFLC": Criterion.CITIZENSHIP, "MFRB": Criterion.BIRTH, "MFRC": Criterion.CITIZENSHIP}
-_CRITERIA |= {"CRS": Criterion.CITIZENSHIP, "CDS": Criterion.CITIZENSHIP, "CPR": Criterion.CITIZENSHIP}
-_CRITERIA |= {"MNAS": Criterion.CITIZENSHIP, "MNAO": Criterion.CITIZENSHIP, "MNAR": Criterion.CITIZENSHIP}
+_CRITERIA |= {
+    "MFLC": Criterion.CITIZENSHIP,
+    "MFRB": Criterion.BIRTH,
+    "MFRC": Criterion.CITIZENSHIP,
+}
+_CRITERIA |= {
+    "CRS": Criterion.CITIZENSHIP,
+    "CDS": Criterion.CITIZENSHIP,
+    "CPR": Criterion.CITIZENSHIP,
+}
+_CRITERIA |= {
+    "MNAS": Criterion.CITIZENSHIP,
+    "MNAO": Criterion.CITIZENSHIP,
+    "MNAR": Criterion.CITIZENSHIP,
+}
 _KINDS = {"MFLB": "inflow", "MFLC": "inflow", "MNAO": "outflow", "MNAR": "return"}
 _SCOPES = {"POP": "working-age", "EMP": "employed", "EAP": "labour-force", "UNE": "unemployed"}
 _SCOPES |= {"EIP": "outside-labour-force", "EAR": "employees", "HOW": "employed"}
@@ -72,8 +84,12 @@ def concept(dataset: Dataset) -> Concept:
     words = [*parts, *dataset.components.dimensions]
     kind = next((_KINDS[w] for w in words if w in _KINDS), "stock")
     partner = partner_dimension(dataset)
-    out = PARTNERS.get(partner, "") == "out" or any(w in ("MNAS", "MNAO", "MNAR") for w in words)
-    criterion = next((_CRITERIA[w].value for w in words if w in _CRITERIA), Criterion.UNKNOWN.value)
+    out = PARTNERS.get(partner, "") == "out" or any(
+        w in ("MNAS", "MNAO", "MNAR") for w in words
+    )
+    criterion = next(
+        (_CRITERIA[w].value for w in words if w in _CRITERIA), Criterion.UNKNOWN.value
+    )
     scope = "all" if out and parts[0] == "POP" else _SCOPES.get(parts[0], "")
     return Concept(kind, "out" if out else "in", criterion, scope)
 
@@ -136,7 +152,9 @@ def _file(dataset: Dataset) -> str:
 
 def _source(dataset: Dataset) -> str:
     frame = dataset.observations
-    stated = sorted(set(frame["SOURCE"].dropna().astype("str")) - {""}) if "SOURCE" in frame else []
+    stated = (
+        sorted(set(frame["SOURCE"].dropna().astype("str")) - {""}) if "SOURCE" in frame else []
+    )
     areas = sorted(frame["REF_AREA"].astype("str").unique()) if "REF_AREA" in frame else []
     own = stated[0] if len(stated) == 1 else _file(dataset)
     return own or " ".join(["national", *areas[:3]])

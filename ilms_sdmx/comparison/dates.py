@@ -57,7 +57,9 @@ def _span(period: str) -> tuple[int, int] | None:
 def _months(year: int, month: int, length: int) -> tuple[int, int]:
     last_year, last_month = divmod(year * 12 + month + length - 2, 12)
     last_day = calendar.monthrange(last_year, last_month + 1)[1]
-    return date(year, month, 1).toordinal(), date(last_year, last_month + 1, last_day).toordinal()
+    return date(year, month, 1).toordinal(), date(
+        last_year, last_month + 1, last_day
+    ).toordinal()
 
 
 def _range(period: str) -> tuple[int, int] | None:

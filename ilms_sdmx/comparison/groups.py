@@ -45,12 +45,16 @@ def _summed(side: Side, group: str, partner: str) -> pd.DataFrame:
     counts = side.records.groupby(_SAME).ngroup().to_numpy()
     means = counts[parts["record"].to_numpy() - side.records.index[0]]
     focus = "host" if partner == "origin" else "origin"
-    numbers = pd.Series(keys(parts, [focus, "sex", "detail", "period"]) * (len(counts) + 1) + means)
+    numbers = pd.Series(
+        keys(parts, [focus, "sex", "detail", "period"]) * (len(counts) + 1) + means
+    )
     complete = (numbers.groupby(numbers).transform("size") == len(members)).to_numpy()
     first = complete & ~numbers.duplicated().to_numpy()
     values = parts["value"].groupby(numbers).transform("sum")
     units = parts["rounding"].groupby(numbers).transform("sum")
-    rows = parts.assign(value=values, rounding=units, row=np.int32(-1))[first].reset_index(drop=True)
+    rows = parts.assign(value=values, rounding=units, row=np.int32(-1))[first].reset_index(
+        drop=True
+    )
     rows[partner] = pd.Categorical([group] * len(rows), categories=[group])
     return rows
 
@@ -68,7 +72,9 @@ def sums() -> dict[str, tuple[str, ...]]:
     from ilms_sdmx import structures
 
     table = structures.aggregations()
-    table = table[(table["codelist"].isin(["CL_CRS", "CL_CDS", "CL_CCT"])) & (table["relation"] == "sum")]
+    table = table[
+        (table["codelist"].isin(["CL_CRS", "CL_CDS", "CL_CCT"])) & (table["relation"] == "sum")
+    ]
     found: dict[str, dict[str, None]] = {}
     for total, part in zip(table["total"], table["part"], strict=True):
         if areas.area(total) != areas.TOTAL:

@@ -11,8 +11,26 @@ from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS, middles
 #: Flows of one side that mirror flows of the other.
 _FAMILY = {"stock": "stock", "inflow": "flow", "outflow": "flow", "return": "return"}
 _KEY = ["origin", "host", "sex", "family"]
-COLUMNS = ["origin", "host", "sex", "family", "origin_name", "host_name", "origin_period", "host_period"]
-COLUMNS += ["gap_days", "origin_says", "host_says", "ratio", "origin_rank", "host_rank", "verdict", "reasons"]
+COLUMNS = [
+    "origin",
+    "host",
+    "sex",
+    "family",
+    "origin_name",
+    "host_name",
+    "origin_period",
+    "host_period",
+]
+COLUMNS += [
+    "gap_days",
+    "origin_says",
+    "host_says",
+    "ratio",
+    "origin_rank",
+    "host_rank",
+    "verdict",
+    "reasons",
+]
 COLUMNS += ["origin_record", "host_record", "origin_row", "host_row"]
 
 
@@ -23,17 +41,26 @@ def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     what the origin says to what the host says; it is a ratio of statements and given whatever the verdict,
     which says how much of it definitions can explain. Ranks are by size among the pairs of both sides.
     """
-    frame = observations[_countries(observations).to_numpy() & (observations["detail"] == "").to_numpy()]
+    frame = observations[
+        _countries(observations).to_numpy() & (observations["detail"] == "").to_numpy()
+    ]
     frame = frame[frame["value"].notna()].copy()
     family = frame["kind"].astype("str").map(_FAMILY)
     frame["family"] = family.astype("category")
-    frame["day"] = middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
+    frame["day"] = (
+        middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
+    )
     names = ["side", "period", "day", "value", "record", "row"]
     keep = [*_KEY, *names]
-    said = frame.loc[frame["reporter"] == "origin", keep], frame.loc[frame["reporter"] == "host", keep]
+    said = (
+        frame.loc[frame["reporter"] == "origin", keep],
+        frame.loc[frame["reporter"] == "host", keep],
+    )
     both = _nearest(*said)
     alone = [_alone(said[0], both, "origin"), _alone(said[1], both, "host")]
-    joined = pd.concat([part for part in (both, *alone) if len(part)] or [both], ignore_index=True)
+    joined = pd.concat(
+        [part for part in (both, *alone) if len(part)] or [both], ignore_index=True
+    )
     return _finished(joined, records)
 
 
@@ -41,7 +68,9 @@ def _countries(frame: pd.DataFrame) -> pd.Series[bool]:
     columns = []
     for name in ("origin", "host"):
         codes = frame[name].astype("category").cat.categories
-        known = [c for c, kind in zip(codes, areas.kinds(codes), strict=True) if kind == "country"]
+        known = [
+            c for c, kind in zip(codes, areas.kinds(codes), strict=True) if kind == "country"
+        ]
         columns.append(frame[name].isin(known))
     return columns[0] & columns[1]
 
@@ -61,14 +90,22 @@ def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
 
 
 def _renamed(suffix: str, side: str) -> dict[str, str]:
-    names = {"side": "name", "period": "period", "value": "says", "record": "record", "row": "row"}
+    names = {
+        "side": "name",
+        "period": "period",
+        "value": "says",
+        "record": "record",
+        "row": "row",
+    }
     return {f"{old}_{suffix}": f"{side}_{new}" for old, new in names.items()}
 
 
 def _alone(said: pd.DataFrame, both: pd.DataFrame, side: str) -> pd.DataFrame:
     """Latest statement of one side on pairs of which the other says nothing."""
     known = both.set_index(_KEY).index
-    latest = said.sort_values("day", kind="stable").drop_duplicates([*_KEY, "side"], keep="last")
+    latest = said.sort_values("day", kind="stable").drop_duplicates(
+        [*_KEY, "side"], keep="last"
+    )
     latest = latest[~latest.set_index(_KEY).index.isin(known)]
     names = {old.removesuffix("_o"): new for old, new in _renamed("o", side).items()}
     return latest.rename(columns=names).drop(columns="day")
@@ -79,11 +116,18 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     for name in ("origin_says", "host_says", "gap_days"):
         frame[name] = frame[name].astype("float64")
     with np.errstate(divide="ignore", invalid="ignore"):
-        frame["ratio"] = np.where(frame["host_says"] > 0, frame["origin_says"] / frame["host_says"], np.nan)
+        frame["ratio"] = np.where(
+            frame["host_says"] > 0, frame["origin_says"] / frame["host_says"], np.nan
+        )
     spoken = frame["ratio"].notna()
     for side in ("origin", "host"):
         sides = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
-        ranks = frame[f"{side}_says"].where(spoken).groupby(sides).rank(method="min", ascending=False)
+        ranks = (
+            frame[f"{side}_says"]
+            .where(spoken)
+            .groupby(sides)
+            .rank(method="min", ascending=False)
+        )
         frame[f"{side}_rank"] = ranks.astype("Int64")
         for name in ("record", "row"):
             frame[f"{side}_{name}"] = frame[f"{side}_{name}"].astype("Int64")
@@ -104,7 +148,9 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(frame), "int32")
     mirrored = records.assign(kind=records["kind"].map(_FAMILY))
     matrix = verdicts.of_records(mirrored, mirrored)
-    origin, host = (frame[f"{s}_record"].fillna(0).astype("int64").to_numpy() for s in ("origin", "host"))
+    origin, host = (
+        frame[f"{s}_record"].fillna(0).astype("int64").to_numpy() for s in ("origin", "host")
+    )
     gap = frame["gap_days"].fillna(0).to_numpy() != 0
     flags: np.ndarray = matrix[origin, host] & ~verdicts.Reason.SAME_SOURCE.value
     return flags | np.where(gap, verdicts.Reason.DATE.value, 0)
@@ -113,4 +159,6 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
 def disagreement(frame: pd.DataFrame) -> pd.Series[float]:
     """Size of the disagreement of each pair: the absolute natural logarithm of its ratio."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pd.Series(np.abs(np.log(frame["ratio"].where(frame["ratio"] > 0))), index=frame.index)
+        return pd.Series(
+            np.abs(np.log(frame["ratio"].where(frame["ratio"] > 0))), index=frame.index
+        )

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side
 
 #: Columns of the frame.
-COLUMNS = ["side", "reporter", "kind", "host", "origin", "sex", "detail", "period", "date", "value", "status"]
+COLUMNS = [
+    "side",
+    "reporter",
+    "kind",
+    "host",
+    "origin",
+    "sex",
+    "detail",
+    "period",
+    "date",
+    "value",
+    "status",
+]
 COLUMNS += ["rounding", "record", "row"]
 
 
@@ -24,12 +36,16 @@ def observed(several: Sequence[Side]) -> pd.DataFrame:
     if frames:
         return stack(frames)
     types = {"value": "float64", "rounding": "float64", "record": "int64", "row": "int64"}
-    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS})
+    return pd.DataFrame(
+        {name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS}
+    )
 
 
 def _frame(side: Side) -> pd.DataFrame:
     reporter = "host" if side.concept.direction == "in" else "origin"
     zeros = np.zeros(len(side.figures), "int8")
     constants = {"side": side.name, "reporter": reporter, "kind": side.concept.kind}
-    columns = {n: pd.Categorical.from_codes(zeros, pd.Index([text])) for n, text in constants.items()}
+    columns = {
+        n: pd.Categorical.from_codes(zeros, pd.Index([text])) for n, text in constants.items()
+    }
     return side.figures.assign(**columns)[COLUMNS].reset_index(drop=True)

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, verdicts
-from ilms_sdmx.comparison.alignment import Aligned, Groups, align, date_matches, join, middles, partner_kinds
+from ilms_sdmx.comparison.alignment import (
+    Aligned,
+    Groups,
+    align,
+    date_matches,
+    join,
+    middles,
+    partner_kinds,
+)
 from ilms_sdmx.comparison.groups import with_groups
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
@@ -17,8 +25,26 @@ if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side
 
 #: Columns of a frame of pairs.
-COLUMNS = ["ours_name", "theirs_name", "area", "partner", "partner_kind", "host", "origin", "sex", "detail"]
-COLUMNS += ["ours_period", "theirs_period", "ours_date", "theirs_date", "gap_days", "ours", "theirs"]
+COLUMNS = [
+    "ours_name",
+    "theirs_name",
+    "area",
+    "partner",
+    "partner_kind",
+    "host",
+    "origin",
+    "sex",
+    "detail",
+]
+COLUMNS += [
+    "ours_period",
+    "theirs_period",
+    "ours_date",
+    "theirs_date",
+    "gap_days",
+    "ours",
+    "theirs",
+]
 COLUMNS += ["difference", "ratio", "log_ratio", "ours_share", "theirs_share", "ours_residual"]
 COLUMNS += ["theirs_residual", "agree", "verdict", "reasons", "ours_status", "theirs_status"]
 COLUMNS += ["ours_record", "theirs_record", "ours_row", "theirs_row"]
@@ -37,19 +63,27 @@ def pairs(ours: Side, theirs: Side, max_gap_days: int) -> pd.DataFrame:
     partner = "origin" if ours.concept.direction == "in" else "host"
     aligned = align(with_groups(ours, theirs, partner), with_groups(theirs, ours, partner))
     left, right = join(aligned, date_matches(aligned, max_gap_days))
-    groups = [Groups.of(side, aligned.focus, aligned.partner) for side in (aligned.ours, aligned.theirs)]
+    groups = [
+        Groups.of(side, aligned.focus, aligned.partner)
+        for side in (aligned.ours, aligned.theirs)
+    ]
     frame = _sides_by_side(aligned, left, right)
     frame = frame[(frame["partner_kind"] != "others").to_numpy()]
     frame = _with_rest(frame, groups, aligned.partner)
     frame = _with_shares(frame, groups)
     by_record = verdicts.of_records(ours.records, theirs.records)
     rows = [
-        frame[f"{n}_record"].to_numpy() - s.records.index[0] for n, s in (("ours", ours), ("theirs", theirs))
+        frame[f"{n}_record"].to_numpy() - s.records.index[0]
+        for n, s in (("ours", ours), ("theirs", theirs))
     ]
     flags = by_record[rows[0], rows[1]] | _flags(frame)
     frame = _with_differences(frame, flags)
-    frame["ours_name"] = pd.Categorical.from_codes(np.zeros(len(frame), "int8"), pd.Index([ours.name]))
-    frame["theirs_name"] = pd.Categorical.from_codes(np.zeros(len(frame), "int8"), pd.Index([theirs.name]))
+    frame["ours_name"] = pd.Categorical.from_codes(
+        np.zeros(len(frame), "int8"), pd.Index([ours.name])
+    )
+    frame["theirs_name"] = pd.Categorical.from_codes(
+        np.zeros(len(frame), "int8"), pd.Index([theirs.name])
+    )
     return frame[COLUMNS].reset_index(drop=True)
 
 
@@ -64,7 +98,9 @@ def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.
     frame["at_ours"], frame["at_theirs"] = left, right
     frame["area"], frame["partner"] = frame[aligned.focus], frame[aligned.partner]
     frame["partner_kind"] = partner_kinds(frame["partner"])
-    days = [middles(frame[f"{n}_date"])[frame[f"{n}_date"].cat.codes] for n in ("ours", "theirs")]
+    days = [
+        middles(frame[f"{n}_date"])[frame[f"{n}_date"].cat.codes] for n in ("ours", "theirs")
+    ]
     frame["gap_days"] = (days[1] - days[0]).astype("int32")
     return frame
 
@@ -73,16 +109,22 @@ def _with_rest(frame: pd.DataFrame, groups: list[Groups], column: str) -> pd.Dat
     """Frame with the totals that are sums of complete parts, and with what is left of each total."""
     number = groups[0].number[frame["at_ours"]]
     other = groups[1].number[frame["at_theirs"]]
-    frame = frame.drop(columns=["at_ours", "at_theirs"]).assign(group=number, group_theirs=other)
+    frame = frame.drop(columns=["at_ours", "at_theirs"]).assign(
+        group=number, group_theirs=other
+    )
     first = frame[~pd.Series(number).duplicated().to_numpy()]
-    common = (frame["partner_kind"] == "country") & frame["ours"].notna() & frame["theirs"].notna()
+    common = (
+        (frame["partner_kind"] == "country") & frame["ours"].notna() & frame["theirs"].notna()
+    )
     size = len(groups[0].total)
     sums = [np.bincount(number[common], frame.loc[common, n], size) for n in ("ours", "theirs")]
     count = np.bincount(number[common], minlength=size)
     totals = [groups[0].total[first["group"]], groups[1].total[first["group_theirs"]]]
     rests = [t - s[first["group"]] for t, s in zip(totals, sums, strict=True)]
     named = count[first["group"]] > 0
-    with_total = np.bincount(number[(frame["partner_kind"] == "total").to_numpy()], minlength=size) > 0
+    with_total = (
+        np.bincount(number[(frame["partner_kind"] == "total").to_numpy()], minlength=size) > 0
+    )
     lacking = ~with_total[first["group"]] & ~np.isnan(totals[0]) & ~np.isnan(totals[1])
     known = named & ~np.isnan(rests[0]) & ~np.isnan(rests[1])
     rows = [_computed(first, rests, known, column, areas.OTHERS)]
@@ -106,7 +148,10 @@ def _computed(
 def _with_shares(frame: pd.DataFrame, groups: list[Groups]) -> pd.DataFrame:
     """Share of each figure in its total, and of what is left in the total of its group."""
     others = (frame["partner_kind"] == "others").to_numpy()
-    for name, at, group in (("ours", "group", groups[0]), ("theirs", "group_theirs", groups[1])):
+    for name, at, group in (
+        ("ours", "group", groups[0]),
+        ("theirs", "group_theirs", groups[1]),
+    ):
         total = group.total[frame[at]]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(total > 0, frame[name].to_numpy() / total, np.nan)
@@ -121,7 +166,9 @@ def _flags(frame: pd.DataFrame) -> np.ndarray:
     flags = np.zeros(len(frame), "int32")
     gap = frame["gap_days"].to_numpy() != 0
     imprecise = ~gap & ~_same_text(frame["ours_date"], frame["theirs_date"])
-    residual = frame[["ours_residual", "theirs_residual"]].max(axis=1).to_numpy() > LARGE_RESIDUAL
+    residual = (
+        frame[["ours_residual", "theirs_residual"]].max(axis=1).to_numpy() > LARGE_RESIDUAL
+    )
     country = frame["partner_kind"].isin(["country", "group"]).to_numpy()
     smaller = frame[["ours", "theirs"]].abs().min(axis=1).to_numpy()
     unit = frame[["ours_rounding", "theirs_rounding"]].max(axis=1).to_numpy()
@@ -157,6 +204,8 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
         ratio = np.where(allowed & (theirs > 0) & (ours >= 0), ours / theirs, np.nan)
         frame["ratio"], frame["log_ratio"] = ratio, np.where(ratio > 0, np.log(ratio), np.nan)
     tolerance = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy() / 2
-    frame["agree"] = pd.array(allowed & (np.abs(ours - theirs) <= tolerance + 1e-9), dtype="bool")
+    frame["agree"] = pd.array(
+        allowed & (np.abs(ours - theirs) <= tolerance + 1e-9), dtype="bool"
+    )
     frame["verdict"], frame["reasons"] = verdicts.verdicts(flags), verdicts.reasons(flags)
     return frame

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
     """Report of a comparison: sources that are one, sides that never meet, residuals below zero."""
     return Report.of(
-        [*_same_sources(ours, theirs), *_never_met(pairs, ours, theirs), *_below_zero(pairs), *_apart(pairs)]
+        [
+            *_same_sources(ours, theirs),
+            *_never_met(pairs, ours, theirs),
+            *_below_zero(pairs),
+            *_apart(pairs),
+        ]
     )
 
 
@@ -27,21 +32,29 @@ def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Find
     for side in (*ours, *theirs):
         record = side.records.iloc[0]
         families.setdefault(str(record["same_as"] or record["source"]), []).append(side.name)
-    served_again = {str(r["same_as"]) for s in (*ours, *theirs) for _, r in s.records.iterrows()} - {""}
+    served_again = {
+        str(r["same_as"]) for s in (*ours, *theirs) for _, r in s.records.iterrows()
+    } - {""}
     for family in served_again & families.keys():
         names = families[family]
         if len(names) > 1:
             both = " and ".join(names)
-            message = f"{both} are one source ({family}): agreement between them is no corroboration."
+            message = (
+                f"{both} are one source ({family}): agreement between them is no corroboration."
+            )
             yield Finding("comparison-same-source", Severity.NOTE, message)
 
 
-def _never_met(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Finding]:
+def _never_met(
+    pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
+) -> Iterator[Finding]:
     """Sides that meet nothing on the other side."""
     met = {*pairs["ours_name"], *pairs["theirs_name"]}
     for side in (*ours, *theirs):
         if side.name not in met:
-            others = ", ".join(s.name for s in (ours if side in theirs else theirs)) or "anything"
+            others = (
+                ", ".join(s.name for s in (ours if side in theirs else theirs)) or "anything"
+            )
             yield Finding(
                 "comparison-nothing-common",
                 Severity.NOTE,

@@ -13,7 +13,17 @@ JUMP = 2.0
 #: Figures that a series of persons may leap over without a mark: small ones jump by chance.
 SMALL = 1000.0
 _LINE = ["side", "host", "origin", "sex", "detail"]
-_RECORD = ["source", "edition", "criterion", "scope", "ages", "method", "data_type", "table", "address"]
+_RECORD = [
+    "source",
+    "edition",
+    "criterion",
+    "scope",
+    "ages",
+    "method",
+    "data_type",
+    "table",
+    "address",
+]
 
 
 def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +34,9 @@ def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     is one side's: editions never join.
     """
     frame = observations.copy()
-    frame["day"] = middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
+    frame["day"] = (
+        middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
+    )
     frame = frame.sort_values([*_LINE, "day"], kind="stable").reset_index(drop=True)
     numbers = frame.groupby(_LINE, observed=True, sort=False).ngroup().to_numpy()
     start = np.r_[True, numbers[1:] != numbers[:-1]] if len(frame) else np.array([], bool)
@@ -45,7 +57,11 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
     """Give each record a number by what it counts; method and address are no definition."""
     if not len(records):
         return np.zeros(0, "int64")
-    return records.groupby(["criterion", "scope", "ages", "data_type", "table"]).ngroup().to_numpy()
+    return (
+        records.groupby(["criterion", "scope", "ages", "data_type", "table"])
+        .ngroup()
+        .to_numpy()
+    )
 
 
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -59,12 +75,26 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     names = ["source", "edition", "kind", "direction", "measure", *counted]
     frame = observations.drop(columns="kind").join(records[names], on="record")
     frame = frame[(frame["edition"] != "") & frame["value"].notna()]
-    key = ["source", "kind", "direction", "measure", "host", "origin", "sex", "detail", "period"]
+    key = [
+        "source",
+        "kind",
+        "direction",
+        "measure",
+        "host",
+        "origin",
+        "sex",
+        "detail",
+        "period",
+    ]
     for name in key:
         frame[name] = frame[name].astype("category")
     columns = [*key, "edition", "value", "record", *counted]
     repeated = frame.duplicated(key, keep=False)
-    frame = frame.loc[repeated, columns].sort_values([*key, "edition"], kind="stable").reset_index(drop=True)
+    frame = (
+        frame.loc[repeated, columns]
+        .sort_values([*key, "edition"], kind="stable")
+        .reset_index(drop=True)
+    )
     same = frame.groupby(key, observed=True, sort=False).ngroup().to_numpy()
     joined = np.flatnonzero((same[1:] == same[:-1]) & _edition_changes(frame))
     older, newer = (
@@ -72,7 +102,9 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
         frame.iloc[np.add(joined, 1)].reset_index(drop=True),
     )
     found = newer[key].assign(older_edition=older["edition"], newer_edition=newer["edition"])
-    found = found.assign(older_counts=_words(older[counted]), newer_counts=_words(newer[counted]))
+    found = found.assign(
+        older_counts=_words(older[counted]), newer_counts=_words(newer[counted])
+    )
     found = found.assign(older=older["value"], newer=newer["value"])
     alike = found["older_counts"] == found["newer_counts"]
     found["change"] = (found["newer"] - found["older"]).where(alike)

@@ -33,7 +33,17 @@ Comparable: TypeAlias = "Dataset | Harmonised | Converted | Iterable[Dataset | H
 #: Columns that identify a figure on both sides, besides its date.
 KEY = ["host", "origin", "sex", "detail"]
 #: Parts of a record that make figures different in kind; the rest is where they came from.
-CONCEPT = ["source", "edition", "criterion", "scope", "ages", "refugees", "method", "data_type", "notes"]
+CONCEPT = [
+    "source",
+    "edition",
+    "criterion",
+    "scope",
+    "ages",
+    "refugees",
+    "method",
+    "data_type",
+    "notes",
+]
 CONCEPT += ["unit", "licence", "table", "address", "retrieved", "same_as"]
 _NOT_DETAIL = {"REF_AREA", "FREQ", "MEASURE", "SEX", "TIME_PERIOD", *concepts.PARTNERS}
 
@@ -105,7 +115,9 @@ def _merged(parts: list[Side]) -> list[Side]:
 
 
 def _joined(first: Side, second: Side) -> Side:
-    moved = second.figures.assign(record=second.figures["record"].to_numpy() + np.int32(len(first.records)))
+    moved = second.figures.assign(
+        record=second.figures["record"].to_numpy() + np.int32(len(first.records))
+    )
     later = second.records.assign(part=second.records["part"] + len(first.datasets))
     return replace(
         first,
@@ -125,7 +137,9 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
         )
     concept = concepts.concept(dataset)
     if records is None:
-        records = records_frame(frame.index, concepts.record(dataset), notes=concepts.notes(dataset))
+        records = records_frame(
+            frame.index, concepts.record(dataset), notes=concepts.notes(dataset)
+        )
     powers = units.multipliers(dataset, records["unit"])
     findings = _unit_findings(dataset, powers)
     measure = units.indicator_unit(dataset)
@@ -138,20 +152,32 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     figures["rounding"] = units.roundings(dataset, powers)
     distinct, figures["record"] = _distinct(records)
     figures["row"] = np.arange(len(frame), dtype="int32")
-    distinct = distinct.assign(kind=concept.kind, direction=concept.direction, measure=measure, part=0)
+    distinct = distinct.assign(
+        kind=concept.kind, direction=concept.direction, measure=measure, part=0
+    )
     figures, more = _one_total(figures, dataset)
     name = _name(distinct.iloc[0])
-    return Side(name, (dataset,), concept, with_totals_by_sex(figures), distinct, (*findings, *more))
+    return Side(
+        name, (dataset,), concept, with_totals_by_sex(figures), distinct, (*findings, *more)
+    )
 
 
 def _keys(dataset: Dataset, concept: concepts.Concept) -> pd.DataFrame:
     frame = dataset.observations
     reporter = _mapped(frame["REF_AREA"], areas.area)
     partner_id = concepts.partner_dimension(dataset)
-    partner = _mapped(frame[partner_id], areas.area) if partner_id else _constant(len(frame), areas.TOTAL)
+    partner = (
+        _mapped(frame[partner_id], areas.area)
+        if partner_id
+        else _constant(len(frame), areas.TOTAL)
+    )
     host, origin = (reporter, partner) if concept.direction == "in" else (partner, reporter)
     sex = _category(frame["SEX"]) if "SEX" in frame else _constant(len(frame), "SEX_T")
-    others = [d for d in dataset.components.dimensions if d not in _NOT_DETAIL or d in _second(dataset)]
+    others = [
+        d
+        for d in dataset.components.dimensions
+        if d not in _NOT_DETAIL or d in _second(dataset)
+    ]
     columns = {"host": host, "origin": origin, "sex": sex, "detail": _detail(frame, others)}
     return pd.DataFrame({name: column.array for name, column in columns.items()})
 
@@ -178,13 +204,19 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
 
 def _part(code: str) -> str:
     """Code of a detail; nothing where it is the total of its classification."""
-    return "" if code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL") else code
+    return (
+        ""
+        if code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL")
+        else code
+    )
 
 
 def _status(frame: pd.DataFrame) -> pd.Series[Any]:
     if "OBS_STATUS" not in frame:
         return _constant(len(frame), "")
-    return _mapped(frame["OBS_STATUS"].astype("category"), lambda code: "" if code == "A" else code)
+    return _mapped(
+        frame["OBS_STATUS"].astype("category"), lambda code: "" if code == "A" else code
+    )
 
 
 def _date(stated: pd.Series[Any], period: pd.Series[Any]) -> pd.Series[Any]:
@@ -196,7 +228,9 @@ def _date(stated: pd.Series[Any], period: pd.Series[Any]) -> pd.Series[Any]:
     joined = stated.cat.set_categories(stated.cat.categories.union(period.cat.categories))
     whole = period.cat.set_categories(joined.cat.categories)
     codes = np.where(missing, whole.cat.codes, joined.cat.codes)
-    return pd.Series(pd.Categorical.from_codes(codes, joined.cat.categories)).cat.remove_unused_categories()
+    return pd.Series(
+        pd.Categorical.from_codes(codes, joined.cat.categories)
+    ).cat.remove_unused_categories()
 
 
 def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -213,7 +247,9 @@ def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     return rows, codes.astype("int32")
 
 
-def _one_total(figures: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def _one_total(
+    figures: pd.DataFrame, dataset: Dataset
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Figures unique by key and period: totals of several classification versions become one."""
     numbers = keys(figures, [*KEY, "period"])
     repeated = pd.Series(numbers).duplicated().to_numpy()
@@ -233,7 +269,10 @@ def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
             "comparison-totals-differ",
             Severity.WARNING,
             "Two totals of one figure differ; the first is compared.",
-            Place(dataflow=dataset.dataflow, key={name: str(row[name]) for name in [*KEY, "period"]}),
+            Place(
+                dataflow=dataset.dataflow,
+                key={name: str(row[name]) for name in [*KEY, "period"]},
+            ),
             read=f"{row['value']:,.10g}",
             mend="Validate the data set: one of its classifications does not add up to the same total.",
         )
@@ -254,10 +293,15 @@ def with_totals_by_sex(figures: pd.DataFrame) -> pd.DataFrame:
         return figures
     candidates = figures[lacking & figures["value"].notna().to_numpy()]
     numbers = rest[candidates.index.to_numpy()]
-    both = candidates["sex"].isin(["SEX_M", "SEX_F"]).groupby(numbers).transform("sum").to_numpy() == 2
+    both = (
+        candidates["sex"].isin(["SEX_M", "SEX_F"]).groupby(numbers).transform("sum").to_numpy()
+        == 2
+    )
     candidates, numbers = candidates[both], numbers[both]
     sums = candidates["value"].groupby(numbers).transform("sum")
-    whole = candidates.assign(value=sums, row=np.int32(-1))[~pd.Series(numbers).duplicated().to_numpy()]
+    whole = candidates.assign(value=sums, row=np.int32(-1))[
+        ~pd.Series(numbers).duplicated().to_numpy()
+    ]
     whole["sex"] = pd.Categorical(["SEX_T"] * len(whole), categories=sorted(known | {"SEX_T"}))
     figures = figures.assign(sex=figures["sex"].cat.set_categories(sorted(known | {"SEX_T"})))
     return stack([figures, whole])
@@ -295,7 +339,9 @@ def _name(record: pd.Series[Any]) -> str:
 
 
 def _constant(length: int, text: str) -> pd.Series[Any]:
-    return pd.Series(pd.Categorical.from_codes(np.zeros(length, dtype="int8"), pd.Index([text])))
+    return pd.Series(
+        pd.Categorical.from_codes(np.zeros(length, dtype="int8"), pd.Index([text]))
+    )
 
 
 def _category(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -311,5 +357,9 @@ def _category(column: pd.Series[Any]) -> pd.Series[Any]:
 def _mapped(column: pd.Series[Any], change: Callable[[str], str]) -> pd.Series[Any]:
     """Categorical column with each category changed; categories that become one are merged."""
     column = _category(column)
-    codes, distinct = pd.factorize(np.array([change(str(c)) for c in column.cat.categories], dtype=object))
-    return pd.Series(pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], pd.Index(distinct)))
+    codes, distinct = pd.factorize(
+        np.array([change(str(c)) for c in column.cat.categories], dtype=object)
+    )
+    return pd.Series(
+        pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], pd.Index(distinct))
+    )

@@ -59,7 +59,9 @@ def undesa(edition: str) -> Harmonised:
     return replace(parts[0], also=(parts[1],))
 
 
-def _undesa(long: pd.DataFrame, edition: str, dimension: str, prefix: str, indicator: str) -> Harmonised:
+def _undesa(
+    long: pd.DataFrame, edition: str, dimension: str, prefix: str, indicator: str
+) -> Harmonised:
     long = long.reset_index(drop=True)
     frame = long.assign(
         REF_AREA=long["host"].replace("TOTAL", "X01"),
@@ -85,7 +87,9 @@ def _undesa(long: pd.DataFrame, edition: str, dimension: str, prefix: str, indic
         published_partner=long["origin"],
     )
     origin = Origin(_UNDESA.source, _UNDESA.address, edition, licence=_UNDESA.licence)
-    return Harmonised(_dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator), records, origin)
+    return Harmonised(
+        _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator), records, origin
+    )
 
 
 def _criterion(letters: str) -> str:
@@ -97,13 +101,18 @@ def _criterion(letters: str) -> str:
 def ilostat() -> list[Harmonised]:
     """Read published ILMS figures, one data set for each dataflow."""
     table = _read("ilostat-ilms.csv")
-    return [_ilostat(rows.reset_index(drop=True), str(name)) for name, rows in table.groupby("dataflow")]
+    return [
+        _ilostat(rows.reset_index(drop=True), str(name))
+        for name, rows in table.groupby("dataflow")
+    ]
 
 
 def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
     dimension = indicator.split("_")[-2]
     frame = rows.assign(FREQ="A", UNIT_MULT="3", REF_AREA=rows["ref_area"], SEX=rows["sex"])
-    frame = frame.assign(TIME_PERIOD=rows["period"], OBS_VALUE=rows["value"], partner=rows["code"])
+    frame = frame.assign(
+        TIME_PERIOD=rows["period"], OBS_VALUE=rows["value"], partner=rows["code"]
+    )
     frame = frame.rename(columns={"partner": dimension})
     dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
     own = concepts.concept(dataset)
@@ -116,13 +125,17 @@ def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
         table=indicator,
         reference_date="",
     )
-    return Harmonised(dataset, records, Origin(_ILOSTAT.source, _ILOSTAT.address, _ILOSTAT.edition))
+    return Harmonised(
+        dataset, records, Origin(_ILOSTAT.source, _ILOSTAT.address, _ILOSTAT.edition)
+    )
 
 
 def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Dataset:
     components = Components((*dimensions, "TIME_PERIOD"), attributes={"UNIT_MULT": OBSERVATION})
     columns = [*dimensions, "TIME_PERIOD", "OBS_VALUE", "UNIT_MULT"]
-    return Dataset(frame[columns], components, f"ILO:DF_{indicator}(1.0)", f"ILO:{indicator}(1.0)")
+    return Dataset(
+        frame[columns], components, f"ILO:DF_{indicator}(1.0)", f"ILO:{indicator}(1.0)"
+    )
 
 
 def _read(name: str) -> pd.DataFrame:

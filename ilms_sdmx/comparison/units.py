@@ -31,7 +31,11 @@ def multiplier_text(dataset: Dataset) -> str:
     if indicator_unit(dataset) != "PS" or "UNIT_MULT" not in frame:
         return ""
     powers = {_power(str(v)) for v in frame["UNIT_MULT"].dropna().unique()}
-    return _TEXTS.get(int(powers.pop()), "") if len(powers) == 1 and not np.isnan(max(powers)) else ""
+    return (
+        _TEXTS.get(int(powers.pop()), "")
+        if len(powers) == 1 and not np.isnan(max(powers))
+        else ""
+    )
 
 
 def indicator_unit(dataset: Dataset) -> str:
@@ -65,7 +69,10 @@ def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
 
 def _by_category(column: pd.Series[str], read: Callable[[str], float]) -> np.ndarray:
     """Read each distinct text once into a number."""
-    codes, texts = column.astype("category").cat.codes.to_numpy(), column.astype("category").cat.categories
+    codes, texts = (
+        column.astype("category").cat.codes.to_numpy(),
+        column.astype("category").cat.categories,
+    )
     numbers = np.array([*(read(str(t)) for t in texts), np.nan], dtype="float64")
     return numbers[codes]
 
@@ -77,4 +84,6 @@ def _power(text: str) -> float:
 
 def _worded(text: str) -> float:
     lowered = text.lower()
-    return next((float(power) for word, power in _WORDS.items() if word in lowered), float("nan"))
+    return next(
+        (float(power) for word, power in _WORDS.items() if word in lowered), float("nan")
+    )

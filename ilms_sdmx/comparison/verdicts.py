@@ -92,20 +92,28 @@ def _other_abroad(ours: _Record, theirs: _Record) -> bool:
     ILO records more than a dozen definitions, from registered departures to estimates of all.
     """
     same = bool(ours["notes"]) and ours["notes"] == theirs["notes"]
-    return ours["direction"] == theirs["direction"] == "out" and _family(ours) != _family(theirs) and not same
+    return (
+        ours["direction"] == theirs["direction"] == "out"
+        and _family(ours) != _family(theirs)
+        and not same
+    )
 
 
 _ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
 _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.MEASURE: _differ("measure"),
     Reason.KIND: _differ("kind"),
-    Reason.CRITERION: lambda a, b: _differ("criterion")(a, b) and not _unknown("criterion")(a, b),
+    Reason.CRITERION: lambda a, b: (
+        _differ("criterion")(a, b) and not _unknown("criterion")(a, b)
+    ),
     Reason.CRITERION_UNKNOWN: _unknown("criterion"),
     Reason.SCOPE: lambda a, b: _differ("scope")(a, b) and not _unknown("scope")(a, b),
     Reason.SCOPE_UNKNOWN: _unknown("scope"),
     Reason.AGES: lambda a, b: "" not in (_ages(a), _ages(b)) and _ages(a) != _ages(b),
     Reason.DEFINITION: _other_abroad,
-    Reason.REFUGEES: lambda a, b: _differ("refugees")(a, b) and "included" in (a["refugees"], b["refugees"]),
+    Reason.REFUGEES: lambda a, b: (
+        _differ("refugees")(a, b) and "included" in (a["refugees"], b["refugees"])
+    ),
     Reason.METHOD: lambda a, b: any(_ESTIMATED & set(str(r["method"]).split()) for r in (a, b)),
     Reason.NOTES: lambda a, b: bool(a["notes"] or b["notes"]),
     Reason.SAME_SOURCE: lambda a, b: _family(a) == _family(b),
@@ -115,7 +123,9 @@ _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
 def of_records(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
     """Reasons that two records give, one number for each pair of rows: shape (ours, theirs)."""
     rows: list[list[Any]] = [frame.to_dict("records") for frame in (ours, theirs)]
-    flags = [sum(int(r) for r, holds in _RULES.items() if holds(a, b)) for a, b in product(*rows)]
+    flags = [
+        sum(int(r) for r, holds in _RULES.items() if holds(a, b)) for a, b in product(*rows)
+    ]
     return np.array(flags, dtype="int32").reshape(len(ours), len(theirs))
 
 

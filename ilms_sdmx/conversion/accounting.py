@@ -49,7 +49,17 @@ def account(
             mark = legend.get(sheet.name, {}).get(place, "")
             bucket, rule = _bucket(cell, sheet, place in labels, mark, mapping)
             rows.append(
-                (workbook.name, sheet.name, cell.address, bucket, rule, printed(cell), "", "", *place)
+                (
+                    workbook.name,
+                    sheet.name,
+                    cell.address,
+                    bucket,
+                    rule,
+                    printed(cell),
+                    "",
+                    "",
+                    *place,
+                )
             )
             if bucket == Bucket.FINDING.value:
                 unexplained.append(cell)
@@ -58,7 +68,9 @@ def account(
     return frame.astype(dict.fromkeys(FIRST, "str")), findings
 
 
-def _bucket(cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDocument) -> tuple[str, str]:
+def _bucket(
+    cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDocument
+) -> tuple[str, str]:
     """Bucket and rule of a cell that is no figure."""
     if mapping.conventions.hidden == "ignore" and sheet.is_hidden(cell.row, cell.column):
         return Bucket.IGNORE.value, "hidden"
@@ -73,7 +85,9 @@ def _bucket(cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDo
     if mark:
         return Bucket.NOTE.value, f"footnote {mark}"
     for table in mapping.tables:
-        if (table.title and table.begin and table.begin.matches(text)) or any_matches(table.labels, text):
+        if (table.title and table.begin and table.begin.matches(text)) or any_matches(
+            table.labels, text
+        ):
             return Bucket.LABEL.value, f"label of {table.name}"
     outside = (h.text for h in mapping.headings if not h.cell)
     if cell.kind is Kind.TEXT and any(p.search(text) for p in outside if p):
@@ -98,7 +112,9 @@ def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:
                 f"{len(cells)} cells of the sheet belong to no table of the mapping.",
                 place=Place(file, sheet.name),
                 expected="a table, a note or a reason to ignore for every cell",
-                mend="add a table for it, or  ignore: [{text: /./, sheets: " + sheet.name + ", why: ...}]",
+                mend="add a table for it, or  ignore: [{text: /./, sheets: "
+                + sheet.name
+                + ", why: ...}]",
                 affects=f"{len(cells)} cells",
             )
         ]

@@ -92,7 +92,12 @@ def _finding(kind: str, rows: pd.DataFrame, table: str, file: str) -> Finding:
     first, one = rows.iloc[0], len(rows) == 1
     number = f"{len(rows)} figure{'' if one else 's'}"
     mark = "".join(_MARK.findall(str(first["text"])))
-    words = {"n": number, "is_are": "is" if one else "are", "table": table, "value": first["value"]}
+    words = {
+        "n": number,
+        "is_are": "is" if one else "are",
+        "table": table,
+        "value": first["value"],
+    }
     words |= {"flags": flags_line(mark), "mark": re.escape(mark)}
     return Finding(
         rule,

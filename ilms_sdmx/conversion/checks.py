@@ -69,7 +69,9 @@ def _of_table(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     return needed if own.all() else needed[own]
 
 
-def _run(own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str) -> None:
+def _run(
+    own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str
+) -> None:
     domain = own[chosen(own, check.where)]
     if not check.where:
         domain = domain[domain["role"].isin(SUMMED) | domain.index.isin(_named(domain, check))]
@@ -79,7 +81,9 @@ def _run(own: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdict
         return
     every = domain[chosen(domain, check.total)] if check.total else domain.iloc[:0]
     inner = every["role"] == Bucket.OF_WHICH.value
-    for totals in (every[~inner], every[inner]) if not check.parts and inner.any() else (every,):
+    for totals in (
+        (every[~inner], every[inner]) if not check.parts and inner.any() else (every,)
+    ):
         _run_sums(own, domain, totals, layout, check, verdicts, file)
 
 
@@ -107,7 +111,9 @@ def _run_sums(
     _compare(check, totals, parts, verdicts, file)
 
 
-def line_up(left: pd.DataFrame, right: pd.DataFrame, others: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def line_up(
+    left: pd.DataFrame, right: pd.DataFrame, others: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both frames with the number of their group: equal where all other headings are equal."""
     import pandas as pd
 
@@ -136,15 +142,21 @@ def _called(parts: pd.DataFrame, layout: TableLayout, check: Check) -> Any:
     import numpy as np
 
     buckets = {Bucket.TOTAL.value, Bucket.OF_WHICH.value}
-    rules = [r for r in layout.rules if r.bucket in buckets and r.where.keys() <= check.total.keys()]
-    return np.logical_or.reduce([chosen(parts, r.where) for r in rules], axis=0) | np.zeros(len(parts), bool)
+    rules = [
+        r for r in layout.rules if r.bucket in buckets and r.where.keys() <= check.total.keys()
+    ]
+    return np.logical_or.reduce([chosen(parts, r.where) for r in rules], axis=0) | np.zeros(
+        len(parts), bool
+    )
 
 
 def _named(domain: pd.DataFrame, check: Check) -> Any:
     """Figures of any role that a check names by label on both sides."""
     if not check.parts:
         return []
-    return domain.index[chosen(domain, check.parts) | (chosen(domain, check.total) if check.total else False)]
+    return domain.index[
+        chosen(domain, check.parts) | (chosen(domain, check.total) if check.total else False)
+    ]
 
 
 def _other(domain: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -185,8 +197,16 @@ def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
     names += [layout.blocks.name] if layout.blocks else []
     names += list(layout.set)
     names += [n for c in layout.cells for p in c.parts for n in p if n != "bucket"]
-    derived = {n for r in layout.rules for n in r.set} - {h.name for h in layout.rows} - set(layout.columns)
-    return [n for n in dict.fromkeys(["sheet", *names]) if column(n) in figures.columns and n not in derived]
+    derived = (
+        {n for r in layout.rules for n in r.set}
+        - {h.name for h in layout.rows}
+        - set(layout.columns)
+    )
+    return [
+        n
+        for n in dict.fromkeys(["sheet", *names])
+        if column(n) in figures.columns and n not in derived
+    ]
 
 
 def amounts_of(frame: pd.DataFrame) -> pd.Series[float]:
@@ -201,7 +221,9 @@ def amounts_of(frame: pd.DataFrame) -> pd.Series[float]:
     return pd.Series(values.take(numbers) * 10.0**powers, index=frame.index)
 
 
-def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: Verdicts, file: str) -> None:
+def _compare(
+    check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: Verdicts, file: str
+) -> None:
     """Compare every total with the sum of the parts of its group."""
     sums = _sums(check, parts)
     lined = totals[totals["amount"].notna() & totals["group"].isin(sums.index)]
@@ -221,7 +243,8 @@ def _compare(check: Check, totals: pd.DataFrame, parts: pd.DataFrame, verdicts: 
     fitted = lined[~bounded]
     verdicts.exact += [fitted.index, parts.index[parts["group"].isin(fitted["group"])]]
     marked = parts[
-        (parts["role"] != Bucket.OBSERVATION.value) & parts["group"].isin(lined.loc[judged, "group"])
+        (parts["role"] != Bucket.OBSERVATION.value)
+        & parts["group"].isin(lined.loc[judged, "group"])
     ]
     by_group = agrees[judged].groupby(lined.loc[judged, "group"]).all()
     verdicts.judge_all(marked.index, marked["group"].map(by_group).astype("bool"))
@@ -243,7 +266,9 @@ def _sums(check: Check, parts: pd.DataFrame) -> pd.DataFrame:
         if check.rounding
         else parts["unit"].astype("float64")
     )
-    frame = pd.DataFrame({"amount": amounts, "missing": amounts.isna().astype("int64"), "unit": units})
+    frame = pd.DataFrame(
+        {"amount": amounts, "missing": amounts.isna().astype("int64"), "unit": units}
+    )
     sums = frame.groupby(parts["group"]).sum()
     return sums[amounts.notna().groupby(parts["group"]).any()]
 
@@ -253,17 +278,24 @@ def _compare_constant(check: Check, parts: pd.DataFrame, verdicts: Verdicts, fil
         amounts = group["amount"]
         if not amounts.notna().all():
             continue
-        agrees = abs(float(amounts.sum()) - float(check.constant)) <= 0.5 * float(group["unit"].sum()) + 1e-6
+        agrees = (
+            abs(float(amounts.sum()) - float(check.constant))
+            <= 0.5 * float(group["unit"].sum()) + 1e-6
+        )
         verdicts.touched.append(group.index)
         verdicts.exact.append(group.index)
         for index in group.index:
             verdicts.judge(index, agrees)
         if not agrees:
             numbers = (float(amounts.sum()), float(check.constant))
-            verdicts.findings.append(_finding(check, group.iloc[0], group, *numbers, False, file))
+            verdicts.findings.append(
+                _finding(check, group.iloc[0], group, *numbers, False, file)
+            )
 
 
-def _run_tree(domain: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str) -> None:
+def _run_tree(
+    domain: pd.DataFrame, layout: TableLayout, check: Check, verdicts: Verdicts, file: str
+) -> None:
     """Compare each label with the sum of those one level below it."""
     name, parent = column(check.tree), column(f"{check.tree}.parent")
     if parent not in domain.columns:
@@ -283,7 +315,9 @@ def _finding(
     at_most: bool,
     file: str,
 ) -> Finding:
-    cells = ", ".join(parts["cell"].astype("str").head(12)) + (", ..." if len(parts) > 12 else "")
+    cells = ", ".join(parts["cell"].astype("str").head(12)) + (
+        ", ..." if len(parts) > 12 else ""
+    )
     word = "at most" if at_most else "equal to"
     return Finding(
         "total-differs",

@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def run_claims(figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook) -> list[Finding]:
+def run_claims(
+    figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook
+) -> list[Finding]:
     """Every claim against the figures with its headings; equal ones say nothing."""
     return [f for claim in mapping.claims for f in _run(claim, figures, mapping, workbook)]
 
 
-def _run(claim: Claim, figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook) -> list[Finding]:
+def _run(
+    claim: Claim, figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook
+) -> list[Finding]:
     printed, where = (claim.printed, Place()) if claim.printed else _find(claim.text, workbook)
-    rows = figures[chosen(figures, claim.where) & figures["value"].notna()] if len(figures) else figures
+    rows = (
+        figures[chosen(figures, claim.where) & figures["value"].notna()]
+        if len(figures)
+        else figures
+    )
     words = claim.source or str(where)
     if not printed or not len(rows):
         what = (
@@ -31,11 +39,17 @@ def _run(claim: Claim, figures: pd.DataFrame, mapping: MappingDocument, workbook
             if not printed
             else f"No figure is meant by the claim of {words}"
         )
-        return [Finding("claim-not-found", Severity.WARNING, f"{what}.", place=Place(workbook.name))]
+        return [
+            Finding("claim-not-found", Severity.WARNING, f"{what}.", place=Place(workbook.name))
+        ]
     way = separators([printed, *rows["digits"]], mapping.conventions)
     stated = read_text(printed, way, mapping.conventions, {})
     if not stated.value:
-        return [Finding("claim-not-found", Severity.WARNING, f"{printed!r} in {words} is no number.")]
+        return [
+            Finding(
+                "claim-not-found", Severity.WARNING, f"{printed!r} in {words} is no number."
+            )
+        ]
     return [
         Finding(
             "stated-otherwise",

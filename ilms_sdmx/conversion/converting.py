@@ -81,7 +81,10 @@ def convert(
     document = mapping if isinstance(mapping, MappingDocument) else read_mapping(mapping)
     targets = [target(d, document, folder) for d in document.datasets]
     step()
-    way = {"encoding": document.conventions.encoding, "delimiter": document.conventions.delimiter}
+    way = {
+        "encoding": document.conventions.encoding,
+        "delimiter": document.conventions.delimiter,
+    }
     workbook = source if isinstance(source, Workbook) else read_workbook(source, **way)
     step()
     extraction, noted, missing = _extract(workbook, document)
@@ -92,14 +95,22 @@ def convert(
     filled = fill(extraction.figures, targets, document, workbook, explained)
     step()
     others, unexplained = account(workbook, extraction, document, noted.legend)
-    findings = [*_of_file(workbook, document), *undecided(document), *missing, *extraction.findings]
+    findings = [
+        *_of_file(workbook, document),
+        *undecided(document),
+        *missing,
+        *extraction.findings,
+    ]
     findings += [*filled.findings, *verdicts.findings, *noted.findings]
     findings += [*_of_mapping(extraction.figures, document, workbook), *claims]
     findings += [*_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked = _checked(extraction.figures, verdicts)
     figures = _printed(extraction.figures, verdicts)
     del extraction, verdicts
-    covered, refused = int((figures[CHECKED] != "").sum()), _cells(figures.loc[filled.refused()])
+    covered, refused = (
+        int((figures[CHECKED] != "").sum()),
+        _cells(figures.loc[filled.refused()]),
+    )
     step()
     return Conversion(
         datasets=filled.datasets,
@@ -124,7 +135,9 @@ def _checks(
     return verdicts, run_claims(figures, document, workbook)
 
 
-def _of_mapping(figures: pd.DataFrame, document: MappingDocument, workbook: Workbook) -> list[Finding]:
+def _of_mapping(
+    figures: pd.DataFrame, document: MappingDocument, workbook: Workbook
+) -> list[Finding]:
     """Say what the mapping leaves unsaid, and what of it does nothing here."""
     return [
         *unnamed(document.codes, document.name),
@@ -160,12 +173,16 @@ def _looked_at(figures: pd.DataFrame, verdicts: Verdicts) -> pd.Series[str]:
 
     exact = pd.Index([]).append(verdicts.exact).unique()
     there = figures["value"].notna().to_numpy()
-    kinds = 2 * (there & figures.index.isin(exact)) + (there & figures.index.isin(verdicts.covered))
+    kinds = 2 * (there & figures.index.isin(exact)) + (
+        there & figures.index.isin(verdicts.covered)
+    )
     words = pd.array(["", "bound", "fit", "fit"], dtype="str")
     return pd.Series(words.take(np.asarray(kinds)), index=figures.index)
 
 
-def _extract(workbook: Workbook, document: MappingDocument) -> tuple[Extraction, Noted, list[Finding]]:
+def _extract(
+    workbook: Workbook, document: MappingDocument
+) -> tuple[Extraction, Noted, list[Finding]]:
     """Figures of all tables with their footnotes, and the tables that are not there."""
     found = grids(workbook, hidden=document.conventions.hidden != "ignore")
     regions, missing = locate(found, document.tables, workbook.name)
@@ -192,7 +209,9 @@ def _not_taken(figures: pd.DataFrame, filled: Filled, file: str) -> list[Finding
     """Observations that no data set takes: the mapping forgot them."""
     if not len(figures):
         return []
-    lost = figures[(figures["bucket"] == Bucket.OBSERVATION.value) & ~figures.index.isin(filled.offered)]
+    lost = figures[
+        (figures["bucket"] == Bucket.OBSERVATION.value) & ~figures.index.isin(filled.offered)
+    ]
     figures.loc[lost.index, "bucket"] = Bucket.FINDING.value
     return [
         Finding(
@@ -213,7 +232,9 @@ def _checked(figures: pd.DataFrame, verdicts: Verdicts) -> dict[str, Counter[str
     """Totals and percents by what became of their comparison."""
     found: dict[str, Counter[str]] = {}
     for bucket in (Bucket.TOTAL.value, Bucket.PERCENT.value):
-        rows: list[Any] = list(figures.index[figures["bucket"] == bucket]) if len(figures) else []
+        rows: list[Any] = (
+            list(figures.index[figures["bucket"] == bucket]) if len(figures) else []
+        )
         if not rows:
             continue
         compared = [i for i in rows if i in verdicts.agree]

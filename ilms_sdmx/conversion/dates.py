@@ -21,9 +21,15 @@ def printed_dates(workbook: Workbook) -> dict[str, str]:
         for cell in sheet:
             if cell.kind is Kind.DATE and isinstance(cell.value, datetime):
                 shown = cell.style.format
-                period = period_of_date(cell.value, shown.code if shown.is_date else "").time_period
+                period = period_of_date(
+                    cell.value, shown.code if shown.is_date else ""
+                ).time_period
                 found.setdefault(clean(cell.text), set()).add(period)
-    return {text: periods.pop() for text, periods in found.items() if len(periods) == 1 and "" not in periods}
+    return {
+        text: periods.pop()
+        for text, periods in found.items()
+        if len(periods) == 1 and "" not in periods
+    }
 
 
 def read_label(label: str, component: DatePatternMap, mapping: MappingDocument) -> Period:

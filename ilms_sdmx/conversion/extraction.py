@@ -90,7 +90,11 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             shared = [f for region, found in own for f in merged(region, found, file)]
             frames.append(read)
             findings += [*problems, *_refused(read, shared)]
-    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=NOTHING, dtype="str")
+    whole = (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame(columns=NOTHING, dtype="str")
+    )
     return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
 
 
@@ -98,7 +102,9 @@ def _refused(figures: pd.DataFrame, findings: list[Finding]) -> list[Finding]:
     """Keep the findings about figures that are not ignored, and write none of these figures."""
     kept = []
     for finding in findings:
-        here = (figures["sheet"] == finding.place.sheet) & (figures["cell"] == finding.place.cell)
+        here = (figures["sheet"] == finding.place.sheet) & (
+            figures["cell"] == finding.place.cell
+        )
         here &= figures["bucket"] != Bucket.IGNORE.value
         if here.any():
             figures.loc[here, "bucket"] = Bucket.FINDING.value
@@ -118,7 +124,11 @@ def _with_values(
         way = _by_sums(frame, layout, wanted, texts, way, file)
     read = {t: read_text(t, way, layout.conventions, wanted) for t in texts}
     result, how = _valued(frame, read)
-    wrong = kept & (how == "number") & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
+    wrong = (
+        kept
+        & (how == "number")
+        & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
+    )
     notes = wrong & result["text"].map(lambda t: _is_note(str(t), mapping.notes)).astype("bool")
     result, how, wrong = result[~notes], how[~notes], wrong[~notes]
     result.loc[wrong, "bucket"] = Bucket.FINDING.value
@@ -141,12 +151,16 @@ def _valued(frame: pd.DataFrame, read: dict[str, Value]) -> tuple[pd.DataFrame, 
     """Frame with what was read of the texts, and how each value came about."""
     told = frame["digits"].where(frame["number"].isna())
     result = frame.assign(role=frame["bucket"])
-    result["value"] = frame["number"].fillna(_map(told, {t: v.value or None for t, v in read.items()}))
+    result["value"] = frame["number"].fillna(
+        _map(told, {t: v.value or None for t, v in read.items()})
+    )
     said = _map(told, {t: v.status or None for t, v in read.items()})
     result["status"] = said.fillna(frame["status"])
     how = _map(told, {t: v.how for t, v in read.items()}).fillna("number")
     kept = frame["bucket"] != Bucket.IGNORE.value
-    result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = Bucket.MISSING.value
+    result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = (
+        Bucket.MISSING.value
+    )
     result["unit"] = units(result, how)
     return result, how
 

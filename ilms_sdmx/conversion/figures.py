@@ -64,8 +64,12 @@ def figures(
         **_printed(cells),
     }
     fixed["cell"] = _addresses(fixed["row"], fixed["column_number"])
-    named = {name: _joined([piece.get(name) for piece in pieces], pieces) for name in _union(pieces)}
-    return pd.DataFrame({name: named.get(name, fixed.get(name)) for name in dict.fromkeys([*FIXED, *named])})
+    named = {
+        name: _joined([piece.get(name) for piece in pieces], pieces) for name in _union(pieces)
+    }
+    return pd.DataFrame(
+        {name: named.get(name, fixed.get(name)) for name in dict.fromkeys([*FIXED, *named])}
+    )
 
 
 #: Distinct texts of a column, and the number of its text for each figure.
@@ -111,13 +115,17 @@ def _printed(cells: list[Cell]) -> dict[str, Any]:
 
     seen: dict[tuple[int, int, int, int], int] = {}
     contents = ((id(c.value), id(c.style), id(c.extra), id(c.kind)) for c in cells)
-    numbers = np.fromiter((seen.setdefault(content, len(seen)) for content in contents), "int64", len(cells))
+    numbers = np.fromiter(
+        (seen.setdefault(content, len(seen)) for content in contents), "int64", len(cells)
+    )
     firsts = [cells[n] for n in np.unique(numbers, return_index=True)[1].tolist()]
     return {
         "text": _texts([printed(c) for c in firsts], numbers),
         "shown": _texts([appearance(c) for c in firsts], numbers),
         "number": _texts([_number(c) for c in firsts], numbers),
-        "kind": _texts(["uncached" if c.extra.uncached else c.kind.value for c in firsts], numbers),
+        "kind": _texts(
+            ["uncached" if c.extra.uncached else c.kind.value for c in firsts], numbers
+        ),
     }
 
 
@@ -141,9 +149,14 @@ def _headings(
         (heads.columns, columns, region.grid.columns),
     ):
         for name in _union(list(own.values())):
-            labels[column(name)] = ([own.get(n, {}).get(name, "") for n in range(size)], numbers)
+            labels[column(name)] = (
+                [own.get(n, {}).get(name, "") for n in range(size)],
+                numbers,
+            )
     labels |= _beside(region, heads, places)
-    return labels | {column(name): ([label], zeros) for name, label in region.layout.set.items()}
+    return labels | {
+        column(name): ([label], zeros) for name, label in region.layout.set.items()
+    }
 
 
 def _beside(region: Region, heads: Heads, places: list[At]) -> dict[str, Labels]:
@@ -154,7 +167,9 @@ def _beside(region: Region, heads: Heads, places: list[At]) -> dict[str, Labels]
     for heading in region.layout.beside:
         columns = [heads.beside[c][heading.name] for _, c in places]
         cells = zip(places, columns, strict=True)
-        texts = ["" if c is None else clean(region.grid.text((row, c))) for (row, _), c in cells]
+        texts = [
+            "" if c is None else clean(region.grid.text((row, c))) for (row, _), c in cells
+        ]
         found[column(heading.name)] = texts, np.arange(len(texts))
     return found
 
@@ -164,7 +179,9 @@ def _union(found: Sequence[Mapping[str, object]]) -> list[str]:
     return list(dict.fromkeys(name for one in found for name in one))
 
 
-def _footnotes(region: Region, heads: Heads, places: list[At], found: list[Cell]) -> dict[str, Labels]:
+def _footnotes(
+    region: Region, heads: Heads, places: list[At], found: list[Cell]
+) -> dict[str, Labels]:
     """Find the marks at each figure, its row labels, its column labels and the title of its table."""
     import numpy as np
 
@@ -205,7 +222,12 @@ def _places(region: Region, heads: Heads) -> list[At]:
     columns = [c for c in columns if c in heads.beside] if heads.beside else columns
     blank = "" in region.layout.conventions.markers
     cells = region.grid.cells
-    return [(r, c) for r in heads.rows for c in columns if (r, c) in cells or (blank and c in heads.columns)]
+    return [
+        (r, c)
+        for r in heads.rows
+        for c in columns
+        if (r, c) in cells or (blank and c in heads.columns)
+    ]
 
 
 def _blank(region: Region, at: At) -> Cell:
@@ -255,9 +277,13 @@ def _in_cell(region: Region, heading: FreeHeading) -> str | None:
 def _outside(region: Region, pattern: re.Pattern[str]) -> str | None:
     """Label from the cells above a table: its own title before that of a table above it or beside it."""
     grid = region.grid
-    told = ((at, _group(pattern, clean(text))) for at, text in grid.texts() if at[0] < region.body)
+    told = (
+        (at, _group(pattern, clean(text))) for at, text in grid.texts() if at[0] < region.body
+    )
     every = [(at, label) for at, label in told if label is not None]
-    own = [((r, c), label) for (r, c), label in every if region.left <= c < region.right] or every
+    own = [
+        ((r, c), label) for (r, c), label in every if region.left <= c < region.right
+    ] or every
     near = [
         label
         for (row, _), label in own

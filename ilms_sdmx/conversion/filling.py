@@ -53,7 +53,11 @@ class Filled:
         """Index of the figures that a data set wanted and that none could take; findings say why."""
         import pandas as pd
 
-        outcomes = pd.concat([a.outcome for a in self.applied]) if self.applied else pd.Series(dtype="str")
+        outcomes = (
+            pd.concat([a.outcome for a in self.applied])
+            if self.applied
+            else pd.Series(dtype="str")
+        )
         taken = outcomes.isin(["written", "repeated"])
         wanted = outcomes.index[~taken & (outcomes != "skipped")].unique()
         return wanted.difference(outcomes.index[taken]) if len(wanted) else wanted
@@ -76,27 +80,45 @@ def fill(
     applied, keys, findings = [], [], []
     dates = printed_dates(workbook)
     for goal in targets:
-        own = figures[figures["table"].isin(goal.dataset.tables)] if goal.dataset.tables else figures
+        own = (
+            figures[figures["table"].isin(goal.dataset.tables)]
+            if goal.dataset.tables
+            else figures
+        )
         own = own[own["bucket"] != Bucket.IGNORE.value] if len(own) else own
-        prepared = own.assign(**{STATUS: _status(own, goal)}) if len(own) else own.assign(**{STATUS: []})
+        prepared = (
+            own.assign(**{STATUS: _status(own, goal)})
+            if len(own)
+            else own.assign(**{STATUS: []})
+        )
         wanted = _wanted(prepared, goal)
         applied.append(_apply(prepared[wanted], goal, mapping, workbook, dates))
-        findings += unwritten(prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name)
-        findings += undeclared(prepared[wanted], goal.structure_map, mapping, workbook, explained)
+        findings += unwritten(
+            prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name
+        )
+        findings += undeclared(
+            prepared[wanted], goal.structure_map, mapping, workbook, explained
+        )
         whole = len(prepared) == len(applied[-1].outcome)
-        keys.append(applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook, dates).keys)
+        keys.append(
+            applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook, dates).keys
+        )
     taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
     datasets, repeated = join(applied, figures, workbook.name)
     findings = [*_distinct([*findings, *(f for a in applied for f in a.report)]), *repeated]
     offered = pd.Index(pd.concat(taken).unique() if taken else [])
-    return Filled(tuple(targets), tuple(applied), tuple(keys), datasets, tuple(findings), offered)
+    return Filled(
+        tuple(targets), tuple(applied), tuple(keys), datasets, tuple(findings), offered
+    )
 
 
 def _distinct(findings: list[Finding]) -> tuple[Finding, ...]:
     """Leave out findings that another data set has made already; each code map asks for itself."""
     found: dict[tuple[str, str], Finding] = {}
     for finding in findings:
-        found.setdefault((finding.message, finding.map if isinstance(finding, Question) else ""), finding)
+        found.setdefault(
+            (finding.message, finding.map if isinstance(finding, Question) else ""), finding
+        )
     return tuple(found.values())
 
 

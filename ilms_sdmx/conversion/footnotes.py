@@ -83,7 +83,9 @@ def _note(own: pd.DataFrame, entries: list[Entry], sheet: str, found: Noted) -> 
     groups = own.groupby(["marks", "row"], sort=False).ngroup().to_numpy()
     notes = pd.Series(texts, dtype="str").take(groups).set_axis(own.index)
     before = found.notes[own.index]
-    found.notes[own.index] = before.where(notes == "", (before + "; " + notes).str.removeprefix("; "))
+    found.notes[own.index] = before.where(
+        notes == "", (before + "; " + notes).str.removeprefix("; ")
+    )
 
 
 def _text(marks: list[str], row: int, entries: list[Entry], sheet: str, found: Noted) -> str:
@@ -114,7 +116,9 @@ def _legend(sheet: Sheet, taken: set[tuple[int, int]]) -> Iterator[Entry]:
             yield Entry(same(text), _beside(sheet, cell), (place, (cell.row, cell.column + 1)))
         else:
             lines = (_LINE.fullmatch(clean(line)) for line in cell.text.splitlines())
-            yield from (Entry(same(line.group(1)), line.group(2), (place,)) for line in lines if line)
+            yield from (
+                Entry(same(line.group(1)), line.group(2), (place,)) for line in lines if line
+            )
 
 
 def _beside(sheet: Sheet, cell: Cell) -> str:
@@ -147,7 +151,9 @@ def _without_text(file: str, own: pd.DataFrame, entries: list[Entry]) -> list[Fi
     return findings
 
 
-def unwritten(figures: pd.DataFrame, name: str, structure_map: StructureMap, file: str) -> list[Finding]:
+def unwritten(
+    figures: pd.DataFrame, name: str, structure_map: StructureMap, file: str
+) -> list[Finding]:
     """Say of which figures the notes stand in the provenance and the report alone."""
     taken = (c.source for c in structure_map.components if isinstance(c, ImplicitComponentMap))
     rows = figures[figures[NOTE].notna()] if NOTE in figures.columns else figures.iloc[:0]

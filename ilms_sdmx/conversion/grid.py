@@ -100,7 +100,8 @@ def grid(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = Non
     kept = [
         c
         for c in sheet
-        if (c.kind is Kind.NUMBER or not is_blank(c)) and (hidden or not sheet.is_hidden(c.row, c.column))
+        if (c.kind is Kind.NUMBER or not is_blank(c))
+        and (hidden or not sheet.is_hidden(c.row, c.column))
     ]
     rows = {r: n for n, r in enumerate(sorted({c.row for c in kept}))}
     columns = {c: n for n, c in enumerate(sorted({c.column for c in kept}))}
@@ -114,8 +115,14 @@ def _origins(sheet: Sheet, rows: dict[int, int], columns: dict[int, int]) -> dic
     for merge in sheet.merges:
         if merge.top not in rows or merge.left not in columns:
             continue
-        down = [rows[r] for r in range(merge.top, min(merge.bottom, sheet.rows) + 1) if r in rows]
-        across = [columns[c] for c in range(merge.left, min(merge.right, sheet.columns) + 1) if c in columns]
+        down = [
+            rows[r] for r in range(merge.top, min(merge.bottom, sheet.rows) + 1) if r in rows
+        ]
+        across = [
+            columns[c]
+            for c in range(merge.left, min(merge.right, sheet.columns) + 1)
+            if c in columns
+        ]
         first = (rows[merge.top], columns[merge.left])
         found |= {(r, c): first for r in down for c in across if (r, c) != first}
     return found

@@ -53,7 +53,10 @@ class Heads:
     def place(self, region: Region, name: str, row: int) -> At:
         """Place of the label of a row: the last of its columns that is not blank."""
         columns = [self.stubs[name], *self.spread.get(name, ())]
-        return next(((row, c) for c in reversed(columns) if region.grid.text((row, c))), (row, columns[0]))
+        return next(
+            ((row, c) for c in reversed(columns) if region.grid.text((row, c))),
+            (row, columns[0]),
+        )
 
 
 def plain(label: str, conventions: Conventions) -> str:

@@ -68,7 +68,9 @@ def _data_columns(region: Region, found: Heads, headed: bool) -> list[int]:
         data = list(found.beside)
     if headed:
         return data
-    return [c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))]
+    return [
+        c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))
+    ]
 
 
 def _column_heads(region: Region, found: Heads) -> None:

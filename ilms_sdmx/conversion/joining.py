@@ -26,7 +26,9 @@ def join(
         by_flow.setdefault(one.dataset.dataflow, []).append(one)
     datasets, findings = [], []
     for group in by_flow.values():
-        dataset, found = (group[0].dataset, []) if len(group) == 1 else _join(group, figures, file)
+        dataset, found = (
+            (group[0].dataset, []) if len(group) == 1 else _join(group, figures, file)
+        )
         findings += found
         if len(dataset):
             datasets.append(_of_file(dataset, file))
@@ -40,7 +42,9 @@ def _of_file(dataset: Dataset, file: str) -> Dataset:
     return replace(dataset, provenance=dataset.provenance.assign(file=file))
 
 
-def _join(group: list[Applied], figures: pd.DataFrame, file: str) -> tuple[Dataset, list[Finding]]:
+def _join(
+    group: list[Applied], figures: pd.DataFrame, file: str
+) -> tuple[Dataset, list[Finding]]:
     import pandas as pd
 
     first = group[0].dataset

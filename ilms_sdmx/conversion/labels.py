@@ -17,7 +17,11 @@ OwnLists = Mapping[str, Mapping[str, str]]
 
 
 def match(
-    representation: RepresentationMap, label: str, *, languages: tuple[str, ...] = (), own: OwnLists
+    representation: RepresentationMap,
+    label: str,
+    *,
+    languages: tuple[str, ...] = (),
+    own: OwnLists,
 ) -> Resolved:
     """Code of a label by name or alias where the map asks for it, else what might be meant.
 
@@ -25,14 +29,18 @@ def match(
     """
     if (names := own.get(representation.codelist)) is not None:
         return _match_own(representation, label, names)
-    found = match_label(label, representation.prefix, languages=languages, codelist=representation.codelist)
+    found = match_label(
+        label, representation.prefix, languages=languages, codelist=representation.codelist
+    )
     if found.code and representation.match:
         return Resolved(found.code, found.how, reason=found.note)
     sure = (Candidate(found.code, found.matched, 100.0),) if found.code else ()
     return Resolved(None, "unknown", (*sure, *found.candidates), reason=found.reason)
 
 
-def _match_own(representation: RepresentationMap, label: str, names: Mapping[str, str]) -> Resolved:
+def _match_own(
+    representation: RepresentationMap, label: str, names: Mapping[str, str]
+) -> Resolved:
     code = names.get(folded(label), "")
     if code.startswith(representation.prefix) and code and representation.match:
         return Resolved(code, "name")

@@ -53,26 +53,40 @@ def locate(
 def _on_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
     texts = list(grid.texts()) if layouts else []
     if layouts and any(not c.kind.value.startswith("text") for c in grid.cells.values()):
-        texts = [(at, cell.text) for at, cell in grid.cells.items()] if _numeric(layouts) else texts
-    begins = [(at, t) for t in layouts for at, text in texts if t.begin and t.begin.matches(text)]
+        texts = (
+            [(at, cell.text) for at, cell in grid.cells.items()] if _numeric(layouts) else texts
+        )
+    begins = [
+        (at, t) for t in layouts for at, text in texts if t.begin and t.begin.matches(text)
+    ]
     begins.sort(key=lambda b: b[0])
     starts = [at for at, _ in begins]
     by_address = [_at_address(grid, area, t, texts) for t in layouts for area in t.figures]
-    return [r for r in by_address if r] + [_region(grid, at, t, starts, texts) for at, t in begins]
+    return [r for r in by_address if r] + [
+        _region(grid, at, t, starts, texts) for at, t in begins
+    ]
 
 
-def _at_address(grid: Grid, area: Range, layout: TableLayout, texts: list[tuple[At, str]]) -> Region | None:
+def _at_address(
+    grid: Grid, area: Range, layout: TableLayout, texts: list[tuple[At, str]]
+) -> Region | None:
     """Region of figures with addresses; None where nothing stands there."""
     top, bottom, left, right = bounds(grid, area)
     bottom = min([r for r in _ends(layout, texts, left, right) if r > top] + [bottom])
     there = any(left <= c < right for r in range(top, bottom) for c in grid.filled.get(r, ()))
-    return Region(layout, grid, (top, left), top, bottom, left, right, area=area) if there else None
+    return (
+        Region(layout, grid, (top, left), top, bottom, left, right, area=area)
+        if there
+        else None
+    )
 
 
 def _ends(layout: TableLayout, texts: list[tuple[At, str]], left: int, right: int) -> list[int]:
     """Rows that no longer belong to a table by its word."""
     columns = range(0 if layout.figures else left, right)
-    return [r for (r, c), text in texts if layout.end and c in columns and layout.end.matches(text)]
+    return [
+        r for (r, c), text in texts if layout.end and c in columns and layout.end.matches(text)
+    ]
 
 
 def _numeric(layouts: list[TableLayout]) -> bool:
@@ -80,7 +94,9 @@ def _numeric(layouts: list[TableLayout]) -> bool:
     return any(t.begin.text.isdigit() for t in layouts if t.begin)
 
 
-def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: list[tuple[At, str]]) -> Region:
+def _region(
+    grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: list[tuple[At, str]]
+) -> Region:
     row, column = at
     beside = [c for r, c in starts if r == row]
     left = column if min(beside) < column else 0
@@ -113,7 +129,9 @@ def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
     return Finding(
         "table-not-found",
         Severity.ERROR,
-        lack if layout.begin else f"Nothing stands in {where}, where the table {layout.name!r} should be.",
+        lack
+        if layout.begin
+        else f"Nothing stands in {where}, where the table {layout.name!r} should be.",
         place=Place(file, there[0].name if len(there) == 1 else ""),
         read=_nearest(layout.begin, there) if layout.begin else "",
         expected=str(layout.begin or f"figures in {where}"),

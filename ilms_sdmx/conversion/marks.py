@@ -53,7 +53,9 @@ def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
         flag = flag_tail(tuple(conventions.flags)).search(shown) if conventions.flags else None
         certain += [flag[1]] if flag else []
         tail = _TAIL.search(shown)
-        perhaps = [tail.group()] if tail and tail.start() and tail.group() not in certain else []
+        perhaps = (
+            [tail.group()] if tail and tail.start() and tail.group() not in certain else []
+        )
     return Marks(tuple(certain), tuple(perhaps)) if certain or perhaps else NONE
 
 
@@ -80,7 +82,9 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-def split_off(figures: pd.DataFrame, conventions: Conventions, kept: Collection[str]) -> pd.DataFrame:
+def split_off(
+    figures: pd.DataFrame, conventions: Conventions, kept: Collection[str]
+) -> pd.DataFrame:
     """Figures with `digits`, their text without the declared marks around it: `1,234 p` is 1,234 with p.
 
     The marks join those of the figure, whether they stand in the cell or its number format shows them. Texts
@@ -92,22 +96,32 @@ def split_off(figures: pd.DataFrame, conventions: Conventions, kept: Collection[
     texts = [str(t) for t in figures.loc[open_, "text"].unique()]
     alone = {t: t.strip() for t in texts if t.strip() in conventions.markers and t.strip()}
     around = _around(conventions)
-    found = {t: m for t in texts if t.strip() not in kept and around and (m := around.fullmatch(t.strip()))}
+    found = {
+        t: m
+        for t in texts
+        if t.strip() not in kept and around and (m := around.fullmatch(t.strip()))
+    }
     found = {t: m for t, m in found.items() if t not in alone and (m["before"] or m["after"])}
     if found:
         marks = {t: " ".join(filter(None, (m["before"], m["after"]))) for t, m in found.items()}
         rows = result["text"].isin(found) & open_
-        result.loc[rows, "digits"] = result.loc[rows, "text"].map({t: m["digits"] for t, m in found.items()})
+        result.loc[rows, "digits"] = result.loc[rows, "text"].map(
+            {t: m["digits"] for t, m in found.items()}
+        )
         _join(result, rows, marks, "footnote", "marks")
         said = [t for t, m in found.items() if not has_mark(m["digits"])]
         rows = result["text"].isin(said) & ~typed & open_
-        result.loc[rows, "shown"] = result.loc[rows, "shown"].str.removesuffix(MARKED).str.strip()
+        result.loc[rows, "shown"] = (
+            result.loc[rows, "shown"].str.removesuffix(MARKED).str.strip()
+        )
     if alone:
         _join(result, result["text"].isin(alone) & typed, alone, "marks")
     return result
 
 
-def _join(figures: pd.DataFrame, rows: pd.Series[bool], marks: dict[str, str], *names: str) -> None:
+def _join(
+    figures: pd.DataFrame, rows: pd.Series[bool], marks: dict[str, str], *names: str
+) -> None:
     """Put the marks of texts before those that the figures have already."""
     for name in names:
         own = figures.loc[rows, "text"].map(marks) + " " + figures.loc[rows, name]
@@ -116,7 +130,9 @@ def _join(figures: pd.DataFrame, rows: pd.Series[bool], marks: dict[str, str], *
 
 def _around(conventions: Conventions) -> re.Pattern[str] | None:
     """Expression of a number between declared marks; flags may stand before it, in brackets too."""
-    flags = "|".join(re.escape(flag) for flag in sorted(conventions.flags, key=len, reverse=True))
+    flags = "|".join(
+        re.escape(flag) for flag in sorted(conventions.flags, key=len, reverse=True)
+    )
     notes = conventions.footnotes.pattern if conventions.footnotes else ""
     every = "|".join(f"(?:{part})" for part in (flags, notes) if part)
     if not every:

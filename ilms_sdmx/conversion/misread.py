@@ -28,7 +28,9 @@ def without_head(region: Region, found: Heads, file: str) -> list[Finding]:
             if h.column
             else f"No header says {str(h.header)!r} in the table {region.layout.name!r}.",
             place=Place(file, region.grid.name, _address(region)),
-            expected=f"labels in column {column_letters(h.column)}" if h.column else str(h.header),
+            expected=f"labels in column {column_letters(h.column)}"
+            if h.column
+            else str(h.header),
             mend=f"correct header of the row heading {h.name!r} in the mapping",
             affects=f"the labels {h.name!r} of the table",
         )
@@ -42,7 +44,9 @@ def _address(region: Region) -> str:
     return cell.address if cell else str(region.area or "")
 
 
-def inferred(way: Inference, figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
+def inferred(
+    way: Inference, figures: pd.DataFrame, layout: TableLayout, file: str
+) -> list[Finding]:
     """Say on what evidence the separators of a table stand where the mapping declares none."""
     if way.separators is None or way.evidence == DECLARED:
         return []
@@ -83,7 +87,9 @@ def malformed(row: dict[Any, Any], read: dict[str, Value], file: str) -> Finding
         component="OBS_VALUE",
         read=text,
         expected=value.expected or "a number",
-        cause=f"perhaps {' or '.join(value.candidates)} was meant (not applied)" if value.candidates else "",
+        cause=f"perhaps {' or '.join(value.candidates)} was meant (not applied)"
+        if value.candidates
+        else "",
         mend=_mend(text, value),
         affects="1 figure, not written",
     )
@@ -102,7 +108,9 @@ def _mend(text: str, value: Value) -> str:
     )
 
 
-def corrected(rows: pd.DataFrame, corrections: dict[str, Correction], file: str) -> list[Finding]:
+def corrected(
+    rows: pd.DataFrame, corrections: dict[str, Correction], file: str
+) -> list[Finding]:
     """Tell of the texts that a person has read for the machine."""
     return [
         Finding(
@@ -115,7 +123,9 @@ def corrected(rows: pd.DataFrame, corrections: dict[str, Correction], file: str)
             expected=value if value == value else "no value",
             cause="decided by a person in corrections of the mapping",
         )
-        for sheet, cell, text, value in rows[["sheet", "cell", "digits", "value"]].itertuples(index=False)
+        for sheet, cell, text, value in rows[["sheet", "cell", "digits", "value"]].itertuples(
+            index=False
+        )
     ]
 
 

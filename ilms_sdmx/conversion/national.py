@@ -105,7 +105,9 @@ def build(dataset: DatasetMap, mapping: MappingDocument) -> DataflowDefinition:
 def _concept(scheme: Any, name: str, text: str) -> Any:
     from sdmx.model import common
 
-    concept = common.Concept(id=name, name=text.replace("_", " ").capitalize() if text == name else text)
+    concept = common.Concept(
+        id=name, name=text.replace("_", " ").capitalize() if text == name else text
+    )
     scheme.append(concept)
     return concept
 
@@ -183,11 +185,15 @@ def _codelist(
             raise MappingError(
                 f"{mapping.name}: expected codes of letters, digits, '_' and '-' for {name}, found {code!r}."
             )
-    listed: Codelist = _own_list(f"CL_{name}", name.replace("_", " ").capitalize(), codes, agency, version)
+    listed: Codelist = _own_list(
+        f"CL_{name}", name.replace("_", " ").capitalize(), codes, agency, version
+    )
     return listed
 
 
-def _codes(component: ComponentMaps, representation: RepresentationMap | None) -> dict[str, str]:
+def _codes(
+    component: ComponentMaps, representation: RepresentationMap | None
+) -> dict[str, str]:
     """Code to name: that of the map, else the first label that gives it."""
     if isinstance(component, FixedValueMap):
         return {component.value: component.value.replace("_", " ").capitalize()}
@@ -225,7 +231,11 @@ def structure_message(dataflow: DataflowDefinition, prepared: str) -> bytes:
     from ilms_sdmx.structures.bundle import Bundle
 
     dsd: Any = dataflow.structure
-    components = [*dsd.dimensions.components, *dsd.attributes.components, *dsd.measures.components]
+    components = [
+        *dsd.dimensions.components,
+        *dsd.attributes.components,
+        *dsd.measures.components,
+    ]
     lists = [getattr(c.local_representation, "enumerated", None) for c in components]
     schemes = [c.concept_identity.parent for c in components]
     found = Bundle(

@@ -41,7 +41,9 @@ def undeclared(
     """
     dated = [c for c in structure_map.components if isinstance(c, DatePatternMap)]
     findings: list[Finding] = []
-    for component, name in ((c, name) for c in dated for name in c.sources if name in figures.columns):
+    for component, name in (
+        (c, name) for c in dated for name in c.sources if name in figures.columns
+    ):
         marks = _marks(figures[name], mapping, component)
         marked = figures[figures[name].isin(list(marks))] if marks else figures.iloc[:0]
         for table, own in marked.groupby("table", sort=False):
@@ -64,10 +66,14 @@ def mark_of(label: str, read: str) -> str:
 
 
 def _signs(characters: Iterable[str]) -> str:
-    return "".join(takewhile(lambda c: c in _SIGNS or unicodedata.category(c)[0] == "S", characters))
+    return "".join(
+        takewhile(lambda c: c in _SIGNS or unicodedata.category(c)[0] == "S", characters)
+    )
 
 
-def _marks(texts: pd.Series[str], mapping: MappingDocument, component: DatePatternMap) -> dict[str, str]:
+def _marks(
+    texts: pd.Series[str], mapping: MappingDocument, component: DatePatternMap
+) -> dict[str, str]:
     """Labels with a mark, and the mark; one that is no period is a finding of its own already."""
     found = {}
     for label in map(str, texts.dropna().unique()):
@@ -102,7 +108,9 @@ def _ruled(layout: TableLayout, name: str, label: str) -> bool:
     return any(any_matches(patterns, label) for patterns in named)
 
 
-def _finding(mark: str, name: str, rows: pd.DataFrame, layout: TableLayout, workbook: Workbook) -> Finding:
+def _finding(
+    mark: str, name: str, rows: pd.DataFrame, layout: TableLayout, workbook: Workbook
+) -> Finding:
     first = rows.iloc[0]
     labels = [str(t) for t in rows[name].unique()]
     sheet = workbook[str(first["sheet"])]

@@ -49,7 +49,9 @@ def provenance(
     import pandas as pd
 
     known: list[Any] = [others, figures] if len(figures) else [others]
-    sheets = pd.concat([k["sheet"] for k in known]).map({s.name: n for n, s in enumerate(workbook)})
+    sheets = pd.concat([k["sheet"] for k in known]).map(
+        {s.name: n for n, s in enumerate(workbook)}
+    )
     places = [pd.concat([k[name] for k in known]) for name in ("column_number", "row")]
     order = np.lexsort((*places, sheets))
     columns = {}
@@ -61,7 +63,9 @@ def provenance(
 
 
 def _components(filled: Filled) -> list[str]:
-    names = dict.fromkeys(d for t in filled.targets for d in t.components.dimensions if d != "TIME_PERIOD")
+    names = dict.fromkeys(
+        d for t in filled.targets for d in t.components.dimensions if d != "TIME_PERIOD"
+    )
     return [*names, "TIME_PERIOD"]
 
 
@@ -71,7 +75,9 @@ def _empty(index: pd.Index) -> pd.Series[str]:
     return pd.Series(pd.NA, index=index, dtype="str")
 
 
-def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tuple[str, pd.Series[Any]]]:
+def _of_figures(
+    file: str, figures: pd.DataFrame, filled: Filled
+) -> Iterator[tuple[str, pd.Series[Any]]]:
     """Columns of the figures with their names, in the order of the provenance."""
     flow, also, fresh = _flows(figures, filled)
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
@@ -89,7 +95,9 @@ def _of_figures(file: str, figures: pd.DataFrame, filled: Filled) -> Iterator[tu
         yield name, own.mask(bare, figures["status"]) if name == "OBS_STATUS" else own
 
 
-def _flows(figures: pd.DataFrame, filled: Filled) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index]]:
+def _flows(
+    figures: pd.DataFrame, filled: Filled
+) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index]]:
     """First dataflow that took each figure, the others that did, and for each target what it took first."""
     flow = also = _empty(figures.index).fillna("")
     fresh = []
@@ -104,7 +112,9 @@ def _flows(figures: pd.DataFrame, filled: Filled) -> tuple[pd.Series[str], pd.Se
     return flow, also, fresh
 
 
-def _joined(name: str, sources: list[tuple[pd.DataFrame, pd.Index]], index: pd.Index) -> pd.Series[str]:
+def _joined(
+    name: str, sources: list[tuple[pd.DataFrame, pd.Index]], index: pd.Index
+) -> pd.Series[str]:
     """One component of all figures: of each the first that is known of it."""
     result = _empty(index)
     for keys, rows in sources:

@@ -139,7 +139,11 @@ class Conversion:
         compared, agree = found["compared"], found["agree"]
         if not compared:
             return ["none compared"]
-        verdict = "all agree" if agree == compared else f"{_grouped(agree)} of {_grouped(compared)} agree"
+        verdict = (
+            "all agree"
+            if agree == compared
+            else f"{_grouped(agree)} of {_grouped(compared)} agree"
+        )
         rest = found["not compared"]
         return [verdict, f"{_grouped(rest)} not compared"] if rest else [verdict]
 
@@ -147,7 +151,9 @@ class Conversion:
         """All observations of all data sets below one another, with their dataflow in the first column."""
         import pandas as pd
 
-        frames = [d.observations.astype("str").assign(DATAFLOW=d.dataflow) for d in self.datasets]
+        frames = [
+            d.observations.astype("str").assign(DATAFLOW=d.dataflow) for d in self.datasets
+        ]
         if not frames:
             return pd.DataFrame(columns=["DATAFLOW"])
         whole = pd.concat(frames, ignore_index=True)

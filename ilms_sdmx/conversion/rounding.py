@@ -24,11 +24,15 @@ def units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
     powers = figures["multiplier"].astype("float64")
     shown = 10.0 ** (powers - decimals)
     declared = pd.to_numeric(figures["rounding"], errors="coerce") * 10.0**powers
-    percent = figures["role"].isin([Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value])
+    percent = figures["role"].isin(
+        [Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value]
+    )
     inexact = percent | (powers > 0) | figures["value"].str.contains(".", regex=False, na=False)
     exact = shown.where(inexact, 0.0)
     words = how == "words"
-    exact[words] = 10.0 ** (figures.loc[words, "value"].map(_zeros).astype("float64") + powers[words])
+    exact[words] = 10.0 ** (
+        figures.loc[words, "value"].map(_zeros).astype("float64") + powers[words]
+    )
     return declared.fillna(exact)
 
 

@@ -15,17 +15,25 @@ Pieces = dict[int, list[tuple[str, int]]]
 def row_heads(region: Region, found: Heads) -> None:
     """Find the labels of all rows with figures, and the marks of footnotes at them."""
     kinds = _classify(region, found)
-    pieces = {h.name: _wrapped(region, found, h, kinds) for h in region.layout.rows if h.name in found.stubs}
+    pieces = {
+        h.name: _wrapped(region, found, h, kinds)
+        for h in region.layout.rows
+        if h.name in found.stubs
+    }
     block, block_marks = "", NONE
     last: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for row, kind in kinds.items():
         if kind == "block":
             block = _join_block(region, row, kinds, block)
-            block_marks = _marks_of_row(region, row, block_marks if kinds.get(row - 1) == "block" else NONE)
+            block_marks = _marks_of_row(
+                region, row, block_marks if kinds.get(row - 1) == "block" else NONE
+            )
         if kind != "figures":
             continue
-        labels = {name: " ".join(t for t, _ in parts.get(row, ())) for name, parts in pieces.items()}
+        labels = {
+            name: " ".join(t for t, _ in parts.get(row, ())) for name, parts in pieces.items()
+        }
         if marks := block_marks + _row_marks(region, found, pieces, row):
             found.row_marks[row] = marks
         for heading in region.layout.rows:
@@ -45,7 +53,9 @@ def row_heads(region: Region, found: Heads) -> None:
 
 def _marks_of_row(region: Region, row: int, before: Marks) -> Marks:
     """Find the marks of a row that heads others."""
-    places = [(row, c) for c in range(region.left, region.right) if (row, c) in region.grid.cells]
+    places = [
+        (row, c) for c in range(region.left, region.right) if (row, c) in region.grid.cells
+    ]
     return sum((marks_at(region, at) for at in places), before)
 
 
@@ -57,9 +67,16 @@ def _row_marks(region: Region, found: Heads, pieces: dict[str, Pieces], row: int
         if not rows and heading.fill:
             filled = (r for r in reversed(pieces.get(heading.name, {})) if r < row)
             rows = next(
-                ([r for _, r in pieces[heading.name][n]] for n in filled if pieces[heading.name][n]), []
+                (
+                    [r for _, r in pieces[heading.name][n]]
+                    for n in filled
+                    if pieces[heading.name][n]
+                ),
+                [],
             )
-        marks += sum((marks_at(region, found.place(region, heading.name, r)) for r in rows), NONE)
+        marks += sum(
+            (marks_at(region, found.place(region, heading.name, r)) for r in rows), NONE
+        )
     return marks
 
 
@@ -75,7 +92,11 @@ def _classify(region: Region, found: Heads) -> dict[int, str]:
         if layout.figures:
             found.labels |= set(stubs)
         found.labels |= {at for at in data if found.beside and at[1] not in found.beside}
-        if layout.blocks and cells and all(layout.blocks.text.matches(grid.text(at)) for at in cells):
+        if (
+            layout.blocks
+            and cells
+            and all(layout.blocks.text.matches(grid.text(at)) for at in cells)
+        ):
             kinds[row] = "block"
             found.labels |= set(cells)
         elif data and not any_matches(layout.labels, grid.text(data[0])):
@@ -88,13 +109,17 @@ def _classify(region: Region, found: Heads) -> dict[int, str]:
 
 def _join_block(region: Region, row: int, kinds: dict[int, str], block: str) -> str:
     text = next(
-        region.grid.text((row, c)) for c in range(region.left, region.right) if (row, c) in region.grid.cells
+        region.grid.text((row, c))
+        for c in range(region.left, region.right)
+        if (row, c) in region.grid.cells
     )
     follows = kinds.get(row - 1) == "block"
     return f"{block} {clean(text)}" if follows else clean(text)
 
 
-def _wrapped(region: Region, found: Heads, heading: RowHeading, kinds: dict[int, str]) -> Pieces:
+def _wrapped(
+    region: Region, found: Heads, heading: RowHeading, kinds: dict[int, str]
+) -> Pieces:
     """Pieces of the label of every row with figures, joined over the rows that it fills."""
     layout = region.layout
     pieces: Pieces = {}
@@ -135,7 +160,9 @@ def _wait(
         return []
     if heading.wrap == "near":
         return [*waiting, piece]
-    if heading.wrap == "last" and (waiting or heading.wrapped is None or heading.wrapped.matches(piece[0])):
+    if heading.wrap == "last" and (
+        waiting or heading.wrapped is None or heading.wrapped.matches(piece[0])
+    ):
         return [*waiting, piece]
     return []
 

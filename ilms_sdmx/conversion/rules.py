@@ -23,9 +23,13 @@ def chosen(figures: pd.DataFrame, where: Where) -> np.ndarray:
     result = np.ones(len(figures), dtype=bool)
     for name, patterns in where.items():
         if column(name) not in figures.columns:
-            return np.zeros(len(figures), dtype=bool) if not any_matches(patterns, "") else result
+            return (
+                np.zeros(len(figures), dtype=bool) if not any_matches(patterns, "") else result
+            )
         codes, distinct = pd.factorize(figures[column(name)].fillna(""))
-        matches = np.array([any_matches(patterns, str(label)) for label in distinct], dtype=bool)
+        matches = np.array(
+            [any_matches(patterns, str(label)) for label in distinct], dtype=bool
+        )
         result &= matches.take(codes)
     return result
 
@@ -54,7 +58,8 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
                 (
                     "rule",
                     rows,
-                    f"{layout.name}: {_words(rule.where)}" + (f" ({rule.why})" if rule.why else ""),
+                    f"{layout.name}: {_words(rule.where)}"
+                    + (f" ({rule.why})" if rule.why else ""),
                 )
             )
         if rule.multiplier is not None:
@@ -72,7 +77,9 @@ def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
 
 
 def _words(where: Where) -> str:
-    return ", ".join(f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items())
+    return ", ".join(
+        f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items()
+    )
 
 
 def unused(printed: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
@@ -84,7 +91,9 @@ def unused(printed: pd.DataFrame, layout: TableLayout, file: str) -> list[Findin
         for name in (n for n in rule.where if n not in GIVEN):
             labels = _labels(printed, name)
             missing |= {
-                (name, str(p)): rule.line for p in rule.where[name] if not any(map(p.matches, labels))
+                (name, str(p)): rule.line
+                for p in rule.where[name]
+                if not any(map(p.matches, labels))
             }
     first = printed.iloc[0]
     return [

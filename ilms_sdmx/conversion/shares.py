@@ -37,7 +37,9 @@ def _check(
     percents = percents[percents["value"].notna()]
     counted = own[~own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])]
     left = isinstance(basis, Share) and basis.left
-    upper = _left(counted, percents) if left else _by_headings(counted, layout, percents, basis.of)
+    upper = (
+        _left(counted, percents) if left else _by_headings(counted, layout, percents, basis.of)
+    )
     alike = _like_left(counted, layout, percents) if left else percents
     lower = _by_headings(counted, layout, alike, basis.base)
     known = upper.notna() & lower.notna() & (lower != 0)
@@ -49,10 +51,14 @@ def _check(
     verdicts.judge_all(lined.index, agrees)
     verdicts.exact.append(lined.index)
     for index in lined.index[~agrees]:
-        verdicts.findings.append(_finding(lined.loc[index], float(computed.loc[index]), change, file))
+        verdicts.findings.append(
+            _finding(lined.loc[index], float(computed.loc[index]), change, file)
+        )
 
 
-def _like_left(counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame) -> pd.DataFrame:
+def _like_left(
+    counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame
+) -> pd.DataFrame:
     """Percents with the headings of the figures before them: `%` beside `2018` is of the total of 2018."""
     nearest = _nearest(counted, percents)
     known = percents[nearest.notna()]
@@ -70,8 +76,12 @@ def _nearest(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     """Index of the nearest count to the left in the row of each percent."""
     import pandas as pd
 
-    both = pd.concat([counted, percents]).sort_values(["sheet", "row", "column_number"], kind="stable")
-    own = pd.Series(both.index, index=both.index, dtype="float64").where(both.index.isin(counted.index))
+    both = pd.concat([counted, percents]).sort_values(
+        ["sheet", "row", "column_number"], kind="stable"
+    )
+    own = pd.Series(both.index, index=both.index, dtype="float64").where(
+        both.index.isin(counted.index)
+    )
     return own.groupby([both["sheet"], both["row"]]).ffill().loc[percents.index]
 
 

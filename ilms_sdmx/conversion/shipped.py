@@ -41,6 +41,8 @@ def example(name: str) -> tuple[Path, Path]:
         )
     folder = _files.examples() / name
     table = next(
-        p for p in sorted(folder.iterdir()) if p.suffix in _TABLES and not p.name.startswith("codes")
+        p
+        for p in sorted(folder.iterdir())
+        if p.suffix in _TABLES and not p.name.startswith("codes")
     )
     return table, folder / "mapping.yaml"

@@ -31,7 +31,11 @@ def with_cells(dataset: Dataset, message: str | Path) -> Dataset:
     if dataset.provenance is not None or path is None or not len(dataset):
         return dataset
     cells = _of_dataflow(_read(path), dataset.dataflow)
-    key = [d for d in dataset.components.dimensions if d in cells.columns and (cells[d] != "").any()]
+    key = [
+        d
+        for d in dataset.components.dimensions
+        if d in cells.columns and (cells[d] != "").any()
+    ]
     if not key or cells.duplicated(key).any():
         return dataset
     wanted = dataset.observations[key].astype("str").fillna("")
@@ -64,7 +68,9 @@ def _of_dataflow(cells: pd.DataFrame, dataflow: str) -> pd.DataFrame:
     """Rows of one dataflow; a cell that went to several names the further ones in `also`."""
     name = _plain(dataflow)
     flows = cells["dataflow"] + " " + cells["also"]
-    distinct = {text: name in {_plain(part) for part in text.split()} for text in flows.unique()}
+    distinct = {
+        text: name in {_plain(part) for part in text.split()} for text in flows.unique()
+    }
     return cells[flows.map(distinct)]
 
 

@@ -42,7 +42,9 @@ def suspects(region: Region, found: Heads, file: str) -> list[Finding]:
             places = [(row, column) for row in found.rows if (row, column) in region.grid.cells]
             if len(places) > 1 and (sure := _figures(region, places)):
                 mend = f"say header or column of the row heading {heading.name!r}"
-                findings.append(_finding(region, places, file, f"labels {heading.name!r}", mend, sure))
+                findings.append(
+                    _finding(region, places, file, f"labels {heading.name!r}", mend, sure)
+                )
     return findings
 
 
@@ -57,7 +59,9 @@ def _figures(region: Region, places: list[At]) -> Severity | None:
     return Severity.WARNING if texts and all(int(t) >= _SMALL for t in texts) else None
 
 
-def _finding(region: Region, places: list[At], file: str, what: str, mend: str, sure: Severity) -> Finding:
+def _finding(
+    region: Region, places: list[At], file: str, what: str, mend: str, sure: Severity
+) -> Finding:
     first = region.grid.cells[places[0]]
     shown = ", ".join(region.grid.cells[at].address for at in places[:12])
     return Finding(

@@ -58,7 +58,9 @@ class Target:
     def structure_id(self) -> str:
         """Identifier of the data structure definition."""
         found: Any = self.dataflow.structure
-        agency = found.maintainer.id if found.maintainer else self.dataset.dataflow.partition(":")[0]
+        agency = (
+            found.maintainer.id if found.maintainer else self.dataset.dataflow.partition(":")[0]
+        )
         return f"{agency}:{found.id}({found.version or '1.0'})"
 
 
@@ -92,10 +94,14 @@ def target(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Targe
     _known_codes(dataset, dataflow, mapping)
     maps = [_coded(c, dataflow) for c in dataset.components]
     lists = _lists(dataset, dataflow, mapping) if dataset.structure else {}
-    return Target(dataset, dataflow, components, _structure_map(dataset, maps, components), own, lists)
+    return Target(
+        dataset, dataflow, components, _structure_map(dataset, maps, components), own, lists
+    )
 
 
-def _lists(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument) -> OwnLists:
+def _lists(
+    dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument
+) -> OwnLists:
     """Names of the codes of a structure message; codelists of ILO in it are matched as ILO's are."""
     dsd: Any = dataflow.structure
     every = [_enumerated(c) for c in [*dsd.dimensions.components, *dsd.attributes.components]]
@@ -134,7 +140,9 @@ def _coded(component: ComponentMaps, dataflow: DataflowDefinition) -> ComponentM
     )
 
 
-def _known_codes(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument) -> None:
+def _known_codes(
+    dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument
+) -> None:
     """Refuse codes of the mapping that the codelist of their component does not have."""
     dsd: Any = dataflow.structure
     found = {c.id: c for c in [*dsd.dimensions.components, *dsd.attributes.components]}
@@ -147,7 +155,9 @@ def _known_codes(dataset: DatasetMap, dataflow: DataflowDefinition, mapping: Map
         wanted = [component.value] if isinstance(component, FixedValueMap) else lines
         for code in wanted:
             if code not in listed:
-                where = f"codes: {representation.id}" if representation else f"line {dataset.line}"
+                where = (
+                    f"codes: {representation.id}" if representation else f"line {dataset.line}"
+                )
                 raise MappingError(
                     f"{mapping.name}, {where}: expected a code of {listed.id} for {component.target}, "
                     f"found {code!r}{nearest(code, [c.id for c in listed])}."
@@ -234,7 +244,9 @@ def _of_file(dataset: DatasetMap, mapping: MappingDocument, folder: Path) -> Dat
         with path.open("rb") as file:
             message: Any = sdmx.read_sdmx(file)
     except Exception as error:  # the reader raises whatever its parsers raise
-        raise MappingError(f"{path.name}: expected an SDMX structure message ({error}).") from error
+        raise MappingError(
+            f"{path.name}: expected an SDMX structure message ({error})."
+        ) from error
     wanted = dataset.dataflow.partition(":")[2].partition("(")[0]
     flows = {f.id: f for f in message.dataflow.values()} or _flows_of(message)
     if wanted not in flows:
@@ -252,7 +264,11 @@ def _flows_of(message: Any) -> dict[str, Any]:
 
     return {
         dsd.id: v21.DataflowDefinition(
-            id=dsd.id, maintainer=dsd.maintainer, version=dsd.version, name=dsd.name, structure=dsd
+            id=dsd.id,
+            maintainer=dsd.maintainer,
+            version=dsd.version,
+            name=dsd.name,
+            structure=dsd,
         )
         for dsd in message.structure.values()
     }

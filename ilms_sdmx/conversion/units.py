@@ -33,7 +33,9 @@ _COUNTED = re.compile(r"\d\s*$")
 _COUNTS = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
 
-def unsaid(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], workbook: Workbook) -> list[Finding]:
+def unsaid(
+    figures: pd.DataFrame, layouts: tuple[TableLayout, ...], workbook: Workbook
+) -> list[Finding]:
     """Tell of sheets that say thousands while no figure on them has a multiplier.
 
     A table that says `multiplier: 0` has been looked at by a person.
@@ -47,7 +49,10 @@ def unsaid(figures: pd.DataFrame, layouts: tuple[TableLayout, ...], workbook: Wo
         own = figures[figures["sheet"] == sheet.name]
         counts = own[own["role"].isin(_COUNTS) & ~own["table"].isin(decided)]
         taken = set(own[["row", "column_number"]].itertuples(index=False, name=None))
-        said = next(((cell, power) for cell, power in words if (cell.row, cell.column) not in taken), None)
+        said = next(
+            ((cell, power) for cell, power in words if (cell.row, cell.column) not in taken),
+            None,
+        )
         if said and len(counts) and not (own["multiplier"].astype("int64") != 0).any():
             findings.append(_finding(workbook.name, sheet.name, *said, len(counts)))
     return findings

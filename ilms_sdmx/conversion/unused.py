@@ -41,4 +41,6 @@ def _finding(layout: TableLayout, check: Check, file: str) -> Finding:
 
 
 def _words(where: Where) -> str:
-    return ", ".join(f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items())
+    return ", ".join(
+        f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items()
+    )

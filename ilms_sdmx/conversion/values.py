@@ -60,7 +60,9 @@ def take_apart(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
             )
             piece["digits"] = piece["digits"].map(group)
             if "bucket" in labels:
-                piece.loc[piece["bucket"] == Bucket.OBSERVATION.value, "bucket"] = labels["bucket"]
+                piece.loc[piece["bucket"] == Bucket.OBSERVATION.value, "bucket"] = labels[
+                    "bucket"
+                ]
             pieces.append(piece)
         result = pd.concat(pieces).sort_values(["row", "column_number", "part"], kind="stable")
     return result.reset_index(drop=True)
@@ -70,7 +72,11 @@ def separators(texts: list[str], conventions: Conventions) -> Inference:
     """Separators that are declared, or the only ones that the texts allow, with the evidence."""
     if conventions.decimal or conventions.group is not None:
         decimal = conventions.decimal or ("," if conventions.group == "." else ".")
-        group = conventions.group if conventions.group is not None else ("," if decimal == "." else ".")
+        group = (
+            conventions.group
+            if conventions.group is not None
+            else ("," if decimal == "." else ".")
+        )
         return Inference(Separators(decimal, group), DECLARED)
     return infer_separators(texts)
 

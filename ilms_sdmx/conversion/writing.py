@@ -116,7 +116,9 @@ def _write_all(
 def _write_unmapped(conversion: Conversion, stem: Path) -> list[Path]:
     """List of open questions in both forms; either, filled in, may be fed back."""
     text, book = Path(f"{stem}.unmapped.csv"), Path(f"{stem}.unmapped.xlsx")
-    text.write_bytes(codecs.BOM_UTF8 + to_csv(unmapped(conversion)))  # the mark lets spreadsheets see UTF-8
+    text.write_bytes(
+        codecs.BOM_UTF8 + to_csv(unmapped(conversion))
+    )  # the mark lets spreadsheets see UTF-8
     book.write_bytes(unmapped_form(conversion))
     return [text, book]
 
@@ -161,7 +163,9 @@ def header(conversion: Conversion, dataset: Dataset, prepared: str) -> Header:
     )
 
 
-def manifest(conversion: Conversion, prepared: str, outputs: list[dict[str, Any]]) -> dict[str, Any]:
+def manifest(
+    conversion: Conversion, prepared: str, outputs: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Record what was made of what: equal inputs and time give an equal manifest."""
     workbook = conversion.workbook
     figures = int((conversion.provenance["value"] != "").sum())
@@ -172,7 +176,10 @@ def manifest(conversion: Conversion, prepared: str, outputs: list[dict[str, Any]
         "source": {"file": workbook.name, "format": workbook.format, "sha256": workbook.sha256},
         "mapping": {"file": conversion.mapping.name, "sha256": conversion.mapping.sha256},
         "classifications": {
-            name: {"classification": codes.classification, "correspondence": codes.correspondence}
+            name: {
+                "classification": codes.classification,
+                "correspondence": codes.correspondence,
+            }
             for name, codes in conversion.mapping.codes.items()
             if codes.classification
         },

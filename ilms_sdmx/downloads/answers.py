@@ -22,7 +22,9 @@ def check(service: Service, answer: Answer, kind: str, secret: Secret | None) ->
     head = answer.head or (_head(answer.path) if answer.path else b"")
     if answer.path and secret and secret.shows_in(answer.path.read_bytes()):
         answer.path.unlink()
-        raise ResponseError("the answer repeats the token and was thrown away: please report it", answer.url)
+        raise ResponseError(
+            "the answer repeats the token and was thrown away: please report it", answer.url
+        )
     found = service.fault(answer.status, head.decode("utf-8", "replace")[:4096])
     found = found or _wrong_body(service, answer, head, kind)
     if found:
@@ -40,8 +42,14 @@ def _wrong_body(
         return UnavailableError, "the answer is empty: try again later"
     if start[:15].lower().startswith((b"<!doctype html", b"<html")) and not service.html:
         if b"just a moment" in head.lower() or b"challenge" in head.lower():
-            return UnavailableError, "a shield answers in place of the service: try again in an hour or two"
-        return ResponseError, "expected data, found a web page: the address has moved, please report it"
+            return (
+                UnavailableError,
+                "a shield answers in place of the service: try again in an hour or two",
+            )
+        return (
+            ResponseError,
+            "expected data, found a web page: the address has moved, please report it",
+        )
     if kind in _STARTS and not start.startswith(_STARTS[kind]):
         return ResponseError, f"expected {kind}, found something else: please report it"
     if answer.path and not _whole(answer.path, head):

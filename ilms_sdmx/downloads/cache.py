@@ -95,7 +95,10 @@ class Cache:
         """Path without suffix under which an answer is kept."""
         parts = urlsplit(url)
         key = hashlib.sha256(f"{url}\n{accept}".encode()).hexdigest()[:20]
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", parts.path.rsplit("/", 1)[-1])[:40].strip(".-") or "answer"
+        name = (
+            re.sub(r"[^A-Za-z0-9_.-]+", "-", parts.path.rsplit("/", 1)[-1])[:40].strip(".-")
+            or "answer"
+        )
         return self.folder / re.sub(r"[^A-Za-z0-9.-]", "_", parts.netloc) / f"{name}-{key}"
 
     def find(self, stem: Path) -> Download | None:
@@ -119,7 +122,10 @@ class Cache:
         write_whole(sidecar(stem), json.dumps(entry, indent=1, ensure_ascii=False).encode())
         for old in stem.parent.glob(f"{stem.name}.*.data"):
             with contextlib.suppress(OSError):
-                if old.name != download.path.name and time.time() - old.stat().st_mtime > _GRACE:
+                if (
+                    old.name != download.path.name
+                    and time.time() - old.stat().st_mtime > _GRACE
+                ):
                     old.unlink()
 
     def clear(self, before: datetime) -> tuple[int, int]:
@@ -132,7 +138,11 @@ class Cache:
         for path in sorted(self.folder.glob("*/*")):
             with contextlib.suppress(OSError):
                 about = path.stat()
-                if _OURS.fullmatch(path.name) and about.st_mtime < moment and not _in_use(path, moment):
+                if (
+                    _OURS.fullmatch(path.name)
+                    and about.st_mtime < moment
+                    and not _in_use(path, moment)
+                ):
                     path.unlink()
                     count, size = count + 1, size + about.st_size
         return count, size

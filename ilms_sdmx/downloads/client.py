@@ -133,7 +133,9 @@ class Client:
         """
         url = _with_query(service.url(path), params or {})
         stem = self.cache.stem(public(url), accept)
-        found = self._kept(service, stem, url) or self._fetched(service, url, stem, accept, kind, secret)
+        found = self._kept(service, stem, url) or self._fetched(
+            service, url, stem, accept, kind, secret
+        )
         if self._trail is not None:
             place = stem.relative_to(self.cache.folder).as_posix()
             self._trail.append((place, found.sha256, service.fresh.total_seconds()))
@@ -149,13 +151,21 @@ class Client:
             self._trail = before
 
     def _fetched(
-        self, service: Service, url: str, stem: Path, accept: str, kind: str, secret: Secret | None
+        self,
+        service: Service,
+        url: str,
+        stem: Path,
+        accept: str,
+        kind: str,
+        secret: Secret | None,
     ) -> Download:
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
             with self._gate, FileLock(f"{stem}.lock"):
                 # Another process may have fetched it while this one waited.
-                return self._kept(service, stem, url) or self._ask(service, url, stem, accept, kind, secret)
+                return self._kept(service, stem, url) or self._ask(
+                    service, url, stem, accept, kind, secret
+                )
         except FetchError:
             raise
         except OSError as error:
@@ -166,13 +176,21 @@ class Client:
         found = self.cache.find(stem)
         if self.offline:
             if found is None:
-                raise UnavailableError("offline, and not in the cache: fetch it once online", public(url))
+                raise UnavailableError(
+                    "offline, and not in the cache: fetch it once online", public(url)
+                )
             return found
         fresh = found is not None and found.age(self.clock()) < service.fresh
         return found if fresh and not self.refresh else None
 
     def _ask(
-        self, service: Service, url: str, stem: Path, accept: str, kind: str, secret: Secret | None
+        self,
+        service: Service,
+        url: str,
+        stem: Path,
+        accept: str,
+        kind: str,
+        secret: Secret | None,
     ) -> Download:
         old = self.cache.find(stem)
         headers = {**service.headers, "Accept": accept, **(_conditions(old) if old else {})}
@@ -184,7 +202,10 @@ class Client:
                 check(service, answer, kind, secret)
                 return self._finish(service, url, stem, answer, old)
             except UnavailableError as error:
-                final = attempt + 1 >= self.patience.attempts or (asked or 0) > self.patience.longest
+                final = (
+                    attempt + 1 >= self.patience.attempts
+                    or (asked or 0) > self.patience.longest
+                )
                 if final:
                     raise _last(error, attempt + 1, asked, old) from error
                 wait = self.patience.wait(attempt, status, asked)
@@ -193,7 +214,12 @@ class Client:
         raise UnavailableError("no attempt was allowed: set attempts to 1 or more", public(url))
 
     def _once(
-        self, service: Service, url: str, headers: Mapping[str, str], secret: Secret | None, stem: Path
+        self,
+        service: Service,
+        url: str,
+        headers: Mapping[str, str],
+        secret: Secret | None,
+        stem: Path,
     ) -> Answer:
         self._pace(service, url)
         if self._session is None:
@@ -228,7 +254,9 @@ class Client:
         moment = self.clock().isoformat(timespec="seconds")
         if answer.path is None:
             if old is None:
-                raise ResponseError("the service says unchanged to a first request", public(url))
+                raise ResponseError(
+                    "the service says unchanged to a first request", public(url)
+                )
             same = replace(old, checked=moment)
             self.cache.keep(stem, same)
             return replace(same, state="unchanged")
@@ -247,7 +275,9 @@ class Client:
             content_type=answer.headers.get("content-type", ""),
             etag=answer.headers.get("etag", ""),
             modified=answer.headers.get("last-modified", ""),
-            headers=tuple((name, answer.headers[name]) for name in _KEPT if name in answer.headers),
+            headers=tuple(
+                (name, answer.headers[name]) for name in _KEPT if name in answer.headers
+            ),
         )
         self.cache.keep(stem, new)
         return replace(new, state="unchanged" if unchanged else "fetched")
@@ -281,6 +311,8 @@ def _with_query(url: str, params: Mapping[str, str]) -> str:
     if any(c.isspace() for c in url):
         raise NotFoundError("expected an address without spaces", public(url))
     query = "&".join(
-        f"{quote(k, safe='')}={quote(v, safe='+,:;.@|~*')}" for k, v in params.items() if v != ""
+        f"{quote(k, safe='')}={quote(v, safe='+,:;.@|~*')}"
+        for k, v in params.items()
+        if v != ""
     )
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url

@@ -13,7 +13,9 @@ from requests.auth import AuthBase
 from ilms_sdmx.errors import NotFoundError
 
 _HIDDEN = "***"
-_QUERY = re.compile(r"(?i)((?:^|&)[^=&]*(?:token|api_?key|subscription-key|password|secret)[^=&]*=)[^&]*")
+_QUERY = re.compile(
+    r"(?i)((?:^|&)[^=&]*(?:token|api_?key|subscription-key|password|secret)[^=&]*=)[^&]*"
+)
 
 
 class Secret(AuthBase):
@@ -57,7 +59,9 @@ def find_token(variable: str, url: str, environment: Mapping[str, str] | None = 
     NotFoundError
         There is none; the message says where to put it.
     """
-    value = (os.environ if environment is None else environment).get(variable, "") or _keyring(variable)
+    value = (os.environ if environment is None else environment).get(variable, "") or _keyring(
+        variable
+    )
     if not value.strip():
         hint = f"set {variable}, or run `keyring set ilms-sdmx {variable}`"
         raise NotFoundError(f"this service wants a token and there is none: {hint}", url)
@@ -80,4 +84,6 @@ def public(url: str) -> str:
     """URL as it may be shown and stored: no user, no password, no token in the query."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=host, query=_QUERY.sub(rf"\1{_HIDDEN}", parts.query)))
+    return urlunsplit(
+        parts._replace(netloc=host, query=_QUERY.sub(rf"\1{_HIDDEN}", parts.query))
+    )

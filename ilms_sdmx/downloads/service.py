@@ -46,7 +46,9 @@ class Fault:
 
     def matches(self, status: int, head: str) -> bool:
         """Whether an answer is this fault."""
-        return status in self.statuses and re.search(self.pattern, head, re.IGNORECASE) is not None
+        return (
+            status in self.statuses and re.search(self.pattern, head, re.IGNORECASE) is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -109,15 +111,24 @@ class Service:
             return _MEANINGS[status]
         if status >= 500:
             return UnavailableError, "the service failed: try again later"
-        return ResponseError, "the service no longer accepts this kind of request: please report it"
+        return (
+            ResponseError,
+            "the service no longer accepts this kind of request: please report it",
+        )
 
 
 _GOOD = frozenset({200, 206, 304})
 _MEANINGS: dict[int, tuple[type[FetchError], str]] = {
     204: (NotFoundError, "the service has no data for this query"),
     401: (NotFoundError, "the service wants a token, or does not accept this one"),
-    403: (UnavailableError, "the shield in front of the service turned us away: try again in an hour or two"),
-    404: (NotFoundError, "no such address, dataflow or key, or no data for it: check the ids and the years"),
+    403: (
+        UnavailableError,
+        "the shield in front of the service turned us away: try again in an hour or two",
+    ),
+    404: (
+        NotFoundError,
+        "no such address, dataflow or key, or no data for it: check the ids and the years",
+    ),
     408: (UnavailableError, "the service gave up waiting: try again later"),
     410: (NotFoundError, "the address is gone: look for the successor"),
     413: (TooLargeError, "the answer would be too large: ask for fewer areas or years"),

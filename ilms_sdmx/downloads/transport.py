@@ -53,7 +53,9 @@ def session() -> requests.Session:
     """Session with our name and without surprises; proxies and certificates as requests reads them."""
     made = requests.Session()
     made.max_redirects = 5
-    made.headers.update({"User-Agent": USER_AGENT, "Accept-Language": "en", "Accept-Encoding": "gzip"})
+    made.headers.update(
+        {"User-Agent": USER_AGENT, "Accept-Language": "en", "Accept-Encoding": "gzip"}
+    )
     return made
 
 
@@ -87,7 +89,9 @@ def transfer(
         response = made.get(url, headers=asked, auth=secret, timeout=timeout, stream=True)
         with response:
             if url.startswith("https:") and not response.url.startswith("https:"):
-                raise ResponseError("the service redirects from https to http: please report it", public(url))
+                raise ResponseError(
+                    "the service redirects from https to http: please report it", public(url)
+                )
             answer = Answer(
                 response.status_code,
                 {k.lower(): v for k, v in response.headers.items()},
@@ -96,7 +100,9 @@ def transfer(
             return _receive(response, answer, part, progress)
 
 
-def _receive(response: requests.Response, answer: Answer, part: Path, progress: Progress | None) -> Answer:
+def _receive(
+    response: requests.Response, answer: Answer, part: Path, progress: Progress | None
+) -> Answer:
     if answer.status == 416:
         _drop(part)
         raise UnavailableError("the file changed while it was being resumed", answer.url)
@@ -104,7 +110,9 @@ def _receive(response: requests.Response, answer: Answer, part: Path, progress: 
         head = response.raw.read(_HEAD, decode_content=True) or b""
         return Answer(answer.status, answer.headers, answer.url, head=head)
     offset = part.stat().st_size if answer.status == 206 else 0
-    if answer.status == 206 and not answer.headers.get("content-range", "").startswith(f"bytes {offset}-"):
+    if answer.status == 206 and not answer.headers.get("content-range", "").startswith(
+        f"bytes {offset}-"
+    ):
         _drop(part)
         raise UnavailableError("the service resumed at another place than asked", answer.url)
     _note_validator(part, answer)
@@ -117,7 +125,9 @@ def _receive(response: requests.Response, answer: Answer, part: Path, progress: 
     return Answer(answer.status, answer.headers, answer.url, path=part)
 
 
-def _save(response: requests.Response, part: Path, offset: int, total: int, progress: Progress | None) -> int:
+def _save(
+    response: requests.Response, part: Path, offset: int, total: int, progress: Progress | None
+) -> int:
     got = offset
     with part.open("ab" if offset else "wb") as file:
         for chunk in response.raw.stream(_CHUNK, decode_content=False):
@@ -134,12 +144,16 @@ def _decode(part: Path, answer: Answer) -> None:
     if coding in ("identity", ""):
         return
     if coding not in ("gzip", "x-gzip"):
-        raise ResponseError(f"expected no coding or gzip, found {coding}: please report it", answer.url)
+        raise ResponseError(
+            f"expected no coding or gzip, found {coding}: please report it", answer.url
+        )
     try:
         part.write_bytes(gzip.decompress(part.read_bytes()))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         _drop(part)
-        raise UnavailableError("the answer broke off inside its gzip coding", answer.url) from error
+        raise UnavailableError(
+            "the answer broke off inside its gzip coding", answer.url
+        ) from error
 
 
 def _validator(part: Path) -> Path:
@@ -148,7 +162,9 @@ def _validator(part: Path) -> Path:
 
 def _note_validator(part: Path, answer: Answer) -> None:
     etag = answer.headers.get("etag", "")
-    validator = etag if etag and not etag.startswith("W/") else answer.headers.get("last-modified", "")
+    validator = (
+        etag if etag and not etag.startswith("W/") else answer.headers.get("last-modified", "")
+    )
     if validator and "content-encoding" not in answer.headers:
         _validator(part).write_text(json.dumps(validator), encoding="utf-8")
     else:

@@ -26,7 +26,9 @@ ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
 Role = tuple[str, str, str, str]
 #: What is said of a total whose label stands in a column of row numbers.
 BESIDE = "in the column of row numbers"
-_EXCEPT = re.compile(r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE)
+_EXCEPT = re.compile(
+    r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE
+)
 
 
 def analyse(
@@ -55,7 +57,8 @@ def analyse(
     if found.groups:
         texts = list(dict.fromkeys(found.group_of().values()))
         analysis.block = named(
-            heading([t for t in texts if t], area, languages, above=False), {h.name for h in heads}
+            heading([t for t in texts if t], area, languages, above=False),
+            {h.name for h in heads},
         )
     _find_roles(analysis)
     find_shares(analysis, way)
@@ -66,7 +69,9 @@ def analyse(
     find_sums(analysis, way)
     find_periods(analysis, area)
     labels_ = {label for head in analysis.headings for label in head.labels}
-    analysis.thousand = next((t for t in _all_texts(analysis) if THOUSAND.search(t) and t not in labels_), "")
+    analysis.thousand = next(
+        (t for t in _all_texts(analysis) if THOUSAND.search(t) and t not in labels_), ""
+    )
     return analysis
 
 
@@ -101,7 +106,11 @@ def named(known: Heading, used: set[str]) -> Heading:
 def _all_texts(analysis: Analysis) -> list[str]:
     found = analysis.found
     words = [found.text(r, c) for r in found.words for c in found.stubs]
-    return [*analysis.titles, *words, *(t for r in found.header for t in found.head(r).values())]
+    return [
+        *analysis.titles,
+        *words,
+        *(t for r in found.header for t in found.head(r).values()),
+    ]
 
 
 def _find_roles(analysis: Analysis) -> None:
@@ -117,7 +126,8 @@ def _find_roles(analysis: Analysis) -> None:
         if head.role != "measure":
             labels = [label for label in head.labels if PERCENT.search(label)]
             analysis.roles += [
-                (head.name, label, "percent", "decide: a share or a change?") for label in labels
+                (head.name, label, "percent", "decide: a share or a change?")
+                for label in labels
             ]
     for head in analysis.headings:
         _label_roles(analysis, head)
@@ -161,13 +171,21 @@ def _label_roles(analysis: Analysis, head: Heading) -> None:
         elif kind.kind == "of_which":
             said = "" if head.role == "sex" else kind.code
             analysis.roles.append((head.name, label, "of_which", said))
-        elif head.matches and head.matches[label].code in {"SEX_T", f"{head.prefix}TOTAL"} and not totals:
+        elif (
+            head.matches
+            and head.matches[label].code in {"SEX_T", f"{head.prefix}TOTAL"}
+            and not totals
+        ):
             analysis.roles.append((head.name, label, "total", ""))
         elif kind.kind in {"total", "subtotal"}:
             part = _EXCEPT.search(label) and len(totals) > 1
-            doubt = "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
+            doubt = (
+                "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
+            )
             analysis.roles.append((head.name, label, "of_which" if part else "total", doubt))
-        elif head.role not in {"sex", "period"} and (sex := match_label(label, "SEX_").code) in {
+        elif head.role not in {"sex", "period"} and (
+            sex := match_label(label, "SEX_").code
+        ) in {
             "SEX_F",
             "SEX_M",
         }:
@@ -184,7 +202,9 @@ def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
         "my": "[\u1000-\u109f]",
     }
     found = [language for language, letters in scripts.items() if re.search(letters, whole)]
-    if re.search("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", whole, re.IGNORECASE):
+    if re.search(
+        "[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", whole, re.IGNORECASE
+    ):
         found.append("vi")
     malay = re.search(
         r"\b(jumlah|tahun|pekerja|dan|laki-laki|perempuan|orang|negara)\b", whole, re.IGNORECASE

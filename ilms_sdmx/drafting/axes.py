@@ -19,7 +19,9 @@ _UNNAMED = re.compile(
 _FORMS = (r"\d{4}", r"\D+\s\d{4}", r"\d{4}\D+", r".+?", r".+")
 
 
-def axis_of(group: Sequence[Analysis], area: str, languages: tuple[str, ...]) -> tuple[Axis | None, bool]:
+def axis_of(
+    group: Sequence[Analysis], area: str, languages: tuple[str, ...]
+) -> tuple[Axis | None, bool]:
     """Find what tells the sheets of a group apart, and whether the group is one table at all."""
     own = group[0].heading_of("period")
     if own is None:
@@ -39,7 +41,9 @@ def _period_labels(analysis: Analysis) -> tuple[str, ...]:
     return head.labels if head else ()
 
 
-def _of_period(group: Sequence[Analysis], area: str, name: str = "period") -> tuple[Axis, bool] | None:
+def _of_period(
+    group: Sequence[Analysis], area: str, name: str = "period"
+) -> tuple[Axis, bool] | None:
     """Axis of time: by the names of the sheets, or by titles where they say more."""
     sheets = [find_period(a.sheet, area=area) for a in group]
     titles = [_title(a, area) for a in group]
@@ -49,8 +53,12 @@ def _of_period(group: Sequence[Analysis], area: str, name: str = "period") -> tu
     if in_names and not more:
         return _axis(group, [a.sheet for a in group], sheets, name, area, sheet=True), True
     if in_titles:
-        return _axis(group, [text for text, _ in titles], by_title, name, area, sheet=False), True
-    if all(p.reason == NO_YEAR for p in sheets) and len({folded(a.sheet) for a in group}) == len(group):
+        return _axis(
+            group, [text for text, _ in titles], by_title, name, area, sheet=False
+        ), True
+    if all(p.reason == NO_YEAR for p in sheets) and len(
+        {folded(a.sheet) for a in group}
+    ) == len(group):
         return _axis(group, [a.sheet for a in group], sheets, name, area, sheet=True), True
     return None
 
@@ -91,13 +99,19 @@ def _axis(
     head = heading(labels, area, (), above=False)
     named = type(head)(name, "period", tuple(dict.fromkeys(labels)), 1.0)
     where = "the name of the sheet" if sheet else "the title"
-    return Axis(named, regex if sheet else "", "" if sheet else regex, f"the period stands in {where}")
+    return Axis(
+        named, regex if sheet else "", "" if sheet else regex, f"the period stands in {where}"
+    )
 
 
 def _window(text: str, period: Period, area: str) -> str:
     """Shortest run of words that says the period of a text; the whole text where there is none."""
     wanted = period.time_period
-    said = shortest_run(text, lambda run: read_period(run, area=area).time_period == wanted) if wanted else ""
+    said = (
+        shortest_run(text, lambda run: read_period(run, area=area).time_period == wanted)
+        if wanted
+        else ""
+    )
     return said or clean(text)
 
 
@@ -124,14 +138,20 @@ def _holds_in_names(regex: str, names: list[str], labels: list[str]) -> bool:
 def _holds_in_cells(regex: str, group: Sequence[Analysis], labels: list[str]) -> bool:
     """Whether the first cell above each table that matches gives its label."""
     for analysis, label in zip(group, labels, strict=True):
-        texts = (clean(t) for (row, _), t in analysis.found.grid.texts() if row < analysis.found.body[0])
+        texts = (
+            clean(t)
+            for (row, _), t in analysis.found.grid.texts()
+            if row < analysis.found.body[0]
+        )
         match = next((m for t in texts if (m := re.search(regex, t, re.IGNORECASE))), None)
         if match is None or match.group(1) != label:
             return False
     return True
 
 
-def _of_labels(group: Sequence[Analysis], area: str, languages: tuple[str, ...]) -> tuple[Axis | None, bool]:
+def _of_labels(
+    group: Sequence[Analysis], area: str, languages: tuple[str, ...]
+) -> tuple[Axis | None, bool]:
     """Axis of the names of the sheets where they are labels: states, sexes, countries."""
     names = [a.sheet for a in group]
     telling = [n for n in names if not _UNNAMED.fullmatch(folded(n))]
@@ -140,7 +160,9 @@ def _of_labels(group: Sequence[Analysis], area: str, languages: tuple[str, ...])
     found = heading(names, area, languages, above=False)
     role = found.role if found.role not in {"period", "measure"} else "category"
     head = type(found)("sheet", role, tuple(names), found.share, found.prefix, found.matches)
-    return Axis(head, why="decide: what do the names of the sheets say?" if role == "category" else ""), True
+    return Axis(
+        head, why="decide: what do the names of the sheets say?" if role == "category" else ""
+    ), True
 
 
 def _one_topic(group: Sequence[Analysis]) -> bool:

@@ -40,17 +40,24 @@ def begin_of(founds: Sequence[Found]) -> Begin:
     """Beginning of a table on all of its sheets: a text, or titles alike but for a period."""
     choices = [_candidates(found) for found in founds]
     for text, title in choices[0]:
-        same = [next((t for t, is_title in own if folded(t) == folded(text)), "") for own in choices]
+        same = [
+            next((t for t, is_title in own if folded(t) == folded(text)), "") for own in choices
+        ]
         if all(same) and all(_counts(f.grid)[folded(text)] == 1 for f in founds):
             return Begin(pattern(text), title, "", frozenset(same))
     titles = [next((t for t, is_title in own if is_title), "") for own in choices]
     if len(founds) > 1 and all(titles) and (words := _around(titles)):
         regex = re.compile(words, re.IGNORECASE)
-        if all(sum(bool(regex.search(clean(t))) for _, t in f.grid.texts()) == 1 for f in founds):
+        if all(
+            sum(bool(regex.search(clean(t))) for _, t in f.grid.texts()) == 1 for f in founds
+        ):
             return Begin(quoted(f"/{words}/"), True, "", frozenset(titles))
     text, title = choices[0][0] if choices[0] else ("", False)
     return Begin(
-        pattern(text), title, "decide: this text stands more than once on the sheet", frozenset([text])
+        pattern(text),
+        title,
+        "decide: this text stands more than once on the sheet",
+        frozenset([text]),
     )
 
 
@@ -76,8 +83,12 @@ def _candidates(found: Found) -> list[tuple[str, bool]]:
     title = found.text(found.title, found.left) if found.title is not None else ""
     if found.title is not None and not title:
         title = row_texts(found.grid, [found.title])[0]
-    adjacent = found.title is not None and not set(range(found.title + 1, first)) - {*found.blocks}
-    candidates = [(t, False) for t in corner if t and found.header] + ([(title, True)] if adjacent else [])
+    adjacent = found.title is not None and not set(range(found.title + 1, first)) - {
+        *found.blocks
+    }
+    candidates = [(t, False) for t in corner if t and found.header] + (
+        [(title, True)] if adjacent else []
+    )
     if found.right is not None:
         candidates = [(t, is_title) for t, is_title in candidates if is_title or t == corner[0]]
     candidates += [] if found.header or adjacent else [(t, False) for t in corner if t]

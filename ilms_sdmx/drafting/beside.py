@@ -10,10 +10,17 @@ from ilms_sdmx.tables.text import folded
 
 def side_by_side(table: Found) -> list[Found]:
     """Tables that stand beside each other: where a column is headed as the labels at the left are."""
-    over = {c: {folded(table.text(r, c)) for r in table.header} - {""} for c in (*table.stubs, *table.data)}
+    over = {
+        c: {folded(table.text(r, c)) for r in table.header} - {""}
+        for c in (*table.stubs, *table.data)
+    }
     first = table.stubs[0]
-    starts = [c for c in table.data if over[first] & over[c] and c - 1 in (*table.data, *table.stubs)]
-    starts += [c for c in table.stubs if over[first] & over[c] and c > min(table.data) and c != first]
+    starts = [
+        c for c in table.data if over[first] & over[c] and c - 1 in (*table.data, *table.stubs)
+    ]
+    starts += [
+        c for c in table.stubs if over[first] & over[c] and c > min(table.data) and c != first
+    ]
     starts = starts or _titled(table)
     if not starts:
         return [table]

@@ -37,7 +37,9 @@ class CodeMap:
             code = slug(known or text, {*self.names}, self.own[1].upper())
             self.names[code] = label
         glued = _GLUED.search(label)
-        why = f"decide: is the {glued.group(1)} behind the word a footnote mark?" if glued else ""
+        why = (
+            f"decide: is the {glued.group(1)} behind the word a footnote mark?" if glued else ""
+        )
         self.values[label] = (code, why)
 
     def lines(self) -> list[str]:

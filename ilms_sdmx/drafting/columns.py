@@ -50,7 +50,9 @@ def columns_of(grid: Grid, rows: dict[int, dict[int, str]], body: list[int]) -> 
         texts = [grid.text((row, column)) for row in body if column in rows[row]]
         figures = kinds.count("figure")
         is_stub = figures < len(kinds) / 2 and (
-            kinds.count("words") > figures or not found.stubs or (not found.data and not figures)
+            kinds.count("words") > figures
+            or not found.stubs
+            or (not found.data and not figures)
         )
         if not found.data and numbers_rows(texts):
             found.counting.append(column)
@@ -63,18 +65,32 @@ def columns_of(grid: Grid, rows: dict[int, dict[int, str]], body: list[int]) -> 
     return found
 
 
-def _spread(grid: Grid, rows: dict[int, dict[int, str]], body: list[int], found: Columns) -> None:
+def _spread(
+    grid: Grid, rows: dict[int, dict[int, str]], body: list[int], found: Columns
+) -> None:
     """Join columns that hold the labels of one heading: each row has its label in one of them."""
     for column in [c for c in found.counting if c + 1 in found.stubs]:
-        alone = [r for r in body if rows[r].get(column) == "words" and not grid.text((r, column + 1))]
+        alone = [
+            r for r in body if rows[r].get(column) == "words" and not grid.text((r, column + 1))
+        ]
         if alone:
             found.counting.remove(column)
             found.stubs[found.stubs.index(column + 1)] = column
             found.spread[column] = [column + 1]
-    for left, right in itertools.pairwise([c for c in found.stubs if c < min(found.data, default=0)]):
+    for left, right in itertools.pairwise(
+        [c for c in found.stubs if c < min(found.data, default=0)]
+    ):
         both = [r for r in body if grid.text((r, left)) and grid.text((r, right))]
-        either = [r for r in body if grid.text((r, left))], [r for r in body if grid.text((r, right))]
-        if right == left + 1 and not both and min(map(len, either)) > 1 and left not in found.spread:
+        either = (
+            [r for r in body if grid.text((r, left))],
+            [r for r in body if grid.text((r, right))],
+        )
+        if (
+            right == left + 1
+            and not both
+            and min(map(len, either)) > 1
+            and left not in found.spread
+        ):
             found.stubs.remove(right)
             found.spread[left] = [right]
             break

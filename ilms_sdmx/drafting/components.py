@@ -56,7 +56,8 @@ def coded(
         return f"{dimension}: {prefix}TOTAL"
     name = next(h.name for h in heads.values() if h)
     codes = drafted.codes.setdefault(
-        f"{role}_{dimension}".lower(), CodeMap(f"{role}_{dimension}".lower(), f"CL_{dimension}", prefix)
+        f"{role}_{dimension}".lower(),
+        CodeMap(f"{role}_{dimension}".lower(), f"CL_{dimension}", prefix),
     )
     for analysis in group:
         head = heads[analysis.name]
@@ -64,13 +65,17 @@ def coded(
             drafted.constants[analysis.name][name] = ("total", "")
             codes.values.setdefault("total", (f"{prefix}TOTAL", ""))
             continue
-        skipped = {lb for n, lb, _, why in analysis.roles if n == head.name and why.startswith("SEX_")}
+        skipped = {
+            lb for n, lb, _, why in analysis.roles if n == head.name and why.startswith("SEX_")
+        }
         for label in head.labels:
             if label in skipped or is_share(analysis, head, label):
                 continue
             match = match_label(label, prefix, languages=languages)
             part = not match.code and row_kind(label).kind == "of_which"
-            codes.values.setdefault(label, ("~", "a part of another row") if part else _line(match))
+            codes.values.setdefault(
+                label, ("~", "a part of another row") if part else _line(match)
+            )
         if skipped:
             codes.values.setdefault("total", (f"{prefix}TOTAL", ""))
     return f"{dimension}: {{from: {name}, codes: {codes.name}}}"
@@ -79,7 +84,8 @@ def coded(
 def is_share(analysis: Analysis, head: Heading, label: str) -> bool:
     """Whether a label is of figures that are no counts, which no data set takes."""
     return any(
-        n == head.name and lb == label and b in {"percent", "ignore"} for n, lb, b, _ in analysis.roles
+        n == head.name and lb == label and b in {"percent", "ignore"}
+        for n, lb, b, _ in analysis.roles
     )
 
 
@@ -103,14 +109,20 @@ def sex_line(drafted: Drafted, group: list[Analysis], sexed: set[str]) -> str:
             drafted.constants[analysis.name][name] = ("total", "")
             codes.values |= {label: (code, "") for label, code in _SEXES}
         else:
-            codes.values |= {t: _sex_code(t) for t in head.labels if not is_share(analysis, head, t)}
+            codes.values |= {
+                t: _sex_code(t) for t in head.labels if not is_share(analysis, head, t)
+            }
     return f"SEX: {{from: {name}, codes: sexes}}"
 
 
 def _sex_code(label: str) -> tuple[str, str]:
     """Line of a label of sex; `of which women` are women."""
     match, kind = match_label(label, "SEX_"), row_kind(label)
-    return (kind.code, "") if not match.code and kind.code in dict(_SEXES).values() else _line(match)
+    return (
+        (kind.code, "")
+        if not match.code and kind.code in dict(_SEXES).values()
+        else _line(match)
+    )
 
 
 def frequency_lines(drafted: Drafted, group: list[Analysis]) -> list[str]:
@@ -147,6 +159,8 @@ def time_lines(group: list[Analysis]) -> list[str]:
         lines.append("  periods:")
     for label, (period, why) in decided.items():
         lines.append(
-            f"    {quoted(label)}: {period}{comment(why)}" if period else f"    # {why}: {quoted(label)}"
+            f"    {quoted(label)}: {period}{comment(why)}"
+            if period
+            else f"    # {why}: {quoted(label)}"
         )
     return lines

@@ -24,7 +24,9 @@ from ilms_sdmx.drafting.titles import period_constant
 from ilms_sdmx.labels.rows import row_kind
 
 
-def draft_datasets(analyses: list[Analysis], area: str, office: str, languages: tuple[str, ...]) -> Drafted:
+def draft_datasets(
+    analyses: list[Analysis], area: str, office: str, languages: tuple[str, ...]
+) -> Drafted:
     """Draft one data set for each dataflow of ILO, and a national one for each table that needs it."""
     drafted = Drafted(constants={a.name: period_constant(a, analyses) for a in analyses})
     targets = {a.name: _target(a) for a in analyses}
@@ -39,7 +41,9 @@ def draft_datasets(analyses: list[Analysis], area: str, office: str, languages: 
         assert target is not None
         _ilo(drafted, group, target, area, languages, sexed)
     for analysis in analyses:
-        if _extras(analysis, targets[analysis.name]) or not any(analysis in g for g in groups.values()):
+        if _extras(analysis, targets[analysis.name]) or not any(
+            analysis in g for g in groups.values()
+        ):
             national(drafted, analysis, area, office, languages)
     return drafted
 
@@ -58,7 +62,9 @@ def _used(target: Target | None) -> set[str]:
     if target is not None:
         roles |= {"country"} if target.partner[0] else set()
         roles |= {target.breakdown[2]} if target.breakdown[0] else set()
-        roles |= {"citizenship"} if "_CCT_" in target.dataflow and target.breakdown[0] else set()
+        roles |= (
+            {"citizenship"} if "_CCT_" in target.dataflow and target.breakdown[0] else set()
+        )
     return roles
 
 
@@ -71,9 +77,13 @@ def _total_where(analysis: Analysis, target: Target) -> dict[str, list[str]] | N
     """Labels of totals of breakdowns that a dataflow lacks, of foreigners where it counts them; else None."""
     where = {}
     for head in _extras(analysis, target):
-        totals = [lb for n, lb, bucket, _ in analysis.roles if n == head.name and bucket == "total"]
+        totals = [
+            lb for n, lb, bucket, _ in analysis.roles if n == head.name and bucket == "total"
+        ]
         if head.role == "citizenship":
-            totals = [lb for lb, match in head.matches.items() if match.code == "CCT_CIT_NONCIT"]
+            totals = [
+                lb for lb, match in head.matches.items() if match.code == "CCT_CIT_NONCIT"
+            ]
         totals = _foreign(analysis, head) or totals or _blank_of_total(analysis, head)
         if not totals:
             return None
@@ -86,8 +96,15 @@ def _blank_of_total(analysis: Analysis, head: Heading) -> list[str]:
     rows = {h.name: analysis.found.head(r) for r, h in analysis.columns.items()}
     own = rows.pop(head.name, {})
     totals = {(name, label) for name, label, bucket, _ in analysis.roles if bucket == "total"}
-    extras = {h.name for h in analysis.columns.values() if h.role not in {"sex", "period", "measure"}}
-    pairs = [(name, c, text) for name, texts in rows.items() if name in extras for c, text in texts.items()]
+    extras = {
+        h.name for h in analysis.columns.values() if h.role not in {"sex", "period", "measure"}
+    }
+    pairs = [
+        (name, c, text)
+        for name, texts in rows.items()
+        if name in extras
+        for c, text in texts.items()
+    ]
     below = [own.get(c, "-") for name, c, text in pairs if (name, text) in totals]
     return [""] if below and not any(below) else []
 
@@ -115,7 +132,9 @@ def _where(group: list[Analysis], target: Target) -> list[str]:
     sums = [t for head in periods if head for t in head.labels if row_kind(t).kind == "total"]
     if not wanted and sums:
         words = "|".join(dict.fromkeys(map(re.escape, sums)))
-        return [f"    where: {{period: {quoted(f'/^(?!({words})$)/')}}}  # a total over periods is none"]
+        return [
+            f"    where: {{period: {quoted(f'/^(?!({words})$)/')}}}  # a total over periods is none"
+        ]
     if not wanted:
         return []
     whole = {n for n in wanted if any(n not in {h.name for h in a.headings} for a in group)}
@@ -131,7 +150,9 @@ def _ilo(
     languages: tuple[str, ...],
     sexed: set[str],
 ) -> None:
-    lines = [f"  - dataflow: {target.dataflow}{comment('decide: words ' + ', '.join(target.evidence))}"]
+    lines = [
+        f"  - dataflow: {target.dataflow}{comment('decide: words ' + ', '.join(target.evidence))}"
+    ]
     lines.append(f"    tables: [{', '.join(a.name for a in group)}]")
     lines += _where(group, target)
     lines += [
@@ -157,8 +178,12 @@ def _dimensions(
     if "_CCT_" in target.dataflow and target.breakdown[0]:
         fixed = dict(target.fixed).get("CCT")
         lines.append(
-            f"CCT: {fixed}" if fixed else coded(drafted, group, "CCT", "CCT_CIT_", "citizenship", languages)
+            f"CCT: {fixed}"
+            if fixed
+            else coded(drafted, group, "CCT", "CCT_CIT_", "citizenship", languages)
         )
     if target.partner[0]:
-        lines.append(coded(drafted, group, target.partner[0], target.partner[1], "country", languages))
+        lines.append(
+            coded(drafted, group, target.partner[0], target.partner[1], "country", languages)
+        )
     return lines

@@ -29,7 +29,11 @@ from ilms_sdmx.tables.workbooks import read_workbook
 
 
 def draft_mapping(
-    source: str | PathLike[str] | bytes | Workbook, *, area: str = "", office: str = "", encoding: str = ""
+    source: str | PathLike[str] | bytes | Workbook,
+    *,
+    area: str = "",
+    office: str = "",
+    encoding: str = "",
 ) -> str:
     r"""Draft of the mapping file of a workbook, as YAML text.
 
@@ -62,15 +66,21 @@ def draft_mapping(
     """
     book = source if isinstance(source, Workbook) else read_workbook(source, encoding=encoding)
     sheets = grids(book)
-    tables = [table for g in sheets for found in find_tables(g) for table in side_by_side(found)]
+    tables = [
+        table for g in sheets for found in find_tables(g) for table in side_by_side(found)
+    ]
     if not tables:
-        raise TableError(f"{book.name} holds no table that can be recognised: rows of figures beside labels.")
+        raise TableError(
+            f"{book.name} holds no table that can be recognised: rows of figures beside labels."
+        )
     languages = languages_of([text for g in sheets for _, text in g.texts()], area)
     separators = _separators(tables)
     way = separators.separators or Separators(".", ",")
     joined = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
     analyses = read_titles(joined, area)
-    drafted = draft_datasets(analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages)
+    drafted = draft_datasets(
+        analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages
+    )
     before = _head(book, analyses, area, office)
     before += _conventions(tables, analyses, languages, separators, encoding)
     before += _tables(analyses, drafted, sheets)
@@ -97,7 +107,9 @@ def _text(before: list[str], drafted: Drafted) -> str:
     return "\n".join([*lines, "datasets:", *drafted.datasets, ""])
 
 
-def _analyses(tables: list[Found], area: str, languages: tuple[str, ...], way: Separators) -> list[Analysis]:
+def _analyses(
+    tables: list[Found], area: str, languages: tuple[str, ...], way: Separators
+) -> list[Analysis]:
     found = []
     for number, table in enumerate(tables, 1):
         titles = _titles(table, tables)
@@ -150,7 +162,11 @@ def _head(book: Workbook, analyses: list[Analysis], area: str, office: str) -> l
         "source:",
         f"  title: {quoted(title)}",
     ]
-    lines += [f"  area: {area}"] if area else ["  # decide: area (ISO 3166 alpha-3 code of the country)"]
+    lines += (
+        [f"  area: {area}"]
+        if area
+        else ["  # decide: area (ISO 3166 alpha-3 code of the country)"]
+    )
     sender = office or f"{area or 'XX'}_OFFICE  # decide: your id"
     lines += ["header:", f"  sender: {sender}"]
     return [*lines, "  receiver: ILO", ""]
@@ -201,7 +217,8 @@ def _alike(texts: list[str]) -> list[str]:
     for text in texts:
         forms.setdefault(re.sub(r"\d+", "0", text), []).append(text)
     return [
-        pattern(own[0]) if len(own) == 1 else quoted(f"/^{_numbered(own[0])}$/") for own in forms.values()
+        pattern(own[0]) if len(own) == 1 else quoted(f"/^{_numbered(own[0])}$/")
+        for own in forms.values()
     ]
 
 

@@ -30,7 +30,12 @@ def sheet_row(grid: Grid, row: int) -> int:
 
 def row_texts(grid: Grid, rows: Iterable[int]) -> list[str]:
     """Texts of the cells of rows, from the left, on one line each."""
-    return [text for row in rows for cell in cells_by_row(grid).get(row, ()) if (text := clean(cell.text))]
+    return [
+        text
+        for row in rows
+        for cell in cells_by_row(grid).get(row, ())
+        if (text := clean(cell.text))
+    ]
 
 
 @dataclass(eq=False)
@@ -103,7 +108,9 @@ class Found:
     @cached_property
     def groups(self) -> list[int]:
         """Rows of one word each that head the rows below: sexes, periods, or above labels that come again."""
-        alone = [r for r in self.words if self.text(r, self.stubs[0]) and r - 1 not in self.words]
+        alone = [
+            r for r in self.words if self.text(r, self.stubs[0]) and r - 1 not in self.words
+        ]
         alone = [r for r in alone if r + 1 in self.body and len(self.grid.filled[r]) == 1]
         if len(alone) < 2 or self.blocks or alone[0] > self.body[0]:
             return []
@@ -112,7 +119,9 @@ class Found:
             {self.text(r, self.stubs[0]) for r in self.body if a < r < b}
             for a, b in itertools.pairwise(edges)
         ]
-        again = all(len(a & b) * 2 >= max(len(a), len(b)) > 1 for a, b in itertools.pairwise(below))
+        again = all(
+            len(a & b) * 2 >= max(len(a), len(b)) > 1 for a, b in itertools.pairwise(below)
+        )
         texts = [self.text(r, self.stubs[0]) for r in alone]
         told = all(match_label(t, "SEX_").code or read_period(t).time_period for t in texts)
         return alone if again or told else []
@@ -160,7 +169,11 @@ class Found:
         later = [c for c in self.stubs if column < c < max(self.data)]
         blank = [row for row in self.body if not self.text(row, column)]
         named = [row for row in blank if any(self.text(row, c) for c in later)]
-        return bool(self.text(self.body[0], column)) and len(named) * 2 >= len(self.body) and named == blank
+        return (
+            bool(self.text(self.body[0], column))
+            and len(named) * 2 >= len(self.body)
+            and named == blank
+        )
 
     def cells(self) -> list[tuple[At, Cell]]:
         """Cells that hold figures, or stand where figures should."""

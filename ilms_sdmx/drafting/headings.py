@@ -55,12 +55,18 @@ class Heading:
     matches: dict[str, LabelMatch] = field(default_factory=dict)
 
 
-def heading(labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool) -> Heading:
+def heading(
+    labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool
+) -> Heading:
     """Role of labels by what most of them are; only those above columns may say what is counted."""
     plain = [t for t in labels if not row_kind(t).kind]
     telling = [t for t in plain if not PERCENT.search(t)] or plain or list(labels)
-    scores: list[tuple[float, str, str]] = [(_share(telling, lambda t: is_period(t, area)), "period", "")]
-    counts = _share(telling, lambda t: bool(PERCENT.search(t) or (above and _COUNT.search(folded(t)))))
+    scores: list[tuple[float, str, str]] = [
+        (_share(telling, lambda t: is_period(t, area)), "period", "")
+    ]
+    counts = _share(
+        telling, lambda t: bool(PERCENT.search(t) or (above and _COUNT.search(folded(t))))
+    )
     scores.append((counts, "measure", ""))
     for role, prefixes in ROLES.items():
         scores += [

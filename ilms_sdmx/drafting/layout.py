@@ -27,11 +27,16 @@ _NOT_FINAL = (
         "P",
     ),
     (
-        re.compile(r"\bestimates?\b|\bestimated\b|\banggaran\b|ประมาณการ|ước tính|estimativa", re.IGNORECASE),
+        re.compile(
+            r"\bestimates?\b|\bestimated\b|\banggaran\b|ประมาณการ|ước tính|estimativa",
+            re.IGNORECASE,
+        ),
         "E",
     ),
 )
-_WOMEN = re.compile(r"nữ|หญิง|female|women|ស្រី|perempuan|wanita|babae|ຍິງ|mulheres|feto", re.IGNORECASE)
+_WOMEN = re.compile(
+    r"nữ|หญิง|female|women|ស្រី|perempuan|wanita|babae|ຍິງ|mulheres|feto", re.IGNORECASE
+)
 
 
 def has_pairs(found: Found) -> bool:
@@ -46,7 +51,9 @@ def needs_sex(analysis: Analysis) -> bool:
     return analysis.heading_of("sex") is None and (sexes or has_pairs(analysis.found))
 
 
-def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheets: list[str]) -> list[str]:
+def table_lines(
+    analysis: Analysis, constants: dict[str, tuple[str, str]], sheets: list[str]
+) -> list[str]:
     """Lines of one table.
 
     Parameters
@@ -62,15 +69,23 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
     lines += _begin(analysis)
     lines += _rows(analysis)
     if analysis.columns:
-        names = [head.name for head in analysis.columns.values()] + ["~" for _ in analysis.found.numbered]
+        names = [head.name for head in analysis.columns.values()] + [
+            "~" for _ in analysis.found.numbered
+        ]
         lines.append(f"    columns: [{', '.join(names)}]")
-        spread = [head.name for row, head in analysis.columns.items() if analysis.found.is_spread(row)]
+        spread = [
+            head.name for row, head in analysis.columns.items() if analysis.found.is_spread(row)
+        ]
         if spread:
             why = comment("decide: a blank header repeats the one to its left")
             lines.append(f"    fill_columns: [{', '.join(spread)}]{why}")
     elif analysis.found.data:
-        labels = ", ".join(f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data)))
-        lines.append(f"    column_labels: [{labels}]  # decide: no header says what the figures are")
+        labels = ", ".join(
+            f"value_{n + 1}" if n else "value" for n in range(len(analysis.found.data))
+        )
+        lines.append(
+            f"    column_labels: [{labels}]  # decide: no header says what the figures are"
+        )
     lines += _blocks(analysis)
     lines += _status(analysis)
     in_rows = counts_in_thousands(analysis)
@@ -82,7 +97,10 @@ def table_lines(analysis: Analysis, constants: dict[str, tuple[str, str]], sheet
         )
     if constants:
         lines.append("    set:")
-        lines += [f"      {name}: {quoted(value)}{comment(why)}" for name, (value, why) in constants.items()]
+        lines += [
+            f"      {name}: {quoted(value)}{comment(why)}"
+            for name, (value, why) in constants.items()
+        ]
     lines += _cells(analysis)
     lines += rule_lines(analysis)
     return lines + check_lines(analysis)
@@ -123,7 +141,9 @@ def _rows(analysis: Analysis) -> list[str]:
     lines = ["    rows:"]
     for column, head in analysis.rows.items():
         over = next((found.text(r, column) for r in found.header if found.text(r, column)), "")
-        lines.append(f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}")
+        lines.append(
+            f"      - name: {head.name}{comment(_said(head.role, head.share, len(head.labels)))}"
+        )
         if over:
             lines.append(f"        header: {pattern(over)}")
         elif column > max(found.data):
@@ -174,12 +194,18 @@ def _blocks(analysis: Analysis) -> list[str]:
         ]
     wrapped = {*found.wrapped, *found.groups}
     alone = [
-        found.text(r, c) for r in found.words if r not in wrapped for c in found.stubs if c < max(found.data)
+        found.text(r, c)
+        for r in found.words
+        if r not in wrapped
+        for c in found.stubs
+        if c < max(found.data)
     ]
     if any(alone):
         lines.append("    labels:")
         lines += [
-            f"      - {pattern(text)}  # decide: a heading of rows, or a unit?" for text in alone if text
+            f"      - {pattern(text)}  # decide: a heading of rows, or a unit?"
+            for text in alone
+            if text
         ]
     return lines
 
@@ -187,7 +213,10 @@ def _blocks(analysis: Analysis) -> list[str]:
 def _cells(analysis: Analysis) -> list[str]:
     if not has_pairs(analysis.found):
         return []
-    texts = [*analysis.titles, *(t for r in analysis.found.header for t in analysis.found.head(r).values())]
+    texts = [
+        *analysis.titles,
+        *(t for r in analysis.found.header for t in analysis.found.head(r).values()),
+    ]
     word = next((m.group() for t in texts if (m := _WOMEN.search(t))), "")
     why = f"{word!r} in the header" if word else "decide: what is the number in brackets?"
     return [

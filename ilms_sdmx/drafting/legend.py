@@ -39,7 +39,10 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         r"tiada (data|maklumat)|គ្មានទិន្នន័យ|ບໍ່ມີຂໍ້ມູນ|အချက်အလက်မရှိ|não disponível|la iha dadus",
         "O",
     ),
-    (r"not applicable|ไม่เกี่ยวข้อง|không áp dụng|tidak (berlaku|relevan|berkaitan)|não aplicável", "M"),
+    (
+        r"not applicable|ไม่เกี่ยวข้อง|không áp dụng|tidak (berlaku|relevan|berkaitan)|não aplicável",
+        "M",
+    ),
     (r"suppress|confidential|withheld|ปกปิด|bảo mật|rahasia|sulit|dirahsiakan", "Q"),
     (
         r"negligible|not significant|insignificant|less than half|น้อยกว่า|nhỏ hơn|kurang dari|boleh diabaikan",
@@ -56,7 +59,17 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         "zero",
     ),
 )
-_LETTERS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F", "*": "A", "x": "P", "xx": "P"}
+_LETTERS = {
+    "p": "P",
+    "e": "E",
+    "r": "A",
+    "b": "B",
+    "u": "U",
+    "f": "F",
+    "*": "A",
+    "x": "P",
+    "xx": "P",
+}
 
 
 @dataclass(frozen=True)
@@ -104,10 +117,15 @@ def marker_lines(tables: Sequence[Found], way: Separators, texts: Iterable[str])
     words = dict.fromkeys(
         t.strip()
         for t in cells
-        if not as_marker(t) and not FLAGGED.fullmatch(t.strip()) and not read_number(t, way).numbers
+        if not as_marker(t)
+        and not FLAGGED.fullmatch(t.strip())
+        and not read_number(t, way).numbers
     )
     lines = [_marker(mark, count, said) for mark, count in marker_candidates(cells).items()]
-    lines += [f"    {quoted(text)}: O{comment('decide: words in place of a figure')}" for text in words]
+    lines += [
+        f"    {quoted(text)}: O{comment('decide: words in place of a figure')}"
+        for text in words
+    ]
     blanks = sum(len(t.body) * len(t.data) - len(t.cells()) for t in tables)
     asked = f'  # decide: {blanks} cells between figures are blank; `"": O` under markers makes them missing'
     flagged = [_flag(flag, count, said) for flag, count in flags.items()]
@@ -122,13 +140,19 @@ def _marker(mark: str, count: int, said: dict[str, Legend]) -> str:
     legend = said.get(_mark(mark))
     if legend is not None:
         status = legend.status if legend.status in {"zero", "O", "M", "N", "Q"} else "O"
-        return f"    {quoted(mark)}: {status}{comment(f'decide: {count} cells; {legend.text!r}')}"
+        return (
+            f"    {quoted(mark)}: {status}{comment(f'decide: {count} cells; {legend.text!r}')}"
+        )
     meanings = "; ".join(f"{code}: {why}" for code, why in MARKERS[as_marker(mark)])
     return f"    {quoted(mark)}: O{comment(f'decide: {count} cells; {meanings}')}"
 
 
 def _flag(flag: str, count: int, said: dict[str, Legend]) -> str:
     legend = said.get(_mark(flag))
-    status = legend.status if legend and legend.status in "ABEFPU" else _LETTERS.get(flag.casefold(), "A")
+    status = (
+        legend.status
+        if legend and legend.status in "ABEFPU"
+        else _LETTERS.get(flag.casefold(), "A")
+    )
     why = repr(legend.text) if legend else "no text on the sheet explains it"
     return f"    {quoted(flag)}: {status}{comment(f'decide: {count} figures; {why}')}"

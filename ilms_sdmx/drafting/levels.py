@@ -19,7 +19,9 @@ def indents(found: Found, column: int) -> dict[int, int]:
     """Indent of the label of each row with figures, by the style of the cell or by leading blanks."""
     cells = {row: found.grid.cells.get((row, column)) for row in found.body}
     return {
-        r: c.style.indent or len(c.text) - len(c.text.lstrip()) for r, c in cells.items() if c is not None
+        r: c.style.indent or len(c.text) - len(c.text.lstrip())
+        for r, c in cells.items()
+        if c is not None
     }
 
 
@@ -27,7 +29,11 @@ def _levels(found: Found, column: int) -> dict[int, int]:
     """Indents of rows, one more for a label that begins with a dash or a dot."""
     own = indents(found, column)
     dashed = {r for r in own if _DASH.match(found.text(r, column))}
-    return own if len(dashed) == len(own) else {r: level + (r in dashed) for r, level in own.items()}
+    return (
+        own
+        if len(dashed) == len(own)
+        else {r: level + (r in dashed) for r, level in own.items()}
+    )
 
 
 def find_parts(analysis: Analysis, way: Separators) -> None:
@@ -48,12 +54,16 @@ def find_parts(analysis: Analysis, way: Separators) -> None:
                     analysis.roles.append((head.name, over, "total", SUBTOTAL))
                     named.add(over)
             elif parents and label not in named:
-                analysis.roles.append((head.name, label, "of_which", f"decide: indented below {over!r}"))
+                analysis.roles.append(
+                    (head.name, label, "of_which", f"decide: indented below {over!r}")
+                )
             parents.append(row)
         _check_levels(analysis, column, levels, way)
 
 
-def _check_levels(analysis: Analysis, column: int, levels: dict[int, int], way: Separators) -> None:
+def _check_levels(
+    analysis: Analysis, column: int, levels: dict[int, int], way: Separators
+) -> None:
     """Check rows against those indented below them that add up to them, by labels that stand once.
 
     A check that names its parts compares shares too, which rounding keeps from adding up: tables with any
@@ -95,7 +105,9 @@ def _sums_to(analysis: Analysis, parent: int, children: list[int], way: Separato
     """Whether rows add up to another in every column that has both."""
     for column in analysis.found.data:
         total = number_at(analysis, (parent, column), way)
-        parts = [v for r in children if (v := number_at(analysis, (r, column), way)) is not None]
+        parts = [
+            v for r in children if (v := number_at(analysis, (r, column), way)) is not None
+        ]
         if total is not None and parts and abs(sum(parts) - total) > 1:
             return False
     return True

@@ -153,7 +153,11 @@ class Analysis:
     def headings(self) -> list[Heading]:
         """All headings, those of the rows first, that of the sheets last."""
         others = [self.block, self.axis.heading if self.axis else None]
-        return [*self.rows.values(), *self.columns.values(), *(h for h in others if h is not None)]
+        return [
+            *self.rows.values(),
+            *self.columns.values(),
+            *(h for h in others if h is not None),
+        ]
 
     @property
     def founds(self) -> list[Found]:
@@ -168,7 +172,11 @@ class Analysis:
         own = self.times or own
         if self.axis is None or self.axis.heading.role != "period":
             return own or ["period"]
-        return [self.axis.heading.name, *own] if self.axis.before else [*own, self.axis.heading.name]
+        return (
+            [self.axis.heading.name, *own]
+            if self.axis.before
+            else [*own, self.axis.heading.name]
+        )
 
 
 def plain(label: str) -> str:

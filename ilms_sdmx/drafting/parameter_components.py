@@ -67,7 +67,9 @@ def parts_of(parameters: Parameters, extent: Extent, sheets: list[Sheet], suffix
     known = {e.id for e in parameters.elements}
     for name in [n for n in parameters.transcoding if n not in known]:
         found.left.append(f"the transcoding of {name}, which is no element")
-    found.left += [f"{k} {v}: {BEYOND[k]}" for k, v in parameters.settings.items() if k in BEYOND]
+    found.left += [
+        f"{k} {v}: {BEYOND[k]}" for k, v in parameters.settings.items() if k in BEYOND
+    ]
     if parameters.occurrences:
         found.left.append("Occurrences: checks of a validation")
     return found
@@ -83,24 +85,33 @@ def _halves(e: Element) -> tuple[Element, ...]:
     said = e.position.split()
     if e.how != "MIXED" or len(said) != 4:
         return ()
-    pairs = [(how.upper(), *position.upper().partition("/")[::2]) for how, position in (said[:2], said[2:])]
+    pairs = [
+        (how.upper(), *position.upper().partition("/")[::2])
+        for how, position in (said[:2], said[2:])
+    ]
     if not all(part.isdigit() or not part for _, _, part in pairs):
         return ()
-    return tuple(Element(e.id, e.kind, how, place, int(part or 0)) for how, place, part in pairs)
+    return tuple(
+        Element(e.id, e.kind, how, place, int(part or 0)) for how, place, part in pairs
+    )
 
 
 #: Labels of an element on the data sheets at hand.
 LabelsOf = Callable[[Element], list[str]]
 
 
-def _add(found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str) -> None:
+def _add(
+    found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str
+) -> None:
     """Add what one element says."""
     name = f"{e.id}{suffix if e.how == 'CELL' else ''}"
     name = f"{name}_" if name in GIVEN else name
     if e.kind == "MES" and e.how != "FIX":
         found.left.append(f"{e.id}: measures are the figures themselves, from DataStart")
     elif e.how == "FIX":
-        found.components[e.id] = parameters.transcoding.get(e.id, {}).get(e.position, e.position)
+        found.components[e.id] = parameters.transcoding.get(e.id, {}).get(
+            e.position, e.position
+        )
     elif _halves(e):
         _add_halves(found, e, parameters, labels, suffix)
     elif (problem := _placed(found, e, name, parameters)) is None:
@@ -109,11 +120,15 @@ def _add(found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suf
         found.left.append(f"{e.id}: {problem}")
 
 
-def _add_halves(found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str) -> None:
+def _add_halves(
+    found: Parts, e: Element, parameters: Parameters, labels: LabelsOf, suffix: str
+) -> None:
     """Add an element with two places: a code map of both labels takes the first that is not blank."""
     halves, names = _halves(e), (f"{e.id}{suffix}", f"{e.id}{suffix} otherwise")
     trial = Parts()
-    places = [_placed(trial, half, name, parameters) for half, name in zip(halves, names, strict=True)]
+    places = [
+        _placed(trial, half, name, parameters) for half, name in zip(halves, names, strict=True)
+    ]
     if any(problem is not None for problem in places) or e.id in TIME:
         found.left.append(f"{e.id}: its position {e.how} {e.position}")
         return
@@ -171,7 +186,10 @@ def _component(
     """Add the component that is read from a heading: by its codes, as a period, or as it stands."""
     lines = _lines(e, parameters, labels)
     if e.id in TIME:
-        found.components["TIME_PERIOD"] = {"period": name, **({"periods": lines} if lines else {})}
+        found.components["TIME_PERIOD"] = {
+            "period": name,
+            **({"periods": lines} if lines else {}),
+        }
     elif lines:
         codes = f"{e.id.lower()}{suffix}"
         found.codes[codes] = {**lines, "": ""} if e.kind == "ATT" else lines
@@ -181,7 +199,9 @@ def _component(
     known: dict[str, str] = {}
     for text, code in lines.items():
         if known.setdefault(folded(text), code) != code:
-            found.left.append(f"{e.id}: {text} is {code}, and the same word in other letters is not")
+            found.left.append(
+                f"{e.id}: {text} is {code}, and the same word in other letters is not"
+            )
 
 
 def _lines(e: Element, parameters: Parameters, labels: list[str]) -> dict[str, str]:
@@ -201,7 +221,9 @@ def _part(text: str, separator: str, part: int) -> str:
     return values[part - 1].strip() if part <= len(values) else ""
 
 
-def _labels(e: Element, extent: Extent, sheets: list[Sheet], parameters: Parameters, step: int) -> list[str]:
+def _labels(
+    e: Element, extent: Extent, sheets: list[Sheet], parameters: Parameters, step: int
+) -> list[str]:
     """Distinct labels of an element on the data sheets, in reading order."""
     places = [(sheet, place) for sheet in sheets for place in _places(e, extent, sheet, step)]
     texts = [clean(sheet.filled(*place).text) for sheet, place in places]

@@ -56,10 +56,14 @@ def parameter_mapping(workbook: Workbook, *, office: str = "") -> str:
     content, by_words = _anchored(workbook, every, content)
     left = [f"{s.parameters.sheet}, {words}" for s in every for words in s.parts.left]
     outside = _outside(workbook, content)
-    said = ["decide: the dataflow; put `structure: dsd.xml` below it for a structure of your own"]
+    said = [
+        "decide: the dataflow; put `structure: dsd.xml` below it for a structure of your own"
+    ]
     said += [f"decide: left out of {words}" for words in left] + outside
     where = "their words" if by_words else "addresses: an inserted row breaks them"
-    head = [f"Made from the parameter sheets of the SDMX Converter in {workbook.name}; tables by {where}."]
+    head = [
+        f"Made from the parameter sheets of the SDMX Converter in {workbook.name}; tables by {where}."
+    ]
     return "".join(f"# {' '.join(line.split())}\n" for line in head + said) + dump(content)
 
 
@@ -108,7 +112,9 @@ def _markers(every: list[_Sheet]) -> dict[str, Any]:
             if default in ("0", "nan", "null"):
                 found[""] = "zero" if default == "0" else MISSING
             else:
-                sheet.parts.left.append(f"DefaultValue {said['DefaultValue']}: blank cells are no figures")
+                sheet.parts.left.append(
+                    f"DefaultValue {said['DefaultValue']}: blank cells are no figures"
+                )
     return {"markers": found} if found else {}
 
 
@@ -129,8 +135,12 @@ def _unused(s: _Sheet) -> list[dict[str, Any]]:
     """Columns of words before the figures that no element names: labels for people."""
     named = {str(row["column"]) for row in s.parts.rows}
     rows = range(s.extent.top, (s.extent.bottom or MAX_ROWS) + 1)
-    before = [c for sheet in s.sheets for c in sheet if c.row in rows and c.column < s.extent.left]
-    letters = dict.fromkeys(column_letters(c.column) for c in sorted(before, key=lambda c: c.column))
+    before = [
+        c for sheet in s.sheets for c in sheet if c.row in rows and c.column < s.extent.left
+    ]
+    letters = dict.fromkeys(
+        column_letters(c.column) for c in sorted(before, key=lambda c: c.column)
+    )
     return [{"name": f"column {x}", "column": x} for x in letters if x not in named]
 
 
@@ -142,14 +152,18 @@ def _ignored(workbook: Workbook, every: list[_Sheet]) -> list[dict[str, Any]]:
     if others:
         found.append({"text": "*", "sheets": others, "why": "not read by the SDMX Converter"})
     for s in every:
-        sheets = {"sheets": [pattern(n) for n in s.parameters.data]} if s.parameters.data else {}
+        sheets = (
+            {"sheets": [pattern(n) for n in s.parameters.data]} if s.parameters.data else {}
+        )
         if skipped := s.extent.skipped:
             why = f"skipped by {s.parameters.sheet}"
             found.append({"text": "*", **sheets, "cells": skipped, "why": why})
     return found
 
 
-def _extraction(workbook: Workbook, content: dict[str, Any]) -> tuple[MappingDocument, Extraction]:
+def _extraction(
+    workbook: Workbook, content: dict[str, Any]
+) -> tuple[MappingDocument, Extraction]:
     document = parse_mapping(dump(content), workbook.name)
     regions, _ = locate(grids(workbook), document.tables, workbook.name)
     return document, extract(regions, document, workbook.name)
@@ -170,9 +184,15 @@ def _anchored(
 def _figures(extraction: Extraction) -> list[tuple[tuple[str, str], ...]]:
     """Figures with their labels, comparable."""
     frame = extraction.figures
-    names = sorted(n for n in frame.columns if n.startswith(":") or n in ("table", "sheet", "cell", "value"))
+    names = sorted(
+        n
+        for n in frame.columns
+        if n.startswith(":") or n in ("table", "sheet", "cell", "value")
+    )
     texts = frame[names].astype("str").fillna("")
-    return sorted(tuple(zip(names, row, strict=True)) for row in texts.itertuples(index=False, name=None))
+    return sorted(
+        tuple(zip(names, row, strict=True)) for row in texts.itertuples(index=False, name=None)
+    )
 
 
 def _by_words(s: _Sheet) -> dict[str, Any]:
@@ -200,7 +220,12 @@ def _by_words(s: _Sheet) -> dict[str, Any]:
 
 
 def _row_by_words(row: dict[str, Any], sheet: Sheet, header: list[int]) -> dict[str, Any]:
-    above = [sheet.at(number, c.column) for number in header for c in sheet if _is(c.column, row["column"])]
+    above = [
+        sheet.at(number, c.column)
+        for number in header
+        for c in sheet
+        if _is(c.column, row["column"])
+    ]
     words = next((clean(c.text) for c in above if c.kind is Kind.TEXT and clean(c.text)), "")
     return {"name": row["name"], **({"header": pattern(words)} if words else {})}
 
@@ -229,6 +254,8 @@ def _outside(workbook: Workbook, content: dict[str, Any]) -> list[str]:
     for sheet in dict.fromkeys(s for s, _ in numbers):
         cells = [c for s, c in numbers if s == sheet]
         why = "outside of what the parameter sheet reads"
-        content["ignore"].append({"text": "*", "sheets": [pattern(sheet)], "cells": cells, "why": why})
+        content["ignore"].append(
+            {"text": "*", "sheets": [pattern(sheet)], "cells": cells, "why": why}
+        )
     said = "decide: numbers outside of what the parameter sheets read are ignored, by address"
     return [said] if numbers else []

@@ -9,7 +9,13 @@ from typing import NoReturn
 
 from ilms_sdmx.drafting.parameter_sheets import Parameters
 from ilms_sdmx.errors import MappingError, TableError
-from ilms_sdmx.tables.addresses import MAX_COLUMNS, address, column_letters, column_number, position
+from ilms_sdmx.tables.addresses import (
+    MAX_COLUMNS,
+    address,
+    column_letters,
+    column_number,
+    position,
+)
 from ilms_sdmx.tables.cells import Sheet
 
 
@@ -67,7 +73,9 @@ def extent(parameters: Parameters, sheets: Sequence[Sheet]) -> Extent:
     elif said.get("NumColumns"):
         right = left + _number(parameters, "NumColumns") - 1
     if not bottom:
-        ends = [(_last_row(s, top, _number(parameters, "MaxEmptyRows")), s.rows) for s in sheets]
+        ends = [
+            (_last_row(s, top, _number(parameters, "MaxEmptyRows")), s.rows) for s in sheets
+        ]
         bottom = max(end or last for end, last in ends) if any(end for end, _ in ends) else 0
     if not right:
         right = max((c.column for s in sheets for c in s if c.row >= top), default=MAX_COLUMNS)
@@ -100,7 +108,9 @@ def _number(parameters: Parameters, name: str) -> int:
 
 def _numbers(parameters: Parameters, name: str) -> tuple[int, ...]:
     """Rows or columns of a list; the Converter counts columns, letters are taken too."""
-    parts = [p.strip().upper() for p in parameters.settings.get(name, "").split(",") if p.strip()]
+    parts = [
+        p.strip().upper() for p in parameters.settings.get(name, "").split(",") if p.strip()
+    ]
     if not all(p.isdigit() or (p.isalpha() and p.isascii()) for p in parts):
         _fail(parameters, name, "numbers apart by commas")
     return tuple(int(p) if p.isdigit() else column_number(p) for p in parts)

@@ -15,8 +15,21 @@ from ilms_sdmx.tables.cells import Cell, Sheet, Workbook
 PARAMETER, MAP, VALUES, TRANSCODING = "Parameter", "Parameter_mapping", "VAL", "Trans"
 #: Settings of a parameter sheet, each followed by its value in the next cell.
 SETTINGS = (
-    *("DataStart", "DataEnd", "NumColumns", "MaxEmptyRows", "MaxEmptyColumns", "SkipRows", "SkipColumns"),
-    *("SkipObservationWithValue", "SkipIncompleteKeys", "MissingObservationCharacter", "DefaultValue"),
+    *(
+        "DataStart",
+        "DataEnd",
+        "NumColumns",
+        "MaxEmptyRows",
+        "MaxEmptyColumns",
+        "SkipRows",
+        "SkipColumns",
+    ),
+    *(
+        "SkipObservationWithValue",
+        "SkipIncompleteKeys",
+        "MissingObservationCharacter",
+        "DefaultValue",
+    ),
     *("ConceptSeparator", "SubfieldSeparator", "TranscodingSheet", "CodesFromExternalFile"),
     *("RoundingPrecision", "RoundToFit", "formatValues", "ErrorIfEmpty"),
 )
@@ -82,7 +95,9 @@ def is_parameters(workbook: Workbook) -> bool:
 def _is_parameter_sheet(sheet: Sheet) -> bool:
     named = sheet.name.startswith(PARAMETER) and not sheet.name.startswith(MAP)
     rows = sorted({cell.row for cell in sheet})[:1]
-    return named and bool(rows) and tuple(t.casefold() for t in _row(sheet, rows[0])[:4]) == HEADER
+    return (
+        named and bool(rows) and tuple(t.casefold() for t in _row(sheet, rows[0])[:4]) == HEADER
+    )
 
 
 def read_parameters(workbook: Workbook) -> tuple[Parameters, ...]:
@@ -98,7 +113,13 @@ def read_parameters(workbook: Workbook) -> tuple[Parameters, ...]:
     if named:
         known = {s.name for s in sheets}
         for name in {n for names in named.values() for n in names} - known:
-            _fail(workbook, MAP, "", f"one of the parameter sheets {', '.join(sorted(known))}", repr(name))
+            _fail(
+                workbook,
+                MAP,
+                "",
+                f"one of the parameter sheets {', '.join(sorted(known))}",
+                repr(name),
+            )
         chosen = [s for s in sheets if any(s.name in names for names in named.values())]
     else:
         chosen = sheets
@@ -118,11 +139,15 @@ def _assignments(workbook: Workbook) -> dict[str, list[str]]:
     return found
 
 
-def _data(workbook: Workbook, parameter: str, named: Mapping[str, list[str]]) -> tuple[str, ...]:
+def _data(
+    workbook: Workbook, parameter: str, named: Mapping[str, list[str]]
+) -> tuple[str, ...]:
     """List the data sheets of a parameter sheet; all visible ones where no map names them."""
     if named:
         there = [sheet.name for sheet in workbook]
-        return tuple(name for name, names in named.items() if parameter in names and name in there)
+        return tuple(
+            name for name, names in named.items() if parameter in names and name in there
+        )
     others = (PARAMETER, TRANSCODING, VALUES, "Val")
     return tuple(s.name for s in workbook if not s.hidden and not s.name.startswith(others))
 
@@ -146,9 +171,17 @@ def _element(workbook: Workbook, sheet: Sheet, row: int) -> Element | None:
     if not name or not (kind or how):
         return None
     if kind not in TYPES:
-        _fail(workbook, sheet.name, f"B{row}", f"one of the types {', '.join(TYPES)}", repr(kind))
+        _fail(
+            workbook, sheet.name, f"B{row}", f"one of the types {', '.join(TYPES)}", repr(kind)
+        )
     if how not in POSITIONS:
-        _fail(workbook, sheet.name, f"C{row}", f"one of the positions {', '.join(POSITIONS)}", repr(how))
+        _fail(
+            workbook,
+            sheet.name,
+            f"C{row}",
+            f"one of the positions {', '.join(POSITIONS)}",
+            repr(how),
+        )
     if how == "MIXED":
         position = " ".join(typed(sheet.at(row, column)) for column in range(4, 8)).strip()
     if how in ("FIX", "SKIP", "MIXED"):

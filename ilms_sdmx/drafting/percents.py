@@ -33,7 +33,9 @@ class _Figures:
     def __init__(self, analysis: Analysis, way: Separators) -> None:
         self.analysis, self.way = analysis, way
         self.keys = keys_of(analysis)
-        percents = {(n, lb) for n, lb, bucket, _ in analysis.roles if bucket in {"percent", "ignore"}}
+        percents = {
+            (n, lb) for n, lb, bucket, _ in analysis.roles if bucket in {"percent", "ignore"}
+        }
         self.values: dict[Key, Decimal | None] = {}
         self.counts: dict[At, Key] = {}
         for at, key in self.keys.items():
@@ -45,17 +47,27 @@ class _Figures:
     def percents(self, name: str, label: str) -> list[_Percent]:
         """Percents under a label, all rounded as the finest is: a workbook stores 25.0 as 25."""
         places = [at for at, key in self.keys.items() if (name, label) in key][:_CELLS]
-        unit = min((_unit(self.analysis.found.grid.cells[at].text) for at in places), default=Decimal())
+        unit = min(
+            (_unit(self.analysis.found.grid.cells[at].text) for at in places), default=Decimal()
+        )
         values = ((at, number_at(self.analysis, at, self.way)) for at in places)
-        return [_Percent(at, self.keys[at], value, unit) for at, value in values if value is not None]
+        return [
+            _Percent(at, self.keys[at], value, unit)
+            for at, value in values
+            if value is not None
+        ]
 
     def amount(self, key: Key, changes: dict[str, tuple[str, ...]]) -> Decimal | None:
         """Sum of the figures whose headings are those of a key but for some; None where any is not there."""
         keys = [key]
         for name, labels in changes.items():
-            keys = [tuple((n, lb if n == name else t) for n, t in k) for k in keys for lb in labels]
+            keys = [
+                tuple((n, lb if n == name else t) for n, t in k) for k in keys for lb in labels
+            ]
         amounts = [self.values.get(k) for k in keys]
-        return None if None in amounts else sum((a for a in amounts if a is not None), Decimal())
+        return (
+            None if None in amounts else sum((a for a in amounts if a is not None), Decimal())
+        )
 
 
 def _unit(text: str) -> Decimal:
@@ -70,7 +82,9 @@ def find_percents(analysis: Analysis, way: Separators) -> None:
     Figures that are no count by their form (`45.3` among whole numbers) are percents where that comes out;
     those that a label calls a change and that are a plain difference are left out, for they say nothing new.
     """
-    roles = [(n, lb) for n, lb, bucket, _ in analysis.roles if bucket == "percent" and lb != "/./"]
+    roles = [
+        (n, lb) for n, lb, bucket, _ in analysis.roles if bucket == "percent" and lb != "/./"
+    ]
     figures = _Figures(analysis, way)
     for name, label in roles:
         percents = figures.percents(name, label)
@@ -92,7 +106,10 @@ def _fractions(figures: _Figures) -> list[tuple[str, str]]:
     forms: dict[tuple[str, str], list[tuple[bool, bool]]] = {}
     names = {head.name for head in figures.analysis.columns.values()}
     for at, key in figures.keys.items():
-        text, value = figures.analysis.found.grid.cells[at].text, number_at(figures.analysis, at, figures.way)
+        text, value = (
+            figures.analysis.found.grid.cells[at].text,
+            number_at(figures.analysis, at, figures.way),
+        )
         if value is not None:
             form = abs(value) <= 100, bool(_FRACTION.search(text)) or text.strip().endswith("%")
             for pair in key:
@@ -100,7 +117,9 @@ def _fractions(figures: _Figures) -> list[tuple[str, str]]:
     told = {
         pair
         for pair, found in forms.items()
-        if len(found) > 2 and all(small for small, _ in found) and sum(f for _, f in found) * 2 >= len(found)
+        if len(found) > 2
+        and all(small for small, _ in found)
+        and sum(f for _, f in found) * 2 >= len(found)
     }
     large = {name for name, label in forms if (name, label) not in told}
     return [pair for pair in forms if pair in told and pair[0] in names & large and pair[1]]
@@ -109,7 +128,10 @@ def _fractions(figures: _Figures) -> list[tuple[str, str]]:
 def _difference(figures: _Figures, where: dict[str, str], percents: list[_Percent]) -> str:
     """Words for figures that are all the difference of two others, empty where they are not."""
     for basis in _candidates(figures, where, percents[0]) if len(percents) > 1 else ():
-        pairs = [(figures.amount(p.key, basis.of), figures.amount(p.key, basis.base)) for p in percents]
+        pairs = [
+            (figures.amount(p.key, basis.of), figures.amount(p.key, basis.base))
+            for p in percents
+        ]
         if basis.change and all(
             a is not None and b is not None and a - b == p.value
             for (a, b), p in zip(pairs, percents, strict=True)
@@ -125,29 +147,41 @@ def _bases(figures: _Figures, name: str, label: str, percents: list[_Percent]) -
     if best is not None:
         return [best]
     rows = [head for head in figures.analysis.rows.values() if head.name == name]
-    chains = [_chain(figures, name, label, one, percents) for head in rows for one in head.labels]
+    chains = [
+        _chain(figures, name, label, one, percents) for head in rows for one in head.labels
+    ]
     return max(chains, key=len, default=[])
 
 
-def _chain(figures: _Figures, name: str, label: str, one: str, percents: list[_Percent]) -> list[Basis]:
+def _chain(
+    figures: _Figures, name: str, label: str, one: str, percents: list[_Percent]
+) -> list[Basis]:
     """Find the changes of a row since the column before, one for each percent, where all come out."""
     columns = [head.name for head in figures.analysis.columns.values()]
     found: list[Basis] = []
     for percent in percents:
         key = tuple((n, one if n == name else t) for n, t in percent.key)
-        before = [at for at in figures.counts if at[1] < percent.at[1] and (name, one) in figures.counts[at]]
+        before = [
+            at
+            for at in figures.counts
+            if at[1] < percent.at[1] and (name, one) in figures.counts[at]
+        ]
         if not before:
             continue
         earlier = figures.counts[max(before, key=lambda at: at[1])]
         where = {name: label} | {n: t for n, t in percent.key if n in columns and t}
-        basis = Basis(where, {name: (one,)}, {name: (one,), **_differing(key, earlier)}, change=True)
+        basis = Basis(
+            where, {name: (one,)}, {name: (one,), **_differing(key, earlier)}, change=True
+        )
         if not _agrees(figures, basis, percent):
             return []
         found.append(basis.counted(1, 1))
     return found if len(found) > 1 else []
 
 
-def _best(figures: _Figures, where: dict[str, str], percents: list[_Percent], least: int = 2) -> Basis | None:
+def _best(
+    figures: _Figures, where: dict[str, str], percents: list[_Percent], least: int = 2
+) -> Basis | None:
     """Basis under which most percents come out, None where there is none."""
     if len({p.value for p in percents}) < least or not percents:
         return None
@@ -181,7 +215,9 @@ def _candidates(figures: _Figures, where: dict[str, str], percent: _Percent) -> 
             if other != one:
                 yield Basis(where, of, _differing(percent.key, other))
                 yield Basis(where, of, _differing(percent.key, other), change=True)
-    if len({figures.keys[at] for at in figures.keys if at[0] == row}) < len(figures.analysis.found.data):
+    if len({figures.keys[at] for at in figures.keys if at[0] == row}) < len(
+        figures.analysis.found.data
+    ):
         for name, labels in totals:
             yield Basis(where, {}, {name: labels}, left=True)
 
@@ -200,14 +236,20 @@ def _totals(analysis: Analysis) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _differing(key: Key, other: Key) -> dict[str, tuple[str, ...]]:
-    return {name: (label,) for (name, old), (_, label) in zip(key, other, strict=True) if old != label}
+    return {
+        name: (label,)
+        for (name, old), (_, label) in zip(key, other, strict=True)
+        if old != label
+    }
 
 
 def _agrees(figures: _Figures, basis: Basis, percent: _Percent) -> bool | None:
     """Whether a percent comes out; None where a figure of its basis is not there, or is nothing."""
     key = percent.key
     if basis.left:
-        places = [at for at in figures.counts if at[0] == percent.at[0] and at[1] < percent.at[1]]
+        places = [
+            at for at in figures.counts if at[0] == percent.at[0] and at[1] < percent.at[1]
+        ]
         if not places:
             return None
         key = figures.counts[max(places)]

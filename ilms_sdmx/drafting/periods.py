@@ -15,7 +15,8 @@ from ilms_sdmx.tables.text import clean, folded, western_digits
 
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
 _YEARS = re.compile(
-    r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+", re.IGNORECASE
+    r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+",
+    re.IGNORECASE,
 )
 _PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
 _YEAR_END = re.compile(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun")
@@ -79,8 +80,14 @@ class _Context:
     said: str
 
     @classmethod
-    def of(cls, analysis: Analysis, texts: Sequence[str], found: Sequence[Period], area: str) -> _Context:
-        over = [analysis.found.text(r, c) for r in analysis.found.header for c in analysis.found.stubs]
+    def of(
+        cls, analysis: Analysis, texts: Sequence[str], found: Sequence[Period], area: str
+    ) -> _Context:
+        over = [
+            analysis.found.text(r, c)
+            for r in analysis.found.header
+            for c in analysis.found.stubs
+        ]
         return cls(
             area,
             int(found[0].time_period[:4]) if found else 0,
@@ -92,7 +99,10 @@ class _Context:
     def decide(self, label: str, period: Period, above: int) -> tuple[str, str] | None:
         """Period of a label with the evidence or the question; None where the label says it alone."""
         if self.part and _is_named(label, period, self.said):
-            return period.time_period + self.part, f"decide: {self.said!r} says a part of the year"
+            return (
+                period.time_period + self.part,
+                f"decide: {self.said!r} says a part of the year",
+            )
         if period.reason == NO_YEAR:
             return self._without_year(label, above)
         if self.fiscal and period.time_period and "declare" in read_period(label).reason:
@@ -109,7 +119,9 @@ class _Context:
 
     def _without_year(self, label: str, above: int) -> tuple[str, str]:
         year, why = (
-            (above, "decide: the year of the row above") if above else (self.year, "the year of the title")
+            (above, "decide: the year of the row above")
+            if above
+            else (self.year, "the year of the title")
         )
         period = read_period(label, area=self.area, year=year)
         return period.time_period, why if period.time_period else f"decide: {period.reason}"
@@ -124,9 +136,17 @@ def says_no_year(labels: Sequence[str], area: str = "") -> bool:
 def _all_years(analysis: Analysis, head: Heading, area: str) -> None:
     """Propose the span of all years for the total below years that follow one another."""
     read = {t: read_period(t, area=area).time_period for t in head.labels}
-    years = sorted(int(p) for t, p in read.items() if t not in analysis.periods and re.fullmatch(r"\d{4}", p))
+    years = sorted(
+        int(p)
+        for t, p in read.items()
+        if t not in analysis.periods and re.fullmatch(r"\d{4}", p)
+    )
     totals = [t for t, p in read.items() if not p and row_kind(t).kind == "total"]
-    if len(totals) == 1 and len(years) == len(head.labels) - 1 > 1 and years[-1] - years[0] == len(years) - 1:
+    if (
+        len(totals) == 1
+        and len(years) == len(head.labels) - 1 > 1
+        and years[-1] - years[0] == len(years) - 1
+    ):
         span = f"{years[0]}-01-01/P{len(years)}Y"
         analysis.periods[totals[0]] = (span, "decide: all the years together")
 

@@ -17,7 +17,9 @@ def rule_lines(analysis: Analysis) -> list[str]:
             continue
         seen.add((name, label))
         doubt = why if why.startswith("decide") else ""
-        if bucket == "percent" and (bases := [b for b in analysis.bases if b.where.get(name) == label]):
+        if bucket == "percent" and (
+            bases := [b for b in analysis.bases if b.where.get(name) == label]
+        ):
             lines += [line for basis in bases for line in _basis(analysis, basis)]
             if all(len(basis.where) == 1 for basis in bases):
                 continue
@@ -30,7 +32,9 @@ def rule_lines(analysis: Analysis) -> list[str]:
         if why.startswith("SEX_"):
             sex = "women" if why == "SEX_F" else "men"
             pairs = [(name, quoted(_same_but_sex(analysis, name, label))), ("sex", sex)]
-            lines.append(f"        set: {inline(pairs)}  # decide: the same rows in all but sex")
+            lines.append(
+                f"        set: {inline(pairs)}  # decide: the same rows in all but sex"
+            )
     lines += _marked_periods(analysis)
     lines += _in_thousands(analysis)
     return ["    rules:", *lines] if lines else []
@@ -59,7 +63,10 @@ def _basis(analysis: Analysis, basis: Basis) -> list[str]:
 def _labels(headings: dict[str, tuple[str, ...]]) -> str:
     """Headings with their labels on one line."""
     pairs = [
-        (name, pattern(labels[0]) if len(labels) == 1 else f"[{', '.join(map(pattern, labels))}]")
+        (
+            name,
+            pattern(labels[0]) if len(labels) == 1 else f"[{', '.join(map(pattern, labels))}]",
+        )
         for name, labels in headings.items()
     ]
     return inline(pairs)
@@ -68,7 +75,9 @@ def _labels(headings: dict[str, tuple[str, ...]]) -> str:
 def counts_in_thousands(analysis: Analysis) -> list[tuple[str, str]]:
     """Rows that alone count where all others are shares, below words that say thousands."""
     counts = [(n, lb) for n, lb, _, why in analysis.roles if "a count" in why]
-    words = [analysis.found.text(r, c) for r in analysis.found.words for c in analysis.found.stubs]
+    words = [
+        analysis.found.text(r, c) for r in analysis.found.words for c in analysis.found.stubs
+    ]
     return counts if analysis.thousand and analysis.thousand in words else []
 
 
@@ -77,7 +86,10 @@ def _in_thousands(analysis: Analysis) -> list[str]:
     lines = []
     for name, label in counts_in_thousands(analysis):
         where = inline([(name, _where_text(analysis, label))])
-        lines += [f"      - where: {where}{comment('decide: ' + analysis.thousand)}", "        multiplier: 3"]
+        lines += [
+            f"      - where: {where}{comment('decide: ' + analysis.thousand)}",
+            "        multiplier: 3",
+        ]
     for head in analysis.headings:
         labels = [label for label in head.labels if THOUSAND.search(label)]
         if len(labels) == len(head.labels) > 1:
@@ -101,7 +113,9 @@ def _marked_periods(analysis: Analysis) -> list[str]:
         status = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}.get(mark, "")
         if mark:
             why = f"decide: what does {mark!r} behind the year mean?"
-            lines.append(f"      - where: {inline([(head.name, pattern(label))])}{comment(why)}")
+            lines.append(
+                f"      - where: {inline([(head.name, pattern(label))])}{comment(why)}"
+            )
             lines.append(f"        status: {status or 'A'}")
     return lines
 
@@ -123,7 +137,11 @@ def _total_label(analysis: Analysis, name: str) -> str:
 def _same_but_sex(analysis: Analysis, name: str, label: str) -> str:
     """Label that women or men are a part of: the total, or the period that stands before them."""
     head = next(h for h in analysis.headings if h.name == name)
-    before = [t for t in head.labels[: head.labels.index(label)] if read_period(t, year=2000).time_period]
+    before = [
+        t
+        for t in head.labels[: head.labels.index(label)]
+        if read_period(t, year=2000).time_period
+    ]
     return before[-1] if head.role == "period" and before else _total_label(analysis, name)
 
 
@@ -131,13 +149,17 @@ def check_lines(analysis: Analysis) -> list[str]:
     """Lines of the sums to check, each with how many agree."""
     lines = []
     for known in analysis.sums:
-        lines.append(f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}")
+        lines.append(
+            f"      - total: {inline([(known.name, pattern(known.total))])}{comment(known.why)}"
+        )
         if known.parts:
             lines.append(f"        parts: {_labels({known.name: known.parts})}")
         elif known.over:
             lines.append(f"        parts: {inline([(known.over, quoted('/./'))])}")
         if known.where:
-            lines.append(f"        where: {inline((n, pattern(label)) for n, label in known.where)}")
+            lines.append(
+                f"        where: {inline((n, pattern(label)) for n, label in known.where)}"
+            )
         if known.relation == "at_most":
             lines += ["        relation: at_most", "        why: not all parts are printed"]
     return ["    checks:", *lines] if lines else []

@@ -49,7 +49,11 @@ def join_sheets(
 def _shape(analysis: Analysis) -> Hashable:
     """Say what tables of one shape have in common; periods in the header do not count."""
     found = analysis.found
-    stubs = tuple(folded(found.text(found.header[0], c)) for c in found.stubs) if found.header else ()
+    stubs = (
+        tuple(folded(found.text(found.header[0], c)) for c in found.stubs)
+        if found.header
+        else ()
+    )
     heads = tuple(
         ("period",) if head.role == "period" else tuple(map(folded, head.labels))
         for head in analysis.columns.values()
@@ -61,7 +65,9 @@ def _shape(analysis: Analysis) -> Hashable:
     )  # fmt: skip
 
 
-def _join(group: list[Analysis], area: str, languages: tuple[str, ...], way: Separators) -> list[Analysis]:
+def _join(
+    group: list[Analysis], area: str, languages: tuple[str, ...], way: Separators
+) -> list[Analysis]:
     if len(group) < 2 or begin_of([a.found for a in group]).doubt:
         return group
     axis, one = axis_of(group, area, languages)
@@ -71,7 +77,8 @@ def _join(group: list[Analysis], area: str, languages: tuple[str, ...], way: Sep
     wanted = [(h.name, h.role) for h in heads]
     if any([(h.name, h.role) for h in a.headings[: len(wanted)]] != wanted for a in group):
         group = [
-            analyse(a.found, a.name, (a.titles, a.near), area, languages, way, known=heads) for a in group
+            analyse(a.found, a.name, (a.titles, a.near), area, languages, way, known=heads)
+            for a in group
         ]
     joined = _merged(group, heads)
     joined.axis = axis
@@ -93,7 +100,9 @@ def _heads(group: list[Analysis], area: str, languages: tuple[str, ...]) -> list
         labels = tuple(dict.fromkeys(label for head in own for label in head.labels))
         if len({(h.name, h.role, h.prefix) for h in own}) == 1:
             matches = {t: m for head in own for t, m in head.matches.items()}
-            share = sum(h.share * len(h.labels) for h in own) / max(sum(len(h.labels) for h in own), 1)
+            share = sum(h.share * len(h.labels) for h in own) / max(
+                sum(len(h.labels) for h in own), 1
+            )
             heads.append(replace(own[0], labels=labels, matches=matches, share=share))
         else:
             heads.append(heading(labels, area, languages, above=place >= len(group[0].rows)))
@@ -106,12 +115,19 @@ def _merged(group: list[Analysis], heads: list[Heading]) -> Analysis:
     first, others = group[0], group[1:]
     first.rows = dict(zip(first.rows, heads, strict=False))
     first.columns = dict(zip(first.columns, heads[len(first.rows) :], strict=True))
-    roles = {(name, label): role for a in reversed(group) for role in a.roles for name, label in [role[:2]]}
+    roles = {
+        (name, label): role
+        for a in reversed(group)
+        for role in a.roles
+        for name, label in [role[:2]]
+    }
     first.roles = in_order(roles.values())
     first.sums = _sums(group)
     first.bases = merged(b for a in group for b in a.bases)
     for other in others:
-        first.periods |= {label: line for label, line in other.periods.items() if label not in first.periods}
+        first.periods |= {
+            label: line for label, line in other.periods.items() if label not in first.periods
+        }
     first.alike = others
     return first
 
@@ -150,7 +166,10 @@ def _periods(joined: Analysis, area: str) -> None:
             period = read_period(label, area=area, year=year)
             joined.periods[label] = (period.time_period, "decide: the year of the title")
         elif analysis.constant:
-            joined.periods[label] = (analysis.constant.time_period, f"from {analysis.constant.label!r}")
+            joined.periods[label] = (
+                analysis.constant.time_period,
+                f"from {analysis.constant.label!r}",
+            )
         else:
             joined.periods[label] = ("", f"decide: {period.reason}")
 
@@ -185,5 +204,11 @@ def free_headings(analyses: Sequence[Analysis]) -> list[str]:
     for axis in (a.axis for a in analyses):
         if axis is not None and (axis.sheet or axis.text):
             kind, regex = ("sheet", axis.sheet) if axis.sheet else ("text", axis.text)
-            lines[f"  - name: {axis.heading.name}{comment(axis.why)}\n    {kind}: {quoted(regex)}"] = None
-    return ["headings:", *(part for line in lines for part in line.split("\n")), ""] if lines else []
+            lines[
+                f"  - name: {axis.heading.name}{comment(axis.why)}\n    {kind}: {quoted(regex)}"
+            ] = None
+    return (
+        ["headings:", *(part for line in lines for part in line.split("\n")), ""]
+        if lines
+        else []
+    )

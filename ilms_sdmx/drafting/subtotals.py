@@ -23,12 +23,18 @@ def find_runs(analysis: Analysis, way: Separators) -> None:
     (column,) = stubs
     head = analysis.rows[column]
     known = {lb: bucket for name, lb, bucket, _ in analysis.roles if name == head.name}
-    rows = [r for r in found.body if known.get(row_label(analysis, r, column)) not in {"percent", "ignore"}]
+    rows = [
+        r
+        for r in found.body
+        if known.get(row_label(analysis, r, column)) not in {"percent", "ignore"}
+    ]
     labels = [row_label(analysis, r, column) for r in rows]
     if "/./" in known or len(set(labels)) < len(labels):
         return
     percents = {lb for _, lb, bucket, _ in analysis.roles if bucket == "percent"}
-    columns = [c for c in found.data if not any(found.head(r)[c] in percents for r in found.header)]
+    columns = [
+        c for c in found.data if not any(found.head(r)[c] in percents for r in found.header)
+    ]
     values = [[number_at(analysis, (r, c), way) for c in columns] for r in rows]
     skipped: set[int] = set()
     for place, label in enumerate(labels):
@@ -60,7 +66,9 @@ def _countries() -> frozenset[str]:
     return frozenset(listed.loc[listed["iso2"].fillna("") != "", "code"].astype(str))
 
 
-def _run(values: list[Values], known: dict[str, str], labels: list[str], place: int, step: int) -> list[int]:
+def _run(
+    values: list[Values], known: dict[str, str], labels: list[str], place: int, step: int
+) -> list[int]:
     """Rows next to a row that add up to it in every column, at least two; none where they do not."""
     target = values[place]
     enough = [v for v in target if v]

@@ -34,9 +34,13 @@ def find_shares(analysis: Analysis, way: Separators) -> None:
             continue
         counts = [label for label, vs in values.items() if any(v > 100 for v in vs)]
         analysis.roles = [role for role in analysis.roles if role[0] != head.name]
-        analysis.roles += [(head.name, label, "total", f"decide: {A_COUNT}") for label in counts]
+        analysis.roles += [
+            (head.name, label, "total", f"decide: {A_COUNT}") for label in counts
+        ]
         analysis.roles.append((head.name, hundred[0], "total", ""))
-        analysis.roles.append((head.name, "/./", "percent", f"decide: {hundred[0]!r} is 100 in every column"))
+        analysis.roles.append(
+            (head.name, "/./", "percent", f"decide: {hundred[0]!r} is 100 in every column")
+        )
 
 
 def number_at(analysis: Analysis, at: At, way: Separators) -> Decimal | None:
@@ -85,8 +89,12 @@ def by_labels(analysis: Analysis, way: Separators) -> dict[Key, Decimal]:
 def find_sums(analysis: Analysis, way: Separators) -> None:
     """Totals of rows and of columns that are the sum of the others, and those that are more."""
     found = analysis.found
-    percent = {label for _, label, bucket, _ in analysis.roles if bucket in {"percent", "ignore"}}
-    columns = [c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)]
+    percent = {
+        label for _, label, bucket, _ in analysis.roles if bucket in {"percent", "ignore"}
+    }
+    columns = [
+        c for c in found.data if not any(found.head(r)[c] in percent for r in found.header)
+    ]
     for column, head in analysis.rows.items():
         labels = {row: row_label(analysis, row, column) for row in found.body}
         others = [found.filled(c) for c in analysis.rows if c != column and c < max(found.data)]
@@ -102,13 +110,17 @@ def find_sums(analysis: Analysis, way: Separators) -> None:
         texts = found.group_of()
         groups = _grouped(counted, [found.filled(c) for c in analysis.rows])
         lines = [
-            [(texts[r], number_at(analysis, (r, c), way)) for r in group] for c in columns for group in groups
+            [(texts[r], number_at(analysis, (r, c), way)) for r in group]
+            for c in columns
+            for group in groups
         ]
         _compare(analysis, analysis.block, lines)
     _sum_columns(analysis, columns, counted, way)
 
 
-def _sum_columns(analysis: Analysis, columns: list[int], counted: list[int], way: Separators) -> None:
+def _sum_columns(
+    analysis: Analysis, columns: list[int], counted: list[int], way: Separators
+) -> None:
     """Totals of header rows, in rows that count."""
     found = analysis.found
     rows = tuple(analysis.columns)
@@ -117,10 +129,19 @@ def _sum_columns(analysis: Analysis, columns: list[int], counted: list[int], way
         texts = found.head(row)
         below = [r for r in rows if r > row]
         total = _only_total(analysis, head)
-        if below and total and (line := _merged_total(analysis, total, texts, below[0], columns)):
+        if (
+            below
+            and total
+            and (line := _merged_total(analysis, total, texts, below[0], columns))
+        ):
             at, parts = line
             pairs = [[(texts[at], (r, at)), *(("", (r, c)) for c in parts)] for r in counted]
-            _compare(analysis, head, _figures(analysis, pairs, way), over=analysis.columns[below[0]].name)
+            _compare(
+                analysis,
+                head,
+                _figures(analysis, pairs, way),
+                over=analysis.columns[below[0]].name,
+            )
             continue
         groups = _grouped(columns, [found.head(r) for r in rows if r != row])
         pairs = [[(texts[c], (r, c)) for c in group] for r in counted for group in groups]
@@ -149,13 +170,18 @@ def _merged_total(
 
 def _counting_rows(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """Labels of the rows that alone count where all others are shares."""
-    return tuple((name, label) for name, label, _, why in analysis.roles if why.endswith(A_COUNT))
+    return tuple(
+        (name, label) for name, label, _, why in analysis.roles if why.endswith(A_COUNT)
+    )
 
 
 def _over_rows(analysis: Analysis) -> list[dict[int, str]]:
     """Labels above groups of rows, by row: periods, and words that head a group."""
     found = analysis.found
-    return [*([found.group_of()] if analysis.block else []), *([_blocks(found)] if found.blocks else [])]
+    return [
+        *([found.group_of()] if analysis.block else []),
+        *([_blocks(found)] if found.blocks else []),
+    ]
 
 
 def _is_percent(analysis: Analysis, row: int) -> bool:
@@ -201,7 +227,11 @@ def _compare(
         return
     buckets = {label: bucket for name, label, bucket, _ in analysis.roles if name == head.name}
     summed = [_sum(line, total, buckets) for line in lines]
-    results = [(sum(parts.values()), amount) for parts, amount in summed if parts and amount is not None]
+    results = [
+        (sum(parts.values()), amount)
+        for parts, amount in summed
+        if parts and amount is not None
+    ]
     labels = {label for parts, amount in summed if amount is not None for label in parts}
     agree = sum(abs(parts - amount) <= 1 for parts, amount in results)
     if len(labels) == 1 and not agree and not over:
@@ -209,13 +239,17 @@ def _compare(
             analysis.roles.append((head.name, labels.pop(), "of_which", ""))
     elif results:
         short = agree <= len(results) / 2 and all(parts < amount for parts, amount in results)
-        analysis.sums.append(Sum(head.name, total, agree, len(results), short, where=where, over=over))
+        analysis.sums.append(
+            Sum(head.name, total, agree, len(results), short, where=where, over=over)
+        )
 
 
 def _only_total(analysis: Analysis, head: Heading) -> str:
     """Label of the total of a heading, empty where it has none, several, or shares."""
     own = [role for role in analysis.roles if role[0] == head.name]
-    totals = [label for _, label, bucket, why in own if bucket == "total" and not why.endswith(ADD_UP)]
+    totals = [
+        label for _, label, bucket, why in own if bucket == "total" and not why.endswith(ADD_UP)
+    ]
     if len(totals) > 1:
         totals = [label for label in totals if row_kind(label).kind == "total"]
     shares = any(label == "/./" for _, label, *_ in own)

@@ -26,7 +26,9 @@ _WAYS = (Separators(".", ","), Separators(",", "."))
 @lru_cache(maxsize=65536)
 def is_figure_text(text: str) -> bool:
     """Whether a text is digits with at most known words around them, or a mark in place of a figure."""
-    if as_marker(text) or (FLAGGED.fullmatch(text.strip()) and not read_period(clean(text)).time_period):
+    if as_marker(text) or (
+        FLAGGED.fullmatch(text.strip()) and not read_period(clean(text)).time_period
+    ):
         return True
     if _YEAR.search(western_digits(text)) and not text.strip().isdigit():
         return False
@@ -41,7 +43,11 @@ def kind_of(cell: Cell) -> str:
     if cell.kind is Kind.DATE:
         return "period"
     if cell.kind is Kind.NUMBER or (cell.kind is Kind.TEXT and is_figure_text(cell.text)):
-        return "period" if cell.text.strip().isdigit() and read_period(cell.text).time_period else "figure"
+        return (
+            "period"
+            if cell.text.strip().isdigit() and read_period(cell.text).time_period
+            else "figure"
+        )
     return "period" if read_period(clean(cell.text)).time_period else "words"
 
 
@@ -83,7 +89,9 @@ def _is_block(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
 def _groups(grid: Grid, rows: dict[int, dict[int, str]]) -> list[tuple[int, int]]:
     """First and last row with figures of each table."""
     body = [row for row, kinds in rows.items() if _is_body(kinds)]
-    body += [r for r in rows if r not in body and r - 1 in body and _continues(rows[r], rows[r - 1])]
+    body += [
+        r for r in rows if r not in body and r - 1 in body and _continues(rows[r], rows[r - 1])
+    ]
     groups: list[list[int]] = []
     for row in sorted(body):
         if groups and not _breaks(grid, rows, groups[-1], row):
@@ -96,7 +104,9 @@ def _groups(grid: Grid, rows: dict[int, dict[int, str]]) -> list[tuple[int, int]
 def _continues(kinds: dict[int, str], above: dict[int, str]) -> bool:
     """Whether what may be years stands beside a label and below figures: a total of 2000 is no header."""
     periods = [column for column, kind in kinds.items() if kind == "period"]
-    return "words" in kinds.values() and any(above.get(column) == "figure" for column in periods)
+    return "words" in kinds.values() and any(
+        above.get(column) == "figure" for column in periods
+    )
 
 
 def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: int) -> bool:
@@ -114,22 +124,33 @@ def _breaks(grid: Grid, rows: dict[int, dict[int, str]], group: list[int], row: 
     return bool(between) or ended
 
 
-def _is_odd(grid: Grid, rows: dict[int, dict[int, str]], last: int, between: list[int], row: int) -> bool:
+def _is_odd(
+    grid: Grid, rows: dict[int, dict[int, str]], last: int, between: list[int], row: int
+) -> bool:
     """Whether one row of words stands between rows with figures without a gap: `the rest` for a figure."""
     places = [sheet_row(grid, r) for r in (last, *between, row)]
-    return len(between) == 1 and rows[between[0]].keys() == rows[last].keys() and places[2] - places[0] == 2
+    return (
+        len(between) == 1
+        and rows[between[0]].keys() == rows[last].keys()
+        and places[2] - places[0] == 2
+    )
 
 
 def _heads_columns(grid: Grid, kinds: dict[int, str], below: dict[int, str]) -> bool:
     """Whether a row without figures has words or periods above figures of a row below."""
-    return any(column in kinds and below[column] == "figure" for column in below) and len(kinds) > 1
+    return (
+        any(column in kinds and below[column] == "figure" for column in below)
+        and len(kinds) > 1
+    )
 
 
 def _label(grid: Grid, row: int) -> str:
     return next((clean(c.text) for c in cells_by_row(grid)[row] if c.kind is Kind.TEXT), "")
 
 
-def _table(grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, taken: int) -> Found | None:
+def _table(
+    grid: Grid, rows: dict[int, dict[int, str]], start: int, end: int, taken: int
+) -> Found | None:
     inside = range(start, end + 1)
     body = [r for r in inside if r in rows and (_is_body(rows[r]) or len(rows[r]) > 1)]
     body = [r for r in body if r != start or not is_numbering(_texts(grid, rows, r))]
@@ -157,7 +178,8 @@ def _label_columns(
 ) -> list[int]:
     """Columns right of the figures whose only cells are words, a second language of the labels."""
     return sorted(
-        {c for r in others for c, kind in rows[r].items() if c > max(data) and kind == "words"} - set(stubs)
+        {c for r in others for c, kind in rows[r].items() if c > max(data) and kind == "words"}
+        - set(stubs)
     )
 
 

@@ -33,14 +33,22 @@ class Target:
 
 
 #: Role to the dimension of a breakdown; flows have only the first three, stocks all.
-_BREAKDOWNS = {"industry": "ECO", "occupation": "OCU", "education": "EDU", "age": "AGE", "status": "STE"}
+_BREAKDOWNS = {
+    "industry": "ECO",
+    "occupation": "OCU",
+    "education": "EDU",
+    "age": "AGE",
+    "status": "STE",
+}
 _FLOWS = ("industry", "occupation", "education")
 
 
 @lru_cache(maxsize=1)
 def _topics() -> tuple[tuple[str, str], ...]:
     text = (dsd() / "labels" / "topics.csv").read_text(encoding="utf-8")
-    return tuple((folded(row["label"]), row["code"]) for row in csv.DictReader(text.splitlines()))
+    return tuple(
+        (folded(row["label"]), row["code"]) for row in csv.DictReader(text.splitlines())
+    )
 
 
 def topics(texts: list[str]) -> dict[str, str]:
@@ -79,9 +87,13 @@ def propose(texts: list[str], prefixes: dict[str, str]) -> Target | None:
     return None
 
 
-def _of(name: str, partner: tuple[str, str], words: tuple[str, ...], **more: tuple[str, str, str]) -> Target:
+def _of(
+    name: str, partner: tuple[str, str], words: tuple[str, ...], **more: tuple[str, str, str]
+) -> Target:
     measure = f"{name.partition('_SEX')[0]}_NB"
-    return Target(f"ILO:DF_{name}(1.0)", measure, partner, more.get("breakdown", ("", "", "")), (), words)
+    return Target(
+        f"ILO:DF_{name}(1.0)", measure, partner, more.get("breakdown", ("", "", "")), (), words
+    )
 
 
 def _abroad(said: dict[str, str], prefixes: dict[str, str], words: tuple[str, ...]) -> Target:

@@ -65,7 +65,9 @@ def same_start(texts: Iterable[str]) -> str:
     >>> same_start(["Deployed, 2018", "Deployed, 2019"])
     'Deployed, 201'
     """
-    alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    alike = itertools.takewhile(
+        lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)
+    )
     return "".join(letters[0] for letters in alike)
 
 
@@ -76,6 +78,10 @@ def shortest_run(text: str, fits: Callable[[str], bool]) -> str:
     '2019'
     """
     words = text.split()
-    runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 9) + 1)]
+    runs = [
+        " ".join(words[i:j])
+        for i in range(len(words))
+        for j in range(i + 1, min(len(words), i + 9) + 1)
+    ]
     bare = [run.strip(" ,;:") for run in runs]
     return min((run for run in bare if fits(run)), key=len, default="")

@@ -16,7 +16,9 @@ from ilms_sdmx.tables.text import clean
 _ASKED = "decide"
 
 
-def period_constant(analysis: Analysis, others: Sequence[Analysis]) -> dict[str, tuple[str, str]]:
+def period_constant(
+    analysis: Analysis, others: Sequence[Analysis]
+) -> dict[str, tuple[str, str]]:
     """Period that a title says; one above several tables is asked for where another is as near."""
     if analysis.heading_of("period") or analysis.found.blocks:
         return {}
@@ -29,7 +31,12 @@ def period_constant(analysis: Analysis, others: Sequence[Analysis]) -> dict[str,
     own = {label in a.near for a in others if a.sheet == analysis.sheet}
     said = {p for t in analysis.titles if (p := find_period(clean(t)).time_period)}
     shared = own == {False} and len(said) == 1 and "stock" not in topics(analysis.near)
-    return {"period": (period, f"from {label!r}, above all tables" if shared else f"decide: from {label!r}")}
+    return {
+        "period": (
+            period,
+            f"from {label!r}, above all tables" if shared else f"decide: from {label!r}",
+        )
+    }
 
 
 def read_titles(analyses: list[Analysis], area: str) -> list[Analysis]:
@@ -59,7 +66,9 @@ def _axis(analysis: Analysis, analyses: Sequence[Analysis], area: str) -> Axis |
     regex = _expression(title, label, area)
     if _read(analysis, regex) != {label}:
         return None
-    return Axis(Heading("period", "period", (label,), 1.0), text=regex, why=f"{wanted}, {constant[1]}")
+    return Axis(
+        Heading("period", "period", (label,), 1.0), text=regex, why=f"{wanted}, {constant[1]}"
+    )
 
 
 def _expression(title: str, label: str, area: str) -> str:
@@ -85,5 +94,7 @@ def _any(text: str) -> str:
 
 def _read(analysis: Analysis, regex: str) -> set[str]:
     """Labels that an expression reads from the cells above a table."""
-    above = (clean(t) for (row, _), t in analysis.found.grid.texts() if row < analysis.found.body[0])
+    above = (
+        clean(t) for (row, _), t in analysis.found.grid.texts() if row < analysis.found.body[0]
+    )
     return {m.group(1) for text in above if (m := re.search(regex, text, re.IGNORECASE))}

@@ -30,7 +30,12 @@ def age_suffix(label: str) -> str:
     >>> [age_suffix(t) for t in ("15-24", "65+", "60 ปีขึ้นไป", "dưới 15 tuổi", "Total")]
     ['Y15-24', 'YGE65', 'YGE60', 'YLT15', '']
     """
-    text = folded(label).replace("years of age", "years").replace(" & ", " and ").removeprefix("từ ")
+    text = (
+        folded(label)
+        .replace("years of age", "years")
+        .replace(" & ", " and ")
+        .removeprefix("từ ")
+    )
     if (band := _BAND.fullmatch(text)) and int(band[1]) <= int(band[2]):
         return f"Y{int(band[1]):02d}-{int(band[2]):02d}"
     if under := _UP_TO.fullmatch(text):

@@ -89,5 +89,7 @@ def section_code(name: str, version: str, code: str) -> str:
     first, _, last = found.sections.partition("-")
     section = code.strip().upper()[:1]
     if not (section and first <= section <= last):
-        raise StructureError(f"{name} {version} has no top-level code {code!r}; it has {found.sections}.")
+        raise StructureError(
+            f"{name} {version} has no top-level code {code!r}; it has {found.sections}."
+        )
     return prefix + section

@@ -96,7 +96,9 @@ def match_label(
     "'Korea' may mean KOR or PRK: South in every table of labour migration that was seen; a person decides"
     """
     if not isinstance(label, str) or not isinstance(prefix, str):
-        raise TypeError(f"expected a label and a prefix as text, found {label!r} and {prefix!r}")
+        raise TypeError(
+            f"expected a label and a prefix as text, found {label!r} and {prefix!r}"
+        )
     names = _names(codelist or _codelist(prefix))
     if label.strip() in names.codes and label.strip().startswith(prefix):
         return LabelMatch(label.strip(), "code", label.strip())
@@ -173,7 +175,9 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "both", half
 
 
-def _look_up(form: str, prefix: str, languages: tuple[str, ...], names: _Names) -> LabelMatch | None:
+def _look_up(
+    form: str, prefix: str, languages: tuple[str, ...], names: _Names
+) -> LabelMatch | None:
     """Code of one form, None where nothing knows it; a reason where more than one code does."""
     by_name = {c for c in names.by_name.get(form, ()) if c.startswith(prefix)}
     lines = [line for line in index().get(form, ()) if _fits(line, prefix)]
@@ -191,7 +195,11 @@ def _look_up(form: str, prefix: str, languages: tuple[str, ...], names: _Names) 
         return LabelMatch(only, "name" if official else "alias", form, note=note)
     if codes:
         return _ambiguous(form, list(codes), preferred, prefix)
-    return LabelMatch(reason=f"is {absent[0]}, which the codelist does not have") if absent else None
+    return (
+        LabelMatch(reason=f"is {absent[0]}, which the codelist does not have")
+        if absent
+        else None
+    )
 
 
 def _fits(line: Label, prefix: str) -> bool:
@@ -203,9 +211,9 @@ def _fits(line: Label, prefix: str) -> bool:
         return line.kind != "residual" or kinds == COUNTRIES
     if kinds == COUNTRIES:
         return line.kind in COUNTRIES or line.kind == "part"
-    return (line.kind in kinds or (line.kind == "of_which" and "sex" in kinds)) and line.code.startswith(
-        prefix
-    )
+    return (
+        line.kind in kinds or (line.kind == "of_which" and "sex" in kinds)
+    ) and line.code.startswith(prefix)
 
 
 def _whole(line: Label, prefix: str) -> str:
@@ -220,11 +228,15 @@ def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> 
     meant = [c.removeprefix(prefix) for code in codes for c in code.split("|")]
     note = next((line.note for line in lines if line.kind == "ambiguous" and line.note), "")
     reason = f"may mean {' or '.join(meant)}" + (f": {note}" if note else "")
-    near = tuple(Candidate(c if c.startswith(prefix) else prefix + c, form, 100.0) for c in meant)
+    near = tuple(
+        Candidate(c if c.startswith(prefix) else prefix + c, form, 100.0) for c in meant
+    )
     return LabelMatch(candidates=near, reason=reason)
 
 
-def _agreed(found: list[LabelMatch | None], forms: tuple[str, ...], how: str) -> LabelMatch | None:
+def _agreed(
+    found: list[LabelMatch | None], forms: tuple[str, ...], how: str
+) -> LabelMatch | None:
     """Match on which all forms agree; one form may be unknown when it is in another script than the known."""
     known = [m for m in found if m is not None]
     codes = {m.code for m in known if m.code}
@@ -242,7 +254,9 @@ def _agreed(found: list[LabelMatch | None], forms: tuple[str, ...], how: str) ->
     if any(script(form) in scripts for form in unknown):
         return None
     match = next(m for m in known if m.code)
-    return match if how == "alias" else LabelMatch(match.code, how, match.matched, note=match.note)
+    return (
+        match if how == "alias" else LabelMatch(match.code, how, match.matched, note=match.note)
+    )
 
 
 def _within(known: list[LabelMatch]) -> LabelMatch | None:
@@ -259,4 +273,6 @@ def _near(label: str, prefix: str, names: _Names) -> tuple[Candidate, ...]:
 
 def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> LabelMatch:
     near = match.candidates or _near(label, prefix, names)
-    return LabelMatch(candidates=near, reason=f"{clean(label)!r} {match.reason}", note=match.note)
+    return LabelMatch(
+        candidates=near, reason=f"{clean(label)!r} {match.reason}", note=match.note
+    )

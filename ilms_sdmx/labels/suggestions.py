@@ -18,13 +18,16 @@ def _choices(kinds: frozenset[str], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in labels():
         if line.kind in kinds and (
-            line.file in {"countries", "nationalities", "territories"} or line.code.startswith(prefix)
+            line.file in {"countries", "nationalities", "territories"}
+            or line.code.startswith(prefix)
         ):
             found.setdefault(folded(line.label), line.code)
     return found
 
 
-def suggest(label: str, kinds: frozenset[str], prefix: str = "", *, count: int = 3) -> tuple[Candidate, ...]:
+def suggest(
+    label: str, kinds: frozenset[str], prefix: str = "", *, count: int = 3
+) -> tuple[Candidate, ...]:
     """Labels most like one, best first, each code once, with its score out of 100.
 
     Plain edit likeness is used: token scores rate *Đài Loan (Trung Quốc)* as China.

@@ -14,7 +14,9 @@ _NUMBERING = re.compile(
 )
 _SECTION = re.compile(r"(?:section |bagian |ngành )?[a-v] ?[-:.,] ?(?=\w\w)")
 _MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
-_BROKEN = re.compile(r"(?<=[\u0e00-\u0eff\u1780-\u17ff]) ?- (?=[\u0e00-\u0eff\u1780-\u17ff])|(?<=\w)- (?=\w)")
+_BROKEN = re.compile(
+    r"(?<=[\u0e00-\u0eff\u1780-\u17ff]) ?- (?=[\u0e00-\u0eff\u1780-\u17ff])|(?<=\w)- (?=\w)"
+)
 
 
 def bare(label: str) -> str:
@@ -51,7 +53,8 @@ def parts(label: str) -> tuple[str, ...]:
 def _by_script(text: str) -> list[str]:
     """Text cut where the script changes from one of the region to Latin or back."""
     cut = re.search(
-        r"(?<=[^\x00-\u024f\u1e00-\u1eff\s(]) ?(?=[a-z])|(?<=[a-z)])\s+(?=[\u0e00-\u109f\u1780-\u17ff])", text
+        r"(?<=[^\x00-\u024f\u1e00-\u1eff\s(]) ?(?=[a-z])|(?<=[a-z)])\s+(?=[\u0e00-\u109f\u1780-\u17ff])",
+        text,
     )
     return [text[: cut.start()], text[cut.end() :]] if cut else [text]
 
@@ -85,7 +88,9 @@ def without_affixes(text: str) -> str:
     """Label without words around the name of a country: `cambodian workers` is `cambodian`."""
     for affix in affixes():
         spaced = ord(affix[-1]) < 0x0E00
-        if text.startswith(affix + " ") or (not spaced and text.startswith(affix) and text != affix):
+        if text.startswith(affix + " ") or (
+            not spaced and text.startswith(affix) and text != affix
+        ):
             return without_affixes(text[len(affix) :].strip())
         if text.endswith(" " + affix):
             return without_affixes(text[: -len(affix)].strip())

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from ilms_sdmx.mapping.code_tables import Row, load, read_rows
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, MappedValue, RepresentationMap
+from ilms_sdmx.mapping.model import (
+    ComponentMaps,
+    DatePatternMap,
+    MappedValue,
+    RepresentationMap,
+)
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.reading_codes import mapped
 from ilms_sdmx.tables.spans import is_period
@@ -51,7 +56,9 @@ class Answers:
         return replace(component, periods={**found, **component.periods})
 
 
-def read_answers(node: Node | None, folder: Path, codes: Mapping[str, RepresentationMap]) -> Answers:
+def read_answers(
+    node: Node | None, folder: Path, codes: Mapping[str, RepresentationMap]
+) -> Answers:
     """Answers of the files that a mapping file names; each row says by `map` which code map it is for.
 
     Raises
@@ -78,9 +85,14 @@ def read_answers(node: Node | None, folder: Path, codes: Mapping[str, Representa
 
 def _period(node: Node, row: Row) -> str:
     if not row.decided(node):
-        node.fail(f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}")
+        node.fail(
+            f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}"
+        )
     if not is_period(row.decided(node)):
-        node.fail(f"a period such as 2019-Q1 in row {row.number} of {node.text()}", repr(row.decided(node)))
+        node.fail(
+            f"a period such as 2019-Q1 in row {row.number} of {node.text()}",
+            repr(row.decided(node)),
+        )
     return row.decided(node)
 
 
@@ -88,11 +100,15 @@ def _map(node: Node, row: Row, codes: Mapping[str, RepresentationMap]) -> str:
     name = row.text("map")
     if name not in codes:
         known = f"one of the code maps {', '.join(codes) or '(there are none)'} under map"
-        node.fail(f"{known} in row {row.number} of {node.text()}", repr(name) + nearest(name, codes))
+        node.fail(
+            f"{known} in row {row.number} of {node.text()}", repr(name) + nearest(name, codes)
+        )
     return name
 
 
-def _add(node: Node, row: Row, lines: list[MappedValue], representation: RepresentationMap) -> None:
+def _add(
+    node: Node, row: Row, lines: list[MappedValue], representation: RepresentationMap
+) -> None:
     """Add the line of a row, unless the same label has another code for all time already."""
     line = mapped(node, row)
     labels = tuple(map(folded, line.source))

@@ -108,7 +108,11 @@ def apply_figures(
     chosen = outcome == "written"
     written = keys if chosen.all() else keys[chosen]
     dataset = Dataset(
-        written, components, structure_map.target, structure, provenance=_provenance(figures, written.index)
+        written,
+        components,
+        structure_map.target,
+        structure,
+        provenance=_provenance(figures, written.index),
     )
     return Applied(dataset, Report.of([*work.findings, *found]), outcome, keys)
 

@@ -52,7 +52,8 @@ def check_classification(codes: RepresentationMap, fields: dict[str, Node], node
     crossing = "correspondence" in fields
     if len(found) > 1 and not crossing:
         node.fail(
-            "codes of one revision, or the table between them under correspondence", " and ".join(found)
+            "codes of one revision, or the table between them under correspondence",
+            " and ".join(found),
         )
     if "classification" not in fields:
         return

@@ -81,7 +81,9 @@ def read_rows(node: Node, raw: bytes) -> list[Row]:
     header, rows = _of_workbook(node, raw) if raw.startswith(_BOOKS) else _of_text(node, raw)
     for column in header:
         if column not in (*COLUMNS, *LISTED):
-            node.fail(f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column, COLUMNS))
+            node.fail(
+                f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column, COLUMNS)
+            )
     if not {"source", "code"} <= set(header):
         node.fail("the columns source and code", ", ".join(header) or "nothing")
     return [row for row in rows if any(row.texts.values())]
@@ -110,10 +112,15 @@ def _row(header: list[str], number: int, line: list[str]) -> Row:
 def _decoded(node: Node, raw: bytes) -> str:
     """Text of a file in UTF-8, or in UTF-16 with its mark as spreadsheets save it."""
     try:
-        return raw.decode("utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig")
+        return raw.decode(
+            "utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"
+        )
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        node.fail("a file in UTF-8: save it as `CSV UTF-8`", f"other bytes in line {line} of {node.text()}")
+        node.fail(
+            "a file in UTF-8: save it as `CSV UTF-8`",
+            f"other bytes in line {line} of {node.text()}",
+        )
 
 
 def _of_workbook(node: Node, raw: bytes) -> Texts:
@@ -121,12 +128,18 @@ def _of_workbook(node: Node, raw: bytes) -> Texts:
         sheet = read_workbook(raw, name=node.text()).sheets[0]
     except TableError as error:
         node.fail("a workbook or a CSV file", str(error).rstrip("."))
-    places = {cell.text.strip(): cell.column for cell in sheet if cell.row == 1 and cell.text.strip()}
-    return list(places), [_of_sheet(sheet, number, places) for number in range(2, sheet.rows + 1)]
+    places = {
+        cell.text.strip(): cell.column for cell in sheet if cell.row == 1 and cell.text.strip()
+    }
+    return list(places), [
+        _of_sheet(sheet, number, places) for number in range(2, sheet.rows + 1)
+    ]
 
 
 def _of_sheet(sheet: Sheet, number: int, places: dict[str, int]) -> Row:
-    return Row(number, {name: _typed(sheet.at(number, column)) for name, column in places.items()})
+    return Row(
+        number, {name: _typed(sheet.at(number, column)) for name, column in places.items()}
+    )
 
 
 def _typed(cell: Cell) -> str:

@@ -35,16 +35,22 @@ def settle(
     if repeated.empty:
         return []
     groups = repeated.groupby(dimensions, sort=False).ngroup()
-    exact = keys.loc[repeated.index, measure].map({v: _exact(v) for v in keys[measure].unique()})
+    exact = keys.loc[repeated.index, measure].map(
+        {v: _exact(v) for v in keys[measure].unique()}
+    )
     equal = exact.astype("object").fillna("").groupby(groups).nunique().eq(1)
-    outcome[repeated.index] = equal.loc[groups].map({True: "repeated", False: "conflict"}).to_numpy()
+    outcome[repeated.index] = (
+        equal.loc[groups].map({True: "repeated", False: "conflict"}).to_numpy()
+    )
     first = repeated.index[~groups.duplicated() & equal.loc[groups].to_numpy()]
     outcome[first] = "written"
     findings = []
     for number in range(min(len(equal), MOST)):
         rows = keys.index.get_indexer(groups.index[groups == number])
         named = {d: str(keys[d].iloc[rows[0]]) for d in dimensions}
-        texts = (figures["text"] if "text" in figures.columns else keys[measure]).iloc[rows[:SHOWN]]
+        texts = (figures["text"] if "text" in figures.columns else keys[measure]).iloc[
+            rows[:SHOWN]
+        ]
         printed = [str(t) for t in texts]
         places = [place(int(p)) for p in rows[:SHOWN]]
         findings.append(_finding(bool(equal.loc[number]), named, places, printed, measure))

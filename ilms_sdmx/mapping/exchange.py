@@ -41,13 +41,21 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
         Time of the header, ISO 8601.
     """
     ids = _ids(document.codes)
-    lists = {k: _representation(m, ids[k], agency) for k, m in document.codes.items() if _lines(m)}
+    lists = {
+        k: _representation(m, ids[k], agency) for k, m in document.codes.items() if _lines(m)
+    }
     maps = []
     for number, dataset in enumerate(document.datasets, 1):
         periods = _periods(dataset, number, agency)
         maps.append(_structure(dataset, agency, number, lists, periods))
         lists |= {f" {number} {k}": v for k, v in periods.items()}
-    meta = {"schema": SCHEMA, "id": "MAPS", "test": False, "prepared": prepared, "sender": {"id": agency}}
+    meta = {
+        "schema": SCHEMA,
+        "id": "MAPS",
+        "test": False,
+        "prepared": prepared,
+        "sender": {"id": agency},
+    }
     data = {"representationMaps": list(lists.values()), "structureMaps": maps}
     message = {"meta": meta, "data": {k: v for k, v in data.items() if v}}
     return orjson.dumps(message, option=orjson.OPT_INDENT_2)
@@ -129,7 +137,9 @@ def _representation(representation: RepresentationMap, id: str, agency: str) -> 
         "version": "1.0",
         "name": representation.id,
         "source": [{"dataType": "String"}] * len(lines[0].source),
-        "target": [{"codelist": codelist} if representation.codelist else {"dataType": "String"}],
+        "target": [
+            {"codelist": codelist} if representation.codelist else {"dataType": "String"}
+        ],
         "representationMappings": [_line(v) for v in lines],
     }
 
@@ -147,22 +157,36 @@ def _line(value: MappedValue) -> dict[str, Any]:
 def _last_day(period: str) -> str:
     """Day with which a year, month or day ends."""
     year, month = int(period[:4]), int(period[5:7] or 12)
-    return period if period.count("-") == 2 else f"{year:04}-{month:02}-{calendar.monthrange(year, month)[1]}"
+    return (
+        period
+        if period.count("-") == 2
+        else f"{year:04}-{month:02}-{calendar.monthrange(year, month)[1]}"
+    )
 
 
 def _periods(dataset: DatasetMap, number: int, agency: str) -> dict[str, dict[str, Any]]:
     """Representation maps of the periods that a person has decided, by component."""
     found = {}
     for component in dataset.components:
-        if isinstance(component, DatePatternMap) and component.periods and len(component.sources) == 1:
+        if (
+            isinstance(component, DatePatternMap)
+            and component.periods
+            and len(component.sources) == 1
+        ):
             lines = tuple(MappedValue((k,), v) for k, v in component.periods.items())
             name = f"PERIODS_{number}_{component.target}"
-            found[component.target] = _representation(RepresentationMap(name, lines), name, agency)
+            found[component.target] = _representation(
+                RepresentationMap(name, lines), name, agency
+            )
     return found
 
 
 def _structure(
-    dataset: DatasetMap, agency: str, number: int, lists: dict[str, Any], periods: dict[str, Any]
+    dataset: DatasetMap,
+    agency: str,
+    number: int,
+    lists: dict[str, Any],
+    periods: dict[str, Any],
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": f"MAP_{number}",
@@ -183,14 +207,24 @@ def _structure(
 def _sources(component: ComponentMaps) -> tuple[str, ...]:
     if isinstance(component, MultiComponentMap | DatePatternMap):
         return component.sources
-    return (component.source,) if isinstance(component, ComponentMap | ImplicitComponentMap) else ()
+    return (
+        (component.source,)
+        if isinstance(component, ComponentMap | ImplicitComponentMap)
+        else ()
+    )
 
 
-def _component(component: ComponentMaps, lists: dict[str, Any], periods: dict[str, Any]) -> dict[str, Any]:
+def _component(
+    component: ComponentMaps, lists: dict[str, Any], periods: dict[str, Any]
+) -> dict[str, Any]:
     sources = [_id(s) for s in _sources(component)]
     found: dict[str, Any] = {"source": sources, "target": [component.target]}
     representation = getattr(component, "representation", None)
-    used = periods.get(component.target) if representation is None else lists.get(representation.id)
+    used = (
+        periods.get(component.target)
+        if representation is None
+        else lists.get(representation.id)
+    )
     if used is not None:
         urn = f"{_URN}.structuremapping.RepresentationMap={used['agencyID']}:{used['id']}(1.0)"
         found["representationMap"] = urn

@@ -16,7 +16,13 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
 )
 from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
-from ilms_sdmx.mapping.unmapped import Spread, incomplete_key, malformed_value, unknown_label, unknown_period
+from ilms_sdmx.mapping.unmapped import (
+    Spread,
+    incomplete_key,
+    malformed_value,
+    unknown_label,
+    unknown_period,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +42,9 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
     if column.dtype != "category":
         return column.astype("str")
     texts = pd.array([*column.cat.categories.astype("str"), None], dtype="str")
-    return pd.Series(texts.take(column.cat.codes.to_numpy()), index=column.index, name=column.name)
+    return pd.Series(
+        texts.take(column.cat.codes.to_numpy()), index=column.index, name=column.name
+    )
 
 
 class Filling:
@@ -74,7 +82,9 @@ class Filling:
         shown = self.figures.iloc[positions[:_SHOWN]]
         cells = [str(c) for c in shown["cell"]] if "cell" in shown.columns else []
         if "sheet" in shown.columns and len(set(shown["sheet"])) > 1:
-            cells = [f"{sheet}!{cell}" for sheet, cell in zip(shown["sheet"], cells, strict=False)]
+            cells = [
+                f"{sheet}!{cell}" for sheet, cell in zip(shown["sheet"], cells, strict=False)
+            ]
         return Spread(self.place(int(positions[0])), len(positions), tuple(cells))
 
     def fill(self, component: ComponentMaps) -> None:
@@ -96,7 +106,9 @@ class Filling:
     def _constant(self, value: str) -> pd.Series[Any]:
         import pandas as pd
 
-        codes: Any = pd.Categorical.from_codes([0] * len(self.figures), categories=pd.Index([value]))
+        codes: Any = pd.Categorical.from_codes(
+            [0] * len(self.figures), categories=pd.Index([value])
+        )
         return pd.Series(codes, index=self.figures.index)
 
     def _distinct(self, names: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -114,7 +126,9 @@ class Filling:
         return grouped.ngroup().to_numpy(), [tuple(str(label) for label in key) for key in keys]
 
     def _fill_codes(self, component: ComponentMap | MultiComponentMap) -> None:
-        sources = (component.source,) if isinstance(component, ComponentMap) else component.sources
+        sources = (
+            (component.source,) if isinstance(component, ComponentMap) else component.sources
+        )
         timed = has_validity(component.representation) and "TIME_PERIOD" in self.columns
         codes, distinct = self._distinct((*sources, "TIME_PERIOD") if timed else sources)
         rows = [d[: len(sources)] for d in distinct]
@@ -134,7 +148,9 @@ class Filling:
         position = {v: n for n, v in enumerate(categories)}
         translate = pd.array([position.get(v, -1) if v else -1 for v in values], dtype="int64")
         taken = translate.to_numpy().take(groups) if len(values) else groups
-        codes = pd.Categorical.from_codes(taken.astype("int64"), categories=pd.Index(categories, dtype="str"))
+        codes = pd.Categorical.from_codes(
+            taken.astype("int64"), categories=pd.Index(categories, dtype="str")
+        )
         self.columns[target] = pd.Series(codes, index=self.figures.index)
 
     def _unknown(
@@ -146,10 +162,14 @@ class Filling:
     ) -> None:
         self.unmapped |= rows
         spread = self.spread(rows)
-        self.findings.append(unknown_label(component.target, labels, found, component.representation, spread))
+        self.findings.append(
+            unknown_label(component.target, labels, found, component.representation, spread)
+        )
 
     def _fill_period(self, component: DatePatternMap) -> None:
-        codes, distinct = self._distinct(component.sources) if component.sources else self._distinct_none()
+        codes, distinct = (
+            self._distinct(component.sources) if component.sources else self._distinct_none()
+        )
         values: list[str | None] = []
         for number, labels in enumerate(distinct):
             label = " ".join(x for x in labels if x)
@@ -158,7 +178,9 @@ class Filling:
             if period is None:
                 rows = codes == number
                 self.unmapped |= rows
-                self.findings.append(unknown_period(component.target, label, reason, self.spread(rows)))
+                self.findings.append(
+                    unknown_period(component.target, label, reason, self.spread(rows))
+                )
         self._take(component.target, codes, values)
 
     def _distinct_none(self) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -169,7 +191,9 @@ class Filling:
     def _period(
         self, labels: tuple[str, ...], label: str, component: DatePatternMap
     ) -> tuple[str | None, str]:
-        decided = component.periods.get(" ".join(labels).strip()) or component.periods.get(label)
+        decided = component.periods.get(" ".join(labels).strip()) or component.periods.get(
+            label
+        )
         if decided:
             return decided, ""
         if self.periods is None:
@@ -183,7 +207,9 @@ class Filling:
             spread = self.spread((rows & (texts == text)).to_numpy())
             self.findings.append(malformed_value(str(text), spread))
 
-    def incomplete(self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]) -> None:
+    def incomplete(
+        self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]
+    ) -> None:
         """Report figures whose key lacks a dimension, one finding a dimension."""
         for dimension in components.dimensions:
             rows = (outcome == "written") & (keys[dimension].isna() | (keys[dimension] == ""))

@@ -38,7 +38,9 @@ def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
     str, dict
         Text, and file name to content: of code maps whose lines hold for a time.
     """
-    timed = {k: m for k, m in maps.codes.items() if any(v.valid_from or v.valid_to for v in m.values)}
+    timed = {
+        k: m for k, m in maps.codes.items() if any(v.valid_from or v.valid_to for v in m.values)
+    }
     content = {
         "mapping": 1,
         "tables": [_table(maps.columns)],
@@ -46,7 +48,9 @@ def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
         "datasets": [_dataset(d) for d in maps.datasets],
     }
     beside = {f"{k}.csv": _csv(m.values) for k, m in timed.items()}
-    said = ["The maps do not say where tables lie: this is a flat table with a column for each heading."]
+    said = [
+        "The maps do not say where tables lie: this is a flat table with a column for each heading."
+    ]
     said += [f"decide: left out of the maps: {' '.join(words.split())}" for words in maps.left]
     return "".join(f"# {line}\n" for line in said) + dump(content), beside
 
@@ -76,7 +80,9 @@ def pattern(text: str) -> str:
 
 
 def _codes(representation: RepresentationMap, beside: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"codelist": representation.codelist} if representation.codelist else {}
+    found: dict[str, Any] = (
+        {"codelist": representation.codelist} if representation.codelist else {}
+    )
     if beside:
         return found | {"file": f"{representation.id}.csv"}
     return found | {"values": {label(v): v.code for v in representation.values}}
@@ -85,7 +91,9 @@ def _codes(representation: RepresentationMap, beside: bool) -> dict[str, Any]:
 def label(line: MappedValue, *, risky: tuple[str, ...] = ()) -> str:
     """Labels of a line as a code map writes them; what would be read otherwise becomes an expression."""
     parts = list(line.source)
-    if not line.regex and any(_ambiguous(p, len(parts) > 1) or p.startswith(risky) for p in parts):
+    if not line.regex and any(
+        _ambiguous(p, len(parts) > 1) or p.startswith(risky) for p in parts
+    ):
         parts = [f"/{re.escape(clean(p)) or '^$'}/" for p in parts]
     elif line.regex:
         parts = [f"/{p.replace(' | ', ' |[ ]')}/" for p in parts]
@@ -93,7 +101,9 @@ def label(line: MappedValue, *, risky: tuple[str, ...] = ()) -> str:
 
 
 def _ambiguous(part: str, several: bool) -> bool:
-    return " | " in part or (several and "|" in part) or part.startswith("/") or part.endswith("/")
+    return (
+        " | " in part or (several and "|" in part) or part.startswith("/") or part.endswith("/")
+    )
 
 
 def _csv(lines: Sequence[MappedValue]) -> bytes:
@@ -101,7 +111,9 @@ def _csv(lines: Sequence[MappedValue]) -> bytes:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for v in lines:
-        writer.writerow([label(v, risky=RISKY), v.code or "", v.name, v.valid_from, v.valid_to, v.note])
+        writer.writerow(
+            [label(v, risky=RISKY), v.code or "", v.name, v.valid_from, v.valid_to, v.note]
+        )
     return stream.getvalue().encode()
 
 

@@ -88,7 +88,11 @@ def _dataset(artefact: Artefact, work: Import) -> DatasetMap:
     for one in artefact.get("fixedValueMaps", ()):
         components += _fixed(artefact, one, work)
     for one in artefact.get("componentMaps", ()):
-        if list(one["target"]) == [_VALUE] and len(one["source"]) == 1 and "representationMap" not in one:
+        if (
+            list(one["target"]) == [_VALUE]
+            and len(one["source"]) == 1
+            and "representationMap" not in one
+        ):
             where["column"] = one["source"][0]
         else:
             components += _component(artefact, one, work)
@@ -98,7 +102,9 @@ def _dataset(artefact: Artefact, work: Import) -> DatasetMap:
         if artefact.get(kind):
             work.say(artefact, f"its {kind}")
     name = artefact.get("name") or short(target)
-    return DatasetMap(str(name), _dataflow(target), _once(artefact, components, work), where=_where(where))
+    return DatasetMap(
+        str(name), _dataflow(target), _once(artefact, components, work), where=_where(where)
+    )
 
 
 def _where(columns: dict[str, str]) -> dict[str, tuple[Pattern, ...]]:
@@ -110,7 +116,9 @@ def _dataflow(target: str) -> str:
     return named if named.endswith(")") else f"{named}(1.0)"
 
 
-def _once(artefact: Artefact, components: list[ComponentMaps], work: Import) -> tuple[ComponentMaps, ...]:
+def _once(
+    artefact: Artefact, components: list[ComponentMaps], work: Import
+) -> tuple[ComponentMaps, ...]:
     """One map a component, the first."""
     found: dict[str, ComponentMaps] = {}
     for component in components:
@@ -124,14 +132,18 @@ def _fixed(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMap
     if one.get("target") and len(values) == 1:
         return [FixedValueMap(str(one["target"]), str(values[0]))]
     end = f"target {one['target']}" if one.get("target") else f"source {one.get('source')}"
-    work.say(artefact, f"the fixed values {', '.join(map(str, values)) or '(none)'} of its {end}")
+    work.say(
+        artefact, f"the fixed values {', '.join(map(str, values)) or '(none)'} of its {end}"
+    )
     return []
 
 
 def _dates(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
     words = f"the pattern {one.get('sourcePattern')!r} ({one.get('locale')}): periods are read as printed"
     work.say(artefact, words)
-    return [DatePatternMap((str(p["source"]),), str(p["target"])) for p in one["mappedComponents"]]
+    return [
+        DatePatternMap((str(p["source"]),), str(p["target"])) for p in one["mappedComponents"]
+    ]
 
 
 def _component(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
@@ -149,7 +161,9 @@ def _component(artefact: Artefact, one: Artefact, work: Import) -> list[Componen
         codes = codes_of(work.maps[name], position, work, one_of=len(targets))
         single = len(sources) == 1
         found.append(
-            ComponentMap(sources[0], target, codes) if single else MultiComponentMap(sources, target, codes)
+            ComponentMap(sources[0], target, codes)
+            if single
+            else MultiComponentMap(sources, target, codes)
         )
     return found
 
@@ -162,7 +176,9 @@ def _copied(
         return [DatePatternMap(sources)]
     if len(sources) == len(targets) == 1:
         return [ImplicitComponentMap(sources[0], targets[0])]
-    work.say(artefact, f"the map of {', '.join(sources)} to {', '.join(targets)} without values")
+    work.say(
+        artefact, f"the map of {', '.join(sources)} to {', '.join(targets)} without values"
+    )
     return []
 
 
@@ -170,8 +186,13 @@ def _period(representation: Artefact, sources: tuple[str, ...], work: Import) ->
     """Time with the labels that the map decides; other labels are read as printed."""
     lines = lines_of(representation, 0, work)
     decided = {
-        " ".join(v.source): v.code for v in lines if v.code and not (v.regex or v.valid_from or v.valid_to)
+        " ".join(v.source): v.code
+        for v in lines
+        if v.code and not (v.regex or v.valid_from or v.valid_to)
     }
     if len(decided) < len(lines):
-        work.say(representation, "lines with expressions or limits of time, which periods do not have")
+        work.say(
+            representation,
+            "lines with expressions or limits of time, which periods do not have",
+        )
     return DatePatternMap(sources, _TIME, periods=decided)

@@ -31,7 +31,11 @@ class Bucket(StrEnum):
 
 
 #: Buckets of figures that a rule may name.
-ROLES = tuple(b.value for b in Bucket if b not in (Bucket.MISSING, Bucket.LABEL, Bucket.NOTE, Bucket.FINDING))
+ROLES = tuple(
+    b.value
+    for b in Bucket
+    if b not in (Bucket.MISSING, Bucket.LABEL, Bucket.NOTE, Bucket.FINDING)
+)
 #: Buckets that a data set takes where its mapping names none.
 TAKEN = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
@@ -59,7 +63,11 @@ class Pattern:
     def matches(self, label: str) -> bool:
         """Whether a label has these words."""
         regex = self.regex
-        return regex.search(clean(label)) is not None if regex else folded(label) == folded(self.text)
+        return (
+            regex.search(clean(label)) is not None
+            if regex
+            else folded(label) == folded(self.text)
+        )
 
     def __str__(self) -> str:
         return self.text

@@ -121,7 +121,9 @@ class DatePatternMap:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-ComponentMaps = FixedValueMap | ImplicitComponentMap | ComponentMap | MultiComponentMap | DatePatternMap
+ComponentMaps = (
+    FixedValueMap | ImplicitComponentMap | ComponentMap | MultiComponentMap | DatePatternMap
+)
 
 
 @dataclass(frozen=True)

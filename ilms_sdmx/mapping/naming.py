@@ -32,7 +32,9 @@ def check_table(table: TableLayout, free: tuple[FreeHeading, ...], file: str) ->
         File, line of the rule or check, the heading, the nearest one.
     """
     known = names_of(table, free)
-    own = [h.name for h in table.rows] + [n for n in table.columns if n] + [h.name for h in free]
+    own = (
+        [h.name for h in table.rows] + [n for n in table.columns if n] + [h.name for h in free]
+    )
     own += [table.blocks.name] if table.blocks else []
     if taken := next((n for n in own if n in GIVEN), None):
         raise MappingError(
@@ -45,7 +47,12 @@ def check_table(table: TableLayout, free: tuple[FreeHeading, ...], file: str) ->
         bases += [rule.change.of, rule.change.base] if rule.change else []
         _known([n for where in bases for n in where], known, file, rule.line, table.name)
     for check in table.checks:
-        called = [*check.total, *check.parts, *check.where, *([check.tree] if check.tree else [])]
+        called = [
+            *check.total,
+            *check.parts,
+            *check.where,
+            *([check.tree] if check.tree else []),
+        ]
         _known(called, known, file, check.line, table.name)
         if check.tree and f"{check.tree}.parent" not in known:
             raise MappingError(
@@ -67,7 +74,9 @@ def check_dataset(
     _known(called, known, file, dataset.line, dataset.name)
 
 
-def _known(called: Iterable[str], known: dict[str, None], file: str, line: int, owner: str) -> None:
+def _known(
+    called: Iterable[str], known: dict[str, None], file: str, line: int, owner: str
+) -> None:
     for name in called:
         if name not in known:
             raise MappingError(

@@ -16,7 +16,11 @@ from ilms_sdmx.errors import MappingError
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
-_KINDS = {MappingNode: "a mapping (key: value)", SequenceNode: "a list", ScalarNode: "a single value"}
+_KINDS = {
+    MappingNode: "a mapping (key: value)",
+    SequenceNode: "a list",
+    ScalarNode: "a single value",
+}
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,16 @@ class Node:
     def fail(self, expected: str, found: str = "") -> NoReturn:
         """Raise what is wrong here: file, line, key, what was expected and what was found."""
         where = f"{self.file}, line {self.line}" + (f", at {self.path}" if self.path else "")
-        raise MappingError(f"{where}: expected {expected}" + (f", found {found}" if found else "") + ".")
+        raise MappingError(
+            f"{where}: expected {expected}" + (f", found {found}" if found else "") + "."
+        )
 
     @property
     def kind(self) -> str:
         """What the node is, in words."""
-        return next((words for kind, words in _KINDS.items() if isinstance(self.raw, kind)), "nothing")
+        return next(
+            (words for kind, words in _KINDS.items() if isinstance(self.raw, kind)), "nothing"
+        )
 
     @property
     def is_scalar(self) -> bool:
@@ -125,12 +133,16 @@ class Node:
             found[name] = node
         return list(found.items())
 
-    def fields(self, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, Node]:
+    def fields(
+        self, allowed: Collection[str], required: Collection[str] = ()
+    ) -> dict[str, Node]:
         """Nodes by key, the keys known: an unknown one is an error that names the nearest."""
         found = dict(self.items())
         for name, node in found.items():
             if name not in allowed:
-                node.fail(f"one of the keys {', '.join(allowed)}", repr(name) + nearest(name, allowed))
+                node.fail(
+                    f"one of the keys {', '.join(allowed)}", repr(name) + nearest(name, allowed)
+                )
         for name in required:
             if name not in found:
                 self.fail(f"the key {name!r}", f"only {', '.join(found) or 'nothing'}")
@@ -155,9 +167,13 @@ def parse(text: str, file: str) -> Node:
         raw = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MappingError(f"{file}, line {line}: expected YAML, found {error.problem}.") from None
+        raise MappingError(
+            f"{file}, line {line}: expected YAML, found {error.problem}."
+        ) from None
     except (YAMLError, ValueError) as error:
-        raise MappingError(f"{file}: expected YAML, found {str(error).splitlines()[0]}.") from None
+        raise MappingError(
+            f"{file}: expected YAML, found {str(error).splitlines()[0]}."
+        ) from None
     if raw is None:
         raise MappingError(f"{file}, line 1: expected a mapping file, found nothing in it.")
     return Node(file, "", raw)

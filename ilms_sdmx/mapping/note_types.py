@@ -21,7 +21,10 @@ class NoteType(NamedTuple):
 def note_types() -> dict[str, NoteType]:
     """Types by code, those that ILMS uses."""
     text = (dsd() / "note_types.csv").read_text(encoding="utf-8")
-    return {r["code"]: NoteType(r["name"], r["attribute"]) for r in csv.DictReader(text.splitlines())}
+    return {
+        r["code"]: NoteType(r["name"], r["attribute"])
+        for r in csv.DictReader(text.splitlines())
+    }
 
 
 def read_notes(target: str, node: Node) -> str:
@@ -35,8 +38,13 @@ def read_notes(target: str, node: Node) -> str:
     types = note_types()
     for code, text in node.items():
         if code not in types:
-            text.fail(f"a note type of ILO ({', '.join(types)})", repr(code) + nearest(code, types))
+            text.fail(
+                f"a note type of ILO ({', '.join(types)})", repr(code) + nearest(code, types)
+            )
         expected = types[code].attribute
         if target.startswith("NOTE_") and expected != target:
-            text.fail(f"notes of the type {code} ({types[code].name}) under {expected}", f"under {target}")
+            text.fail(
+                f"notes of the type {code} ({types[code].name}) under {expected}",
+                f"under {target}",
+            )
     return "; ".join(f"{types[code].name}: {text.text()}" for code, text in node.items())

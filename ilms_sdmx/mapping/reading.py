@@ -17,7 +17,12 @@ from ilms_sdmx.mapping.nodes import Node, parse
 from ilms_sdmx.mapping.reading_addresses import read_cell, read_ranges
 from ilms_sdmx.mapping.reading_codes import read_codes
 from ilms_sdmx.mapping.reading_datasets import read_dataset
-from ilms_sdmx.mapping.reading_tables import read_conventions, read_patterns, read_table, read_where
+from ilms_sdmx.mapping.reading_tables import (
+    read_conventions,
+    read_patterns,
+    read_table,
+    read_where,
+)
 
 VERSION = "1"
 _UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")
@@ -40,20 +45,26 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise MappingError(f"{path} cannot be read as a mapping file: {error.strerror}.") from None
+        raise MappingError(
+            f"{path} cannot be read as a mapping file: {error.strerror}."
+        ) from None
     except ValueError as error:  # not UTF-8, or a name that no file can have
         raise MappingError(f"{path} cannot be read as a mapping file: {error}.") from None
     return parse_mapping(text, path.name, path.parent)
 
 
-def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = None) -> MappingDocument:
+def parse_mapping(
+    text: str, name: str = "mapping.yaml", folder: Path | None = None
+) -> MappingDocument:
     """Document of the text of a mapping file; `folder` is where its code maps are."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a mapping file, found {type(text).__name__}")
     root = parse(text, name)
     fields = root.fields(allowed("mapping"), required("mapping"))
     if fields["mapping"].text() != VERSION:
-        fields["mapping"].fail(f"version {VERSION} of the format", repr(fields["mapping"].text()))
+        fields["mapping"].fail(
+            f"version {VERSION} of the format", repr(fields["mapping"].text())
+        )
     codes, files = read_codes(fields.get("codes"), folder or Path())
     answers = read_answers(fields.get("answers"), folder or Path(), codes)
     codes = {k: answers.added(v) for k, v in codes.items()}
@@ -77,11 +88,15 @@ def parse_mapping(text: str, name: str = "mapping.yaml", folder: Path | None = N
         tables=tables,
         notes=read_patterns(fields.get("notes")),
         ignore=tuple(_ignored(n) for n in fields["ignore"]) if "ignore" in fields else (),
-        corrections=tuple(_correction(n) for n in fields["corrections"]) if "corrections" in fields else (),
+        corrections=tuple(_correction(n) for n in fields["corrections"])
+        if "corrections" in fields
+        else (),
         claims=tuple(_claim(n) for n in fields["claims"]) if "claims" in fields else (),
         codes=codes,
         datasets=datasets,
-        undecided=tuple(n for n, line in enumerate(text.splitlines(), 1) if _UNDECIDED.search(line)),
+        undecided=tuple(
+            n for n, line in enumerate(text.splitlines(), 1) if _UNDECIDED.search(line)
+        ),
         sha256=hashlib.sha256(b"\0".join([text.encode(), *files, *answers.files])).hexdigest(),
     )
 
@@ -98,7 +113,9 @@ def _plain(node: Node | None, section: str) -> dict[str, str]:
 
 def _heading(node: Node) -> FreeHeading:
     fields = node.fields(allowed("heading"), required("heading"))
-    kinds = [{"cell": "text"}.get(k, k) for k in ("text", "cell", "sheet", "file") if k in fields]
+    kinds = [
+        {"cell": "text"}.get(k, k) for k in ("text", "cell", "sheet", "file") if k in fields
+    ]
     if len(set(kinds)) != 1:
         node.fail("either text, cell, sheet or file", " and ".join(kinds) or "none")
     patterns = {k: _one_group(fields[k]) for k in ("text", "sheet", "file") if k in fields}
@@ -133,6 +150,8 @@ def _claim(node: Node) -> Claim:
     if ("text" in fields) == ("printed" in fields):
         node.fail("either printed or text", "both" if "text" in fields else "neither")
     if "text" in fields and fields["text"].pattern().groups != 1:
-        fields["text"].fail("a regular expression with one group in brackets", repr(fields["text"].text()))
+        fields["text"].fail(
+            "a regular expression with one group in brackets", repr(fields["text"].text())
+        )
     plain = {k: v.text() for k, v in fields.items() if k != "where"}
     return Claim(read_where(fields["where"]), **plain)

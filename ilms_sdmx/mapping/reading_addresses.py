@@ -6,7 +6,14 @@ import re
 
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.mapping.nodes import Node
-from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, Range, address, column_number, position
+from ilms_sdmx.tables.addresses import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Range,
+    address,
+    column_number,
+    position,
+)
 
 _OPEN = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}):\$?([A-Z]{1,3})")
 

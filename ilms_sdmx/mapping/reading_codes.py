@@ -13,7 +13,9 @@ from ilms_sdmx.mapping.nodes import Node
 from ilms_sdmx.mapping.representation_maps import from_sdmx
 
 
-def read_codes(node: Node | None, folder: Path) -> tuple[dict[str, RepresentationMap], list[bytes]]:
+def read_codes(
+    node: Node | None, folder: Path
+) -> tuple[dict[str, RepresentationMap], list[bytes]]:
     """Code maps by name, and the bytes of the files they come from."""
     found: dict[str, RepresentationMap] = {}
     files: list[bytes] = []
@@ -26,7 +28,9 @@ def read_codes(node: Node | None, folder: Path) -> tuple[dict[str, Representatio
 def _code_map(name: str, node: Node, folder: Path) -> tuple[RepresentationMap, list[bytes]]:
     fields = node.fields(allowed("codes"))
     names = {k: v.text() for k, v in fields["names"].items()} if "names" in fields else {}
-    values = [_line(k, v, names) for k, v in fields["values"].items()] if "values" in fields else []
+    values = (
+        [_line(k, v, names) for k, v in fields["values"].items()] if "values" in fields else []
+    )
     data: list[bytes] = []
     if "file" in fields:
         raw = load(fields["file"], folder)
@@ -79,7 +83,10 @@ def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
     code = node.optional_text()
     if code == UNDECIDED:
-        node.fail("a code for the label, or ~ where the data set has no place for it", "an open question (?)")
+        node.fail(
+            "a code for the label, or ~ where the data set has no place for it",
+            "an open question (?)",
+        )
     sources, regex = _sources(label)
     if regex:
         _compiled(node, sources, " between slashes")

@@ -25,12 +25,16 @@ from ilms_sdmx.tables.spans import is_period
 _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
 
 
-def read_dataset(node: Node, codes: Mapping[str, RepresentationMap], tables: list[str]) -> DatasetMap:
+def read_dataset(
+    node: Node, codes: Mapping[str, RepresentationMap], tables: list[str]
+) -> DatasetMap:
     """One data set of the file."""
     fields = node.fields(allowed("dataset"), required("dataset"))
     dataflow = fields["dataflow"].text()
     if not _DATAFLOW.fullmatch(dataflow):
-        fields["dataflow"].fail("a dataflow such as ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)", repr(dataflow))
+        fields["dataflow"].fail(
+            "a dataflow such as ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)", repr(dataflow)
+        )
     wanted = tuple(n.choice(tables) for n in fields["tables"]) if "tables" in fields else ()
     components = [_component(k, v, codes) for k, v in fields["components"].items()]
     names = {k: _name(v) for k, v in fields["components"].items() if _name(v)}
@@ -49,10 +53,14 @@ def read_dataset(node: Node, codes: Mapping[str, RepresentationMap], tables: lis
 
 
 def _name(node: Node) -> str:
-    return "" if node.is_scalar else next((v.text() for k, v in node.items() if k == "name"), "")
+    return (
+        "" if node.is_scalar else next((v.text() for k, v in node.items() if k == "name"), "")
+    )
 
 
-def _component(target: str, node: Node, codes: Mapping[str, RepresentationMap]) -> ComponentMaps:
+def _component(
+    target: str, node: Node, codes: Mapping[str, RepresentationMap]
+) -> ComponentMaps:
     if node.is_scalar:
         return FixedValueMap(target, node.text())
     fields = node.fields(allowed("component"))
@@ -69,18 +77,25 @@ def _component(target: str, node: Node, codes: Mapping[str, RepresentationMap]) 
 
 
 def _period(target: str, fields: dict[str, Node]) -> DatePatternMap:
-    decided = {k: _decided(v) for k, v in fields["periods"].items()} if "periods" in fields else {}
+    decided = (
+        {k: _decided(v) for k, v in fields["periods"].items()} if "periods" in fields else {}
+    )
     options = {"year": str(fields["year"].integer())} if "year" in fields else {}
     return DatePatternMap(fields["period"].texts(), target, periods=decided, options=options)
 
 
 def _decided(node: Node) -> str:
     if not is_period(node.text()):
-        node.fail("a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M", repr(node.text()))
+        node.fail(
+            "a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M",
+            repr(node.text()),
+        )
     return node.text()
 
 
-def _coded(target: str, fields: dict[str, Node], codes: Mapping[str, RepresentationMap]) -> ComponentMaps:
+def _coded(
+    target: str, fields: dict[str, Node], codes: Mapping[str, RepresentationMap]
+) -> ComponentMaps:
     sources = fields["from"].texts()
     if "codes" not in fields:
         if len(sources) > 1:

@@ -88,7 +88,9 @@ def _conventions(fields: dict[str, Node], base: Conventions) -> Conventions:
     }
     found = {key: reader(fields[key]) for key, reader in read.items() if key in fields}
     if "decimal" in found and found["decimal"] == found.get("group"):
-        fields["group"].fail("a character other than the one before the fraction", repr(found["group"]))
+        fields["group"].fail(
+            "a character other than the one before the fraction", repr(found["group"])
+        )
     return replace(base, **found)
 
 
@@ -105,7 +107,9 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
     fields = node.fields(allowed("table"), required("table"))
     _check_place(node, fields)
     names, rows = _columns(fields)
-    own: dict[str, Node] = {k: fields[k] for k in ("decimal", "group", "markers", "flags") if k in fields}
+    own: dict[str, Node] = {
+        k: fields[k] for k in ("decimal", "group", "markers", "flags") if k in fields
+    }
     own_conventions = _conventions(own, conventions)
     return TableLayout(
         name=fields["name"].text(),
@@ -119,14 +123,19 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
         header=fields["header"].integer() if "header" in fields else int("begin" in fields),
         columns=names,
         column_rows=rows,
-        fill_columns=tuple(n.choice([k for k in names if k]) for n in fields.get("fill_columns", ())),
+        fill_columns=tuple(
+            n.choice([k for k in names if k]) for n in fields.get("fill_columns", ())
+        ),
         column_labels=fields["column_labels"].texts() if "column_labels" in fields else (),
         beside=tuple(_beside(n) for n in fields.get("beside", ())),
         blocks=_blocks(fields["blocks"]) if "blocks" in fields else None,
         labels=read_patterns(fields.get("labels")),
         set=_labels(fields.get("set")),
         cells=tuple(_several(n) for n in fields["cells"]) if "cells" in fields else (),
-        rules=(*(_rule(n) for n in fields.get("rules", ())), *_flag_rules(own_conventions, node.line)),
+        rules=(
+            *(_rule(n) for n in fields.get("rules", ())),
+            *_flag_rules(own_conventions, node.line),
+        ),
         checks=tuple(_check(n) for n in fields["checks"]) if "checks" in fields else (),
         multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
         status=fields["status"].choice(STATUSES) if "status" in fields else "",
@@ -166,9 +175,15 @@ def _columns(fields: dict[str, Node]) -> tuple[tuple[str | None, ...], tuple[int
     names: list[str | None] = []
     rows: list[int] = []
     for item in fields.get("columns", ()):
-        named = item.fields(("name", "row"), ("name", "row")) if item.is_mapping else {"name": item}
+        named = (
+            item.fields(("name", "row"), ("name", "row")) if item.is_mapping else {"name": item}
+        )
         if ("row" in named) != ("figures" in fields):
-            item.fail("{name, row}, as the figures have addresses" if "figures" in fields else "a name")
+            item.fail(
+                "{name, row}, as the figures have addresses"
+                if "figures" in fields
+                else "a name"
+            )
         names.append(named["name"].optional_text())
         rows += [read_row(named["row"])] if "row" in named else []
     return tuple(names), tuple(rows)
@@ -215,7 +230,9 @@ def _several(node: Node) -> SeveralInOne:
     fields = node.fields(allowed("cells"), required("cells"))
     found = SeveralInOne(fields["text"].pattern(), tuple(_labels(n) for n in fields["parts"]))
     if found.text.groups != len(found.parts):
-        fields["parts"].fail(f"{found.text.groups} parts, one for each group of text", str(len(found.parts)))
+        fields["parts"].fail(
+            f"{found.text.groups} parts, one for each group of text", str(len(found.parts))
+        )
     return found
 
 
@@ -264,7 +281,9 @@ def _check(node: Node) -> Check:
         constant=_amount(fields.get("constant")),
         tree=fields["tree"].text() if "tree" in fields else "",
         rows=fields["rows"].choice(("below", "above")) if "rows" in fields else "",
-        relation=fields["relation"].choice(("equal", "at_most")) if "relation" in fields else "equal",
+        relation=fields["relation"].choice(("equal", "at_most"))
+        if "relation" in fields
+        else "equal",
         rounding=_amount(fields.get("rounding")),
         why=fields["why"].text() if "why" in fields else "",
         line=node.line,

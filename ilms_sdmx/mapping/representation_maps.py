@@ -44,7 +44,9 @@ def from_sdmx(content: bytes, name: str, file: str = "") -> tuple[MappedValue, .
         No such message, no such map in it, or a line that a code map has no word for.
     """
     maps = read_maps(content, file).representation
-    named = [m for m in maps if name in (m["id"], m.get("name"))] or (list(maps) if len(maps) == 1 else [])
+    named = [m for m in maps if name in (m["id"], m.get("name"))] or (
+        list(maps) if len(maps) == 1 else []
+    )
     if not named:
         there = ", ".join(m["id"] for m in maps) or "none"
         raise MappingError(f"{file}: expected a representation map {name!r}, found {there}.")
@@ -54,11 +56,15 @@ def from_sdmx(content: bytes, name: str, file: str = "") -> tuple[MappedValue, .
     except MALFORMED as error:
         raise MappingError(f"{file}: expected representation maps, found {error!r}.") from None
     if work.left:
-        raise MappingError(f"{file}: expected what a code map can say, found in {' '.join(work.left)}")
+        raise MappingError(
+            f"{file}: expected what a code map can say, found in {' '.join(work.left)}"
+        )
     return lines
 
 
-def codes_of(artefact: Artefact, position: int, work: Import, *, one_of: int = 1) -> RepresentationMap:
+def codes_of(
+    artefact: Artefact, position: int, work: Import, *, one_of: int = 1
+) -> RepresentationMap:
     """Code map of one target of a representation map; each of several targets has its own."""
     name = str(artefact["id"]) if one_of == 1 else f"{artefact['id']}_{position + 1}"
     if name not in work.codes:
@@ -71,7 +77,9 @@ def codes_of(artefact: Artefact, position: int, work: Import, *, one_of: int = 1
 
 def lines_of(artefact: Artefact, position: int, work: Import) -> tuple[MappedValue, ...]:
     """Lines of one target of a representation map, in order."""
-    found = [_line(artefact, m, position, work) for m in artefact.get("representationMappings", ())]
+    found = [
+        _line(artefact, m, position, work) for m in artefact.get("representationMappings", ())
+    ]
     lines = [line for line in found if line is not None]
     known: dict[tuple[Any, ...], str | None] = {}
     kept = []
@@ -79,13 +87,17 @@ def lines_of(artefact: Artefact, position: int, work: Import) -> tuple[MappedVal
         what = (tuple(map(folded, line.source)), line.regex, line.valid_from, line.valid_to)
         if known.setdefault(what, line.code) != line.code:
             label = " | ".join(line.source)
-            work.say(artefact, f"the code {line.code} of {label}, which has {known[what]} already")
+            work.say(
+                artefact, f"the code {line.code} of {label}, which has {known[what]} already"
+            )
         else:
             kept.append(line)
     return tuple(kept)
 
 
-def _line(artefact: Artefact, mapping: Artefact, position: int, work: Import) -> MappedValue | None:
+def _line(
+    artefact: Artefact, mapping: Artefact, position: int, work: Import
+) -> MappedValue | None:
     values = mapping["sourceValues"]
     texts = [str(v["value"]) for v in values]
     targets = mapping.get("targetValues") or [""] * (position + 1)
@@ -94,7 +106,9 @@ def _line(artefact: Artefact, mapping: Artefact, position: int, work: Import) ->
         work.say(artefact, f"the line of {' | '.join(texts)} with {problem}")
         return None
     if regex:
-        texts = [t if v.get("isRegEx") else re.escape(t) for t, v in zip(texts, values, strict=True)]
+        texts = [
+            t if v.get("isRegEx") else re.escape(t) for t, v in zip(texts, values, strict=True)
+        ]
     return MappedValue(
         tuple(texts),
         str(targets[position]) or None,

@@ -55,7 +55,10 @@ def resolve(
     line = _line(representation, labels, period)
     if line is not None:
         return Resolved(
-            line.code, "skipped" if line.code is None else "pattern" if line.regex else "line", (), line
+            line.code,
+            "skipped" if line.code is None else "pattern" if line.regex else "line",
+            (),
+            line,
         )
     asked = matcher is not None and len(labels) == 1 and representation.codelist
     found = matcher(representation, labels[0]) if matcher and asked else UNKNOWN
@@ -80,7 +83,9 @@ def _partly(representation: RepresentationMap, labels: tuple[str, ...]) -> str:
     return ""
 
 
-def _line(representation: RepresentationMap, labels: tuple[str, ...], period: str) -> MappedValue | None:
+def _line(
+    representation: RepresentationMap, labels: tuple[str, ...], period: str
+) -> MappedValue | None:
     exact, patterns = _index(representation.values)
     for line in exact.get(tuple(map(folded, labels)), ()):
         if _holds(line, period):
@@ -114,7 +119,10 @@ def first_day(period: str) -> str:
     return f"{period[:10]}{'-01' * (2 - period[:10].count('-'))}"
 
 
-Index = tuple[dict[tuple[str, ...], list[MappedValue]], list[tuple[MappedValue, tuple[re.Pattern[str], ...]]]]
+Index = tuple[
+    dict[tuple[str, ...], list[MappedValue]],
+    list[tuple[MappedValue, tuple[re.Pattern[str], ...]]],
+]
 
 
 @lru_cache(maxsize=256)

@@ -59,6 +59,8 @@ def scale(values: pd.Series[str], powers: pd.Series[int] | int) -> pd.Series[str
     for power in sorted(powers[powers != 0].unique()):
         chosen = (powers == power) & values.notna() & (values != "")
         codes, distinct = pd.factorize(values[chosen])
-        shifted = pd.array([shift(str(text), int(power)) for text in distinct.tolist()], dtype="str")
+        shifted = pd.array(
+            [shift(str(text), int(power)) for text in distinct.tolist()], dtype="str"
+        )
         result[chosen] = shifted.take(codes)
     return result

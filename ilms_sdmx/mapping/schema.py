@@ -39,13 +39,18 @@ def json_schema() -> dict[str, Any]:
     ['mapping', 'tables', 'datasets']
     """
     sections = {name: _section(name) for name in KEYS if name != "mapping"}
-    top = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Mapping file of ilms_sdmx"}
+    top = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Mapping file of ilms_sdmx",
+    }
     return {**top, **_section("mapping"), "$defs": sections}
 
 
 def _section(name: str) -> dict[str, Any]:
     keys = {key.rstrip("*"): meaning for key, meaning in KEYS[name].items()}
-    properties = {key: {"description": meaning, **_below(name, key)} for key, meaning in keys.items()}
+    properties = {
+        key: {"description": meaning, **_below(name, key)} for key, meaning in keys.items()
+    }
     return {
         "type": "object",
         "properties": properties,

@@ -35,8 +35,15 @@ def read_maps(content: bytes, file: str = "") -> Maps:
         No such message.
     """
     try:
-        data = maps_of_xml(content) if content.lstrip(_SPACE)[:1] == b"<" else orjson.loads(content)["data"]
-        structure, representation = data.get("structureMaps", ()), data.get("representationMaps", ())
+        data = (
+            maps_of_xml(content)
+            if content.lstrip(_SPACE)[:1] == b"<"
+            else orjson.loads(content)["data"]
+        )
+        structure, representation = (
+            data.get("structureMaps", ()),
+            data.get("representationMaps", ()),
+        )
         # An id is what everything else goes by; a message without one is none.
         for artefact in (*structure, *representation):
             artefact["id"]
@@ -58,4 +65,6 @@ def short(urn: str) -> str:
 def is_maps(content: bytes) -> bool:
     """Whether bytes look like a structure message with structure maps, before they are read."""
     head = content.lstrip(_SPACE)[:1]
-    return (head == b"{" and b'"structureMaps"' in content) or (head == b"<" and b"StructureMap" in content)
+    return (head == b"{" and b'"structureMaps"' in content) or (
+        head == b"<" and b"StructureMap" in content
+    )

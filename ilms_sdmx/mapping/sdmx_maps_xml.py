@@ -22,7 +22,9 @@ def maps_of_xml(content: bytes) -> dict[str, Any]:
 
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ValueError("a document type, which no SDMX message has")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
@@ -68,7 +70,9 @@ def _representation(element: _Element) -> dict[str, Any]:
         **_maintainable(element),
         "source": sides("Source"),
         "target": sides("Target"),
-        "representationMappings": [_line(e) for e in element.iterfind("{*}RepresentationMapping")],
+        "representationMappings": [
+            _line(e) for e in element.iterfind("{*}RepresentationMapping")
+        ],
     }
 
 
@@ -95,7 +99,10 @@ def _structure(element: _Element) -> dict[str, Any]:
 
 
 def _component(element: _Element) -> dict[str, Any]:
-    found: dict[str, Any] = {"source": _texts(element, "Source"), "target": _texts(element, "Target")}
+    found: dict[str, Any] = {
+        "source": _texts(element, "Source"),
+        "target": _texts(element, "Target"),
+    }
     if maps := _texts(element, "RepresentationMap"):
         found["representationMap"] = maps[0].strip()
     return found
@@ -134,19 +141,25 @@ def _urn(ref: dict[str, str], package: str) -> str:
     return f"{_URN}.{ref.get('package') or package}.{ref.get('class', '')}={named}"
 
 
-def _old_structure(element: _Element, parent: _Element, found: dict[str, Any]) -> dict[str, Any]:
+def _old_structure(
+    element: _Element, parent: _Element, found: dict[str, Any]
+) -> dict[str, Any]:
     """Structure map of a structure set; the maps of its codes become representation maps."""
     agency = parent.get("agencyID", "")
     components = []
     for own in element.iterfind("{*}ComponentMap"):
-        source, target = (_ref(own.find(f"{{*}}{k}")).get("id", "") for k in ("Source", "Target"))
+        source, target = (
+            _ref(own.find(f"{{*}}{k}")).get("id", "") for k in ("Source", "Target")
+        )
         ends: dict[str, Any] = {"source": [source], "target": [target]}
         how = own.find("{*}RepresentationMapping")
         lines = _old_lines(how, parent) if how is not None else None
         if lines is not None:
             lines["id"] = lines["id"] or f"{element.get('id')}_{target}"
             if lines["id"] not in [m["id"] for m in found["representationMaps"]]:
-                found["representationMaps"].append({**lines, "agencyID": agency, "version": "1.0"})
+                found["representationMaps"].append(
+                    {**lines, "agencyID": agency, "version": "1.0"}
+                )
             ends["representationMap"] = f"{_URN}={agency}:{lines['id']}(1.0)"
         components.append(ends)
     goal = _urn(_ref(element.find("{*}Target")), "datastructure")
@@ -159,7 +172,10 @@ def _old_lines(how: _Element, parent: _Element) -> dict[str, Any] | None:
         if codes.get("id") == wanted:
             target = _ref(codes.find("{*}Target"))
             pairs = [
-                (_ref(e.find("{*}Source")).get("id", ""), _ref(e.find("{*}Target")).get("id", ""))
+                (
+                    _ref(e.find("{*}Source")).get("id", ""),
+                    _ref(e.find("{*}Target")).get("id", ""),
+                )
                 for e in codes.iterfind("{*}CodeMap")
             ]
             urn = _urn({"class": "Codelist", **target}, "codelist")

@@ -13,7 +13,9 @@ from ilms_sdmx.tables.markers import flags_line
 #: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
 LIKELY = 85
 #: What mends a label that is blank because it stands once for several rows or columns.
-FILL = "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
+FILL = (
+    "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
+)
 #: Letters behind a period that may be a mark of its figures: `2020 r`.
 _MARKED = re.compile(r"\d\s*\(?([^\W\d_]{1,2})\)?$")
 #: Signs that mean something to YAML, or a pattern, at the beginning of a key.
@@ -32,7 +34,9 @@ class Spread:
         """`12 observations (B17, C17, ...), not written`."""
         more = ", ..." if self.figures > len(self.cells) else ""
         cells = f" ({', '.join(self.cells)}{more})" if self.cells else ""
-        return f"{self.figures} observation{'s' if self.figures != 1 else ''}{cells}, not written"
+        return (
+            f"{self.figures} observation{'s' if self.figures != 1 else ''}{cells}, not written"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ def unknown_label(
     )
 
 
-def _line(component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str) -> str:
+def _line(
+    component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str
+) -> str:
     """Line that mends an unknown label, as it can be pasted into its file."""
     if not any(labels):
         return f'{FILL}; or give the blank a code:  "{" | ".join(labels)}": {code}'
@@ -92,7 +98,12 @@ def _line(component: str, labels: tuple[str, ...], representation: Representatio
 def _key(labels: tuple[str, ...]) -> str:
     """Labels as a key of YAML, in quotes where it would be read as something else."""
     key = " | ".join(labels)
-    plain = key and key == key.strip() and key[0] not in _SIGNS and not re.search(r": |:$| #|[{}\[\],]", key)
+    plain = (
+        key
+        and key == key.strip()
+        and key[0] not in _SIGNS
+        and not re.search(r": |:$| #|[{}\[\],]", key)
+    )
     return key if plain else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -126,13 +137,9 @@ def _period_line(label: str, reason: str) -> str:
         return FILL
     line = f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
     if "year is not printed" in reason:
-        return (
-            f"name the heading that says the year, as  period: [month, year]  or say  year: 2019; or {line}"
-        )
+        return f"name the heading that says the year, as  period: [month, year]  or say  year: 2019; or {line}"
     if (mark := _MARKED.search(label)) and "it also says" in reason:
-        return (
-            f"if {mark[1]!r} is a mark of the figures, add to conventions:  {flags_line(mark[1])}; or {line}"
-        )
+        return f"if {mark[1]!r} is a mark of the figures, add to conventions:  {flags_line(mark[1])}; or {line}"
     return line
 
 

@@ -35,7 +35,9 @@ def refuse_many(components: int) -> None:
         There are more than `MOST_COMPONENTS`.
     """
     if components > MOST_COMPONENTS:
-        raise MessageError(f"over {MOST_COMPONENTS:,} different components: no structure has so many")
+        raise MessageError(
+            f"over {MOST_COMPONENTS:,} different components: no structure has so many"
+        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,11 @@ def components(structure: Structure) -> Components | None:
     """Roles of the components, None where no structure was given."""
     if isinstance(structure, str):
         structure = _shipped(structure)
-    return structure if structure is None or isinstance(structure, Components) else Components.of(structure)
+    return (
+        structure
+        if structure is None or isinstance(structure, Components)
+        else Components.of(structure)
+    )
 
 
 def _shipped(dataflow: str) -> DataStructureDefinition:
@@ -33,4 +37,8 @@ def identity(structure: Structure) -> str:
         structure = _shipped(structure)
     if structure is None or isinstance(structure, Components):
         return ""
-    return f"{structure.maintainer.id}:{structure.id}({structure.version})" if structure.maintainer else ""
+    return (
+        f"{structure.maintainer.id}:{structure.id}({structure.version})"
+        if structure.maintainer
+        else ""
+    )

@@ -33,7 +33,8 @@ class Codes:
         for chunk in chunks.chunks:
             encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
             lookup = [
-                self._seen.setdefault(value, len(self._seen)) for value in encoded.dictionary.to_pylist()
+                self._seen.setdefault(value, len(self._seen))
+                for value in encoded.dictionary.to_pylist()
             ]
             places = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
             narrow = np.min_scalar_type(-len(self._seen) - 1)

@@ -68,7 +68,11 @@ def _described(dataset: Dataset) -> dict[str, Any]:
 
 
 def to_parquet(
-    source: Readable, target: str | os.PathLike[str], structure: Structure = None, *, size: int = 250_000
+    source: Readable,
+    target: str | os.PathLike[str],
+    structure: Structure = None,
+    *,
+    size: int = 250_000,
 ) -> int:
     """Convert a data message of any format and size to a Parquet file; gives the number of observations.
 
@@ -91,7 +95,9 @@ def to_parquet(
         with read_batches(source, structure, size=size) as batches:
             for batch in batches:
                 if batch.number:
-                    raise MessageError("the message has several data sets: convert each with `to_arrow`")
+                    raise MessageError(
+                        "the message has several data sets: convert each with `to_arrow`"
+                    )
                 sheets.add(to_arrow(batch))
         sheets.close().replace(path)
         return sheets.count
@@ -110,7 +116,9 @@ class _Sheets:
         """Write a table as one row group."""
         import pyarrow as pa
 
-        schema = pa.schema([(name, _kind(name, table)) for name in table.column_names], table.schema.metadata)
+        schema = pa.schema(
+            [(name, _kind(name, table)) for name in table.column_names], table.schema.metadata
+        )
         if self._schema is None or not set(schema.names) <= set(self._schema.names):
             self._widen(schema)
         self._put(table)
@@ -119,7 +127,11 @@ class _Sheets:
     def _put(self, table: pa.Table) -> None:
         import pyarrow as pa
 
-        missing = [pa.nulls(table.num_rows, f.type) for f in self._schema if f.name not in table.column_names]
+        missing = [
+            pa.nulls(table.num_rows, f.type)
+            for f in self._schema
+            if f.name not in table.column_names
+        ]
         names = [f.name for f in self._schema if f.name not in table.column_names]
         for name, nulls in zip(names, missing, strict=True):
             table = table.append_column(name, nulls)

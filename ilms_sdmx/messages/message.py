@@ -50,4 +50,6 @@ class Message:
         return len(self.datasets)
 
     def __repr__(self) -> str:
-        return f"<Message {self.header.id or 'without id'} {self.format}: {list(self.datasets)}>"
+        return (
+            f"<Message {self.header.id or 'without id'} {self.format}: {list(self.datasets)}>"
+        )

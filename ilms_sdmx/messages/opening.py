@@ -31,7 +31,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
+_UNMARKED = (
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+    (b"{\0", "utf-16-le"),
+    (b"\0{", "utf-16-be"),
+)
 
 
 @dataclass
@@ -63,16 +68,24 @@ class Source:
         if known.lower().replace("_", "-") in ("", "utf-8", "utf8", "ascii", "us-ascii"):
             return self.stream
         try:
-            "x".encode(known)  # knows encodings of text only: `rot13` and `base64` are codecs too
+            "x".encode(
+                known
+            )  # knows encodings of text only: `rot13` and `base64` are codecs too
             decoder = codecs.getincrementaldecoder(known)()
         except LookupError:
             raise MessageError(f"{self.name}: unknown encoding {known!r}") from None
-        return cast("IO[bytes]", io.BufferedReader(_Recoded(self, decoder), buffer_size=1 << 20))
+        return cast(
+            "IO[bytes]", io.BufferedReader(_Recoded(self, decoder), buffer_size=1 << 20)
+        )
 
     def text(self, encoding: str = "") -> str:
         """First characters of the source, whatever its encoding; never raises for a character cut in half."""
         known = self.encoding or encoding or "utf-8"
-        return codecs.getincrementaldecoder(known)(errors="replace").decode(self.head).lstrip("\ufeff")
+        return (
+            codecs.getincrementaldecoder(known)(errors="replace")
+            .decode(self.head)
+            .lstrip("\ufeff")
+        )
 
 
 class _Recoded(io.RawIOBase):
@@ -156,7 +169,9 @@ def open_source(source: Readable, progress: Progress | None = None) -> Iterator[
     elif hasattr(source, "read"):
         yield _unpacked(str(getattr(source, "name", "<stream>")), _watched(source, progress))
     else:
-        raise TypeError(f"expected a path, bytes or a binary file object, found {type(source).__name__}")
+        raise TypeError(
+            f"expected a path, bytes or a binary file object, found {type(source).__name__}"
+        )
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -225,7 +240,10 @@ def _unpacked(name: str, stream: IO[bytes]) -> Source:
 
 
 def _bounded(name: str, unpacked: IO[bytes], packed_size: int) -> IO[bytes]:
-    return cast("IO[bytes]", io.BufferedReader(_Bounded(name, unpacked, packed_size), buffer_size=1 << 20))
+    return cast(
+        "IO[bytes]",
+        io.BufferedReader(_Bounded(name, unpacked, packed_size), buffer_size=1 << 20),
+    )
 
 
 def _peek(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:
@@ -239,7 +257,9 @@ def _peek(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:
     if here >= 0:
         stream.seek(here)
         return head, stream
-    return head, cast("IO[bytes]", io.BufferedReader(_Forwarded(head, stream), buffer_size=1 << 20))
+    return head, cast(
+        "IO[bytes]", io.BufferedReader(_Forwarded(head, stream), buffer_size=1 << 20)
+    )
 
 
 def _seekable(stream: IO[bytes]) -> bool:
@@ -261,12 +281,20 @@ def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
     seekable = stream if _seekable(stream) else io.BytesIO(stream.read())
     try:
         archive = zipfile.ZipFile(seekable)
-        members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+        members = [
+            m
+            for m in archive.infolist()
+            if not m.is_dir() and not m.filename.startswith("__MACOSX/")
+        ]
         if len(members) != 1:
             found = ", ".join(m.filename for m in members[:5]) or "none"
-            raise MessageError(f"{name}: expected one file in the archive, found {len(members)}: {found}")
+            raise MessageError(
+                f"{name}: expected one file in the archive, found {len(members)}: {found}"
+            )
         if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise MessageError(f"{name}: packed in a way that cannot be unpacked piece by piece; use deflate")
+            raise MessageError(
+                f"{name}: packed in a way that cannot be unpacked piece by piece; use deflate"
+            )
         inner = archive.open(members[0])
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise MessageError(f"{name}: broken or encrypted zip archive: {error}") from None

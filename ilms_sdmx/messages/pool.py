@@ -42,7 +42,9 @@ def column(values: pd.Series, spelling: Spelling, absent: str) -> Column:
     import pyarrow as pa
 
     codes, texts = distinct(values)
-    pieces = pa.concat_arrays([pa.array([absent], pa.string()), spelling(texts).cast(pa.string())])
+    pieces = pa.concat_arrays(
+        [pa.array([absent], pa.string()), spelling(texts).cast(pa.string())]
+    )
     return Column(codes, pieces, shift=1)
 
 
@@ -83,7 +85,13 @@ def text(columns: Sequence[Column]) -> memoryview:
     sizes = np.cumsum([0, *(len(c.pieces) for c in columns)])
     matrix = np.empty((len(columns[0].codes), len(columns)), np.int32)
     for i, each in enumerate(columns):
-        np.add(each.codes, sizes[i] + each.shift, out=matrix[:, i], dtype=np.int32, casting="unsafe")
+        np.add(
+            each.codes,
+            sizes[i] + each.shift,
+            out=matrix[:, i],
+            dtype=np.int32,
+            casting="unsafe",
+        )
     taken = pa.concat_arrays([c.pieces for c in columns]).take(pa.array(matrix.ravel()))
     end = np.frombuffer(taken.buffers()[1], np.int32)[len(taken)]
     return memoryview(taken.buffers()[2])[:end]

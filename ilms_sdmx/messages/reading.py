@@ -18,7 +18,9 @@ from ilms_sdmx.messages.recognition import recognise
 from ilms_sdmx.messages.spreading import Spreader
 
 
-def read(source: Readable, structure: Structure = None, *, progress: Progress | None = None) -> Message:
+def read(
+    source: Readable, structure: Structure = None, *, progress: Progress | None = None
+) -> Message:
     """Read a data message of any format whole.
 
     Parameters

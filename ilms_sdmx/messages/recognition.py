@@ -21,7 +21,9 @@ def recognise(source: Source) -> str:
     """
     text = source.text().lstrip()
     if text.startswith("<") and _HTML.search(text[:2000]):
-        raise MessageError(f"{source.name}: expected an SDMX message, found an HTML page: {_start(text)}")
+        raise MessageError(
+            f"{source.name}: expected an SDMX message, found an HTML page: {_start(text)}"
+        )
     if text.startswith("<"):
         return "sdmx-ml"
     if text.startswith("{"):

@@ -29,8 +29,12 @@ class Spreader:
 
         for key, frame in attached.items():
             known = self._frames.get(key)
-            self._frames[key] = frame if known is None else pd.concat([known, frame], ignore_index=True)
-            self._used[key] = np.append(self._used.get(key, np.empty(0, bool)), np.zeros(len(frame), bool))
+            self._frames[key] = (
+                frame if known is None else pd.concat([known, frame], ignore_index=True)
+            )
+            self._used[key] = np.append(
+                self._used.get(key, np.empty(0, bool)), np.zeros(len(frame), bool)
+            )
 
     def spread(self, dataset: Dataset) -> Dataset:
         """Give the rows of a data set, where they lack them, the attributes of the keys they fall under."""
@@ -40,7 +44,9 @@ class Spreader:
         for key, frame in self._frames.items():
             match = _match(observations, key, frame)
             self._used[key][np.unique(match[match >= 0])] = True
-            for name in frame.columns.difference(list(key), sort=False).intersection(observations.columns):
+            for name in frame.columns.difference(list(key), sort=False).intersection(
+                observations.columns
+            ):
                 observations[name] = _filled(observations[name], frame[name], match)
         return replace(dataset, observations=observations, attached={})
 
@@ -85,7 +91,9 @@ def _filled(column: pd.Series[Any], values: pd.Series[Any], match: Any) -> pd.Se
         return column
     more = values.astype("category")
     categories = column.cat.categories.astype("str")
-    whole = categories.append(more.cat.categories.astype("str").difference(categories, sort=False))
+    whole = categories.append(
+        more.cat.categories.astype("str").difference(categories, sort=False)
+    )
     lookup = np.append(whole.get_indexer(more.cat.categories.astype("str")), -1)
     new = codes.astype(np.int32)
     new[fill] = lookup[more.cat.codes.to_numpy()[match[fill]]]

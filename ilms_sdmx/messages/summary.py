@@ -57,7 +57,12 @@ class Summary:
     def of(cls, first: Dataset) -> Summary:
         """Summary of the data set that a batch belongs to, nothing added yet."""
         return cls(
-            first.number, first.dataflow, first.structure, first.provision, first.action, first.components
+            first.number,
+            first.dataflow,
+            first.structure,
+            first.provision,
+            first.action,
+            first.components,
         )
 
     @property
@@ -93,7 +98,9 @@ class Summary:
         above = [d for d in self.components.dimensions if d != "TIME_PERIOD"]
         if above and len(frame):
             keys = np.unique(_hashes(frame, above))
-            while self._keys and len(self._keys[-1]) <= len(keys):  # so that there are but a few arrays
+            while self._keys and len(self._keys[-1]) <= len(
+                keys
+            ):  # so that there are but a few arrays
                 keys = np.union1d(self._keys.pop(), keys)
             self._keys.append(keys)
 
@@ -115,7 +122,8 @@ class Summary:
                 for n in self.components.measures
             },
             "attributes": {
-                n: {"level": level(at), "values": self.values.get(n, 0)} for n, at in attributes.items()
+                n: {"level": level(at), "values": self.values.get(n, 0)}
+                for n, at in attributes.items()
             },
             "composite": sorted(self.components.composite),
             "attributes without observations": self.attached,
@@ -169,7 +177,9 @@ def _hashes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
     found = np.zeros(len(frame), np.uint64)
     for name in names:
         codes, texts = pool.distinct(frame[name])
-        hashes = pd.util.hash_array(np.array([*texts.to_pylist(), ""], object), categorize=False)
+        hashes = pd.util.hash_array(
+            np.array([*texts.to_pylist(), ""], object), categorize=False
+        )
         found = found * np.uint64(1_000_003) + hashes[codes]
     return found
 

@@ -29,7 +29,9 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
         raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
     if not isinstance(target, str | os.PathLike):
         if not hasattr(target, "write"):
-            raise TypeError(f"expected a path or a binary file object, found {type(target).__name__}")
+            raise TypeError(
+                f"expected a path or a binary file object, found {type(target).__name__}"
+            )
         with _packed(target, pack=compression == "gzip") as stream:
             yield stream
         return

@@ -35,7 +35,9 @@ def pack(value: Value) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        raise MessageError(f"half of a surrogate pair is no character: {str(value)!a:.80}") from None
+        raise MessageError(
+            f"half of a surrogate pair is no character: {str(value)!a:.80}"
+        ) from None
 
 
 def unpack(text: str) -> Value:
@@ -56,5 +58,7 @@ def unpack(text: str) -> Value:
     except orjson.JSONDecodeError:
         value = None
     if not isinstance(value, list | dict):
-        raise MessageError(f'expected a packed composite value such as ["A","F"], found {text!r}')
+        raise MessageError(
+            f'expected a packed composite value such as ["A","F"], found {text!r}'
+        )
     return value

@@ -115,7 +115,9 @@ def write(
     >>> write(dataset, "out.xml", "sdmx-ml-2.1", layout="flat")  # doctest: +SKIP
     """
     if format not in WRITERS:
-        raise MessageError(f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}")
+        raise MessageError(
+            f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}"
+        )
     batches, known = _batches(data, given.components(structure), given.identity(structure))
     own = getattr(data, "header", None)
     sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
@@ -130,7 +132,9 @@ def write(
             job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
             named(WRITERS[format])(job)
     except UnicodeEncodeError as error:
-        raise MessageError(f"half of a surrogate pair is no character: {error.object!r:.80}") from None
+        raise MessageError(
+            f"half of a surrogate pair is no character: {error.object!r:.80}"
+        ) from None
     told = left_out(header or own or Header(), format)
     return Report.of([*told, *job.left_out, *_footer(footer(), format)])
 
@@ -164,7 +168,9 @@ def _dataset(item: Any, components: Components | None, identity: str) -> Dataset
 
     if isinstance(item, pd.DataFrame):
         if components is None:
-            raise MessageError("a plain frame needs `structure` to say which columns are dimensions")
+            raise MessageError(
+                "a plain frame needs `structure` to say which columns are dimensions"
+            )
         _check_columns(item, components)
         frame = item.reindex(columns=components.columns).apply(_text)
         return Dataset(frame, components, structure=identity)
@@ -177,11 +183,13 @@ def _text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Column of a plain frame as text: numbers in the shortest form that reads back the same."""
     if column.dtype.kind not in "iuf":
         return column
-    return column.map(lambda v: repr(v.item() if hasattr(v, "item") else v), na_action="ignore").astype(
-        "string"
-    )
+    return column.map(
+        lambda v: repr(v.item() if hasattr(v, "item") else v), na_action="ignore"
+    ).astype("string")
 
 
 def _check_columns(frame: pd.DataFrame, components: Components) -> None:
     if unknown := [str(c) for c in frame.columns if c not in components.columns]:
-        raise MessageError(f"the structure has no component {', '.join(unknown)}: drop or rename the column")
+        raise MessageError(
+            f"the structure has no component {', '.join(unknown)}: drop or rename the column"
+        )

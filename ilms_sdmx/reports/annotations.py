@@ -66,7 +66,11 @@ def annotate(
     accounts = Accounts.of(conversion, {})
     for sheet in conversion.workbook:
         page = book[_title(sheet.name, conversion)]
-        blank = [sheet[c] for s, c in accounts.places if s == sheet.name and position(c) not in sheet.cells]
+        blank = [
+            sheet[c]
+            for s, c in accounts.places
+            if s == sheet.name and position(c) not in sheet.cells
+        ]
         for cell in (*sheet, *blank):
             _mark(page, cell, sheet.name, accounts, words)
     _legend(book, conversion, words)
@@ -119,7 +123,9 @@ def _lay(page: Worksheet, cell: Cell) -> None:
     inert(target, clean(cell.text))
 
 
-def _mark(page: Worksheet, cell: Cell, sheet: str, accounts: Accounts, words: Catalogue) -> None:
+def _mark(
+    page: Worksheet, cell: Cell, sheet: str, accounts: Accounts, words: Catalogue
+) -> None:
     from openpyxl.cell.cell import MergedCell
     from openpyxl.styles import PatternFill
 
@@ -141,7 +147,9 @@ def _comment(text: str, own: str) -> Any:
     from openpyxl.comments import Comment
 
     lines = text.count("\n") + 2 + len(text) // 45
-    return Comment(f"{own}\n{text}" if own and own not in text else text, "ilms-sdmx", 16 * lines, 340)
+    return Comment(
+        f"{own}\n{text}" if own and own not in text else text, "ilms-sdmx", 16 * lines, 340
+    )
 
 
 def _legend(book: Book, conversion: Conversion, words: Catalogue) -> None:

@@ -59,8 +59,12 @@ class Catalogue:
         """
         if "count" in values:
             category = self.locale.plural_form(values["count"])
-            key = next((k for k in (f"{key}.{category}", f"{key}.other") if k in self.messages), key)
-        filled = {k: self.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
+            key = next(
+                (k for k in (f"{key}.{category}", f"{key}.other") if k in self.messages), key
+            )
+        filled = {
+            k: self.number(v) if isinstance(v, int | float) else v for k, v in values.items()
+        }
         return self.messages[key].format(**filled)
 
     def number(self, value: float, decimals: int | None = None) -> str:
@@ -123,6 +127,8 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for key, value in tree.items():
         pairs += (
-            _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [(prefix + key, str(value))]
+            _flat(value, f"{prefix}{key}.")
+            if isinstance(value, Mapping)
+            else [(prefix + key, str(value))]
         )
     return pairs

@@ -12,8 +12,26 @@ if TYPE_CHECKING:
     import altair
 
 #: Colours that readers with any colour vision tell apart; the first is ours.
-COLOURS = ["#0b5cad", "#d55e00", "#00805e", "#a3398f", "#8c6d00", "#4a5868", "#c0392b", "#2e9fd0"]
-SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "stroke"]
+COLOURS = [
+    "#0b5cad",
+    "#d55e00",
+    "#00805e",
+    "#a3398f",
+    "#8c6d00",
+    "#4a5868",
+    "#c0392b",
+    "#2e9fd0",
+]
+SHAPES = [
+    "circle",
+    "diamond",
+    "square",
+    "triangle-up",
+    "cross",
+    "triangle-down",
+    "triangle-right",
+    "stroke",
+]
 WIDTH = 760
 
 
@@ -31,10 +49,14 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
 
     order = list(dict.fromkeys(frame["partner"]))
     y = alt.Y("partner:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, grid=True))
-    x = alt.X("value:Q", title="Persons (logarithmic scale)", scale=alt.Scale(type="log", nice=True))
+    x = alt.X(
+        "value:Q", title="Persons (logarithmic scale)", scale=alt.Scale(type="log", nice=True)
+    )
     x = x.axis(alt.Axis(format="~s", tickCount=6))
     base = alt.Chart(frame[frame["value"] > 0])
-    link = base.mark_rule(color="#9aa7b5", strokeWidth=2).encode(y=y, x="min(value):Q", x2="max(value):Q")
+    link = base.mark_rule(color="#9aa7b5", strokeWidth=2).encode(
+        y=y, x="min(value):Q", x2="max(value):Q"
+    )
     points = base.mark_point(size=110, filled=True, opacity=0.95).encode(
         y=y,
         x=x,
@@ -64,7 +86,9 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
         axis=alt.Axis(format="d", tickMinStep=1),
         scale=alt.Scale(zero=False),
     )
-    y = alt.Y("value:Q", title="Persons", axis=alt.Axis(format="~s"), scale=alt.Scale(zero=True))
+    y = alt.Y(
+        "value:Q", title="Persons", axis=alt.Axis(format="~s"), scale=alt.Scale(zero=True)
+    )
     colour, shape = _by_side(alt.Color, sides, COLOURS), _by_side(alt.Shape, sides, SHAPES)
     line = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, detail="segment:N")
     tooltip = _tooltips(["side", "period", "source", "break"])
@@ -77,7 +101,9 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     label = said.mark_text(align="left", dx=4, dy=-4, fontSize=11).encode(
         x=x, y=alt.value(8), text="mark:N", color=colour
     )
-    return finished((rule + line + points + label).properties(width=WIDTH, height=280, title=title))
+    return finished(
+        (rule + line + points + label).properties(width=WIDTH, height=280, title=title)
+    )
 
 
 def _marks(frame: pd.DataFrame) -> pd.Series[str]:
@@ -105,7 +131,9 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     y = alt.Y("origin:N", title="Origin", axis=alt.Axis(labelLimit=180))
     scale = alt.Scale(scheme="purpleorange", domain=[-3, 3], clamp=True, reverse=True)
     legend = alt.Legend(
-        title=["Origin says …", "what the host says"], labelExpr=_RATIO_LABEL, values=[-3, -2, -1, 0, 1, 2, 3]
+        title=["Origin says …", "what the host says"],
+        labelExpr=_RATIO_LABEL,
+        values=[-3, -2, -1, 0, 1, 2, 3],
     )
     base = alt.Chart(frame)
     tooltip = [
@@ -125,10 +153,14 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
             ("", alt.Color("log_ratio:Q", scale=scale, legend=legend)),
         )
     ]
-    ink = alt.condition("abs(datum.log_ratio) > 1.8", alt.value("#ffffff"), alt.value("#16202c"))
+    ink = alt.condition(
+        "abs(datum.log_ratio) > 1.8", alt.value("#ffffff"), alt.value("#16202c")
+    )
     text = base.mark_text(fontSize=11).encode(x=x, y=y, text="text:N", color=ink)
     size = alt.Step(46), alt.Step(30)
-    return finished((cells[0] + cells[1] + text).properties(width=size[0], height=size[1], title=title))
+    return finished(
+        (cells[0] + cells[1] + text).properties(width=size[0], height=size[1], title=title)
+    )
 
 
 _RATIO_LABEL = (
@@ -141,21 +173,28 @@ def _by_side(channel: Any, sides: list[str], values: list[str]) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=sides, range=[values[n % len(values)] for n in range(len(sides))])
-    legend = alt.Legend(title=None, orient="top", columns=2, rowPadding=8, labelLimit=350, symbolSize=110)
+    legend = alt.Legend(
+        title=None, orient="top", columns=2, rowPadding=8, labelLimit=350, symbolSize=110
+    )
     return channel("side:N", scale=scale, legend=legend)
 
 
 def _tooltips(names: list[str]) -> list[Any]:
     import altair as alt
 
-    return [alt.Tooltip("value:Q", title="persons", format=","), *(alt.Tooltip(f"{n}:N") for n in names)]
+    return [
+        alt.Tooltip("value:Q", title="persons", format=","),
+        *(alt.Tooltip(f"{n}:N") for n in names),
+    ]
 
 
 def finished(chart: Any) -> altair.TopLevelMixin:
     """Chart in the fonts of the report, on no background of its own."""
     styled: altair.TopLevelMixin = (
         chart.configure(font=FONT, background="white", padding=8)
-        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e3e8ee")
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e3e8ee"
+        )
         .configure_legend(labelFontSize=12, titleFontSize=12)
         .configure_title(fontSize=14, anchor="start")
         .configure_view(stroke=None)

@@ -56,7 +56,9 @@ def comparison_page(
     return render(
         "comparison.html.j2",
         words,
-        title=words.text("comparison.title", name=name or words.listed([says.area_name(a) for a in areas])),
+        title=words.text(
+            "comparison.title", name=name or words.listed([says.area_name(a) for a in areas])
+        ),
         kicker=words.text("comparison.kicker"),
         contents=_contents(sections, bool(mirror.rows or heat), bool(revisions.rows), words),
         created=created,
@@ -122,10 +124,14 @@ def _touching(frame: pd.DataFrame, areas: set[str]) -> pd.DataFrame:
 
 def _areas(comparison: Comparison) -> list[str]:
     """Areas of ours, those with the most pairs first."""
-    return [str(a) for a in comparison.pairs["area"].astype("str").value_counts(sort=True).index]
+    return [
+        str(a) for a in comparison.pairs["area"].astype("str").value_counts(sort=True).index
+    ]
 
 
-def _section(comparison: Comparison, area: str, drawn: list[Figure], words: Catalogue) -> dict[str, Any]:
+def _section(
+    comparison: Comparison, area: str, drawn: list[Figure], words: Catalogue
+) -> dict[str, Any]:
     return {
         "id": f"area-{area}",
         "name": says.area_name(area),
@@ -142,14 +148,19 @@ def _contents(
     middle = [(s["id"], s["name"]) for s in sections]
     later = {"mirror": mirror, "revisions": revisions, "pairs": True, "reasons": True}
     rest = [(key, words.text(f"{key}.heading")) for key, present in later.items() if present]
-    last = [("coverage", words.text("compared.coverage")), ("findings", words.text("findings.heading"))]
+    last = [
+        ("coverage", words.text("compared.coverage")),
+        ("findings", words.text("findings.heading")),
+    ]
     return [*first, *middle, *rest, *last]
 
 
 def _tiles(pairs: pd.DataFrame, words: Catalogue) -> list[dict[str, str]]:
     numbers = pairs["verdict"].astype("str").value_counts()
     kinds = {Verdict.COMPARABLE: "good", Verdict.CAUTION: "warning", Verdict.NOT_COMPARABLE: ""}
-    tiles = [{"value": words.number(len(pairs)), "label": words.text("comparison.pairs"), "kind": ""}]
+    tiles = [
+        {"value": words.number(len(pairs)), "label": words.text("comparison.pairs"), "kind": ""}
+    ]
     return tiles + [
         {
             "value": words.number(int(numbers.get(v.value, 0))),
@@ -161,7 +172,11 @@ def _tiles(pairs: pd.DataFrame, words: Catalogue) -> list[dict[str, str]]:
 
 
 def _mirror_coverage(mirror: pd.DataFrame, words: Catalogue) -> str:
-    pairs = mirror[mirror["sex"] == "SEX_T"].groupby(["origin", "host"])[["origin_says", "host_says"]].count()
+    pairs = (
+        mirror[mirror["sex"] == "SEX_T"]
+        .groupby(["origin", "host"])[["origin_says", "host_says"]]
+        .count()
+    )
     origin, host = pairs["origin_says"] > 0, pairs["host_says"] > 0
     return words.text(
         "mirror.coverage",
@@ -174,4 +189,6 @@ def _mirror_coverage(mirror: pd.DataFrame, words: Catalogue) -> str:
 
 def _credits(records: pd.DataFrame) -> list[str]:
     found = records[["source", "edition", "licence", "address", "retrieved"]].drop_duplicates()
-    return [", ".join(filter(None, row)) + "." for row in found.itertuples(index=False, name=None)]
+    return [
+        ", ".join(filter(None, row)) + "." for row in found.itertuples(index=False, name=None)
+    ]

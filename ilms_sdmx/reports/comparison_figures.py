@@ -47,19 +47,25 @@ def dot_figure(
     comparison: Comparison, pairs: pd.DataFrame, words: Catalogue, id: str, linked: set[int]
 ) -> Figure | None:
     """Dot plot of the latest period of ours in which countries are named; None where there is none."""
-    countries = pairs[(pairs["partner_kind"] == "country") & pairs["ours"].notna() & pairs["theirs"].notna()]
+    countries = pairs[
+        (pairs["partner_kind"] == "country") & pairs["ours"].notna() & pairs["theirs"].notna()
+    ]
     if countries.empty:
         return None
     period = countries["ours_period"].astype("str").max()
     countries = countries[countries["ours_period"].astype("str") == period]
     order = (
-        countries.groupby("partner", observed=True)["ours"].max().sort_values(ascending=False, kind="stable")
+        countries.groupby("partner", observed=True)["ours"]
+        .max()
+        .sort_values(ascending=False, kind="stable")
     )
     top = list(order.index[:TOP])
     countries = countries[countries["partner"].isin(top)]
     frame = _dots(comparison, countries, top, words, linked)
     sides = list(
-        dict.fromkeys([str(countries["ours_name"].iloc[0]), *countries["theirs_name"].astype("str")])
+        dict.fromkeys(
+            [str(countries["ours_name"].iloc[0]), *countries["theirs_name"].astype("str")]
+        )
     )
     title = _title("dots", pairs, words, period=period)
     alt = words.text(
@@ -83,7 +89,11 @@ def dot_figure(
 
 
 def _dots(
-    comparison: Comparison, pairs: pd.DataFrame, order: list[str], words: Catalogue, linked: set[int]
+    comparison: Comparison,
+    pairs: pd.DataFrame,
+    order: list[str],
+    words: Catalogue,
+    linked: set[int],
 ) -> pd.DataFrame:
     """Long frame of a dot plot: ours once a partner, then each comparator."""
     parts = []
@@ -95,7 +105,9 @@ def _dots(
                 "side": pairs[f"{side}_name"].astype("str").to_numpy(),
                 "value": pairs[side].to_numpy(),
                 "period": pairs[f"{side}_date"].astype("str").to_numpy(),
-                "verdict": [words.text(f"verdict.{v}") for v in pairs["verdict"]] if side == "theirs" else "",
+                "verdict": [words.text(f"verdict.{v}") for v in pairs["verdict"]]
+                if side == "theirs"
+                else "",
                 "source": comparison.records.loc[pairs[f"{side}_record"], "table"].to_numpy(),
                 "href": [f"#pair-{p}" if p in linked else "" for p in pairs["position"]],
             }
@@ -105,14 +117,20 @@ def _dots(
     return long.sort_values("rank", kind="stable").drop(columns="rank").reset_index(drop=True)
 
 
-def line_figure(comparison: Comparison, area: str, name: str, words: Catalogue, id: str) -> Figure | None:
+def line_figure(
+    comparison: Comparison, area: str, name: str, words: Catalogue, id: str
+) -> Figure | None:
     """Total of an area over time, a line for each side and edition; None where ours has a single date."""
-    out = bool((comparison.records.loc[comparison.records["side"] == name, "direction"] == "out").any())
+    out = bool(
+        (comparison.records.loc[comparison.records["side"] == name, "direction"] == "out").any()
+    )
     focus, partner = ("origin", "host") if out else ("host", "origin")
     series = comparison.series
     mine = (series[focus] == area) & (series[partner] == "TOTAL") & (series["sex"] == "SEX_T")
     names = [name, *(side.name for side in comparison.theirs)]
-    series = series[mine & (series["detail"] == "") & series["side"].isin(names) & series["value"].notna()]
+    series = series[
+        mine & (series["detail"] == "") & series["side"].isin(names) & series["value"].notna()
+    ]
     ours = series[series["side"] == name]
     if len(ours) < 2:
         return None
@@ -132,9 +150,14 @@ def line_figure(comparison: Comparison, area: str, name: str, words: Catalogue, 
         last_period=str(ours["period"].iloc[-1]),
     )
     records = comparison.records.loc[sorted(set(series["record"]))]
-    cautions = (*_breaks(frame, words), *([words.text("chart.editions")] if _editions(records) else []))
+    cautions = (
+        *_breaks(frame, words),
+        *([words.text("chart.editions")] if _editions(records) else []),
+    )
     lines = tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
-    return Figure(id, title, charts.lines(frame, sides), alt, lines, cautions, _sources(records))
+    return Figure(
+        id, title, charts.lines(frame, sides), alt, lines, cautions, _sources(records)
+    )
 
 
 def _lines(series: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +170,9 @@ def _lines(series: pd.DataFrame) -> pd.DataFrame:
     broken = (frame["break"] != "").groupby(frame["side"]).cumsum().astype("str")
     frame["segment"] = frame["side"] + " " + broken
     frame["href"] = frame["address"].where(frame["address"].str.startswith("http"), "")
-    return frame.rename(columns={"table": "source"}).drop(columns="address").reset_index(drop=True)
+    return (
+        frame.rename(columns={"table": "source"}).drop(columns="address").reset_index(drop=True)
+    )
 
 
 def _breaks(frame: pd.DataFrame, words: Catalogue) -> list[str]:
@@ -173,7 +198,12 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
     cautions = tuple(reasons(shown["reasons"].unique(), words))
     method = (words.text("mirror.text"),)
     return Figure(
-        "heat", words.text("chart.heat"), charts.heat_map(frame), _heat_alt(frame, words), method, cautions
+        "heat",
+        words.text("chart.heat"),
+        charts.heat_map(frame),
+        _heat_alt(frame, words),
+        method,
+        cautions,
     )
 
 
@@ -183,8 +213,12 @@ def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
     both = stocks[stocks["ratio"] > 0]
     chosen = set(areas) | set(both["origin"]) | set(both["host"])
     stocks = stocks[stocks["origin"].isin(both["origin"]) & stocks["host"].isin(chosen)]
-    stocks = stocks.assign(met=stocks["ratio"].notna(), gap=stocks["gap_days"].abs().fillna(1e9))
-    stocks = stocks.sort_values(["met", "host_period", "gap"], ascending=[False, False, True], kind="stable")
+    stocks = stocks.assign(
+        met=stocks["ratio"].notna(), gap=stocks["gap_days"].abs().fillna(1e9)
+    )
+    stocks = stocks.sort_values(
+        ["met", "host_period", "gap"], ascending=[False, False, True], kind="stable"
+    )
     return stocks.drop_duplicates(["origin", "host"])
 
 
@@ -212,7 +246,9 @@ def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
 
 def _heat_alt(frame: pd.DataFrame, words: Catalogue) -> str:
     """Say how many pairs there are, and which agree best and worst."""
-    spoken = frame[frame["text"] != ""].sort_values("log_ratio", key=lambda c: c.abs(), kind="stable")
+    spoken = frame[frame["text"] != ""].sort_values(
+        "log_ratio", key=lambda c: c.abs(), kind="stable"
+    )
     near, far = spoken.iloc[0], spoken.iloc[-1]
     return words.text(
         "chart.heat-alt",
@@ -227,7 +263,9 @@ def _ratio(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def definitions(comparison: Comparison, pairs: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:
+def definitions(
+    comparison: Comparison, pairs: pd.DataFrame, words: Catalogue
+) -> tuple[str, ...]:
     """Say what each side of the pairs counts, one sentence each."""
     records = _records(comparison, pairs)
     return tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
@@ -235,7 +273,9 @@ def definitions(comparison: Comparison, pairs: pd.DataFrame, words: Catalogue) -
 
 def _definition(record: pd.Series[Any], words: Catalogue) -> str:
     """Say what a side counts, with the notes that it adds."""
-    return " ".join(filter(None, [f"{record['side']}: {counts(record, words)}.", str(record["notes"])]))
+    return " ".join(
+        filter(None, [f"{record['side']}: {counts(record, words)}.", str(record["notes"])])
+    )
 
 
 def sources(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -248,7 +288,9 @@ def _sources(records: pd.DataFrame) -> tuple[tuple[str, str], ...]:
         f"{row['side']}{', ' + row['licence'] if row['licence'] else ''}": str(row["address"])
         for _, row in records.iterrows()
     }
-    return tuple((text, address if address.startswith("http") else "") for text, address in texts.items())
+    return tuple(
+        (text, address if address.startswith("http") else "") for text, address in texts.items()
+    )
 
 
 def _records(comparison: Comparison, pairs: pd.DataFrame) -> pd.DataFrame:

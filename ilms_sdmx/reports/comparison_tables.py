@@ -32,7 +32,16 @@ _PAIRS = [
     "theirs_name",
     "theirs_period",
 ]
-_PAIRS += ["theirs", "gap_days", "difference", "ratio", "verdict", "reasons", "ours_share", "theirs_share"]
+_PAIRS += [
+    "theirs",
+    "gap_days",
+    "difference",
+    "ratio",
+    "verdict",
+    "reasons",
+    "ours_share",
+    "theirs_share",
+]
 _PAIRS += ["ours_residual", "theirs_residual"]
 
 
@@ -40,7 +49,12 @@ def shown(comparison: Comparison) -> pd.DataFrame:
     """Pairs in the order in which a reader looks for them: totals and the latest first, largest first."""
     pairs = comparison.pairs.assign(position=range(len(comparison.pairs)))
     rank = pairs["sex"].astype("str").map({"SEX_T": 0}).fillna(1)
-    kind = pairs["partner_kind"].astype("str").map({"total": 0, "country": 1, "group": 2}).fillna(3)
+    kind = (
+        pairs["partner_kind"]
+        .astype("str")
+        .map({"total": 0, "country": 1, "group": 2})
+        .fillna(3)
+    )
     pairs = pairs.assign(rank=rank, kind=kind, latest=pairs["ours_period"].astype("str"))
     for name in ("area", "ours_name"):
         pairs[name] = pairs[name].astype("str")
@@ -55,7 +69,10 @@ def pair_grid(comparison: Comparison, words: Catalogue, cells: Cells | None = No
     """All pairs; the figures lead to where they come from."""
     frame = shown(comparison)
     top = frame.head(LIMIT)
-    places = {side: [comparison.place(p, side) for p in top["position"]] for side in ("ours", "theirs")}
+    places = {
+        side: [comparison.place(p, side) for p in top["position"]]
+        for side in ("ours", "theirs")
+    }
     text = top.assign(
         area=[area_name(a) for a in top["area"]],
         partner=[area_name(a) for a in top["partner"]],
@@ -68,11 +85,15 @@ def pair_grid(comparison: Comparison, words: Catalogue, cells: Cells | None = No
         text[f"{side}_place"] = [place_text(p) for p in found]
     names = [n for n in _PAIRS if n != "detail" or (top["detail"] != "").any()]
     columns = [_column(n, words) for n in names]
-    columns += [Column(f"{s}_place", words.text(f"places.{s}"), address=f"{s}_link") for s in places]
+    columns += [
+        Column(f"{s}_place", words.text(f"places.{s}"), address=f"{s}_link") for s in places
+    ]
     ids = [f"pair-{p}" for p in top["position"]]
     table = grid("pairs-table", words.text("pairs.caption"), text, columns, words, LIMIT, ids)
     left_out = len(frame) - len(top)
-    return Grid(table.id, table.caption, table.columns, table.rows, table.interactive, left_out, ids)
+    return Grid(
+        table.id, table.caption, table.columns, table.rows, table.interactive, left_out, ids
+    )
 
 
 def _address(place: Mapping[str, str], cells: Cells | None) -> str:
@@ -84,14 +105,18 @@ def _column(name: str, words: Catalogue) -> Column:
     links = {"ours": "ours_link", "theirs": "theirs_link"}
     badge = "badge" if name == "verdict" else ""
     number = name in _NUMBERS
-    return Column(name, heading, number, name in _CHOICES, _NUMBERS.get(name), links.get(name, ""), badge)
+    return Column(
+        name, heading, number, name in _CHOICES, _NUMBERS.get(name), links.get(name, ""), badge
+    )
 
 
 def place_text(place: dict[str, str]) -> str:
     """Where a figure comes from, on one line: the cell, or source, edition and table."""
     if place.get("cell"):
         return " > ".join(
-            filter(None, [place.get("file") or place["source"], place.get("sheet"), place["cell"]])
+            filter(
+                None, [place.get("file") or place["source"], place.get("sheet"), place["cell"]]
+            )
         )
     edition = place["edition"] if place["edition"] not in place["source"] else ""
     parts = [f"{place['source']} {edition}".strip(), place["table"]]
@@ -110,12 +135,16 @@ def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Gr
     first = ours | records.index.isin({*pairs["ours_record"], *pairs["theirs_record"]})
     further = records.index.isin({*mirror["origin_record"], *mirror["host_record"]}) & ~first
     records = records[first if paired else further]
-    number = comparison.observations.groupby("record").size().reindex(records.index, fill_value=0)
+    number = (
+        comparison.observations.groupby("record").size().reindex(records.index, fill_value=0)
+    )
     names = ["refugees", "method", "data_type", "notes", "table", "licence", "retrieved"]
     keys = ["side", "kind", "direction", "criterion", "scope", "ages", *names, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
     frame = grouped.agg(observations=("observations", "sum")).reset_index()
-    frame["counts"] = [". ".join(filter(None, [counts(r, words), r["notes"]])) for _, r in frame.iterrows()]
+    frame["counts"] = [
+        ". ".join(filter(None, [counts(r, words), r["notes"]])) for _, r in frame.iterrows()
+    ]
     columns = [Column("side", words.text("sources.side"), address="address")]
     wanted = ["counts", *(n for n in names if n != "notes" and (frame[n] != "").any())]
     columns += [Column(n, words.text(f"sources.{n}")) for n in wanted]
@@ -141,7 +170,15 @@ def mirror_grid(mirror: pd.DataFrame, words: Catalogue) -> Grid:
         "gap_days": 0,
     }
     names = ["origin", "host", "origin_says", "host_says", "ratio", "origin_rank", "host_rank"]
-    names += ["origin_name", "origin_period", "host_name", "host_period", "gap_days", "verdict", "reasons"]
+    names += [
+        "origin_name",
+        "origin_period",
+        "host_name",
+        "host_period",
+        "gap_days",
+        "verdict",
+        "reasons",
+    ]
     choices = {"origin", "host", "origin_name", "host_name", "verdict"}
     columns = [
         Column(
@@ -161,7 +198,9 @@ def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
     """Revisions of the totals and countries of the areas that ours reports for, both sexes."""
     revisions = comparison.revisions
     areas = set(comparison.pairs["area"].astype("str"))
-    mine = revisions["host"].isin(areas) | (revisions["origin"].isin(areas) & (revisions["host"] == "TOTAL"))
+    mine = revisions["host"].isin(areas) | (
+        revisions["origin"].isin(areas) & (revisions["host"] == "TOTAL")
+    )
     frame = revisions[mine & (revisions["sex"] == "SEX_T") & (revisions["detail"] == "")].copy()
     frame = frame.sort_values("change", key=abs, ascending=False, kind="stable")
     for name in ("origin", "host"):
@@ -183,7 +222,13 @@ def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
         "ratio",
     ]
     columns = [
-        Column(n, words.text(names.get(n, f"revisions.{n}")), n in numbers, n in names, numbers.get(n))
+        Column(
+            n,
+            words.text(names.get(n, f"revisions.{n}")),
+            n in numbers,
+            n in names,
+            numbers.get(n),
+        )
         for n in order
     ]
     return grid("revisions-table", words.text("revisions.caption"), frame, columns, words, 500)
@@ -191,7 +236,9 @@ def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
 
 def coverage_grid(comparison: Comparison, words: Catalogue) -> Grid:
     """Show what exists where, for the areas of ours and their totals."""
-    areas = set(comparison.pairs["area"].astype("str")) or set(comparison.coverage["area"].astype("str"))
+    areas = set(comparison.pairs["area"].astype("str")) or set(
+        comparison.coverage["area"].astype("str")
+    )
     frame = comparison.coverage
     frame = frame[frame["area"].isin(areas)].copy()
     frame["area"] = [area_name(a) for a in frame["area"]]
@@ -199,10 +246,14 @@ def coverage_grid(comparison: Comparison, words: Catalogue) -> Grid:
     numbers = {"figures", "missing", "partners"}
     names = ["side", "area", "period", "kind", "table", "figures", "missing", "partners"]
     columns = [
-        Column(n, words.text(f"coverage-table.{n}"), n in numbers, n in {"side", "area", "period"})
+        Column(
+            n, words.text(f"coverage-table.{n}"), n in numbers, n in {"side", "area", "period"}
+        )
         for n in names
     ]
-    return grid("coverage-table", words.text("coverage-table.caption"), frame, columns, words, 1000)
+    return grid(
+        "coverage-table", words.text("coverage-table.caption"), frame, columns, words, 1000
+    )
 
 
 def tidy(frame: pd.DataFrame) -> list[dict[str, Any]]:

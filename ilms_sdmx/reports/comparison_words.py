@@ -43,7 +43,9 @@ def _of(record: pd.Series[Any], field: str, words: Catalogue) -> str:
     if field != "ages":
         return said(words, field, record[field])
     every = record["ages"] == "all" or (record["ages"] == "" and record["scope"] == "all")
-    return words.text("ages.every") if every else words.text("ages.from-to", ages=record["ages"])
+    return (
+        words.text("ages.every") if every else words.text("ages.from-to", ages=record["ages"])
+    )
 
 
 def reasons(texts: Iterable[str], words: Catalogue) -> list[str]:
@@ -60,7 +62,9 @@ def sentences(comparison: Comparison, words: Catalogue) -> list[str]:
     first = words.text(
         "comparison.paired",
         count=len(pairs),
-        areas=words.listed([area_name(a) for a in sorted(pairs["area"].astype("str").unique())]),
+        areas=words.listed(
+            [area_name(a) for a in sorted(pairs["area"].astype("str").unique())]
+        ),
         ours=words.listed(list(dict.fromkeys(pairs["ours_name"].astype("str")))),
         theirs=words.listed(list(dict.fromkeys(pairs["theirs_name"].astype("str")))),
     )
@@ -96,14 +100,20 @@ def corroboration(comparison: Comparison) -> list[str]:
     return [f.message for f in comparison.report.of_rule("comparison-same-source")]
 
 
-def of_totals(comparison: Comparison, area: str, words: Catalogue) -> list[tuple[str, list[str]]]:
+def of_totals(
+    comparison: Comparison, area: str, words: Catalogue
+) -> list[tuple[str, list[str]]]:
     """Latest total of each table of ours, and what each comparator says at the nearest date, with reasons."""
     pairs = comparison.pairs
-    wanted = (pairs["area"] == area) & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")
+    wanted = (
+        (pairs["area"] == area) & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")
+    )
     totals = pairs[wanted & (pairs["detail"] == "")]
     found = []
     for name, group in totals.groupby("ours_name", observed=True, sort=False):
-        ordered = group.assign(period=group["ours_period"].astype("str")).sort_values("period", kind="stable")
+        ordered = group.assign(period=group["ours_period"].astype("str")).sort_values(
+            "period", kind="stable"
+        )
         latest = ordered.drop_duplicates("theirs_name", keep="last").sort_index()
         last = ordered.iloc[-1]
         beside = [
@@ -160,7 +170,12 @@ def _apart(row: dict[Any, Any], words: Catalogue) -> str:
 
 
 #: Fields whose words say what two records set against each other, by reason.
-_AGAINST = {Reason.KIND: "kind", Reason.CRITERION: "criterion", Reason.SCOPE: "scope", Reason.AGES: "ages"}
+_AGAINST = {
+    Reason.KIND: "kind",
+    Reason.CRITERION: "criterion",
+    Reason.SCOPE: "scope",
+    Reason.AGES: "ages",
+}
 
 
 def why(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> list[str]:
@@ -170,6 +185,8 @@ def why(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> list[st
     for reason in (r for r in Reason if r.word in str(row["reasons"]).split()):
         field = _AGAINST.get(reason, "")
         values = {"days": abs(int(row["gap_days"]))} if reason is Reason.DATE else {}
-        both = {n: _of(r, field, words) for n, r in (("ours", ours), ("theirs", theirs)) if field}
+        both = {
+            n: _of(r, field, words) for n, r in (("ours", ours), ("theirs", theirs)) if field
+        }
         found.append(words.text(f"why.{reason.word}", **values, **both))
     return found

@@ -23,7 +23,9 @@ LIMIT = 3000
 _HIDDEN = ["file", "sheet", "cell", "text", "bucket", "rule", "value", "also", "checked"]
 
 
-def conversion_page(conversion: Conversion, *, words: Catalogue | None = None, created: str = "") -> str:
+def conversion_page(
+    conversion: Conversion, *, words: Catalogue | None = None, created: str = ""
+) -> str:
     """One HTML file that shows what became of every cell of a workbook.
 
     Findings lead to their cells, cells to their finding or observation, observations back to their cells.
@@ -82,7 +84,9 @@ def cell_addresses(conversion: Conversion, page: str) -> Callable[[Mapping[str, 
     """Give the address of each cell in the conversion report `page`, by a place with sheet and cell."""
     numbers = {sheet.name: n for n, sheet in enumerate(conversion.workbook, 1)}
     return lambda place: (
-        f"{page}#{cell_id(numbers[place['sheet']], place['cell'])}" if place["sheet"] in numbers else ""
+        f"{page}#{cell_id(numbers[place['sheet']], place['cell'])}"
+        if place["sheet"] in numbers
+        else ""
     )
 
 
@@ -105,24 +109,35 @@ def _figures(conversion: Conversion) -> pd.DataFrame:
     return rows[rows["OBS_VALUE"].fillna("") != ""].reset_index(drop=True)
 
 
-def _sheets(conversion: Conversion, figures: pd.DataFrame, words: Catalogue) -> list[DrawnSheet]:
+def _sheets(
+    conversion: Conversion, figures: pd.DataFrame, words: Catalogue
+) -> list[DrawnSheet]:
     shown = figures.head(LIMIT)
     first: dict[tuple[str, str], str] = {}
     for number, key in enumerate(zip(shown["sheet"], shown["cell"], strict=True)):
         first.setdefault(key, f"observation-{number}")
     accounts = Accounts.of(conversion, first)
     linked = {row.id for row in findings.rows(conversion.report, words)}
-    return [draw(sheet, n, accounts, words, linked) for n, sheet in enumerate(conversion.workbook, 1)]
+    return [
+        draw(sheet, n, accounts, words, linked)
+        for n, sheet in enumerate(conversion.workbook, 1)
+    ]
 
 
-def _observations(figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str], words: Catalogue) -> Grid:
-    ids = [cell_id(numbers[s], c) for s, c in zip(figures["sheet"], figures["cell"], strict=True)]
+def _observations(
+    figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str], words: Catalogue
+) -> Grid:
+    ids = [
+        cell_id(numbers[s], c) for s, c in zip(figures["sheet"], figures["cell"], strict=True)
+    ]
     frame = figures.assign(
         place=[f"{s}!{c}" for s, c in zip(figures["sheet"], figures["cell"], strict=True)],
         link=[f"#{id}" if id in drawn else "" for id in ids],
         bucket_text=[words.text(f"bucket.{b}") for b in figures["bucket"]],
     )
-    keys = [c for c in figures.columns if c not in _HIDDEN and (figures[c].fillna("") != "").any()]
+    keys = [
+        c for c in figures.columns if c not in _HIDDEN and (figures[c].fillna("") != "").any()
+    ]
     columns = [
         Column("place", words.text("observations.cell"), address="link"),
         Column("text", words.text("observations.text-column")),
@@ -130,12 +145,24 @@ def _observations(figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str
         *(Column(c, c, choice=c in {"dataflow", "SEX", "TIME_PERIOD"}) for c in keys),
     ]
     rows = [f"observation-{n}" for n in range(min(len(frame), LIMIT))]
-    return grid("observations-table", words.text("observations.caption"), frame, columns, words, LIMIT, rows)
+    return grid(
+        "observations-table",
+        words.text("observations.caption"),
+        frame,
+        columns,
+        words,
+        LIMIT,
+        rows,
+    )
 
 
 def _legend(conversion: Conversion, words: Catalogue) -> list[tuple[str, str, str]]:
     counts = conversion.counts
-    return [(b, words.text(f"bucket.{b}"), words.number(n)) for b, n in counts.items() if b != "finding"]
+    return [
+        (b, words.text(f"bucket.{b}"), words.number(n))
+        for b, n in counts.items()
+        if b != "finding"
+    ]
 
 
 def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
@@ -152,7 +179,11 @@ def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
         tiles.append({"value": words.number(refused), "label": label, "kind": "error"})
     return [
         *tiles,
-        {"value": words.number(unexplained), "label": words.text("bucket.finding"), "kind": kind},
+        {
+            "value": words.number(unexplained),
+            "label": words.text("bucket.finding"),
+            "kind": kind,
+        },
         *findings.tiles(conversion.report, words),
     ]
 

@@ -49,7 +49,9 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
         "cause": finding.cause,
         "affects": finding.affects,
     }
-    details = tuple((words.text(f"findings.{name}"), value) for name, value in named.items() if value)
+    details = tuple(
+        (words.text(f"findings.{name}"), value) for name, value in named.items() if value
+    )
     return FindingRow(
         f"finding-{number}",
         str(finding.severity),
@@ -66,7 +68,9 @@ def rule_grid(report: Report, words: Catalogue) -> Grid:
     """Table of the number of findings by rule and severity, most frequent first."""
     counts: dict[tuple[str, str], int] = {}
     for finding in report.findings:
-        counts[finding.rule, finding.severity] = counts.get((finding.rule, finding.severity), 0) + 1
+        counts[finding.rule, finding.severity] = (
+            counts.get((finding.rule, finding.severity), 0) + 1
+        )
     columns = [
         Column("rule", words.text("findings.rule")),
         Column("severity", words.text("findings.severity")),

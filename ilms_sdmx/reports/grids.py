@@ -72,7 +72,9 @@ def _cells(frame: pd.DataFrame, column: Column, catalogue: Catalogue) -> list[Ce
     values = frame[column.name].tolist()
     links = [_link(v) for v in frame[column.address]] if column.address else [""] * len(values)
     badges = frame[column.badge].astype("str").tolist() if column.badge else [""] * len(values)
-    return [_cell(v, a, b, column, catalogue) for v, a, b in zip(values, links, badges, strict=True)]
+    return [
+        _cell(v, a, b, column, catalogue) for v, a, b in zip(values, links, badges, strict=True)
+    ]
 
 
 def _cell(value: Any, address: str, badge: str, column: Column, catalogue: Catalogue) -> Cell:

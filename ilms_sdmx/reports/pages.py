@@ -70,7 +70,10 @@ def json_text(value: Mapping[str, Any]) -> str:
     import orjson
 
     options = (
-        orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+        orjson.OPT_INDENT_2
+        | orjson.OPT_SORT_KEYS
+        | orjson.OPT_APPEND_NEWLINE
+        | orjson.OPT_SERIALIZE_NUMPY
     )
     return orjson.dumps(value, default=str, option=options).decode("utf-8")
 
@@ -103,5 +106,7 @@ def vega_bundle() -> Any:
     from markupsafe import Markup
 
     return Markup(
-        vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace("</script", "<\\/script")
+        vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace(
+            "</script", "<\\/script"
+        )
     )

@@ -69,7 +69,9 @@ class Accounts:
         """Accounts of a conversion."""
         places: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in conversion.provenance.to_dict("records"):
-            places.setdefault((row["sheet"], row["cell"]), []).append({str(k): v for k, v in row.items()})
+            places.setdefault((row["sheet"], row["cell"]), []).append(
+                {str(k): v for k, v in row.items()}
+            )
         findings: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
         for number, finding in enumerate(conversion.report.findings, 1):
             key = finding.place.sheet, finding.place.cell
@@ -86,20 +88,31 @@ def cell_id(number: int, address: str) -> str:
     return f"cell-{number}-{address}"
 
 
-def draw(sheet: Sheet, number: int, accounts: Accounts, words: Catalogue, linked: set[str]) -> DrawnSheet:
+def draw(
+    sheet: Sheet, number: int, accounts: Accounts, words: Catalogue, linked: set[str]
+) -> DrawnSheet:
     """Sheet as it stands; `linked` are the ids of findings that the page shows."""
     columns = min(sheet.columns, COLUMNS)
     shown = min(sheet.rows, max(1, CELLS // max(columns, 1)))
     rows = []
     for row in range(1, shown + 1):
-        cells = [_drawn(sheet, row, c, number, accounts, words, linked) for c in range(1, columns + 1)]
+        cells = [
+            _drawn(sheet, row, c, number, accounts, words, linked)
+            for c in range(1, columns + 1)
+        ]
         rows.append((row, [cell for cell in cells if cell is not None]))
     letters = [column_letters(c) for c in range(1, columns + 1)]
     return DrawnSheet(sheet.name, letters, rows, sheet.hidden, sheet.rows - shown)
 
 
 def _drawn(
-    sheet: Sheet, row: int, column: int, number: int, accounts: Accounts, words: Catalogue, linked: set[str]
+    sheet: Sheet,
+    row: int,
+    column: int,
+    number: int,
+    accounts: Accounts,
+    words: Catalogue,
+    linked: set[str],
 ) -> Drawn | None:
     merge = sheet.merge(row, column)
     if merge and (row, column) != (merge.top, merge.left):
@@ -152,7 +165,9 @@ def card(
     lines = [cell.address]
     for place in places:
         lines.append(
-            " – ".join(filter(None, [words.text(f"bucket.{place['bucket']}"), _value(place, words)]))
+            " – ".join(
+                filter(None, [words.text(f"bucket.{place['bucket']}"), _value(place, words)])
+            )
         )
         lines += [words.text("card.rule", text=place["rule"])] if place["rule"] else []
         lines += [observation(place)] if place["OBS_VALUE"] else []
@@ -171,7 +186,19 @@ def _value(place: dict[str, Any], words: Catalogue) -> str:
 
 
 #: Columns of the provenance that are no component of a key.
-_NO_KEY = {"file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow", "also", "note", "checked"}
+_NO_KEY = {
+    "file",
+    "sheet",
+    "cell",
+    "bucket",
+    "rule",
+    "text",
+    "value",
+    "dataflow",
+    "also",
+    "note",
+    "checked",
+}
 _NO_KEY |= {"OBS_VALUE", "UNIT_MULT", "OBS_STATUS"}
 
 

@@ -48,17 +48,26 @@ def validation_page(
     True
     """
     words = words or catalogue("en")
-    name = name or ", ".join(dict.fromkeys(d.dataflow for d in datasets if d.dataflow)) or "data"
+    name = (
+        name or ", ".join(dict.fromkeys(d.dataflow for d in datasets if d.dataflow)) or "data"
+    )
     rules, coverage = findings.rule_grid(report, words), coverage_grid(report, words)
     overview = dataset_grid(datasets, words)
-    sections = {"summary": True, "rules": rules.rows, "findings": True, "coverage": coverage.rows}
+    sections = {
+        "summary": True,
+        "rules": rules.rows,
+        "findings": True,
+        "coverage": coverage.rows,
+    }
     sections["datasets"] = overview.rows
     return render(
         "validation.html.j2",
         words,
         title=words.text("validation.title", name=name),
         kicker=words.text("validation.kicker"),
-        contents=[(key, words.text(f"{key}.heading")) for key, present in sections.items() if present],
+        contents=[
+            (key, words.text(f"{key}.heading")) for key, present in sections.items() if present
+        ],
         created=created,
         summary=summary(report, datasets, words),
         tiles=findings.tiles(report, words),
@@ -122,7 +131,9 @@ def dataset_grid(datasets: tuple[Dataset, ...], words: Catalogue) -> Grid:
 
     names = ["dataflow", "observations", "areas", "periods", "action"]
     frame = pd.DataFrame([_overview(d) for d in datasets], columns=names)
-    columns = [Column(n, words.text(f"datasets.{n}"), number=n == "observations") for n in names]
+    columns = [
+        Column(n, words.text(f"datasets.{n}"), number=n == "observations") for n in names
+    ]
     return grid("datasets-table", words.text("datasets.caption"), frame, columns, words)
 
 

@@ -31,7 +31,9 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
     book = Workbook(write_only=True)
     for name, frame in frames.items():
         if len(frame) >= ROWS:
-            raise TableError(f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}")
+            raise TableError(
+                f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}"
+            )
         _fill(book.create_sheet(name[:31]), frame)
     with replacing(Path(path)) as stream:
         book.save(stream)
@@ -48,7 +50,8 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
         cell.font = bold
     sheet.append(heading)
     columns = [
-        frame[name].astype("object").where(frame[name].notna(), None).tolist() for name in frame.columns
+        frame[name].astype("object").where(frame[name].notna(), None).tolist()
+        for name in frame.columns
     ]
     for row in zip(*columns, strict=True):
         sheet.append([_cell(sheet, value) for value in row])

@@ -33,11 +33,15 @@ def codes(source: str, name: str, codelist: str = "") -> RepresentationMap:
         )
         for row in rows(source, name)
     )
-    return RepresentationMap(f"{source}-{name}", values, codelist, file=f"dsd/maps/{source}/{name}.csv")
+    return RepresentationMap(
+        f"{source}-{name}", values, codelist, file=f"dsd/maps/{source}/{name}.csv"
+    )
 
 
 @cache
-def areas(system: str, codelist: str = "CL_AREA", prefix: str = "", own: str = "") -> RepresentationMap:
+def areas(
+    system: str, codelist: str = "CL_AREA", prefix: str = "", own: str = ""
+) -> RepresentationMap:
     """Map from the area codes of a system to a codelist of ours.
 
     Parameters
@@ -63,14 +67,18 @@ def areas(system: str, codelist: str = "CL_AREA", prefix: str = "", own: str = "
         target = f"{prefix}{row['code']}" if single and row["code"] else ""
         for code in dict.fromkeys((row[system], str(row[system]).lstrip("0"))):
             values.append(
-                MappedValue((str(code),), target if target in known else None, note=str(row["name"]))
+                MappedValue(
+                    (str(code),), target if target in known else None, note=str(row["name"])
+                )
             )
     return RepresentationMap(f"{system}-{codelist}", tuple(values), codelist, file="dsd/maps")
 
 
 def _own(row: Row, prefix: str) -> MappedValue:
     return MappedValue(
-        (row["source"],), f"{prefix}{row['target']}" if row["target"] else None, note=row["note"]
+        (row["source"],),
+        f"{prefix}{row['target']}" if row["target"] else None,
+        note=row["note"],
     )
 
 
@@ -83,7 +91,12 @@ def listed(codes: str | int | Iterable[str | int]) -> list[str]:
     (['THA', 'MYS'], ['764'], ['THA', '458'])
     """
     given = [codes] if isinstance(codes, str | int) else list(codes)
-    return [code.strip() for text in given for code in str(text).replace(",", "+").split("+") if code.strip()]
+    return [
+        code.strip()
+        for text in given
+        for code in str(text).replace(",", "+").split("+")
+        if code.strip()
+    ]
 
 
 def period(given: str | int, url: str = "") -> str:

@@ -37,7 +37,10 @@ SERVICE = Service(
             frozenset({200, 400, 413}),
         ),
         Fault(
-            r"asynchronous|ASYNCHRONOUS", TooLargeError, "ask for fewer areas or years", frozenset({200, 413})
+            r"asynchronous|ASYNCHRONOUS",
+            TooLargeError,
+            "ask for fewer areas or years",
+            frozenset({200, 413}),
         ),
     ),
 )
@@ -85,11 +88,22 @@ def fetch_eurostat(
     row = facts.by_id("maps/eurostat/datasets.csv", "dataset").get(dataset.lower())
     if row is None:
         known = ", ".join(datasets())
-        raise NotFoundError(f"no data set {dataset!r} that we know; there are {known}", service.base)
-    asked = {"age": ["TOTAL"], "unit": ["NR"], **{k: codemaps.listed(v) for k, v in (codes or {}).items()}}
+        raise NotFoundError(
+            f"no data set {dataset!r} that we know; there are {known}", service.base
+        )
+    asked = {
+        "age": ["TOTAL"],
+        "unit": ["NR"],
+        **{k: codemaps.listed(v) for k, v in (codes or {}).items()},
+    }
     asked["geo"] = numbers_of(area, "eurostat")
     pairs = "&".join(f"{quote(k)}={quote(v)}" for k, values in asked.items() for v in values)
-    params = {"format": "JSON", "lang": "EN", "sinceTimePeriod": str(start), "untilTimePeriod": str(end)}
+    params = {
+        "format": "JSON",
+        "lang": "EN",
+        "sinceTimePeriod": str(start),
+        "untilTimePeriod": str(end),
+    }
     download = client.get(service, f"data/{row['dataset']}?{pairs}", params, kind="json")
     table, updated = _read(download)
     return _harmonised(table, row, download, updated)
@@ -102,13 +116,17 @@ def _read(download: Download) -> tuple[pd.DataFrame, str]:
         body = orjson.loads(download.content)
         table = jsonstat.parse(body)
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise ResponseError("expected a JSON-stat data set: please report it", download.url) from error
+        raise ResponseError(
+            "expected a JSON-stat data set: please report it", download.url
+        ) from error
     if table.empty:
         raise NotFoundError("Eurostat has no data for these areas and years", download.url)
     return table, str(body.get("updated", ""))
 
 
-def _harmonised(table: pd.DataFrame, row: dict[str, str], download: Download, updated: str) -> Harmonised:
+def _harmonised(
+    table: pd.DataFrame, row: dict[str, str], download: Download, updated: str
+) -> Harmonised:
     meanings = {r["source"]: r["target"] for r in facts.rows("maps/eurostat/status.csv")}
     frame = table.rename(columns={row["partner"]: "partner", "geo": "area", "time": "year"})
     frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
@@ -118,9 +136,14 @@ def _harmonised(table: pd.DataFrame, row: dict[str, str], download: Download, up
     status = frame["symbol"].map(meanings).astype("str")
     frame["status"] = status.mask(frame["text"].isna() & status.isna(), "N")
     frame["flow"] = (frame["age"] == "TOTAL").map({True: row["dataset"], False: ""})
-    frame["reason"] = (frame["age"] == "TOTAL").map({True: "", False: "the dataflow has no ages"})
+    frame["reason"] = (frame["age"] == "TOTAL").map(
+        {True: "", False: "the dataflow has no ages"}
+    )
     partner = codemaps.areas(
-        "eurostat", f"CL_{row['dimension']}", row["prefix"], "eurostat/partner eurostat/aggregate"
+        "eurostat",
+        f"CL_{row['dimension']}",
+        row["prefix"],
+        "eurostat/partner eurostat/aggregate",
     )
     maps = (
         ComponentMap("area", "REF_AREA", codemaps.areas("eurostat", own="eurostat/aggregate")),

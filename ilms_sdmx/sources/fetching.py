@@ -39,7 +39,9 @@ class Provider:
     def load(self) -> Callable[..., Harmonised]:
         """Return the function that fetches."""
         module, _, name = self.function.partition(":")
-        found: Callable[..., Harmonised] = getattr(import_module(f"ilms_sdmx.sources.{module}"), name)
+        found: Callable[..., Harmonised] = getattr(
+            import_module(f"ilms_sdmx.sources.{module}"), name
+        )
         return found
 
     @property
@@ -90,7 +92,10 @@ SOURCES: dict[str, Provider] = {
         "World Bank indicators.",
     ),
     "oecd": Provider(
-        "oecd:fetch_oecd", "measure", "B11, B14, B15, ...", "OECD International Migration Database."
+        "oecd:fetch_oecd",
+        "measure",
+        "B11, B14, B15, ...",
+        "OECD International Migration Database.",
     ),
     "eurostat": Provider(
         "eurostat:fetch_eurostat",
@@ -98,14 +103,21 @@ SOURCES: dict[str, Provider] = {
         "migr_pop1ctz, migr_pop3ctb, ...",
         "Eurostat migration statistics.",
     ),
-    "unsdg": Provider("unsdg:fetch_unsdg", "series", "SL_EMP_FTLINJUR, ...", "UNSD's SDG database."),
+    "unsdg": Provider(
+        "unsdg:fetch_unsdg", "series", "SL_EMP_FTLINJUR, ...", "UNSD's SDG database."
+    ),
     "sdmx": Provider(
-        "sdmx_rest:fetch_sdmx", "dataflow", "AGENCY:ID(1.0)", "Any SDMX REST service, with base_url."
+        "sdmx_rest:fetch_sdmx",
+        "dataflow",
+        "AGENCY:ID(1.0)",
+        "Any SDMX REST service, with base_url.",
     ),
 }
 
 
-def fetch(source: str, what: str = "", *, client: Client | None = None, **options: Any) -> Harmonised:
+def fetch(
+    source: str, what: str = "", *, client: Client | None = None, **options: Any
+) -> Harmonised:
     """Figures of any source as data sets of our dataflows, with their comparability records.
 
     Parameters

@@ -114,7 +114,9 @@ def harmonise(
         report += _said(applied, flow, chosen)
         left.append(_left(applied, chosen))
         parts.append(_part(applied, chosen, origin, record))
-    rest = pd.concat([part for part in left if len(part)] or left[:1], ignore_index=True).drop(columns="flow")
+    rest = pd.concat([part for part in left if len(part)] or left[:1], ignore_index=True).drop(
+        columns="flow"
+    )
     if "reason" not in rest:
         rest["reason"] = ""
     return replace(parts[0], report=report, rest=rest, also=tuple(parts[1:]))
@@ -123,13 +125,23 @@ def harmonise(
 def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
     components = Components.of(structures.dataflow(flow.dataflow or INDICATORS).structure)
     structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else INDICATORS.replace("DF_", "")
-    return apply_figures(Table(figures, origin), flow.structure_map(), components, structure=structure)
+    return apply_figures(
+        Table(figures, origin), flow.structure_map(), components, structure=structure
+    )
 
 
-def _part(applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record) -> Harmonised:
+def _part(
+    applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record
+) -> Harmonised:
     written = (applied.outcome == "written").to_numpy(dtype="bool")
-    own = {n: figures[n][written].reset_index(drop=True) for n in RECORD_COLUMNS if n in figures.columns}
-    observations = _compact(applied.dataset.observations.reset_index(drop=True), applied.dataset.components)
+    own = {
+        n: figures[n][written].reset_index(drop=True)
+        for n in RECORD_COLUMNS
+        if n in figures.columns
+    }
+    observations = _compact(
+        applied.dataset.observations.reset_index(drop=True), applied.dataset.components
+    )
     provenance = applied.dataset.provenance
     if provenance is not None:
         provenance = provenance.reset_index(drop=True)
@@ -168,12 +180,15 @@ def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
 def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
     """Report of the mapping: an unknown code warns, for its figures are kept; known ones are counted."""
     found = [
-        replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f for f in applied.report
+        replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f
+        for f in applied.report
     ]
     skipped = int((applied.outcome == "skipped").sum())
     if skipped:
         where = flow.dataflow or "the codes of ILO"
-        message = f"{skipped:,} of {len(figures):,} figures have no counterpart in {where}: see rest."
+        message = (
+            f"{skipped:,} of {len(figures):,} figures have no counterpart in {where}: see rest."
+        )
         place = Place(dataflow=applied.dataset.dataflow)
         found.append(Finding("no-counterpart", Severity.NOTE, message, place))
     return Report.of(found)

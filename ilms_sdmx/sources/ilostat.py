@@ -13,12 +13,25 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import NoDataError, TooLargeError
-from ilms_sdmx.errors import FetchError, MessageError, NotFoundError, ResponseError, StructureError
+from ilms_sdmx.errors import (
+    FetchError,
+    MessageError,
+    NotFoundError,
+    ResponseError,
+    StructureError,
+)
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of, record_of
-from ilms_sdmx.sources.ilostat_service import SERVICE, SPLITTING, Description, at, describe, identify
+from ilms_sdmx.sources.ilostat_service import (
+    SERVICE,
+    SPLITTING,
+    Description,
+    at,
+    describe,
+    identify,
+)
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -79,7 +92,8 @@ class Query:
         if len(own) > 1:
             middle = len(own) // 2
             return tuple(  # type: ignore[return-value]
-                replace(self, codes={**self.codes, "REF_AREA": part}) for part in (own[:middle], own[middle:])
+                replace(self, codes={**self.codes, "REF_AREA": part})
+                for part in (own[:middle], own[middle:])
             )
         first, last = int((self.start or str(_FIRST))[:4]), int((self.end or str(_LAST))[:4])
         if first >= last or self.last:
@@ -130,15 +144,21 @@ def fetch_ilostat(
     then by period, until each part is answered, and the parts are joined.
     """
     if format not in FORMATS:
-        raise NotFoundError(f"expected a format of {', '.join(FORMATS)}, found {format!r}", SERVICE.base)
+        raise NotFoundError(
+            f"expected a format of {', '.join(FORMATS)}, found {format!r}", SERVICE.base
+        )
     about, findings = _describe(client, dataflow, base_url)
     wanted = {name: tuple(codemaps.listed(values)) for name, values in (codes or {}).items()}
     wanted["REF_AREA"] = tuple(codemaps.listed(area))
     strange = sorted(set(wanted) - set(about.dimensions))
     if strange:
         known = ", ".join(about.dimensions)
-        raise NotFoundError(f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base)
-    query = Query(about.id, about.dimensions, wanted, codemaps.period(start), codemaps.period(end), last)
+        raise NotFoundError(
+            f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base
+        )
+    query = Query(
+        about.id, about.dimensions, wanted, codemaps.period(start), codemaps.period(end), last
+    )
     downloads = fetch_parts(client, query, about.areas, format, base_url)
     dataset = join([_parse(d, about) for d in downloads], about)
     return _harmonised(dataset, about, downloads, findings)
@@ -162,7 +182,9 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
             f"ILOSTAT did not describe {id} ({error}); our own structure of it was used.",
             Place(dataflow=f"ILO:{id}(1.0)"),
         )
-        return Description(id, "", components.dimensions, tuple(components.attributes)), Report((note,))
+        return Description(id, "", components.dimensions, tuple(components.attributes)), Report(
+            (note,)
+        )
 
 
 def fetch_parts(
@@ -180,7 +202,11 @@ def fetch_parts(
 
     def asked(part: Query | Download) -> Sequence[Query | Download]:
         try:
-            return _asked(client, part, areas, format, base_url) if isinstance(part, Query) else [part]
+            return (
+                _asked(client, part, areas, format, base_url)
+                if isinstance(part, Query)
+                else [part]
+            )
         except NoDataError as error:
             missing.append(error)
             return []
@@ -224,11 +250,17 @@ def join(parts: Iterable[Dataset], about: Description) -> Dataset:
         part.observations.reindex(columns=components.columns).astype("str").replace("", pd.NA)
         for part in parts
     ]
-    joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=components.columns)
+    joined = (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame(columns=components.columns)
+    )
     joined = with_units(joined, about.id)
     joined = joined.sort_values(list(components.dimensions), kind="stable", ignore_index=True)
     structure = about.id.removeprefix("DF_")
-    return Dataset(joined.astype("str"), components, f"ILO:{about.id}(1.0)", f"ILO:{structure}(1.0)")
+    return Dataset(
+        joined.astype("str"), components, f"ILO:{about.id}(1.0)", f"ILO:{structure}(1.0)"
+    )
 
 
 def _components(about: Description) -> Components:
@@ -263,7 +295,9 @@ def _harmonised(
             Place(dataflow=dataset.dataflow),
         )
         report += Report((note,))
-    return Harmonised(dataset, ilostat_records(dataset, record_of(origin, table=about.id)), origin, report)
+    return Harmonised(
+        dataset, ilostat_records(dataset, record_of(origin, table=about.id)), origin, report
+    )
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
@@ -281,9 +315,9 @@ def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
     status = _column(frame, "OBS_STATUS")
     method = pd.Series("modelled" if modelled else "observed", index=frame.index)
     method = method.mask(status == "M", "modelled").mask(status == "I", "imputed")
-    unit = (_column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")).str.removesuffix(
-        " x 10^"
-    )
+    unit = (
+        _column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")
+    ).str.removesuffix(" x 10^")
     partner = next((_column(frame, d) for d in _CRITERIA if d in frame.columns), "")
     return records_frame(
         frame.index,

@@ -33,8 +33,17 @@ SERVICE = Service(
     timeout=(15.0, 300.0),
     burst_403=True,
     faults=(
-        Fault("deprecated or invalid dataset id", NotFoundError, "ILOSTAT has no such indicator in bulk"),
-        Fault("Server Error", UnavailableError, "the service failed inside an answer", frozenset({200})),
+        Fault(
+            "deprecated or invalid dataset id",
+            NotFoundError,
+            "ILOSTAT has no such indicator in bulk",
+        ),
+        Fault(
+            "Server Error",
+            UnavailableError,
+            "the service failed inside an answer",
+            frozenset({200}),
+        ),
     ),
 )
 #: Column of a bulk file to component, those with notes as coded ids joined by `_`.
@@ -95,9 +104,14 @@ def fetch_ilostat_bulk(
     NotFoundError
         No such indicator, or no data.
     """
-    for name, value, known in (("best_source", best_source, BEST_SOURCE), ("format", format, FORMATS)):
+    for name, value, known in (
+        ("best_source", best_source, BEST_SOURCE),
+        ("format", format, FORMATS),
+    ):
         if value not in known:
-            raise NotFoundError(f"expected {name} {', '.join(known)}, found {value!r}", SERVICE.base)
+            raise NotFoundError(
+                f"expected {name} {', '.join(known)}, found {value!r}", SERVICE.base
+            )
     id = re.sub(r"_[AQM]$", "", identify(indicator).removeprefix("DF_"))
     service = at(SERVICE, base_url)
     params = {
@@ -112,7 +126,11 @@ def fetch_ilostat_bulk(
     table = read_bulk(download)
     if table.empty:
         raise NotFoundError("ILOSTAT has no data for these areas and years", download.url)
-    texts = {n: _dictionary(client, service, n) for n in _CODED if n in table and table[n].notna().any()}
+    texts = {
+        n: _dictionary(client, service, n)
+        for n in _CODED
+        if n in table and table[n].notna().any()
+    }
     return _harmonised(table, id, freq, download, texts)
 
 
@@ -133,14 +151,18 @@ def read_bulk(download: Download) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         raise ResponseError("expected a table: please report it", download.url) from error
     if "ref_area" not in table or "obs_value" not in table:
-        raise ResponseError("expected columns ref_area and obs_value: please report it", download.url)
+        raise ResponseError(
+            "expected columns ref_area and obs_value: please report it", download.url
+        )
     return table.replace("", pd.NA)
 
 
 def _text(content: bytes) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_csv(io.BytesIO(content), dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    return pd.read_csv(
+        io.BytesIO(content), dtype="str", encoding="utf-8-sig", keep_default_na=False
+    )
 
 
 def _parquet(content: bytes) -> pd.DataFrame:
@@ -149,13 +171,20 @@ def _parquet(content: bytes) -> pd.DataFrame:
 
     table = pd.read_parquet(io.BytesIO(content))
     for name in table.columns[table.dtypes == "float64"]:
-        table[name] = [pd.NA if v != v else repr(v).removesuffix(".0") for v in table[name].tolist()]
+        table[name] = [
+            pd.NA if v != v else repr(v).removesuffix(".0") for v in table[name].tolist()
+        ]
     return table.astype("str")
 
 
 def fetch_bulk_contents(client: Client, base_url: str = "") -> pd.DataFrame:
     """Table of contents: one row a dataset, `last.update` and `n.records` among the columns."""
-    return _csv(client, at(SERVICE, base_url), "metadata/toc/indicator", {"lang": "en", "format": ".csv"})
+    return _csv(
+        client,
+        at(SERVICE, base_url),
+        "metadata/toc/indicator",
+        {"lang": "en", "format": ".csv"},
+    )
 
 
 def _dictionary(client: Client, service: Service, name: str) -> dict[str, str]:
@@ -182,10 +211,21 @@ def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
     except StructureError:
         pass
     sex = ("SEX",) if "sex" in table else ()
-    dimensions = ("REF_AREA", "FREQ", "MEASURE", *sex, *_prefixes(table).values(), "TIME_PERIOD")
+    dimensions = (
+        "REF_AREA",
+        "FREQ",
+        "MEASURE",
+        *sex,
+        *_prefixes(table).values(),
+        "TIME_PERIOD",
+    )
     names = ("OBS_STATUS", *_CODED.values())
-    message = f"{id} is none of our dataflows: its dimensions are those whose codes the file has."
-    note = Finding("structure-inferred", Severity.NOTE, message, Place(dataflow=f"ILO:DF_{id}(1.0)"))
+    message = (
+        f"{id} is none of our dataflows: its dimensions are those whose codes the file has."
+    )
+    note = Finding(
+        "structure-inferred", Severity.NOTE, message, Place(dataflow=f"ILO:DF_{id}(1.0)")
+    )
     return Components(dimensions, attributes=dict.fromkeys(names, OBSERVATION)), Report((note,))
 
 
@@ -213,14 +253,18 @@ def _observations(
     for column, dimension in found.items():
         if dimension not in components.dimensions:
             known = ", ".join(components.dimensions)
-            message = f"expected codes of {known} in {column}, found {dimension!r}: please report it"
+            message = (
+                f"expected codes of {known} in {column}, found {dimension!r}: please report it"
+            )
             raise ResponseError(message, download.url)
     frame = table.rename(columns=_COMPONENTS | found).reindex(columns=components.columns)
     frame["FREQ"], frame["MEASURE"] = freq, measure(id)
     frame["TIME_PERIOD"] = table["time"].str.replace(r"^(\d{4})([QM])", r"\1-\2", regex=True)
     for column, component in _CODED.items():
         if column in texts:
-            frame[component] = table[column].map(lambda c, t=texts[column]: _labels(c, t), na_action="ignore")
+            frame[component] = table[column].map(
+                lambda c, t=texts[column]: _labels(c, t), na_action="ignore"
+            )
     return with_units(frame.astype("str").replace("", pd.NA), id)
 
 
@@ -230,7 +274,11 @@ def _labels(codes: str, texts: dict[str, str]) -> str:
 
 
 def _harmonised(
-    table: pd.DataFrame, id: str, freq: str, download: Download, texts: dict[str, dict[str, str]]
+    table: pd.DataFrame,
+    id: str,
+    freq: str,
+    download: Download,
+    texts: dict[str, dict[str, str]],
 ) -> Harmonised:
     components, report = _structure(table, id)
     frame = _observations(table, components, id, freq, download, texts)
@@ -241,7 +289,9 @@ def _harmonised(
         second = ~second
     second |= frame.loc[~second, dimensions].duplicated().reindex(frame.index, fill_value=False)
     rest = table[second].rename(columns={"obs_value": "text"})
-    rest = rest.assign(reason="another source has the figure: see best_source").reset_index(drop=True)
+    rest = rest.assign(reason="another source has the figure: see best_source").reset_index(
+        drop=True
+    )
     chosen = frame[~second].sort_values(dimensions, kind="stable", ignore_index=True)
     dataset = Dataset(chosen, components, f"ILO:DF_{id}(1.0)", f"ILO:{id}(1.0)")
     origin = origin_of(download)

@@ -21,13 +21,31 @@ if TYPE_CHECKING:
 LICENCE = "CC BY 4.0"
 STRUCTURE_JSON = "application/vnd.sdmx.structure+json;version=1.0"
 _FAULTS = (
-    Fault(r"ORA-\d+", NotFoundError, "the key holds a code that the service does not know: check the areas"),
-    Fault("languageTag1", ResponseError, "the service was asked for any language: please report it"),
-    Fault("Not enough key values", NotFoundError, "the key is too short: give one slot for each dimension"),
     Fault(
-        "indicator codelist dictionary", UnavailableError, "the service lost its catalogue: try again later"
+        r"ORA-\d+",
+        NotFoundError,
+        "the key holds a code that the service does not know: check the areas",
     ),
-    Fault("not implemented", ResponseError, "the service does not implement this request: please report it"),
+    Fault(
+        "languageTag1",
+        ResponseError,
+        "the service was asked for any language: please report it",
+    ),
+    Fault(
+        "Not enough key values",
+        NotFoundError,
+        "the key is too short: give one slot for each dimension",
+    ),
+    Fault(
+        "indicator codelist dictionary",
+        UnavailableError,
+        "the service lost its catalogue: try again later",
+    ),
+    Fault(
+        "not implemented",
+        ResponseError,
+        "the service does not implement this request: please report it",
+    ),
     Fault("No data is found", NoDataError, "ILOSTAT has no data for this key and these years"),
     Fault("requested structures", NotFoundError, "ILOSTAT knows no such dataflow"),
 )
@@ -45,7 +63,10 @@ SERVICE = Service(
 #: For a query that can be split: a time-out of the gateway means that it was too large.
 SPLITTING = replace(
     SERVICE,
-    faults=(Fault("", TooLargeError, "the service did not finish: ask for less", frozenset({504})), *_FAULTS),
+    faults=(
+        Fault("", TooLargeError, "the service did not finish: ask for less", frozenset({504})),
+        *_FAULTS,
+    ),
 )
 
 
@@ -66,7 +87,9 @@ class Description:
     @property
     def components(self) -> Components:
         """Components of the dataflow."""
-        return Components(self.dimensions, attributes=dict.fromkeys(self.attributes, OBSERVATION))
+        return Components(
+            self.dimensions, attributes=dict.fromkeys(self.attributes, OBSERVATION)
+        )
 
 
 def at(service: Service, base_url: str) -> Service:
@@ -79,7 +102,9 @@ def identify(dataflow: str) -> str:
     try:
         return f"DF_{structures.resolve(dataflow).id}"
     except StructureError:
-        match = re.fullmatch(r"(?:ILO[:,])?(?:DF_)?([A-Z0-9_]+)(?:[(,]1\.0\)?)?", dataflow.strip())
+        match = re.fullmatch(
+            r"(?:ILO[:,])?(?:DF_)?([A-Z0-9_]+)(?:[(,]1\.0\)?)?", dataflow.strip()
+        )
         if match is None:
             raise
         return f"DF_{match[1]}"
@@ -114,20 +139,31 @@ def _described(content: bytes, id: str, url: str) -> Description:
         data = orjson.loads(content)["data"]
         flow = next(f for f in data["dataflows"] if f["id"] == id)
         parts = next(
-            d for d in data["dataStructures"] if d["id"] in flow["structure"] or f"DF_{d['id']}" == id
+            d
+            for d in data["dataStructures"]
+            if d["id"] in flow["structure"] or f"DF_{d['id']}" == id
         )["dataStructureComponents"]
         lists = parts["dimensionList"]
         dimensions = sorted(lists["dimensions"], key=lambda d: int(d.get("position", 0)))
         times = lists.get("timeDimensions") or [{"id": "TIME_PERIOD"}]
         attributes = parts.get("attributeList", {}).get("attributes", [])
     except (ValueError, KeyError, TypeError, StopIteration) as error:
-        raise ResponseError("expected the structure of the dataflow: please report it", url) from error
+        raise ResponseError(
+            "expected the structure of the dataflow: please report it", url
+        ) from error
     return Description(
         id,
         str(flow.get("name", "")),
         tuple(d["id"] for d in dimensions) + tuple(t["id"] for t in times),
         tuple(a["id"] for a in attributes),
-        next((a.get("title", "") for a in flow.get("annotations", []) if a.get("type") == "LAST_UPDATE"), ""),
+        next(
+            (
+                a.get("title", "")
+                for a in flow.get("annotations", [])
+                if a.get("type") == "LAST_UPDATE"
+            ),
+            "",
+        ),
         tuple(_constrained(data, "REF_AREA")),
     )
 
@@ -137,7 +173,9 @@ def _constrained(data: dict[str, Any], dimension: str) -> list[str]:
         for region in constraint.get("cubeRegions", []):
             for key in region.get("keyValues", []):
                 if key.get("id") == dimension:
-                    return [v["value"] if isinstance(v, dict) else v for v in key.get("values", [])]
+                    return [
+                        v["value"] if isinstance(v, dict) else v for v in key.get("values", [])
+                    ]
     return []
 
 
@@ -150,7 +188,11 @@ def fetch_catalogue(client: Client, base_url: str = "") -> pd.DataFrame:
         The answer is no list of dataflows.
     """
     download = client.get(
-        at(SERVICE, base_url), "dataflow/ILO", {"detail": "allstubs"}, accept=STRUCTURE_JSON, kind="json"
+        at(SERVICE, base_url),
+        "dataflow/ILO",
+        {"detail": "allstubs"},
+        accept=STRUCTURE_JSON,
+        kind="json",
     )
     return _catalogue(download.content, download.url)
 
@@ -178,7 +220,10 @@ def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
     >>> search(pd.DataFrame(entries, columns=["id", "name"]), "foreign employed")["id"].tolist()
     ['DF_EMP_MFRC_SEX_CCT_NB']
     """
-    ids, texts = catalogue["id"].str.lower(), (catalogue["id"] + " " + catalogue["name"]).str.lower()
+    ids, texts = (
+        catalogue["id"].str.lower(),
+        (catalogue["id"] + " " + catalogue["name"]).str.lower(),
+    )
     keep = texts.notna()
     rank = keep.astype("int64") * 0
     for word in words.lower().split():

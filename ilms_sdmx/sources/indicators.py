@@ -37,12 +37,18 @@ def indicator(source: str, id: str, url: str) -> dict[str, str]:
         if row["indicator"] == id:
             return row
     known = ", ".join(row["indicator"] for row in rows)
-    raise NotFoundError(f"{source} has no indicator {id!r} that we know; there are {known}", url)
+    raise NotFoundError(
+        f"{source} has no indicator {id!r} that we know; there are {known}", url
+    )
 
 
 def known_indicators(source: str) -> dict[str, str]:
     """List the indicators of a source that we know, and what they count."""
-    return {r["indicator"]: r["note"] for r in facts.rows("maps/indicators.csv") if r["source"] == source}
+    return {
+        r["indicator"]: r["note"]
+        for r in facts.rows("maps/indicators.csv")
+        if r["source"] == source
+    }
 
 
 def harmonise_indicator(
@@ -88,7 +94,10 @@ def harmonise_indicator(
 
 
 def _flow(
-    frame: pd.DataFrame, row: dict[str, str], areas: RepresentationMap, sexes: RepresentationMap | None
+    frame: pd.DataFrame,
+    row: dict[str, str],
+    areas: RepresentationMap,
+    sexes: RepresentationMap | None,
 ) -> Flow:
     sex = ComponentMap("sex", "SEX", sexes) if sexes else FixedValueMap("SEX", "SEX_T")
     maps: list[ComponentMaps] = [
@@ -104,7 +113,9 @@ def _flow(
         return Flow(row["indicator"], row["dataflow"], tuple(maps), int(row["multiplier"]))
     maps += [
         FixedValueMap("MEASURE", row["measure"]),
-        ImplicitComponentMap("age", "AGE") if "age" in frame else FixedValueMap("AGE", "AGE_ALLAGES_TOTAL"),
+        ImplicitComponentMap("age", "AGE")
+        if "age" in frame
+        else FixedValueMap("AGE", "AGE_ALLAGES_TOTAL"),
         ImplicitComponentMap("breakdown", "BREAKDOWN")
         if "breakdown" in frame
         else FixedValueMap("BREAKDOWN", "_T"),
@@ -116,9 +127,7 @@ def _flow(
 
 
 def _no_dataflow(row: dict[str, str]) -> Finding:
-    message = (
-        f"No dataflow of ILO counts {row['indicator']} ({row['note']}): the data set is of {INDICATORS}."
-    )
+    message = f"No dataflow of ILO counts {row['indicator']} ({row['note']}): the data set is of {INDICATORS}."
     return Finding("no-dataflow", Severity.NOTE, message, Place())
 
 

@@ -78,27 +78,44 @@ def fetch_oecd(
     row = facts.by_id("maps/oecd/measure.csv", "measure").get(measure)
     if row is None:
         known = ", ".join(measures())
-        raise NotFoundError(f"no measure {measure!r} that we know; there are {known}", SERVICE.base)
+        raise NotFoundError(
+            f"no measure {measure!r} that we know; there are {known}", SERVICE.base
+        )
     places = numbers_of(area, "oecd")
     got, fallback = _fetch(client, row, places, (start, end), format, base_url or SERVICE.base)
     table = got.dataset.observations.astype("str")
     table = table[table["MEASURE"] == measure]
     table = table[table["REF_AREA"].isin(places)] if places else table
     if table.empty:
-        raise NotFoundError("the OECD has no data for these areas and years", got.origin.address)
+        raise NotFoundError(
+            "the OECD has no data for these areas and years", got.origin.address
+        )
     return _harmonised(table.reset_index(drop=True), row, got, fallback)
 
 
 def _fetch(
-    client: Client, row: dict[str, str], places: list[str], period: tuple[str, str], format: str, base: str
+    client: Client,
+    row: dict[str, str],
+    places: list[str],
+    period: tuple[str, str],
+    format: str,
+    base: str,
 ) -> tuple[Harmonised, list[Finding]]:
     flow = f"{AGENCY}:{row['flow']}(1.0)"
-    key = f"{'+'.join(places)}..A.{row['measure']}..._Z.PS" if places else f"..A.{row['measure']}..._Z.PS"
+    key = (
+        f"{'+'.join(places)}..A.{row['measure']}..._Z.PS"
+        if places
+        else f"..A.{row['measure']}..._Z.PS"
+    )
     start, end = period
     try:
-        return fetch_sdmx(client, base, flow, key, start=start, end=end, format=format, service=SERVICE), []
+        return fetch_sdmx(
+            client, base, flow, key, start=start, end=end, format=format, service=SERVICE
+        ), []
     except NotFoundError:
-        got = fetch_sdmx(client, base, flow, "", start=start, end=end, format=format, service=SERVICE)
+        got = fetch_sdmx(
+            client, base, flow, "", start=start, end=end, format=format, service=SERVICE
+        )
         message = "The service did not answer the key; everything was fetched and the areas picked out."
         return got, [Finding("fetched-all", Severity.NOTE, message)]
 
@@ -126,7 +143,9 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
     frame["symbol"] = frame["symbol"].fillna("") if "symbol" in frame else ""
     frame["status"] = frame["symbol"].map(meanings).astype("str")
     frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
-    frame = frame[[*names.values(), "text", "symbol", "status", "published_area", "published_partner"]]
+    frame = frame[
+        [*names.values(), "text", "symbol", "status", "published_area", "published_partner"]
+    ]
     frame["flow"] = row["measure"] if row["dataflow"] else ""
     frame["reason"] = "" if row["dataflow"] else row["note"]
     return frame

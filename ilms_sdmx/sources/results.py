@@ -72,7 +72,9 @@ def _holds(client: Client, stem: str, sha256: str, fresh: float) -> bool:
     return client.offline or found.age(client.clock()) < timedelta(seconds=fresh)
 
 
-def save(client: Client, key: str, got: Harmonised, downloads: list[tuple[str, str, float]]) -> None:
+def save(
+    client: Client, key: str, got: Harmonised, downloads: list[tuple[str, str, float]]
+) -> None:
     """Keep a result with the downloads that it was made of; a cache that cannot be written keeps nothing."""
     if not key or not downloads:
         return
@@ -99,7 +101,8 @@ def _described(part: Harmonised) -> dict[str, Any]:
         "action": part.dataset.action,
         "origin": asdict(part.origin),
         "findings": [
-            {**asdict(f), "place": {**asdict(f.place), "key": dict(f.place.key)}} for f in part.report
+            {**asdict(f), "place": {**asdict(f.place), "key": dict(f.place.key)}}
+            for f in part.report
         ],
     }
 
@@ -139,9 +142,14 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _harmonised(folder: Path, manifest: dict[str, Any]) -> Harmonised:
-    parts = [_part(folder, manifest["key"], number, about) for number, about in enumerate(manifest["parts"])]
+    parts = [
+        _part(folder, manifest["key"], number, about)
+        for number, about in enumerate(manifest["parts"])
+    ]
     first, *others = parts
-    return Harmonised(first.dataset, first.records, first.origin, first.report, first.rest, tuple(others))
+    return Harmonised(
+        first.dataset, first.records, first.origin, first.report, first.rest, tuple(others)
+    )
 
 
 def _part(folder: Path, key: str, number: int, about: dict[str, Any]) -> Harmonised:
@@ -149,8 +157,12 @@ def _part(folder: Path, key: str, number: int, about: dict[str, Any]) -> Harmoni
     attributes = {name: tuple(related) for name, related in about["attributes"].items()}
     components = Components(tuple(about["dimensions"]), tuple(about["measures"]), attributes)
     places = [c for c in flat.columns if str(c).startswith(_PLACE)]
-    provenance = flat[places].rename(columns=lambda c: str(c).removeprefix(_PLACE)) if places else None
-    records = flat[[f"{_RECORD}{name}" for name in RECORD_COLUMNS]].set_axis(list(RECORD_COLUMNS), axis=1)
+    provenance = (
+        flat[places].rename(columns=lambda c: str(c).removeprefix(_PLACE)) if places else None
+    )
+    records = flat[[f"{_RECORD}{name}" for name in RECORD_COLUMNS]].set_axis(
+        list(RECORD_COLUMNS), axis=1
+    )
     dataset = Dataset(
         flat[components.columns],
         components,

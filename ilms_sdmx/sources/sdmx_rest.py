@@ -19,7 +19,9 @@ from ilms_sdmx.sources.harmonising import origin_of, record_of
 
 FAULTS = (
     Fault(
-        "NoRecordsFound|No (data|results?)( is| are|) found", NotFoundError, "there is no data for this key"
+        "NoRecordsFound|No (data|results?)( is| are|) found",
+        NotFoundError,
+        "there is no data for this key",
     ),
     Fault(
         "exceeded the number of requests",
@@ -38,7 +40,9 @@ FORMATS = {
     ("3.0", "json"): "application/vnd.sdmx.data+json; version=2.0.0",
     ("3.0", "xml"): "application/vnd.sdmx.data+xml; version=3.0.0",
 }
-_FLOW = re.compile(r"(?P<agency>[\w.]+)[:,](?P<id>[\w@$-]+)(?:\((?P<v1>[\w.+*]+)\)|,(?P<v2>[\w.+*]+))?")
+_FLOW = re.compile(
+    r"(?P<agency>[\w.]+)[:,](?P<id>[\w@$-]+)(?:\((?P<v1>[\w.+*]+)\)|,(?P<v2>[\w.+*]+))?"
+)
 
 
 def fetch_sdmx(
@@ -77,16 +81,22 @@ def fetch_sdmx(
     """
     match = _FLOW.fullmatch(dataflow.strip())
     if match is None:
-        raise NotFoundError(f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}", base_url)
+        raise NotFoundError(
+            f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}", base_url
+        )
     accept = FORMATS.get((version, format))
     if accept is None:
         known = ", ".join(f"{v} {f}" for v, f in FORMATS)
-        raise NotFoundError(f"no format {format!r} of version {version!r}; there are {known}", base_url)
+        raise NotFoundError(
+            f"no format {format!r} of version {version!r}; there are {known}", base_url
+        )
     chosen = replace(service or SERVICE, base=base_url)
     if service is None:
         chosen = replace(chosen, source=urlsplit(base_url).hostname or "SDMX")
     numbered = match["v1"] or match["v2"] or ""
-    path, params = _request(match["agency"], match["id"], numbered, key, (str(start), str(end)), version)
+    path, params = _request(
+        match["agency"], match["id"], numbered, key, (str(start), str(end)), version
+    )
     kind = {"csv": "", "json": "json", "xml": "xml"}[format]
     download = client.get(chosen, path, params, accept=accept, kind=kind)
     return read_download(download, dataflow)
@@ -100,7 +110,9 @@ def _request(
         flow = ",".join(filter(None, (agency, id, numbered)))
         return f"data/{flow}/{key or 'all'}", {"startPeriod": start, "endPeriod": end}
     bounds = [f"ge:{start}"] * bool(start) + [f"le:{end}"] * bool(end)
-    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}", {"c[TIME_PERIOD]": "+".join(bounds)}
+    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}", {
+        "c[TIME_PERIOD]": "+".join(bounds)
+    }
 
 
 def read_download(download: Download, dataflow: str) -> Harmonised:
@@ -112,7 +124,9 @@ def read_download(download: Download, dataflow: str) -> Harmonised:
     origin = origin_of(download)
     parts = [_part(dataset, origin, dataflow) for dataset in message.datasets if len(dataset)]
     if not parts:
-        raise NotFoundError("the service has no data for this key and these years", download.url)
+        raise NotFoundError(
+            "the service has no data for this key and these years", download.url
+        )
     return replace(parts[0], report=Report.of(message.report), also=tuple(parts[1:]))
 
 

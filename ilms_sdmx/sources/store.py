@@ -87,11 +87,18 @@ class Store:
         with self.locked(item) as folder:
             tables = {_name(part): part for part in got.parts}
             known = {path.stem for path in folder.glob("*.parquet")}
-            changes = [self._keep(folder, name, _stored(part), _keys(part)) for name, part in tables.items()]
+            changes = [
+                self._keep(folder, name, _stored(part), _keys(part))
+                for name, part in tables.items()
+            ]
             for name in sorted(known - set(tables)):
                 old = read(folder / f"{name}.parquet")
-                changes.append(self._keep(folder, name, old.iloc[:0], keys_of(folder / f"{name}.parquet")))
-            _replace(folder / "rest" / f"{_name(got)}.parquet", _parquet(got.rest.astype("str"), []))
+                changes.append(
+                    self._keep(folder, name, old.iloc[:0], keys_of(folder / f"{name}.parquet"))
+                )
+            _replace(
+                folder / "rest" / f"{_name(got)}.parquet", _parquet(got.rest.astype("str"), [])
+            )
             return changes
 
     def _keep(self, folder: Path, name: str, new: pd.DataFrame, keys: list[str]) -> Change:
@@ -118,7 +125,9 @@ class Store:
         for path in sorted(history.glob("*.parquet")):
             match = _CHANGE.fullmatch(path.name)
             if match is None:
-                raise ResponseError(f"{path.name} is not a change that this program wrote", str(path))
+                raise ResponseError(
+                    f"{path.name} is not a change that this program wrote", str(path)
+                )
             if match[2] == state and path == max(history.glob("*.parquet")):
                 path.unlink()
             else:
@@ -131,7 +140,10 @@ class Store:
         Columns: the dimensions, `change` (`added`, `changed`, `removed`), and every other component of the
         observation as it was (`before_OBS_VALUE`) and as it became (`after_OBS_VALUE`).
         """
-        return [read(path) for path in sorted((self.folder / item / "changes" / table).glob("*.parquet"))]
+        return [
+            read(path)
+            for path in sorted((self.folder / item / "changes" / table).glob("*.parquet"))
+        ]
 
     def table(self, item: str, table: str) -> pd.DataFrame:
         """Observations and records of a table as they are now."""
@@ -146,7 +158,11 @@ def differences(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> pd.Dat
     import numpy as np
     import pandas as pd
 
-    names = [c for c in dict.fromkeys([*old.columns, *new.columns]) if c not in {*keys, *RECORD_COLUMNS}]
+    names = [
+        c
+        for c in dict.fromkeys([*old.columns, *new.columns])
+        if c not in {*keys, *RECORD_COLUMNS}
+    ]
     sides = [side.set_index(keys).reindex(columns=names).astype("str") for side in (old, new)]
     both = sides[0].add_prefix("before_").join(sides[1].add_prefix("after_"), how="outer")
     was, now = both.index.isin(sides[0].index), both.index.isin(sides[1].index)
@@ -182,7 +198,8 @@ def _parquet(table: pd.DataFrame, keys: list[str]) -> bytes:
     fields = [pa.field(str(name), pa.string()) for name in table.columns]
     schema = pa.schema(fields, metadata={"keys": json.dumps(keys)})
     arrays = [
-        pa.array(table[name].astype("str"), type=pa.string(), from_pandas=True) for name in table.columns
+        pa.array(table[name].astype("str"), type=pa.string(), from_pandas=True)
+        for name in table.columns
     ]
     file = io.BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), file, compression="zstd")

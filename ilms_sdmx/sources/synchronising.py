@@ -104,10 +104,23 @@ def _item(node: Node) -> Item:
     provider = SOURCES[source]
     # A token belongs into the environment or the keyring, never into a file.
     options_allowed = [name for name in provider.options if name != "token"]
-    allowed = ["name", "source", "what", *options_allowed, *(new for _, new in provider.renamed)]
+    allowed = [
+        "name",
+        "source",
+        "what",
+        *options_allowed,
+        *(new for _, new in provider.renamed),
+    ]
     fields = node.fields(allowed)
-    options = {k: _value(k, v) for k, v in fields.items() if k not in ("name", "source", "what")}
-    return Item(fields["name"].text(), source, fields["what"].text() if "what" in fields else "", options)
+    options = {
+        k: _value(k, v) for k, v in fields.items() if k not in ("name", "source", "what")
+    }
+    return Item(
+        fields["name"].text(),
+        source,
+        fields["what"].text() if "what" in fields else "",
+        options,
+    )
 
 
 def _value(name: str, node: Node) -> Any:
@@ -153,11 +166,15 @@ def _synchronise(item: Item, store: Store, client: Client) -> Outcome:
         got = fetch(item.source, item.what, client=client, **item.options)
         changes = tuple(store.keep(item.name, got))
     except FetchError as error:
-        return Outcome(item.name, "failed", error=str(error), exit_code=error.exit_code, address=error.url)
+        return Outcome(
+            item.name, "failed", error=str(error), exit_code=error.exit_code, address=error.url
+        )
     except IlmsError as error:
         return Outcome(item.name, "failed", error=str(error), exit_code=error.exit_code)
     except OSError as error:
-        return Outcome(item.name, "failed", error=f"the store cannot be written: {error}", exit_code=4)
+        return Outcome(
+            item.name, "failed", error=f"the store cannot be written: {error}", exit_code=4
+        )
     return _outcome(item, got, changes)
 
 

@@ -17,13 +17,18 @@ def numbers_of(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical
     import pandas as pd
 
     cells = np.array([cell for column in columns for cell in column], dtype=object)
-    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(dtype="float64", copy=True)
+    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(
+        dtype="float64", copy=True
+    )
     odd = np.flatnonzero(np.isnan(values))
     values[odd] = [_grouped(cell) for cell in cells[odd]]
     codes = np.zeros(len(cells), dtype="int64")
     found, names = pd.factorize(
         np.array(
-            [str(c).strip() if np.isnan(v) else "" for c, v in zip(cells[odd], values[odd], strict=True)],
+            [
+                str(c).strip() if np.isnan(v) else ""
+                for c, v in zip(cells[odd], values[odd], strict=True)
+            ],
             object,
         )
     )
@@ -59,6 +64,10 @@ def _plain(values: np.ndarray) -> pa.Array:
 
     missing = np.isnan(values)
     whole = ~missing & (values == np.rint(values))
-    integers = pc.cast(pa.array(np.where(whole, values, 0).astype("int64"), mask=~whole), pa.string())
-    rest = pa.array([np.format_float_positional(v) for v in values[~whole & ~missing]], pa.string())
+    integers = pc.cast(
+        pa.array(np.where(whole, values, 0).astype("int64"), mask=~whole), pa.string()
+    )
+    rest = pa.array(
+        [np.format_float_positional(v) for v in values[~whole & ~missing]], pa.string()
+    )
     return pc.replace_with_mask(integers, pa.array(~whole & ~missing), rest)

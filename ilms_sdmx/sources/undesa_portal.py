@@ -78,7 +78,9 @@ def fetch_undesa_portal(
     given = Secret(token, service.base) if isinstance(token, str) else token
     secret = given or find_token(TOKEN, service.base)
     places = numbers_of(area, "locid") or _countries()
-    path = f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
+    path = (
+        f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
+    )
     downloads, records = _pages(client, service, path, format, secret)
     figures = _figures(records, downloads[0].url)
     row = {**row, "unit": _unit(client, service, indicator_id) or row["unit"]}
@@ -95,7 +97,9 @@ def fetch_undesa_portal(
 
 def _countries() -> list[str]:
     table = crosswalk()
-    return table.loc[table["locid"].str.isdigit() & (table["kind"] == "country"), "locid"].tolist()
+    return table.loc[
+        table["locid"].str.isdigit() & (table["kind"] == "country"), "locid"
+    ].tolist()
 
 
 def _pages(
@@ -115,7 +119,9 @@ def _pages(
         download = client.get(service, address, params, kind="json", secret=secret)
         found, following = read_portal_json(download)
         if following and urlsplit(following)[:2] != urlsplit(service.base)[:2]:
-            raise ResponseError("the next page is on another host: please report it", download.url)
+            raise ResponseError(
+                "the next page is on another host: please report it", download.url
+            )
         if following and any(d.url == following for d in downloads):
             raise ResponseError("the pages go round in circles: please report it", download.url)
         downloads.append(download)
@@ -133,12 +139,18 @@ def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
 
     try:
         body = orjson.loads(download.content)
-        paging = orjson.loads(download.header("x-pagination") or b"{}") if isinstance(body, list) else body
+        paging = (
+            orjson.loads(download.header("x-pagination") or b"{}")
+            if isinstance(body, list)
+            else body
+        )
         records = body if isinstance(body, list) else body["data"]
         following = paging.get("nextPage") or paging.get("NextPage") or ""
         return [{_camel(k): v for k, v in record.items()} for record in records], str(following)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResponseError("expected a page of records: please report it", download.url) from error
+        raise ResponseError(
+            "expected a page of records: please report it", download.url
+        ) from error
 
 
 def read_portal_csv(download: Download) -> list[dict[str, Any]]:
@@ -166,7 +178,9 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
         raise NotFoundError("the Data Portal has no data for these areas and years", url)
     needed = {"locationId", "timeLabel", "sexId", "value", "variantId"}
     if missing := needed - set(records[0]):
-        raise ResponseError(f"expected fields {', '.join(sorted(missing))}: please report it", url)
+        raise ResponseError(
+            f"expected fields {', '.join(sorted(missing))}: please report it", url
+        )
     table = pd.DataFrame(records)
     column = {name: table[name].astype("str") for name in table.columns}
     figures = pd.DataFrame(
@@ -178,7 +192,11 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
         }
     )
     labels = column.get("ageLabel", pd.Series("Total", index=table.index))
-    ages = {row["source"]: row["target"] for row in facts.rows("maps/undesa/age.csv") if row["target"]}
+    ages = {
+        row["source"]: row["target"]
+        for row in facts.rows("maps/undesa/age.csv")
+        if row["target"]
+    }
     figures["age"] = labels.map(ages).fillna("Y" + labels).astype("str")
     figures["ages"] = labels.replace("Total", "all")
     kind = column.get("estimateType", pd.Series("", index=table.index)).str.lower()

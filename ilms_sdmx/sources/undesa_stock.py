@@ -38,7 +38,9 @@ _WORLD = "900"
 
 def editions() -> dict[tuple[str, str], str]:
     """File name by edition and kind of table (`destination`, `origin`, `bilateral`, `age`)."""
-    return {(row["edition"], row["by"]): row["file"] for row in codemaps.rows("undesa", "editions")}
+    return {
+        (row["edition"], row["by"]): row["file"] for row in codemaps.rows("undesa", "editions")
+    }
 
 
 def fetch_undesa_stock(
@@ -123,16 +125,25 @@ def read_undesa_stock(file: str | Path) -> Table:
     return _table(sheets, source, {})
 
 
-def _download(client: Client, edition: str, by: str, base_url: str) -> tuple[list[Sheet], Origin]:
+def _download(
+    client: Client, edition: str, by: str, base_url: str
+) -> tuple[list[Sheet], Origin]:
     from dataclasses import replace
 
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = next(
-        (r for r in codemaps.rows("undesa", "editions") if (r["edition"], r["by"]) == (edition, by)), None
+        (
+            r
+            for r in codemaps.rows("undesa", "editions")
+            if (r["edition"], r["by"]) == (edition, by)
+        ),
+        None,
     )
     if row is None:
         known = ", ".join(f"{e} by {b}" for e, b in editions())
-        raise NotFoundError(f"there is no table {edition} by {by}; there are {known}", service.base)
+        raise NotFoundError(
+            f"there is no table {edition} by {by}; there are {known}", service.base
+        )
     download = client.get(service, row["file"], kind="xlsx")
     content = download.content
     sheets = [read_sheet(content, name, file=row["file"]) for name in row["sheets"].split("|")]
@@ -146,9 +157,14 @@ def _own_file(path: Path) -> tuple[list[Sheet], Origin]:
         raise TableError(f"{path} cannot be read: {error.strerror}.") from error
     first = read_sheet(content, file=path.name)
     if not first.edition:
-        raise TableError(f"expected POP/DB/MIG/Stock/Rev.<year> above the table of {path.name}, found none")
+        raise TableError(
+            f"expected POP/DB/MIG/Stock/Rev.<year> above the table of {path.name}, found none"
+        )
     wide = any(value[4] for value in first.layout.columns)
-    sheets = [first, *(read_sheet(content, n, file=path.name) for n in ("Table 2", "Table 3") if wide)]
+    sheets = [
+        first,
+        *(read_sheet(content, n, file=path.name) for n in ("Table 2", "Table 3") if wide),
+    ]
     digest = hashlib.sha256(content).hexdigest()
     return sheets, Origin(SERVICE.source, path.name, first.edition, "", digest, SERVICE.licence)
 
@@ -157,7 +173,9 @@ def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]
     import pandas as pd
 
     frames = [figures(sheet, **({} if _wide(sheet) else wanted)) for sheet in sheets]
-    found = frames[0] if len(frames) == 1 else _recategorised(pd.concat(frames, ignore_index=True))
+    found = (
+        frames[0] if len(frames) == 1 else _recategorised(pd.concat(frames, ignore_index=True))
+    )
     if _wide(sheets[0]):
         found = _select(_named_origins(found), wanted)
     return Table(found, origin)
@@ -178,7 +196,9 @@ def _named_origins(found: pd.DataFrame) -> pd.DataFrame:
     names = found["area_name"].astype("str").str.rstrip("* ")
     known = dict(zip(names, found["area"].astype("str"), strict=True)) | {"Total": _WORLD}
     labels = found["origin"].astype("str").str.rstrip("* ")
-    return found.assign(partner=labels.map(known).fillna(labels).astype("category"), partner_name=labels)
+    return found.assign(
+        partner=labels.map(known).fillna(labels).astype("category"), partner_name=labels
+    )
 
 
 def _select(found: pd.DataFrame, wanted: dict[str, frozenset[str]]) -> pd.DataFrame:
@@ -198,22 +218,32 @@ def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
     letters = frame["data_type"]
     known = letters.cat.categories
     for name in ("criterion", "refugees", "method"):
-        meanings = [types.get(c, {}).get(name) or ("unknown" if name != "method" else "") for c in known]
+        meanings = [
+            types.get(c, {}).get(name) or ("unknown" if name != "method" else "") for c in known
+        ]
         frame[name] = _recode(letters, meanings)
     frame["refugees"] = _with_exceptions(frame)
     citizenship = frame["criterion"] == "citizenship"
     suffix = "age" if kind == "age" else "all"
     frame["flow"] = pd.Categorical.from_codes(
-        citizenship.to_numpy().astype("int8"), pd.Index([f"birth-{suffix}", f"citizenship-{suffix}"])
+        citizenship.to_numpy().astype("int8"),
+        pd.Index([f"birth-{suffix}", f"citizenship-{suffix}"]),
     )
     coded = frame["area"] != ""
     if not coded.all():
         frame["flow"] = frame["flow"].where(coded)
         frame["reason"] = (~coded).map({True: "a heading without a code", False: ""})
     record = record_of(
-        table.origin, scope="all", ages="all", unit="persons", table=f"by {kind}", criterion="unknown"
+        table.origin,
+        scope="all",
+        ages="all",
+        unit="persons",
+        table=f"by {kind}",
+        criterion="unknown",
     )
-    return harmonise(frame, _flows(kind), table.origin, record, _findings(frame, known, types, table.origin))
+    return harmonise(
+        frame, _flows(kind), table.origin, record, _findings(frame, known, types, table.origin)
+    )
 
 
 def _with_roles(found: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -230,12 +260,14 @@ def _with_roles(found: pd.DataFrame, kind: str) -> pd.DataFrame:
     frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
     frame["reference_date"] = frame["year"].cat.rename_categories(lambda year: f"{year}-07-01")
     if "age" in frame:
-        frame["ages"] = frame["age"].cat.rename_categories(lambda a: "all" if a == "Total" else a)
+        frame["ages"] = frame["age"].cat.rename_categories(
+            lambda a: "all" if a == "Total" else a
+        )
     status = pd.Series(pd.NA, index=frame.index, dtype="str")
     status = status.mask(frame["text"].isna(), "N").mask(frame["symbol"] == "~", "C")
-    frame["status"] = status.mask(frame["data_type"].isin(["I", "I R"]) & status.isna(), "I").astype(
-        "category"
-    )
+    frame["status"] = status.mask(
+        frame["data_type"].isin(["I", "I R"]) & status.isna(), "I"
+    ).astype("category")
     return frame
 
 
@@ -261,7 +293,9 @@ def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
         said = (frame["area"] == row["source"]) & (refugees == "not-added")
         if said.any():
             known = refugees.cat.categories
-            refugees = refugees.cat.set_categories(known.union([row["target"]])).mask(said, row["target"])
+            refugees = refugees.cat.set_categories(known.union([row["target"]])).mask(
+                said, row["target"]
+            )
     return refugees
 
 
@@ -276,7 +310,10 @@ def _flows(kind: str) -> list[Flow]:
     )
     if kind == "age":
         age = ComponentMap("age", "AGE", codemaps.codes("undesa", "age", "CL_AGE"))
-        born, foreign = FixedValueMap("CBR", "CBR_BIR_FOREIGN"), FixedValueMap("CCT", "CCT_CIT_NONCIT")
+        born, foreign = (
+            FixedValueMap("CBR", "CBR_BIR_FOREIGN"),
+            FixedValueMap("CCT", "CCT_CIT_NONCIT"),
+        )
         return [
             Flow("birth-age", "POP_XWAP_SEX_AGE_CBR_NB", (*common, age, born)),
             Flow("citizenship-age", "POP_XWAP_SEX_AGE_CCT_NB", (*common, age, foreign)),
@@ -285,13 +322,24 @@ def _flows(kind: str) -> list[Flow]:
     born_in = codemaps.areas("locid", "CL_CBR", "CBR_BRT_", own)
     citizens = codemaps.areas("locid", "CL_CCT", "CCT_CTZ_", own)
     return [
-        Flow("birth-all", "POP_MFRB_SEX_CBR_NB", (*common, ComponentMap("partner", "CBR", born_in))),
-        Flow("citizenship-all", "POP_MFRC_SEX_CCT_NB", (*common, ComponentMap("partner", "CCT", citizens))),
+        Flow(
+            "birth-all",
+            "POP_MFRB_SEX_CBR_NB",
+            (*common, ComponentMap("partner", "CBR", born_in)),
+        ),
+        Flow(
+            "citizenship-all",
+            "POP_MFRC_SEX_CCT_NB",
+            (*common, ComponentMap("partner", "CCT", citizens)),
+        ),
     ]
 
 
 def _findings(
-    frame: pd.DataFrame, letters: Iterable[str], types: dict[str, dict[str, str]], origin: Origin
+    frame: pd.DataFrame,
+    letters: Iterable[str],
+    types: dict[str, dict[str, str]],
+    origin: Origin,
 ) -> list[Finding]:
     place = Place(file=origin.address)
     found = [

@@ -74,7 +74,11 @@ class Sheet:
             return "bilateral"
         if any(v[3] for v in self.layout.columns):
             return "age"
-        return "origin" if re.search(r"area of origin|stock \d{4}: origin", title) else "destination"
+        return (
+            "origin"
+            if re.search(r"area of origin|stock \d{4}: origin", title)
+            else "destination"
+        )
 
 
 def read_sheet(content: bytes, name: str = "Table 1", *, file: str = "") -> Sheet:
@@ -92,14 +96,22 @@ def read_sheet(content: bytes, name: str = "Table 1", *, file: str = "") -> Shee
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, KeyError) as error:
-        raise TableError(f"expected a workbook with sheet {name!r} in {shown}: {error}") from error
+        raise TableError(
+            f"expected a workbook with sheet {name!r} in {shown}: {error}"
+        ) from error
     layout = _layout(rows)
     if layout is None:
-        raise TableError(f"expected a row of years or ages on sheet {name!r} of {shown}, found none")
+        raise TableError(
+            f"expected a row of years or ages on sheet {name!r} of {shown}, found none"
+        )
     if len({column[1:] for column in layout.columns}) < len(layout.columns):
         message = "expected headings of both sexes, males and females above the years"
-        raise TableError(f"{message} on sheet {name!r} of {shown}, found years that repeat without them")
-    titles = tuple(str(c).strip() for row in rows[: layout.header] for c in row if str(c).strip())
+        raise TableError(
+            f"{message} on sheet {name!r} of {shown}, found years that repeat without them"
+        )
+    titles = tuple(
+        str(c).strip() for row in rows[: layout.header] for c in row if str(c).strip()
+    )
     return Sheet(name, titles, rows, layout)
 
 
@@ -109,7 +121,9 @@ def _layout(rows: Sequence[Sequence[Any]]) -> Layout | None:
         if sum(1 for cell in row if _label(cell)) >= 4 or any(
             _text(c) == "Country or area of origin" for c in above
         ):
-            headings = [_text(c) or (_text(above[i]) if above else "") for i, c in enumerate(row)]
+            headings = [
+                _text(c) or (_text(above[i]) if above else "") for i, c in enumerate(row)
+            ]
             roles = _roles(headings, row)
             if "area_name" in roles:
                 return Layout(number, roles, tuple(_values(rows, number, roles)))
@@ -120,7 +134,11 @@ def _roles(headings: Sequence[str], row: Sequence[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for column, heading in enumerate(headings):
         for pattern, role in _ROLES:
-            if role not in found and not _label(row[column]) and re.fullmatch(pattern, heading, re.I):
+            if (
+                role not in found
+                and not _label(row[column])
+                and re.fullmatch(pattern, heading, re.I)
+            ):
                 found[role] = column
                 break
     wide = [c for c, h in enumerate(headings) if h == "Country or area of origin"]
@@ -157,7 +175,11 @@ def _sexes(above: Sequence[Sequence[Any]], width: int, titles: str) -> list[str]
     title = re.search(r"\b(male|female) migrant stock", titles, re.I)
     sexes = [title[1].lower() if title else "both"] * width
     for row in above:
-        marks = {c: s for c, cell in enumerate(row) if c > 3 and len(_text(cell)) < 90 and (s := _sex(cell))}
+        marks = {
+            c: s
+            for c, cell in enumerate(row)
+            if c > 3 and len(_text(cell)) < 90 and (s := _sex(cell))
+        }
         if len(marks) < 2:
             continue
         for start, end in pairwise([*marks, width]):
@@ -204,10 +226,14 @@ def figures(
 
     layout = sheet.layout
     numbers = [
-        n for n in range(layout.header + 1, len(sheet.rows)) if _asked(sheet, n, areas, partners, years)
+        n
+        for n in range(layout.header + 1, len(sheet.rows))
+        if _asked(sheet, n, areas, partners, years)
     ]
     values = [
-        v for v in layout.columns if (not years or not v[2] or v[2] in years) and (not sexes or v[1] in sexes)
+        v
+        for v in layout.columns
+        if (not years or not v[2] or v[2] in years) and (not sexes or v[1] in sexes)
     ]
     rows = [sheet.rows[n] for n in numbers]
     count = len(values)
@@ -219,14 +245,22 @@ def figures(
         labels = [str(v[place]) for v in values]
         if any(labels):
             columns[name] = _spread(labels, repeat=len(rows))
-    columns["text"], columns["symbol"] = numbers_of([[row[v[0]] for row in rows] for v in values])
-    columns["sheet"] = pd.Categorical.from_codes(np.zeros(count * len(rows), "int8"), pd.Index([sheet.name]))
+    columns["text"], columns["symbol"] = numbers_of(
+        [[row[v[0]] for row in rows] for v in values]
+    )
+    columns["sheet"] = pd.Categorical.from_codes(
+        np.zeros(count * len(rows), "int8"), pd.Index([sheet.name])
+    )
     columns["cell"] = _cells([v[0] for v in values], numbers)
     return pd.DataFrame(columns)
 
 
 def _asked(
-    sheet: Sheet, number: int, areas: frozenset[str], partners: frozenset[str], years: frozenset[str]
+    sheet: Sheet,
+    number: int,
+    areas: frozenset[str],
+    partners: frozenset[str],
+    years: frozenset[str],
 ) -> bool:
     row, roles = sheet.rows[number], sheet.layout.roles
     if row[sheet.layout.columns[0][0]] == "" and not _code(row[roles["area_name"]]):
@@ -250,7 +284,9 @@ def _spread(labels: list[Any], *, tile: int = 1, repeat: int = 1) -> pd.Categori
     first, cells = pd.factorize(np.array(labels, dtype=object))
     again, names = pd.factorize(np.array([_code(cell) for cell in cells], dtype=object))
     codes = again[first] if len(cells) else first
-    return pd.Categorical.from_codes(np.tile(np.repeat(codes, repeat), tile), pd.Index(names, dtype="str"))
+    return pd.Categorical.from_codes(
+        np.tile(np.repeat(codes, repeat), tile), pd.Index(names, dtype="str")
+    )
 
 
 def _cells(columns: list[int], rows: list[int]) -> Any:
@@ -262,7 +298,9 @@ def _cells(columns: list[int], rows: list[int]) -> Any:
     letters = pa.array(
         np.repeat(np.array([_letter(c) for c in columns], dtype=object), len(rows)), pa.string()
     )
-    numbers = pc.cast(pa.array(np.tile(np.array(rows, dtype="int64") + 1, len(columns))), pa.string())
+    numbers = pc.cast(
+        pa.array(np.tile(np.array(rows, dtype="int64") + 1, len(columns))), pa.string()
+    )
     return pd.array(pc.binary_join_element_wise(letters, numbers, ""), dtype="str")
 
 

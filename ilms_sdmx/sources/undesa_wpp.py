@@ -56,18 +56,26 @@ def fetch_undesa_wpp(
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-wpp", indicator_id, service.base)
     if edition not in EDITIONS:
-        raise NotFoundError(f"there is no edition {edition!r}; there are {', '.join(EDITIONS)}", service.base)
+        raise NotFoundError(
+            f"there is no edition {edition!r}; there are {', '.join(EDITIONS)}", service.base
+        )
     name, estimated = EDITIONS[edition]
     download = client.get(service, name, kind="gz")
     table = _read(download, indicator_id)
     wanted = numbers_of(area, "locid")
     table = table[table["LocID"].isin(wanted)] if wanted else table
-    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
+    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(
+        drop=True
+    )
     if table.empty:
-        raise NotFoundError("World Population Prospects has no data for these areas and years", download.url)
+        raise NotFoundError(
+            "World Population Prospects has no data for these areas and years", download.url
+        )
     figures = _figures(table, indicator_id, estimated)
     origin = origin_of(download, f"WPP {edition}")
-    return harmonise_indicator(figures, row, origin, codemaps.areas("locid", own="undesa/aggregate"))
+    return harmonise_indicator(
+        figures, row, origin, codemaps.areas("locid", own="undesa/aggregate")
+    )
 
 
 def _read(download: Download, indicator_id: str) -> pd.DataFrame:
@@ -92,5 +100,7 @@ def _figures(table: pd.DataFrame, indicator_id: str, estimated: int) -> pd.DataF
     figures = table.rename(columns={"LocID": "area", "Time": "year", indicator_id: "text"})
     projected = figures["year"].astype("int64") > estimated
     figures["method"] = projected.map({True: "projected", False: "modelled"})
-    figures["reason"] = (table["Variant"] != "Medium").map({True: "not the medium variant", False: ""})
+    figures["reason"] = (table["Variant"] != "Medium").map(
+        {True: "not the medium variant", False: ""}
+    )
     return figures.drop(columns="Variant")

@@ -65,9 +65,13 @@ def fetch_unsdg(
     query = "&".join(["seriesCode=" + series, *(f"areaCode={p}" for p in places)])
     downloads, records = _pages(client, service, query)
     figures = _figures(records, downloads[0].url)
-    figures = figures[figures["year"].between(str(start or "0"), str(end or "9"))].reset_index(drop=True)
+    figures = figures[figures["year"].between(str(start or "0"), str(end or "9"))].reset_index(
+        drop=True
+    )
     if figures.empty:
-        raise NotFoundError("the SDG database has no data for these areas and years", downloads[0].url)
+        raise NotFoundError(
+            "the SDG database has no data for these areas and years", downloads[0].url
+        )
     return harmonise_indicator(
         figures,
         row,
@@ -77,7 +81,9 @@ def fetch_unsdg(
     )
 
 
-def _pages(client: Client, service: Service, query: str) -> tuple[list[Download], list[dict[str, Any]]]:
+def _pages(
+    client: Client, service: Service, query: str
+) -> tuple[list[Download], list[dict[str, Any]]]:
     downloads: list[Download] = []
     records: list[dict[str, Any]] = []
     pages = 1
@@ -101,7 +107,9 @@ def _read(download: Download) -> dict[str, Any]:
         body = orjson.loads(download.content.rstrip(b"\0"))
         return body if isinstance(body, dict) else {"data": body}
     except ValueError as error:
-        raise ResponseError("expected a page of records: please report it", download.url) from error
+        raise ResponseError(
+            "expected a page of records: please report it", download.url
+        ) from error
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:

@@ -83,7 +83,11 @@ def fetch_worldbank(
     findings = [_empty(empty)] if empty else []
     origin = origin_of(downloads[0], updated)
     return harmonise_indicator(
-        figures, row, origin, codemaps.areas("worldbank", own="worldbank/aggregate"), findings=findings
+        figures,
+        row,
+        origin,
+        codemaps.areas("worldbank", own="worldbank/aggregate"),
+        findings=findings,
     )
 
 
@@ -113,7 +117,9 @@ def _read(download: Download) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     except (ValueError, TypeError) as error:
         raise ResponseError("expected [meta, rows]: please report it", download.url) from error
     if not rows:
-        raise NotFoundError("the World Bank has no data for these countries and years", download.url)
+        raise NotFoundError(
+            "the World Bank has no data for these countries and years", download.url
+        )
     return meta, rows
 
 
@@ -132,7 +138,9 @@ def _figures(rows: list[dict[str, Any]], url: str) -> tuple[pd.DataFrame, int]:
             for r in rows
         ]
     except (KeyError, TypeError) as error:
-        raise ResponseError("expected countryiso3code, date and value: please report it", url) from error
+        raise ResponseError(
+            "expected countryiso3code, date and value: please report it", url
+        ) from error
     table = pd.DataFrame(cells, columns=["area", "year", "text", "symbol"])
     full = table[table["text"].notna()].reset_index(drop=True)
     if full.empty:
@@ -147,13 +155,17 @@ def _text(value: Any) -> str | None:
 
 
 def _empty(count: int) -> Finding:
-    return Finding("empty-years", Severity.NOTE, f"{count:,} years have no figure (null) and are not kept.")
+    return Finding(
+        "empty-years", Severity.NOTE, f"{count:,} years have no figure (null) and are not kept."
+    )
 
 
 def _note(client: Client, service: Service, indicator_id: str) -> str:
     """Ask what the indicator counts: as the World Bank says today."""
     try:
-        _, rows = _read(client.get(service, f"indicator/{indicator_id}", {"format": "json"}, kind="json"))
+        _, rows = _read(
+            client.get(service, f"indicator/{indicator_id}", {"format": "json"}, kind="json")
+        )
         return " ".join(str(rows[0].get("sourceNote", "")).split())
     except (FetchError, LookupError, AttributeError):
         return ""

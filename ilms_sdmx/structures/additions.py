@@ -71,14 +71,20 @@ def category_scheme() -> CategoryScheme:
 
 def tables(module: str) -> list[str]:
     """Ids of the questionnaire's tables in a module, in the order of the form."""
-    found = {row["table"] for row in facts.rows("dataflows.csv") if row["module"] == module and row["table"]}
+    found = {
+        row["table"]
+        for row in facts.rows("dataflows.csv")
+        if row["module"] == module and row["table"]
+    }
     return sorted(found, key=lambda id: int(id.rsplit("_", 1)[1]))
 
 
 def _title(table: str) -> dict[str, str]:
     """Titles of the dataflows of a table, the variant by birth first."""
     flows = [row for row in facts.rows("dataflows.csv") if row["table"] == table]
-    return {language: " / ".join(row[language] for row in flows) for language in facts.LANGUAGES}
+    return {
+        language: " / ".join(row[language] for row in flows) for language in facts.LANGUAGES
+    }
 
 
 def categorisation(dataflow_id: str) -> Categorisation:
@@ -136,7 +142,9 @@ def provider_scheme() -> DataProviderScheme:
     for row in facts.rows("providers.csv"):
         notes = [_note("REF_AREA", row["ref_area"]), _note("SOURCES", row["sources"])]
         name = {"en": row["en"]}
-        provider = DataProvider(id=row["id"], name=name, annotations=[*notes, facts.evidence(row["source"])])
+        provider = DataProvider(
+            id=row["id"], name=name, annotations=[*notes, facts.evidence(row["source"])]
+        )
         found.append(provider)
     return found
 
@@ -159,9 +167,17 @@ def sources(ref_area: str | None = None) -> pd.DataFrame:
     if not isinstance(ref_area, str | None):
         raise TypeError(f"expected the code of a state as text, found {ref_area!r}")
     table = facts.frame("sources.csv")
-    by_source = {code: row["id"] for row in facts.rows("providers.csv") for code in row["sources"].split()}
+    by_source = {
+        code: row["id"]
+        for row in facts.rows("providers.csv")
+        for code in row["sources"].split()
+    }
     table["provider"] = table["code"].map(by_source).fillna("").astype("str")
-    return table if ref_area is None else table[table["ref_area"] == ref_area].reset_index(drop=True)
+    return (
+        table
+        if ref_area is None
+        else table[table["ref_area"] == ref_area].reset_index(drop=True)
+    )
 
 
 def hierarchies(codelist_id: str) -> HierarchicalCodelist:
@@ -187,7 +203,9 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
     id = identify(codelist_id)
     if id not in hierarchical():
         known = ", ".join(hierarchical())
-        raise StructureError(f"{id} has no aggregation rules. Codelists that have some: {known}.")
+        raise StructureError(
+            f"{id} has no aggregation rules. Codelists that have some: {known}."
+        )
     return _hierarchies(id)
 
 

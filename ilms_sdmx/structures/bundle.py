@@ -5,11 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.structures import additions, concepts, constraints, facts, flows, indicators, lists
+from ilms_sdmx.structures import (
+    additions,
+    concepts,
+    constraints,
+    facts,
+    flows,
+    indicators,
+    lists,
+)
 from ilms_sdmx.structures.identifiers import resolve
 
 if TYPE_CHECKING:
-    from sdmx.model.common import Categorisation, CategoryScheme, Codelist, ConceptScheme, DataProviderScheme
+    from sdmx.model.common import (
+        Categorisation,
+        CategoryScheme,
+        Codelist,
+        ConceptScheme,
+        DataProviderScheme,
+    )
     from sdmx.model.v21 import (
         ContentConstraint,
         DataflowDefinition,
@@ -80,9 +94,18 @@ def partial(dataflow_id: str) -> Bundle:
 
 def _indicators() -> Bundle:
     """Collect what our own dataflow of indicators needs; it has no constraint and no table of the form."""
-    used = {*indicators.ids("dimension"), *indicators.ids("time"), *indicators.ids("attribute"), "OBS_VALUE"}
-    lists_of_concepts = {row["codelist"] for row in facts.rows("concepts.csv") if row["id"] in used}
-    needed = [id for id in lists.codelists() if id in {*indicators.codelists(), *lists_of_concepts}]
+    used = {
+        *indicators.ids("dimension"),
+        *indicators.ids("time"),
+        *indicators.ids("attribute"),
+        "OBS_VALUE",
+    }
+    lists_of_concepts = {
+        row["codelist"] for row in facts.rows("concepts.csv") if row["id"] in used
+    }
+    needed = [
+        id for id in lists.codelists() if id in {*indicators.codelists(), *lists_of_concepts}
+    ]
     return Bundle(
         codelists=(*(lists.codelist(id) for id in needed), indicators.codelist()),
         concept_schemes=(*concepts.partial(used), indicators.concept_scheme()),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @cache
 def concept_scheme(id: str) -> ConceptScheme:
     """One concept scheme; its concepts name the codelists that represent them."""
-    return _build(id, [row for row in facts.rows("concepts.csv") if row["scheme"] == id], whole=True)
+    return _build(
+        id, [row for row in facts.rows("concepts.csv") if row["scheme"] == id], whole=True
+    )
 
 
 def partial(ids: Collection[str]) -> list[ConceptScheme]:
@@ -50,7 +52,9 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> ConceptScheme:
 def _concept(row: facts.Row) -> Concept:
     from sdmx.model.common import Concept, Representation
 
-    notes: list[BaseAnnotation] = [] if facts.verified(row["source"]) else [facts.evidence(row["source"])]
+    notes: list[BaseAnnotation] = (
+        [] if facts.verified(row["source"]) else [facts.evidence(row["source"])]
+    )
     found = Concept(id=row["id"], name=facts.names(row, row["id"]), annotations=notes)
     if row["codelist"]:
         found.core_representation = Representation(enumerated=codelist(row["codelist"]))

@@ -44,7 +44,9 @@ def allowed(dataflow_id: str, form: bool = False) -> dict[str, frozenset[str]]:
     """
     id = resolve(dataflow_id).id
     if form and not facts.by_id("dataflows.csv")[id]["table"]:
-        raise StructureError(f"The questionnaire does not ask DF_{id}: expected one of its 35 dataflows.")
+        raise StructureError(
+            f"The questionnaire does not ask DF_{id}: expected one of its 35 dataflows."
+        )
     return {dimension: frozenset(codes) for dimension, codes in _allowed(id, form).items()}
 
 
@@ -63,7 +65,9 @@ def _codes(id: str, dimension: str, form: bool) -> list[str]:
     if dimension == "MEASURE":
         return [measure(id)]
     list_id = facts.by_id("concepts.csv")[dimension]["codelist"]
-    table = [row for row in facts.rows(f"codelists/{list_id}.csv") if row["code"] != _NOT_APPLICABLE]
+    table = [
+        row for row in facts.rows(f"codelists/{list_id}.csv") if row["code"] != _NOT_APPLICABLE
+    ]
     if dimension == "REF_AREA":
         return [row["code"] for row in table if row["group"] == "N" and row["iso2"]]
     limits = facts.by_id("limits.csv", "dimension")

@@ -58,4 +58,8 @@ def asean(at: str | date = "2025-12-31") -> list[str]:
         day = at if isinstance(at, date) else date.fromisoformat(at)
     except ValueError as error:
         raise StructureError(f"Expected a day, as 2025-10-26, found {at!r}.") from error
-    return [row["code"] for row in facts.rows("asean.csv") if date.fromisoformat(row["accession"]) <= day]
+    return [
+        row["code"]
+        for row in facts.rows("asean.csv")
+        if date.fromisoformat(row["accession"]) <= day
+    ]

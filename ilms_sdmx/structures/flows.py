@@ -12,7 +12,12 @@ from ilms_sdmx.structures.lists import codelist
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sdmx.model.common import AttributeRelationship, BaseAnnotation, DataAttribute, Representation
+    from sdmx.model.common import (
+        AttributeRelationship,
+        BaseAnnotation,
+        DataAttribute,
+        Representation,
+    )
     from sdmx.model.v21 import DataflowDefinition, DataStructureDefinition
 
 
@@ -94,7 +99,11 @@ def _dataflow(id: str) -> DataflowDefinition:
 def _annotations(row: facts.Row) -> list[BaseAnnotation]:
     from sdmx.model.v21 import Annotation
 
-    facts_of_ours = {"PREDECESSOR": row["old"], "MODULE": row["module"], "QUESTIONNAIRE_TABLE": row["table"]}
+    facts_of_ours = {
+        "PREDECESSOR": row["old"],
+        "MODULE": row["module"],
+        "QUESTIONNAIRE_TABLE": row["table"],
+    }
     found: list[BaseAnnotation] = [facts.evidence("catalogue-2026-08")]
     for type, title in facts_of_ours.items():
         if title:
@@ -197,9 +206,15 @@ def concordance() -> pd.DataFrame:
     import pandas as pd
 
     def note(row: facts.Row) -> str:
-        return "pairing inferred from label and classifications" if row["old"] else "no predecessor"
+        return (
+            "pairing inferred from label and classifications"
+            if row["old"]
+            else "no predecessor"
+        )
 
-    table = [(row["old"], row["id"], row["module"], note(row)) for row in facts.rows("dataflows.csv")]
+    table = [
+        (row["old"], row["id"], row["module"], note(row)) for row in facts.rows("dataflows.csv")
+    ]
     return pd.DataFrame(table, columns=["old", "new", "module", "note"], dtype="str")
 
 

@@ -41,7 +41,9 @@ def unknown(kind: str, id: str, known: Iterable[str]) -> StructureError:
     """Error that names the three nearest ids."""
     if not isinstance(id, str):
         raise TypeError(f"expected the name of a {kind} as text, found {id!r}")
-    return StructureError(f"No {kind} {id!r}. The nearest are {', '.join(nearest(id.upper(), known))}.")
+    return StructureError(
+        f"No {kind} {id!r}. The nearest are {', '.join(nearest(id.upper(), known))}."
+    )
 
 
 def bare(id: str, kind: str) -> str:
@@ -56,7 +58,9 @@ def bare(id: str, kind: str) -> str:
         raise TypeError(f"expected the id of a {kind} as text, found {id!r}")
     match = _FORM.fullmatch(id.strip())
     if match is None:
-        raise StructureError(f"Expected the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0), found {id!r}.")
+        raise StructureError(
+            f"Expected the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0), found {id!r}."
+        )
     agency, version = match["agency"], match["version"] or match["path"]
     if agency not in (None, facts.ILO) or version not in (None, facts.VERSION, "1", "latest"):
         raise StructureError(f"Expected a {kind} of agency ILO, version 1.0, found {id!r}.")
@@ -65,7 +69,9 @@ def bare(id: str, kind: str) -> str:
 
 @cache
 def _aliases() -> dict[str, tuple[str, str]]:
-    table = {row["old"]: (row["id"], "old") for row in facts.rows("dataflows.csv") if row["old"]}
+    table = {
+        row["old"]: (row["id"], "old") for row in facts.rows("dataflows.csv") if row["old"]
+    }
     table |= {row["id"]: (row["id"], "current") for row in facts.rows("dataflows.csv")}
     return table
 

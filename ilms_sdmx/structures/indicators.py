@@ -10,7 +10,13 @@ from ilms_sdmx.structures.concepts import concept as concept_of_ilo
 from ilms_sdmx.structures.lists import codelist as codelist_of_ilo
 
 if TYPE_CHECKING:
-    from sdmx.model.common import Codelist, Concept, ConceptScheme, DataAttribute, Representation
+    from sdmx.model.common import (
+        Codelist,
+        Concept,
+        ConceptScheme,
+        DataAttribute,
+        Representation,
+    )
     from sdmx.model.v21 import DataflowDefinition, DataStructureDefinition
 
 #: Ids without `DF_`, of dataflow and structure alike.
@@ -124,7 +130,8 @@ def _structure() -> DataStructureDefinition:
         for id in ids(kind):
             found.dimensions.append(component(**_parts(id)))
     found.measures = MeasureDescriptor(
-        id="MeasureDescriptor", components=[PrimaryMeasure(**_parts(id)) for id in ids("measure")]
+        id="MeasureDescriptor",
+        components=[PrimaryMeasure(**_parts(id)) for id in ids("measure")],
     )
     found.attributes = AttributeDescriptor(
         id="AttributeDescriptor", components=[_attribute(id) for id in ids("attribute")]
@@ -137,12 +144,18 @@ def _attribute(id: str) -> DataAttribute:
     from sdmx.model.v21 import PrimaryMeasureRelationship, UsageStatus
 
     return DataAttribute(
-        **_parts(id), related_to=PrimaryMeasureRelationship(), usage_status=UsageStatus.conditional
+        **_parts(id),
+        related_to=PrimaryMeasureRelationship(),
+        usage_status=UsageStatus.conditional,
     )
 
 
 def _parts(id: str) -> dict[str, Any]:
-    return {"id": id, "concept_identity": _concept(id), "local_representation": _representation(id)}
+    return {
+        "id": id,
+        "concept_identity": _concept(id),
+        "local_representation": _representation(id),
+    }
 
 
 def _concept(id: str) -> Concept:
@@ -157,6 +170,8 @@ def _representation(id: str) -> Representation:
     row = facts.by_id(_COMPONENTS)[id]
     if row["codelist"]:
         own = row["codelist"] == codelist().id
-        return Representation(enumerated=codelist() if own else codelist_of_ilo(row["codelist"]))
+        return Representation(
+            enumerated=codelist() if own else codelist_of_ilo(row["codelist"])
+        )
     kind = FacetValueType[row["text_type"][0].lower() + row["text_type"][1:]]
     return Representation(non_enumerated=[Facet(value_type=kind)])

@@ -86,7 +86,11 @@ def partial(id: str, codes: Collection[str]) -> Codelist:
         while parent := table[code]["parent"]:
             kept.add(parent)
             code = parent
-    return _build(id, [row for row in table.values() if row["code"] in kept], whole=len(kept) == len(table))
+    return _build(
+        id,
+        [row for row in table.values() if row["code"] in kept],
+        whole=len(kept) == len(table),
+    )
 
 
 def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
@@ -114,7 +118,9 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
 def _code(row: facts.Row) -> Code:
     from sdmx.model.common import Code
 
-    return Code(id=row["code"], name=facts.names(row, row["code"]), annotations=_annotations(row))
+    return Code(
+        id=row["code"], name=facts.names(row, row["code"]), annotations=_annotations(row)
+    )
 
 
 def _annotations(row: facts.Row) -> list[BaseAnnotation]:
@@ -144,7 +150,10 @@ def _incomplete_note(head: facts.Row) -> list[BaseAnnotation]:
         return []
     return [
         Annotation(
-            id=f"{facts.OURS}_INCOMPLETE", type="INCOMPLETE", title="Y", text={"en": head["incomplete"]}
+            id=f"{facts.OURS}_INCOMPLETE",
+            type="INCOMPLETE",
+            title="Y",
+            text={"en": head["incomplete"]},
         )
     ]
 
@@ -181,13 +190,23 @@ def codes(codelist_id: str, language: str = "en") -> pd.DataFrame:
     import pandas as pd
 
     if language not in facts.LANGUAGES:
-        raise StructureError(f"Expected a language of {', '.join(facts.LANGUAGES)}, found {language!r}.")
+        raise StructureError(
+            f"Expected a language of {', '.join(facts.LANGUAGES)}, found {language!r}."
+        )
     table = facts.rows(f"codelists/{identify(codelist_id)}.csv")
     values = [
-        (row["code"], row[language] or row["en"] or row["code"], row["parent"], row["is_total"], row["order"])
+        (
+            row["code"],
+            row[language] or row["en"] or row["code"],
+            row["parent"],
+            row["is_total"],
+            row["order"],
+        )
         for row in table
     ]
-    return pd.DataFrame(values, columns=["code", "name", "parent", "is_total", "order"], dtype="str")
+    return pd.DataFrame(
+        values, columns=["code", "name", "parent", "is_total", "order"], dtype="str"
+    )
 
 
 def incomplete() -> dict[str, str]:
@@ -198,4 +217,6 @@ def incomplete() -> dict[str, str]:
     >>> sorted(incomplete())
     ['CL_IND', 'CL_SKN', 'CL_SKS', 'CL_STE']
     """
-    return {row["id"]: row["incomplete"] for row in facts.rows("codelists.csv") if row["incomplete"]}
+    return {
+        row["id"]: row["incomplete"] for row in facts.rows("codelists.csv") if row["incomplete"]
+    }

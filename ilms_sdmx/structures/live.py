@@ -43,10 +43,19 @@ def differences(served: bytes, dataflow_id: str) -> Report:
     try:
         message = etree.fromstring(served, parser)
     except etree.XMLSyntaxError as error:
-        raise StructureError(f"Expected the structure message of DF_{id}, found no XML: {error}.") from error
+        raise StructureError(
+            f"Expected the structure message of DF_{id}, found no XML: {error}."
+        ) from error
     if message.find(".//{*}DataStructureComponents") is None:
-        raise StructureError(f"Expected the structure message of DF_{id}, found one without its structure.")
-    findings = [*_key(message, id), *_attributes(message, id), *_codes(message, id), *_allowed(message, id)]
+        raise StructureError(
+            f"Expected the structure message of DF_{id}, found one without its structure."
+        )
+    findings = [
+        *_key(message, id),
+        *_attributes(message, id),
+        *_codes(message, id),
+        *_allowed(message, id),
+    ]
     return Report.of(findings)
 
 
@@ -55,7 +64,13 @@ def _difference(
 ) -> Finding:
     place = Place(dataflow=f"ILO:DF_{id}(1.0)")
     return Finding(
-        rule, severity, message, place, component, read=f"ILOSTAT: {served}", expected=f"dsd/: {ours}"
+        rule,
+        severity,
+        message,
+        place,
+        component,
+        read=f"ILOSTAT: {served}",
+        expected=f"dsd/: {ours}",
     )
 
 
@@ -71,18 +86,23 @@ def _key(message: etree._Element, id: str) -> Iterator[Finding]:
     ours = [(dimension, concepts[dimension]["codelist"]) for dimension in flows.dimensions(id)]
     if served != ours:
         words = [" ".join(f"{d}:{c}" if c else d for d, c in side) for side in (served, ours)]
-        yield _difference("live-key", Severity.ERROR, id, "", "The key of the service is another.", *words)
+        yield _difference(
+            "live-key", Severity.ERROR, id, "", "The key of the service is another.", *words
+        )
 
 
 def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:
     served = {
         attribute.get("id", ""): " ".join(
-            reference.get("id", "") for reference in attribute.findall("{*}AttributeRelationship/{*}*/Ref")
+            reference.get("id", "")
+            for reference in attribute.findall("{*}AttributeRelationship/{*}*/Ref")
         )
         for attribute in message.iter("{*}Attribute")
     }
     ours = {
-        row["id"]: row["attachment"] for row in facts.rows("components.csv") if row["kind"] == "attribute"
+        row["id"]: row["attachment"]
+        for row in facts.rows("components.csv")
+        if row["kind"] == "attribute"
     }
     for name in served.keys() | ours.keys():
         if served.get(name) != ours.get(name):
@@ -106,12 +126,18 @@ def _codes(message: etree._Element, id: str) -> Iterator[Finding]:
                 yield _difference("live-code", Severity.WARNING, id, list_id, text, *sides)
             elif name and name != (row["en"] or row["code"]):
                 sides = (f"{row['code']} {name}", row["en"] or "no name seen")
-                yield _difference("live-name", Severity.NOTE, id, list_id, "Another English name.", *sides)
+                yield _difference(
+                    "live-name", Severity.NOTE, id, list_id, "Another English name.", *sides
+                )
 
 
 def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
     allowed = constraints.allowed(id)
-    headings = {row["parent"] for name in lists.codelists() for row in facts.rows(f"codelists/{name}.csv")}
+    headings = {
+        row["parent"]
+        for name in lists.codelists()
+        for row in facts.rows(f"codelists/{name}.csv")
+    }
     for values in message.iter("{*}KeyValue"):
         component = values.get("id", "")
         if component not in allowed:
@@ -121,5 +147,11 @@ def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
             if code not in allowed[component] and code not in headings:
                 text = "The service has data under a code that our constraint does not allow."
                 yield _difference(
-                    "live-constraint", Severity.WARNING, id, component, text, code, "not allowed"
+                    "live-constraint",
+                    Severity.WARNING,
+                    id,
+                    component,
+                    text,
+                    code,
+                    "not allowed",
                 )

@@ -59,7 +59,10 @@ class Dialect:
             return
         element = self.add(parent, name)
         if target.item:
-            of = {"maintainableParentID": target.id, "maintainableParentVersion": target.version}
+            of = {
+                "maintainableParentID": target.id,
+                "maintainableParentVersion": target.version,
+            }
             named = {"id": target.item, **of}
         else:
             named = {"id": target.id, "version": target.version}
@@ -74,12 +77,18 @@ class Dialect:
             self.add(parent, name, id)
 
     def maintainable(
-        self, parent: etree._Element, name: str, artefact: MaintainableArtefact, **attributes: str
+        self,
+        parent: etree._Element,
+        name: str,
+        artefact: MaintainableArtefact,
+        **attributes: str,
     ) -> etree._Element:
         """Append an artefact with its identity, annotations and names."""
         target = self.urn(artefact)
         identity = {"id": target.id, "agencyID": target.agency, "urn": str(target)}
-        if self.is_21 or target.kind != "DataProviderScheme":  # in 3.0 its version is always 1.0, unsaid
+        if (
+            self.is_21 or target.kind != "DataProviderScheme"
+        ):  # in 3.0 its version is always 1.0, unsaid
             identity["version"] = target.version
         final = {"isFinal": "true"} if self.is_21 and artefact.is_final else {}
         element = self.add(parent, name, None, **identity, **final, **attributes)
@@ -102,7 +111,10 @@ class Dialect:
         group = self.add(parent, "com:Annotations")
         for annotation in found:
             element = self.add(
-                group, "com:Annotation", None, **({"id": annotation.id} if annotation.id else {})
+                group,
+                "com:Annotation",
+                None,
+                **({"id": annotation.id} if annotation.id else {}),
             )
             if annotation.title:
                 self.add(element, "com:AnnotationTitle", annotation.title)

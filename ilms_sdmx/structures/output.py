@@ -85,7 +85,9 @@ def export(
     message = to_bytes(format, dataflow, prepared)
     if not isinstance(target, str | os.PathLike):
         if not hasattr(target, "write"):
-            raise TypeError(f"expected a path or a binary file object, found {type(target).__name__}")
+            raise TypeError(
+                f"expected a path or a binary file object, found {type(target).__name__}"
+            )
         target.write(message)
         return
     path = Path(target)

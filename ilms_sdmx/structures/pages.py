@@ -71,7 +71,9 @@ def page(dataflow_id: str, language: str = "en") -> Page:
         form=tuple(row["questionnaire"].split()),
         old=row["old"],
         unit=_unit(row),
-        dimensions=tuple(_dimension(id, dimension, language) for dimension in flows.dimensions(id)),
+        dimensions=tuple(
+            _dimension(id, dimension, language) for dimension in flows.dimensions(id)
+        ),
         attributes=tuple(_attribute(attribute, language) for attribute in flows.attributes()),
         evidence=_evidence(row),
     )
@@ -96,21 +98,38 @@ def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
     allowed = constraints.allowed(id).get(dimension, frozenset())
     for code, row in table.items():
         if code in allowed:
-            version = constraints.version(code) if dimension not in {"REF_AREA", "FREQ", "MEASURE"} else ""
+            version = (
+                constraints.version(code)
+                if dimension not in {"REF_AREA", "FREQ", "MEASURE"}
+                else ""
+            )
             groups.setdefault(version, []).append((code, row[language] or row["en"] or code))
-    named = tuple((v, table[v][language] if v in table else "", tuple(codes)) for v, codes in groups.items())
-    return DimensionLine(dimension, name, list_id, named, facts.by_id("codelists.csv")[list_id]["incomplete"])
+    named = tuple(
+        (v, table[v][language] if v in table else "", tuple(codes))
+        for v, codes in groups.items()
+    )
+    return DimensionLine(
+        dimension, name, list_id, named, facts.by_id("codelists.csv")[list_id]["incomplete"]
+    )
 
 
 def _attribute(id: str, language: str) -> tuple[str, str, str]:
     concept = facts.by_id("concepts.csv")[id]
     attachment = facts.by_id("components.csv")[id]["attachment"]
-    return id, concept[language] or concept["en"], _ATTACHED.get(attachment, " and ".join(attachment.split()))
+    return (
+        id,
+        concept[language] or concept["en"],
+        _ATTACHED.get(attachment, " and ".join(attachment.split())),
+    )
 
 
 def _evidence(row: facts.Row) -> tuple[str, ...]:
     """Say what is verified and what inferred, most certain first."""
-    said = (("id", "catalogue-2026-08"), ("key", row["key_source"]), ("title", row["title_source"]))
+    said = (
+        ("id", "catalogue-2026-08"),
+        ("key", row["key_source"]),
+        ("title", row["title_source"]),
+    )
     sentences = []
     for what, source in said:
         state = "verified" if facts.verified(source) else "inferred"

@@ -30,9 +30,13 @@ def check() -> Report:
     return Report.of([*_sources(), *_versions(), *_message()])
 
 
-def _problem(rule: str, file: str, message: str, read: str, expected: str, mend: str = "") -> Finding:
+def _problem(
+    rule: str, file: str, message: str, read: str, expected: str, mend: str = ""
+) -> Finding:
     place = Place(file=f"dsd/{file}")
-    return Finding(rule, Severity.ERROR, message, place, read=read, expected=expected, mend=mend)
+    return Finding(
+        rule, Severity.ERROR, message, place, read=read, expected=expected, mend=mend
+    )
 
 
 #: File and column to the file and column that must have its values; cells may hold several, or none.
@@ -64,7 +68,9 @@ _SOURCED = (
 def _sources() -> Iterator[Finding]:
     keys = dict(_KEYS)
     keys |= {(file, "source"): ("evidence.csv", "id") for file in _SOURCED}
-    keys |= {("dataflows.csv", f"{what}_source"): ("evidence.csv", "id") for what in ("title", "key")}
+    keys |= {
+        ("dataflows.csv", f"{what}_source"): ("evidence.csv", "id") for what in ("title", "key")
+    }
     for id in lists.codelists():
         file = f"codelists/{id}.csv"
         keys |= {(file, "parent"): (file, "code"), (file, "source"): ("evidence.csv", "id")}
@@ -92,7 +98,13 @@ def _versions() -> Iterator[Finding]:
         for name in (*row["versions"].split(), *row["questionnaire"].split()):
             if name not in known:
                 message = f"{row['id']} uses a classification version without codes."
-                yield _problem("structure-version", "dataflows.csv", message, name, "the beginning of a code")
+                yield _problem(
+                    "structure-version",
+                    "dataflows.csv",
+                    message,
+                    name,
+                    "the beginning of a code",
+                )
 
 
 def _message() -> Iterator[Finding]:
@@ -103,7 +115,11 @@ def _message() -> Iterator[Finding]:
     derived = to_bytes()
     for reference in dangling(etree.fromstring(derived)):
         yield _problem(
-            "structure-reference", DERIVED, "A reference leads nowhere.", reference, "an artefact of it"
+            "structure-reference",
+            DERIVED,
+            "A reference leads nowhere.",
+            reference,
+            "an artefact of it",
         )
     path = _files.dsd() / DERIVED
     if not path.is_file() or path.read_bytes() != derived:
@@ -128,7 +144,11 @@ def dangling(message: etree._Element) -> list[str]:
             defined |= {(*scheme, path) for path in _paths(artefact)}
             local += [f"{scheme[1]}.{id}" for id in _local(artefact)]
     names = ("agencyID", "maintainableParentID", "id")
-    targets = [tuple(filter(None, map(ref.get, names))) for ref in message.iter("Ref") if ref.get("agencyID")]
+    targets = [
+        tuple(filter(None, map(ref.get, names)))
+        for ref in message.iter("Ref")
+        if ref.get("agencyID")
+    ]
     return [".".join(target) for target in targets if target not in defined] + local
 
 

@@ -51,12 +51,20 @@ def write(bundle: Bundle, id: str, prepared: str) -> bytes:
 def _data(bundle: Bundle) -> Json:
     groups = {
         "dataStructures": [_structure(artefact) for artefact in bundle.structures],
-        "categorySchemes": [_scheme(s, "categories", _categories(s)) for s in bundle.category_schemes],
-        "conceptSchemes": [_scheme(s, "concepts", [_concept(c) for c in s]) for s in bundle.concept_schemes],
+        "categorySchemes": [
+            _scheme(s, "categories", _categories(s)) for s in bundle.category_schemes
+        ],
+        "conceptSchemes": [
+            _scheme(s, "concepts", [_concept(c) for c in s]) for s in bundle.concept_schemes
+        ],
         "codelists": [_scheme(s, "codes", [_code(c, s) for c in s]) for s in bundle.codelists],
         "hierarchies": [_hierarchy(h) for lists in bundle.hierarchies for h in lists.hierarchy],
-        "dataProviderSchemes": [_scheme(s, "dataProviders", map(_named, s)) for s in bundle.provider_schemes],
-        "dataflows": [_maintainable(f) | {"structure": str(urn(f.structure))} for f in bundle.dataflows],
+        "dataProviderSchemes": [
+            _scheme(s, "dataProviders", map(_named, s)) for s in bundle.provider_schemes
+        ],
+        "dataflows": [
+            _maintainable(f) | {"structure": str(urn(f.structure))} for f in bundle.dataflows
+        ],
         "categorisations": [_categorisation(artefact) for artefact in bundle.categorisations],
         "dataConstraints": [_constraint(artefact) for artefact in bundle.constraints],
     }
@@ -64,7 +72,11 @@ def _data(bundle: Bundle) -> Json:
 
 
 def _named(artefact: NameableArtefact) -> Json:
-    found: Json = {"id": artefact.id, "name": str(artefact.name), "names": artefact.name.localizations}
+    found: Json = {
+        "id": artefact.id,
+        "name": str(artefact.name),
+        "names": artefact.name.localizations,
+    }
     if artefact.annotations:
         found["annotations"] = [_annotation(annotation) for annotation in artefact.annotations]
     return found
@@ -72,7 +84,12 @@ def _named(artefact: NameableArtefact) -> Json:
 
 def _annotation(annotation: BaseAnnotation) -> Json:
     texts = annotation.text.localizations
-    found = {"id": annotation.id, "title": annotation.title, "type": annotation.type, "texts": texts}
+    found = {
+        "id": annotation.id,
+        "title": annotation.title,
+        "type": annotation.type,
+        "texts": texts,
+    }
     if texts:
         found["text"] = str(annotation.text)
     return {name: value for name, value in found.items() if value}
@@ -90,7 +107,9 @@ def _scheme(scheme: ItemScheme[Any], name: str, items: Iterable[Json]) -> Json:
 
 
 def _code(code: Item[Any], codelist: ItemScheme[Any]) -> Json:
-    parent = {} if code.parent is None or code.parent is codelist else {"parent": code.parent.id}
+    parent = (
+        {} if code.parent is None or code.parent is codelist else {"parent": code.parent.id}
+    )
     return _named(code) | parent
 
 
@@ -99,7 +118,9 @@ def _concept(concept: Any) -> Json:
 
 
 def _categories(parent: Any) -> list[Json]:
-    children = parent.child if hasattr(parent, "child") else [c for c in parent if c.parent is parent]
+    children = (
+        parent.child if hasattr(parent, "child") else [c for c in parent if c.parent is parent]
+    )
     return [_category(child) for child in children]
 
 
@@ -148,7 +169,9 @@ def _structure(artefact: DataStructureDefinition) -> Json:
 
 def _attribute(attribute: DataAttribute) -> Json:
     dimensions = getattr(attribute.related_to, "dimensions", None)
-    relation: Json = {"dimensions": [d.id for d in dimensions]} if dimensions else {"observation": {}}
+    relation: Json = (
+        {"dimensions": [d.id for d in dimensions]} if dimensions else {"observation": {}}
+    )
     return _component(attribute) | {"attributeRelationship": relation}
 
 
@@ -163,13 +186,20 @@ def _constraint(artefact: ContentConstraint) -> Json:
         {
             "include": True,
             "keyValues": [
-                {"id": component.id, "values": [{"value": value.value} for value in selection.values]}
+                {
+                    "id": component.id,
+                    "values": [{"value": value.value} for value in selection.values],
+                }
                 for component, selection in region.member.items()
             ],
         }
         for region in artefact.data_content_region
     ]
-    rest = {"role": "Allowed", "constraintAttachment": {"dataflows": targets}, "cubeRegions": regions}
+    rest = {
+        "role": "Allowed",
+        "constraintAttachment": {"dataflows": targets},
+        "cubeRegions": regions,
+    }
     return _maintainable(artefact) | rest
 
 

@@ -72,7 +72,9 @@ class _Writer:
             for artefact in found:
                 append(group, artefact)
 
-    def _groups_21(self, bundle: Bundle) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
+    def _groups_21(
+        self, bundle: Bundle
+    ) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
         """Order groups as the 2.1 schema does."""
         return [
             ("str:OrganisationSchemes", bundle.provider_schemes, self.provider_scheme),
@@ -86,7 +88,9 @@ class _Writer:
             ("str:Constraints", bundle.constraints, self.constraint),
         ]
 
-    def _groups_30(self, bundle: Bundle) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
+    def _groups_30(
+        self, bundle: Bundle
+    ) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
         """Order groups as the 3.0 schema does."""
         return [
             ("str:Categorisations", bundle.categorisations, self.categorisation),
@@ -119,7 +123,9 @@ class _Writer:
             self.of.localise(item, "com:Name", concept.name.localizations)
             self.represent(item, "str:CoreRepresentation", concept.core_representation)
 
-    def represent(self, parent: etree._Element, name: str, representation: Representation | None) -> None:
+    def represent(
+        self, parent: etree._Element, name: str, representation: Representation | None
+    ) -> None:
         if representation is None:
             return
         element = self.of.add(parent, name)
@@ -127,7 +133,9 @@ class _Writer:
             self.of.refer(element, "str:Enumeration", urn(representation.enumerated))
         for facet in representation.non_enumerated:
             text_type = facet.value_type.name if facet.value_type else "string"
-            self.of.add(element, "str:TextFormat", None, textType=text_type[0].upper() + text_type[1:])
+            self.of.add(
+                element, "str:TextFormat", None, textType=text_type[0].upper() + text_type[1:]
+            )
 
     def dataflow(self, group: etree._Element, artefact: DataflowDefinition) -> None:
         element = self.of.maintainable(group, "str:Dataflow", artefact)
@@ -136,18 +144,24 @@ class _Writer:
     def structure(self, group: etree._Element, artefact: DataStructureDefinition) -> None:
         element = self.of.maintainable(group, "str:DataStructure", artefact)
         components = self.of.add(element, "str:DataStructureComponents")
-        dimensions = self.of.add(components, "str:DimensionList", None, id="DimensionDescriptor")
+        dimensions = self.of.add(
+            components, "str:DimensionList", None, id="DimensionDescriptor"
+        )
         for dimension in artefact.dimensions.components:
             name = f"str:{type(dimension).__name__}"
             positioned = self.of.is_21 or name == "str:Dimension"
             place = {"position": str(dimension.order)} if positioned else {}
             self.component(dimensions, name, dimension, **place)
-        attributes = self.of.add(components, "str:AttributeList", None, id="AttributeDescriptor")
+        attributes = self.of.add(
+            components, "str:AttributeList", None, id="AttributeDescriptor"
+        )
         for attribute in artefact.attributes.components:
             self.attribute(attributes, attribute)
         measures = self.of.add(components, "str:MeasureList", None, id="MeasureDescriptor")
         for measure in artefact.measures.components:
-            self.component(measures, "str:PrimaryMeasure" if self.of.is_21 else "str:Measure", measure)
+            self.component(
+                measures, "str:PrimaryMeasure" if self.of.is_21 else "str:Measure", measure
+            )
 
     def component(
         self, parent: etree._Element, name: str, component: Component, **attributes: str
@@ -213,7 +227,9 @@ class _Writer:
             self.of.annotate(item, provider.annotations)
             self.of.localise(item, "com:Name", provider.name.localizations)
 
-    def hierarchical_codelist(self, group: etree._Element, artefact: HierarchicalCodelist) -> None:
+    def hierarchical_codelist(
+        self, group: etree._Element, artefact: HierarchicalCodelist
+    ) -> None:
         element = self.of.maintainable(group, "str:HierarchicalCodelist", artefact)
         for hierarchy in artefact.hierarchy:
             item = self.of.add(element, "str:Hierarchy", None, id=hierarchy.id, leveled="false")
@@ -225,10 +241,17 @@ class _Writer:
     def hierarchies(self, group: etree._Element, artefact: HierarchicalCodelist) -> None:
         """Append the hierarchies of a hierarchical codelist, each an artefact of its own in 3.0."""
         for hierarchy in artefact.hierarchy:
-            target = Urn("codelist", "Hierarchy", facts.OURS, f"H_{hierarchy.id}", facts.VERSION)
+            target = Urn(
+                "codelist", "Hierarchy", facts.OURS, f"H_{hierarchy.id}", facts.VERSION
+            )
             identity = {"id": target.id, "agencyID": target.agency, "version": target.version}
             item = self.of.add(
-                group, "str:Hierarchy", None, **identity, urn=str(target), hasFormalLevels="false"
+                group,
+                "str:Hierarchy",
+                None,
+                **identity,
+                urn=str(target),
+                hasFormalLevels="false",
             )
             self.of.annotate(item, hierarchy.annotations)
             self.of.localise(item, "com:Name", hierarchy.name.localizations)

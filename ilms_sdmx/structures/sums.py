@@ -99,7 +99,9 @@ def _partners(codelist: str) -> Iterator[Rule]:
     groups = {f"{prefix}_{row['group']}": row for row in facts.rows("country_groups.csv")}
     total = f"{prefix}_TOTAL"
     inside = {f"{prefix}_{part}" for part in _parts_of_countries()}
-    overlapping = {code for code, row in groups.items() if not _is_country(row["group"])} | inside
+    overlapping = {
+        code for code, row in groups.items() if not _is_country(row["group"])
+    } | inside
     for row in facts.rows(f"codelists/{codelist}.csv"):
         code = row["code"]
         if code.startswith(f"{prefix}_") and code != total:
@@ -110,7 +112,9 @@ def _partners(codelist: str) -> Iterator[Rule]:
         if group in codes:
             for member in members:
                 if member in codes:
-                    yield Rule(codelist, prefix, group, member, row["relation"], "Y", row["source"])
+                    yield Rule(
+                        codelist, prefix, group, member, row["relation"], "Y", row["source"]
+                    )
 
 
 def _is_country(area: str) -> bool:
@@ -170,7 +174,15 @@ def _terms() -> Iterator[tuple[str, ...]]:
             name = "-".join((identity, *values))
             for row in terms:
                 flow = row["dataflow"].format(**chosen)
-                yield name, row["relation"], row["side"], flow, row["where"], terms[0]["note"], row["source"]
+                yield (
+                    name,
+                    row["relation"],
+                    row["side"],
+                    flow,
+                    row["where"],
+                    terms[0]["note"],
+                    row["source"],
+                )
 
 
 def additive(dataflow_id: str) -> bool:

@@ -18,7 +18,15 @@ MAX_UNPACKED = 400_000_000
 MAX_RATIO = 250
 RATIO_FROM = 20_000_000
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 
 
 class Archive:
@@ -30,7 +38,9 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
             raise TableError(f"{name} is not a whole workbook: {error}.") from error
-        self._parts = {info.filename.replace("\\", "/").lstrip("/"): info for info in self._zip.infolist()}
+        self._parts = {
+            info.filename.replace("\\", "/").lstrip("/"): info for info in self._zip.infolist()
+        }
         self._refuse_bombs()
 
     def _refuse_bombs(self) -> None:
@@ -38,11 +48,17 @@ class Archive:
         for part, info in self._parts.items():
             total += info.file_size
             if info.flag_bits & 1:
-                raise TableError(f"{self.name} is protected by a password: save a copy without one.")
+                raise TableError(
+                    f"{self.name} is protected by a password: save a copy without one."
+                )
             packed = max(info.compress_size, 1)
-            if (info.file_size > RATIO_FROM and info.file_size / packed > MAX_RATIO) or total > MAX_UNPACKED:
+            if (
+                info.file_size > RATIO_FROM and info.file_size / packed > MAX_RATIO
+            ) or total > MAX_UNPACKED:
                 size = f"{info.file_size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB"
-                raise TableError(f"{self.name}: its part {part} unpacks to {size}; that is not read.")
+                raise TableError(
+                    f"{self.name}: its part {part} unpacks to {size}; that is not read."
+                )
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts
@@ -105,10 +121,14 @@ def refuse_doctype(data: bytes, where: str) -> None:
     wide = b"\0" in data[:64]
     head = data.replace(b"\0", b"") if wide else data
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise TableError(f"{where} declares a document type; office files have none, so it is not read.")
+        raise TableError(
+            f"{where} declares a document type; office files have none, so it is not read."
+        )
 
 
 def _parser() -> Any:
     from lxml import etree
 
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )

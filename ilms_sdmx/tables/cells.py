@@ -177,7 +177,9 @@ class Sheet:
 
     def merge(self, row: int, column: int) -> Range | None:
         """Range of the merge that covers a place."""
-        return next((m for m in self._merges_by_row.get(row, ()) if m.left <= column <= m.right), None)
+        return next(
+            (m for m in self._merges_by_row.get(row, ()) if m.left <= column <= m.right), None
+        )
 
     def is_hidden(self, row: int, column: int) -> bool:
         """Whether the page does not show the cell: its sheet, row or column is hidden."""

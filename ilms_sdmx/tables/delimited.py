@@ -42,7 +42,9 @@ def sniff(text: str) -> str:
     for delimiter in DELIMITERS:
         widths = [len(r) for r in _rows(sample, delimiter) if any(r)]
         usual, lines = (
-            Counter(w for w in widths if w > 1).most_common(1)[0] if max(widths, default=0) > 1 else (0, 0)
+            Counter(w for w in widths if w > 1).most_common(1)[0]
+            if max(widths, default=0) > 1
+            else (0, 0)
         )
         score = lines / len(widths) if usual else 0.0
         if score > best + 1e-9:
@@ -90,4 +92,6 @@ def text_cell(row: int, column: int, text: str) -> Cell:
     rich = split_characters(text)
     if rich.is_plain:
         return Cell(row, column, text, Kind.TEXT)
-    return Cell(row, column, text, Kind.TEXT, PLAIN, Extra(rich.superscript, rich.subscript, rich.base))
+    return Cell(
+        row, column, text, Kind.TEXT, PLAIN, Extra(rich.superscript, rich.subscript, rich.base)
+    )

@@ -30,7 +30,9 @@ def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
             first, last = _covered(columns, start, start + len(piece))
             lead = " " * start if first == 1 and not line[:start].strip() else ""
             old = cells.get((row, first))
-            cells[row, first] = text_cell(row, first, f"{old.value} {piece}" if old else lead + piece)
+            cells[row, first] = text_cell(
+                row, first, f"{old.value} {piece}" if old else lead + piece
+            )
             if last > first and old is None:
                 merges.append(Range(row, first, row, last))
     return Sheet(name, cells, merges=tuple(merges))
@@ -39,7 +41,11 @@ def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
 def _pieces(line: str, columns: list[tuple[int, int]]) -> list[tuple[int, str]]:
     """Pieces of a line with their places; a line whose first piece overflows its column is one piece."""
     found = [(m.start(), m.group()) for m in _SEGMENT.finditer(line)]
-    if len(columns) > 1 and found[0][0] < columns[0][1] and found[0][0] + len(found[0][1]) > columns[1][0]:
+    if (
+        len(columns) > 1
+        and found[0][0] < columns[0][1]
+        and found[0][0] + len(found[0][1]) > columns[1][0]
+    ):
         return [(found[0][0], line.strip())]
     return found
 
@@ -62,7 +68,9 @@ def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _has_figures(pieces: list[re.Match[str]]) -> bool:
-    figures = [p for p in pieces[1:] if any(c.isdigit() for c in p.group()) or len(p.group()) <= 3]
+    figures = [
+        p for p in pieces[1:] if any(c.isdigit() for c in p.group()) or len(p.group()) <= 3
+    ]
     return len(figures) == len(pieces) - 1
 
 
@@ -72,6 +80,7 @@ def _covered(columns: list[tuple[int, int]], start: int, end: int) -> tuple[int,
     if over:
         return over[0], over[-1]
     nearest = min(
-        range(len(columns)), key=lambda i: min(abs(columns[i][0] - end), abs(start - columns[i][1]))
+        range(len(columns)),
+        key=lambda i: min(abs(columns[i][0] - end), abs(start - columns[i][1])),
     )
     return nearest + 1, nearest + 1

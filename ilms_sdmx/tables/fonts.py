@@ -10,10 +10,18 @@ from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet
 from ilms_sdmx.tables.legacy import LegacyFont, convert, legacy_font
 from ilms_sdmx.tables.text import recompose
 
-_NAMES = {"tcvn3": "TCVN3", "vni": "VNI", "zawgyi": "Zawgyi", "khmer": "Khmer ABC", "lao": "Lao ASCII"}
+_NAMES = {
+    "tcvn3": "TCVN3",
+    "vni": "VNI",
+    "zawgyi": "Zawgyi",
+    "khmer": "Khmer ABC",
+    "lao": "Lao ASCII",
+}
 
 
-def convert_fonts(sheets: tuple[Sheet, ...], file: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
+def convert_fonts(
+    sheets: tuple[Sheet, ...], file: str
+) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """Sheets whose text in fonts of TCVN3 and VNI is Unicode, and findings about every legacy font.
 
     Text in other legacy fonts stays as it is and is an error: digits in it may be letters.
@@ -33,19 +41,27 @@ def _touched(sheet: Sheet) -> list[tuple[Cell, LegacyFont]]:
     styles = {id(cell.style): cell.style.font for cell in sheet}
     legacy = {number for number, font in styles.items() if legacy_font(font)}
     suspects = (c for c in sheet if id(c.style) in legacy or c.extra is not NOTHING)
-    return [(cell, font) for cell in suspects if (font := _font(cell)) and isinstance(cell.value, str)]
+    return [
+        (cell, font)
+        for cell in suspects
+        if (font := _font(cell)) and isinstance(cell.value, str)
+    ]
 
 
 def _font(cell: Cell) -> LegacyFont | None:
     return next((found for name in cell.fonts if name and (found := legacy_font(name))), None)
 
 
-def _findings(touched: list[tuple[Cell, LegacyFont]], file: str, sheet: str) -> Iterator[Finding]:
+def _findings(
+    touched: list[tuple[Cell, LegacyFont]], file: str, sheet: str
+) -> Iterator[Finding]:
     for scheme in dict.fromkeys(font.scheme for _, font in touched):
         cells = [cell for cell, font in touched if font.scheme == scheme]
         converts = next(font.converts for _, font in touched if font.scheme == scheme)
         done = (
-            "was converted to Unicode" if converts else "is not read: its characters are not what they show"
+            "was converted to Unicode"
+            if converts
+            else "is not read: its characters are not what they show"
         )
         yield Finding(
             "legacy-font",

@@ -94,7 +94,9 @@ def number_format(code: str) -> NumberFormat:
         code,
         percent="%" in plain,
         thousands=len(tail) - len(tail.rstrip(",")),
-        decimals=len(fraction.rstrip(",")) if digits and "/" not in plain and "E" not in plain else None,
+        decimals=len(fraction.rstrip(","))
+        if digits and "/" not in plain and "E" not in plain
+        else None,
         grouped="," in whole.rstrip(","),
         brackets=len(sections) > 1 and "(" in sections[1],
         thai_digits=numerals == 13,
@@ -160,9 +162,17 @@ def _date_token(token: str, value: datetime, form: NumberFormat) -> str:
         year = value.year + (543 if form.buddhist else 0)
         return f"{year % 100:02d}" if width < 3 and kind != "e" else str(year)
     if kind == "d":
-        return f"{value.day:0{width}d}" if width < 3 else value.strftime("%a" if width == 3 else "%A")
+        return (
+            f"{value.day:0{width}d}"
+            if width < 3
+            else value.strftime("%a" if width == 3 else "%A")
+        )
     if kind == "m" and token.isalpha():
-        return f"{value.month:0{width}d}" if width < 3 else value.strftime("%b" if width == 3 else "%B")
+        return (
+            f"{value.month:0{width}d}"
+            if width < 3
+            else value.strftime("%b" if width == 3 else "%B")
+        )
     if kind in "hs" and token.isalpha():
         return f"{value.hour if kind == 'h' else value.second:0{width}d}"
     return token.strip('"').lstrip("\\")

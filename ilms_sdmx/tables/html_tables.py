@@ -24,7 +24,12 @@ _BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title", "caption", "t
 _BREAKS = {"br", "p", "div", "li"}
 _HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-_CODECS = {"windows-874": "cp874", "tis-620": "tis-620", "iso-8859-11": "iso8859_11", "x-viet-vni": "vni"}
+_CODECS = {
+    "windows-874": "cp874",
+    "tis-620": "tis-620",
+    "iso-8859-11": "iso8859_11",
+    "x-viet-vni": "vni",
+}
 
 
 def is_html(text: str) -> bool:
@@ -53,12 +58,16 @@ class _Page:
     def add(self, row: int, column: int, runs: list[tuple[str, str, str]]) -> None:
         """Put the text of runs into a cell, blanks and line ends as a browser shows them."""
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            raise TableError(f"{self.name}: a cell at row {row}, column {column} lies outside any sheet.")
+            raise TableError(
+                f"{self.name}: a cell at row {row}, column {column} lies outside any sheet."
+            )
         rich = from_runs(runs)
         text = _tidy(rich.base)
         if text or rich.superscript:
             extra = Extra(rich.superscript, rich.subscript, text)
-            self.cells[row, column] = Cell(row, column, _tidy(rich.whole), Kind.TEXT, PLAIN, extra)
+            self.cells[row, column] = Cell(
+                row, column, _tidy(rich.whole), Kind.TEXT, PLAIN, extra
+            )
 
 
 def read_html(text: str, name: str) -> Sheet:
@@ -72,7 +81,9 @@ def read_html(text: str, name: str) -> Sheet:
     from lxml import etree, html
 
     try:
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
+        parser = html.HTMLParser(
+            encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False
+        )
         root = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise TableError(f"{name} is a web page that cannot be read: {error}.") from error
@@ -111,7 +122,12 @@ def _preformatted(page: _Page, element: Any) -> None:
         sheet = read_fixed_width(text)
         for cell in sheet:
             page.cells[page.row + cell.row - 1, cell.column] = Cell(
-                page.row + cell.row - 1, cell.column, cell.value, cell.kind, cell.style, cell.extra
+                page.row + cell.row - 1,
+                cell.column,
+                cell.value,
+                cell.kind,
+                cell.style,
+                cell.extra,
             )
         page.row += sheet.rows + 1
 
@@ -138,7 +154,9 @@ def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -
     page.add(page.row, column, list(_runs(cell)))
     page.spanned += across * down
     if page.spanned > MAX_SPANNED:
-        raise TableError(f"{page.name}: its cells span more than {MAX_SPANNED:,} places; that is not read.")
+        raise TableError(
+            f"{page.name}: its cells span more than {MAX_SPANNED:,} places; that is not read."
+        )
     if across * down > 1:
         page.merges.append(Range(page.row, column, page.row + down - 1, column + across - 1))
         taken.update((page.row + r, column + c) for r in range(down) for c in range(across))

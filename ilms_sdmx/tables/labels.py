@@ -54,7 +54,11 @@ def labels() -> tuple[Label, ...]:
     for name in FILES:
         text = (dsd() / "labels" / f"{name}.csv").read_text(encoding="utf-8")
         for row in csv.DictReader(text.splitlines()):
-            found.append(Label(row["label"], row["language"], row["kind"], row["code"], row["note"], name))
+            found.append(
+                Label(
+                    row["label"], row["language"], row["kind"], row["code"], row["note"], name
+                )
+            )
     return tuple(found)
 
 

@@ -27,10 +27,16 @@ _VNI_MARKS = {
 }
 _VNI_SINGLE = dict(zip("íìæóòôöîñ", "íìỉĩịơưỵđ", strict=True))
 VNI = {
-    base + m: v for base, (marks, vowels) in _VNI_MARKS.items() for m, v in zip(marks, vowels, strict=True)
+    base + m: v
+    for base, (marks, vowels) in _VNI_MARKS.items()
+    for m, v in zip(marks, vowels, strict=True)
 }
 VNI |= {pair.upper(): letter.upper() for pair, letter in VNI.items()}
-VNI |= {pair[0].upper() + pair[1]: letter.upper() for pair, letter in VNI.items() if pair[0].islower()}
+VNI |= {
+    pair[0].upper() + pair[1]: letter.upper()
+    for pair, letter in VNI.items()
+    if pair[0].islower()
+}
 VNI |= _VNI_SINGLE | {k.upper(): v.upper() for k, v in _VNI_SINGLE.items()}
 _VNI_TOKEN = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
 
@@ -62,7 +68,12 @@ _FONTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^vni[- ]"), "vni"),
     (re.compile(r"zawgyi|^myanmar1$|^winmyanmar|^win---?innwa|^win innwa"), "zawgyi"),
     (re.compile(r"^limon|^abc-text|^abc zero"), "khmer"),
-    (re.compile(r"^saysettha lao|^alice[_ ]?\d|^alice$|^sengchanh|^xayawath|^lao ?ls|^saysettha ls"), "lao"),
+    (
+        re.compile(
+            r"^saysettha lao|^alice[_ ]?\d|^alice$|^sengchanh|^xayawath|^lao ?ls|^saysettha ls"
+        ),
+        "lao",
+    ),
 )
 
 
@@ -77,7 +88,9 @@ def legacy_font(name: str) -> LegacyFont | None:
     for pattern, scheme in _FONTS:
         if pattern.search(plain):
             return LegacyFont(
-                scheme, scheme in {"tcvn3", "vni"}, upper=scheme == "tcvn3" and plain.endswith("h")
+                scheme,
+                scheme in {"tcvn3", "vni"},
+                upper=scheme == "tcvn3" and plain.endswith("h"),
             )
     return None
 

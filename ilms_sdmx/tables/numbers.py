@@ -14,7 +14,9 @@ from ilms_sdmx.tables.words import Word, of_kinds
 
 _MINUS = "−–—‐‑‒―﹣－-"
 _WORDS = ("multiplier", "approximate", "unit", "sex", "percent")
-_SIGNED = re.compile(rf"(?P<open>\()?\s*(?P<sign>(?<!\d)[+{_MINUS}]\s?(?=\d))?(?P<token>{TOKEN.pattern})")
+_SIGNED = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>(?<!\d)[+{_MINUS}]\s?(?=\d))?(?P<token>{TOKEN.pattern})"
+)
 _PIECE = re.compile(r"[\s;,:/()\[\]|&]*")
 
 
@@ -96,7 +98,9 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
         return NumberReading((), clean(text), "it looks like a footnote or list mark")
     found = list(_SIGNED.finditer(shown))
     if not found:
-        return NumberReading((), clean(text), "there is no digit in it" if shown else "it is empty")
+        return NumberReading(
+            (), clean(text), "there is no digit in it" if shown else "it is empty"
+        )
     numbers, remainder = _with_words(shown, found, separators)
     remainder = remainder or _lone_letter(numbers)
     for number in numbers:
@@ -115,10 +119,14 @@ def _lone_letter(numbers: tuple[Number, ...]) -> str:
 def _judged(numbers: tuple[Number, ...], remainder: str, brackets: str) -> NumberReading:
     if remainder:
         return NumberReading(
-            numbers, remainder, f"beside the number stands {remainder!r}, which is no known word"
+            numbers,
+            remainder,
+            f"beside the number stands {remainder!r}, which is no known word",
         )
     if len(numbers) > 1:
-        return NumberReading(numbers, "", f"there are {len(numbers)} numbers in it: {_shown(numbers)}")
+        return NumberReading(
+            numbers, "", f"there are {len(numbers)} numbers in it: {_shown(numbers)}"
+        )
     if numbers[0].bracketed:
         if brackets == "negative":
             value = numbers[0].value.removeprefix("-")
@@ -147,7 +155,9 @@ def _with_words(
             else _second_half(shown[ends[index] : match.start()])
         )
         behind = (
-            shown[match.end() : after] if index + 1 == len(found) else _first_half(shown[match.end() : after])
+            shown[match.end() : after]
+            if index + 1 == len(found)
+            else _first_half(shown[match.end() : after])
         )
         known, unknown = _explain(before + " \n " + behind)
         head = shown[: match.start("token")]
@@ -184,7 +194,14 @@ def _number(match: re.Match[str], known: list[Word], separators: Separators) -> 
         sex=facts["sex"].value if "sex" in facts else "",
         unit=facts["unit"].word if "unit" in facts else "",
         multiplier=multiplier,
-        letter=next((w.word for w in known if w.kind == "sex" and len(w.word) == 1 and w.word.isascii()), ""),
+        letter=next(
+            (
+                w.word
+                for w in known
+                if w.kind == "sex" and len(w.word) == 1 and w.word.isascii()
+            ),
+            "",
+        ),
     )
 
 
@@ -212,7 +229,10 @@ def _pieces(text: str) -> Iterator[tuple[Word | None, str]]:
     """Known words of a text and the strange pieces between them, the longest known word first."""
     known = of_kinds(*_WORDS)
     while text := _PIECE.sub("", text, count=1) if _PIECE.match(text) else text:
-        word = next((w for form, w in known.items() if text.startswith(form) and _ends(text, form)), None)
+        word = next(
+            (w for form, w in known.items() if text.startswith(form) and _ends(text, form)),
+            None,
+        )
         if word:
             yield word, ""
             text = text[len(word.word) :]

@@ -43,7 +43,9 @@ def read_ods(data: bytes, name: str) -> tuple[Sheet, ...]:
         When the file is no whole workbook, is protected, or a cell repeats itself without end.
     """
     archive = Archive(data, name)
-    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read(
+        "META-INF/manifest.xml"
+    ):
         raise TableError(f"{name} is protected by a password: save a copy without one.")
     root = archive.tree("content.xml")
     styles = _read_styles(root)
@@ -58,7 +60,9 @@ def _read_styles(root: _Element) -> _Styles:
         text = next(iter(children(element, "text-properties")), None)
         if text is not None:
             raised = str(text.get(_STYLE + "text-position", ""))
-            styles.vertical[name] = next((v for v in ("super", "sub") if raised.startswith(v)), "")
+            styles.vertical[name] = next(
+                (v for v in ("super", "sub") if raised.startswith(v)), ""
+            )
             styles.cells[name] = Style(font=str(text.get(_STYLE + "font-name", "")))
         table = next(iter(children(element, "table-properties")), None)
         if table is not None and table.get(_TABLE + "display") == "false":
@@ -114,7 +118,11 @@ class _Reader:
             column += wide
 
     def _cell(self, element: _Element, row: int, column: int, wide: int, high: int) -> None:
-        if row + high - 1 > MAX_ROWS or column + wide - 1 > MAX_COLUMNS or wide * high > _MAX_REPEAT:
+        if (
+            row + high - 1 > MAX_ROWS
+            or column + wide - 1 > MAX_COLUMNS
+            or wide * high > _MAX_REPEAT
+        ):
             raise TableError(
                 f"{self.name}: a cell at row {row}, column {column} repeats {high} by {wide} times, "
                 "more than a sheet can hold."
@@ -129,15 +137,21 @@ class _Reader:
                 if cell is not None:
                     self.cells[r, c] = replace(cell, row=r, column=c)
         if len(self.cells) > MAX_CELLS:
-            raise TableError(f"{self.name} has more than {MAX_CELLS:,} cells; that is not read.")
+            raise TableError(
+                f"{self.name} has more than {MAX_CELLS:,} cells; that is not read."
+            )
 
     def _value(self, element: _Element, row: int, column: int) -> Cell | None:
         kind = str(element.get(_OFFICE + "value-type", "string"))
         style = self.styles.cells.get(str(element.get(_TABLE + "style-name")), PLAIN)
         rich = self._text(element)
-        comment = "\n".join("".join(map(str, a.itertext())) for a in children(element, "annotation"))
+        comment = "\n".join(
+            "".join(map(str, a.itertext())) for a in children(element, "annotation")
+        )
         formula = str(element.get(_TABLE + "formula", ""))
-        extra = Extra(rich.superscript, rich.subscript, rich.base, comment, formula, fonts=rich.fonts)
+        extra = Extra(
+            rich.superscript, rich.subscript, rich.base, comment, formula, fonts=rich.fonts
+        )
         if kind in {"float", "percentage", "currency"}:
             value = self._number(str(element.get(_OFFICE + "value", "")), row, column)
             style = replace(style, number_format="0.00%") if kind == "percentage" else style
@@ -149,20 +163,26 @@ class _Reader:
             return Cell(row, column, truth, Kind.BOOLEAN, style, extra)
         if not rich.whole and not comment:
             return None
-        return Cell(row, column, rich.whole, Kind.TEXT if rich.whole else Kind.EMPTY, style, extra)
+        return Cell(
+            row, column, rich.whole, Kind.TEXT if rich.whole else Kind.EMPTY, style, extra
+        )
 
     def _number(self, text: str, row: int, column: int) -> Decimal:
         try:
             return Decimal(plain_number(Decimal(text)))
         except (InvalidOperation, ValueError) as error:
-            raise TableError(f"{self.name}, row {row}, column {column}: {text!r} is no number.") from error
+            raise TableError(
+                f"{self.name}, row {row}, column {column}: {text!r} is no number."
+            ) from error
 
     def _date(self, element: _Element, row: int, column: int) -> datetime:
         text = str(element.get(_OFFICE + "date-value", ""))
         try:
             return datetime.fromisoformat(text)
         except ValueError as error:
-            raise TableError(f"{self.name}, row {row}, column {column}: {text!r} is no date.") from error
+            raise TableError(
+                f"{self.name}, row {row}, column {column}: {text!r} is no date."
+            ) from error
 
     def _text(self, element: _Element) -> Rich:
         runs: list[tuple[str, str, str]] = []
@@ -191,7 +211,12 @@ def _flat(element: _Element, name: str) -> Iterator[_Element]:
     for child in element:
         if local(child) == name:
             yield child
-        elif local(child) in {"table-header-rows", "table-row-group", "table-rows", "table-column-group"} | {
+        elif local(child) in {
+            "table-header-rows",
+            "table-row-group",
+            "table-rows",
+            "table-column-group",
+        } | {
             "table-header-columns",
             "table-columns",
         }:

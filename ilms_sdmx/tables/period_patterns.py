@@ -95,13 +95,21 @@ def _day(context: Context, shape: str) -> Span | str | None:
 def _numeric_date(context: Context, shape: str) -> Span | str | None:
     numbers, (year,) = _values(context, shape, "n"), _values(context, shape, "Y")
     day, month = numbers if shape[-1] == "Y" else numbers[::-1]
-    if shape[-1] == "Y" and day != month and max(day, month) <= 12 and context.area not in _DAY_FIRST:
+    if (
+        shape[-1] == "Y"
+        and day != month
+        and max(day, month) <= 12
+        and context.area not in _DAY_FIRST
+    ):
         return f"{day}/{month} may be a day and a month or a month and a day: say the period"
     return Span(date(year, month, day), days=1, form="day")
 
 
 def _month_range(context: Context, shape: str) -> Span | str | None:
-    months, years = _values(context, shape, "Mn"), _values(context, shape, "Y") or [context.year]
+    months, years = (
+        _values(context, shape, "Mn"),
+        _values(context, shape, "Y") or [context.year],
+    )
     if not years[0]:
         return NO_YEAR
     first, last = spans.month(months[0], years[0]), spans.month(months[-1], years[-1])
@@ -111,7 +119,10 @@ def _month_range(context: Context, shape: str) -> Span | str | None:
 
 def _to_month(context: Context, shape: str) -> Span | str | None:
     """`2016 (s.d Mei)`: from January to the month."""
-    (month,), years = _values(context, shape, "M"), _values(context, shape, "Y") or [context.year]
+    (month,), years = (
+        _values(context, shape, "M"),
+        _values(context, shape, "Y") or [context.year],
+    )
     if not years[0]:
         return NO_YEAR
     context.cumulative = True
@@ -119,15 +130,25 @@ def _to_month(context: Context, shape: str) -> Span | str | None:
 
 
 def _first_months(context: Context, shape: str) -> Span | str | None:
-    count, years = _values(context, shape, "n")[0], _values(context, shape, "Y") or [context.year]
+    count, years = (
+        _values(context, shape, "n")[0],
+        _values(context, shape, "Y") or [context.year],
+    )
     if not years[0]:
         return NO_YEAR
     context.cumulative = True
-    return Span(date(years[0], 1, 1), count) if 1 <= count <= 12 else f"{count} months are no part of a year"
+    return (
+        Span(date(years[0], 1, 1), count)
+        if 1 <= count <= 12
+        else f"{count} months are no part of a year"
+    )
 
 
 def _month(context: Context, shape: str) -> Span | str | None:
-    months, years = _values(context, shape, "Mn"), _values(context, shape, "Y") or [context.year]
+    months, years = (
+        _values(context, shape, "Mn"),
+        _values(context, shape, "Y") or [context.year],
+    )
     if not years[0]:
         return NO_YEAR
     return spans.month(months[0], years[0])
@@ -135,7 +156,9 @@ def _month(context: Context, shape: str) -> Span | str | None:
 
 def _short_year(context: Context, shape: str) -> Span | str | None:
     (number,) = _values(context, shape, "n")
-    return f"{number:02d} after the month may be a year or a day: declare short years or the year"
+    return (
+        f"{number:02d} after the month may be a year or a day: declare short years or the year"
+    )
 
 
 def _iso_month(context: Context, shape: str) -> Span | str | None:
@@ -151,16 +174,16 @@ def _two_years(context: Context, first: int, month_too: bool = False) -> Span | 
     if context.fiscal:
         return _fiscal(context, first, True)
     also = ", or a month" if month_too else ""
-    return f"{first}-{first + 1} may be two calendar years or one fiscal year{also}: declare which"
+    return (
+        f"{first}-{first + 1} may be two calendar years or one fiscal year{also}: declare which"
+    )
 
 
 def _fiscal(context: Context, first: int, double: bool) -> Span | str:
     found = spans.fiscal_year(context.area, first, double=double)
     if found is None:
         name = f"{first}-{first + 1}" if double else str(first)
-        return (
-            f"the fiscal year {name} of {context.area or 'an unnamed country'} is not known: say when it runs"
-        )
+        return f"the fiscal year {name} of {context.area or 'an unnamed country'} is not known: say when it runs"
     span, note = found
     context.note = f"fiscal year: {note}"
     context.reporting = (f"{span.first.year}-A1", f"--{span.first.month:02d}-01")
@@ -168,16 +191,23 @@ def _fiscal(context: Context, first: int, double: bool) -> Span | str:
 
 
 def _part_of_year(context: Context, shape: str) -> Span | str | None:
-    (number,), years = _values(context, shape, "no")[:1], _values(context, shape, "Y") or [context.year]
+    (number,), years = (
+        _values(context, shape, "no")[:1],
+        _values(context, shape, "Y") or [context.year],
+    )
     if not years[0]:
         return NO_YEAR
     whole: Span | str = spans.year(years[0])
-    if context.fiscal and (shape.find("F") >= 0 or context.start > 0 or "F" not in context.tokens.shape):
+    if context.fiscal and (
+        shape.find("F") >= 0 or context.start > 0 or "F" not in context.tokens.shape
+    ):
         whole = _fiscal(context, years[0], shape.count("Y") > 1)
     if isinstance(whole, str):
         return whole
     months, form = (3, "quarter") if "q" in shape else (6, "half")
-    return spans.part(whole, months, number, form) or f"there is no {form} {number} in that year"
+    return (
+        spans.part(whole, months, number, form) or f"there is no {form} {number} in that year"
+    )
 
 
 def _end_of_year(context: Context, shape: str) -> Span | str | None:
@@ -194,7 +224,9 @@ def _years(context: Context, shape: str) -> Span | str | None:
 
 def _year(context: Context, shape: str) -> Span | str | None:
     (number,) = _values(context, shape, "Y")
-    if not context.fiscal or ("F" in context.tokens.shape and "F" not in shape and context.start > 1):
+    if not context.fiscal or (
+        "F" in context.tokens.shape and "F" not in shape and context.start > 1
+    ):
         return spans.year(number)
     return _fiscal(context, number, False)
 

@@ -24,9 +24,7 @@ _LETTER = {
 }
 _KINDS = (*_LETTER, "era", "year", "asat", "filler")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_MARKS = (
-    "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u17b4-\u17d3\u102b-\u103e"
-)
+_MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u17b4-\u17d3\u102b-\u103e"
 #: A strange piece: a word, or one letter with its marks in the scripts that put no spaces between words.
 _LETTERS = re.compile(
     rf"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{_MARKS}]*|(?:(?![\u0e00-\u109f\u1780-\u17ff])[^\W\d_]|[\u0300-\u036f])+"
@@ -96,7 +94,10 @@ def common_year(number: int, era: str) -> tuple[int, str]:
     if 1800 <= number <= 2200:
         return number, ""
     if 0 <= number < 100 and era == "buddhist":
-        return 2500 + number - 543, f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared"
+        return (
+            2500 + number - 543,
+            f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared",
+        )
     if 0 <= number < 100 and era == "common":
         full = 2000 + number if number < 70 else 1900 + number
         return full, f"{number:02d} is read as {full}, as declared"
@@ -133,7 +134,11 @@ def _pieces(text: str) -> Iterator[tuple[str, str, Word | None]]:
     while position < len(text):
         rest = text[position:]
         word = next(
-            (w for form, w in known.items() if rest.startswith(form) and _whole(text, position, form, end)),
+            (
+                w
+                for form, w in known.items()
+                if rest.startswith(form) and _whole(text, position, form, end)
+            ),
             None,
         )
         if word is not None:
@@ -160,12 +165,16 @@ def _whole(text: str, start: int, form: str, end: int) -> bool:
     if ord(form[0]) >= 0x0E00:
         return len(form) > 3 or start == end or not _is_letter(text[start - 1 : start])
     before, after = text[start - 1 : start], text[start + len(form) : start + len(form) + 1]
-    letters = not (before.isalpha() and form[0].isalpha()) and not (after.isalpha() and form[-1].isalpha())
+    letters = not (before.isalpha() and form[0].isalpha()) and not (
+        after.isalpha() and form[-1].isalpha()
+    )
     return letters and (form != "h" or after.isdigit() or before.isdigit())
 
 
 def _is_letter(character: str) -> bool:
-    return character.isalpha() or bool(character and unicodedata.category(character).startswith("M"))
+    return character.isalpha() or bool(
+        character and unicodedata.category(character).startswith("M")
+    )
 
 
 def _add_word(found: Tokens, word: Word) -> None:

@@ -85,7 +85,9 @@ def read_period(
     """
     found = _read(_FOOTNOTE.sub("", text), area, year, fiscal, short_years, strict=True)
     if found.remainder:
-        return replace(found, time_period="", label=text, reason=f"it also says {found.remainder!r}")
+        return replace(
+            found, time_period="", label=text, reason=f"it also says {found.remainder!r}"
+        )
     return replace(found, label=text)
 
 
@@ -116,21 +118,30 @@ def period_of_date(value: datetime | date, shown: str = "") -> Period:
     return Period(span.lexical, value.isoformat(), evidence=(evidence,) if evidence else ())
 
 
-def read_period_cell(value: str | Decimal | datetime, shown: str = "", **options: Any) -> Period:
+def read_period_cell(
+    value: str | Decimal | datetime, shown: str = "", **options: Any
+) -> Period:
     """Period of a cell's value: a date by its number format, a number or text by its digits and words."""
     if isinstance(value, datetime):
         return period_of_date(value, shown)
     return read_period(str(value), **options)
 
 
-def _read(text: str, area: str, year: int, fiscal: bool, short_years: str, *, strict: bool = False) -> Period:
+def _read(
+    text: str, area: str, year: int, fiscal: bool, short_years: str, *, strict: bool = False
+) -> Period:
     """Period of a text; a strict reading passes over no number and no month without a year."""
     if _SDMX_RANGE.fullmatch(text.strip()):
         return Period(text.strip(), text)
     found = tokens(text, short_years)
     remainder = " ".join(found.strange)
     base = Period(
-        "", text, as_at=found.as_at, evidence=tuple(found.evidence), remainder=remainder, mark=found.mark
+        "",
+        text,
+        as_at=found.as_at,
+        evidence=tuple(found.evidence),
+        remainder=remainder,
+        mark=found.mark,
     )
     conflict = _join_eras(found)
     if conflict:

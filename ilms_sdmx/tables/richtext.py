@@ -8,10 +8,16 @@ from dataclasses import dataclass
 
 #: Raised and lowered characters of Unicode and what they stand for.
 RAISED = dict(
-    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-()nabcdefghijklmoprstuvwxyz", strict=True)
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+        "0123456789+-()nabcdefghijklmoprstuvwxyz",
+        strict=True,
+    )
 )
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-_TAIL = re.compile(f"[{''.join(map(re.escape, RAISED))}][{''.join(map(re.escape, RAISED))}/,;* ]*")
+_TAIL = re.compile(
+    f"[{''.join(map(re.escape, RAISED))}][{''.join(map(re.escape, RAISED))}/,;* ]*"
+)
 _LOW = re.compile(f"[{''.join(LOWERED)}]+")
 
 

@@ -12,7 +12,9 @@ from ilms_sdmx.tables.text import western_digits
 
 #: Spaces that group digits (no-break, narrow, thin, figure) and apostrophes, as one character each.
 SPACES = "\u00a0\u2009\u2007\u202f\u2008\u2002\u2003\u3000"
-_SAME = str.maketrans({**dict.fromkeys(SPACES, " "), "’": "'", "‘": "'", "٫": ".", "，": ",", "．": "."})
+_SAME = str.maketrans(
+    {**dict.fromkeys(SPACES, " "), "’": "'", "‘": "'", "٫": ".", "，": ",", "．": "."}
+)
 #: Digits with separators between or, malformed, beside them.
 TOKEN = re.compile(r"\d(?:\d|[.,'](?=\d)|[.,] (?=\d)| [.,] ?(?=\d)| (?=\d{3}(?!\d)))*")
 
@@ -26,7 +28,9 @@ class Separators:
 
     def __str__(self) -> str:
         names = {".": "'.'", ",": "','", " ": "a space", "'": "an apostrophe", "": "nothing"}
-        return f"{names[self.decimal]} before the fraction, {names[self.group]} between thousands"
+        return (
+            f"{names[self.decimal]} before the fraction, {names[self.group]} between thousands"
+        )
 
 
 #: Every way that is tried.
@@ -101,7 +105,9 @@ def infer_separators(
     >>> infer_separators(["586.802", "494.609"]).separators is None
     True
     """
-    tokens = [(i, t.strip()) for i, text in enumerate(texts) for t in TOKEN.findall(prepared(text))]
+    tokens = [
+        (i, t.strip()) for i, text in enumerate(texts) for t in TOKEN.findall(prepared(text))
+    ]
     marked = [(i, t) for i, t in tokens if not t.isdigit()]
     if not marked:
         return Inference(Separators(".", ","), f"none of {len(tokens)} numbers has a separator")
@@ -135,12 +141,15 @@ def _decide(
         )
     agreeing = [w for w in possible if _sums_agree(texts, w, sums)] if sums else []
     if len(agreeing) == 1 and len(possible) > 1:
-        return Inference(agreeing[0], f"{len(sums)} sums agree under this reading only: {agreeing[0]}")
+        return Inference(
+            agreeing[0], f"{len(sums)} sums agree under this reading only: {agreeing[0]}"
+        )
     if len(possible) == 1:
         (way,) = possible
         why = "the figures count whole persons, and " if whole else ""
         return Inference(
-            way, f"{why}all numbers with a separator ({len(marked)}) fit only this reading: {way}"
+            way,
+            f"{why}all numbers with a separator ({len(marked)}) fit only this reading: {way}",
         )
     if possible:
         ways = "; or ".join(str(w) for w in possible)
@@ -171,7 +180,9 @@ def _mostly_groups(tokens: list[str]) -> Separators | None:
 
 
 def _odd(marked: list[tuple[int, str]], values: list[str]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(i for (i, _), value in zip(marked, values, strict=True) if not value))
+    return tuple(
+        dict.fromkeys(i for (i, _), value in zip(marked, values, strict=True) if not value)
+    )
 
 
 def _best(marked: list[tuple[int, str]], fits: _Fits) -> Inference:
@@ -182,12 +193,17 @@ def _best(marked: list[tuple[int, str]], fits: _Fits) -> Inference:
         odd = _odd(marked, values)
         text = f"{counts[0]} of {len(marked)} numbers with a separator fit only this reading: {way}"
         return Inference(way, text, odd)
-    return Inference(None, "no one reading fits the numbers", (), tuple(w for w, v in ways if any(v)))
+    return Inference(
+        None, "no one reading fits the numbers", (), tuple(w for w, v in ways if any(v))
+    )
 
 
-def _sums_agree(texts: Sequence[str], way: Separators, sums: list[tuple[int, Sequence[int]]]) -> bool:
+def _sums_agree(
+    texts: Sequence[str], way: Separators, sums: list[tuple[int, Sequence[int]]]
+) -> bool:
     return all(
-        _value(texts[total], way) == sum(_value(texts[p], way) for p in parts) for total, parts in sums
+        _value(texts[total], way) == sum(_value(texts[p], way) for p in parts)
+        for total, parts in sums
     )
 
 

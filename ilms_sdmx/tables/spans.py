@@ -150,5 +150,7 @@ def fiscal_year(area: str, first: int, *, double: bool) -> tuple[Span, str] | No
     label = "double" if double else "single"
     for rule in _fiscal_rules().get(area, ()):
         if rule.label == label and rule.first <= first <= rule.last:
-            return Span(date(first + rule.start_offset, rule.start_month, 1), rule.months), rule.note
+            return Span(
+                date(first + rule.start_offset, rule.start_month, 1), rule.months
+            ), rule.note
     return None

@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 #: Characters without width that copies from PDF and web pages leave behind, and CLDR's Khmer names contain.
-_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, 0x202A, 0x202C])
+_INVISIBLE = dict.fromkeys(
+    [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, 0x202A, 0x202C]
+)
 _QUOTES = str.maketrans("‘’‛`´“”„«»‐‑‒–—―−﹣－", "'''''" + '"""""' + "-" * 9)
 _TONES = "\u0e48\u0e49\u0e4a\u0e4b"
 _LAO_TONES = "\u0ec8\u0ec9\u0eca\u0ecb"

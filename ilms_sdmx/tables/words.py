@@ -34,5 +34,7 @@ def words() -> dict[str, tuple[Word, ...]]:
 @lru_cache(maxsize=32)
 def of_kinds(*kinds: str) -> dict[str, Word]:
     """First word of each form among the given kinds, longest forms first."""
-    found = {form: w for form, all_ in words().items() for w in reversed(all_) if w.kind in kinds}
+    found = {
+        form: w for form, all_ in words().items() for w in reversed(all_) if w.kind in kinds
+    }
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))

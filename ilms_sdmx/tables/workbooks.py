@@ -31,7 +31,11 @@ _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
 def read_workbook(
-    source: str | PathLike[str] | bytes, *, name: str = "", encoding: str = "", delimiter: str = ""
+    source: str | PathLike[str] | bytes,
+    *,
+    name: str = "",
+    encoding: str = "",
+    delimiter: str = "",
 ) -> Workbook:
     r"""Workbook of a file or of its bytes: every non-empty cell of every sheet, hidden ones included.
 
@@ -64,7 +68,9 @@ def read_workbook(
     if kind := _container(data, shown):
         sheets, fonts = convert_fonts(_read_container(kind, data, shown), shown)
         unread = (*_macros(data, shown), *((_unread_styles(shown),) if kind == "xlsb" else ()))
-        return Workbook(shown, digest, kind, sheets, "", (*unread, *fonts, *_notices(sheets, shown)))
+        return Workbook(
+            shown, digest, kind, sheets, "", (*unread, *fonts, *_notices(sheets, shown))
+        )
     text, found, evidence = decode(data, shown, encoding or declared_charset(data))
     kind, sheets = _read_text(text, shown, delimiter)
     findings = [*_encoding_note(found, evidence, shown), *_notices(sheets, shown)]
@@ -105,7 +111,9 @@ def _zip_kind(archive: Archive) -> str:
     if "xl/workbook.bin" in archive:
         return "xlsb"
     if "word/document.xml" in archive:
-        raise TableError(f"{archive.name} is a text document, not a workbook: ask for the table itself.")
+        raise TableError(
+            f"{archive.name} is a text document, not a workbook: ask for the table itself."
+        )
     return "xlsx"
 
 
@@ -140,12 +148,16 @@ def _refuse_merges(sheet: Sheet, name: str) -> None:
     """Refuse merges that together cover more rows than any page has; each is looked up row by row."""
     covered = sum(max(0, min(m.bottom, sheet.rows) - m.top + 1) for m in sheet.merges)
     if covered > MAX_MERGED_ROWS:
-        raise TableError(f"{name}: the merges of the sheet {sheet.name!r} cover {covered:,} rows; not read.")
+        raise TableError(
+            f"{name}: the merges of the sheet {sheet.name!r} cover {covered:,} rows; not read."
+        )
 
 
 def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, ...]]:
     if "\0" in text:
-        raise TableError(f"{name} is no workbook: expected .xlsx, .xls, .xlsb, .ods, text or HTML.")
+        raise TableError(
+            f"{name} is no workbook: expected .xlsx, .xls, .xlsb, .ods, text or HTML."
+        )
     if not delimiter and is_html(text):
         return "html", (read_html(text, name),)
     if text.lstrip("\ufeff \r\n").startswith(("<?xml", "{\\rtf")):
@@ -198,10 +210,14 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
     for sheet in sheets:
         place = Place(file=name, sheet=sheet.name)
         if sheet.hidden and sheet.cells:
-            yield _notice("hidden-sheet", f"The sheet is hidden and holds {len(sheet)} cells.", place)
+            yield _notice(
+                "hidden-sheet", f"The sheet is hidden and holds {len(sheet)} cells.", place
+            )
         partly = sheet.hidden_rows or sheet.hidden_columns
         shut = [
-            c for c in sheet if partly and (c.row in sheet.hidden_rows or c.column in sheet.hidden_columns)
+            c
+            for c in sheet
+            if partly and (c.row in sheet.hidden_rows or c.column in sheet.hidden_columns)
         ]
         if shut:
             text = f"{len(shut)} cells stand in hidden rows or columns, the first at {shut[0].address}."
@@ -221,5 +237,9 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
 
 def _notice(rule: str, message: str, place: Place) -> Finding:
     return Finding(
-        rule, Severity.WARNING, message, place, mend="add to conventions:  hidden: read  or  hidden: ignore"
+        rule,
+        Severity.WARNING,
+        message,
+        place,
+        mend="add to conventions:  hidden: read  or  hidden: ignore",
     )

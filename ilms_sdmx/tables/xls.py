@@ -26,11 +26,15 @@ def read_xls(data: bytes, name: str) -> tuple[Sheet, ...]:
     from xlrd.biffh import XLRDError
 
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
+        book = xlrd.open_workbook(
+            file_contents=data, formatting_info=True, logfile=io.StringIO()
+        )
         return tuple(_sheet(book, sheet) for sheet in book.sheets())
     except XLRDError as error:
         hint = (
-            "protected by a password" if "ncrypt" in str(error) else f"no workbook that can be read: {error}"
+            "protected by a password"
+            if "ncrypt" in str(error)
+            else f"no workbook that can be read: {error}"
         )
         raise TableError(f"{name} is {hint}.") from error
     except TableError:
@@ -48,7 +52,10 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
                 cells[row + 1, column + 1] = cell
     rows = frozenset(r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden)
     columns = frozenset(c + 1 for c, info in sheet.colinfo_map.items() if info.hidden)
-    merges = tuple(Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells)
+    merges = tuple(
+        Range(top + 1, left + 1, bottom, right)
+        for top, bottom, left, right in sheet.merged_cells
+    )
     return Sheet(sheet.name, cells, sheet.visibility != 0, rows, columns, merges)
 
 
@@ -81,8 +88,16 @@ def _number(book: Any, raw: Any, place: tuple[int, int], style: Style, extra: Ex
     import xlrd
 
     if raw.ctype == 3 and number_format(style.number_format).is_date and raw.value >= 1:
-        return Cell(*place, xlrd.xldate.xldate_as_datetime(raw.value, book.datemode), Kind.DATE, style, extra)
-    return Cell(*place, Decimal(plain_number(Decimal(repr(raw.value)))), Kind.NUMBER, style, extra)
+        return Cell(
+            *place,
+            xlrd.xldate.xldate_as_datetime(raw.value, book.datemode),
+            Kind.DATE,
+            style,
+            extra,
+        )
+    return Cell(
+        *place, Decimal(plain_number(Decimal(repr(raw.value)))), Kind.NUMBER, style, extra
+    )
 
 
 def _text(
@@ -94,7 +109,11 @@ def _text(
     runs = []
     for (start, font), (end, _) in zip(starts, [*starts[1:], (len(text), None)], strict=True):
         known = book.font_list[font] if font is not None else None
-        vertical = {1: "superscript", 2: "subscript"}.get(known.escapement, "") if known else style.vertical
+        vertical = (
+            {1: "superscript", 2: "subscript"}.get(known.escapement, "")
+            if known
+            else style.vertical
+        )
         runs.append((text[start:end], vertical, known.name if known else ""))
     rich = from_runs(runs)
     extra = Extra(rich.superscript, rich.subscript, rich.base, extra.comment, fonts=rich.fonts)
@@ -125,12 +144,16 @@ def read_xlsb(data: bytes, name: str) -> tuple[Sheet, ...]:
     )
 
 
-def _values(rows: list[list[Any]], start: tuple[int, int], name: str) -> dict[tuple[int, int], Cell]:
+def _values(
+    rows: list[list[Any]], start: tuple[int, int], name: str
+) -> dict[tuple[int, int], Cell]:
     cells = {}
     for row, values in enumerate(rows, start[0] + 1):
         for column, value in enumerate(values, start[1] + 1):
             if row > MAX_ROWS or column > MAX_COLUMNS:
-                raise TableError(f"{name}: a cell at row {row}, column {column} lies outside any sheet.")
+                raise TableError(
+                    f"{name}: a cell at row {row}, column {column} lies outside any sheet."
+                )
             if value != "" and value is not None:
                 cells[row, column] = _plain(row, column, value)
     return cells

@@ -14,7 +14,14 @@ from ilms_sdmx.tables.addresses import MAX_COLUMNS, Range, position
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.xlsx_cells import Book, read_row, refuse_wide_rows
-from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, children, local, read_strings, read_styles
+from ilms_sdmx.tables.xlsx_styles import (
+    MAIN,
+    STRICT,
+    children,
+    local,
+    read_strings,
+    read_styles,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -45,7 +52,9 @@ def read_xlsx(data: bytes, name: str) -> tuple[Sheet, ...]:
     )
     sheets = []
     for entry in children(root, "sheets", "sheet"):
-        kind, part = parts.get(str(entry.get(_RELATION) or entry.get(_STRICT_RELATION)), ("", ""))
+        kind, part = parts.get(
+            str(entry.get(_RELATION) or entry.get(_STRICT_RELATION)), ("", "")
+        )
         if kind == "worksheet":
             hidden = str(entry.get("state", "visible")) != "visible"
             sheets.append(_read_sheet(book, part, str(entry.get("name", "")), hidden))
@@ -56,7 +65,9 @@ def _main_part(archive: Archive) -> str:
     for kind, part in relations(archive, "").values():
         if kind == "officeDocument" and part in archive:
             return part
-    raise TableError(f"{archive.name} is a zip archive but no workbook: it has no workbook part.")
+    raise TableError(
+        f"{archive.name} is a zip archive but no workbook: it has no workbook part."
+    )
 
 
 def relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
@@ -105,10 +116,14 @@ def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
             last = min(int(element.get("max") or 0), MAX_COLUMNS)
             spans += last
             if spans > 100 * MAX_COLUMNS:
-                raise TableError(f"{book.archive.name} describes more columns than a sheet has.")
+                raise TableError(
+                    f"{book.archive.name} describes more columns than a sheet has."
+                )
             hidden_columns.update(range(int(element.get("min") or 1), last + 1))
     _add_comments(book.archive, part, cells)
-    return Sheet(name, cells, hidden, frozenset(hidden_rows), frozenset(hidden_columns), tuple(merges))
+    return Sheet(
+        name, cells, hidden, frozenset(hidden_rows), frozenset(hidden_columns), tuple(merges)
+    )
 
 
 def _add_comments(archive: Archive, part: str, cells: dict[tuple[int, int], Cell]) -> None:

@@ -44,7 +44,9 @@ class Book:
         self.dates = [style.format.is_date for style in self.styles]
 
 
-def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int], Cell]) -> None:
+def read_row(
+    book: Book, row: _Element, number: int, cells: dict[tuple[int, int], Cell]
+) -> None:
     """Put the non-empty cells of a row element into `cells`.
 
     Raises
@@ -59,13 +61,17 @@ def read_row(book: Book, row: _Element, number: int, cells: dict[tuple[int, int]
         if column > MAX_COLUMNS or number > MAX_ROWS:
             raise _outside(book, number, column)
         if len(element):
-            cell = _short(book, element, number, column) or _read_cell(book, element, number, column)
+            cell = _short(book, element, number, column) or _read_cell(
+                book, element, number, column
+            )
             if cell is not None:
                 place = number, column
                 cells[book.places.setdefault(place, place)] = cell
     book.cells += len(row)
     if book.cells > MAX_CELLS:
-        raise TableError(f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read.")
+        raise TableError(
+            f"{book.archive.name} has more than {MAX_CELLS:,} cells; that is not read."
+        )
 
 
 def refuse_wide_rows(data: bytes, name: str) -> None:
@@ -77,7 +83,9 @@ def refuse_wide_rows(data: bytes, name: str) -> None:
         if end - start > 4 * MAX_COLUMNS:
             cells = sum(data.count(tag, start, end) for tag in (b"<c ", b"<c>", b"<c/"))
             if cells > MAX_COLUMNS:
-                raise TableError(f"{name}: a row of {cells:,} cells lies outside any sheet; it is not read.")
+                raise TableError(
+                    f"{name}: a row of {cells:,} cells lies outside any sheet; it is not read."
+                )
         start = data.find(b"<row", end)
 
 
@@ -115,7 +123,11 @@ def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
         return Cell(row, column, value, Kind.NUMBER, style)
     if kind == "s" and not style.vertical and raw.isdigit() and raw.isascii():
         text = _shared(book, raw)
-        return Cell(row, column, text, Kind.TEXT, style) if isinstance(text, str) and text else None
+        return (
+            Cell(row, column, text, Kind.TEXT, style)
+            if isinstance(text, str) and text
+            else None
+        )
     return None
 
 
@@ -143,7 +155,9 @@ def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | N
             else None
         )
     else:
-        return _scalar(book, raw, kind, Cell(row, column, raw, Kind.TEXT, style, _formula(formula)))
+        return _scalar(
+            book, raw, kind, Cell(row, column, raw, Kind.TEXT, style, _formula(formula))
+        )
     return _text_cell(text, row, column, style, formula)
 
 
@@ -151,16 +165,22 @@ def _shared(book: Book, raw: str) -> str | Rich:
     try:
         return book.strings[int(raw)]
     except (ValueError, IndexError) as error:
-        raise TableError(f"{book.archive.name} is damaged: it has no shared string {raw!r}.") from error
+        raise TableError(
+            f"{book.archive.name} is damaged: it has no shared string {raw!r}."
+        ) from error
 
 
 def _formula(formula: str) -> Extra:
     return Extra(formula=formula) if formula else NOTHING
 
 
-def _text_cell(text: str | Rich, row: int, column: int, style: Style, formula: str) -> Cell | None:
+def _text_cell(
+    text: str | Rich, row: int, column: int, style: Style, formula: str
+) -> Cell | None:
     if isinstance(text, Rich):
-        extra = Extra(text.superscript, text.subscript, text.base, formula=formula, fonts=text.fonts)
+        extra = Extra(
+            text.superscript, text.subscript, text.base, formula=formula, fonts=text.fonts
+        )
         return Cell(row, column, text.whole, Kind.TEXT, style, extra)
     if not text:
         return None

@@ -65,7 +65,8 @@ def _style(xf: _Element, formats: dict[int, str], fonts: list[_Element]) -> Styl
         font="" if font is None else attribute(font, "val", "name"),
         indent=_whole(attribute(xf, "indent", "alignment")),
         vertical="" if font is None else attribute(font, "val", "vertAlign"),
-        bold=font is not None and any(b.get("val", "1") not in {"0", "false"} for b in children(font, "b")),
+        bold=font is not None
+        and any(b.get("val", "1") not in {"0", "false"} for b in children(font, "b")),
     )
 
 
@@ -75,7 +76,9 @@ def _whole(text: str | None) -> int:
     try:
         return max(0, int(text))
     except ValueError as error:
-        raise TableError(f"Expected a whole number in the styles of the workbook, found {text!r}.") from error
+        raise TableError(
+            f"Expected a whole number in the styles of the workbook, found {text!r}."
+        ) from error
 
 
 def read_strings(archive: Archive, part: str) -> list[str | Rich]:

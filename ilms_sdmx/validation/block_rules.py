@@ -22,21 +22,30 @@ def block_findings(pool: Pool) -> Iterator[Finding]:
     """One finding for each pair of tables, area and period with identical blocks."""
     if len(pool.tables) < 2:
         return
-    frame = pd.concat([_cells(number, table) for number, table in enumerate(pool.tables)], ignore_index=True)
+    frame = pd.concat(
+        [_cells(number, table) for number, table in enumerate(pool.tables)], ignore_index=True
+    )
     sizes = frame.groupby(["block", "table"]).size()
     frame = frame[frame.duplicated(["block", "content"], keep=False)]
     frame = frame.drop_duplicates(["block", "content", "table"])
     pairs = frame.merge(frame, on=["block", "content"], suffixes=("", "_of"))
-    pairs = pairs[(pairs["table"] > pairs["table_of"]) & (pairs["measure"] != pairs["measure_of"])]
+    pairs = pairs[
+        (pairs["table"] > pairs["table_of"]) & (pairs["measure"] != pairs["measure_of"])
+    ]
     shared = pairs.groupby(["block", "table_of", "table"]).agg(
-        cells=("row", "size"), digits=("digits", "sum"), row=("row", "first"), row_of=("row_of", "first")
+        cells=("row", "size"),
+        digits=("digits", "sum"),
+        row=("row", "first"),
+        row_of=("row_of", "first"),
     )
     for found in shared.reset_index().to_dict("records"):
         block, one, other = found["block"], found["table_of"], found["table"]
         smaller = min(sizes[(block, one)], sizes[(block, other)])
         enough = found["cells"] >= _CELLS and found["digits"] >= _DIGITS
         if enough and found["cells"] >= _SHARE * smaller:
-            yield _identical(pool.tables[other], int(found["row"]), pool.tables[one], int(found["cells"]))
+            yield _identical(
+                pool.tables[other], int(found["row"]), pool.tables[one], int(found["cells"])
+            )
 
 
 def _identical(table: Coded, row: int, first: Coded, cells: int) -> Finding:
@@ -71,7 +80,9 @@ def _cells(number: int, table: Coded) -> pd.DataFrame:
         if "MEASURE" in table.dimensions
         else number
     )
-    frame = pd.DataFrame({"block": area, "content": content, "measure": measure, "table": number})
+    frame = pd.DataFrame(
+        {"block": area, "content": content, "measure": measure, "table": number}
+    )
     frame["row"], frame["digits"] = np.arange(len(table)), digits(table)
     return frame.iloc[used]
 

@@ -36,30 +36,68 @@ class Rule:
 _RULES = (
     Rule("structure-unknown", NOTE, "structure", "The structure of the data is known."),
     Rule(
-        "missing-component", ERROR, "structure", "Every dimension and measure of the structure is reported."
+        "missing-component",
+        ERROR,
+        "structure",
+        "Every dimension and measure of the structure is reported.",
     ),
-    Rule("unknown-component", ERROR, "structure", "Every column is a component of the structure."),
-    Rule("empty-dimension", ERROR, "structure", "No observation lacks the value of a dimension."),
+    Rule(
+        "unknown-component", ERROR, "structure", "Every column is a component of the structure."
+    ),
+    Rule(
+        "empty-dimension", ERROR, "structure", "No observation lacks the value of a dimension."
+    ),
     Rule("unknown-code", ERROR, "structure", "Every code is in the codelist of its component."),
-    Rule("outside-constraint", ERROR, "structure", "Every key is allowed by the content constraints."),
-    Rule("facet", ERROR, "structure", "Every value fits the text type and facets of its component."),
-    Rule("time-format", ERROR, "structure", "TIME_PERIOD is an SDMX period, and one of the frequency."),
-    Rule("duplicate-conflict", ERROR, "structure", "No key is reported twice with different contents."),
+    Rule(
+        "outside-constraint",
+        ERROR,
+        "structure",
+        "Every key is allowed by the content constraints.",
+    ),
+    Rule(
+        "facet",
+        ERROR,
+        "structure",
+        "Every value fits the text type and facets of its component.",
+    ),
+    Rule(
+        "time-format",
+        ERROR,
+        "structure",
+        "TIME_PERIOD is an SDMX period, and one of the frequency.",
+    ),
+    Rule(
+        "duplicate-conflict",
+        ERROR,
+        "structure",
+        "No key is reported twice with different contents.",
+    ),
     Rule("duplicate-equal", WARNING, "structure", "No observation is repeated word for word."),
     Rule("not-numeric", ERROR, "structure", "The measure is a number."),
     Rule("missing-attribute", ERROR, "structure", "Every mandatory attribute is reported."),
     Rule(
-        "attribute-varies", ERROR, "structure", "An attribute has one value for each key it is attached to."
+        "attribute-varies",
+        ERROR,
+        "structure",
+        "An attribute has one value for each key it is attached to.",
     ),
     Rule("header", ERROR, "structure", "The header names sender, id, time and structure."),
     Rule("sex-sum", ERROR, "sums", "Men and women (and other) add up to the total."),
     Rule(
-        "classification-sum", ERROR, "sums", "Classes of one version of a classification add up to its total."
+        "classification-sum",
+        ERROR,
+        "sums",
+        "Classes of one version of a classification add up to its total.",
     ),
     Rule("status-sum", ERROR, "sums", "Classes of birth or citizenship add up to the total."),
-    Rule("partner-sum", ERROR, "sums", "Partner countries and the residual add up to the total."),
     Rule(
-        "nested-total", ERROR, "sums", "A code equals the codes it is made of, in whatever version they are."
+        "partner-sum", ERROR, "sums", "Partner countries and the residual add up to the total."
+    ),
+    Rule(
+        "nested-total",
+        ERROR,
+        "sums",
+        "A code equals the codes it is made of, in whatever version they are.",
     ),
     Rule(
         "overlap-total",
@@ -67,10 +105,30 @@ _RULES = (
         "sums",
         "A code that overlaps others equals the total less what it leaves out.",
     ),
-    Rule("parts-exceed-total", ERROR, "sums", "The parts reported are together not more than their total."),
-    Rule("parts-short", NOTE, "sums", "Where parts are not reported, the total says what is missing."),
-    Rule("rate-between", WARNING, "sums", "A rate or mean of a total lies between those of its parts."),
-    Rule("table-total", WARNING, "tables", "One total has one value in every table that reports it."),
+    Rule(
+        "parts-exceed-total",
+        ERROR,
+        "sums",
+        "The parts reported are together not more than their total.",
+    ),
+    Rule(
+        "parts-short",
+        NOTE,
+        "sums",
+        "Where parts are not reported, the total says what is missing.",
+    ),
+    Rule(
+        "rate-between",
+        WARNING,
+        "sums",
+        "A rate or mean of a total lies between those of its parts.",
+    ),
+    Rule(
+        "table-total",
+        WARNING,
+        "tables",
+        "One total has one value in every table that reports it.",
+    ),
     Rule(
         "table-order",
         WARNING,
@@ -83,31 +141,98 @@ _RULES = (
         "tables",
         "Employed and unemployed add up to the labour force, and the like.",
     ),
-    Rule("rate", WARNING, "tables", "A rate is the one that its numerator and denominator give."),
+    Rule(
+        "rate", WARNING, "tables", "A rate is the one that its numerator and denominator give."
+    ),
     Rule("identical-blocks", WARNING, "tables", "No two tables hold the same figures."),
     Rule("repeated-value", WARNING, "plausibility", "No code repeats the figures of another."),
-    Rule("negative-value", ERROR, "plausibility", "Numbers of persons, hours and rates are not negative."),
-    Rule("rate-above-hundred", ERROR, "plausibility", "A share of a whole is not more than 100 per cent."),
-    Rule("factor-slip", WARNING, "plausibility", "No figure is 10, 100 or 1000 times its neighbours."),
+    Rule(
+        "negative-value",
+        ERROR,
+        "plausibility",
+        "Numbers of persons, hours and rates are not negative.",
+    ),
+    Rule(
+        "rate-above-hundred",
+        ERROR,
+        "plausibility",
+        "A share of a whole is not more than 100 per cent.",
+    ),
+    Rule(
+        "factor-slip",
+        WARNING,
+        "plausibility",
+        "No figure is 10, 100 or 1000 times its neighbours.",
+    ),
     Rule("part-of-person", WARNING, "plausibility", "A number of persons is a whole number."),
-    Rule("year-as-value", WARNING, "plausibility", "No figure is the year that heads its column."),
     Rule(
-        "zero-or-missing", NOTE, "plausibility", "A zero among large figures is a zero, not a missing value."
+        "year-as-value", WARNING, "plausibility", "No figure is the year that heads its column."
     ),
-    Rule("year-jump", WARNING, "time", "A figure follows its own past and that of the figures beside it."),
-    Rule("share-shift", WARNING, "time", "Sexes and classes keep the share of their total that they had."),
+    Rule(
+        "zero-or-missing",
+        NOTE,
+        "plausibility",
+        "A zero among large figures is a zero, not a missing value.",
+    ),
+    Rule(
+        "year-jump",
+        WARNING,
+        "time",
+        "A figure follows its own past and that of the figures beside it.",
+    ),
+    Rule(
+        "share-shift",
+        WARNING,
+        "time",
+        "Sexes and classes keep the share of their total that they had.",
+    ),
     Rule("level-shift", WARNING, "time", "A shift of a whole table carries a break flag."),
-    Rule("repeated-year", WARNING, "time", "Neither a year nor a row of a table repeats the year before."),
-    Rule("period-gap", WARNING, "time", "No period is missing between the first and the last."),
-    Rule("missing-cell", NOTE, "time", "No cell is missing inside a block that is otherwise complete."),
-    Rule("labels-changed", NOTE, "time", "A table has the same codes from one period to the next."),
     Rule(
-        "recomputable-cell", WARNING, "disclosure", "A suppressed cell cannot be recomputed from its totals."
+        "repeated-year",
+        WARNING,
+        "time",
+        "Neither a year nor a row of a table repeats the year before.",
     ),
-    Rule("revision-changed", NOTE, "revision", "Figures that differ from the previous version are known."),
-    Rule("revision-gone", WARNING, "revision", "No observation of the previous version is gone."),
-    Rule("revision-new", NOTE, "revision", "Observations that the previous version lacked are known."),
-    Rule("exception-unmatched", WARNING, "exceptions", "Every accepted exception still accepts something."),
+    Rule("period-gap", WARNING, "time", "No period is missing between the first and the last."),
+    Rule(
+        "missing-cell",
+        NOTE,
+        "time",
+        "No cell is missing inside a block that is otherwise complete.",
+    ),
+    Rule(
+        "labels-changed",
+        NOTE,
+        "time",
+        "A table has the same codes from one period to the next.",
+    ),
+    Rule(
+        "recomputable-cell",
+        WARNING,
+        "disclosure",
+        "A suppressed cell cannot be recomputed from its totals.",
+    ),
+    Rule(
+        "revision-changed",
+        NOTE,
+        "revision",
+        "Figures that differ from the previous version are known.",
+    ),
+    Rule(
+        "revision-gone", WARNING, "revision", "No observation of the previous version is gone."
+    ),
+    Rule(
+        "revision-new",
+        NOTE,
+        "revision",
+        "Observations that the previous version lacked are known.",
+    ),
+    Rule(
+        "exception-unmatched",
+        WARNING,
+        "exceptions",
+        "Every accepted exception still accepts something.",
+    ),
     Rule("exception-expired", WARNING, "exceptions", "No accepted exception is past its date."),
 )
 

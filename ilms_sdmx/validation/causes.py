@@ -45,7 +45,11 @@ class Causes:
             return _NONE
         self._left -= 1
         for candidates in (self._slips(rows), self._cells(rows)):
-            working = {frozenset(change.items()): said for change, said in candidates if self._mends(change)}
+            working = {
+                frozenset(change.items()): said
+                for change, said in candidates
+                if self._mends(change)
+            }
             if len(working) == 1:
                 return next(iter(working.values()))()
             if working:
@@ -59,7 +63,9 @@ class Causes:
         for sums in self._sums:
             rows = np.flatnonzero(sums.touched)
             order = rows[np.argsort(sums.groups[rows], kind="stable")]
-            found.append((order, np.searchsorted(sums.groups[order], np.arange(len(sums.row) + 1))))
+            found.append(
+                (order, np.searchsorted(sums.groups[order], np.arange(len(sums.row) + 1)))
+            )
         return found
 
     def members(self, index: int, group: int) -> list[int]:
@@ -83,7 +89,9 @@ class Causes:
         sums = self._sums[index]
         total = int(sums.row[group])
         members = self.members(index, group)
-        delta = sum(change[row] - self._values[row] for row in members if row in change and row != total)
+        delta = sum(
+            change[row] - self._values[row] for row in members if row in change and row != total
+        )
         moved = change.get(total, self._values[total]) - self._values[total]
         difference = sums.difference[group] + moved - delta
         within = abs(difference) <= sums.tolerance[group]
@@ -109,7 +117,13 @@ class Causes:
         for left, right in pairwise(places):
             if text[left] == text[right]:
                 continue
-            swapped = text[:left] + text[right] + text[left + 1 : right] + text[left] + text[right + 1 :]
+            swapped = (
+                text[:left]
+                + text[right]
+                + text[left + 1 : right]
+                + text[left]
+                + text[right + 1 :]
+            )
             value = float(swapped) * float(self._coded.figures.scale[row])
             yield {row: value}, partial(self._say_digits, row, swapped)
 
@@ -120,7 +134,10 @@ class Causes:
 
     def _factors(self, row: int) -> Iterator[Change]:
         for factor in _FACTORS:
-            yield {row: float(self._values[row]) * factor}, partial(self._say_factor, row, factor)
+            yield (
+                {row: float(self._values[row]) * factor},
+                partial(self._say_factor, row, factor),
+            )
 
     def _say_factor(self, row: int, factor: float) -> tuple[str, str]:
         size = f"{max(factor, 1 / factor):.0f} times too {'small' if factor > 1 else 'large'}"
@@ -159,4 +176,6 @@ class Causes:
     def _implied(self, row: int, index: int, group: int) -> float:
         sums = self._sums[index]
         difference = float(sums.difference[group])
-        return float(self._values[row]) + (-difference if row == sums.row[group] else difference)
+        return float(self._values[row]) + (
+            -difference if row == sums.row[group] else difference
+        )

@@ -105,7 +105,9 @@ class Coded:
         """Plain texts that each of `levels` holds: one, or several where the component is composite."""
         if column not in self.dataset.components.composite:
             return [[level] for level in self.levels(column)]
-        return [list(_plain(json.loads(level))) if level else [""] for level in self.levels(column)]
+        return [
+            list(_plain(json.loads(level))) if level else [""] for level in self.levels(column)
+        ]
 
     def distinct(self, column: str) -> pa.Array:
         """Distinct texts of a column as an Arrow array, for columns with as many as there are rows."""
@@ -114,7 +116,9 @@ class Coded:
     def texts(self, column: str, rows: Array) -> list[str]:
         """Text of some rows, empty where absent."""
         texts = self.distinct(column)
-        return [texts[int(code)].as_py() if code >= 0 else "" for code in self.codes(column)[rows]]
+        return [
+            texts[int(code)].as_py() if code >= 0 else "" for code in self.codes(column)[rows]
+        ]
 
     def text(self, column: str, row: int) -> str:
         """Text of one row, empty where absent."""

@@ -27,7 +27,11 @@ def constraint_findings(coded: Coded) -> Iterator[Finding]:
         outside = ~allowed(coded, definition, constraint) & ~skip
         if not outside.any():
             continue
-        single = len(constraint.regions) == 1 and constraint.regions[0].include and not constraint.keys
+        single = (
+            len(constraint.regions) == 1
+            and constraint.regions[0].include
+            and not constraint.keys
+        )
         found = _by_component if single else _by_row
         yield from found(coded, definition, constraint, outside)
         skip |= outside
@@ -64,11 +68,14 @@ def _selected(coded: Coded, field: Field | None, component: str, selection: Sele
     chosen = _values(field, selection)
     patterns = [re.compile(re.escape(v).replace("%", ".*") + r"\Z") for v in chosen if "%" in v]
     table = [
-        level == "" or ((level in chosen or any(p.match(level) for p in patterns)) == selection.include)
+        level == ""
+        or ((level in chosen or any(p.match(level) for p in patterns)) == selection.include)
         for level in coded.levels(component)
     ]
     if selection.start or selection.end:
-        table = [_within(level, selection) == selection.include for level in coded.levels(component)]
+        table = [
+            _within(level, selection) == selection.include for level in coded.levels(component)
+        ]
     return np.array([*table, True])[coded.codes(component)]
 
 
@@ -99,10 +106,16 @@ def _by_component(
     for component, selection in constraint.regions[0].selections.items():
         if component not in coded.dataset.observations:
             continue
-        bad = outside & ~_selected(coded, definition.fields.get(component), component, selection)
+        bad = outside & ~_selected(
+            coded, definition.fields.get(component), component, selection
+        )
 
         def make(
-            text: str, row: int, rows: str, component: str = component, selection: Selection = selection
+            text: str,
+            row: int,
+            rows: str,
+            component: str = component,
+            selection: Selection = selection,
         ) -> Finding:
             return finding(
                 "outside-constraint",

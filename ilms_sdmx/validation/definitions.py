@@ -113,7 +113,11 @@ def of_dsd(dsd: DataStructureDefinition) -> Definition:
     """Definition of sdmx1's data structure definition, 2.1 or 3.0."""
     components = Components.of(dsd)
     time = {d.id for d in dsd.dimensions.components if type(d).__name__ == "TimeDimension"}
-    by_id = {c.id: c for part in (dsd.dimensions, dsd.measures, dsd.attributes) for c in part.components}
+    by_id = {
+        c.id: c
+        for part in (dsd.dimensions, dsd.measures, dsd.attributes)
+        for c in part.components
+    }
     fields = {}
     for name in components.columns:
         role = "attribute" if name in components.attributes else "measure"
@@ -188,7 +192,10 @@ def of_constraint(constraint: ContentConstraint) -> Constraint:
         if keyset is None
         else tuple(
             Region(
-                {v.value_for.id: Selection(((str(v.value), ""),)) for v in key.key_value.values()},
+                {
+                    v.value_for.id: Selection(((str(v.value), ""),))
+                    for v in key.key_value.values()
+                },
                 _true(keyset.included) and _true(key.included),
             )
             for key in keyset.keys

@@ -15,7 +15,11 @@ from ilms_sdmx.validation.sums import Sums
 #: Share of the sums of an area and period that must have a part for its absence elsewhere to be telling.
 _USUAL = 0.5
 #: Statuses of observation and of confidentiality that say that a figure is withheld.
-_WITHHELD = {"OBS_STATUS": ("C", "Q"), "CONF_STATUS": ("C", "S", "D", "N"), "OBS_CONF": ("C", "S", "D", "N")}
+_WITHHELD = {
+    "OBS_STATUS": ("C", "Q"),
+    "CONF_STATUS": ("C", "S", "D", "N"),
+    "OBS_CONF": ("C", "S", "D", "N"),
+}
 
 
 def withheld(coded: Coded) -> Array:
@@ -64,7 +68,9 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     block = _blocks(coded, sums)
     blocks = int(block.max(initial=-1)) + 1
     usually = np.array([np.bincount(block[row], minlength=blocks) for row in present])
-    usually = usually >= _USUAL * np.bincount(block[np.isfinite(sums.difference)], minlength=blocks)
+    usually = usually >= _USUAL * np.bincount(
+        block[np.isfinite(sums.difference)], minlength=blocks
+    )
     empty = _empty(coded, sums)
     for group in np.flatnonzero(lacking).tolist():
         place = int(np.argmin(present[:, group]))
@@ -74,7 +80,9 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
 
 def _empty(coded: Coded, sums: Sums) -> Array:
     """Mark groups with an observation of a part that has no figure: somebody chose not to give it."""
-    silent = ~np.isfinite(coded.figures.value) & coded.having(sums.relation.dimension, sums.relation.parts)
+    silent = ~np.isfinite(coded.figures.value) & coded.having(
+        sums.relation.dimension, sums.relation.parts
+    )
     counts: Array = np.bincount(sums.groups[silent], minlength=len(sums.row))
     return counts > 0
 
@@ -105,9 +113,15 @@ def _withheld_partner(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
 def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Finding:
     row = int(sums.row[group])
     key = coded.key(row) | {sums.relation.dimension: part}
-    mine = np.flatnonzero(silent & (sums.groups == group) & coded.having(sums.relation.dimension, [part]))
+    mine = np.flatnonzero(
+        silent & (sums.groups == group) & coded.having(sums.relation.dimension, [part])
+    )
     value = number(float(sums.difference[group]), coded, row)
-    place = coded.place(int(mine[0])) if len(mine) else coded.place(row, **{sums.relation.dimension: part})
+    place = (
+        coded.place(int(mine[0]))
+        if len(mine)
+        else coded.place(row, **{sums.relation.dimension: part})
+    )
     secret = bool(len(mine) and withheld(coded)[mine[0]])
     state = "withheld" if secret else "missing" if len(mine) else "absent"
     # Nothing says of a cell that is merely missing that it was meant to be secret: that is a note.

@@ -93,7 +93,9 @@ def validate(
     True
     """
     accepting = (
-        read_exceptions(exceptions) if isinstance(exceptions, str | os.PathLike) else tuple(exceptions)
+        read_exceptions(exceptions)
+        if isinstance(exceptions, str | os.PathLike)
+        else tuple(exceptions)
     )
     found: list[Finding] = []
     tables = intake.tables([data, *more], structure, found)
@@ -186,7 +188,9 @@ def _frequencies(table: Coded) -> dict[str, str]:
 
 def _coverage(tables: list[Coded], touched: list[Array]) -> pd.DataFrame:
     counts = [int(mask.sum()) for mask in touched]
-    shares = [100.0 * c / len(t) if len(t) else 0.0 for c, t in zip(counts, tables, strict=True)]
+    shares = [
+        100.0 * c / len(t) if len(t) else 0.0 for c, t in zip(counts, tables, strict=True)
+    ]
     return pd.DataFrame(
         {
             "dataflow": [t.name for t in tables],

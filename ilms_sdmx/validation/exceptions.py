@@ -65,7 +65,9 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise MappingError(f"{name}: expected a file of exceptions, but it cannot be read: {error}") from None
+        raise MappingError(
+            f"{name}: expected a file of exceptions, but it cannot be read: {error}"
+        ) from None
     rows = _csv(text) if name.lower().endswith(".csv") else _yaml(text, name)
     return tuple(_accepted(row, name, line) for row, line in rows)
 
@@ -87,7 +89,9 @@ def _yaml(text: str, name: str) -> Iterator[tuple[Mapping[str, Any], int]]:
     if isinstance(entries, dict):
         entries = entries.get("exceptions", entries)
     if not isinstance(entries, list):
-        raise MappingError(f"{name}: expected a list of exceptions, each with {', '.join(FIELDS)}")
+        raise MappingError(
+            f"{name}: expected a list of exceptions, each with {', '.join(FIELDS)}"
+        )
     lines: Any = getattr(entries, "lc")  # noqa: B009 - ruamel's lists know their lines, its types do not say so
     for number, entry in enumerate(entries):
         line = int(lines.item(number)[0]) + 1
@@ -106,7 +110,9 @@ def _accepted(row: Mapping[str, Any], file: str, line: int) -> Accepted:
         )
     rule = str(row["rule"])
     if rule not in RULES:
-        raise MappingError(f"{file}, line {line}: expected a rule of `docs/reference/rules`, found {rule!r}")
+        raise MappingError(
+            f"{file}, line {line}: expected a rule of `docs/reference/rules`, found {rule!r}"
+        )
     try:
         expires = datetime.date.fromisoformat(str(row["expires"]).strip())
     except ValueError:

@@ -100,6 +100,8 @@ def _facet(text: str, facet: str, bound: str) -> str:
 def _pattern(bound: str) -> Callable[[str], bool]:
     """Test of an XML Schema pattern; one that Python cannot read accepts everything."""
     try:
-        return _matches(re.compile(bound.replace(r"\i", "[A-Za-z_:]").replace(r"\c", r"[\w.:-]")))
+        return _matches(
+            re.compile(bound.replace(r"\i", "[A-Za-z_:]").replace(r"\c", r"[\w.:-]"))
+        )
     except re.error:
         return lambda _text: True

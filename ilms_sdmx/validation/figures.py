@@ -71,8 +71,12 @@ class Figures:
         places = np.maximum(own, _typical(coded, own))
         places = places - _coarse(coded, numbers[codes], places)
         if stated is not None:
-            places = np.maximum(places, np.nan_to_num(stated, nan=-99).clip(-99, _MOST_DECIMALS))
-        with np.errstate(over="ignore"):  # what 64 bits cannot hold is infinite, and never compared
+            places = np.maximum(
+                places, np.nan_to_num(stated, nan=-99).clip(-99, _MOST_DECIMALS)
+            )
+        with np.errstate(
+            over="ignore"
+        ):  # what 64 bits cannot hold is infinite, and never compared
             return cls(numbers[codes] * scales, 10.0**-places * scales, scales, wrong[codes])
 
 
@@ -127,7 +131,9 @@ def _numeric(coded: Coded, column: str) -> Array | None:
     """Integers of a column such as DECIMALS; None where the data set has no such column."""
     if column not in coded.dataset.observations:
         return None
-    numbers = pd.to_numeric(pd.Series([*coded.levels(column), ""], dtype="str"), errors="coerce")
+    numbers = pd.to_numeric(
+        pd.Series([*coded.levels(column), ""], dtype="str"), errors="coerce"
+    )
     return numbers.to_numpy(dtype=np.float64)[coded.codes(column)]
 
 

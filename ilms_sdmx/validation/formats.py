@@ -99,10 +99,14 @@ def _location(found: Finding) -> dict[str, Any]:
     place = found.place
     location: dict[str, Any] = {}
     if place.file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": quote(place.file.replace("\\", "/"))}}
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"))}
+        }
     names = [f"{place.sheet}!{place.cell}".lstrip("!")] if place.cell else []
     names += (
-        [f"{place.dataflow} {'.'.join(place.key.values())}".strip()] if place.dataflow or place.key else []
+        [f"{place.dataflow} {'.'.join(place.key.values())}".strip()]
+        if place.dataflow or place.key
+        else []
     )
     if names:
         location["logicalLocations"] = [{"fullyQualifiedName": name} for name in names]

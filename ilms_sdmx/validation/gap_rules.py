@@ -45,11 +45,16 @@ def _gaps(coded: Coded) -> Iterator[Finding]:
     """Periods that an area's whole table skips."""
     area, _ = coded.groups(_by_area(coded))
     frame = pd.DataFrame({"area": area, "at": ordinals(coded), "row": np.arange(len(coded))})
-    frame = frame[coded.finite].dropna().drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    frame = (
+        frame[coded.finite].dropna().drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    )
     step = frame.groupby("area")["at"].diff().to_numpy()
     usual = frame.assign(step=step).groupby("area")["step"].transform("min").to_numpy()
     late = np.flatnonzero((step > 1) & (usual == 1))
-    rows, steps = frame["row"].to_numpy(), dict(zip(frame["row"].to_numpy()[late], step[late], strict=True))
+    rows, steps = (
+        frame["row"].to_numpy(),
+        dict(zip(frame["row"].to_numpy()[late], step[late], strict=True)),
+    )
 
     def make(row: int) -> Finding:
         missing = int(steps[row]) - 1
@@ -87,9 +92,18 @@ def _cells(coded: Coded) -> Iterator[Finding]:
     )
     frame = frame[coded.first & (coded.codes("SEX") >= 0)]
     there = np.bincount(frame["block"], minlength=blocks)
-    width = np.bincount(np.unique(frame["block"] * sexes + frame["sex"]) // sexes, minlength=blocks)
-    height = np.bincount(np.unique(frame["block"] * codes + frame["code"]) // codes, minlength=blocks)
-    nearly = (there < width * height) & (there >= _COMPLETE * width * height) & (width > 1) & (height > 2)
+    width = np.bincount(
+        np.unique(frame["block"] * sexes + frame["sex"]) // sexes, minlength=blocks
+    )
+    height = np.bincount(
+        np.unique(frame["block"] * codes + frame["code"]) // codes, minlength=blocks
+    )
+    nearly = (
+        (there < width * height)
+        & (there >= _COMPLETE * width * height)
+        & (width > 1)
+        & (height > 2)
+    )
     yield from _missing(coded, rest[-1], frame[nearly[frame["block"]]])
 
 
@@ -97,8 +111,13 @@ def _missing(coded: Coded, dimension: str, frame: pd.DataFrame) -> Iterator[Find
     """Cells that blocks lack which have all others."""
     usual = frame.groupby("block")["sex"].agg(set)
     cells = frame.groupby(["block", "code"]).agg(sex=("sex", set), row=("row", "first"))
-    lacking = [usual[b] - s for b, s in zip(cells.index.get_level_values("block"), cells["sex"], strict=True)]
-    absent = {int(row): min(sexes) for row, sexes in zip(cells["row"], lacking, strict=True) if sexes}
+    lacking = [
+        usual[b] - s
+        for b, s in zip(cells.index.get_level_values("block"), cells["sex"], strict=True)
+    ]
+    absent = {
+        int(row): min(sexes) for row, sexes in zip(cells["row"], lacking, strict=True) if sexes
+    }
 
     def make(row: int) -> Finding:
         sex = coded.levels("SEX")[absent[row]]
@@ -118,18 +137,24 @@ def _labels(coded: Coded) -> Iterator[Finding]:
     """Codes that an area's table gains or loses from one period to the next."""
     for dimension in _codes_of(coded):
         area, _ = coded.groups(_by_area(coded))
-        frame = pd.DataFrame({"area": area, "at": ordinals(coded), "code": coded.codes(dimension)}).assign(
-            row=np.arange(len(coded))
-        )
+        frame = pd.DataFrame(
+            {"area": area, "at": ordinals(coded), "code": coded.codes(dimension)}
+        ).assign(row=np.arange(len(coded)))
         frame = frame[coded.finite].dropna().drop_duplicates(["area", "at", "code"])
         hashes = hashed([*coded.levels(dimension), ""])
         frame["hash"] = hashes[frame["code"]]
-        blocks = frame.groupby(["area", "at"], sort=True).agg(set=("hash", "sum"), row=("row", "first"))
+        blocks = frame.groupby(["area", "at"], sort=True).agg(
+            set=("hash", "sum"), row=("row", "first")
+        )
         area_of = blocks.index.get_level_values("area").to_numpy()
         same_area = np.append(False, area_of[1:] == area_of[:-1])[: len(blocks)]
         changed = same_area & (blocks["set"] != blocks["set"].shift()).to_numpy()
         near = np.unique(np.concatenate([np.flatnonzero(changed), np.flatnonzero(changed) - 1]))
-        frame = frame.set_index(["area", "at"]).sort_index().loc[blocks.index[near]] if len(near) else frame
+        frame = (
+            frame.set_index(["area", "at"]).sort_index().loc[blocks.index[near]]
+            if len(near)
+            else frame
+        )
         yield from _changes(coded, dimension, frame, blocks, np.flatnonzero(changed))
 
 
@@ -138,12 +163,23 @@ def _changes(
 ) -> Iterator[Finding]:
     rows = blocks["row"].to_numpy()
     at = {int(rows[i]): i for i in changed}
-    sets = {key: set(codes) for key, codes in frame.groupby(["area", "at"])["code"]} if len(changed) else {}
+    sets = (
+        {key: set(codes) for key, codes in frame.groupby(["area", "at"])["code"]}
+        if len(changed)
+        else {}
+    )
 
     def make(row: int) -> Finding:
         now, then = (sets[blocks.index[at[row] - back]] for back in (0, 1))
-        gained, lost = (sorted(coded.levels(dimension)[c] for c in diff) for diff in (now - then, then - now))
-        told = [f"{word} {', '.join(c[:8])}" for word, c in (("gains", gained), ("loses", lost)) if c]
+        gained, lost = (
+            sorted(coded.levels(dimension)[c] for c in diff)
+            for diff in (now - then, then - now)
+        )
+        told = [
+            f"{word} {', '.join(c[:8])}"
+            for word, c in (("gains", gained), ("loses", lost))
+            if c
+        ]
         return finding(
             "labels-changed",
             f"{dimension} {' and '.join(told)} in {coded.text(coded.time, row)}.",
@@ -194,12 +230,17 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
     """First row of each group and period whose figures, of so many cells and digits, repeat those before."""
     at = ordinals(coded)
     used = np.flatnonzero(coded.finite & np.isfinite(at) & (coded.figures.value != 0))
-    times = hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[coded.codes(coded.time)]
+    times = hashed([*(f"{coded.time}={t}" for t in coded.levels(coded.time)), ""])[
+        coded.codes(coded.time)
+    ]
     content = (signs(coded) - times + hashed(["v"])[0] * _bits(coded.figures.value))[used]
     frame = pd.DataFrame({"group": group[used], "at": at[used], "hash": content, "row": used})
     frame["digits"] = telling[used]
     blocks = frame.groupby(["group", "at"], sort=True).agg(
-        content=("hash", "sum"), cells=("hash", "size"), digits=("digits", "sum"), row=("row", "first")
+        content=("hash", "sum"),
+        cells=("hash", "size"),
+        digits=("digits", "sum"),
+        row=("row", "first"),
     )
     same = (blocks["content"] == blocks["content"].shift()) & (blocks["cells"] >= cells)
     found: Array = np.sort(blocks.loc[same & (blocks["digits"] >= least), "row"].to_numpy())

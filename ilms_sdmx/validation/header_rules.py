@@ -30,7 +30,11 @@ def header_findings(header: Header, file: str = "") -> Iterator[Finding]:
             yield _finding(file, name, "", "a value", f"Give the header its {name}.")
     if header.sender.id.lower() in _NOBODY:
         made = _finding(
-            file, "Sender", header.sender.id, "the id of who sends it", "Give the header its Sender."
+            file,
+            "Sender",
+            header.sender.id,
+            "the id of who sends it",
+            "Give the header its Sender.",
         )
         yield replace(made, severity=Severity.WARNING)
     times = {
@@ -42,11 +46,19 @@ def header_findings(header: Header, file: str = "") -> Iterator[Finding]:
     }
     for name, value in times.items():
         if value and not periods.kind(value):
-            yield _finding(file, name, value, "a time such as 2026-11-21T10:00:00Z", f"Correct {name}.")
+            yield _finding(
+                file, name, value, "a time such as 2026-11-21T10:00:00Z", f"Correct {name}."
+            )
 
 
 def _finding(file: str, name: str, read: str, expected: str, mend: str) -> Finding:
     said = f"{name} of the header is {read!r}." if read else f"{name} is missing in the header."
     return finding(
-        "header", said, Place(file=file, cell=name), component=name, read=read, expected=expected, mend=mend
+        "header",
+        said,
+        Place(file=file, cell=name),
+        component=name,
+        read=read,
+        expected=expected,
+        mend=mend,
     )

@@ -64,14 +64,18 @@ def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
     definition = resolve(dataset.dataflow, dataset.structure)
     if definition is None:
         return Coded(dataset, file=file)
-    return Coded(replace(dataset, components=_components(dataset, definition)), definition, file)
+    return Coded(
+        replace(dataset, components=_components(dataset, definition)), definition, file
+    )
 
 
 def _components(dataset: Dataset, definition: Definition) -> Components:
     """Roles that the structure gives, for the columns that are there; a measure even where it is not."""
     known = definition.components
     measures = (
-        tuple(m for m in known.measures if m in dataset.observations) or known.measures or ("OBS_VALUE",)
+        tuple(m for m in known.measures if m in dataset.observations)
+        or known.measures
+        or ("OBS_VALUE",)
     )
     columns = set(dataset.observations.columns)
     extra = {str(c): OBSERVATION for c in dataset.observations if c not in definition.fields}
@@ -80,19 +84,27 @@ def _components(dataset: Dataset, definition: Definition) -> Components:
     return Components(dimensions, measures, attributes, composite=dataset.components.composite)
 
 
-def _datasets(source: Any, resolve: Resolver, found: list[Finding]) -> Iterator[tuple[Dataset, str]]:
+def _datasets(
+    source: Any, resolve: Resolver, found: list[Finding]
+) -> Iterator[tuple[Dataset, str]]:
     """Open whatever was given: its data sets, each with the name of its file."""
     if isinstance(source, Dataset):
         yield source, ""
     elif isinstance(source, str | os.PathLike | bytes) or hasattr(source, "read"):
-        name = os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else ""
+        name = (
+            os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else ""
+        )
         message = _read(source, resolve)
-        found.extend(f for f in message.report if f.severity is not Severity.NOTE and f.rule not in RULES)
+        found.extend(
+            f for f in message.report if f.severity is not Severity.NOTE and f.rule not in RULES
+        )
         yield from _of_message(message, name, found)
     elif hasattr(source, "header") and hasattr(source, "datasets"):
         yield from _of_message(source, "", found)
     elif hasattr(source, "datasets") or isinstance(getattr(source, "dataset", None), Dataset):
-        yield from ((dataset, "") for dataset in getattr(source, "datasets", None) or (source.dataset,))
+        yield from (
+            (dataset, "") for dataset in getattr(source, "datasets", None) or (source.dataset,)
+        )
     elif isinstance(source, Iterable) and not hasattr(source, "columns"):
         for one in source:
             yield from _datasets(one, resolve, found)
@@ -112,7 +124,9 @@ def _read(source: Any, resolve: Resolver) -> Message:
         _refuse_structure(source)
         if known is None or hasattr(source, "read"):
             raise
-        return messages.read(source)  # to tell of all faults, not of the first that stops a reader
+        return messages.read(
+            source
+        )  # to tell of all faults, not of the first that stops a reader
 
 
 def _refuse_structure(source: Any) -> None:
@@ -130,7 +144,9 @@ def _refuse_structure(source: Any) -> None:
     )
 
 
-def _of_message(message: Message, name: str, found: list[Finding]) -> Iterator[tuple[Dataset, str]]:
+def _of_message(
+    message: Message, name: str, found: list[Finding]
+) -> Iterator[tuple[Dataset, str]]:
     if not message.format.startswith("sdmx-csv"):
         found.extend(header_findings(message.header, name))
     yield from ((dataset, name) for dataset in message.datasets)
@@ -176,11 +192,15 @@ def _ours(dataflow: str) -> Definition | None:
 
 
 def _resolver(structure: Structure) -> Resolver:
-    if structure is None or isinstance(structure, Definition | structure_messages.StructureMessage):
+    if structure is None or isinstance(
+        structure, Definition | structure_messages.StructureMessage
+    ):
         return Resolver(structure)
     if isinstance(structure, bytes):
         return Resolver(structure_messages.read_structures(structure))
-    if isinstance(structure, os.PathLike) or (isinstance(structure, str) and os.path.exists(structure)):
+    if isinstance(structure, os.PathLike) or (
+        isinstance(structure, str) and os.path.exists(structure)
+    ):
         return Resolver(structure_messages.read_structure_file(structure))
     if isinstance(structure, str):
         ours = _ours(structure)
@@ -190,5 +210,7 @@ def _resolver(structure: Structure) -> Resolver:
             )
         return Resolver(ours)
     if not hasattr(structure, "dimensions"):
-        raise TypeError(f"expected a data structure definition, found {type(structure).__name__}")
+        raise TypeError(
+            f"expected a data structure definition, found {type(structure).__name__}"
+        )
     return Resolver(of_dsd(structure))

@@ -20,9 +20,15 @@ def joined(parts: Sequence[Coded]) -> Coded:
     frames = [part.dataset.observations for part in parts]
     columns = dict.fromkeys(str(column) for frame in frames for column in frame)
     observations = pd.DataFrame({column: _stacked(column, frames) for column in columns})
-    attributes = {a: on for part in reversed(parts) for a, on in part.dataset.components.attributes.items()}
+    attributes = {
+        a: on
+        for part in reversed(parts)
+        for a, on in part.dataset.components.attributes.items()
+    }
     components = replace(first.dataset.components, attributes=attributes)
-    whole = replace(first.dataset, observations=observations, components=components, provenance=None)
+    whole = replace(
+        first.dataset, observations=observations, components=components, provenance=None
+    )
     files = dict.fromkeys(part.file for part in parts if part.file)
     return Coded(whole, first.definition, ", ".join(files), parts)
 
@@ -34,5 +40,7 @@ def _stacked(column: str, frames: Sequence[pd.DataFrame]) -> pd.Series[str]:
         for frame in frames
     ]
     if all(isinstance(piece.dtype, pd.CategoricalDtype) for piece in pieces):
-        return pd.Series(union_categoricals([piece.array for piece in pieces], ignore_order=True))
+        return pd.Series(
+            union_categoricals([piece.array for piece in pieces], ignore_order=True)
+        )
     return pd.concat([piece.astype("str") for piece in pieces], ignore_index=True)

@@ -46,11 +46,15 @@ def _times(coded: Coded, frequencies: dict[str, str]) -> Iterator[Finding]:
     if not coded.time:
         return
     levels = coded.levels(coded.time)
-    table = np.array([not periods.kind(level) and level not in SPECIAL for level in levels] + [False])
+    table = np.array(
+        [not periods.kind(level) and level not in SPECIAL for level in levels] + [False]
+    )
     wrong = table[coded.codes(coded.time)]
 
     def malformed(text: str, row: int, rows: str) -> Finding:
-        return _time_finding(coded, row, text, "an SDMX period such as 2024, 2024-Q1 or 2024-01", rows)
+        return _time_finding(
+            coded, row, text, "an SDMX period such as 2024, 2024-Q1 or 2024-01", rows
+        )
 
     yield from by_text("time-format", coded, coded.time, wrong, malformed)
     if "FREQ" in coded.dimensions:
@@ -61,7 +65,9 @@ def _frequencies(coded: Coded, frequencies: dict[str, str], wrong: Array) -> Ite
     levels = coded.levels(coded.time)
     for number, frequency in enumerate(coded.levels("FREQ")):
         meant = frequencies.get(frequency, frequency)
-        table = np.array([bool(periods.kind(t)) and not periods.fits(t, meant) for t in levels] + [False])
+        table = np.array(
+            [bool(periods.kind(t)) and not periods.fits(t, meant) for t in levels] + [False]
+        )
         bad = table[coded.codes(coded.time)] & (coded.codes("FREQ") == number) & ~wrong
 
         def make(text: str, row: int, rows: str, frequency: str = frequency) -> Finding:
@@ -116,7 +122,9 @@ def _completed(coded: Coded, rows: Array, firsts: Array, columns: list[str]) -> 
     return np.logical_and.reduce(agree, axis=0) if agree else np.ones(len(rows), dtype=bool)
 
 
-def _duplicate(coded: Coded, row: int, first: int, rest: list[str], *, conflict: bool) -> Finding:
+def _duplicate(
+    coded: Coded, row: int, first: int, rest: list[str], *, conflict: bool
+) -> Finding:
     differ = [c for c in rest if coded.text(c, row) != coded.text(c, first)]
     shown = differ or [c for c in coded.dataset.components.measures if c in rest]
     where = f" (first at {coded.spot(first)})"
@@ -127,15 +135,23 @@ def _duplicate(coded: Coded, row: int, first: int, rest: list[str], *, conflict:
         coded.place(row),
         component=", ".join(differ),
         read=", ".join(f"{c}={coded.text(c, row)}" for c in shown),
-        expected=", ".join(f"{c}={coded.text(c, first)}" for c in shown) if conflict else "one observation",
+        expected=", ".join(f"{c}={coded.text(c, first)}" for c in shown)
+        if conflict
+        else "one observation",
         mend="Keep the right one of the two." if conflict else "Keep one of the two.",
     )
 
 
 def _varying(coded: Coded) -> Iterator[Finding]:
     for attribute, attachment in coded.dataset.components.attributes.items():
-        known = set(attachment) <= set(coded.dimensions) and set(attachment) != set(coded.dimensions)
-        if attachment == OBSERVATION or not known or attribute not in coded.dataset.observations:
+        known = set(attachment) <= set(coded.dimensions) and set(attachment) != set(
+            coded.dimensions
+        )
+        if (
+            attachment == OBSERVATION
+            or not known
+            or attribute not in coded.dataset.observations
+        ):
             continue
         codes = coded.codes(attribute)
         group, size = coded.groups(list(attachment))
@@ -145,7 +161,9 @@ def _varying(coded: Coded) -> Iterator[Finding]:
         bad = filled[codes[filled] != codes[first[group[filled]]]]
         once = bad[~pd.Series(group[bad]).duplicated().to_numpy()]
 
-        def make(row: int, attribute: str = attribute, on: tuple[str, ...] = attachment) -> Finding:
+        def make(
+            row: int, attribute: str = attribute, on: tuple[str, ...] = attachment
+        ) -> Finding:
             other = int(first[group[row]])  # noqa: B023 - `listed` is used up before the next attribute
             return finding(
                 "attribute-varies",

@@ -25,13 +25,19 @@ def mean_findings(coded: Coded, relations: list[Relation], touched: Array) -> It
             yield from _between(coded, relation, usable, touched)
 
 
-def _between(coded: Coded, relation: Relation, usable: Array, touched: Array) -> Iterator[Finding]:
+def _between(
+    coded: Coded, relation: Relation, usable: Array, touched: Array
+) -> Iterator[Finding]:
     groups, _ = coded.others(relation.dimension)
     figures = coded.figures
     total = np.flatnonzero(usable & coded.having(relation.dimension, [relation.total]))
     part = usable & coded.having(relation.dimension, relation.parts)
-    frame = pd.DataFrame({"group": groups[part], "value": figures.value[part], "unit": figures.unit[part]})
-    spans = frame.groupby("group").agg(low=("value", "min"), high=("value", "max"), unit=("unit", "max"))
+    frame = pd.DataFrame(
+        {"group": groups[part], "value": figures.value[part], "unit": figures.unit[part]}
+    )
+    spans = frame.groupby("group").agg(
+        low=("value", "min"), high=("value", "max"), unit=("unit", "max")
+    )
     needed = [p for p in relation.parts if p not in relation.optional]
     counted = groups[part & coded.having(relation.dimension, needed)]
     spans = spans[np.bincount(counted, minlength=len(coded) + 1)[spans.index] == len(needed)]
@@ -39,12 +45,16 @@ def _between(coded: Coded, relation: Relation, usable: Array, touched: Array) ->
     span = spans.loc[groups[total]]
     slack = 0.5 * (span["unit"].to_numpy() + figures.unit[total]) * (1 + _BLUR)
     value = figures.value[total]
-    outside = (value < span["low"].to_numpy() - slack) | (value > span["high"].to_numpy() + slack)
+    outside = (value < span["low"].to_numpy() - slack) | (
+        value > span["high"].to_numpy() + slack
+    )
     touched[total] = True
     touched[np.flatnonzero(part)[np.isin(groups[part], spans.index)]] = True
 
     def make(row: int) -> Finding:
-        low, high = (number(float(spans.loc[groups[row], side]), coded, row) for side in ("low", "high"))
+        low, high = (
+            number(float(spans.loc[groups[row], side]), coded, row) for side in ("low", "high")
+        )
         read = coded.text(coded.dataset.components.measures[0], row)
         return finding(
             "rate-between",

@@ -14,7 +14,9 @@ _REPORTING = re.compile(
     rf"|D(?:00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])){_ZONE}$"
 )
 _DURATION = r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
-_RANGE = re.compile(rf"^(?P<start>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}:\d{{2}})?)/{_DURATION}$")
+_RANGE = re.compile(
+    rf"^(?P<start>\d{{4}}-\d{{2}}-\d{{2}}(?:T\d{{2}}:\d{{2}}:\d{{2}})?)/{_DURATION}$"
+)
 
 #: Frequency code of SDMX's CL_FREQ to the kinds of period it may have.
 KINDS: dict[str, frozenset[str]] = {
@@ -60,7 +62,9 @@ def _real(match: re.Match[str]) -> bool:
     """Whether the day is one of its month, and the time one of the day."""
     if match["day"]:
         year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
-        longest = (31, 29 if isleap(year) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+        longest = (31, 29 if isleap(year) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[
+            month - 1
+        ]
         if day > longest:
             return False
     if not match["time"]:
@@ -122,7 +126,9 @@ def span(text: str) -> tuple[float, float]:
     found = kind(text)
     if found == "":
         return float("nan"), float("nan")
-    head = text.strip().split("/")[0].split("T")[0] if found in ("range", "time") else text.strip()
+    head = (
+        text.strip().split("/")[0].split("T")[0] if found in ("range", "time") else text.strip()
+    )
     if not "0001" <= head[:5].partition("-")[0][:5] <= "9998":
         return float("nan"), float("nan")
     year = int(head[:4])
@@ -135,7 +141,9 @@ def span(text: str) -> tuple[float, float]:
         start = first + step * (int(head[6:].rstrip("Z")[:3]) - 1)
         return float(start), float(start + step - 1)
     months = {"year": 12, "A": 12, "S": 6, "T": 4, "Q": 3, "month": 1, "M": 1}[found]
-    place = 0 if found == "year" else int(head[5:7]) - 1 if found == "month" else int(head[6:8]) - 1
+    place = (
+        0 if found == "year" else int(head[5:7]) - 1 if found == "month" else int(head[6:8]) - 1
+    )
     month = place * months
     after = datetime.date(year + (month + months) // 12, (month + months) % 12 + 1, 1)
     return float(datetime.date(year, month + 1, 1).toordinal()), float(after.toordinal() - 1)

@@ -80,14 +80,18 @@ def _negative(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         mask = (coded.figures.value < 0) & (_counted(coded) | _shared(coded) | _persons(coded))
     mend = "Correct the sign, or replace a marker such as -1 by no value and a status."
-    yield from _figure(coded, "negative-value", mask, "The figure is negative.", "0 or more", mend)
+    yield from _figure(
+        coded, "negative-value", mask, "The figure is negative.", "0 or more", mend
+    )
 
 
 def _above_hundred(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         mask = (coded.figures.value > 100) & _shared(coded)
     mend = "Check the decimal point, and that the figure is a rate and not a number."
-    yield from _figure(coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", mend)
+    yield from _figure(
+        coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", mend
+    )
 
 
 def _fractions(coded: Coded) -> Iterator[Finding]:
@@ -95,9 +99,13 @@ def _fractions(coded: Coded) -> Iterator[Finding]:
     if "UNIT_MULT" not in coded.dataset.observations:
         return
     stated = ~coded.having("UNIT_MULT", [""]) & (coded.codes("UNIT_MULT") >= 0)
-    value = np.where(coded.finite & stated & (_persons(coded) | _counted(coded)), coded.figures.value, 0.0)
+    value = np.where(
+        coded.finite & stated & (_persons(coded) | _counted(coded)), coded.figures.value, 0.0
+    )
     odd = np.flatnonzero(np.abs(value - np.round(value)) > _WHOLE)
-    block, _ = coded.groups([d for d in coded.dimensions if d in ("REF_AREA", "MEASURE", coded.time)])
+    block, _ = coded.groups(
+        [d for d in coded.dimensions if d in ("REF_AREA", "MEASURE", coded.time)]
+    )
     _, first, count = np.unique(block[odd], return_index=True, return_counts=True)
     counts = dict(zip(odd[first].tolist(), count.tolist(), strict=True))
     measure = coded.dataset.components.measures[0]
@@ -125,7 +133,9 @@ def _years(coded: Coded) -> Iterator[Finding]:
     """Report figures that are their own year, in the Gregorian, Buddhist or Solar Hijri count."""
     if not coded.time:
         return
-    year = np.array([*(_year(t) for t in coded.levels(coded.time)), np.nan])[coded.codes(coded.time)]
+    year = np.array([*(_year(t) for t in coded.levels(coded.time)), np.nan])[
+        coded.codes(coded.time)
+    ]
     value = coded.figures.value / coded.figures.scale
     with np.errstate(invalid="ignore"):
         mask = np.logical_or.reduce([value == year + era for era in _ERAS]) & coded.finite
@@ -134,7 +144,9 @@ def _years(coded: Coded) -> Iterator[Finding]:
         mask, coded.finite, coded.others(coded.time), 1
     )
     mend = "Check that no row of years was read as figures."
-    yield from _figure(coded, "year-as-value", mask, "The figure is its own year.", "a figure", mend)
+    yield from _figure(
+        coded, "year-as-value", mask, "The figure is its own year.", "a figure", mend
+    )
 
 
 def _many(mask: Array, of: Array, groups: tuple[Array, int], share: float) -> Array:
@@ -183,7 +195,9 @@ def _repeats(
     levels = np.array(coded.levels(dimension), dtype=object)
     pairs["one"], pairs["other"] = levels[pairs["code"]], levels[pairs["code_of"]]
     named = zip(pairs["one"], pairs["other"], pairs["digits"], strict=True)
-    odd = np.array([_odd(one, other, count, totals, overlaps) for one, other, count in named], dtype=bool)
+    odd = np.array(
+        [_odd(one, other, count, totals, overlaps) for one, other, count in named], dtype=bool
+    )
     pairs = pairs[odd]
     of = dict(zip(pairs["row_of"].tolist(), pairs["row"].tolist(), strict=True))
     measure = coded.dataset.components.measures[0]
@@ -204,7 +218,9 @@ def _repeats(
     )
 
 
-def _odd(one: str, other: str, count: int, totals: set[str], overlaps: set[tuple[str, str]]) -> bool:
+def _odd(
+    one: str, other: str, count: int, totals: set[str], overlaps: set[tuple[str, str]]
+) -> bool:
     if (one, other) in overlaps or (other, one) in overlaps:
         return True
     version = one.rpartition("_")[0] == other.rpartition("_")[0]
@@ -217,11 +233,15 @@ def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:
     by = [d for d in coded.dimensions if d not in (dimension, "SEX")]
     block, _ = coded.groups(by)
     used = np.flatnonzero(coded.finite)
-    frame = pd.DataFrame({"block": block[used], "code": coded.codes(dimension)[used], "row": used})
+    frame = pd.DataFrame(
+        {"block": block[used], "code": coded.codes(dimension)[used], "row": used}
+    )
     sex = np.ones(len(used), dtype=np.uint64)
     if "SEX" in coded.dimensions:
         sex = hashed([*coded.levels("SEX"), ""])[coded.codes("SEX")[used]]
-    frame["content"] = sex * np.ascontiguousarray(coded.figures.value[used] + 0.0).view(np.uint64)
+    frame["content"] = sex * np.ascontiguousarray(coded.figures.value[used] + 0.0).view(
+        np.uint64
+    )
     frame["digits"] = digits(coded)[used]
     return frame.groupby(["block", "code"], sort=False, as_index=False).agg(
         content=("content", "sum"), digits=("digits", "sum"), row=("row", "first")

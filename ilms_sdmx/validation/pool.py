@@ -50,10 +50,14 @@ class Pool:
     def of(cls, tables: tuple[Coded, ...]) -> Pool:
         """Pool of all figures of at least one table; unscaled where one table states no UNIT_MULT."""
         scaled = all("UNIT_MULT" in t.dataset.observations for t in tables)
-        names = sorted({m for t in tables if "MEASURE" in t.dimensions for m in t.levels("MEASURE")})
+        names = sorted(
+            {m for t in tables if "MEASURE" in t.dimensions for m in t.levels("MEASURE")}
+        )
         numbers = {name: number for number, name in enumerate(names)}
         parts = [_part(number, table, numbers, scaled) for number, table in enumerate(tables)]
-        measure, sign, value, unit, table, row = (np.concatenate([p[i] for p in parts]) for i in range(6))
+        measure, sign, value, unit, table, row = (
+            np.concatenate([p[i] for p in parts]) for i in range(6)
+        )
         return cls(tables, names, measure, sign, value, unit, table, row, scaled)
 
     def select(self, measure: str, code: str = "") -> tuple[Array, Array]:
@@ -84,7 +88,9 @@ class Pool:
 
 def hashed(texts: list[str]) -> Array:
     """64-bit hash of each text, the same in every run."""
-    found: Array = pd.util.hash_array(np.array(texts, dtype=object), hash_key=_KEY, categorize=False)
+    found: Array = pd.util.hash_array(
+        np.array(texts, dtype=object), hash_key=_KEY, categorize=False
+    )
     return found
 
 

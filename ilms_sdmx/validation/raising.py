@@ -34,7 +34,9 @@ def listed(
     if len(rows) > limit:
         more = len(rows) - limit
         message = f"{more:,} more of this rule in this table, counted and not listed."
-        yield finding(rule, message, coded.here, mend="Mend those that are listed, then validate again.")
+        yield finding(
+            rule, message, coded.here, mend="Mend those that are listed, then validate again."
+        )
 
 
 def by_text(
@@ -52,7 +54,9 @@ def by_text(
     order = np.argsort(first)[:LISTED]
     for code, start, count in zip(found[order], first[order], counts[order], strict=True):
         text = coded.levels(column)[code] if code >= 0 else ""
-        yield make(text, int(rows[start]), affected(coded, rows[codes == code][:_SHOWN], int(count)))
+        yield make(
+            text, int(rows[start]), affected(coded, rows[codes == code][:_SHOWN], int(count))
+        )
     if len(found) > LISTED:
         message = f"{len(found) - LISTED:,} further values of {column} are counted, not listed."
         yield finding(rule, message, coded.here, component=column)

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from ilms_sdmx.validation.coded import Array, Coded
 
 #: Versions whose codes are partner countries: any may be absent, its figure is then in the residual.
-PARTNERS = ("CBR_BRT", "CCT_CTZ", "CRS_RES", "CPR_PRV", "CDS_DES", "COR_ORI", "COU_ORI", "COU_RES")
+PARTNERS = (
+    "CBR_BRT",
+    "CCT_CTZ",
+    "CRS_RES",
+    "CPR_PRV",
+    "CDS_DES",
+    "COR_ORI",
+    "COU_ORI",
+    "COU_RES",
+)
 _PARTNERS = (*PARTNERS, "COU_PRV", "COU_DES")
 _STATUS = ("CBR_BIR", "CCT_CIT", "MIG_STATUS", "LMS_STATUS")
 #: Lists of so many codes in use are taken for lists of partners, whatever their name.
@@ -83,7 +92,9 @@ def additive(coded: Coded) -> Array:
     mask = coded.finite.copy()
     if "MEASURE" in coded.dimensions:
         levels = coded.levels("MEASURE")
-        table = [not level.endswith(_NOT_ADDED) and not level.startswith(_MEANS) for level in levels]
+        table = [
+            not level.endswith(_NOT_ADDED) and not level.startswith(_MEANS) for level in levels
+        ]
         mask &= np.array([*table, True])[coded.codes("MEASURE")]
     if "UNIT_MEASURE" in coded.dataset.observations:
         units = [level.upper() in _COUNTED for level in coded.levels("UNIT_MEASURE")]
@@ -109,13 +120,18 @@ def relations(coded: Coded) -> list[Relation]:
             for r in _of_codelist(dimension)
             if r.total in present and present & {*r.parts, *(g for g, _ in r.groups)}
         ]
-        found += ours or [r for r in _foreign(dimension) if r.total in present and present & set(r.parts)]
+        found += ours or [
+            r for r in _foreign(dimension) if r.total in present and present & set(r.parts)
+        ]
     return found
 
 
 def of_dataflow(dimension: str, codes: frozenset[str]) -> list[Relation]:
     """Relations of one dimension among the codes that a dataflow allows; other parts are left out."""
-    kept = [replace(r, parts=tuple(p for p in r.parts if p in codes)) for r in _of_codelist(dimension)]
+    kept = [
+        replace(r, parts=tuple(p for p in r.parts if p in codes))
+        for r in _of_codelist(dimension)
+    ]
     return [r for r in kept if r.total in codes and r.parts]
 
 
@@ -124,7 +140,11 @@ def _foreign(dimension: str) -> list[Relation]:
     if dimension != "SEX":
         return []
     total, parts = _SEX
-    return [Relation("sex-sum", dimension, "SEX", total, parts, frozenset(parts) & frozenset(_OPTIONAL))]
+    return [
+        Relation(
+            "sex-sum", dimension, "SEX", total, parts, frozenset(parts) & frozenset(_OPTIONAL)
+        )
+    ]
 
 
 @cache
@@ -137,13 +157,21 @@ def _of_codelist(dimension: str) -> tuple[Relation, ...]:
 
 def _relations(dimension: str, rules: pd.DataFrame) -> Iterator[Relation]:
     inside = _members(rules)
-    for (version, total, relation), rows in rules.groupby(["version", "total", "relation"], sort=False):
+    for (version, total, relation), rows in rules.groupby(
+        ["version", "total", "relation"], sort=False
+    ):
         if relation == "overlap":
             continue
         rule = _rule(dimension, str(version), str(total), rows, str(relation))
         partners = rule == "partner-sum"
-        overlapping = rules[(rules["relation"] == "overlap") & (rules["total"] == total)]["part"]
-        optional = rows.loc[rows["optional"] == "Y", "part"] if partners or version not in _PARTNERS else ()
+        overlapping = rules[(rules["relation"] == "overlap") & (rules["total"] == total)][
+            "part"
+        ]
+        optional = (
+            rows.loc[rows["optional"] == "Y", "part"]
+            if partners or version not in _PARTNERS
+            else ()
+        )
         yield Relation(
             rule,
             dimension,

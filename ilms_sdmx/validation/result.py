@@ -41,4 +41,6 @@ class Validation(Report):
         rest = other if isinstance(other, Validation) else Validation(other.findings)
         tables = [part.coverage for part in (self, rest) if len(part.coverage)]
         coverage = pd.concat(tables, ignore_index=True) if tables else _no_tables()
-        return Validation(self.findings + rest.findings, coverage, self.accepted + rest.accepted)
+        return Validation(
+            self.findings + rest.findings, coverage, self.accepted + rest.accepted
+        )

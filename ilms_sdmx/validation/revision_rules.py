@@ -18,7 +18,9 @@ _REVISED = ("R", "P")
 
 def revision_findings(coded: Coded, previous: Coded) -> Iterator[Finding]:
     """Differences of a table from its previous version, key by key, and their sum."""
-    now, then = (pd.Series(np.flatnonzero(t.first), index=_keys(t)[t.first]) for t in (coded, previous))
+    now, then = (
+        pd.Series(np.flatnonzero(t.first), index=_keys(t)[t.first]) for t in (coded, previous)
+    )
     both = now.index.intersection(then.index)
     new = np.sort(now.drop(both).to_numpy())
     gone = np.sort(then.drop(both).to_numpy())
@@ -45,7 +47,10 @@ def _keys(table: Coded) -> Array:
 def _different(coded: Coded, rows: Array, previous: Coded, old: Array) -> Array:
     now, then = coded.figures.value[rows], previous.figures.value[old]
     same = (now == then) | (np.isnan(now) & np.isnan(then))
-    if "UNIT_MULT" in coded.dataset.observations and "UNIT_MULT" in previous.dataset.observations:
+    if (
+        "UNIT_MULT" in coded.dataset.observations
+        and "UNIT_MULT" in previous.dataset.observations
+    ):
         same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
     return np.flatnonzero(~same)
 
@@ -66,7 +71,9 @@ def _changed(coded: Coded, rows: Array, previous: Coded, old: Array) -> Iterator
             component=measure,
             read=now,
             expected=then,
-            mend="Say that the figure is revised: OBS_STATUS R or P, or a note." if silent else "",
+            mend="Say that the figure is revised: OBS_STATUS R or P, or a note."
+            if silent
+            else "",
         )
 
     yield from listed("revision-changed", coded, rows, make)

@@ -57,13 +57,17 @@ class Series:
     def step(self) -> Array:
         """Periods since the entry before; NaN at the start of a series."""
         return np.where(
-            self.same, self.period - np.append(np.nan, self.period[:-1])[: len(self.period)], np.nan
+            self.same,
+            self.period - np.append(np.nan, self.period[:-1])[: len(self.period)],
+            np.nan,
         )
 
     @cached_property
     def before(self) -> Array:
         """Figure of the entry before; NaN at the start of a series."""
-        return np.where(self.same, np.append(np.nan, self.value[:-1])[: len(self.value)], np.nan)
+        return np.where(
+            self.same, np.append(np.nan, self.value[:-1])[: len(self.value)], np.nan
+        )
 
     @cached_property
     def after(self) -> Array:

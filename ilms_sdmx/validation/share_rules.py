@@ -94,7 +94,9 @@ def _cause(coded: Coded, sums: Sums, row: int, share: Array, usual: Array) -> st
     """Name the one part with which this one may have changed places: both have their usual shares then."""
     mine = sums.touched & (sums.groups == sums.groups[row]) & (np.arange(len(coded)) != row)
     with np.errstate(invalid="ignore"):
-        mine &= (np.abs(share - usual[row]) < _NARROWEST / 2) & (np.abs(share[row] - usual) < _NARROWEST / 2)
+        mine &= (np.abs(share - usual[row]) < _NARROWEST / 2) & (
+            np.abs(share[row] - usual) < _NARROWEST / 2
+        )
     others = np.flatnonzero(mine)
     if len(others) != 1:
         return ""

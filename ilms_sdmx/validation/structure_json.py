@@ -26,14 +26,24 @@ def read_json_structures(data: bytes, name: str = "structure message") -> Struct
     try:
         content = json.loads(data)["data"]
         concepts = {
-            _id(s) + f".{c['id']}": c for s in content.get("conceptSchemes", ()) for c in s["concepts"]
+            _id(s) + f".{c['id']}": c
+            for s in content.get("conceptSchemes", ())
+            for c in s["concepts"]
         }
-        lists = {_id(c): _codes(c) for part in ("codelists", "valueLists") for c in content.get(part, ())}
-        structures = [_definition(s, lists, concepts) for s in content.get("dataStructures", ())]
+        lists = {
+            _id(c): _codes(c)
+            for part in ("codelists", "valueLists")
+            for c in content.get(part, ())
+        }
+        structures = [
+            _definition(s, lists, concepts) for s in content.get("dataStructures", ())
+        ]
         flows = {_id(f): of_urn(f.get("structure", "")) for f in content.get("dataflows", ())}
         constraints = tuple(_constraints(content))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MessageError(f"{name}: expected an SDMX-JSON structure message, found {error!r}") from None
+        raise MessageError(
+            f"{name}: expected an SDMX-JSON structure message, found {error!r}"
+        ) from None
     return StructureMessage({s.id: s for s in structures}, flows, constraints)
 
 
@@ -46,7 +56,9 @@ def _codes(node: Node) -> dict[str, str]:
     return {code["id"]: code.get("parent") or "" for code in items}
 
 
-def _definition(node: Node, lists: Mapping[str, Any], concepts: Mapping[str, Node]) -> Definition:
+def _definition(
+    node: Node, lists: Mapping[str, Any], concepts: Mapping[str, Node]
+) -> Definition:
     parts = node.get("dataStructureComponents") or {}
     groups = {g["id"]: tuple(g.get("groupDimensions", ())) for g in parts.get("groups", ())}
     fields = {}
@@ -58,7 +70,9 @@ def _definition(node: Node, lists: Mapping[str, Any], concepts: Mapping[str, Nod
 
 def _components(parts: Node) -> Iterator[tuple[str, Node]]:
     dimensions = parts.get("dimensionList") or {}
-    for dimension in sorted(dimensions.get("dimensions", ()), key=lambda d: d.get("position", 0)):
+    for dimension in sorted(
+        dimensions.get("dimensions", ()), key=lambda d: d.get("position", 0)
+    ):
         yield "dimension", dimension
     times = dimensions.get("timeDimensions") or [dimensions.get("timeDimension")]
     yield from (("time", time) for time in times if time)
@@ -81,7 +95,9 @@ def _field(
     shown = node.get("localRepresentation") or concept.get("coreRepresentation") or {}
     codelist = of_urn(shown.get("enumeration", ""))
     related = node.get("attributeRelationship") or {}
-    text = shown.get("format") or shown.get("textFormat") or shown.get("enumerationFormat") or {}
+    text = (
+        shown.get("format") or shown.get("textFormat") or shown.get("enumerationFormat") or {}
+    )
     return Field(
         node["id"],
         role,
@@ -99,7 +115,11 @@ def _attachment(node: Node, groups: Mapping[str, tuple[str, ...]]) -> tuple[str,
         return groups.get(str(node["group"]).rpartition(".")[2], ())
     if "dimensions" in node:
         return tuple(str(d).rpartition(".")[2] for d in node["dimensions"])
-    return () if node and not {"observation", "primaryMeasure", "measures"} & set(node) else OBSERVATION
+    return (
+        ()
+        if node and not {"observation", "primaryMeasure", "measures"} & set(node)
+        else OBSERVATION
+    )
 
 
 def _constraints(content: Node) -> Iterator[tuple[str, Constraint]]:
@@ -118,7 +138,11 @@ def _included(node: Node) -> bool:
 
 
 def _region(node: Node) -> Region:
-    chosen = (*node.get("keyValues", ()), *node.get("components", ()), *node.get("attributes", ()))
+    chosen = (
+        *node.get("keyValues", ()),
+        *node.get("components", ()),
+        *node.get("attributes", ()),
+    )
     return Region({c["id"]: _selection(c) for c in chosen}, _included(node))
 
 
@@ -130,13 +154,17 @@ def _key(node: Node, keyset: Node) -> Region:
 def _selection(node: Node) -> Selection:
     values = node.get("values", [node["value"]] if "value" in node else [])
     pairs = tuple(
-        (str(v.get("value")), _cascade(v.get("cascadeValues"))) if isinstance(v, dict) else (str(v), "")
+        (str(v.get("value")), _cascade(v.get("cascadeValues")))
+        if isinstance(v, dict)
+        else (str(v), "")
         for v in values
     )
     span = node.get("timeRange") or {}
     start = span.get("startPeriod") or span.get("afterPeriod") or {}
     end = span.get("endPeriod") or span.get("beforePeriod") or {}
-    return Selection(pairs, _included(node), str(start.get("period", "")), str(end.get("period", "")))
+    return Selection(
+        pairs, _included(node), str(start.get("period", "")), str(end.get("period", ""))
+    )
 
 
 def _cascade(value: object) -> str:

@@ -21,7 +21,9 @@ from ilms_sdmx.validation.definitions import Constraint, Definition, Field, Regi
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_URN = re.compile(r"^urn:[^=]+=(?P<agency>[^:]+):(?P<id>[^(]+)\((?P<version>[^)]*)\)(?:\.(?P<item>.+))?$")
+_URN = re.compile(
+    r"^urn:[^=]+=(?P<agency>[^:]+):(?P<id>[^(]+)\((?P<version>[^)]*)\)(?:\.(?P<item>.+))?$"
+)
 _ROLES = {
     "Dimension": "dimension",
     "MeasureDimension": "dimension",
@@ -61,16 +63,22 @@ class StructureMessage:
             The message has neither; it says which ones it has.
         """
         wanted = self._find(dataflow, self.dataflows)
-        named = self.dataflows.get(wanted, "") or self._find(structure or dataflow, self.definitions)
+        named = self.dataflows.get(wanted, "") or self._find(
+            structure or dataflow, self.definitions
+        )
         if not named and len(self.definitions) == 1:
             named = next(iter(self.definitions))
         found = self.definitions.get(self._find(named, self.definitions))
         if found is None:
             known = ", ".join([*self.dataflows, *self.definitions]) or "none"
-            raise StructureError(f"expected the structure of {dataflow or structure}, found only {known}")
+            raise StructureError(
+                f"expected the structure of {dataflow or structure}, found only {known}"
+            )
         subjects = {found.id, wanted}
         if len(self.dataflows) == 1 and not wanted:
-            subjects |= {flow for flow, of in self.dataflows.items() if _plain(of) == _plain(found.id)}
+            subjects |= {
+                flow for flow, of in self.dataflows.items() if _plain(of) == _plain(found.id)
+            }
         return found.constrained(c for subject, c in self.constraints if subject in subjects)
 
     @staticmethod
@@ -101,15 +109,27 @@ def read_structures(data: bytes, name: str = "structure message") -> StructureMe
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise MessageError(f"{name}: expected an SDMX-ML structure message, found no XML: {error}") from None
+        raise MessageError(
+            f"{name}: expected an SDMX-ML structure message, found no XML: {error}"
+        ) from None
     if _name(root) != "Structure":
         raise MessageError(f"{name}: expected the element Structure, found {_name(root)}")
     codelists = _codelists(root)
-    concepts = {_identity(c, of=s): c for s in _all(root, "ConceptScheme") for c in _children(s, "Concept")}
-    structures = [_definition(e, codelists, concepts) for e in _all(root, "DataStructure") if len(e)]
+    concepts = {
+        _identity(c, of=s): c
+        for s in _all(root, "ConceptScheme")
+        for c in _children(s, "Concept")
+    }
+    structures = [
+        _definition(e, codelists, concepts) for e in _all(root, "DataStructure") if len(e)
+    ]
     return StructureMessage(
         {s.id: s for s in structures},
-        {_identity(e): _reference(r) for e in _all(root, "Dataflow") for r in _children(e, "Structure")},
+        {
+            _identity(e): _reference(r)
+            for e in _all(root, "Dataflow")
+            for r in _children(e, "Structure")
+        },
         tuple(_constraints(root)),
     )
 
@@ -139,7 +159,9 @@ def _first(element: _Element, *path: str) -> _Element | None:
 
 def _identity(element: _Element, of: _Element | None = None) -> str:
     scheme = element if of is None else of
-    identity = f"{scheme.get('agencyID', '')}:{scheme.get('id')}({scheme.get('version', '1.0')})"
+    identity = (
+        f"{scheme.get('agencyID', '')}:{scheme.get('id')}({scheme.get('version', '1.0')})"
+    )
     return identity if of is None else f"{identity}.{element.get('id')}"
 
 
@@ -167,7 +189,11 @@ def of_urn(urn: str) -> str:
 def _codelists(root: _Element) -> dict[str, dict[str, str]]:
     lists = {}
     for element in _all(root, "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"):
-        codes = [c for c in element if _name(c) in ("Code", "ValueItem", "GeoFeatureSetCode", "GeoGridCode")]
+        codes = [
+            c
+            for c in element
+            if _name(c) in ("Code", "ValueItem", "GeoFeatureSetCode", "GeoGridCode")
+        ]
         lists[_identity(element)] = {str(c.get("id")): _parent(c) for c in codes}
     return lists
 
@@ -180,12 +206,16 @@ def _parent(code: _Element) -> str:
     return str(ref.get("id")) if ref is not None else (parent.text or "").strip()
 
 
-def _definition(element: _Element, lists: Mapping[str, Any], concepts: Mapping[str, Any]) -> Definition:
+def _definition(
+    element: _Element, lists: Mapping[str, Any], concepts: Mapping[str, Any]
+) -> Definition:
     parts = _first(element, "DataStructureComponents")
     if parts is None:
         return Definition(_identity(element), {})
     groups = {
-        str(group.get("id")): tuple(_names(dimension) for dimension in _children(group, "GroupDimension"))
+        str(group.get("id")): tuple(
+            _names(dimension) for dimension in _children(group, "GroupDimension")
+        )
         for group in _children(parts, "Group")
     }
     fields: dict[str, Field] = {}
@@ -204,7 +234,9 @@ def _names(element: _Element) -> str:
     reference = _first(element, "DimensionReference")
     node = element if reference is None else reference
     ref = _first(node, "Ref")
-    return str(ref.get("id")) if ref is not None else (node.text or "").strip().rpartition(".")[2]
+    return (
+        str(ref.get("id")) if ref is not None else (node.text or "").strip().rpartition(".")[2]
+    )
 
 
 def _field(
@@ -220,10 +252,14 @@ def _field(
     if shown is None and concept is not None:
         shown = _first(concept, "CoreRepresentation")
     role = _ROLES[_name(element)]
-    made = _represented(str(element.get("id") or reference.rpartition(".")[2]), role, shown, lists)
+    made = _represented(
+        str(element.get("id") or reference.rpartition(".")[2]), role, shown, lists
+    )
     if role != "attribute":
         return made
-    mandatory = (element.get("assignmentStatus") or element.get("usage") or "").lower() == "mandatory"
+    mandatory = (
+        element.get("assignmentStatus") or element.get("usage") or ""
+    ).lower() == "mandatory"
     return replace(made, mandatory=mandatory, attachment=_attachment(element, groups))
 
 
@@ -235,7 +271,11 @@ def _represented(
     enumeration = _first(shown, "Enumeration")
     text = _first(shown, "EnumerationFormat" if enumeration is not None else "TextFormat")
     codelist = _reference(enumeration) if enumeration is not None else ""
-    facets = {} if text is None else {f: str(text.get(f)) for f in _FACETS if text.get(f) is not None}
+    facets = (
+        {}
+        if text is None
+        else {f: str(text.get(f)) for f in _FACETS if text.get(f) is not None}
+    )
     return Field(
         name,
         role,
@@ -261,7 +301,9 @@ def _constraints(root: _Element) -> Iterator[tuple[str, Constraint]]:
         if (element.get("type") or element.get("role") or "Allowed").lower() == "actual":
             continue
         regions = tuple(_region(r) for r in _children(element, "CubeRegion"))
-        keys = tuple(_key(k, s) for s in _children(element, "DataKeySet") for k in _children(s, "Key"))
+        keys = tuple(
+            _key(k, s) for s in _children(element, "DataKeySet") for k in _children(s, "Key")
+        )
         attachment = _first(element, "ConstraintAttachment")
         for subject in attachment if attachment is not None else ():
             yield _reference(subject), Constraint(str(element.get("id")), regions, keys)
@@ -271,13 +313,17 @@ def _region(element: _Element) -> Region:
     """Cube region: KeyValue (2.1, 3.x dimensions) and Attribute or Component children."""
     chosen = _children(element, "KeyValue", "Attribute", "Component", "Measure")
     return Region(
-        {str(c.get("id")): _selection(c) for c in chosen}, element.get("include", "true") != "false"
+        {str(c.get("id")): _selection(c) for c in chosen},
+        element.get("include", "true") != "false",
     )
 
 
 def _key(element: _Element, keyset: _Element) -> Region:
     chosen = _children(element, "KeyValue", "Component")
-    included = element.get("include", "true") != "false" and keyset.get("isIncluded", "true") != "false"
+    included = (
+        element.get("include", "true") != "false"
+        and keyset.get("isIncluded", "true") != "false"
+    )
     return Region({str(c.get("id")): _selection(c) for c in chosen}, included)
 
 
@@ -285,7 +331,9 @@ def _selection(element: _Element) -> Selection:
     values = []
     for value in _children(element, "Value"):
         cascade = (value.get("cascadeValues") or "").lower()
-        values.append(((value.text or "").strip(), cascade if cascade in ("true", "excluderoot") else ""))
+        values.append(
+            ((value.text or "").strip(), cascade if cascade in ("true", "excluderoot") else "")
+        )
     span = _first(element, "TimeRange")
     start = end = ""
     for bound in span if span is not None else ():
@@ -308,5 +356,7 @@ def read_structure_file(path: str | os.PathLike[str]) -> StructureMessage:
         data = Path(path).read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (OSError, ValueError) as error:
-        raise MessageError(f"{name}: expected a structure message, but it cannot be read: {error}") from None
+        raise MessageError(
+            f"{name}: expected a structure message, but it cannot be read: {error}"
+        ) from None
     return read_structures(data, name)

@@ -68,7 +68,9 @@ def unknown(coded: Coded, field: Field) -> Array:
     if field.codes is None or field.id not in coded.dataset.observations:
         return np.zeros(len(coded), dtype=bool)
     known = set(field.codes) | set(SPECIAL)
-    table = np.array([not known.issuperset(texts) for texts in coded.values(field.id)] + [False])
+    table = np.array(
+        [not known.issuperset(texts) for texts in coded.values(field.id)] + [False]
+    )
     return table[coded.codes(field.id)]
 
 
@@ -76,7 +78,9 @@ def _codes(coded: Coded, definition: Definition) -> Iterator[Finding]:
     for field in definition.fields.values():
         codes = list(field.codes or ())
 
-        def make(text: str, row: int, rows: str, field: Field = field, codes: list[str] = codes) -> Finding:
+        def make(
+            text: str, row: int, rows: str, field: Field = field, codes: list[str] = codes
+        ) -> Finding:
             near = _nearest(text, codes)
             return finding(
                 "unknown-code",
@@ -90,7 +94,11 @@ def _codes(coded: Coded, definition: Definition) -> Iterator[Finding]:
                 affects=rows,
             )
 
-        yield from by_text("unknown-code", coded, field.id, unknown(coded, field), make) if codes else ()
+        yield from (
+            by_text("unknown-code", coded, field.id, unknown(coded, field), make)
+            if codes
+            else ()
+        )
 
 
 def _nearest(text: str, codes: Iterable[str]) -> tuple[Candidate, ...]:
@@ -112,10 +120,13 @@ def _facets(coded: Coded, definition: Definition) -> Iterator[Finding]:
         why = {
             text: reason
             for text, plain in zip(coded.levels(field.id), coded.values(field.id), strict=True)
-            if text not in (*SPECIAL, "NaN") and (reason := _misfit(plain, field, facets_only=numeric))
+            if text not in (*SPECIAL, "NaN")
+            and (reason := _misfit(plain, field, facets_only=numeric))
         }
 
-        def make(text: str, row: int, rows: str, field: Field = field, why: dict[str, str] = why) -> Finding:
+        def make(
+            text: str, row: int, rows: str, field: Field = field, why: dict[str, str] = why
+        ) -> Finding:
             return finding(
                 "facet",
                 f"{field.id} has a value that its representation does not allow.",
@@ -155,7 +166,10 @@ def _not_numeric(coded: Coded) -> Iterator[Finding]:
 
 
 def _misfit(texts: list[str], field: Field, *, facets_only: bool) -> str:
-    return next((reason for text in texts if (reason := misfit(text, field, facets_only=facets_only))), "")
+    return next(
+        (reason for text in texts if (reason := misfit(text, field, facets_only=facets_only))),
+        "",
+    )
 
 
 def _mandatory(coded: Coded, definition: Definition) -> Iterator[Finding]:

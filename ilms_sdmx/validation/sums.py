@@ -101,7 +101,9 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
     least = value - added(part, figures.value)
     difference, decided = _between(least, added(doubtful, doubt), tolerance)
     touched = (part | doubtful | total) & np.isfinite(difference)[groups]
-    return Sums(relation, groups, row, difference, tolerance, complete & decided, count, silent, touched)
+    return Sums(
+        relation, groups, row, difference, tolerance, complete & decided, count, silent, touched
+    )
 
 
 def _unknown(coded: Coded, dimension: str) -> Array:
@@ -110,7 +112,9 @@ def _unknown(coded: Coded, dimension: str) -> Array:
     return unknown(coded, field) if field is not None else np.zeros(len(coded), dtype=bool)
 
 
-def _groups(coded: Coded, relation: Relation, usable: Array, part: Array) -> tuple[Array, Array]:
+def _groups(
+    coded: Coded, relation: Relation, usable: Array, part: Array
+) -> tuple[Array, Array]:
     """Add to mask `part` the groups none of whose members is listed.
 
     The others are doubtful: a mask of their rows, and what each would add to its members that are listed. One
@@ -124,7 +128,9 @@ def _groups(coded: Coded, relation: Relation, usable: Array, part: Array) -> tup
             continue
         inside = usable & coded.having(relation.dimension, members)
         count = np.bincount(groups[inside], minlength=size)[groups]
-        known = np.bincount(groups[inside], weights=coded.figures.value[inside], minlength=size)[groups]
+        known = np.bincount(
+            groups[inside], weights=coded.figures.value[inside], minlength=size
+        )[groups]
         if members:
             part |= mine & (count == 0)
             mine &= (count > 0) & (count < len(members))
@@ -160,7 +166,9 @@ def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size
     if len(essential) <= SHORT_LIST:
         return np.asarray(present == len(essential))
     area, areas = coded.groups([d for d in ("REF_AREA",) if d in coded.dimensions])
-    pairs = np.unique(area[counted] * (len(coded.levels(relation.dimension)) + 1) + codes[counted])
+    pairs = np.unique(
+        area[counted] * (len(coded.levels(relation.dimension)) + 1) + codes[counted]
+    )
     ever = np.bincount(pairs // (len(coded.levels(relation.dimension)) + 1), minlength=areas)
     of_group = np.zeros(size, dtype=np.int64)
     of_group[groups] = area
@@ -187,7 +195,9 @@ def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterat
             cause = causes.of(index, group) if group in broken else ("", "")
             if sums.relation.told_at and sums.complete[group]:
                 return _overlap(coded, sums, group, causes.members(index, group), cause)
-            return _finding(coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group])
+            return _finding(
+                coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group]
+            )
 
         yield from listed(rule, coded, rows[order], make)
 
@@ -219,7 +229,9 @@ def _finding(
     )
 
 
-def _overlap(coded: Coded, sums: Sums, group: int, members: list[int], cause: tuple[str, str]) -> Finding:
+def _overlap(
+    coded: Coded, sums: Sums, group: int, members: list[int], cause: tuple[str, str]
+) -> Finding:
     """Tell of a code that overlaps others at its own place: it is the one that is derived."""
     relation = sums.relation
     row = next(m for m in members if coded.text(relation.dimension, m) == relation.told_at)

@@ -60,7 +60,8 @@ def identities() -> tuple[Identity, ...]:
         operands = tuple(_operand(str(t.dataflow), str(t.where)) for t in ordered)
         if len(set(operands)) == len(operands):
             found.setdefault(
-                (operator, operands), Identity(rule, operator, operands, str(terms["note"].iloc[0]))
+                (operator, operands),
+                Identity(rule, operator, operands, str(terms["note"].iloc[0])),
             )
     return tuple(found.values())
 
@@ -91,19 +92,27 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
     mixed = pool.sign + np.uint64(0x9E3779B97F4A7C15) * (pool.measure + 1).astype(np.uint64)
     order = np.argsort(mixed, kind="stable")
     ordered = mixed[order]
-    start = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(order) else np.array([], int)
+    start = (
+        np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        if len(order)
+        else np.array([], int)
+    )
     length = np.diff(np.append(start, len(order)))
     start, length = start[length > 1], length[length > 1]
     if not len(start):
         return
     inside = (
-        np.repeat(start, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        np.repeat(start, length)
+        + np.arange(length.sum())
+        - np.repeat(np.cumsum(length) - length, length)
     )
     entries, edges = order[inside], np.cumsum(length) - length
     table = pool.table[entries]
     across = np.maximum.reduceat(table, edges) > np.minimum.reduceat(table, edges)
     _touch(pool, entries[np.repeat(across, length)], touched)
-    spread = np.maximum.reduceat(pool.value[entries], edges) - np.minimum.reduceat(pool.value[entries], edges)
+    spread = np.maximum.reduceat(pool.value[entries], edges) - np.minimum.reduceat(
+        pool.value[entries], edges
+    )
     unit = np.maximum.reduceat(pool.unit[entries], edges)
     for group in np.flatnonzero(across & (spread > unit * (1 + _BLUR)))[:LISTED].tolist():
         yield _total(pool, np.sort(entries[edges[group] : edges[group] + length[group]]))
@@ -112,12 +121,22 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
 def _total(pool: Pool, entries: Array) -> Finding:
     """Report the odd one out of three or more, else the last."""
     values = np.round(pool.value[entries], 9)
-    odd = int(np.argmax(np.abs(values - np.median(values)))) if len(entries) > 2 else len(entries) - 1
+    odd = (
+        int(np.argmax(np.abs(values - np.median(values))))
+        if len(entries) > 2
+        else len(entries) - 1
+    )
     others = [int(e) for e in entries if e != entries[odd]]
     table, row = pool.where(int(entries[odd]))
     said = ", ".join(f"{_text(pool, e)} in {pool.where(e)[0].name}" for e in others)
-    sources = {pool.where(int(e))[0].text("SOURCE", pool.where(int(e))[1]) for e in entries} - {""}
-    different = f"the tables name different sources: {'; '.join(sorted(sources))}" if len(sources) > 1 else ""
+    sources = {pool.where(int(e))[0].text("SOURCE", pool.where(int(e))[1]) for e in entries} - {
+        ""
+    }
+    different = (
+        f"the tables name different sources: {'; '.join(sorted(sources))}"
+        if len(sources) > 1
+        else ""
+    )
     return finding(
         "table-total",
         f"The same total is {_text(pool, int(entries[odd]))} here and {said}.",
@@ -145,9 +164,13 @@ def _identity(pool: Pool, identity: Identity, touched: list[Array]) -> Iterator[
     for entries in columns:
         _touch(pool, entries, touched)
     difference, tolerance = _difference(pool, identity.operator, columns)
-    wrong = difference > tolerance if identity.operator == "<=" else np.abs(difference) > tolerance
+    wrong = (
+        difference > tolerance if identity.operator == "<=" else np.abs(difference) > tolerance
+    )
     for place in np.flatnonzero(wrong)[:LISTED].tolist():
-        yield _broken(pool, identity, [int(c[place]) for c in columns], float(difference[place]))
+        yield _broken(
+            pool, identity, [int(c[place]) for c in columns], float(difference[place])
+        )
 
 
 def _difference(pool: Pool, operator: str, columns: list[Array]) -> tuple[Array, Array]:
@@ -166,7 +189,9 @@ def _difference(pool: Pool, operator: str, columns: list[Array]) -> tuple[Array,
 
 def _broken(pool: Pool, identity: Identity, entries: list[int], difference: float) -> Finding:
     table, row = pool.where(entries[0])
-    parts = ", ".join(f"{m} {_text(pool, e)}" for (m, _), e in zip(identity.operands, entries, strict=True))
+    parts = ", ".join(
+        f"{m} {_text(pool, e)}" for (m, _), e in zip(identity.operands, entries, strict=True)
+    )
     scale = 1.0 if pool.scaled else float(table.figures.scale[row])
     expected = number((float(pool.value[entries[0]]) - difference) * scale, table, row)
     return finding(

@@ -85,7 +85,9 @@ def _slips(series: Series) -> Array:
         off = np.maximum(np.abs(first - power), np.abs(second - power))
         near = np.where(np.abs(power) == 3, _ALONE, _EXACT)
         slips = (apart < _ALIKE) & (off < near) & (np.abs(power) >= 1) & (np.abs(power) <= 3)
-        alone = np.isnan(other) & np.isfinite(series.before) & (np.abs(np.abs(first) - 3) < _ALONE)
+        alone = (
+            np.isnan(other) & np.isfinite(series.before) & (np.abs(np.abs(first) - 3) < _ALONE)
+        )
     smaller, larger = (
         np.minimum(np.abs(series.value), np.abs(one)),
         np.maximum(np.abs(series.value), np.abs(one)),
@@ -100,7 +102,9 @@ def _beside(series: Series) -> tuple[Array, Array]:
     before, after = series.before, series.after
     one = np.where(np.isnan(before), after, before)
     other = np.where(
-        np.isnan(before), _shift(series, -2), np.where(np.isnan(after), _shift(series, 2), after)
+        np.isnan(before),
+        _shift(series, -2),
+        np.where(np.isnan(after), _shift(series, 2), after),
     )
     return one, other
 
@@ -110,7 +114,9 @@ def _shift(series: Series, by: int) -> Array:
     shifted = np.full(len(series.value), np.nan)
     if abs(by) >= len(shifted):
         return shifted
-    source, target = (slice(None, -by), slice(by, None)) if by > 0 else (slice(-by, None), slice(None, by))
+    source, target = (
+        (slice(None, -by), slice(by, None)) if by > 0 else (slice(-by, None), slice(None, by))
+    )
     same = series.number[source] == series.number[target]
     shifted[target] = np.where(same, series.value[source], np.nan)
     return shifted
@@ -122,7 +128,9 @@ def _slip_findings(coded: Coded, series: Series, slips: Array) -> Iterator[Findi
 
     def make(row: int) -> Finding:
         entry = entry_of[row]
-        beside = series.before[entry] if np.isfinite(series.before[entry]) else series.after[entry]
+        beside = (
+            series.before[entry] if np.isfinite(series.before[entry]) else series.after[entry]
+        )
         times = float(series.value[entry] / beside)
         power = 10.0 ** float(np.round(np.log10(times)))
         said = f"{power:.0f} times" if power > 1 else f"one {1 / power:.0f}th of"
@@ -238,7 +246,9 @@ def _hidiroglou_berthelot(
     The effect weighs the ratio, made symmetric about the median, with the size of the figure, so that a small
     figure may move more than a large one.
     """
-    own = np.bincount(series.number[judged], minlength=int(series.number.max(initial=-1)) + 1)[series.number]
+    own = np.bincount(series.number[judged], minlength=int(series.number.max(initial=-1)) + 1)[
+        series.number
+    ]
     judged = judged & (np.bincount(block[jumps], minlength=blocks) > 0)[block]
     middle = medians(np.exp(ratio[judged]), block[judged], blocks)[block]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -246,7 +256,9 @@ def _hidiroglou_berthelot(
         around = np.where(times < middle, 1 - middle / times, times / middle - 1)
         effect = around * np.maximum(series.value, series.before) ** _HB_SIZE
     half = medians(effect[judged], block[judged], blocks)
-    low, high = (_quartile(effect, block, blocks, judged, half, upper) for upper in (False, True))
+    low, high = (
+        _quartile(effect, block, blocks, judged, half, upper) for upper in (False, True)
+    )
     floor = np.abs(_HB_FLOOR * half)
     centre = half[block]
     below = _HB_BAND * np.maximum(half - low, floor)[block]
@@ -256,7 +268,9 @@ def _hidiroglou_berthelot(
     return np.where(count >= _HB_LEAST, outside, judged & (own >= _OWN))
 
 
-def _quartile(effect: Array, block: Array, blocks: int, judged: Array, half: Array, upper: bool) -> Array:
+def _quartile(
+    effect: Array, block: Array, blocks: int, judged: Array, half: Array, upper: bool
+) -> Array:
     """Median of the effects on one side of the median, which is the quartile."""
     side = judged & ((effect >= half[block]) if upper else (effect <= half[block]))
     return medians(effect[side], block[side], blocks)

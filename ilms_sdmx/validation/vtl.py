@@ -44,14 +44,18 @@ def _by_version(relations: list[Relation]) -> dict[str, list[Relation]]:
     """Relations by the version of their parts; one total once in each ruleset, as VTL demands."""
     grouped: dict[str, dict[str, Relation]] = {}
     for relation in relations:
-        name = relation.version if relation.rule != "overlap-total" else f"{relation.version}_REST"
+        name = (
+            relation.version if relation.rule != "overlap-total" else f"{relation.version}_REST"
+        )
         if relation.partners and not relation.residual:
             continue
         grouped.setdefault(name, {}).setdefault(relation.total, relation)
     return {name: list(by_total.values()) for name, by_total in grouped.items()}
 
 
-def _ruleset(dataflow: str, dimension: str, version: str, relations: list[Relation]) -> Iterator[str]:
+def _ruleset(
+    dataflow: str, dimension: str, version: str, relations: list[Relation]
+) -> Iterator[str]:
     name = f"{dimension}_{version}"
     yield f"define hierarchical ruleset {name} (variable rule {dimension}) is"
     yield ";\n".join(f"    {_rule(relation)}" for relation in relations)

@@ -18,7 +18,14 @@ from tests.services.server import LocalService, Reply, Request
 
 FLOW = "EMP_MNAO_SEX_CDS_NB"
 DIMENSIONS = ["REF_AREA", "FREQ", "MEASURE", "SEX", "CDS"]
-ATTRIBUTES = ["OBS_STATUS", "UNIT_MEASURE_TYPE", "UNIT_MEASURE", "UNIT_MULT", "SOURCE", "NOTE_SOURCE"]
+ATTRIBUTES = [
+    "OBS_STATUS",
+    "UNIT_MEASURE_TYPE",
+    "UNIT_MEASURE",
+    "UNIT_MULT",
+    "SOURCE",
+    "NOTE_SOURCE",
+]
 ATTRIBUTES += ["NOTE_INDICATOR", "NOTE_CLASSIF", "DECIMALS", "UPPER_BOUND", "LOWER_BOUND"]
 SOURCE = ("FX:1", "OE - Administrative Records")
 NOTE = ("R1:3513", "Repository: ILO-STATISTICS - Micro data processing")
@@ -54,7 +61,9 @@ SECOND = Row("IDN", "SEX_T", "TOTAL", "2024", "300.1", best=False)
 class Ilostat:
     """Both services on one server: `<url>/rest` and `<url>` itself for bulk."""
 
-    def __init__(self, server: LocalService, rows: list[Row] = ROWS, limit: int = 300_000) -> None:
+    def __init__(
+        self, server: LocalService, rows: list[Row] = ROWS, limit: int = 300_000
+    ) -> None:
         self.server, self.rows, self.limit = server, rows, limit
         self.catalogue = [f"DF_{FLOW}"]
         server.on("/rest/dataflow/ILO", self.stubs)
@@ -63,7 +72,9 @@ class Ilostat:
         server.on("/rest/data/.*", self.data)
         server.on("/data/indicator", self.bulk)
         server.on("/metadata/dic", self.dictionary)
-        server.on("/metadata/toc/indicator", Reply(f'\ufeff"id","indicator"\n"{FLOW}_A","{FLOW}"\n'))
+        server.on(
+            "/metadata/toc/indicator", Reply(f'\ufeff"id","indicator"\n"{FLOW}_A","{FLOW}"\n')
+        )
 
     @property
     def base(self) -> str:
@@ -71,7 +82,8 @@ class Ilostat:
 
     def stubs(self, request: Request) -> Reply:
         flows = [
-            {"id": id, "agencyID": "ILO", "version": "1.0", "name": f"Flow {id}"} for id in self.catalogue
+            {"id": id, "agencyID": "ILO", "version": "1.0", "name": f"Flow {id}"}
+            for id in self.catalogue
         ]
         return self.json({"data": {"dataflows": flows}})
 
@@ -112,12 +124,17 @@ class Ilostat:
     def data(self, request: Request) -> Reply:
         if request.headers.get("accept-language") == "*":
             return Reply("languageTag1", 500)
-        flow, key = re.fullmatch(r"/rest/data/ILO,([^,/]+)(?:,1\.0)?/(.*)", request.path).groups()  # type: ignore[union-attr]
+        flow, key = re.fullmatch(
+            r"/rest/data/ILO,([^,/]+)(?:,1\.0)?/(.*)", request.path
+        ).groups()  # type: ignore[union-attr]
         if flow != f"DF_{FLOW}":
             return Reply("Could not find requested structures", 404)
         slots = key.split(".")
         if len(slots) != len(DIMENSIONS):
-            return Reply(f"Not enough key values in query, expecting {len(DIMENSIONS)} got {len(slots)}", 422)
+            return Reply(
+                f"Not enough key values in query, expecting {len(DIMENSIONS)} got {len(slots)}",
+                422,
+            )
         areas = set(filter(None, slots[0].split("+")))
         if areas - {row.area for row in self.rows} - {"SGP", "PRK"}:
             text = "ORA-00936: missing expression\nhttps://docs.oracle.com/error-help/db/ora-00936/"
@@ -126,15 +143,21 @@ class Ilostat:
         if len(rows) > self.limit:
             return Reply(f"{len(rows)} exceeding threshold {self.limit}", 413)
         if not rows:
-            return Reply("No data is found. Please adjust your query parameters and try again.", 404)
+            return Reply(
+                "No data is found. Please adjust your query parameters and try again.", 404
+            )
         if "xml" in request.headers["accept"]:
             kind = "application/vnd.sdmx.structurespecificdata+xml; charset=utf-8; version=2.1"
             return Reply(sdmx_xml(rows), headers={"Content-Type": kind})
         if "json" in request.headers["accept"]:
             return Reply(
-                sdmx_json(rows), headers={"Content-Type": "application/vnd.sdmx.data+json; version=2.0.0"}
+                sdmx_json(rows),
+                headers={"Content-Type": "application/vnd.sdmx.data+json; version=2.0.0"},
             )
-        return Reply(sdmx_csv(rows), headers={"Content-Type": "application/vnd.sdmx.data+csv; charset=utf-8"})
+        return Reply(
+            sdmx_csv(rows),
+            headers={"Content-Type": "application/vnd.sdmx.data+csv; charset=utf-8"},
+        )
 
     def select(self, areas: set[str], slots: list[str], query: dict[str, str]) -> list[Row]:
         sexes = set(filter(None, slots[3].split("+")))
@@ -143,7 +166,9 @@ class Ilostat:
             (
                 r
                 for r in self.rows
-                if (not areas or r.area in areas) and (not sexes or r.sex in sexes) and start <= r.year <= end
+                if (not areas or r.area in areas)
+                and (not sexes or r.sex in sexes)
+                and start <= r.year <= end
             ),
             key=lambda r: (r.area, r.year),
         )
@@ -151,10 +176,15 @@ class Ilostat:
     def bulk(self, request: Request) -> Reply:
         query = request.query
         if query["id"] != f"{FLOW}_A":
-            error = {"error": f"deprecated or invalid dataset id={query['id']}", "documentation": "check"}
+            error = {
+                "error": f"deprecated or invalid dataset id={query['id']}",
+                "documentation": "check",
+            }
             return Reply(json.dumps(error), 400)
         areas = set(filter(None, query.get("ref_area", "").split("+")))
-        rows = self.select(areas, ["", "", "", "", ""], {"startPeriod": query.get("timefrom", "0")})
+        rows = self.select(
+            areas, ["", "", "", "", ""], {"startPeriod": query.get("timefrom", "0")}
+        )
         best = query.get("best_source", "yes")
         if best != "yes" and not areas - {SECOND.area}:
             rows = [*(rows if best == "all" else []), SECOND]
@@ -188,7 +218,21 @@ def sdmx_csv(rows: list[Row]) -> str:
     for r in rows:
         key = [r.area, "A", "EMP_MNAO_NB", r.sex, f"CDS_DES_{r.partner}", r.year]
         notes = [SOURCE[1], f"{NOTE[1]} | {NOTE2[1]}", "", ""]
-        writer.writerow([f"ILO:DF_{FLOW}(1.0)", *key, r.value, r.status, "NB", "PS", "3", *notes, "", "", ""])
+        writer.writerow(
+            [
+                f"ILO:DF_{FLOW}(1.0)",
+                *key,
+                r.value,
+                r.status,
+                "NB",
+                "PS",
+                "3",
+                *notes,
+                "",
+                "",
+                "",
+            ]
+        )
     return file.getvalue()
 
 
@@ -212,33 +256,57 @@ def sdmx_json(rows: list[Row]) -> str:
         series.append(f'"{key}":{body}{observation}}}}}')
     listed = {name: [{"id": v} for v in found] for name, found in values.items()}
     texts = {"SOURCE": [SOURCE[1]], "NOTE_SOURCE": [f"{NOTE[1]} | {NOTE2[1]}"]}
-    names = ["OBS_STATUS", "SOURCE", "NOTE_SOURCE", "NOTE_INDICATOR", "NOTE_CLASSIF", "DECIMALS"]
+    names = [
+        "OBS_STATUS",
+        "SOURCE",
+        "NOTE_SOURCE",
+        "NOTE_INDICATOR",
+        "NOTE_CLASSIF",
+        "DECIMALS",
+    ]
     attributes = [
         {"id": n, "values": listed.get(n) or [{"value": t} for t in texts.get(n, [])]}
         for n in [*names, "UPPER_BOUND", "LOWER_BOUND"]
     ]
     units = [
-        {"id": n, "values": [{"id": v}]} for n, v in zip(ATTRIBUTES[1:4], ("NB", "PS", "3"), strict=True)
+        {"id": n, "values": [{"id": v}]}
+        for n, v in zip(ATTRIBUTES[1:4], ("NB", "PS", "3"), strict=True)
     ]
     structure = {
         "name": "Outflow",
         "dimensions": {
             "dataSet": [],
-            "series": [{"id": d, "keyPosition": n, "values": listed[d]} for n, d in enumerate(DIMENSIONS)],
-            "observation": [{"id": "TIME_PERIOD", "keyPosition": 5, "values": listed["TIME_PERIOD"]}],
+            "series": [
+                {"id": d, "keyPosition": n, "values": listed[d]}
+                for n, d in enumerate(DIMENSIONS)
+            ],
+            "observation": [
+                {"id": "TIME_PERIOD", "keyPosition": 5, "values": listed["TIME_PERIOD"]}
+            ],
         },
         "measures": {"observation": [{"id": "OBS_VALUE"}]},
-        "attributes": {"dataSet": [], "dimensionGroup": [], "series": units, "observation": attributes},
+        "attributes": {
+            "dataSet": [],
+            "dimensionGroup": [],
+            "series": units,
+            "observation": attributes,
+        },
         "dataSets": [0],
     }
-    meta = {"schema": "https://json.example/2.0.0/sdmx-json-data-schema.json", "id": "x", "test": False}
-    meta |= {"prepared": "2026-09-27T20:24:54Z", "sender": {"id": "ILO"}, "contentLanguages": ["en", "en-GB"]}
+    meta = {
+        "schema": "https://json.example/2.0.0/sdmx-json-data-schema.json",
+        "id": "x",
+        "test": False,
+    }
+    meta |= {
+        "prepared": "2026-09-27T20:24:54Z",
+        "sender": {"id": "ILO"},
+        "contentLanguages": ["en", "en-GB"],
+    }
     link = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ILO:{FLOW}(1.0)"
     head = f'"structure":0,"action":"Information","links":[{{"urn":"{link}","rel":"DataStructure"}}]'
     sets = f'[{{{head},"annotations":[],"series":{{{",".join(series)}}}}}]'
-    return (
-        f'{{"meta":{json.dumps(meta)},"data":{{"dataSets":{sets},"structures":[{json.dumps(structure)}]}}}}'
-    )
+    return f'{{"meta":{json.dumps(meta)},"data":{{"dataSets":{sets},"structures":[{json.dumps(structure)}]}}}}'
 
 
 def sdmx_xml(rows: list[Row]) -> str:
@@ -260,9 +328,16 @@ def sdmx_xml(rows: list[Row]) -> str:
         '<message:DataSet ss:dataScope="DataStructure" xsi:type="ns1:DataSetType" ss:structureRef="S1">',
     ]
     for r in rows:
-        codes = zip(DIMENSIONS, [r.area, "A", "EMP_MNAO_NB", r.sex, f"CDS_DES_{r.partner}"], strict=True)
+        codes = zip(
+            DIMENSIONS, [r.area, "A", "EMP_MNAO_NB", r.sex, f"CDS_DES_{r.partner}"], strict=True
+        )
         key = " ".join(f'{name}="{code}"' for name, code in codes)
-        cells = {"TIME_PERIOD": r.year, "OBS_VALUE": r.value, "OBS_STATUS": r.status, "SOURCE": SOURCE[1]}
+        cells = {
+            "TIME_PERIOD": r.year,
+            "OBS_VALUE": r.value,
+            "OBS_STATUS": r.status,
+            "SOURCE": SOURCE[1],
+        }
         cells["NOTE_SOURCE"] = f"{NOTE[1]} | {NOTE2[1]}"
         written = " ".join(f'{name}="{value}"' for name, value in cells.items() if value)
         units = 'UNIT_MEASURE_TYPE="NB" UNIT_MEASURE="PS" UNIT_MULT="3"'
@@ -285,7 +360,17 @@ def bulk_csv(rows: list[Row], with_best: bool) -> str:
     lines = [",".join(f'"{n}"' for n in [*names, *(["best_source"] if with_best else [])])]
     for r in sorted(rows, key=lambda r: (r.area, r.year), reverse=True):
         notes = f"{NOTE[0]}_{NOTE2[0]}"
-        texts = [r.area, SOURCE[0], FLOW, r.sex, f"CDS_DES_{r.partner}", r.year, None, r.status, notes]
+        texts = [
+            r.area,
+            SOURCE[0],
+            FLOW,
+            r.sex,
+            f"CDS_DES_{r.partner}",
+            r.year,
+            None,
+            r.status,
+            notes,
+        ]
         cells = [r.value if t is None else f'"{t}"' if t else "" for t in texts]
         lines.append(",".join([*cells, *(["1" if r.best else "0"] if with_best else [])]))
     return "\ufeff" + "\n".join(lines) + "\n"

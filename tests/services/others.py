@@ -39,7 +39,9 @@ FOREIGNERS = [
     ("USA", "XKV", "_T", "2022", "900"),
     ("CHL", "W", "_T", "2022", "1625074"),
 ]
-THROTTLED = "You have exceeded the number of requests for data downloads permitted in the OECD Data API"
+THROTTLED = (
+    "You have exceeded the number of requests for data downloads permitted in the OECD Data API"
+)
 
 
 class Others:
@@ -73,8 +75,17 @@ class Others:
         pages = 2 if places == "all" else 1
         half = -(-len(rows) // pages)
         number = int(request.query.get("page", "1"))
-        meta = {"page": number, "pages": str(pages), "sourceid": "2", "lastupdated": "2026-07-13"}
-        return Reply(json.dumps([meta, [self.row(*r) for r in rows[half * (number - 1) : half * number]]]))
+        meta = {
+            "page": number,
+            "pages": str(pages),
+            "sourceid": "2",
+            "lastupdated": "2026-07-13",
+        }
+        return Reply(
+            json.dumps(
+                [meta, [self.row(*r) for r in rows[half * (number - 1) : half * number]]]
+            )
+        )
 
     def row(self, iso: str, id: str, year: str, value: float | None) -> dict[str, Any]:
         indicator = {"id": "SM.POP.TOTL", "value": "International migrant stock, total"}
@@ -90,12 +101,19 @@ class Others:
 
     def worldbank_indicator(self, request: Request) -> Reply:
         return Reply(
-            json.dumps([{"page": 1}, [{"sourceNote": "Mid-year estimates; it also includes refugees."}]])
+            json.dumps(
+                [
+                    {"page": 1},
+                    [{"sourceNote": "Mid-year estimates; it also includes refugees."}],
+                ]
+            )
         )
 
     def eurostat(self, request: Request) -> Reply:
         if request.path.endswith("migr_imm1ctz"):
-            return Reply('{"warning":{"status":413,"label":"EXTRACTION_TOO_BIG: asynchronous"}}', 413)
+            return Reply(
+                '{"warning":{"status":413,"label":"EXTRACTION_TOO_BIG: asynchronous"}}', 413
+            )
         if request.query.get("geo") == "AD":
             empty = {
                 "id": ["geo"],
@@ -114,7 +132,10 @@ class Others:
             "geo": ["AT", "XK"],
             "time": ["2021", "2022"],
         }
-        dimension = {n: {"category": {"index": {c: i for i, c in enumerate(v)}}} for n, v in lists.items()}
+        dimension = {
+            n: {"category": {"index": {c: i for i, c in enumerate(v)}}}
+            for n, v in lists.items()
+        }
         # Order: partner, geo, time. FOR/AT 2021 2022, FOR/XK none, NAT/AT 2022, EL/AT 2022.
         value = {"0": 1764925, "1": 1842250, "5": 7136678, "9": 8128}
         body = {
@@ -123,7 +144,11 @@ class Others:
             "updated": "2026-08-10T11:00:00+0200",
             "id": list(lists),
         }
-        body |= {"size": [len(v) for v in lists.values()], "dimension": dimension, "value": value}
+        body |= {
+            "size": [len(v) for v in lists.values()],
+            "dimension": dimension,
+            "value": value,
+        }
         return Reply(json.dumps({**body, "status": {"1": "be", "3": ":"}}))
 
     def oecd(self, request: Request) -> Reply:
@@ -143,7 +168,17 @@ class Others:
             return Reply(oecd_json(rows))
         names = [second if n == "CITIZENSHIP" else n for n in OECD_FIELDS]
         lines = [
-            ",".join(["DATAFLOW", *names, "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "DECIMALS"])
+            ",".join(
+                [
+                    "DATAFLOW",
+                    *names,
+                    "TIME_PERIOD",
+                    "OBS_VALUE",
+                    "OBS_STATUS",
+                    "UNIT_MULT",
+                    "DECIMALS",
+                ]
+            )
         ]
         for area, partner, sex, year, value in rows:
             cells = [
@@ -165,18 +200,33 @@ class Others:
         if request.query["seriesCode"] != "SL_EMP_FTLINJUR":
             return Reply(json.dumps({"data": [], "totalPages": 0}))
         rows = [
-            self.sdg_row("764", 2019.0, "3.5", {"Sex": "BOTHSEX", "Migratory status": "MIGRANT"}),
-            self.sdg_row("764", 2019.0, "NaN", {"Sex": "FEMALE", "Migratory status": "MIGRANT"}),
+            self.sdg_row(
+                "764", 2019.0, "3.5", {"Sex": "BOTHSEX", "Migratory status": "MIGRANT"}
+            ),
+            self.sdg_row(
+                "764", 2019.0, "NaN", {"Sex": "FEMALE", "Migratory status": "MIGRANT"}
+            ),
             self.sdg_row("764", 2019.0, "4.1", {"Sex": "BOTHSEX", "Migratory status": "_T"}),
             self.sdg_row("1", 2019.0, "5", {"Sex": "BOTHSEX", "Migratory status": "_T"}),
             self.sdg_row("35", 2019.0, "6", {"Sex": "BOTHSEX", "Migratory status": "_T"}),
         ]
         number = int(request.query["page"])
-        body = {"data": rows[:3] if number == 1 else rows[3:], "totalPages": 2, "pageNumber": number}
+        body = {
+            "data": rows[:3] if number == 1 else rows[3:],
+            "totalPages": 2,
+            "pageNumber": number,
+        }
         return Reply(json.dumps(body).encode() + b"\0" * 64)
 
-    def sdg_row(self, area: str, year: float, value: str, dimensions: dict[str, str]) -> dict[str, Any]:
-        row = {"series": "SL_EMP_FTLINJUR", "geoAreaCode": area, "timePeriodStart": year, "value": value}
+    def sdg_row(
+        self, area: str, year: float, value: str, dimensions: dict[str, str]
+    ) -> dict[str, Any]:
+        row = {
+            "series": "SL_EMP_FTLINJUR",
+            "geoAreaCode": area,
+            "timePeriodStart": year,
+            "value": value,
+        }
         return {
             **row,
             "dimensions": dimensions,
@@ -205,7 +255,12 @@ def oecd_json(rows: list[tuple[str, ...]]) -> str:
     structure = {
         "dimensions": {"dataSet": [], "series": [], "observation": dimensions},
         "measures": {"observation": [{"id": "OBS_VALUE"}]},
-        "attributes": {"dataSet": [], "dimensionGroup": [], "series": [], "observation": attributes},
+        "attributes": {
+            "dataSet": [],
+            "dimensionGroup": [],
+            "series": [],
+            "observation": attributes,
+        },
         "dataSets": [0],
     }
     link = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=OECD.ELS.IMD:DSD_MIG(1.0)"

@@ -50,7 +50,9 @@ class LocalService:
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, args=(0.02,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -93,7 +95,9 @@ class LocalService:
                 try:
                     parts = urlsplit(self.path)
                     headers = {k.lower(): v for k, v in self.headers.items()}
-                    query = dict(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
+                    query = dict(
+                        parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True)
+                    )
                     reply = service.answer(Request(unquote(parts.path), query, headers))
                     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                         self.give(reply)

@@ -68,7 +68,16 @@ def head(edition: str, title: str, first: int, width: int) -> list[list[Any]]:
         f"Table 1: {title}",
         f"POP/DB/MIG/Stock/Rev.{edition}",
     ]
-    return [[None], *([None] * 4 + [t] for t in titles), [None], [None], [None], groups, [None], [None]]
+    return [
+        [None],
+        *([None] * 4 + [t] for t in titles),
+        [None],
+        [None],
+        [None],
+        groups,
+        [None],
+        [None],
+    ]
 
 
 def bilateral(
@@ -78,10 +87,21 @@ def bilateral(
     rows = head(edition, title, 7, len(years))
     coded = ["Coverage", "Data type", "Location code of destination"]
     if edition == "2020":
-        coded = ["Notes of destination", "Location code of destination", "Type of data of destination"]
+        coded = [
+            "Notes of destination",
+            "Location code of destination",
+            "Type of data of destination",
+        ]
     region = "Region, development group, country or area of"
     rows.append(
-        ["Index", f"{region} destination", *coded, f"{region} origin", "Location code of origin", *years * 3]
+        [
+            "Index",
+            f"{region} destination",
+            *coded,
+            f"{region} origin",
+            "Location code of origin",
+            *years * 3,
+        ]
     )
     for number, ((area, partner), (letters, *blocks)) in enumerate(pairs, 1):
         middle = [None, area, letters] if edition == "2020" else [3, letters, area]
@@ -115,7 +135,9 @@ def destination_2024() -> bytes:
         ]
     )
     for number, ((area, _), (letters, *blocks)) in enumerate(totals.items(), 1):
-        rows.append([number, f"Area {area}", None, letters, area, *(v for b in blocks for v in b)])
+        rows.append(
+            [number, f"Area {area}", None, letters, area, *(v for b in blocks for v in b)]
+        )
     notes = [["", "3", "RÃ©union and CuraÃ§ao are counted."]]
     return workbook({"Table 1": rows, "Migrant notes": notes})
 
@@ -128,22 +150,39 @@ def origin_2024() -> bytes:
         2,
     )
     rows.append(
-        ["Index", "Region, development group, country or area", "Coverage", None, "Location code", *YEARS * 3]
+        [
+            "Index",
+            "Region, development group, country or area",
+            "Coverage",
+            None,
+            "Location code",
+            *YEARS * 3,
+        ]
     )
-    rows.append([1, "World", None, None, 900, *(v for b in BILATERAL_2024[900, 900][1:] for v in b)])
-    rows.append([2, "OTHER", None, None, 2003, *(v for b in BILATERAL_2024[900, 2003][1:] for v in b)])
+    rows.append(
+        [1, "World", None, None, 900, *(v for b in BILATERAL_2024[900, 900][1:] for v in b)]
+    )
+    rows.append(
+        [2, "OTHER", None, None, 2003, *(v for b in BILATERAL_2024[900, 2003][1:] for v in b)]
+    )
     return workbook({"Table 1": rows})
 
 
 def age_2020() -> bytes:
-    title = (
-        "International migrant stock at mid-year by age and sex and by region, country or area of destination"
-    )
+    title = "International migrant stock at mid-year by age and sex and by region, country or area of destination"
     rows = head("2020", title, 6, len(AGES))
     region = "Region, development group, country or area"
     rows.append(["Index", "Year", region, "Notes", "Location code", "Type of data", *AGES * 3])
     rows.append(
-        [1, 2020, "Thailand", None, 764, "B R", *(v for block in THAILAND_2020.values() for v in block)]
+        [
+            1,
+            2020,
+            "Thailand",
+            None,
+            764,
+            "B R",
+            *(v for block in THAILAND_2020.values() for v in block),
+        ]
     )
     return workbook({"Table 1": rows})
 
@@ -163,12 +202,30 @@ def wide_2019() -> bytes:
             [None],
             [None],
         ]
-        heads = ["Year", "Sort\norder", "Major area, region, country or area of destination", "Notes", "Code"]
+        heads = [
+            "Year",
+            "Sort\norder",
+            "Major area, region, country or area of destination",
+            "Notes",
+            "Code",
+        ]
         rows.append([*heads, "Type of data (a)", "Country or area of origin"])
         rows.append([None] * 6 + list(figures))
-        rows.append([2019, 2019001, "Thailand", None, 764, "B R", *(v[number] for v in figures.values())])
+        rows.append(
+            [
+                2019,
+                2019001,
+                "Thailand",
+                None,
+                764,
+                "B R",
+                *(v[number] for v in figures.values()),
+            ]
+        )
         rows.append([2019, 2019002, "Myanmar", None, 104, "C", *[0 for _ in figures]])
-        rows.append([2019, 2019003, "UN development groups", None, None, None, *[".." for _ in figures]])
+        rows.append(
+            [2019, 2019003, "UN development groups", None, None, None, *[".." for _ in figures]]
+        )
         sheets[f"Table {number + 1}"] = rows
     return workbook(sheets)
 
@@ -202,13 +259,22 @@ class Undesa:
         if not request.headers.get("user-agent", "").startswith("Mozilla/"):
             return Reply("Forbidden", 403)
         name = request.path.rsplit("/", 1)[-1]
-        return Reply(FILES[name](), headers={"Accept-Ranges": "bytes"}) if name in FILES else Reply("", 404)
+        return (
+            Reply(FILES[name](), headers={"Accept-Ranges": "bytes"})
+            if name in FILES
+            else Reply("", 404)
+        )
 
     def locations(self, request: Request) -> Reply:
         return Reply(json.dumps([{"Id": 764, "Name": "Thailand", "Iso3": "THA"}]))
 
     def indicators(self, request: Request) -> Reply:
-        indicator = {"id": 65, "shortName": "TNetMigration", "unitShortLabel": "persons", "unitScaling": 1}
+        indicator = {
+            "id": 65,
+            "shortName": "TNetMigration",
+            "unitShortLabel": "persons",
+            "unitScaling": 1,
+        }
         return Reply(json.dumps([indicator]))
 
     def data(self, request: Request) -> Reply:
@@ -216,7 +282,11 @@ class Undesa:
             return Reply("", 401, {"WWW-Authenticate": "Bearer"})
         parts = request.path.split("/")
         areas, first, last = parts[7].split(","), int(parts[9]), int(parts[11])
-        rows = [self.row(a, y, v) for (a, y), v in NET.items() if str(a) in areas and first <= y <= last]
+        rows = [
+            self.row(a, y, v)
+            for (a, y), v in NET.items()
+            if str(a) in areas and first <= y <= last
+        ]
         if not rows:
             return Reply("", 404)
         if request.query.get("format") == "csv":
@@ -226,11 +296,20 @@ class Undesa:
         number = int(request.query.get("pageNumber", "1"))
         pages = -(-len(rows) // self.page)
         chosen = rows[(number - 1) * self.page : number * self.page]
-        following = f"{self.server.url}{request.path}?pageNumber={number + 1}" if number < pages else None
+        following = (
+            f"{self.server.url}{request.path}?pageNumber={number + 1}"
+            if number < pages
+            else None
+        )
         if request.query.get("pagingInHeader") == "true":
             paging = {"PageNumber": number, "Pages": pages, "NextPage": following}
             return Reply(json.dumps(chosen), headers={"X-Pagination": json.dumps(paging)})
-        envelope = {"pageNumber": number, "pageSize": self.page, "pages": pages, "total": len(rows)}
+        envelope = {
+            "pageNumber": number,
+            "pageSize": self.page,
+            "pages": pages,
+            "total": len(rows),
+        }
         return Reply(json.dumps({**envelope, "nextPage": following, "data": chosen}))
 
     def row(self, area: int, year: int, value: float) -> dict[str, Any]:
@@ -267,7 +346,8 @@ class Undesa:
         ]
         iso = {756: "CHE", 764: "THA"}
         lines += [
-            f"1,{a},,{iso[a]},Country/Area,Area {a},2,Medium,{y},1.5,{v},0.3" for (a, y), v in NET.items()
+            f"1,{a},,{iso[a]},Country/Area,Area {a},2,Medium,{y},1.5,{v},0.3"
+            for (a, y), v in NET.items()
         ]
         lines += [
             "2,903,,,Region,Africa,2,Medium,2023,1460,-585.4,-0.4",

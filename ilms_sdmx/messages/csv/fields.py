@@ -46,7 +46,9 @@ class Fields:
 
     def _learn(self, distinct: list[str]) -> None:
         if self._coded is None and distinct:
-            matches = [_LABELLED.fullmatch(part) for field in distinct for part in self._parts(field)]
+            matches = [
+                _LABELLED.fullmatch(part) for field in distinct for part in self._parts(field)
+            ]
             pairs = {m.groups() for m in matches if m}
             self._coded = all(matches) and len({code for code, _ in pairs}) == len(pairs)
 
@@ -60,7 +62,9 @@ class Fields:
         column = self._column
         if column.composite:
             separator = self._layout.sub_separator
-            value = subfields.parse(field, separator, languages=column.languages, nested=column.nested)
+            value = subfields.parse(
+                field, separator, languages=column.languages, nested=column.nested
+            )
             return pack(self._codes(value))
         if self._commas and _COMMA.fullmatch(field):
             return field.replace(",", ".")
@@ -83,7 +87,9 @@ class Fields:
 
 
 def translated(
-    fields: pa.Array, value: Callable[[str], str], learn: Callable[[list[str]], Any] | None = None
+    fields: pa.Array,
+    value: Callable[[str], str],
+    learn: Callable[[list[str]], Any] | None = None,
 ) -> pa.Array:
     """Replace each distinct string of an array by its value, in a dictionary; null stays null.
 

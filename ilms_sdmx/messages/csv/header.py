@@ -171,7 +171,9 @@ def _column(position: int, field: str, version: str) -> Column:
         return Column(position, plain, labelled=bool(labelled))
     languages = re.search(r"\[([^\]]*)\]$", plain)
     spoken = bool(languages and languages[1])
-    return Column(position, re.sub(r"\[[^\]]*\]", "", plain), not spoken, spoken, bool(labelled))
+    return Column(
+        position, re.sub(r"\[[^\]]*\]", "", plain), not spoken, spoken, bool(labelled)
+    )
 
 
 def _refuse_repeated(columns: Sequence[Column], name: str) -> None:
@@ -191,9 +193,15 @@ def roles(layout: Layout) -> Components:
     unless its id or its several values say that it is an attribute: then at least no key is torn apart.
     """
     ids = [c.id for c in layout.columns]
-    measures = [i for i in ids if i.startswith("OBS_VALUE")] or [i for i in ids if i.startswith("MEAS_")]
+    measures = [i for i in ids if i.startswith("OBS_VALUE")] or [
+        i for i in ids if i.startswith("MEAS_")
+    ]
     last = _last_dimension(ids, measures)
-    plain = [c.id for c in layout.columns if not c.composite and _ID.fullmatch(c.id) and c.id not in measures]
+    plain = [
+        c.id
+        for c in layout.columns
+        if not c.composite and _ID.fullmatch(c.id) and c.id not in measures
+    ]
     if last is None:
         dimensions = [i for i in plain if not _ATTRIBUTES.fullmatch(i)]
     else:

@@ -72,7 +72,9 @@ def pieces(stream: IO[bytes], separator: str, name: str, size: int = PIECE) -> I
         if len(rest) > LONGEST:
             raise _too_long(Piece(rest, line), beside, name)
     if rest:
-        yield _last(Piece(rest if rest[-1] in (_NEWLINE, _RETURN) else rest + b"\n", line), beside, name)
+        yield _last(
+            Piece(rest if rest[-1] in (_NEWLINE, _RETURN) else rest + b"\n", line), beside, name
+        )
 
 
 def _beside(separator: str) -> Allowed:
@@ -123,7 +125,9 @@ def _decode(piece: Piece, name: str) -> None:
     """Refuse what is not UTF-8: the parser would only say in which block."""
     offsets = pa.array([0, len(piece.data)], pa.int32()).buffers()[1]
     try:
-        pa.Array.from_buffers(pa.utf8(), 1, [None, offsets, pa.py_buffer(piece.data)]).validate(full=True)
+        pa.Array.from_buffers(pa.utf8(), 1, [None, offsets, pa.py_buffer(piece.data)]).validate(
+            full=True
+        )
     except pa.ArrowInvalid:
         try:
             piece.data.decode()
@@ -138,7 +142,9 @@ def _neighbours(piece: Piece, quotes: Places, beside: Allowed, name: str) -> Non
     text = np.frombuffer(piece.data, np.uint8)
     opening, closing = quotes[0::2], quotes[1::2]
     opening, closing = opening[opening > 0], closing[closing < len(text) - 1]
-    wrong = np.concatenate([opening[~beside[text[opening - 1]]], closing[~beside[text[closing + 1]]]])
+    wrong = np.concatenate(
+        [opening[~beside[text[opening - 1]]], closing[~beside[text[closing + 1]]]]
+    )
     if len(wrong):
         line = piece.line_at(int(wrong.min()))
         raise MessageError(

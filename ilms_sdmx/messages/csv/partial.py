@@ -40,13 +40,20 @@ def _filled(rows: pa.Table, names: tuple[str, ...]) -> np.ndarray:
 
     absent = np.zeros(rows.num_rows, bool)
     return np.stack(
-        [rows[n].is_valid().to_numpy() if n in rows.column_names else absent for n in names] or [absent]
+        [rows[n].is_valid().to_numpy() if n in rows.column_names else absent for n in names]
+        or [absent]
     )
 
 
 def _frame(rows: pa.Table, key: tuple[str, ...], components: Components) -> pd.DataFrame:
     import pandas as pd
 
-    reported = [a for a in components.attributes if a in rows.column_names and rows[a].null_count < len(rows)]
-    columns = {n: pd.array(rows[n].cast("string").to_pylist(), dtype="str") for n in (*key, *reported)}
+    reported = [
+        a
+        for a in components.attributes
+        if a in rows.column_names and rows[a].null_count < len(rows)
+    ]
+    columns = {
+        n: pd.array(rows[n].cast("string").to_pylist(), dtype="str") for n in (*key, *reported)
+    }
     return pd.DataFrame(columns).convert_dtypes()

@@ -49,9 +49,12 @@ class CsvReading:
         self._components = self._roles(components)
         if layout.width > layout.named:
             self._note(
-                "surplus-separators", "the rows end in separators beyond the last column: nothing is lost"
+                "surplus-separators",
+                "the rows end in separators beyond the last column: nothing is lost",
             )
-        self._fields = [Fields(c, layout, _role(c.id, self._components)) for c in layout.columns]
+        self._fields = [
+            Fields(c, layout, _role(c.id, self._components)) for c in layout.columns
+        ]
         self._number = -1
         self._current: Subject | None = None
         self._records = 1
@@ -60,11 +63,18 @@ class CsvReading:
         if components is None:
             inferred = header.roles(self._layout)
             keys = ", ".join(inferred.dimensions)
-            self._note("inferred-components", f"no structure was given: {keys} are taken as the dimensions")
+            self._note(
+                "inferred-components",
+                f"no structure was given: {keys} are taken as the dimensions",
+            )
             return inferred
         known, extra = header.against(self._layout, components)
         for column in extra:
-            self._note("unknown-component", f"column {column} is no component of the structure; kept", column)
+            self._note(
+                "unknown-component",
+                f"column {column} is no component of the structure; kept",
+                column,
+            )
         missing = set(components.dimensions) - {c.id for c in self._layout.columns}
         if missing and self._layout.action < 0:
             names = ", ".join(d for d in components.dimensions if d in missing)
@@ -102,14 +112,18 @@ class CsvReading:
                 place = f"{self._source.name}: after record {self._records}"
                 raise MessageError(f"{place}: column {column.id}: {error}") from None
         action = ACTIONS[subject.action] if subject.action else _absent_action(self._layout)
-        if not columns:  # the row deletes all: without a column the table would forget that there is a row
+        if (
+            not columns
+        ):  # the row deletes all: without a column the table would forget that there is a row
             columns = {self._components.measures[0]: pa.nulls(block.num_rows, pa.string())}
         rows = pa.table(columns)
         attached: Attached = {}
         if action != "Delete" and self._gaps(rows):
             rows, attached = partial.split(rows, self._components)
         artefact: dict[str, Any] = {KINDS[subject.kind]: subject.identifier}
-        return Batch(self._number, rows, self._components, action=action, attached=attached, **artefact)
+        return Batch(
+            self._number, rows, self._components, action=action, attached=attached, **artefact
+        )
 
     def _gaps(self, rows: pa.Table) -> bool:
         """Whether some row lacks a dimension: only such can be about a partial key."""
@@ -124,10 +138,16 @@ class CsvReading:
         positions = (layout.kind, layout.identifier, layout.action)
         columns = [_encoded(block, p) for p in positions]
         if all(len(texts) <= 1 for _, texts in columns):
-            yield self._subject([texts[0] if texts else None for _, texts in columns]), 0, block.num_rows
+            yield (
+                self._subject([texts[0] if texts else None for _, texts in columns]),
+                0,
+                block.num_rows,
+            )
             return
         codes = np.stack([c for c, _ in columns])
-        starts = np.concatenate(([0], np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(axis=0)) + 1))
+        starts = np.concatenate(
+            ([0], np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(axis=0)) + 1)
+        )
         for start, end in zip(starts, [*starts[1:], block.num_rows], strict=True):
             texts = [texts[c[start]] if texts else None for c, texts in columns]
             yield self._subject(texts), int(start), int(end - start)
@@ -137,15 +157,21 @@ class CsvReading:
         where = f"{self._source.name}: after record {self._records}"
         kind = kind.lower()  # OECD's service writes DATAFLOW
         if self._layout.kind >= 0 and kind not in KINDS:
-            raise MessageError(f"{where}: STRUCTURE: expected one of {', '.join(KINDS)}, found {kind!r}")
+            raise MessageError(
+                f"{where}: STRUCTURE: expected one of {', '.join(KINDS)}, found {kind!r}"
+            )
         if self._layout.action >= 0 and action not in ("", *ACTIONS):
-            raise MessageError(f"{where}: ACTION: expected one of {', '.join(ACTIONS)}, found {action!r}")
+            raise MessageError(
+                f"{where}: ACTION: expected one of {', '.join(ACTIONS)}, found {action!r}"
+            )
         return Subject(kind or "dataflow", identifier.partition(": ")[0], action)
 
 
 def read(source: Source, components: Components | None) -> CsvReading:
     """Start reading an SDMX-CSV message of any version."""
-    return CsvReading(replace(source, stream=source.utf8(), head=source.text().encode()), components)
+    return CsvReading(
+        replace(source, stream=source.utf8(), head=source.text().encode()), components
+    )
 
 
 def _role(name: str, components: Components) -> str:
@@ -164,7 +190,9 @@ def _version(layout: header.Layout, text: str) -> str:
     if layout.version == "1.0":
         return "1.0"
     second = text.partition("\n")[2].split(layout.separator)[: layout.action + 1]
-    letter = second[layout.action] if layout.action >= 0 and len(second) > layout.action else "M"
+    letter = (
+        second[layout.action] if layout.action >= 0 and len(second) > layout.action else "M"
+    )
     return "2.0" if letter.strip('"') in ("I", "A") else "2.1"
 
 
@@ -186,7 +214,9 @@ def _encoded(block: pa.RecordBatch, position: int) -> tuple[Any, list[str | None
     return codes, [*texts, None] if column.null_count else texts
 
 
-def _blocks(source: Source, layout: header.Layout, measures: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def _blocks(
+    source: Source, layout: header.Layout, measures: tuple[str, ...]
+) -> Iterator[pa.RecordBatch]:
     """Blocks of the file: strings for measures, dictionaries of strings for all other columns."""
     import pyarrow as pa
 
@@ -198,7 +228,12 @@ def _blocks(source: Source, layout: header.Layout, measures: tuple[str, ...]) ->
 
 
 def _parsed(
-    piece: Piece, layout: header.Layout, kinds: dict[str, pa.DataType], *, heading: bool, name: str
+    piece: Piece,
+    layout: header.Layout,
+    kinds: dict[str, pa.DataType],
+    *,
+    heading: bool,
+    name: str,
 ) -> list[pa.RecordBatch]:
     """Parse the records of a piece; `heading` says that the first is the header row."""
     import pyarrow as pa
@@ -217,7 +252,9 @@ def _parsed(
         skip_rows_after_names=int(heading),
     )
     parsing = csv.ParseOptions(
-        delimiter=layout.separator, newlines_in_values=b'"' in piece.data, invalid_row_handler=refuse
+        delimiter=layout.separator,
+        newlines_in_values=b'"' in piece.data,
+        invalid_row_handler=refuse,
     )
     converting = csv.ConvertOptions(
         check_utf8=False,  # `pieces` has checked

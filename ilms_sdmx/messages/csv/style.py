@@ -67,7 +67,9 @@ class Style:
         for name in ("separator", "sub_separator"):
             _separator(name, getattr(self, name))
         if self.separator == self.sub_separator:
-            raise MessageError(f"separator and sub_separator are both {self.separator!r}; they must differ")
+            raise MessageError(
+                f"separator and sub_separator are both {self.separator!r}; they must differ"
+            )
 
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> None:
@@ -104,7 +106,9 @@ def title(name: str, ahead: Sequence[Dataset], separator: str) -> str:
 def _composite_values(dataset: Dataset, name: str) -> list[Value]:
     if name not in dataset.components.composite:
         return []
-    frames = [f for f in (dataset.observations, *dataset.attached.values()) if name in f.columns]
+    frames = [
+        f for f in (dataset.observations, *dataset.attached.values()) if name in f.columns
+    ]
     return [unpack(text) for f in frames for text in pool.distinct(f[name])[1].to_pylist()]
 
 
@@ -141,7 +145,11 @@ def _composite(title: str, style: Style) -> Render:
 
     def render(text: str) -> str:
         value = unpack(text)
-        spoken = [p for p in ([value] if isinstance(value, Mapping) else value) if isinstance(p, Mapping)]
+        spoken = [
+            p
+            for p in ([value] if isinstance(value, Mapping) else value)
+            if isinstance(p, Mapping)
+        ]
         if bool(spoken) != bool(languages):
             raise MessageError(
                 f"{title}: SDMX-CSV cannot carry values with and without languages in one component"
@@ -162,7 +170,11 @@ def column(values: pd.Series, render: Render | None, separator: str, end: str) -
     import pyarrow as pa
 
     def spelling(texts: pa.Array) -> pa.Array:
-        rendered = texts if render is None else pa.array([render(t) for t in texts.to_pylist()], pa.string())
+        rendered = (
+            texts
+            if render is None
+            else pa.array([render(t) for t in texts.to_pylist()], pa.string())
+        )
         return fields(rendered, separator, end)
 
     return pool.column(values, spelling, end)
@@ -177,5 +189,7 @@ def fields(texts: pa.Array, separator: str, end: str) -> pa.Array:
     if pc.any(special).as_py():
         doubled = pc.replace_substring(texts, '"', '""')
         quote = pa.scalar('"')
-        texts = pc.if_else(special, pc.binary_join_element_wise(quote, doubled, quote, ""), texts)
+        texts = pc.if_else(
+            special, pc.binary_join_element_wise(quote, doubled, quote, ""), texts
+        )
     return pc.binary_join_element_wise(pc.fill_null(texts, ""), end, "")

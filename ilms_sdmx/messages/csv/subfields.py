@@ -11,7 +11,9 @@ from ilms_sdmx.messages.values import Value
 _LANGUAGE = re.compile(r"([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*):(.*)", re.DOTALL)
 
 
-def parse(field: str, separator: str, *, languages: bool = False, nested: bool = False) -> Value:
+def parse(
+    field: str, separator: str, *, languages: bool = False, nested: bool = False
+) -> Value:
     """Composite value of a field.
 
     Parameters
@@ -61,7 +63,9 @@ def _texts(parts: Iterator[tuple[str, bool]]) -> dict[str, str]:
     for text, _ in parts:
         match = _LANGUAGE.fullmatch(text)
         if not match or match[1] in found:
-            raise MessageError(f"expected one text for each language such as en:Value, found {text!r}")
+            raise MessageError(
+                f"expected one text for each language such as en:Value, found {text!r}"
+            )
         found[match[1]] = match[2]
     return found
 
@@ -79,7 +83,9 @@ def _split(field: str, separator: str) -> Iterator[tuple[str, bool]]:
             yield field[at:stop], False
             at = stop
         if at < end and field[at] != separator:
-            raise MessageError(f"expected {separator!r} after a quoted sub-field, found {field[at:][:20]!r}")
+            raise MessageError(
+                f"expected {separator!r} after a quoted sub-field, found {field[at:][:20]!r}"
+            )
         at += 1
 
 
@@ -105,7 +111,11 @@ def render(value: Value, separator: str, *, nested: bool = False) -> str:
         value = [value]
     if isinstance(value, Mapping):
         plain = _spoken(value)
-        return _set(plain, separator) if any(separator in p for p in plain) else separator.join(plain)
+        return (
+            _set(plain, separator)
+            if any(separator in p for p in plain)
+            else separator.join(plain)
+        )
     return separator.join(_part(part, separator, nested=nested) for part in value)
 
 

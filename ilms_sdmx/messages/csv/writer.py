@@ -36,7 +36,9 @@ def write(job: Job) -> None:
     if unknown:
         known = ", ".join(Style.__dataclass_fields__)
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there are {known}")
-    table = _Table(job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout)
+    table = _Table(
+        job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout
+    )
     job.stream.write(table.head().encode())
     empty: list[int] = []
     starts: dict[int, tuple[str, str]] = {}
@@ -47,7 +49,9 @@ def write(job: Job) -> None:
             starts[number] = dataset.action, table.start(dataset)
         empty += [] if size else [number]
         if empty and number:  # alone it leaves its header row
-            raise MessageError(f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out")
+            raise MessageError(
+                f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out"
+            )
     if empty:
         message = f"{job.format} has no place for the structure and the action of a data set without rows"
         job.left_out.append(Finding("empty-left-out", Severity.NOTE, message))
@@ -63,7 +67,9 @@ def _left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Findin
     if actions and format == "sdmx-csv-1.0":
         message = f"{format} has no place for the action {', '.join(actions)}: read again it is Information"
         yield Finding("action-left-out", Severity.NOTE, message)
-    same = [i for i, ((_, before), (_, start)) in enumerate(pairwise(starts), 2) if before == start]
+    same = [
+        i for i, ((_, before), (_, start)) in enumerate(pairwise(starts), 2) if before == start
+    ]
     if same:
         message = f"{format} has no boundary before data set {', '.join(map(str, same))}: rows start alike"
         yield Finding("boundary-left-out", Severity.NOTE, message)
@@ -72,7 +78,9 @@ def _left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Findin
 class _Table:
     """Columns of the file, the same for all data sets in it."""
 
-    def __init__(self, version: str, style: Style, ahead: Sequence[Dataset], layout: str) -> None:
+    def __init__(
+        self, version: str, style: Style, ahead: Sequence[Dataset], layout: str
+    ) -> None:
         self._version, self._style = version, style
         components = [d.components for d in ahead]
         self._columns = _columns(components)
@@ -108,14 +116,23 @@ class _Table:
 
     @property
     def _keys(self) -> list[str]:
-        wanted = {"none": [], "both": ["SERIES_KEY", "OBS_KEY"], "series": ["SERIES_KEY"], "obs": ["OBS_KEY"]}
+        wanted = {
+            "none": [],
+            "both": ["SERIES_KEY", "OBS_KEY"],
+            "series": ["SERIES_KEY"],
+            "obs": ["OBS_KEY"],
+        }
         return wanted[self._style.keys]
 
     def _labelled(self, title: str, names: Mapping[str, str]) -> list[str]:
         name = names.get("", title)
         if self._style.labels == "name":
             return [title, name]
-        return [f"{title}: {name}" if self._style.labels == "both" and styles.coded(names) else title]
+        return [
+            f"{title}: {name}"
+            if self._style.labels == "both" and styles.coded(names)
+            else title
+        ]
 
     def rows(self, dataset: Dataset) -> Iterator[memoryview]:
         """Text of all rows of a data set: its observations, then what is attached to partial keys."""
@@ -135,7 +152,10 @@ class _Table:
         ready = {c: self._pieces(frame[c], c) for c in frame.columns if _coded(frame[c])}
         start = self.start(dataset)
         for rows in pool.chunks(len(frame)):
-            columns = [pool.constant(start, rows.stop - rows.start), *self._key_columns(dataset, frame, rows)]
+            columns = [
+                pool.constant(start, rows.stop - rows.start),
+                *self._key_columns(dataset, frame, rows),
+            ]
             for name in self._columns:
                 columns += self._cells(frame, name, ready, rows)
             yield pool.text(columns)
@@ -150,10 +170,15 @@ class _Table:
         return [pool.constant(end, rows.stop - rows.start) for end in self._ends(name)]
 
     def _pieces(self, values: pd.Series, name: str) -> list[pool.Column]:
-        renders = styles.renders(name, self._titles[name], self._style, composite=name in self._composite)
+        renders = styles.renders(
+            name, self._titles[name], self._style, composite=name in self._composite
+        )
         separator = self._style.separator
         ends = self._ends(name)
-        return [styles.column(values, r, separator, end) for r, end in zip(renders, ends, strict=True)]
+        return [
+            styles.column(values, r, separator, end)
+            for r, end in zip(renders, ends, strict=True)
+        ]
 
     def _ends(self, name: str) -> list[str]:
         """Say what stands behind the one or two fields of a component: the last ends the line."""
@@ -167,7 +192,9 @@ class _Table:
             if dataset.action == "Delete":
                 self._cannot("the action Delete")
             if not dataset.dataflow:
-                raise MessageError("SDMX-CSV 1.0 needs the dataflow of a data set; set Dataset.dataflow")
+                raise MessageError(
+                    "SDMX-CSV 1.0 needs the dataflow of a data set; set Dataset.dataflow"
+                )
             fields = [dataset.dataflow]
         else:
             kind, identifier = _artefact(dataset)
@@ -185,7 +212,9 @@ class _Table:
             return _LETTERS["Append"]  # its name before 2.1
         return _LETTERS[action]
 
-    def _key_columns(self, dataset: Dataset, frame: pd.DataFrame, rows: slice) -> list[pool.Column]:
+    def _key_columns(
+        self, dataset: Dataset, frame: pd.DataFrame, rows: slice
+    ) -> list[pool.Column]:
         dimensions = dataset.components.dimensions
         series = [d for d in dimensions if d != self._varying]
         wanted = {"SERIES_KEY": series, "OBS_KEY": list(dimensions)}
@@ -201,7 +230,8 @@ class _Table:
         if not dimensions or not set(dimensions) <= set(frame.columns):
             return pool.constant(self._style.separator, size)
         parts = [
-            pa.array(frame[d].iloc[rows].astype("str"), pa.string(), from_pandas=True) for d in dimensions
+            pa.array(frame[d].iloc[rows].astype("str"), pa.string(), from_pandas=True)
+            for d in dimensions
         ]
         joined = pc.binary_join_element_wise(*parts, ".")
         pieces = styles.fields(joined, self._style.separator, self._style.separator)
@@ -232,4 +262,6 @@ def _artefact(dataset: Dataset) -> tuple[str, str]:
         return "datastructure", dataset.structure
     if dataset.provision:
         return "dataprovision", dataset.provision
-    raise MessageError("SDMX-CSV needs what a data set conforms to; set its dataflow, structure or provision")
+    raise MessageError(
+        "SDMX-CSV needs what a data set conforms to; set its dataflow, structure or provision"
+    )

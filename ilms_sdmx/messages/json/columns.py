@@ -55,7 +55,9 @@ def dimensions(entries: Entries, structure: Structure) -> dict[str, np.ndarray]:
     count = len(entries.keys)
     found = {d.id: np.zeros(count, np.int32) for d in structure.dataset.dimensions}
     if entries.series is not None and entries.series_keys is not None:
-        above = observations.indices(entries.series_keys, len(structure.series.dimensions))[entries.series]
+        above = observations.indices(entries.series_keys, len(structure.series.dimensions))[
+            entries.series
+        ]
         found |= {d.id: above[:, i] for i, d in enumerate(structure.series.dimensions)}
         inside: Sequence[Component] = structure.observation.dimensions
     else:
@@ -64,7 +66,9 @@ def dimensions(entries: Entries, structure: Structure) -> dict[str, np.ndarray]:
     return found | {d.id: keys[:, i] for i, d in enumerate(inside)}
 
 
-def series_dimensions(entries: Entries, structure: Structure, rows: np.ndarray) -> dict[str, np.ndarray]:
+def series_dimensions(
+    entries: Entries, structure: Structure, rows: np.ndarray
+) -> dict[str, np.ndarray]:
     """Find the indices of the dimensions above the observations, for some series."""
     import numpy as np
 
@@ -88,7 +92,9 @@ def checked(component: Component, codes: np.ndarray) -> Texts:
     return Texts(codes, texts)
 
 
-def values(items: Items, level: Level, odd: Odd, *, measures: bool = True) -> dict[str, Texts | pa.Array]:
+def values(
+    items: Items, level: Level, odd: Odd, *, measures: bool = True
+) -> dict[str, Texts | pa.Array]:
     """Columns of the measures and attributes that stand in arrays, by id; absent ones are left out.
 
     `odd` is told of attributes whose index stands for nothing; their value is absent.
@@ -98,7 +104,11 @@ def values(items: Items, level: Level, odd: Odd, *, measures: bool = True) -> di
     for place, component in enumerate(components):
         rows, spans = _at(items, place)
         if len(rows):
-            literal = component in level.measures and component.values is None and not component.composite
+            literal = (
+                component in level.measures
+                and component.values is None
+                and not component.composite
+            )
             found[component.id] = (
                 _numbers(component, items.count, rows, spans)
                 if literal
@@ -141,10 +151,14 @@ def _numbers(component: Component, count: int, rows: np.ndarray, spans: Spans) -
     import pyarrow.compute as pc
 
     raw = spans.strings()
-    other = np.flatnonzero(~pc.match_substring_regex(raw, _NUMBER).to_numpy(zero_copy_only=False))
+    other = np.flatnonzero(
+        ~pc.match_substring_regex(raw, _NUMBER).to_numpy(zero_copy_only=False)
+    )
     if len(other):
         encoded = raw.take(pa.array(other)).dictionary_encode()
-        texts = pa.array([component.text(parsed(r)) for r in encoded.dictionary.to_pylist()], pa.string())
+        texts = pa.array(
+            [component.text(parsed(r)) for r in encoded.dictionary.to_pylist()], pa.string()
+        )
         raw = pc.replace_with_mask(raw, _mask(len(raw), other), texts.take(encoded.indices))
     if len(rows) == count:
         return raw

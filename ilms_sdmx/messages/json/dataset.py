@@ -25,11 +25,15 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 class Body:
     """Text of a data set's observations, batch by batch, and the values that its indices stand for."""
 
-    def __init__(self, plan: Plan, version: str, names: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, plan: Plan, version: str, names: Mapping[str, Mapping[str, str]]
+    ) -> None:
         self.plan, self._version, self._names = plan, version, names
         components = plan.components
         self.listings = {
-            name: Listing(name, version, composite=name in components.composite, names=names.get(name, {}))
+            name: Listing(
+                name, version, composite=name in components.composite, names=names.get(name, {})
+            )
             for name in (*components.dimensions, *components.attributes)
         }
         self.numeric = True
@@ -65,25 +69,36 @@ class Body:
             self._note_attached(key, attached)
 
     def _refuse(self, dataset: Dataset) -> None:
-        gaps = [d for d in self.plan.components.dimensions if dataset.observations[d].isna().any()]
+        gaps = [
+            d for d in self.plan.components.dimensions if dataset.observations[d].isna().any()
+        ]
         if gaps:
             raise MessageError(
                 f"SDMX-JSON cannot carry rows without {', '.join(gaps)} (wildcards); write sdmx-csv-2.0"
             )
-        new = {a for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
+        new = {
+            a for key, frame in dataset.attached.items() for a in frame.columns if a not in key
+        }
         if new - set(self.plan.group):
             names = ", ".join(sorted(new))
-            raise MessageError(f"{names}: attributes without observations in a later batch; write one set")
+            raise MessageError(
+                f"{names}: attributes without observations in a later batch; write one set"
+            )
 
     def _note_whole(self, frame: pd.DataFrame) -> None:
         """Remember the attributes of the data set; they must stay the same in all batches."""
         if not len(frame):
             return
-        found = {a: None if frame[a].isna().iloc[0] else str(frame[a].iloc[0]) for a in self.plan.whole}
+        found = {
+            a: None if frame[a].isna().iloc[0] else str(frame[a].iloc[0])
+            for a in self.plan.whole
+        }
         varied = [a for a in self.plan.whole if not one_value(frame[a])]
         if varied or (self._whole is not None and self._whole != found):
             names = ", ".join(varied or self.plan.whole)
-            raise MessageError(f"{names}: an attribute of the data set has another value in a later batch")
+            raise MessageError(
+                f"{names}: an attribute of the data set has another value in a later batch"
+            )
         self._whole = found
 
     def _note_groups(self, codes: Mapping[str, np.ndarray]) -> None:
@@ -104,14 +119,18 @@ class Body:
     def _note_group(self, attribute: str, key: tuple[int, ...], value: int) -> None:
         if self._groups[attribute].setdefault(key, value) != value:
             names = ", ".join(self.plan.group[attribute])
-            raise MessageError(f"{attribute}: SDMX-JSON can carry one value for each {names}, found two")
+            raise MessageError(
+                f"{attribute}: SDMX-JSON can carry one value for each {names}, found two"
+            )
 
     def _flat(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> bytes | memoryview:
         text = pool.text([pool.constant(",\n", len(part)), *self._observation(part, codes)])
         started, self._started = self._started, True
         return text if started else text[2:]
 
-    def _observation(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> list[pool.Column]:
+    def _observation(
+        self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]
+    ) -> list[pool.Column]:
         """Pieces of `"0:1":[1.5,0]`."""
         plan = self.plan
         columns = self._key({d: codes[d] for d in plan.inside}, '":[')
@@ -119,14 +138,19 @@ class Body:
         for name in plan.components.measures:
             columns.append(self._measure(part[name], "]" if name == last else ","))
         for name in plan.observation:
-            columns.append(_indices(codes[name], len(self.listings[name]), "]" if name == last else ","))
+            columns.append(
+                _indices(codes[name], len(self.listings[name]), "]" if name == last else ",")
+            )
         return columns
 
     def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.Column]:
         names = list(codes)
         return [
             _indices(
-                codes[n], len(self.listings[n]), end if n == names[-1] else ":", '"' if n == names[0] else ""
+                codes[n],
+                len(self.listings[n]),
+                end if n == names[-1] else ":",
+                '"' if n == names[0] else "",
             )
             for n in names
         ]
@@ -175,7 +199,9 @@ class Body:
         for number, key in enumerate(named):
             values = ",".join("null" if a[number] < 0 else str(a[number]) for a in attributes)
             end, self._started = "}},\n" if self._started else "", True
-            heads.append(f'{end}"{":".join(map(str, key))}":{{"attributes":[{values}],"observations":{{')
+            heads.append(
+                f'{end}"{":".join(map(str, key))}":{{"attributes":[{values}],"observations":{{'
+            )
         return heads
 
     def end(self) -> str:
@@ -195,7 +221,9 @@ class Body:
         import pandas as pd
 
         return (
-            None if text is None else int(self.listings[attribute].codes(pd.Series([text], dtype="str"))[0])
+            None
+            if text is None
+            else int(self.listings[attribute].codes(pd.Series([text], dtype="str"))[0])
         )
 
     def _group_members(self) -> dict[str, list[int | None]]:

@@ -42,7 +42,9 @@ def _named(key: str, dimensions: Sequence[Component]) -> dict[str, str | None]:
     return {d.id: d.listed(int(p)) for d, p in zip(dimensions, parts, strict=True) if p}
 
 
-def _texts(values: Any, attributes: Sequence[Component], odd: columns.Odd) -> dict[str, str | None]:
+def _texts(
+    values: Any, attributes: Sequence[Component], odd: columns.Odd
+) -> dict[str, str | None]:
     if not isinstance(values, list):
         raise MessageError("dimensionGroupAttributes: expected a list of values for each key")
     padded = [*values, *[None] * len(attributes)]
@@ -53,5 +55,9 @@ def _frame(rows: list[dict[str, str | None]], key: Sequence[str]) -> pd.DataFram
     """Frame of the keys and of the attributes that one of them has: others belong to other dimensions."""
     import pandas as pd
 
-    reported = [name for name in rows[0] if name in key or any(row[name] is not None for row in rows)]
-    return pd.DataFrame({name: pd.array([row[name] for row in rows], "str") for name in reported})
+    reported = [
+        name for name in rows[0] if name in key or any(row[name] is not None for row in rows)
+    ]
+    return pd.DataFrame(
+        {name: pd.array([row[name] for row in rows], "str") for name in reported}
+    )

@@ -26,8 +26,12 @@ class Met:
     def add(self, columns: Sequence[Codes]) -> bool:
         """Take the keys in the rows of some columns; whether all are new and different."""
         keys = np.sort(_numbers(columns))
-        new = not (keys[1:] == keys[:-1]).any() and not any(_common(s, keys) for s in self._sorted)
-        while self._sorted and len(self._sorted[-1]) <= len(keys):  # so that there are but a few arrays
+        new = not (keys[1:] == keys[:-1]).any() and not any(
+            _common(s, keys) for s in self._sorted
+        )
+        while self._sorted and len(self._sorted[-1]) <= len(
+            keys
+        ):  # so that there are but a few arrays
             keys = np.sort(np.concatenate([self._sorted.pop(), keys]))
         self._sorted.append(keys)
         return new
@@ -72,7 +76,9 @@ def together(columns: Sequence[Codes]) -> bool:
 
 def constant(attribute: Codes, columns: Sequence[Codes]) -> bool:
     """Whether an attribute stays the same from row to row while the key does."""
-    return not any((changes([attribute[piece]]) & ~begins)[1:].any() for piece, begins in _runs(columns))
+    return not any(
+        (changes([attribute[piece]]) & ~begins)[1:].any() for piece, begins in _runs(columns)
+    )
 
 
 def order(columns: Sequence[Codes]) -> Codes:

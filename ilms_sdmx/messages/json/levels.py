@@ -91,7 +91,11 @@ class Spans:
         data = np.frombuffer(self.text, np.uint8)
         quote = ord('"')
         wide = self.end - self.start >= 2
-        if not (wide.all() and (data[self.start] == quote).all() and (data[self.end - 1] == quote).all()):
+        if not (
+            wide.all()
+            and (data[self.start] == quote).all()
+            and (data[self.end - 1] == quote).all()
+        ):
             raise MessageError("expected a name in quotes before each colon")
         return Spans(self.text, self.start + 1, self.end - 1)
 
@@ -171,8 +175,12 @@ def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket:
         chosen = wanted[owner] if len(wanted) else np.zeros(0, bool)
         near, role = near[chosen], role[chosen]
     if (tokens.kind[openers] != bracket).any():
-        raise MessageError(f"expected {chr(bracket)!r} at each place where observations or attributes open")
-    if (tokens.kind[near[role == _CLOSE]] != bracket + 2).any():  # as far apart in ASCII: [] and {}
+        raise MessageError(
+            f"expected {chr(bracket)!r} at each place where observations or attributes open"
+        )
+    if (
+        tokens.kind[near[role == _CLOSE]] != bracket + 2
+    ).any():  # as far apart in ASCII: [] and {}
         raise MessageError("brackets do not match")
     _check(role, _FOLLOWS_IN_OBJECT if bracket == OPEN_OBJECT else _FOLLOWS_IN_ARRAY)
     at = tokens.at[near]
@@ -235,7 +243,9 @@ def items(found: Level) -> Items:
     """Items of the arrays of a level."""
     import numpy as np
 
-    bounds = np.flatnonzero(found.role <= _COMMA)  # own brackets and commas; colons do not occur
+    bounds = np.flatnonzero(
+        found.role <= _COMMA
+    )  # own brackets and commas; colons do not occur
     at, role, owner = found.at[bounds], found.role[bounds], found.owner[bounds]
     starts = np.flatnonzero(role != _CLOSE)
     place = starts - np.flatnonzero(role == _OPEN)[owner[starts]]

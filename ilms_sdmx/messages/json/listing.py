@@ -21,8 +21,15 @@ _ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 class Listing:
     """Values of one component in the order in which they were first written."""
 
-    def __init__(self, name: str, version: str, *, composite: bool, names: Mapping[str, str]) -> None:
-        self._name, self._version, self._composite, self._names = name, version, composite, names
+    def __init__(
+        self, name: str, version: str, *, composite: bool, names: Mapping[str, str]
+    ) -> None:
+        self._name, self._version, self._composite, self._names = (
+            name,
+            version,
+            composite,
+            names,
+        )
         self._index: dict[str, int] = {}
         self._texts: Sequence[str] | pd.Index = ()
         self._table: Any = None
@@ -54,7 +61,11 @@ class Listing:
 
     def dimension(self, position: int) -> dict[str, Any]:
         """Dimension as the structure lists it."""
-        return {**self._head(), "keyPosition": position, "values": [self._coded(v) for v in self._index]}
+        return {
+            **self._head(),
+            "keyPosition": position,
+            "values": [self._coded(v) for v in self._index],
+        }
 
     def attribute(self, attachment: Sequence[str]) -> dict[str, Any]:
         """Attribute as the structure lists it."""
@@ -63,7 +74,12 @@ class Listing:
         form: dict[str, Any] = {}
         if self._composite:
             form = {"format": {"dataType": "String", "maxOccurs": "unbounded"}}
-        return {**self._head(), "relationship": self._relationship(attachment), **form, **values}
+        return {
+            **self._head(),
+            "relationship": self._relationship(attachment),
+            **form,
+            **values,
+        }
 
     def _head(self) -> dict[str, Any]:
         return {"id": self._name, "name": self._names.get("", self._name)}

@@ -7,7 +7,13 @@ from typing import Any
 
 from ilms_sdmx.messages.header import Contact, Header, Party, StructureReference, Texts
 
-_CHANNELS = {"telephones": "Telephone", "faxes": "Fax", "x400s": "X400", "uris": "URI", "emails": "Email"}
+_CHANNELS = {
+    "telephones": "Telephone",
+    "faxes": "Fax",
+    "x400s": "X400",
+    "uris": "URI",
+    "emails": "Email",
+}
 
 
 def header(tree: Mapping[str, Any], structures: Sequence[StructureReference]) -> Header:
@@ -27,7 +33,11 @@ def header(tree: Mapping[str, Any], structures: Sequence[StructureReference]) ->
 def _party(tree: Any) -> Party:
     tree = tree if isinstance(tree, dict) else {}
     contacts = tree.get("contacts") or tree.get("contact") or []
-    found = tuple(_contact(c) for c in contacts if isinstance(c, dict)) if isinstance(contacts, list) else ()
+    found = (
+        tuple(_contact(c) for c in contacts if isinstance(c, dict))
+        if isinstance(contacts, list)
+        else ()
+    )
     return Party(_text(tree.get("id")) or "Unknown", _texts(tree, "name"), found)
 
 
@@ -36,7 +46,9 @@ def _contact(tree: Mapping[str, Any]) -> Contact:
     for name, kind in _CHANNELS.items():
         listed = tree.get(name)
         channels += [(kind, _text(each)) for each in listed] if isinstance(listed, list) else []
-    return Contact(_texts(tree, "name"), _texts(tree, "department"), _texts(tree, "role"), tuple(channels))
+    return Contact(
+        _texts(tree, "name"), _texts(tree, "department"), _texts(tree, "role"), tuple(channels)
+    )
 
 
 def _texts(tree: Mapping[str, Any], name: str) -> Texts:
@@ -54,8 +66,12 @@ def _text(value: Any) -> str:
 def tree(header: Header, version: str) -> dict[str, Any]:
     """`meta` object of a header, valid against the schema of a version."""
     place = {"1.0": "1.0", "2.0": "2.0.0", "2.1": "2.1"}[version]
-    base = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas"
-    languages = {lang for texts in (header.names, header.sender.names) for lang in texts} or {"en"}
+    base = (
+        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas"
+    )
+    languages = {lang for texts in (header.names, header.sender.names) for lang in texts} or {
+        "en"
+    }
     return {
         "schema": f"{base}/{place}/sdmx-json-data-schema.json",
         "id": header.id,
@@ -64,14 +80,22 @@ def tree(header: Header, version: str) -> dict[str, Any]:
         "contentLanguages": sorted(languages),
         **_named(header.names, "name"),
         "sender": _party_tree(header.sender, version),
-        **({"receivers": [_party_tree(r, version) for r in header.receivers]} if header.receivers else {}),
+        **(
+            {"receivers": [_party_tree(r, version) for r in header.receivers]}
+            if header.receivers
+            else {}
+        ),
     }
 
 
 def _party_tree(party: Party, version: str) -> dict[str, Any]:
     contacts = [_contact_tree(c) for c in party.contacts]
     name = "contacts" if version == "2.1" else "contact"
-    return {"id": party.id, **_named(party.names, "name"), **({name: contacts} if contacts else {})}
+    return {
+        "id": party.id,
+        **_named(party.names, "name"),
+        **({name: contacts} if contacts else {}),
+    }
 
 
 def _contact_tree(contact: Contact) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def read(stream: IO[bytes], region: Region) -> Iterator[Entries]:
         try:
             yield cut(b"{" + text + b"}", found.as_object(len(text)))
         except MessageError as error:
-            raise MessageError(f"line {skeletons.line(stream, position)} or below: {error}") from None
+            raise MessageError(
+                f"line {skeletons.line(stream, position)} or below: {error}"
+            ) from None
 
 
 def _chunks(stream: IO[bytes], region: Region) -> Iterator[tuple[int, bytes, Tokens]]:
@@ -107,22 +109,33 @@ def _series(text: bytes, found: Tokens) -> Entries:
     bulk, attributes = those("observations"), those("attributes")
     observations = levels.members(levels.level(text, found, 3, parts.opener[bulk], OPEN_OBJECT))
     arrays = levels.level(text, found, 4, _opened(observations.opener), OPEN_ARRAY)
-    series_arrays = levels.items(levels.level(text, found, 3, parts.opener[attributes], OPEN_ARRAY))
+    series_arrays = levels.items(
+        levels.level(text, found, 3, parts.opener[attributes], OPEN_ARRAY)
+    )
     owner = parts.owner[attributes]
     if (owner[1:] == owner[:-1]).any():
-        raise MessageError("a series has two members named 'attributes': which one holds cannot be known")
+        raise MessageError(
+            "a series has two members named 'attributes': which one holds cannot be known"
+        )
     return Entries(
         observations.names,
         levels.items(arrays),
         parts.owner[bulk][observations.owner],
         each.names,
-        Items(len(each.names), owner[series_arrays.owner], series_arrays.place, series_arrays.values),
+        Items(
+            len(each.names),
+            owner[series_arrays.owner],
+            series_arrays.place,
+            series_arrays.values,
+        ),
     )
 
 
 def _opened(opener: np.ndarray) -> np.ndarray:
     if (opener < 0).any():
-        raise MessageError("expected an object or array as value of each entry, found something else")
+        raise MessageError(
+            "expected an object or array as value of each entry, found something else"
+        )
     return opener
 
 

@@ -39,7 +39,11 @@ class Plan:
     @property
     def above(self) -> tuple[str, ...]:
         """Dimensions of a series key."""
-        return tuple(d for d in self.components.dimensions if d != self.varying) if self.varying else ()
+        return (
+            tuple(d for d in self.components.dimensions if d != self.varying)
+            if self.varying
+            else ()
+        )
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -51,9 +55,18 @@ class Plan:
         """Plan for data sets like this one: an attribute goes as high as its values and attachment allow."""
         components = dataset.components
         varying = _varying(dataset, layout)
-        group = {a: key for key, frame in dataset.attached.items() for a in frame.columns if a not in key}
+        group = {
+            a: key
+            for key, frame in dataset.attached.items()
+            for a in frame.columns
+            if a not in key
+        }
         rest = [a for a in components.attributes if a not in group]
-        whole = tuple(a for a in rest if not components.attributes[a] and one_value(dataset.observations[a]))
+        whole = tuple(
+            a
+            for a in rest
+            if not components.attributes[a] and one_value(dataset.observations[a])
+        )
         above = [d for d in components.dimensions if d != varying]
         of_series = [
             a
@@ -102,7 +115,9 @@ def one_value(values: pd.Series) -> bool:
     return len(values.drop_duplicates()) <= 1
 
 
-def _constants(frame: pd.DataFrame, attributes: Sequence[str], key: Sequence[str]) -> tuple[str, ...]:
+def _constants(
+    frame: pd.DataFrame, attributes: Sequence[str], key: Sequence[str]
+) -> tuple[str, ...]:
     """Those of some attributes that have one value for each key."""
     if not attributes:
         return ()

@@ -56,20 +56,32 @@ class JsonReading:
         found = []
         for number, tree in enumerate(_objects(self._data.get("dataSets", []), "dataSets")):
             which = tree.get("structure", "0") if "structures" in self._data else "0"
-            if not str(which).isdecimal() or not isinstance(trees, list) or int(which) >= len(trees):
-                raise MessageError(f"{self._name}: dataSets[{number}]: there is no structure {which}")
+            if (
+                not str(which).isdecimal()
+                or not isinstance(trees, list)
+                or int(which) >= len(trees)
+            ):
+                raise MessageError(
+                    f"{self._name}: dataSets[{number}]: there is no structure {which}"
+                )
             if not isinstance(trees[int(which)], dict):
                 raise MessageError(f"{self._name}: expected a structure, found none")
             found.append(self._data_set(number, tree, trees[int(which)], composite))
         return found
 
     def _data_set(
-        self, number: int, tree: Mapping[str, Any], described: Mapping[str, Any], composite: frozenset[str]
+        self,
+        number: int,
+        tree: Mapping[str, Any],
+        described: Mapping[str, Any],
+        composite: frozenset[str],
     ) -> DataSet:
         links = tree.get("links") or []
         action = tree.get("action", "Merge" if self.format.endswith("2.1") else "Information")
         if action not in _ACTIONS:
-            raise MessageError(f"{self._name}: dataSets[{number}]: expected an action, found {action!r}")
+            raise MessageError(
+                f"{self._name}: dataSets[{number}]: expected an action, found {action!r}"
+            )
         try:
             found = structure(described, links if isinstance(links, list) else [], composite)
         except MessageError as error:
@@ -97,7 +109,9 @@ class JsonReading:
         found = []
         for each in self._sets:
             artefact = each.structure.artefact
-            kind = next((k for k in ("dataflow", "structure", "provision") if k in artefact), "")
+            kind = next(
+                (k for k in ("dataflow", "structure", "provision") if k in artefact), ""
+            )
             names = {"structure": "datastructure", "provision": "provisionagreement"}
             inside = [d.id for d in each.structure.observation.dimensions]
             flat = len(inside) != 1 or all(r.name == "observations" for r in each.regions)
@@ -110,34 +124,46 @@ class JsonReading:
 
     def __iter__(self) -> Iterator[Batch]:
         for each in self._sets:
-            yield from Reader(self._name, each, self._roles(each), self._entries, self._odd).batches()
+            yield from Reader(
+                self._name, each, self._roles(each), self._entries, self._odd
+            ).batches()
 
     def _roles(self, each: DataSet) -> Components:
         """Roles of the components: those of the given structure, else those that the message tells."""
         told = each.structure.components
         if each.structure.annotated:
-            self._note("annotations-left-out", "the message has annotations, which are not read")
+            self._note(
+                "annotations-left-out", "the message has annotations, which are not read"
+            )
         if self._components is None:
             return told
         known = set(self._components.columns)
         missing = [d for d in self._components.dimensions if d not in told.dimensions]
         if missing:
-            raise MessageError(f"{self._name}: the message lacks the dimensions {', '.join(missing)}")
+            raise MessageError(
+                f"{self._name}: the message lacks the dimensions {', '.join(missing)}"
+            )
         extra = [c for c in told.columns if c not in known]
         for name in extra:
-            self._note("unknown-component", f"{name} is no component of the structure; kept", name)
+            self._note(
+                "unknown-component", f"{name} is no component of the structure; kept", name
+            )
         attributes = {**self._components.attributes, **dict.fromkeys(extra, OBSERVATION)}
         composite = self._components.composite | told.composite
         return replace(self._components, attributes=attributes, composite=composite)
 
     def _odd(self, component: str, what: str) -> None:
         place = Place(file=self._name)
-        finding = Finding("index-without-value", Severity.WARNING, what, place, component=component)
+        finding = Finding(
+            "index-without-value", Severity.WARNING, what, place, component=component
+        )
         if finding not in self.findings:
             self.findings.append(finding)
 
     def _note(self, rule: str, message: str, component: str = "") -> None:
-        finding = Finding(rule, Severity.NOTE, message, Place(file=self._name), component=component)
+        finding = Finding(
+            rule, Severity.NOTE, message, Place(file=self._name), component=component
+        )
         if finding not in self.findings:
             self.findings.append(finding)
 
@@ -183,7 +209,11 @@ def _refuse_errors(document: Mapping[str, Any], name: str) -> None:
 def _notes(document: Mapping[str, Any]) -> tuple[Note, ...]:
     """Errors that came with the message, as notes."""
     found: Any = document.get("errors") or []
-    return tuple(_error(e) for e in found if isinstance(e, dict)) if isinstance(found, list) else ()
+    return (
+        tuple(_error(e) for e in found if isinstance(e, dict))
+        if isinstance(found, list)
+        else ()
+    )
 
 
 def _error(tree: Mapping[str, Any]) -> Note:

@@ -52,13 +52,20 @@ class Reader:
         if not isinstance(listed, list):
             raise MessageError(f"{self._place}: expected a list of attributes")
         padded = [*listed, *[None] * len(attributes)]
-        return {a.id: columns.text(a, v, self._odd) for a, v in zip(attributes, padded, strict=False)}
+        return {
+            a.id: columns.text(a, v, self._odd)
+            for a, v in zip(attributes, padded, strict=False)
+        }
 
     def batches(self) -> Iterator[Batch]:
         """Batches of its observations; what concerns several of them comes first."""
         try:
             tree = self._set.tree.get("dimensionGroupAttributes")
-            above = groups.attached(tree, self._structure, self._odd) if isinstance(tree, dict) else {}
+            above = (
+                groups.attached(tree, self._structure, self._odd)
+                if isinstance(tree, dict)
+                else {}
+            )
             empty = all(r.start == r.end for r in self._set.regions)
             if above or empty:
                 yield self._batch(self._alone() if empty else {}, above)
@@ -66,11 +73,17 @@ class Reader:
                 for entries in self._entries(region):
                     yield self._batch(self._rows(entries), self._without_observations(entries))
         except MessageError as error:
-            raise error if self._place in str(error) else MessageError(f"{self._place}: {error}") from None
+            raise (
+                error if self._place in str(error) else MessageError(f"{self._place}: {error}")
+            ) from None
         except UnicodeEncodeError as error:
-            raise MessageError(f"{self._place}: half of a surrogate pair in {error.object!r:.80}") from None
+            raise MessageError(
+                f"{self._place}: half of a surrogate pair in {error.object!r:.80}"
+            ) from None
 
-    def _batch(self, rows: dict[str, Any], attached: Mapping[tuple[str, ...], pd.DataFrame]) -> Batch:
+    def _batch(
+        self, rows: dict[str, Any], attached: Mapping[tuple[str, ...], pd.DataFrame]
+    ) -> Batch:
         return Batch(
             self._set.number,
             columns.table(rows),
@@ -91,19 +104,31 @@ class Reader:
     def _rows(self, entries: Entries) -> dict[str, Any]:
         structure, count = self._structure, len(entries.keys)
         codes = columns.dimensions(entries, structure)
-        found: dict[str, Any] = {d.id: columns.checked(d, codes[d.id]) for d in structure.dimensions}
-        found |= {n: columns.constant(t, count) for n, t in self._constants.items() if t is not None}
+        found: dict[str, Any] = {
+            d.id: columns.checked(d, codes[d.id]) for d in structure.dimensions
+        }
+        found |= {
+            n: columns.constant(t, count) for n, t in self._constants.items() if t is not None
+        }
         if entries.series is not None and entries.series_values is not None:
             above = columns.values(entries.series_values, structure.series, self._odd)
-            found |= {n: c.taken(entries.series) for n, c in above.items() if isinstance(c, Texts)}
+            found |= {
+                n: c.taken(entries.series) for n, c in above.items() if isinstance(c, Texts)
+            }
         measures = not columns.without_measure(entries.values, structure.observation)
-        return found | columns.values(entries.values, structure.observation, self._odd, measures=measures)
+        return found | columns.values(
+            entries.values, structure.observation, self._odd, measures=measures
+        )
 
     def _without_observations(self, entries: Entries) -> dict[tuple[str, ...], pd.DataFrame]:
         """Attributes of series that have no observations."""
         import numpy as np
 
-        if entries.series is None or entries.series_keys is None or entries.series_values is None:
+        if (
+            entries.series is None
+            or entries.series_keys is None
+            or entries.series_values is None
+        ):
             return {}
         empty = np.ones(len(entries.series_keys), bool)
         empty[entries.series] = False
@@ -123,4 +148,6 @@ def _frame(found: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     table = columns.table(found)
-    return pd.DataFrame({n: pd.array(table[n].cast("string").to_pylist(), "str") for n in table.column_names})
+    return pd.DataFrame(
+        {n: pd.array(table[n].cast("string").to_pylist(), "str") for n in table.column_names}
+    )

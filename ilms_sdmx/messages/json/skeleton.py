@@ -117,7 +117,9 @@ def read(stream: IO[bytes], name: str) -> Skeleton:
 def _pieces(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes, Tokens]]:
     """Text in pieces that end after a closing bracket, with their offsets and brackets."""
     start, text = 0, b""
-    while more := stream.read(max(BLOCK, len(text))):  # what is longer than a block is looked at rarely
+    while more := stream.read(
+        max(BLOCK, len(text))
+    ):  # what is longer than a block is looked at rarely
         text += more
         found = tokens(text, brackets=True)
         count = _cut(found)
@@ -127,7 +129,9 @@ def _pieces(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes, Tokens]]
             yield start, text[:end], found.first(count)
             start, text = start + end, text[end:]
         elif len(text) > LARGEST:
-            raise MessageError(f"{name}: a text longer than {LARGEST >> 20} MB at byte {start}: refused")
+            raise MessageError(
+                f"{name}: a text longer than {LARGEST >> 20} MB at byte {start}: refused"
+            )
     _check_utf8(stream, name, start, text)
     yield start, text, tokens(text, brackets=True)
 
@@ -136,7 +140,9 @@ def _check_utf8(stream: IO[bytes], name: str, start: int, text: bytes) -> None:
     try:
         text.decode()
     except UnicodeDecodeError as error:
-        raise MessageError(f"{name}: line {line(stream, start + error.start)}: not UTF-8") from None
+        raise MessageError(
+            f"{name}: line {line(stream, start + error.start)}: not UTF-8"
+        ) from None
 
 
 def _cut(found: Tokens) -> int:
@@ -178,7 +184,9 @@ class _Scan:
         before = found.before
         opens = (found.kind == OPEN_OBJECT) | (found.kind == OPEN_ARRAY)
         closes = (found.kind == CLOSE_OBJECT) | (found.kind == CLOSE_ARRAY)
-        near = np.flatnonzero((opens & (found.depth <= _SHALLOW)) | (closes & (before <= _SHALLOW)))
+        near = np.flatnonzero(
+            (opens & (found.depth <= _SHALLOW)) | (closes & (before <= _SHALLOW))
+        )
         kept_from = 0 if self._bulk is None else len(text)
         skip_to = 0
         if self._bulk is not None:
@@ -207,9 +215,16 @@ class _Scan:
         number = parent.children
         parent.children += 1
         if parent.children > _MANY:
-            raise MessageError(f"more than {_MANY:,} objects in one list of the structure: refused")
+            raise MessageError(
+                f"more than {_MANY:,} objects in one list of the structure: refused"
+            )
         inside = [o.name for o in self._open[-2:]]
-        if kind == OPEN_OBJECT and name in BULK and len(inside) == 2 and inside == ["dataSets", ""]:
+        if (
+            kind == OPEN_OBJECT
+            and name in BULK
+            and len(inside) == 2
+            and inside == ["dataSets", ""]
+        ):
             number = self._open[-2].children - 1
             self._bulk = (number, name, start + int(found.at[at]) + 1, int(found.depth[at]))
             self._deepest = 0
@@ -226,7 +241,9 @@ class _Scan:
         assert self._bulk is not None
         number, name, begin, depth = self._bulk
         first = int(near[i - 1]) if i else -1
-        closing = np.flatnonzero((before[first + 1 :] == depth) & (found.depth[first + 1 :] == depth - 1))
+        closing = np.flatnonzero(
+            (before[first + 1 :] == depth) & (found.depth[first + 1 :] == depth - 1)
+        )
         end = first + 1 + int(closing[0]) if len(closing) else len(found)
         within = found.depth[first + 1 : end]
         self._deepest = max(self._deepest, int(within.max()) - depth if len(within) else 0)
@@ -242,7 +259,9 @@ class _Scan:
         self._kept.append((start, text))
         self._size += len(text)
         if self._size > LARGEST:
-            raise MessageError(f"more than {LARGEST >> 20} MB outside of series and observations: refused")
+            raise MessageError(
+                f"more than {LARGEST >> 20} MB outside of series and observations: refused"
+            )
 
     def document(self, stream: IO[bytes], name: str) -> dict[str, Any]:
         """Parse what was kept."""
@@ -252,13 +271,17 @@ class _Scan:
         except json.JSONDecodeError as error:
             place = self._place(stream, len(text.decode()[: error.pos].encode()))
             found = text.decode()[error.pos :][:20]
-            raise MessageError(f"{name}: {place}: no JSON: {error.msg}, found {found!r}") from None
+            raise MessageError(
+                f"{name}: {place}: no JSON: {error.msg}, found {found!r}"
+            ) from None
         except RecursionError:
             raise MessageError(f"{name}: nested too deep: no SDMX message is") from None
         except MessageError as error:
             raise MessageError(f"{name}: {error}") from None
         if not isinstance(document, dict):
-            raise MessageError(f"{name}: line 1: expected a JSON object, found {type(document).__name__}")
+            raise MessageError(
+                f"{name}: line 1: expected a JSON object, found {type(document).__name__}"
+            )
         return document
 
     def _place(self, stream: IO[bytes], position: int) -> str:
@@ -275,7 +298,11 @@ def _name(end: int, text: bytes) -> str:
     start = max(0, end - _FAR)
     close = text.rfind(b'"', start, end)
     begin = text.rfind(b'"', start, max(close, start))
-    if begin < 0 or text[begin - 1 : begin] == b"\\" or text[close + 1 : end].strip(b" \t\r\n") != b":":
+    if (
+        begin < 0
+        or text[begin - 1 : begin] == b"\\"
+        or text[close + 1 : end].strip(b" \t\r\n") != b":"
+    ):
         return ""
     return text[begin + 1 : close].decode(errors="replace")
 

@@ -14,9 +14,14 @@ from ilms_sdmx.messages.values import Value, pack
 
 _URN = re.compile(r"\.(Dataflow|DataStructure|ProvisionAgreement)=([^:]+:[^(]+(\([^)]*\))?)$")
 _HREF = re.compile(
-    r"/(dataflow|datastructure|provisionagreement)/([^/?]+)/([^/?]+)(?:/([0-9][^/?]*))?(?:[?].*)?$", re.I
+    r"/(dataflow|datastructure|provisionagreement)/([^/?]+)/([^/?]+)(?:/([0-9][^/?]*))?(?:[?].*)?$",
+    re.I,
 )
-_KINDS = {"dataflow": "dataflow", "datastructure": "structure", "provisionagreement": "provision"}
+_KINDS = {
+    "dataflow": "dataflow",
+    "datastructure": "structure",
+    "provisionagreement": "provision",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,9 @@ class Component:
     def listed(self, index: int) -> Any:
         """Value at a place of the list."""
         if self.values is None or not 0 <= index < len(self.values):
-            raise MessageError(f"{self.id}: no value with index {index}: {len(self.values or ())} are listed")
+            raise MessageError(
+                f"{self.id}: no value with index {index}: {len(self.values or ())} are listed"
+            )
         return self.values[index]
 
     def _composite(self, value: Any) -> Value | None:
@@ -138,14 +145,21 @@ class Structure:
     def components(self) -> Components:
         """Roles and attachments as the message tells them."""
         attributes = {a.id: a.attachment for a in self.attributes}
-        composite = frozenset(c.id for c in (*self.attributes, *self.observation.measures) if c.composite)
+        composite = frozenset(
+            c.id for c in (*self.attributes, *self.observation.measures) if c.composite
+        )
         dimensions = tuple(d.id for d in self.dimensions)
         return Components(
-            dimensions, tuple(m.id for m in self.observation.measures), attributes, composite=composite
+            dimensions,
+            tuple(m.id for m in self.observation.measures),
+            attributes,
+            composite=composite,
         )
 
 
-def structure(tree: Mapping[str, Any], links: Sequence[Any], composite: frozenset[str]) -> Structure:
+def structure(
+    tree: Mapping[str, Any], links: Sequence[Any], composite: frozenset[str]
+) -> Structure:
     """Structure of a parsed `structure` object; `links` are those of the data set.
 
     Raises
@@ -168,8 +182,12 @@ def structure(tree: Mapping[str, Any], links: Sequence[Any], composite: frozense
     def level(name: str) -> Level:
         return Level(
             tuple(_dimension(d, len(keys)) for d in dimensions[name]),
-            tuple(_attribute(m, OBSERVATION, composite) for m in measures) if name == "observation" else (),
-            tuple(_attribute(a, _attachment(a, name, above), composite) for a in attributes[name]),
+            tuple(_attribute(m, OBSERVATION, composite) for m in measures)
+            if name == "observation"
+            else (),
+            tuple(
+                _attribute(a, _attachment(a, name, above), composite) for a in attributes[name]
+            ),
         )
 
     return Structure(
@@ -187,7 +205,9 @@ def _sections(tree: Mapping[str, Any], role: str) -> dict[str, list[Any]]:
     found = tree.get(role) or {}
     if not isinstance(found, dict):
         raise MessageError(f"structure: expected an object under {role!r}")
-    sections = {n: _list(found, n) for n in ("dataSet", "series", "observation", "dimensionGroup")}
+    sections = {
+        n: _list(found, n) for n in ("dataSet", "series", "observation", "dimensionGroup")
+    }
     sections["dataSet"] = sections["dataSet"] or _list(found, "dataset")
     for section in sections.values():
         for component in section:
@@ -209,7 +229,9 @@ def _dimension(tree: Mapping[str, Any], last: int) -> Component:
     return Component(str(tree["id"]), tuple(_listed(v) for v in _list(tree, "values")), place)
 
 
-def _attribute(tree: Mapping[str, Any], attachment: tuple[str, ...], composite: frozenset[str]) -> Component:
+def _attribute(
+    tree: Mapping[str, Any], attachment: tuple[str, ...], composite: frozenset[str]
+) -> Component:
     name, form = str(tree["id"]), tree.get("format")
     form = form if isinstance(form, dict) else {}
     listed = _list(tree, "values") if "values" in tree else None
@@ -220,19 +242,31 @@ def _attribute(tree: Mapping[str, Any], attachment: tuple[str, ...], composite: 
         or any(_is_composite(v) for v in listed or ())
     )
     values = None if listed is None else tuple(_listed(v) for v in listed)
-    numeric = form.get("dataType") in ("Numeric", "Long", "Short", "Float", "Double", "Integer", "Count")
+    numeric = form.get("dataType") in (
+        "Numeric",
+        "Long",
+        "Short",
+        "Float",
+        "Double",
+        "Integer",
+        "Count",
+    )
     return Component(name, values, attachment=attachment, composite=many, numeric=numeric)
 
 
 def _is_composite(value: Any) -> bool:
-    return isinstance(value, dict) and ("values" in value or isinstance(value.get("value"), dict))
+    return isinstance(value, dict) and (
+        "values" in value or isinstance(value.get("value"), dict)
+    )
 
 
 def _listed(value: Any) -> Any:
     """Tell what a listed value stands for: its id, else the value itself, else (1.0) its name."""
     if not isinstance(value, dict):
         return None if value is None else scalar(value)
-    found = next((value[k] for k in ("id", "value", "values", "name") if value.get(k) is not None), None)
+    found = next(
+        (value[k] for k in ("id", "value", "values", "name") if value.get(k) is not None), None
+    )
     return found if found is None or isinstance(found, list | dict) else scalar(found)
 
 

@@ -69,7 +69,9 @@ def tokens(text: bytes, *, brackets: bool = False) -> Tokens:
     if b"\\" in text:
         at, kind = _unescaped(text, at, kind)
     quotes = kind == QUOTE
-    outside = np.cumsum(quotes, dtype=np.uint8) & 1 == 0  # wraps at 256, which keeps it even or odd
+    outside = (
+        np.cumsum(quotes, dtype=np.uint8) & 1 == 0
+    )  # wraps at 256, which keeps it even or odd
     keep = outside & ~quotes
     at, kind = at[keep], kind[keep]
     nesting = np.cumsum(_steps()[kind], dtype=np.int8)

@@ -60,7 +60,9 @@ class _Message:
     def write(self) -> None:
         """Write everything."""
         job = self._job
-        head = meta.tree(replace(job.header, prepared=_moment(job.header.prepared)), self._version)
+        head = meta.tree(
+            replace(job.header, prepared=_moment(job.header.prepared)), self._version
+        )
         job.stream.write(b'{"meta":' + orjson.dumps(head) + b',\n"data":{"dataSets":[')
         for number, batches in enumerate(job.sets):
             job.stream.write(b",\n" if number else b"\n")
@@ -75,7 +77,12 @@ class _Message:
         links = _links(first)
         self._artefacts.append(links)
         self._names.append(first.dataflow or first.structure or first.provision or "Data")
-        write(b'"action":' + orjson.dumps(self._action(first)) + b',"links":' + orjson.dumps(links))
+        write(
+            b'"action":'
+            + orjson.dumps(self._action(first))
+            + b',"links":'
+            + orjson.dumps(links)
+        )
         name = b"series" if body.plan.varying else b"observations"
         write(b',"%s":{' % name)
         for batch in chain([first], batches):
@@ -129,8 +136,12 @@ class _Message:
     def _action(self, dataset: Dataset) -> str:
         """Spell the action as the version does: before 2.1 Append is the name of Merge."""
         if dataset.action not in _ACTIONS:
-            raise MessageError(f"expected an action of {', '.join(_ACTIONS)}, found {dataset.action!r}")
-        return "Append" if dataset.action == "Merge" and self._version != "2.1" else dataset.action
+            raise MessageError(
+                f"expected an action of {', '.join(_ACTIONS)}, found {dataset.action!r}"
+            )
+        return (
+            "Append" if dataset.action == "Merge" and self._version != "2.1" else dataset.action
+        )
 
     def _structures(self) -> bytes:
         trees = [self._structure(body, number) for number, body in enumerate(self._bodies)]
@@ -150,7 +161,10 @@ class _Message:
         if self._version != "1.0":
             levels["dimensionGroup"] = tuple(plan.group)
         attributes = {
-            level: [listings[a].attribute(plan.group.get(a, plan.components.attributes[a])) for a in names]
+            level: [
+                listings[a].attribute(plan.group.get(a, plan.components.attributes[a]))
+                for a in names
+            ]
             for level, names in levels.items()
         }
         tree: dict[str, Any] = {
@@ -176,7 +190,12 @@ def _links(dataset: Dataset) -> list[dict[str, str]]:
     for part, (name, rel) in _CLASSES.items():
         if identifier := getattr(dataset, part):
             package = "registry" if part == "provision" else "datastructure"
-            found.append({"urn": f"urn:sdmx:org.sdmx.infomodel.{package}.{name}={identifier}", "rel": rel})
+            found.append(
+                {
+                    "urn": f"urn:sdmx:org.sdmx.infomodel.{package}.{name}={identifier}",
+                    "rel": rel,
+                }
+            )
     return found
 
 

@@ -38,7 +38,9 @@ class Specific:
     close_series = "</Series>\n"
     root = "StructureSpecificData"
 
-    def open_dataset(self, reference_id: str, reference: Reference, action: str, attributes: Row) -> str:
+    def open_dataset(
+        self, reference_id: str, reference: Reference, action: str, attributes: Row
+    ) -> str:
         """Start tag, and before 3.0 the attributes of the data set in it."""
         scope = f' ss:dataScope="{_SCOPES[reference.kind]}"' if self.version == "2.1" else ""
         own = self._own(attributes) if self.version == "2.1" else ""
@@ -59,12 +61,17 @@ class Specific:
 
     def group(self, name: str, key: Row, attributes: Row) -> str:
         """Whole group; its type in the generated schema bears its name."""
-        return self._element("Group", f' xsi:type="{self.prefix}:{name}"', {**key, **attributes})
+        return self._element(
+            "Group", f' xsi:type="{self.prefix}:{name}"', {**key, **attributes}
+        )
 
     def partial(self, key: Row, attributes: Row) -> str:
         """Attributes of any part of the key."""
         if self.version == "2.1":
-            raise _cannot(f"attributes of the partial key {'.'.join(map(str, key.values()))}", "SDMX-ML 2.1")
+            raise _cannot(
+                f"attributes of the partial key {'.'.join(map(str, key.values()))}",
+                "SDMX-ML 2.1",
+            )
         return self._element("Atts", "", {**key, **attributes})
 
     def observation(self, layout: Layout) -> Template:
@@ -77,15 +84,27 @@ class Specific:
         return self._tag("Series", [*layout.series, *layout.series_attributes], "\n", ">\n")
 
     def _tag(self, tag: str, names: Sequence[str], close: str, close_empty: str) -> Template:
-        plain = [Slot(n, between(f' {_name(n)}="', '"')) for n in names if n not in self.components.composite]
+        plain = [
+            Slot(n, between(f' {_name(n)}="', '"'))
+            for n in names
+            if n not in self.components.composite
+        ]
         composite = tuple(n for n in names if n in self.components.composite)
         if not composite:
             return [f"<{tag}", *plain, close_empty]
         inner = [Slot(n, self._comps(n)) for n in composite]
-        return [f"<{tag}", *plain, Choice(composite, ">", close_empty), *inner, Choice(composite, close)]
+        return [
+            f"<{tag}",
+            *plain,
+            Choice(composite, ">", close_empty),
+            *inner,
+            Choice(composite, close),
+        ]
 
     def _comps(self, name: str) -> Wrap:
-        return lambda cells: pa.array([self._comp(name, c) for c in cells.to_pylist()], pa.string())
+        return lambda cells: pa.array(
+            [self._comp(name, c) for c in cells.to_pylist()], pa.string()
+        )
 
     def _comp(self, name: str, cell: str) -> str:
         """Element of a component with several values or languages."""
@@ -98,10 +117,14 @@ class Specific:
         return f'<Comp id="{_name(name)}" xsi:type="{self.prefix}:{name}_{role}">{inner}</Comp>'
 
     def _element(self, tag: str, extra: str, row: Row) -> str:
-        composite = {n: v for n, v in row.items() if n in self.components.composite and v is not None}
+        composite = {
+            n: v for n, v in row.items() if n in self.components.composite and v is not None
+        }
         plain = self._attributes({n: v for n, v in row.items() if n not in composite})
         inner = "".join(self._comp(n, v) for n, v in composite.items())
-        return f"<{tag}{extra}{plain}>{inner}</{tag}>\n" if inner else f"<{tag}{extra}{plain}/>\n"
+        return (
+            f"<{tag}{extra}{plain}>{inner}</{tag}>\n" if inner else f"<{tag}{extra}{plain}/>\n"
+        )
 
     def _attributes(self, row: Row) -> str:
         return "".join(f' {_name(n)}="{escape(v)}"' for n, v in row.items() if v is not None)
@@ -115,7 +138,8 @@ def _value(item: Value | None) -> str:
     if not isinstance(item, Mapping):
         raise MessageError(f"a value is a text or a text in several languages, not {item!r}")
     texts = "".join(
-        f'<common:Text xml:lang="{escape(k)}">{escape(str(v))}</common:Text>' for k, v in item.items()
+        f'<common:Text xml:lang="{escape(k)}">{escape(str(v))}</common:Text>'
+        for k, v in item.items()
     )
     return f"<Value>{texts}</Value>"
 
@@ -134,7 +158,9 @@ class Generic:
             found = ", ".join(self.components.measures)
             raise _cannot(f"measures other than OBS_VALUE ({found})", "generic SDMX-ML 2.1")
 
-    def open_dataset(self, reference_id: str, reference: Reference, action: str, attributes: Row) -> str:
+    def open_dataset(
+        self, reference_id: str, reference: Reference, action: str, attributes: Row
+    ) -> str:
         """Start tag and attributes of the data set."""
         return f'<message:DataSet structureRef="{reference_id}" action="{action}">\n{self._part(attributes)}'
 
@@ -150,7 +176,8 @@ class Generic:
     def partial(self, key: Row, attributes: Row) -> str:
         """Refuse: there is no place for attributes of any part of a key."""
         raise _cannot(
-            f"attributes of the partial key {'.'.join(map(str, key.values()))}", "generic SDMX-ML 2.1"
+            f"attributes of the partial key {'.'.join(map(str, key.values()))}",
+            "generic SDMX-ML 2.1",
         )
 
     def observation(self, layout: Layout) -> Template:
@@ -158,7 +185,11 @@ class Generic:
         at = layout.at_observation
         named = "" if at == "TIME_PERIOD" else f' id="{at}"'
         if layout.flat:
-            key: Template = ["<generic:ObsKey>", *_values(layout.observation), "</generic:ObsKey>"]
+            key: Template = [
+                "<generic:ObsKey>",
+                *_values(layout.observation),
+                "</generic:ObsKey>",
+            ]
         else:
             key = [Slot(at, between(f'<generic:ObsDimension{named} value="', '"/>'))]
         value = Slot("OBS_VALUE", between('<generic:ObsValue value="', '"/>'))
@@ -167,7 +198,11 @@ class Generic:
 
     def series(self, layout: Layout) -> Template:
         """Start of a series: its key and attributes."""
-        key = ["<generic:Series><generic:SeriesKey>", *_values(layout.series), "</generic:SeriesKey>"]
+        key = [
+            "<generic:Series><generic:SeriesKey>",
+            *_values(layout.series),
+            "</generic:SeriesKey>",
+        ]
         return [*key, *self._attributes(layout.series_attributes), "\n"]
 
     def _attributes(self, names: tuple[str, ...]) -> Template:
@@ -180,7 +215,9 @@ class Generic:
     def _part(self, row: Row, tag: str = "Attributes") -> str:
         _refuse_several(self.components, row)
         inner = "".join(
-            f'<generic:Value id="{n}" value="{escape(v)}"/>' for n, v in row.items() if v is not None
+            f'<generic:Value id="{n}" value="{escape(v)}"/>'
+            for n, v in row.items()
+            if v is not None
         )
         return f"<generic:{tag}>{inner}</generic:{tag}>" if inner else ""
 
@@ -195,7 +232,9 @@ def _values(names: Iterable[str]) -> list[str | Slot | Choice]:
 def _refuse_several(components: Components, names: Iterable[str]) -> None:
     """Refuse composite components: 2.1 has one text for each."""
     if several := components.composite.intersection(names):
-        raise _cannot(f"several values or languages ({', '.join(sorted(several))})", "SDMX-ML 2.1")
+        raise _cannot(
+            f"several values or languages ({', '.join(sorted(several))})", "SDMX-ML 2.1"
+        )
 
 
 def _name(component: str) -> str:
@@ -206,4 +245,6 @@ def _name(component: str) -> str:
 
 
 def _cannot(what: str, dialect: str) -> MessageError:
-    return MessageError(f"{dialect} cannot carry {what}; sdmx-ml-3.0, sdmx-json-2.0 and sdmx-csv-2.0 can")
+    return MessageError(
+        f"{dialect} cannot carry {what}; sdmx-ml-3.0, sdmx-json-2.0 and sdmx-csv-2.0 can"
+    )

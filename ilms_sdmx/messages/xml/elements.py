@@ -72,7 +72,9 @@ class Tree:
         if self._count > _ELEMENTS or len(self._open) > _DEPTH:
             raise MessageError("header or footer out of proportion")
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        local = {(k if k == f"{XML}}}lang" else k.rpartition("}")[2]): v for k, v in given.items()}
+        local = {
+            (k if k == f"{XML}}}lang" else k.rpartition("}")[2]): v for k, v in given.items()
+        }
         element = Element(name.rpartition("}")[2], local)
         self._open[-1].children.append(element)
         self._open.append(element)
@@ -115,7 +117,13 @@ def notes(root: Element) -> tuple[Note, ...]:
     found = []
     for element in root.all("Message", "ErrorMessage"):
         texts = tuple((_language(t), t.words) for t in element.all("Text"))
-        found.append(Note(element.attributes.get("code", ""), element.attributes.get("severity", ""), texts))
+        found.append(
+            Note(
+                element.attributes.get("code", ""),
+                element.attributes.get("severity", ""),
+                texts,
+            )
+        )
     return tuple(found)
 
 
@@ -146,7 +154,9 @@ def _party(element: Element) -> Party:
 
 
 def _structures(root: Element) -> Iterator[StructureReference]:
-    if family := root.one("KeyFamilyRef").text:  # SDMX 2.0, where the version is 1.0 unless it is told
+    if family := root.one(
+        "KeyFamilyRef"
+    ).text:  # SDMX 2.0, where the version is 1.0 unless it is told
         target = f"{root.one('KeyFamilyAgency').text}:{family}(1.0)"
         yield StructureReference("S1", "datastructure", target)
     for number, element in enumerate(root.all("Structure"), 1):
@@ -168,7 +178,9 @@ def reference_of(element: Element) -> Reference | None:
     ref = element.one("Ref").attributes
     if ref:
         kind = _KINDS.get(element.name, "datastructure")
-        return Reference(kind, ref.get("agencyID", ""), ref.get("id", ""), ref.get("version", "1.0"))
+        return Reference(
+            kind, ref.get("agencyID", ""), ref.get("id", ""), ref.get("version", "1.0")
+        )
     return Reference.of_urn(element.one("URN").text or element.text)
 
 

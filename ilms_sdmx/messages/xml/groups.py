@@ -36,7 +36,9 @@ class Groups:
         for name, (dimensions, attributes) in self._kinds.items():
             for key, values in _rows(frame[[*dimensions, *attributes]], len(dimensions)):
                 if None in key and any(v is not None for v in values):
-                    gaps = ", ".join(d for d, code in zip(dimensions, key, strict=True) if code is None)
+                    gaps = ", ".join(
+                        d for d, code in zip(dimensions, key, strict=True) if code is None
+                    )
                     raise MessageError(
                         f"SDMX-ML cannot carry {', '.join(attributes)} of a group for rows without {gaps} "
                         "(wildcards); write sdmx-csv-2.0"
@@ -80,5 +82,9 @@ class Groups:
 def _rows(frame: pd.DataFrame, width: int) -> Iterator[tuple[Key, Key]]:
     """Different rows, each as its key and its values."""
     distinct = frame.drop_duplicates()
-    for row in distinct.astype("object").where(distinct.notna(), None).itertuples(index=False, name=None):
+    for row in (
+        distinct.astype("object")
+        .where(distinct.notna(), None)
+        .itertuples(index=False, name=None)
+    ):
         yield row[:width], row[width:]

@@ -21,7 +21,12 @@ _TYPE = f"{XSI}}}type"
 #: Before a packed value until its column is known to be composite; XML cannot hold this character.
 PACKED = "\x01"
 #: Elements of a generic message that hold values, and the level of what they hold; None keeps the level.
-_HOLDERS = {"SeriesKey": "dimension", "ObsKey": "dimension", "GroupKey": "dimension", "Attributes": ""}
+_HOLDERS = {
+    "SeriesKey": "dimension",
+    "ObsKey": "dimension",
+    "GroupKey": "dimension",
+    "Attributes": "",
+}
 
 
 class Handler:
@@ -57,7 +62,12 @@ class Handler:
         self.composite: set[str] = set()
         self.dataset: dict[str, str] = {}
         self.key_family = ""
-        self._at, self._explicit, self._generic, self._old = at_observation, explicit, generic, old
+        self._at, self._explicit, self._generic, self._old = (
+            at_observation,
+            explicit,
+            generic,
+            old,
+        )
         self._starts: dict[str, Action] = {}
         self._ends: dict[str, Callable[[], None]] = {}
         self._skip = 0
@@ -173,8 +183,12 @@ class Handler:
 
     def _any_start_group(self, attributes: Pairs) -> None:
         types = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        unqualified = _TYPE not in types  # else `type` is a component that happens to be called so
-        self._group = (types.get("type", "") if unqualified else types[_TYPE]).rpartition(":")[2]
+        unqualified = (
+            _TYPE not in types
+        )  # else `type` is a component that happens to be called so
+        self._group = (types.get("type", "") if unqualified else types[_TYPE]).rpartition(":")[
+            2
+        ]
         self._owner, self._key = "group", []
         self._pairs = _without(attributes, "type") if unqualified else attributes
         if self._generic:
@@ -297,4 +311,9 @@ _IGNORED = frozenset({"Annotations", "DataProvider", "Metadata"})  # no groups o
 
 
 def _without(pairs: Pairs, name: str) -> Pairs:
-    return [part for n, v in zip(pairs[::2], pairs[1::2], strict=True) if n != name for part in (n, v)]
+    return [
+        part
+        for n, v in zip(pairs[::2], pairs[1::2], strict=True)
+        if n != name
+        for part in (n, v)
+    ]

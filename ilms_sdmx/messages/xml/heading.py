@@ -18,9 +18,15 @@ def heading(header: Header, root: str, version: str) -> str:
 
     The schema of the first structure that the header refers to has the prefix `ns1`, and so on.
     """
-    prefixes = {f"ns{i}": s.namespace for i, s in enumerate(header.structures, 1) if s.namespace}
+    prefixes = {
+        f"ns{i}": s.namespace for i, s in enumerate(header.structures, 1) if s.namespace
+    }
     names = {"message": "message", "common": "common"}
-    names |= {"generic": "data/generic"} if root == "GenericData" else {"ss": "data/structurespecific"}
+    names |= (
+        {"generic": "data/generic"}
+        if root == "GenericData"
+        else {"ss": "data/structurespecific"}
+    )
     spaces = {p: base(version) + path for p, path in names.items()} | {"xsi": XSI} | prefixes
     declared = "".join(f' xmlns:{prefix}="{escape(uri)}"' for prefix, uri in spaces.items())
     start = f'<?xml version="1.0" encoding="UTF-8"?>\n<message:{root}{declared}>\n'
@@ -45,7 +51,11 @@ def _header(header: Header, version: str) -> str:
         _optional("EmbargoDate", header.embargo),
         *_texts("message:Source", header.sources),
     ]
-    return "<message:Header>\n" + "".join(f"{line}\n" for line in lines if line) + "</message:Header>\n"
+    return (
+        "<message:Header>\n"
+        + "".join(f"{line}\n" for line in lines if line)
+        + "</message:Header>\n"
+    )
 
 
 def footer(notes: Iterable[Note], version: str) -> str:
@@ -59,7 +69,9 @@ def footer(notes: Iterable[Note], version: str) -> str:
 
 def _note(note: Note) -> str:
     severity = f' severity="{escape(note.severity)}"' if note.severity else ""
-    texts = "".join(_element("common:Text", t, f' xml:lang="{escape(lang)}"') for lang, t in note.texts)
+    texts = "".join(
+        _element("common:Text", t, f' xml:lang="{escape(lang)}"') for lang, t in note.texts
+    )
     return f'<footer:Message code="{escape(note.code)}"{severity}>{texts}</footer:Message>\n'
 
 
@@ -114,9 +126,7 @@ def _reference(reference: Reference, version: str) -> str:
     if version != "2.1":
         return _element(name, reference.urn)
     parts = {"agencyID": reference.agency, "id": reference.id, "version": reference.version}
-    return (
-        f"<{name}><Ref{''.join(f' {k}={chr(34)}{escape(v)}{chr(34)}' for k, v in parts.items())}/></{name}>"
-    )
+    return f"<{name}><Ref{''.join(f' {k}={chr(34)}{escape(v)}{chr(34)}' for k, v in parts.items())}/></{name}>"
 
 
 def _provider(provider: str, version: str) -> str:
@@ -125,7 +135,9 @@ def _provider(provider: str, version: str) -> str:
         return ""
     scheme, _, identifier = provider.rpartition(").")
     if not scheme or not identifier:
-        raise MessageError(f"a data provider is `AGENCY:DATA_PROVIDERS(1.0).ID`, not {provider!r}")
+        raise MessageError(
+            f"a data provider is `AGENCY:DATA_PROVIDERS(1.0).ID`, not {provider!r}"
+        )
     urn = f"urn:sdmx:org.sdmx.infomodel.base.DataProvider={provider}"
     inner = f"<URN>{escape(urn)}</URN>" if version == "2.1" else escape(urn)
     return f"<message:DataProvider>{inner}</message:DataProvider>"

@@ -31,7 +31,9 @@ def declared(source: Source) -> str:
     match = _DECLARED.match(source.head)
     name = match[1].decode() if match else ""
     if name.lower().startswith(("utf-16", "utf-32", "ucs")) and not source.encoding:
-        raise MessageError(f"{source.name}: line 1: declares encoding {name}, but its bytes are not in it")
+        raise MessageError(
+            f"{source.name}: line 1: declares encoding {name}, but its bytes are not in it"
+        )
     return name
 
 
@@ -43,7 +45,11 @@ def format_of(root: str) -> str:
         return "error"
     if not version or local not in _DATA:
         known = _OTHERS.get(local) if version else None
-        found = f"{known} ({local})" if known else f"element {local} in namespace {space or '(none)'}"
+        found = (
+            f"{known} ({local})"
+            if known
+            else f"element {local} in namespace {space or '(none)'}"
+        )
         raise MessageError(f"expected an SDMX data message, found {found}")
     number = f"{version[1]}.{version[2]}"
     return f"sdmx-ml-{number}{_DATA[local]}"

@@ -50,7 +50,14 @@ class FastLane:
     def _last(self, data: bytes, tag: bytes) -> int:
         end = len(data)
         while (at := data.rfind(tag, 0, end)) > 0:
-            if data[at + len(tag) : at + len(tag) + 1] in (b" ", b">", b"/", b"\n", b"\t", b"\r"):
+            if data[at + len(tag) : at + len(tag) + 1] in (
+                b" ",
+                b">",
+                b"/",
+                b"\n",
+                b"\t",
+                b"\r",
+            ):
                 return at
             end = at
         return 0
@@ -134,19 +141,31 @@ class _Records:
     def chunk(self, sink: Sink) -> Chunk:
         """Rows of all records; the sink learns which series is open, and of series without observations."""
         opens, closes, inside, rows = self._flags()
-        before = (sink.current is not None) + np.cumsum(opens) - np.cumsum(closes) - opens + closes
-        if ((before != inside) & (inside >= 0)).any() or (before < 0).any() or (before > 1).any():
+        before = (
+            (sink.current is not None) + np.cumsum(opens) - np.cumsum(closes) - opens + closes
+        )
+        if (
+            ((before != inside) & (inside >= 0)).any()
+            or (before < 0).any()
+            or (before > 1).any()
+        ):
             raise Unusual
         carried = sink.current
-        owner = np.where(before + opens > 0, np.cumsum(opens) - (carried is None), -1)[rows].astype(np.int32)
+        owner = np.where(before + opens > 0, np.cumsum(opens) - (carried is None), -1)[
+            rows
+        ].astype(np.int32)
         observations = self._codes(rows, "observation")
         series = self._codes(opens, "series")
         if carried is not None:
             series = self._with_carried(series, carried, int(opens.sum()))
         texts = decoded(self._pieces, self._extra)
-        chunk = Chunk(int(rows.sum()), _columns(observations, texts), _columns(series, texts), owner)
+        chunk = Chunk(
+            int(rows.sum()), _columns(observations, texts), _columns(series, texts), owner
+        )
         still_open = bool(before[-1] + opens[-1] - closes[-1])
-        _take_series(sink, chunk, int(opens.sum()) + (carried is not None), still_open=still_open)
+        _take_series(
+            sink, chunk, int(opens.sum()) + (carried is not None), still_open=still_open
+        )
         return chunk
 
     def _flags(self) -> tuple[Any, Any, Any, Any]:
@@ -154,7 +173,11 @@ class _Records:
         opens, closes, inside = (np.zeros(count, np.int32) for _ in range(3))
         rows = np.zeros(count, bool)
         for at, shape in self._parts:
-            opens[at], closes[at], rows[at] = shape.opens, shape.closes, shape.observation is not None
+            opens[at], closes[at], rows[at] = (
+                shape.opens,
+                shape.closes,
+                shape.observation is not None,
+            )
             inside[at] = -1 if shape.inside is None else shape.inside
         return opens, closes, inside, rows
 
@@ -182,12 +205,19 @@ class _Records:
             self._extra.append(text)
         return len(self._pieces.texts) + self._extra.index(text)
 
-    def _with_carried(self, series: dict[str, Codes], carried: Series, count: int) -> dict[str, Codes]:
+    def _with_carried(
+        self, series: dict[str, Codes], carried: Series, count: int
+    ) -> dict[str, Codes]:
         """Series with the one that was open before put first."""
         absent = np.full(count, -1, np.int32)
         names = dict.fromkeys([*carried.values, *series])
-        first = {n: self._constant(carried.values[n]) if n in carried.values else -1 for n in names}
-        return {n: np.concatenate([[first[n]], series.get(n, absent)]).astype(np.int32) for n in names}
+        first = {
+            n: self._constant(carried.values[n]) if n in carried.values else -1 for n in names
+        }
+        return {
+            n: np.concatenate([[first[n]], series.get(n, absent)]).astype(np.int32)
+            for n in names
+        }
 
 
 def _columns(codes: dict[str, Codes], texts: pa.Array) -> Columns:
@@ -205,7 +235,9 @@ def _column(codes: Codes, texts: pa.Array) -> pa.Array:
         return texts.take(pa.array(codes, mask=mask))
     lookup = np.zeros(len(texts) + 1, np.min_scalar_type(-len(distinct) - 1))
     lookup[distinct] = np.arange(len(distinct))
-    return pa.DictionaryArray.from_arrays(pa.array(lookup[codes], mask=mask), texts.take(pa.array(distinct)))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(lookup[codes], mask=mask), texts.take(pa.array(distinct))
+    )
 
 
 def _take_series(sink: Sink, chunk: Chunk, count: int, *, still_open: bool) -> None:
@@ -216,7 +248,9 @@ def _take_series(sink: Sink, chunk: Chunk, count: int, *, still_open: bool) -> N
         counts[0] += carried.count
     for row in np.flatnonzero(counts[: count - still_open] == 0):
         sink.empty.append(_series_values(chunk, int(row)))
-    sink.current = Series(_series_values(chunk, count - 1), int(counts[-1])) if still_open else None
+    sink.current = (
+        Series(_series_values(chunk, count - 1), int(counts[-1])) if still_open else None
+    )
 
 
 def _series_values(chunk: Chunk, row: int) -> dict[str, str]:

@@ -77,7 +77,9 @@ def _at_observation(components: Components, layout: str) -> str:
         return ALL
     if layout not in components.dimensions:
         known = ", ".join(components.dimensions)
-        raise MessageError(f"layout is `series`, `flat` or a dimension ({known}), not {layout!r}")
+        raise MessageError(
+            f"layout is `series`, `flat` or a dimension ({known}), not {layout!r}"
+        )
     return layout
 
 

@@ -61,16 +61,31 @@ class Part:
     """
 
     def __init__(
-        self, number: int, attributes: Pairs, header: Header, given: Components | None, *, form: str
+        self,
+        number: int,
+        attributes: Pairs,
+        header: Header,
+        given: Components | None,
+        *,
+        form: str,
     ) -> None:
         pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        reserved = {n.rpartition("}")[2]: v for n, v in pairs.items() if "}" in n and XSI not in n}
+        reserved = {
+            n.rpartition("}")[2]: v for n, v in pairs.items() if "}" in n and XSI not in n
+        }
         reserved = {n: v for n, v in pairs.items() if n in _RESERVED} | reserved
         own = {n: v for n, v in pairs.items() if "}" not in n and n not in _RESERVED}
         self.number, self._form, self._header = number, form, header
         self.structure = _referred(header, reserved.get("structureRef", ""), number)
-        self._agency, self._flow = reserved.get("dataflowAgencyID", ""), reserved.get("dataflowID", "")
-        action = reserved.get("action") or header.action or ("Merge" if form == "sdmx-ml-3.1" else "Replace")
+        self._agency, self._flow = (
+            reserved.get("dataflowAgencyID", ""),
+            reserved.get("dataflowID", ""),
+        )
+        action = (
+            reserved.get("action")
+            or header.action
+            or ("Merge" if form == "sdmx-ml-3.1" else "Replace")
+        )
         self._action = _ACTIONS.get(action, action)
         at = self.structure.dimension_at_observation
         self.levels: dict[str, str] = {}
@@ -148,11 +163,15 @@ class Part:
         """Table with the attributes of the data set repeated in every row."""
         for name, value in self.handler.dataset.items():
             if name in components.columns and name not in table.column_names:
-                one = pa.DictionaryArray.from_arrays(np.zeros(len(table), np.int8), pa.array([value]))
+                one = pa.DictionaryArray.from_arrays(
+                    np.zeros(len(table), np.int8), pa.array([value])
+                )
                 table = table.append_column(name, one)
         return table
 
-    def _attached(self, components: Components, rows: int) -> dict[tuple[str, ...], pd.DataFrame]:
+    def _attached(
+        self, components: Components, rows: int
+    ) -> dict[tuple[str, ...], pd.DataFrame]:
         """Attributes of groups, empty series and partial keys as frames by key."""
         found: dict[tuple[str, ...], list[dict[str, str]]] = {}
         groups = [dict(_pairs([*key, *pairs])) for _, key, pairs in self.sink.groups]
@@ -172,7 +191,9 @@ class Part:
         for element, count in self.handler.skipped.items():
             if element != "DataProvider":
                 message = f"{count} elements {element} were passed over: they are no data"
-                found.append(Finding("not-read", Severity.NOTE, message, Place(dataflow=name), element))
+                found.append(
+                    Finding("not-read", Severity.NOTE, message, Place(dataflow=name), element)
+                )
         return found
 
 
@@ -201,7 +222,9 @@ def _packed(table: pa.Table, composite: frozenset[str]) -> pa.Table:
     """Table whose composite cells are packed values."""
     for name in composite.intersection(table.column_names):
         cells = [None if v is None else _cell(v) for v in table.column(name).to_pylist()]
-        table = table.set_column(table.column_names.index(name), name, pa.array(cells, pa.string()))
+        table = table.set_column(
+            table.column_names.index(name), name, pa.array(cells, pa.string())
+        )
     return table
 
 

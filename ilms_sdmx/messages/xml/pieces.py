@@ -58,7 +58,9 @@ def structure_texts(pieces: Pieces) -> dict[int, str]:
     if len(codes) > _STRUCTURES:
         raise Unusual
     try:
-        return dict(zip(codes.tolist(), pieces.texts.take(pa.array(codes)).to_pylist(), strict=True))
+        return dict(
+            zip(codes.tolist(), pieces.texts.take(pa.array(codes)).to_pylist(), strict=True)
+        )
     except UnicodeDecodeError:
         raise Unusual from None
 

@@ -35,7 +35,9 @@ _PATIENCE = 8
 _LONGEST = 1 << 24
 
 
-def read(source: Source, components: Components | None, *, stretch: int = _STRETCH) -> XmlReading:
+def read(
+    source: Source, components: Components | None, *, stretch: int = _STRETCH
+) -> XmlReading:
     """Begin to read a message: its header is known when this returns.
 
     `stretch` is the number of bytes that the fast lane takes at once; with 0 the ordinary reader reads all of
@@ -110,7 +112,9 @@ class XmlReading:
         assert part is not None
         position = self._offset + parser.CurrentByteIndex
         record = name.endswith(("Obs", "Series")) and not part.handler.skipping
-        behind = position < self._window.start  # a tag longer than a block: part of it has been dropped
+        behind = (
+            position < self._window.start
+        )  # a tag longer than a block: part of it has been dropped
         if record and not behind and position >= self._resume and (tag := self._tag()):
             raise _RecordStart(position, tag)
         part.handler.start(name, attributes)
@@ -156,7 +160,9 @@ class XmlReading:
     def _leave_lane(self, lane: FastLane) -> None:
         """Give the next records to an ordinary parser that stands where the lane is."""
         self._failures += 1
-        self._resume = self._window.start + self._odd if self._failures < _PATIENCE else sys.maxsize
+        self._resume = (
+            self._window.start + self._odd if self._failures < _PATIENCE else sys.maxsize
+        )
         self._lane = None
         assert self._part is not None
         inside = lane.shapes.series if self._part.sink.current is not None else b""
@@ -171,8 +177,14 @@ class XmlReading:
             self._fail(expat.ErrorString(error.code), error.lineno, error.offset)
         except MessageError as error:
             self._fail(str(error), parser.CurrentLineNumber, parser.CurrentColumnNumber)
-        if not final and self._window.start + len(block) - self._offset - parser.CurrentByteIndex > _LONGEST:
-            self._fail(f"one tag or text is over {_LONGEST >> 20} MB", parser.CurrentLineNumber, 0)
+        if (
+            not final
+            and self._window.start + len(block) - self._offset - parser.CurrentByteIndex
+            > _LONGEST
+        ):
+            self._fail(
+                f"one tag or text is over {_LONGEST >> 20} MB", parser.CurrentLineNumber, 0
+            )
 
     def _fail(self, message: str, line: int, column: int) -> None:
         raise MessageError(
@@ -235,17 +247,23 @@ class XmlReading:
             self.footer += elements.notes(root)
         else:
             texts = "; ".join(t.text for t in root.all("Text"))
-            raise MessageError(f"the service answered error {root.attributes.get('code', '')}: {texts}")
+            raise MessageError(
+                f"the service answered error {root.attributes.get('code', '')}: {texts}"
+            )
 
     def _open_set(self, name: str, attributes: Pairs) -> None:
-        self._part = part = Part(self._sets, attributes, self.header, self._given, form=self.format)
+        self._part = part = Part(
+            self._sets, attributes, self.header, self._given, form=self.format
+        )
         self._sets += 1
         self._opened = self._tag()
         part.handler.ends_with(name, self._close_set)
         part.handler.listen = self._listen
         known = bool(self._root and self._opened)
         regular = self.format != "sdmx-ml-2.0-generic" and not part.structure.explicit_measures
-        watching = self._stretch and known and regular  # in generic 2.0 series may stand in groups
+        watching = (
+            self._stretch and known and regular
+        )  # in generic 2.0 series may stand in groups
         self._resume, self._narrow, self._failures = self._window.start, [], 0
         self._parser.StartElementHandler = self._watch if watching else part.handler.start
         self._parser.EndElementHandler = part.handler.end
@@ -268,4 +286,6 @@ class XmlReading:
 
 
 def _refuse(*_: Any) -> None:
-    raise MessageError("a document type declaration; SDMX messages have none, and it may hide an attack")
+    raise MessageError(
+        "a document type declaration; SDMX messages have none, and it may hide an attack"
+    )

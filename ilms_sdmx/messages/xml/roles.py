@@ -30,7 +30,9 @@ class Roles:
         What a generic message tells about its names; empty for structure-specific ones.
     """
 
-    def __init__(self, given: Components | None, levels: dict[str, str], at_observation: str) -> None:
+    def __init__(
+        self, given: Components | None, levels: dict[str, str], at_observation: str
+    ) -> None:
         self._given, self._levels, self._at = given, levels, at_observation
         self._series: dict[str, bool] = {}
         self._observation: dict[str, bool] = {}
@@ -71,33 +73,55 @@ class Roles:
         if self._given is not None:
             return self._completed(self._given)
         dimensions = self._dimensions()
-        groups = {g: tuple(d for d in dimensions if d in names) for g, names in self._groups.items()}
+        groups = {
+            g: tuple(d for d in dimensions if d in names) for g, names in self._groups.items()
+        }
         attributes: dict[str, tuple[str, ...]] = dict.fromkeys(self._dataset, ())
         key = tuple(d for d in dimensions if d in self._series)
         for group, names in self._groups.items():
             attributes |= {n: groups[group] for n in names if n not in dimensions}
         for partial in self._partial:
             part = tuple(d for d in dimensions if d in partial)
-            attributes |= {n: part for n in partial if n not in dimensions and n not in attributes}
-        attributes |= {n: key for n in self._series if n not in dimensions and n not in attributes}
+            attributes |= {
+                n: part for n in partial if n not in dimensions and n not in attributes
+            }
+        attributes |= {
+            n: key for n in self._series if n not in dimensions and n not in attributes
+        }
         own = [n for n in self._observation if n not in dimensions and n != "OBS_VALUE"]
         attributes |= dict.fromkeys((n for n in own if n not in attributes), OBSERVATION)
         attributes.pop("OBS_VALUE", None)
         kept = {g: dims for g, dims in groups.items() if dims in attributes.values()}
         return Components(
-            dimensions, ("OBS_VALUE",), attributes, composite=frozenset(self.composite), groups=kept
+            dimensions,
+            ("OBS_VALUE",),
+            attributes,
+            composite=frozenset(self.composite),
+            groups=kept,
         )
 
     def _dimensions(self) -> tuple[str, ...]:
         if self._levels:
             named = [n for n, level in self._levels.items() if level == "dimension"]
-            named += [n for n, level in self._levels.items() if level == "key of a group" and n not in named]
+            named += [
+                n
+                for n, level in self._levels.items()
+                if level == "key of a group" and n not in named
+            ]
         else:
             always = [*_always(self._series), *_before_value(self._observation, self._at)]
-            named = [n for n in dict.fromkeys(always) if n == self._at or not _ATTRIBUTE.fullmatch(n)]
-        if self._at not in ("", ALL) and self._at in self._observation and self._at not in named:
+            named = [
+                n for n in dict.fromkeys(always) if n == self._at or not _ATTRIBUTE.fullmatch(n)
+            ]
+        if (
+            self._at not in ("", ALL)
+            and self._at in self._observation
+            and self._at not in named
+        ):
             named.append(self._at)
-        return tuple(n for n in named if n != "TIME_PERIOD") + ("TIME_PERIOD",) * ("TIME_PERIOD" in named)
+        return tuple(n for n in named if n != "TIME_PERIOD") + ("TIME_PERIOD",) * (
+            "TIME_PERIOD" in named
+        )
 
     def _completed(self, given: Components) -> Components:
         """Components of the structure, and after them what the message has besides."""
@@ -107,7 +131,11 @@ class Roles:
             return given
         attributes = {**given.attributes, **dict.fromkeys(more, OBSERVATION)}
         return Components(
-            given.dimensions, given.measures, attributes, composite=composite, groups=given.groups
+            given.dimensions,
+            given.measures,
+            attributes,
+            composite=composite,
+            groups=given.groups,
         )
 
     def unknown(self) -> list[str]:
@@ -117,14 +145,20 @@ class Roles:
         known = set(self._given.columns)
         groups = (n for names in self._groups.values() for n in names)
         partial = (n for names in self._partial for n in names)
-        met = dict.fromkeys([*self._series, *self._observation, *self._dataset, *groups, *partial])
+        met = dict.fromkeys(
+            [*self._series, *self._observation, *self._dataset, *groups, *partial]
+        )
         return [n for n in met if n not in known]
 
     def _lacking(self) -> list[str]:
         """Dimensions of the structure that no observation has, although there are observations."""
         if self._given is None or not self._observation:
             return []
-        return [d for d in self._given.dimensions if d not in self._series and d not in self._observation]
+        return [
+            d
+            for d in self._given.dimensions
+            if d not in self._series and d not in self._observation
+        ]
 
     def findings(self, dataflow: str) -> list[Finding]:
         """Say what had to be inferred, and what the structure does not have."""
@@ -156,7 +190,9 @@ class Roles:
             said = f"dimensions {', '.join(known.dimensions)}; attributes {', '.join(known.attributes)}"
             mend = "pass the data structure as `structure` if this is not right"
             message = f"without a structure roles were inferred: {said}"
-            found.append(Finding("inferred-components", Severity.NOTE, message, place, mend=mend))
+            found.append(
+                Finding("inferred-components", Severity.NOTE, message, place, mend=mend)
+            )
         return found
 
 
@@ -178,6 +214,8 @@ def _before_value(names: dict[str, bool], at: str) -> list[str]:
     if at != ALL:
         return [at] if at in names else []
     order = list(names)
-    value, time = (order.index(n) if n in names else len(order) for n in ("OBS_VALUE", "TIME_PERIOD"))
+    value, time = (
+        order.index(n) if n in names else len(order) for n in ("OBS_VALUE", "TIME_PERIOD")
+    )
     end = value if time < value else len(order)
     return [n for n in order[:end] if names[n] and n != "OBS_VALUE"]

@@ -46,11 +46,17 @@ class Chunk:
             columns[name] = array.take(owner)
         for name, array in self.observations.items():
             columns[name] = _coalesced(array, columns[name]) if name in columns else array
-        return pa.table(columns) if columns else pa.table({"": pa.nulls(self.count)}).drop_columns([""])
+        return (
+            pa.table(columns)
+            if columns
+            else pa.table({"": pa.nulls(self.count)}).drop_columns([""])
+        )
 
 
 def _coalesced(first: pa.Array, second: pa.Array) -> pa.Array:
-    parts = [a.dictionary_decode() if pa.types.is_dictionary(a.type) else a for a in (first, second)]
+    parts = [
+        a.dictionary_decode() if pa.types.is_dictionary(a.type) else a for a in (first, second)
+    ]
     return pc.coalesce(*parts)
 
 
@@ -63,8 +69,14 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
 def _column(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
     chunks: list[pa.Array] = []
     for table in tables:
-        own = table.column(name).chunks if name in table.column_names else [pa.nulls(len(table), pa.string())]
-        chunks.extend(c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in own)
+        own = (
+            table.column(name).chunks
+            if name in table.column_names
+            else [pa.nulls(len(table), pa.string())]
+        )
+        chunks.extend(
+            c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in own
+        )
     return pa.chunked_array(chunks, pa.string())
 
 
@@ -160,7 +172,9 @@ class Sink:
         if self.current is not None:
             if self._row < 0:
                 self._row = self._series.count
-                self._series.add([part for pair in self.current.values.items() for part in pair])
+                self._series.add(
+                    [part for pair in self.current.values.items() for part in pair]
+                )
             self.current.count += 1
         self._owner.append(self._row)
 

@@ -72,7 +72,9 @@ class Shapes:
         Makes a handler for a sink.
     """
 
-    def __init__(self, context: bytes, series: bytes, listener: Callable[[Sink], Handler]) -> None:
+    def __init__(
+        self, context: bytes, series: bytes, listener: Callable[[Sink], Handler]
+    ) -> None:
         self._context, self.series, self._listener = context, series, listener
         self._known: dict[tuple[bytes, int], Shape | None] = {}
         self.composite: set[str] = set()
@@ -138,11 +140,15 @@ class _Probe:
         """Whether the text is well formed and all of it is about series and observations."""
         try:
             self._parser.Parse(text + b"<probe/>", False)
-            self._parser.Parse(b"<probe/>", False)  # what comes after it is no comment or section either
+            self._parser.Parse(
+                b"<probe/>", False
+            )  # what comes after it is no comment or section either
         except (expat.ExpatError, MessageError, KeyError):
             return False
         sink, handler = self._sink, self._handler
-        return self._reached and not (sink.groups or sink.partial or handler.skipped or handler.dataset)
+        return self._reached and not (
+            sink.groups or sink.partial or handler.skipped or handler.dataset
+        )
 
     def _listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self._handler.text if wanted else None

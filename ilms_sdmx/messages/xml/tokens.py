@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 _SPECIAL = r'[&<>"\x00-\x1f\x{fffe}\x{ffff}]'
 _REFUSED = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "\t": "&#9;",
+        "\n": "&#10;",
+        "\r": "&#13;",
+    }
 )
 #: A categorical with more categories than this is encoded slice by slice.
 _MANY = 50_000
@@ -42,7 +50,10 @@ def escape_all(values: pa.Array) -> pa.Array:
     hits = pc.match_substring_regex(values, _SPECIAL)
     if not pc.any(hits).as_py():
         return values
-    texts = [escape(v) if hit else v for v, hit in zip(values.to_pylist(), hits.to_pylist(), strict=True)]
+    texts = [
+        escape(v) if hit else v
+        for v, hit in zip(values.to_pylist(), hits.to_pylist(), strict=True)
+    ]
     return pa.array(texts, values.type)
 
 
@@ -80,11 +91,17 @@ class Column:
             if len(self._texts) <= _MANY:
                 return Encoded(self._texts, codes)
             coded = self._texts.take(pa.array(codes, mask=codes < 0)).dictionary_encode()
-        return Encoded(coded.dictionary, coded.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+        return Encoded(
+            coded.dictionary, coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        )
 
 
 def _strings(series: pd.Series[Any]) -> pa.Array:
-    text = series if series.dtype == "string" else series.astype("object").where(series.notna(), None)
+    text = (
+        series
+        if series.dtype == "string"
+        else series.astype("object").where(series.notna(), None)
+    )
     return pa.chunked_array([pa.array(text, pa.string(), from_pandas=True)]).combine_chunks()
 
 
@@ -125,7 +142,9 @@ class Renderer:
         self._template = template
         self._kept: dict[int, tuple[pa.Array, pa.Array]] = {}
 
-    def grid(self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()) -> tuple[Any, Any]:
+    def grid(
+        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()
+    ) -> tuple[Any, Any]:
         """Pool of texts, and one row of indices into it for each of `rows`.
 
         `more` are pairs (array of texts, index of one for each row or -1), put before the template.
@@ -139,7 +158,9 @@ class Renderer:
                 size += len(texts)
         return pa.concat_arrays(pool), np.stack(grid, axis=1)
 
-    def buffer(self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()) -> memoryview:
+    def buffer(
+        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()
+    ) -> memoryview:
         """Text of the rows, one after the other."""
         pool, grid = self.grid(columns, rows, more)
         taken = pool.take(pa.array(grid.ravel()))
@@ -156,7 +177,9 @@ class Renderer:
     def _pairs(self, columns: Mapping[str, Encoded], rows: Any) -> list[tuple[pa.Array, Any]]:
         return [self._pair(i, part, columns, rows) for i, part in enumerate(self._template)]
 
-    def _pair(self, i: int, part: Any, columns: Mapping[str, Encoded], rows: Any) -> tuple[pa.Array, Any]:
+    def _pair(
+        self, i: int, part: Any, columns: Mapping[str, Encoded], rows: Any
+    ) -> tuple[pa.Array, Any]:
         count = len(rows) if isinstance(rows, np.ndarray) else rows.stop - rows.start
         if isinstance(part, str):
             return pa.array([part]), np.zeros(count, np.int32)

@@ -40,7 +40,9 @@ class Window:
         """Have at least `size` bytes ahead, unless the stream ends before."""
         parts, have = [self._data[self._at :]], len(self._data) - self._at
         while have < size and not self._ended:
-            part = self._stream.read(size - have)  # no more: the stretch is then not copied again
+            part = self._stream.read(
+                size - have
+            )  # no more: the stretch is then not copied again
             self._ended = not part
             parts.append(part)
             have += len(part)

@@ -70,7 +70,9 @@ def _extended(header: Header, dataset: Dataset, layout: str, *, specific: bool) 
 def _referring(job: Job, *, specific: bool) -> Header:
     """Header whose structures are those of the data sets known beforehand."""
     if not job.known and not job.header.structures:
-        raise MessageError("a message without data sets needs a header that refers to a structure")
+        raise MessageError(
+            "a message without data sets needs a header that refers to a structure"
+        )
     targets = [Reference.of_dataset(d) for d in job.known]
     at = [arrange(d.components, job.layout).at_observation for d in job.known]
     for structure in job.header.structures:
@@ -88,7 +90,9 @@ def _write_set(
     version, generic = job.format.split("-")[2], job.format.endswith("generic")
     layout = arrange(first.components, job.layout)
     number, prefix = _reference(header, first, layout)
-    dialect: Dialect = Generic(first.components) if generic else Specific(first.components, version, prefix)
+    dialect: Dialect = (
+        Generic(first.components) if generic else Specific(first.components, version, prefix)
+    )
     attributes = _of_dataset(first, layout)
     action = spelled(first.action, version)
     start = dialect.open_dataset(number, Reference.of_dataset(first), action, attributes)
@@ -165,14 +169,18 @@ class _Body:
         """Write all rows, and close the last series."""
         for batch in batches:
             if _of_dataset(batch, self._layout) != self._attributes and len(batch):
-                raise MessageError(f"attributes of data set {batch.number} differ between its batches")
+                raise MessageError(
+                    f"attributes of data set {batch.number} differ between its batches"
+                )
             if self.groups:
                 self.groups.add(batch.observations)
             self._write_attached(batch, stream)
             columns = {name: Column(batch.observations[name]) for name in self._names}
             for start in range(0, len(batch), _ROWS):
                 stop = min(start + _ROWS, len(batch))
-                self._write_rows({n: c.slice(start, stop) for n, c in columns.items()}, stop - start, stream)
+                self._write_rows(
+                    {n: c.slice(start, stop) for n, c in columns.items()}, stop - start, stream
+                )
         self._close(stream)
 
     def _close(self, stream: IO[bytes]) -> None:
@@ -180,7 +188,9 @@ class _Body:
             stream.write(self._dialect.close_series.encode())
             self._last = None
 
-    def _write_rows(self, columns: Mapping[str, Encoded], count: int, stream: IO[bytes]) -> None:
+    def _write_rows(
+        self, columns: Mapping[str, Encoded], count: int, stream: IO[bytes]
+    ) -> None:
         starts = [] if self._series is None else [self._starts(columns, count)]
         stream.write(self._observation.buffer(columns, slice(0, count), starts))
 
@@ -201,19 +211,27 @@ class _Body:
         indices = np.where(new, np.cumsum(new) - 1, -1)
         return pc.binary_join_element_wise(pa.array(closing, pa.string()), texts, ""), indices
 
-    def _changes(self, columns: Mapping[str, Encoded], names: tuple[str, ...], count: int) -> Any:
+    def _changes(
+        self, columns: Mapping[str, Encoded], names: tuple[str, ...], count: int
+    ) -> Any:
         """Rows where any of some columns differs from the row before."""
         changed = np.zeros(count, bool)
         for name in names:
             indices = columns[name].indices
             changed[1:] |= indices[1:] != indices[:-1]
-        changed[0] = self._last is None or any(columns[n].text(0) != self._last[n] for n in names)
+        changed[0] = self._last is None or any(
+            columns[n].text(0) != self._last[n] for n in names
+        )
         return changed
 
     def _ambiguous(self, columns: Mapping[str, Encoded], row: int) -> MessageError:
         key = ".".join(str(columns[n].text(row)) for n in self._layout.series)
         count = len(columns[self._layout.series[0]].indices)
-        names = [n for n in self._layout.series_attributes if self._changes(columns, (n,), count)[row]]
+        names = [
+            n
+            for n in self._layout.series_attributes
+            if self._changes(columns, (n,), count)[row]
+        ]
         return MessageError(
             f"{', '.join(names)} is an attribute of the series but differs inside series {key}; "
             "write with layout='flat', or mend the values"
