@@ -14,7 +14,7 @@
        └─ ResponseError      not what the service documents: upstream changed, tell us
 
 A call that cannot go on raises one of these; data that is wrong is reported in a `Report`.
-Messages say: expected X at place, found Y, mend it by Z.
+Messages say: expected X at place, found Y, fix it by Z.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is wrong or worth knowing in data, each with its place, what was read and how to mend it."""
+"""What is wrong or worth knowing in data, each with its place, what was read and how to fix it."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Finding:
         One sentence in plain words: what was found.
     read, expected
         What stood there, and what should have.
-    mend
-        The very line or step that mends it, empty where only a person can tell.
+    fix
+        The very line or step that fixes it, empty where only a person can tell.
     affects
         What was not written or not checked because of it.
     """
@@ -85,8 +85,13 @@ class Finding:
     expected: str = ""
     candidates: tuple[Candidate, ...] = ()
     cause: str = ""
-    mend: str = ""
+    fix: str = ""
     affects: str = ""
+
+    @property
+    def mend(self) -> str:
+        """Old name of `fix`, for one release."""
+        return self.fix
 
     def at(self, **place: Any) -> Finding:
         """Copy of the finding with parts of its place replaced."""
@@ -103,7 +108,7 @@ class Finding:
             if self.expected
             else "",
             f"  cause     {self.cause}" if self.cause else "",
-            f"  mend      {self.mend}" if self.mend else "",
+            f"  fix       {self.fix}" if self.fix else "",
             f"  affects   {self.affects}" if self.affects else "",
         ]
         return "\n".join(line for line in lines if line)
@@ -159,7 +164,10 @@ class Report:
         return _EXIT[self.worst] if self.worst else 0
 
     def frame(self) -> pd.DataFrame:
-        """One row a finding: rule, severity, place, what was read, expected, and how to mend it."""
+        """One row a finding: rule, severity, place, what was read, expected, and how to fix it.
+
+        The last column, `mend`, repeats `fix` under its old name for one release.
+        """
         import pandas as pd
 
         columns = [
@@ -173,7 +181,7 @@ class Report:
             "key",
             "component",
         ]
-        columns += ["read", "expected", "candidates", "cause", "mend", "affects"]
+        columns += ["read", "expected", "candidates", "cause", "fix", "affects", "mend"]
         return pd.DataFrame([_row(f) for f in self.findings], columns=columns)
 
 
@@ -194,6 +202,7 @@ def _row(finding: Finding) -> list[str]:
         finding.expected,
         near,
         finding.cause,
-        finding.mend,
+        finding.fix,
         finding.affects,
+        finding.fix,
     ]

@@ -126,12 +126,24 @@ def test_what_no_code_answers_is_listed_without_a_question_and_does_not_hinder(
     )
     (wrong,) = [r for r in rows if r["rule"] == "malformed-number"]
     assert wrong["code"] == ""
-    assert "corrections" in wrong["mend"]
+    assert "corrections" in wrong["fix"]
     fill_csv(tmp_path, ANSWERS)
     (tmp_path / "mapping.yaml").write_text(f"{MAPPING}answers: answers.csv\n", encoding="utf-8")
     assert dict(convert(tmp_path / "table.csv", tmp_path / "mapping.yaml").report.counts) == {
         "malformed-number": 1
     }
+
+
+def test_a_list_whose_column_fix_has_its_old_name_is_read_as_before(tmp_path: Path) -> None:
+    ask(tmp_path)
+    fill_csv(tmp_path, ANSWERS)
+    answers = tmp_path / "answers.csv"
+    old = answers.read_text(encoding="utf-8").replace(",fix,", ",mend,", 1)
+    assert ",mend," in old.splitlines()[0]
+    answers.write_text(old, encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(f"{MAPPING}answers: answers.csv\n", encoding="utf-8")
+    done = convert(tmp_path / "table.csv", tmp_path / "mapping.yaml")
+    assert not done.report.counts
 
 
 def test_the_same_conversion_gives_the_same_workbook(tmp_path: Path) -> None:

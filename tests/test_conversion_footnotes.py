@@ -303,20 +303,18 @@ def test_a_mark_at_a_period_that_nothing_declares_is_told_with_the_line_that_dec
         "2",
     )
     assert repr(mark) in found.message
-    assert f"conventions:  {line}" in found.mend
+    assert f"conventions:  {line}" in found.fix
     assert (done.exit_code, len(done.datasets[0].observations)) == (1, 4)
-    mended = run(
-        lines, ("languages: [en]", f"languages: [en], {line.replace('<status>', 'E')}")
-    )
-    assert set(statuses(mended)) == {("JPN", "2023"), ("QAT", "2023")}
-    assert mended.exit_code == 0, [str(f) for f in mended.report]
+    fixed = run(lines, ("languages: [en]", f"languages: [en], {line.replace('<status>', 'E')}"))
+    assert set(statuses(fixed)) == {("JPN", "2023"), ("QAT", "2023")}
+    assert fixed.exit_code == 0, [str(f) for f in fixed.report]
 
 
 def test_a_mark_before_a_period_is_mended_by_a_rule() -> None:
     lines: list[Line] = [["Country", "*2023"], ["Japan", 1]]
     (found,) = run(lines).report.findings
     rule = "{where: {year: '*2023'}, status: E}"
-    assert found.mend == f"give the table 't' a rule:  {rule.replace('E}', '<status>}')}"
+    assert found.fix == f"give the table 't' a rule:  {rule.replace('E}', '<status>}')}"
     done = run(lines, ("columns: [year]", f"columns: [year]\n    rules: [{rule}]"))
     assert (statuses(done), done.report.findings) == ({("JPN", "2023"): "E"}, ())
 
@@ -348,6 +346,6 @@ def test_a_letter_that_hides_a_period_names_the_flag_that_shows_it() -> None:
     lines: list[Line] = [["Country", "2020 r"], ["Japan", 1]]
     (found,) = run(lines).report.findings
     assert found.rule == "unknown-period"
-    assert "add to conventions:  flags: {r: A}" in found.mend
+    assert "add to conventions:  flags: {r: A}" in found.fix
     done = run(lines, ("languages: [en]", "languages: [en], flags: {r: A}"))
     assert done.datasets[0].observations["TIME_PERIOD"].tolist() == ["2020"]

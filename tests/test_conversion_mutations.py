@@ -21,7 +21,7 @@ WORDS = ("COMMENT_OBS", "NOTE_CLASSIF")
 
 @cache
 def opened(name: str) -> tuple[Workbook, MappingDocument, Conversion]:
-    """Workbook whose cells are spoiled and mended, its mapping, and its conversion as published."""
+    """Workbook whose cells are spoiled and fixed, its mapping, and its conversion as published."""
     source, mapping = example(name)
     workbook, document = read_workbook(source), read_mapping(mapping)
     return workbook, document, convert(workbook, document)

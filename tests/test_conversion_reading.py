@@ -113,7 +113,7 @@ def test_words_that_only_the_format_shows_are_declared_by_the_line_that_the_find
 ):
     (found,) = run([5, 7], form='0" persons"').report.findings
     assert (found.read, found.affects.split(",")[0]) == ("5 persons", "2 figures")
-    assert found.mend.endswith("footnotes: 'persons'")
+    assert found.fix.endswith("footnotes: 'persons'")
     done = run(
         [5, 7], ("languages: [en]", "languages: [en], footnotes: 'persons'"), form='0" persons"'
     )

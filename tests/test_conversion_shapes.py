@@ -237,7 +237,7 @@ def test_a_pattern_that_matches_part_of_a_label_is_told_of() -> None:
     )
     first, second = done.report
     assert first.cause == "/Tai/ must match the whole label; is /.*Tai.*/ meant?"
-    assert first.mend == 'add to codes: dest:  "Taiwan, R.O.C.: x": <code>'
+    assert first.fix == 'add to codes: dest:  "Taiwan, R.O.C.: x": <code>'
     assert second.cause == "* is a plain sign in a code map; is /jep.*/ meant?"
 
 
@@ -417,7 +417,7 @@ def test_a_blank_label_asks_whether_it_repeats_the_one_above() -> None:
         "header: Negara}", "header: Negara}, {name: area, header: Wilayah}"
     )
     (finding,) = converted(rows, mapping + DESTINATIONS + PLACEMENT).report
-    assert finding.mend.startswith("say `fill: true`")
+    assert finding.fix.startswith("say `fill: true`")
 
 
 def test_a_check_whose_label_has_changed_is_told_of() -> None:
@@ -464,7 +464,7 @@ def test_the_cells_around_a_table_inside_a_table_are_not_lost() -> None:
 def test_a_month_without_its_year_asks_for_the_heading_that_says_it() -> None:
     done = converted(["Negara;Jan", "Taiwan;1"], REGIONS + DESTINATIONS + PLACEMENT)
     assert "period: [month, year]" in next(
-        f.mend for f in done.report if f.rule == "unknown-period"
+        f.fix for f in done.report if f.rule == "unknown-period"
     )
 
 

@@ -87,7 +87,7 @@ def test_an_unknown_label_is_an_error_with_its_cells_and_the_line_to_add() -> No
         Severity.ERROR,
         "B3",
     )
-    assert "Nihon: <code>" in finding.mend
+    assert "Nihon: <code>" in finding.fix
     assert "1 observation (B3), not written" in finding.affects
     assert len(dataset) == 1
 
@@ -209,5 +209,5 @@ def test_only_a_likely_code_stands_in_the_line_to_add(score: float, line: str) -
     finding = unknown_label(
         "CDS", ("Japn",), found, RepresentationMap("countries"), Spread(Place(), 1)
     )
-    assert finding.mend.endswith(line)
+    assert finding.fix.endswith(line)
     assert finding.candidates == found.candidates

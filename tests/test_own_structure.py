@@ -105,5 +105,5 @@ def test_a_label_without_a_code_map_is_listed_with_what_mends_it(folder: Path) -
     text = (folder / "out" / "t.unmapped.csv").read_text(encoding="utf-8-sig")
     rows = {r["source"]: r for r in csv.DictReader(text.splitlines())}
     assert (rows["Z"]["code"], rows["Z"]["map"]) == ("", "")
-    assert "give FLAG a code map" in rows["Z"]["mend"]
+    assert "give FLAG a code map" in rows["Z"]["fix"]
     assert (rows["Other"]["code"], rows["Other"]["map"]) == ("?", "genders")

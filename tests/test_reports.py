@@ -49,7 +49,7 @@ FINDINGS = Report.of(
             read="ไต้หวัน (จีน)",
             expected="a code of CL_CCT",
             candidates=(Candidate("CCT_CTZ_TWN", "ไต้หวัน", 74.0),),
-            mend="ไต้หวัน (จีน),CCT_CTZ_TWN",
+            fix="ไต้หวัน (จีน),CCT_CTZ_TWN",
         ),
         Finding(
             "period-gap",
@@ -116,7 +116,7 @@ def test_validation_page_shows_every_finding_with_its_place_and_mend() -> None:
     for finding in FINDINGS:
         assert finding.message in page.text
         assert str(finding.place) in page.text
-        assert finding.mend in page.text
+        assert finding.fix in page.text
     assert "CCT_CTZ_TWN “ไต้หวัน” 74" in page.text
     assert (
         "1 error prevents transmission. 1 warning asks for a look. 1 note informs." in page.text
@@ -141,7 +141,7 @@ def test_clean_report_says_so_with_the_number_of_observations() -> None:
 
 def test_hostile_labels_stay_text() -> None:
     finding = Finding(
-        HOSTILE, Severity.ERROR, HOSTILE, Place(HOSTILE, HOSTILE), read=HOSTILE, mend=HOSTILE
+        HOSTILE, Severity.ERROR, HOSTILE, Place(HOSTILE, HOSTILE), read=HOSTILE, fix=HOSTILE
     )
     html = validation_page(Report.of([finding]), name=HOSTILE)
     page = assert_sound(html)

@@ -57,7 +57,7 @@ def test_broken_table_gives_exactly_this_finding(rule: str, tmp_path: Path) -> N
     report = check(rule, "broken", tmp_path / "exceptions.yaml")
     assert set(report.counts) == {rule}, "\n".join(map(str, report))
     assert {f.severity for f in report} == {rules()[rule].severity}
-    assert all(f.mend or f.severity is Severity.NOTE for f in report)
+    assert all(f.fix or f.severity is Severity.NOTE for f in report)
     assert all(str(f.place) for f in report)
 
 

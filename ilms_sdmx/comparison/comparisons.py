@@ -180,7 +180,7 @@ def compare(
     frames = [frame for frame in frames if len(frame)]
     found = stack(frames) if frames else _empty()
     own = Report(tuple(f for side in left for f in side.findings))
-    # What is wrong on the other side is for its publisher to mend: it informs.
+    # What is wrong on the other side is for its publisher to fix: it informs.
     other = Report(
         tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings)
     )

@@ -75,7 +75,7 @@ def _below_zero(pairs: pd.DataFrame) -> Iterator[Finding]:
                 Severity.WARNING if side == "ours" else Severity.NOTE,
                 f"{row[f'{side}_name']}: the countries add up to {-row[side]:,.10g} more than the total.",
                 Place(key=key),
-                mend="Validate the data set: a total or a country is wrong.",
+                fix="Validate the data set: a total or a country is wrong.",
             )
 
 

@@ -274,7 +274,7 @@ def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
                 key={name: str(row[name]) for name in [*KEY, "period"]},
             ),
             read=f"{row['value']:,.10g}",
-            mend="Validate the data set: one of its classifications does not add up to the same total.",
+            fix="Validate the data set: one of its classifications does not add up to the same total.",
         )
         for row in rows.head(20).to_dict("records")
     )
@@ -327,7 +327,7 @@ def _unit_findings(dataset: Dataset, powers: np.ndarray) -> tuple[Finding, ...]:
         Place(dataflow=dataset.dataflow),
         component="UNIT_MULT",
         expected="UNIT_MULT, or a record whose unit is `persons` or `thousands of persons`",
-        mend="Give UNIT_MULT in the mapping, or a Record with its unit.",
+        fix="Give UNIT_MULT in the mapping, or a Record with its unit.",
     )
     return (finding,)
 

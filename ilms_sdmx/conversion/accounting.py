@@ -112,7 +112,7 @@ def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:
                 f"{len(cells)} cells of the sheet belong to no table of the mapping.",
                 place=Place(file, sheet.name),
                 expected="a table, a note or a reason to ignore for every cell",
-                mend="add a table for it, or  ignore: [{text: /./, sheets: "
+                fix="add a table for it, or  ignore: [{text: /./, sheets: "
                 + sheet.name
                 + ", why: ...}]",
                 affects=f"{len(cells)} cells",
@@ -130,6 +130,6 @@ def _one(file: str, sheet: str, cell: Cell) -> Finding:
         place=Place(file, sheet, cell.address),
         read=cell.text,
         expected="a table, a note or a reason to ignore for every cell",
-        mend=f"add to notes:  {cell.text[:60]!r}",
+        fix=f"add to notes:  {cell.text[:60]!r}",
         affects="1 cell",
     )

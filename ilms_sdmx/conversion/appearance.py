@@ -88,7 +88,7 @@ def otherwise(figures: pd.DataFrame, table: str, file: str) -> list[Finding]:
 
 
 def _finding(kind: str, rows: pd.DataFrame, table: str, file: str) -> Finding:
-    rule, message, expected, mend, affects = _SAID[kind]
+    rule, message, expected, fix, affects = _SAID[kind]
     first, one = rows.iloc[0], len(rows) == 1
     number = f"{len(rows)} figure{'' if one else 's'}"
     mark = "".join(_MARK.findall(str(first["text"])))
@@ -107,6 +107,6 @@ def _finding(kind: str, rows: pd.DataFrame, table: str, file: str) -> Finding:
         component="OBS_VALUE",
         read=str(first["text"]),
         expected=expected.format(**words),
-        mend=mend.format(**words),
+        fix=fix.format(**words),
         affects=f"{number}, {affects}",
     )

@@ -328,7 +328,7 @@ def _finding(
         component="OBS_VALUE",
         read=str(total["text"]),
         expected=f"the sum of {cells} {word} it (line {check.line} of the mapping)",
-        mend="ask the publisher, or say in the mapping what is not a part",
+        fix="ask the publisher, or say in the mapping what is not a part",
         affects=f"1 total and {len(parts)} parts; all are written as printed",
     )
 

@@ -59,7 +59,7 @@ def _run(
             read=row["text"],
             expected=printed,
             cause=f"the same figure is stated in {words}",
-            mend="ask the publisher which is right",
+            fix="ask the publisher which is right",
             affects="1 figure, written as the table prints it",
         )
         for row in rows.to_dict("records")

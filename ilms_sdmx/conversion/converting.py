@@ -221,7 +221,7 @@ def _not_taken(figures: pd.DataFrame, filled: Filled, file: str) -> list[Finding
             place=Place(file, str(group["sheet"].iloc[0]), str(group["cell"].iloc[0])),
             read=str(group["text"].iloc[0]),
             expected="every observation in at least one data set",
-            mend="widen tables or where of a data set, or give the figures another bucket by a rule",
+            fix="widen tables or where of a data set, or give the figures another bucket by a rule",
             affects=f"{len(group)} observations, not written",
         )
         for name, group in lost.groupby("table", sort=False)

@@ -20,6 +20,6 @@ def undecided(document: MappingDocument) -> list[Finding]:
             place=Place(document.name),
             read=f"decide: in line{plural} {', '.join(map(str, lines))}",
             expected="lines that a person has corrected or confirmed",
-            mend="correct or confirm each of them, and take  # decide: ...  away",
+            fix="correct or confirm each of them, and take  # decide: ...  away",
         )
     ]

@@ -144,7 +144,7 @@ def _without_text(file: str, own: pd.DataFrame, entries: list[Entry]) -> list[Fi
                 place=Place(file, str(first["sheet"]), str(first["cell"])),
                 read=mark,
                 expected=f"a text that begins with {mark}, below the table",
-                mend="say it as note of a rule with  where: {footnote: '" + mark + "'}",
+                fix="say it as note of a rule with  where: {footnote: '" + mark + "'}",
                 affects=f"{len(rows)} figures, written without the note",
             )
         )
@@ -168,7 +168,7 @@ def unwritten(
             place=Place(file, str(first["sheet"]), str(first["cell"])),
             read=str(first[NOTE]),
             expected=f"one of {', '.join(ATTRIBUTES)} at the observation, not filled otherwise",
-            mend="name an attribute under components of the data set:  NAME: {from: note}",
+            fix="name an attribute under components of the data set:  NAME: {from: note}",
             affects=f"{len(rows)} notes, in the provenance and the report only",
         )
     ]

@@ -121,7 +121,7 @@ def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
             place=Place(file),
             read=", ".join(map(repr, names)),
             expected=f"a sheet {wanted}",
-            mend=f"correct sheets of the table {layout.name!r} (line {layout.line} of the mapping)",
+            fix=f"correct sheets of the table {layout.name!r} (line {layout.line} of the mapping)",
             affects=f"the whole table {layout.name!r}",
         )
     where = ", ".join(map(str, layout.figures))
@@ -135,7 +135,7 @@ def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
         place=Place(file, there[0].name if len(there) == 1 else ""),
         read=_nearest(layout.begin, there) if layout.begin else "",
         expected=str(layout.begin or f"figures in {where}"),
-        mend=f"correct where the table {layout.name!r} lies (line {layout.line} of the mapping)",
+        fix=f"correct where the table {layout.name!r} lies (line {layout.line} of the mapping)",
         affects=f"the whole table {layout.name!r}",
     )
 

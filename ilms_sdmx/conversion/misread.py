@@ -31,7 +31,7 @@ def without_head(region: Region, found: Heads, file: str) -> list[Finding]:
             expected=f"labels in column {column_letters(h.column)}"
             if h.column
             else str(h.header),
-            mend=f"correct header of the row heading {h.name!r} in the mapping",
+            fix=f"correct header of the row heading {h.name!r} in the mapping",
             affects=f"the labels {h.name!r} of the table",
         )
         for h in missing
@@ -63,7 +63,7 @@ def inferred(
             place=Place(file, str(first["sheet"]), str(first["cell"])),
             read=str(first["text"]),
             cause=way.evidence,
-            mend="declare  decimal  and  group  under conventions",
+            fix="declare  decimal  and  group  under conventions",
         )
     ]
 
@@ -90,12 +90,12 @@ def malformed(row: dict[Any, Any], read: dict[str, Value], file: str) -> Finding
         cause=f"perhaps {' or '.join(value.candidates)} was meant (not applied)"
         if value.candidates
         else "",
-        mend=_mend(text, value),
+        fix=_fix(text, value),
         affects="1 figure, not written",
     )
 
 
-def _mend(text: str, value: Value) -> str:
+def _fix(text: str, value: Value) -> str:
     """Line that would let a text be read, or leave it out."""
     if value.expected == UNSURE:
         return "add to conventions:  decimal: '.', group: ','  or  decimal: ',', group: '.'"
@@ -148,7 +148,7 @@ def headless(figures: pd.DataFrame, layout: TableLayout, file: str) -> list[Find
                 place=Place(file, row["sheet"], row["cell"]),
                 read=row["text"],
                 expected="a label beside and above every figure",
-                mend=f"name it in the source, or ignore it by a rule of the table {row['table']!r}",
+                fix=f"name it in the source, or ignore it by a rule of the table {row['table']!r}",
                 affects="1 figure, not written",
             )
         )

@@ -122,7 +122,7 @@ def _finding(
         component="OBS_STATUS",
         read=", ".join(labels[:12]),
         expected="a status or a note for the figures under a mark",
-        mend=_mend(mark, name.removeprefix(":"), labels[0], layout),
+        fix=_fix(mark, name.removeprefix(":"), labels[0], layout),
         affects=f"{len(rows)} figures, written without what the mark says",
     )
 
@@ -132,7 +132,7 @@ def _cell(sheet: Sheet, label: str) -> str:
     return next((c.address for c in sheet if clean(c.text) == label), "")
 
 
-def _mend(mark: str, name: str, label: str, layout: TableLayout) -> str:
+def _fix(mark: str, name: str, label: str, layout: TableLayout) -> str:
     """Line that declares a mark; one that a flag would not find needs a rule."""
     rule = f"give the table {layout.name!r} a rule:  {{where: {{{name}: {label!r}}}, status: <status>}}"
     if mark in layout.conventions.flags or not flag_tail((mark,)).search(label):

@@ -104,7 +104,7 @@ def unused(printed: pd.DataFrame, layout: TableLayout, file: str) -> list[Findin
             place=Place(file, str(first["sheet"])),
             read=", ".join(_labels(printed, name)[:12]),
             expected=label,
-            mend=f"correct line {line} of the mapping, or take the label out",
+            fix=f"correct line {line} of the mapping, or take the label out",
             affects="the rule does nothing for it",
         )
         for (name, label), line in missing.items()

@@ -106,7 +106,7 @@ def _finding(row: pd.Series[Any], computed: float, change: bool, file: str) -> F
         component="OBS_VALUE",
         read=str(row["text"]),
         expected=f"{computed:.1f}",
-        mend="ask the publisher",
+        fix="ask the publisher",
         affects="1 percent, used for checking only"
         if not change
         else "1 rate of change, used for checking only",

@@ -34,16 +34,16 @@ def suspects(region: Region, found: Heads, file: str) -> list[Finding]:
     for row in rows:
         places = [(row, c) for c in sorted(found.columns) if (row, c) in region.grid.cells]
         if sure := _figures(region, places):
-            mend = f"correct header of the table (line {region.layout.line} of the mapping)"
-            findings.append(_finding(region, places, file, "header", mend, sure))
+            fix = f"correct header of the table (line {region.layout.line} of the mapping)"
+            findings.append(_finding(region, places, file, "header", fix, sure))
     for heading in region.layout.rows:
         if heading.header is None and not heading.column and heading.name in found.stubs:
             column = found.stubs[heading.name]
             places = [(row, column) for row in found.rows if (row, column) in region.grid.cells]
             if len(places) > 1 and (sure := _figures(region, places)):
-                mend = f"say header or column of the row heading {heading.name!r}"
+                fix = f"say header or column of the row heading {heading.name!r}"
                 findings.append(
-                    _finding(region, places, file, f"labels {heading.name!r}", mend, sure)
+                    _finding(region, places, file, f"labels {heading.name!r}", fix, sure)
                 )
     return findings
 
@@ -60,7 +60,7 @@ def _figures(region: Region, places: list[At]) -> Severity | None:
 
 
 def _finding(
-    region: Region, places: list[At], file: str, what: str, mend: str, sure: Severity
+    region: Region, places: list[At], file: str, what: str, fix: str, sure: Severity
 ) -> Finding:
     first = region.grid.cells[places[0]]
     shown = ", ".join(region.grid.cells[at].address for at in places[:12])
@@ -71,7 +71,7 @@ def _finding(
         place=Place(file, region.grid.name, first.address),
         read=first.text,
         expected="words, years or numbers of columns",
-        mend=mend,
+        fix=fix,
         affects=f"{len(places)} cells ({shown}{', ...' if len(places) > 12 else ''}), read as labels",
     )
 
@@ -105,6 +105,6 @@ def _over_several(region: Region, origin: At, last: At, file: str) -> Finding:
         component="OBS_VALUE",
         read=cell.text,
         expected="one row and one column for every figure",
-        mend="split the cell in the source, or ignore the figure by a rule with the reason",
+        fix="split the cell in the source, or ignore the figure by a rule with the reason",
         affects="1 figure, not written",
     )

@@ -82,6 +82,6 @@ def _finding(file: str, sheet: str, cell: Cell, power: int, count: int) -> Findi
         component="UNIT_MULT",
         read=cell.text,
         expected=f"multiplier: {power}, of the table or by a rule",
-        mend=f"add multiplier: {power} to the table, or multiplier: 0 if the words mean something else",
+        fix=f"add multiplier: {power} to the table, or multiplier: 0 if the words mean something else",
         affects=f"{count} figure{'s' * (count > 1)}, written as printed",
     )

@@ -31,7 +31,7 @@ def unmapped(conversion: Conversion) -> pd.DataFrame:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    # A label taken as it stands has no code map to answer: what mends it says so.
+    # A label taken as it stands has no code map to answer: what fixes it says so.
     question = isinstance(finding, Question) and (finding.map != "" or finding.rule == PERIOD)
     return (
         " | ".join(finding.labels) if isinstance(finding, Question) else finding.read,
@@ -43,7 +43,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         finding.place.sheet,
         finding.place.cell,
         finding.affects,
-        finding.mend,
+        finding.fix,
         "",
     )
 

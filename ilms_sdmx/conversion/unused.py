@@ -35,7 +35,7 @@ def _finding(layout: TableLayout, check: Check, file: str) -> Finding:
         f"No figure of the table {layout.name!r} is what a check compares: {_words(missing)}.",
         place=Place(file),
         expected=f"figures for the check of line {check.line} of the mapping",
-        mend="correct the labels of the check, or take it away",
+        fix="correct the labels of the check, or take it away",
         affects="sums that are not compared",
     )
 

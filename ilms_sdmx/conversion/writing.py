@@ -71,7 +71,7 @@ def write_conversion(
     if errors and not partial:
         raise ValidationError(
             f"{len(errors)} error{'s' if len(errors) != 1 else ''} in {conversion.workbook.name}: nothing is "
-            "written. Mend what is named, or write the rest with partial (--partial).",
+            "written. Fix what is named, or write the rest with partial (--partial).",
             conversion.report,
         )
     target = Path(folder)

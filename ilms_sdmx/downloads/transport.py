@@ -209,12 +209,12 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[FetchError], str], ...]
     (
         (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema),
         NotFoundError,
-        "expected an address as https://host/path: mend the address",
+        "expected an address as https://host/path: fix the address",
     ),
     (
         (requests.exceptions.InvalidSchema,),
         NotFoundError,
-        "expected an address with http or https: mend the address",
+        "expected an address with http or https: fix the address",
     ),
     ((requests.exceptions.Timeout,), UnavailableError, "no answer in time: try again later"),
 )

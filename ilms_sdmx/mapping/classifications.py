@@ -102,7 +102,7 @@ def unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
             f"The code map {name!r} gives codes of {revisions(codes)[0]} and names no classification.",
             place=Place(file),
             expected="the classification of the labels with its version, as TSIC 2009 or ISIC Rev.4",
-            mend=f"add to codes: {name}:  classification: <name and version>",
+            fix=f"add to codes: {name}:  classification: <name and version>",
         )
         for name, codes in maps.items()
         if revisions(codes) and not codes.classification

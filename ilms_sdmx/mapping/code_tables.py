@@ -19,7 +19,9 @@ from ilms_sdmx.tables.workbooks import read_workbook
 #: Columns of a code map, the first two required.
 COLUMNS = ("source", "code", "name", "valid_from", "valid_to", "note")
 #: Further columns of the list of what a person has to decide.
-LISTED = ("map", "component", "suggestions", "rule", "sheet", "cell", "affects", "mend")
+LISTED = ("map", "component", "suggestions", "rule", "sheet", "cell", "affects", "fix")
+#: Old names of columns of the list, still read.
+_FORMER = ("mend",)
 #: Code of a row that a person has not decided yet.
 UNDECIDED = "?"
 #: Rules whose findings a code answers, and a period.
@@ -80,7 +82,7 @@ def read_rows(node: Node, raw: bytes) -> list[Row]:
     """Rows of a CSV file or of the first sheet of a workbook, blank ones left out."""
     header, rows = _of_workbook(node, raw) if raw.startswith(_BOOKS) else _of_text(node, raw)
     for column in header:
-        if column not in (*COLUMNS, *LISTED):
+        if column not in (*COLUMNS, *LISTED, *_FORMER):
             node.fail(
                 f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column, COLUMNS)
             )

@@ -77,7 +77,7 @@ def _finding(
         component=measure,
         read=", ".join(printed),
         expected="one value for one key",
-        mend=""
+        fix=""
         if equal
         else "give the cells different keys, or ignore one of them by a rule with the reason",
         affects="written once" if equal else f"{len(places)} observations, not written",

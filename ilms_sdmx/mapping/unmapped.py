@@ -1,4 +1,4 @@
-"""Findings about labels and periods that no map knows: place, candidates, and the line that mends them."""
+"""Findings about labels and periods that no map knows: place, candidates, and the line that fixes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ilms_sdmx.tables.markers import flags_line
 
 #: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
 LIKELY = 85
-#: What mends a label that is blank because it stands once for several rows or columns.
+#: What fixes a label that is blank because it stands once for several rows or columns.
 FILL = (
     "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
 )
@@ -75,7 +75,7 @@ def unknown_label(
         expected=f"a code of {codelist}" if representation.codelist else codelist,
         candidates=found.candidates,
         cause=found.reason,
-        mend=_line(component, labels, representation, _likely(found)),
+        fix=_line(component, labels, representation, _likely(found)),
         affects=str(spread),
         labels=labels,
         map=representation.id,
@@ -85,7 +85,7 @@ def unknown_label(
 def _line(
     component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str
 ) -> str:
-    """Line that mends an unknown label, as it can be pasted into its file."""
+    """Line that fixes an unknown label, as it can be pasted into its file."""
     if not any(labels):
         return f'{FILL}; or give the blank a code:  "{" | ".join(labels)}": {code}'
     if representation.file:
@@ -108,7 +108,7 @@ def _key(labels: tuple[str, ...]) -> str:
 
 
 def _likely(found: Resolved) -> str:
-    """Code to put into the line that mends: a near one that stands out, else a place to fill."""
+    """Code to put into the line that fixes: a near one that stands out, else a place to fill."""
     scores = [c.score for c in found.candidates[:2]]
     if not scores or scores[0] < LIKELY or (len(scores) > 1 and scores[0] - scores[1] < 5):
         return "<code>"
@@ -125,14 +125,14 @@ def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Q
         component=component,
         read=label,
         expected="a year, quarter, month, date or range",
-        mend=_period_line(label, reason),
+        fix=_period_line(label, reason),
         affects=str(spread),
         labels=(label,),
     )
 
 
 def _period_line(label: str, reason: str) -> str:
-    """Line that mends a text that is no period."""
+    """Line that fixes a text that is no period."""
     if not label:
         return FILL
     line = f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
@@ -153,7 +153,7 @@ def malformed_value(text: str, spread: Spread) -> Finding:
         component="OBS_VALUE",
         read=text,
         expected="a plain decimal number",
-        mend="correct the source, or declare the text under markers or corrections",
+        fix="correct the source, or declare the text under markers or corrections",
         affects=str(spread),
     )
 
@@ -167,7 +167,7 @@ def incomplete_key(component: str, spread: Spread) -> Finding:
         place=spread.place,
         component=component,
         expected=f"a value of {component} for every figure",
-        mend=f"give {component} a value, a heading or a code under components of the data set",
+        fix=f"give {component} a value, a heading or a code under components of the data set",
         affects=str(spread),
     )
 

@@ -166,7 +166,7 @@ def _legend(book: Book, conversion: Conversion, words: Catalogue) -> None:
         page.cell(row, 2).value = number
         row += 1
     frame = conversion.report.frame()[
-        ["severity", "rule", "sheet", "cell", "message", "read", "expected", "mend"]
+        ["severity", "rule", "sheet", "cell", "message", "read", "expected", "fix"]
     ]
     lines = [list(frame.columns), *frame.fillna("").to_numpy().tolist()]
     for offset, line in enumerate(lines, row + 1):

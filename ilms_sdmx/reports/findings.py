@@ -26,7 +26,7 @@ class FindingRow:
     place: str
     message: str
     details: tuple[tuple[str, str], ...]
-    mend: str
+    fix: str
     anchor: str = ""
 
 
@@ -59,7 +59,7 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
         str(finding.place),
         finding.message,
         details,
-        finding.mend,
+        finding.fix,
         anchor,
     )
 

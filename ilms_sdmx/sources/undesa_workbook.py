@@ -314,7 +314,7 @@ def _letter(column: int) -> str:
 
 
 def note_texts(content: bytes) -> dict[str, str]:
-    """Texts of the notes of a workbook by their number or letter, UTF-8 once mistaken for Latin-1 mended."""
+    """Texts of the notes of a workbook by their number or letter, UTF-8 once mistaken for Latin-1 fixed."""
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -329,7 +329,7 @@ def note_texts(content: bytes) -> dict[str, str]:
 
 
 def mend_encoding(text: str) -> str:
-    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, mended; any other text unchanged.
+    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed; any other text unchanged.
 
     Examples
     --------

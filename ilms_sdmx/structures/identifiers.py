@@ -108,5 +108,5 @@ def resolve(id: str) -> Resolved:
 def _retired(row: facts.Row) -> StructureError:
     """Error for an indicator that has no dataflow any more, with those that come nearest in meaning."""
     successors = " or ".join(f"DF_{id}" for id in row["successors"].split())
-    mend = f"Use {successors}." if successors else "Nothing has taken its place."
-    return StructureError(f"No dataflow {row['id']!r}: it is retired ({row['note']}). {mend}")
+    fix = f"Use {successors}." if successors else "Nothing has taken its place."
+    return StructureError(f"No dataflow {row['id']!r}: it is retired ({row['note']}). {fix}")

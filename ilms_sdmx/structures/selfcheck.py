@@ -31,12 +31,10 @@ def check() -> Report:
 
 
 def _problem(
-    rule: str, file: str, message: str, read: str, expected: str, mend: str = ""
+    rule: str, file: str, message: str, read: str, expected: str, fix: str = ""
 ) -> Finding:
     place = Place(file=f"dsd/{file}")
-    return Finding(
-        rule, Severity.ERROR, message, place, read=read, expected=expected, mend=mend
-    )
+    return Finding(rule, Severity.ERROR, message, place, read=read, expected=expected, fix=fix)
 
 
 #: File and column to the file and column that must have its values; cells may hold several, or none.

@@ -70,5 +70,5 @@ def _findings(
             Place(file, sheet, cells[0].address),
             read=f"font {cells[0].fonts[0]}",
             expected="a font of Unicode text",
-            mend="" if converts else "Ask for a copy in Unicode, or convert it before mapping.",
+            fix="" if converts else "Ask for a copy in Unicode, or convert it before mapping.",
         )

@@ -68,7 +68,7 @@ def findings(sheet: Sheet, file: str) -> Iterator[Finding]:
                 place,
                 read=cell.text,
                 expected="Burmese in Unicode",
-                mend="Convert the file to Unicode before mapping.",
+                fix="Convert the file to Unicode before mapping.",
             )
         else:
             yield Finding(
@@ -79,5 +79,5 @@ def findings(sheet: Sheet, file: str) -> Iterator[Finding]:
                 read=cell.text,
                 expected="Thai letters",
                 candidates=(Candidate("", wrong.seems, 100.0),),
-                mend="Read the original file again with `encoding: cp874`.",
+                fix="Read the original file again with `encoding: cp874`.",
             )

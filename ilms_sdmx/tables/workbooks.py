@@ -191,7 +191,7 @@ def _unread_styles(name: str) -> Finding:
         Severity.WARNING,
         "Of an .xlsb workbook only the values are read: raised footnote marks cannot be told from digits.",
         Place(file=name),
-        mend="Save the workbook as .xlsx.",
+        fix="Save the workbook as .xlsx.",
     )
 
 
@@ -202,7 +202,7 @@ def _encoding_note(encoding: str, evidence: str, name: str) -> Iterator[Finding]
             Severity.WARNING,
             f"The file is not UTF-8; it was read as {encoding}: {evidence}.",
             Place(file=name),
-            mend=f"add to conventions:  encoding: {encoding}",
+            fix=f"add to conventions:  encoding: {encoding}",
         )
 
 
@@ -231,7 +231,7 @@ def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
                     "The cell is a formula whose result the file does not hold.",
                     Place(name, sheet.name, cell.address),
                     read=cell.extra.formula,
-                    mend="Open the workbook in a spreadsheet, recalculate and save it.",
+                    fix="Open the workbook in a spreadsheet, recalculate and save it.",
                 )
 
 
@@ -241,5 +241,5 @@ def _notice(rule: str, message: str, place: Place) -> Finding:
         Severity.WARNING,
         message,
         place,
-        mend="add to conventions:  hidden: read  or  hidden: ignore",
+        fix="add to conventions:  hidden: read  or  hidden: ignore",
     )

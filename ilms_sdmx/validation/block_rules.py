@@ -57,7 +57,7 @@ def _identical(table: Coded, row: int, first: Coded, cells: int) -> Finding:
         read=f"{cells} cells of {table.name}",
         expected=f"figures other than those of {first.name}, which measures something else",
         cause="one table copied into the place of another",
-        mend="Find out which table the figures belong to, and withdraw the other.",
+        fix="Find out which table the figures belong to, and withdraw the other.",
         affects=first.name,
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ilms_sdmx.validation.coded import Array, Coded
     from ilms_sdmx.validation.sums import Sums
 
-#: A correction: new values of some rows, and how to say it: the cause in words and how to mend it.
+#: A correction: new values of some rows, and how to say it: the cause in words and how to fix it.
 Change: TypeAlias = tuple[dict[int, float], Callable[[], tuple[str, str]]]
 
 #: Broken sums of one table that are searched for a cause; beyond that the table is wrong as a whole.
@@ -39,7 +39,7 @@ class Causes:
         self._left = _SEARCHED
 
     def of(self, index: int, group: int) -> tuple[str, str]:
-        """Cause and mend of a broken group of relation `index`; empty where none, or several, would do."""
+        """Cause and fix of a broken group of relation `index`; empty where none, or several, would do."""
         rows = self.members(index, group)
         if self._left <= 0 or len(rows) > 60:
             return _NONE
@@ -48,7 +48,7 @@ class Causes:
             working = {
                 frozenset(change.items()): said
                 for change, said in candidates
-                if self._mends(change)
+                if self._fixes(change)
             }
             if len(working) == 1:
                 return next(iter(working.values()))()
@@ -80,7 +80,7 @@ class Causes:
             if sums.touched[row]:
                 yield index, int(sums.groups[row])
 
-    def _mends(self, change: dict[int, float]) -> bool:
+    def _fixes(self, change: dict[int, float]) -> bool:
         """Whether every relation that touches the changed figures agrees with them."""
         around = {pair for row in change for pair in self._around(row)}
         return all(self._agrees(index, group, change) for index, group in around)

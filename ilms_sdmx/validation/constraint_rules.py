@@ -124,7 +124,7 @@ def _by_component(
                 component=component,
                 read=text,
                 expected=_described(selection),
-                mend="Use a code that this table allows, or report it in the table it belongs to.",
+                fix="Use a code that this table allows, or report it in the table it belongs to.",
                 affects=rows,
             )
 
@@ -152,6 +152,6 @@ def _by_row(
             coded.place(row),
             read=".".join(coded.key(row).values()),
             expected=f"a key of the {len(constraint.regions)} regions and {len(constraint.keys)} keys",
-            mend="Leave the observation out, or report it in the table it belongs to.",
+            fix="Leave the observation out, or report it in the table it belongs to.",
         ),
     )

@@ -132,7 +132,7 @@ def _found(coded: Coded, sums: Sums, group: int, part: str, silent: Array) -> Fi
         component=sums.relation.dimension,
         read="no figure",
         expected="a second cell withheld in the same sum, or the figure itself",
-        mend="Withhold a second cell of the sum if the figure is confidential; report it if it is not.",
+        fix="Withhold a second cell of the sum if the figure is confidential; report it if it is not.",
         affects=".".join(key.values()),
     )
     return made if secret else replace(made, severity=Severity.NOTE)

@@ -165,7 +165,7 @@ def _unknown(table: Coded) -> Iterator[Finding]:
             f"The structure of {table.name or 'the data'} is unknown: codes and constraints are not checked.",
             table.here,
             expected="a dataflow of ILMS, or a structure message given as `structure`",
-            mend="Give the structure message: --structure FILE, or structure= in Python.",
+            fix="Give the structure message: --structure FILE, or structure= in Python.",
         )
 
 

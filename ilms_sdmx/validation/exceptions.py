@@ -154,7 +154,7 @@ def _expired(exception: Accepted, today: datetime.date) -> Finding:
         _where(exception),
         read=exception.expires.isoformat(),
         expected=f"a date not before {today.isoformat()}",
-        mend="Look at the finding again: correct the figure, or accept it anew with a later date.",
+        fix="Look at the finding again: correct the figure, or accept it anew with a later date.",
     )
 
 
@@ -165,5 +165,5 @@ def _unmatched(exception: Accepted) -> Finding:
         _where(exception),
         read=exception.place,
         expected="a finding that it accepts",
-        mend="Take it out, or correct its place.",
+        fix="Take it out, or correct its place.",
     )

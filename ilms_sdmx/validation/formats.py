@@ -82,7 +82,7 @@ def _result(found: Finding, ids: list[str]) -> dict[str, Any]:
         f"Read: {found.read}." if found.read else "",
         f"Expected: {found.expected}." if found.expected else "",
     ]
-    parts += [f"Likely cause: {found.cause}." if found.cause else "", found.mend]
+    parts += [f"Likely cause: {found.cause}." if found.cause else "", found.fix]
     result: dict[str, Any] = {
         "ruleId": found.rule,
         "level": _LEVELS[found.severity],

@@ -65,7 +65,7 @@ def _gaps(coded: Coded) -> Iterator[Finding]:
             coded.place(row),
             component=coded.time,
             expected="every period between the first and the last",
-            mend="Report the missing periods, or say in a note that there was no collection.",
+            fix="Report the missing periods, or say in a note that there was no collection.",
         )
 
     yield from listed("period-gap", coded, np.sort(rows[late]), make)
@@ -127,7 +127,7 @@ def _missing(coded: Coded, dimension: str, frame: pd.DataFrame) -> Iterator[Find
             coded.place(row, SEX=sex),
             component="SEX",
             expected="a figure, or an observation without one and OBS_STATUS that says why",
-            mend="Report the cell: 0 if there is none, no value with a status if it is not known.",
+            fix="Report the cell: 0 if there is none, no value with a status if it is not known.",
         )
 
     yield from listed("missing-cell", coded, np.array(sorted(absent), dtype=np.int64), make)
@@ -186,7 +186,7 @@ def _changes(
             coded.place(row),
             component=dimension,
             expected="the codes of the period before",
-            mend="Check that rows of the source were neither lost nor renamed.",
+            fix="Check that rows of the source were neither lost nor renamed.",
         )
 
     yield from listed("labels-changed", coded, np.array(sorted(at), dtype=np.int64), make)
@@ -208,7 +208,7 @@ def _zeros(coded: Coded) -> Iterator[Finding]:
             coded.place(row),
             read=coded.text(coded.dataset.components.measures[0], row),
             expected="a figure; or no value and OBS_STATUS M or O where there is none",
-            mend="Say whether there was nothing to count, or nothing was counted.",
+            fix="Say whether there was nothing to count, or nothing was counted.",
         ),
     )
 
@@ -259,7 +259,7 @@ def _copies(coded: Coded, rows: Array, message: str) -> Iterator[Finding]:
             component=coded.time,
             read=coded.text(coded.time, row),
             expected="figures of its own",
-            mend="Replace the copied figures by those of this period.",
+            fix="Replace the copied figures by those of this period.",
         ),
     )
 

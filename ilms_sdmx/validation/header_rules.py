@@ -51,7 +51,7 @@ def header_findings(header: Header, file: str = "") -> Iterator[Finding]:
             )
 
 
-def _finding(file: str, name: str, read: str, expected: str, mend: str) -> Finding:
+def _finding(file: str, name: str, read: str, expected: str, fix: str) -> Finding:
     said = f"{name} of the header is {read!r}." if read else f"{name} is missing in the header."
     return finding(
         "header",
@@ -60,5 +60,5 @@ def _finding(file: str, name: str, read: str, expected: str, mend: str) -> Findi
         component=name,
         read=read,
         expected=expected,
-        mend=mend,
+        fix=fix,
     )

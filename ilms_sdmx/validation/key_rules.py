@@ -37,7 +37,7 @@ def _empty_dimensions(coded: Coded) -> Iterator[Finding]:
                 coded.place(row),
                 component=dimension,
                 expected="a code",
-                mend=f"Give {dimension} a code, or leave the observation out.",
+                fix=f"Give {dimension} a code, or leave the observation out.",
             ),
         )
 
@@ -84,7 +84,7 @@ def _time_finding(coded: Coded, row: int, text: str, expected: str, rows: str) -
         component=coded.time,
         read=text,
         expected=expected,
-        mend="Write the period in SDMX's form, or correct FREQ.",
+        fix="Write the period in SDMX's form, or correct FREQ.",
         affects=rows,
     )
 
@@ -138,7 +138,7 @@ def _duplicate(
         expected=", ".join(f"{c}={coded.text(c, first)}" for c in shown)
         if conflict
         else "one observation",
-        mend="Keep the right one of the two." if conflict else "Keep one of the two.",
+        fix="Keep the right one of the two." if conflict else "Keep one of the two.",
     )
 
 
@@ -172,7 +172,7 @@ def _varying(coded: Coded) -> Iterator[Finding]:
                 component=attribute,
                 read=coded.text(attribute, row),
                 expected=f"{coded.text(attribute, other)}, as in {'.'.join(coded.key(other).values())}",
-                mend=f"Give {attribute} one value for each {', '.join(on) or 'data set'}.",
+                fix=f"Give {attribute} one value for each {', '.join(on) or 'data set'}.",
             )
 
         yield from listed("attribute-varies", coded, once, make)

@@ -63,7 +63,7 @@ def _between(
             component=relation.dimension,
             read=read,
             expected=f"{low} to {high}",
-            mend=f"Correct {relation.total} or its parts in the source.",
+            fix=f"Correct {relation.total} or its parts in the source.",
         )
 
     yield from listed("rate-between", coded, np.sort(total[outside]), make)

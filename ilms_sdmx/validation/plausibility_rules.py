@@ -36,7 +36,7 @@ def plausibility_findings(coded: Coded, relations: list[Relation]) -> Iterator[F
 
 
 def _figure(
-    coded: Coded, rule: str, mask: Array, message: str, expected: str, mend: str
+    coded: Coded, rule: str, mask: Array, message: str, expected: str, fix: str
 ) -> Iterator[Finding]:
     measure = coded.dataset.components.measures[0]
     yield from listed(
@@ -50,7 +50,7 @@ def _figure(
             component=measure,
             read=coded.text(measure, row),
             expected=expected,
-            mend=mend,
+            fix=fix,
         ),
     )
 
@@ -79,18 +79,18 @@ def _persons(coded: Coded) -> Array:
 def _negative(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         mask = (coded.figures.value < 0) & (_counted(coded) | _shared(coded) | _persons(coded))
-    mend = "Correct the sign, or replace a marker such as -1 by no value and a status."
+    fix = "Correct the sign, or replace a marker such as -1 by no value and a status."
     yield from _figure(
-        coded, "negative-value", mask, "The figure is negative.", "0 or more", mend
+        coded, "negative-value", mask, "The figure is negative.", "0 or more", fix
     )
 
 
 def _above_hundred(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         mask = (coded.figures.value > 100) & _shared(coded)
-    mend = "Check the decimal point, and that the figure is a rate and not a number."
+    fix = "Check the decimal point, and that the figure is a rate and not a number."
     yield from _figure(
-        coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", mend
+        coded, "rate-above-hundred", mask, "A share is above 100 per cent.", "0 to 100", fix
     )
 
 
@@ -122,7 +122,7 @@ def _fractions(coded: Coded) -> Iterator[Finding]:
             cause="figures in thousands with UNIT_MULT 0, or an estimate that was not rounded"
             if thousand
             else "",
-            mend="Correct UNIT_MULT if the figures are in thousands, else round them to whole persons.",
+            fix="Correct UNIT_MULT if the figures are in thousands, else round them to whole persons.",
             affects=affected(coded, odd[block[odd] == block[row]][:5], counts[row]),
         )
 
@@ -143,9 +143,9 @@ def _years(coded: Coded) -> Iterator[Finding]:
     mask &= _many(mask, coded.finite, block, _YEAR_SHARE) | _many(
         mask, coded.finite, coded.others(coded.time), 1
     )
-    mend = "Check that no row of years was read as figures."
+    fix = "Check that no row of years was read as figures."
     yield from _figure(
-        coded, "year-as-value", mask, "The figure is its own year.", "a figure", mend
+        coded, "year-as-value", mask, "The figure is its own year.", "a figure", fix
     )
 
 
@@ -213,7 +213,7 @@ def _repeats(
             read=coded.text(measure, row),
             expected=f"figures other than those of {coded.text(dimension, of[row])}",
             cause="a row copied, or an overlapping code reported again as not classified",
-            mend="Check both rows against the source and take out the copy.",
+            fix="Check both rows against the source and take out the copy.",
         ),
     )
 

@@ -35,7 +35,7 @@ def listed(
         more = len(rows) - limit
         message = f"{more:,} more of this rule in this table, counted and not listed."
         yield finding(
-            rule, message, coded.here, mend="Mend those that are listed, then validate again."
+            rule, message, coded.here, fix="Fix those that are listed, then validate again."
         )
 
 

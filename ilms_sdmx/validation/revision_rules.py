@@ -71,7 +71,7 @@ def _changed(coded: Coded, rows: Array, previous: Coded, old: Array) -> Iterator
             component=measure,
             read=now,
             expected=then,
-            mend="Say that the figure is revised: OBS_STATUS R or P, or a note."
+            fix="Say that the figure is revised: OBS_STATUS R or P, or a note."
             if silent
             else "",
         )
@@ -98,7 +98,7 @@ def _gone(coded: Coded, previous: Coded, gone: Array) -> Iterator[Finding]:
             Place(dataflow=coded.name, key=previous.key(row)),
             read="no observation",
             expected=previous.text(measure, row),
-            mend="Report it again, or send its deletion on purpose.",
+            fix="Report it again, or send its deletion on purpose.",
         ),
     )
 

@@ -84,7 +84,7 @@ def _findings(
             read=f"{now:.1f} per cent",
             expected=f"about {then:.1f} per cent",
             cause=_cause(coded, sums, row, *by_row),
-            mend="Check the rows against the source; accept it in the exceptions file if it is right.",
+            fix="Check the rows against the source; accept it in the exceptions file if it is right.",
         )
 
     yield from listed("share-shift", coded, np.array(sorted(entry_of), dtype=np.int64), make)

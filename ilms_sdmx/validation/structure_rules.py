@@ -43,7 +43,7 @@ def _components(coded: Coded, definition: Definition) -> Iterator[Finding]:
                 place,
                 component=field.id,
                 expected=f"a column {field.id}",
-                mend=f"Add {field.id} to the data set, or to `fixed` in the mapping if it has one value.",
+                fix=f"Add {field.id} to the data set, or to `fixed` in the mapping if it has one value.",
             )
     for column in columns - set(definition.fields):
         near = difflib.get_close_matches(column, list(definition.fields), 3)
@@ -55,7 +55,7 @@ def _components(coded: Coded, definition: Definition) -> Iterator[Finding]:
             read=column,
             expected=f"one of {', '.join(definition.fields)}",
             candidates=tuple(Candidate(c, "", _likeness(column, c)) for c in near),
-            mend=f"Drop or rename the column {column}.",
+            fix=f"Drop or rename the column {column}.",
         )
 
 
@@ -90,7 +90,7 @@ def _codes(coded: Coded, definition: Definition) -> Iterator[Finding]:
                 read=text,
                 expected=f"a code of {field.codelist}",
                 candidates=near,
-                mend=f"Map {text!r} to a code of {field.codelist}.",
+                fix=f"Map {text!r} to a code of {field.codelist}.",
                 affects=rows,
             )
 
@@ -134,7 +134,7 @@ def _facets(coded: Coded, definition: Definition) -> Iterator[Finding]:
                 component=field.id,
                 read=text[:80],
                 expected=why[text],
-                mend=f"Shorten or correct the value of {field.id}.",
+                fix=f"Shorten or correct the value of {field.id}.",
                 affects=rows,
             )
 
@@ -160,7 +160,7 @@ def _not_numeric(coded: Coded) -> Iterator[Finding]:
             component=measure,
             read=coded.text(measure, row),
             expected="a number with a point before its decimals, such as 1234.5, or nothing",
-            mend="Correct the figure, or leave it empty and say why in OBS_STATUS.",
+            fix="Correct the figure, or leave it empty and say why in OBS_STATUS.",
         ),
     )
 
@@ -189,7 +189,7 @@ def _mandatory(coded: Coded, definition: Definition) -> Iterator[Finding]:
                 coded.place(int(rows[0])),
                 component=field.id,
                 expected=f"a code of {field.codelist}" if field.codelist else "a value",
-                mend=f"Report {field.id} for each {_attached(field)}.",
+                fix=f"Report {field.id} for each {_attached(field)}.",
                 affects=affected(coded, rows[:5], len(rows)),
             )
 

@@ -176,7 +176,7 @@ def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size
 
 
 def sum_findings(coded: Coded, sums: list[Sums]) -> Iterator[Finding]:
-    """Report broken relations, with the likely cause where exactly one mends everything."""
+    """Report broken relations, with the likely cause where exactly one fixes everything."""
     causes = Causes(coded, sums)
     for number_of, one in enumerate(sums):
         yield from _of_relation(coded, one, number_of, causes)
@@ -225,7 +225,7 @@ def _finding(
         read=coded.text(measure, row),
         expected=f"{'at least ' if exceeds else ''}{added} (within {_tolerance(sums, group, coded, row)})",
         cause=cause[0],
-        mend=cause[1] or _advice(relation, short=short, exceeds=exceeds),
+        fix=cause[1] or _advice(relation, short=short, exceeds=exceeds),
     )
 
 
@@ -245,7 +245,7 @@ def _overlap(
         read=read,
         expected=f"{left} (within {_tolerance(sums, group, coded, row)})",
         cause=cause[0],
-        mend=cause[1] or f"Recompute {relation.told_at} from the total, or leave it out.",
+        fix=cause[1] or f"Recompute {relation.told_at} from the total, or leave it out.",
     )
 
 

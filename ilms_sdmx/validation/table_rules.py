@@ -144,7 +144,7 @@ def _total(pool: Pool, entries: Array) -> Finding:
         read=_text(pool, int(entries[odd])),
         expected=_text(pool, others[0]),
         cause=different,
-        mend="Take all tables from one source and vintage, or explain the difference in a note.",
+        fix="Take all tables from one source and vintage, or explain the difference in a note.",
     )
 
 
@@ -201,6 +201,6 @@ def _broken(pool: Pool, identity: Identity, entries: list[int], difference: floa
         component="MEASURE",
         read=_text(pool, entries[0]),
         expected=f"at most {expected}" if identity.operator == "<=" else expected,
-        mend="Compare the two tables with their source: coverage, reference period and unit must agree.",
+        fix="Compare the two tables with their source: coverage, reference period and unit must agree.",
         affects=", ".join(pool.where(e)[0].name for e in entries[1:]),
     )

@@ -141,7 +141,7 @@ def _slip_findings(coded: Coded, series: Series, slips: Array) -> Iterator[Findi
             read=coded.text(coded.dataset.components.measures[0], row),
             expected=f"about {beside:.6g}, as beside it",
             cause="unit (persons for thousands), decimal point, or a footnote mark read as a digit",
-            mend="Check the unit of the column and the marks in the cell.",
+            fix="Check the unit of the column and the marks in the cell.",
         )
 
     yield from listed("factor-slip", coded, np.sort(series.rows[places]), make)
@@ -190,7 +190,7 @@ def _shift_findings(
             read=coded.text(coded.dataset.components.measures[0], row),
             expected=f"about {series.before[entry]:.6g}, or OBS_STATUS B",
             cause="a new source, definition or coverage",
-            mend="If the series breaks here, set OBS_STATUS to B and name the new source.",
+            fix="If the series breaks here, set OBS_STATUS to B and name the new source.",
         )
 
     yield from listed("level-shift", coded, np.sort(series.rows[chosen]), make)
@@ -218,7 +218,7 @@ def _jump_findings(
             coded.place(row),
             read=coded.text(coded.dataset.components.measures[0], row),
             expected=f"about {series.before[entry]:.6g}, as in the period before",
-            mend="Check the figure; accept it in the exceptions file with the reason if it is right.",
+            fix="Check the figure; accept it in the exceptions file with the reason if it is right.",
         )
 
     yield from listed("year-jump", coded, np.sort(series.rows[places]), make)

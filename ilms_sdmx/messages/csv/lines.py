@@ -133,8 +133,8 @@ def _decode(piece: Piece, name: str) -> None:
             piece.data.decode()
         except UnicodeDecodeError as error:
             line = piece.line_at(error.start)
-            mend = "convert it, or mark its encoding by a byte order mark"
-            raise MessageError(f"{name}: line {line}: not UTF-8; {mend}") from None
+            fix = "convert it, or mark its encoding by a byte order mark"
+            raise MessageError(f"{name}: line {line}: not UTF-8; {fix}") from None
 
 
 def _neighbours(piece: Piece, quotes: Places, beside: Allowed, name: str) -> None:

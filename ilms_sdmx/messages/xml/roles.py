@@ -170,7 +170,7 @@ class Roles:
                 f"the message has {name}, which its structure does not: kept as an attribute",
                 place,
                 component=name,
-                mend="check that the structure is the one that the message names",
+                fix="check that the structure is the one that the message names",
             )
             for name in self.unknown()
         ]
@@ -181,18 +181,16 @@ class Roles:
                 f"the message has no {name}, which is a dimension of its structure",
                 place,
                 component=name,
-                mend="check that the structure is the one that the message names",
+                fix="check that the structure is the one that the message names",
             )
             for name in self._lacking()
         ]
         if self.inferred and (self._series or self._observation):
             known = self.components()
             said = f"dimensions {', '.join(known.dimensions)}; attributes {', '.join(known.attributes)}"
-            mend = "pass the data structure as `structure` if this is not right"
+            fix = "pass the data structure as `structure` if this is not right"
             message = f"without a structure roles were inferred: {said}"
-            found.append(
-                Finding("inferred-components", Severity.NOTE, message, place, mend=mend)
-            )
+            found.append(Finding("inferred-components", Severity.NOTE, message, place, fix=fix))
         return found
 
 

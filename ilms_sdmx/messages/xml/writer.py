@@ -234,7 +234,7 @@ class _Body:
         ]
         return MessageError(
             f"{', '.join(names)} is an attribute of the series but differs inside series {key}; "
-            "write with layout='flat', or mend the values"
+            "write with layout='flat', or fix the values"
         )
 
     def _write_attached(self, batch: Dataset, stream: IO[bytes]) -> None:
