@@ -5,80 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.structures.components import OBSERVATION as OBSERVATION
+from ilms_sdmx.structures.components import Components as Components
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sdmx.model.v21 import DataStructureDefinition
-
-#: Attachment of an attribute that is reported with each observation.
-OBSERVATION: tuple[str, ...] = ("OBS_VALUE",)
-
-
-@dataclass(frozen=True)
-class Components:
-    """Dimensions, measures and attributes of a data set, in the order of its structure.
-
-    Parameters
-    ----------
-    dimensions
-        Ids in key order, the time dimension included where there is one.
-    measures
-        Ids; `("OBS_VALUE",)` in SDMX 2.1.
-    attributes
-        Id to attachment: `()` the data set, a tuple of dimension ids a series or group, `OBSERVATION` each
-        observation.
-    composite
-        Ids of the components whose values may be several texts or texts in several languages (SDMX 3.0 and
-        later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs it: `["A","F"]`,
-        `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other components hold plain text.
-    groups
-        Named groups to which attributes are attached: id to dimension ids. An attribute whose attachment is
-        one of these travels in a `Group` of a message instead of on the series.
-    """
-
-    dimensions: tuple[str, ...]
-    measures: tuple[str, ...] = ("OBS_VALUE",)
-    attributes: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    composite: frozenset[str] = frozenset()
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def columns(self) -> list[str]:
-        """Every component id: dimensions, measures, attributes."""
-        return [*self.dimensions, *self.measures, *self.attributes]
-
-    @classmethod
-    def of(cls, dsd: DataStructureDefinition) -> Components:
-        """Components of a data structure definition, attachments resolved."""
-        from sdmx.model import common, v21, v30
-
-        on_observation = (
-            v21.PrimaryMeasureRelationship,
-            v30.ObservationRelationship,
-            v30.MeasureRelationship,
-        )
-        attributes: dict[str, tuple[str, ...]] = {}
-        groups: dict[str, tuple[str, ...]] = {}
-        for attribute in dsd.attributes.components:
-            related: Any = attribute.related_to
-            group: Any = getattr(
-                related, "group_key", None
-            )  # of the group itself, or to travel with it
-            if isinstance(related, on_observation):
-                attributes[attribute.id] = OBSERVATION
-            elif isinstance(related, common.DimensionRelationship) and group is None:
-                attributes[attribute.id] = tuple(d.id for d in related.dimensions)
-            elif group is not None:
-                attributes[attribute.id] = tuple(d.id for d in group.components)
-                groups[group.id] = attributes[attribute.id]
-            else:
-                attributes[attribute.id] = ()
-        dimensions = sorted(dsd.dimensions.components, key=lambda d: (d.order is None, d.order))
-        measures = tuple(m.id for m in dsd.measures.components)
-        return cls(tuple(d.id for d in dimensions), measures, attributes, groups=groups)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Components, Dataset, MessageError, StructureError, structures, validate
+from ilms_sdmx.structures.reading import Field, read_structure_file
 from ilms_sdmx.validation import periods
-from ilms_sdmx.validation.definitions import Field
 from ilms_sdmx.validation.facets import misfit
-from ilms_sdmx.validation.structure_messages import read_structure_file
 
 V21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/"
 V30 = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/"

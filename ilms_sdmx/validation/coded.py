@@ -18,7 +18,7 @@ from ilms_sdmx.validation.figures import Figures
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
-    from ilms_sdmx.validation.definitions import Definition
+    from ilms_sdmx.structures.reading.definition import Definition
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 

@@ -8,9 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.structures.reading.definition import (
+    Constraint,
+    CubeRegion,
+    Definition,
+    Field,
+    Selection,
+)
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
-from ilms_sdmx.validation.definitions import Constraint, Definition, Field, Region, Selection
 from ilms_sdmx.validation.raising import by_text, finding, listed
 from ilms_sdmx.validation.structure_rules import unknown
 
@@ -54,7 +60,7 @@ def allowed(coded: Coded, definition: Definition, constraint: Constraint) -> Arr
     return result
 
 
-def inside(coded: Coded, definition: Definition, region: Region) -> Array:
+def inside(coded: Coded, definition: Definition, region: CubeRegion) -> Array:
     """Mask of the rows in a region."""
     result = np.ones(len(coded), dtype=bool)
     for component, selection in region.selections.items():

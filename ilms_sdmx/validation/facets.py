@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.validation import periods
 
 if TYPE_CHECKING:
-    from ilms_sdmx.validation.definitions import Field
+    from ilms_sdmx.structures.reading.definition import Field
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
@@ -65,7 +65,7 @@ def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
 
     Examples
     --------
-    >>> from ilms_sdmx.validation.definitions import Field
+    >>> from ilms_sdmx.structures.reading import Field
     >>> misfit("P1YY", Field("TIME_FORMAT", "attribute", facets={"maxLength": "3"}))
     'at most 3 characters'
     """

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.findings import Finding, Severity
-from ilms_sdmx.validation import structure_messages
+from ilms_sdmx.structures.reading.definition import Definition
+from ilms_sdmx.structures.reading.message import StructureMessage
+from ilms_sdmx.structures.reading.objects import of_constraint, of_dsd
+from ilms_sdmx.structures.reading.reader import read_structure_file, read_structures
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded import Coded
-from ilms_sdmx.validation.definitions import Definition, of_constraint, of_dsd
 from ilms_sdmx.validation.header_rules import header_findings
 from ilms_sdmx.validation.joining import joined
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | bytes | Iterable[Any]"
 #: A data structure definition, a structure message (object, path or bytes), or the id of an ILMS dataflow.
 Structure: TypeAlias = (
-    "DataStructureDefinition | Definition | structure_messages.StructureMessage"
+    "DataStructureDefinition | Definition | StructureMessage"
     " | str | os.PathLike[str] | bytes | None"
 )
 
@@ -134,7 +136,7 @@ def _refuse_structure(source: Any) -> None:
     if not isinstance(source, str | os.PathLike):
         return
     try:
-        structure_messages.read_structure_file(source)
+        read_structure_file(source)
     except (MessageError, StructureError):
         return
     name = os.path.basename(os.fspath(source))
@@ -156,7 +158,7 @@ def _of_message(
 class Resolver:
     """Finds the definition of a data set: that of a given structure, else that of the ILMS dataflow."""
 
-    given: Definition | structure_messages.StructureMessage | None = None
+    given: Definition | StructureMessage | None = None
 
     def __call__(self, dataflow: str, structure: str) -> Definition | None:
         """Definition for the ids of a data set; with empty ids the only one there is."""
@@ -168,7 +170,7 @@ class Resolver:
 
     @staticmethod
     def _of_message(
-        message: structure_messages.StructureMessage, dataflow: str, structure: str
+        message: StructureMessage, dataflow: str, structure: str
     ) -> Definition | None:
         if not dataflow and not structure and len(message.definitions) != 1:
             return None
@@ -192,16 +194,14 @@ def _ours(dataflow: str) -> Definition | None:
 
 
 def _resolver(structure: Structure) -> Resolver:
-    if structure is None or isinstance(
-        structure, Definition | structure_messages.StructureMessage
-    ):
+    if structure is None or isinstance(structure, Definition | StructureMessage):
         return Resolver(structure)
     if isinstance(structure, bytes):
-        return Resolver(structure_messages.read_structures(structure))
+        return Resolver(read_structures(structure))
     if isinstance(structure, os.PathLike) or (
         isinstance(structure, str) and os.path.exists(structure)
     ):
-        return Resolver(structure_messages.read_structure_file(structure))
+        return Resolver(read_structure_file(structure))
     if isinstance(structure, str):
         ours = _ours(structure)
         if ours is None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ilms_sdmx.datasets import OBSERVATION
 from ilms_sdmx.findings import Candidate, Finding
+from ilms_sdmx.structures.reading.definition import Definition, Field
 from ilms_sdmx.validation.coded import Array, Coded
-from ilms_sdmx.validation.definitions import Definition, Field
 from ilms_sdmx.validation.facets import TYPES, misfit
 from ilms_sdmx.validation.key_rules import key_findings
 from ilms_sdmx.validation.raising import SPECIAL, affected, by_text, finding, listed

@@ -1,0 +1,96 @@
+"""Components: dimensions, measures and attributes of a structure, as columns of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sdmx.model.common import Component, DataAttribute
+    from sdmx.model.v21 import DataStructureDefinition
+
+#: Attachment of an attribute that is reported with each observation.
+OBSERVATION: tuple[str, ...] = ("OBS_VALUE",)
+
+
+@dataclass(frozen=True)
+class Components:
+    """Dimensions, measures and attributes of a data set, in the order of its structure.
+
+    Parameters
+    ----------
+    dimensions
+        Ids in key order, with the time dimension where there is one.
+    measures
+        Ids; `("OBS_VALUE",)` in SDMX 2.1.
+    attributes
+        Id to attachment: `()` the data set, a tuple of dimension ids a series or group,
+        `OBSERVATION` each observation.
+    composite
+        Ids of the components whose values may be several texts or texts in several languages
+        (SDMX 3.0 and later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs it:
+        `["A","F"]`, `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other components
+        hold plain text.
+    groups
+        Named groups to which attributes are attached: id to dimension ids. An attribute whose
+        attachment is one of these travels in a `Group` of a message instead of on the series.
+    """
+
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...] = ("OBS_VALUE",)
+    attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    composite: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def columns(self) -> list[str]:
+        """Every component id: dimensions, measures, attributes."""
+        return [*self.dimensions, *self.measures, *self.attributes]
+
+    @classmethod
+    def of(cls, dsd: DataStructureDefinition) -> Components:
+        """Components of a data structure definition, attachments resolved."""
+        attributes: dict[str, tuple[str, ...]] = {}
+        groups: dict[str, tuple[str, ...]] = {}
+        for attribute in dsd.attributes.components:
+            attachment = _attachment(attribute)
+            attributes[attribute.id] = attachment
+            group = _group_of(attribute)
+            if group is not None and attachment != OBSERVATION:
+                groups[group.id] = attachment
+        dimensions = sorted(dsd.dimensions.components, key=lambda d: (d.order is None, d.order))
+        measures = dsd.measures.components
+        return cls(_ids(dimensions), _ids(measures), attributes, groups=groups)
+
+
+def _ids(components: Iterable[Component]) -> tuple[str, ...]:
+    return tuple(component.id for component in components)
+
+
+def _attachment(attribute: DataAttribute) -> tuple[str, ...]:
+    """Attachment of one of sdmx1's attributes, as in `Components.attributes`."""
+    from sdmx.model import common, v21, v30
+
+    related: Any = attribute.related_to
+    on_observation = (
+        v21.PrimaryMeasureRelationship,
+        v30.ObservationRelationship,
+        v30.MeasureRelationship,
+    )
+    if isinstance(related, on_observation):
+        return OBSERVATION
+    group = _group_of(attribute)
+    if group is not None:
+        return _ids(group.components)
+    if isinstance(related, common.DimensionRelationship):
+        return _ids(related.dimensions)
+    return ()
+
+
+def _group_of(attribute: DataAttribute) -> Any:
+    """Group of an attribute, whether it belongs to the group or only travels with it."""
+    return getattr(attribute.related_to, "group_key", None)

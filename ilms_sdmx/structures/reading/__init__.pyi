@@ -1,0 +1,10 @@
+from .definition import Constraint as Constraint
+from .definition import CubeRegion as CubeRegion
+from .definition import Definition as Definition
+from .definition import Field as Field
+from .definition import Selection as Selection
+from .message import StructureMessage as StructureMessage
+from .objects import of_constraint as of_constraint
+from .objects import of_dsd as of_dsd
+from .reader import read_structure_file as read_structure_file
+from .reader import read_structures as read_structures

@@ -1,0 +1,269 @@
+"""Structure messages in SDMX-JSON 1.0 and 2.x, read to the same definitions as those in XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ilms_sdmx.errors import MessageError
+from ilms_sdmx.structures.components import OBSERVATION
+from ilms_sdmx.structures.reading.definition import (
+    FACETS,
+    Constraint,
+    CubeRegion,
+    Definition,
+    Field,
+    Selection,
+    known_cascade,
+)
+from ilms_sdmx.structures.reading.identities import bare_id, of_parts, of_urn
+from ilms_sdmx.structures.reading.message import StructureMessage
+
+Node = Mapping[str, Any]
+Groups = Mapping[str, tuple[str, ...]]
+#: Keys of a relationship that attach an attribute to each observation.
+_ON_OBSERVATION = frozenset({"observation", "primaryMeasure", "measures"})
+_FAULTS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
+def read(data: bytes, name: str) -> StructureMessage:
+    """Definitions of an SDMX-JSON structure message's bytes.
+
+    Raises
+    ------
+    MessageError
+        The bytes are no JSON, or no structure message.
+    """
+    try:
+        return _message(json.loads(data)["data"])
+    except _FAULTS as error:
+        raise MessageError(
+            f"{name}: expected an SDMX-JSON structure message, found {error!r}"
+        ) from None
+
+
+def _message(content: Node) -> StructureMessage:
+    representations = _Representations(_codelists(content), _concepts(content))
+    definitions = {}
+    for node in content.get("dataStructures", ()):
+        definition = _definition(node, representations)
+        definitions[definition.id] = definition
+    dataflows = {}
+    for node in content.get("dataflows", ()):
+        dataflows[_identity(node)] = of_urn(node.get("structure", ""))
+    return StructureMessage(definitions, dataflows, tuple(_constraints(content)))
+
+
+@dataclass(frozen=True)
+class _Representations:
+    """What components refer to: codelists (code to parent) and concepts, by identity."""
+
+    codelists: Mapping[str, Mapping[str, str]]
+    concepts: Mapping[str, Node]
+
+    def of(self, component: Node) -> Node:
+        """Representation of a component: its local one, else that of its concept."""
+        local: Node | None = component.get("localRepresentation")
+        if local:
+            return local
+        concept = self.concepts.get(of_urn(component.get("conceptIdentity", "")), {})
+        return concept.get("coreRepresentation") or {}
+
+
+def _identity(node: Node) -> str:
+    return of_parts(node.get("agencyID", ""), node["id"], node.get("version", "1.0"))
+
+
+def _concepts(content: Node) -> dict[str, Node]:
+    concepts = {}
+    for scheme in content.get("conceptSchemes", ()):
+        for concept in scheme["concepts"]:
+            concepts[f"{_identity(scheme)}.{concept['id']}"] = concept
+    return concepts
+
+
+def _codelists(content: Node) -> dict[str, dict[str, str]]:
+    codelists = {}
+    for kind in ("codelists", "valueLists"):
+        for codelist in content.get(kind, ()):
+            codelists[_identity(codelist)] = _codes(codelist)
+    return codelists
+
+
+def _codes(codelist: Node) -> dict[str, str]:
+    items = codelist.get("codes") or codelist.get("valueItems")
+    parents = {}
+    for code in items or ():
+        parents[code["id"]] = code.get("parent") or ""
+    return parents
+
+
+def _definition(node: Node, representations: _Representations) -> Definition:
+    parts = node.get("dataStructureComponents") or {}
+    groups = {}
+    for group in parts.get("groups", ()):
+        groups[group["id"]] = tuple(group.get("groupDimensions", ()))
+    fields = {}
+    for role, component in _components(parts):
+        field = _field(role, component, representations, groups)
+        fields[field.id] = field
+    return Definition(_identity(node), fields, groups=groups)
+
+
+def _components(parts: Node) -> Iterator[tuple[str, Node]]:
+    """Role and node of every component, dimensions in key order."""
+    dimension_list = parts.get("dimensionList") or {}
+    dimensions = dimension_list.get("dimensions", ())
+    for dimension in sorted(dimensions, key=lambda node: node.get("position", 0)):
+        yield "dimension", dimension
+    for time in _several_or_one(dimension_list, "timeDimensions", "timeDimension"):
+        yield "time", time
+    measure_list = parts.get("measureList") or {}
+    for measure in _several_or_one(measure_list, "measures", "primaryMeasure"):
+        yield "measure", measure
+    attribute_list = parts.get("attributeList") or {}
+    for attribute in attribute_list.get("attributes", ()):
+        yield "attribute", attribute
+
+
+def _several_or_one(node: Node, several: str, one: str) -> list[Node]:
+    """Nodes under the key of several, else the one under the other key, if any."""
+    nodes = node.get(several) or [node.get(one)]
+    return [child for child in nodes if child]
+
+
+def _field(role: str, node: Node, representations: _Representations, groups: Groups) -> Field:
+    field = _represented(Field(node["id"], role), node, representations)
+    if role != "attribute":
+        return field
+    usage = node.get("usage") or node.get("assignmentStatus")
+    mandatory = str(usage).lower() == "mandatory"
+    relationship = node.get("attributeRelationship") or {}
+    attachment = _attachment(relationship, groups)
+    return replace(field, mandatory=mandatory, attachment=attachment)
+
+
+def _represented(field: Field, node: Node, representations: _Representations) -> Field:
+    """Field with the codelist, text type and facets of its representation."""
+    representation = representations.of(node)
+    codelist = of_urn(representation.get("enumeration", ""))
+    codes = representations.codelists.get(codelist) or None
+    text_format = _text_format(representation)
+    text_type = text_format.get("dataType") or text_format.get("textType")
+    return replace(
+        field,
+        codelist=bare_id(codelist),
+        codes=codes,
+        text_type=str(text_type or ""),
+        facets=_facets(text_format),
+    )
+
+
+def _text_format(representation: Node) -> Node:
+    for key in ("format", "textFormat", "enumerationFormat"):
+        text_format: Node | None = representation.get(key)
+        if text_format:
+            return text_format
+    return {}
+
+
+def _facets(text_format: Node) -> dict[str, str]:
+    facets = {}
+    for facet in FACETS:
+        if text_format.get(facet) is not None:
+            facets[facet] = str(text_format[facet])
+    return facets
+
+
+def _attachment(relationship: Node, groups: Groups) -> tuple[str, ...]:
+    if "group" in relationship:
+        group = _last_part(relationship["group"])
+        return groups.get(group, ())
+    if "dimensions" in relationship:
+        return tuple(map(_last_part, relationship["dimensions"]))
+    if not relationship or _ON_OBSERVATION.intersection(relationship):
+        return OBSERVATION
+    return ()
+
+
+def _last_part(reference: object) -> str:
+    """Id at the end of a URN, or an id as it is."""
+    return str(reference).rpartition(".")[2]
+
+
+def _constraints(content: Node) -> Iterator[tuple[str, Constraint]]:
+    """Pairs of the id of what is constrained and the constraint."""
+    for key in ("dataConstraints", "contentConstraints"):
+        for node in content.get(key, ()):
+            role = node.get("role") or node.get("type")
+            if str(role).lower() != "actual":
+                constraint = Constraint(node["id"], _regions(node), _keys(node))
+                for subject in _subjects(node):
+                    yield subject, constraint
+
+
+def _subjects(constraint: Node) -> Iterator[str]:
+    attachment = constraint.get("constraintAttachment") or {}
+    for references in attachment.values():
+        if isinstance(references, list):
+            yield from map(of_urn, references)
+
+
+def _regions(constraint: Node) -> tuple[CubeRegion, ...]:
+    return tuple(map(_region, constraint.get("cubeRegions", ())))
+
+
+def _region(node: Node) -> CubeRegion:
+    selections = {}
+    for kind in ("keyValues", "components", "attributes"):
+        for component in node.get(kind, ()):
+            selections[component["id"]] = _selection(component)
+    return CubeRegion(selections, _is_included(node))
+
+
+def _keys(constraint: Node) -> tuple[CubeRegion, ...]:
+    keys = []
+    for key_set in constraint.get("dataKeySets", ()):
+        for key in key_set.get("keys", ()):
+            included = _is_included(key) and _is_included(key_set)
+            keys.append(CubeRegion(_key_selections(key), included))
+    return tuple(keys)
+
+
+def _key_selections(key: Node) -> dict[str, Selection]:
+    components = key.get("keyValues", ())
+    return {component["id"]: _selection(component) for component in components}
+
+
+def _is_included(node: Node) -> bool:
+    return bool(node.get("include", node.get("isIncluded", True)))
+
+
+def _selection(node: Node) -> Selection:
+    values = node.get("values")
+    if values is None:
+        values = [node["value"]] if "value" in node else []
+    pairs = tuple(map(_value, values))
+    included = _is_included(node)
+    time_range = node.get("timeRange") or {}
+    start = _bound(time_range, "startPeriod", "afterPeriod")
+    end = _bound(time_range, "endPeriod", "beforePeriod")
+    return Selection(pairs, included, start, end)
+
+
+def _bound(time_range: Node, *keys: str) -> str:
+    """Period of the first key that is there, empty where that side is open."""
+    for key in keys:
+        bound = time_range.get(key)
+        if bound:
+            return str(bound.get("period", ""))
+    return ""
+
+
+def _value(node: object) -> tuple[str, str]:
+    """Pair of a selected value and how it cascades."""
+    if isinstance(node, dict):
+        return str(node.get("value")), known_cascade(node.get("cascadeValues"))
+    return str(node), ""

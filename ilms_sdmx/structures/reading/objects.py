@@ -1,0 +1,155 @@
+"""Definitions from sdmx1's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.structures.components import OBSERVATION, Components
+from ilms_sdmx.structures.reading.definition import (
+    Constraint,
+    CubeRegion,
+    Definition,
+    Field,
+    Selection,
+    known_cascade,
+)
+
+if TYPE_CHECKING:
+    from sdmx.model.v21 import ContentConstraint, DataStructureDefinition
+
+#: sdmx1's attribute names to SDMX's facet names.
+_FACETS = {
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "min_value": "minValue",
+    "max_value": "maxValue",
+    "decimals": "decimals",
+    "pattern": "pattern",
+}
+
+
+def of_dsd(dsd: DataStructureDefinition) -> Definition:
+    """Definition of sdmx1's data structure definition, 2.1 or 3.0."""
+    components = Components.of(dsd)
+    by_id = _components_by_id(dsd)
+    fields = {}
+    for name in components.columns:
+        role = _role(by_id[name], components)
+        attachment: tuple[str, ...] = ()
+        if role == "attribute":
+            attachment = components.attributes.get(name, OBSERVATION)
+        fields[name] = _field(by_id[name], role, attachment)
+    agency = dsd.maintainer.id if dsd.maintainer else ""
+    return Definition(f"{agency}:{dsd.id}({dsd.version})", fields)
+
+
+def _components_by_id(dsd: DataStructureDefinition) -> dict[str, Any]:
+    by_id: dict[str, Any] = {}
+    for descriptor in (dsd.dimensions, dsd.measures, dsd.attributes):
+        for component in descriptor.components:
+            by_id[component.id] = component
+    return by_id
+
+
+def _role(component: Any, components: Components) -> str:
+    if component.id in components.dimensions:
+        is_time = type(component).__name__ == "TimeDimension"
+        return "time" if is_time else "dimension"
+    return "attribute" if component.id in components.attributes else "measure"
+
+
+def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
+    concept = component.concept_identity
+    representation = component.local_representation
+    if representation is None and concept is not None:
+        representation = concept.core_representation
+    codelist = representation.enumerated if representation is not None else None
+    codelist_id = codelist.id if codelist is not None else ""
+    codes = _codes(codelist)
+    facets, text_type = _facets(representation)
+    field = Field(component.id, role, codelist_id, codes, text_type, facets)
+    if role != "attribute":
+        return field
+    status = getattr(component, "usage_status", None)
+    mandatory = getattr(status, "name", "") == "mandatory"
+    return replace(field, mandatory=mandatory, attachment=attachment)
+
+
+def _codes(codelist: Any) -> dict[str, str] | None:
+    """Codes to parents; None where there is no codelist or only a reference to one."""
+    if codelist is None or not len(codelist) or codelist.is_external_reference:
+        return None
+    return {code.id: _parent(code, codelist.items) for code in codelist}
+
+
+def _parent(code: Any, codes: Mapping[str, Any]) -> str:
+    """Id of the code above one, empty for the list itself, which sdmx1 also calls a parent."""
+    parent: Any = getattr(code, "parent", None)
+    if parent is None:
+        return ""
+    parent_id = str(parent.id)
+    is_code = codes.get(parent_id) is parent
+    return parent_id if is_code else ""
+
+
+def _facets(representation: Any) -> tuple[dict[str, str], str]:
+    """Facets by their SDMX names, and the text type."""
+    facets: dict[str, str] = {}
+    text_type = ""
+    stated = representation.non_enumerated if representation is not None else None
+    for facet in stated or ():
+        if facet.value_type is not None:
+            text_type = facet.value_type.name
+        for attribute, name in _FACETS.items():
+            value = getattr(facet.type, attribute, None)
+            if value is not None:
+                facets[name] = str(value)
+    return facets, text_type[:1].upper() + text_type[1:]
+
+
+def of_constraint(constraint: ContentConstraint) -> Constraint:
+    """Constraint of sdmx1's content constraint (sdmx1 leaves its booleans as text)."""
+    regions = tuple(map(_region, constraint.data_content_region))
+    return Constraint(constraint.id, regions, _keys(constraint.data_content_keys))
+
+
+def _region(region: Any) -> CubeRegion:
+    selections = {}
+    for component, selection in region.member.items():
+        selections[component.id] = _selection(selection)
+    return CubeRegion(selections, _is_true(region.included))
+
+
+def _keys(key_set: Any) -> tuple[CubeRegion, ...]:
+    if key_set is None:
+        return ()
+    keys = []
+    for key in key_set.keys:
+        selections = {}
+        for value in key.key_value.values():
+            selections[value.value_for.id] = Selection(((str(value.value), ""),))
+        included = _is_true(key_set.included) and _is_true(key.included)
+        keys.append(CubeRegion(selections, included))
+    return tuple(keys)
+
+
+def _selection(selection: Any) -> Selection:
+    values = []
+    start = end = ""
+    for value in selection.values:
+        if hasattr(value, "value"):
+            values.append((str(value.value), known_cascade(value.cascade_values)))
+        else:
+            start = _bound(getattr(value, "start", None))
+            end = _bound(getattr(value, "end", None))
+    return Selection(tuple(values), _is_true(selection.included), start, end)
+
+
+def _bound(period: Any) -> str:
+    return "" if period is None else str(period.period)
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() != "false"
