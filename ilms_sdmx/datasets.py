@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from ilms_sdmx.structures.components import OBSERVATION as OBSERVATION
 from ilms_sdmx.structures.components import Components as Components
@@ -82,13 +83,79 @@ class Dataset:
         return f"<Dataset {name}: {len(self):,} observations>"
 
 
-def expect_dataset(value: object) -> None:
-    """Refuse what is no data set.
+#: A path, bytes, or a file that is open for reading bytes.
+Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
+#: What every verb of the root takes, in words.
+NOUNS = "a Dataset, a Conversion, a Message, a Harmonised, or several of them"
+
+
+def datasets_of(
+    data: Any, *, read: Callable[[Any], Iterable[Dataset]] | None = None
+) -> Iterator[Dataset]:
+    """Data sets of whatever holds them, one after the other, in order.
+
+    Taken are a `Dataset`, every object with `datasets` (a conversion, a message, a fetched result, a
+    comparison), and any iterable of these. An iterator is not read ahead: a stream stays a stream.
+
+    Parameters
+    ----------
+    data
+        What was handed in.
+    read
+        Reads a path, bytes or an open file, for the verbs that take one; without it they are refused.
 
     Raises
     ------
     TypeError
-        It is something else; the message says what.
+        There is something else in it; the message says what is taken.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"REF_AREA": ["PHL"], "OBS_VALUE": ["1.10"]}, dtype="string")
+    >>> dataset = Dataset(frame, Components(("REF_AREA",)))
+    >>> list(datasets_of([dataset, (dataset,)]))
+    [<Dataset without structure: 1 observations>, <Dataset without structure: 1 observations>]
     """
-    if not isinstance(value, Dataset):
-        raise TypeError(f"expected a Dataset, found {type(value).__name__}")
+    if isinstance(data, Dataset):
+        yield data
+    elif is_source(data):
+        yield from _read_datasets(data, read)
+    elif hasattr(data, "datasets"):
+        for held in _held(data):
+            yield from datasets_of(held, read=read)
+    elif isinstance(data, Iterable) and not hasattr(data, "columns"):
+        for part in data:
+            yield from datasets_of(part, read=read)
+    else:
+        raise TypeError(_refusal(data))
+
+
+def is_source(data: object) -> TypeGuard[Source]:
+    """Whether something is to be read before it holds data: a path, bytes, or an open file."""
+    return isinstance(data, str | os.PathLike | bytes) or hasattr(data, "read")
+
+
+def _read_datasets(
+    source: Any, read: Callable[[Any], Iterable[Dataset]] | None
+) -> Iterator[Dataset]:
+    if read is None:
+        raise TypeError(
+            f"expected {NOUNS}, found {type(source).__name__}: read it first with ilms_sdmx.read"
+        )
+    yield from read(source)
+
+
+def _held(holder: Any) -> Iterable[Any]:
+    """Data sets of a holder, which keeps them in order or by name."""
+    datasets = holder.datasets
+    return datasets.values() if isinstance(datasets, Mapping) else datasets
+
+
+def _refusal(data: object) -> str:
+    if hasattr(data, "columns"):
+        return (
+            f"expected {NOUNS}, found a frame: make a data set of it with"
+            " Dataset(frame, Components(dimensions=(...)))"
+        )
+    return f"expected {NOUNS}, found {type(data).__name__}"

@@ -189,6 +189,11 @@ class Harmonised:
         """The harmonised figures themselves, then those of `also`."""
         return (self, *self.also)
 
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Data sets of all `parts`, in order."""
+        return tuple(part.dataset for part in self.parts)
+
     def __iter__(self) -> Iterator[Harmonised]:
         return iter(self.parts)
 

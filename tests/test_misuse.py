@@ -75,8 +75,8 @@ def test_a_message_that_cannot_be_written_leaves_nothing(
 def test_what_is_no_data_set_or_place_is_misuse(data: Dataset, tmp_path: Path) -> None:
     for attempt in (
         lambda: ilms_sdmx.write(data, None),  # type: ignore[arg-type]
-        lambda: ilms_sdmx.to_arrow("data.xml"),  # type: ignore[arg-type]
-        lambda: ilms_sdmx.summarise("data.xml"),  # type: ignore[arg-type]
+        lambda: ilms_sdmx.to_arrow(42),
+        lambda: ilms_sdmx.summarise(42),
         lambda: ilms_sdmx.match_label(None, "CDS_DES_"),  # type: ignore[arg-type]
         lambda: ilms_sdmx.validate(data, structure=42),  # type: ignore[arg-type]
         lambda: ilms_sdmx.read(io.StringIO("<a/>")),  # type: ignore[arg-type]

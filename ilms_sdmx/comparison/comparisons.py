@@ -109,7 +109,7 @@ class Comparison:
         found = {
             n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")
         }
-        data = self._datasets[int(record["part"])]
+        data = self.datasets[int(record["part"])]
         position = int(row[f"{side}_row"])
         if data.provenance is None or position < 0:
             return found
@@ -121,8 +121,11 @@ class Comparison:
         return found | {n: str(first[n]) for n in ("file", "sheet", "cell") if n in first.index}
 
     @cached_property
-    def _datasets(self) -> list[Dataset]:
-        return [dataset for side in (*self.ours, *self.theirs) for dataset in side.datasets]
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Data sets of all sides: ours, then theirs."""
+        return tuple(
+            dataset for side in (*self.ours, *self.theirs) for dataset in side.datasets
+        )
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -140,9 +143,11 @@ def compare(
     Parameters
     ----------
     ours
-        A data set, a conversion, a harmonised data set, or several.
+        A data set, whatever has `datasets` (a conversion, a message, a fetched result), a path of a message,
+        or several of these.
     theirs
-        Comparators, most often `Harmonised` ones, whose records say what they count.
+        Comparators, most often `Harmonised` ones, whose records say what they count; also the name of a
+        shipped snapshot: `snapshot` (all), `undesa` or `ilostat`.
     max_gap_days
         Figures whose dates lie further apart are not paired.
 

@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
+from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.messages.reading import read
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
 
 if TYPE_CHECKING:
+    import os
 
     class Converted(Protocol):
         """What came out of a conversion."""
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
 
 #: What can stand on a side: a data set, a fetched one with its records, a conversion, or several of these.
-Comparable: TypeAlias = "Dataset | Harmonised | Converted | Iterable[Dataset | Harmonised]"
+#: A path of a message and the name of a shipped snapshot are taken too.
+Comparable: TypeAlias = (
+    "Dataset | Harmonised | Converted | str | os.PathLike[str] | Iterable[Dataset | Harmonised]"
+)
 
 #: Columns that identify a figure on both sides, besides its date.
 KEY = ["host", "origin", "sex", "detail"]
@@ -83,20 +89,30 @@ def sides(data: Comparable) -> list[Side]:
     Raises
     ------
     TypeError
-        It is neither a data set, a harmonised one, a conversion, nor several of these.
+        It is nothing that holds data sets.
     StructureError
         A data set has no REF_AREA or no TIME_PERIOD.
     """
     if isinstance(data, Dataset):
         return [_side(data, None)] if len(data) else []
     if isinstance(data, Harmonised):
-        return _merged([_side(part.dataset, part.records) for part in data.parts if len(part)])
-    several: Any = _converted(data) if hasattr(data, "datasets") else data
-    if isinstance(several, dict):
-        several = several.values()
-    if isinstance(several, str) or not isinstance(several, Iterable):
-        raise TypeError(f"expected data sets to compare, found {type(data).__name__}")
-    return [side for part in several for side in sides(part)]
+        parts = [_side(part.dataset, part.records) for part in data.parts if len(part)]
+        return _merged(parts)
+    return [side for part in _parts(data) for side in sides(part)]
+
+
+def _parts(data: Any) -> Iterable[Any]:
+    """Parts of what is no data set by itself: of a snapshot, a message, a conversion, a list."""
+    if isinstance(data, str) and data in SNAPSHOTS:
+        return SNAPSHOTS[data]()
+    if is_source(data):
+        return read(data).datasets
+    if hasattr(data, "datasets"):
+        converted: Iterable[Any] = _converted(data)
+        return converted
+    if isinstance(data, Iterable) and not hasattr(data, "columns"):
+        return data
+    return datasets_of(data)
 
 
 def _converted(conversion: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -143,3 +144,11 @@ def _read(name: str) -> pd.DataFrame:
 
     path = _files.examples() / "comparators" / name
     return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
+
+
+#: Shipped snapshots by the name under which `compare` takes them.
+SNAPSHOTS: Mapping[str, Callable[[], list[Harmonised]]] = {
+    "snapshot": snapshot,
+    "ilostat": ilostat,
+    "undesa": lambda: [undesa("2020"), undesa("2024")],
+}

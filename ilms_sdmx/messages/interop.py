@@ -7,11 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.datasets import Components, Dataset, expect_dataset
+from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.given import Structure
-from ilms_sdmx.messages.opening import Readable
-from ilms_sdmx.messages.reading import read_batches
+from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
 
 if TYPE_CHECKING:
     import os
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
     SdmxDataSet = Any
 
 
-def to_arrow(dataset: Dataset) -> pa.Table:
+def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
     """Give the observations as an Arrow table: texts, dictionaries of texts where they are categorical.
+
+    `data` is a data set or whatever holds exactly one, a path of a message included.
 
     Nothing is converted to numbers; null is absent, `""` reported empty. The metadata of the schema (key
     `sdmx`, JSON) name dataflow, structure, action and the role of each column.
@@ -37,7 +38,7 @@ def to_arrow(dataset: Dataset) -> pa.Table:
     """
     import pyarrow as pa
 
-    expect_dataset(dataset)
+    dataset = only_dataset(data, structure)
     columns = {name: _array(dataset.observations[name]) for name in dataset.components.columns}
     table = pa.table(columns)
     return table.replace_schema_metadata({"sdmx": json.dumps(_described(dataset))})
@@ -68,7 +69,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
 
 
 def to_parquet(
-    source: Readable,
+    source: Any,
     target: str | os.PathLike[str],
     structure: Structure = None,
     *,
@@ -76,7 +77,8 @@ def to_parquet(
 ) -> int:
     """Convert a data message of any format and size to a Parquet file; gives the number of observations.
 
-    The message is read in batches of `size`, each a row group, so that memory does not grow with it. Columns
+    `source` is a path, bytes or an open file, a data set, or whatever holds exactly one. A message is read
+    in batches of `size`, each a row group, so that memory does not grow with it. Columns
     and metadata are those of `to_arrow`. The file appears when it is complete.
 
     Raises
@@ -92,13 +94,12 @@ def to_parquet(
         raise MessageError(f"{path}: {error.strerror}") from None
     with beside as folder:
         sheets = _Sheets(Path(folder))
-        with read_batches(source, structure, size=size) as batches:
-            for batch in batches:
-                if batch.number:
-                    raise MessageError(
-                        "the message has several data sets: convert each with `to_arrow`"
-                    )
-                sheets.add(to_arrow(batch))
+        for batch in numbered_datasets(source, structure, size=size):
+            if batch.number:
+                raise MessageError(
+                    "the message has several data sets: convert each with `to_arrow`"
+                )
+            sheets.add(to_arrow(batch))
         sheets.close().replace(path)
         return sheets.count
 
@@ -205,11 +206,14 @@ def _short(artefact: Any) -> str:
     return f"{agency}:{artefact.id}({artefact.version or '1.0'})"
 
 
-def to_sdmx1(dataset: Dataset, structure: Any) -> SdmxDataSet:
-    """Make a data set of sdmx1, each observation with all attributes; `structure` is sdmx1's definition."""
+def to_sdmx1(data: Any, structure: Any) -> SdmxDataSet:
+    """Make a data set of sdmx1, each observation with all attributes; `structure` is sdmx1's definition.
+
+    `data` is a data set or whatever holds exactly one, a path of a message included.
+    """
     from sdmx.model import common, v21
 
-    expect_dataset(dataset)
+    dataset = only_dataset(data)
     made = v21.DataSet(structured_by=structure)
     made.action = common.ActionType[dataset.action.lower()]
     components = dataset.components

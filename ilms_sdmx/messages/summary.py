@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, expect_dataset
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.messages import pool
+from ilms_sdmx.messages.given import Structure
+from ilms_sdmx.messages.intake import numbered_datasets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,15 +131,28 @@ class Summary:
         }
 
 
-def summarise(batches: Iterable[Dataset]) -> list[Summary]:
-    """Summarise the data sets that some batches make up, in order."""
-    found: list[Summary] = []
-    for batch in batches:
-        expect_dataset(batch)
-        if not found or found[-1].number != batch.number:
-            found.append(Summary.of(batch))
-        found[-1].add(batch)
-    return found
+def summarise(data: Any, structure: Structure = None) -> list[Summary]:
+    """Summaries of the data sets in what is given, in order.
+
+    Parameters
+    ----------
+    data
+        A `Dataset`, whatever has `datasets`, a path of a message, a list of these, or a stream of batches
+        (`read_batches`), of which those with one `number` are one data set.
+    structure
+        As for `read`, where a path is given.
+
+    Raises
+    ------
+    TypeError
+        There are no data sets in it.
+    """
+    summaries: list[Summary] = []
+    for dataset in numbered_datasets(data, structure):
+        if not summaries or summaries[-1].number != dataset.number:
+            summaries.append(Summary.of(dataset))
+        summaries[-1].add(dataset)
+    return summaries
 
 
 def level(attachment: tuple[str, ...]) -> str:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, Severity
 from ilms_sdmx.messages import given
 from ilms_sdmx.messages.dispatch import WRITERS, named
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.header import Header, left_out
-from ilms_sdmx.messages.message import Message, Note
+from ilms_sdmx.messages.intake import datasets_in, is_stream
+from ilms_sdmx.messages.message import Note
+from ilms_sdmx.messages.reading import read
 from ilms_sdmx.messages.target import Writable, open_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Data: TypeAlias = "Dataset | Message | Sequence[Dataset] | Iterable[Dataset] | pd.DataFrame"
+    from ilms_sdmx.messages.message import Message
+
+#: A data set, whatever holds data sets, a path of a message, a frame, or several of these.
+Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | pd.DataFrame | Iterable[Any]"
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,9 @@ def write(
     Parameters
     ----------
     data
-        A `Dataset`, a `Message` or a sequence of data sets; or an iterator of data sets that are batches of
-        one data set as long as their `number` stays the same; or a frame (with `structure`).
+        A `Dataset`, whatever has `datasets` (a `Message`, a `Conversion`, a `Harmonised`), a path of a
+        message, a frame (with `structure`), or a list of these; or an iterator of data sets that are
+        batches of one data set as long as their `number` stays the same.
     target
         Path (written beside it and renamed) or file object open for writing bytes.
     format
@@ -118,11 +125,13 @@ def write(
         raise MessageError(
             f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}"
         )
-    batches, known = _batches(data, given.components(structure), given.identity(structure))
+    if is_source(data):
+        data = read(data, structure)
+    batches, known = _batches(data, structure)
     own = getattr(data, "header", None)
     sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
     complete = (header or own or Header()).completed(clock)
-    streamed = not isinstance(data, Dataset | Message | list | tuple)
+    streamed = is_stream(data)
 
     def footer() -> tuple[Note, ...]:
         return tuple(getattr(data, "footer", ()))
@@ -147,20 +156,31 @@ def _footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
     return [Finding("footer-left-out", Severity.NOTE, message)]
 
 
-def _batches(
-    data: Any, components: Components | None, identity: str
-) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
+def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
     """Batches in order with their numbers, and the data sets known beforehand."""
-    import pandas as pd
-
-    if isinstance(data, Dataset | pd.DataFrame):
-        data = [data]
-    prepared = (_dataset(item, components, identity) for item in data)
-    if isinstance(data, Message | list | tuple):
+    components = given.components(structure)
+    identity = given.identity(structure)
+    parts = _parts(data, structure)
+    prepared = (_dataset(part, components, identity) for part in parts)
+    if not is_stream(data):
         known = tuple(replace(d, number=i) for i, d in enumerate(prepared))
         return iter(known), known
     first = next(prepared, None)
     return (prepared, ()) if first is None else (chain([first], prepared), (first,))
+
+
+def _parts(data: Any, structure: Structure) -> Iterator[Any]:
+    """Data sets and frames in what was handed in, in order."""
+    import pandas as pd
+
+    is_holder = isinstance(data, Dataset) or is_source(data) or hasattr(data, "datasets")
+    if isinstance(data, pd.DataFrame):
+        yield data
+    elif is_holder or not isinstance(data, Iterable):
+        yield from datasets_in(data, structure)
+    else:
+        for part in data:
+            yield from _parts(part, structure)
 
 
 def _dataset(item: Any, components: Components | None, identity: str) -> Dataset:
@@ -174,9 +194,8 @@ def _dataset(item: Any, components: Components | None, identity: str) -> Dataset
         _check_columns(item, components)
         frame = item.reindex(columns=components.columns).apply(_text)
         return Dataset(frame, components, structure=identity)
-    if not isinstance(item, Dataset):
-        raise TypeError(f"expected a Dataset or a frame, found {type(item).__name__}")
-    return item if components is None else replace(item, components=components)
+    dataset: Dataset = item
+    return dataset if components is None else replace(dataset, components=components)
 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Report, Severity
+from ilms_sdmx.messages.intake import datasets_in
 from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.grids import Column, Grid, grid
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def validation_page(
     report: Report,
-    *datasets: Dataset,
+    *data: Any,
     name: str = "",
     words: Catalogue | None = None,
     created: str = "",
@@ -30,8 +31,8 @@ def validation_page(
     ----------
     report
         Findings; where it has a `coverage` frame, that is shown too.
-    datasets
-        What was validated, for the table of data sets.
+    data
+        What was validated, for the table of data sets: data sets or whatever holds them.
     name
         What to call it in the title; by default the dataflows.
     words
@@ -48,6 +49,7 @@ def validation_page(
     True
     """
     words = words or catalogue("en")
+    datasets = tuple(datasets_in(data))
     name = (
         name or ", ".join(dict.fromkeys(d.dataflow for d in datasets if d.dataflow)) or "data"
     )
@@ -79,8 +81,9 @@ def validation_page(
     )
 
 
-def validation_json(report: Report, *datasets: Dataset) -> str:
+def validation_json(report: Report, *data: Any) -> str:
     """JSON of the same content: findings, counts by rule, coverage, data sets."""
+    datasets = tuple(datasets_in(data))
     coverage: Any = getattr(report, "coverage", None)
     return json_text(
         {

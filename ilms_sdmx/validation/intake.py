@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of
 from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.findings import Finding, Severity
 from ilms_sdmx.structures.reading.definition import Definition
@@ -103,17 +103,17 @@ def _datasets(
         yield from _of_message(message, name, found)
     elif hasattr(source, "header") and hasattr(source, "datasets"):
         yield from _of_message(source, "", found)
-    elif hasattr(source, "datasets") or isinstance(getattr(source, "dataset", None), Dataset):
-        yield from (
-            (dataset, "") for dataset in getattr(source, "datasets", None) or (source.dataset,)
-        )
-    elif isinstance(source, Iterable) and not hasattr(source, "columns"):
+    elif isinstance(source, Iterable) and not _holds(source):
         for one in source:
             yield from _datasets(one, resolve, found)
     else:
-        raise TypeError(
-            f"expected a Dataset, a message, a file or several of them, found {type(source).__name__}"
-        )
+        for dataset in datasets_of(source):
+            yield dataset, ""
+
+
+def _holds(source: object) -> bool:
+    """Whether something is a frame or holds data sets, though it may be gone through."""
+    return hasattr(source, "columns") or hasattr(source, "datasets")
 
 
 def _read(source: Any, resolve: Resolver) -> Message:
