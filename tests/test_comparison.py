@@ -377,7 +377,7 @@ def test_place_of_a_figure_is_its_cell_or_its_address() -> None:
 
 
 def test_something_else_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match="expected a Dataset.*found int"):
+    with pytest.raises(TypeError, match=r"expected a Dataset.*found int"):
         compare(dataset(STOCK, NATIONAL), 3)  # type: ignore[arg-type]
 
 
