@@ -5,9 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from ilms_sdmx.drafting.converter.mappings import parameter_mapping
+from ilms_sdmx.drafting.converter.parameters import is_parameters
 from ilms_sdmx.drafting.drafts import draft_mapping
-from ilms_sdmx.drafting.parameter_mapping import parameter_mapping
-from ilms_sdmx.drafting.parameter_sheets import is_parameters
 from ilms_sdmx.mapping.imported_text import mapping_text
 from ilms_sdmx.mapping.importing import from_structure_maps
 from ilms_sdmx.mapping.sdmx_maps import is_maps
