@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,14 @@ import click
 
 import ilms_sdmx
 from ilms_sdmx.cli import cli
+from ilms_sdmx.findings import Rule, Severity, rules
+from ilms_sdmx.findings.catalogue import COMMON, GROUPS
 from ilms_sdmx.mapping.keys import KEYS
 from ilms_sdmx.structures import facts
 
 REFERENCE = Path(__file__).parent / "reference"
+#: Examples of rules: fenced tables that are found, and that are not, as the tests run them.
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 def commands() -> str:
@@ -196,12 +202,101 @@ for in the title of the table first, above it and in its columns.
 A shipped example is `ilms_sdmx/examples/phl-emigrants/mapping.yaml`."""
 
 
-PAGES = {
+#: Field of a text, with how it is written.
+FIELD = re.compile(r"\{(\w+)(?:![rs])?(?::[^}]*)?\}")
+#: Heading of each group of rules.
+HEADINGS = {
+    "structure": "Structure",
+    "sums": "Sums",
+    "tables": "Tables",
+    "plausibility": "Plausibility",
+    "time": "Time",
+    "disclosure": "Disclosure",
+    "revision": "Revision",
+    "exceptions": "Exceptions",
+    "workbooks": "Reading workbooks",
+    "mapping": "Applying a mapping",
+    "conversion": "Conversion",
+    "messages": "Messages",
+    "sources": "Sources",
+    "comparison": "Comparison",
+    "dsd": "Structure files",
+}
+#: What the severity of a rule does.
+EFFECTS = {
+    Severity.ERROR: "prevents transmission",
+    Severity.WARNING: "does not prevent transmission",
+    Severity.NOTE: "informs",
+}
+
+
+def rule_page(rule: Rule) -> str:
+    """Page of a rule: what must hold, what a finding means, an example, and what to do."""
+    parts = [f"# `{rule.id}`", "", rule.title, ""]
+    parts += [f"*{rule.severity}: {EFFECTS[rule.severity]}; group {rule.group}*", ""]
+    others = {case.severity for case in rule.cases.values()} - {rule.severity}
+    for severity in sorted(others):
+        parts += [f"Some findings of the rule are of the severity {severity}.", ""]
+    parts += ["## What it means", "", rule.means, ""]
+    example = EXAMPLES / f"{rule.id}.txt"
+    if example.is_file():
+        parts += ["## Example", "", example.read_text(encoding="utf-8")]
+    parts += ["## What is said", ""]
+    parts += [f"* {text}" for text in _texts(rule)]
+    parts += ["", "## What to do", "", rule.remedy, ""]
+    return "\n".join(parts)
+
+
+def _texts(rule: Rule) -> list[str]:
+    """Texts of the cases of a rule, the usual one first, their fields in italics."""
+    named = [name for name in sorted(rule.cases) if name not in COMMON]
+    texts = [FIELD.sub(r"*\1*", rule.cases[name].text) for name in named]
+    return list(dict.fromkeys(texts))
+
+
+def rule_index() -> str:
+    """Page that lists every rule by its group."""
+    parts = ["# Rules", "", "Made from `dsd/findings/` by `python docs/generate.py`.", ""]
+    parts += [RULES, ""]
+    for group in GROUPS:
+        parts += [f"## {HEADINGS[group]}", "", *_table([group], "")]
+    return "\n".join(parts)
+
+
+def conversion_findings() -> str:
+    """Page that lists what a conversion finds."""
+    parts = ["# What a conversion finds", ""]
+    parts += ["Made from `dsd/findings/` by `python docs/generate.py`.", ""]
+    parts += _table(["workbooks", "mapping", "conversion"], "rules/")
+    return "\n".join(parts)
+
+
+def _table(groups: Iterable[str], folder: str) -> list[str]:
+    """Table of the rules of some groups; their pages are in a folder."""
+    lines = ["| rule | severity | what must hold |", "|---|---|---|"]
+    for rule in rules().of_groups([*groups]).values():
+        page = f"{folder}{rule.id}.md"
+        lines.append(f"| [`{rule.id}`]({page}) | {rule.severity} | {rule.title} |")
+    return [*lines, ""]
+
+
+RULES = """\
+Every finding names its rule. Ids do not change. An **error** prevents transmission, a **warning** does not, a
+**note** informs. The pages of the rules of `validate` hold an example that a test runs: the broken table gives this
+finding and no other, the clean one gives none."""
+
+
+#: Page below `docs/reference/` to the function that makes it.
+PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "api.md": api,
     "dataflows.md": dataflows,
     "mapping-file.md": mapping_file,
+    "conversion-findings.md": conversion_findings,
+    "rules/index.md": rule_index,
 }
+for listed in rules().values():
+    PAGES[f"rules/{listed.id}.md"] = partial(rule_page, listed)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ from .findings import Candidate as Candidate
 from .findings import Finding as Finding
 from .findings import Place as Place
 from .findings import Report as Report
+from .findings import Rule as Rule
 from .findings import Severity as Severity
+from .findings import rules as rules
 from .labels.matching import match_label as match_label
 from .mapping.reading import read_mapping as read_mapping
 from .messages.header import Header as Header
@@ -79,8 +81,6 @@ from .tables.table import Origin as Origin
 from .tables.table import Table as Table
 from .tables.workbooks import read_workbook as read_workbook
 from .validation import Accepted as Accepted
-from .validation import Rule as Rule
 from .validation import Validation as Validation
 from .validation import read_exceptions as read_exceptions
-from .validation import rules as rules
 from .validation import validate as validate

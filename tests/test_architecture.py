@@ -9,8 +9,9 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"errors", "_files", "_version", "findings"},
-    {"structures", "downloads"},
+    {"errors", "_files", "_version"},
+    {"findings", "downloads"},
+    {"structures"},
     {"tables", "datasets", "records"},
     {"labels"},
     {"mapping", "messages"},

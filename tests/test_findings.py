@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import json
+import pickle
+import subprocess
+import sys
+import tomllib
 
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilms_sdmx import _files
+from ilms_sdmx.findings import Finding, Place, Report, Rule, Severity, find, rules
+from ilms_sdmx.findings.catalogue import GROUPS
 from ilms_sdmx.validation.formats import to_csv, to_json
 
+CATALOGUE = _files.dsd() / "findings"
 STEP = "Write 0 for none."
 EMPTY_CELL = Finding("facet", Severity.ERROR, "A cell is empty.", Place(cell="B7"), fix=STEP)
 
@@ -20,3 +31,95 @@ def test_how_to_fix_a_finding_is_said_under_its_old_name_for_one_release() -> No
     assert (entry["fix"], entry["mend"]) == (STEP, STEP)
     header = to_csv(report).splitlines()[0].split(",")
     assert {"fix", "mend"} <= set(header)
+
+
+def test_a_rule_is_met_with_the_severity_and_the_text_of_the_catalogue() -> None:
+    met = find(
+        "unknown-label", Place(cell="B7"), read="Burma", component="CCT", codelist="CL_CCT"
+    )
+    assert met.severity is Severity.ERROR
+    assert met.message == "The label 'Burma' has no code for CCT."
+    assert met.expected == "a code of CL_CCT"
+    assert (met.case, dict(met.fields)) == ("", {"codelist": "CL_CCT"})
+
+
+def test_a_case_of_a_rule_may_be_of_another_severity() -> None:
+    assert find("header", component="Sender", read="Unknown").severity is Severity.ERROR
+    nobody = find("header", case="nobody", component="Sender", read="Unknown")
+    assert (nobody.severity, nobody.fix) == (Severity.WARNING, "Give the header its Sender.")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(1, "1 period is missing before 2020."), (3, "3 periods are missing before 2020.")],
+)
+def test_one_has_a_sentence_of_its_own(count: int, text: str) -> None:
+    assert find("period-gap", count=count, period="2020").message == text
+
+
+def test_what_the_maker_says_comes_before_what_the_catalogue_says() -> None:
+    met = find("facet", component="NOTE", expected="at most 20 letters", fix="Say less.")
+    assert (met.expected, met.fix) == ("at most 20 letters", "Say less.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"), [("no-such-rule", ""), ("header", "no-such-case"), ("period-gap", "")]
+)
+def test_an_unknown_rule_or_case_or_a_field_that_is_not_given_is_an_error(
+    rule: str, case: str
+) -> None:
+    with pytest.raises(KeyError):
+        find(rule, case=case)
+
+
+@given(
+    st.text(),
+    st.dictionaries(
+        st.sampled_from(["codelist", "left"]), st.text() | st.integers(), min_size=2
+    ),
+)
+def test_text_of_a_source_is_shown_as_it_is_and_never_read_as_a_field(
+    read: str, fields: dict[str, str | int]
+) -> None:
+    met = find("unknown-code", component="{left}", read=read, **fields)
+    assert met.message.startswith(f"{{left}} has the code {read!r}, which ")
+    assert pickle.loads(pickle.dumps(met)) == met
+    assert hash(met) == hash(find("unknown-code", component="{left}", read=read, **fields))
+
+
+def test_a_report_says_the_file_of_findings_that_have_none() -> None:
+    report = Report((EMPTY_CELL, EMPTY_CELL.at(file="mapping.yaml")))
+    named = report.at(file="table.xlsx")
+    assert [f.place.file for f in named] == ["table.xlsx", "mapping.yaml"]
+    assert [f.place.cell for f in named] == ["B7", "B7"]
+
+
+def test_sections_of_the_catalogue_are_the_whole_files() -> None:
+    ids = [
+        id
+        for group in GROUPS
+        for id in tomllib.loads((CATALOGUE / f"{group}.toml").read_text(encoding="utf-8"))
+    ]
+    assert list(rules()) == ids
+    assert {path.stem for path in CATALOGUE.glob("*.toml")} == {*GROUPS, "common"}
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_every_rule_says_what_it_means_and_what_to_do(rule: Rule) -> None:
+    assert rule.title.endswith(".")
+    assert rule.means
+    assert rule.remedy
+    assert rule.cases
+    for case in rule.cases.values():
+        assert case.text[0].isupper() or case.text[0] == "{"
+        assert case.text.endswith(".")
+        assert not case.one or "{count" in case.text
+
+
+def test_the_terminal_shows_its_help_without_the_catalogue() -> None:
+    code = (
+        "import sys; from ilms_sdmx.cli import run; run(['--help']);"
+        "sys.exit('tomllib' in sys.modules or 'ilms_sdmx.findings' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0

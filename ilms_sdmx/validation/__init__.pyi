@@ -1,5 +1,3 @@
-from .catalogue import Rule as Rule
-from .catalogue import rules as rules
 from .engine import validate as validate
 from .exceptions import Accepted as Accepted
 from .exceptions import read_exceptions as read_exceptions

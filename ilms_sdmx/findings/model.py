@@ -20,6 +20,8 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+#: Value of a field of a text.
+FieldValue = str | int | float
 _EXIT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 
 
@@ -74,6 +76,9 @@ class Finding:
         The very line or step that fixes it, empty where only a person can tell.
     affects
         What was not written or not checked because of it.
+    case, fields
+        Case of the rule and values of the fields of its text in the catalogue, so that it can be said
+        in another language.
     """
 
     rule: str
@@ -87,6 +92,8 @@ class Finding:
     cause: str = ""
     fix: str = ""
     affects: str = ""
+    case: str = ""
+    fields: Mapping[str, FieldValue] = field(default_factory=dict, hash=False, repr=False)
 
     @property
     def mend(self) -> str:
@@ -139,6 +146,17 @@ class Report:
         said = ", ".join(f"{counted[s]} {s}" for s in map(str, Severity) if counted[s])
         return f"<{type(self).__name__}: {said or 'no findings'}>"
 
+    def at(self, **place: Any) -> Report:
+        """Report whose findings have these parts of a place, wherever they have none of their own.
+
+        Examples
+        --------
+        >>> report = Report((Finding("facet", Severity.ERROR, "Too long.", Place(cell="B7")),))
+        >>> print(report.at(file="table.xlsx").findings[0].place)
+        table.xlsx > B7
+        """
+        return Report(tuple(_filled(finding, place) for finding in self.findings))
+
     def of_severity(self, severity: Severity) -> Report:
         """Only the findings of one severity."""
         return Report(tuple(f for f in self.findings if f.severity == severity))
@@ -183,6 +201,11 @@ class Report:
         ]
         columns += ["read", "expected", "candidates", "cause", "fix", "affects", "mend"]
         return pd.DataFrame([_row(f) for f in self.findings], columns=columns)
+
+
+def _filled(finding: Finding, place: dict[str, Any]) -> Finding:
+    missing = {part: value for part, value in place.items() if not getattr(finding.place, part)}
+    return finding.at(**missing) if missing else finding
 
 
 def _row(finding: Finding) -> list[str]:
