@@ -9,8 +9,8 @@ import pandas as pd
 
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.coded.pool import Pool, hashed, totals
 from ilms_sdmx.validation.gap_rules import digits
-from ilms_sdmx.validation.pool import Pool, hashed, totals
 from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import PARTNERS
 

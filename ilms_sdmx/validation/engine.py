@@ -15,13 +15,13 @@ from ilms_sdmx.validation import intake
 from ilms_sdmx.validation.block_rules import block_findings
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.coded.pool import Pool
 from ilms_sdmx.validation.constraint_rules import constraint_findings
 from ilms_sdmx.validation.disclosure_rules import disclosure_findings
 from ilms_sdmx.validation.exceptions import Accepted, accept, read_exceptions
 from ilms_sdmx.validation.gap_rules import gap_findings
 from ilms_sdmx.validation.mean_rules import mean_findings
 from ilms_sdmx.validation.plausibility_rules import plausibility_findings
-from ilms_sdmx.validation.pool import Pool
 from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import relations
 from ilms_sdmx.validation.result import Validation

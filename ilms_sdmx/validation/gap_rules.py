@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation.coded import Array, Coded
-from ilms_sdmx.validation.pool import hashed, signs
+from ilms_sdmx.validation.coded.pool import hashed, signs
 from ilms_sdmx.validation.raising import finding, listed
 from ilms_sdmx.validation.relations import is_partner
 from ilms_sdmx.validation.series import Series, ordinals

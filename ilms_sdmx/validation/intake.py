@@ -17,8 +17,8 @@ from ilms_sdmx.structures.reading.objects import of_constraint, of_dsd
 from ilms_sdmx.structures.reading.reader import read_structure_file, read_structures
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded import Coded
+from ilms_sdmx.validation.coded.joining import joined
 from ilms_sdmx.validation.header_rules import header_findings
-from ilms_sdmx.validation.joining import joined
 
 if TYPE_CHECKING:
     from sdmx.model.v21 import DataStructureDefinition

@@ -10,8 +10,8 @@ import pandas as pd
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.coded.pool import hashed
 from ilms_sdmx.validation.gap_rules import digits
-from ilms_sdmx.validation.pool import hashed
 from ilms_sdmx.validation.raising import affected, finding, listed
 from ilms_sdmx.validation.relations import Relation
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ilms_sdmx.validation.pool import totals
+from ilms_sdmx.validation.coded.pool import totals
 
 if TYPE_CHECKING:
     import pandas as pd

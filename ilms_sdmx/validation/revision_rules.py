@@ -9,7 +9,7 @@ import pandas as pd
 
 from ilms_sdmx.findings import Finding, Place
 from ilms_sdmx.validation.coded import Array, Coded
-from ilms_sdmx.validation.pool import hashed
+from ilms_sdmx.validation.coded.pool import hashed
 from ilms_sdmx.validation.raising import finding, listed
 
 #: Statuses that tell that a figure was revised or is provisional.

@@ -10,7 +10,7 @@ import numpy as np
 
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.validation.coded import Array
-from ilms_sdmx.validation.pool import Pool, totals
+from ilms_sdmx.validation.coded.pool import Pool, totals
 from ilms_sdmx.validation.raising import LISTED, finding, number
 
 _BLUR = 1e-6

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from ilms_sdmx.validation.coded import Coded
+from ilms_sdmx.validation.coded.table import Coded
 
 
 def joined(parts: Sequence[Coded]) -> Coded:
@@ -17,15 +17,11 @@ def joined(parts: Sequence[Coded]) -> Coded:
     Time series, sums and duplicate keys do not end where a file does.
     """
     first = parts[0]
-    frames = [part.dataset.observations for part in parts]
-    columns = dict.fromkeys(str(column) for frame in frames for column in frame)
-    observations = pd.DataFrame({column: _stacked(column, frames) for column in columns})
-    attributes = {
-        a: on
-        for part in reversed(parts)
-        for a, on in part.dataset.components.attributes.items()
-    }
+    attributes: dict[str, tuple[str, ...]] = {}
+    for part in reversed(parts):
+        attributes.update(part.dataset.components.attributes)
     components = replace(first.dataset.components, attributes=attributes)
+    observations = _observations(parts)
     whole = replace(
         first.dataset, observations=observations, components=components, provenance=None
     )
@@ -33,14 +29,25 @@ def joined(parts: Sequence[Coded]) -> Coded:
     return Coded(whole, first.definition, ", ".join(files), parts)
 
 
+def _observations(parts: Sequence[Coded]) -> pd.DataFrame:
+    """Rows of all frames, with every column that one of them has."""
+    frames = [part.dataset.observations for part in parts]
+    names: dict[str, None] = {}
+    for frame in frames:
+        names.update(dict.fromkeys(map(str, frame.columns)))
+    return pd.DataFrame({name: _stacked(name, frames) for name in names})
+
+
 def _stacked(column: str, frames: Sequence[pd.DataFrame]) -> pd.Series[str]:
     """Rows of one column of all frames; absent in those that lack it."""
-    pieces = [
-        frame[column] if column in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
-        for frame in frames
-    ]
+    pieces = [_piece(column, frame) for frame in frames]
     if all(isinstance(piece.dtype, pd.CategoricalDtype) for piece in pieces):
-        return pd.Series(
-            union_categoricals([piece.array for piece in pieces], ignore_order=True)
-        )
-    return pd.concat([piece.astype("str") for piece in pieces], ignore_index=True)
+        return pd.Series(union_categoricals(pieces, ignore_order=True))
+    texts = [piece.astype("str") for piece in pieces]
+    return pd.concat(texts, ignore_index=True)
+
+
+def _piece(column: str, frame: pd.DataFrame) -> pd.Series[str]:
+    if column in frame:
+        return frame[column]
+    return pd.Series(pd.NA, index=frame.index, dtype="str")

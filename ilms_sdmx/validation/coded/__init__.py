@@ -1,0 +1,5 @@
+"""Data sets as integer codes: the form in which a million observations are checked in seconds."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

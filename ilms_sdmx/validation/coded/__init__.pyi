@@ -1,0 +1,3 @@
+from .columns import Array as Array
+from .pool import Pool as Pool
+from .table import Coded as Coded

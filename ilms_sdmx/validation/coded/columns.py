@@ -1,0 +1,165 @@
+"""Columns of a frame as integers into lists of distinct texts, and groups of rows by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+#: Mixed radix numbers stay below this, so that one more digit cannot overflow 64 bits unseen.
+_ROOM = 2**62
+
+
+class EncodedColumns:
+    """Columns of observations as codes; each is encoded when it is first asked for.
+
+    Parameters
+    ----------
+    observations
+        The frame.
+    composite
+        Columns whose texts are JSON of several texts, as in `Components.composite`.
+    """
+
+    def __init__(
+        self, observations: pd.DataFrame, composite: Collection[str] = frozenset()
+    ) -> None:
+        self._observations = observations
+        self._composite = composite
+        self._encoded: dict[str, tuple[Array, pa.Array]] = {}
+        self._levels: dict[str, list[str]] = {}
+        self._groups: dict[tuple[str, ...], tuple[Array, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._observations)
+
+    def has(self, column: str) -> bool:
+        """Whether the frame has a column."""
+        return column in self._observations
+
+    def codes(self, column: str) -> Array:
+        """Code of each row: the place of its text in `levels`; -1 where the component is absent."""
+        return self._encode(column)[0]
+
+    def distinct(self, column: str) -> pa.Array:
+        """Distinct texts of a column as Arrow, for columns with as many as there are rows."""
+        return self._encode(column)[1]
+
+    def levels(self, column: str) -> list[str]:
+        """Distinct texts of a column."""
+        if column not in self._levels:
+            self._levels[column] = self.distinct(column).to_pylist()
+        return self._levels[column]
+
+    def values(self, column: str) -> list[list[str]]:
+        """Plain texts that each of `levels` holds: several where the component is composite."""
+        levels = self.levels(column)
+        if column not in self._composite:
+            return [[level] for level in levels]
+        values = []
+        for level in levels:
+            content = json.loads(level) if level else ""
+            values.append(list(_plain_texts(content)))
+        return values
+
+    def texts(self, column: str, rows: Array) -> list[str]:
+        """Text of some rows, empty where absent."""
+        codes, distinct = self._encode(column)
+        texts = []
+        for code in codes[rows].tolist():
+            texts.append(distinct[code].as_py() if code >= 0 else "")
+        return texts
+
+    def text(self, column: str, row: int) -> str:
+        """Text of one row, empty where absent."""
+        if not self.has(column):
+            return ""
+        codes, distinct = self._encode(column)
+        code = int(codes[row])
+        return str(distinct[code].as_py()) if code >= 0 else ""
+
+    def having(self, column: str, texts: Iterable[str]) -> Array:
+        """Mask of the rows whose column holds one of `texts`."""
+        wanted = set(texts)
+        return self.where(column, [level in wanted for level in self.levels(column)])
+
+    def where(self, column: str, marked: Sequence[bool], absent: bool = False) -> Array:
+        """Mask of the rows whose level is marked; `absent` is that of rows without the component.
+
+        Parameters
+        ----------
+        column
+            Name of a column.
+        marked
+            One entry for each of `levels`.
+        absent
+            Entry for rows that have no text.
+        """
+        table = np.array([*marked, absent], dtype=bool)
+        return table[self.codes(column)]
+
+    def numbers(self, column: str) -> Array | None:
+        """Numbers of a column, NaN where a text is none; None where there is no such column."""
+        if not self.has(column):
+            return None
+        texts = pd.Series([*self.levels(column), ""], dtype="str")
+        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+        return numbers[self.codes(column)]
+
+    def groups(self, columns: Sequence[str]) -> tuple[Array, int]:
+        """Dense number of each row's combination of columns, and how many combinations there are."""
+        key = tuple(columns)
+        if key not in self._groups:
+            numbers, uniques = pd.factorize(self.combined(columns))
+            self._groups[key] = (numbers, len(uniques))
+        return self._groups[key]
+
+    def combined(self, columns: Sequence[str]) -> Array:
+        """One integer a row that is equal for equal combinations of columns."""
+        number = np.zeros(len(self), dtype=np.int64)
+        size = 1
+        for column in columns:
+            base = len(self.levels(column)) + 1
+            if size * base > _ROOM:
+                number, uniques = pd.factorize(number)
+                number = number.astype(np.int64)
+                size = len(uniques)
+            number = number * base + (self.codes(column) + 1)
+            size *= base
+        return number
+
+    def _encode(self, column: str) -> tuple[Array, pa.Array]:
+        if column not in self._encoded:
+            self._encoded[column] = _encoded(self._observations[column])
+        return self._encoded[column]
+
+
+def _encoded(series: pd.Series[Any]) -> tuple[Array, pa.Array]:
+    """Code of each row and the distinct texts."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        codes = series.cat.codes.to_numpy()
+        levels = series.cat.categories
+    else:
+        codes, levels = pd.factorize(series)
+    texts = pa.array(levels, from_pandas=True)
+    if not isinstance(texts, pa.ChunkedArray):
+        texts = pa.chunked_array([texts])
+    strings = texts.cast(pa.string())
+    return codes.astype(np.int32), strings.combine_chunks()
+
+
+def _plain_texts(content: Any) -> Iterator[str]:
+    """Texts of a composite value: a list, a map of languages, or a list of such maps."""
+    if isinstance(content, dict):
+        content = list(content.values())
+    if not isinstance(content, list):
+        yield str(content)
+        return
+    for inner in content:
+        yield from _plain_texts(inner)

@@ -1,0 +1,170 @@
+"""Figures: numbers of a measure with the precision in which they were reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilms_sdmx.validation.coded.columns import Array, EncodedColumns
+
+#: Lexical form of xs:double and xs:decimal; `NaN` is a missing value.
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_SPECIAL = ("", "NaN", "INF", "-INF")
+#: Share of a block's figures that must show a decimal place for it to count as the block's.
+_TYPICAL = 0.4
+_MOST_DECIMALS = 12
+#: Number of decimals of a row that states none: less than any that is stated.
+_UNSTATED = -99
+#: Share of a block's figures, and how many at least, that must end in zeros for it to be rounded
+#: to them; and rounding units that its largest figure must have: 100, 60 and 40 are exact,
+#: 1 386 000 is rounded.
+_ROUND, _ENOUGH, _MOST_ZEROS, _FINE = 0.9, 4, 6, 100
+
+
+@dataclass(frozen=True, eq=False)
+class ReportedNumbers:
+    """Numbers of one measure, row by row.
+
+    Parameters
+    ----------
+    value
+        Figures in single units (UNIT_MULT applied); NaN where there is none.
+    unit
+        Rounding unit of each figure on the same scale: 0.001 thousand persons is 1.
+    scale
+        Power of ten by which the reported text was multiplied.
+    wrong
+        Rows whose text is no number.
+    """
+
+    value: Array
+    unit: Array
+    scale: Array
+    wrong: Array
+
+    @classmethod
+    def of(
+        cls, columns: EncodedColumns, measure: str, block_columns: Sequence[str]
+    ) -> ReportedNumbers:
+        """Numbers of a measure; none where the frame has no such column.
+
+        Parameters
+        ----------
+        columns
+            Columns of the data set.
+        measure
+            Name of the column.
+        block_columns
+            Columns that make a block, the figures printed together: area and period.
+
+        Notes
+        -----
+        Printed tables and ILOSTAT drop closing zeros, so 1.7 next to 1.743 is most likely 1.700.
+        The precision of a figure is therefore that of its block: the most decimals that at least
+        40 % of the block's figures show, or its own where it shows more. A block whose figures
+        nearly all end in zeros (1 386 000) is rounded to the tens, hundreds ... that they share,
+        if its largest figure has a hundred of them. DECIMALS, where reported, can only refine that.
+        """
+        if not columns.has(measure):
+            nothing = np.full(len(columns), np.nan)
+            return cls(nothing, nothing, np.ones(len(columns)), np.zeros(len(columns), bool))
+        level_numbers, level_decimals, level_wrong = _parse(columns.distinct(measure))
+        codes = columns.codes(measure)
+        numbers = level_numbers[codes]
+        scale = _scale(columns)
+        blocks = columns.groups(block_columns)
+        places = _decimal_places(columns, numbers, level_decimals[codes], blocks)
+        with np.errstate(over="ignore"):
+            # What 64 bits cannot hold is infinite, and never compared.
+            return cls(numbers * scale, 10.0**-places * scale, scale, level_wrong[codes])
+
+
+def _parse(texts: pa.Array) -> tuple[Array, Array, Array]:
+    """Numbers, decimals and faults of all texts, with one entry more for an absent one."""
+    text = pc.utf8_trim_whitespace(texts)
+    is_number = pc.match_substring_regex(text, _NUMBER)
+    number_text = pc.if_else(is_number, text, None)
+    numbers = _numpy(pc.cast(number_text, pa.float64()))
+    is_special = pc.is_in(text, pa.array(_SPECIAL))
+    wrong = ~_numpy(is_number) & ~_numpy(is_special)
+    decimals = np.where(_numpy(is_number), _shown_decimals(text), 0)
+    return np.append(numbers, np.nan), np.append(decimals, 0), np.append(wrong, False)
+
+
+def _shown_decimals(text: pa.Array) -> Array:
+    """Decimals that each number shows, its exponent left out."""
+    has_exponent = pc.match_substring_regex(text, "[eE]")
+    if pc.any(has_exponent).as_py():
+        text = pc.replace_substring_regex(text, "[eE].*", "")
+    point = _numpy(pc.find_substring(text, "."))
+    length = _numpy(pc.utf8_length(text))
+    decimals: Array = np.where(point >= 0, length - point - 1, 0)
+    return decimals.clip(0, _MOST_DECIMALS)
+
+
+def _numpy(array: pa.Array) -> Array:
+    values: Array = array.to_numpy(zero_copy_only=False)
+    return values
+
+
+def _decimal_places(
+    columns: EncodedColumns, numbers: Array, shown: Array, blocks: tuple[Array, int]
+) -> Array:
+    """Decimals to which each figure is rounded; less than 0 for tens, hundreds ..."""
+    places = np.maximum(shown, _typical_decimals(shown, blocks))
+    places = places - _common_zeros(numbers, places, blocks)
+    stated = columns.numbers("DECIMALS")
+    if stated is None:
+        return places
+    stated_places = np.nan_to_num(stated, nan=_UNSTATED).clip(_UNSTATED, _MOST_DECIMALS)
+    refined: Array = np.maximum(places, stated_places)
+    return refined
+
+
+def _typical_decimals(shown: Array, blocks: tuple[Array, int]) -> Array:
+    """Decimals that are usual in the block of each row."""
+    block, size = blocks
+    total = np.bincount(block, minlength=size)
+    usual = np.zeros(size, dtype=np.int64)
+    most = int(shown.max(initial=0))
+    for places in range(1, most + 1):
+        count = np.bincount(block[shown >= places], minlength=size)
+        share = count / np.maximum(total, 1)
+        usual[share >= _TYPICAL] = places
+    return usual[block]
+
+
+def _common_zeros(numbers: Array, places: Array, blocks: tuple[Array, int]) -> Array:
+    """Zeros before the point that nearly all figures of a block end in; 0 for other figures."""
+    block, size = blocks
+    used = np.isfinite(numbers) & (numbers != 0)
+    count = np.bincount(block[used], minlength=size)
+    whole_count = np.bincount(block[used & (places <= 0)], minlength=size)
+    candidates = used & (whole_count == count)[block]
+    compared = np.where(used, numbers, 1)
+    block_zeros = np.zeros(size, dtype=np.int64)
+    zeros = np.zeros(len(numbers), dtype=np.int64)
+    for power in range(1, _MOST_ZEROS + 1):
+        is_round = candidates & (np.mod(compared, 10.0**power) == 0)
+        share = np.bincount(block[is_round], minlength=size) / np.maximum(count, 1)
+        is_usual = (share >= _ROUND) & (count >= _ENOUGH)
+        block_zeros[is_usual] = power
+        zeros[is_round & is_usual[block]] = power
+    largest = np.zeros(size)
+    np.maximum.at(largest, block[used], np.abs(numbers[used]))
+    is_large = largest >= _FINE * 10.0**block_zeros
+    return np.where(is_large[block], zeros, 0)
+
+
+def _scale(columns: EncodedColumns) -> Array:
+    """Power of ten that UNIT_MULT states for each row."""
+    stated = columns.numbers("UNIT_MULT")
+    if stated is None:
+        return np.ones(len(columns))
+    exponents = np.nan_to_num(stated).clip(-9, 12)
+    scale: Array = 10.0**exponents
+    return scale

@@ -1,0 +1,151 @@
+"""Table: a data set as codes, with its structure, its figures and the places of its rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.findings import Place
+from ilms_sdmx.validation.coded.columns import Array, EncodedColumns
+from ilms_sdmx.validation.coded.figures import ReportedNumbers
+
+if TYPE_CHECKING:
+    from ilms_sdmx.datasets import Dataset
+    from ilms_sdmx.structures.reading.definition import Definition
+
+_CELL = ("file", "sheet", "cell")
+
+
+class Coded(EncodedColumns):
+    """Data set whose columns are integers into lists of distinct texts.
+
+    Parameters
+    ----------
+    dataset
+        The data set.
+    definition
+        Its structure, None where no structure is known.
+    file
+        Name of the file it was read from, empty where it was not.
+    parts
+        Tables of which it is the sequence, where it came in several: each row has its place in
+        one of them.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        definition: Definition | None = None,
+        file: str = "",
+        parts: Sequence[Coded] = (),
+    ) -> None:
+        super().__init__(dataset.observations, dataset.components.composite)
+        self.dataset = dataset
+        self.definition = definition
+        self.file = file
+        self._parts = tuple(parts)
+        self._ends = list(accumulate(map(len, parts)))
+
+    @property
+    def name(self) -> str:
+        """Id of the dataflow, of the structure where there is none."""
+        return self.dataset.dataflow or self.dataset.structure
+
+    @property
+    def here(self) -> Place:
+        """Place of the table as a whole."""
+        return Place(file=self.file, dataflow=self.name)
+
+    @cached_property
+    def dimensions(self) -> list[str]:
+        """Dimensions that the frame has, in key order."""
+        return [name for name in self.dataset.components.dimensions if self.has(name)]
+
+    @property
+    def time(self) -> str:
+        """Id of the time dimension, empty where there is none."""
+        name = self.definition.time if self.definition else "TIME_PERIOD"
+        return name if name in self.dimensions else ""
+
+    @property
+    def measure(self) -> str:
+        """Id of the first measure, empty where the structure has none."""
+        measures = self.dataset.components.measures
+        return measures[0] if measures else ""
+
+    @cached_property
+    def figures(self) -> ReportedNumbers:
+        """Numbers of the measure, their reported precision and scale."""
+        block_columns = self.among("REF_AREA", self.time)
+        return ReportedNumbers.of(self, self.dataset.components.measures[0], block_columns)
+
+    def among(self, *names: str) -> list[str]:
+        """Those of some dimensions that the frame has, in the order given."""
+        return [name for name in names if name in self.dimensions]
+
+    def blocks(self) -> tuple[Array, int]:
+        """Group rows of one area and period, which are printed together."""
+        return self.groups(self.among("REF_AREA", self.time))
+
+    def others(self, *without: str) -> tuple[Array, int]:
+        """Group rows that agree in every dimension but some."""
+        return self.groups([name for name in self.dimensions if name not in without])
+
+    @cached_property
+    def first(self) -> Array:
+        """Mask of the rows that are the first of their key: what is repeated is counted once."""
+        keys, size = self.others()
+        if size == len(self):
+            return np.ones(len(self), dtype=bool)
+        return ~pd.Series(keys).duplicated().to_numpy()
+
+    @cached_property
+    def finite(self) -> Array:
+        """Mask of the rows that report a number, each key once."""
+        return np.isfinite(self.figures.value) & self.first
+
+    def key(self, row: int) -> dict[str, str]:
+        """Key of one row: dimension to code."""
+        return {name: self.text(name, row) for name in self.dimensions}
+
+    def spot(self, row: int) -> str:
+        """Cell or number of a row in its source, with the file where there are several."""
+        part, row_of_part = self._origin(row)
+        spot = self.place(row).cell or f"row {row_of_part + 1}"
+        if self._parts and part.file:
+            return f"{spot} of {part.file}"
+        return spot
+
+    def place(self, row: int, **changed: str) -> Place:
+        """Place of a row: its key, and its cell where the data came from cells.
+
+        `changed` replaces parts of the key, for a place that has no row; it then has no cell.
+        """
+        if self._parts:
+            part, row_of_part = self._origin(row)
+            return part.place(row_of_part, **changed)
+        key = self.key(row) | changed
+        if self.dataset.provenance is None or changed:
+            return Place(file=self.file, dataflow=self.name, key=key)
+        return Place(**self._source(self.dataset.provenance, row), dataflow=self.name, key=key)
+
+    def _source(self, provenance: pd.DataFrame, row: int) -> dict[str, str]:
+        """File, sheet and cell of a row, as far as they are known."""
+        source = provenance.loc[self.dataset.observations.index[row]]
+        if isinstance(source, pd.DataFrame):
+            source = source.iloc[0]
+        return {name: str(source[name]) for name in _CELL if source.get(name)}
+
+    def _origin(self, row: int) -> tuple[Coded, int]:
+        """Table in which a row came, and its number there."""
+        if not self._parts:
+            return self, row
+        number = bisect_right(self._ends, row)
+        start = self._ends[number - 1] if number else 0
+        return self._parts[number], row - start
