@@ -244,7 +244,7 @@ def test_wrong_structure_is_refused_by_name() -> None:
         validate(data(), structure=b"no xml")
     with pytest.raises(MessageError, match="expected an SDMX-JSON structure message"):
         validate(data(), structure=b'{"data": {"dataStructures": [{}]}}')
-    with pytest.raises(TypeError, match="found DataFrame"):
+    with pytest.raises(TypeError, match="found a frame"):
         validate(data().observations)
     with pytest.raises(StructureError, match="NO_SUCH"):
         validate(data(), structure="NO_SUCH")
