@@ -13,6 +13,7 @@ FLOORS = [
     {"findings", "downloads"},
     {"structures"},
     {"tables", "datasets", "records"},
+    {"periods"},
     {"labels"},
     {"mapping", "messages"},
     {"validation"},

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Components, Dataset, MessageError, StructureError, structures, validate
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.reading import Field, read_structure_file
-from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.facets import misfit
 
 V21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/"
@@ -251,9 +251,12 @@ def test_wrong_structure_is_refused_by_name() -> None:
 
 
 PERIODS = {
-    "2024": "year", "2024-01": "month", "2024-02-29": "date", "2024-01-31T12:00:00": "time", "2024-A1": "A",
-    "2024-S2": "S", "2024-T3": "T", "2024-Q4": "Q", "2024-M12": "M", "2024-W53": "W", "2024-D366": "D",
-    "2024-01-01/P1M": "range", "2024Z": "year", "2024+07:00": "year", "-0001": "year", "99999": "year",
+    "2024": "GregorianYear", "2024-01": "GregorianYearMonth", "2024-02-29": "GregorianDay",
+    "2024-01-31T12:00:00": "DateTime", "2024-A1": "ReportingYear", "2024-S2": "ReportingSemester",
+    "2024-T3": "ReportingTrimester", "2024-Q4": "ReportingQuarter", "2024-M12": "ReportingMonth",
+    "2020-W53": "ReportingWeek", "2024-D366": "ReportingDay", "2024-01-01/P1M": "TimeRange",
+    "2024Z": "GregorianYear", "2024+07:00": "GregorianYear", "-0001": "GregorianYear",
+    "99999": "GregorianYear", "2024-W53": "",
     "2024Q1": "", "2024-Q5": "", "2024-13": "", "2023-02-29": "", "2024-M1": "", "2024-W54": "",
     "2567/68": "",
     "": "", "2024-1": "", "2024-01-01T12:00": "", "2024-12/P1M": "", "24": "",
@@ -262,8 +265,10 @@ PERIODS = {
 
 @pytest.mark.parametrize("text", PERIODS)
 def test_periods_are_told_by_their_form(text: str) -> None:
-    assert periods.kind(text) == PERIODS[text]
-    periods.ordinal(text), periods.span(text)  # no period, however odd, is a crash
+    period = parse_period(text)
+    assert (period.kind if period else "") == PERIODS[text]
+    if period:  # no period, however odd, is a crash
+        assert (period.ordinal, period.start) != (period.end, period.end)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison import areas, dates
+from ilms_sdmx.comparison import areas
 from ilms_sdmx.comparison.sides import KEY, keys
+from ilms_sdmx.periods import parse_period
 
 if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side
@@ -73,8 +74,14 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
 
 def middles(column: pd.Series[Any]) -> np.ndarray:
     """Middle day of each category of a column of periods; NaN where it is none."""
-    found = [dates.middle(str(text)) for text in column.cat.categories]
-    return np.array([np.nan if day is None else day for day in found], dtype="float64")
+    days = [middle_day(str(text)) for text in column.cat.categories]
+    return np.array([np.nan if day is None else day for day in days], dtype="float64")
+
+
+def middle_day(text: str) -> int | None:
+    """Give the middle day of a period as a number: 1 July for a year; None where it is none."""
+    period = parse_period(text)
+    return None if period is None else period.middle
 
 
 def _present(side: pd.DataFrame, focus: str) -> np.ndarray:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.model import DatePatternMap
+from ilms_sdmx.periods import PrintedPeriod, period_of_date, read_period
 from ilms_sdmx.tables.cells import Kind, Workbook
-from ilms_sdmx.tables.periods import Period, period_of_date, read_period
 from ilms_sdmx.tables.text import clean
 
 
@@ -32,8 +32,10 @@ def printed_dates(workbook: Workbook) -> dict[str, str]:
     }
 
 
-def read_label(label: str, component: DatePatternMap, mapping: MappingDocument) -> Period:
-    """Period of a label, read as the mapping says years are."""
+def read_label(
+    label: str, component: DatePatternMap, mapping: MappingDocument
+) -> PrintedPeriod:
+    """PrintedPeriod of a label, read as the mapping says years are."""
     return read_period(
         label,
         area=mapping.source.get("area", ""),

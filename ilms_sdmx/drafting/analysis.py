@@ -17,7 +17,7 @@ from ilms_sdmx.drafting.subtotals import find_runs
 from ilms_sdmx.drafting.sums import find_shares, find_sums
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.periods import read_period
+from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.separators import Separators
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ilms_sdmx.drafting.headings import heading
 from ilms_sdmx.drafting.model import Analysis, Axis
 from ilms_sdmx.drafting.text import same_start, shortest_run
-from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
+from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
 from ilms_sdmx.tables.text import clean, folded
 
 #: Names that programs give to sheets, and bare numbers: they say nothing of the figures.
@@ -63,12 +63,12 @@ def _of_period(
     return None
 
 
-def _distinct(periods: Sequence[Period]) -> bool:
+def _distinct(periods: Sequence[PrintedPeriod]) -> bool:
     found = [p.time_period for p in periods]
     return bool(found) and all(found) and len(set(found)) == len(found)
 
 
-def _title(analysis: Analysis, area: str) -> tuple[str, Period | None]:
+def _title(analysis: Analysis, area: str) -> tuple[str, PrintedPeriod | None]:
     """Nearest text above a table that says a period, and the period."""
     for text in analysis.titles:
         period = find_period(clean(text), area=area)
@@ -80,7 +80,7 @@ def _title(analysis: Analysis, area: str) -> tuple[str, Period | None]:
 def _axis(
     group: Sequence[Analysis],
     texts: list[str],
-    periods: Sequence[Period],
+    periods: Sequence[PrintedPeriod],
     name: str,
     area: str,
     *,
@@ -104,7 +104,7 @@ def _axis(
     )
 
 
-def _window(text: str, period: Period, area: str) -> str:
+def _window(text: str, period: PrintedPeriod, area: str) -> str:
     """Shortest run of words that says the period of a text; the whole text where there is none."""
     wanted = period.time_period
     said = (

@@ -12,7 +12,7 @@ from ilms_sdmx.drafting.text import comment, pattern, quoted
 from ilms_sdmx.drafting.titles import period_constant
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.periods import read_period
+from ilms_sdmx.periods import read_period
 
 _SEXES = (("total", "SEX_T"), ("women", "SEX_F"), ("men", "SEX_M"))
 

@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 
 from ilms_sdmx.conversion.grid import At, Grid
 from ilms_sdmx.labels.matching import match_label
+from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell
-from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.text import clean
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.periods import NO_YEAR, read_period
+from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.text import clean, folded
 
 #: Role to the beginnings of codes that its labels may have, the most detailed first.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.drafting.found import Found
 from ilms_sdmx.drafting.headings import Heading
-from ilms_sdmx.tables.periods import Period
+from ilms_sdmx.periods import PrintedPeriod
 from ilms_sdmx.tables.text import clean
 
 NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
@@ -137,7 +137,7 @@ class Analysis:
     sums: list[Sum] = field(default_factory=list)
     bases: list[Basis] = field(default_factory=list)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
-    constant: Period | None = None
+    constant: PrintedPeriod | None = None
     times: list[str] = field(default_factory=list)
     thousand: str = ""
     numbering: bool = False

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.drafting.model import Analysis
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.period_tokens import tokens
-from ilms_sdmx.tables.periods import NO_YEAR, Period, find_period, read_period
+from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
+from ilms_sdmx.periods.tokens import read_tokens
 from ilms_sdmx.tables.text import clean, folded, western_digits
 
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
@@ -81,7 +81,7 @@ class _Context:
 
     @classmethod
     def of(
-        cls, analysis: Analysis, texts: Sequence[str], found: Sequence[Period], area: str
+        cls, analysis: Analysis, texts: Sequence[str], found: Sequence[PrintedPeriod], area: str
     ) -> _Context:
         over = [
             analysis.found.text(r, c)
@@ -91,13 +91,13 @@ class _Context:
         return cls(
             area,
             int(found[0].time_period[:4]) if found else 0,
-            any("F" in tokens(t).shape for t in (*texts, *over)),
+            any("F" in read_tokens(t).shape for t in (*texts, *over)),
             next((t for t in texts if _YEAR_END.search(folded(t))), ""),
             *_part_of_years(texts, area),
         )
 
-    def decide(self, label: str, period: Period, above: int) -> tuple[str, str] | None:
-        """Period of a label with the evidence or the question; None where the label says it alone."""
+    def decide(self, label: str, period: PrintedPeriod, above: int) -> tuple[str, str] | None:
+        """PrintedPeriod of a label with the evidence or the question; None where the label says it alone."""
         if self.part and _is_named(label, period, self.said):
             return (
                 period.time_period + self.part,
@@ -151,7 +151,7 @@ def _all_years(analysis: Analysis, head: Heading, area: str) -> None:
         analysis.periods[totals[0]] = (span, "decide: all the years together")
 
 
-def _is_named(label: str, period: Period, title: str) -> bool:
+def _is_named(label: str, period: PrintedPeriod, title: str) -> bool:
     """Whether a title names the year that a label is."""
     years = re.findall(r"\d{4}", western_digits(title))
     return bool(re.fullmatch(r"\d{4}", period.time_period)) and bool(

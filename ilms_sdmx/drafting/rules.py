@@ -5,7 +5,7 @@ from __future__ import annotations
 from ilms_sdmx.drafting.headings import THOUSAND
 from ilms_sdmx.drafting.model import NUMBERING, Analysis, Basis
 from ilms_sdmx.drafting.text import comment, inline, pattern, quoted
-from ilms_sdmx.tables.periods import read_period
+from ilms_sdmx.periods import read_period
 
 
 def rule_lines(analysis: Analysis) -> list[str]:

@@ -16,7 +16,7 @@ from ilms_sdmx.drafting.percents import merged
 from ilms_sdmx.drafting.sums import by_labels
 from ilms_sdmx.drafting.text import comment, quoted
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.tables.periods import NO_YEAR, read_period
+from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import folded
 

@@ -9,10 +9,10 @@ from ilms_sdmx.conversion.grid import Grid
 from ilms_sdmx.drafting.columns import UNIT, columns_of, is_numbering
 from ilms_sdmx.drafting.found import Found, cells_by_row, sheet_row
 from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.numbers import read_number
-from ilms_sdmx.tables.periods import read_period
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean, western_digits
 

@@ -10,7 +10,7 @@ from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.drafting.model import Analysis, Axis
 from ilms_sdmx.drafting.targets import topics
 from ilms_sdmx.drafting.text import shortest_run
-from ilms_sdmx.tables.periods import find_period, read_period
+from ilms_sdmx.periods import find_period, read_period
 from ilms_sdmx.tables.text import clean
 
 _ASKED = "decide"
@@ -19,7 +19,7 @@ _ASKED = "decide"
 def period_constant(
     analysis: Analysis, others: Sequence[Analysis]
 ) -> dict[str, tuple[str, str]]:
-    """Period that a title says; one above several tables is asked for where another is as near."""
+    """PrintedPeriod that a title says; one above several tables is asked for where another is as near."""
     if analysis.heading_of("period") or analysis.found.blocks:
         return {}
     if analysis.constant is None:

@@ -16,7 +16,7 @@ from ilms_sdmx.mapping.model import (
 )
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.reading_codes import mapped
-from ilms_sdmx.tables.spans import is_period
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.tables.text import folded
 
 
@@ -88,7 +88,7 @@ def _period(node: Node, row: Row) -> str:
         node.fail(
             f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}"
         )
-    if not is_period(row.decided(node)):
+    if parse_period(row.decided(node)) is None:
         node.fail(
             f"a period such as 2019-Q1 in row {row.number} of {node.text()}",
             repr(row.decided(node)),

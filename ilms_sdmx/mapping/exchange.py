@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +19,7 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
     RepresentationMap,
 )
-from ilms_sdmx.mapping.resolving import first_day
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.structure_json import SCHEMA
 
 _URN = "urn:sdmx:org.sdmx.infomodel"
@@ -147,21 +146,13 @@ def _representation(representation: RepresentationMap, id: str, agency: str) -> 
 def _line(value: MappedValue) -> dict[str, Any]:
     sources = [{"value": s, **({"isRegEx": True} if value.regex else {})} for s in value.source]
     found: dict[str, Any] = {"sourceValues": sources, "targetValues": [value.code]}
-    if value.valid_from:
-        found["validFrom"] = f"{first_day(value.valid_from)}T00:00:00Z"
-    if value.valid_to:
-        found["validTo"] = f"{_last_day(value.valid_to)}T23:59:59Z"
+    begins = parse_period(value.valid_from)
+    if begins is not None:
+        found["validFrom"] = f"{begins.first}T00:00:00Z"
+    ends = parse_period(value.valid_to)
+    if ends is not None:
+        found["validTo"] = f"{ends.last}T23:59:59Z"
     return found
-
-
-def _last_day(period: str) -> str:
-    """Day with which a year, month or day ends."""
-    year, month = int(period[:4]), int(period[5:7] or 12)
-    return (
-        period
-        if period.count("-") == 2
-        else f"{year:04}-{month:02}-{calendar.monthrange(year, month)[1]}"
-    )
 
 
 def _periods(dataset: DatasetMap, number: int, agency: str) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from ilms_sdmx.mapping.keys import allowed
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.mapping.nodes import Node
 from ilms_sdmx.mapping.representation_maps import from_sdmx
+from ilms_sdmx.periods import parse_period
 
 
 def read_codes(
@@ -67,6 +68,12 @@ def mapped(node: Node, row: Row) -> MappedValue:
     sources, regex = _sources(row.source)
     if regex:
         _compiled(node, sources, f" in row {row.number} of {node.text()}")
+    for column in ("valid_from", "valid_to"):
+        if row.text(column) and parse_period(row.text(column)) is None:
+            node.fail(
+                f"a period such as 2019 or 2019-03 under {column} in row {row.number}",
+                repr(row.text(column)),
+            )
     rest = {k: row.text(k) for k in ("valid_from", "valid_to", "name", "note")}
     return MappedValue(sources, code or None, regex, **rest)
 

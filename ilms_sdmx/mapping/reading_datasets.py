@@ -20,7 +20,7 @@ from ilms_sdmx.mapping.model import (
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.note_types import read_notes
 from ilms_sdmx.mapping.reading_tables import read_where
-from ilms_sdmx.tables.spans import is_period
+from ilms_sdmx.periods import parse_period
 
 _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
 
@@ -85,7 +85,7 @@ def _period(target: str, fields: dict[str, Node]) -> DatePatternMap:
 
 
 def _decided(node: Node) -> str:
-    if not is_period(node.text()):
+    if parse_period(node.text()) is None:
         node.fail(
             "a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M",
             repr(node.text()),

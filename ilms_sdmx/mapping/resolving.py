@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.tables.text import clean, folded
 
 #: Match of one label with the codelist of a map: its code where the map asks for that, else candidates.
@@ -31,8 +32,6 @@ class Resolved:
 
 
 UNKNOWN = Resolved(None, "unknown")
-#: Parts of a year, and how many of each a year has.
-_PART, _PARTS = re.compile(r"([ASTQM])(\d{1,2})"), {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 
 
 def resolve(
@@ -102,21 +101,14 @@ def _holds(line: MappedValue, period: str) -> bool:
     """Whether a line holds on the day with which a period begins."""
     if not period:
         return not (line.valid_from or line.valid_to)
-    day = first_day(period)
-    after = not line.valid_from or day >= first_day(line.valid_from)
-    return after and (not line.valid_to or day[: len(line.valid_to)] <= line.valid_to)
-
-
-def first_day(period: str) -> str:
-    """Day with which an SDMX period begins.
-
-    >>> first_day("2017"), first_day("2017-Q2"), first_day("2017-03"), first_day("2017-06-01/P6M")
-    ('2017-01-01', '2017-04-01', '2017-03-01', '2017-06-01')
-    """
-    year, _, rest = period[:10].partition("-")
-    if (found := _PART.fullmatch(rest)) is not None:
-        return f"{year}-{1 + (int(found[2]) - 1) * 12 // _PARTS[found[1]]:02}-01"
-    return f"{period[:10]}{'-01' * (2 - period[:10].count('-'))}"
+    time = parse_period(period)
+    if time is None:
+        return False
+    begins = parse_period(line.valid_from)
+    ends = parse_period(line.valid_to)
+    if begins is not None and time.start < begins.start:
+        return False
+    return ends is None or time.start < ends.end
 
 
 Index = tuple[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,13 @@ from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.intake import numbered_datasets
+from ilms_sdmx.periods import parse_period
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 _NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
-_YEAR = re.compile(r"-?\d{4,}")
 
 
 @dataclass
@@ -75,7 +74,7 @@ class Summary:
 
     @property
     def periods(self) -> tuple[str, str] | None:
-        """First and last time period, by the year and then by the text; None without a time dimension."""
+        """First and last time period, by the first day and then by the text; None without a time dimension."""
         found = sorted(self.codes.get("TIME_PERIOD", ()), key=_chronology)
         return (found[0], found[-1]) if found else None
 
@@ -198,6 +197,7 @@ def _hashes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
     return found
 
 
-def _chronology(period: str) -> tuple[int, str]:
-    match = _YEAR.match(period)
-    return (int(match[0]) if match else 0, period)
+def _chronology(text: str) -> tuple[int, str]:
+    """First day of a period, then its text; what is no period comes first."""
+    period = parse_period(text)
+    return (period.start if period else 0, text)

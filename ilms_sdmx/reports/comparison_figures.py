@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison import dates
+from ilms_sdmx.comparison.alignment import middle_day
 from ilms_sdmx.reports import charts
 from ilms_sdmx.reports.comparison_words import area_name, counts, reasons
 from ilms_sdmx.reports.figures import Figure
@@ -164,7 +164,7 @@ def _lines(series: pd.DataFrame) -> pd.DataFrame:
     frame = series[["side", "period", "value", "break", "table", "address"]].copy()
     for column in ("side", "period"):
         frame[column] = frame[column].astype("str")
-    days = [dates.middle(str(d)) or 0 for d in series["date"]]
+    days = [middle_day(str(d)) or 0 for d in series["date"]]
     # 1 July, which is also the middle of a year, stands on the mark of its year.
     frame["year"] = np.round(np.array(days) / 365.2425 + 0.5, 2)
     broken = (frame["break"] != "").groupby(frame["side"]).cumsum().astype("str")

@@ -1,4 +1,4 @@
-"""Tables as they came in: files read into cells, numbers, periods, markers."""
+"""Tables as they came in: files read into cells, numbers, markers."""
 
 import lazy_loader
 

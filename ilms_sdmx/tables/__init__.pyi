@@ -12,16 +12,9 @@ from .markers import marker_candidates as marker_candidates
 from .numbers import Number as Number
 from .numbers import NumberReading as NumberReading
 from .numbers import read_number as read_number
-from .periods import Period as Period
-from .periods import find_period as find_period
-from .periods import period_of_date as period_of_date
-from .periods import read_period as read_period
-from .periods import read_period_cell as read_period_cell
 from .separators import Inference as Inference
 from .separators import Separators as Separators
 from .separators import infer_separators as infer_separators
-from .spans import Span as Span
-from .spans import fiscal_year as fiscal_year
 from .table import Origin as Origin
 from .table import Table as Table
 from .workbooks import read_workbook as read_workbook

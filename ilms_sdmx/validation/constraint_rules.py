@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.reading.definition import (
     Constraint,
     CubeRegion,
@@ -15,7 +16,6 @@ from ilms_sdmx.structures.reading.definition import (
     Field,
     Selection,
 )
-from ilms_sdmx.validation import periods
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import by_text, finding, listed
 from ilms_sdmx.validation.structure_rules import unknown
@@ -99,10 +99,15 @@ def _values(field: Field | None, selection: Selection) -> set[str]:
 
 
 def _within(text: str, selection: Selection) -> bool:
-    first, last = periods.span(text)
-    start = periods.span(selection.start)[0] if selection.start else first
-    end = periods.span(selection.end)[1] if selection.end else last
-    return bool(first >= start and last <= end)
+    """Whether a period lies within the first and the last period of a selection."""
+    period = parse_period(text)
+    if period is None:
+        return False
+    earliest = parse_period(selection.start)
+    latest = parse_period(selection.end)
+    begins_after = earliest is None or period.start >= earliest.start
+    ends_before = latest is None or period.end <= latest.end
+    return begins_after and ends_before
 
 
 def _by_component(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.validation import periods
+from ilms_sdmx.periods import parse_period
 
 if TYPE_CHECKING:
     from ilms_sdmx.structures.reading.definition import Field
@@ -28,7 +28,25 @@ def _integer(size: int) -> Callable[[str], bool]:
 
 
 def _period(*kinds: str) -> Callable[[str], bool]:
-    return lambda text: periods.kind(text) in kinds if kinds else bool(periods.kind(text))
+    """Test whether a text is a period of one of some kinds; of any where none is named."""
+
+    def is_period(text: str) -> bool:
+        period = parse_period(text)
+        return period is not None and (not kinds or period.kind in kinds)
+
+    return is_period
+
+
+_GREGORIAN = ("GregorianYear", "GregorianYearMonth", "GregorianDay")
+_REPORTING = (
+    "ReportingYear",
+    "ReportingSemester",
+    "ReportingTrimester",
+    "ReportingQuarter",
+    "ReportingMonth",
+    "ReportingWeek",
+    "ReportingDay",
+)
 
 
 #: Text type to its test; types not listed (String, XHTML ...) take any text.
@@ -46,17 +64,11 @@ TYPES: dict[str, Callable[[str], bool]] = {
     "Boolean": _matches(re.compile(r"true|false|0|1")),
     "URI": _matches(_URI),
     "ObservationalTimePeriod": _period(),
-    "StandardTimePeriod": _period("year", "month", "date", "time", *"ASTQMWD"),
-    "BasicTimePeriod": _period("year", "month", "date", "time"),
-    "GregorianTimePeriod": _period("year", "month", "date"),
-    "GregorianYear": _period("year"),
-    "GregorianYearMonth": _period("month"),
-    "GregorianDay": _period("date"),
-    "DateTime": _period("time"),
-    "TimeRange": _period("range"),
-    "ReportingYear": _period("A"),
-    "ReportingQuarter": _period("Q"),
-    "ReportingMonth": _period("M"),
+    "StandardTimePeriod": _period(*_GREGORIAN, "DateTime", *_REPORTING),
+    "BasicTimePeriod": _period(*_GREGORIAN, "DateTime"),
+    "GregorianTimePeriod": _period(*_GREGORIAN),
+    "ReportingTimePeriod": _period(*_REPORTING),
+    **{kind: _period(kind) for kind in (*_GREGORIAN, *_REPORTING, "DateTime", "TimeRange")},
 }
 
 

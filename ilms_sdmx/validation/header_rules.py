@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.validation import periods
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.raising import finding
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def header_findings(header: Header, file: str = "") -> Iterator[Finding]:
         "EmbargoDate": header.embargo,
     }
     for name, value in times.items():
-        if value and not periods.kind(value):
+        if value and parse_period(value.strip()) is None:
             yield _finding(
                 file, name, value, "a time such as 2026-11-21T10:00:00Z", f"Correct {name}."
             )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ilms_sdmx.datasets import OBSERVATION
 from ilms_sdmx.findings import Finding
-from ilms_sdmx.validation import periods
+from ilms_sdmx.periods import holds, parse_period
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import SPECIAL, by_text, finding, listed
 
@@ -47,7 +47,7 @@ def _times(coded: Coded, frequencies: dict[str, str]) -> Iterator[Finding]:
         return
     levels = coded.levels(coded.time)
     table = np.array(
-        [not periods.kind(level) and level not in SPECIAL for level in levels] + [False]
+        [parse_period(level) is None and level not in SPECIAL for level in levels] + [False]
     )
     wrong = table[coded.codes(coded.time)]
 
@@ -62,12 +62,11 @@ def _times(coded: Coded, frequencies: dict[str, str]) -> Iterator[Finding]:
 
 
 def _frequencies(coded: Coded, frequencies: dict[str, str], wrong: Array) -> Iterator[Finding]:
-    levels = coded.levels(coded.time)
+    periods = [parse_period(level) for level in coded.levels(coded.time)]
     for number, frequency in enumerate(coded.levels("FREQ")):
         meant = frequencies.get(frequency, frequency)
-        table = np.array(
-            [bool(periods.kind(t)) and not periods.fits(t, meant) for t in levels] + [False]
-        )
+        misfits = [p is not None and not holds(meant, p) for p in periods]
+        table = np.array([*misfits, False])
         bad = table[coded.codes(coded.time)] & (coded.codes("FREQ") == number) & ~wrong
 
         def make(text: str, row: int, rows: str, frequency: str = frequency) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.findings import Finding
-from ilms_sdmx.validation import periods
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.coded.pool import hashed
 from ilms_sdmx.validation.gap_rules import digits
@@ -158,7 +158,8 @@ def _many(mask: Array, of: Array, groups: tuple[Array, int], share: float) -> Ar
 
 
 def _year(text: str) -> float:
-    return float(text[:4]) if periods.kind(text) and text[:4].isdigit() else float("nan")
+    period = parse_period(text)
+    return float("nan") if period is None else float(period.year)
 
 
 def _repeated(coded: Coded, relations: list[Relation]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.validation import periods
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.coded import Array, Coded
 
 
@@ -78,9 +78,10 @@ class Series:
 
 def ordinals(coded: Coded) -> Array:
     """Ordinal of each row's period; NaN where it is not readable."""
-    levels = [*(periods.ordinal(text) for text in coded.levels(coded.time)), np.nan]
-    found: Array = np.array(levels)[coded.codes(coded.time)]
-    return found
+    periods = [parse_period(text) for text in coded.levels(coded.time)]
+    places = [np.nan if period is None else period.ordinal for period in periods]
+    ordinals: Array = np.array([*places, np.nan])[coded.codes(coded.time)]
+    return ordinals
 
 
 def medians(values: Array, group: Array, size: int) -> Array:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ilms_sdmx.periods.calendars.eras import common_year
 from ilms_sdmx.tables.text import clean, western_digits
 from ilms_sdmx.tables.words import Word, of_kinds
 
@@ -84,134 +85,141 @@ class Tokens:
             self.add("x")
 
 
-def common_year(number: int, era: str) -> tuple[int, str]:
-    """Year of the common era, and the sentence that says how; 0 where the number is no year.
-
-    2400 to 2700 is of the Buddhist Era, 1800 to 2200 of the common era, whatever else is printed.
-    """
-    if 2400 <= number <= 2700:
-        return number - 543, f"{number} of the Buddhist Era is {number - 543}"
-    if 1800 <= number <= 2200:
-        return number, ""
-    if 0 <= number < 100 and era == "buddhist":
-        return (
-            2500 + number - 543,
-            f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared",
-        )
-    if 0 <= number < 100 and era == "common":
-        full = 2000 + number if number < 70 else 1900 + number
-        return full, f"{number:02d} is read as {full}, as declared"
-    return 0, ""
-
-
-def tokens(text: str, short_years: str = "") -> Tokens:
+def read_tokens(text: str, short_years: str = "") -> Tokens:
     """Tokens of a text; words that belong to no period are kept as `strange`."""
-    shown = _ORDINAL.sub("", clean(western_digits(text)).casefold())
-    shown = _NUMBERED.sub(r"tháng \1", shown)
-    shown = _COUNTED.sub(r"\1 tháng ", shown)
-    shown = _HALF.sub(r"\1 h\2", _CODED.sub(r"\2/\1", shown))
-    if apart := _APART.search(shown):
-        shown = f"{shown[: apart.start()]}{apart.group(1) or apart.group(2)}"
+    shown = _with_plain_forms(text)
+    mark = ""
     attached = None if _CODED_QUARTER.search(shown) else _ATTACHED.search(shown)
-    mark = attached.group(2) if attached else ""
-    shown = _ATTACHED.sub(r"\1", shown) if attached else shown
-    found = Tokens(mark=mark)
+    if attached is not None:
+        mark = attached.group(2)
+        shown = _ATTACHED.sub(r"\1", shown)
+    tokens = Tokens(mark=mark)
     for kind, piece, word in _pieces(shown):
         if word is not None:
-            _add_word(found, word)
+            _add_word(tokens, word)
         elif kind == "number":
-            _add_number(found, piece, short_years)
+            _add_number(tokens, piece, short_years)
         elif kind == "mark":
-            found.add("/" if piece == "/" else "-")
+            tokens.add("/" if piece == "/" else "-")
         elif kind != "space":
-            found.add_strange(piece, kind == "letter")
-    return found
+            tokens.add_strange(piece, kind == "letter")
+    return tokens
+
+
+def _with_plain_forms(text: str) -> str:
+    """Text in lower case with digits 0 to 9, its short forms written out."""
+    shown = clean(western_digits(text)).casefold()
+    shown = _ORDINAL.sub("", shown)
+    shown = _NUMBERED.sub(r"tháng \1", shown)
+    shown = _COUNTED.sub(r"\1 tháng ", shown)
+    shown = _CODED.sub(r"\2/\1", shown)
+    shown = _HALF.sub(r"\1 h\2", shown)
+    apart = _APART.search(shown)
+    if apart is None:
+        return shown
+    letter = apart.group(1) or apart.group(2)
+    return f"{shown[: apart.start()]}{letter}"
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, Word | None]]:
-    known = of_kinds(*_KINDS)
-    position = end = 0
+    """Kind, text and known word of each piece of a text, from left to right."""
+    position = end_of_strange = 0
     while position < len(text):
-        rest = text[position:]
-        word = next(
-            (
-                w
-                for form, w in known.items()
-                if rest.startswith(form) and _whole(text, position, form, end)
-            ),
-            None,
-        )
+        word = _word_at(text, position, end_of_strange)
         if word is not None:
             yield "word", word.word, word
-            position = end = position + len(word.word)
+            position += len(word.word)
+            end_of_strange = position
             continue
-        kind, match = _plain(rest)
-        glued = kind == "strange" and position == end and position > 0
-        yield ("letter" if glued else kind), match, None
-        position += len(match)
-        end = position if kind == "strange" else end
+        kind, piece = _plain_piece(text[position:])
+        is_glued = kind == "strange" and position == end_of_strange and position > 0
+        yield ("letter" if is_glued else kind), piece, None
+        position += len(piece)
+        if kind == "strange":
+            end_of_strange = position
 
 
-def _plain(rest: str) -> tuple[str, str]:
-    if number := _NUMBER.match(rest):
+def _word_at(text: str, position: int, end_of_strange: int) -> Word | None:
+    """Longest known word that a text has at a position."""
+    rest = text[position:]
+    for form, word in of_kinds(*_KINDS).items():
+        if rest.startswith(form) and _is_whole(text, position, form, end_of_strange):
+            return word
+    return None
+
+
+def _plain_piece(rest: str) -> tuple[str, str]:
+    """Kind and text of the piece with which a text begins, where that is no known word."""
+    number = _NUMBER.match(rest)
+    if number is not None:
         return "number", number.group()
-    if letters := _LETTERS.match(rest):
+    letters = _LETTERS.match(rest)
+    if letters is not None:
         return "strange", letters.group()
-    return ("mark" if rest[0] in "-/~" else "strange" if rest[0] in "%‰" else "space"), rest[0]
+    sign = rest[0]
+    if sign in "-/~":
+        return "mark", sign
+    return ("strange" if sign in "%‰" else "space"), sign
 
 
-def _whole(text: str, start: int, form: str, end: int) -> bool:
-    """Whether a known word stands by itself; in scripts without spaces only short words need a boundary."""
+def _is_whole(text: str, start: int, form: str, end_of_strange: int) -> bool:
+    """Whether a known word is a word of its own.
+
+    In scripts without spaces only short words need a boundary.
+    """
+    before = text[start - 1 : start]
     if ord(form[0]) >= 0x0E00:
-        return len(form) > 3 or start == end or not _is_letter(text[start - 1 : start])
-    before, after = text[start - 1 : start], text[start + len(form) : start + len(form) + 1]
-    letters = not (before.isalpha() and form[0].isalpha()) and not (
-        after.isalpha() and form[-1].isalpha()
-    )
-    return letters and (form != "h" or after.isdigit() or before.isdigit())
+        return len(form) > 3 or start == end_of_strange or not _is_letter(before)
+    after = text[start + len(form) : start + len(form) + 1]
+    if before.isalpha() and form[0].isalpha():
+        return False
+    if after.isalpha() and form[-1].isalpha():
+        return False
+    return form != "h" or after.isdigit() or before.isdigit()
 
 
 def _is_letter(character: str) -> bool:
-    return character.isalpha() or bool(
-        character and unicodedata.category(character).startswith("M")
-    )
+    if character.isalpha():
+        return True
+    return bool(character) and unicodedata.category(character).startswith("M")
 
 
-def _add_word(found: Tokens, word: Word) -> None:
+def _add_word(tokens: Tokens, word: Word) -> None:
     if word.kind in {"asat", "end"}:
-        found.pending = True
-        if word.kind == "asat":
-            return
+        tokens.pending = True
+    if word.kind == "asat":
+        return
     if word.kind == "half" and word.value:
-        found.add("o", int(word.value))
+        tokens.add("o", int(word.value))
     if word.kind in _LETTER:
-        found.add(_LETTER[word.kind], int(word.value or 0))
+        tokens.add(_LETTER[word.kind], int(word.value or 0))
 
 
-def _add_number(found: Tokens, piece: str, short_years: str) -> None:
+def _add_number(tokens: Tokens, piece: str, short_years: str) -> None:
     if not piece.isdigit():
-        _add_dotted(found, piece)
+        _add_dotted(tokens, piece)
         return
     number = int(piece[:9])
-    short = len(piece) == 2 and found.shape.rstrip("-/").endswith("M")
-    year, evidence = common_year(number, short_years if short else "")
+    follows_month = len(piece) == 2 and tokens.shape.rstrip("-/").endswith("M")
+    year, evidence = common_year(number, short_years if follows_month else "")
     if year and len(piece) in {2, 4}:
-        found.add("Y", year)
+        tokens.add("Y", year)
         if evidence:
-            found.evidence.append(evidence)
+            tokens.evidence.append(evidence)
     elif len(piece) <= 2:
-        found.add("n", number)
+        tokens.add("n", number)
     else:
-        found.add_strange(piece, False)
+        tokens.add_strange(piece, False)
 
 
-def _add_dotted(found: Tokens, piece: str) -> None:
-    """Date written with points, `30.6.2023`; any other number with separators is no part of a period."""
+def _add_dotted(tokens: Tokens, piece: str) -> None:
+    """Date written with points, `30.6.2023`; another number with separators is no part of a period."""
     parts = piece.split(".")
-    if len(parts) == 3 and all(p.isdigit() for p in parts) and len(parts[2]) == 4:
-        for index, part in enumerate(parts):
-            if index:
-                found.add("/")
-            _add_number(found, part, "")
-    else:
-        found.add_strange(piece, False)
+    all_digits = all(part.isdigit() for part in parts)
+    if not all_digits or len(parts) != 3 or len(parts[2]) != 4:
+        tokens.add_strange(piece, False)
+        return
+    for index, part in enumerate(parts):
+        if index:
+            tokens.add("/")
+        _add_number(tokens, part, "")

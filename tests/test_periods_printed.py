@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx.tables import find_period, period_of_date, read_period
+from ilms_sdmx.periods import find_period, period_of_date, read_period
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+from .calendars.fiscal import FISCAL as FISCAL
+from .frequencies import frequencies_of as frequencies_of
+from .frequencies import holds as holds
+from .lexical import parse_period as parse_period
+from .patterns import NO_YEAR as NO_YEAR
+from .period import Period as Period
+from .printed import PrintedPeriod as PrintedPeriod
+from .printed import find_period as find_period
+from .printed import period_of_date as period_of_date
+from .printed import read_period as read_period
+from .printed import read_period_cell as read_period_cell

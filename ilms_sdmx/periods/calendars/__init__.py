@@ -1,0 +1,5 @@
+"""Calendars of the region: each says which period one of its years is."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,36 @@
+"""The Buddhist Era of Thailand, Laos and Cambodia: 2566 is 2023."""
+
+from __future__ import annotations
+
+from ilms_sdmx.periods.calendars.calendar import CalendarYear, YearLabel
+from ilms_sdmx.periods.making import calendar_year
+
+#: Years that a table of statistics may speak of.
+_YEARS = range(2400, 2701)
+_YEARS_BEFORE_COMMON_ERA = 543
+_CENTURY = 2500
+
+
+class BuddhistCalendar:
+    """Years of the Buddhist Era, which begin on 1 January."""
+
+    name = "buddhist"
+
+    def year(self, label: YearLabel) -> CalendarYear | None:
+        """Year of the Buddhist Era that a label names."""
+        if label.number in _YEARS:
+            common_year = label.number - _YEARS_BEFORE_COMMON_ERA
+            evidence = f"{label.number} of the Buddhist Era is {common_year}"
+            return CalendarYear(calendar_year(common_year), evidence)
+        if label.number in range(100) and label.short_years == self.name:
+            return _short_year(label.number)
+        return None
+
+
+def _short_year(number: int) -> CalendarYear:
+    common_year = _CENTURY + number - _YEARS_BEFORE_COMMON_ERA
+    evidence = f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared"
+    return CalendarYear(calendar_year(common_year), evidence)
+
+
+BUDDHIST = BuddhistCalendar()

@@ -1,0 +1,110 @@
+"""How often a series reports: which periods a frequency can hold, and which frequency periods say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from ilms_sdmx.periods.lexical import parse_period
+from ilms_sdmx.periods.period import Period
+
+#: Frequency to the months between two periods of a series.
+MONTHS: Mapping[str, int] = {"A": 12, "S": 6, "H": 6, "T": 4, "Q": 3, "M": 1}
+#: Frequency to the days between two periods of a series.
+DAYS: Mapping[str, int] = {"W": 7, "D": 1, "B": 1}
+#: Frequencies within a day.
+_WITHIN_DAY = frozenset({"I", "N"})
+#: A multiple of a frequency: `A5` is every five years.
+_MULTIPLE = re.compile(r"([A-Z])\d+")
+#: Frequency of what repeats at no interval that a code names.
+OTHER = "O"
+#: Frequencies that dates of a stock may have, the longest interval first.
+_OF_POINTS = ("A", "S", "Q", "M")
+
+
+def holds(frequency: str, period: Period) -> bool:
+    """Whether a series of a frequency of SDMX's CL_FREQ can hold a period.
+
+    A day, a moment or a month may be the date of a stock of any series that reports no oftener. A range may
+    be longer than the interval (`2017-07-01/P1Y` in a quarterly series) but not shorter. An unknown frequency
+    (`_O`) holds any period.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.periods import parse_period
+    >>> forms = ("2024", "2024-04-01/P1Y", "2024-12-31", "2024-Q1", "2024-01-01/P6M")
+    >>> [holds("A", parse_period(form)) for form in forms]
+    [True, True, True, False, False]
+    """
+    multiple = _MULTIPLE.fullmatch(frequency)
+    if multiple is not None:
+        return holds(multiple.group(1), period) or period.kind == "GregorianYear"
+    if frequency in _WITHIN_DAY:
+        return period.kind in {"DateTime", "TimeRange"}
+    if frequency in MONTHS:
+        return _holds_months(MONTHS[frequency], period)
+    if frequency in DAYS:
+        return _holds_days(DAYS[frequency], period)
+    return True
+
+
+def _holds_months(months: int, period: Period) -> bool:
+    if period.is_point:
+        return period.months <= months
+    if period.kind == "TimeRange":
+        shortest = 12 if period.is_year else period.months or period.days // 28
+        return shortest >= months
+    return period.months == months
+
+
+def _holds_days(days: int, period: Period) -> bool:
+    if period.kind in {"GregorianDay", "DateTime"}:
+        return True
+    if period.kind == "TimeRange":
+        return period.days >= days
+    return period.days == days
+
+
+def frequencies_of(periods: Iterable[str], points: Collection[str] = ()) -> dict[str, str]:
+    """Frequency of each period of one series, in ILO's codes.
+
+    Days are dates of a stock: those of a series with one a year are annual, with one a month monthly. So are
+    months, where there are several and no two of a year, or where they are among `points`. A period without a
+    frequency of its own is of another one, `O`; a text that is no period has none.
+
+    Examples
+    --------
+    >>> frequencies_of(["2017-12-31", "2018-12-31"])
+    {'2017-12-31': 'A', '2018-12-31': 'A'}
+    >>> frequencies_of(["2018", "2018-10-01/P1Y", "2018-Q1", "2018-01-01/P5M"])
+    {'2018': 'A', '2018-10-01/P1Y': 'A', '2018-Q1': 'Q', '2018-01-01/P5M': 'O'}
+    """
+    parsed: dict[str, Period] = {}
+    for text in periods:
+        period = parse_period(text)
+        if period is not None:
+            parsed[text] = period
+    days = [p for p in parsed.values() if p.kind in {"GregorianDay", "DateTime"}]
+    months = [p for p in parsed.values() if p.kind == "GregorianYearMonth"]
+    of_days = _of_points(days)
+    are_points = any(month.text in points for month in months)
+    of_months = _of_points(months) if are_points or len(months) > 1 else "M"
+    frequencies = {}
+    for text, period in parsed.items():
+        if period in days:
+            frequencies[text] = of_days
+        elif period in months:
+            frequencies[text] = of_months
+        else:
+            frequencies[text] = period.frequency or OTHER
+    return frequencies
+
+
+def _of_points(points: Collection[Period]) -> str:
+    """Frequency of dates: the longest interval that holds no two of them."""
+    for frequency in _OF_POINTS:
+        months = MONTHS[frequency]
+        intervals = {int(point.ordinal_by_months(months)) for point in points}
+        if len(intervals) == len(points):
+            return frequency
+    return "D"

@@ -1,0 +1,161 @@
+"""The lexical forms of TIME_PERIOD in SDMX, and the one reader of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from ilms_sdmx.periods.days import add_months, day_number, week_start
+from ilms_sdmx.periods.period import Period
+
+_ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
+_TIME = r"T(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2}(?:\.\d+)?)"
+_YEAR = re.compile(rf"(?P<year>-?\d{{4,}}){_ZONE}")
+_MONTH = re.compile(rf"(?P<year>-?\d{{4,}})-(?P<month>\d{{2}}){_ZONE}")
+_DAY = re.compile(
+    rf"(?P<year>-?\d{{4,}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:{_TIME})?{_ZONE}"
+)
+_REPORTING = re.compile(
+    r"(?P<year>\d{4})-(?:(?P<short>[ASTQ])(?P<part>\d)|(?P<long>[MW])(?P<two>\d{2})|D(?P<three>\d{3}))"
+    + _ZONE
+)
+_DURATION = re.compile(
+    r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+#: Letter of a reporting period to the name of its kind and its length in months.
+_PARTS = {
+    "A": ("ReportingYear", 12),
+    "S": ("ReportingSemester", 6),
+    "T": ("ReportingTrimester", 4),
+    "Q": ("ReportingQuarter", 3),
+    "M": ("ReportingMonth", 1),
+}
+_DAY_SECONDS = 86_400
+
+
+@lru_cache(maxsize=65_536)
+def parse_period(text: str) -> Period | None:
+    """Period of a text as SDMX writes it; None where it is none.
+
+    Reporting years begin on 1 January where nothing else is said; weeks are those of ISO 8601.
+
+    Examples
+    --------
+    >>> quarter = parse_period("2020-Q2")
+    >>> quarter.kind, quarter.first.isoformat(), quarter.last.isoformat()
+    ('ReportingQuarter', '2020-04-01', '2020-06-30')
+    >>> [parse_period(text) for text in ("2020-02-30", "2020Q2", "2021-W53")]
+    [None, None, None]
+    """
+    for pattern, reader in _FORMS:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return _read(reader, match)
+    return _range(text)
+
+
+def _read(
+    reader: Callable[[re.Match[str]], Period | None], match: re.Match[str]
+) -> Period | None:
+    """Period of a form; None where the calendar has no such month, day or week."""
+    try:
+        return reader(match)
+    except ValueError:
+        return None
+
+
+def _read_year(match: re.Match[str]) -> Period:
+    year = int(match["year"])
+    start = day_number(year, 1, 1)
+    end = day_number(year + 1, 1, 1)
+    return Period(match.string, "GregorianYear", year, start, end, months=12)
+
+
+def _read_month(match: re.Match[str]) -> Period:
+    year = int(match["year"])
+    start = day_number(year, int(match["month"]), 1)
+    end = add_months(start, 1)
+    return Period(match.string, "GregorianYearMonth", year, start, end, months=1)
+
+
+def _read_day(match: re.Match[str]) -> Period | None:
+    year = int(match["year"])
+    start = day_number(year, int(match["month"]), int(match["day"]))
+    if match["hour"] is None:
+        return Period(match.string, "GregorianDay", year, start, start + 1)
+    seconds = _seconds(match)
+    if seconds is None:
+        return None
+    if seconds == _DAY_SECONDS:
+        return Period(match.string, "DateTime", year, start + 1, start + 2)
+    return Period(match.string, "DateTime", year, start, start + 1, seconds=seconds)
+
+
+def _seconds(match: re.Match[str]) -> float | None:
+    """Seconds from the beginning of a day; None where there is no such time."""
+    hour, minute, second = int(match["hour"]), int(match["minute"]), float(match["second"])
+    seconds = (hour * 60 + minute) * 60 + second
+    if minute > 59 or second >= 60 or seconds > _DAY_SECONDS:
+        return None
+    return seconds
+
+
+def _read_reporting(match: re.Match[str]) -> Period | None:
+    year = int(match["year"])
+    letter = match["short"] or match["long"] or "D"
+    number = int(match["part"] or match["two"] or match["three"])
+    if number == 0:
+        return None
+    if letter == "W":
+        monday = week_start(year, number)
+        return Period(match.string, "ReportingWeek", year, monday, monday + 7)
+    start = day_number(year, 1, 1)
+    end_of_year = day_number(year + 1, 1, 1)
+    if letter == "D":
+        start += number - 1
+        day = Period(match.string, "ReportingDay", year, start, start + 1)
+        return day if start < end_of_year else None
+    kind, months = _PARTS[letter]
+    start = add_months(start, (number - 1) * months)
+    if start >= end_of_year:
+        return None
+    return Period(match.string, kind, year, start, add_months(start, months), months=months)
+
+
+def _range(text: str) -> Period | None:
+    """Range of a first day or moment and a duration; None where the text is none."""
+    beginning, _, duration = text.partition("/")
+    length = _DURATION.fullmatch(duration)
+    match = _DAY.fullmatch(beginning)
+    if length is None or match is None:
+        return None
+    first = _read(_read_day, match)
+    if first is None:
+        return None
+    months = int(length["years"] or 0) * 12 + int(length["months"] or 0)
+    seconds = first.seconds + _seconds_of_duration(length)
+    days = int(length["days"] or 0) + int(seconds // _DAY_SECONDS)
+    end = add_months(first.start, months) + days
+    has_rest = seconds % _DAY_SECONDS > 0
+    if has_rest:
+        end += 1
+    if end <= first.start:
+        return None
+    whole_months = 0 if days or has_rest else months
+    return Period(text, "TimeRange", first.year, first.start, end, months=whole_months)
+
+
+def _seconds_of_duration(length: re.Match[str]) -> float:
+    hours, minutes = int(length["hours"] or 0), int(length["minutes"] or 0)
+    return (hours * 60 + minutes) * 60 + float(length["seconds"] or 0)
+
+
+#: Forms of a period but ranges, and the reader of each.
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = (
+    (_YEAR, _read_year),
+    (_REPORTING, _read_reporting),
+    (_MONTH, _read_month),
+    (_DAY, _read_day),
+)

@@ -1,0 +1,267 @@
+"""Shapes of printed periods and how each is read: years, quarters, months, days and ranges of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from ilms_sdmx.periods import making
+from ilms_sdmx.periods.calendars.calendar import YearLabel
+from ilms_sdmx.periods.calendars.fiscal import FISCAL
+from ilms_sdmx.periods.period import Period
+from ilms_sdmx.periods.tokens import Tokens
+
+#: States whose dates begin with the day; in the Philippines, and where nobody says, either may come first.
+_DAY_FIRST = frozenset({"BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "SGP", "THA", "TLS", "VNM"})
+#: Reason against a month or quarter that stands alone.
+NO_YEAR = "the year is not printed: say which"
+_BACKWARDS = "it runs backwards"
+
+
+@dataclass(slots=True)
+class Context:
+    """What a reader of shapes knows and notes.
+
+    Parameters
+    ----------
+    tokens
+        Tokens of the label.
+    area
+        Country, for its dates and fiscal years.
+    year
+        Year of labels that name none; 0 for none.
+    fiscal
+        Whether years are fiscal ones.
+    start
+        Position of the shape among the tokens.
+    note
+        How a fiscal year runs, noted by the reader of it.
+    reporting
+        Reporting period of a fiscal year and the day with which its reporting year begins.
+    cumulative
+        Whether the period runs from January.
+    """
+
+    tokens: Tokens
+    area: str
+    year: int
+    fiscal: bool
+    start: int = 0
+    note: str = ""
+    reporting: tuple[str, str] = ("", "")
+    cumulative: bool = False
+
+    def values(self, shape: str, letters: str) -> list[int]:
+        """Values of the tokens of a shape that are of some letters."""
+        values = []
+        for offset, letter in enumerate(shape):
+            if letter in letters:
+                values.append(self.tokens.values[self.start + offset])
+        return values
+
+    def years(self, shape: str) -> list[int]:
+        """Years of a shape, or the year of labels that name none."""
+        return self.values(shape, "Y") or [self.year]
+
+
+#: Reading of a shape: the period, the reason against it, or None where the shape is of another reader.
+_Result = Period | str | None
+_Reader = Callable[[Context, str], _Result]
+
+
+def match_all(context: Context) -> tuple[list[Period | str], str]:
+    """Results of the patterns over the whole shape, from left to right, and the letters left over."""
+    results: list[Period | str] = []
+    shape, position, letters_left = context.tokens.shape, 0, ""
+    while position < len(shape):
+        step, result = _match(context, shape, position)
+        if result is None:
+            letters_left += shape[position]
+        else:
+            results.append(result)
+        position += step
+    return results, letters_left
+
+
+def _match(context: Context, shape: str, position: int) -> tuple[int, _Result]:
+    """Count the letters that a pattern takes, and give its result."""
+    for pattern, reader in PATTERNS:
+        match = pattern.match(shape, position)
+        if match is None or match.end() == position:
+            continue
+        context.start = position
+        try:
+            result = reader(context, match.group())
+        except ValueError:
+            result = f"no such date: {context.tokens.values[position : match.end()]}"
+        if result is not None:
+            return match.end() - position, result
+    return 1, None
+
+
+def _day_range(context: Context, shape: str) -> _Result:
+    days = context.values(shape, "n")
+    months = context.values(shape, "M")
+    years = context.values(shape, "Y")
+    first = making.calendar_day(years[0], months[0], days[0])
+    last = making.calendar_day(years[-1], months[-1], days[-1])
+    return making.through(first, last) or _BACKWARDS
+
+
+def _day(context: Context, shape: str) -> _Result:
+    (day,) = context.values(shape, "n")
+    (month,) = context.values(shape, "M")
+    (year,) = context.values(shape, "Y")
+    return making.calendar_day(year, month, day)
+
+
+def _numeric_date(context: Context, shape: str) -> _Result:
+    first, second = context.values(shape, "n")
+    (year,) = context.values(shape, "Y")
+    if shape[0] == "Y":
+        return making.calendar_day(year, first, second)
+    either = first != second and max(first, second) <= 12
+    if either and context.area not in _DAY_FIRST:
+        return f"{first}/{second} may be a day and a month or a month and a day: say the period"
+    return making.calendar_day(year, second, first)
+
+
+def _month_range(context: Context, shape: str) -> _Result:
+    months = context.values(shape, "Mn")
+    years = context.years(shape)
+    if not years[0]:
+        return NO_YEAR
+    first = making.calendar_month(years[0], months[0])
+    last = making.calendar_month(years[-1], months[-1])
+    context.cumulative = months[0] == 1
+    return making.through(first, last) or _BACKWARDS
+
+
+def _to_month(context: Context, shape: str) -> _Result:
+    """`2016 (s.d Mei)`: from January to the month."""
+    (month,) = context.values(shape, "M")
+    year = context.years(shape)[0]
+    if not year:
+        return NO_YEAR
+    context.cumulative = True
+    return making.range_of_months(date(year, 1, 1), month)
+
+
+def _first_months(context: Context, shape: str) -> _Result:
+    count = context.values(shape, "n")[0]
+    year = context.years(shape)[0]
+    if not year:
+        return NO_YEAR
+    context.cumulative = True
+    if not 1 <= count <= 12:
+        return f"{count} months are no part of a year"
+    return making.range_of_months(date(year, 1, 1), count)
+
+
+def _month(context: Context, shape: str) -> _Result:
+    month = context.values(shape, "Mn")[0]
+    year = context.years(shape)[0]
+    if not year:
+        return NO_YEAR
+    return making.calendar_month(year, month)
+
+
+def _short_year(context: Context, shape: str) -> _Result:
+    (number,) = context.values(shape, "n")
+    return (
+        f"{number:02d} after the month may be a year or a day: declare short years or the year"
+    )
+
+
+def _iso_month(context: Context, shape: str) -> _Result:
+    (year,) = context.values(shape, "Y")
+    (number,) = context.values(shape, "n")
+    next_years = {(year + 1) % 100, (year + 544) % 100}
+    if number in next_years:
+        return _two_years(context, year, or_month=number <= 12)
+    if "F" in shape:
+        return f"{year} and {number:02d} are not two years of one fiscal year"
+    return making.calendar_month(year, number)
+
+
+def _two_years(context: Context, first: int, *, or_month: bool = False) -> Period | str:
+    if context.fiscal:
+        return _fiscal(context, first, is_double=True)
+    also = ", or a month" if or_month else ""
+    return (
+        f"{first}-{first + 1} may be two calendar years or one fiscal year{also}: declare which"
+    )
+
+
+def _fiscal(context: Context, first: int, *, is_double: bool) -> Period | str:
+    fiscal_year = FISCAL.year(YearLabel(first, context.area, is_double))
+    if fiscal_year is None:
+        name = f"{first}-{first + 1}" if is_double else str(first)
+        country = context.area or "an unnamed country"
+        return f"the fiscal year {name} of {country} is not known: say when it runs"
+    start = fiscal_year.period.first
+    context.note = f"fiscal year: {fiscal_year.evidence}"
+    context.reporting = (f"{start.year}-A1", f"--{start.month:02d}-01")
+    return fiscal_year.period
+
+
+def _part_of_year(context: Context, shape: str) -> _Result:
+    number = context.values(shape, "no")[0]
+    year = context.years(shape)[0]
+    if not year:
+        return NO_YEAR
+    whole: Period | str = making.calendar_year(year)
+    said_elsewhere = "F" in context.tokens.shape and "F" not in shape and context.start == 0
+    if context.fiscal and not said_elsewhere:
+        whole = _fiscal(context, year, is_double=shape.count("Y") > 1)
+    if isinstance(whole, str):
+        return whole
+    months, name = (3, "quarter") if "q" in shape else (6, "half")
+    part = making.part_of_year(whole, months, number)
+    return part or f"there is no {name} {number} in that year"
+
+
+def _end_of_year(context: Context, shape: str) -> _Result:
+    (month,) = context.values(shape, "e")
+    (year,) = context.values(shape, "Y")
+    return making.calendar_month(year, month or 12)
+
+
+def _years(context: Context, shape: str) -> _Result:
+    first, last = context.values(shape, "Y")
+    if last == first + 1:
+        return _two_years(context, first)
+    years = making.through(making.calendar_year(first), making.calendar_year(last))
+    return years or _BACKWARDS
+
+
+def _year(context: Context, shape: str) -> _Result:
+    (number,) = context.values(shape, "Y")
+    said_elsewhere = "F" in context.tokens.shape and "F" not in shape and context.start > 1
+    if not context.fiscal or said_elsewhere:
+        return making.calendar_year(number)
+    return _fiscal(context, number, is_double=False)
+
+
+_SOURCES: tuple[tuple[str, _Reader], ...] = (
+    (r"nMY?[-t]nMY|n[-t]nMY", _day_range),
+    (r"e?n-?M-?Y|Mn/?Y", _day),
+    (r"n/n/Y|n-n-Y|Y/n/n|Y-n-n", _numeric_date),
+    (r"MY?[-t]M-?Y|Y-?M[-t]M|mn[-/t]m?n[-/]?Y", _month_range),
+    (r"YtM|tMY", _to_month),
+    (r"[co]?nm[co]+Y?|[co]nmY?|nmY|Y[co]?nmc*", _first_months),
+    (r"F?Y(?:[-/]Y)?F?[-/]?[qh][no]|F?Y-?o[qh]", _part_of_year),
+    (r"[qh][no][-/]?F?-?Y|o[qh]F?-?Y|n[qh]-?Y|[qh][no]|o[qh]", _part_of_year),
+    (r"M[-t]M", _month_range),
+    (r"e?Mm?[-/]?Y|Y[-/]?m?Mm?|mn[-/]?Y|e?n/Y", _month),
+    (r"F-?Y[-/]n(?!m)F?|Y[-/]nF?(?!m)", _iso_month),
+    (r"eY|Ye", _end_of_year),
+    (r"F?Y[-/t]YF?", _years),
+    (r"(?:F-?)?YF?", _year),
+    (r"M[-/]?n(?![a-zMY])", _short_year),
+    (r"M|mn(?![a-zMY])", _month),
+)
+#: Shapes of period labels and how they are read, the first that matches wins.
+PATTERNS = tuple((re.compile(source), reader) for source, reader in _SOURCES)

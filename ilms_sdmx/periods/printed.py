@@ -1,0 +1,237 @@
+"""Printed periods to SDMX periods: Buddhist and fiscal years, months and quarters in every language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from ilms_sdmx.periods import making
+from ilms_sdmx.periods.calendars.eras import common_year
+from ilms_sdmx.periods.lexical import parse_period
+from ilms_sdmx.periods.patterns import NO_YEAR, Context, match_all
+from ilms_sdmx.periods.period import Period
+from ilms_sdmx.periods.tokens import Tokens, read_tokens
+
+#: Letters of a shape that say which part of a year is meant: none may be passed over.
+_TELLING = frozenset("Mqhoc")
+#: Footnote mark behind a period: `2019 1/`.
+_FOOTNOTE = re.compile(r"(?<=\d)\s+\d/\s*$")
+#: Kinds of periods whose lexical forms nobody prints in another sense.
+_CODED = frozenset(
+    {"TimeRange", "ReportingYear", "ReportingTrimester", "ReportingWeek", "ReportingDay"}
+)
+#: What a number format says in brackets and quotes is no part of the date.
+_NOT_OF_DATE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|\\.")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPeriod:
+    """What a printed label says about time.
+
+    Parameters
+    ----------
+    time_period
+        SDMX lexical form, empty where it is refused: `2019`, `2019-Q1`, `2019-03`, `2019-01-01/P9M`.
+    label
+        As printed.
+    as_at
+        Whether it is a point in time (`as at end June 2013`) rather than a span.
+    cumulative
+        Whether it runs from January to a month: never to be summed or annualised.
+    reporting
+        Reporting period and start of the reporting year of a fiscal year: `2016-A1` and `--04-01`.
+    evidence
+        How eras and fiscal years were read.
+    reason
+        Why it is refused, empty where it is not.
+    remainder
+        Words that belong to no period.
+    mark
+        Letters behind the year that speak of the figures: `p` of `2019p`.
+    """
+
+    time_period: str
+    label: str
+    as_at: bool = False
+    cumulative: bool = False
+    reporting: tuple[str, str] = ("", "")
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+    remainder: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a label does not say itself.
+
+    Parameters
+    ----------
+    area
+        Country that printed it.
+    year
+        Year of labels that name none; 0 for none.
+    fiscal
+        Whether years are fiscal ones.
+    short_years
+        Calendar that years of two digits are of.
+    """
+
+    area: str = ""
+    year: int = 0
+    fiscal: bool = False
+    short_years: str = ""
+
+
+@lru_cache(maxsize=4096)
+def read_period(
+    text: str, *, area: str = "", year: int = 0, fiscal: bool = False, short_years: str = ""
+) -> PrintedPeriod:
+    """Period of a label that says nothing else.
+
+    Parameters
+    ----------
+    area
+        ISO 3166 alpha-3 code of the country, for its fiscal years.
+    year
+        Year of the common era for labels without one (`Januari s.d Mei`).
+    fiscal
+        Whether years are fiscal although the label does not say so.
+    short_years
+        `buddhist` or `common`: what `66` means after a month; empty refuses it.
+
+    Examples
+    --------
+    >>> read_period("พ.ศ. ๒๕๖๖").time_period, read_period("9 tháng đầu năm 2019").time_period
+    ('2023', '2019-01-01/P9M')
+    >>> read_period("2016-2017").reason
+    '2016-2017 may be two calendar years or one fiscal year: declare which'
+    """
+    said = Said(area, year, fiscal, short_years)
+    printed = _read(_FOOTNOTE.sub("", text), said, is_strict=True)
+    if not printed.remainder:
+        return replace(printed, label=text)
+    reason = f"it also says {printed.remainder!r}"
+    return replace(printed, time_period="", label=text, reason=reason)
+
+
+def find_period(
+    text: str, *, area: str = "", year: int = 0, fiscal: bool = False
+) -> PrintedPeriod:
+    """Period that a title says somewhere; what else the title says is in `remainder`.
+
+    >>> find_period("Foreign work pass holders as at December 2013").time_period
+    '2013-12'
+    """
+    return _read(text, Said(area, year, fiscal))
+
+
+def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
+    """Period of a real date: a year from 2400 on is of the Buddhist Era, as typed into Thai workbooks.
+
+    `shown` is the number format; one without days gives a month, one without months a year.
+    """
+    year, evidence = common_year(value.year)
+    label = value.isoformat()
+    if not year:
+        return PrintedPeriod("", label, reason=f"the year {value.year} is of no known era")
+    try:
+        period = _as_shown(year, value, shown)
+    except ValueError:
+        reason = f"no such date: {year} has no {value.day}/{value.month}"
+        return PrintedPeriod("", label, reason=reason)
+    return PrintedPeriod(period.text, label, evidence=(evidence,) if evidence else ())
+
+
+def _as_shown(year: int, value: date, shown: str) -> Period:
+    """Day, month or year of a date, as its number format shows it."""
+    shown_parts = _NOT_OF_DATE.sub("", shown).lower()
+    if not shown_parts or "d" in shown_parts:
+        return making.calendar_day(year, value.month, value.day)
+    if "m" in shown_parts:
+        return making.calendar_month(year, value.month)
+    return making.calendar_year(year)
+
+
+def read_period_cell(
+    value: str | Decimal | datetime, shown: str = "", **options: Any
+) -> PrintedPeriod:
+    """Period of a cell's value: of a date by its number format, of others by digits and words."""
+    if isinstance(value, datetime):
+        return period_of_date(value, shown)
+    return read_period(str(value), **options)
+
+
+def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
+    """Period of a text; a strict reading passes over no number and no month without a year."""
+    as_written = parse_period(text.strip())
+    if as_written is not None and _is_coded(as_written):
+        return PrintedPeriod(as_written.text, text)
+    tokens = read_tokens(text, said.short_years)
+    conflict = _join_eras(tokens)
+    printed = PrintedPeriod(
+        "",
+        text,
+        as_at=tokens.as_at,
+        evidence=tuple(tokens.evidence),
+        remainder=" ".join(tokens.strange),
+        mark=tokens.mark,
+    )
+    if conflict:
+        return replace(printed, reason=conflict)
+    context = Context(tokens, said.area, said.year, said.fiscal or "F" in tokens.shape)
+    results, letters_left = match_all(context)
+    telling = _TELLING | {"n"} if is_strict else _TELLING
+    if telling & set(letters_left):
+        return replace(printed, reason="part of it is read as no period: say which it is")
+    return _one_of(results, printed, context, is_strict=is_strict)
+
+
+def _is_coded(period: Period) -> bool:
+    """Whether a form is SDMX's alone, and its year one of the common era."""
+    return period.kind in _CODED and common_year(period.year)[0] == period.year
+
+
+def _one_of(
+    results: list[Period | str], printed: PrintedPeriod, context: Context, *, is_strict: bool
+) -> PrintedPeriod:
+    """Pick the one period of a text, or the reason why there is none."""
+    periods = [result for result in results if isinstance(result, Period)]
+    reasons = [result for result in results if isinstance(result, str)]
+    refused = reasons[0] if reasons else ""
+    if refused == NO_YEAR and periods and not is_strict:
+        refused = ""
+    if refused or not periods:
+        return replace(printed, reason=refused or "it says no period")
+    if len({(period.start, period.end) for period in periods}) > 1:
+        texts = dict.fromkeys(period.text for period in periods)
+        return replace(printed, reason=f"it names more than one period: {', '.join(texts)}")
+    evidence = printed.evidence
+    if context.note:
+        evidence = (*evidence, context.note)
+    return replace(
+        printed,
+        time_period=periods[0].text,
+        cumulative=context.cumulative,
+        reporting=context.reporting,
+        evidence=evidence,
+    )
+
+
+def _join_eras(tokens: Tokens) -> str:
+    """Leave out the second of two years that are one year in two eras; name a conflict."""
+    position = tokens.shape.find("YY")
+    while position >= 0:
+        first, second = tokens.values[position : position + 2]
+        if first != second:
+            return (
+                f"{first} and {second} are next to each other and are not one year in two eras"
+            )
+        tokens.shape = tokens.shape[:position] + tokens.shape[position + 1 :]
+        del tokens.values[position]
+        position = tokens.shape.find("YY")
+    return ""
