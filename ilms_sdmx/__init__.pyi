@@ -1,4 +1,6 @@
 from ._version import __version__ as __version__
+from .changes import Changes as Changes
+from .changes import diff as diff
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
@@ -8,6 +10,7 @@ from .conversion.shipped import examples as examples
 from .conversion.writing import write_conversion as write_conversion
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
+from .datasets import datasets_of as datasets_of
 from .downloads.cache import Download as Download
 from .downloads.client import Client as Client
 from .downloads.client import Patience as Patience

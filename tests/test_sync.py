@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilms_sdmx import Client
+from ilms_sdmx.changes import compare_frames
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.records import RECORD_COLUMNS
 from ilms_sdmx.sources import Store, read_declaration
-from ilms_sdmx.sources.store import append_line, differences, keys_of
+from ilms_sdmx.sources.store import append_line, keys_of
 from tests.services.ilostat import FLOW, ROWS, Ilostat
 from tests.services.server import LocalService, Reply
 
@@ -204,9 +206,10 @@ def test_differences_ignore_how_a_figure_was_fetched() -> None:
     new = pd.DataFrame(
         {"K": ["a", "b"], "OBS_VALUE": ["1", None], "edition": ["y", "y"]}, dtype="str"
     )
-    assert differences(old, new, ["K"]).empty
+    assert compare_frames(old, new, ["K"], RECORD_COLUMNS).empty
     new.loc[1, "OBS_VALUE"] = "2"
-    assert differences(old, new, ["K"])["change"].tolist() == ["changed"]
+    changed = compare_frames(old, new, ["K"], RECORD_COLUMNS)
+    assert changed["change"].tolist() == ["changed"]
 
 
 def start(file: Path, place: Path) -> subprocess.Popen[bytes]:

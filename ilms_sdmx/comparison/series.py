@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ilms_sdmx.changes import successive_rows
 from ilms_sdmx.comparison import areas
 from ilms_sdmx.comparison.alignment import middles
 
@@ -96,11 +97,9 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
         .reset_index(drop=True)
     )
     same = frame.groupby(key, observed=True, sort=False).ngroup().to_numpy()
-    joined = np.flatnonzero((same[1:] == same[:-1]) & _edition_changes(frame))
-    older, newer = (
-        frame.iloc[joined].reset_index(drop=True),
-        frame.iloc[np.add(joined, 1)].reset_index(drop=True),
-    )
+    older_rows, newer_rows = successive_rows(same, frame["edition"].to_numpy())
+    older = frame.iloc[older_rows].reset_index(drop=True)
+    newer = frame.iloc[newer_rows].reset_index(drop=True)
     found = newer[key].assign(older_edition=older["edition"], newer_edition=newer["edition"])
     found = found.assign(
         older_counts=_words(older[counted]), newer_counts=_words(newer[counted])
@@ -116,12 +115,6 @@ def _words(counted: pd.DataFrame) -> pd.Series[str]:
     """Say what a figure counts in words: `birth, all, 0+`."""
     parts = counted.astype("str").fillna("")
     return parts["criterion"] + ", " + parts["scope"] + ", " + parts["ages"]
-
-
-def _edition_changes(frame: pd.DataFrame) -> np.ndarray:
-    edition = frame["edition"].to_numpy()
-    changes: np.ndarray = edition[1:] != edition[:-1]
-    return changes
 
 
 def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:

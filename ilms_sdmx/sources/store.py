@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from ilms_sdmx.changes import Changes, compare_frames
 from ilms_sdmx.downloads.cache import write_whole
 from ilms_sdmx.errors import ResponseError
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
@@ -108,16 +109,14 @@ class Store:
         number = self._settled(history, _hash(before))
         after = _parquet(new, keys)
         old = read(path) if before else new.iloc[:0]
-        difference = differences(old, new, keys)
-        counts = difference["change"].value_counts()
+        difference = Changes(compare_frames(old, new, keys, RECORD_COLUMNS))
         if before == after:
             return Change(name, len(new))
         if len(difference) or not before:
             target = history / f"{number + 1:06d}-{_hash(before)}-{_hash(after)}.parquet"
-            write_whole(target, _parquet(difference, keys))
+            write_whole(target, _parquet(difference.frame, keys))
         write_whole(path, after)
-        found = {word: int(counts.get(word, 0)) for word in ("added", "changed", "removed")}
-        return Change(name, len(new), **found)
+        return Change(name, len(new), **difference.counts)
 
     def _settled(self, history: Path, state: str) -> int:
         """Find the number of the last change that was made; one that was only begun is dropped."""
@@ -148,30 +147,6 @@ class Store:
     def table(self, item: str, table: str) -> pd.DataFrame:
         """Observations and records of a table as they are now."""
         return read(self.folder / item / f"{table}.parquet")
-
-
-def differences(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Keys that differ between two states of a table, with what stood (`before_`) and what stands (`after_`).
-
-    Records of how a figure was fetched are not compared: a new edition with the same figures changes nothing.
-    """
-    import numpy as np
-    import pandas as pd
-
-    names = [
-        c
-        for c in dict.fromkeys([*old.columns, *new.columns])
-        if c not in {*keys, *RECORD_COLUMNS}
-    ]
-    sides = [side.set_index(keys).reindex(columns=names).astype("str") for side in (old, new)]
-    both = sides[0].add_prefix("before_").join(sides[1].add_prefix("after_"), how="outer")
-    was, now = both.index.isin(sides[0].index), both.index.isin(sides[1].index)
-    differs = was != now
-    for name in names:
-        before, after = both[f"before_{name}"], both[f"after_{name}"]
-        differs |= ((before != after) & ~(before.isna() & after.isna())).to_numpy(dtype="bool")
-    both.insert(0, "change", np.where(~was, "added", np.where(~now, "removed", "changed")))
-    return pd.DataFrame(both[differs].reset_index()).astype("str")
 
 
 def _name(part: Harmonised) -> str:

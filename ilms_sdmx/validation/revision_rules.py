@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
+from ilms_sdmx.changes import match_keys
 from ilms_sdmx.findings import Finding, Place
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.coded.pool import hashed
@@ -18,20 +18,15 @@ _REVISED = ("R", "P")
 
 def revision_findings(coded: Coded, previous: Coded) -> Iterator[Finding]:
     """Differences of a table from its previous version, key by key, and their sum."""
-    now, then = (
-        pd.Series(np.flatnonzero(t.first), index=_keys(t)[t.first]) for t in (coded, previous)
-    )
-    both = now.index.intersection(then.index)
-    new = np.sort(now.drop(both).to_numpy())
-    gone = np.sort(then.drop(both).to_numpy())
-    rows, old = now[both].to_numpy(), then[both].to_numpy()
-    order = np.argsort(rows)
-    rows, old = rows[order], old[order]
+    first_now, first_then = np.flatnonzero(coded.first), np.flatnonzero(previous.first)
+    matches = match_keys(_keys(previous)[first_then], _keys(coded)[first_now])
+    rows, old = first_now[matches.later], first_then[matches.earlier]
+    new, gone = first_now[matches.added], first_then[matches.removed]
     changed = _different(coded, rows, previous, old)
     yield from _changed(coded, rows[changed], previous, old[changed])
     yield from _gone(coded, previous, gone)
     if len(new):
-        yield _summary(coded, new, len(both))
+        yield _summary(coded, new, len(rows))
 
 
 def _keys(table: Coded) -> Array:

@@ -1,0 +1,175 @@
+"""What changed between two versions of the same figures, key by key: added, changed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.errors import StructureError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Rows: TypeAlias = "NDArray[np.intp]"
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Rows of two versions that have the same key, and those that have no counterpart.
+
+    Parameters
+    ----------
+    added
+        Rows of the later version whose key the earlier one does not have, ascending.
+    removed
+        Rows of the earlier version whose key the later one does not have, ascending.
+    earlier, later
+        Rows of the keys that both have, side by side, in the order of the later version.
+    """
+
+    added: Rows
+    removed: Rows
+    earlier: Rows
+    later: Rows
+
+
+def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index) -> Matches:
+    """Match the rows of two versions by key; each key is in each version once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> matches = match_keys(np.array([7, 8, 9]), np.array([9, 7, 5]))
+    >>> matches.added.tolist(), matches.removed.tolist(), matches.earlier.tolist()
+    ([2], [1], [2, 0])
+    """
+    index = pd.Index(earlier)
+    rows = index.get_indexer(pd.Index(later))
+    in_both = rows >= 0
+    is_gone = np.ones(len(index), dtype=bool)
+    is_gone[rows[in_both]] = False
+    return Matches(
+        added=np.flatnonzero(~in_both),
+        removed=np.flatnonzero(is_gone),
+        earlier=rows[in_both],
+        later=np.flatnonzero(in_both),
+    )
+
+
+def successive_rows(keys: NDArray[Any], editions: NDArray[Any]) -> tuple[Rows, Rows]:
+    """Rows of the older and of the newer edition, for each key that two successive editions give.
+
+    `keys` and `editions` are sorted: all editions of one key stand together, the oldest first.
+    """
+    same_key = keys[1:] == keys[:-1]
+    other_edition = editions[1:] != editions[:-1]
+    older = np.flatnonzero(same_key & other_edition)
+    return older, older + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What differs between two versions of a table.
+
+    Parameters
+    ----------
+    frame
+        One row a key that differs: the columns of the key, `change` (`added`, `changed` or `removed`), and of
+        every other column what it was (`before_OBS_VALUE`) and what it is (`after_OBS_VALUE`), missing where
+        that version does not have the key. Ordered by key.
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of keys that were added, changed and removed."""
+        found = self.frame["change"].value_counts()
+        return {word: int(found.get(word, 0)) for word in ("added", "changed", "removed")}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        words = ", ".join(f"{count:,} {word}" for word, count in self.counts.items())
+        return f"<Changes: {words}>"
+
+
+def diff(earlier: Dataset, later: Dataset) -> Changes:
+    """What changed between two versions of a data set: observations added, changed and removed, by key.
+
+    Values are compared as text: `1.10` and `1.1` differ.
+
+    Raises
+    ------
+    StructureError
+        The two have other dimensions, or one has a key twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ilms_sdmx import Components, Dataset
+    >>> def stock(*rows):
+    ...     frame = pd.DataFrame(rows, columns=["REF_AREA", "OBS_VALUE"], dtype="string")
+    ...     return Dataset(frame, Components(("REF_AREA",)))
+    >>> changes = diff(stock(("KHM", "1.5"), ("LAO", "2")), stock(("KHM", "1.6"), ("MMR", "3")))
+    >>> changes
+    <Changes: 1 added, 1 changed, 1 removed>
+    >>> changes.frame[["REF_AREA", "change"]].values.tolist()
+    [['KHM', 'changed'], ['LAO', 'removed'], ['MMR', 'added']]
+    """
+    keys = earlier.components.dimensions
+    if keys != later.components.dimensions:
+        raise StructureError(
+            f"expected the dimensions {', '.join(keys)} in both versions, "
+            f"found {', '.join(later.components.dimensions)} in the later one"
+        )
+    for dataset in (earlier, later):
+        _refuse_repeated_keys(dataset)
+    return Changes(compare_frames(earlier.observations, later.observations, list(keys)))
+
+
+def _refuse_repeated_keys(dataset: Dataset) -> None:
+    frame = dataset.observations
+    keys = list(dataset.components.dimensions)
+    repeated = frame.duplicated(keys)
+    if repeated.any():
+        first = frame.loc[repeated, keys].iloc[0]
+        key = ".".join(first.astype("str"))
+        raise StructureError(
+            f"expected each key once, found {key} twice: validate the data first"
+        )
+
+
+def compare_frames(
+    earlier: pd.DataFrame,
+    later: pd.DataFrame,
+    keys: Sequence[str],
+    leave_out: Collection[str] = (),
+) -> pd.DataFrame:
+    """Frame of `Changes` for two tables of text; the columns of `leave_out` are not compared."""
+    columns = dict.fromkeys([*earlier.columns, *later.columns])
+    compared = [name for name in columns if name not in keys and name not in leave_out]
+    before = earlier.set_index(list(keys)).reindex(columns=compared).astype("str")
+    after = later.set_index(list(keys)).reindex(columns=compared).astype("str")
+    both = before.add_prefix("before_").join(after.add_prefix("after_"), how="outer")
+    was_there = both.index.isin(before.index)
+    is_there = both.index.isin(after.index)
+    differs = was_there != is_there
+    for name in compared:
+        differs |= _differing_texts(both[f"before_{name}"], both[f"after_{name}"])
+    change = np.select([~was_there, ~is_there], ["added", "removed"], "changed")
+    both.insert(0, "change", change)
+    return pd.DataFrame(both[differs].reset_index()).astype("str")
+
+
+def _differing_texts(before: pd.Series[str], after: pd.Series[str]) -> NDArray[np.bool_]:
+    """Whether two texts differ; two missing ones do not."""
+    both_missing = before.isna() & after.isna()
+    differs = (before != after) & ~both_missing
+    return differs.to_numpy(dtype="bool")
