@@ -30,7 +30,17 @@ Row = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Specific:
-    """Structure-specific data of 2.1, 3.0 and 3.1: values are XML attributes named after their component."""
+    """Structure-specific data of 2.1, 3.0, 3.1: values are attributes named after components.
+
+    Parameters
+    ----------
+    components
+        Roles of the columns.
+    version
+        `2.1`, `3.0` or `3.1`.
+    prefix
+        Namespace prefix of the schema generated for the structure.
+    """
 
     components: Components
     version: str
@@ -41,37 +51,34 @@ class Specific:
     def open_dataset(
         self, reference_id: str, reference: Reference, action: str, attributes: Row
     ) -> str:
-        """Start tag, and before 3.0 the attributes of the data set in it."""
-        scope = f' ss:dataScope="{_SCOPES[reference.kind]}"' if self.version == "2.1" else ""
-        own = self._own(attributes) if self.version == "2.1" else ""
-        tag = (
-            f'<message:DataSet xsi:type="{self.prefix}:DataSetType" ss:structureRef="{reference_id}"{scope}'
-            f' ss:action="{action}"{own}>\n'
+        """Start tag, with the attributes of the data set; from 3.0 on these come after it."""
+        start = (
+            f'<message:DataSet xsi:type="{self.prefix}:DataSetType"'
+            f' ss:structureRef="{reference_id}"'
         )
-        present = any(v is not None for v in attributes.values())
-        return tag + (self.partial({}, attributes) if present and self.version != "2.1" else "")
-
-    def _own(self, attributes: Row) -> str:
-        _refuse_several(self.components, attributes)
-        return self._attributes(attributes)
+        if self.version == "2.1":
+            _refuse_several(self.components, attributes)
+            scope = _SCOPES[reference.kind]
+            values = _attributes(attributes)
+            return f'{start} ss:dataScope="{scope}" ss:action="{action}"{values}>\n'
+        tag = f'{start} ss:action="{action}">\n'
+        if set(attributes.values()) <= {None}:
+            return tag
+        return tag + self.partial({}, attributes)
 
     def close_dataset(self) -> str:
         """End tag."""
         return "</message:DataSet>\n"
 
     def group(self, name: str, key: Row, attributes: Row) -> str:
-        """Whole group; its type in the generated schema bears its name."""
-        return self._element(
-            "Group", f' xsi:type="{self.prefix}:{name}"', {**key, **attributes}
-        )
+        """Whole group; its type in the generated schema has its name."""
+        group_type = f' xsi:type="{self.prefix}:{name}"'
+        return self._element("Group", group_type, {**key, **attributes})
 
     def partial(self, key: Row, attributes: Row) -> str:
         """Attributes of any part of the key."""
         if self.version == "2.1":
-            raise _cannot(
-                f"attributes of the partial key {'.'.join(map(str, key.values()))}",
-                "SDMX-ML 2.1",
-            )
+            raise _no_partial_key(key, "SDMX-ML 2.1")
         return self._element("Atts", "", {**key, **attributes})
 
     def observation(self, layout: Layout) -> Template:
@@ -84,27 +91,32 @@ class Specific:
         return self._tag("Series", [*layout.series, *layout.series_attributes], "\n", ">\n")
 
     def _tag(self, tag: str, names: Sequence[str], close: str, close_empty: str) -> Template:
-        plain = [
-            Slot(n, between(f' {_name(n)}="', '"'))
-            for n in names
-            if n not in self.components.composite
-        ]
-        composite = tuple(n for n in names if n in self.components.composite)
+        """Element with some components; composite ones are elements inside it."""
+        plain: list[str | Slot | Choice] = [f"<{tag}"]
+        inner: list[str | Slot | Choice] = []
+        composite = []
+        for name in names:
+            if name in self.components.composite:
+                composite.append(name)
+                inner.append(Slot(name, self._comps(name)))
+            else:
+                plain.append(Slot(name, between(f' {_name(name)}="', '"')))
         if not composite:
-            return [f"<{tag}", *plain, close_empty]
-        inner = [Slot(n, self._comps(n)) for n in composite]
-        return [
-            f"<{tag}",
-            *plain,
-            Choice(composite, ">", close_empty),
-            *inner,
-            Choice(composite, close),
-        ]
+            return [*plain, close_empty]
+        opened = Choice(tuple(composite), ">", close_empty)
+        closed = Choice(tuple(composite), close)
+        return [*plain, opened, *inner, closed]
 
     def _comps(self, name: str) -> Wrap:
-        return lambda cells: pa.array(
-            [self._comp(name, c) for c in cells.to_pylist()], pa.string()
-        )
+        """Wrap that makes elements of packed values."""
+
+        def wrap(cells: pa.Array) -> pa.Array:
+            elements = []
+            for cell in cells.to_pylist():
+                elements.append(self._comp(name, cell))
+            return pa.array(elements, pa.string())
+
+        return wrap
 
     def _comp(self, name: str, cell: str) -> str:
         """Element of a component with several values or languages."""
@@ -113,40 +125,58 @@ class Specific:
         role = "MEASURE" if name in self.components.measures else "ATTRIBUTE"
         value = unpack(cell)
         items: Iterable[Value | None] = [value] if isinstance(value, Mapping) else value
-        inner = "".join(_value(item) for item in items)
-        return f'<Comp id="{_name(name)}" xsi:type="{self.prefix}:{name}_{role}">{inner}</Comp>'
+        values = "".join(map(_value, items))
+        tag = f'Comp id="{_name(name)}" xsi:type="{self.prefix}:{name}_{role}"'
+        return f"<{tag}>{values}</Comp>"
 
     def _element(self, tag: str, extra: str, row: Row) -> str:
-        composite = {
-            n: v for n, v in row.items() if n in self.components.composite and v is not None
-        }
-        plain = self._attributes({n: v for n, v in row.items() if n not in composite})
-        inner = "".join(self._comp(n, v) for n, v in composite.items())
-        return (
-            f"<{tag}{extra}{plain}>{inner}</{tag}>\n" if inner else f"<{tag}{extra}{plain}/>\n"
-        )
+        """Whole element with the values of a row."""
+        plain = {}
+        inner = []
+        for name, value in row.items():
+            if value is None or name not in self.components.composite:
+                plain[name] = value
+            else:
+                inner.append(self._comp(name, value))
+        start = f"<{tag}{extra}{_attributes(plain)}"
+        if not inner:
+            return f"{start}/>\n"
+        return f"{start}>{''.join(inner)}</{tag}>\n"
 
-    def _attributes(self, row: Row) -> str:
-        return "".join(f' {_name(n)}="{escape(v)}"' for n, v in row.items() if v is not None)
+
+def _attributes(row: Row) -> str:
+    """Values of a row as XML attributes."""
+    texts = []
+    for name, value in row.items():
+        if value is not None:
+            texts.append(f' {_name(name)}="{escape(value)}"')
+    return "".join(texts)
 
 
 def _value(item: Value | None) -> str:
+    """Element of one of several values, or of a value in several languages."""
     if item is None:
         return "<Value/>"
     if isinstance(item, str):
         return f"<Value>{escape(item)}</Value>"
     if not isinstance(item, Mapping):
         raise MessageError(f"a value is a text or a text in several languages, not {item!r}")
-    texts = "".join(
-        f'<common:Text xml:lang="{escape(k)}">{escape(str(v))}</common:Text>'
-        for k, v in item.items()
-    )
-    return f"<Value>{texts}</Value>"
+    texts = []
+    for language, text in item.items():
+        tag = f'common:Text xml:lang="{escape(language)}"'
+        texts.append(f"<{tag}>{escape(str(text))}</common:Text>")
+    return f"<Value>{''.join(texts)}</Value>"
 
 
 @dataclass(frozen=True)
 class Generic:
-    """Generic data of 2.1: every value is an element that names its component."""
+    """Generic data of 2.1: every value is an element that names its component.
+
+    Parameters
+    ----------
+    components
+        Roles of the columns.
+    """
 
     components: Components
     version = "2.1"
@@ -154,15 +184,17 @@ class Generic:
     close_series = "</generic:Series>\n"
 
     def __post_init__(self) -> None:
-        if self.components.measures != ("OBS_VALUE",):
-            found = ", ".join(self.components.measures)
-            raise _cannot(f"measures other than OBS_VALUE ({found})", "generic SDMX-ML 2.1")
+        measures = self.components.measures
+        if measures != ("OBS_VALUE",):
+            names = ", ".join(measures)
+            raise _cannot(f"measures other than OBS_VALUE ({names})", "generic SDMX-ML 2.1")
 
     def open_dataset(
         self, reference_id: str, reference: Reference, action: str, attributes: Row
     ) -> str:
         """Start tag and attributes of the data set."""
-        return f'<message:DataSet structureRef="{reference_id}" action="{action}">\n{self._part(attributes)}'
+        tag = f'message:DataSet structureRef="{reference_id}" action="{action}"'
+        return f"<{tag}>\n{self._part(attributes)}"
 
     def close_dataset(self) -> str:
         """End tag."""
@@ -170,71 +202,83 @@ class Generic:
 
     def group(self, name: str, key: Row, attributes: Row) -> str:
         """Whole group."""
-        keys = self._part(key, "GroupKey")
-        return f'<generic:Group type="{name}">{keys}{self._part(attributes)}</generic:Group>\n'
+        parts = self._part(key, "GroupKey") + self._part(attributes)
+        return f'<generic:Group type="{name}">{parts}</generic:Group>\n'
 
     def partial(self, key: Row, attributes: Row) -> str:
         """Refuse: there is no place for attributes of any part of a key."""
-        raise _cannot(
-            f"attributes of the partial key {'.'.join(map(str, key.values()))}",
-            "generic SDMX-ML 2.1",
-        )
+        raise _no_partial_key(key, "generic SDMX-ML 2.1")
 
     def observation(self, layout: Layout) -> Template:
         """One observation: its key, value and attributes."""
-        at = layout.at_observation
-        named = "" if at == "TIME_PERIOD" else f' id="{at}"'
-        if layout.flat:
-            key: Template = [
-                "<generic:ObsKey>",
-                *_values(layout.observation),
-                "</generic:ObsKey>",
-            ]
-        else:
-            key = [Slot(at, between(f'<generic:ObsDimension{named} value="', '"/>'))]
+        key = _observation_key(layout)
         value = Slot("OBS_VALUE", between('<generic:ObsValue value="', '"/>'))
         attributes = self._attributes(layout.observation_attributes)
         return ["<generic:Obs>", *key, value, *attributes, "</generic:Obs>\n"]
 
     def series(self, layout: Layout) -> Template:
         """Start of a series: its key and attributes."""
-        key = [
-            "<generic:Series><generic:SeriesKey>",
-            *_values(layout.series),
-            "</generic:SeriesKey>",
-        ]
-        return [*key, *self._attributes(layout.series_attributes), "\n"]
+        start = "<generic:Series><generic:SeriesKey>"
+        values = _values(layout.series)
+        attributes = self._attributes(layout.series_attributes)
+        return [start, *values, "</generic:SeriesKey>", *attributes, "\n"]
 
     def _attributes(self, names: tuple[str, ...]) -> Template:
+        """Element with attributes, left out where none has a value."""
         _refuse_several(self.components, names)
         if not names:
             return []
         start = Choice(names, "<generic:Attributes>")
-        return [start, *_values(names), Choice(names, "</generic:Attributes>")]
+        end = Choice(names, "</generic:Attributes>")
+        return [start, *_values(names), end]
 
     def _part(self, row: Row, tag: str = "Attributes") -> str:
+        """Element with the values of a row, nothing where it has none."""
         _refuse_several(self.components, row)
-        inner = "".join(
-            f'<generic:Value id="{n}" value="{escape(v)}"/>'
-            for n, v in row.items()
-            if v is not None
-        )
-        return f"<generic:{tag}>{inner}</generic:{tag}>" if inner else ""
+        values = []
+        for name, value in row.items():
+            if value is not None:
+                values.append(f'<generic:Value id="{name}" value="{escape(value)}"/>')
+        if not values:
+            return ""
+        return f"<generic:{tag}>{''.join(values)}</generic:{tag}>"
+
+
+def _observation_key(layout: Layout) -> list[str | Slot | Choice]:
+    """Key of an observation: all dimensions, or the one that varies inside a series."""
+    if layout.flat:
+        values = _values(layout.observation)
+        return ["<generic:ObsKey>", *values, "</generic:ObsKey>"]
+    dimension = layout.at_observation
+    identifier = "" if dimension == "TIME_PERIOD" else f' id="{dimension}"'
+    start = f'<generic:ObsDimension{identifier} value="'
+    return [Slot(dimension, between(start, '"/>'))]
 
 
 Dialect: TypeAlias = Specific | Generic
 
 
 def _values(names: Iterable[str]) -> list[str | Slot | Choice]:
-    return [Slot(n, between(f'<generic:Value id="{_name(n)}" value="', '"/>')) for n in names]
+    """One `Value` element for each component."""
+    slots: list[str | Slot | Choice] = []
+    for name in names:
+        start = f'<generic:Value id="{_name(name)}" value="'
+        slots.append(Slot(name, between(start, '"/>')))
+    return slots
 
 
 def _refuse_several(components: Components, names: Iterable[str]) -> None:
     """Refuse composite components: 2.1 has one text for each."""
-    if several := components.composite.intersection(names):
-        raise _cannot(
-            f"several values or languages ({', '.join(sorted(several))})", "SDMX-ML 2.1"
-        )
+    several = components.composite.intersection(names)
+    if several:
+        what = f"several values or languages ({', '.join(sorted(several))})"
+        raise _cannot(what, "SDMX-ML 2.1")
+
+
+def _no_partial_key(key: Row, dialect: str) -> MessageError:
+    """Error about attributes that are attached to a part of the key."""
+    parts = ".".join(map(str, key.values()))
+    return _cannot(f"attributes of the partial key {parts}", dialect)
 
 
 def _name(component: str) -> str:

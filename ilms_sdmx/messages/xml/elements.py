@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.header import Contact, Header, Party, StructureReference, Texts
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.xml.names import XML, Reference
+from ilms_sdmx.messages.xml.rows import by_name
 
-#: A header or footer with more than this much text or this many elements is none.
-_TEXT, _ELEMENTS, _DEPTH = 1 << 22, 100_000, 32
+#: A header or footer with more text, more elements or deeper nesting than this is none.
+_MOST_TEXT = 1 << 22
+_MOST_ELEMENTS = 100_000
+_DEEPEST = 32
+_OUT_OF_PROPORTION = "header or footer out of proportion"
+_LANGUAGE = f"{XML}}}lang"
 _CHANNELS = ("Telephone", "Fax", "X400", "URI", "Email")
 _KINDS = {
     "Structure": "datastructure",
@@ -23,7 +28,19 @@ _KINDS = {
 
 @dataclass
 class Element:
-    """One element: local name, attributes by local name, text before its children, children."""
+    """One element of a small tree.
+
+    Parameters
+    ----------
+    name
+        Local name.
+    attributes
+        Values by local name; `xml:lang` keeps its namespace.
+    children
+        Elements inside, in order.
+    pieces
+        Texts before, between and after the children.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -32,20 +49,22 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Own text as a token: an identifier, a time or a reference, for which spaces around mean nothing."""
+        """Text as a token (identifier, time, reference): spaces around it mean nothing."""
         return self.words.strip()
 
     @property
     def words(self) -> str:
-        """Own text as it stands: of words spaces are part."""
+        """Text as written: in words spaces are part of it."""
         return "".join(self.pieces)
 
     def all(self, *names: str) -> Iterator[Element]:
-        """Children of some names."""
-        return (c for c in self.children if c.name in names)
+        """Children with one of some names."""
+        for child in self.children:
+            if child.name in names:
+                yield child
 
     def one(self, *names: str) -> Element:
-        """First child of some names, an empty element if there is none."""
+        """First child with one of some names, an empty element if there is none."""
         return next(self.all(*names), Element(""))
 
 
@@ -54,7 +73,8 @@ class Tree:
 
     def __init__(self) -> None:
         self._open = [Element("")]
-        self._left, self._count = _TEXT, 0
+        self._text_left = _MOST_TEXT
+        self._elements = 0
 
     @property
     def done(self) -> bool:
@@ -68,14 +88,13 @@ class Tree:
 
     def start(self, name: str, attributes: list[str]) -> None:
         """Handle the start of an element."""
-        self._count += 1
-        if self._count > _ELEMENTS or len(self._open) > _DEPTH:
-            raise MessageError("header or footer out of proportion")
-        given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        local = {
-            (k if k == f"{XML}}}lang" else k.rpartition("}")[2]): v for k, v in given.items()
-        }
-        element = Element(name.rpartition("}")[2], local)
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
+            raise MessageError(_OUT_OF_PROPORTION)
+        element = Element(_local(name))
+        for full_name, value in by_name(attributes).items():
+            key = full_name if full_name == _LANGUAGE else _local(full_name)
+            element.attributes[key] = value
         self._open[-1].children.append(element)
         self._open.append(element)
 
@@ -85,109 +104,155 @@ class Tree:
 
     def text(self, data: str) -> None:
         """Handle text."""
-        self._left -= len(data)
-        if self._left < 0:
-            raise MessageError("header or footer out of proportion")
+        self._text_left -= len(data)
+        if self._text_left < 0:
+            raise MessageError(_OUT_OF_PROPORTION)
         self._open[-1].pieces.append(data)
 
 
-def header(root: Element) -> Header:
+def _local(name: str) -> str:
+    """Name without its namespace."""
+    return name.rpartition("}")[2]
+
+
+def read_header(root: Element) -> Header:
     """Header of its element, children in any order."""
-    return Header(
+    receivers = []
+    for element in root.all("Receiver"):
+        receivers.append(_party(element))
+    dataset_ids = []
+    for element in root.all("DataSetID", "DataSetId"):
+        dataset_ids.append(element.text)
+    identity = Header(
         id=root.one("ID").text,
         prepared=root.one("Prepared").text,
         test=root.one("Test").text in ("true", "1"),
+    )
+    addressed = replace(
+        identity,
         sender=_party(root.one("Sender")),
-        receivers=tuple(_party(e) for e in root.all("Receiver")),
-        names=_texts(root.all("Name")),
+        receivers=tuple(receivers),
+        names=_texts(root, "Name"),
+        sources=_texts(root, "Source"),
+    )
+    described = replace(
+        addressed,
         structures=tuple(_structures(root)),
         data_provider=_provider(root.one("DataProvider")),
         action=root.one("DataSetAction").text,
-        dataset_ids=tuple(e.text for e in root.all("DataSetID", "DataSetId")),
-        extracted=root.one("Extracted").text,
-        reporting_begin=root.one("ReportingBegin").text,
-        reporting_end=root.one("ReportingEnd").text,
-        embargo=root.one("EmbargoDate").text,
-        sources=_texts(root.all("Source")),
+        dataset_ids=tuple(dataset_ids),
+    )
+    return _with_times(described, root)
+
+
+def _with_times(header: Header, root: Element) -> Header:
+    """Header with the times of the data."""
+    extracted = root.one("Extracted").text
+    begin = root.one("ReportingBegin").text
+    end = root.one("ReportingEnd").text
+    embargo = root.one("EmbargoDate").text
+    return replace(
+        header, extracted=extracted, reporting_begin=begin, reporting_end=end, embargo=embargo
     )
 
 
-def notes(root: Element) -> tuple[Note, ...]:
-    """Take the notes of a footer, or of the body of an error."""
-    found = []
+def read_notes(root: Element) -> tuple[Note, ...]:
+    """All notes of a footer, or of the body of an error."""
+    notes = []
     for element in root.all("Message", "ErrorMessage"):
-        texts = tuple((_language(t), t.words) for t in element.all("Text"))
-        found.append(
-            Note(
-                element.attributes.get("code", ""),
-                element.attributes.get("severity", ""),
-                texts,
-            )
-        )
-    return tuple(found)
+        texts = []
+        for text in element.all("Text"):
+            texts.append((_language(text), text.words))
+        code = element.attributes.get("code", "")
+        severity = element.attributes.get("severity", "")
+        notes.append(Note(code, severity, tuple(texts)))
+    return tuple(notes)
 
 
 def _language(element: Element) -> str:
-    return element.attributes.get(f"{XML}}}lang", "en")
+    """Language of a text; the standard's default is English."""
+    return element.attributes.get(_LANGUAGE, "en")
 
 
-def _texts(elements: Iterator[Element]) -> Texts:
-    return {_language(e): e.words for e in elements}
+def _texts(element: Element, name: str) -> Texts:
+    """Texts by language of the children with a name."""
+    texts = {}
+    for child in element.all(name):
+        texts[_language(child)] = child.words
+    return texts
 
 
 def _party(element: Element) -> Party:
-    contacts = tuple(
-        Contact(
-            _texts(c.all("Name")),
-            _texts(c.all("Department")),
-            _texts(c.all("Role")),
-            tuple((e.name, e.words) for e in c.all(*_CHANNELS)),
-        )
-        for c in element.all("Contact")
-    )
-    return Party(
-        element.attributes.get("id", ""),
-        _texts(element.all("Name")),
-        contacts,
-        element.one("Timezone").text,
-    )
+    """Sender or receiver of its element."""
+    contacts = []
+    for child in element.all("Contact"):
+        contacts.append(_contact(child))
+    identifier = element.attributes.get("id", "")
+    names = _texts(element, "Name")
+    timezone = element.one("Timezone").text
+    return Party(identifier, names, tuple(contacts), timezone)
+
+
+def _contact(element: Element) -> Contact:
+    """Contact of its element."""
+    channels = []
+    for channel in element.all(*_CHANNELS):
+        channels.append((channel.name, channel.words))
+    names = _texts(element, "Name")
+    departments = _texts(element, "Department")
+    roles = _texts(element, "Role")
+    return Contact(names, departments, roles, tuple(channels))
 
 
 def _structures(root: Element) -> Iterator[StructureReference]:
-    if family := root.one(
-        "KeyFamilyRef"
-    ).text:  # SDMX 2.0, where the version is 1.0 unless it is told
-        target = f"{root.one('KeyFamilyAgency').text}:{family}(1.0)"
-        yield StructureReference("S1", "datastructure", target)
+    """All references of the header, in order; those of SDMX 2.0 first."""
+    family = root.one("KeyFamilyRef").text
+    if family:
+        agency = root.one("KeyFamilyAgency").text
+        # In SDMX 2.0 the version is 1.0 unless it is given.
+        yield StructureReference("S1", "datastructure", f"{agency}:{family}(1.0)")
     for number, element in enumerate(root.all("Structure"), 1):
-        given = element.attributes
-        child = element.one(*_KINDS)
-        reference = reference_of(child)
-        yield StructureReference(
-            given.get("structureID", f"S{number}"),
-            reference.kind if reference else "",
-            reference.short if reference else "",
-            given.get("dimensionAtObservation", "TIME_PERIOD"),
-            given.get("namespace", ""),
-            given.get("explicitMeasures") in ("true", "1"),
-        )
+        yield _structure(element, number)
+
+
+def _structure(element: Element, number: int) -> StructureReference:
+    """Meaning of one `Structure` element, the `number`-th of the header."""
+    attributes = element.attributes
+    kind = target = ""
+    reference = reference_of(element.one(*_KINDS))
+    if reference:
+        kind = reference.kind
+        target = reference.short
+    identifier = attributes.get("structureID", f"S{number}")
+    dimension = attributes.get("dimensionAtObservation", "TIME_PERIOD")
+    namespace = attributes.get("namespace", "")
+    explicit = attributes.get("explicitMeasures") in ("true", "1")
+    return StructureReference(identifier, kind, target, dimension, namespace, explicit)
 
 
 def reference_of(element: Element) -> Reference | None:
-    """Take a reference by `Ref`, by `URN`, or by the text of the element."""
+    """Artefact that is given by `Ref`, by `URN`, or by the text of the element."""
     ref = element.one("Ref").attributes
-    if ref:
-        kind = _KINDS.get(element.name, "datastructure")
-        return Reference(
-            kind, ref.get("agencyID", ""), ref.get("id", ""), ref.get("version", "1.0")
-        )
-    return Reference.of_urn(element.one("URN").text or element.text)
+    if not ref:
+        return Reference.of_urn(_urn(element))
+    kind = _KINDS.get(element.name, "datastructure")
+    agency = ref.get("agencyID", "")
+    version = ref.get("version", "1.0")
+    return Reference(kind, agency, ref.get("id", ""), version)
+
+
+def _urn(element: Element) -> str:
+    """URN in a child or in the element itself."""
+    return element.one("URN").text or element.text
 
 
 def _provider(element: Element) -> str:
-    """Take the data provider as `AGENCY:DATA_PROVIDERS(1.0).ID`."""
+    """Short form of the data provider: `AGENCY:DATA_PROVIDERS(1.0).ID`."""
     ref = element.one("Ref").attributes
-    if ref:
-        scheme = f"{ref.get('maintainableParentID', '')}({ref.get('maintainableParentVersion', '1.0')})"
-        return f"{ref.get('agencyID', '')}:{scheme}.{ref.get('id', '')}"
-    return (element.one("URN").text or element.text).rpartition("=")[2]
+    if not ref:
+        return _urn(element).rpartition("=")[2]
+    agency = ref.get("agencyID", "")
+    scheme = ref.get("maintainableParentID", "")
+    version = ref.get("maintainableParentVersion", "1.0")
+    identifier = ref.get("id", "")
+    return f"{agency}:{scheme}({version}).{identifier}"

@@ -1,15 +1,16 @@
-"""Handler: what the elements of a data set mean, structure-specific and generic, of every version."""
+"""Handler: what the elements of a data set mean, in every version of SDMX-ML."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, TypeAlias
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.values import Value, pack
 from ilms_sdmx.messages.xml.names import XML, XSI
-from ilms_sdmx.messages.xml.rows import Pairs, Sink
+from ilms_sdmx.messages.xml.rows import Pairs, Sink, by_name
 
 Action: TypeAlias = Callable[[Pairs], None]
 #: Deepest nesting below a data set; the standard needs eight.
@@ -18,9 +19,11 @@ _DEEPEST = 100
 _LONGEST = 1 << 24
 _LANGUAGE = f"{XML}}}lang"
 _TYPE = f"{XSI}}}type"
-#: Before a packed value until its column is known to be composite; XML cannot hold this character.
+#: Before a packed value until its column is known to be composite; XML cannot hold this
+#: character.
 PACKED = "\x01"
-#: Elements of a generic message that hold values, and the level of what they hold; None keeps the level.
+#: Elements of a generic message that hold values, and the level of what they hold; None keeps
+#: the level.
 _HOLDERS = {
     "SeriesKey": "dimension",
     "ObsKey": "dimension",
@@ -37,14 +40,15 @@ class Handler:
     sink
         Where observations, series and groups go.
     at_observation
-        Dimension of a generic `ObsDimension` without id, and of `xsi:type` where measures are explicit.
+        Dimension of a generic `ObsDimension` without id, and of `xsi:type` where measures are
+        explicit.
     explicit
         Whether observations are named after their measure concept.
     old
         Whether this is SDMX-ML 2.0, where a group is an element of the group's name.
     levels
-        Roles that a generic message tells, filled as they are met: component id to `dimension`, `series`,
-        `observation`, `dataset` or `group`.
+        Roles that a generic message tells, filled as they are met: component id to `dimension`,
+        `series`, `observation`, `dataset` or `group`.
     """
 
     def __init__(
@@ -57,17 +61,17 @@ class Handler:
         explicit: bool = False,
         old: bool = False,
     ) -> None:
-        self.sink, self.levels = sink, levels
+        self.sink = sink
+        self.levels = levels
         self.skipped: Counter[str] = Counter()
         self.composite: set[str] = set()
         self.dataset: dict[str, str] = {}
         self.key_family = ""
-        self._at, self._explicit, self._generic, self._old = (
-            at_observation,
-            explicit,
-            generic,
-            old,
-        )
+        self.listen: Callable[[bool], None] = lambda _: None
+        self._at = at_observation
+        self._explicit = explicit
+        self._generic = generic
+        self._old = old
         self._starts: dict[str, Action] = {}
         self._ends: dict[str, Callable[[], None]] = {}
         self._skip = 0
@@ -76,12 +80,12 @@ class Handler:
         self._group = ""
         self._owner = "dataset"
         self._holder = ""
-        self._comp, self._values = "", list[Value | None]()
+        self._comp = ""
+        self._values: list[Value | None] = []
         self._texts: dict[str, str] = {}
         self._language = ""
         self._text: list[str] = []
         self._length = 0
-        self.listen: Callable[[bool], None] = lambda _: None
 
     def start(self, name: str, attributes: Pairs) -> None:
         """Handle the start of an element."""
@@ -92,8 +96,9 @@ class Handler:
             return
         action = self._starts.get(name)
         if action is None:
-            action = self._starts[name] = self._meaning(name, "_start")
-            self._ends[name] = self._meaning(name, "_end")
+            action = self._start_of(name)
+            self._starts[name] = action
+            self._ends[name] = self._end_of(name)
         action(attributes)
 
     def end(self, name: str) -> None:
@@ -102,13 +107,19 @@ class Handler:
             self._skip -= 1
             return
         end = self._ends.get(name)
-        if end is None:  # its start was read by another parser
-            end = self._ends[name] = self._meaning(name, "_end")
+        if end is None:
+            # Another parser has read the start of this element.
+            end = self._end_of(name)
+            self._ends[name] = end
         end()
 
     def resume(self, *, inside: bool) -> None:
-        """Go on after the start tags of the data set and perhaps a series, which another parser has read."""
-        self._skip, self._owner = 0, "series" if inside else "dataset"
+        """Go on after start tags that another parser has read.
+
+        They are those of the data set and, where `inside`, of a series.
+        """
+        self._skip = 0
+        self._owner = "series" if inside else "dataset"
 
     def text(self, data: str) -> None:
         """Handle text; asked for by `listen` only."""
@@ -126,19 +137,40 @@ class Handler:
         """Whether inside an element that is passed over."""
         return self._skip > 0
 
-    def _meaning(self, name: str, moment: str) -> Any:
+    def _start_of(self, name: str) -> Action:
+        """Meaning of the start of an element means."""
         local = name.rpartition("}")[2]
-        kind = "_generic" if self._generic else "_specific"
-        own = getattr(self, f"{kind}{moment}_{local.lower()}", None) or getattr(
-            self, f"_any{moment}_{local.lower()}", None
-        )
-        if own is not None:
-            return own
-        if local in _HOLDERS and self._generic:
-            return self._hold(local) if moment == "_start" else self._release
-        if self._old and not self._generic and local not in _IGNORED:
-            return self._named_group(local) if moment == "_start" else self._any_end_group
-        return self._skipping(local) if moment == "_start" else self._ignore
+        action: Action | None = self._method("start", local)
+        if action is not None:
+            return action
+        if self._generic and local in _HOLDERS:
+            return self._hold(local)
+        if self._names_group(local):
+            return self._named_group(local)
+        return self._skipping(local)
+
+    def _end_of(self, name: str) -> Callable[[], None]:
+        """Meaning of the end of an element means."""
+        local = name.rpartition("}")[2]
+        action: Callable[[], None] | None = self._method("end", local)
+        if action is not None:
+            return action
+        if self._generic and local in _HOLDERS:
+            return self._release
+        if self._names_group(local):
+            return self._any_end_group
+        return self._ignore
+
+    def _method(self, moment: str, local: str) -> Any:
+        """Own method for an element: of the kind of message first, then of any kind."""
+        kind = "generic" if self._generic else "specific"
+        ending = f"{moment}_{local.lower()}"
+        of_any_kind = getattr(self, f"_any_{ending}", None)
+        return getattr(self, f"_{kind}_{ending}", of_any_kind)
+
+    def _names_group(self, local: str) -> bool:
+        """Whether an element without a method is a group of SDMX-ML 2.0."""
+        return self._old and not self._generic and local not in _IGNORED
 
     def _skipping(self, local: str) -> Action:
         def skip(_: Pairs) -> None:
@@ -150,12 +182,12 @@ class Handler:
     def _ignore(self) -> None:
         """Nothing ends."""
 
-    # Series, observations and groups, wherever they stand. ------------------------------------------------
+    # Series, observations and groups, in every kind of message. -------------------------------
 
     def _any_start_series(self, attributes: Pairs) -> None:
         if self._owner not in ("dataset", "group"):
             raise MessageError(f"a Series inside a {self._owner}")
-        self._any_end_group()  # in SDMX-ML 2.0 series may stand inside their group
+        self._any_end_group()  # in SDMX-ML 2.0 series may be inside their group
         self.sink.open_series()
         self._owner = "series"
         if attributes and not self._generic:
@@ -168,29 +200,32 @@ class Handler:
     def _any_start_obs(self, attributes: Pairs) -> None:
         if self._owner == "observation":
             raise MessageError("an Obs inside an Obs")
-        self._before, self._owner = self._owner, "observation"
+        self._before = self._owner
+        self._owner = "observation"
         if self._generic:
             self._pairs = []
             return
         self._pairs = attributes
         if self._explicit and _TYPE in attributes:
             measure = attributes[attributes.index(_TYPE) + 1]
-            self._pairs = [self._at, measure.rpartition(":")[2], *attributes]
+            code = measure.rpartition(":")[2]
+            self._pairs = [self._at, code, *attributes]
 
     def _any_end_obs(self) -> None:
         self.sink.observation(self._pairs)
         self._owner = self._before
 
     def _any_start_group(self, attributes: Pairs) -> None:
-        types = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        unqualified = (
-            _TYPE not in types
-        )  # else `type` is a component that happens to be called so
-        self._group = (types.get("type", "") if unqualified else types[_TYPE]).rpartition(":")[
-            2
-        ]
-        self._owner, self._key = "group", []
-        self._pairs = _without(attributes, "type") if unqualified else attributes
+        self._owner = "group"
+        self._key = []
+        self._pairs = attributes
+        values = by_name(attributes)
+        group_type = values.get(_TYPE)
+        if group_type is None:
+            # Next to `xsi:type` a `type` is a component of that name; alone it is the group's.
+            group_type = values.pop("type", "")
+            self._pairs = list(chain.from_iterable(values.items()))
+        self._group = group_type.rpartition(":")[2]
         if self._generic:
             self._pairs = []
 
@@ -206,10 +241,11 @@ class Handler:
             self.sink.groups.append((self._group, self._key, self._pairs))
         self._owner = "dataset"
 
-    # Structure-specific only. ------------------------------------------------------------------------------
+    # Structure-specific only. -----------------------------------------------------------------
 
     def _specific_start_atts(self, attributes: Pairs) -> None:
-        self._owner, self._pairs = "partial", attributes
+        self._owner = "partial"
+        self._pairs = attributes
 
     def _specific_end_atts(self) -> None:
         self.sink.partial.append(self._pairs)
@@ -217,7 +253,7 @@ class Handler:
 
     def _specific_start_comp(self, attributes: Pairs) -> None:
         self._length = 0
-        self._comp = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("id", "")
+        self._comp = by_name(attributes).get("id", "")
         self._values = []
 
     def _specific_end_comp(self) -> None:
@@ -229,22 +265,24 @@ class Handler:
             self._pairs = [*self._pairs, *pair]
 
     def _specific_start_value(self, _: Pairs) -> None:
-        self._texts, self._text = {}, []
+        self._texts = {}
+        self._text = []
         self.listen(True)
 
     def _specific_end_value(self) -> None:
-        self._values.append(dict(self._texts) if self._texts else "".join(self._text))
+        value = dict(self._texts) or "".join(self._text)
+        self._values.append(value)
         self.listen(False)
 
     def _specific_start_text(self, attributes: Pairs) -> None:
-        given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        self._language, self._text = given.get(_LANGUAGE, "en"), []
+        self._language = by_name(attributes).get(_LANGUAGE, "en")
+        self._text = []
 
     def _specific_end_text(self) -> None:
         self._texts[self._language] = "".join(self._text)
         self._text = []
 
-    # Generic only. -----------------------------------------------------------------------------------------
+    # Generic only. ----------------------------------------------------------------------------
 
     def _hold(self, local: str) -> Action:
         level = _HOLDERS[local]
@@ -258,14 +296,21 @@ class Handler:
         self._holder = ""
 
     def _generic_start_value(self, attributes: Pairs) -> None:
-        given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        name = given.get("id") or given.get("concept", "")
-        in_group = self._owner == "group" and self._holder == "dimension"
-        level = "key of a group" if in_group else self._holder
-        if level == "dimension" and self.levels.get(name) == "key of a group":
-            del self.levels[name]  # the order of dimensions is that of series and observations
+        values = by_name(attributes)
+        name = values.get("id") or values.get("concept", "")
+        level = self._holder
+        if level == "dimension":
+            level = self._level_of_dimension(name)
         self.levels.setdefault(name, level)
-        self._put(name, given.get("value", ""))
+        self._put(name, values.get("value", ""))
+
+    def _level_of_dimension(self, name: str) -> str:
+        """Level of a name in a key; the order of dimensions is that of series and observations."""
+        if self._owner == "group":
+            return "key of a group"
+        if self.levels.get(name) == "key of a group":
+            del self.levels[name]
+        return "dimension"
 
     def _put(self, name: str, value: str) -> None:
         if self._owner == "series":
@@ -278,15 +323,15 @@ class Handler:
             self._pairs += [name, value]
 
     def _generic_start_obsdimension(self, attributes: Pairs) -> None:
-        given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        name = given.get("id", self._at or "TIME_PERIOD")
+        values = by_name(attributes)
+        name = values.get("id", self._at or "TIME_PERIOD")
         self.levels.setdefault(name, "dimension")
-        self._pairs += [name, given.get("value", "")]
+        self._pairs += [name, values.get("value", "")]
 
     def _generic_start_obsvalue(self, attributes: Pairs) -> None:
-        given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        if "value" in given:
-            self._pairs += ["OBS_VALUE", given["value"]]
+        value = by_name(attributes).get("value")
+        if value is not None:
+            self._pairs += ["OBS_VALUE", value]
 
     def _generic_start_time(self, _: Pairs) -> None:
         self._length = 0
@@ -294,8 +339,9 @@ class Handler:
         self.listen(True)
 
     def _generic_end_time(self) -> None:
+        period = "".join(self._text).strip()
         self.levels.setdefault("TIME_PERIOD", "dimension")
-        self._pairs += ["TIME_PERIOD", "".join(self._text).strip()]
+        self._pairs += ["TIME_PERIOD", period]
         self.listen(False)
 
     def _generic_start_keyfamilyref(self, _: Pairs) -> None:
@@ -308,12 +354,3 @@ class Handler:
 
 
 _IGNORED = frozenset({"Annotations", "DataProvider", "Metadata"})  # no groups of 2.0
-
-
-def _without(pairs: Pairs, name: str) -> Pairs:
-    return [
-        part
-        for n, v in zip(pairs[::2], pairs[1::2], strict=True)
-        if n != name
-        for part in (n, v)
-    ]

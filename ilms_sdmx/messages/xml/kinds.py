@@ -1,4 +1,4 @@
-"""Kinds: what the first bytes of an XML message declare, and which format its root element begins."""
+"""Kinds: what the first bytes of an XML message declare, and the format of its root element."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ _OTHERS = {
 
 
 def declared(source: Source) -> str:
-    """Take the encoding that the XML declaration names; raises if the bytes cannot be in it."""
+    """Name of the encoding that the XML declaration names; raises if the bytes cannot be in it."""
     match = _DECLARED.match(source.head)
-    name = match[1].decode() if match else ""
-    if name.lower().startswith(("utf-16", "utf-32", "ucs")) and not source.encoding:
-        raise MessageError(
-            f"{source.name}: line 1: declares encoding {name}, but its bytes are not in it"
-        )
+    if not match:
+        return ""
+    name = match[1].decode()
+    wide = name.lower().startswith(("utf-16", "utf-32", "ucs"))
+    if wide and not source.encoding:
+        place = f"{source.name}: line 1"
+        raise MessageError(f"{place}: declares encoding {name}, but its bytes are not in it")
     return name
 
 
@@ -41,15 +43,16 @@ def format_of(root: str) -> str:
     """Format of a message by its root element; raises for what is no data message."""
     space, _, local = root.rpartition("}")
     version = _VERSION.search(space)
-    if local == "Error" and version:
+    if not version:
+        raise _no_data(f"element {local} in namespace {space or '(none)'}")
+    if local == "Error":
         return "error"
-    if not version or local not in _DATA:
-        known = _OTHERS.get(local) if version else None
-        found = (
-            f"{known} ({local})"
-            if known
-            else f"element {local} in namespace {space or '(none)'}"
-        )
-        raise MessageError(f"expected an SDMX data message, found {found}")
-    number = f"{version[1]}.{version[2]}"
-    return f"sdmx-ml-{number}{_DATA[local]}"
+    if local in _OTHERS:
+        raise _no_data(f"{_OTHERS[local]} ({local})")
+    if local not in _DATA:
+        raise _no_data(f"element {local} in namespace {space}")
+    return f"sdmx-ml-{version[1]}.{version[2]}{_DATA[local]}"
+
+
+def _no_data(what: str) -> MessageError:
+    return MessageError(f"expected an SDMX data message, found {what}")

@@ -1,16 +1,18 @@
 """Fast lane: regular stretches of a data set read column by column instead of tag by tag.
 
-The one idea: between quotes stand values, outside them stands structure. Cut at every quote, encode
-all pieces as one dictionary, and a record is a short row of codes. Records with equal structure have one
-*shape*, which a real XML parser reads once with place-holders for its values (`shapes`); each distinct value
-is checked once. So every byte is covered, and what comes out is what the parser would have given. A stretch
-with anything unusual is refused as a whole and left to the ordinary reader.
+The one idea: values are between quotes, structure is outside them. Cut at every quote, encode
+all pieces as one dictionary, and a record is a short row of codes. Records with equal structure
+have one *shape*, which a real XML parser reads once with place-holders for its values
+(`shapes`); each distinct value is checked once. So every byte is covered, and what comes out is
+what the parser would have given. A stretch with anything unusual is refused as a whole and left
+to the ordinary reader.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,43 @@ from ilms_sdmx.messages.xml.shapes import Origin, Shape, Shapes
 #: More shapes than this in one stretch, and it is not regular.
 _SHAPES = 64
 _IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*[\"']$")
+_TAG_ENDS = (b" ", b">", b"/", b"\n", b"\t", b"\r")
+
+
+@dataclass(frozen=True)
+class _Flags:
+    """What each record does, one entry a record.
+
+    Parameters
+    ----------
+    opens, closes
+        1 where it begins, and where it ends, a series.
+    inside
+        1 where it is in an open series, 0 where it is not, -1 where it may be either.
+    rows
+        Whether it has an observation.
+    """
+
+    opens: Any
+    closes: Any
+    inside: Any
+    rows: Any
+
+    def open_before(self, carried: Series | None) -> Any:
+        """Count the open series before each record; `carried` is open at the start.
+
+        Raises
+        ------
+        Unusual
+            A record is not where its shape belongs.
+        """
+        opened = np.cumsum(self.opens) - self.opens
+        closed = np.cumsum(self.closes) - self.closes
+        before = (carried is not None) + opened - closed
+        misplaced = (before != self.inside) & (self.inside >= 0)
+        if misplaced.any() or (before < 0).any() or (before > 1).any():
+            raise Unusual
+        return before
 
 
 class FastLane:
@@ -35,35 +74,22 @@ class FastLane:
     prefix
         Namespace prefix of `Obs` and `Series` as written, with its colon.
     sink
-        Sink of the ordinary reader: a series may begin there and go on here, and the other way round.
+        Sink of the ordinary reader: a series may begin there and go on here, and the reverse.
     """
 
     def __init__(self, shapes: Shapes, prefix: bytes, sink: Sink) -> None:
-        self.shapes, self._sink = shapes, sink
+        self.shapes = shapes
+        self._sink = sink
         self._tags = (b"<" + prefix + b"Obs", b"<" + prefix + b"Series")
-        self._marker = re.compile(f"<{re.escape(prefix.decode())}(?:Obs|Series)(?=[\\s/>])")
+        escaped_prefix = re.escape(prefix.decode())
+        self._marker = re.compile(f"<{escaped_prefix}(?:Obs|Series)(?=[\\s/>])")
 
-    def cut(self, data: bytes) -> int:
+    def last_record(self, data: bytes) -> int:
         """Where the last record begins: what is before is a stretch of whole records."""
-        return max(self._last(data, tag) for tag in self._tags)
-
-    def _last(self, data: bytes, tag: bytes) -> int:
-        end = len(data)
-        while (at := data.rfind(tag, 0, end)) > 0:
-            if data[at + len(tag) : at + len(tag) + 1] in (
-                b" ",
-                b">",
-                b"/",
-                b"\n",
-                b"\t",
-                b"\r",
-            ):
-                return at
-            end = at
-        return 0
+        return max(_last_tag(data, tag) for tag in self._tags)
 
     def read(self, data: bytes, size: int) -> Chunk | None:
-        """Rows of the first bytes of data, which begin and end at a record; None if they are unusual."""
+        """Rows of the first `size` bytes, which are whole records; None if they are unusual."""
         try:
             pieces = cut(data, size)
             records = _Records(pieces, self._marker, self.shapes)
@@ -72,24 +98,47 @@ class FastLane:
             return None
 
 
+def _last_tag(data: bytes, tag: bytes) -> int:
+    """Where the last whole tag of a name begins, 0 where there is none."""
+    place = data.rfind(tag)
+    while place > 0:
+        after = place + len(tag)
+        if data[after : after + 1] in _TAG_ENDS:
+            return place
+        place = data.rfind(tag, 0, place)
+    return 0
+
+
 class _Records:
     """Records of a stretch, each with its shape."""
 
     def __init__(self, pieces: Pieces, marker: re.Pattern[str], shapes: Shapes) -> None:
-        self._pieces, self._shapes = pieces, shapes
+        self._pieces = pieces
+        self._shapes = shapes
         self._texts = structure_texts(pieces)
-        found = {code: marker.search(text) for code, text in self._texts.items()}
-        self._mark = {code: match.start() for code, match in found.items() if match}
-        self._naming = [code for code, text in self._texts.items() if _IDENTIFIER.search(text)]
-        starting = np.zeros(len(pieces.texts), bool)
-        starting[list(self._mark)] = True
-        self._starts = np.flatnonzero(starting[pieces.structure])
-        first = int(pieces.structure[0])
-        if not len(self._starts) or self._starts[0] or self._mark.get(first) != 0:
-            raise Unusual
+        self._mark: dict[int, int] = {}
+        self._naming: list[int] = []
+        for code, text in self._texts.items():
+            match = marker.search(text)
+            if match:
+                self._mark[code] = match.start()
+            if _IDENTIFIER.search(text):
+                self._naming.append(code)
+        self._starts = self._record_starts()
         self._ends = np.append(self._starts[1:], len(pieces.values))
         self._extra: list[str] = []
         self._parts = list(self._shaped())
+
+    def _record_starts(self) -> Any:
+        """Positions of the pieces of structure in which a record begins."""
+        structure = self._pieces.structure
+        starting = np.zeros(len(self._pieces.texts), bool)
+        starting[list(self._mark)] = True
+        starts = np.flatnonzero(starting[structure])
+        first = int(structure[0])
+        if not len(starts) or starts[0] or self._mark.get(first) != 0:
+            raise Unusual
+        return starts
 
     def _shaped(self) -> Iterator[tuple[Any, Shape]]:
         """Positions of the records of each shape, and the shape."""
@@ -104,95 +153,100 @@ class _Records:
                     raise Unusual
                 same = (keys == keys[0]).all(axis=1)
                 yield rows[same], self._shape(keys[0], int(length))
-                rows, keys = rows[~same], keys[~same]
+                rows = rows[~same]
+                keys = keys[~same]
 
     def _keys(self, rows: Any, length: int) -> Any:
         """Codes of the structure of records, and of values that name a component."""
-        at = self._starts[rows][:, None] + np.arange(length + 1)
-        structure = self._pieces.structure[at]
+        places = self._starts[rows][:, None] + np.arange(length + 1)
+        structure = self._pieces.structure[places]
         if not self._naming:
             return structure
         naming = np.zeros(len(self._pieces.texts), bool)
         naming[self._naming] = True
-        names = np.where(naming[structure[:, :-1]], self._pieces.values[at[:, :-1]], -1)
+        values = self._pieces.values[places[:, :-1]]
+        names = np.where(naming[structure[:, :-1]], values, -1)
         return np.concatenate([structure, names], axis=1)
 
     def _shape(self, key: Any, length: int) -> Shape:
-        """Read the shape of records with some key."""
-        structure, names = key[: length + 1], key[length + 1 :]
-        first = int(structure[0])
+        """Shape of the records with some key."""
+        structure = key[: length + 1].tolist()
+        names = key[length + 1 :].tolist() or [-1] * length
+        first = structure[0]
         parts = [self._texts[first][self._mark[first] :]]
         places = []
-        for i in range(length):
-            name = int(names[i]) if len(names) else -1
+        for place, name in enumerate(names):
             if name >= 0:
                 parts.append(self._pieces.texts[name].as_py())
             else:
-                parts.append(f"v{i}v")
-                places.append(i)
-            after = int(structure[i + 1])
-            end = self._mark.get(after) if i == length - 1 else None
-            parts.append(self._texts[after][:end] if i == length - 1 else self._texts[after])
-        shape = self._shapes.read("".join(parts).encode(), places)
+                parts.append(f"v{place}v")
+                places.append(place)
+            parts.append(self._texts[structure[place + 1]])
+        if length:
+            # The last piece of structure ends where the next record begins.
+            next_record = self._mark.get(structure[-1])
+            parts[-1] = parts[-1][:next_record]
+        text = "".join(parts)
+        shape = self._shapes.read(text.encode(), places)
         if shape is None:
             raise Unusual
         return shape
 
     def chunk(self, sink: Sink) -> Chunk:
-        """Rows of all records; the sink learns which series is open, and of series without observations."""
-        opens, closes, inside, rows = self._flags()
-        before = (
-            (sink.current is not None) + np.cumsum(opens) - np.cumsum(closes) - opens + closes
-        )
-        if (
-            ((before != inside) & (inside >= 0)).any()
-            or (before < 0).any()
-            or (before > 1).any()
-        ):
-            raise Unusual
+        """Rows of all records.
+
+        The sink learns which series is open, and of series without observations.
+        """
+        flags = self._flags()
         carried = sink.current
-        owner = np.where(before + opens > 0, np.cumsum(opens) - (carried is None), -1)[
-            rows
-        ].astype(np.int32)
-        observations = self._codes(rows, "observation")
-        series = self._codes(opens, "series")
+        before = flags.open_before(carried)
+        observations = self._codes(flags.rows, "observation")
+        series = self._codes(flags.opens, "series")
+        count = int(flags.opens.sum())
         if carried is not None:
-            series = self._with_carried(series, carried, int(opens.sum()))
+            series = self._with_carried(series, carried, count)
+            count += 1
+        row_of_series = np.cumsum(flags.opens) - (carried is None)
+        owner = np.where(before + flags.opens > 0, row_of_series, -1)
+        owner_of_rows = owner[flags.rows].astype(np.int32)
         texts = decoded(self._pieces, self._extra)
         chunk = Chunk(
-            int(rows.sum()), _columns(observations, texts), _columns(series, texts), owner
+            int(flags.rows.sum()),
+            _columns(observations, texts),
+            _columns(series, texts),
+            owner_of_rows,
         )
-        still_open = bool(before[-1] + opens[-1] - closes[-1])
-        _take_series(
-            sink, chunk, int(opens.sum()) + (carried is not None), still_open=still_open
-        )
+        still_open = before[-1] + flags.opens[-1] - flags.closes[-1]
+        _take_series(sink, chunk, count, still_open=bool(still_open))
         return chunk
 
-    def _flags(self) -> tuple[Any, Any, Any, Any]:
+    def _flags(self) -> _Flags:
+        """All records' flags."""
         count = len(self._starts)
-        opens, closes, inside = (np.zeros(count, np.int32) for _ in range(3))
+        opens = np.zeros(count, np.int32)
+        closes = np.zeros(count, np.int32)
+        inside = np.zeros(count, np.int32)
         rows = np.zeros(count, bool)
-        for at, shape in self._parts:
-            opens[at], closes[at], rows[at] = (
-                shape.opens,
-                shape.closes,
-                shape.observation is not None,
-            )
-            inside[at] = -1 if shape.inside is None else shape.inside
-        return opens, closes, inside, rows
+        for places, shape in self._parts:
+            opens[places] = shape.opens
+            closes[places] = shape.closes
+            inside[places] = -1 if shape.inside is None else shape.inside
+            rows[places] = shape.observation is not None
+        return _Flags(opens, closes, inside, rows)
 
     def _codes(self, chosen: Any, level: str) -> dict[str, Codes]:
         """Codes of each component at some level, for the records chosen."""
-        place = np.cumsum(chosen) - 1
-        count = int(place[-1]) + 1
-        found: dict[str, Codes] = {}
-        for at, shape in self._parts:
+        row_of_record = np.cumsum(chosen) - 1
+        count = int(row_of_record[-1]) + 1
+        columns: dict[str, Codes] = {}
+        for places, shape in self._parts:
             origins: dict[str, Origin] = getattr(shape, level) or {}
+            rows = row_of_record[places]
             for name, origin in origins.items():
-                if name not in found:
-                    found[name] = np.full(count, -1, np.int32)
-                found[name][place[at]] = self._origin(at, origin)
-        return found
+                if name not in columns:
+                    columns[name] = np.full(count, -1, np.int32)
+                columns[name][rows] = self._origin(places, origin)
+        return columns
 
     def _origin(self, at: Any, origin: Origin) -> Any:
         if isinstance(origin, int):
@@ -210,22 +264,23 @@ class _Records:
     ) -> dict[str, Codes]:
         """Series with the one that was open before put first."""
         absent = np.full(count, -1, np.int32)
-        names = dict.fromkeys([*carried.values, *series])
-        first = {
-            n: self._constant(carried.values[n]) if n in carried.values else -1 for n in names
-        }
-        return {
-            n: np.concatenate([[first[n]], series.get(n, absent)]).astype(np.int32)
-            for n in names
-        }
+        columns = {}
+        for name in dict.fromkeys([*carried.values, *series]):
+            first = -1
+            if name in carried.values:
+                first = self._constant(carried.values[name])
+            codes = [[first], series.get(name, absent)]
+            columns[name] = np.concatenate(codes).astype(np.int32)
+        return columns
 
 
 def _columns(codes: dict[str, Codes], texts: pa.Array) -> Columns:
-    return {name: _column(own, texts) for name, own in codes.items()}
+    """Columns of texts from columns of codes."""
+    return {name: _column(codes_of_name, texts) for name, codes_of_name in codes.items()}
 
 
 def _column(codes: Codes, texts: pa.Array) -> pa.Array:
-    """Column of codes as a dictionary of the texts it uses, or as texts where most are different."""
+    """Column of codes as a dictionary of its texts; plain texts where most are different."""
     used = np.zeros(len(texts) + 1, bool)
     used[codes] = True  # -1 is the extra place at the end
     distinct = np.flatnonzero(used[:-1])
@@ -233,26 +288,33 @@ def _column(codes: Codes, texts: pa.Array) -> pa.Array:
     mask = absent if absent.any() else None
     if len(distinct) * 4 > len(codes):
         return texts.take(pa.array(codes, mask=mask))
-    lookup = np.zeros(len(texts) + 1, np.min_scalar_type(-len(distinct) - 1))
+    narrow = np.min_scalar_type(-len(distinct) - 1)
+    lookup = np.zeros(len(texts) + 1, narrow)
     lookup[distinct] = np.arange(len(distinct))
-    return pa.DictionaryArray.from_arrays(
-        pa.array(lookup[codes], mask=mask), texts.take(pa.array(distinct))
-    )
+    indices = pa.array(lookup[codes], mask=mask)
+    return pa.DictionaryArray.from_arrays(indices, texts.take(pa.array(distinct)))
 
 
 def _take_series(sink: Sink, chunk: Chunk, count: int, *, still_open: bool) -> None:
     """Tell the sink which series goes on, and which ended without observations."""
-    carried = sink.current
-    counts = np.bincount(chunk.owner[chunk.owner >= 0], minlength=count)
-    if carried is not None:
-        counts[0] += carried.count
-    for row in np.flatnonzero(counts[: count - still_open] == 0):
+    owners = chunk.owner[chunk.owner >= 0]
+    observations = np.bincount(owners, minlength=count)
+    if sink.current is not None:
+        observations[0] += sink.current.count
+    ended = observations[: count - still_open]
+    for row in np.flatnonzero(ended == 0):
         sink.empty.append(_series_values(chunk, int(row)))
-    sink.current = (
-        Series(_series_values(chunk, count - 1), int(counts[-1])) if still_open else None
-    )
+    sink.current = None
+    if still_open:
+        values = _series_values(chunk, count - 1)
+        sink.current = Series(values, int(observations[-1]))
 
 
 def _series_values(chunk: Chunk, row: int) -> dict[str, str]:
-    values = {name: array[row].as_py() for name, array in chunk.series.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    """Values of one series of a chunk."""
+    values = {}
+    for name, array in chunk.series.items():
+        value = array[row].as_py()
+        if value is not None:
+            values[name] = value
+    return values

@@ -1,8 +1,10 @@
-"""Layout: at which level of a message each component of a data set stands."""
+"""Layout: at which level of a message each component of a data set is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import MessageError
@@ -19,7 +21,11 @@ class Layout:
     at_observation
         Dimension that varies inside a series; `AllDimensions` when there are no series.
     series, series_attributes
-        Empty when there are no series.
+        Dimensions and attributes of the series; empty when there are no series.
+    observation, measures, observation_attributes
+        Dimensions, measures and attributes of the observation.
+    dataset_attributes
+        Attributes of the whole data set.
     groups
         Group id to its dimensions and attributes.
     """
@@ -31,7 +37,7 @@ class Layout:
     measures: tuple[str, ...]
     observation_attributes: tuple[str, ...]
     dataset_attributes: tuple[str, ...]
-    groups: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    groups: Mapping[str, GroupLayout]
 
     @property
     def flat(self) -> bool:
@@ -39,29 +45,59 @@ class Layout:
         return self.at_observation == ALL
 
 
-def arrange(components: Components, layout: str) -> Layout:
-    """Place components for `series`, `flat`, or the id of the dimension that varies inside a series.
+class GroupLayout(NamedTuple):
+    """Columns of one group.
 
-    An attribute of a named group stands on the group; one attached to dimensions that are all part of the
-    series key on the series; any other on the observation, and in a flat message every one but those of the
-    data set and of groups. `series` of data without TIME_PERIOD are flat.
+    Parameters
+    ----------
+    dimensions
+        Those of its key.
+    attributes
+        Those that it has a value of.
+    """
+
+    dimensions: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Dimensions, then attributes."""
+        return [*self.dimensions, *self.attributes]
+
+    def with_attribute(self, name: str) -> GroupLayout:
+        """Group with one attribute more."""
+        return self._replace(attributes=(*self.attributes, name))
+
+
+def arrange(components: Components, layout: str) -> Layout:
+    """Layout for `series`, `flat`, or the dimension that varies inside a series.
+
+    An attribute of a named group is on the group; one attached to dimensions that are all part
+    of the series key is on the series; any other is on the observation. In a flat message every
+    attribute is on the observation but those of the data set and of groups. `series` of data
+    without TIME_PERIOD are flat.
     """
     at = _at_observation(components, layout)
-    series = () if at == ALL else tuple(d for d in components.dimensions if d != at)
+    series: tuple[str, ...] = ()
+    observation = components.dimensions
+    if at != ALL:
+        series = tuple(filter(at.__ne__, components.dimensions))
+        observation = (at,)
     levels: dict[str, list[str]] = {"dataset": [], "series": [], "observation": []}
-    groups: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    named = {dims: name for name, dims in components.groups.items()}
+    groups: dict[str, GroupLayout] = {}
+    group_names = {dimensions: name for name, dimensions in components.groups.items()}
     for attribute, attachment in components.attributes.items():
-        if attachment in named:
-            dims, members = groups.get(named[attachment], (attachment, ()))
-            groups[named[attachment]] = (dims, (*members, attribute))
-        else:
+        group_name = group_names.get(attachment)
+        if group_name is None:
             levels[_level(attachment, series)].append(attribute)
+            continue
+        group = groups.get(group_name, GroupLayout(attachment))
+        groups[group_name] = group.with_attribute(attribute)
     return Layout(
         at,
         series,
         tuple(levels["series"]),
-        components.dimensions if at == ALL else (at,),
+        observation,
         components.measures,
         tuple(levels["observation"]),
         tuple(levels["dataset"]),
@@ -70,22 +106,23 @@ def arrange(components: Components, layout: str) -> Layout:
 
 
 def _at_observation(components: Components, layout: str) -> str:
+    """Dimension that varies inside a series, `AllDimensions` for a flat message."""
+    dimensions = components.dimensions
     if layout == "series":
-        timed = "TIME_PERIOD" in components.dimensions and len(components.dimensions) > 1
+        timed = "TIME_PERIOD" in dimensions and len(dimensions) > 1
         return "TIME_PERIOD" if timed else ALL
     if layout in ("flat", ALL):
         return ALL
-    if layout not in components.dimensions:
-        known = ", ".join(components.dimensions)
-        raise MessageError(
-            f"layout is `series`, `flat` or a dimension ({known}), not {layout!r}"
-        )
-    return layout
+    if layout in dimensions:
+        return layout
+    expected = f"`series`, `flat` or a dimension ({', '.join(dimensions)})"
+    raise MessageError(f"layout is {expected}, not {layout!r}")
 
 
 def _level(attachment: tuple[str, ...], series: tuple[str, ...]) -> str:
+    """Level of an attribute outside groups: `dataset`, `series` or `observation`."""
     if not attachment:
         return "dataset"
-    if attachment != OBSERVATION and series and set(attachment) <= set(series):
-        return "series"
-    return "observation"
+    if not series or attachment == OBSERVATION:
+        return "observation"
+    return "series" if set(attachment) <= set(series) else "observation"

@@ -30,7 +30,15 @@ def base(version: str) -> str:
 
 @dataclass(frozen=True)
 class Reference:
-    """Artefact that a data set conforms to: `kind` is `dataflow`, `datastructure` or `provisionagreement`."""
+    """Artefact that a data set conforms to.
+
+    Parameters
+    ----------
+    kind
+        `dataflow`, `datastructure` or `provisionagreement`.
+    agency, id, version
+        Maintainer, id and version of the artefact.
+    """
 
     kind: str
     agency: str
@@ -60,13 +68,17 @@ class Reference:
     def of_urn(cls, urn: str) -> Reference | None:
         """Parse a URN; None if it is not the URN of something that data conform to."""
         match = _URN.fullmatch(urn.strip())
-        if not match or match["kind"] not in _KINDS or not _SHORT.fullmatch(match["short"]):
+        if not match:
             return None
-        return cls.of(_KINDS[match["kind"]], match["short"])
+        kind = _KINDS.get(match["kind"])
+        short = match["short"]
+        if not kind or not _SHORT.fullmatch(short):
+            return None
+        return cls.of(kind, short)
 
     @classmethod
     def of_dataset(cls, dataset: Dataset) -> Reference:
-        """Most specific artefact that a data set names: provision agreement, dataflow, structure."""
+        """Most specific artefact that a data set names."""
         if dataset.provision:
             return cls.of("provisionagreement", dataset.provision)
         if dataset.dataflow:

@@ -1,4 +1,4 @@
-"""Pieces: a stretch of XML cut at its quotes, each distinct piece once and as a parser would give it."""
+"""Pieces: a stretch of XML cut at its quotes, each distinct piece as a parser gives it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: Bytes that make a value unusual: control characters, & and <, and the first byte of U+FFFE and U+FFFF.
+#: Bytes that make a value unusual: control characters, & and <, and the first byte of U+FFFE
+#: and U+FFFF.
 _UNUSUAL = np.isin(np.arange(256), [*range(0x20), ord("&"), ord("<"), 0xEF])
 #: How far into a stretch the first quote is looked for, which is then the one that parts it.
 _NEAR = 1 << 12
@@ -26,7 +27,17 @@ class Unusual(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Pieces:
-    """Pieces of a stretch: structure and values by turns, as codes of distinct texts."""
+    """Pieces of a stretch: structure and values by turns, as codes of distinct texts.
+
+    Parameters
+    ----------
+    texts
+        Distinct pieces.
+    structure, values
+        Codes of the pieces outside, and inside, quotes.
+    quote
+        Quote at which the stretch was cut.
+    """
 
     texts: pa.Array
     structure: Codes
@@ -35,17 +46,21 @@ class Pieces:
 
 
 def cut(data: bytes, size: int) -> Pieces:
-    """Cut after every opening and before every closing quote, all as the first is, and encode."""
-    first = re.search(b"[\"']", data[:_NEAR])
-    quote = first[0] if first else b'"'
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8, size) == quote[0])
+    """Cut after every opening and before every closing quote of the first one's kind, and encode."""
+    first_quote = re.search(b"[\"']", data[:_NEAR])
+    quote = first_quote[0] if first_quote else b'"'
+    stretch = np.frombuffer(data, np.uint8, size)
+    quotes = np.flatnonzero(stretch == quote[0])
     if len(quotes) % 2 or not len(quotes):
         raise Unusual
     offsets = np.empty(len(quotes) + 2, np.int32)
-    offsets[0], offsets[1:-1], offsets[-1] = 0, quotes, size
+    offsets[0] = 0
+    offsets[1:-1] = quotes
     offsets[1:-1:2] += 1
+    offsets[-1] = size
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    encoded = pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers).dictionary_encode()
+    pieces = pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers)
+    encoded = pieces.dictionary_encode()
     codes = encoded.indices.to_numpy()
     return Pieces(encoded.dictionary, codes[0::2], codes[1::2], quote.decode())
 
@@ -58,11 +73,10 @@ def structure_texts(pieces: Pieces) -> dict[int, str]:
     if len(codes) > _STRUCTURES:
         raise Unusual
     try:
-        return dict(
-            zip(codes.tolist(), pieces.texts.take(pa.array(codes)).to_pylist(), strict=True)
-        )
+        texts = pieces.texts.take(pa.array(codes)).to_pylist()
     except UnicodeDecodeError:
         raise Unusual from None
+    return dict(zip(codes.tolist(), texts, strict=True))
 
 
 def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
@@ -72,13 +86,14 @@ def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
         texts.validate(full=True)
     except pa.ArrowInvalid:
         raise Unusual from None
-    hits = _unusual(texts)
     used = np.zeros(len(texts), bool)
     used[pieces.values] = True
-    hits &= used
-    if hits.any():
-        meant = [_value(v, pieces.quote) for v in texts.filter(pa.array(hits)).to_pylist()]
-        texts = pc.replace_with_mask(texts, pa.array(hits), pa.array(meant, pa.string()))
+    unusual = pa.array(_unusual(texts) & used)
+    parsed = []
+    for text in texts.filter(unusual).to_pylist():
+        parsed.append(_value(text, pieces.quote))
+    if parsed:
+        texts = pc.replace_with_mask(texts, unusual, pa.array(parsed, pa.string()))
     return pa.concat_arrays([texts, pa.array(extra, pa.string())])
 
 
@@ -86,20 +101,23 @@ def _unusual(texts: pa.Array) -> Any:
     """Texts with a byte that a parser might change or refuse."""
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int32, len(texts) + 1)
-    places = np.flatnonzero(_UNUSUAL[np.frombuffer(data, np.uint8, ends[-1])])
-    hits = np.zeros(len(texts), bool)
-    hits[np.searchsorted(ends, places, "right") - 1] = True
-    return hits
+    text_bytes = np.frombuffer(data, np.uint8, ends[-1])
+    places = np.flatnonzero(_UNUSUAL[text_bytes])
+    owners = np.searchsorted(ends, places, "right") - 1
+    unusual = np.zeros(len(texts), bool)
+    unusual[owners] = True
+    return unusual
 
 
 def _value(text: str, quote: str) -> str:
     """Value as a parser gives it: references resolved, white space normalised."""
-    found: list[str] = []
+    values: list[str] = []
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
-    parser.StartElementHandler = lambda _, attributes: found.extend(attributes[1:])
+    parser.StartElementHandler = lambda _, attributes: values.extend(attributes[1:])
+    element = f"<v a={quote}{text}{quote}/>"
     try:
-        parser.Parse(f"<v a={quote}{text}{quote}/>".encode(), True)
+        parser.Parse(element.encode(), True)
     except expat.ExpatError:
         raise Unusual from None
-    return found[0]
+    return values[0]

@@ -26,7 +26,8 @@ from ilms_sdmx.messages.xml.window import Window
 _TAG = re.compile(rb"<[^\s/>]+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _BLOCK = 1 << 18
 _ROWS = 50_000
-#: Bytes that the fast lane takes at once, and those that it leaves to the ordinary reader where it fails.
+#: Bytes that the fast lane takes at once, and those that it leaves to the ordinary reader where
+#: it fails.
 _STRETCH = 1 << 22
 _ODD = 1 << 16
 #: After so many odd stretches in a row the rest of the data set is left to the ordinary reader.
@@ -40,8 +41,8 @@ def read(
 ) -> XmlReading:
     """Begin to read a message: its header is known when this returns.
 
-    `stretch` is the number of bytes that the fast lane takes at once; with 0 the ordinary reader reads all of
-    the message. The result is the same whatever it is.
+    `stretch` is the number of bytes that the fast lane takes at once; with 0 the ordinary
+    reader reads all of the message. The result is the same whatever it is.
     """
     return XmlReading(source, components, stretch)
 
@@ -104,7 +105,8 @@ class XmlReading:
         if part.sink.count:
             self._ready.append(part.batch(part.sink.take()))
 
-    # The fast lane. ----------------------------------------------------------------------------------------
+    # The fast lane.
+    # ----------------------------------------------------------------------------------------
 
     def _watch(self, name: str, attributes: Pairs) -> None:
         """Handle the start of an element, but leave the parser where the fast lane may take over."""
@@ -139,7 +141,7 @@ class XmlReading:
         assert part is not None
         size = self._size()
         data = self._window.ahead(size)
-        cut = lane.cut(data)
+        cut = lane.last_record(data)
         chunk = lane.read(data, cut) if cut else None
         if chunk is not None:
             part.handler.composite |= lane.shapes.composite
@@ -205,7 +207,8 @@ class XmlReading:
         parser.EndElementHandler = self._end if self._part is None else self._part.handler.end
         return parser
 
-    # Message level. ----------------------------------------------------------------------------------------
+    # Message level.
+    # ----------------------------------------------------------------------------------------
 
     def _start(self, name: str, attributes: Pairs) -> None:
         local = name.rpartition("}")[2]
@@ -242,9 +245,9 @@ class XmlReading:
 
     def _take_tree(self, local: str, root: elements.Element) -> None:
         if local == "Header":
-            self.header = old_action(elements.header(root))
+            self.header = old_action(elements.read_header(root))
         elif local == "Footer":
-            self.footer += elements.notes(root)
+            self.footer += elements.read_notes(root)
         else:
             texts = "; ".join(t.text for t in root.all("Text"))
             raise MessageError(

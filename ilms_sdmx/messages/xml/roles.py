@@ -10,7 +10,8 @@ from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.messages.xml.layout import ALL
 from ilms_sdmx.messages.xml.rows import Chunk
 
-#: Concepts that are attributes wherever they are used: SDMX's cross-domain concepts, ECB's and ILO's.
+#: Concepts that are attributes wherever they are used: SDMX's cross-domain concepts, ECB's and
+#: ILO's.
 _ATTRIBUTE = re.compile(
     r"(OBS|CONF|TITLE|COMMENT|NOTE|SOURCE|EMBARGO|COMPILATION|COVERAGE|BREAK|PUBL|DOM_SER|UNIT|COLL|BASE)"
     r"(_.*|ECTION.*|S)?|.*_(NOTE|COMMENT|STATUS|CONF|COMPL|NSI|TEXT|BOUND|BREAK|PRE_BREAK|SOURCE)"

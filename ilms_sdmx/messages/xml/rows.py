@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,7 +28,7 @@ class Chunk:
     count
         Number of observations.
     observations, series
-        Columns of what stands on the observations, and on the series.
+        Columns of what is on the observations, and on the series.
     owner
         For each observation the row of its series in `series`, -1 where it has none.
     """
@@ -39,45 +39,24 @@ class Chunk:
     owner: Any
 
     def table(self) -> pa.Table:
-        """One row an observation; what stands on the observation goes before what stands on its series."""
-        columns = {}
+        """One row an observation; a value on the observation goes before one on its series."""
         owner = pa.array(self.owner, mask=self.owner < 0)
+        columns = {}
         for name, array in self.series.items():
             columns[name] = array.take(owner)
         for name, array in self.observations.items():
-            columns[name] = _coalesced(array, columns[name]) if name in columns else array
-        return (
-            pa.table(columns)
-            if columns
-            else pa.table({"": pa.nulls(self.count)}).drop_columns([""])
-        )
+            if name in columns:
+                array = pc.coalesce(_decoded(array), _decoded(columns[name]))
+            columns[name] = array
+        if columns:
+            return pa.table(columns)
+        # A table without columns that has rows all the same.
+        return pa.table({"": pa.nulls(self.count)}).drop_columns([""])
 
 
-def _coalesced(first: pa.Array, second: pa.Array) -> pa.Array:
-    parts = [
-        a.dictionary_decode() if pa.types.is_dictionary(a.type) else a for a in (first, second)
-    ]
-    return pc.coalesce(*parts)
-
-
-def joined(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables one below the other; a column that one of them lacks is absent there."""
-    names = dict.fromkeys(name for t in tables for name in t.column_names)
-    return pa.table({name: _column(tables, name) for name in names})
-
-
-def _column(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
-    chunks: list[pa.Array] = []
-    for table in tables:
-        own = (
-            table.column(name).chunks
-            if name in table.column_names
-            else [pa.nulls(len(table), pa.string())]
-        )
-        chunks.extend(
-            c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in own
-        )
-    return pa.chunked_array(chunks, pa.string())
+def _decoded(array: pa.Array) -> pa.Array:
+    """Texts of an array, which may be a dictionary of texts."""
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 class Gathering:
@@ -89,6 +68,7 @@ class Gathering:
 
     def add(self, pairs: Pairs) -> None:
         """Take one row; names with a namespace are not components and are left out."""
+        # Every value that the ordinary reader reads comes through this loop.
         columns, count = self._columns, self.count
         for i in range(0, len(pairs), 2):
             name = pairs[i]
@@ -107,16 +87,26 @@ class Gathering:
 
     def columns(self) -> Columns:
         """All rows so far."""
-        made = {}
+        arrays = {}
         for name, column in self._columns.items():
-            column.extend([None] * (self.count - len(column)))
-            made[name] = pa.array(column, pa.string()).dictionary_encode()
-        return made
+            missing = self.count - len(column)
+            column.extend([None] * missing)
+            texts = pa.array(column, pa.string())
+            arrays[name] = texts.dictionary_encode()
+        return arrays
 
 
 @dataclass
 class Series:
-    """Series that is open: what it says, and how many observations it has had so far."""
+    """Series that is open.
+
+    Parameters
+    ----------
+    values
+        Its key and attributes.
+    count
+        How many observations it has had so far.
+    """
 
     values: dict[str, str]
     count: int = 0
@@ -124,9 +114,18 @@ class Series:
 
 @dataclass
 class Sink:
-    """Where a handler puts what it reads: observations, series, groups, attributes of partial keys.
+    """Where a handler puts what it reads.
 
-    `current` is the open series and outlives `take`: a series may go on in the next chunk.
+    Parameters
+    ----------
+    current
+        Series that is open. It outlives `take`: a series may go on in the next chunk.
+    empty
+        Values of the series without observations.
+    groups
+        Name, key and attributes of each group.
+    partial
+        Attributes of partial keys, with these keys.
     """
 
     current: Series | None = None
@@ -138,7 +137,8 @@ class Sink:
         self._clear()
 
     def _clear(self) -> None:
-        self._rows, self._series = Gathering(), Gathering()
+        self._rows = Gathering()
+        self._series = Gathering()
         self._owner: list[int] = []
         self._row = -1
 
@@ -149,43 +149,56 @@ class Sink:
 
     def open_series(self) -> None:
         """Begin a series."""
-        self.current, self._row = Series({}), -1
+        self.current = Series({})
+        self._row = -1
 
     def series_values(self, pairs: Pairs) -> None:
         """Take values of the open series; its observations come after."""
         if self.current is None:
             return
-        for name, value in _local(pairs).items():
-            if name in self.current.values:
+        known = self.current.values
+        for name, value in without_namespaces(pairs).items():
+            if name in known:
                 raise MessageError(f"{name} is given twice for one series")
-            self.current.values[name] = value
+            known[name] = value
 
     def close_series(self) -> None:
         """End the series; one without observations is kept apart."""
         if self.current is not None and not self.current.count:
             self.empty.append(self.current.values)
-        self.current, self._row = None, -1
+        self.current = None
+        self._row = -1
 
     def observation(self, pairs: Pairs) -> None:
         """Take one observation."""
         self._rows.add(pairs)
         if self.current is not None:
+            self.current.count += 1
             if self._row < 0:
                 self._row = self._series.count
-                self._series.add(
-                    [part for pair in self.current.values.items() for part in pair]
-                )
-            self.current.count += 1
+                values = self.current.values.items()
+                self._series.add(list(chain.from_iterable(values)))
         self._owner.append(self._row)
 
     def take(self) -> Chunk:
         """Give the observations so far, and start anew."""
         owner = np.array(self._owner, np.int32)
-        chunk = Chunk(self._rows.count, self._rows.columns(), self._series.columns(), owner)
+        rows = self._rows.columns()
+        series = self._series.columns()
+        chunk = Chunk(self._rows.count, rows, series, owner)
         self._clear()
         return chunk
 
 
-def _local(pairs: Pairs) -> dict[str, str]:
-    """Pairs without those in a namespace."""
-    return {n: v for n, v in zip(pairs[::2], pairs[1::2], strict=True) if "}" not in n}
+def by_name(pairs: Pairs) -> dict[str, str]:
+    """Values by name, those in a namespace as well."""
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def without_namespaces(pairs: Pairs) -> dict[str, str]:
+    """Values by name, without those in a namespace: these are not components."""
+    values = by_name(pairs)
+    for name in list(values):
+        if "}" in name:
+            del values[name]
+    return values

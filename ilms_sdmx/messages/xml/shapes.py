@@ -1,4 +1,4 @@
-"""Shapes: how observations and series are spelled, each spelling read once by a real XML parser."""
+"""Shapes: spellings of observations and series, each read once by a real XML parser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from xml.parsers import expat
 
 from ilms_sdmx.errors import MessageError
@@ -15,7 +15,12 @@ from ilms_sdmx.messages.xml.handler import Handler
 from ilms_sdmx.messages.xml.rows import Pairs, Sink
 
 _PLACE = re.compile(r"v(\d+)v")
-#: Where the value of a component comes from: its place among the values of the record, or a constant.
+#: Letter of each event, and the orders of events that a record may have.
+_LETTERS = {"open": "o", "series": "s", "observation": ".", "close": "c"}
+_ORDER_INSIDE = re.compile(r"\.?c?")
+_ORDER_OUTSIDE = re.compile(r"(os*)?\.?c?")
+#: Where the value of a component comes from: its place among the values of the record, or a
+#: constant.
 Origin: TypeAlias = "int | str"
 
 
@@ -26,11 +31,11 @@ class Shape:
     Parameters
     ----------
     inside
-        Whether it stands in an open series; None if it may as well not.
+        Whether it is in an open series; None if it may be so or not.
     opens, closes
         Whether it begins, and ends, a series.
     observation, series
-        Origins of what stands on the observation, None if there is none, and on the series it opens.
+        Origins of what is on the observation, None if there is none, and on the series it opens.
     """
 
     inside: bool | None
@@ -65,7 +70,7 @@ class Shapes:
     Parameters
     ----------
     context
-        Start tags of the message and of the data set, as they stand there.
+        Start tags of the message and of the data set, as written there.
     series
         Start tag of a series without attributes, in the spelling of the message.
     listener
@@ -75,56 +80,70 @@ class Shapes:
     def __init__(
         self, context: bytes, series: bytes, listener: Callable[[Sink], Handler]
     ) -> None:
-        self._context, self.series, self._listener = context, series, listener
-        self._known: dict[tuple[bytes, int], Shape | None] = {}
+        self.series = series
         self.composite: set[str] = set()
+        self._context = context
+        self._listener = listener
+        self._known: dict[tuple[bytes, int], Shape | None] = {}
         self._names: set[str] = set()
 
     def read(self, text: bytes, places: list[int]) -> Shape | None:
-        """Meaning of a record whose values are the place-holders `v0v`, `v1v`...; None if it is unusual.
+        """Shape of a record whose values are the place-holders `v0v`, `v1v`...
 
-        `places` are the place-holders that must come back, each once, as whole values of attributes.
+        `places` are the place-holders that must come back, each once, as whole values of
+        attributes. None if the record is unusual.
         """
         key = (text, len(places))
         if key not in self._known:
             shape = self._read(text, places, inside=False)
-            self._known[key] = shape or self._read(text, places, inside=True)
+            if shape is None:
+                shape = self._read(text, places, inside=True)
+            self._known[key] = shape
         return self._known[key]
 
     def _read(self, text: bytes, places: list[int], *, inside: bool) -> Shape | None:
-        probe = _Probe(self._context + self.series * inside, self._listener)
-        if not probe.feed(text):
+        """Shape of a record before which a series is open or not."""
+        context = self._context + self.series if inside else self._context
+        probe = _Probe(context, self._listener)
+        if not probe.feed(text) or not _all_back(probe.values, places):
             return None
-        events = probe.events
-        wanted = Counter(f"v{i}v" for i in places)
-        if Counter(v for v in probe.values if v in wanted) != wanted:
+        shape = _shape(probe.events, inside=inside)
+        if shape is None or probe.depth != shape.opens - shape.closes:
             return None
-        shape = _shape(events, inside=inside)
-        if shape is not None and probe.depth == shape.opens - shape.closes and self._few(shape):
-            self.composite |= probe.composite
-            return shape
-        return None
+        if not self._few(shape):
+            return None
+        self.composite |= probe.composite
+        return shape
 
     def _few(self, shape: Shape) -> bool:
-        """Whether the components so far are few enough; if not, the ordinary reader refuses them."""
+        """Whether the components are few enough so far; the ordinary reader refuses too many."""
         self._names.update(shape.series, shape.observation or ())
         return len(self._names) <= MOST_COMPONENTS
+
+
+def _all_back(values: list[str], places: list[int]) -> bool:
+    """Whether each place-holder is a whole value exactly once."""
+    wanted = Counter(f"v{place}v" for place in places)
+    returned = Counter(filter(wanted.__contains__, values))
+    return returned == wanted
 
 
 class _Probe:
     """Parser of one record inside its context."""
 
     def __init__(self, context: bytes, listener: Callable[[Sink], Handler]) -> None:
-        self._sink = _Recorder()
-        self._handler = listener(self._sink)
-        self._handler.listen = self._listen
-        self._parser = parser = expat.ParserCreate("utf-8", "}")
-        parser.ordered_attributes = parser.buffer_text = True
-        parser.Parse(context, False)
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         self.values: list[str] = []
         self.depth = 0
         self._reached = False
+        self._sink = _Recorder()
+        self._handler = listener(self._sink)
+        self._handler.listen = self._listen
+        self._parser = expat.ParserCreate("utf-8", "}")
+        self._parser.ordered_attributes = True
+        self._parser.buffer_text = True
+        self._parser.Parse(context, False)
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
 
     @property
     def events(self) -> list[tuple[str, Pairs]]:
@@ -140,15 +159,13 @@ class _Probe:
         """Whether the text is well formed and all of it is about series and observations."""
         try:
             self._parser.Parse(text + b"<probe/>", False)
-            self._parser.Parse(
-                b"<probe/>", False
-            )  # what comes after it is no comment or section either
+            # What comes after the text is no comment or section either.
+            self._parser.Parse(b"<probe/>", False)
         except (expat.ExpatError, MessageError, KeyError):
             return False
-        sink, handler = self._sink, self._handler
-        return self._reached and not (
-            sink.groups or sink.partial or handler.skipped or handler.dataset
-        )
+        aside = self._sink.groups or self._sink.partial
+        not_rows = self._handler.skipped or self._handler.dataset
+        return self._reached and not aside and not not_rows
 
     def _listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self._handler.text if wanted else None
@@ -168,32 +185,44 @@ class _Probe:
 
 
 def _shape(events: list[tuple[str, Pairs]], *, inside: bool) -> Shape | None:
-    """Shape of a record: perhaps a series begins, perhaps one observation, perhaps a series ends."""
-    order = "".join(kind[0] if kind != "observation" else "." for kind, _ in events)
-    if not re.fullmatch(r"(os*)?\.?c?" if not inside else r"\.?c?", order) or not order:
+    """Shape of a record: a series may begin, one observation may follow, a series may end."""
+    order = "".join(_LETTERS[kind] for kind, _ in events)
+    regular = _ORDER_INSIDE if inside else _ORDER_OUTSIDE
+    if not order or not regular.fullmatch(order):
         return None
-    opens, closes = "o" in order, "c" in order
-    if closes and not (opens or inside):
+    opens = "o" in order
+    closes = "c" in order
+    if closes and not opens and not inside:
         return None
-    series: Any = [part for kind, pairs in events if kind == "series" for part in pairs]
-    own: Any = next((pairs for kind, pairs in events if kind == "observation"), None)
-    found = _origins(series), None if own is None else _origins(own)
-    if found[0] is None or (own is not None and found[1] is None):
+    series_pairs: Pairs = []
+    observation: dict[str, Origin] | None = None
+    for kind, pairs in events:
+        if kind == "series":
+            series_pairs += pairs
+        if kind == "observation":
+            observation = _origins(pairs)
+            if observation is None:
+                return None
+    series = _origins(series_pairs)
+    if series is None:
         return None
     needed = inside if opens or closes else None
-    return Shape(needed, opens, closes, found[1], found[0])
+    return Shape(needed, opens, closes, observation, series)
 
 
 def _origins(pairs: Pairs) -> dict[str, Origin] | None:
-    """Origins by component; None where one is given twice."""
-    found: dict[str, Origin] = {}
+    """Origins by component; None where one is given twice, or a value is unusual."""
+    origins: dict[str, Origin] = {}
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):
         if "}" in name:
             continue
-        if name in found:
+        if name in origins:
             return None
         match = _PLACE.fullmatch(value)
-        if not match and _PLACE.search(value):
+        if match:
+            origins[name] = int(match[1])
+            continue
+        if _PLACE.search(value):
             return None
-        found[name] = int(match[1]) if match else value
-    return found
+        origins[name] = value
+    return origins

@@ -1,13 +1,14 @@
 """Tokens: rows of a frame turned into text by taking from a pool of ready pieces.
 
-Every distinct value is escaped once and wrapped once (` SEX="SEX_T"`); a row is then a short list of indices
-into the pool, and `take` writes the text of fifty thousand rows into one buffer.
+Every distinct value is escaped once and wrapped once (` SEX="SEX_T"`); a row is then a short
+list of indices into the pool, and `take` writes the text of fifty thousand rows into one
+buffer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -39,30 +40,45 @@ Wrap: TypeAlias = Callable[[pa.Array], pa.Array]
 
 
 def escape(text: str) -> str:
-    """Text as it stands between double quotes; raises MessageError for what XML cannot hold."""
-    if found := _REFUSED.search(text):
-        raise MessageError(f"XML cannot carry the character {found[0]!a} in {text[:60]!a}")
+    """Text as written between double quotes; raises MessageError for what XML cannot hold."""
+    refused = _REFUSED.search(text)
+    if refused:
+        raise MessageError(f"XML cannot carry the character {refused[0]!a} in {text[:60]!a}")
     return text.translate(_ESCAPES)
 
 
 def escape_all(values: pa.Array) -> pa.Array:
     """Escape each text of an array."""
-    hits = pc.match_substring_regex(values, _SPECIAL)
-    if not pc.any(hits).as_py():
+    special = pc.match_substring_regex(values, _SPECIAL)
+    if not pc.any(special).as_py():
         return values
-    texts = [
-        escape(v) if hit else v
-        for v, hit in zip(values.to_pylist(), hits.to_pylist(), strict=True)
-    ]
+    texts = values.to_pylist()
+    for place in np.flatnonzero(special.fill_null(False).to_numpy(zero_copy_only=False)):
+        texts[place] = escape(texts[place])
     return pa.array(texts, values.type)
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Rows of one column: distinct texts, and for each row the index of its text, -1 where absent."""
+    """Rows of one column.
+
+    Parameters
+    ----------
+    texts
+        Distinct texts.
+    indices
+        For each row the index of its text, -1 where absent.
+    """
 
     texts: pa.Array
     indices: np.ndarray[Any, np.dtype[np.int32]]
+
+    @classmethod
+    def of_texts(cls, texts: pa.Array) -> Encoded:
+        """Encode an array with one text or nothing a row."""
+        encoded = texts.dictionary_encode()
+        indices = encoded.indices.fill_null(-1)
+        return cls(encoded.dictionary, indices.to_numpy(zero_copy_only=False))
 
     def text(self, row: int) -> str | None:
         """Text of one row."""
@@ -70,7 +86,7 @@ class Encoded:
         return None if index < 0 else self.texts[index].as_py()
 
 
-class Column:
+class FrameColumn:
     """One column of a frame, ready to be encoded slice by slice."""
 
     def __init__(self, series: pd.Series[Any]) -> None:
@@ -79,35 +95,40 @@ class Column:
         self._series = series
         self._texts: pa.Array | None = None
         if isinstance(series.dtype, pd.CategoricalDtype):
+            categories = series.cat.categories.astype("object")
             self._codes = series.cat.codes.to_numpy()
-            self._texts = pa.array(series.cat.categories.astype("object"), pa.string())
+            self._texts = pa.array(categories, pa.string())
 
     def slice(self, start: int, stop: int) -> Encoded:
         """Encode some rows."""
         if self._texts is None:
-            coded = _strings(self._series.iloc[start:stop]).dictionary_encode()
-        else:
-            codes = self._codes[start:stop].astype(np.int32)
-            if len(self._texts) <= _MANY:
-                return Encoded(self._texts, codes)
-            coded = self._texts.take(pa.array(codes, mask=codes < 0)).dictionary_encode()
-        return Encoded(
-            coded.dictionary, coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        )
+            return Encoded.of_texts(_strings(self._series.iloc[start:stop]))
+        codes = self._codes[start:stop].astype(np.int32)
+        if len(self._texts) <= _MANY:
+            return Encoded(self._texts, codes)
+        indices = pa.array(codes, mask=codes < 0)
+        return Encoded.of_texts(self._texts.take(indices))
 
 
 def _strings(series: pd.Series[Any]) -> pa.Array:
-    text = (
-        series
-        if series.dtype == "string"
-        else series.astype("object").where(series.notna(), None)
-    )
-    return pa.chunked_array([pa.array(text, pa.string(), from_pandas=True)]).combine_chunks()
+    """Texts of a series as one array, missing ones as null."""
+    if series.dtype != "string":
+        series = series.astype("object").where(series.notna(), None)
+    array = pa.array(series, pa.string(), from_pandas=True)
+    return pa.chunked_array([array]).combine_chunks()
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Place of one column's text in a row, wrapped; nothing where the value is absent."""
+    """Place of one column's text in a row; nothing where the value is absent.
+
+    Parameters
+    ----------
+    name
+        Column.
+    wrap
+        Makes the texts as written from the values.
+    """
 
     name: str
     wrap: Wrap
@@ -115,7 +136,17 @@ class Slot:
 
 @dataclass(frozen=True)
 class Choice:
-    """Text that stands where any of some columns has a value, and another where none has."""
+    """Text that depends on whether some columns have a value.
+
+    Parameters
+    ----------
+    names
+        Columns.
+    present
+        Text where any of them has a value.
+    absent
+        Text where none has.
+    """
 
     names: tuple[str, ...]
     present: str
@@ -127,69 +158,89 @@ Template: TypeAlias = Sequence["str | Slot | Choice"]
 
 def between(before: str, after: str) -> Wrap:
     """Wrap that escapes a value and puts it between two texts."""
+    start = pa.scalar(before)
+    end = pa.scalar(after)
 
     def wrap(values: pa.Array) -> pa.Array:
-        parts = (pa.scalar(before), escape_all(values), pa.scalar(after), pa.scalar(""))
-        return pc.binary_join_element_wise(*parts)
+        return pc.binary_join_element_wise(start, escape_all(values), end, pa.scalar(""))
 
     return wrap
 
 
 class Renderer:
-    """Rows of one template; wrapped texts of a column are kept as long as the column's texts are the same."""
+    """Rows of one template.
+
+    Wrapped texts of a column are kept as long as the column's texts are the same.
+    """
 
     def __init__(self, template: Template) -> None:
         self._template = template
         self._kept: dict[int, tuple[pa.Array, pa.Array]] = {}
 
     def grid(
-        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()
+        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Encoded] = ()
     ) -> tuple[Any, Any]:
         """Pool of texts, and one row of indices into it for each of `rows`.
 
-        `more` are pairs (array of texts, index of one for each row or -1), put before the template.
+        `more` are ready texts for each row, put before the template.
         """
-        pool, grid = [pa.array([""], pa.string())], []
+        pool = [pa.array([""], pa.string())]
+        grid = []
         size = 1
-        for texts, indices in [*more, *self._pairs(columns, rows)]:
-            if len(texts):
-                grid.append(np.where(indices < 0, 0, indices + size).astype(np.int32))
-                pool.append(texts)
-                size += len(texts)
+        for part in [*more, *self._parts(columns, rows)]:
+            count = len(part.texts)
+            if count:
+                # Place 0 is the empty text, for what is absent.
+                places = np.where(part.indices < 0, 0, part.indices + size)
+                grid.append(places.astype(np.int32))
+                pool.append(part.texts)
+                size += count
         return pa.concat_arrays(pool), np.stack(grid, axis=1)
 
     def buffer(
-        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Any] = ()
+        self, columns: Mapping[str, Encoded], rows: Any, more: Sequence[Encoded] = ()
     ) -> memoryview:
         """Text of the rows, one after the other."""
         pool, grid = self.grid(columns, rows, more)
         taken = pool.take(pa.array(grid.ravel()))
-        end = int(np.frombuffer(taken.buffers()[1], np.int32)[len(taken)])
-        return memoryview(taken.buffers()[2])[:end]
+        _, offsets, text = taken.buffers()
+        end = np.frombuffer(offsets, np.int32)[len(taken)]
+        return memoryview(text)[: int(end)]
 
     def texts(self, columns: Mapping[str, Encoded], rows: Any) -> pa.Array:
         """Text of each row by itself."""
         pool, grid = self.grid(columns, rows)
+        taken = pool.take(pa.array(grid.ravel()))
         offsets = np.arange(len(grid) + 1, dtype=np.int32) * grid.shape[1]
-        pieces = pa.ListArray.from_arrays(pa.array(offsets), pool.take(pa.array(grid.ravel())))
-        return pc.binary_join(pieces, "")
+        texts_of_rows = pa.ListArray.from_arrays(pa.array(offsets), taken)
+        return pc.binary_join(texts_of_rows, "")
 
-    def _pairs(self, columns: Mapping[str, Encoded], rows: Any) -> list[tuple[pa.Array, Any]]:
-        return [self._pair(i, part, columns, rows) for i, part in enumerate(self._template)]
-
-    def _pair(
-        self, i: int, part: Any, columns: Mapping[str, Encoded], rows: Any
-    ) -> tuple[pa.Array, Any]:
+    def _parts(self, columns: Mapping[str, Encoded], rows: Any) -> Iterator[Encoded]:
+        """Texts for each row of each part of the template."""
         count = len(rows) if isinstance(rows, np.ndarray) else rows.stop - rows.start
-        if isinstance(part, str):
-            return pa.array([part]), np.zeros(count, np.int32)
-        if isinstance(part, Choice):
-            absent = np.ones(count, bool)
-            for name in part.names:
-                absent &= columns[name].indices[rows] < 0
-            return pa.array([part.present, part.absent]), absent.astype(np.int32)
-        column = columns[part.name]
-        kept = self._kept.get(i)
-        if kept is None or kept[0] is not column.texts:
-            self._kept[i] = kept = (column.texts, part.wrap(column.texts))
-        return kept[1], column.indices[rows]
+        for place, part in enumerate(self._template):
+            if isinstance(part, str):
+                yield Encoded(pa.array([part]), np.zeros(count, np.int32))
+            elif isinstance(part, Choice):
+                yield _chosen(part, columns, rows, count)
+            else:
+                column = columns[part.name]
+                texts = self._wrapped(place, part, column.texts)
+                yield Encoded(texts, column.indices[rows])
+
+    def _wrapped(self, place: int, slot: Slot, texts: pa.Array) -> pa.Array:
+        """Texts of a column as written in a slot, made once for the same texts."""
+        kept = self._kept.get(place)
+        if kept is None or kept[0] is not texts:
+            kept = (texts, slot.wrap(texts))
+            self._kept[place] = kept
+        return kept[1]
+
+
+def _chosen(choice: Choice, columns: Mapping[str, Encoded], rows: Any, count: int) -> Encoded:
+    """Texts for each row of a choice."""
+    absent = np.ones(count, bool)
+    for name in choice.names:
+        absent &= columns[name].indices[rows] < 0
+    texts = pa.array([choice.present, choice.absent])
+    return Encoded(texts, absent.astype(np.int32))

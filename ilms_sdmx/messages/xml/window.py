@@ -10,12 +10,25 @@ _READ = 1 << 20
 class Window:
     """Bytes ahead of a position in a stream.
 
-    `start` is the position, `lines` the number of line ends before it.
+    Parameters
+    ----------
+    stream
+        Where the bytes come from.
+
+    Attributes
+    ----------
+    start
+        Position of the next byte.
+    lines
+        Number of line ends before it.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._data, self._at = stream, b"", 0
-        self.start, self.lines = 0, 0
+        self.start = 0
+        self.lines = 0
+        self._stream = stream
+        self._data = b""
+        self._at = 0
         self._ended = False
 
     def block(self, size: int) -> bytes:
@@ -32,18 +45,21 @@ class Window:
 
     def drop(self, size: int) -> None:
         """Move on."""
-        self.lines += self._data.count(b"\n", self._at, self._at + size)
+        end = self._at + size
+        self.lines += self._data.count(b"\n", self._at, end)
         self.start += size
-        self._at += size
+        self._at = end
 
     def _fill(self, size: int) -> None:
         """Have at least `size` bytes ahead, unless the stream ends before."""
-        parts, have = [self._data[self._at :]], len(self._data) - self._at
-        while have < size and not self._ended:
-            part = self._stream.read(
-                size - have
-            )  # no more: the stretch is then not copied again
+        rest = self._data[self._at :]
+        parts = [rest]
+        missing = size - len(rest)
+        while missing > 0 and not self._ended:
+            # No more than is missing: the stretch is then not copied again.
+            part = self._stream.read(missing)
             self._ended = not part
             parts.append(part)
-            have += len(part)
-        self._data, self._at = b"".join(parts), 0
+            missing -= len(part)
+        self._data = b"".join(parts)
+        self._at = 0
