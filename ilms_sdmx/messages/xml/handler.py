@@ -305,7 +305,7 @@ class Handler:
         self._put(name, values.get("value", ""))
 
     def _level_of_dimension(self, name: str) -> str:
-        """Level of a name in a key; the order of dimensions is that of series and observations."""
+        """Level of a name in a key; series and observations give the order of dimensions."""
         if self._owner == "group":
             return "key of a group"
         if self.levels.get(name) == "key of a group":

@@ -27,7 +27,7 @@ _OTHERS = {
 
 
 def declared(source: Source) -> str:
-    """Name of the encoding that the XML declaration names; raises if the bytes cannot be in it."""
+    """Name of the encoding in the XML declaration; raises if the bytes cannot be in it."""
     match = _DECLARED.match(source.head)
     if not match:
         return ""

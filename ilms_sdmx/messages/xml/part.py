@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +12,13 @@ import pyarrow as pa
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.messages.batches import Batch, refuse_many
+from ilms_sdmx.messages.batches import Attached, Batch, refuse_many
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.handler import PACKED, Handler
 from ilms_sdmx.messages.xml.names import XSI
 from ilms_sdmx.messages.xml.roles import Roles
-from ilms_sdmx.messages.xml.rows import Chunk, Pairs, Sink
+from ilms_sdmx.messages.xml.rows import Chunk, Pairs, Sink, by_name, without_namespaces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,12 @@ class Part:
         Its position in the message.
     attributes
         Those of its `DataSet` element.
+    header
+        Header of the message.
+    given
+        Components of the structure, None where they are not known.
+    form
+        Format of the message.
     """
 
     def __init__(
@@ -69,31 +76,20 @@ class Part:
         *,
         form: str,
     ) -> None:
-        pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        reserved = {
-            n.rpartition("}")[2]: v for n, v in pairs.items() if "}" in n and XSI not in n
-        }
-        reserved = {n: v for n, v in pairs.items() if n in _RESERVED} | reserved
-        own = {n: v for n, v in pairs.items() if "}" not in n and n not in _RESERVED}
-        self.number, self._form, self._header = number, form, header
+        self.number = number
+        self._form = form
+        reserved, values = _reserved(attributes)
         self.structure = _referred(header, reserved.get("structureRef", ""), number)
-        self._agency, self._flow = (
-            reserved.get("dataflowAgencyID", ""),
-            reserved.get("dataflowID", ""),
-        )
-        action = (
-            reserved.get("action")
-            or header.action
-            or ("Merge" if form == "sdmx-ml-3.1" else "Replace")
-        )
+        self._agency = reserved.get("dataflowAgencyID", "")
+        self._flow = reserved.get("dataflowID", "")
+        default = "Merge" if form == "sdmx-ml-3.1" else "Replace"
+        action = reserved.get("action") or header.action or default
         self._action = _ACTIONS.get(action, action)
-        at = self.structure.dimension_at_observation
         self.levels: dict[str, str] = {}
-        self.roles = Roles(given, self.levels, at)
+        self.roles = Roles(given, self.levels, self.structure.dimension_at_observation)
         self.sink = Sink()
         self.handler = self.listener(self.sink)
-        self.handler.dataset.update(own)
-        self._spread: set[str] = set()
+        self.handler.dataset.update(values)
         self._given = False
         self.lane: FastLane | None = None
 
@@ -103,7 +99,7 @@ class Part:
         return self._form.endswith("-generic")
 
     def listener(self, sink: Sink) -> Handler:
-        """Make a handler for elements of this data set, with a sink of its own."""
+        """Make a handler for elements of this data set, which fills a sink."""
         return Handler(
             sink,
             self.structure.dimension_at_observation,
@@ -114,125 +110,163 @@ class Part:
         )
 
     def batch(self, chunk: Chunk, *, last: bool = False) -> Batch:
-        """Rows as a batch; with the last one of a data set, what no observation carries."""
+        """Rows as a batch; with the last one of a data set, what no observation has."""
         self.roles.chunk(chunk)
         self._take_roles(last=last)
         components = self.roles.components()
         refuse_many(len(components.columns))
         table = self._with_dataset(chunk.table(), components)
         table = _packed(table, components.composite)
-        attached = self._attached(components, rows=len(table)) if last or len(table) else {}
+        attached: Attached = {}
+        if last or len(table):
+            attached = self._attached(components, rows=len(table))
         self._given = self._given or bool(len(table))
-        reference = self.structure
-        named = {reference.kind: reference.target}
-        return Batch(
-            self.number,
-            table,
-            components,
-            named.get("dataflow", f"{self._agency}:{self._flow}(1.0)" if self._flow else ""),
-            named.get("datastructure", self.handler.key_family),
-            named.get("provisionagreement", ""),
-            self._action,
-            attached,
+        described = Batch(
+            self.number, table, components, action=self._action, attached=attached
+        )
+        return self._with_references(described)
+
+    def _with_references(self, batch: Batch) -> Batch:
+        """Batch with the artefacts that the data set conforms to."""
+        flow = f"{self._agency}:{self._flow}(1.0)" if self._flow else ""
+        targets = {
+            "dataflow": flow,
+            "datastructure": self.handler.key_family,
+            "provisionagreement": "",
+        }
+        targets[self.structure.kind] = self.structure.target
+        return replace(
+            batch,
+            dataflow=targets["dataflow"],
+            structure=targets["datastructure"],
+            provision=targets["provisionagreement"],
         )
 
     def _take_roles(self, *, last: bool) -> None:
+        """Take the names of all that is not in rows."""
         self.roles.composite |= self.handler.composite
         for name, key, pairs in self.sink.groups:
-            self.roles.group(name, [n for n in [*key[::2], *pairs[::2]] if "}" not in n])
+            self.roles.group(name, without_namespaces(key))
+            self.roles.group(name, without_namespaces(pairs))
         self._take_partial()
         if last:
             for values in self.sink.empty:
                 self.roles.series(values)
 
     def _take_partial(self) -> None:
-        """Move attributes of no part of the key to the data set, and take the names of the others."""
+        """Move attributes without any dimension to the data set; take the other names."""
         dimensions = self.roles.components().dimensions
-        kept = []
+        partial = []
         for pairs in self.sink.partial:
-            values = dict(_pairs(pairs))
-            if any(d in values for d in dimensions):
-                self.roles.partial(values)
-                kept.append(pairs)
-            else:
+            values = without_namespaces(pairs)
+            if values.keys().isdisjoint(dimensions):
                 self.handler.dataset.update(values)
-        self.sink.partial = kept
-        self.roles.dataset(n for n in self.handler.dataset if "}" not in n)
+            else:
+                self.roles.partial(values)
+                partial.append(pairs)
+        self.sink.partial = partial
+        self.roles.dataset(self.handler.dataset)
 
     def _with_dataset(self, table: pa.Table, components: Components) -> pa.Table:
         """Table with the attributes of the data set repeated in every row."""
+        zeros = np.zeros(len(table), np.int8)
         for name, value in self.handler.dataset.items():
             if name in components.columns and name not in table.column_names:
-                one = pa.DictionaryArray.from_arrays(
-                    np.zeros(len(table), np.int8), pa.array([value])
-                )
-                table = table.append_column(name, one)
+                column = pa.DictionaryArray.from_arrays(zeros, pa.array([value]))
+                table = table.append_column(name, column)
         return table
 
-    def _attached(
-        self, components: Components, rows: int
-    ) -> dict[tuple[str, ...], pd.DataFrame]:
+    def _attached(self, components: Components, rows: int) -> Attached:
         """Attributes of groups, empty series and partial keys as frames by key."""
-        found: dict[tuple[str, ...], list[dict[str, str]]] = {}
-        groups = [dict(_pairs([*key, *pairs])) for _, key, pairs in self.sink.groups]
-        partial = [dict(_pairs(pairs)) for pairs in self.sink.partial]
-        dataset = [self.handler.dataset] if not rows and not self._given else []
-        for values in (*groups, *partial, *self.sink.empty, *dataset):
-            key = tuple(d for d in components.dimensions if d in values)
+        rows_by_key: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        for values in self._without_observations(rows):
+            key = tuple(filter(values.__contains__, components.dimensions))
             if key != tuple(values):
-                found.setdefault(key, []).append(_plain(values, components.composite))
-        self.sink.groups, self.sink.partial, self.sink.empty = [], [], []
-        return {key: _frame(rows) for key, rows in found.items()}
+                row = _plain(values, components.composite)
+                rows_by_key.setdefault(key, []).append(row)
+        self.sink.groups = []
+        self.sink.partial = []
+        self.sink.empty = []
+        return {key: _frame(rows_of_key) for key, rows_of_key in rows_by_key.items()}
+
+    def _without_observations(self, rows: int) -> Iterator[dict[str, str]]:
+        """Keys and attributes that are not in rows; those of the data set where it has none."""
+        for _, key, pairs in self.sink.groups:
+            yield without_namespaces([*key, *pairs])
+        for pairs in self.sink.partial:
+            yield without_namespaces(pairs)
+        yield from self.sink.empty
+        if not rows and not self._given:
+            yield self.handler.dataset
 
     def findings(self) -> list[Finding]:
         """Say what had to be assumed or was passed over."""
-        name = self.structure.target
-        found = self.roles.findings(name)
+        dataflow = self.structure.target
+        place = Place(dataflow=dataflow)
+        findings = self.roles.findings(dataflow)
         for element, count in self.handler.skipped.items():
             if element != "DataProvider":
                 message = f"{count} elements {element} were passed over: they are no data"
-                found.append(
-                    Finding("not-read", Severity.NOTE, message, Place(dataflow=name), element)
-                )
-        return found
+                finding = Finding("not-read", Severity.NOTE, message, place, element)
+                findings.append(finding)
+        return findings
+
+
+def _reserved(attributes: Pairs) -> tuple[dict[str, str], dict[str, str]]:
+    """Attributes of a `DataSet` element: SDMX's by local name, and values of components."""
+    reserved = {}
+    qualified = {}
+    values = {}
+    for name, value in by_name(attributes).items():
+        if "}" not in name:
+            target = reserved if name in _RESERVED else values
+            target[name] = value
+        elif XSI not in name:
+            qualified[name.rpartition("}")[2]] = value
+    return {**reserved, **qualified}, values
 
 
 def _referred(header: Header, reference: str, number: int) -> StructureReference:
-    """Structure that a data set refers to; the only one, or the one of its place, if it says nothing."""
-    for structure in header.structures:
+    """Structure that a data set refers to; the one at its position if it says nothing."""
+    structures = header.structures
+    for structure in structures:
         if structure.id == reference:
             return structure
-    some = header.structures
-    return some[min(number, len(some) - 1)] if some else StructureReference("", "", "")
-
-
-def _pairs(pairs: Pairs) -> Iterable[tuple[str, str]]:
-    return ((n, v) for n, v in zip(pairs[::2], pairs[1::2], strict=True) if "}" not in n)
+    if not structures:
+        return StructureReference("", "", "")
+    return structures[min(number, len(structures) - 1)]
 
 
 def _cell(value: str) -> str:
+    """Cell of a composite component: packed already, or one text."""
     return value[1:] if value.startswith(PACKED) else pack([value])
 
 
 def _plain(values: dict[str, str], composite: frozenset[str]) -> dict[str, str]:
-    return {n: _cell(v) if n in composite else v for n, v in values.items()}
+    """Values with those of composite components as cells."""
+    cells = dict(values)
+    for name in composite.intersection(values):
+        cells[name] = _cell(values[name])
+    return cells
 
 
 def _packed(table: pa.Table, composite: frozenset[str]) -> pa.Table:
     """Table whose composite cells are packed values."""
     for name in composite.intersection(table.column_names):
-        cells = [None if v is None else _cell(v) for v in table.column(name).to_pylist()]
-        table = table.set_column(
-            table.column_names.index(name), name, pa.array(cells, pa.string())
-        )
+        cells = []
+        for value in table.column(name).to_pylist():
+            cells.append(None if value is None else _cell(value))
+        column = pa.array(cells, pa.string())
+        table = table.set_column(table.column_names.index(name), name, column)
     return table
 
 
 def _frame(rows: list[dict[str, str]]) -> pd.DataFrame:
+    """Rows as a frame, columns in the order in which they first occur."""
     import pandas as pd
 
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return pd.DataFrame(rows, columns=names, dtype="string")
+    names = dict.fromkeys(chain.from_iterable(rows))
+    return pd.DataFrame(rows, columns=list(names), dtype="string")
 
 
 def old_action(header: Header) -> Header:

@@ -46,7 +46,7 @@ class Pieces:
 
 
 def cut(data: bytes, size: int) -> Pieces:
-    """Cut after every opening and before every closing quote of the first one's kind, and encode."""
+    """Cut inside every pair of quotes of the first one's kind, and encode the pieces."""
     first_quote = re.search(b"[\"']", data[:_NEAR])
     quote = first_quote[0] if first_quote else b'"'
     stretch = np.frombuffer(data, np.uint8, size)

@@ -1,4 +1,4 @@
-"""Reading SDMX-ML: a message from its first byte to its last, every byte seen by a real XML parser."""
+"""Reading SDMX-ML: a whole message, every byte of it checked by a real XML parser."""
 
 from __future__ import annotations
 
@@ -48,22 +48,24 @@ def read(
 
 
 class _RecordStart(Exception):  # noqa: N818
-    """Raised by the parser's handler where the fast lane may take over, with the position and the tag."""
+    """Raised where the fast lane may take over, with the position and the tag."""
 
     def __init__(self, position: int, tag: bytes) -> None:
         super().__init__(position)
-        self.position, self.tag = position, tag
+        self.position = position
+        self.tag = tag
 
 
 class XmlReading:
     """One SDMX-ML message being read: expat calls the handler of the data set it is in."""
 
     def __init__(self, source: Source, components: Components | None, stretch: int) -> None:
-        self._stretch, self._odd = stretch, min(_ODD, stretch // 4)
-        self.header, self.format = Header(), ""
+        self.header = Header()
+        self.format = ""
         self.footer: tuple[Note, ...] = ()
         self.findings: list[Finding] = []
-        self._name, self._given = source.name, components
+        self._name = source.name
+        self._given = components
         self._window = Window(source.utf8(declared(source)))
         self._ready: list[Batch] = []
         self._part: Part | None = None
@@ -71,7 +73,10 @@ class XmlReading:
         self._complete = False
         self._root = b""
         self._lane: FastLane | None = None
-        self._resume, self._failures = -1, 0
+        self._stretch = stretch
+        self._odd = min(_ODD, stretch // 4)
+        self._resume = -1
+        self._failures = 0
         self._narrow: list[tuple[int, int]] = []
         self._parser = self._fresh(b"")
         while not self._sets and not self._complete:
@@ -102,76 +107,84 @@ class XmlReading:
             self._flush(self._part)
 
     def _flush(self, part: Part) -> None:
+        """Give the rows read so far as a batch."""
         if part.sink.count:
-            self._ready.append(part.batch(part.sink.take()))
+            chunk = part.sink.take()
+            self._ready.append(part.batch(chunk))
 
     # The fast lane.
     # ----------------------------------------------------------------------------------------
 
     def _watch(self, name: str, attributes: Pairs) -> None:
-        """Handle the start of an element, but leave the parser where the fast lane may take over."""
-        part, parser = self._part, self._parser
+        """Handle the start of an element, or leave the parser for the fast lane."""
+        part = self._part
         assert part is not None
-        position = self._offset + parser.CurrentByteIndex
-        record = name.endswith(("Obs", "Series")) and not part.handler.skipping
-        behind = (
-            position < self._window.start
-        )  # a tag longer than a block: part of it has been dropped
-        if record and not behind and position >= self._resume and (tag := self._tag()):
-            raise _RecordStart(position, tag)
+        # This is called for every element that the ordinary reader reads: the cheap tests
+        # first.
+        if name.endswith(("Obs", "Series")) and not part.handler.skipping:
+            position = self._offset + self._parser.CurrentByteIndex
+            # Of a tag longer than a block a part has been dropped: the lane cannot begin there.
+            if position >= self._resume and position >= self._window.start:
+                tag = self._tag()
+                if tag:
+                    raise _RecordStart(position, tag)
         part.handler.start(name, attributes)
 
     def _enter_lane(self, position: int, tag: bytes) -> None:
+        """Go on in the fast lane, at a position that begins with a tag."""
         part = self._part
         assert part is not None
         self._window.drop(position - self._window.start)
         self._flush(part)
         if part.lane is None:
-            prefix = tag[1 : tag.find(b":", 0, len(tag.split()[0])) + 1]
-            part.lane = FastLane(
-                Shapes(self._root + self._opened, b"<" + prefix + b"Series>", part.listener),
-                prefix,
-                part.sink,
-            )
+            name = tag.split()[0]
+            prefix = name[1 : name.find(b":") + 1]
+            series = b"<" + prefix + b"Series>"
+            shapes = Shapes(self._root + self._opened, series, part.listener)
+            part.lane = FastLane(shapes, prefix, part.sink)
         self._lane = part.lane
 
     def _take_stretch(self, lane: FastLane) -> None:
-        """Read a stretch in the fast lane; where it is unusual a smaller one, then an ordinary parser."""
+        """Read a stretch in the fast lane; if it is unusual, take a smaller one or leave."""
         part = self._part
         assert part is not None
         size = self._size()
         data = self._window.ahead(size)
-        cut = lane.last_record(data)
-        chunk = lane.read(data, cut) if cut else None
+        end = lane.last_record(data)
+        chunk = lane.read(data, end) if end else None
         if chunk is not None:
             part.handler.composite |= lane.shapes.composite
             self._ready.append(part.batch(chunk))
-            self._window.drop(cut)
+            self._window.drop(end)
             self._failures = 0
-        elif cut > self._odd and size > self._odd:
-            self._narrow.append((max(size // 8, self._odd), self._window.start + cut))
+        elif end > self._odd and size > self._odd:
+            smaller = max(size // 8, self._odd)
+            self._narrow.append((smaller, self._window.start + end))
         else:
-            self._leave_lane(lane)
+            self._leave_lane(lane, part)
 
     def _size(self) -> int:
         """Bytes to take next: an eighth, and of that an eighth, where a stretch was unusual."""
-        while self._narrow and self._narrow[-1][1] <= self._window.start:
+        while self._narrow:
+            size, end = self._narrow[-1]
+            if end > self._window.start:
+                return size
             self._narrow.pop()
-        return self._narrow[-1][0] if self._narrow else self._stretch
+        return self._stretch
 
-    def _leave_lane(self, lane: FastLane) -> None:
-        """Give the next records to an ordinary parser that stands where the lane is."""
-        self._failures += 1
-        self._resume = (
-            self._window.start + self._odd if self._failures < _PATIENCE else sys.maxsize
-        )
+    def _leave_lane(self, lane: FastLane, part: Part) -> None:
+        """Give the next records to an ordinary parser that begins where the lane is."""
         self._lane = None
-        assert self._part is not None
-        inside = lane.shapes.series if self._part.sink.current is not None else b""
-        self._part.handler.resume(inside=bool(inside))
+        self._failures += 1
+        self._resume = sys.maxsize
+        if self._failures < _PATIENCE:
+            self._resume = self._window.start + self._odd
+        inside = lane.shapes.series if part.sink.current is not None else b""
+        part.handler.resume(inside=bool(inside))
         self._parser = self._fresh(self._root + self._opened + inside)
 
     def _parse(self, block: bytes, *, final: bool) -> None:
+        """Give a block to the parser."""
         parser = self._parser
         try:
             parser.Parse(block, final)
@@ -179,38 +192,40 @@ class XmlReading:
             self._fail(expat.ErrorString(error.code), error.lineno, error.offset)
         except MessageError as error:
             self._fail(str(error), parser.CurrentLineNumber, parser.CurrentColumnNumber)
-        if (
-            not final
-            and self._window.start + len(block) - self._offset - parser.CurrentByteIndex
-            > _LONGEST
-        ):
-            self._fail(
-                f"one tag or text is over {_LONGEST >> 20} MB", parser.CurrentLineNumber, 0
-            )
+        end_of_block = self._window.start + len(block)
+        begun = self._offset + parser.CurrentByteIndex
+        if not final and end_of_block - begun > _LONGEST:
+            message = f"one tag or text is over {_LONGEST >> 20} MB"
+            self._fail(message, parser.CurrentLineNumber, 0)
 
     def _fail(self, message: str, line: int, column: int) -> None:
-        raise MessageError(
-            f"{self._name}: line {self._line + line}, column {column + 1}: {message}"
-        ) from None
+        """Raise an error about a place in the message; lines are those of the parser."""
+        place = f"line {self._line + line}, column {column + 1}"
+        raise MessageError(f"{self._name}: {place}: {message}") from None
 
     def _fresh(self, context: bytes) -> Any:
-        """Parser that goes on at the window's start, inside the elements that `context` opens."""
+        """Parser that goes on at the window's start, inside the elements of `context`."""
         parser = expat.ParserCreate("utf-8", "}")
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse
-        self._offset, self._line = self._window.start - len(context), self._window.lines
+        self._offset = self._window.start - len(context)
+        self._line = self._window.lines
         if context:
             parser.Parse(context, False)
             self._line -= context.count(b"\n")
-        parser.StartElementHandler = self._start if self._part is None else self._watch
-        parser.EndElementHandler = self._end if self._part is None else self._part.handler.end
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        if self._part is not None:
+            parser.StartElementHandler = self._watch
+            parser.EndElementHandler = self._part.handler.end
         return parser
 
     # Message level.
     # ----------------------------------------------------------------------------------------
 
     def _start(self, name: str, attributes: Pairs) -> None:
+        """Handle the start of an element outside data sets."""
         local = name.rpartition("}")[2]
         if not self._root:
             self._root = self._tag()
@@ -234,52 +249,67 @@ class XmlReading:
                 self._take_tree(local, tree.root)
                 self._restore()
 
-        parser = self._parser
-        parser.StartElementHandler, parser.EndElementHandler = tree.start, end
-        parser.CharacterDataHandler = tree.text
+        self._parser.StartElementHandler = tree.start
+        self._parser.EndElementHandler = end
+        self._parser.CharacterDataHandler = tree.text
 
     def _restore(self) -> None:
-        parser = self._parser
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = None
+        """Handle elements outside data sets again."""
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = None
 
     def _take_tree(self, local: str, root: elements.Element) -> None:
+        """Take a header, a footer, or the error that a service has sent."""
         if local == "Header":
             self.header = old_action(elements.read_header(root))
-        elif local == "Footer":
+            return
+        if local == "Footer":
             self.footer += elements.read_notes(root)
-        else:
-            texts = "; ".join(t.text for t in root.all("Text"))
-            raise MessageError(
-                f"the service answered error {root.attributes.get('code', '')}: {texts}"
-            )
+            return
+        texts = []
+        for element in root.all("Text"):
+            texts.append(element.text)
+        code = root.attributes.get("code", "")
+        raise MessageError(f"the service answered error {code}: {'; '.join(texts)}")
 
     def _open_set(self, name: str, attributes: Pairs) -> None:
-        self._part = part = Part(
-            self._sets, attributes, self.header, self._given, form=self.format
-        )
+        """Begin a data set."""
+        part = Part(self._sets, attributes, self.header, self._given, form=self.format)
+        self._part = part
         self._sets += 1
         self._opened = self._tag()
+        self._resume = self._window.start
+        self._narrow = []
+        self._failures = 0
         part.handler.ends_with(name, self._close_set)
         part.handler.listen = self._listen
-        known = bool(self._root and self._opened)
-        regular = self.format != "sdmx-ml-2.0-generic" and not part.structure.explicit_measures
-        watching = (
-            self._stretch and known and regular
-        )  # in generic 2.0 series may stand in groups
-        self._resume, self._narrow, self._failures = self._window.start, [], 0
-        self._parser.StartElementHandler = self._watch if watching else part.handler.start
         self._parser.EndElementHandler = part.handler.end
+        self._parser.StartElementHandler = part.handler.start
+        if self._stretch and self._regular(part):
+            self._parser.StartElementHandler = self._watch
+
+    def _regular(self, part: Part) -> bool:
+        """Whether the fast lane may read a data set; in generic 2.0 groups may hold series."""
+        if self.format == "sdmx-ml-2.0-generic" or part.structure.explicit_measures:
+            return False
+        return bool(self._root and self._opened)
 
     def _listen(self, wanted: bool) -> None:
-        part = self._part
-        self._parser.CharacterDataHandler = part.handler.text if wanted and part else None
+        """Give the texts of elements to the handler of the data set, or to none."""
+        self._parser.CharacterDataHandler = None
+        if wanted and self._part:
+            self._parser.CharacterDataHandler = self._part.handler.text
 
     def _close_set(self) -> None:
-        assert self._part is not None
-        self._ready.append(self._part.batch(self._part.sink.take(), last=True))
-        self.findings += self._part.findings()
-        self._part, self._lane = None, None
+        """End a data set."""
+        part = self._part
+        assert part is not None
+        chunk = part.sink.take()
+        self._ready.append(part.batch(chunk, last=True))
+        self.findings += part.findings()
+        self._part = None
+        self._lane = None
         self._restore()
 
     def _tag(self) -> bytes:

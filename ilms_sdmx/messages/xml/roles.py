@@ -8,15 +8,18 @@ from collections.abc import Iterable
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.messages.xml.layout import ALL
-from ilms_sdmx.messages.xml.rows import Chunk
+from ilms_sdmx.messages.xml.rows import Chunk, Columns
 
 #: Concepts that are attributes wherever they are used: SDMX's cross-domain concepts, ECB's and
 #: ILO's.
 _ATTRIBUTE = re.compile(
-    r"(OBS|CONF|TITLE|COMMENT|NOTE|SOURCE|EMBARGO|COMPILATION|COVERAGE|BREAK|PUBL|DOM_SER|UNIT|COLL|BASE)"
-    r"(_.*|ECTION.*|S)?|.*_(NOTE|COMMENT|STATUS|CONF|COMPL|NSI|TEXT|BOUND|BREAK|PRE_BREAK|SOURCE)"
+    r"(OBS|CONF|TITLE|COMMENT|NOTE|SOURCE|EMBARGO|COMPILATION|COVERAGE|BREAK|PUBL|DOM_SER|UNIT"
+    r"|COLL|BASE)"
+    r"(_.*|ECTION.*|S)?"
+    r"|.*_(NOTE|COMMENT|STATUS|CONF|COMPL|NSI|TEXT|BOUND|BREAK|PRE_BREAK|SOURCE)"
     r"|DECIMALS|TIME_FORMAT|TIME_PER_COLLECT|AVAILABILITY|METHODOLOGY|LAST_UPDATE|DATA_PROVIDER"
-    r"|REPORTING_YEAR_START_DAY|NAT_TITLE|CONTACT|FLAGS?|VALUATION|PREF_SCALE|REF_YEAR_PRICE|CUST_BREAKDOWN.*"
+    r"|REPORTING_YEAR_START_DAY|NAT_TITLE|CONTACT|FLAGS?|VALUATION|PREF_SCALE|REF_YEAR_PRICE"
+    r"|CUST_BREAKDOWN.*"
 )
 
 
@@ -34,26 +37,30 @@ class Roles:
     def __init__(
         self, given: Components | None, levels: dict[str, str], at_observation: str
     ) -> None:
-        self._given, self._levels, self._at = given, levels, at_observation
+        self.composite: set[str] = set()
+        self._given = given
+        self._levels = levels
+        self._at = at_observation
         self._series: dict[str, bool] = {}
         self._observation: dict[str, bool] = {}
         self._dataset: list[str] = []
         self._groups: dict[str, dict[str, None]] = {}
         self._partial: list[tuple[str, ...]] = []
-        self.composite: set[str] = set()
 
     def chunk(self, chunk: Chunk) -> None:
         """Take the names of some rows; a name that is ever absent is no dimension."""
-        _note(self._series, {n: not a.null_count for n, a in chunk.series.items()})
-        _note(self._observation, {n: not a.null_count for n, a in chunk.observations.items()})
+        _note(self._series, _always_present(chunk.series))
+        _note(self._observation, _always_present(chunk.observations))
 
     def series(self, names: Iterable[str]) -> None:
         """Take the names of a series without observations."""
         _note(self._series, dict.fromkeys(names, True))
 
     def dataset(self, names: Iterable[str]) -> None:
-        """Take the names of attributes of the data set."""
-        self._dataset += [n for n in names if n not in self._dataset]
+        """Take the names of attributes of the data set, but for those in a namespace."""
+        for name in names:
+            if "}" not in name and name not in self._dataset:
+                self._dataset.append(name)
 
     def group(self, name: str, names: Iterable[str]) -> None:
         """Take the names on a group of some name."""
@@ -61,8 +68,9 @@ class Roles:
 
     def partial(self, names: Iterable[str]) -> None:
         """Take the names of a partial key and its attributes."""
-        if (found := tuple(names)) not in self._partial:
-            self._partial.append(found)
+        names_of_key = tuple(names)
+        if names_of_key not in self._partial:
+            self._partial.append(names_of_key)
 
     @property
     def inferred(self) -> bool:
@@ -74,63 +82,81 @@ class Roles:
         if self._given is not None:
             return self._completed(self._given)
         dimensions = self._dimensions()
-        groups = {
-            g: tuple(d for d in dimensions if d in names) for g, names in self._groups.items()
-        }
-        attributes: dict[str, tuple[str, ...]] = dict.fromkeys(self._dataset, ())
-        key = tuple(d for d in dimensions if d in self._series)
-        for group, names in self._groups.items():
-            attributes |= {n: groups[group] for n in names if n not in dimensions}
-        for partial in self._partial:
-            part = tuple(d for d in dimensions if d in partial)
-            attributes |= {
-                n: part for n in partial if n not in dimensions and n not in attributes
-            }
-        attributes |= {
-            n: key for n in self._series if n not in dimensions and n not in attributes
-        }
-        own = [n for n in self._observation if n not in dimensions and n != "OBS_VALUE"]
-        attributes |= dict.fromkeys((n for n in own if n not in attributes), OBSERVATION)
-        attributes.pop("OBS_VALUE", None)
-        kept = {g: dims for g, dims in groups.items() if dims in attributes.values()}
+        groups = {}
+        for name, names in self._groups.items():
+            groups[name] = _among(dimensions, names)
+        attributes = self._attributes(dimensions, groups)
+        used_groups = {}
+        for name, key in groups.items():
+            if key in attributes.values():
+                used_groups[name] = key
         return Components(
             dimensions,
             ("OBS_VALUE",),
             attributes,
             composite=frozenset(self.composite),
-            groups=kept,
+            groups=used_groups,
         )
+
+    def _attributes(
+        self, dimensions: tuple[str, ...], groups: dict[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Attributes with the dimensions each is attached to, as the message shows them."""
+        attributes: dict[str, tuple[str, ...]] = dict.fromkeys(self._dataset, ())
+        for group, names in self._groups.items():
+            for name in names:
+                if name not in dimensions:
+                    attributes[name] = groups[group]
+        met: list[tuple[Iterable[str], tuple[str, ...]]] = []
+        for names_of_key in self._partial:
+            met.append((names_of_key, _among(dimensions, names_of_key)))
+        met.append((self._series, _among(dimensions, self._series)))
+        met.append((self._observation, OBSERVATION))
+        for met_names, attachment in met:
+            for name in met_names:
+                if name not in dimensions:
+                    attributes.setdefault(name, attachment)
+        attributes.pop("OBS_VALUE", None)
+        return attributes
 
     def _dimensions(self) -> tuple[str, ...]:
-        if self._levels:
-            named = [n for n, level in self._levels.items() if level == "dimension"]
-            named += [
-                n
-                for n, level in self._levels.items()
-                if level == "key of a group" and n not in named
-            ]
-        else:
-            always = [*_always(self._series), *_before_value(self._observation, self._at)]
-            named = [
-                n for n in dict.fromkeys(always) if n == self._at or not _ATTRIBUTE.fullmatch(n)
-            ]
-        if (
-            self._at not in ("", ALL)
-            and self._at in self._observation
-            and self._at not in named
-        ):
-            named.append(self._at)
-        return tuple(n for n in named if n != "TIME_PERIOD") + ("TIME_PERIOD",) * (
-            "TIME_PERIOD" in named
-        )
+        """Dimensions, TIME_PERIOD last: those told by the message, else those that may be."""
+        names = self._told_dimensions() if self._levels else self._possible_dimensions()
+        at = self._at
+        if at not in ("", ALL) and at in self._observation and at not in names:
+            names.append(at)
+        if "TIME_PERIOD" in names:
+            names.remove("TIME_PERIOD")
+            names.append("TIME_PERIOD")
+        return tuple(names)
+
+    def _told_dimensions(self) -> list[str]:
+        """Dimensions of a generic message; those met in keys of groups only come last."""
+        names = []
+        names_of_groups = []
+        for name, level in self._levels.items():
+            if level == "dimension":
+                names.append(name)
+            elif level == "key of a group":
+                names_of_groups.append(name)
+        return names + names_of_groups
+
+    def _possible_dimensions(self) -> list[str]:
+        """Names that no row lacks and that are not known as attributes."""
+        present = [*_always(self._series), *_before_value(self._observation, self._at)]
+        names = []
+        for name in dict.fromkeys(present):
+            if name == self._at or not _ATTRIBUTE.fullmatch(name):
+                names.append(name)
+        return names
 
     def _completed(self, given: Components) -> Components:
-        """Components of the structure, and after them what the message has besides."""
+        """Components of the structure, and after them what else the message has."""
         composite = given.composite | self.composite
-        more = self.unknown()
-        if not more and composite == given.composite:
+        unknown_names = self.unknown()
+        if not unknown_names and composite == given.composite:
             return given
-        attributes = {**given.attributes, **dict.fromkeys(more, OBSERVATION)}
+        attributes = {**given.attributes, **dict.fromkeys(unknown_names, OBSERVATION)}
         return Components(
             given.dimensions,
             given.measures,
@@ -143,59 +169,78 @@ class Roles:
         """Names that the structure does not have."""
         if self._given is None:
             return []
-        known = set(self._given.columns)
-        groups = (n for names in self._groups.values() for n in names)
-        partial = (n for names in self._partial for n in names)
-        met = dict.fromkeys(
-            [*self._series, *self._observation, *self._dataset, *groups, *partial]
-        )
-        return [n for n in met if n not in known]
+        names = dict.fromkeys([*self._series, *self._observation, *self._dataset])
+        for names_of_group in self._groups.values():
+            names |= names_of_group
+        for names_of_key in self._partial:
+            names |= dict.fromkeys(names_of_key)
+        for name in self._given.columns:
+            names.pop(name, None)
+        return list(names)
 
     def _lacking(self) -> list[str]:
-        """Dimensions of the structure that no observation has, although there are observations."""
+        """Dimensions of the structure that no observation has."""
         if self._given is None or not self._observation:
             return []
-        return [
-            d
-            for d in self._given.dimensions
-            if d not in self._series and d not in self._observation
-        ]
+        lacking = []
+        for name in self._given.dimensions:
+            if name not in self._series and name not in self._observation:
+                lacking.append(name)
+        return lacking
 
     def findings(self, dataflow: str) -> list[Finding]:
         """Say what had to be inferred, and what the structure does not have."""
         place = Place(dataflow=dataflow)
-        found = [
-            Finding(
-                "unknown-component",
-                Severity.WARNING,
-                f"the message has {name}, which its structure does not: kept as an attribute",
-                place,
-                component=name,
-                fix="check that the structure is the one that the message names",
-            )
-            for name in self.unknown()
-        ]
-        found += [
-            Finding(
-                "empty-dimension",
-                Severity.ERROR,
-                f"the message has no {name}, which is a dimension of its structure",
-                place,
-                component=name,
-                fix="check that the structure is the one that the message names",
-            )
-            for name in self._lacking()
-        ]
+        findings = []
+        for name in self.unknown():
+            findings.append(_unknown_component(name, place))
+        for name in self._lacking():
+            findings.append(_empty_dimension(name, place))
         if self.inferred and (self._series or self._observation):
-            known = self.components()
-            said = f"dimensions {', '.join(known.dimensions)}; attributes {', '.join(known.attributes)}"
-            fix = "pass the data structure as `structure` if this is not right"
-            message = f"without a structure roles were inferred: {said}"
-            found.append(Finding("inferred-components", Severity.NOTE, message, place, fix=fix))
-        return found
+            findings.append(_inferred_components(self.components(), place))
+        return findings
+
+
+def _unknown_component(name: str, place: Place) -> Finding:
+    """Make the finding about a name that the structure does not have."""
+    return Finding(
+        "unknown-component",
+        Severity.WARNING,
+        f"the message has {name}, which its structure does not: kept as an attribute",
+        place,
+        component=name,
+        fix="check that the structure is the one that the message names",
+    )
+
+
+def _empty_dimension(name: str, place: Place) -> Finding:
+    """Make the finding about a dimension that the message does not have."""
+    return Finding(
+        "empty-dimension",
+        Severity.ERROR,
+        f"the message has no {name}, which is a dimension of its structure",
+        place,
+        component=name,
+        fix="check that the structure is the one that the message names",
+    )
+
+
+def _inferred_components(components: Components, place: Place) -> Finding:
+    """Make the finding that says which roles were inferred."""
+    dimensions = ", ".join(components.dimensions)
+    attributes = ", ".join(components.attributes)
+    roles = f"dimensions {dimensions}; attributes {attributes}"
+    return Finding(
+        "inferred-components",
+        Severity.NOTE,
+        f"without a structure roles were inferred: {roles}",
+        place,
+        fix="pass the data structure as `structure` if this is not right",
+    )
 
 
 def _note(known: dict[str, bool], met: dict[str, bool]) -> None:
+    """Take for each name whether it was always present, before and now."""
     first = not known
     for name in known:
         if name not in met:
@@ -204,17 +249,32 @@ def _note(known: dict[str, bool], met: dict[str, bool]) -> None:
         known[name] = known.get(name, first) and always
 
 
+def _always_present(columns: Columns) -> dict[str, bool]:
+    """Columns with whether every row has a value."""
+    return {name: not array.null_count for name, array in columns.items()}
+
+
+def _among(dimensions: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:
+    """Dimensions that are among some names."""
+    present = set(names)
+    return tuple(filter(present.__contains__, dimensions))
+
+
 def _always(names: dict[str, bool]) -> list[str]:
-    return [n for n, always in names.items() if always]
+    """Names that were always present."""
+    return [name for name, always in names.items() if always]
 
 
 def _before_value(names: dict[str, bool], at: str) -> list[str]:
-    """Names of observations that may be dimensions: in series only the one that varies inside them."""
+    """Names on observations that may be dimensions; inside series only one varies."""
     if at != ALL:
         return [at] if at in names else []
     order = list(names)
-    value, time = (
-        order.index(n) if n in names else len(order) for n in ("OBS_VALUE", "TIME_PERIOD")
-    )
-    end = value if time < value else len(order)
-    return [n for n in order[:end] if names[n] and n != "OBS_VALUE"]
+    # Where the value comes before the period, its place says nothing.
+    if "OBS_VALUE" in names and "TIME_PERIOD" in order[: order.index("OBS_VALUE")]:
+        order = order[: order.index("OBS_VALUE")]
+    possible = []
+    for name in order:
+        if names[name] and name != "OBS_VALUE":
+            possible.append(name)
+    return possible

@@ -35,7 +35,8 @@ class Shape:
     opens, closes
         Whether it begins, and ends, a series.
     observation, series
-        Origins of what is on the observation, None if there is none, and on the series it opens.
+        Origins of what is on the observation, None if there is none, and on the series it
+        opens.
     """
 
     inside: bool | None
@@ -116,7 +117,7 @@ class Shapes:
         return shape
 
     def _few(self, shape: Shape) -> bool:
-        """Whether the components are few enough so far; the ordinary reader refuses too many."""
+        """Whether there are few enough components; the ordinary reader refuses too many."""
         self._names.update(shape.series, shape.observation or ())
         return len(self._names) <= MOST_COMPONENTS
 

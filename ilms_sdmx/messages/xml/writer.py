@@ -311,7 +311,7 @@ class _Body:
         )
 
     def _write_attached(self, batch: Dataset, stream: IO[bytes]) -> None:
-        """Write attributes without observations: as groups, empty series, or of a partial key."""
+        """Write attributes without observations: as groups, empty series or partial keys."""
         for dimensions, frame in batch.attached.items():
             if not dimensions or self.groups.attach(dimensions, frame):
                 continue
