@@ -214,9 +214,9 @@ class Part:
 
 def _reserved(attributes: Pairs) -> tuple[dict[str, str], dict[str, str]]:
     """Attributes of a `DataSet` element: SDMX's by local name, and values of components."""
-    reserved = {}
-    qualified = {}
-    values = {}
+    reserved: dict[str, str] = {}
+    qualified: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, value in by_name(attributes).items():
         if "}" not in name:
             target = reserved if name in _RESERVED else values

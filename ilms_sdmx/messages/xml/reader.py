@@ -112,8 +112,7 @@ class XmlReading:
             chunk = part.sink.take()
             self._ready.append(part.batch(chunk))
 
-    # The fast lane.
-    # ----------------------------------------------------------------------------------------
+    # The fast lane. ---------------------------------------------------------------------------
 
     def _watch(self, name: str, attributes: Pairs) -> None:
         """Handle the start of an element, or leave the parser for the fast lane."""
@@ -221,8 +220,7 @@ class XmlReading:
             parser.EndElementHandler = self._part.handler.end
         return parser
 
-    # Message level.
-    # ----------------------------------------------------------------------------------------
+    # Message level. ---------------------------------------------------------------------------
 
     def _start(self, name: str, attributes: Pairs) -> None:
         """Handle the start of an element outside data sets."""
