@@ -15,7 +15,7 @@ from ilms_sdmx.periods import parse_period
 if TYPE_CHECKING:
     from ilms_sdmx.comparison.sides import Side
 
-#: Beyond this many days two figures are not set beside each other at all: five years lie between editions.
+#: Beyond this many days two figures are not compared at all: five years lie between editions.
 MAX_GAP_DAYS = 1096
 
 
@@ -56,20 +56,27 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
 
     Of two dates equally near the earlier is taken.
     """
-    ours, theirs = aligned.ours, aligned.theirs
-    mid_ours, mid_theirs = (middles(side["date"]) for side in (ours, theirs))
-    gaps = np.abs(mid_ours[:, None] - mid_theirs[None, :]).astype("float64")
+    our_days = middles(aligned.ours["date"])
+    their_days = middles(aligned.theirs["date"])
+    gaps = np.abs(our_days[:, None] - their_days[None, :]).astype("float64")
     gaps[~(gaps <= max_gap_days)] = np.inf
-    has_ours, has_theirs = (_present(side, aligned.focus) for side in (ours, theirs))
+    has_ours = _present(aligned.ours, aligned.focus)
+    has_theirs = _present(aligned.theirs, aligned.focus)
     matches = np.full(has_ours.shape, -1, dtype="int32")
     for area in np.flatnonzero(has_ours.any(axis=1) & has_theirs.any(axis=1)):
-        near = np.where(has_ours[area][:, None] & has_theirs[area][None, :], gaps, np.inf)
-        best, back = near.argmin(axis=1), near.argmin(axis=0)
-        mutual = (back[best] == np.arange(len(best))) & np.isfinite(
-            near[np.arange(len(best)), best]
-        )
-        matches[area] = np.where(mutual, best, -1)
+        both_present = has_ours[area][:, None] & has_theirs[area][None, :]
+        matches[area] = _mutual_nearest(np.where(both_present, gaps, np.inf))
     return matches
+
+
+def _mutual_nearest(gaps: np.ndarray) -> np.ndarray:
+    """Column that is the nearest of each row and has that row as its own nearest; -1 where none is."""
+    rows = np.arange(len(gaps))
+    nearest = gaps.argmin(axis=1)
+    nearest_back = gaps.argmin(axis=0)
+    is_mutual = nearest_back[nearest] == rows
+    is_near = np.isfinite(gaps[rows, nearest])
+    return np.where(is_mutual & is_near, nearest, -1)
 
 
 def middles(column: pd.Series[Any]) -> np.ndarray:
@@ -95,18 +102,19 @@ def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
 def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the figures of ours and of theirs that have the same key and matching dates."""
     ours, theirs = aligned.ours, aligned.theirs
-    wanted = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
-    number = matches.max(initial=0) + 1
-    number = max(number, len(theirs["date"].cat.categories))
-    theirs_key = keys(theirs, KEY) * number + theirs["date"].cat.codes.to_numpy()
-    ours_key = keys(ours, KEY) * number + wanted
-    candidates = np.flatnonzero(wanted >= 0)
-    order = np.argsort(theirs_key, kind="stable")
-    ordered = theirs_key[order]
-    at = np.searchsorted(ordered, ours_key[candidates])
-    found = at < len(ordered)
-    found[found] = ordered[at[found]] == ours_key[candidates][found]
-    return candidates[found].astype("int32"), order[at[found]].astype("int32")
+    matching_date = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
+    date_count = max(matches.max(initial=0) + 1, len(theirs["date"].cat.categories))
+    our_keys = keys(ours, KEY) * date_count + matching_date
+    their_keys = keys(theirs, KEY) * date_count + theirs["date"].cat.codes.to_numpy()
+    candidates = np.flatnonzero(matching_date >= 0)
+    order = np.argsort(their_keys, kind="stable")
+    ordered_keys = their_keys[order]
+    places = np.searchsorted(ordered_keys, our_keys[candidates])
+    is_there = places < len(ordered_keys)
+    is_there[is_there] = ordered_keys[places[is_there]] == our_keys[candidates][is_there]
+    left = candidates[is_there].astype("int32")
+    right = order[places[is_there]].astype("int32")
+    return left, right
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,19 +137,22 @@ class Groups:
 
     @classmethod
     def of(cls, figures: pd.DataFrame, focus: str, partner: str) -> Groups:
-        """Group a side; parts are complete where others are reported beside the countries."""
+        """Group a side; parts are complete where others are reported next to the countries."""
         codes, distinct = pd.factorize(keys(figures, [focus, "sex", "detail", "date"]))
         number = codes.astype("int32")
         kind = _kind_codes(figures[partner])
         value = figures["value"].to_numpy()
-        size = len(distinct)
-        total = np.full(size, np.nan)
-        total[number[kind == _TOTAL]] = value[kind == _TOTAL]
-        others = np.full(size, np.nan)
-        others[number[kind == _OTHERS]] = value[kind == _OTHERS]
-        parts = np.bincount(number[kind == _COUNTRY], value[kind == _COUNTRY], size)
-        derived = np.isnan(total) & ~np.isnan(others) & ~np.isnan(parts)
-        return cls(number, np.where(derived, parts + others, total), derived)
+        is_total = kind == _TOTAL
+        is_others = kind == _OTHERS
+        is_country = kind == _COUNTRY
+        total = np.full(len(distinct), np.nan)
+        total[number[is_total]] = value[is_total]
+        others = np.full(len(distinct), np.nan)
+        others[number[is_others]] = value[is_others]
+        countries = np.bincount(number[is_country], value[is_country], len(distinct))
+        parts = countries + others
+        derived = np.isnan(total) & ~np.isnan(parts)
+        return cls(number, np.where(derived, parts, total), derived)
 
 
 _KINDS = ["country", "total", "others", "group"]
@@ -150,9 +161,8 @@ _COUNTRY, _TOTAL, _OTHERS, _GROUP = range(4)
 
 def _kind_codes(partner: pd.Series[Any]) -> np.ndarray:
     """Kind of each partner as a code of `country`, `total`, `others`, `group`."""
-    by_category = np.array(
-        [_KINDS.index(k) for k in areas.kinds(partner.cat.categories)] or [0]
-    )
+    kinds = areas.kinds(partner.cat.categories)
+    by_category = np.array([_KINDS.index(kind) for kind in kinds] or [0])
     return by_category[partner.cat.codes.to_numpy()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ilms_sdmx.comparison.sides import Side
 
 #: Columns of a frame of pairs.
@@ -35,8 +38,6 @@ COLUMNS = [
     "origin",
     "sex",
     "detail",
-]
-COLUMNS += [
     "ours_period",
     "theirs_period",
     "ours_date",
@@ -44,10 +45,23 @@ COLUMNS += [
     "gap_days",
     "ours",
     "theirs",
+    "difference",
+    "ratio",
+    "log_ratio",
+    "ours_share",
+    "theirs_share",
+    "ours_residual",
+    "theirs_residual",
+    "agree",
+    "verdict",
+    "reasons",
+    "ours_status",
+    "theirs_status",
+    "ours_record",
+    "theirs_record",
+    "ours_row",
+    "theirs_row",
 ]
-COLUMNS += ["difference", "ratio", "log_ratio", "ours_share", "theirs_share", "ours_residual"]
-COLUMNS += ["theirs_residual", "agree", "verdict", "reasons", "ours_status", "theirs_status"]
-COLUMNS += ["ours_record", "theirs_record", "ours_row", "theirs_row"]
 #: From this share of a total on, a residual can hide much of any single partner.
 LARGE_RESIDUAL = 0.1
 #: From this share of a figure on, the unit it is rounded to can make the difference.
@@ -57,37 +71,36 @@ COARSE_ROUNDING = 0.05
 def pairs(ours: Side, theirs: Side, max_gap_days: int) -> pd.DataFrame:
     """Every pair of figures of the same area, partner, sex, detail and nearest date.
 
-    Beside the partners that both name stands one row `X`: the total less these partners, on each side. The
-    residual shares say how much of each total it is.
+    Next to the partners that both name there is one row `X`: the total less these partners, on each side.
+    The residual shares say how much of each total it is.
     """
     partner = "origin" if ours.concept.direction == "in" else "host"
-    aligned = align(with_groups(ours, theirs, partner), with_groups(theirs, ours, partner))
+    our_groups = with_groups(ours, theirs, partner)
+    their_groups = with_groups(theirs, ours, partner)
+    aligned = align(our_groups, their_groups)
     left, right = join(aligned, date_matches(aligned, max_gap_days))
-    groups = [
-        Groups.of(side, aligned.focus, aligned.partner)
-        for side in (aligned.ours, aligned.theirs)
-    ]
+    groups = (
+        Groups.of(aligned.ours, aligned.focus, aligned.partner),
+        Groups.of(aligned.theirs, aligned.focus, aligned.partner),
+    )
     frame = _sides_by_side(aligned, left, right)
-    frame = frame[(frame["partner_kind"] != "others").to_numpy()]
-    frame = _with_rest(frame, groups, aligned.partner)
+    is_named = (frame["partner_kind"] != "others").to_numpy()
+    frame = _with_rest(frame[is_named], groups, aligned.partner)
     frame = _with_shares(frame, groups)
-    by_record = verdicts.of_records(ours.records, theirs.records)
-    rows = [
-        frame[f"{n}_record"].to_numpy() - s.records.index[0]
-        for n, s in (("ours", ours), ("theirs", theirs))
-    ]
-    flags = by_record[rows[0], rows[1]] | _flags(frame)
+    flags = _flags_of_records(frame, ours, theirs) | _flags_of_figures(frame)
     frame = _with_differences(frame, flags)
-    frame["ours_name"] = pd.Categorical.from_codes(
-        np.zeros(len(frame), "int8"), pd.Index([ours.name])
-    )
-    frame["theirs_name"] = pd.Categorical.from_codes(
-        np.zeros(len(frame), "int8"), pd.Index([theirs.name])
-    )
+    frame["ours_name"] = _constant(len(frame), ours.name)
+    frame["theirs_name"] = _constant(len(frame), theirs.name)
     return frame[COLUMNS].reset_index(drop=True)
 
 
+def _constant(length: int, text: str) -> pd.Categorical[str]:
+    """Column of one text."""
+    return pd.Categorical.from_codes(np.zeros(length, "int8"), pd.Index([text]))
+
+
 def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
+    """Figures of ours and of theirs that belong together, in one row each."""
     ours = aligned.ours.take(left).reset_index(drop=True)
     theirs = aligned.theirs.take(right).reset_index(drop=True)
     frame = ours[["host", "origin", "sex", "detail"]].copy(deep=False)
@@ -95,117 +108,200 @@ def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.
         frame[name] = side["value"]
         for column in ("period", "date", "status", "record", "row", "rounding"):
             frame[f"{name}_{column}"] = side[column]
-    frame["at_ours"], frame["at_theirs"] = left, right
-    frame["area"], frame["partner"] = frame[aligned.focus], frame[aligned.partner]
+    frame["at_ours"] = left
+    frame["at_theirs"] = right
+    frame["area"] = frame[aligned.focus]
+    frame["partner"] = frame[aligned.partner]
     frame["partner_kind"] = partner_kinds(frame["partner"])
-    days = [
-        middles(frame[f"{n}_date"])[frame[f"{n}_date"].cat.codes] for n in ("ours", "theirs")
-    ]
-    frame["gap_days"] = (days[1] - days[0]).astype("int32")
+    gap = _days(frame["theirs_date"]) - _days(frame["ours_date"])
+    frame["gap_days"] = gap.astype("int32")
     return frame
 
 
-def _with_rest(frame: pd.DataFrame, groups: list[Groups], column: str) -> pd.DataFrame:
+def _days(dates: pd.Series[Any]) -> np.ndarray:
+    """Middle day of each row of a categorical column of periods."""
+    days: np.ndarray = middles(dates)[dates.cat.codes]
+    return days
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """Totals and named parts of the groups that pairs belong to, a number for each first pair of a group.
+
+    Parameters
+    ----------
+    ours, theirs
+        Total of each group as that side gives it.
+    our_rest, their_rest
+        What is left of it when the partners that both name are subtracted.
+    has_parts, has_total
+        Whether both name a partner, and whether there is a pair of the totals.
+    """
+
+    ours: NDArray[np.float64]
+    theirs: NDArray[np.float64]
+    our_rest: NDArray[np.float64]
+    their_rest: NDArray[np.float64]
+    has_parts: NDArray[np.bool_]
+    has_total: NDArray[np.bool_]
+
+
+def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) -> pd.DataFrame:
     """Frame with the totals that are sums of complete parts, and with what is left of each total."""
     number = groups[0].number[frame["at_ours"]]
-    other = groups[1].number[frame["at_theirs"]]
-    frame = frame.drop(columns=["at_ours", "at_theirs"]).assign(
-        group=number, group_theirs=other
-    )
-    first = frame[~pd.Series(number).duplicated().to_numpy()]
-    common = (
-        (frame["partner_kind"] == "country") & frame["ours"].notna() & frame["theirs"].notna()
-    )
+    other_number = groups[1].number[frame["at_theirs"]]
+    frame = frame.drop(columns=["at_ours", "at_theirs"])
+    frame = frame.assign(group=number, group_theirs=other_number)
+    is_first = ~pd.Series(number).duplicated().to_numpy()
+    first = frame[is_first]
+    totals = _totals(frame, first, groups)
+    total_known = ~np.isnan(totals.ours) & ~np.isnan(totals.theirs)
+    rest_known = ~np.isnan(totals.our_rest) & ~np.isnan(totals.their_rest)
+    rests = (totals.our_rest, totals.their_rest)
+    others = _computed(first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
+    sums = (totals.ours, totals.theirs)
+    whole = _computed(first, sums, total_known & ~totals.has_total, column, areas.TOTAL)
+    return stack([part for part in (frame, others, whole) if part is frame or len(part)])
+
+
+def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Groups]) -> _Totals:
+    """Totals of the groups of pairs, and what the partners that both name leave of them."""
     size = len(groups[0].total)
-    sums = [np.bincount(number[common], frame.loc[common, n], size) for n in ("ours", "theirs")]
-    count = np.bincount(number[common], minlength=size)
-    totals = [groups[0].total[first["group"]], groups[1].total[first["group_theirs"]]]
-    rests = [t - s[first["group"]] for t, s in zip(totals, sums, strict=True)]
-    named = count[first["group"]] > 0
-    with_total = (
-        np.bincount(number[(frame["partner_kind"] == "total").to_numpy()], minlength=size) > 0
+    number = frame["group"].to_numpy()
+    group = first["group"].to_numpy()
+    has_both = frame["ours"].notna() & frame["theirs"].notna()
+    common = ((frame["partner_kind"] == "country") & has_both).to_numpy()
+    is_total = (frame["partner_kind"] == "total").to_numpy()
+    our_parts = np.bincount(number[common], frame.loc[common, "ours"], size)
+    their_parts = np.bincount(number[common], frame.loc[common, "theirs"], size)
+    parts_count = np.bincount(number[common], minlength=size)
+    total_count = np.bincount(number[is_total], minlength=size)
+    ours = groups[0].total[group]
+    theirs = groups[1].total[first["group_theirs"]]
+    return _Totals(
+        ours=ours,
+        theirs=theirs,
+        our_rest=ours - our_parts[group],
+        their_rest=theirs - their_parts[group],
+        has_parts=parts_count[group] > 0,
+        has_total=total_count[group] > 0,
     )
-    lacking = ~with_total[first["group"]] & ~np.isnan(totals[0]) & ~np.isnan(totals[1])
-    known = named & ~np.isnan(rests[0]) & ~np.isnan(rests[1])
-    rows = [_computed(first, rests, known, column, areas.OTHERS)]
-    rows.append(_computed(first, totals, lacking, column, areas.TOTAL))
-    return stack([frame, *(r for r in rows if len(r))])
 
 
 def _computed(
-    first: pd.DataFrame, values: list[np.ndarray], wanted: np.ndarray, column: str, partner: str
+    first: pd.DataFrame,
+    values: tuple[np.ndarray, np.ndarray],
+    wanted: np.ndarray,
+    column: str,
+    partner: str,
 ) -> pd.DataFrame:
     """Rows of one partner that neither side reported as such, one for each group of `first`."""
     rows = first[wanted].assign(ours=values[0][wanted], theirs=values[1][wanted])
-    constant = pd.Categorical.from_codes(np.zeros(len(rows), "int8"), pd.Index([partner]))
-    rows = rows.assign(partner=constant, ours_row=np.int32(-1), theirs_row=np.int32(-1))
-    rows[column] = constant
+    name = _constant(len(rows), partner)
+    rows = rows.assign(partner=name, ours_row=np.int32(-1), theirs_row=np.int32(-1))
+    rows[column] = name
     rows["partner_kind"] = partner_kinds(rows["partner"])
-    blank = pd.Categorical.from_codes(np.zeros(len(rows), "int8"), pd.Index([""]))
-    return rows.assign(ours_status=blank, theirs_status=blank)
+    no_status = _constant(len(rows), "")
+    return rows.assign(ours_status=no_status, theirs_status=no_status)
 
 
-def _with_shares(frame: pd.DataFrame, groups: list[Groups]) -> pd.DataFrame:
+def _with_shares(frame: pd.DataFrame, groups: tuple[Groups, Groups]) -> pd.DataFrame:
     """Share of each figure in its total, and of what is left in the total of its group."""
-    others = (frame["partner_kind"] == "others").to_numpy()
-    for name, at, group in (
+    is_rest = (frame["partner_kind"] == "others").to_numpy()
+    for name, column, group in (
         ("ours", "group", groups[0]),
         ("theirs", "group_theirs", groups[1]),
     ):
-        total = group.total[frame[at]]
+        number = frame[column].to_numpy()
+        total = group.total[number]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(total > 0, frame[name].to_numpy() / total, np.nan)
-        rest = np.full(len(group.total), np.nan)
-        rest[frame[at].to_numpy()[others]] = share[others]
-        frame[f"{name}_share"], frame[f"{name}_residual"] = share, rest[frame[at]]
+        residual = np.full(len(group.total), np.nan)
+        residual[number[is_rest]] = share[is_rest]
+        frame[f"{name}_share"] = share
+        frame[f"{name}_residual"] = residual[number]
     return frame
 
 
-def _flags(frame: pd.DataFrame) -> np.ndarray:
+def _flags_of_records(frame: pd.DataFrame, ours: Side, theirs: Side) -> np.ndarray:
+    """Reasons of each pair that its two records give, as a number."""
+    by_record = verdicts.of_records(ours.records, theirs.records)
+    our_record = frame["ours_record"].to_numpy() - ours.records.index[0]
+    their_record = frame["theirs_record"].to_numpy() - theirs.records.index[0]
+    flags: np.ndarray = by_record[our_record, their_record]
+    return flags
+
+
+def _flags_of_figures(frame: pd.DataFrame) -> np.ndarray:
     """Reasons of each pair that its figures give, as a number."""
-    flags = np.zeros(len(frame), "int32")
-    gap = frame["gap_days"].to_numpy() != 0
-    imprecise = ~gap & ~_same_text(frame["ours_date"], frame["theirs_date"])
-    residual = (
-        frame[["ours_residual", "theirs_residual"]].max(axis=1).to_numpy() > LARGE_RESIDUAL
-    )
-    country = frame["partner_kind"].isin(["country", "group"]).to_numpy()
-    smaller = frame[["ours", "theirs"]].abs().min(axis=1).to_numpy()
-    unit = frame[["ours_rounding", "theirs_rounding"]].max(axis=1).to_numpy()
-    status = (frame["ours_status"] != "").to_numpy() | (frame["theirs_status"] != "").to_numpy()
-    derived = ((frame["ours_row"] < 0) | (frame["theirs_row"] < 0)).to_numpy()
-    others = (frame["partner_kind"] == "others").to_numpy()
+    has_gap = frame["gap_days"].to_numpy() != 0
+    same_date = _same_text(frame["ours_date"], frame["theirs_date"])
+    is_rest = (frame["partner_kind"] == "others").to_numpy()
+    is_partner = frame["partner_kind"].isin(["country", "group"]).to_numpy()
     rules = {
-        Reason.DATE: gap,
-        Reason.DATE_IMPRECISE: imprecise,
-        Reason.RESIDUAL: others | (country & residual),
-        Reason.ROUNDING: unit > COARSE_ROUNDING * smaller,
-        Reason.STATUS: status,
-        Reason.DERIVED: derived & ~others,
+        Reason.DATE: has_gap,
+        Reason.DATE_IMPRECISE: ~has_gap & ~same_date,
+        Reason.RESIDUAL: is_rest | (is_partner & _has_large_residual(frame)),
+        Reason.ROUNDING: _is_coarse(frame),
+        Reason.STATUS: _has_status(frame),
+        Reason.DERIVED: _is_derived(frame) & ~is_rest,
     }
+    flags = np.zeros(len(frame), "int32")
     for reason, holds in rules.items():
         flags = flags | np.where(holds, reason.value, 0).astype("int32")
     return flags
 
 
+def _has_large_residual(frame: pd.DataFrame) -> np.ndarray:
+    residual = frame[["ours_residual", "theirs_residual"]].max(axis=1).to_numpy()
+    is_large: np.ndarray = residual > LARGE_RESIDUAL
+    return is_large
+
+
+def _is_coarse(frame: pd.DataFrame) -> np.ndarray:
+    """Whether a figure is rounded to a unit that is large for the smaller figure of the pair."""
+    smaller = frame[["ours", "theirs"]].abs().min(axis=1).to_numpy()
+    unit = frame[["ours_rounding", "theirs_rounding"]].max(axis=1).to_numpy()
+    is_coarse: np.ndarray = unit > COARSE_ROUNDING * smaller
+    return is_coarse
+
+
+def _has_status(frame: pd.DataFrame) -> np.ndarray:
+    ours = (frame["ours_status"] != "").to_numpy()
+    theirs = (frame["theirs_status"] != "").to_numpy()
+    return np.logical_or(ours, theirs)
+
+
+def _is_derived(frame: pd.DataFrame) -> np.ndarray:
+    """Whether a figure of the pair is a sum that was made here."""
+    ours = (frame["ours_row"] < 0).to_numpy()
+    theirs = (frame["theirs_row"] < 0).to_numpy()
+    return np.logical_or(ours, theirs)
+
+
 def _same_text(ours: pd.Series[Any], theirs: pd.Series[Any]) -> np.ndarray:
     """Whether two categorical columns say the same."""
     counterpart = theirs.cat.categories.get_indexer(ours.cat.categories)
-    same: np.ndarray = counterpart[ours.cat.codes.to_numpy()] == theirs.cat.codes.to_numpy()
+    our_codes = counterpart[ours.cat.codes.to_numpy()]
+    same: np.ndarray = our_codes == theirs.cat.codes.to_numpy()
     return same
 
 
 def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     """Frame with its differences; there are none where the verdict forbids a subtraction."""
     allowed = (flags & BLOCKING.value) == 0
-    ours, theirs = frame["ours"].to_numpy(), frame["theirs"].to_numpy()
-    frame["difference"] = np.where(allowed, ours - theirs, np.nan)
+    ours = frame["ours"].to_numpy()
+    theirs = frame["theirs"].to_numpy()
+    has_ratio = allowed & (theirs > 0) & (ours >= 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(allowed & (theirs > 0) & (ours >= 0), ours / theirs, np.nan)
-        frame["ratio"], frame["log_ratio"] = ratio, np.where(ratio > 0, np.log(ratio), np.nan)
+        ratio = np.where(has_ratio, ours / theirs, np.nan)
+        log_ratio = np.where(ratio > 0, np.log(ratio), np.nan)
+    frame["difference"] = np.where(allowed, ours - theirs, np.nan)
+    frame["ratio"] = ratio
+    frame["log_ratio"] = log_ratio
     tolerance = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy() / 2
-    frame["agree"] = pd.array(
-        allowed & (np.abs(ours - theirs) <= tolerance + 1e-9), dtype="bool"
-    )
-    frame["verdict"], frame["reasons"] = verdicts.verdicts(flags), verdicts.reasons(flags)
+    is_near = np.abs(ours - theirs) <= tolerance + 1e-9
+    frame["agree"] = pd.array(allowed & is_near, dtype="bool")
+    frame["verdict"] = verdicts.verdicts(flags)
+    frame["reasons"] = verdicts.reasons(flags)
     return frame

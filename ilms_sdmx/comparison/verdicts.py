@@ -1,10 +1,9 @@
-"""Whether two figures speak of the same thing: the verdict on a pair, with its reasons."""
+"""Whether two figures count the same thing: the verdict on a pair, with its reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import IntFlag, StrEnum, auto
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -70,7 +69,13 @@ def _differ(field: str) -> Callable[[_Record, _Record], bool]:
 
 
 def _unknown(field: str) -> Callable[[_Record, _Record], bool]:
-    return lambda ours, theirs: any(r[field] in ("", "unknown") for r in (ours, theirs))
+    unknown = ("", "unknown")
+    return lambda ours, theirs: ours[field] in unknown or theirs[field] in unknown
+
+
+def _differ_and_known(field: str) -> Callable[[_Record, _Record], bool]:
+    differ, unknown = _differ(field), _unknown(field)
+    return lambda ours, theirs: differ(ours, theirs) and not unknown(ours, theirs)
 
 
 def _ages(record: _Record) -> object:
@@ -78,7 +83,15 @@ def _ages(record: _Record) -> object:
     text = str(record["ages"])
     if text.endswith("_TOTAL"):
         return ""
-    return ages(text) or text or ("all" if record["scope"] == "all" else "")
+    if not text:
+        return "all" if record["scope"] == "all" else ""
+    return ages(text) or text
+
+
+def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
+    """Whether both state their ages, and state others."""
+    our_ages, their_ages = _ages(ours), _ages(theirs)
+    return our_ages != "" and their_ages != "" and our_ages != their_ages
 
 
 def _family(record: _Record) -> str:
@@ -91,42 +104,66 @@ def _other_abroad(ours: _Record, theirs: _Record) -> bool:
 
     ILO records more than a dozen definitions, from registered departures to estimates of all.
     """
-    same = bool(ours["notes"]) and ours["notes"] == theirs["notes"]
-    return (
-        ours["direction"] == theirs["direction"] == "out"
-        and _family(ours) != _family(theirs)
-        and not same
-    )
+    both_abroad = ours["direction"] == "out" and theirs["direction"] == "out"
+    if not both_abroad or _family(ours) == _family(theirs):
+        return False
+    same_definition = bool(ours["notes"]) and ours["notes"] == theirs["notes"]
+    return not same_definition
+
+
+def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
+    """Whether one of them includes refugees and the other does not say so."""
+    statements = {ours["refugees"], theirs["refugees"]}
+    return len(statements) > 1 and "included" in statements
+
+
+def _has_estimate(ours: _Record, theirs: _Record) -> bool:
+    methods = {*str(ours["method"]).split(), *str(theirs["method"]).split()}
+    return bool(_ESTIMATED & methods)
+
+
+def _has_notes(ours: _Record, theirs: _Record) -> bool:
+    return bool(ours["notes"] or theirs["notes"])
+
+
+def _same_family(ours: _Record, theirs: _Record) -> bool:
+    return _family(ours) == _family(theirs)
 
 
 _ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
 _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
     Reason.MEASURE: _differ("measure"),
     Reason.KIND: _differ("kind"),
-    Reason.CRITERION: lambda a, b: (
-        _differ("criterion")(a, b) and not _unknown("criterion")(a, b)
-    ),
+    Reason.CRITERION: _differ_and_known("criterion"),
     Reason.CRITERION_UNKNOWN: _unknown("criterion"),
-    Reason.SCOPE: lambda a, b: _differ("scope")(a, b) and not _unknown("scope")(a, b),
+    Reason.SCOPE: _differ_and_known("scope"),
     Reason.SCOPE_UNKNOWN: _unknown("scope"),
-    Reason.AGES: lambda a, b: "" not in (_ages(a), _ages(b)) and _ages(a) != _ages(b),
+    Reason.AGES: _differ_in_ages,
     Reason.DEFINITION: _other_abroad,
-    Reason.REFUGEES: lambda a, b: (
-        _differ("refugees")(a, b) and "included" in (a["refugees"], b["refugees"])
-    ),
-    Reason.METHOD: lambda a, b: any(_ESTIMATED & set(str(r["method"]).split()) for r in (a, b)),
-    Reason.NOTES: lambda a, b: bool(a["notes"] or b["notes"]),
-    Reason.SAME_SOURCE: lambda a, b: _family(a) == _family(b),
+    Reason.REFUGEES: _differ_in_refugees,
+    Reason.METHOD: _has_estimate,
+    Reason.NOTES: _has_notes,
+    Reason.SAME_SOURCE: _same_family,
 }
 
 
 def of_records(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
     """Reasons that two records give, one number for each pair of rows: shape (ours, theirs)."""
-    rows: list[list[Any]] = [frame.to_dict("records") for frame in (ours, theirs)]
-    flags = [
-        sum(int(r) for r, holds in _RULES.items() if holds(a, b)) for a, b in product(*rows)
-    ]
-    return np.array(flags, dtype="int32").reshape(len(ours), len(theirs))
+    matrix = np.zeros((len(ours), len(theirs)), dtype="int32")
+    their_records = theirs.to_dict("records")
+    for row, our_record in enumerate(ours.to_dict("records")):
+        for column, their_record in enumerate(their_records):
+            matrix[row, column] = _reasons_of(our_record, their_record)
+    return matrix
+
+
+def _reasons_of(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> int:
+    """Sum of the reasons that hold between two records."""
+    flags = 0
+    for reason, holds in _RULES.items():
+        if holds(ours, theirs):
+            flags |= reason.value
+    return flags
 
 
 def verdicts(flags: np.ndarray) -> pd.Categorical[str]:
@@ -140,5 +177,10 @@ def verdicts(flags: np.ndarray) -> pd.Categorical[str]:
 def reasons(flags: np.ndarray) -> pd.Categorical[str]:
     """Reasons in words, joined by a space; categories are the combinations that occur."""
     distinct, codes = np.unique(flags, return_inverse=True)
-    words = [" ".join(r.word for r in Reason(int(flag))) for flag in distinct]
+    words = [_words(int(flag)) for flag in distinct]
     return pd.Categorical.from_codes(codes.astype("int16"), pd.Index(words))
+
+
+def _words(flags: int) -> str:
+    """Ids of the reasons that a number adds up, joined by a space."""
+    return " ".join(reason.word for reason in Reason(flags))
