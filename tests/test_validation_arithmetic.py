@@ -210,7 +210,7 @@ def test_one_part_is_told_of_in_the_singular() -> None:
     (found,) = partners(TOTAL="100", JPN="130")
     assert (
         found.message
-        == "CRS_RES_TOTAL is 100, the one part reported is 130: 30 less than that."
+        == "The one part reported is 130; the printed total is 100 (difference 30)."
     )
 
 

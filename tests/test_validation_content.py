@@ -152,11 +152,29 @@ def test_figures_rounded_to_thousands_of_persons_agree_within_a_thousand() -> No
         "THA": "668000",
         "KOR": "311000",
         "MYS": "205000",
-        "X": "201000",
+        "JPN": "93000",
+        "SGP": "41000",
+        "BRN": "9000",
+        "X": "58000",
     }
     rows = {("T", f"CDS_DES_{c}", "2020"): v for c, v in figures.items()}
     assert not len(validate(table("EMP_MNAO_SEX_CDS_NB", "CDS", rows)))
-    rows["T", "CDS_DES_X", "2020"] = "196000"
+    rows["T", "CDS_DES_X", "2020"] = "52000"
+    (found,) = validate(table("EMP_MNAO_SEX_CDS_NB", "CDS", rows))
+    assert found.rule == "partner-sum"
+    assert found.expected == "1379000 (within 4000 for rounding to thousands)"
+
+
+def test_seven_figures_are_too_few_to_say_that_they_are_rounded() -> None:
+    figures = {
+        "TOTAL": "1386000",
+        "THA": "668000",
+        "KOR": "311000",
+        "MYS": "205000",
+        "JPN": "93000",
+    }
+    figures |= {"SGP": "41000", "X": "67000"}
+    rows = {("T", f"CDS_DES_{c}", "2020"): v for c, v in figures.items()}
     assert validate(table("EMP_MNAO_SEX_CDS_NB", "CDS", rows)).counts == {"partner-sum": 1}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ilms_sdmx.sums import agrees
 from ilms_sdmx.validation.raising import number
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Causes:
         )
         moved = change.get(total, self._values[total]) - self._values[total]
         difference = sums.difference[group] + moved - delta
-        within = abs(difference) <= sums.tolerance[group]
+        within = agrees(difference, sums.tolerance[group])
         return bool(within or (difference > 0 and not sums.complete[group]))
 
     def _slips(self, rows: list[int]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.sums import exceeds
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import LISTED, finding, number
 from ilms_sdmx.validation.sums import Sums
@@ -64,7 +65,7 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     codes = coded.codes(relation.dimension)
     for place, code in enumerate(usual):
         present[place, sums.groups[sums.touched & (codes == code)]] = True
-    lacking = (present.sum(axis=0) == len(usual) - 1) & (sums.difference > sums.tolerance)
+    lacking = (present.sum(axis=0) == len(usual) - 1) & exceeds(sums.difference, sums.tolerance)
     block = _blocks(coded, sums)
     blocks = int(block.max(initial=-1)) + 1
     usually = np.array([np.bincount(block[row], minlength=blocks) for row in present])
@@ -102,7 +103,7 @@ def _withheld_partner(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     residual = coded.finite & coded.having(relation.dimension, [relation.residual])
     others = np.bincount(sums.groups[residual], minlength=len(sums.row)) > 0
     count = np.bincount(sums.groups[empty], minlength=len(sums.row))
-    alone = (count == 1) & (sums.difference > sums.tolerance)
+    alone = (count == 1) & exceeds(sums.difference, sums.tolerance)
     rows = np.flatnonzero(empty)
     for row in rows[alone[sums.groups[rows]]].tolist():
         group, part = int(sums.groups[row]), coded.text(relation.dimension, row)

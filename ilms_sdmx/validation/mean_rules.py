@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.sums import allowance
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import finding, listed, number
 from ilms_sdmx.validation.relations import Relation, additive
-
-_BLUR = 1e-6
 
 
 def mean_findings(coded: Coded, relations: list[Relation], touched: Array) -> Iterator[Finding]:
@@ -43,7 +42,7 @@ def _between(
     spans = spans[np.bincount(counted, minlength=len(coded) + 1)[spans.index] == len(needed)]
     total = total[np.isin(groups[total], spans.index)]
     span = spans.loc[groups[total]]
-    slack = 0.5 * (span["unit"].to_numpy() + figures.unit[total]) * (1 + _BLUR)
+    slack = allowance(span["unit"].to_numpy() + figures.unit[total])
     value = figures.value[total]
     outside = (value < span["low"].to_numpy() - slack) | (
         value > span["high"].to_numpy() + slack

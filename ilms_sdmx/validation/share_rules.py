@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.sums import agrees
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import finding, listed
 from ilms_sdmx.validation.series import Series, medians
@@ -55,8 +56,8 @@ def _shares(coded: Coded, sums: Sums) -> Array:
     total = np.where(sums.row >= 0, value[sums.row], np.nan)
     with np.errstate(invalid="ignore"):
         large = total >= _LARGE * np.where(sums.row >= 0, unit[sums.row], np.nan)
-        agrees = sums.complete & (np.abs(sums.difference) <= sums.tolerance)
-    total = np.where(large & agrees, total, np.nan)
+        right = sums.complete & agrees(sums.difference, sums.tolerance)
+    total = np.where(large & right, total, np.nan)
     part = sums.touched & coded.having(sums.relation.dimension, sums.relation.parts)
     share: Array = np.where(part, value / total[sums.groups], np.nan)
     return share

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.sums import agrees, allowance, exceeds, in_words
 from ilms_sdmx.validation.causes import Causes
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import finding, listed, number
 from ilms_sdmx.validation.relations import SHORT_LIST, Relation, additive
 from ilms_sdmx.validation.structure_rules import unknown
-
-#: Share of a unit by which floating point may blur a tolerance.
-_BLUR = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +53,12 @@ class Sums:
     @property
     def over(self) -> Array:
         """Groups whose parts are more than their total."""
-        return np.flatnonzero(self.difference < -self.tolerance)
+        return np.flatnonzero(exceeds(-self.difference, self.tolerance))
 
     @property
     def short(self) -> Array:
         """Groups whose parts are less than their total."""
-        return np.flatnonzero(self.difference > self.tolerance)
+        return np.flatnonzero(exceeds(self.difference, self.tolerance))
 
     @property
     def telling(self) -> Array:
@@ -96,7 +94,7 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
         return np.bincount(groups[mask], weights=what[mask], minlength=size)
 
     unit = np.where(row >= 0, figures.unit[row], 0.0)
-    tolerance = 0.5 * (unit + added(part | doubtful, figures.unit)) * (1 + _BLUR)
+    tolerance = allowance(unit + added(part | doubtful, figures.unit))
     complete = _complete(coded, relation, part, groups, size) & (not relation.bound) & ~silent
     least = value - added(part, figures.value)
     difference, decided = _between(least, added(doubtful, doubt), tolerance)
@@ -145,9 +143,9 @@ def _between(least: Array, doubt: Array, tolerance: Array) -> tuple[Array, Array
     With all doubtful parts added or with none the sum may agree; in between nothing can be said.
     """
     most = least - doubt
-    agrees = np.abs(most) <= tolerance
-    between = (doubt != 0) & (least > tolerance) & (most < -tolerance)
-    return np.where(agrees | (most > tolerance), most, least), ~between
+    too_much = exceeds(-most, tolerance)
+    between = (doubt != 0) & exceeds(least, tolerance) & too_much
+    return np.where(agrees(most, tolerance) | exceeds(most, tolerance), most, least), ~between
 
 
 def _complete(coded: Coded, relation: Relation, part: Array, groups: Array, size: int) -> Array:
@@ -196,36 +194,48 @@ def _of_relation(coded: Coded, sums: Sums, index: int, causes: Causes) -> Iterat
             if sums.relation.told_at and sums.complete[group]:
                 return _overlap(coded, sums, group, causes.members(index, group), cause)
             return _finding(
-                coded, sums, group, row, cause, exceeds=bounded and not sums.complete[group]
+                coded,
+                sums,
+                group,
+                row,
+                cause,
+                exceeds_only=bounded and not sums.complete[group],
             )
 
         yield from listed(rule, coded, rows[order], make)
 
 
 def _finding(
-    coded: Coded, sums: Sums, group: int, row: int, cause: tuple[str, str], *, exceeds: bool
+    coded: Coded,
+    sums: Sums,
+    group: int,
+    row: int,
+    cause: tuple[str, str],
+    *,
+    exceeds_only: bool,
 ) -> Finding:
     relation = sums.relation
     difference = float(sums.difference[group])
     measure = coded.dataset.components.measures[0]
-    added = number(float(coded.figures.value[row]) - difference, coded, row)
-    off = number(abs(difference), coded, row)
+    printed = coded.text(measure, row)
+    summed = number(float(coded.figures.value[row]) - difference, coded, row)
+    apart = number(-difference, coded, row)
     short = difference > 0
     rule = relation.rule
-    if exceeds:
+    if exceeds_only:
         rule = "parts-short" if short else "parts-exceed-total"
     count = int(sums.parts[group])
-    parts = "the one part reported is" if count == 1 else f"its {count} parts add up to"
-    said = f"{relation.total} is {coded.text(measure, row)}, {parts} {added}"
+    parts = "The one part reported is" if count == 1 else f"The {count} parts sum to"
+    at_least = "at least " if exceeds_only else ""
     return finding(
         rule,
-        f"{said}: {off} {'more' if short else 'less'} than {'that' if count == 1 else 'they do'}.",
+        f"{parts} {summed}; the printed total is {printed} (difference {apart}).",
         coded.place(row),
         component=relation.dimension,
-        read=coded.text(measure, row),
-        expected=f"{'at least ' if exceeds else ''}{added} (within {_tolerance(sums, group, coded, row)})",
+        read=printed,
+        expected=f"{at_least}{summed} (within {_tolerance(sums, group, coded, row)})",
         cause=cause[0],
-        fix=cause[1] or _advice(relation, short=short, exceeds=exceeds),
+        fix=cause[1] or _advice(relation, short=short, exceeds=exceeds_only),
     )
 
 
@@ -250,7 +260,11 @@ def _overlap(
 
 
 def _tolerance(sums: Sums, group: int, coded: Coded, row: int) -> str:
-    return f"{sums.tolerance[group] / coded.figures.scale[row]:.4g} for rounding"
+    """Words for what rounding allows, with the step where the figures were found to be rounded to it."""
+    scale = coded.figures.scale[row]
+    power = round(float(np.log10(coded.figures.unit[row] / scale)))
+    rounded_to = f" to {in_words(power)}" if power > 0 else ""
+    return f"{sums.tolerance[group] / scale:.4g} for rounding{rounded_to}"
 
 
 def _advice(relation: Relation, *, short: bool, exceeds: bool) -> str:

@@ -9,12 +9,10 @@ from functools import cache
 import numpy as np
 
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.sums import agrees, allowance, exceeds
 from ilms_sdmx.validation.coded import Array
 from ilms_sdmx.validation.coded.pool import Pool, totals
 from ilms_sdmx.validation.raising import LISTED, finding, number
-
-_BLUR = 1e-6
-
 
 _KINDS = {
     "sum": ("table-identity", "="),
@@ -114,7 +112,8 @@ def _totals(pool: Pool, touched: list[Array]) -> Iterator[Finding]:
         pool.value[entries], edges
     )
     unit = np.maximum.reduceat(pool.unit[entries], edges)
-    for group in np.flatnonzero(across & (spread > unit * (1 + _BLUR)))[:LISTED].tolist():
+    apart = across & exceeds(spread, allowance(2 * unit))
+    for group in np.flatnonzero(apart)[:LISTED].tolist():
         yield _total(pool, np.sort(entries[edges[group] : edges[group] + length[group]]))
 
 
@@ -164,9 +163,10 @@ def _identity(pool: Pool, identity: Identity, touched: list[Array]) -> Iterator[
     for entries in columns:
         _touch(pool, entries, touched)
     difference, tolerance = _difference(pool, identity.operator, columns)
-    wrong = (
-        difference > tolerance if identity.operator == "<=" else np.abs(difference) > tolerance
-    )
+    if identity.operator == "<=":
+        wrong = exceeds(difference, tolerance)
+    else:
+        wrong = np.isfinite(difference) & ~agrees(difference, tolerance)
     for place in np.flatnonzero(wrong)[:LISTED].tolist():
         yield _broken(
             pool, identity, [int(c[place]) for c in columns], float(difference[place])
@@ -181,10 +181,10 @@ def _difference(pool: Pool, operator: str, columns: list[Array]) -> tuple[Array,
         left, above, below = value
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = 100 * above / below
-            blur = 100 * (0.5 * unit[1] + np.abs(rate / 100) * 0.5 * unit[2]) / np.abs(below)
-        return left - rate, (0.5 * unit[0] + blur) * (1 + _BLUR)
+            step = 100 * (unit[1] + np.abs(rate / 100) * unit[2]) / np.abs(below)
+        return left - rate, allowance(unit[0] + step)
     right = np.sum(value[1:], axis=0)
-    return value[0] - right, 0.5 * np.sum(unit, axis=0) * (1 + _BLUR)
+    return value[0] - right, allowance(np.sum(unit, axis=0))
 
 
 def _broken(pool: Pool, identity: Identity, entries: list[int], difference: float) -> Finding:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ilms_sdmx.sums import shared_zeros_of_groups
 from ilms_sdmx.validation.coded.columns import Array, EncodedColumns
 
 #: Lexical form of xs:double and xs:decimal; `NaN` is a missing value.
@@ -19,10 +20,6 @@ _TYPICAL = 0.4
 _MOST_DECIMALS = 12
 #: Number of decimals of a row that states none: less than any that is stated.
 _UNSTATED = -99
-#: Share of a block's figures, and how many at least, that must end in zeros for it to be rounded
-#: to them; and rounding units that its largest figure must have: 100, 60 and 40 are exact,
-#: 1 386 000 is rounded.
-_ROUND, _ENOUGH, _MOST_ZEROS, _FINE = 0.9, 4, 6, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +62,9 @@ class ReportedNumbers:
         -----
         Printed tables and ILOSTAT drop closing zeros, so 1.7 next to 1.743 is most likely 1.700.
         The precision of a figure is therefore that of its block: the most decimals that at least
-        40 % of the block's figures show, or its own where it shows more. A block whose figures
-        nearly all end in zeros (1 386 000) is rounded to the tens, hundreds ... that they share,
-        if its largest figure has a hundred of them. DECIMALS, where reported, can only refine that.
+        40 % of the block's figures show, or its own where it shows more. Where all of at least eight
+        figures of a block end in zeros (1 386 000), they are rounded to the tens, hundreds ... that
+        they share. DECIMALS, where reported, can only refine that.
         """
         if not columns.has(measure):
             nothing = np.full(len(columns), np.nan)
@@ -139,25 +136,12 @@ def _typical_decimals(shown: Array, blocks: tuple[Array, int]) -> Array:
 
 
 def _common_zeros(numbers: Array, places: Array, blocks: tuple[Array, int]) -> Array:
-    """Zeros before the point that nearly all figures of a block end in; 0 for other figures."""
+    """Zeros before the point that all figures of a block end in; 0 where one has decimals."""
     block, size = blocks
-    used = np.isfinite(numbers) & (numbers != 0)
-    count = np.bincount(block[used], minlength=size)
-    whole_count = np.bincount(block[used & (places <= 0)], minlength=size)
-    candidates = used & (whole_count == count)[block]
-    compared = np.where(used, numbers, 1)
-    block_zeros = np.zeros(size, dtype=np.int64)
-    zeros = np.zeros(len(numbers), dtype=np.int64)
-    for power in range(1, _MOST_ZEROS + 1):
-        is_round = candidates & (np.mod(compared, 10.0**power) == 0)
-        share = np.bincount(block[is_round], minlength=size) / np.maximum(count, 1)
-        is_usual = (share >= _ROUND) & (count >= _ENOUGH)
-        block_zeros[is_usual] = power
-        zeros[is_round & is_usual[block]] = power
-    largest = np.zeros(size)
-    np.maximum.at(largest, block[used], np.abs(numbers[used]))
-    is_large = largest >= _FINE * 10.0**block_zeros
-    return np.where(is_large[block], zeros, 0)
+    zeros = shared_zeros_of_groups(numbers, block, size)
+    with_decimals = np.bincount(block[places > 0], minlength=size) > 0
+    zeros[with_decimals] = 0
+    return zeros[block]
 
 
 def _scale(columns: EncodedColumns) -> Array:

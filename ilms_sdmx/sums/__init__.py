@@ -1,0 +1,30 @@
+"""Sums: whether figures add up to a total, within what their rounding allows."""
+
+from ilms_sdmx.sums.comparing import Comparison, Term, Verdict, compare
+from ilms_sdmx.sums.rounding import agrees, allowance, exceeds
+from ilms_sdmx.sums.steps import (
+    LEAST_ROUNDED,
+    in_words,
+    printed_decimals,
+    printed_step,
+    shared_zeros,
+    shared_zeros_of_groups,
+    zeros_at_end,
+)
+
+__all__ = [
+    "LEAST_ROUNDED",
+    "Comparison",
+    "Term",
+    "Verdict",
+    "agrees",
+    "allowance",
+    "compare",
+    "exceeds",
+    "in_words",
+    "printed_decimals",
+    "printed_step",
+    "shared_zeros",
+    "shared_zeros_of_groups",
+    "zeros_at_end",
+]
