@@ -4,10 +4,10 @@ from .changes import diff as diff
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
-from .conversion.result import Conversion as Conversion
+from .conversion.result.conversions import Conversion as Conversion
+from .conversion.result.writing import write_conversion as write_conversion
 from .conversion.shipped import example as example
 from .conversion.shipped import examples as examples
-from .conversion.writing import write_conversion as write_conversion
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
 from .datasets import datasets_of as datasets_of

@@ -14,7 +14,7 @@ from ilms_sdmx.cli import run
 from ilms_sdmx.comparison.comparators import comparators
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.conversion import convert, example, write_conversion
-from ilms_sdmx.conversion.sidecars import with_cells
+from ilms_sdmx.conversion.result.sidecars import with_cells
 from ilms_sdmx.messages import read, write
 from ilms_sdmx.sources import Store
 

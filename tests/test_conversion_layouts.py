@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import convert, example
-from ilms_sdmx.conversion.result import Conversion
+from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.mapping import MappingDocument, read_mapping
 from ilms_sdmx.tables.cells import Workbook, address
 from ilms_sdmx.tables.workbooks import read_workbook

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from ilms_sdmx import MappingError, convert
-from ilms_sdmx.conversion.national import structure_message
-from ilms_sdmx.conversion.result import Conversion
+from ilms_sdmx.conversion.filling.national import structure_message
+from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.mapping.reading import parse_mapping
 from ilms_sdmx.tables.workbooks import read_workbook
 

@@ -118,7 +118,7 @@ def _converted(paths: tuple[Path, ...], mapping: Path | None) -> list[Conversion
 
 def _read(paths: tuple[Path, ...]) -> list[Dataset]:
     from ilms_sdmx import messages
-    from ilms_sdmx.conversion.sidecars import with_cells
+    from ilms_sdmx.conversion.result.sidecars import with_cells
 
     return [
         with_cells(dataset, path) for path in paths for dataset in messages.read(path).datasets

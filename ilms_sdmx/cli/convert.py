@@ -14,7 +14,7 @@ from ilms_sdmx.cli.times import TIME
 from ilms_sdmx.findings import Report, Severity
 
 if TYPE_CHECKING:
-    from ilms_sdmx.conversion.result import Conversion
+    from ilms_sdmx.conversion.result.conversions import Conversion
 
 #: What makes a name a pattern of names.
 _PATTERN = re.compile(r"[*?\[]")
@@ -154,8 +154,8 @@ def _schema() -> int:
 def _write(
     done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str
 ) -> int:
-    from ilms_sdmx.conversion.writing import FORMATS as DEFAULTS
-    from ilms_sdmx.conversion.writing import write_conversion
+    from ilms_sdmx.conversion.result.writing import FORMATS as DEFAULTS
+    from ilms_sdmx.conversion.result.writing import write_conversion
     from ilms_sdmx.errors import ValidationError
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ilms_sdmx.conversion.result import Conversion
+    from ilms_sdmx.conversion.result.conversions import Conversion
 
 #: Thai workers abroad by country: Thai digits, Buddhist years, and comparators of every kind.
 EXAMPLE = "tha-abroad"

@@ -1,5 +1,5 @@
 from .converting import convert as convert
-from .result import Conversion as Conversion
+from .result.conversions import Conversion as Conversion
+from .result.writing import write_conversion as write_conversion
 from .shipped import example as example
 from .shipped import examples as examples
-from .writing import write_conversion as write_conversion

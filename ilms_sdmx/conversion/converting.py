@@ -8,21 +8,21 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.accounting import account
-from ilms_sdmx.conversion.checks import Verdicts, run_checks
-from ilms_sdmx.conversion.claims import run_claims
-from ilms_sdmx.conversion.decisions import undecided
+from ilms_sdmx.conversion.checks.claims import run_claims
+from ilms_sdmx.conversion.checks.decisions import undecided
+from ilms_sdmx.conversion.checks.multipliers import unsaid
+from ilms_sdmx.conversion.checks.shares import run_shares
+from ilms_sdmx.conversion.checks.sums import Verdicts, run_checks
+from ilms_sdmx.conversion.checks.unused import unused
 from ilms_sdmx.conversion.extraction import Extraction, extract
-from ilms_sdmx.conversion.filling import Filled, fill
-from ilms_sdmx.conversion.footnotes import NOTE, Noted, footnotes
-from ilms_sdmx.conversion.grid import grids
-from ilms_sdmx.conversion.locating import locate
-from ilms_sdmx.conversion.provenance import CHECKED, PRINTED, provenance
-from ilms_sdmx.conversion.result import Conversion
-from ilms_sdmx.conversion.shares import run_shares
-from ilms_sdmx.conversion.targets import target
-from ilms_sdmx.conversion.units import unsaid
-from ilms_sdmx.conversion.unused import unused
+from ilms_sdmx.conversion.figures.footnotes import NOTE, Noted, footnotes
+from ilms_sdmx.conversion.filling.filled import Filled, fill
+from ilms_sdmx.conversion.filling.targets import target
+from ilms_sdmx.conversion.layout.grid import grids
+from ilms_sdmx.conversion.layout.regions import locate
+from ilms_sdmx.conversion.result.accounting import account
+from ilms_sdmx.conversion.result.conversions import Conversion
+from ilms_sdmx.conversion.result.provenance import CHECKED, PRINTED, provenance
 from ilms_sdmx.findings import Finding, Place, Report, Severity
 from ilms_sdmx.mapping.classifications import unnamed
 from ilms_sdmx.mapping.document import MappingDocument

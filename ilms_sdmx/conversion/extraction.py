@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.appearance import PERCENT, otherwise
-from ilms_sdmx.conversion.checks import run_checks
-from ilms_sdmx.conversion.figures import FIXED, figures
-from ilms_sdmx.conversion.heads import heads
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import split_off
-from ilms_sdmx.conversion.misread import corrected, headless, inferred, malformed, without_head
-from ilms_sdmx.conversion.rounding import units
-from ilms_sdmx.conversion.rules import apply_rules, unused
-from ilms_sdmx.conversion.suspects import merged, suspects
-from ilms_sdmx.conversion.values import Value, read_text, separators, take_apart
+from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.figures.appearance import PERCENT, otherwise
+from ilms_sdmx.conversion.figures.gathering import FIXED, figures
+from ilms_sdmx.conversion.figures.misread import (
+    corrected,
+    headless,
+    inferred,
+    malformed,
+    without_head,
+)
+from ilms_sdmx.conversion.figures.rounding import units
+from ilms_sdmx.conversion.figures.rules import apply_rules, unused
+from ilms_sdmx.conversion.figures.suspects import merged, suspects
+from ilms_sdmx.conversion.figures.values import Value, read_text, separators, take_apart
+from ilms_sdmx.conversion.layout.heads import heads
+from ilms_sdmx.conversion.layout.marks import split_off
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.document import Correction, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, Pattern, TableLayout, any_matches

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx.conversion.grid import Grid
+from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.found import Found, row_texts
 from ilms_sdmx.drafting.text import pattern, quoted, same_start
 from ilms_sdmx.tables.text import clean, folded

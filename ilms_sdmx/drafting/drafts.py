@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from os import PathLike
 
-from ilms_sdmx.conversion.grid import Grid, grids
+from ilms_sdmx.conversion.layout.grid import Grid, grids
 from ilms_sdmx.drafting.analysis import analyse, languages_of
 from ilms_sdmx.drafting.begin import begin_of
 from ilms_sdmx.drafting.beside import side_by_side

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ilms_sdmx.conversion.extraction import extract
-from ilms_sdmx.conversion.grid import grids
-from ilms_sdmx.conversion.locating import locate
+from ilms_sdmx.conversion.layout.grid import grids
+from ilms_sdmx.conversion.layout.regions import locate
 from ilms_sdmx.drafting.codes import CodeMap
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.layout import Bucket, column

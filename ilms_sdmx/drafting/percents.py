@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.model import Analysis, Basis
 from ilms_sdmx.drafting.sums import Key, keys_of, number_at
 from ilms_sdmx.tables.separators import Separators

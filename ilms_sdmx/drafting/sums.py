@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ilms_sdmx.conversion.grid import At
+from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.found import Found, row_texts
 from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.drafting.model import Analysis, Sum, plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ilms_sdmx.conversion.grid import Grid
+from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.columns import UNIT, columns_of, is_numbering
 from ilms_sdmx.drafting.found import Found, cells_by_row, sheet_row
 from ilms_sdmx.labels.rows import row_kind

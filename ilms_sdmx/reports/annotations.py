@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook as Book
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from ilms_sdmx.conversion.result import Conversion
+    from ilms_sdmx.conversion.result.conversions import Conversion
 
 #: Colours of the buckets, those of the page.
 COLOURS = {

@@ -15,7 +15,7 @@ from ilms_sdmx.reports.validation import dataset_grid
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ilms_sdmx.conversion.result import Conversion
+    from ilms_sdmx.conversion.result.conversions import Conversion
     from ilms_sdmx.findings import Finding
 
 #: Observations that a page lists; all are in the provenance file.

@@ -10,7 +10,7 @@ from ilms_sdmx.tables.addresses import Range, column_letters
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 
 if TYPE_CHECKING:
-    from ilms_sdmx.conversion.result import Conversion
+    from ilms_sdmx.conversion.result.conversions import Conversion
     from ilms_sdmx.findings import Finding
     from ilms_sdmx.reports.catalogues import Catalogue
 

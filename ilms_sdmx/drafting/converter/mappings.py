@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ilms_sdmx.conversion.accounting import UNEXPLAINED, account
 from ilms_sdmx.conversion.extraction import Extraction, extract
-from ilms_sdmx.conversion.grid import grids
-from ilms_sdmx.conversion.locating import locate
+from ilms_sdmx.conversion.layout.grid import grids
+from ilms_sdmx.conversion.layout.regions import locate
+from ilms_sdmx.conversion.result.accounting import UNEXPLAINED, account
 from ilms_sdmx.drafting.converter.extents import Extent, extent_of
 from ilms_sdmx.drafting.converter.parameters import Parameters, read_parameters
 from ilms_sdmx.drafting.converter.parts import Parts, parts_of

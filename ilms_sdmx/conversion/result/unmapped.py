@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.result import Conversion
+from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.findings import Finding, Severity
 from ilms_sdmx.mapping.code_tables import COLUMNS as CODE_MAP
 from ilms_sdmx.mapping.code_tables import LISTED, PERIOD, UNDECIDED

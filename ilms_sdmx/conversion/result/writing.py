@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ilms_sdmx._version import __version__
-from ilms_sdmx.conversion.national import structure_message
-from ilms_sdmx.conversion.result import Conversion
-from ilms_sdmx.conversion.unmapped import unmapped, unmapped_form
+from ilms_sdmx.conversion.filling.national import structure_message
+from ilms_sdmx.conversion.result.conversions import Conversion
+from ilms_sdmx.conversion.result.unmapped import unmapped, unmapped_form
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import ValidationError
 from ilms_sdmx.findings import Severity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.rules import chosen
+from ilms_sdmx.conversion.figures.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Check, TableLayout, Where
 

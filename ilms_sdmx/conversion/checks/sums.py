@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.rules import chosen
-from ilms_sdmx.conversion.sections import SECTION, sections
+from ilms_sdmx.conversion.checks.sections import SECTION, sections
+from ilms_sdmx.conversion.figures.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import GIVEN, Bucket, Check, TableLayout, column
 

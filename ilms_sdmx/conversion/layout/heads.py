@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.conversion.addresses import beside, header_rows, index
-from ilms_sdmx.conversion.head_labels import Heads as Heads
-from ilms_sdmx.conversion.head_labels import header_text, marks_at
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import NONE
-from ilms_sdmx.conversion.row_heads import row_heads
+from ilms_sdmx.conversion.layout.head_labels import Heads as Heads
+from ilms_sdmx.conversion.layout.head_labels import header_text, marks_at
+from ilms_sdmx.conversion.layout.marks import NONE
+from ilms_sdmx.conversion.layout.places import beside, header_rows, index
+from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.conversion.layout.row_heads import row_heads
 from ilms_sdmx.mapping.layout import RowHeading
 
 #: Heading of columns whose header rows have no names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 
-from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.tables.addresses import Range, position
 

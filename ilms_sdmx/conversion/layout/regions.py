@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from ilms_sdmx.conversion.addresses import bounds
-from ilms_sdmx.conversion.grid import At, Grid
+from ilms_sdmx.conversion.layout.grid import At, Grid
+from ilms_sdmx.conversion.layout.places import bounds
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
 from ilms_sdmx.tables.addresses import Range

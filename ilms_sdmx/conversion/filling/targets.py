@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.footnotes import ATTRIBUTES, NOTE
-from ilms_sdmx.conversion.labels import OwnLists, names_of_codes
-from ilms_sdmx.conversion.national import build
+from ilms_sdmx.conversion.figures.footnotes import ATTRIBUTES, NOTE
+from ilms_sdmx.conversion.filling.labels import OwnLists, names_of_codes
+from ilms_sdmx.conversion.filling.national import build
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument

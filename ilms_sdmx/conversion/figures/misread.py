@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.head_labels import Heads
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.values import DECLARED, UNSURE, Value
+from ilms_sdmx.conversion.figures.values import DECLARED, UNSURE, Value
+from ilms_sdmx.conversion.layout.head_labels import Heads
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.layout import Bucket, TableLayout, column

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.dates import printed_dates, read_label
-from ilms_sdmx.conversion.footnotes import unwritten
-from ilms_sdmx.conversion.joining import join
-from ilms_sdmx.conversion.labels import match
-from ilms_sdmx.conversion.period_marks import undeclared
-from ilms_sdmx.conversion.rules import chosen
-from ilms_sdmx.conversion.targets import STATUS, Target, status_codes
+from ilms_sdmx.conversion.figures.footnotes import unwritten
+from ilms_sdmx.conversion.figures.rules import chosen
+from ilms_sdmx.conversion.filling.dates import printed_dates, read_label
+from ilms_sdmx.conversion.filling.joining import join
+from ilms_sdmx.conversion.filling.labels import match
+from ilms_sdmx.conversion.filling.period_marks import undeclared
+from ilms_sdmx.conversion.filling.targets import STATUS, Target, status_codes
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.application import Applied, apply_figures

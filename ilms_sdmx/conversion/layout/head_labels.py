@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ilms_sdmx.conversion.grid import At
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import NONE, Marks, flag_tail, marks_of
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.marks import NONE, Marks, flag_tail, marks_of
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.text import clean
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.addresses import at
-from ilms_sdmx.conversion.appearance import appearance
-from ilms_sdmx.conversion.grid import At, printed
-from ilms_sdmx.conversion.heads import Heads
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import NONE, Marks, marks_of
+from ilms_sdmx.conversion.figures.appearance import appearance
+from ilms_sdmx.conversion.layout.grid import At, printed
+from ilms_sdmx.conversion.layout.heads import Heads
+from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of
+from ilms_sdmx.conversion.layout.places import at
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import FreeHeading, column
 from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
 from ilms_sdmx.tables.text import clean

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.dates import read_label
-from ilms_sdmx.conversion.marks import flag_tail, same
+from ilms_sdmx.conversion.filling.dates import read_label
+from ilms_sdmx.conversion.layout.marks import flag_tail, same
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout, any_matches, column

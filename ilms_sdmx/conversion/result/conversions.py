@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.accounting import UNEXPLAINED
+from ilms_sdmx.conversion.result.accounting import UNEXPLAINED
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.mapping.document import MappingDocument

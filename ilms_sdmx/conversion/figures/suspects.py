@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ilms_sdmx.conversion.grid import At
-from ilms_sdmx.conversion.heads import Heads
-from ilms_sdmx.conversion.locating import Region
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.heads import Heads
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.text import western_digits

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.marks import plain, same
+from ilms_sdmx.conversion.layout.marks import plain, same
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.model import ImplicitComponentMap, StructureMap
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.extraction import Extraction
-from ilms_sdmx.conversion.grid import is_blank, printed
-from ilms_sdmx.conversion.suspects import is_figure
+from ilms_sdmx.conversion.figures.suspects import is_figure
+from ilms_sdmx.conversion.layout.grid import is_blank, printed
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
 from ilms_sdmx.mapping.layout import Bucket, any_matches

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks import Verdicts, amounts_of, headings, line_up, unvaried
-from ilms_sdmx.conversion.rules import chosen
+from ilms_sdmx.conversion.checks.sums import Verdicts, amounts_of, headings, line_up, unvaried
+from ilms_sdmx.conversion.figures.rules import chosen
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Bucket, Change, Share, TableLayout, Where, column
 

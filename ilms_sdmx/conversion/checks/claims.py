@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.rules import chosen
-from ilms_sdmx.conversion.values import read_text, separators
+from ilms_sdmx.conversion.figures.rules import chosen
+from ilms_sdmx.conversion.figures.values import read_text, separators
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Claim, MappingDocument
 from ilms_sdmx.tables.cells import Workbook

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.accounting import FIRST
-from ilms_sdmx.conversion.filling import Filled
-from ilms_sdmx.conversion.footnotes import NOTE
+from ilms_sdmx.conversion.figures.footnotes import NOTE
+from ilms_sdmx.conversion.filling.filled import Filled
+from ilms_sdmx.conversion.result.accounting import FIRST
 from ilms_sdmx.mapping.filling import as_text
 from ilms_sdmx.tables.cells import Workbook
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.conversion.head_labels import Heads, marks_at, plain
-from ilms_sdmx.conversion.locating import Region
-from ilms_sdmx.conversion.marks import NONE, Marks
+from ilms_sdmx.conversion.layout.head_labels import Heads, marks_at, plain
+from ilms_sdmx.conversion.layout.marks import NONE, Marks
+from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import RowHeading, any_matches
 from ilms_sdmx.tables.text import clean
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.appearance import MARKED, MARKED_WAYS, has_mark
+from ilms_sdmx.conversion.figures.appearance import MARKED, MARKED_WAYS, has_mark
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.richtext import RAISED
 from ilms_sdmx.tables.text import clean

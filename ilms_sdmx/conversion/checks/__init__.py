@@ -1,0 +1,1 @@
+"""Checks: sums, shares and claims, and what the mapping leaves unsaid."""

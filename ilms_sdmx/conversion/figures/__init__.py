@@ -1,0 +1,1 @@
+"""Figures: what is printed in the tables, with headings, buckets and values."""

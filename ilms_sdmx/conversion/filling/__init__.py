@@ -1,0 +1,1 @@
+"""Filling: the data sets of a mapping, and the figures that go into them."""

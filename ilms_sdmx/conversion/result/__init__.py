@@ -1,0 +1,1 @@
+"""Result: the place of every cell, and the files that are written."""
