@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 #: More components than any structure has; beyond, every observation could cost a column.
 MOST_COMPONENTS = 2_000
 
-#: Key dimensions to rows of that key with the attributes reported there: what `Dataset.attached` is made of.
+#: Key dimensions to rows of that key with the attributes reported there: what
+#: `Dataset.attached` is made of.
 Attached = Mapping[tuple[str, ...], "pd.DataFrame"]
 
 
@@ -49,10 +50,13 @@ class Batch:
     number
         Position of the data set in the message, from 0.
     rows
-        One column a component that occurs, each a string array or a dictionary of strings; null is absent.
-        Columns may be missing and in any order: `components` says what there is.
+        One column a component that occurs, each a string array or a dictionary of strings; null
+        is absent. Columns may be missing and in any order: `components` says what there is.
     components
-        Roles as far as they are known up to these rows; those of the last batch of a data set hold for all.
+        Roles as far as they are known up to these rows; those of the last batch of a data set
+        hold for all.
+    dataflow, structure, provision, action
+        As in `Dataset`.
     attached
         Attributes of series and groups without observations, see `Dataset.attached`.
     """
@@ -70,8 +74,8 @@ class Batch:
 class Reading(Protocol):
     """One message being read, whatever its format: iterate over it once.
 
-    `header` and `format` are known from the start, `footer` and `findings` when the iteration has ended.
-    A data set without observations gives one batch without rows.
+    `header` and `format` are known from the start, `footer` and `findings` when the iteration
+    has ended. A data set without observations gives one batch without rows.
     """
 
     header: Header
@@ -83,19 +87,17 @@ class Reading(Protocol):
 
 
 def assemble(batches: Iterable[Batch]) -> Dataset:
-    """One data set of all its batches: columns in the order of its components, absent as missing.
+    """One data set of all its batches, columns in the order of its components.
 
     Columns grow batch by batch, so that of what has been read only the result stays in memory.
     """
-    from ilms_sdmx.messages import growing
-
     columns: dict[str, Growing] = {}
-    attached, rows = [], 0
+    attached = []
+    rows = 0
     for batch in batches:
         for name in batch.rows.column_names:
-            text = name in batch.components.measures
             if name not in columns:
-                columns[name] = growing.Texts() if text else growing.Codes()
+                columns[name] = _new_column(name, batch.components)
             columns[name].add(batch.rows.column(name), rows)
         rows += batch.rows.num_rows
         attached.append(batch.attached)
@@ -111,23 +113,34 @@ def assemble(batches: Iterable[Batch]) -> Dataset:
     )
 
 
-def _frame(columns: dict[str, Growing], rows: int, components: Components) -> pd.DataFrame:
-    import pandas as pd
-
+def _new_column(name: str, components: Components) -> Growing:
+    """Column without rows: texts for a measure, codes for any other component."""
     from ilms_sdmx.messages import growing
 
-    found = {}
+    return growing.GrowingTexts() if name in components.measures else growing.GrowingCodes()
+
+
+def _frame(columns: dict[str, Growing], rows: int, components: Components) -> pd.DataFrame:
+    """Frame of grown columns, which are taken from `columns` one by one."""
+    import pandas as pd
+
+    arrays = {}
     for name in components.columns:
-        empty = growing.Texts() if name in components.measures else growing.Codes()
-        found[name] = columns.pop(name, empty).whole(rows)  # popped: released when it is whole
-    return pd.DataFrame(found, index=pd.RangeIndex(rows), columns=components.columns)
+        # Each is released when it is whole, so that none is in memory twice.
+        column = columns.pop(name, None) or _new_column(name, components)
+        arrays[name] = column.whole(rows)
+    return pd.DataFrame(arrays, index=pd.RangeIndex(rows), columns=components.columns)
 
 
 def _merged(parts: list[Attached]) -> Attached:
+    """Attached attributes of several batches as one frame a key."""
     import pandas as pd
 
     frames: dict[tuple[str, ...], list[pd.DataFrame]] = {}
     for part in parts:
         for key, frame in part.items():
             frames.setdefault(key, []).append(frame)
-    return MappingProxyType({k: pd.concat(v, ignore_index=True) for k, v in frames.items()})
+    merged = {}
+    for key, frames_of_key in frames.items():
+        merged[key] = pd.concat(frames_of_key, ignore_index=True)
+    return MappingProxyType(merged)

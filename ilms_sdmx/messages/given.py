@@ -1,4 +1,4 @@
-"""Given: the structure that a caller passes, whatever it passes, as components and as a reference."""
+"""Given: the structure that a caller passes, as components and as a reference."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 Structure: TypeAlias = "Components | DataStructureDefinition | str | None"
 
 
-def components(structure: Structure) -> Components | None:
+def components_of(structure: Structure) -> Components | None:
     """Roles of the components, None where no structure was given."""
     if isinstance(structure, str):
-        structure = _shipped(structure)
-    return (
-        structure
-        if structure is None or isinstance(structure, Components)
-        else Components.of(structure)
-    )
+        return Components.of(_shipped(structure))
+    if structure is None or isinstance(structure, Components):
+        return structure
+    return Components.of(structure)
 
 
 def _shipped(dataflow: str) -> DataStructureDefinition:
@@ -31,14 +29,12 @@ def _shipped(dataflow: str) -> DataStructureDefinition:
     return definition
 
 
-def identity(structure: Structure) -> str:
+def identity_of(structure: Structure) -> str:
     """Short reference of a data structure definition, empty for mere components."""
     if isinstance(structure, str):
         structure = _shipped(structure)
     if structure is None or isinstance(structure, Components):
         return ""
-    return (
-        f"{structure.maintainer.id}:{structure.id}({structure.version})"
-        if structure.maintainer
-        else ""
-    )
+    if not structure.maintainer:
+        return ""
+    return f"{structure.maintainer.id}:{structure.id}({structure.version})"

@@ -1,4 +1,4 @@
-"""Growing: a column that is put together chunk by chunk, so that nothing but its result waits in memory."""
+"""Growing: a column put together chunk by chunk; nothing but its result waits in memory."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Growing(Protocol):
     """Column that grows; rows between what it was given are absent."""
 
     def add(self, chunks: pa.ChunkedArray, before: int) -> None:
-        """Take further rows, strings or a dictionary of strings, the first of which is number `before`."""
+        """Take further rows, texts or a dictionary of texts; the first is number `before`."""
 
     def whole(self, rows: int) -> Any:
         """Column of so many rows."""
 
 
-class Codes:
+class GrowingCodes:
     """Categorical whose categories are in the order in which they first occur."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
+        self._places: dict[str, int] = {}
         self._parts: list[np.ndarray[Any, Any]] = []
         self._rows = 0
 
@@ -32,28 +32,39 @@ class Codes:
         self._skip(before)
         for chunk in chunks.chunks:
             encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
-            lookup = [
-                self._seen.setdefault(value, len(self._seen))
-                for value in encoded.dictionary.to_pylist()
-            ]
-            places = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
-            narrow = np.min_scalar_type(-len(self._seen) - 1)
-            self._parts.append(np.array([*lookup, -1], narrow)[places.to_numpy()])
+            self._parts.append(self._codes(encoded))
             self._rows += len(chunk)
 
+    def _codes(self, encoded: pa.DictionaryArray) -> np.ndarray[Any, Any]:
+        """Codes of rows among all categories so far, -1 where absent."""
+        places = self._places
+        # One entry a distinct text of each chunk: of keys that are texts there are many.
+        lookup = [
+            places.setdefault(text, len(places)) for text in encoded.dictionary.to_pylist()
+        ]
+        lookup.append(-1)
+        indices = encoded.indices
+        if encoded.null_count:
+            indices = indices.fill_null(-1)
+        narrow = np.min_scalar_type(-len(places) - 1)
+        return np.array(lookup, narrow)[indices.to_numpy()]
+
     def _skip(self, rows: int) -> None:
+        """Let rows be absent up to a number of them."""
         if rows > self._rows:
-            self._parts.append(np.full(rows - self._rows, -1, np.int8))
+            absent = np.full(rows - self._rows, -1, np.int8)
+            self._parts.append(absent)
             self._rows = rows
 
     def whole(self, rows: int) -> pd.Categorical:
         """Column of so many rows."""
         self._skip(rows)
-        codes = np.concatenate(self._parts) if self._parts else np.empty(0, np.int8)
-        return pd.Categorical.from_codes(codes, pd.Index(list(self._seen), dtype="str"))
+        categories = pd.Index(list(self._places), dtype="str")
+        codes = np.concatenate([np.empty(0, np.int8), *self._parts])
+        return pd.Categorical.from_codes(codes, categories)
 
 
-class Texts:
+class GrowingTexts:
     """Column of texts as they are, without looking for repetition."""
 
     def __init__(self) -> None:
@@ -67,12 +78,15 @@ class Texts:
         self._rows += len(chunks)
 
     def _skip(self, rows: int) -> None:
+        """Let rows be absent up to a number of them."""
         if rows > self._rows:
-            self._parts.append(pa.nulls(rows - self._rows, pa.string()))
+            absent = pa.nulls(rows - self._rows, pa.string())
+            self._parts.append(absent)
             self._rows = rows
 
     def whole(self, rows: int) -> Any:
         """Column of so many rows."""
         self._skip(rows)
         chunks = pa.chunked_array(self._parts, pa.string())
-        return pd.array(chunks, dtype=pd.StringDtype("pyarrow", na_value=pd.NA))
+        text_type = pd.StringDtype("pyarrow", na_value=pd.NA)
+        return pd.array(chunks, dtype=text_type)

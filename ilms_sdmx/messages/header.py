@@ -1,4 +1,4 @@
-"""Header of a message: who sends what to whom, in SDMX's own terms, and the structures it refers to."""
+"""Header of a message: who sends what to whom, and the structures it refers to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ def _no_texts() -> Texts:
 
 @dataclass(frozen=True)
 class Contact:
-    """Person or unit to ask; `channels` pair `Telephone`, `Fax`, `X400`, `URI`, `Email` with a text."""
+    """Person or unit to ask.
+
+    Parameters
+    ----------
+    names, departments, roles
+        Texts in each language.
+    channels
+        Pairs of `Telephone`, `Fax`, `X400`, `URI` or `Email` with a text.
+    """
 
     names: Texts = field(default_factory=_no_texts)
     departments: Texts = field(default_factory=_no_texts)
@@ -30,7 +38,19 @@ class Contact:
 
 @dataclass(frozen=True)
 class Party:
-    """Sender or receiver: an organisation's id and what to call it."""
+    """Sender or receiver.
+
+    Parameters
+    ----------
+    id
+        Id of the organisation.
+    names
+        What to call it in each language.
+    contacts
+        People or units to ask.
+    timezone
+        Offset such as `+07:00`, empty where it is not given.
+    """
 
     id: str
     names: Texts = field(default_factory=_no_texts)
@@ -55,7 +75,8 @@ class StructureReference:
     namespace
         XML namespace of the structure-specific schema, empty elsewhere.
     explicit_measures
-        Whether the cross-section names each observation after its measure concept (SDMX-ML 2.1).
+        Whether the cross-section names each observation after its measure concept (SDMX-ML
+        2.1).
     """
 
     id: str
@@ -73,8 +94,8 @@ class Header:
     Parameters
     ----------
     id, prepared, test
-        Identity of the message. Left empty when writing, `id` becomes `IREF` with the time, and `prepared`
-        the time of the clock that `write` was given.
+        Identity of the message. Left empty when writing, `id` becomes `IREF` with the time, and
+        `prepared` the time of the clock that `write` was given.
     sender, receivers, names
         Who sends it to whom, and what it is called in each language.
     structures
@@ -114,8 +135,9 @@ class Header:
     def completed(self, clock: Callable[[], datetime]) -> Header:
         """Copy with `prepared` and `id` filled in where they were empty."""
         prepared = self.prepared or clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        digits = "".join(c for c in prepared if c.isdigit())
-        return replace(self, prepared=prepared, id=self.id or f"IREF{digits}")
+        digits = "".join(filter(str.isdigit, prepared))
+        identifier = self.id or f"IREF{digits}"
+        return replace(self, prepared=prepared, id=identifier)
 
 
 _NOT_IN_JSON = (
@@ -123,6 +145,8 @@ _NOT_IN_JSON = (
     *("reporting_begin", "reporting_end", "embargo", "sources"),
 )
 _NOT_IN_CSV = ("id", "prepared", "test", "sender", "receivers", "names", *_NOT_IN_JSON)
+#: Family of formats to the parts of a header that it has no place for.
+_NOT_IN = {"csv": _NOT_IN_CSV, "json": _NOT_IN_JSON}
 
 
 def left_out(header: Header, format: str) -> Report:
@@ -134,9 +158,15 @@ def left_out(header: Header, format: str) -> Report:
     >>> note.message
     'sdmx-json-2.0 has no place for these parts of the header: embargo'
     """
-    names = {"csv": _NOT_IN_CSV, "json": _NOT_IN_JSON}.get(format.split("-")[1], ())
-    parts = [name for name in names if getattr(header, name) != getattr(Header(), name)]
-    if "csv" not in format and names and header.sender.timezone:
+    family = format.split("-")[1]
+    empty = Header()
+    parts = []
+    for name in _NOT_IN.get(family, ()):
+        if getattr(header, name) != getattr(empty, name):
+            parts.append(name)
+    if family == "json" and header.sender.timezone:
         parts.append("timezone of the sender")
+    if not parts:
+        return Report()
     message = f"{format} has no place for these parts of the header: {', '.join(parts)}"
-    return Report.of([Finding("header-left-out", Severity.NOTE, message)] if parts else [])
+    return Report.of([Finding("header-left-out", Severity.NOTE, message)])

@@ -12,7 +12,7 @@ from ilms_sdmx.messages.reading import read, read_batches
 
 
 def is_stream(data: object) -> bool:
-    """Whether data sets come one by one, as batches whose `number` says where a data set ends."""
+    """Whether data sets come one by one, as batches with the `number` of their data set."""
     if isinstance(data, Dataset | list | tuple) or is_source(data):
         return False
     return not (hasattr(data, "datasets") or hasattr(data, "columns"))
@@ -28,7 +28,8 @@ def numbered_datasets(
 ) -> Iterator[Dataset]:
     """Data sets in order, each with its number; the batches of one data set share it.
 
-    One message is read in batches of at most `size` observations, so that its size does not matter.
+    One message is read in batches of at most `size` observations, so that its size does not
+    matter.
     """
     if is_source(data):
         with read_batches(data, structure, size=size) as batches:

@@ -12,7 +12,17 @@ from ilms_sdmx.messages.header import Header, Texts
 
 @dataclass(frozen=True)
 class Note:
-    """One message of the footer: a code, its severity (`Error`, `Warning`, `Information`) and its texts."""
+    """One message of the footer.
+
+    Parameters
+    ----------
+    code
+        Its code.
+    severity
+        `Error`, `Warning` or `Information`.
+    texts
+        Pairs of a language and a text.
+    """
 
     code: str
     severity: str = ""
@@ -26,15 +36,26 @@ class Note:
 
 @dataclass(frozen=True)
 class Message:
-    """What `read` gives: the header, the data sets in order, the name of the format, notes of the footer.
+    """What `read` gives.
 
-    `report` says what had to be assumed or was found odd: roles of components inferred without a structure,
-    a component that the structure does not have.
+    Parameters
+    ----------
+    header
+        Who sends what to whom.
+    datasets
+        Data sets in order.
+    format
+        Name of the format, such as `sdmx-csv-2.0`.
+    footer
+        Notes behind the data sets.
+    report
+        What had to be assumed or was found odd: roles of components inferred without a
+        structure, a component that the structure does not have.
 
     Examples
     --------
-    `message.datasets[0].observations` is the frame of the first data set; a message iterates over its data
-    sets, so `for dataset in message` does as well.
+    -------- `message.datasets[0].observations` is the frame of the first data set; a message
+    iterates over its data sets, so `for dataset in message` does as well.
     """
 
     header: Header
@@ -50,6 +71,5 @@ class Message:
         return len(self.datasets)
 
     def __repr__(self) -> str:
-        return (
-            f"<Message {self.header.id or 'without id'} {self.format}: {list(self.datasets)}>"
-        )
+        identifier = self.header.id or "without id"
+        return f"<Message {identifier} {self.format}: {list(self.datasets)}>"

@@ -1,4 +1,4 @@
-"""Opening a source: path, bytes or file object, packed or plain, as one bounded stream of bytes."""
+"""Opening a source: path, bytes or file object, packed or plain, as one stream of bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 Readable: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 
 HEAD = 64 * 1024
-#: A packed file may grow this many times, and any file to the free allowance, before it counts as a bomb.
+#: A packed file may grow this many times, and any file to the free allowance, before it counts
+#: as a bomb.
 RATIO = 300
 ALLOWANCE = 64 * 1024 * 1024
 _BOMS = (
@@ -39,11 +40,22 @@ _UNMARKED = (
 )
 
 
+#: Names of encodings whose bytes are UTF-8 already; empty where none is known.
+_ALREADY_UTF8 = ("", "utf-8", "utf8", "ascii", "us-ascii")
+
+
 @dataclass
 class Source:
-    """Bytes of one message, unpacked: `name` for error messages, `stream` to read, `head` its first bytes.
+    """Bytes of one message, unpacked.
 
-    `head` has been peeked at, not consumed: `stream` starts with it.
+    Parameters
+    ----------
+    name
+        What to call the source in error messages.
+    stream
+        Bytes to read.
+    head
+        First bytes. They have been peeked at, not consumed: `stream` starts with them.
     """
 
     name: str
@@ -52,73 +64,82 @@ class Source:
 
     @property
     def encoding(self) -> str:
-        """Encoding that the first bytes give away (byte order mark, UTF-16 without one), else empty."""
-        for mark, name in _BOMS:
-            if self.head.startswith(mark):
+        """Encoding that the first bytes show (byte order mark, UTF-16 without one), or empty."""
+        for start, name in (*_BOMS, *_UNMARKED):
+            if self.head.startswith(start):
                 return name
-        return next((name for start, name in _UNMARKED if self.head.startswith(start)), "")
+        return ""
 
     def utf8(self, encoding: str = "") -> IO[bytes]:
         """Stream of the same text as UTF-8 without a byte order mark.
 
-        `encoding` is what the format itself declares; a byte order mark is stronger. Without either the
-        bytes pass unchanged. Undecodable bytes raise MessageError with their offset.
+        `encoding` is what the format itself declares; a byte order mark is stronger. Without
+        either the bytes pass unchanged. Undecodable bytes raise MessageError with their offset.
         """
-        known = self.encoding or encoding
-        if known.lower().replace("_", "-") in ("", "utf-8", "utf8", "ascii", "us-ascii"):
+        name = self.encoding or encoding
+        if name.lower().replace("_", "-") in _ALREADY_UTF8:
             return self.stream
         try:
-            "x".encode(
-                known
-            )  # knows encodings of text only: `rot13` and `base64` are codecs too
-            decoder = codecs.getincrementaldecoder(known)()
+            # `encode` knows encodings of text only: `rot13` and `base64` are codecs too.
+            "x".encode(name)
+            decoder = codecs.getincrementaldecoder(name)()
         except LookupError:
-            raise MessageError(f"{self.name}: unknown encoding {known!r}") from None
-        return cast(
-            "IO[bytes]", io.BufferedReader(_Recoded(self, decoder), buffer_size=1 << 20)
-        )
+            raise MessageError(f"{self.name}: unknown encoding {name!r}") from None
+        return _buffered(_Recoded(self, decoder))
 
     def text(self, encoding: str = "") -> str:
-        """First characters of the source, whatever its encoding; never raises for a character cut in half."""
-        known = self.encoding or encoding or "utf-8"
-        return (
-            codecs.getincrementaldecoder(known)(errors="replace")
-            .decode(self.head)
-            .lstrip("\ufeff")
-        )
+        """First characters, whatever the encoding; never raises for a character cut in half."""
+        name = self.encoding or encoding or "utf-8"
+        decoder = codecs.getincrementaldecoder(name)(errors="replace")
+        return decoder.decode(self.head).lstrip("\ufeff")
+
+
+def _buffered(raw: io.RawIOBase) -> IO[bytes]:
+    """Stream that reads a raw one in large blocks."""
+    return cast("IO[bytes]", io.BufferedReader(raw, buffer_size=1 << 20))
 
 
 class _Recoded(io.RawIOBase):
     """Raw stream that decodes a source and gives UTF-8."""
 
     def __init__(self, source: Source, decoder: codecs.IncrementalDecoder) -> None:
-        self._source, self._decoder, self._ready, self._read = source, decoder, b"", 0
+        self._source = source
+        self._decoder = decoder
+        self._ready = b""
+        self._read = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        ended = False
+        while not self._ready and not ended:
+            ended = self._decode_block()
         view = memoryview(buffer)
-        while not self._ready:
-            raw = self._source.stream.read(1 << 20)
-            try:
-                self._ready = self._decoder.decode(raw, final=not raw).encode("utf-8")
-            except UnicodeError as error:
-                place = f"{self._source.name}: after byte {self._read}"
-                raise MessageError(f"{place}: not the encoding it claims: {error}") from None
-            self._read += len(raw)
-            if not raw:
-                break
         size = min(len(view), len(self._ready))
-        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        view[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
         return size
+
+    def _decode_block(self) -> bool:
+        """Decode the next block; whether the source has ended."""
+        raw = self._source.stream.read(1 << 20)
+        try:
+            text = self._decoder.decode(raw, final=not raw)
+            self._ready = text.encode("utf-8")
+        except UnicodeError as error:
+            place = f"{self._source.name}: after byte {self._read}"
+            raise MessageError(f"{place}: not the encoding it claims: {error}") from None
+        self._read += len(raw)
+        return not raw
 
 
 class _Bounded(io.RawIOBase):
-    """Raw stream over unpacked bytes that refuses to grow out of proportion, and names what is broken."""
+    """Raw stream over unpacked bytes that refuses to grow out of proportion."""
 
     def __init__(self, name: str, unpacked: IO[bytes], packed_size: int) -> None:
-        self._name, self._unpacked = name, unpacked
+        self._name = name
+        self._unpacked = unpacked
         self._limit = max(ALLOWANCE, packed_size * RATIO)
         self._given = 0
 
@@ -149,29 +170,31 @@ def open_source(source: Readable, progress: Progress | None = None) -> Iterator[
     source
         A path, the bytes themselves, or a file object open for reading bytes (left open).
     progress
-        Told how many bytes have been read, packed as they are, and how many there are, 0 if that is unknown.
+        Told how many bytes have been read, packed as they are, and how many there are, 0 if
+        that is unknown.
 
     Raises
     ------
     MessageError
-        The path cannot be opened, or the file is empty, a broken archive, an archive of several files, or
-        unpacks out of proportion.
+        The path cannot be opened, or the file is empty, a broken archive, an archive of several
+        files, or unpacks out of proportion.
     TypeError
         Not a path, bytes or a binary file object.
     """
     if isinstance(source, bytes):
         yield _unpacked("<bytes>", _watched(io.BytesIO(source), progress))
     elif isinstance(source, str | os.PathLike):
-        with _opened(Path(source)) as stream:
-            yield _unpacked(Path(source).name, _watched(stream, progress))
+        path = Path(source)
+        with _opened(path) as stream:
+            yield _unpacked(path.name, _watched(stream, progress))
     elif hasattr(source, "encoding"):
         raise TypeError("expected a file object open for reading bytes, found one for text")
     elif hasattr(source, "read"):
-        yield _unpacked(str(getattr(source, "name", "<stream>")), _watched(source, progress))
+        name = getattr(source, "name", "<stream>")
+        yield _unpacked(str(name), _watched(source, progress))
     else:
-        raise TypeError(
-            f"expected a path, bytes or a binary file object, found {type(source).__name__}"
-        )
+        found_type = type(source).__name__
+        raise TypeError(f"expected a path, bytes or a binary file object, found {found_type}")
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -184,12 +207,16 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 class _Watched:
-    """File object that tells how far it has been read, and is otherwise the one it stands for."""
+    """File object that tells how far it has been read, and otherwise is the one inside it."""
 
     def __init__(self, stream: IO[bytes], progress: Progress) -> None:
-        self._stream, self._progress = stream, progress
+        self._stream = stream
+        self._progress = progress
         self._sized = _seekable(stream)
-        self._given, self._total = 0, _size(stream) + (stream.tell() if self._sized else 0)
+        self._given = 0
+        self._total = 0
+        if self._sized:
+            self._total = stream.tell() + _size(stream)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -197,20 +224,26 @@ class _Watched:
     def read(self, size: int = -1) -> bytes:
         """Read as the stream does, and tell."""
         data = self._stream.read(size)
-        self._given = self._stream.tell() if self._sized else self._given + len(data)
+        self._given += len(data)
+        if self._sized:
+            self._given = self._stream.tell()
         self._progress(self._given, self._total)
         return data
 
 
 def _watched(stream: IO[bytes], progress: Progress | None) -> IO[bytes]:
-    return stream if progress is None else cast("IO[bytes]", _Watched(stream, progress))
+    """Stream that tells how far it has been read, where that is asked for."""
+    if progress is None:
+        return stream
+    return cast("IO[bytes]", _Watched(stream, progress))
 
 
 class _Forwarded(io.RawIOBase):
-    """Raw stream over bytes read ahead and what follows; closing it leaves the original open."""
+    """Raw stream over bytes read ahead and what follows; the original stays open."""
 
     def __init__(self, ahead: bytes, stream: IO[bytes]) -> None:
-        self._ahead, self._stream = ahead, stream
+        self._ahead = ahead
+        self._stream = stream
 
     def readable(self) -> bool:
         return True
@@ -240,40 +273,39 @@ def _unpacked(name: str, stream: IO[bytes]) -> Source:
 
 
 def _bounded(name: str, unpacked: IO[bytes], packed_size: int) -> IO[bytes]:
-    return cast(
-        "IO[bytes]",
-        io.BufferedReader(_Bounded(name, unpacked, packed_size), buffer_size=1 << 20),
-    )
+    """Stream over unpacked bytes that refuses to grow out of proportion."""
+    return _buffered(_Bounded(name, unpacked, packed_size))
 
 
 def _peek(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:
     """First bytes of a stream, and a stream that starts with them."""
-    here = stream.tell() if _seekable(stream) else -1
-    parts, missing = [], size
-    while missing and (part := stream.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    head = b"".join(parts)
-    if here >= 0:
-        stream.seek(here)
-        return head, stream
-    return head, cast(
-        "IO[bytes]", io.BufferedReader(_Forwarded(head, stream), buffer_size=1 << 20)
-    )
+    position = stream.tell() if _seekable(stream) else -1
+    head = b""
+    while len(head) < size:
+        part = stream.read(size - len(head))
+        if not part:
+            break
+        head += part
+    if position < 0:
+        return head, _buffered(_Forwarded(head, stream))
+    stream.seek(position)
+    return head, stream
 
 
 def _seekable(stream: IO[bytes]) -> bool:
-    return bool(getattr(stream, "seekable", lambda: False)())
+    """Whether a stream can go back; one that does not say cannot."""
+    seekable = getattr(stream, "seekable", None)
+    return bool(seekable and seekable())
 
 
 def _size(stream: IO[bytes]) -> int:
     """Bytes from here to the end, 0 where that cannot be known."""
     if not _seekable(stream):
         return 0
-    here = stream.tell()
+    position = stream.tell()
     end = stream.seek(0, io.SEEK_END)
-    stream.seek(here)
-    return end - here
+    stream.seek(position)
+    return end - position
 
 
 def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
@@ -281,21 +313,25 @@ def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
     seekable = stream if _seekable(stream) else io.BytesIO(stream.read())
     try:
         archive = zipfile.ZipFile(seekable)
-        members = [
-            m
-            for m in archive.infolist()
-            if not m.is_dir() and not m.filename.startswith("__MACOSX/")
-        ]
-        if len(members) != 1:
-            found = ", ".join(m.filename for m in members[:5]) or "none"
-            raise MessageError(
-                f"{name}: expected one file in the archive, found {len(members)}: {found}"
-            )
-        if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise MessageError(
-                f"{name}: packed in a way that cannot be unpacked piece by piece; use deflate"
-            )
-        inner = archive.open(members[0])
+        member = _single(name, archive)
+        unpacked = archive.open(member)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise MessageError(f"{name}: broken or encrypted zip archive: {error}") from None
-    return f"{name}:{members[0].filename}", _bounded(name, inner, members[0].compress_size)
+    return f"{name}:{member.filename}", _bounded(name, unpacked, member.compress_size)
+
+
+def _single(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The one file in a zip archive; folders and what a Mac adds are not counted."""
+    members = []
+    for member in archive.infolist():
+        if not member.is_dir() and not member.filename.startswith("__MACOSX/"):
+            members.append(member)
+    if len(members) != 1:
+        names = ", ".join(member.filename for member in members[:5]) or "none"
+        expected = "expected one file in the archive"
+        raise MessageError(f"{name}: {expected}, found {len(members)}: {names}")
+    if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise MessageError(
+            f"{name}: packed in a way that cannot be unpacked piece by piece; use deflate"
+        )
+    return members[0]

@@ -1,7 +1,8 @@
-"""Pool: rows of text made by looking up ready-made pieces, instead of formatting value by value.
+"""Pool: rows of text made by looking up ready pieces, not by formatting value by value.
 
-Each column of a frame is a pool of distinct pieces (escaped, quoted and separated once) and a code for each
-row. A chunk of rows is then one `take` over all pools: the buffer of its result is the text of the message.
+Each column of a frame is a pool of distinct pieces (escaped, quoted and separated once) and a
+code for each row. A chunk of rows is then one `take` over all pools: the buffer of its result
+is the text of the message.
 """
 
 from __future__ import annotations
@@ -23,39 +24,50 @@ Spelling: TypeAlias = "Callable[[pa.Array], pa.Array]"
 
 
 @dataclass(frozen=True)
-class Column:
-    """Pieces of one column: `codes` and `shift` say for each row which of `pieces` it gets."""
+class PooledColumn:
+    """Pieces of one column.
+
+    Parameters
+    ----------
+    codes
+        Code of each row.
+    pieces
+        Texts as written, each distinct one once.
+    shift
+        What to add to a code to get the place of its piece.
+    """
 
     codes: np.ndarray
     pieces: pa.Array
     shift: int = 0
 
-    def __getitem__(self, rows: slice) -> Column:
-        return Column(self.codes[rows], self.pieces, self.shift)
+    def __getitem__(self, rows: slice) -> PooledColumn:
+        return PooledColumn(self.codes[rows], self.pieces, self.shift)
 
 
-def column(values: pd.Series, spelling: Spelling, absent: str) -> Column:
+def column(values: pd.Series, spelling: Spelling, absent: str) -> PooledColumn:
     """Column of a categorical or string series; `absent` is the piece of a missing value.
 
-    `spelling` sees each distinct text once; values without repetition pass through it as they are.
+    `spelling` sees each distinct text once; values without repetition pass through it as they
+    are.
     """
     import pyarrow as pa
 
     codes, texts = distinct(values)
-    pieces = pa.concat_arrays(
-        [pa.array([absent], pa.string()), spelling(texts).cast(pa.string())]
-    )
-    return Column(codes, pieces, shift=1)
+    first = pa.array([absent], pa.string())
+    others = spelling(texts).cast(pa.string())
+    return PooledColumn(codes, pa.concat_arrays([first, others]), shift=1)
 
 
 def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
-    """Codes of a series, -1 where missing, and the texts they stand for; of a categorical its own codes."""
+    """Codes of a series, -1 where missing, and the text of each code."""
     import pandas as pd
 
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.to_numpy(), _strings(values.cat.categories)
     encoded = _strings(values).dictionary_encode()
-    return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), encoded.dictionary
+    codes = encoded.indices.fill_null(-1)
+    return codes.to_numpy(zero_copy_only=False), encoded.dictionary
 
 
 def _strings(values: pd.Series | pd.Index) -> pa.Array:
@@ -63,40 +75,44 @@ def _strings(values: pd.Series | pd.Index) -> pa.Array:
     import pyarrow as pa
 
     array = pa.array(values.astype("str"), from_pandas=True)
-    whole: pa.Array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return whole.cast(pa.string())
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    texts: pa.Array = array.cast(pa.string())
+    return texts
 
 
-def constant(piece: str, rows: int) -> Column:
+def constant(piece: str, rows: int) -> PooledColumn:
     """Column that has the same piece in every row."""
     import numpy as np
     import pyarrow as pa
 
-    return Column(np.zeros(rows, np.int32), pa.array([piece], pa.string()))
+    return PooledColumn(np.zeros(rows, np.int32), pa.array([piece], pa.string()))
 
 
-def text(columns: Sequence[Column]) -> memoryview:
+def text(columns: Sequence[PooledColumn]) -> memoryview:
     """Pieces of all columns, row after row, as UTF-8."""
     import numpy as np
     import pyarrow as pa
 
     if not columns or not len(columns[0].codes):
         return memoryview(b"")
-    sizes = np.cumsum([0, *(len(c.pieces) for c in columns)])
     matrix = np.empty((len(columns[0].codes), len(columns)), np.int32)
-    for i, each in enumerate(columns):
-        np.add(
-            each.codes,
-            sizes[i] + each.shift,
-            out=matrix[:, i],
-            dtype=np.int32,
-            casting="unsafe",
-        )
-    taken = pa.concat_arrays([c.pieces for c in columns]).take(pa.array(matrix.ravel()))
-    end = np.frombuffer(taken.buffers()[1], np.int32)[len(taken)]
-    return memoryview(taken.buffers()[2])[:end]
+    pools = []
+    size = 0
+    for place, each in enumerate(columns):
+        # Codes of few texts are narrow numbers: added as the wide ones of the matrix.
+        start = size + each.shift
+        np.add(each.codes, start, out=matrix[:, place], dtype=np.int32, casting="unsafe")
+        pools.append(each.pieces)
+        size += len(each.pieces)
+    places = pa.array(matrix.ravel())
+    taken = pa.concat_arrays(pools).take(places)
+    _, offsets, data = taken.buffers()
+    end = np.frombuffer(offsets, np.int32)[len(taken)]
+    return memoryview(data)[:end]
 
 
 def chunks(rows: int) -> Iterator[slice]:
     """Rows in chunks of a size that bounds memory."""
-    return (slice(start, min(start + CHUNK, rows)) for start in range(0, rows, CHUNK))
+    for start in range(0, rows, CHUNK):
+        yield slice(start, min(start + CHUNK, rows))

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
 from ilms_sdmx.messages.dispatch import READERS, named
-from ilms_sdmx.messages.given import Structure, components
+from ilms_sdmx.messages.given import Structure, components_of
 from ilms_sdmx.messages.message import Message, Note
 from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
 from ilms_sdmx.messages.recognition import recognise
@@ -28,12 +29,12 @@ def read(
     source
         Path, bytes or binary file object; gzip and zip are unpacked.
     structure
-        Data structure definition, `Components`, or the id of a dataflow that travels with the package
-        (`DF_POP_MNAO_SEX_CDS_NB`). Without one, roles that the format itself does not tell are inferred,
-        which `Message.report` says.
+        Data structure definition, `Components`, or the id of a dataflow that travels with the
+        package (`DF_POP_MNAO_SEX_CDS_NB`). Without one, roles that the format itself does not
+        tell are inferred, which `Message.report` says.
     progress
-        Called with the bytes of the source that have been read, packed as they are, and with how many there
-        are (0 where that cannot be known). SDMX-JSON is gone through twice.
+        Called with the bytes of the source that have been read, packed as they are, and with
+        how many there are (0 where that cannot be known). SDMX-JSON is gone through twice.
 
     Returns
     -------
@@ -51,9 +52,11 @@ def read(
     """
     with open_source(source, progress) as opened:
         reading = _reading(opened, structure)
-        sets = [_whole(batches) for _, batches in groupby(reading, key=lambda b: b.number)]
+        datasets = []
+        for _, batches in groupby(reading, key=attrgetter("number")):
+            datasets.append(_whole(batches))
         report = Report.of(reading.findings)
-        return Message(reading.header, tuple(sets), reading.format, reading.footer, report)
+        return Message(reading.header, tuple(datasets), reading.format, reading.footer, report)
 
 
 def _whole(batches: Iterable[Batch]) -> Dataset:
@@ -65,15 +68,17 @@ def _whole(batches: Iterable[Batch]) -> Dataset:
 
 
 class Batches:
-    """Data sets of a message in batches: iterate once; `footer` and `report` are complete at the end.
+    """Data sets of a message in batches: iterate once.
 
-    Attributes of a group go into the rows that come after it; what concerned no row is attached to the last
-    batch of the data set.
+    Attributes of a group go into the rows that come after it; what concerned no row is attached
+    to the last batch of the data set.
     """
 
     def __init__(self, reading: Reading, size: int) -> None:
-        self._reading, self._size = reading, size
-        self.header, self.format = reading.header, reading.format
+        self.header = reading.header
+        self.format = reading.format
+        self._reading = reading
+        self._size = size
 
     @property
     def footer(self) -> tuple[Note, ...]:
@@ -86,17 +91,21 @@ class Batches:
         return Report.of(self._reading.findings)
 
     def __iter__(self) -> Iterator[Dataset]:
-        for _, batches in groupby(self._reading, key=lambda b: b.number):
-            spreader = Spreader()
-            waiting: Dataset | None = None
-            for part in _sized(batches, self._size):
-                if waiting is not None:
-                    yield waiting
-                dataset = assemble(part)
-                spreader.add(dataset.attached)
-                waiting = spreader.spread(dataset)
+        for _, batches in groupby(self._reading, key=attrgetter("number")):
+            yield from self._of_dataset(batches)
+
+    def _of_dataset(self, batches: Iterable[Batch]) -> Iterator[Dataset]:
+        """Batches of one data set, each given when it is known that another one comes."""
+        spreader = Spreader()
+        waiting: Dataset | None = None
+        for part in _sized(batches, self._size):
             if waiting is not None:
-                yield replace(waiting, attached=spreader.rest())
+                yield waiting
+            dataset = assemble(part)
+            spreader.add(dataset.attached)
+            waiting = spreader.spread(dataset)
+        if waiting is not None:
+            yield replace(waiting, attached=spreader.rest())
 
 
 def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
@@ -107,7 +116,8 @@ def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
         for piece in _cut(batch, size):
             if waiting and rows + piece.rows.num_rows > size:
                 yield waiting
-                waiting, rows = [], 0
+                waiting = []
+                rows = 0
             waiting.append(piece)
             rows += piece.rows.num_rows
     if waiting:
@@ -132,10 +142,10 @@ def read_batches(
     size: int = 100_000,
     progress: Progress | None = None,
 ) -> Iterator[Batches]:
-    """Read a data message of any size in batches of at most `size` observations, in bounded memory.
+    """Read a data message of any size in batches of at most `size` observations.
 
-    Use it as a context manager; each batch is a `Dataset`, and batches of one data set share `number`.
-    Categories of one column may differ between batches. `progress` is as for `read`.
+    Use it as a context manager; each batch is a `Dataset`, and batches of one data set share
+    `number`. Categories of one column may differ between batches. `progress` is as for `read`.
 
     Examples
     --------
@@ -147,6 +157,8 @@ def read_batches(
 
 
 def _reading(opened: Source, structure: Structure) -> Reading:
-    reader = named(READERS[recognise(opened)])
-    reading: Reading = reader(opened, components(structure))
+    """Reading of a source in its format."""
+    family = recognise(opened)
+    reader = named(READERS[family])
+    reading: Reading = reader(opened, components_of(structure))
     return reading

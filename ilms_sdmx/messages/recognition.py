@@ -20,21 +20,22 @@ def recognise(source: Source) -> str:
         It is none of them; an HTML page is named as such, and the first characters are quoted.
     """
     text = source.text().lstrip()
-    if text.startswith("<") and _HTML.search(text[:2000]):
-        raise MessageError(
-            f"{source.name}: expected an SDMX message, found an HTML page: {_start(text)}"
-        )
     if text.startswith("<"):
+        if _HTML.search(text[:2000]):
+            expected = "expected an SDMX message, found an HTML page"
+            raise MessageError(f"{source.name}: {expected}: {_start(text)}")
         return "sdmx-ml"
     if text.startswith("{"):
         return "sdmx-json"
     if _CSV.match(text):
         return "sdmx-csv"
     raise MessageError(
-        f"{source.name}: line 1: expected an SDMX message (XML, JSON with `{{`, or CSV whose first column is "
-        f"DATAFLOW or STRUCTURE), found: {_start(text)}"
+        f"{source.name}: line 1: expected an SDMX message (XML, JSON with `{{`, or CSV whose "
+        f"first column is DATAFLOW or STRUCTURE), found: {_start(text)}"
     )
 
 
 def _start(text: str) -> str:
-    return repr(" ".join(text[:200].split())[:80])
+    """First characters as they are quoted in an error."""
+    words = text[:200].split()
+    return repr(" ".join(words)[:80])

@@ -1,4 +1,4 @@
-"""Spreading: attributes of groups and other partial keys put into the rows that they concern."""
+"""Spreading: attributes of groups and other partial keys put into their rows."""
 
 from __future__ import annotations
 
@@ -28,56 +28,63 @@ class Spreader:
         import pandas as pd
 
         for key, frame in attached.items():
-            known = self._frames.get(key)
-            self._frames[key] = (
-                frame if known is None else pd.concat([known, frame], ignore_index=True)
-            )
-            self._used[key] = np.append(
-                self._used.get(key, np.empty(0, bool)), np.zeros(len(frame), bool)
-            )
+            unused = np.zeros(len(frame), bool)
+            if key in self._frames:
+                frame = pd.concat([self._frames[key], frame], ignore_index=True)
+                unused = np.append(self._used[key], unused)
+            self._frames[key] = frame
+            self._used[key] = unused
 
     def spread(self, dataset: Dataset) -> Dataset:
-        """Give the rows of a data set, where they lack them, the attributes of the keys they fall under."""
+        """Data set whose rows also have the attributes of the keys they fall under."""
         if not self._frames or not len(dataset):
             return replace(dataset, attached={})
         observations = dataset.observations.copy(deep=False)
         for key, frame in self._frames.items():
             match = _match(observations, key, frame)
-            self._used[key][np.unique(match[match >= 0])] = True
-            for name in frame.columns.difference(list(key), sort=False).intersection(
-                observations.columns
-            ):
+            used_rows = np.unique(match[match >= 0])
+            self._used[key][used_rows] = True
+            attributes = frame.columns.difference(list(key), sort=False)
+            for name in attributes.intersection(observations.columns):
                 observations[name] = _filled(observations[name], frame[name], match)
         return replace(dataset, observations=observations, attached={})
 
     def rest(self) -> dict[Key, pd.DataFrame]:
-        """Give what concerned no row."""
-        left = {k: f[~self._used[k]].reset_index(drop=True) for k, f in self._frames.items()}
-        return {key: frame for key, frame in left.items() if len(frame)}
+        """Attached rows that concerned no observation."""
+        unused = {}
+        for key, frame in self._frames.items():
+            rows = frame[~self._used[key]]
+            if len(rows):
+                unused[key] = rows.reset_index(drop=True)
+        return unused
 
 
 def _match(observations: pd.DataFrame, key: Key, frame: pd.DataFrame) -> Any:
-    """For each observation the last row of `frame` with the same key, -1 where there is none."""
+    """For each observation the last row of `frame` with the same key, -1 where there is none.
+
+    Column by column, each row of both gets a number that is the same for equal keys.
+    """
     import pandas as pd
 
-    rows, wanted = np.zeros(len(observations), np.int64), np.zeros(len(frame), np.int64)
-    absent = np.zeros(len(frame), bool)
+    observed = np.zeros(len(observations), np.int64)
+    wanted = np.zeros(len(frame), np.int64)
+    never_observed = np.zeros(len(frame), bool)
     for name in key:
         column = observations[name].astype("category")
+        categories = column.cat.categories.astype("str")
         codes = column.cat.codes.to_numpy().astype(np.int64) + 1
-        own = (
-            column.cat.categories.astype("str")
-            .get_indexer(pd.Index(frame[name].astype("str")))
-            .astype(np.int64)
-            + 1
-        )
-        absent |= own == 0
-        size = len(column.cat.categories) + 1
-        joined, _ = pd.factorize(np.concatenate([rows * size + codes, wanted * size + own]))
-        rows, wanted = joined[: len(rows)], joined[len(rows) :]
-    place = np.full(max(rows.max(initial=0), wanted.max(initial=0)) + 1, -1, np.int64)
-    place[wanted[~absent]] = np.flatnonzero(~absent)
-    return place[rows]
+        texts = pd.Index(frame[name].astype("str"))
+        codes_wanted = categories.get_indexer(texts).astype(np.int64) + 1
+        never_observed |= codes_wanted == 0
+        size = len(categories) + 1
+        combined = np.concatenate([observed * size + codes, wanted * size + codes_wanted])
+        numbers, _ = pd.factorize(combined)
+        observed = numbers[: len(observed)]
+        wanted = numbers[len(observed) :]
+    highest = max(observed.max(initial=0), wanted.max(initial=0))
+    row_of_number = np.full(highest + 1, -1, np.int64)
+    row_of_number[wanted[~never_observed]] = np.flatnonzero(~never_observed)
+    return row_of_number[observed]
 
 
 def _filled(column: pd.Series[Any], values: pd.Series[Any], match: Any) -> pd.Series[Any]:
@@ -89,12 +96,14 @@ def _filled(column: pd.Series[Any], values: pd.Series[Any], match: Any) -> pd.Se
     fill = (codes < 0) & (match >= 0)
     if not fill.any():
         return column
-    more = values.astype("category")
+    values = values.astype("category")
     categories = column.cat.categories.astype("str")
-    whole = categories.append(
-        more.cat.categories.astype("str").difference(categories, sort=False)
-    )
-    lookup = np.append(whole.get_indexer(more.cat.categories.astype("str")), -1)
-    new = codes.astype(np.int32)
-    new[fill] = lookup[more.cat.codes.to_numpy()[match[fill]]]
-    return pd.Series(pd.Categorical.from_codes(new, whole), column.index, name=column.name)
+    further = values.cat.categories.astype("str")
+    all_categories = categories.append(further.difference(categories, sort=False))
+    # A missing value has the code -1, the last place of the table.
+    lookup = np.append(all_categories.get_indexer(further), -1)
+    codes_of_values = values.cat.codes.to_numpy()
+    filled = codes.astype(np.int32)
+    filled[fill] = lookup[codes_of_values[match[fill]]]
+    categorical = pd.Categorical.from_codes(filled, all_categories)
+    return pd.Series(categorical, column.index, name=column.name)

@@ -70,43 +70,62 @@ class Summary:
         """Number of distinct keys without the time period."""
         import numpy as np
 
-        return len(np.unique(np.concatenate(self._keys))) if self._keys else 0
+        if not self._keys:
+            return 0
+        hashes = np.concatenate(self._keys)
+        return len(np.unique(hashes))
 
     @property
     def periods(self) -> tuple[str, str] | None:
-        """First and last time period, by the first day and then by the text; None without a time dimension."""
-        found = sorted(self.codes.get("TIME_PERIOD", ()), key=_chronology)
-        return (found[0], found[-1]) if found else None
+        """First and last period, by first day and text; None without a time dimension."""
+        periods = sorted(self.codes.get("TIME_PERIOD", ()), key=_chronology)
+        return (periods[0], periods[-1]) if periods else None
 
     def add(self, batch: Dataset) -> None:
         """Count a batch."""
         frame = batch.observations
         self.components = batch.components
         self.observations += len(frame)
-        self.attached += sum(len(rows) for rows in batch.attached.values())
+        for rows in batch.attached.values():
+            self.attached += len(rows)
         for name in batch.components.dimensions:
-            _count(self.codes.setdefault(name, {}), frame[name])
+            counts = self.codes.setdefault(name, {})
+            _count(counts, frame[name])
         for name in (*batch.components.measures, *batch.components.attributes):
-            self.values[name] = self.values.get(name, 0) + int(frame[name].notna().sum())
+            present = int(frame[name].notna().sum())
+            self.values[name] = self.values.get(name, 0) + present
         for name in batch.components.measures:
             self.texts[name] = self.texts.get(name, 0) + _texts(frame[name])
         self._add_keys(frame)
 
     def _add_keys(self, frame: pd.DataFrame) -> None:
+        """Remember the keys of series, as sorted hashes."""
         import numpy as np
 
-        above = [d for d in self.components.dimensions if d != "TIME_PERIOD"]
-        if above and len(frame):
-            keys = np.unique(_hashes(frame, above))
-            while self._keys and len(self._keys[-1]) <= len(
-                keys
-            ):  # so that there are but a few arrays
-                keys = np.union1d(self._keys.pop(), keys)
-            self._keys.append(keys)
+        above = list(self.components.dimensions)
+        if "TIME_PERIOD" in above:
+            above.remove("TIME_PERIOD")
+        if not above or not len(frame):
+            return
+        keys = np.unique(_hashes(frame, above))
+        # Arrays are joined as they come, so that there are but a few of them.
+        while self._keys and len(self._keys[-1]) <= len(keys):
+            keys = np.union1d(self._keys.pop(), keys)
+        self._keys.append(keys)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values, ready for JSON."""
-        attributes = self.components.attributes
+        """Everything as plain values, ready for JSON."""
+        dimensions = {}
+        for name in self.components.dimensions:
+            dimensions[name] = len(self.codes.get(name, ()))
+        measures = {}
+        for name in self.components.measures:
+            values = self.values.get(name, 0)
+            measures[name] = {"values": values, "not numbers": self.texts.get(name, 0)}
+        attributes = {}
+        for name, attachment in self.components.attributes.items():
+            values = self.values.get(name, 0)
+            attributes[name] = {"level": level(attachment), "values": values}
         return {
             "number": self.number,
             "dataflow": self.dataflow,
@@ -116,15 +135,9 @@ class Summary:
             "observations": self.observations,
             "series": self.series,
             "periods": list(self.periods) if self.periods else None,
-            "dimensions": {n: len(self.codes.get(n, ())) for n in self.components.dimensions},
-            "measures": {
-                n: {"values": self.values.get(n, 0), "not numbers": self.texts.get(n, 0)}
-                for n in self.components.measures
-            },
-            "attributes": {
-                n: {"level": level(at), "values": self.values.get(n, 0)}
-                for n, at in attributes.items()
-            },
+            "dimensions": dimensions,
+            "measures": measures,
+            "attributes": attributes,
             "composite": sorted(self.components.composite),
             "attributes without observations": self.attached,
         }
@@ -136,8 +149,8 @@ def summarise(data: Any, structure: Structure = None) -> list[Summary]:
     Parameters
     ----------
     data
-        A `Dataset`, whatever has `datasets`, a path of a message, a list of these, or a stream of batches
-        (`read_batches`), of which those with one `number` are one data set.
+        A `Dataset`, whatever has `datasets`, a path of a message, a list of these, or a stream
+        of batches (`read_batches`), of which those with one `number` are one data set.
     structure
         As for `read`, where a path is given.
 
@@ -155,7 +168,7 @@ def summarise(data: Any, structure: Structure = None) -> list[Summary]:
 
 
 def level(attachment: tuple[str, ...]) -> str:
-    """Level of an attribute in words: `data set`, `observation`, or the dimensions of its group."""
+    """Level of an attribute: `data set`, `observation`, or the dimensions of its group."""
     if tuple(attachment) == OBSERVATION:
         return "observation"
     return ", ".join(attachment) or "data set"
@@ -166,20 +179,22 @@ def _count(counts: dict[str, int], values: pd.Series) -> None:
     import numpy as np
 
     codes, texts = pool.distinct(values)
-    rows = np.bincount(codes[codes >= 0], minlength=len(texts)).tolist()
+    present = codes[codes >= 0]
+    rows = np.bincount(present, minlength=len(texts)).tolist()
     for text, count in zip(texts.to_pylist(), rows, strict=True):
         if count:
             counts[text] = counts.get(text, 0) + count
 
 
 def _texts(values: pd.Series) -> int:
-    """Count the rows whose value is there but no number."""
+    """Number of rows whose value is there but no number."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = pa.array(values.astype("str"), pa.string(), from_pandas=True)
-    matches = pc.match_substring_regex(text, _NUMBER)
-    return int(pc.sum(pc.invert(matches)).as_py() or 0)
+    texts = pa.array(values.astype("str"), pa.string(), from_pandas=True)
+    numeric = pc.match_substring_regex(texts, _NUMBER)
+    count = pc.sum(pc.invert(numeric)).as_py()
+    return int(count or 0)
 
 
 def _hashes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
@@ -187,14 +202,14 @@ def _hashes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
     import numpy as np
     import pandas as pd
 
-    found = np.zeros(len(frame), np.uint64)
+    hashes_of_keys = np.zeros(len(frame), np.uint64)
     for name in names:
         codes, texts = pool.distinct(frame[name])
-        hashes = pd.util.hash_array(
-            np.array([*texts.to_pylist(), ""], object), categorize=False
-        )
-        found = found * np.uint64(1_000_003) + hashes[codes]
-    return found
+        # A missing value has the code -1, the last place of the table.
+        distinct = np.array([*texts.to_pylist(), ""], object)
+        hashes = pd.util.hash_array(distinct, categorize=False)
+        hashes_of_keys = hashes_of_keys * np.uint64(1_000_003) + hashes[codes]
+    return hashes_of_keys
 
 
 def _chronology(text: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Target: where a message goes, a path or a stream, packed or plain, and nothing left behind on failure."""
+"""Target: where a message goes, a path or a stream, packed or plain."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 @contextmanager
 def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
-    """Open a path (a temporary file beside it, renamed at the end) or a stream for writing.
+    """Open a path or a stream for writing; nothing is left behind on failure.
 
-    `compression` is `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
+    A path is written as a temporary file next to it, renamed at the end. `compression` is
+    `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
 
     Raises
     ------
@@ -29,16 +30,16 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
         raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
     if not isinstance(target, str | os.PathLike):
         if not hasattr(target, "write"):
-            raise TypeError(
-                f"expected a path or a binary file object, found {type(target).__name__}"
-            )
+            found_type = type(target).__name__
+            raise TypeError(f"expected a path or a binary file object, found {found_type}")
         with _packed(target, pack=compression == "gzip") as stream:
             yield stream
         return
     path = Path(target)
-    pack = compression == "gzip" or (compression == "infer" and path.suffix == ".gz")
+    if compression == "infer" and path.suffix == ".gz":
+        compression = "gzip"
     try:
-        with replacing(path) as raw, _packed(raw, pack=pack) as stream:
+        with replacing(path) as raw, _packed(raw, pack=compression == "gzip") as stream:
             yield stream
     except OSError as error:
         raise MessageError(f"{path}: {error.strerror or error}") from None

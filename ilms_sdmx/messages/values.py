@@ -1,4 +1,4 @@
-"""Composite values: several texts, or texts in several languages, packed into the one text of a cell."""
+"""Composite values: several texts or languages, packed into the one text of a cell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ Value: TypeAlias = str | Mapping[str, str] | Sequence["Value | None"]
 def pack(value: Value) -> str:
     """Text of a composite value: compact JSON in one canonical form.
 
-    One text becomes a list of one, a list of one language map becomes that map: no format tells them apart.
+    One text becomes a list of one, a list of one language map becomes that map: no format tells
+    them apart.
 
     Raises
     ------
@@ -35,9 +36,8 @@ def pack(value: Value) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        raise MessageError(
-            f"half of a surrogate pair is no character: {str(value)!a:.80}"
-        ) from None
+        quoted = f"{str(value)!a:.80}"
+        raise MessageError(f"half of a surrogate pair is no character: {quoted}") from None
 
 
 def unpack(text: str) -> Value:

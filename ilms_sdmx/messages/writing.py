@@ -1,4 +1,4 @@
-"""Writing a message of any format: what a writer is given, and how data of any kind become that."""
+"""Writing a message of any format: what a writer is given, and how data become that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import Components, Dataset, is_source
@@ -37,19 +38,22 @@ class Job:
     Parameters
     ----------
     sets
-        Data sets in order, each an iterator of its batches; consume one before asking for the next. Every
-        batch of a data set has the same components.
+        Data sets in order, each an iterator of its batches; consume one before asking for the
+        next. Every batch of a data set has the same components.
     known
-        Data sets known beforehand, for a header that has to refer to all: the first batch of a stream, or
-        all of a sequence. Do not write from it.
+        Data sets known beforehand, for a header that has to refer to all: the first batch of a
+        stream, or all of a sequence. Do not write from it.
     stream
         Where the bytes go: already a temporary file, packed if that was asked for.
     header
         Complete: `id` and `prepared` are filled in.
+    format
+        Name of the format.
     layout
         `series`, `flat`, or the id of the dimension that varies inside a series.
     options
-        Whatever else the caller passed to `write`; a writer raises TypeError for what it does not know.
+        Whatever else the caller passed to `write`; a writer raises TypeError for what it does
+        not know.
     streamed
         Whether data sets come one by one, so that `known` may be the first only.
     footer
@@ -87,17 +91,18 @@ def write(
     Parameters
     ----------
     data
-        A `Dataset`, whatever has `datasets` (a `Message`, a `Conversion`, a `Harmonised`), a path of a
-        message, a frame (with `structure`), or a list of these; or an iterator of data sets that are
-        batches of one data set as long as their `number` stays the same.
+        A `Dataset`, whatever has `datasets` (a `Message`, a `Conversion`, a `Harmonised`), a
+        path of a message, a frame (with `structure`), or a list of these; or an iterator of
+        data sets that are batches of one data set as long as their `number` stays the same.
     target
-        Path (written beside it and renamed) or file object open for writing bytes.
+        Path (written as a file next to it, then renamed) or file object open for writing bytes.
     format
         Name as in the table of formats: `sdmx-ml-2.1`, `sdmx-ml-2.1-generic`, `sdmx-csv-1.0`...
     structure
         Roles of the columns, where `data` is a frame or does not say.
     header
-        Header to write; a message's own is used if there is none. See `Header` for what is filled in.
+        Header to write; a message's own is used if there is none. See `Header` for what is
+        filled in.
     layout
         `series` (by time), `flat`, or the id of the dimension that varies inside a series.
     compression
@@ -108,14 +113,15 @@ def write(
     Returns
     -------
     Report
-        Notes on what the format has no place for: `header-left-out`, `footer-left-out`, `action-left-out`,
-        `boundary-left-out` (data sets that will be one when they are read again), and `empty-left-out` (of
-        a data set without rows CSV keeps the columns only).
+        Notes on what the format has no place for: `header-left-out`, `footer-left-out`,
+        `action-left-out`, `boundary-left-out` (data sets that will be one when they are read
+        again), and `empty-left-out` (of a data set without rows CSV keeps the columns only).
 
     Raises
     ------
     MessageError
-        The format cannot carry something that the data have; the message says what, and which can.
+        The format cannot carry something that the data have; the message says what, and which
+        can.
 
     Examples
     --------
@@ -128,9 +134,8 @@ def write(
     if is_source(data):
         data = read(data, structure)
     batches, known = _batches(data, structure)
-    own = getattr(data, "header", None)
-    sets = (batch for _, batch in groupby(batches, key=lambda d: d.number))
-    complete = (header or own or Header()).completed(clock)
+    header = header or getattr(data, "header", None) or Header()
+    complete = header.completed(clock)
     streamed = is_stream(data)
 
     def footer() -> tuple[Note, ...]:
@@ -138,35 +143,50 @@ def write(
 
     try:
         with open_target(target, compression) as stream:
+            sets = _sets(batches)
             job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
             named(WRITERS[format])(job)
     except UnicodeEncodeError as error:
-        raise MessageError(
-            f"half of a surrogate pair is no character: {error.object!r:.80}"
-        ) from None
-    told = left_out(header or own or Header(), format)
-    return Report.of([*told, *job.left_out, *_footer(footer(), format)])
+        quoted = f"{error.object!r:.80}"
+        raise MessageError(f"half of a surrogate pair is no character: {quoted}") from None
+    findings_of_header = left_out(header, format)
+    findings_of_footer = _footer(footer(), format)
+    return Report.of([*findings_of_header, *job.left_out, *findings_of_footer])
+
+
+def _sets(batches: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
+    """Data sets in order, each as its batches."""
+    for _, batches_of_set in groupby(batches, key=attrgetter("number")):
+        yield batches_of_set
 
 
 def _footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
     """Say that a footer has been left out: only SDMX-ML has one."""
     if not notes or format.startswith("sdmx-ml"):
         return []
-    message = f"{format} has no footer for these notes: {', '.join(n.code for n in notes)}"
+    codes = ", ".join(note.code for note in notes)
+    message = f"{format} has no footer for these notes: {codes}"
     return [Finding("footer-left-out", Severity.NOTE, message)]
 
 
 def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
     """Batches in order with their numbers, and the data sets known beforehand."""
-    components = given.components(structure)
-    identity = given.identity(structure)
-    parts = _parts(data, structure)
-    prepared = (_dataset(part, components, identity) for part in parts)
-    if not is_stream(data):
-        known = tuple(replace(d, number=i) for i, d in enumerate(prepared))
-        return iter(known), known
-    first = next(prepared, None)
-    return (prepared, ()) if first is None else (chain([first], prepared), (first,))
+    prepared = _datasets(data, structure)
+    if is_stream(data):
+        known = tuple(islice(prepared, 1))
+        return chain(known, prepared), known
+    numbered = []
+    for number, dataset in enumerate(prepared):
+        numbered.append(replace(dataset, number=number))
+    return iter(numbered), tuple(numbered)
+
+
+def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:
+    """Data sets with the components of the structure, where one is given."""
+    components = given.components_of(structure)
+    identity = given.identity_of(structure)
+    for part in _parts(data, structure):
+        yield _dataset(part, components, identity)
 
 
 def _parts(data: Any, structure: Structure) -> Iterator[Any]:
@@ -184,6 +204,7 @@ def _parts(data: Any, structure: Structure) -> Iterator[Any]:
 
 
 def _dataset(item: Any, components: Components | None, identity: str) -> Dataset:
+    """Data set of a frame, or a data set with other components."""
     import pandas as pd
 
     if isinstance(item, pd.DataFrame):
@@ -199,16 +220,23 @@ def _dataset(item: Any, components: Components | None, identity: str) -> Dataset
 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Column of a plain frame as text: numbers in the shortest form that reads back the same."""
+    """Column of a plain frame as text; numbers in the shortest form that reads back."""
     if column.dtype.kind not in "iuf":
         return column
-    return column.map(
-        lambda v: repr(v.item() if hasattr(v, "item") else v), na_action="ignore"
-    ).astype("string")
+    return column.map(_number_text, na_action="ignore").astype("string")
+
+
+def _number_text(value: Any) -> str:
+    """Shortest text of a number, also of one of numpy's."""
+    return repr(value.item() if hasattr(value, "item") else value)
 
 
 def _check_columns(frame: pd.DataFrame, components: Components) -> None:
-    if unknown := [str(c) for c in frame.columns if c not in components.columns]:
-        raise MessageError(
-            f"the structure has no component {', '.join(unknown)}: drop or rename the column"
-        )
+    """Refuse columns that the structure does not have."""
+    unknown_columns = []
+    for column in frame.columns:
+        if column not in components.columns:
+            unknown_columns.append(str(column))
+    if unknown_columns:
+        names = ", ".join(unknown_columns)
+        raise MessageError(f"the structure has no component {names}: drop or rename the column")

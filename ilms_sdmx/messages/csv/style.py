@@ -165,7 +165,9 @@ def _composite(title: str, style: Style) -> Render:
     return render
 
 
-def column(values: pd.Series, render: Render | None, separator: str, end: str) -> pool.Column:
+def column(
+    values: pd.Series, render: Render | None, separator: str, end: str
+) -> pool.PooledColumn:
     """Pool of the fields of a component, each with `end` behind it; an absent value is an empty field."""
     import pyarrow as pa
 

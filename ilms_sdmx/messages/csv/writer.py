@@ -161,15 +161,19 @@ class _Table:
             yield pool.text(columns)
 
     def _cells(
-        self, frame: pd.DataFrame, name: str, ready: dict[str, list[pool.Column]], rows: slice
-    ) -> list[pool.Column]:
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        ready: dict[str, list[pool.PooledColumn]],
+        rows: slice,
+    ) -> list[pool.PooledColumn]:
         if name in ready:
             return [column[rows] for column in ready[name]]
         if name in frame.columns:
             return self._pieces(frame[name].iloc[rows], name)
         return [pool.constant(end, rows.stop - rows.start) for end in self._ends(name)]
 
-    def _pieces(self, values: pd.Series, name: str) -> list[pool.Column]:
+    def _pieces(self, values: pd.Series, name: str) -> list[pool.PooledColumn]:
         renders = styles.renders(
             name, self._titles[name], self._style, composite=name in self._composite
         )
@@ -214,13 +218,15 @@ class _Table:
 
     def _key_columns(
         self, dataset: Dataset, frame: pd.DataFrame, rows: slice
-    ) -> list[pool.Column]:
+    ) -> list[pool.PooledColumn]:
         dimensions = dataset.components.dimensions
         series = [d for d in dimensions if d != self._varying]
         wanted = {"SERIES_KEY": series, "OBS_KEY": list(dimensions)}
         return [self._key(frame, wanted[key], rows) for key in self._keys]
 
-    def _key(self, frame: pd.DataFrame, dimensions: list[str], rows: slice) -> pool.Column:
+    def _key(
+        self, frame: pd.DataFrame, dimensions: list[str], rows: slice
+    ) -> pool.PooledColumn:
         """Key column; empty where the key has gaps."""
         import numpy as np
         import pyarrow as pa
@@ -235,7 +241,7 @@ class _Table:
         ]
         joined = pc.binary_join_element_wise(*parts, ".")
         pieces = styles.fields(joined, self._style.separator, self._style.separator)
-        return pool.Column(np.arange(size, dtype=np.int32), pieces)
+        return pool.PooledColumn(np.arange(size, dtype=np.int32), pieces)
 
 
 def _coded(values: pd.Series) -> bool:

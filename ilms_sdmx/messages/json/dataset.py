@@ -130,7 +130,7 @@ class Body:
 
     def _observation(
         self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]
-    ) -> list[pool.Column]:
+    ) -> list[pool.PooledColumn]:
         """Pieces of `"0:1":[1.5,0]`."""
         plan = self.plan
         columns = self._key({d: codes[d] for d in plan.inside}, '":[')
@@ -143,7 +143,7 @@ class Body:
             )
         return columns
 
-    def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.Column]:
+    def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.PooledColumn]:
         names = list(codes)
         return [
             _indices(
@@ -155,7 +155,7 @@ class Body:
             for n in names
         ]
 
-    def _measure(self, values: pd.Series, end: str) -> pool.Column:
+    def _measure(self, values: pd.Series, end: str) -> pool.PooledColumn:
         """Pieces of a measure: a number stands as it is, any other text in quotes."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -188,7 +188,7 @@ class Body:
             )
         heads = self._heads(codes, np.flatnonzero(begins))
         before = np.where(begins, np.cumsum(begins), 0)
-        first = pool.Column(before, pa.array([",", *heads], pa.string()))
+        first = pool.PooledColumn(before, pa.array([",", *heads], pa.string()))
         return pool.text([first, *self._observation(part, codes)])
 
     def _heads(self, codes: Mapping[str, np.ndarray], here: np.ndarray) -> list[str]:
@@ -239,9 +239,9 @@ class Body:
         return found
 
 
-def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.Column:
+def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.PooledColumn:
     """Pieces of indices; `null` where absent."""
     import pyarrow as pa
 
     pieces = pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
-    return pool.Column(codes, pieces, shift=1)
+    return pool.PooledColumn(codes, pieces, shift=1)
