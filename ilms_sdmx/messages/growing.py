@@ -47,7 +47,8 @@ class GrowingCodes:
         if encoded.null_count:
             indices = indices.fill_null(-1)
         narrow = np.min_scalar_type(-len(places) - 1)
-        return np.array(lookup, narrow)[indices.to_numpy()]
+        codes: np.ndarray[Any, Any] = np.array(lookup, narrow)[indices.to_numpy()]
+        return codes
 
     def _skip(self, rows: int) -> None:
         """Let rows be absent up to a number of them."""

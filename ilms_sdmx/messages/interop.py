@@ -85,6 +85,8 @@ def to_parquet(
 ) -> int:
     """Convert a data message to a Parquet file; gives the number of observations.
 
+    A message of any format and size can be converted.
+
     `source` is a path, bytes or an open file, a data set, or whatever holds exactly one. A
     message is read in batches of `size`, each a row group, so that memory does not grow with
     it. Columns and metadata are those of `to_arrow`. The file appears when it is complete.

@@ -64,7 +64,7 @@ class Source:
 
     @property
     def encoding(self) -> str:
-        """Encoding that the first bytes show (byte order mark, UTF-16 without one), or empty."""
+        """Encoding that the first bytes show: by a mark, or as UTF-16 without one; or empty."""
         for start, name in (*_BOMS, *_UNMARKED):
             if self.head.startswith(start):
                 return name

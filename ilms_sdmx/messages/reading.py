@@ -70,6 +70,8 @@ def _whole(batches: Iterable[Batch]) -> Dataset:
 class Batches:
     """Data sets of a message in batches: iterate once.
 
+    `footer` and `report` are complete at the end of the iteration.
+
     Attributes of a group go into the rows that come after it; what concerned no row is attached
     to the last batch of the data set.
     """
