@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ilms_sdmx.drafting.columns import numbers_rows
 from ilms_sdmx.drafting.found import Found
-from ilms_sdmx.drafting.headings import PERCENT, THOUSAND, Heading, heading, is_row_numbers
+from ilms_sdmx.drafting.headings import PERCENTS, Heading, heading, is_row_numbers
 from ilms_sdmx.drafting.levels import find_parts
 from ilms_sdmx.drafting.model import NUMBERING, Analysis, plain
 from ilms_sdmx.drafting.percents import find_percents
@@ -19,6 +19,7 @@ from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.words import power_of, says
 
 #: Rules of which the first wins: columns to leave out, parts, then totals.
 ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
@@ -26,9 +27,6 @@ ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
 Role = tuple[str, str, str, str]
 #: What is said of a total whose label stands in a column of row numbers.
 BESIDE = "in the column of row numbers"
-_EXCEPT = re.compile(
-    r"exclud|excl\.|except|ไม่รวม|tidak termasuk|không bao gồm|kecuali", re.IGNORECASE
-)
 
 
 def analyse(
@@ -70,7 +68,7 @@ def analyse(
     find_periods(analysis, area)
     labels_ = {label for head in analysis.headings for label in head.labels}
     analysis.thousand = next(
-        (t for t in _all_texts(analysis) if THOUSAND.search(t) and t not in labels_), ""
+        (t for t in _all_texts(analysis) if power_of(t) and t not in labels_), ""
     )
     return analysis
 
@@ -120,11 +118,11 @@ def _find_roles(analysis: Analysis) -> None:
         analysis.roles += _counting_role(analysis, column)
     for head in analysis.columns.values():
         for label in head.labels:
-            if PERCENT.search(label):
+            if says(label, *PERCENTS):
                 analysis.roles.append((head.name, label, "percent", ""))
     for head in analysis.rows.values():
         if head.role != "measure":
-            labels = [label for label in head.labels if PERCENT.search(label)]
+            labels = [label for label in head.labels if says(label, *PERCENTS)]
             analysis.roles += [
                 (head.name, label, "percent", "decide: a share or a change?")
                 for label in labels
@@ -163,7 +161,7 @@ def _label_roles(analysis: Analysis, head: Heading) -> None:
     for label in head.labels:
         kind = row_kind(label)
         alone = len(head.labels) == 1 and kind.kind == "total" and kind.rest
-        if (head.role == "measure" and not alone) or PERCENT.search(label):
+        if (head.role == "measure" and not alone) or says(label, *PERCENTS):
             continue
         if head.role == "number":
             if kind.kind in {"total", "subtotal"}:
@@ -178,7 +176,7 @@ def _label_roles(analysis: Analysis, head: Heading) -> None:
         ):
             analysis.roles.append((head.name, label, "total", ""))
         elif kind.kind in {"total", "subtotal"}:
-            part = _EXCEPT.search(label) and len(totals) > 1
+            part = says(label, "except") and len(totals) > 1
             doubt = (
                 "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
             )
@@ -190,26 +188,3 @@ def _label_roles(analysis: Analysis, head: Heading) -> None:
             "SEX_M",
         }:
             analysis.roles.append((head.name, label, "of_which", sex))
-
-
-def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
-    """Languages of texts by their scripts, by Vietnamese letters, and by the country for Malay and others."""
-    whole = " ".join(texts)
-    scripts = {
-        "th": "[\u0e01-\u0e5b]",
-        "lo": "[\u0e81-\u0edf]",
-        "km": "[\u1780-\u17ff]",
-        "my": "[\u1000-\u109f]",
-    }
-    found = [language for language, letters in scripts.items() if re.search(letters, whole)]
-    if re.search(
-        "[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", whole, re.IGNORECASE
-    ):
-        found.append("vi")
-    malay = re.search(
-        r"\b(jumlah|tahun|pekerja|dan|laki-laki|perempuan|orang|negara)\b", whole, re.IGNORECASE
-    )
-    if malay:
-        found.append("id" if area == "IDN" else "ms")
-    local = {"PHL": "fil", "TLS": "pt"}.get(area)
-    return tuple(dict.fromkeys([*found, *([local] if local else []), "en"]))

@@ -10,11 +10,10 @@ from ilms_sdmx.drafting.model import Analysis, Axis
 from ilms_sdmx.drafting.text import same_start, shortest_run
 from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
 from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words import alternation
 
 #: Names that programs give to sheets, and bare numbers: they say nothing of the figures.
-_UNNAMED = re.compile(
-    r"(sheet|table|tbl?|hoja|folha|lembar|jadual|tabel|bảng|biểu|ตาราง|แผ่น)?[\s_.-]*\d{0,3}[a-z]?"
-)
+_UNNAMED = re.compile(rf"(?:{alternation('sheet')})?[\s_.-]*\d{{0,3}}[a-z]?")
 #: Forms of a label in a text, the narrowest first.
 _FORMS = (r"\d{4}", r"\D+\s\d{4}", r"\d{4}\D+", r".+?", r".+")
 

@@ -11,12 +11,6 @@ from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.tables.text import clean, western_digits
 
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
-#: A cell that only says in what the figures are counted: it heads no column.
-UNIT = re.compile(
-    r"^\W*(หน่วย|ຫົວໜ່ວຍ|ឯកតា|ဂဏန်း|ယူနစ်|units?\b|đơn vị|đvt|satuan|unidade|yunit|\(?'?000|’000|"
-    r"(in )?thousands?\b|ribu\b|พันคน|\((persons?|orang|คน|người|workers)\))",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from os import PathLike
 
 from ilms_sdmx.conversion.layout.grid import Grid, grids
-from ilms_sdmx.drafting.analysis import analyse, languages_of
+from ilms_sdmx.drafting.analysis import analyse
 from ilms_sdmx.drafting.begin import begin_of
 from ilms_sdmx.drafting.beside import side_by_side
 from ilms_sdmx.drafting.components import Drafted
@@ -26,6 +26,7 @@ from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 from ilms_sdmx.tables.text import clean
 from ilms_sdmx.tables.workbooks import read_workbook
+from ilms_sdmx.words import languages_of
 
 
 def draft_mapping(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words import leading_word, says
 
 #: Role to the beginnings of codes that its labels may have, the most detailed first.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -22,17 +22,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "status": ("STE_ICSE93_", "STE_AGGREGATE_"),
     "education": ("EDU_ISCED11_", "EDU_AGGREGATE_"),
 }
-PERCENT = re.compile(
-    r"%|per ?cent|persen|peratus|ร้อยละ|สัดส่วน|อัตรา|phần trăm|tỷ lệ|tỷ trọng|cơ cấu|tốc độ|tăng giảm|"
-    r"\bchange|perubahan|pertumbuhan|growth|\bshare|pangsa|proporsi|proporção|ភាគរយ|ສ່ວນຮ້ອຍ|ເປີເຊັນ|ရာခိုင်နှုန်း",
-    re.IGNORECASE,
-)
-THOUSAND = re.compile(r"thousand|'000|’000|\bribu\b|พันคน|nghìn người|ពាន់នាក់", re.IGNORECASE)
-_COUNT = re.compile(
-    r"^(number|persons?|workers?|total|bilangan|jumlah( orang| tki| pekerja)?|orang|số lao động|số lượng|"
-    r"จำนวน|คน|foreign workers|count|value|ចំនួន|ຈຳນວນ|အရေအတွက်)\b",
-    re.IGNORECASE,
-)
+#: Kinds of words of a heading whose figures count nobody.
+PERCENTS = ("percent", "share", "rate", "change")
 
 
 @dataclass(frozen=True)
@@ -60,12 +51,15 @@ def heading(
 ) -> Heading:
     """Role of labels by what most of them are; only those above columns may say what is counted."""
     plain = [t for t in labels if not row_kind(t).kind]
-    telling = [t for t in plain if not PERCENT.search(t)] or plain or list(labels)
+    telling = [t for t in plain if not says(t, *PERCENTS)] or plain or list(labels)
     scores: list[tuple[float, str, str]] = [
         (_share(telling, lambda t: is_period(t, area)), "period", "")
     ]
     counts = _share(
-        telling, lambda t: bool(PERCENT.search(t) or (above and _COUNT.search(folded(t))))
+        telling,
+        lambda t: (
+            says(t, *PERCENTS) or (above and leading_word(folded(t), "count") is not None)
+        ),
     )
     scores.append((counts, "measure", ""))
     for role, prefixes in ROLES.items():

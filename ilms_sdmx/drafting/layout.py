@@ -11,32 +11,14 @@ from ilms_sdmx.drafting.model import Analysis
 from ilms_sdmx.drafting.rules import check_lines, counts_in_thousands, rule_lines
 from ilms_sdmx.drafting.text import comment, pattern, quoted
 from ilms_sdmx.tables.cells import Kind, column_letters
+from ilms_sdmx.words import power_of, words_in
 
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: What a draft proposes for a row that is a year, and for a number with another in brackets.
 _YEAR_ROW = r"/^\(?\d{4}\)?$/"
 _PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
-#: Words of titles for figures that are not final, and their SDMX status.
-_NOT_FINAL = (
-    (
-        re.compile(
-            r"provisional|preliminary|early (findings|figures)|\bsementara\b|เบื้องต้น|sơ bộ|បឋម|ເບື້ອງຕົ້ນ|"
-            r"provisória|ယာယီ",
-            re.IGNORECASE,
-        ),
-        "P",
-    ),
-    (
-        re.compile(
-            r"\bestimates?\b|\bestimated\b|\banggaran\b|ประมาณการ|ước tính|estimativa",
-            re.IGNORECASE,
-        ),
-        "E",
-    ),
-)
-_WOMEN = re.compile(
-    r"nữ|หญิง|female|women|ស្រី|perempuan|wanita|babae|ຍິງ|mulheres|feto", re.IGNORECASE
-)
+#: Statuses of figures that are not final, as a title says them; the first that is read counts.
+_NOT_FINAL = ("P", "E")
 
 
 def has_pairs(found: Found) -> bool:
@@ -90,10 +72,11 @@ def table_lines(
     lines += _status(analysis)
     in_rows = counts_in_thousands(analysis)
     if analysis.thousand in analysis.titles and analysis.thousand:
-        lines.append(f"    multiplier: 3{comment('decide: ' + analysis.thousand)}")
+        power = power_of(analysis.thousand)
+        lines.append(f"    multiplier: {power}{comment('decide: ' + analysis.thousand)}")
     elif analysis.thousand and not in_rows:
         lines.append(
-            f"    # decide: multiplier 3?{comment(analysis.thousand)[3:] and ' ' + quoted(analysis.thousand)}"
+            f"    # decide: multiplier {power_of(analysis.thousand)}? {quoted(analysis.thousand)}"
         )
     if constants:
         lines.append("    set:")
@@ -109,8 +92,9 @@ def table_lines(
 def _status(analysis: Analysis) -> list[str]:
     """Status of all figures where the title or the name of the sheet says that they are not final."""
     for text in (*analysis.near, analysis.sheet):
-        for words, status in _NOT_FINAL:
-            if words.search(text):
+        statuses = {word.value for word in words_in(text, "status")}
+        for status in _NOT_FINAL:
+            if status in statuses:
                 return [f"    status: {status}{comment('decide: ' + text)}"]
     return []
 
@@ -217,7 +201,8 @@ def _cells(analysis: Analysis) -> list[str]:
         *analysis.titles,
         *(t for r in analysis.found.header for t in analysis.found.head(r).values()),
     ]
-    word = next((m.group() for t in texts if (m := _WOMEN.search(t))), "")
+    words = [word for text in texts for word in words_in(text, "sex")]
+    word = next((word.word for word in words if word.value == "F"), "")
     why = f"{word!r} in the header" if word else "decide: what is the number in brackets?"
     return [
         "    cells:",

@@ -15,50 +15,21 @@ from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words import alternation, words_in
 
 _SIGN = r"-{1,2}|[\u2013\u2014]|\.{2,3}|\u2026|n\.?a\.?|n/a|\*{1,3}|#|:|0\*|nil|xx?|s|c|td|tad"
 _FLAG = r"[preubf]"
 #: A mark at the beginning of a clause, in brackets or quotes, and what follows it.
 _CLAUSE = re.compile(
     rf"^[\s(\[\"\u201c\u2018'\xab]*({_SIGN}|{_FLAG})[)\]\"\u201d\u2019'\xbb/]*\s*"
-    r"(?:=|:|\u2013|\u2014|-|\s(?:means?|denotes?|refers? to|is|là|adalah|artinya|bermaksud|หมายถึง|คือ)\s|\s)"
+    rf"(?:=|:|\u2013|\u2014|-|\s{alternation('means')}\s|\s)"
     r"\s*(.{2,160})$",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[;\n|]|,\s+(?=[(\"'*.\-\u2013\u2026])|(?<=\w)\.\s+(?=\W)")
-_HEAD = re.compile(
-    r"^(notes?|legend|symbols?|ghi chú|chú thích|ký hiệu|หมายเหตุ|สัญลักษณ์|keterangan|catatan|nota|petunjuk|"
-    r"សម្គាល់|ຫມາຍເຫດ|ໝາຍເຫດ|မှတ်ချက်|notas?)\s*[:\-]?\s*",
-    re.IGNORECASE,
-)
-#: What is said of a mark, and the status that it has; the first that is found counts.
-_MEANINGS: tuple[tuple[str, str], ...] = (
-    (
-        r"not (yet )?available|unavailable|no (data|information)|missing|ไม่มีข้อมูล|ยังไม่มีข้อมูล|"
-        r"(không|chưa) có (số liệu|thông tin)|tidak (ada data|tersedia|diperoleh)|belum tersedia|"
-        r"tiada (data|maklumat)|គ្មានទិន្នន័យ|ບໍ່ມີຂໍ້ມູນ|အချက်အလက်မရှိ|não disponível|la iha dadus",
-        "O",
-    ),
-    (
-        r"not applicable|ไม่เกี่ยวข้อง|không áp dụng|tidak (berlaku|relevan|berkaitan)|não aplicável",
-        "M",
-    ),
-    (r"suppress|confidential|withheld|ปกปิด|bảo mật|rahasia|sulit|dirahsiakan", "Q"),
-    (
-        r"negligible|not significant|insignificant|less than half|น้อยกว่า|nhỏ hơn|kurang dari|boleh diabaikan",
-        "N",
-    ),
-    (r"provisional|preliminary|เบื้องต้น|sơ bộ|sementara|permulaan|បឋម|ເບື້ອງຕົ້ນ|provisóri", "P"),
-    (r"low reliab|unreliable|caution|hati-hati|berhati", "U"),
-    (r"estimate|ประมาณ|ước (tính|lượng)|perkiraan|anggaran|estimativa", "E"),
-    (r"break in|ขาดช่วง|gián đoạn", "B"),
-    (r"revised|ปรับปรุง|điều chỉnh|perbaikan|direvisi|disemak|revist", "A"),
-    (
-        r"\bnil\b|zero|\bnone\b|no (case|occurrence|fact|magnitude)|ไม่มี|không (phát sinh|có)|"
-        r"tidak ada|nihil|tiada|kosong|គ្មាន|ບໍ່ມີ|မရှိ|\bnulo",
-        "zero",
-    ),
-)
+_HEAD = re.compile(rf"^{alternation('legend')}\s*[:\-]?\s*", re.IGNORECASE)
+#: Statuses that words may say of a mark; of several in one text the first here counts.
+_STATUSES = ("O", "M", "Q", "N", "P", "U", "E", "B", "A", "zero")
 _LETTERS = {
     "p": "P",
     "e": "E",
@@ -100,7 +71,8 @@ def legends(texts: Iterable[str]) -> dict[str, Legend]:
 
 def _status(text: str) -> str:
     """Status that words mean, empty where they say none of a mark."""
-    return next((s for words, s in _MEANINGS if re.search(words, text[:60], re.IGNORECASE)), "")
+    statuses = {word.value for word in words_in(text[:60], "status")}
+    return next((status for status in _STATUSES if status in statuses), "")
 
 
 def _mark(text: str) -> str:

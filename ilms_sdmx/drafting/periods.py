@@ -11,15 +11,15 @@ from ilms_sdmx.drafting.model import Analysis
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
 from ilms_sdmx.periods.tokens import read_tokens
-from ilms_sdmx.tables.text import clean, folded, western_digits
+from ilms_sdmx.tables.text import clean, western_digits
+from ilms_sdmx.words import alternation, says
 
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
 _YEARS = re.compile(
-    r"(\d{4})(?:(?:\s*[,;&-]\s*|\s+(?:and|dan|và|และ|to|hingga|sampai|e)\s+)+\d{4})+",
+    rf"(\d{{4}})(?:(?:\s*[,;&-]\s*|\s+{alternation('and', 'years_to')}\s+)+\d{{4}})+",
     re.IGNORECASE,
 )
 _PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
-_YEAR_END = re.compile(r"year-end|end of (the )?year|สิ้นปี|cuối năm|akhir tahun")
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -92,7 +92,7 @@ class _Context:
             area,
             int(found[0].time_period[:4]) if found else 0,
             any("F" in read_tokens(t).shape for t in (*texts, *over)),
-            next((t for t in texts if _YEAR_END.search(folded(t))), ""),
+            next((t for t in texts if says(t, "year_end")), ""),
             *_part_of_years(texts, area),
         )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ilms_sdmx.drafting.headings import THOUSAND
 from ilms_sdmx.drafting.model import NUMBERING, Analysis, Basis
 from ilms_sdmx.drafting.text import comment, inline, pattern, quoted
 from ilms_sdmx.periods import read_period
+from ilms_sdmx.words import power_of
 
 
 def rule_lines(analysis: Analysis) -> list[str]:
@@ -88,16 +88,18 @@ def _in_thousands(analysis: Analysis) -> list[str]:
         where = inline([(name, _where_text(analysis, label))])
         lines += [
             f"      - where: {where}{comment('decide: ' + analysis.thousand)}",
-            "        multiplier: 3",
+            f"        multiplier: {power_of(analysis.thousand)}",
         ]
     for head in analysis.headings:
-        labels = [label for label in head.labels if THOUSAND.search(label)]
-        if len(labels) == len(head.labels) > 1:
+        powers = {label: power_of(label) for label in head.labels if power_of(label)}
+        labels = list(powers)
+        if len(labels) == len(head.labels) > 1 and len(set(powers.values())) == 1:
             labels = ["/./"]
+            powers = {"/./": power_of(head.labels[0])}
         for label in labels:
             lines += [
                 f"      - where: {inline([(head.name, _where_text(analysis, label))])}",
-                "        multiplier: 3",
+                f"        multiplier: {powers[label]}",
             ]
     return lines
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ilms_sdmx.conversion.layout.grid import Grid
-from ilms_sdmx.drafting.columns import UNIT, columns_of, is_numbering
+from ilms_sdmx.drafting.columns import columns_of, is_numbering
 from ilms_sdmx.drafting.found import Found, cells_by_row, sheet_row
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
@@ -15,6 +15,7 @@ from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.tables.text import clean, western_digits
+from ilms_sdmx.words import is_unit_line
 
 #: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")
@@ -228,4 +229,4 @@ def _is_title(grid: Grid, row: int, kinds: dict[int, str]) -> bool:
     text = clean(grid.text((row, first)))
     if len(kinds) > 1:
         return False
-    return first == 0 or not merged or len(text) > 40 or bool(UNIT.match(text))
+    return first == 0 or not merged or len(text) > 40 or is_unit_line(text)

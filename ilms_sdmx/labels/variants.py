@@ -8,11 +8,12 @@ from functools import lru_cache
 
 from ilms_sdmx.tables.labels import affixes
 from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words import alternation
 
 _NUMBERING = re.compile(
     r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"
 )
-_SECTION = re.compile(r"(?:section |bagian |ngành )?[a-v] ?[-:.,] ?(?=\w\w)")
+_SECTION = re.compile(rf"(?:{alternation('section')} )?[a-v] ?[-:.,] ?(?=\w\w)")
 _MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
 _BROKEN = re.compile(
     r"(?<=[\u0e00-\u0eff\u1780-\u17ff]) ?- (?=[\u0e00-\u0eff\u1780-\u17ff])|(?<=\w)- (?=\w)"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ilms_sdmx.periods.calendars.eras import common_year
-from ilms_sdmx.tables.text import clean, western_digits
-from ilms_sdmx.tables.words import Word, of_kinds
+from ilms_sdmx.words.text import clean, western_digits
+from ilms_sdmx.words.vocabulary import Word, of_kinds
 
 #: Letter of each kind of token in a shape; kinds that are not here only set a flag or mean nothing.
 _LETTER = {

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ilms_sdmx.tables.separators import TOKEN, Separators, prepared, strict
 from ilms_sdmx.tables.text import clean
-from ilms_sdmx.tables.words import Word, of_kinds
+from ilms_sdmx.words.vocabulary import Word, of_kinds
 
 _MINUS = "−–—‐‑‒―﹣－-"
 _WORDS = ("multiplier", "approximate", "unit", "sex", "percent")

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Bucket, TableLayout
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words import power_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Words that say a power of ten of the figures around them, in the languages of the region.
-_SAID = {
-    3: re.compile(
-        r"['’‘`´]000|\b(?:in|dalam|em) (?:thousands?|ribu(?:an)?|milhares)\b|^\W*thousands?\W*$|\(ribu\)|"
-        r"\bthous(?:and|\.)? (?:of )?(?:persons?|workers|people)|\bribu (?:orang|jiwa)|\bmil pessoas|"
-        r"(?:nghìn|ngàn) (?:người|lao động)|พันคน|ພັນຄົນ|ពាន់នាក់",
-        re.IGNORECASE,
-    ),
-    6: re.compile(
-        r"\bin millions?\b|^\W*millions?\W*$|\bjuta (?:orang|jiwa)|triệu người|ล้านคน|\bmilhões de pessoas",
-        re.IGNORECASE,
-    ),
-}
-#: A number before the words: they belong to it, as in *7 thousand persons*.
-_COUNTED = re.compile(r"\d\s*$")
 #: Buckets of figures that count persons.
 _COUNTS = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
@@ -60,17 +43,9 @@ def unsaid(
 
 def _words(sheet: Sheet) -> list[tuple[Cell, int]]:
     """Cells that say a power of ten, and the power."""
-    texts = (c for c in sheet if c.kind is Kind.TEXT and not c.text[:1].isdigit())
-    return [(cell, power) for cell in texts if (power := _power(clean(cell.text)))]
-
-
-@lru_cache(maxsize=4096)
-def _power(text: str) -> int:
-    """Power of ten that a text says, 0 for none."""
-    for power, words in _SAID.items():
-        if any(not _COUNTED.search(text[: m.start()]) for m in words.finditer(text)):
-            return power
-    return 0
+    texts = [cell for cell in sheet if cell.kind is Kind.TEXT]
+    powers = [(cell, power_of(cell.text)) for cell in texts]
+    return [(cell, power) for cell, power in powers if power]
 
 
 def _finding(file: str, sheet: str, cell: Cell, power: int, count: int) -> Finding:

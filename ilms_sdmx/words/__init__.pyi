@@ -1,0 +1,14 @@
+from .languages import Language as Language
+from .languages import all_languages as all_languages
+from .languages import languages_of as languages_of
+from .scales import is_unit_line as is_unit_line
+from .scales import power_of as power_of
+from .search import alternation as alternation
+from .search import first_word as first_word
+from .search import leading_word as leading_word
+from .search import says as says
+from .search import words_in as words_in
+from .vocabulary import Word as Word
+from .vocabulary import all_words as all_words
+from .vocabulary import of_kind as of_kind
+from .vocabulary import of_kinds as of_kinds

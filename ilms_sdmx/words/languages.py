@@ -1,0 +1,109 @@
+"""Languages of the region: the script each is written in, and how a text shows that it is in one."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ilms_sdmx._files import dsd
+from ilms_sdmx.words.search import says
+from ilms_sdmx.words.vocabulary import of_kind
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that tables of the region are written in.
+
+    Parameters
+    ----------
+    language
+        Its code of two or three letters, as in `words.csv`.
+    name
+        Its English name.
+    script
+        The script as Unicode names its letters: `Latin`, `Thai`, `Myanmar`.
+    direction
+        The direction of a line: `left to right` or `right to left`.
+    spaces
+        Whether words have spaces between them (`yes`); where not, a word is found inside others.
+    letters
+        Letters that no other language of the region has.
+    areas
+        ISO codes of the states whose tables are in this language, where letters do not tell.
+    note
+        What else a reader of the row must know.
+    """
+
+    language: str
+    name: str
+    script: str
+    direction: str
+    spaces: str
+    letters: str
+    areas: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def all_languages() -> tuple[Language, ...]:
+    """All languages; the source is `dsd/labels/languages.csv`."""
+    text = (dsd() / "labels" / "languages.csv").read_text(encoding="utf-8")
+    return tuple(Language(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
+    """Languages of texts by their scripts, letters and common words, and by the country.
+
+    English comes last. Malay and Indonesian share their common words: the country decides.
+
+    >>> languages_of(["Jumlah pekerja", "ไทย"], "MYS")
+    ('th', 'ms', 'en')
+    """
+    whole = " ".join(texts)
+    scripts = {script_of(letter) for letter in set(whole) if not letter.isascii()}
+    by_script = [
+        each.language for each in all_languages() if each.script in scripts - {"Latin"}
+    ]
+    by_letters = [each.language for each in all_languages() if _has_letters(whole, each)]
+    by_words = _by_common_words(whole, area)
+    by_area = [each.language for each in all_languages() if _is_language_of(each, area)]
+    return tuple(dict.fromkeys([*by_script, *by_letters, *by_words, *by_area, "en"]))
+
+
+def _by_common_words(text: str, area: str) -> list[str]:
+    """Languages that share the common words of a text: that of the country, else of no country."""
+    if not says(text, "common"):
+        return []
+    sharing = [each for each in all_languages() if each.language in _with_common_words()]
+    of_area = [each.language for each in sharing if area in each.areas.split()]
+    return of_area or [each.language for each in sharing if not each.areas]
+
+
+@lru_cache(maxsize=1)
+def _with_common_words() -> frozenset[str]:
+    return frozenset(word.language for word in of_kind("common"))
+
+
+def _is_language_of(language: Language, area: str) -> bool:
+    """Whether tables of a country are read in a language although no word of them shows it."""
+    return area in language.areas.split() and language.language not in _with_common_words()
+
+
+def _has_letters(text: str, language: Language) -> bool:
+    if not language.letters:
+        return False
+    return bool(re.search(f"[{language.letters}]", text, re.IGNORECASE))
+
+
+@lru_cache(maxsize=4096)
+def script_of(letter: str) -> str:
+    """Script of a letter as Unicode names it: `Latin`, `Thai`; empty for what has no name.
+
+    >>> script_of("ก"), script_of("đ")
+    ('Thai', 'Latin')
+    """
+    return unicodedata.name(letter, "").partition(" ")[0].capitalize()

@@ -1,0 +1,97 @@
+"""How a sheet says that its figures are in thousands, millions or another power of ten."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ilms_sdmx.words.search import alternation, searchable
+from ilms_sdmx.words.text import JOINED
+from ilms_sdmx.words.vocabulary import of_kinds
+
+#: A thousand and its powers in digits, `1,000`, `1.000.000`, `000`.
+_DIGITS = r"(?<![\d.,])(?P<digits>1(?:[ .,]?000)+|000(?:[ .,]000)*)(?![\d.,]*\d)"
+#: Zeros behind an apostrophe, `'000`: they mean thousands wherever they are printed.
+_ZEROS = r"(?<!\d)'(?P<digits>000(?:[ ,.']000)*)(?!\d)"
+#: A text that is longer is a sentence: a word at its end says nothing of the figures.
+_HEADING_LENGTH = 60
+
+
+@lru_cache(maxsize=65536)
+def power_of(text: str) -> int:
+    """Power of ten that a text says of the figures around it, 0 for none.
+
+    >>> power_of("หน่วย : พันราย"), power_of("Pekerja (juta)"), power_of("7 thousand persons")
+    (3, 6, 0)
+    """
+    shown = searchable(text)
+    for statement in _statements(len(shown) > _HEADING_LENGTH):
+        for match in statement.finditer(shown):
+            start = match.start(match.lastgroup or 0)
+            if not _counted().search(shown[:start]):
+                return _power(match)
+    return 0
+
+
+def is_unit_line(text: str) -> bool:
+    """Whether a text only says in what figures are counted: `Unit: persons`, `(คน)`, `Ribu orang`.
+
+    >>> is_unit_line("Đơn vị: người"), is_unit_line("in thousands"), is_unit_line("Thailand")
+    (True, True, False)
+    """
+    return bool(_unit_lines().match(searchable(text)))
+
+
+def _power(match: re.Match[str]) -> int:
+    """Power of ten of the word or the digits of a statement."""
+    groups = match.groupdict()
+    if "digits" in groups:
+        return groups["digits"].count("0")
+    multiplier = of_kinds("multiplier")[groups["word"]]
+    return len(multiplier.value) - 1
+
+
+@lru_cache(maxsize=1)
+def _counted() -> re.Pattern[str]:
+    """Expression of what makes a word behind it no statement: *7 thousand*, *per thousand*."""
+    return re.compile(rf"(?:\d|{alternation('per')})\s*$")
+
+
+@lru_cache(maxsize=2)
+def _statements(in_sentence: bool) -> tuple[re.Pattern[str], ...]:
+    """Forms of a statement, the surest first; some only in a heading, not in a long text."""
+    word = f"(?P<word>{alternation('multiplier')})"
+    spaced = rf"(?![{JOINED}]){word}"
+    counted = alternation("unit", "currency")
+    scaled_in = alternation("scaled_in")
+    unit = alternation("unit_label")
+    anywhere = [
+        rf"{word}(?: of)? ?{counted}",
+        rf"{scaled_in} {word}",
+        rf"{unit}\W*(?:{scaled_in} )?{word}",
+        rf"[(\[]\W*{word}\W*[)\]]",
+        rf"[(\[]\W*{spaced}[^)\]\d]*[)\]]",
+        rf"{unit}\s*[:=(-]\s*'?{_DIGITS}",
+        rf"{unit}\W*'?{_DIGITS}\s*{counted}",
+        rf"[(\[]\s*'?{_DIGITS} ?{counted}",
+        r"[(\[]\s*(?P<digits>000(?:[ ,.]000)*)s?\s*[)\]]",
+        rf"{_ZEROS}",
+    ]
+    in_heading = [
+        rf"(?:^|[\s,:;/-]){word}\W*$",
+        rf"^\W*{spaced}(?: \w+){{1,3}}\W*$",
+    ]
+    forms = anywhere if in_sentence else [*anywhere, *in_heading]
+    return tuple(map(re.compile, forms))
+
+
+@lru_cache(maxsize=1)
+def _unit_lines() -> re.Pattern[str]:
+    """Forms of a line that says the unit: a word for unit, a multiplier, or persons in brackets."""
+    word = alternation("multiplier")
+    counted = alternation("unit", "currency")
+    scaled = rf"(?:{alternation('scaled_in')} )?(?:(?![{JOINED}]){word}|'000)"
+    joined = rf"{word} ?(?:{counted}|\W*$)"
+    return re.compile(
+        rf"\W*(?:{alternation('unit_label')}|{scaled}|{joined}|\(?000\))|\W*\({counted}\)"
+    )

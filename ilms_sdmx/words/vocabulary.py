@@ -1,0 +1,70 @@
+"""Words of the region's languages and what they mean, by kind and language; nothing is listed elsewhere.
+
+The rows are in `dsd/labels/words.csv`, what a language is written in is in `dsd/labels/languages.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ilms_sdmx._files import dsd
+from ilms_sdmx.words.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that has a meaning next to a number, in a title, a heading or a legend.
+
+    Parameters
+    ----------
+    word
+        The word, cleaned and in small letters; without the `*` that ends a beginning of words.
+    language
+        Two or three letters (`th`, `fil`), `mul` for signs that are the same in all languages.
+    kind
+        What the word is for: `month`, `multiplier`, `unit`, `percent`, `status`.
+    value
+        What the word says: `9` of September, `1000` of thousand, `P` of provisional; empty where
+        the kind says all.
+    is_stem
+        Whether the row gives only a beginning (`provisóri*`), which any letters may follow.
+    """
+
+    word: str
+    language: str
+    kind: str
+    value: str
+    is_stem: bool = False
+
+
+@lru_cache(maxsize=1)
+def all_words() -> tuple[Word, ...]:
+    """All words, in the order of the file."""
+    text = (dsd() / "labels" / "words.csv").read_text(encoding="utf-8")
+    return tuple(_word(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _word(row: dict[str, str]) -> Word:
+    printed = clean(row["word"]).casefold()
+    form = printed.removesuffix("*")
+    is_stem = bool(form) and form != printed
+    return Word(form, row["language"], row["kind"], row["value"], is_stem)
+
+
+@lru_cache(maxsize=64)
+def of_kinds(*kinds: str) -> dict[str, Word]:
+    """First word of each form among the given kinds, longest forms first."""
+    by_form: dict[str, Word] = {}
+    for word in all_words():
+        if word.kind in kinds:
+            by_form.setdefault(word.word, word)
+    longest_first = sorted(by_form.items(), key=lambda item: -len(item[0]))
+    return dict(longest_first)
+
+
+def of_kind(kind: str) -> Iterator[Word]:
+    """Words of one kind, every language and row of the file."""
+    return (word for word in all_words() if word.kind == kind)

@@ -1,0 +1,154 @@
+"""Words of languages: one list, found in every place where a table can have them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx.words import (
+    all_languages,
+    all_words,
+    first_word,
+    is_unit_line,
+    languages_of,
+    leading_word,
+    of_kind,
+    power_of,
+    says,
+    words_in,
+)
+
+MULTIPLIERS = sorted({(word.word, word.language, word.value) for word in of_kind("multiplier")})
+UNITS = {
+    "en": "Unit: {}",
+    "id": "Satuan: {}",
+    "ms": "Unit: {}",
+    "vi": "Đơn vị tính: {}",
+    "th": "หน่วย : {}",
+    "lo": "ຫົວໜ່ວຍ: {}",
+    "km": "ឯកតា៖ {}",
+    "my": "ယူနစ် - {}",
+    "fil": "Yunit: {}",
+    "pt": "Unidade: {}",
+    "tet": "Unidade: {}",
+}
+
+
+@pytest.mark.parametrize(("word", "language", "value"), MULTIPLIERS)
+def test_a_multiplier_is_known_in_every_place_where_it_can_be(
+    word: str, language: str, value: str
+) -> None:
+    places = {
+        "own row": word,
+        "title": f"Migrants by sex, 2020 ({word})",
+        "header": f"Number, {word}",
+        "end of header": f"Total 2021 - {word}",
+        "in brackets": f"({word})",
+        "behind the word for unit": UNITS[language].format(word),
+    }
+    powers = {place: power_of(text) for place, text in places.items()}
+    assert powers == dict.fromkeys(places, len(value) - 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "power"),
+    [
+        ("Thousand households", 3),
+        ("Penempatan TKI (ribu jiwa), 2019", 3),
+        ("Trabalhadores estrangeiros, em milhares", 3),
+        ("จำนวนแรงงาน (แสนราย)", 5),
+        ("มูลค่าเงินส่งกลับ (พันล้านบาท)", 9),
+        ("Số lao động - trăm nghìn người", 5),
+        ("Unit: 1 000 persons", 3),
+        ("Workers ('000)", 3),
+        ("Remittances (US$ million)", 6),
+        ("Remittances, million dollars", 6),
+    ],
+)
+def test_a_statement_of_the_unit_gives_its_power_of_ten(text: str, power: int) -> None:
+    assert power_of(text) == power
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Placement of 7 ribu orang, Rp 20'000",
+        "Accidents per 1,000 workers",
+        "Deaths per thousand",
+        "อัตราต่อพันคน",
+        "กุมภาพันธ์",
+        "สำนักงานประชาสัมพันธ์",
+        "1,000 persons",
+        "Milan",
+        "The ministry counted 3.2 million workers and expects that more than a million return",
+    ],
+)
+def test_a_number_or_a_rate_says_no_power_of_ten(text: str) -> None:
+    assert power_of(text) == 0
+
+
+@pytest.mark.parametrize("text", ["Unit: persons", "(คน)", "ribu orang", "in millions", "ĐVT"])
+def test_a_line_that_only_says_the_unit_is_one(text: str) -> None:
+    assert is_unit_line(text)
+
+
+@pytest.mark.parametrize("text", ["United Kingdom", "Jumlah", "Persons employed", "Tổng số"])
+def test_a_label_is_no_line_of_a_unit(text: str) -> None:
+    assert not is_unit_line(text)
+
+
+def test_a_word_counts_as_a_whole_word_where_its_script_has_spaces() -> None:
+    assert says("Participation rate", "rate")
+    assert not says("Corporate managers", "rate")
+    assert says("แรงงานหญิงไทย", "sex")
+
+
+def test_a_word_does_not_count_inside_a_longer_one_of_another_meaning() -> None:
+    assert not says("ปีงบประมาณ 2566", "status")
+    assert not says("Tahun Anggaran 2019", "status")
+    assert first_word("Data anggaran 2019", "status").value == "E"  # type: ignore[union-attr]
+
+
+def test_the_longest_word_counts_where_several_begin() -> None:
+    assert [word.value for word in words_in("- : không có số liệu", "status")] == ["O"]
+    assert [word.value for word in words_in("- : không có", "status")] == ["zero"]
+
+
+def test_a_leading_word_ends_where_its_letters_end() -> None:
+    assert leading_word("Jumlah (orang)", "count")
+    assert leading_word("Jumlahan", "count") is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "area", "languages"),
+    [
+        (["จำนวน", "Number"], "THA", ("th", "en")),
+        (["Số lao động", "ຈຳນວນ"], "", ("lo", "vi", "en")),
+        (["Jumlah pekerja"], "IDN", ("id", "en")),
+        (["Jumlah pekerja"], "BRN", ("ms", "en")),
+        (["Workers"], "PHL", ("fil", "en")),
+        (["Workers"], "IDN", ("en",)),
+    ],
+)
+def test_languages_of_texts_are_seen_by_letters_words_and_country(
+    texts: list[str], area: str, languages: tuple[str, ...]
+) -> None:
+    assert languages_of(texts, area) == languages
+
+
+@pytest.mark.shared
+def test_the_casebook_of_thousands_is_right(shared: Path) -> None:
+    text = (shared / "cases" / "words-thousands.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    powers = {row["as_printed"]: 10 ** power_of(row["as_printed"]) for row in rows}
+    assert powers == {row["as_printed"]: int(row["multiplier"]) for row in rows}
+
+
+def test_every_word_is_of_a_language_that_is_described() -> None:
+    known = {each.language for each in all_languages()} | {"mul"}
+    assert {word.language for word in all_words()} <= known
+
+
+def test_no_row_is_there_twice() -> None:
+    rows = [(word.word, word.language, word.kind, word.value) for word in all_words()]
+    assert len(rows) == len(set(rows))
