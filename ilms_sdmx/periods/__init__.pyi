@@ -1,6 +1,7 @@
 from .calendars.fiscal import FISCAL as FISCAL
 from .frequencies import frequencies_of as frequencies_of
 from .frequencies import holds as holds
+from .frequencies import place_in_series as place_in_series
 from .lexical import parse_period as parse_period
 from .patterns import NO_YEAR as NO_YEAR
 from .period import Period as Period

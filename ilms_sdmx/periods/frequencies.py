@@ -108,3 +108,22 @@ def _of_points(points: Collection[Period]) -> str:
         if len(intervals) == len(points):
             return frequency
     return "D"
+
+
+def place_in_series(period: Period, frequency: str) -> float:
+    """Place of a period in a series of a frequency of ILO's list; neighbours differ by about one.
+
+    The year of a fiscal year is counted like a calendar year, a day like the year that it is the stock of.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.periods import parse_period
+    >>> days = [parse_period(day) for day in ("2019-12-31", "2020-12-31")]
+    >>> [place_in_series(days[1], code) - place_in_series(days[0], code) for code in "AD"]
+    [1.0, 366.0]
+    """
+    if frequency in MONTHS:
+        return period.ordinal_by_months(MONTHS[frequency])
+    if frequency in {"W", "D"}:
+        return period.ordinal_by_days(DAYS[frequency])
+    return period.ordinal

@@ -19,7 +19,7 @@ from ilms_sdmx.validation.coded.pool import Pool
 from ilms_sdmx.validation.constraint_rules import constraint_findings
 from ilms_sdmx.validation.disclosure_rules import disclosure_findings
 from ilms_sdmx.validation.exceptions import Accepted, accept, read_exceptions
-from ilms_sdmx.validation.gap_rules import gap_findings
+from ilms_sdmx.validation.gap_rules import find_gaps
 from ilms_sdmx.validation.mean_rules import mean_findings
 from ilms_sdmx.validation.plausibility_rules import plausibility_findings
 from ilms_sdmx.validation.raising import finding
@@ -30,7 +30,7 @@ from ilms_sdmx.validation.share_rules import share_findings
 from ilms_sdmx.validation.structure_rules import structure_findings
 from ilms_sdmx.validation.sums import evaluate, sum_findings
 from ilms_sdmx.validation.table_rules import table_findings
-from ilms_sdmx.validation.time_rules import time_findings
+from ilms_sdmx.validation.time_rules import find_jumps
 
 #: Exceptions, or the file that states them.
 Exceptions: TypeAlias = "str | os.PathLike[str] | Iterable[Accepted]"
@@ -126,9 +126,9 @@ def _table_findings(table: Coded, touched: Array) -> list[Finding]:
         *sum_findings(table, sums),
         *mean_findings(table, [one.relation for one in sums], touched),
         *plausibility_findings(table, [one.relation for one in sums]),
-        *time_findings(table),
+        *find_jumps(table),
         *share_findings(table, sums),
-        *gap_findings(table),
+        *find_gaps(table),
         *disclosure_findings(table, sums),
     ]
     order = {rule: number for number, rule in enumerate(RULES)}

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.periods import parse_period
+from ilms_sdmx.periods import parse_period, place_in_series
 from ilms_sdmx.validation.coded import Array, Coded
 
 
@@ -23,9 +23,11 @@ class Series:
     number
         Number of the series.
     period
-        Ordinal of the period: neighbours of one kind differ by one.
+        Place of the period in the series: neighbours differ by about one.
     value
         Figure in the units as reported.
+    unit
+        Rounding unit of the figure.
     same
         Whether the entry before is of the same series.
     """
@@ -47,46 +49,72 @@ class Series:
         number, _ = coded.others(coded.time)
         rows = np.flatnonzero(coded.finite & np.isfinite(period))
         order = rows[np.lexsort((period[rows], number[rows]))]
-        same = np.append(False, number[order][1:] == number[order][:-1])[: len(order)]
-        figures = coded.figures
-        scale = figures.scale[order]
-        value, unit = figures.value[order] / scale, figures.unit[order] / scale
-        return cls(order, number[order], period[order], value, unit, same)
+        number_in_order = number[order]
+        scale = coded.figures.scale[order]
+        value = coded.figures.value[order] / scale
+        unit = coded.figures.unit[order] / scale
+        same = _previous(number_in_order, -1) == number_in_order
+        return cls(order, number_in_order, period[order], value, unit, same)
 
     @cached_property
     def step(self) -> Array:
         """Periods since the entry before; NaN at the start of a series."""
-        return np.where(
-            self.same,
-            self.period - np.append(np.nan, self.period[:-1])[: len(self.period)],
-            np.nan,
-        )
+        apart = self.period - _previous(self.period, np.nan)
+        return np.where(self.same, whole_steps(apart), np.nan)
 
     @cached_property
     def before(self) -> Array:
         """Figure of the entry before; NaN at the start of a series."""
-        return np.where(
-            self.same, np.append(np.nan, self.value[:-1])[: len(self.value)], np.nan
-        )
+        return np.where(self.same, _previous(self.value, np.nan), np.nan)
 
     @cached_property
     def after(self) -> Array:
         """Figure of the next entry; NaN at the end of a series."""
-        follows = np.append(self.same[1:], False)[: len(self.same)]
-        return np.where(follows, np.append(self.value[1:], np.nan)[: len(self.value)], np.nan)
+        follows = _next(self.same, False)
+        return np.where(follows, _next(self.value, np.nan), np.nan)
+
+
+def _previous(values: Array, first: float) -> Array:
+    """Entry before each, and `first` before the first."""
+    shifted: Array = np.append(first, values[:-1])
+    return shifted[: len(values)]
+
+
+def _next(values: Array, last: float) -> Array:
+    """Entry after each, and `last` after the last."""
+    shifted: Array = np.append(values[1:], last)
+    return shifted[: len(values)]
+
+
+def whole_steps(apart: Array) -> Array:
+    """Number of periods between places in a series.
+
+    Places of two days of a stock, or of fiscal years before and after their first month changed, are not a
+    whole number apart; half a step more or less is the same step.
+    """
+    steps: Array = np.ceil(apart - 0.5)
+    return steps
 
 
 def ordinals(coded: Coded) -> Array:
-    """Ordinal of each row's period; NaN where it is not readable."""
+    """Place of each row's period in its series; NaN where it is not readable."""
     periods = [parse_period(text) for text in coded.levels(coded.time)]
-    places = [np.nan if period is None else period.ordinal for period in periods]
-    ordinals: Array = np.array([*places, np.nan])[coded.codes(coded.time)]
-    return ordinals
+    has_frequency = "FREQ" in coded.dimensions
+    frequencies = [*coded.levels("FREQ"), ""] if has_frequency else [""]
+    places = np.full((len(frequencies), len(periods) + 1), np.nan)
+    for row, frequency in enumerate(frequencies):
+        for column, period in enumerate(periods):
+            if period is not None:
+                places[row, column] = place_in_series(period, frequency)
+    times = coded.codes(coded.time)
+    codes = coded.codes("FREQ") if has_frequency else np.zeros(len(times), dtype=np.int64)
+    in_series: Array = places[codes, times]
+    return in_series
 
 
 def medians(values: Array, group: Array, size: int) -> Array:
     """Median of each group; NaN for an empty group."""
-    found = np.full(size, np.nan)
+    by_group = np.full(size, np.nan)
     middle = pd.Series(values).groupby(group).median()
-    found[middle.index.to_numpy(dtype=np.int64)] = middle.to_numpy()
-    return found
+    by_group[middle.index.to_numpy(dtype=np.int64)] = middle.to_numpy()
+    return by_group
