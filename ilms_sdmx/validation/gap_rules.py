@@ -132,8 +132,8 @@ def _find_changed_labels(coded: Coded) -> Iterator[Finding]:
     """Findings of codes that an area's table gains or loses from one period to the next."""
     for dimension in _listed_dimensions(coded):
         frame = _codes_of_blocks(coded, dimension)
-        blocks = frame.groupby(["area", "at"], sort=True)
-        blocks = blocks.agg(set=("hash", "sum"), row=("row", "first"))
+        by_block = frame.groupby(["area", "at"], sort=True)
+        blocks = by_block.agg(set=("hash", "sum"), row=("row", "first"))
         areas = blocks.index.get_level_values("area").to_numpy()
         same_area = np.append(False, areas[1:] == areas[:-1])[: len(blocks)]
         has_other_codes = (blocks["set"] != blocks["set"].shift()).to_numpy()
