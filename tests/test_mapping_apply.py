@@ -21,7 +21,7 @@ from ilms_sdmx.mapping.model import (
 )
 from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.mapping.scaling import is_number, shift
-from ilms_sdmx.mapping.unmapped import Spread, unknown_label
+from ilms_sdmx.mapping.unmapped import Spread, find_unknown_label
 from ilms_sdmx.tables.table import Origin, Table
 
 COMPONENTS = Components(
@@ -206,7 +206,7 @@ def test_every_figure_has_one_outcome_and_the_written_ones_are_the_data_set(
 )
 def test_only_a_likely_code_stands_in_the_line_to_add(score: float, line: str) -> None:
     found = Resolved(None, "unknown", (Candidate("CDS_DES_JPN", "japan", score),))
-    finding = unknown_label(
+    finding = find_unknown_label(
         "CDS", ("Japn",), found, RepresentationMap("countries"), Spread(Place(), 1)
     )
     assert finding.fix.endswith(line)

@@ -380,7 +380,7 @@ class TestWriting:
         first = load("DATAFLOW,D,OBS_VALUE", "X:F(1.0),a,1").datasets[0]
         sets = [first, replace(first, action="Append"), replace(first, action="Append")]
         [note] = write(sets, io.BytesIO(), "sdmx-csv-2.0").of_rule("boundary-left-out")
-        assert note.message.endswith("before data set 3: rows start alike")
+        assert note.message.endswith("before data set 3: rows start alike.")
         assert not write(sets[:2], io.BytesIO(), "sdmx-csv-2.0")
 
     def test_composite_values_are_refused_by_version_1(self) -> None:

@@ -113,5 +113,5 @@ def test_what_is_passed_over_is_reported() -> None:
     annotated = "<c:Annotations><c:Annotation><c:AnnotationTitle>t</c:AnnotationTitle></c:Annotation></c:Annotations>"
     message = read((START + annotated + FLAT.format(1) + END).encode())
     assert [f.message for f in message.report.of_rule("not-read")] == [
-        "1 elements Annotations were passed over: they are no data"
+        "1 element Annotations was passed over: it is no data."
     ]

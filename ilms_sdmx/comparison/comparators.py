@@ -12,7 +12,7 @@ from ilms_sdmx.comparison import concepts, snapshots
 from ilms_sdmx.comparison.sides import Comparable, sides
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import MappingError, NotFoundError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
 from ilms_sdmx.tables.table import Origin
 
@@ -139,10 +139,7 @@ def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
 
 
 def _lacking(id: str, text: str) -> Finding:
-    place = Place(dataflow=f"ILO:{id}(1.0)")
-    return Finding(
-        "comparator-lacks", Severity.NOTE, f"ILOSTAT has no {id} for these areas: {text}", place
-    )
+    return find("comparator-lacks", Place(dataflow=f"ILO:{id}(1.0)"), dataflow=id, reason=text)
 
 
 def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparable]:

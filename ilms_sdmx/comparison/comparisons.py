@@ -19,7 +19,7 @@ from ilms_sdmx.comparison.pairs import COLUMNS, pairs
 from ilms_sdmx.comparison.remarks import remarks
 from ilms_sdmx.comparison.sides import Comparable, Side, sides
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.findings import Report, Severity
+from ilms_sdmx.findings import Report
 from ilms_sdmx.records import RECORD_COLUMNS
 
 if TYPE_CHECKING:
@@ -184,11 +184,9 @@ def compare(
     frames = [pairs(a, b, max_gap_days) for a in left for b in right]
     frames = [frame for frame in frames if len(frame)]
     found = stack(frames) if frames else _empty()
-    own = Report(tuple(f for side in left for f in side.findings))
+    own = Report(tuple(finding for side in left for finding in side.findings))
     # What is wrong on the other side is for its publisher to fix: it informs.
-    other = Report(
-        tuple(replace(f, severity=Severity.NOTE) for side in right for f in side.findings)
-    )
+    other = Report(tuple(finding for side in right for finding in side.findings)).as_notes()
     return Comparison(left, right, found, records, own + other + remarks(found, left, right))
 
 

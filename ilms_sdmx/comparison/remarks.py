@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.comparison.verdicts import Verdict
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, find
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +39,7 @@ def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Find
         names = families[family]
         if len(names) > 1:
             both = " and ".join(names)
-            message = (
-                f"{both} are one source ({family}): agreement between them is no corroboration."
-            )
-            yield Finding("comparison-same-source", Severity.NOTE, message)
+            yield find("comparison-same-source", names=both, source=family)
 
 
 def _never_met(
@@ -52,15 +49,13 @@ def _never_met(
     met = {*pairs["ours_name"], *pairs["theirs_name"]}
     for side in (*ours, *theirs):
         if side.name not in met:
-            others = (
-                ", ".join(s.name for s in (ours if side in theirs else theirs)) or "anything"
-            )
-            yield Finding(
+            others = ", ".join(s.name for s in (ours if side in theirs else theirs))
+            place = Place(dataflow=side.datasets[0].dataflow)
+            yield find(
                 "comparison-nothing-common",
-                Severity.NOTE,
-                f"{side.name} has no figure in common with {others}.",
-                Place(dataflow=side.datasets[0].dataflow),
-                expected="the same areas, partners, sexes and details at dates near each other",
+                place,
+                name=side.name,
+                others=others or "anything",
             )
 
 
@@ -70,12 +65,12 @@ def _below_zero(pairs: pd.DataFrame) -> Iterator[Finding]:
     for side in ("ours", "theirs"):
         for row in others[others[side] < -0.5].head(50).to_dict("records"):
             key = {name: str(row[name]) for name in ("area", "sex", "detail", f"{side}_period")}
-            yield Finding(
+            yield find(
                 "comparison-parts-exceed-total",
-                Severity.WARNING if side == "ours" else Severity.NOTE,
-                f"{row[f'{side}_name']}: the countries add up to {-row[side]:,.10g} more than the total.",
                 Place(key=key),
-                fix="Validate the data set: a total or a country is wrong.",
+                case="" if side == "ours" else "theirs",
+                name=str(row[f"{side}_name"]),
+                excess=f"{-row[side]:,.10g}",
             )
 
 
@@ -85,12 +80,14 @@ def _apart(pairs: pd.DataFrame) -> Iterator[Finding]:
     totals = pairs[wanted & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")]
     for row in totals.head(200).to_dict("records"):
         key = {name: str(row[name]) for name in ("area", "sex", "detail", "ours_period")}
-        caution = f" Caution: {row['reasons']}." if row["reasons"] else ""
-        yield Finding(
+        yield find(
             "comparison-differs",
-            Severity.NOTE,
-            f"{row['ours_name']} and {row['theirs_name']} differ by {row['difference']:,.10g}.{caution}",
             Place(key=key),
+            case="caution" if row["reasons"] else "",
             read=f"{row['ours']:,.10g}",
             expected=f"{row['theirs']:,.10g}",
+            ours=str(row["ours_name"]),
+            theirs=str(row["theirs_name"]),
+            difference=f"{row['difference']:,.10g}",
+            reasons=str(row["reasons"]),
         )

@@ -14,7 +14,7 @@ from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.reading import read
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
 
@@ -280,20 +280,12 @@ def _one_total(
 
 
 def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            "comparison-totals-differ",
-            Severity.WARNING,
-            "Two totals of one figure differ; the first is compared.",
-            Place(
-                dataflow=dataset.dataflow,
-                key={name: str(row[name]) for name in [*KEY, "period"]},
-            ),
-            read=f"{row['value']:,.10g}",
-            fix="Validate the data set: one of its classifications does not add up to the same total.",
-        )
-        for row in rows.head(20).to_dict("records")
-    )
+    findings = []
+    for row in rows.head(20).to_dict("records"):
+        key = {name: str(row[name]) for name in [*KEY, "period"]}
+        place = Place(dataflow=dataset.dataflow, key=key)
+        findings.append(find("comparison-totals-differ", place, read=f"{row['value']:,.10g}"))
+    return tuple(findings)
 
 
 def with_totals_by_sex(figures: pd.DataFrame) -> pd.DataFrame:
@@ -336,15 +328,8 @@ def _unit_findings(dataset: Dataset, powers: np.ndarray) -> tuple[Finding, ...]:
     unknown = int(np.isnan(powers).sum())
     if not unknown or units.indicator_unit(dataset) != "PS":
         return ()
-    finding = Finding(
-        "comparison-unit-unknown",
-        Severity.WARNING,
-        f"{unknown} observations do not say whether they are in persons or thousands; read as persons.",
-        Place(dataflow=dataset.dataflow),
-        component="UNIT_MULT",
-        expected="UNIT_MULT, or a record whose unit is `persons` or `thousands of persons`",
-        fix="Give UNIT_MULT in the mapping, or a Record with its unit.",
-    )
+    place = Place(dataflow=dataset.dataflow)
+    finding = find("comparison-unit-unknown", place, component="UNIT_MULT", count=unknown)
     return (finding,)
 
 

@@ -24,7 +24,7 @@ from ilms_sdmx.conversion.result.accounting import account
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.provenance import CHECKED, PRINTED, provenance
 from ilms_sdmx.findings import Finding, Place, Report, Severity
-from ilms_sdmx.mapping.classifications import unnamed
+from ilms_sdmx.mapping.classifications import find_unnamed
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.mapping.reading import read_mapping
@@ -140,7 +140,7 @@ def _of_mapping(
 ) -> list[Finding]:
     """Say what the mapping leaves unsaid, and what of it does nothing here."""
     return [
-        *unnamed(document.codes, document.name),
+        *find_unnamed(document.codes, document.name),
         *unused(figures, document.tables, workbook.name),
         *unsaid(figures, document.tables, workbook),
     ]

@@ -157,6 +157,23 @@ class Report:
         """
         return Report(tuple(_filled(finding, place) for finding in self.findings))
 
+    def as_notes(self) -> Report:
+        """Report whose findings only inform, as those of data that somebody else publishes."""
+        return Report(tuple(replace(f, severity=Severity.NOTE) for f in self.findings))
+
+    def without_errors(self) -> Report:
+        """Report whose errors are warnings, as where the figures are kept all the same."""
+        return Report(tuple(_warning(finding) for finding in self.findings))
+
+    @property
+    def errors(self) -> Report:
+        """Only the findings that prevent transmission."""
+        return self.of_severity(Severity.ERROR)
+
+    def without_notes(self) -> Report:
+        """Only the errors and the warnings."""
+        return Report(tuple(f for f in self.findings if f.severity is not Severity.NOTE))
+
     def of_severity(self, severity: Severity) -> Report:
         """Only the findings of one severity."""
         return Report(tuple(f for f in self.findings if f.severity == severity))
@@ -206,6 +223,12 @@ class Report:
 def _filled(finding: Finding, place: dict[str, Any]) -> Finding:
     missing = {part: value for part, value in place.items() if not getattr(finding.place, part)}
     return finding.at(**missing) if missing else finding
+
+
+def _warning(finding: Finding) -> Finding:
+    if finding.severity is not Severity.ERROR:
+        return finding
+    return replace(finding, severity=Severity.WARNING)
 
 
 def _row(finding: Finding) -> list[str]:

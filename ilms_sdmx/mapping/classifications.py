@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.tables.text import folded
@@ -93,17 +93,15 @@ def _same_family(name: str, names: Iterable[str]) -> str:
     return ", ".join(own or ["TSIC 2009", "KBLI 2020", "PSOC 2012", "ISIC Rev.4"])
 
 
-def unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
-    """Say which code maps to a revision of ILO's lists do not name the classification that they lead from."""
-    return [
-        Finding(
-            "classification-not-named",
-            Severity.NOTE,
-            f"The code map {name!r} gives codes of {revisions(codes)[0]} and names no classification.",
-            place=Place(file),
-            expected="the classification of the labels with its version, as TSIC 2009 or ISIC Rev.4",
-            fix=f"add to codes: {name}:  classification: <name and version>",
+def find_unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
+    """Findings of code maps to a revision of ILO's lists that do not say from which classification."""
+    findings = []
+    for name, codes in maps.items():
+        revision = revisions(codes)
+        if not revision or codes.classification:
+            continue
+        place = Place(file=file)
+        findings.append(
+            find("classification-not-named", place, name=name, revision=revision[0])
         )
-        for name, codes in maps.items()
-        if revisions(codes) and not codes.classification
-    ]
+    return findings

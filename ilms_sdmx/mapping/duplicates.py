@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,9 @@ def settle(
         ]
         printed = [str(t) for t in texts]
         places = [place(int(p)) for p in rows[:SHOWN]]
-        findings.append(_finding(bool(equal.loc[number]), named, places, printed, measure))
+        findings.append(
+            _find_repetition(bool(equal.loc[number]), named, places, printed, measure)
+        )
     return findings
 
 
@@ -61,24 +63,21 @@ def _exact(value: object) -> str:
     return str(Decimal(value).normalize()) if isinstance(value, str) and value else ""
 
 
-def _finding(
+def _find_repetition(
     equal: bool, key: dict[str, str], places: list[Place], printed: list[str], measure: str
 ) -> Finding:
-    where = ", ".join(
-        f"{p.sheet!r} {p.cell} prints {t!r}" if p.cell else repr(t)
-        for p, t in zip(places, printed, strict=True)
-    )
-    word = "equal" if equal else "different"
-    return Finding(
+    """Make the finding of cells that give one observation, with equal or different values."""
+    cells = [
+        f"{place.sheet!r} {place.cell} prints {text!r}" if place.cell else repr(text)
+        for place, text in zip(places, printed, strict=True)
+    ]
+    count = len(places)
+    return find(
         "repeated-observation" if equal else "conflicting-observations",
-        Severity.NOTE if equal else Severity.ERROR,
-        f"{len(places)} cells give the same observation with {word} values: {where}.",
-        place=replace(places[0], key=key),
+        replace(places[0], key=key),
         component=measure,
         read=", ".join(printed),
-        expected="one value for one key",
-        fix=""
-        if equal
-        else "give the cells different keys, or ignore one of them by a rule with the reason",
-        affects="written once" if equal else f"{len(places)} observations, not written",
+        affects="written once" if equal else f"{count} observations, not written",
+        count=count,
+        cells=", ".join(cells),
     )

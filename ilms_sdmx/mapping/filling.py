@@ -18,10 +18,10 @@ from ilms_sdmx.mapping.model import (
 from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
 from ilms_sdmx.mapping.unmapped import (
     Spread,
-    incomplete_key,
-    malformed_value,
-    unknown_label,
-    unknown_period,
+    find_incomplete_key,
+    find_malformed_value,
+    find_unknown_label,
+    find_unknown_period,
 )
 
 if TYPE_CHECKING:
@@ -163,7 +163,9 @@ class Filling:
         self.unmapped |= rows
         spread = self.spread(rows)
         self.findings.append(
-            unknown_label(component.target, labels, found, component.representation, spread)
+            find_unknown_label(
+                component.target, labels, found, component.representation, spread
+            )
         )
 
     def _fill_period(self, component: DatePatternMap) -> None:
@@ -179,7 +181,7 @@ class Filling:
                 rows = codes == number
                 self.unmapped |= rows
                 self.findings.append(
-                    unknown_period(component.target, label, reason, self.spread(rows))
+                    find_unknown_period(component.target, label, reason, self.spread(rows))
                 )
         self._take(component.target, codes, values)
 
@@ -205,7 +207,7 @@ class Filling:
         texts = self.figures[column].astype("str")
         for text in texts[rows].unique():
             spread = self.spread((rows & (texts == text)).to_numpy())
-            self.findings.append(malformed_value(str(text), spread))
+            self.findings.append(find_malformed_value(str(text), spread))
 
     def incomplete(
         self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]
@@ -215,4 +217,6 @@ class Filling:
             rows = (outcome == "written") & (keys[dimension].isna() | (keys[dimension] == ""))
             if rows.any():
                 outcome[rows] = "unmapped"
-                self.findings.append(incomplete_key(dimension, self.spread(rows.to_numpy())))
+                self.findings.append(
+                    find_incomplete_key(dimension, self.spread(rows.to_numpy()))
+                )

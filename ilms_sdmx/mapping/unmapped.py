@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.tables.markers import flags_line
@@ -54,32 +54,33 @@ class Question(Finding):
     labels: tuple[str, ...] = ()
     map: str = ""
 
+    @classmethod
+    def of(cls, finding: Finding, labels: tuple[str, ...], map: str = "") -> Question:
+        """Question that a finding asks."""
+        parts = {part.name: getattr(finding, part.name) for part in fields(finding)}
+        return cls(**parts, labels=labels, map=map)
 
-def unknown_label(
+
+def find_unknown_label(
     component: str,
     labels: tuple[str, ...],
     found: Resolved,
     representation: RepresentationMap,
     spread: Spread,
 ) -> Question:
-    """Report a label without a code; likeness is shown, never applied."""
-    printed = " / ".join(labels)
-    codelist = representation.codelist or f"a code of the map {representation.id!r}"
-    return Question(
+    """Make the finding of a label without a code; likeness is shown, never applied."""
+    finding = find(
         "unknown-label",
-        Severity.ERROR,
-        f"The label {printed!r} has no code for {component}.",
-        place=spread.place,
+        spread.place,
         component=component,
-        read=printed,
-        expected=f"a code of {codelist}" if representation.codelist else codelist,
+        read=" / ".join(labels),
         candidates=found.candidates,
         cause=found.reason,
         fix=_line(component, labels, representation, _likely(found)),
         affects=str(spread),
-        labels=labels,
-        map=representation.id,
+        codelist=representation.codelist or f"the map {representation.id!r}",
     )
+    return Question.of(finding, labels, representation.id)
 
 
 def _line(
@@ -115,20 +116,18 @@ def _likely(found: Resolved) -> str:
     return found.candidates[0].code
 
 
-def unknown_period(component: str, label: str, reason: str, spread: Spread) -> Question:
-    """Report a text that is no period."""
-    return Question(
+def find_unknown_period(component: str, label: str, reason: str, spread: Spread) -> Question:
+    """Make the finding of a text that is no period."""
+    finding = find(
         "unknown-period",
-        Severity.ERROR,
-        f"The label {label!r} is not read as a period: {reason}.",
-        place=spread.place,
+        spread.place,
         component=component,
         read=label,
-        expected="a year, quarter, month, date or range",
         fix=_period_line(label, reason),
         affects=str(spread),
-        labels=(label,),
+        reason=reason,
     )
+    return Question.of(finding, (label,))
 
 
 def _period_line(label: str, reason: str) -> str:
@@ -143,33 +142,20 @@ def _period_line(label: str, reason: str) -> str:
     return line
 
 
-def malformed_value(text: str, spread: Spread) -> Finding:
-    """Report a text that is no number."""
-    return Finding(
+def find_malformed_value(text: str, spread: Spread) -> Finding:
+    """Make the finding of a text that is no number."""
+    return find(
         "malformed-number",
-        Severity.ERROR,
-        f"{text!r} is not a number.",
-        place=spread.place,
+        spread.place,
         component="OBS_VALUE",
         read=text,
-        expected="a plain decimal number",
-        fix="correct the source, or declare the text under markers or corrections",
         affects=str(spread),
     )
 
 
-def incomplete_key(component: str, spread: Spread) -> Finding:
-    """Report a dimension that no map fills."""
-    return Finding(
-        "incomplete-key",
-        Severity.ERROR,
-        f"The dimension {component} is not filled.",
-        place=spread.place,
-        component=component,
-        expected=f"a value of {component} for every figure",
-        fix=f"give {component} a value, a heading or a code under components of the data set",
-        affects=str(spread),
-    )
+def find_incomplete_key(component: str, spread: Spread) -> Finding:
+    """Make the finding of a dimension that no map fills."""
+    return find("incomplete-key", spread.place, component=component, affects=str(spread))
 
 
 def _csv(labels: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Report, find
 
 #: Text in several languages: language tag to text.
 Texts = Mapping[str, str]
@@ -156,7 +156,7 @@ def left_out(header: Header, format: str) -> Report:
     --------
     >>> [note] = left_out(Header(embargo="2026-02-01"), "sdmx-json-2.0")
     >>> note.message
-    'sdmx-json-2.0 has no place for these parts of the header: embargo'
+    'sdmx-json-2.0 has no place for these parts of the header: embargo.'
     """
     family = format.split("-")[1]
     empty = Header()
@@ -168,5 +168,4 @@ def left_out(header: Header, format: str) -> Report:
         parts.append("timezone of the sender")
     if not parts:
         return Report()
-    message = f"{format} has no place for these parts of the header: {', '.join(parts)}"
-    return Report.of([Finding("header-left-out", Severity.NOTE, message)])
+    return Report((find("header-left-out", format=format, parts=", ".join(parts)),))

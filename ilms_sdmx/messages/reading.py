@@ -55,7 +55,7 @@ def read(
         datasets = []
         for _, batches in groupby(reading, key=attrgetter("number")):
             datasets.append(_whole(batches))
-        report = Report.of(reading.findings)
+        report = Report.of(reading.findings).at(file=opened.name)
         return Message(reading.header, tuple(datasets), reading.format, reading.footer, report)
 
 
@@ -76,11 +76,12 @@ class Batches:
     to the last batch of the data set.
     """
 
-    def __init__(self, reading: Reading, size: int) -> None:
+    def __init__(self, reading: Reading, size: int, file: str) -> None:
         self.header = reading.header
         self.format = reading.format
         self._reading = reading
         self._size = size
+        self._file = file
 
     @property
     def footer(self) -> tuple[Note, ...]:
@@ -90,7 +91,7 @@ class Batches:
     @property
     def report(self) -> Report:
         """What had to be assumed or was found odd, up to here."""
-        return Report.of(self._reading.findings)
+        return Report.of(self._reading.findings).at(file=self._file)
 
     def __iter__(self) -> Iterator[Dataset]:
         for _, batches in groupby(self._reading, key=attrgetter("number")):
@@ -155,7 +156,7 @@ def read_batches(
     ...     total = sum(len(batch) for batch in batches)
     """
     with open_source(source, progress) as opened:
-        yield Batches(_reading(opened, structure), size)
+        yield Batches(_reading(opened, structure), size, opened.name)
 
 
 def _reading(opened: Source, structure: Structure) -> Reading:

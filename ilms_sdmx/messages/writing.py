@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages import given
 from ilms_sdmx.messages.dispatch import WRITERS, named
 from ilms_sdmx.messages.given import Structure
@@ -150,7 +150,7 @@ def write(
         quoted = f"{error.object!r:.80}"
         raise MessageError(f"half of a surrogate pair is no character: {quoted}") from None
     findings_of_header = left_out(header, format)
-    findings_of_footer = _footer(footer(), format)
+    findings_of_footer = _find_footer(footer(), format)
     return Report.of([*findings_of_header, *job.left_out, *findings_of_footer])
 
 
@@ -160,13 +160,12 @@ def _sets(batches: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
         yield batches_of_set
 
 
-def _footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
-    """Say that a footer has been left out: only SDMX-ML has one."""
+def _find_footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
+    """Findings of a footer that has been left out: only SDMX-ML has one."""
     if not notes or format.startswith("sdmx-ml"):
         return []
     codes = ", ".join(note.code for note in notes)
-    message = f"{format} has no footer for these notes: {codes}"
-    return [Finding("footer-left-out", Severity.NOTE, message)]
+    return [find("footer-left-out", format=format, codes=codes)]
 
 
 def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx import structures
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record, records_frame
@@ -179,19 +179,18 @@ def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
 
 def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
     """Report of the mapping: an unknown code warns, for its figures are kept; known ones are counted."""
-    found = [
-        replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f
-        for f in applied.report
-    ]
+    report = applied.report.without_errors()
     skipped = int((applied.outcome == "skipped").sum())
-    if skipped:
-        where = flow.dataflow or "the codes of ILO"
-        message = (
-            f"{skipped:,} of {len(figures):,} figures have no counterpart in {where}: see rest."
-        )
-        place = Place(dataflow=applied.dataset.dataflow)
-        found.append(Finding("no-counterpart", Severity.NOTE, message, place))
-    return Report.of(found)
+    if not skipped:
+        return report
+    finding = find(
+        "no-counterpart",
+        Place(dataflow=applied.dataset.dataflow),
+        count=skipped,
+        all=len(figures),
+        where=flow.dataflow or "the codes of ILO",
+    )
+    return report + Report((finding,))
 
 
 def origin_of(download: Download, edition: str = "") -> Origin:

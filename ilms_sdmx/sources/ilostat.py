@@ -20,7 +20,7 @@ from ilms_sdmx.errors import (
     ResponseError,
     StructureError,
 )
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Place, Report, find
 from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of, record_of
@@ -176,11 +176,11 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
             components = Components.of(structures.dataflow(id).structure)
         except StructureError:
             raise error from None
-        note = Finding(
+        note = find(
             "service-structure-missing",
-            Severity.NOTE,
-            f"ILOSTAT did not describe {id} ({error}); our own structure of it was used.",
             Place(dataflow=f"ILO:{id}(1.0)"),
+            dataflow=id,
+            reason=str(error),
         )
         return Description(id, "", components.dimensions, tuple(components.attributes)), Report(
             (note,)
@@ -288,13 +288,8 @@ def _harmonised(
 ) -> Harmonised:
     origin = origin_of(downloads[0], about.updated)
     if len(downloads) > 1:
-        note = Finding(
-            "query-split",
-            Severity.NOTE,
-            f"The query was split into {len(downloads)} parts to stay under the limit of the service.",
-            Place(dataflow=dataset.dataflow),
-        )
-        report += Report((note,))
+        place = Place(dataflow=dataset.dataflow)
+        report += Report((find("query-split", place, count=len(downloads)),))
     return Harmonised(
         dataset, ilostat_records(dataset, record_of(origin, table=about.id)), origin, report
     )

@@ -14,7 +14,7 @@ from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
 from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
@@ -220,12 +220,7 @@ def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
         "TIME_PERIOD",
     )
     names = ("OBS_STATUS", *_CODED.values())
-    message = (
-        f"{id} is none of our dataflows: its dimensions are those whose codes the file has."
-    )
-    note = Finding(
-        "structure-inferred", Severity.NOTE, message, Place(dataflow=f"ILO:DF_{id}(1.0)")
-    )
+    note = find("structure-inferred", Place(dataflow=f"ILO:DF_{id}(1.0)"), dataflow=id)
     return Components(dimensions, attributes=dict.fromkeys(names, OBSERVATION)), Report((note,))
 
 
@@ -302,5 +297,4 @@ def _harmonised(
 
 
 def _second(count: int, dataset: Dataset) -> Finding:
-    message = f"{count:,} figures come from a source that is not the best one for their key: see rest."
-    return Finding("secondary-source", Severity.NOTE, message, Place(dataflow=dataset.dataflow))
+    return find("secondary-source", Place(dataflow=dataset.dataflow), count=count)

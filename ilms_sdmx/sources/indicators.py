@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import NotFoundError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
@@ -127,8 +127,9 @@ def _flow(
 
 
 def _no_dataflow(row: dict[str, str]) -> Finding:
-    message = f"No dataflow of ILO counts {row['indicator']} ({row['note']}): the data set is of {INDICATORS}."
-    return Finding("no-dataflow", Severity.NOTE, message, Place())
+    return find(
+        "no-dataflow", indicator=row["indicator"], note=row["note"], dataflow=INDICATORS
+    )
 
 
 def numbers_of(areas: str | int | Iterable[str | int], system: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Service
 from ilms_sdmx.errors import NotFoundError
-from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
@@ -116,8 +116,7 @@ def _fetch(
         got = fetch_sdmx(
             client, base, flow, "", start=start, end=end, format=format, service=SERVICE
         )
-        message = "The service did not answer the key; everything was fetched and the areas picked out."
-        return got, [Finding("fetched-all", Severity.NOTE, message)]
+        return got, [find("fetched-all")]
 
 
 def _harmonised(

@@ -11,7 +11,6 @@ from typing import Any
 
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import FetchError, IlmsError, TableError
-from ilms_sdmx.findings import Severity
 from ilms_sdmx.mapping.nodes import Node, parse
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources.fetching import SOURCES, fetch
@@ -179,7 +178,7 @@ def _synchronise(item: Item, store: Store, client: Client) -> Outcome:
 
 
 def _outcome(item: Item, got: Harmonised, changes: tuple[Change, ...]) -> Outcome:
-    warnings = sum(1 for finding in got.report if finding.severity is not Severity.NOTE)
+    warnings = len(got.report.without_notes())
     return Outcome(
         item.name,
         "changed" if any(change.any for change in changes) else "unchanged",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
 from ilms_sdmx.errors import NotFoundError, TableError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
@@ -342,17 +342,7 @@ def _findings(
     origin: Origin,
 ) -> list[Finding]:
     place = Place(file=origin.address)
-    found = [
-        Finding(
-            "unknown-data-type",
-            Severity.WARNING,
-            f"The type of data {c!r} is not one we know: its criterion is unknown.",
-            place,
-            read=c,
-        )
-        for c in letters
-        if c not in types
-    ]
+    found = [find("unknown-data-type", place, read=c) for c in letters if c not in types]
     keys = [c for c in ("area", "partner", "sex", "year", "age") if c in frame]
     numbers = frame[keys].apply(lambda column: column.cat.codes)
     twice = numbers.duplicated(keep=False) & (frame["area"] != "")
@@ -367,11 +357,15 @@ def _duplicates(rows: pd.DataFrame, keys: list[str], place: Place) -> Finding:
     pairs = rows[["area", "partner"]].drop_duplicates().astype("str")
     codes = _reused(set(zip(pairs["area"], pairs["partner"], strict=True)))
     apart = int((values > 1).sum())
-    message = (
-        f"The source uses {len(values):,} keys twice ({len(pairs):,} pairs; all of {', '.join(codes[:6])}): "
-        f"{len(values) - apart:,} with the same figure, {apart:,} with another; all are kept."
+    return find(
+        "source-duplicate-key",
+        place,
+        keys=len(values),
+        pairs=len(pairs),
+        codes=", ".join(codes[:6]),
+        equal=len(values) - apart,
+        apart=apart,
     )
-    return Finding("source-duplicate-key", Severity.NOTE, message, place)
 
 
 def _reused(pairs: set[tuple[str, str]]) -> list[str]:

@@ -11,7 +11,7 @@ from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError
-from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
@@ -155,9 +155,7 @@ def _text(value: Any) -> str | None:
 
 
 def _empty(count: int) -> Finding:
-    return Finding(
-        "empty-years", Severity.NOTE, f"{count:,} years have no figure (null) and are not kept."
-    )
+    return find("empty-years", count=count)
 
 
 def _note(client: Client, service: Service, indicator_id: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.structures import constraints, facts, flows, lists
 from ilms_sdmx.structures.identifiers import resolve
 
@@ -59,16 +59,12 @@ def differences(served: bytes, dataflow_id: str) -> Report:
     return Report.of(findings)
 
 
-def _difference(
-    rule: str, severity: Severity, id: str, component: str, message: str, served: str, ours: str
-) -> Finding:
-    place = Place(dataflow=f"ILO:DF_{id}(1.0)")
-    return Finding(
+def _difference(rule: str, id: str, served: str, ours: str, component: str = "") -> Finding:
+    """Make the finding of a difference between the service and `dsd/`."""
+    return find(
         rule,
-        severity,
-        message,
-        place,
-        component,
+        Place(dataflow=f"ILO:DF_{id}(1.0)"),
+        component=component,
         read=f"ILOSTAT: {served}",
         expected=f"dsd/: {ours}",
     )
@@ -86,9 +82,7 @@ def _key(message: etree._Element, id: str) -> Iterator[Finding]:
     ours = [(dimension, concepts[dimension]["codelist"]) for dimension in flows.dimensions(id)]
     if served != ours:
         words = [" ".join(f"{d}:{c}" if c else d for d, c in side) for side in (served, ours)]
-        yield _difference(
-            "live-key", Severity.ERROR, id, "", "The key of the service is another.", *words
-        )
+        yield _difference("live-key", id, *words)
 
 
 def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:
@@ -106,9 +100,8 @@ def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:
     }
     for name in served.keys() | ours.keys():
         if served.get(name) != ours.get(name):
-            text = "An attribute is attached elsewhere, or is only on one side."
-            sides = (served.get(name, "absent"), ours.get(name, "absent"))
-            yield _difference("live-attributes", Severity.ERROR, id, name, text, *sides)
+            theirs = served.get(name, "absent")
+            yield _difference("live-attributes", id, theirs, ours.get(name, "absent"), name)
 
 
 def _codes(message: etree._Element, id: str) -> Iterator[Finding]:
@@ -121,14 +114,11 @@ def _codes(message: etree._Element, id: str) -> Iterator[Finding]:
             name = code.findtext("{*}Name") or ""
             row = ours.get(code.get("id", ""))
             if row is None:
-                text = "The service has a code that we lack."
-                sides = (f"{code.get('id')} {name}", "absent")
-                yield _difference("live-code", Severity.WARNING, id, list_id, text, *sides)
+                theirs = f"{code.get('id')} {name}"
+                yield _difference("live-code", id, theirs, "absent", list_id)
             elif name and name != (row["en"] or row["code"]):
-                sides = (f"{row['code']} {name}", row["en"] or "no name seen")
-                yield _difference(
-                    "live-name", Severity.NOTE, id, list_id, "Another English name.", *sides
-                )
+                theirs = f"{row['code']} {name}"
+                yield _difference("live-name", id, theirs, row["en"] or "no name seen", list_id)
 
 
 def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
@@ -145,13 +135,4 @@ def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
         for value in values.findall("{*}Value"):
             code = value.text or ""
             if code not in allowed[component] and code not in headings:
-                text = "The service has data under a code that our constraint does not allow."
-                yield _difference(
-                    "live-constraint",
-                    Severity.WARNING,
-                    id,
-                    component,
-                    text,
-                    code,
-                    "not allowed",
-                )
+                yield _difference("live-constraint", id, code, "not allowed", component)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ilms_sdmx import _files
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.structures import constraints, facts, lists
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ def check() -> Report:
     ()
     """
     return Report.of([*_sources(), *_versions(), *_message()])
-
-
-def _problem(
-    rule: str, file: str, message: str, read: str, expected: str, fix: str = ""
-) -> Finding:
-    place = Place(file=f"dsd/{file}")
-    return Finding(rule, Severity.ERROR, message, place, read=read, expected=expected, fix=fix)
 
 
 #: File and column to the file and column that must have its values; cells may hold several, or none.
@@ -76,14 +69,16 @@ def _sources() -> Iterator[Finding]:
         known = {row[key] for row in facts.rows(target)}
         for row in facts.rows(file):
             for value in row[column].split():
-                if value not in known:
-                    yield _problem(
-                        "structure-reference",
-                        file,
-                        f"{column} names what {target} does not have.",
-                        value,
-                        f"one of the column {key} of dsd/{target}",
-                    )
+                if value in known:
+                    continue
+                yield find(
+                    "structure-reference",
+                    Place(file=f"dsd/{file}"),
+                    component=column,
+                    read=value,
+                    target=target,
+                    key=key,
+                )
 
 
 def _versions() -> Iterator[Finding]:
@@ -95,14 +90,8 @@ def _versions() -> Iterator[Finding]:
     for row in facts.rows("dataflows.csv"):
         for name in (*row["versions"].split(), *row["questionnaire"].split()):
             if name not in known:
-                message = f"{row['id']} uses a classification version without codes."
-                yield _problem(
-                    "structure-version",
-                    "dataflows.csv",
-                    message,
-                    name,
-                    "the beginning of a code",
-                )
+                place = Place(file="dsd/dataflows.csv")
+                yield find("structure-version", place, read=name, dataflow=row["id"])
 
 
 def _message() -> Iterator[Finding]:
@@ -111,24 +100,12 @@ def _message() -> Iterator[Finding]:
     from ilms_sdmx.structures.output import to_bytes
 
     derived = to_bytes()
+    place = Place(file=f"dsd/{DERIVED}")
     for reference in dangling(etree.fromstring(derived)):
-        yield _problem(
-            "structure-reference",
-            DERIVED,
-            "A reference leads nowhere.",
-            reference,
-            "an artefact of it",
-        )
+        yield find("structure-reference", place, case="message", read=reference)
     path = _files.dsd() / DERIVED
     if not path.is_file() or path.read_bytes() != derived:
-        yield _problem(
-            "structure-derived",
-            DERIVED,
-            "The structure message is not what the sources yield.",
-            "other bytes",
-            "the message of ilms-sdmx structures export",
-            "ilms-sdmx structures export dsd/ILMS.xml",
-        )
+        yield find("structure-derived", place, read="other bytes")
 
 
 def dangling(message: etree._Element) -> list[str]:

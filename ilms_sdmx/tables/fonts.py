@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet
 from ilms_sdmx.tables.legacy import LegacyFont, convert, legacy_font
 from ilms_sdmx.tables.text import recompose
@@ -20,7 +20,7 @@ _NAMES = {
 
 
 def convert_fonts(
-    sheets: tuple[Sheet, ...], file: str
+    sheets: tuple[Sheet, ...],
 ) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """Sheets whose text in fonts of TCVN3 and VNI is Unicode, and findings about every legacy font.
 
@@ -32,7 +32,7 @@ def convert_fonts(
         for cell, font in touched:
             if font.converts:
                 cell.extra = replace(cell.extra, text=recompose(convert(cell.text, font)))
-        findings += _findings(touched, file, sheet.name)
+        findings += _find_legacy_fonts(touched, sheet.name)
     return sheets, tuple(findings)
 
 
@@ -52,23 +52,18 @@ def _font(cell: Cell) -> LegacyFont | None:
     return next((found for name in cell.fonts if name and (found := legacy_font(name))), None)
 
 
-def _findings(
-    touched: list[tuple[Cell, LegacyFont]], file: str, sheet: str
-) -> Iterator[Finding]:
-    for scheme in dict.fromkeys(font.scheme for _, font in touched):
-        cells = [cell for cell, font in touched if font.scheme == scheme]
-        converts = next(font.converts for _, font in touched if font.scheme == scheme)
-        done = (
-            "was converted to Unicode"
-            if converts
-            else "is not read: its characters are not what they show"
-        )
-        yield Finding(
+def _find_legacy_fonts(touched: list[tuple[Cell, LegacyFont]], sheet: str) -> Iterator[Finding]:
+    """Findings of the legacy fonts of a sheet, one for each encoding."""
+    cells_of_scheme: dict[str, list[tuple[Cell, LegacyFont]]] = {}
+    for cell, font in touched:
+        cells_of_scheme.setdefault(font.scheme, []).append((cell, font))
+    for scheme, cells in cells_of_scheme.items():
+        first, font = cells[0]
+        yield find(
             "legacy-font",
-            Severity.NOTE if converts else Severity.ERROR,
-            f"The text of {len(cells)} cells in {_NAMES[scheme]} fonts {done}.",
-            Place(file, sheet, cells[0].address),
-            read=f"font {cells[0].fonts[0]}",
-            expected="a font of Unicode text",
-            fix="" if converts else "Ask for a copy in Unicode, or convert it before mapping.",
+            Place(sheet=sheet, cell=first.address),
+            case="" if font.converts else "unread",
+            read=f"font {first.fonts[0]}",
+            count=len(cells),
+            font=_NAMES[scheme],
         )

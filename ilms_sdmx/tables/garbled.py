@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ilms_sdmx.findings import Candidate, Finding, Place, Severity
+from ilms_sdmx.findings import Candidate, Finding, Place, find
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 
 #: What Unicode's Burmese never has: a vowel E before its consonant, a stacker before no consonant, and the
@@ -51,33 +51,22 @@ def _thai(text: str) -> Garbled | None:
     return Garbled("mojibake", seems) if len(_THAI.findall(seems)) >= 0.5 * len(seems) else None
 
 
-def findings(sheet: Sheet, file: str) -> Iterator[Finding]:
+def find_garbled(sheet: Sheet) -> Iterator[Finding]:
     """One finding for each kind of garbled text on a sheet, at the first cell that has it."""
-    found: dict[str, list[tuple[Cell, Garbled]]] = {}
+    cells_of_kind: dict[str, list[tuple[Cell, Garbled]]] = {}
     for cell in sheet:
-        if cell.kind is Kind.TEXT and (wrong := garbled(cell.text)):
-            found.setdefault(wrong.kind, []).append((cell, wrong))
-    for kind, cells in found.items():
+        if cell.kind is not Kind.TEXT:
+            continue
+        wrong = garbled(cell.text)
+        if wrong is not None:
+            cells_of_kind.setdefault(wrong.kind, []).append((cell, wrong))
+    for kind, cells in cells_of_kind.items():
         cell, wrong = cells[0]
-        place = Place(file, sheet.name, cell.address)
+        place = Place(sheet=sheet.name, cell=cell.address)
         if kind == "zawgyi":
-            yield Finding(
-                "legacy-text",
-                Severity.ERROR,
-                f"{len(cells)} cells hold Burmese in the Zawgyi encoding; they are not converted.",
-                place,
-                read=cell.text,
-                expected="Burmese in Unicode",
-                fix="Convert the file to Unicode before mapping.",
-            )
-        else:
-            yield Finding(
-                "wrong-encoding",
-                Severity.WARNING,
-                f"{len(cells)} cells look like Thai that was read in a Western encoding.",
-                place,
-                read=cell.text,
-                expected="Thai letters",
-                candidates=(Candidate("", wrong.seems, 100.0),),
-                fix="Read the original file again with `encoding: cp874`.",
-            )
+            yield find("legacy-text", place, read=cell.text, count=len(cells))
+            continue
+        seems = Candidate("", wrong.seems, 100.0)
+        yield find(
+            "wrong-encoding", place, read=cell.text, candidates=(seems,), count=len(cells)
+        )

@@ -9,14 +9,14 @@ from os import PathLike
 from pathlib import Path
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.tables import garbled
+from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import NOTHING, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
 from ilms_sdmx.tables.encodings import decode
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.fonts import convert_fonts
+from ilms_sdmx.tables.garbled import find_garbled
 from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
 from ilms_sdmx.tables.ods import read_ods
 from ilms_sdmx.tables.xls import read_xls, read_xlsb
@@ -66,15 +66,15 @@ def read_workbook(
         raise TableError(f"{shown} is empty.")
     digest = hashlib.sha256(data).hexdigest()
     if kind := _container(data, shown):
-        sheets, fonts = convert_fonts(_read_container(kind, data, shown), shown)
-        unread = (*_macros(data, shown), *((_unread_styles(shown),) if kind == "xlsb" else ()))
-        return Workbook(
-            shown, digest, kind, sheets, "", (*unread, *fonts, *_notices(sheets, shown))
-        )
+        sheets, fonts = convert_fonts(_read_container(kind, data, shown))
+        findings = [*_find_unread(kind, data), *fonts, *_find_notices(sheets)]
+        report = Report.of(findings).at(file=shown)
+        return Workbook(shown, digest, kind, sheets, "", report.findings)
     text, found, evidence = decode(data, shown, encoding or declared_charset(data))
     kind, sheets = _read_text(text, shown, delimiter)
-    findings = [*_encoding_note(found, evidence, shown), *_notices(sheets, shown)]
-    return Workbook(shown, digest, kind, sheets, found, tuple(findings))
+    findings = [*_find_encoding(found, evidence), *_find_notices(sheets)]
+    report = Report.of(findings).at(file=shown)
+    return Workbook(shown, digest, kind, sheets, found, report.findings)
 
 
 def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
@@ -175,71 +175,44 @@ def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, 
 _MACROS = (b"xl/vbaProject.bin", b"Basic/Standard/", "_VBA_PROJECT".encode("utf-16-le"))
 
 
-def _macros(data: bytes, name: str) -> Iterator[Finding]:
+def _find_unread(kind: str, data: bytes) -> Iterator[Finding]:
+    """Findings of what a workbook has and the reader leaves alone."""
     if any(sign in data for sign in _MACROS):
-        yield Finding(
-            "macros-not-run",
-            Severity.NOTE,
-            "The workbook holds macros; they are neither read nor run.",
-            Place(file=name),
-        )
+        yield find("macros-not-run")
+    if kind == "xlsb":
+        yield find("styles-not-read")
 
 
-def _unread_styles(name: str) -> Finding:
-    return Finding(
-        "styles-not-read",
-        Severity.WARNING,
-        "Of an .xlsb workbook only the values are read: raised footnote marks cannot be told from digits.",
-        Place(file=name),
-        fix="Save the workbook as .xlsx.",
-    )
-
-
-def _encoding_note(encoding: str, evidence: str, name: str) -> Iterator[Finding]:
+def _find_encoding(encoding: str, evidence: str) -> Iterator[Finding]:
+    """Findings of an encoding that nobody declared."""
     if encoding in {"cp874", "cp1258", "cp1252"} and evidence != "declared":
-        yield Finding(
-            "encoding-inferred",
-            Severity.WARNING,
-            f"The file is not UTF-8; it was read as {encoding}: {evidence}.",
-            Place(file=name),
-            fix=f"add to conventions:  encoding: {encoding}",
-        )
+        yield find("encoding-inferred", encoding=encoding, evidence=evidence)
 
 
-def _notices(sheets: tuple[Sheet, ...], name: str) -> Iterator[Finding]:
+def _find_notices(sheets: tuple[Sheet, ...]) -> Iterator[Finding]:
+    """Findings of each sheet: what is hidden, what is garbled, and formulas without result."""
     for sheet in sheets:
-        place = Place(file=name, sheet=sheet.name)
-        if sheet.hidden and sheet.cells:
-            yield _notice(
-                "hidden-sheet", f"The sheet is hidden and holds {len(sheet)} cells.", place
-            )
-        partly = sheet.hidden_rows or sheet.hidden_columns
-        shut = [
-            c
-            for c in sheet
-            if partly and (c.row in sheet.hidden_rows or c.column in sheet.hidden_columns)
-        ]
-        if shut:
-            text = f"{len(shut)} cells stand in hidden rows or columns, the first at {shut[0].address}."
-            yield _notice("hidden-cells", text, place)
-        yield from garbled.findings(sheet, name)
+        yield from _find_hidden(sheet)
+        yield from find_garbled(sheet)
         for cell in sheet:
-            if cell.extra is not NOTHING and cell.extra.uncached:
-                yield Finding(
-                    "formula-without-result",
-                    Severity.ERROR,
-                    "The cell is a formula whose result the file does not hold.",
-                    Place(name, sheet.name, cell.address),
-                    read=cell.extra.formula,
-                    fix="Open the workbook in a spreadsheet, recalculate and save it.",
-                )
+            if cell.extra is NOTHING or not cell.extra.uncached:
+                continue
+            place = Place(sheet=sheet.name, cell=cell.address)
+            yield find("formula-without-result", place, read=cell.extra.formula)
 
 
-def _notice(rule: str, message: str, place: Place) -> Finding:
-    return Finding(
-        rule,
-        Severity.WARNING,
-        message,
-        place,
-        fix="add to conventions:  hidden: read  or  hidden: ignore",
-    )
+def _find_hidden(sheet: Sheet) -> Iterator[Finding]:
+    """Findings of a hidden sheet, and of cells in hidden rows and columns."""
+    place = Place(sheet=sheet.name)
+    if sheet.hidden and sheet.cells:
+        yield find("hidden-sheet", place, count=len(sheet))
+    if not sheet.hidden_rows and not sheet.hidden_columns:
+        return
+    hidden_cells = [
+        cell
+        for cell in sheet
+        if cell.row in sheet.hidden_rows or cell.column in sheet.hidden_columns
+    ]
+    if hidden_cells:
+        first = hidden_cells[0].address
+        yield find("hidden-cells", place, count=len(hidden_cells), first=first)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Attached, Batch
 from ilms_sdmx.messages.csv import header, partial
 from ilms_sdmx.messages.csv.fields import Fields
@@ -48,10 +48,7 @@ class CsvReading:
         self.findings: list[Finding] = []
         self._components = self._roles(components)
         if layout.width > layout.named:
-            self._note(
-                "surplus-separators",
-                "the rows end in separators beyond the last column: nothing is lost",
-            )
+            self.findings.append(find("surplus-separators"))
         self._fields = [
             Fields(c, layout, _role(c.id, self._components)) for c in layout.columns
         ]
@@ -62,19 +59,14 @@ class CsvReading:
     def _roles(self, components: Components | None) -> Components:
         if components is None:
             inferred = header.roles(self._layout)
-            keys = ", ".join(inferred.dimensions)
-            self._note(
-                "inferred-components",
-                f"no structure was given: {keys} are taken as the dimensions",
+            dimensions = ", ".join(inferred.dimensions)
+            self.findings.append(
+                find("inferred-components", case="dimensions", dimensions=dimensions)
             )
             return inferred
         known, extra = header.against(self._layout, components)
         for column in extra:
-            self._note(
-                "unknown-component",
-                f"column {column} is no component of the structure; kept",
-                column,
-            )
+            self.findings.append(find("unknown-component", case="kept", component=column))
         missing = set(components.dimensions) - {c.id for c in self._layout.columns}
         if missing and self._layout.action < 0:
             names = ", ".join(d for d in components.dimensions if d in missing)
@@ -82,10 +74,6 @@ class CsvReading:
                 f"{self._source.name}: line 1: expected a column for each dimension, none for {names}"
             )
         return known
-
-    def _note(self, rule: str, message: str, component: str = "") -> None:
-        place = Place(file=self._source.name)
-        self.findings.append(Finding(rule, Severity.NOTE, message, place, component=component))
 
     def __iter__(self) -> Iterator[Batch]:
         for block in _blocks(self._source, self._layout, self._components.measures):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.csv import style as styles
 from ilms_sdmx.messages.csv.reader import ACTIONS
@@ -53,26 +53,24 @@ def write(job: Job) -> None:
                 f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out"
             )
     if empty:
-        message = f"{job.format} has no place for the structure and the action of a data set without rows"
-        job.left_out.append(Finding("empty-left-out", Severity.NOTE, message))
-    job.left_out.extend(_left_out(job.format, list(starts.values())))
+        job.left_out.append(find("empty-left-out", format=job.format))
+    job.left_out.extend(_find_left_out(job.format, list(starts.values())))
 
 
-def _left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-    """Say which actions, and which boundaries between data sets, are not there when it is read again.
+def _find_left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Findings of actions and of boundaries between data sets, are not there when it is read again.
 
     `starts` are the action and the first fields of the rows of each data set.
     """
     actions = sorted({action for action, _ in starts} - {"Information"})
     if actions and format == "sdmx-csv-1.0":
-        message = f"{format} has no place for the action {', '.join(actions)}: read again it is Information"
-        yield Finding("action-left-out", Severity.NOTE, message)
+        yield find("action-left-out", format=format, actions=", ".join(actions))
     same = [
         i for i, ((_, before), (_, start)) in enumerate(pairwise(starts), 2) if before == start
     ]
     if same:
-        message = f"{format} has no boundary before data set {', '.join(map(str, same))}: rows start alike"
-        yield Finding("boundary-left-out", Severity.NOTE, message)
+        numbers = ", ".join(map(str, same))
+        yield find("boundary-left-out", format=format, numbers=numbers)
 
 
 class _Table:

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Batch
 from ilms_sdmx.messages.header import StructureReference
 from ilms_sdmx.messages.json import columns, meta, observations, skeleton
@@ -132,9 +132,7 @@ class JsonReading:
         """Roles of the components: those of the given structure, else those that the message tells."""
         told = each.structure.components
         if each.structure.annotated:
-            self._note(
-                "annotations-left-out", "the message has annotations, which are not read"
-            )
+            self._add(find("annotations-left-out"))
         if self._components is None:
             return told
         known = set(self._components.columns)
@@ -145,25 +143,15 @@ class JsonReading:
             )
         extra = [c for c in told.columns if c not in known]
         for name in extra:
-            self._note(
-                "unknown-component", f"{name} is no component of the structure; kept", name
-            )
+            self._add(find("unknown-component", case="kept", component=name))
         attributes = {**self._components.attributes, **dict.fromkeys(extra, OBSERVATION)}
         composite = self._components.composite | told.composite
         return replace(self._components, attributes=attributes, composite=composite)
 
     def _odd(self, component: str, what: str) -> None:
-        place = Place(file=self._name)
-        finding = Finding(
-            "index-without-value", Severity.WARNING, what, place, component=component
-        )
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self._add(find("index-without-value", component=component, reason=what))
 
-    def _note(self, rule: str, message: str, component: str = "") -> None:
-        finding = Finding(
-            rule, Severity.NOTE, message, Place(file=self._name), component=component
-        )
+    def _add(self, finding: Finding) -> None:
         if finding not in self.findings:
             self.findings.append(finding)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.batches import Attached, Batch, refuse_many
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
@@ -200,14 +200,13 @@ class Part:
             yield self.handler.dataset
 
     def findings(self) -> list[Finding]:
-        """Say what had to be assumed or was passed over."""
+        """Findings of what had to be assumed or was passed over."""
         dataflow = self.structure.target
         place = Place(dataflow=dataflow)
         findings = self.roles.findings(dataflow)
         for element, count in self.handler.skipped.items():
             if element != "DataProvider":
-                message = f"{count} elements {element} were passed over: they are no data"
-                finding = Finding("not-read", Severity.NOTE, message, place, element)
+                finding = find("not-read", place, component=element, count=count)
                 findings.append(finding)
         return findings
 

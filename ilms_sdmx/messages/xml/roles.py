@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ilms_sdmx.datasets import OBSERVATION, Components
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.xml.layout import ALL
 from ilms_sdmx.messages.xml.rows import Chunk, Columns
 
@@ -189,53 +189,25 @@ class Roles:
         return lacking
 
     def findings(self, dataflow: str) -> list[Finding]:
-        """Say what had to be inferred, and what the structure does not have."""
+        """Findings of what had to be inferred, and of what the structure does not have."""
         place = Place(dataflow=dataflow)
         findings = []
         for name in self.unknown():
-            findings.append(_unknown_component(name, place))
+            findings.append(find("unknown-component", place, case="message", component=name))
         for name in self._lacking():
-            findings.append(_empty_dimension(name, place))
+            findings.append(find("empty-dimension", place, case="message", component=name))
         if self.inferred and (self._series or self._observation):
-            findings.append(_inferred_components(self.components(), place))
+            findings.append(_find_inferred(self.components(), place))
         return findings
 
 
-def _unknown_component(name: str, place: Place) -> Finding:
-    """Make the finding about a name that the structure does not have."""
-    return Finding(
-        "unknown-component",
-        Severity.WARNING,
-        f"the message has {name}, which its structure does not: kept as an attribute",
-        place,
-        component=name,
-        fix="check that the structure is the one that the message names",
-    )
-
-
-def _empty_dimension(name: str, place: Place) -> Finding:
-    """Make the finding about a dimension that the message does not have."""
-    return Finding(
-        "empty-dimension",
-        Severity.ERROR,
-        f"the message has no {name}, which is a dimension of its structure",
-        place,
-        component=name,
-        fix="check that the structure is the one that the message names",
-    )
-
-
-def _inferred_components(components: Components, place: Place) -> Finding:
+def _find_inferred(components: Components, place: Place) -> Finding:
     """Make the finding that says which roles were inferred."""
-    dimensions = ", ".join(components.dimensions)
-    attributes = ", ".join(components.attributes)
-    roles = f"dimensions {dimensions}; attributes {attributes}"
-    return Finding(
+    return find(
         "inferred-components",
-        Severity.NOTE,
-        f"without a structure roles were inferred: {roles}",
         place,
-        fix="pass the data structure as `structure` if this is not right",
+        dimensions=", ".join(components.dimensions),
+        attributes=", ".join(components.attributes),
     )
 
 
