@@ -13,7 +13,7 @@ from ilms_sdmx.labels import (
     section_code,
     suggest,
 )
-from ilms_sdmx.tables.labels import labels
+from ilms_sdmx.labels.lines import label_lines
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_every_national_classification_of_revision_4_maps_its_letters() -> None:
         section_code("TSIC", "2009", "V")
 
 
-@given(st.sampled_from([line for line in labels() if line.kind == "country"]))
+@given(st.sampled_from([line for line in label_lines() if line.kind == "country"]))
 def test_every_shipped_country_label_gives_its_own_code_or_a_question(line: object) -> None:
     match = match_label(line.label, "CDS_DES_", languages=(line.language,))  # type: ignore[attr-defined]
     assert match.code in {f"CDS_DES_{line.code}", ""}  # type: ignore[attr-defined]

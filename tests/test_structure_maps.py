@@ -39,7 +39,7 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
 )
 from ilms_sdmx.mapping.resolving import resolve
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 TIME = "2026-11-21T08:00:00Z"
 URN = "urn:sdmx:org.sdmx.infomodel"

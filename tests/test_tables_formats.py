@@ -11,10 +11,10 @@ import pytest
 from openpyxl.styles import Font
 
 from ilms_sdmx import TableError
+from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.tables import Kind, Range, Workbook, read_workbook
 from ilms_sdmx.tables.garbled import garbled
-from ilms_sdmx.tables.labels import labels
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 SPECIMENS = Path(__file__).parent / "specimens" / "workbooks"
 
@@ -245,7 +245,7 @@ def test_text_that_is_not_what_it_shows_is_found(text: str, rules: list[str]) ->
 
 
 def test_no_shipped_burmese_label_is_taken_for_zawgyi() -> None:
-    burmese = [line.label for line in labels() if line.language == "my"]
+    burmese = [line.label for line in label_lines() if line.language == "my"]
     assert len(burmese) > 200
     assert [text for text in burmese if garbled(text)] == []
 

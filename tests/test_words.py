@@ -1,10 +1,15 @@
 """Words of languages: one list, found in every place where a table can have them."""
 
+import ast
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
+import ilms_sdmx
+from ilms_sdmx.labels.lines import label_lines
+from ilms_sdmx.tables import Separators, read_number
 from ilms_sdmx.words import (
     all_languages,
     all_words,
@@ -152,3 +157,100 @@ def test_every_word_is_of_a_language_that_is_described() -> None:
 def test_no_row_is_there_twice() -> None:
     rows = [(word.word, word.language, word.kind, word.value) for word in all_words()]
     assert len(rows) == len(set(rows))
+
+
+#: Kinds of words, and of the labels of rows, that a table of labour migration needs in each language.
+NEEDED = (
+    "multiplier", "unit", "unit_label", "currency", "percent", "share", "rate", "change", "count",
+    "sex", "month", "year", "asat", "through", "end", "fiscal", "approximate", "status", "legend",
+    "means", "and", "except", "sheet", "aged", "age_unit", "and_over", "younger",
+    "total", "residual", "of_which", "not_stated",
+)  # fmt: skip
+#: What each language lacks today: adding the rows to `dsd/labels` is all that is needed, then the kind goes.
+LACKING: dict[str, str] = {
+    "id": "rate",
+    "vi": "month fiscal",
+    "lo": "asat means except",
+    "km": "asat end fiscal means except not_stated",
+    "my": "share change asat through end means except younger of_which",
+    "fil": "share rate end fiscal means younger of_which not_stated",
+    "pt": "asat end fiscal not_stated",
+    "tet": "percent share rate change count asat through end fiscal approximate means and except "
+    "and_over younger of_which not_stated",
+}
+
+
+def test_what_a_language_lacks_is_known() -> None:
+    rows = {(line.language, line.kind) for line in label_lines()}
+    words = {(word.language, word.kind) for word in all_words()}
+    lacking = {}
+    for language in [each.language for each in all_languages() if each.language != "es"]:
+        known = {kind for code, kind in rows | words if code == language}
+        missing = [kind for kind in NEEDED if kind not in known]
+        if missing:
+            lacking[language] = " ".join(missing)
+    assert lacking == LACKING
+
+
+PACKAGE = Path(ilms_sdmx.__file__).parent
+#: Tables of characters, fonts and code pages: letters, but no words.
+CHARACTERS = {
+    "drafting/text.py",
+    "tables/encodings.py",
+    "tables/formats.py",
+    "tables/garbled.py",
+    "tables/legacy.py",
+    "tables/richtext.py",
+    "words/text.py",
+}
+
+
+def literals(tree: ast.Module) -> list[ast.Constant]:
+    """Texts of a module but for its docstrings."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    texts = [node for node in constants if isinstance(node.value, str)]
+    return [node for node in texts if id(node) not in docstrings]
+
+
+def words_listed(text: str) -> list[str]:
+    """Words of the vocabulary between the strokes of an expression."""
+    forms = {word.word for word in all_words() if len(word.word) > 2}
+    choices = re.split(r"[|()^$]|\\b|\?:", text)
+    return [choice for choice in choices if choice.strip() in forms]
+
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "sources" not in path.parts)
+
+
+def has_foreign_letters(text: object) -> bool:
+    """Whether a text has letters that English has not; the signs of ordinals are none."""
+    return any(c.isalpha() and not c.isascii() and c not in "ºª" for c in str(text))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_lists_words_of_languages(path: Path) -> None:
+    texts = literals(ast.parse(path.read_text(encoding="utf-8")))
+    choices = [node.value for node in texts if "|" in str(node.value)]
+    foreign = {word.word for word in all_words() if word.language not in {"en", "mul"}}
+    english = {word.word for word in all_words() if word.language == "en"}
+    only_foreign = {form for form in foreign - english if len(form) > 2}
+    assert [text for text in choices if len(words_listed(str(text))) > 1] == []
+    assert [node.value for node in texts if node.value in only_foreign] == []
+    if path.relative_to(PACKAGE).as_posix() not in CHARACTERS:
+        assert [node.value for node in texts if has_foreign_letters(node.value)] == []
+
+
+def test_numbers_are_read_with_the_words_of_every_language() -> None:
+    separators = Separators(".", ",")
+    values = {
+        word.word: read_number(f"3 {word.word}", separators).value
+        for word in of_kind("multiplier")
+    }
+    assert values == {word.word: str(3 * int(word.value)) for word in of_kind("multiplier")}

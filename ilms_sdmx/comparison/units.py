@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ilms_sdmx.words import power_of, says
+
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
 
-_WORDS = {"thousand": 3, "million": 6, "person": 0}
 _TEXTS = {0: "persons", 3: "thousands of persons", 6: "millions of persons"}
 
 
@@ -83,7 +84,8 @@ def _power(text: str) -> float:
 
 
 def _worded(text: str) -> float:
-    lowered = text.lower()
-    return next(
-        (float(power) for word, power in _WORDS.items() if word in lowered), float("nan")
-    )
+    """Power of ten that the unit of a record says in words, NaN where it is neither scaled nor persons."""
+    power = power_of(text)
+    if power or says(text, "unit"):
+        return float(power)
+    return float("nan")

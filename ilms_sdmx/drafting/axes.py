@@ -9,8 +9,8 @@ from ilms_sdmx.drafting.headings import heading
 from ilms_sdmx.drafting.model import Analysis, Axis
 from ilms_sdmx.drafting.text import same_start, shortest_run
 from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
-from ilms_sdmx.tables.text import clean, folded
 from ilms_sdmx.words import alternation
+from ilms_sdmx.words.text import clean, folded
 
 #: Names that programs give to sheets, and bare numbers: they say nothing of the figures.
 _UNNAMED = re.compile(rf"(?:{alternation('sheet')})?[\s_.-]*\d{{0,3}}[a-z]?")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.found import Found, row_texts
 from ilms_sdmx.drafting.text import pattern, quoted, same_start
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words.text import clean, folded
 
 
 @dataclass(frozen=True)

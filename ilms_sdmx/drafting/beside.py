@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ilms_sdmx.drafting.found import Found
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 
 def side_by_side(table: Found) -> list[Found]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ilms_sdmx.conversion.layout.grid import Grid
-from ilms_sdmx.tables.text import clean, western_digits
+from ilms_sdmx.words.text import clean, western_digits
 
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
 

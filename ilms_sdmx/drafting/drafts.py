@@ -24,9 +24,9 @@ from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
-from ilms_sdmx.tables.text import clean
 from ilms_sdmx.tables.workbooks import read_workbook
 from ilms_sdmx.words import languages_of
+from ilms_sdmx.words.text import clean
 
 
 def draft_mapping(

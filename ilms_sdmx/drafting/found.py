@@ -11,7 +11,7 @@ from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 
 @lru_cache(maxsize=2)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, read_period
-from ilms_sdmx.tables.text import clean, folded
 from ilms_sdmx.words import leading_word, says
+from ilms_sdmx.words.text import clean, folded
 
 #: Role to the beginnings of codes that its labels may have, the most detailed first.
 ROLES: dict[str, tuple[str, ...]] = {

@@ -14,10 +14,10 @@ from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.tables.text import clean
 from ilms_sdmx.words import alternation, words_in
+from ilms_sdmx.words.text import clean
 
-_SIGN = r"-{1,2}|[\u2013\u2014]|\.{2,3}|\u2026|n\.?a\.?|n/a|\*{1,3}|#|:|0\*|nil|xx?|s|c|td|tad"
+_SIGN = r"-{1,2}|[\u2013\u2014]|\.{2,3}|\u2026|\*{1,3}|#|:|0\*|xx?|s|c|" + alternation("marker")
 _FLAG = r"[preubf]"
 #: A mark at the beginning of a clause, in brackets or quotes, and what follows it.
 _CLAUSE = re.compile(

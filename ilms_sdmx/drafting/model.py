@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ilms_sdmx.drafting.found import Found
 from ilms_sdmx.drafting.headings import Heading
 from ilms_sdmx.periods import PrintedPeriod
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
 

@@ -11,8 +11,8 @@ from ilms_sdmx.drafting.model import Analysis
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
 from ilms_sdmx.periods.tokens import read_tokens
-from ilms_sdmx.tables.text import clean, western_digits
 from ilms_sdmx.words import alternation, says
+from ilms_sdmx.words.text import clean, western_digits
 
 #: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
 _YEARS = re.compile(

@@ -18,7 +18,7 @@ from ilms_sdmx.drafting.text import comment, quoted
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 
 def join_sheets(

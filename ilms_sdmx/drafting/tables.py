@@ -14,8 +14,8 @@ from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.tables.text import clean, western_digits
 from ilms_sdmx.words import is_unit_line
+from ilms_sdmx.words.text import clean, western_digits
 
 #: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")

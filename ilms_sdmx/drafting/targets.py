@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ilms_sdmx.drafting.model import Analysis, Axis
 from ilms_sdmx.drafting.targets import topics
 from ilms_sdmx.drafting.text import shortest_run
 from ilms_sdmx.periods import find_period, read_period
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 _ASKED = "decide"
 

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.search import alternation
+from ilms_sdmx.words.text import folded
 
-_YEARS = r"(?:years?(?: old)?|yrs?\.?|tahun|tuổi|ปี|ปีบริบูรณ์|ປີ|ឆ្នាំ|နှစ်|anos|taon|tinan)?"
-_OVER = (
-    r"(?:\+|and over|and above|and older|and more|or over|or above|or older|or more|over|above|"
-    r"ke atas|dan ke atas|dan lebih|"
-    r"atau lebih|trở lên|ขึ้นไป|และมากกว่า|ຂຶ້ນໄປ|ឡើងទៅ|ឡើង|နှင့်အထက်|e mais|ou mais|pataas)"
-)
-_UNDER = (
-    r"(?:under|below|less than|younger than|<|dưới|ต่ำกว่า|น้อยกว่า|di bawah|bawah|"
-    r"kurang dari|ຕ່ຳກວ່າ|ក្រោម|menos de)"
-)
-_AGE = r"(?:aged?|umur|usia|อายุ|ອາຍຸ|អាយុ|အသက်|tuổi|nhóm tuổi|idade)?"
-_BAND = re.compile(
-    rf"{_AGE} ?(\d{{1,2}}) ?{_YEARS} ?(?:-|to|sampai|hingga|đến|ถึง|ຫາ|ដល់) ?(\d{{1,2}}) ?{_YEARS}"
-)
-_FROM = re.compile(rf"{_AGE} ?(?:≥ ?|>= ?)?(\d{{1,2}}) ?{_YEARS} ?{_OVER}?")
-_UP_TO = re.compile(rf"{_AGE} ?{_UNDER} ?(\d{{1,2}}) ?{_YEARS}")
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """Expressions of the ways to write an age band.
+
+    Parameters
+    ----------
+    band
+        From one age to another: `15-24`, `15 đến 24 tuổi`.
+    start
+        An age that may begin a band: `60 years`, `60 ปีขึ้นไป`, `≥ 60`.
+    alone
+        An age with nothing that says *and over*.
+    below
+        Under an age: `dưới 15 tuổi`.
+    """
+
+    band: re.Pattern[str]
+    start: re.Pattern[str]
+    alone: re.Pattern[str]
+    below: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _forms() -> _Forms:
+    """Expressions of age bands, with the words of all languages in them."""
+    begin = f"(?:{alternation('age_from')} )?(?:{alternation('aged')})?"
+    age = rf"(\d{{1,2}}) ?(?:{alternation('age_unit')})?"
+    to = rf"(?:-|{alternation('through')})"
+    over = f"(?:{alternation('and_over')})?"
+    below = alternation("younger")
+    return _Forms(
+        band=re.compile(rf"{begin} ?{age} ?{to} ?{age}"),
+        start=re.compile(rf"{begin} ?(?:≥ ?|>= ?)?{age} ?{over}"),
+        alone=re.compile(rf".*{age}"),
+        below=re.compile(rf"{begin} ?{below} ?{age}"),
+    )
 
 
 def age_suffix(label: str) -> str:
@@ -30,16 +54,18 @@ def age_suffix(label: str) -> str:
     >>> [age_suffix(t) for t in ("15-24", "65+", "60 ปีขึ้นไป", "dưới 15 tuổi", "Total")]
     ['Y15-24', 'YGE65', 'YGE60', 'YLT15', '']
     """
-    text = (
-        folded(label)
-        .replace("years of age", "years")
-        .replace(" & ", " and ")
-        .removeprefix("từ ")
-    )
-    if (band := _BAND.fullmatch(text)) and int(band[1]) <= int(band[2]):
-        return f"Y{int(band[1]):02d}-{int(band[2]):02d}"
-    if under := _UP_TO.fullmatch(text):
-        return f"YLT{int(under[1]):02d}"
-    if (start := _FROM.fullmatch(text)) and not re.fullmatch(rf".*\d ?{_YEARS}", text):
-        return f"YGE{int(start[1]):02d}"
-    return f"YGE{int(start[1]):02d}" if start and re.search("[≥>]", text) else ""
+    text = folded(label).replace(" & ", " and ")
+    if not any(character.isdigit() for character in text):
+        return ""
+    forms = _forms()
+    if band := forms.band.fullmatch(text):
+        first, last = int(band[1]), int(band[2])
+        if first <= last:
+            return f"Y{first:02d}-{last:02d}"
+    if below := forms.below.fullmatch(text):
+        return f"YLT{int(below[1]):02d}"
+    start = forms.start.fullmatch(text)
+    if start is None:
+        return ""
+    is_open = not forms.alone.fullmatch(text) or "≥" in text or ">" in text
+    return f"YGE{int(start[1]):02d}" if is_open else ""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.labels.ages import age_suffix
+from ilms_sdmx.labels.lines import Label, lines_by_form
 from ilms_sdmx.labels.suggestions import suggest
 from ilms_sdmx.labels.variants import (
     bare,
@@ -20,8 +21,8 @@ from ilms_sdmx.labels.variants import (
     without_brackets,
     without_section,
 )
-from ilms_sdmx.tables.labels import Label, index
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words.text import clean, folded
+from ilms_sdmx.words.vocabulary import of_kinds
 
 #: Beginning of a code to the kinds of labels that may have it.
 KINDS: dict[str, frozenset[str]] = {
@@ -35,8 +36,6 @@ KINDS: dict[str, frozenset[str]] = {
     "CBR_BIR": frozenset({"birth"}),
 }
 COUNTRIES = frozenset({"country", "nationality"})
-#: What `&` stands for in the languages that write it.
-AND = ("dan", "serta", "và", "และ", "e")
 #: Code of what is not stated in the versions in which X means something else: no schooling.
 NOT_STATED = {"EDU_ISCED11_": "EDU_ISCED11_9", "EDU_ISCED97_": "EDU_ISCED97_UNK"}
 #: Areas that tables name together with the state that they belong to, or that claims them.
@@ -156,7 +155,7 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "alias", (folded(label),)
     yield "normalised", (bare(label),)
     if "&" in (text := folded(label)):
-        for word in AND:
+        for word in of_kinds("and"):
             yield "normalised", (bare(text.replace("&", f" {word} ")),)
     if kinds_of(prefix) != COUNTRIES:
         yield "normalised", (without_section(bare(label)),)
@@ -180,7 +179,7 @@ def _look_up(
 ) -> LabelMatch | None:
     """Code of one form, None where nothing knows it; a reason where more than one code does."""
     by_name = {c for c in names.by_name.get(form, ()) if c.startswith(prefix)}
-    lines = [line for line in index().get(form, ()) if _fits(line, prefix)]
+    lines = [line for line in lines_by_form().get(form, ()) if _fits(line, prefix)]
     preferred = [line for line in lines if line.language in languages] or lines
     codes = dict.fromkeys(_whole(line, prefix) for line in preferred)
     if prefix.startswith("AGE_") and (suffix := age_suffix(form)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ilms_sdmx.labels.lines import lines_by_form
 from ilms_sdmx.labels.variants import bare, halves, parts
-from ilms_sdmx.tables.labels import index
 
 #: Kinds of rows, as the label file names them.
 KINDS = frozenset({"total", "subtotal", "residual", "not_stated", "of_which"})
@@ -36,17 +36,19 @@ def row_kind(label: str) -> RowKind:
     found = {
         (line.kind, line.code): piece
         for piece in parts(label)
-        for line in index().get(piece, ())
+        for line in lines_by_form().get(piece, ())
         if line.kind in KINDS
     }
     if len({kind for kind, _ in found}) == 1:
         (kind, code), piece = next(iter(found.items()))
         return RowKind(kind, code, piece)
     for half in halves(bare(label)):
-        kinds = [{line.kind for line in index().get(piece, ())} & KINDS for piece in half]
+        kinds = [
+            {line.kind for line in lines_by_form().get(piece, ())} & KINDS for piece in half
+        ]
         if both := kinds[0] & kinds[1]:
             kind = min(both)
-            code = next(line.code for line in index()[half[0]] if line.kind == kind)
+            code = next(line.code for line in lines_by_form()[half[0]] if line.kind == kind)
             return RowKind(kind, code, half[0])
     return _beginning(bare(label))
 
@@ -56,7 +58,7 @@ def _beginnings() -> tuple[tuple[str, str, str], ...]:
     """Form, kind and code of the words that begin a longer label, the longest first."""
     found = {
         (form, line.kind, line.code if line.kind == "of_which" else "")
-        for form, lines in index().items()
+        for form, lines in lines_by_form().items()
         for line in lines
         if line.kind in {"of_which", "total"}
     }

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ilms_sdmx.findings import Candidate
-from ilms_sdmx.tables.labels import labels
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.labels.lines import label_lines
+from ilms_sdmx.words.text import folded
 
 #: Score out of 100 below which nothing is offered.
 FLOOR = 55.0
@@ -16,7 +16,7 @@ FLOOR = 55.0
 @lru_cache(maxsize=64)
 def _choices(kinds: frozenset[str], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in labels():
+    for line in label_lines():
         if line.kind in kinds and (
             line.file in {"countries", "nationalities", "territories"}
             or line.code.startswith(prefix)

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ilms_sdmx.tables.labels import affixes
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.labels.lines import affixes
 from ilms_sdmx.words import alternation
+from ilms_sdmx.words.text import folded
 
 _NUMBERING = re.compile(
     r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"

@@ -17,7 +17,7 @@ from ilms_sdmx.mapping.model import (
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.reading_codes import mapped
 from ilms_sdmx.periods import parse_period
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ilms_sdmx._files import dsd
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.nodes import Node, nearest
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 #: Revision that a code of ILO's lists belongs to: `ECO_ISIC4_A`, `OCU_ISCO08_1`.
 _REVISION = re.compile(r"[A-Z0-9]{3}_((?:ISIC|ISCO|ISCED|ICSE)\d{1,2})(?:_|$)")

@@ -24,7 +24,7 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
 )
 from ilms_sdmx.tables.safe_cells import RISKY
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 
 def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from ilms_sdmx.tables.addresses import Range
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words.text import clean, folded
 
 
 class Bucket(StrEnum):

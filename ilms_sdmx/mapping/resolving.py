@@ -10,7 +10,7 @@ from functools import lru_cache
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.periods import parse_period
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words.text import clean, folded
 
 #: Match of one label with the codelist of a map: its code where the map asks for that, else candidates.
 Matcher = Callable[[RepresentationMap, str], "Resolved"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ilms_sdmx.periods.calendars.eras import common_year
 from ilms_sdmx.words.text import clean, western_digits
-from ilms_sdmx.words.vocabulary import Word, of_kinds
+from ilms_sdmx.words.vocabulary import Word, of_kind, of_kinds
 
 #: Letter of each kind of token in a shape; kinds that are not here only set a flag or mean nothing.
 _LETTER = {
@@ -30,6 +30,8 @@ _MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8
 _LETTERS = re.compile(
     rf"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{_MARKS}]*|(?:(?![\u0e00-\u109f\u1780-\u17ff])[^\W\d_]|[\u0300-\u036f])+"
 )
+#: The word that the letters of `9T-2019` and `T12/2022` are short for.
+_MONTH = next(word.word for word in of_kind("monthword") if word.language == "vi")
 #: `9T-2019`, `9M2019`: nine months.
 _COUNTED = re.compile(r"\b(\d{1,2})\s?[tm][-/ ]{0,2}(?=\d{4})")
 #: `T12/2022`: the twelfth month.
@@ -110,8 +112,8 @@ def _with_plain_forms(text: str) -> str:
     """Text in lower case with digits 0 to 9, its short forms written out."""
     shown = clean(western_digits(text)).casefold()
     shown = _ORDINAL.sub("", shown)
-    shown = _NUMBERED.sub(r"tháng \1", shown)
-    shown = _COUNTED.sub(r"\1 tháng ", shown)
+    shown = _NUMBERED.sub(rf"{_MONTH} \1", shown)
+    shown = _COUNTED.sub(rf"\1 {_MONTH} ", shown)
     shown = _CODED.sub(r"\2/\1", shown)
     shown = _HALF.sub(r"\1 h\2", shown)
     apart = _APART.search(shown)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
+from ilms_sdmx.words.vocabulary import of_kind
 
-#: Sign to what offices of the region are known to mean by it: SDMX observation statuses, or `zero`.
-MARKERS: dict[str, tuple[tuple[str, str], ...]] = {
+_Meanings = tuple[tuple[str, str], ...]
+_SIGNS: dict[str, _Meanings] = {
     "-": (
         ("zero", "nil in Viet Nam, Thailand"),
         ("N", "nil or negligible in Singapore"),
@@ -18,10 +19,6 @@ MARKERS: dict[str, tuple[tuple[str, str], ...]] = {
     "..": (("O", "not available"),),
     "...": (("O", "occurred, no information in Viet Nam; not available in Indonesia"),),
     "…": (("O", "not available"),),
-    "n.a.": (("O", "not available"), ("M", "not applicable")),
-    "n.a": (("O", "not available"), ("M", "not applicable")),
-    "na": (("O", "not available"), ("M", "not applicable")),
-    "n/a": (("O", "not available"), ("M", "not applicable")),
     "s": (("Q", "suppressed, a small number in Singapore"),),
     "*": (("N", "less than half the unit"), ("Q", "suppressed"), ("U", "low reliability")),
     "**": (("N", "less than half the unit"), ("U", "low reliability")),
@@ -29,14 +26,22 @@ MARKERS: dict[str, tuple[tuple[str, str], ...]] = {
     "xx": (("Q", "suppressed"),),
     ":": (("O", "not available"),),
     "c": (("Q", "confidential"),),
-    "nil": (("zero", "nil"),),
     "0*": (("N", "less than half the unit"),),
     "#": (("Q", "suppressed"), ("U", "low reliability")),
     "?": (("O", "unknown"),),
-    "tad": (("O", "tiada data, no data in Malaysia"),),
-    "td": (("O", "tiada data, no data in Malaysia"),),
-    "ไม่มี": (("zero", "none"),),
 }
+
+
+def _with_words() -> dict[str, _Meanings]:
+    """Meanings of signs, and of the words and abbreviations of all languages that are used like signs."""
+    meanings = dict(_SIGNS)
+    for word in of_kind("marker"):
+        meanings[word.word] = (*meanings.get(word.word, ()), (word.value, word.note))
+    return meanings
+
+
+#: Sign or word to what offices of the region are known to mean by it: SDMX observation statuses, or `zero`.
+MARKERS = _with_words()
 
 
 def as_marker(text: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from ilms_sdmx.tables.separators import TOKEN, Separators, prepared, strict
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 from ilms_sdmx.words.vocabulary import Word, of_kinds
 
 _MINUS = "−–—‐‑‒―﹣－-"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from ilms_sdmx.tables.text import western_digits
+from ilms_sdmx.words.text import western_digits
 
 #: Spaces that group digits (no-break, narrow, thin, figure) and apostrophes, as one character each.
 SPACES = "\u00a0\u2009\u2007\u202f\u2008\u2002\u2003\u3000"

@@ -31,6 +31,8 @@ class Word:
         the kind says all.
     is_stem
         Whether the row gives only a beginning (`provisóri*`), which any letters may follow.
+    note
+        What a reader of the row must know.
     """
 
     word: str
@@ -38,6 +40,7 @@ class Word:
     kind: str
     value: str
     is_stem: bool = False
+    note: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +54,7 @@ def _word(row: dict[str, str]) -> Word:
     printed = clean(row["word"]).casefold()
     form = printed.removesuffix("*")
     is_stem = bool(form) and form != printed
-    return Word(form, row["language"], row["kind"], row["value"], is_stem)
+    return Word(form, row["language"], row["kind"], row["value"], is_stem, row["note"])
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.figures.values import read_text, separators
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.document import Claim, MappingDocument
 from ilms_sdmx.tables.cells import Workbook
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from ilms_sdmx.conversion.layout.marks import plain, same
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.model import ImplicitComponentMap, StructureMap
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd

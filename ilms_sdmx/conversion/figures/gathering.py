@@ -15,7 +15,7 @@ from ilms_sdmx.conversion.layout.places import at
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import FreeHeading, column
 from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from ilms_sdmx.conversion.layout.heads import Heads
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.tables.cells import Kind
-from ilms_sdmx.tables.text import western_digits
+from ilms_sdmx.words.text import western_digits
 
 _NUMBER = re.compile(r"\d{1,3}(?:[., \u00a0'\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 #: Years of both eras, months and days written with digits alone.

@@ -8,7 +8,7 @@ from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.model import DatePatternMap
 from ilms_sdmx.periods import PrintedPeriod, period_of_date, read_period
 from ilms_sdmx.tables.cells import Kind, Workbook
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 
 def printed_dates(workbook: Workbook) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.suggestions import suggest_among
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 #: Codelist to folded name or code to code; a name of several codes has none.
 OwnLists = Mapping[str, Mapping[str, str]]

@@ -16,7 +16,7 @@ from ilms_sdmx.mapping.layout import TableLayout, any_matches, column
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.tables.cells import Sheet, Workbook
 from ilms_sdmx.tables.markers import flags_line
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, flag_tail, marks_of
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import Conventions
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 _NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
 

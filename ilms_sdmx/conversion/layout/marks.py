@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.conversion.figures.appearance import MARKED, MARKED_WAYS, has_mark
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.richtext import RAISED
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.layout.places import bounds
 from ilms_sdmx.findings import Finding, Place, Severity
 from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
 from ilms_sdmx.tables.addresses import Range
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 
 @dataclass(frozen=True)

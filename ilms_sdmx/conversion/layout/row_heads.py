@@ -6,7 +6,7 @@ from ilms_sdmx.conversion.layout.head_labels import Heads, marks_at, plain
 from ilms_sdmx.conversion.layout.marks import NONE, Marks
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.layout import RowHeading, any_matches
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 #: Row with figures to the pieces of its label, each with the row on which it stands.
 Pieces = dict[int, list[tuple[str, int]]]

@@ -19,7 +19,7 @@ from ilms_sdmx.mapping.imported_text import dump, pattern
 from ilms_sdmx.mapping.reading import parse_mapping
 from ilms_sdmx.tables.addresses import MAX_ROWS, column_letters
 from ilms_sdmx.tables.cells import Kind, Sheet, Workbook
-from ilms_sdmx.tables.text import clean
+from ilms_sdmx.words.text import clean
 
 #: SDMX status of a value that is missing.
 MISSING = "O"

@@ -15,7 +15,7 @@ from ilms_sdmx.mapping.layout import GIVEN
 from ilms_sdmx.mapping.model import MappedValue
 from ilms_sdmx.tables.addresses import column_letters, column_number, position
 from ilms_sdmx.tables.cells import Sheet
-from ilms_sdmx.tables.text import clean, folded
+from ilms_sdmx.words.text import clean, folded
 
 #: Components that hold the time.
 TIME = ("TIME_PERIOD", "TIME")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.tables.text import folded
+from ilms_sdmx.words.text import folded
 
 #: Files of labels, the most particular first.
 FILES = (
@@ -48,7 +48,7 @@ class Label:
 
 
 @lru_cache(maxsize=1)
-def labels() -> tuple[Label, ...]:
+def label_lines() -> tuple[Label, ...]:
     """All lines of all label files."""
     found = []
     for name in FILES:
@@ -63,10 +63,10 @@ def labels() -> tuple[Label, ...]:
 
 
 @lru_cache(maxsize=1)
-def index() -> dict[str, tuple[Label, ...]]:
+def lines_by_form() -> dict[str, tuple[Label, ...]]:
     """Lines by folded label."""
     found: dict[str, list[Label]] = {}
-    for line in labels():
+    for line in label_lines():
         for form in _forms(line):
             found.setdefault(form, []).append(line)
     return {form: tuple(lines) for form, lines in found.items()}
@@ -85,5 +85,5 @@ def _forms(line: Label) -> Iterable[str]:
 @lru_cache(maxsize=1)
 def affixes() -> tuple[str, ...]:
     """Words around the name of a country that change nothing: `workers`, `สัญชาติ`; longest first."""
-    found = {folded(line.label) for line in labels() if line.kind == "affix"}
+    found = {folded(line.label) for line in label_lines() if line.kind == "affix"}
     return tuple(sorted(found, key=lambda word: (-len(word), word)))
