@@ -10,7 +10,7 @@ import pytest
 from ilms_sdmx import Components, Dataset, MessageError, StructureError, structures, validate
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.reading import Field, read_structure_file
-from ilms_sdmx.validation.facets import misfit
+from ilms_sdmx.validation.rules.facets import misfit
 
 V21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/"
 V30 = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/"

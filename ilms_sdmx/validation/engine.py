@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.findings import Finding
-from ilms_sdmx.validation import intake
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.validation.block_rules import block_findings
 from ilms_sdmx.validation.catalogue import RULES
-from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool
-from ilms_sdmx.validation.constraint_rules import constraint_findings
-from ilms_sdmx.validation.disclosure_rules import disclosure_findings
-from ilms_sdmx.validation.exceptions import Accepted, accept, read_exceptions
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.exceptions import (
+    Accepted,
+    divided,
+    find_idle_exceptions,
+    read_exceptions,
+)
 from ilms_sdmx.validation.gap_rules import find_gaps
+from ilms_sdmx.validation.intake import Data, Intake
 from ilms_sdmx.validation.mean_rules import mean_findings
-from ilms_sdmx.validation.plausibility_rules import plausibility_findings
-from ilms_sdmx.validation.raising import finding
 from ilms_sdmx.validation.relations import relations
-from ilms_sdmx.validation.result import Validation
-from ilms_sdmx.validation.revision_rules import revision_findings
+from ilms_sdmx.validation.resolving import Structure
+from ilms_sdmx.validation.result import COLUMNS, Validation
+from ilms_sdmx.validation.rules.constraints import find_outside_constraints
+from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
+from ilms_sdmx.validation.rules.plausibility import find_implausible_figures
+from ilms_sdmx.validation.rules.repetition import find_repeated_values
+from ilms_sdmx.validation.rules.revisions import find_revisions
+from ilms_sdmx.validation.rules.structure import find_structure_faults
 from ilms_sdmx.validation.share_rules import share_findings
-from ilms_sdmx.validation.structure_rules import structure_findings
 from ilms_sdmx.validation.sums import evaluate, sum_findings
 from ilms_sdmx.validation.table_rules import table_findings
 from ilms_sdmx.validation.time_rules import find_jumps
@@ -37,11 +44,11 @@ Exceptions: TypeAlias = "str | os.PathLike[str] | Iterable[Accepted]"
 
 
 def validate(
-    data: intake.Data,
-    *more: intake.Data,
-    structure: intake.Structure = None,
+    data: Data,
+    *more: Data,
+    structure: Structure = None,
     exceptions: Exceptions = (),
-    previous: intake.Data | None = None,
+    previous: Data | None = None,
     today: datetime.date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Validation:
@@ -92,93 +99,109 @@ def validate(
     >>> "sexes swapped" in report.findings[0].cause
     True
     """
-    accepting = (
-        read_exceptions(exceptions)
-        if isinstance(exceptions, str | os.PathLike)
-        else tuple(exceptions)
-    )
-    found: list[Finding] = []
-    tables = intake.tables([data, *more], structure, found)
-    before = intake.tables([previous], structure, []) if previous is not None else []
+    known_exceptions = _exceptions(exceptions)
+    day = today or datetime.date.today()  # noqa: DTZ011 - a local day
+    current = Intake.of([data, *more], structure)
+    before: tuple[Coded, ...] = ()
+    if previous is not None:
+        before = Intake.of([previous], structure).tables
+    tables = current.tables
     touched = [np.zeros(len(table), dtype=bool) for table in tables]
+    findings = list(current.findings)
     for number, table in enumerate(tables):
-        found += _table_findings(table, touched[number])
-        found += _revisions(table, before)
+        findings += _find_in_table(table, touched[number])
+        findings += _find_since(before, table)
         if progress is not None:
             progress(number + 1, len(tables))
     if tables:
-        pool = Pool.of(tuple(tables))
-        found += table_findings(pool, touched)
-        found += block_findings(pool)
-    kept, accepted = accept(found, accepting, today or datetime.date.today())  # noqa: DTZ011 - a local day
+        pool = Pool.of(tables)
+        findings += table_findings(pool, touched)
+        findings += block_findings(pool)
+    kept, accepted = divided(findings, known_exceptions, day)
+    used = [exception for _, exception in accepted]
+    kept += find_idle_exceptions(known_exceptions, used, day)
     return Validation(tuple(kept), _coverage(tables, touched), tuple(accepted))
 
 
-def _table_findings(table: Coded, touched: Array) -> list[Finding]:
-    """Check one table by all rules that look at it alone; `touched` is set where arithmetic looked."""
-    sums = [evaluate(table, relation) for relation in relations(table)]
-    for one in sums:
-        touched |= one.touched
-    found = [
-        *_unknown(table),
-        *structure_findings(table, _frequencies(table)),
-        *constraint_findings(table),
+def _exceptions(exceptions: Exceptions) -> tuple[Accepted, ...]:
+    if isinstance(exceptions, str | os.PathLike):
+        return read_exceptions(exceptions)
+    return tuple(exceptions)
+
+
+def _find_in_table(table: Coded, touched: Array) -> list[Finding]:
+    """Findings of all rules that look at one table; `touched` is set where arithmetic looked."""
+    related = relations(table)
+    sums = [evaluate(table, relation) for relation in related]
+    for evaluated in sums:
+        touched |= evaluated.touched
+    findings = [
+        *_find_unknown_structure(table),
+        *find_structure_faults(table, _frequencies(table)),
+        *find_outside_constraints(table),
         *sum_findings(table, sums),
-        *mean_findings(table, [one.relation for one in sums], touched),
-        *plausibility_findings(table, [one.relation for one in sums]),
+        *mean_findings(table, related, touched),
+        *find_implausible_figures(table),
+        *find_repeated_values(table, related),
         *find_jumps(table),
         *share_findings(table, sums),
         *find_gaps(table),
-        *disclosure_findings(table, sums),
+        *find_recomputable_cells(table, sums),
     ]
     order = {rule: number for number, rule in enumerate(RULES)}
-    return sorted(_once(found), key=lambda f: order[f.rule])
+    return sorted(_without_explained(findings), key=lambda finding: order[finding.rule])
 
 
-def _once(found: list[Finding]) -> list[Finding]:
-    """Leave out what another finding explains.
+def _without_explained(findings: list[Finding]) -> list[Finding]:
+    """Findings without those that another one explains.
 
-    A cell that its sum determines is told of once, with the figure that it must have; shares that move
-    because one of their figures jumps are told of at that figure.
+    A cell that its sum determines is told of once, with the figure that it must have; shares that
+    move because one of their figures jumps are told of at that figure.
     """
-    known = {_key(f) for f in found if f.rule == "recomputable-cell"}
-    jumps = [f for f in found if f.rule in ("year-jump", "factor-slip")]
-    of = {f.component for f in found if f.rule == "share-shift"}
-    moved = {_key(f, dimension) for dimension in of for f in jumps}
-    return [
-        f
-        for f in found
-        if not (f.rule == "missing-cell" and _key(f) in known)
-        and not (f.rule == "share-shift" and _key(f, f.component) in moved)
-    ]
+    recomputable = {_key(finding) for finding in _of_rules(findings, "recomputable-cell")}
+    jumps = _of_rules(findings, "year-jump", "factor-slip")
+    shifting_dimensions = {shift.component for shift in _of_rules(findings, "share-shift")}
+    jumping: set[tuple[str, ...]] = set()
+    for dimension in shifting_dimensions:
+        jumping.update(_key(jump, dimension) for jump in jumps)
+    kept = []
+    for finding in findings:
+        if finding.rule == "missing-cell" and _key(finding) in recomputable:
+            continue
+        if finding.rule == "share-shift" and _key(finding, finding.component) in jumping:
+            continue
+        kept.append(finding)
+    return kept
 
 
-def _key(found: Finding, without: str = "") -> tuple[str, ...]:
+def _of_rules(findings: Iterable[Finding], *rules: str) -> list[Finding]:
+    return [finding for finding in findings if finding.rule in rules]
+
+
+def _key(finding: Finding, without: str = "") -> tuple[str, ...]:
     """Codes of a finding's key, but that of one dimension."""
-    return tuple("" if d == without else code for d, code in found.place.key.items())
+    codes = []
+    for dimension, code in finding.place.key.items():
+        codes.append("" if dimension == without else code)
+    return tuple(codes)
 
 
-def _unknown(table: Coded) -> Iterator[Finding]:
+def _find_unknown_structure(table: Coded) -> Iterator[Finding]:
     if table.definition is None:
-        yield finding(
-            "structure-unknown",
-            f"The structure of {table.name or 'the data'} is unknown: codes and constraints are not checked.",
-            table.here,
-            expected="a dataflow of ILMS, or a structure message given as `structure`",
-            fix="Give the structure message: --structure FILE, or structure= in Python.",
-        )
+        yield find("structure-unknown", table.here, name=table.name or "the data")
 
 
-def _revisions(table: Coded, before: list[Coded]) -> Iterator[Finding]:
+def _find_since(before: Iterable[Coded], table: Coded) -> Iterator[Finding]:
+    """Findings of what changed since the previous version of a table, where there is one."""
     for previous in before:
         if previous.name == table.name and previous.dimensions == table.dimensions:
-            yield from revision_findings(table, previous)
+            yield from find_revisions(table, previous)
 
 
 def _frequencies(table: Coded) -> dict[str, str]:
     """ILO's codes of frequency to SDMX's; nothing for other agencies, whose codes are SDMX's."""
-    known = table.definition.id if table.definition else table.name
-    if not known.startswith("ILO:"):
+    structure = table.definition.id if table.definition else table.name
+    if not structure.startswith("ILO:"):
         return {}
     from ilms_sdmx.structures import code_map
 
@@ -186,16 +209,10 @@ def _frequencies(table: Coded) -> dict[str, str]:
     return dict(zip(pairs["source"], pairs["target"], strict=True))
 
 
-def _coverage(tables: list[Coded], touched: list[Array]) -> pd.DataFrame:
-    counts = [int(mask.sum()) for mask in touched]
-    shares = [
-        100.0 * c / len(t) if len(t) else 0.0 for c, t in zip(counts, tables, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "dataflow": [t.name for t in tables],
-            "observations": [len(t) for t in tables],
-            "touched": counts,
-            "share": [round(share, 1) for share in shares],
-        }
-    )
+def _coverage(tables: Sequence[Coded], touched: Sequence[Array]) -> pd.DataFrame:
+    rows = []
+    for table, mask in zip(tables, touched, strict=True):
+        count = int(mask.sum())
+        share = 100.0 * count / len(table) if len(table) else 0.0
+        rows.append((table.name, len(table), count, round(share, 1)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))

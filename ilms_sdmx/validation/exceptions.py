@@ -6,18 +6,18 @@ import csv
 import datetime
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.validation.catalogue import RULES
-from ilms_sdmx.validation.raising import finding
 
 FIELDS = ("rule", "place", "reason", "name", "expires")
+_FIELD_LIST = ", ".join(FIELDS)
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,17 @@ class Accepted:
     rule
         Id of the rule.
     place
-        Pattern of the place: `*` stands for any text. It is compared with the key (`THA.A.*.2024`), the
-        dataflow and the key with a space between, the cell (`Table 1!B4`), and the whole place as printed.
-    reason, name, expires
-        Why, who, and the last day on which it holds.
+        Pattern of the place: `*` is any text. It is compared with the key (`THA.A.*.2024`), the
+        dataflow and the key with a space between, the cell (`Table 1!B4`), and the whole place as
+        printed.
+    reason
+        Why it is accepted.
+    name
+        Who accepts it.
+    expires
+        Last day on which it holds.
     file, line
-        Where it is written.
+        File and line where it is written.
     """
 
     rule: str
@@ -45,12 +50,14 @@ class Accepted:
     file: str = ""
     line: int = 0
 
-    def matches(self, found: Finding) -> bool:
+    def matches(self, finding: Finding) -> bool:
         """Whether it accepts a finding."""
-        place = found.place
+        if self.rule != finding.rule:
+            return False
+        place = finding.place
         key = ".".join(place.key.values())
         texts = (key, f"{place.dataflow} {key}", f"{place.sheet}!{place.cell}", str(place))
-        return self.rule == found.rule and any(fnmatchcase(text, self.place) for text in texts)
+        return any(fnmatchcase(text, self.place) for text in texts)
 
 
 def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
@@ -59,7 +66,8 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
     Raises
     ------
     MappingError
-        The file cannot be read, or an entry lacks a field, names no rule, or has no date; with its line.
+        The file cannot be read, or an entry lacks a field, names no rule, or has no date; with
+        its line.
     """
     name = os.fspath(path)
     try:
@@ -68,102 +76,146 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
         raise MappingError(
             f"{name}: expected a file of exceptions, but it cannot be read: {error}"
         ) from None
-    rows = _csv(text) if name.lower().endswith(".csv") else _yaml(text, name)
-    return tuple(_accepted(row, name, line) for row, line in rows)
+    entries = _csv_entries(text) if name.lower().endswith(".csv") else _yaml_entries(text, name)
+    return tuple(_accepted(entry, name, line) for entry, line in entries)
 
 
-def _csv(text: str) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _csv_entries(text: str) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Rows of a CSV file with their lines."""
     reader = csv.DictReader(io.StringIO(text))
     for row in reader:
         yield row, reader.line_num
 
 
-def _yaml(text: str, name: str) -> Iterator[tuple[Mapping[str, Any], int]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        entries: Any = YAML().load(text) or []
-    except YAMLError as error:
-        raise MappingError(f"{name}: expected YAML, found {error}") from None
-    if isinstance(entries, dict):
-        entries = entries.get("exceptions", entries)
-    if not isinstance(entries, list):
-        raise MappingError(
-            f"{name}: expected a list of exceptions, each with {', '.join(FIELDS)}"
-        )
-    lines: Any = getattr(entries, "lc")  # noqa: B009 - ruamel's lists know their lines, its types do not say so
+def _yaml_entries(text: str, name: str) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Entries of a YAML file with their lines."""
+    entries = _yaml_list(text, name)
+    # ruamel's lists know their lines, its types do not say so.
+    lines: Any = getattr(entries, "lc", None)
     for number, entry in enumerate(entries):
         line = int(lines.item(number)[0]) + 1
         if not isinstance(entry, dict):
             raise MappingError(
-                f"{name}, line {line}: expected a mapping with {', '.join(FIELDS)}, found {entry!r}"
+                f"{name}, line {line}: expected a mapping with {_FIELD_LIST}, found {entry!r}"
             )
         yield entry, line
 
 
-def _accepted(row: Mapping[str, Any], file: str, line: int) -> Accepted:
-    lacking = [f for f in FIELDS if row.get(f) in (None, "")]
-    if lacking:
+def _yaml_list(text: str, name: str) -> list[Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content: Any = YAML().load(text) or []
+    except YAMLError as error:
+        raise MappingError(f"{name}: expected YAML, found {error}") from None
+    if isinstance(content, dict):
+        content = content.get("exceptions", content)
+    if not isinstance(content, list):
+        raise MappingError(f"{name}: expected a list of exceptions, each with {_FIELD_LIST}")
+    return content
+
+
+def _accepted(entry: Mapping[str, Any], file: str, line: int) -> Accepted:
+    missing = [field for field in FIELDS if entry.get(field) in (None, "")]
+    if missing:
         raise MappingError(
-            f"{file}, line {line}: expected {', '.join(FIELDS)}, found no {', '.join(lacking)}"
+            f"{file}, line {line}: expected {_FIELD_LIST}, found no {', '.join(missing)}"
         )
-    rule = str(row["rule"])
+    rule = str(entry["rule"])
     if rule not in RULES:
         raise MappingError(
             f"{file}, line {line}: expected a rule of `docs/reference/rules`, found {rule!r}"
         )
-    try:
-        expires = datetime.date.fromisoformat(str(row["expires"]).strip())
-    except ValueError:
-        raise MappingError(
-            f"{file}, line {line}: expected a date as 2027-12-31 in `expires`, found {row['expires']!r}"
-        ) from None
-    place, reason, name = (str(row[f]).strip() for f in ("place", "reason", "name"))
-    return Accepted(rule, place, reason, name, expires, file, line)
-
-
-def accept(
-    findings: Iterable[Finding], exceptions: tuple[Accepted, ...], today: datetime.date
-) -> tuple[list[Finding], list[tuple[Finding, Accepted]]]:
-    """Divide findings into those that stay, with those about exceptions themselves, and the accepted ones."""
-    valid = [e for e in exceptions if e.expires >= today]
-    by_rule = {e.rule: [x for x in valid if x.rule == e.rule] for e in valid}
-    used: set[int] = set()
-    kept, accepted = [], []
-    for found in findings:
-        exception = next((e for e in by_rule.get(found.rule, ()) if e.matches(found)), None)
-        if exception is None:
-            kept.append(found)
-        else:
-            used.add(id(exception))
-            accepted.append((found, exception))
-    kept += [_expired(e, today) for e in exceptions if e.expires < today]
-    kept += [_unmatched(e) for e in valid if id(e) not in used]
-    return kept, accepted
-
-
-def _where(exception: Accepted) -> Place:
-    return Place(file=exception.file, cell=f"line {exception.line}" if exception.line else "")
-
-
-def _expired(exception: Accepted, today: datetime.date) -> Finding:
-    return finding(
-        "exception-expired",
-        f"The exception of {exception.name} for {exception.rule} at {exception.place} is past its date.",
-        _where(exception),
-        read=exception.expires.isoformat(),
-        expected=f"a date not before {today.isoformat()}",
-        fix="Look at the finding again: correct the figure, or accept it anew with a later date.",
+    return Accepted(
+        rule,
+        _stripped(entry, "place"),
+        _stripped(entry, "reason"),
+        _stripped(entry, "name"),
+        _date(_stripped(entry, "expires"), file, line),
+        file,
+        line,
     )
 
 
-def _unmatched(exception: Accepted) -> Finding:
-    return finding(
+def _stripped(entry: Mapping[str, Any], field: str) -> str:
+    return str(entry[field]).strip()
+
+
+def _date(text: str, file: str, line: int) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise MappingError(
+            f"{file}, line {line}: expected a date as 2027-12-31 in `expires`, found {text!r}"
+        ) from None
+
+
+def divided(
+    findings: Iterable[Finding], exceptions: Sequence[Accepted], today: datetime.date
+) -> tuple[list[Finding], list[tuple[Finding, Accepted]]]:
+    """Findings that stay, and those that an exception accepts, with it.
+
+    An exception that is past its date accepts nothing.
+    """
+    valid: dict[str, list[Accepted]] = {}
+    for exception in exceptions:
+        if exception.expires >= today:
+            valid.setdefault(exception.rule, []).append(exception)
+    kept = []
+    accepted = []
+    for finding in findings:
+        exception_of_finding = _matching(valid.get(finding.rule, ()), finding)
+        if exception_of_finding is None:
+            kept.append(finding)
+        else:
+            accepted.append((finding, exception_of_finding))
+    return kept, accepted
+
+
+def _matching(exceptions: Iterable[Accepted], finding: Finding) -> Accepted | None:
+    """First exception that accepts a finding."""
+    for exception in exceptions:
+        if exception.matches(finding):
+            return exception
+    return None
+
+
+def find_idle_exceptions(
+    exceptions: Sequence[Accepted], used: Iterable[Accepted], today: datetime.date
+) -> Iterator[Finding]:
+    """Findings of exceptions that are past their date, or accept nothing any more."""
+    used_ids = {id(exception) for exception in used}
+    for exception in exceptions:
+        if exception.expires < today:
+            yield _find_expired(exception, today)
+    for exception in exceptions:
+        if exception.expires >= today and id(exception) not in used_ids:
+            yield _find_unmatched(exception)
+
+
+def _place(exception: Accepted) -> Place:
+    line = f"line {exception.line}" if exception.line else ""
+    return Place(file=exception.file, cell=line)
+
+
+def _find_expired(exception: Accepted, today: datetime.date) -> Finding:
+    return find(
+        "exception-expired",
+        _place(exception),
+        read=exception.expires.isoformat(),
+        name=exception.name,
+        accepted=exception.rule,
+        where=exception.place,
+        today=today.isoformat(),
+    )
+
+
+def _find_unmatched(exception: Accepted) -> Finding:
+    return find(
         "exception-unmatched",
-        f"The exception of {exception.name} for {exception.rule} accepts nothing any more.",
-        _where(exception),
+        _place(exception),
         read=exception.place,
-        expected="a finding that it accepts",
-        fix="Take it out, or correct its place.",
+        name=exception.name,
+        accepted=exception.rule,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ilms_sdmx._version import __version__
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Finding, Place, Report, Rule, Severity
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.exceptions import Accepted
 from ilms_sdmx.validation.result import Validation
@@ -19,7 +19,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 
 
 def to_json(report: Report) -> str:
-    """Write findings, counts by rule, worst severity, coverage and accepted findings as one JSON object."""
+    """Write findings, counts by rule, worst severity, coverage and accepted findings as JSON."""
     content: dict[str, Any] = {
         "version": __version__,
         "worst": report.worst,
@@ -29,90 +29,104 @@ def to_json(report: Report) -> str:
     }
     if isinstance(report, Validation):
         content["coverage"] = report.coverage.to_dict("records")
-        content["accepted"] = [_accepted(found, by) for found, by in report.accepted]
+        content["accepted"] = [_accepted(finding, by) for finding, by in report.accepted]
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _accepted(found: Finding, by: Accepted) -> dict[str, Any]:
-    row = Report((found,)).frame().to_dict("records")[0]
-    named = {str(column): value for column, value in row.items()}
-    return {**named, "reason": by.reason, "name": by.name, "expires": by.expires.isoformat()}
+def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:
+    frame = Report((finding,)).frame()
+    columns = {str(column): frame[column].iloc[0] for column in frame}
+    return {**columns, "reason": by.reason, "name": by.name, "expires": by.expires.isoformat()}
 
 
 def to_csv(report: Report) -> str:
     """One row a finding, the columns of `Report.frame`."""
     frame = report.frame()
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(frame.columns)
     writer.writerows(frame.itertuples(index=False, name=None))
-    return out.getvalue()
+    return stream.getvalue()
 
 
 def to_sarif(report: Report) -> str:
     """SARIF 2.1.0 log with one run; accepted findings are results with a suppression.
 
-    The key of an observation is a logical location; the cell it came from stands beside the file's name.
+    The key of an observation is a logical location; the cell it came from is next to the name of
+    the file.
     """
-    ids = list(RULES)
-    results = [_result(found, ids) for found in report]
+    results = [_result(finding) for finding in report]
     if isinstance(report, Validation):
-        results += [_suppressed(found, by, ids) for found, by in report.accepted]
+        results += [_suppressed(finding, by) for finding, by in report.accepted]
     driver = {
         "name": "ilms-sdmx",
         "version": __version__,
-        "rules": [
-            {
-                "id": rule.id,
-                "shortDescription": {"text": rule.title},
-                "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-                "properties": {"group": rule.group},
-            }
-            for rule in RULES.values()
-        ],
+        "rules": list(map(_rule, RULES.values())),
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _result(found: Finding, ids: list[str]) -> dict[str, Any]:
-    parts = [found.message]
-    parts += [
-        f"Read: {found.read}." if found.read else "",
-        f"Expected: {found.expected}." if found.expected else "",
-    ]
-    parts += [f"Likely cause: {found.cause}." if found.cause else "", found.fix]
-    result: dict[str, Any] = {
-        "ruleId": found.rule,
-        "level": _LEVELS[found.severity],
-        "message": {"text": " ".join(part for part in parts if part)},
-        "locations": [_location(found)],
-        "partialFingerprints": {"ruleAndPlace/v1": f"{found.rule} {found.place}"},
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"group": rule.group},
     }
-    if found.rule in ids:
-        result["ruleIndex"] = ids.index(found.rule)
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _text(finding)},
+        "locations": [_location(finding.place)],
+        "partialFingerprints": {"ruleAndPlace/v1": f"{finding.rule} {finding.place}"},
+    }
+    if finding.rule in RULES:
+        result["ruleIndex"] = list(RULES).index(finding.rule)
     return result
 
 
-def _location(found: Finding) -> dict[str, Any]:
-    place = found.place
+def _text(finding: Finding) -> str:
+    """What a finding says, in one paragraph."""
+    sentences = [finding.message]
+    if finding.read:
+        sentences.append(f"Read: {finding.read}.")
+    if finding.expected:
+        sentences.append(f"Expected: {finding.expected}.")
+    if finding.cause:
+        sentences.append(f"Likely cause: {finding.cause}.")
+    if finding.fix:
+        sentences.append(finding.fix)
+    return " ".join(sentences)
+
+
+def _location(place: Place) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if place.file:
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"))}
-        }
-    names = [f"{place.sheet}!{place.cell}".lstrip("!")] if place.cell else []
-    names += (
-        [f"{place.dataflow} {'.'.join(place.key.values())}".strip()]
-        if place.dataflow or place.key
-        else []
-    )
+        uri = quote(place.file.replace("\\", "/"))
+        location["physicalLocation"] = {"artifactLocation": {"uri": uri}}
+    names = _logical_names(place)
     if names:
         location["logicalLocations"] = [{"fullyQualifiedName": name} for name in names]
     return location
 
 
-def _suppressed(found: Finding, by: Accepted, ids: list[str]) -> dict[str, Any]:
-    why = f"{by.reason} ({by.name}, until {by.expires.isoformat()})"
-    return {**_result(found, ids), "suppressions": [{"kind": "external", "justification": why}]}
+def _logical_names(place: Place) -> list[str]:
+    """Cell and key of a place, as far as it has them."""
+    names = []
+    if place.cell:
+        names.append(f"{place.sheet}!{place.cell}".lstrip("!"))
+    if place.dataflow or place.key:
+        key = ".".join(place.key.values())
+        names.append(f"{place.dataflow} {key}".strip())
+    return names
+
+
+def _suppressed(finding: Finding, by: Accepted) -> dict[str, Any]:
+    justification = f"{by.reason} ({by.name}, until {by.expires.isoformat()})"
+    suppression = {"kind": "external", "justification": justification}
+    return {**_result(finding), "suppressions": [suppression]}

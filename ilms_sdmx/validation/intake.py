@@ -5,130 +5,133 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of
+from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of, is_source
 from ilms_sdmx.errors import MessageError, StructureError
-from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.findings import Finding, Report, Severity
 from ilms_sdmx.structures.reading.definition import Definition
-from ilms_sdmx.structures.reading.message import StructureMessage
-from ilms_sdmx.structures.reading.objects import of_constraint, of_dsd
-from ilms_sdmx.structures.reading.reader import read_structure_file, read_structures
+from ilms_sdmx.structures.reading.reader import read_structure_file
 from ilms_sdmx.validation.catalogue import RULES
-from ilms_sdmx.validation.coded import Coded
 from ilms_sdmx.validation.coded.joining import joined
-from ilms_sdmx.validation.header_rules import header_findings
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.resolving import Resolver, Structure
+from ilms_sdmx.validation.rules.headers import find_header_faults
 
 if TYPE_CHECKING:
-    from sdmx.model.v21 import DataStructureDefinition
-
     from ilms_sdmx.messages import Message
 
 #: A data set, a message, a file of one, its bytes, or several of them.
 Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | bytes | Iterable[Any]"
-#: A data structure definition, a structure message (object, path or bytes), or the id of an ILMS dataflow.
-Structure: TypeAlias = (
-    "DataStructureDefinition | Definition | StructureMessage"
-    " | str | os.PathLike[str] | bytes | None"
-)
 
 
-def tables(sources: Iterable[Any], structure: Structure, found: list[Finding]) -> list[Coded]:
-    """Tables of all sources with their definitions; findings about headers are added to `found`.
+@dataclass(frozen=True)
+class Intake:
+    """What was taken in.
 
-    Data sets of one dataflow are one table, in whatever messages and files they came.
+    Parameters
+    ----------
+    tables
+        Tables with their definitions. Data sets of one dataflow are one table, in whatever
+        messages and files they came.
+    findings
+        Findings of the reading and of the headers of messages.
     """
-    resolve = _resolver(structure)
-    alike: dict[object, list[Coded]] = {}
-    for source in sources:
-        for dataset, file in _datasets(source, resolve, found):
-            table = _coded(dataset, resolve, file)
-            alike.setdefault(_kind(table), []).append(table)
-    return [tables[0] if len(tables) == 1 else joined(tables) for tables in alike.values()]
+
+    tables: tuple[Coded, ...]
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, sources: Iterable[Any], structure: Structure) -> Intake:
+        """Tables of all sources."""
+        resolve = Resolver.of(structure)
+        findings: list[Finding] = []
+        parts: dict[object, list[Coded]] = {}
+        for source in sources:
+            for opened in _opened(source, resolve):
+                findings += opened.findings
+                for dataset in opened.datasets:
+                    table = _coded(dataset, resolve, opened.file)
+                    parts.setdefault(_kind(table), []).append(table)
+        return cls(tuple(map(_whole, parts.values())), tuple(findings))
 
 
-def _kind(table: Coded) -> object:
-    """Tell which tables are parts of one: none is where no dataflow is named."""
-    parts = table.dataset.components
-    if not table.name:
-        return table
-    return (
-        table.name,
-        tuple(table.dimensions),
-        parts.measures,
-        table.dataset.action,
-        frozenset(parts.composite),
-    )
+@dataclass(frozen=True)
+class _Opened:
+    """Data sets of one source, the name of its file, and what is wrong with the source itself."""
+
+    datasets: Iterable[Dataset]
+    file: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
-def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
-    definition = resolve(dataset.dataflow, dataset.structure)
-    if definition is None:
-        return Coded(dataset, file=file)
-    return Coded(
-        replace(dataset, components=_components(dataset, definition)), definition, file
-    )
-
-
-def _components(dataset: Dataset, definition: Definition) -> Components:
-    """Roles that the structure gives, for the columns that are there; a measure even where it is not."""
-    known = definition.components
-    measures = (
-        tuple(m for m in known.measures if m in dataset.observations)
-        or known.measures
-        or ("OBS_VALUE",)
-    )
-    columns = set(dataset.observations.columns)
-    extra = {str(c): OBSERVATION for c in dataset.observations if c not in definition.fields}
-    attributes = {a: on for a, on in known.attributes.items() if a in columns} | extra
-    dimensions = tuple(d for d in known.dimensions if d in columns)
-    return Components(dimensions, measures, attributes, composite=dataset.components.composite)
-
-
-def _datasets(
-    source: Any, resolve: Resolver, found: list[Finding]
-) -> Iterator[tuple[Dataset, str]]:
-    """Open whatever was given: its data sets, each with the name of its file."""
-    if isinstance(source, Dataset):
-        yield source, ""
-    elif isinstance(source, str | os.PathLike | bytes) or hasattr(source, "read"):
-        name = (
-            os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else ""
-        )
-        message = _read(source, resolve)
-        found.extend(
-            f for f in message.report if f.severity is not Severity.NOTE and f.rule not in RULES
-        )
-        yield from _of_message(message, name, found)
+def _opened(source: Any, resolve: Resolver) -> Iterator[_Opened]:
+    """Open whatever was given."""
+    if is_source(source):
+        yield _of_file(source, resolve)
     elif hasattr(source, "header") and hasattr(source, "datasets"):
-        yield from _of_message(source, "", found)
-    elif isinstance(source, Iterable) and not _holds(source):
-        for one in source:
-            yield from _datasets(one, resolve, found)
+        yield _Opened(source.datasets, findings=_findings_of_header(source))
+    elif isinstance(source, Dataset) or not _is_several(source):
+        yield _Opened(datasets_of(source))
     else:
-        for dataset in datasets_of(source):
-            yield dataset, ""
+        for one in source:
+            yield from _opened(one, resolve)
 
 
-def _holds(source: object) -> bool:
-    """Whether something is a frame or holds data sets, though it may be gone through."""
-    return hasattr(source, "columns") or hasattr(source, "datasets")
+def _is_several(source: object) -> bool:
+    """Whether something is to be gone through; a frame and what holds data sets are not."""
+    if hasattr(source, "columns") or hasattr(source, "datasets"):
+        return False
+    return isinstance(source, Iterable)
 
 
-def _read(source: Any, resolve: Resolver) -> Message:
+def _of_file(source: Any, resolve: Resolver) -> _Opened:
+    message = _message(source, resolve)
+    name = ""
+    if isinstance(source, str | os.PathLike):
+        name = os.path.basename(os.fspath(source))
+    findings = (*_findings_of_reading(message), *_findings_of_header(message))
+    return _Opened(message.datasets, name, Report(findings).at(file=name).findings)
+
+
+def _findings_of_reading(message: Message) -> list[Finding]:
+    """Findings of the reading that no rule of validation makes again, without the notes."""
+    findings = []
+    for finding in message.report:
+        if finding.severity is not Severity.NOTE and finding.rule not in RULES:
+            findings.append(finding)
+    return findings
+
+
+def _findings_of_header(message: Message) -> tuple[Finding, ...]:
+    if message.format.startswith("sdmx-csv"):
+        return ()
+    return tuple(find_header_faults(message.header))
+
+
+def _message(source: Any, resolve: Resolver) -> Message:
     from ilms_sdmx import messages
 
-    known = resolve("", "")
+    definition = resolve("", "")
+    if definition is None:
+        return _read(source)
     try:
-        return messages.read(source, structure=known.components if known is not None else None)
+        return messages.read(source, structure=definition.components)
+    except MessageError:
+        if hasattr(source, "read"):
+            raise
+        # Without the structure the message tells of all faults, not of the first that stops a reader.
+        return _read(source)
+
+
+def _read(source: Any) -> Message:
+    from ilms_sdmx import messages
+
+    try:
+        return messages.read(source)
     except MessageError:
         _refuse_structure(source)
-        if known is None or hasattr(source, "read"):
-            raise
-        return messages.read(
-            source
-        )  # to tell of all faults, not of the first that stops a reader
+        raise
 
 
 def _refuse_structure(source: Any) -> None:
@@ -141,76 +144,50 @@ def _refuse_structure(source: Any) -> None:
         return
     name = os.path.basename(os.fspath(source))
     raise MessageError(
-        f"{name}: expected data, found a structure message; leave it out of the files of data, and give it as"
-        " the structure (--structure) of data that have another than ILMS's"
+        f"{name}: expected data, found a structure message; leave it out of the files of data, and"
+        " give it as the structure (--structure) of data that have another than ILMS's"
     )
 
 
-def _of_message(
-    message: Message, name: str, found: list[Finding]
-) -> Iterator[tuple[Dataset, str]]:
-    if not message.format.startswith("sdmx-csv"):
-        found.extend(header_findings(message.header, name))
-    yield from ((dataset, name) for dataset in message.datasets)
+def _kind(table: Coded) -> object:
+    """What is equal for the parts of one table; a table without a dataflow is none of another."""
+    if not table.name:
+        return table
+    components = table.dataset.components
+    dimensions = tuple(table.dimensions)
+    composite = frozenset(components.composite)
+    return table.name, dimensions, components.measures, table.dataset.action, composite
 
 
-@dataclass(frozen=True)
-class Resolver:
-    """Finds the definition of a data set: that of a given structure, else that of the ILMS dataflow."""
-
-    given: Definition | StructureMessage | None = None
-
-    def __call__(self, dataflow: str, structure: str) -> Definition | None:
-        """Definition for the ids of a data set; with empty ids the only one there is."""
-        if isinstance(self.given, Definition):
-            return self.given
-        if self.given is not None:
-            return self._of_message(self.given, dataflow, structure)
-        return _ours(dataflow) if dataflow else None
-
-    @staticmethod
-    def _of_message(
-        message: StructureMessage, dataflow: str, structure: str
-    ) -> Definition | None:
-        if not dataflow and not structure and len(message.definitions) != 1:
-            return None
-        return message.definition(dataflow, structure)
+def _whole(parts: list[Coded]) -> Coded:
+    return parts[0] if len(parts) == 1 else joined(parts)
 
 
-@cache
-def _ours(dataflow: str) -> Definition | None:
-    from ilms_sdmx import structures
-    from ilms_sdmx.structures import indicators
-
-    if indicators.is_ours(dataflow):
-        return of_dsd(structures.dataflow(dataflow).structure)
-    if not dataflow.startswith("ILO:") and ":" in dataflow:
-        return None
-    try:
-        found = structures.dataflow(dataflow.removeprefix("ILO:").partition("(")[0])
-    except StructureError:
-        return None
-    return of_dsd(found.structure).constrained([of_constraint(structures.constraint(found.id))])
+def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
+    definition = resolve(dataset.dataflow, dataset.structure)
+    if definition is None:
+        return Coded(dataset, file=file)
+    components = _components(dataset, definition)
+    return Coded(replace(dataset, components=components), definition, file)
 
 
-def _resolver(structure: Structure) -> Resolver:
-    if structure is None or isinstance(structure, Definition | StructureMessage):
-        return Resolver(structure)
-    if isinstance(structure, bytes):
-        return Resolver(read_structures(structure))
-    if isinstance(structure, os.PathLike) or (
-        isinstance(structure, str) and os.path.exists(structure)
-    ):
-        return Resolver(read_structure_file(structure))
-    if isinstance(structure, str):
-        ours = _ours(structure)
-        if ours is None:
-            raise StructureError(
-                f"expected a structure message or the id of an ILMS dataflow, found {structure!r}"
-            )
-        return Resolver(ours)
-    if not hasattr(structure, "dimensions"):
-        raise TypeError(
-            f"expected a data structure definition, found {type(structure).__name__}"
-        )
-    return Resolver(of_dsd(structure))
+def _components(dataset: Dataset, definition: Definition) -> Components:
+    """Roles that the structure gives to the columns that there are.
+
+    There is a measure even where it has no column; a column that the structure does not know is an
+    attribute of observations.
+    """
+    known = definition.components
+    columns = list(map(str, dataset.observations.columns))
+    dimensions = tuple(name for name in known.dimensions if name in columns)
+    measures = tuple(name for name in known.measures if name in columns)
+    attributes = {name: on for name, on in known.attributes.items() if name in columns}
+    for column in columns:
+        if column not in definition.fields:
+            attributes[column] = OBSERVATION
+    return Components(
+        dimensions,
+        measures or known.measures or ("OBS_VALUE",),
+        attributes,
+        composite=dataset.components.composite,
+    )

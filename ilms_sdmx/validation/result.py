@@ -1,4 +1,4 @@
-"""Result of a validation: findings, what was accepted, and how much of each table arithmetic has touched."""
+"""Result of a validation: findings, what was accepted, and how much arithmetic has looked at."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class Validation(Report):
     findings
         What is wrong or worth knowing, by table and in the order of the catalogue of rules.
     coverage
-        One row a table: `dataflow`, `observations`, `touched` (observations that at least one arithmetic rule
-        looked at) and `share` (their share in per cent). What is not touched may be wrong unseen.
+        One row a table: `dataflow`, `observations`, `touched` (observations that at least one
+        arithmetic rule looked at) and `share` (their share in per cent). What is not touched may
+        be wrong unseen.
     accepted
         Findings that an exception accepts, with it; they are not among `findings`.
     """
@@ -38,9 +39,16 @@ class Validation(Report):
     accepted: tuple[tuple[Finding, Accepted], ...] = ()
 
     def __add__(self, other: Report) -> Validation:
-        rest = other if isinstance(other, Validation) else Validation(other.findings)
-        tables = [part.coverage for part in (self, rest) if len(part.coverage)]
-        coverage = pd.concat(tables, ignore_index=True) if tables else _no_tables()
-        return Validation(
-            self.findings + rest.findings, coverage, self.accepted + rest.accepted
-        )
+        findings = self.findings + other.findings
+        if not isinstance(other, Validation):
+            return Validation(findings, self.coverage, self.accepted)
+        coverage = _joined_coverage(self.coverage, other.coverage)
+        return Validation(findings, coverage, self.accepted + other.accepted)
+
+
+def _joined_coverage(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    if not len(second):
+        return first
+    if not len(first):
+        return second
+    return pd.concat([first, second], ignore_index=True)

@@ -13,7 +13,7 @@ from ilms_sdmx.validation.causes import Causes
 from ilms_sdmx.validation.coded import Array, Coded
 from ilms_sdmx.validation.raising import finding, listed, number
 from ilms_sdmx.validation.relations import SHORT_LIST, Relation, additive
-from ilms_sdmx.validation.structure_rules import unknown
+from ilms_sdmx.validation.rules.codes import unknown
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.relations import Relation, of_dataflow
@@ -14,9 +14,9 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 def to_vtl(dataflow: str) -> str:
     """Write the sums of an ILMS dataflow as VTL 2.0 text.
 
-    Each classification version becomes a hierarchical ruleset and a `check_hierarchy` over the data set,
-    named by the dataflow's id. Rules between tables and along time are left out. VTL compares exactly:
-    who reads the result must allow for rounding.
+    Each classification version becomes a hierarchical ruleset and a `check_hierarchy` over the
+    data set, named by the dataflow's id. Rules between tables and along time are left out. VTL
+    compares exactly: who reads the result must allow for rounding.
 
     Raises
     ------
@@ -30,47 +30,57 @@ def to_vtl(dataflow: str) -> str:
     """
     from ilms_sdmx import structures
 
-    found = structures.dataflow(dataflow)
-    allowed = structures.allowed(found.id)
-    lines = [f"/* Sums of {found.id}: rules of ilms-sdmx as VTL 2.0 */", ""]
-    if structures.additive(found.id):
-        for dimension, codes in allowed.items():
-            for version, relations in _by_version(of_dataflow(dimension, codes)).items():
-                lines += _ruleset(str(found.id), dimension, version, relations)
+    known = structures.dataflow(dataflow)
+    lines = [f"/* Sums of {known.id}: rules of ilms-sdmx as VTL 2.0 */", ""]
+    if structures.additive(known.id):
+        for dimension, codes in structures.allowed(known.id).items():
+            by_ruleset = _by_ruleset(of_dataflow(dimension, codes))
+            for name, relations in by_ruleset.items():
+                lines += _ruleset(str(known.id), dimension, name, relations)
     return "\n".join(lines) + "\n"
 
 
-def _by_version(relations: list[Relation]) -> dict[str, list[Relation]]:
+def _by_ruleset(relations: Iterable[Relation]) -> dict[str, list[Relation]]:
     """Relations by the version of their parts; one total once in each ruleset, as VTL demands."""
-    grouped: dict[str, dict[str, Relation]] = {}
+    by_total: dict[tuple[str, str], Relation] = {}
     for relation in relations:
-        name = (
-            relation.version if relation.rule != "overlap-total" else f"{relation.version}_REST"
-        )
-        if relation.partners and not relation.residual:
-            continue
-        grouped.setdefault(name, {}).setdefault(relation.total, relation)
-    return {name: list(by_total.values()) for name, by_total in grouped.items()}
+        if not relation.partners or relation.residual:
+            by_total.setdefault((_ruleset_name(relation), relation.total), relation)
+    by_ruleset: dict[str, list[Relation]] = {}
+    for (name, _), relation in by_total.items():
+        by_ruleset.setdefault(name, []).append(relation)
+    return by_ruleset
+
+
+def _ruleset_name(relation: Relation) -> str:
+    if relation.rule == "overlap-total":
+        return f"{relation.version}_REST"
+    return relation.version
 
 
 def _ruleset(
-    dataflow: str, dimension: str, version: str, relations: list[Relation]
+    dataflow: str, dimension: str, version: str, relations: Iterable[Relation]
 ) -> Iterator[str]:
+    """Lines of one ruleset and of its check."""
     name = f"{dimension}_{version}"
+    rules = [f"    {_rule(relation)}" for relation in relations]
+    has_optional = any(relation.optional for relation in relations)
+    mode = "non_zero" if has_optional else "non_null"
+    check = f"check_hierarchy({dataflow}, {name} rule {dimension} {mode} invalid)"
     yield f"define hierarchical ruleset {name} (variable rule {dimension}) is"
-    yield ";\n".join(f"    {_rule(relation)}" for relation in relations)
+    yield ";\n".join(rules)
     yield "end hierarchical ruleset;"
     yield ""
-    mode = "non_zero" if any(relation.optional for relation in relations) else "non_null"
-    yield f"CHECK_{name} := check_hierarchy({dataflow}, {name} rule {dimension} {mode} invalid);"
+    yield f"CHECK_{name} := {check};"
     yield ""
 
 
 def _rule(relation: Relation) -> str:
-    parts = " + ".join(_code(part) for part in relation.parts)
+    parts = " + ".join(map(_code, relation.parts))
     sign = ">=" if relation.bound else "="
+    sum_of_parts = f"{_code(relation.total)} {sign} {parts}"
     level = RULES[relation.rule].severity
-    return f'{_code(relation.total)} {sign} {parts} errorcode "{relation.rule}" errorlevel "{level}"'
+    return f'{sum_of_parts} errorcode "{relation.rule}" errorlevel "{level}"'
 
 
 def _code(code: str) -> str:

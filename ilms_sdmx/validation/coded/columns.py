@@ -12,6 +12,8 @@ import pyarrow as pa
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
+#: Texts that SDMX 3.1 writes for a value that does not apply or is not available.
+UNAVAILABLE = ("", "~", "#N/A")
 #: Mixed radix numbers stay below this, so that one more digit cannot overflow 64 bits unseen.
 _ROOM = 2**62
 

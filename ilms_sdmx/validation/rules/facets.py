@@ -81,39 +81,46 @@ def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
     >>> misfit("P1YY", Field("TIME_FORMAT", "attribute", facets={"maxLength": "3"}))
     'at most 3 characters'
     """
-    test = TYPES.get(field.text_type)
-    if test is not None and not facets_only and not test(text.strip()):
+    has_type = TYPES.get(field.text_type)
+    if has_type is not None and not facets_only and not has_type(text.strip()):
         return f"a value of type {field.text_type}"
     for facet, bound in field.facets.items():
-        reason = _facet(text, facet, bound)
+        reason = _facet_misfit(text, facet, bound)
         if reason:
             return reason
     return ""
 
 
-def _facet(text: str, facet: str, bound: str) -> str:
-    if facet == "maxLength":
-        return f"at most {bound} characters" if len(text) > int(bound) else ""
-    if facet == "minLength":
-        return f"at least {bound} characters" if len(text) < int(bound) else ""
-    if facet == "pattern":
-        return f"a text of the pattern {bound}" if not _pattern(bound)(text) else ""
+def _facet_misfit(text: str, facet: str, bound: str) -> str:
+    """Say what a facet asks of a text; empty where the text fits."""
+    if facet == "maxLength" and len(text) > int(bound):
+        return f"at most {bound} characters"
+    if facet == "minLength" and len(text) < int(bound):
+        return f"at least {bound} characters"
+    if facet == "pattern" and not _has_pattern(bound)(text):
+        return f"a text of the pattern {bound}"
     if _DECIMAL.fullmatch(text.strip()) is None:
         return ""
-    if facet == "minValue":
-        return f"a number not under {bound}" if float(text) < float(bound) else ""
-    if facet == "maxValue":
-        return f"a number not over {bound}" if float(text) > float(bound) else ""
-    places = len(text.strip().partition(".")[2])
-    return f"at most {bound} decimals" if facet == "decimals" and places > int(bound) else ""
+    return _number_misfit(text.strip(), facet, bound)
+
+
+def _number_misfit(number: str, facet: str, bound: str) -> str:
+    """Say what a facet of numbers asks of one; empty where it fits."""
+    if facet == "minValue" and float(number) < float(bound):
+        return f"a number not under {bound}"
+    if facet == "maxValue" and float(number) > float(bound):
+        return f"a number not over {bound}"
+    decimals = number.partition(".")[2]
+    if facet == "decimals" and len(decimals) > int(bound):
+        return f"at most {bound} decimals"
+    return ""
 
 
 @cache
-def _pattern(bound: str) -> Callable[[str], bool]:
+def _has_pattern(bound: str) -> Callable[[str], bool]:
     """Test of an XML Schema pattern; one that Python cannot read accepts everything."""
+    name_classes = bound.replace(r"\i", "[A-Za-z_:]").replace(r"\c", r"[\w.:-]")
     try:
-        return _matches(
-            re.compile(bound.replace(r"\i", "[A-Za-z_:]").replace(r"\c", r"[\w.:-]"))
-        )
+        return _matches(re.compile(name_classes))
     except re.error:
         return lambda _text: True

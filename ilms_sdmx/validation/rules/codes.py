@@ -1,0 +1,68 @@
+"""Codes that are not in the codelist of their component."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+
+from ilms_sdmx.findings import Candidate, Finding, find
+from ilms_sdmx.structures.reading.definition import Definition, Field
+from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
+
+#: How many codes or columns are offered, and how like they must be.
+_OFFERED, _ALIKE = 3, 0.5
+
+
+def unknown(coded: Coded, field: Field) -> Array:
+    """Mask of the rows whose code is not in the codelist of their component."""
+    if field.codes is None or not coded.has(field.id):
+        return np.zeros(len(coded), dtype=bool)
+    known = set(field.codes).union(UNAVAILABLE)
+    is_unknown = [not known.issuperset(texts) for texts in coded.values(field.id)]
+    return coded.where(field.id, is_unknown)
+
+
+def find_unknown_codes(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    """Findings of codes that no codelist has, one for each code of a component."""
+    for field in definition.fields.values():
+        if field.codes:
+            bad = unknown(coded, field)
+            make = partial(_find_unknown_code, coded, field, list(field.codes))
+            yield from listed_texts("unknown-code", coded, field.id, bad, make)
+
+
+def _find_unknown_code(
+    coded: Coded, field: Field, codes: Sequence[str], fault: TextFault
+) -> Finding:
+    return find(
+        "unknown-code",
+        coded.place(fault.row),
+        component=field.id,
+        read=fault.text,
+        candidates=_nearest_codes(fault.text, codes),
+        affects=fault.affects,
+        codelist=field.codelist,
+    )
+
+
+def _nearest_codes(text: str, codes: Sequence[str]) -> tuple[Candidate, ...]:
+    """Codes that end like a text (`T` for `SEX_T`) before those that look like it."""
+    with_ending = [code for code in codes if code.rpartition("_")[2] == text]
+    if with_ending:
+        return candidates(text, with_ending[:_OFFERED])
+    near = difflib.get_close_matches(text, codes, _OFFERED, cutoff=_ALIKE)
+    return candidates(text, near)
+
+
+def candidates(text: str, names: Sequence[str]) -> tuple[Candidate, ...]:
+    """Names that may have been meant by a text, with their likeness in per cent."""
+    likely = []
+    for name in names:
+        likeness = difflib.SequenceMatcher(None, text, name).ratio()
+        likely.append(Candidate(name, "", round(100 * likeness, 1)))
+    return tuple(likely)

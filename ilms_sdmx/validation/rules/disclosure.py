@@ -1,0 +1,158 @@
+"""Disclosure: cells that are withheld, or simply absent, and can be recomputed from totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.sums import exceeds
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import LISTED, number
+from ilms_sdmx.validation.sums import Sums
+
+#: Share of the sums of an area and period that must have a part for its absence elsewhere to be
+#: telling.
+_USUAL = 0.5
+#: Statuses of observation and of confidentiality that say that a figure is withheld.
+_WITHHELD = {
+    "OBS_STATUS": ("C", "Q"),
+    "CONF_STATUS": ("C", "S", "D", "N"),
+    "OBS_CONF": ("C", "S", "D", "N"),
+}
+
+
+def withheld(coded: Coded) -> Array:
+    """Mask of the rows whose status says that their figure is not for publication."""
+    mask = np.zeros(len(coded), dtype=bool)
+    for attribute, codes in _WITHHELD.items():
+        if coded.has(attribute):
+            mask |= coded.having(attribute, codes)
+    return mask
+
+
+def find_recomputable_cells(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]:
+    """Findings of cells without a figure that exactly one sum determines, each once."""
+    told: set[tuple[str, ...]] = set()
+    for evaluated in sums:
+        if evaluated.relation.rule == "nested-total":
+            continue
+        for group, part in _determined(coded, evaluated):
+            key = _key(coded, evaluated, group, part)
+            if key not in told and len(told) < LISTED:
+                told.add(key)
+                yield _find_cell(coded, evaluated, group, part)
+
+
+def _key(coded: Coded, sums: Sums, group: int, part: str) -> tuple[str, ...]:
+    """Codes of the cell of a part."""
+    key = coded.key(int(sums.row[group]))
+    key[sums.relation.dimension] = part
+    return tuple(key.values())
+
+
+def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
+    """Pairs of a group that lacks exactly one part, and that part: its total says its figure."""
+    relation = sums.relation
+    if relation.partners:
+        yield from _determined_partners(coded, sums)
+        return
+    essential = [part for part in relation.parts if part not in relation.optional]
+    levels = coded.levels(relation.dimension)
+    if len(essential) < 2 or not set(essential) <= set(levels):
+        return
+    codes = [levels.index(part) for part in essential]
+    present = _present(coded, sums, codes)
+    lacks_one = present.sum(axis=0) == len(codes) - 1
+    groups = np.flatnonzero(lacks_one & exceeds(sums.difference, sums.tolerance))
+    missing = np.argmin(present[:, groups], axis=0)
+    usual = _usually_present(coded, sums, present)
+    is_telling = usual[missing, groups] | _has_empty_part(coded, sums)[groups]
+    for group, place in zip(groups[is_telling], missing[is_telling], strict=True):
+        yield int(group), essential[place]
+
+
+def _present(coded: Coded, sums: Sums, codes: Sequence[int]) -> Array:
+    """Whether each code (row) has a figure in each group (column)."""
+    present = np.zeros((len(codes), len(sums.row)), dtype=bool)
+    codes_of_rows = coded.codes(sums.relation.dimension)
+    for place, code in enumerate(codes):
+        rows = sums.touched & (codes_of_rows == code)
+        present[place, sums.groups[rows]] = True
+    return present
+
+
+def _usually_present(coded: Coded, sums: Sums, present: Array) -> Array:
+    """Whether each code (row) is usual in the area and period of each group (column).
+
+    A part that its whole block lacks is not reported by design.
+    """
+    number_of_block, blocks = coded.blocks()
+    block = np.zeros(len(sums.row), dtype=np.int64)
+    block[sums.groups] = number_of_block
+    compared = np.bincount(block[np.isfinite(sums.difference)], minlength=blocks)
+    usual = np.zeros_like(present)
+    for place, has_part in enumerate(present):
+        count = np.bincount(block[has_part], minlength=blocks)
+        usual[place] = (count >= _USUAL * compared)[block]
+    return usual
+
+
+def _has_empty_part(coded: Coded, sums: Sums) -> Array:
+    """Mask of the groups with an observation of a part that has no figure: somebody left it out."""
+    is_part = coded.having(sums.relation.dimension, sums.relation.parts)
+    is_empty = is_part & ~np.isfinite(coded.figures.value)
+    counts: Array = np.bincount(sums.groups[is_empty], minlength=len(sums.row))
+    return counts > 0
+
+
+def _determined_partners(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
+    """Pairs of group and part in a list of partners.
+
+    Any partner may be absent, so only a cell that is there without a figure can be missing.
+    """
+    relation = sums.relation
+    is_part = coded.having(relation.dimension, relation.parts)
+    is_empty = is_part & ~np.isfinite(coded.figures.value)
+    is_residual = coded.finite & coded.having(relation.dimension, [relation.residual])
+    size = len(sums.row)
+    has_residual = np.bincount(sums.groups[is_residual], minlength=size) > 0
+    has_one_empty = np.bincount(sums.groups[is_empty], minlength=size) == 1
+    is_short = has_one_empty & exceeds(sums.difference, sums.tolerance)
+    for row in np.flatnonzero(is_empty & is_short[sums.groups]).tolist():
+        group = int(sums.groups[row])
+        part = coded.text(relation.dimension, row)
+        if has_residual[group] or part == relation.residual:
+            yield group, part
+
+
+def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
+    """Finding of a cell; that it was meant to be secret is known only of a withheld one."""
+    relation = sums.relation
+    row_of_total = int(sums.row[group])
+    rows = _rows_without_figure(coded, sums, group, part)
+    place = coded.place(row_of_total, **{relation.dimension: part})
+    case = "absent"
+    if len(rows):
+        row = int(rows[0])
+        place = coded.place(row)
+        case = "" if withheld(coded)[row] else "missing"
+    return find(
+        "recomputable-cell",
+        place,
+        case=case,
+        component=relation.dimension,
+        read="no figure",
+        affects=".".join(_key(coded, sums, group, part)),
+        part=part,
+        whole=relation.total,
+        value=number(float(sums.difference[group]), coded, row_of_total),
+    )
+
+
+def _rows_without_figure(coded: Coded, sums: Sums, group: int, part: str) -> Array:
+    is_part = coded.having(sums.relation.dimension, [part])
+    is_silent = ~np.isfinite(coded.figures.value)
+    return np.flatnonzero(is_silent & (sums.groups == group) & is_part)

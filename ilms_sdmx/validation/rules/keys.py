@@ -1,0 +1,204 @@
+"""Rules on keys, with or without a structure: empty dimensions, periods, duplicates, partial keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.datasets import OBSERVATION
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.periods import holds, parse_period
+from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import TextFault, listed, listed_texts
+
+
+def find_key_faults(coded: Coded, frequencies: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings of every rule on keys; `frequencies` translates foreign codes of FREQ."""
+    yield from _find_duplicates(coded)
+    yield from _find_empty_dimensions(coded)
+    if coded.time:
+        yield from _find_no_periods(coded)
+        yield from _find_other_frequencies(coded, frequencies)
+    yield from _find_varying_attributes(coded)
+
+
+def _find_empty_dimensions(coded: Coded) -> Iterator[Finding]:
+    if coded.dataset.action == "Delete":
+        return
+    for dimension in coded.dimensions:
+        is_empty = [level == "" for level in coded.levels(dimension)]
+        rows = np.flatnonzero(coded.where(dimension, is_empty, absent=True))
+        make = partial(_find_empty_dimension, coded, dimension)
+        yield from listed("empty-dimension", coded, rows, make)
+
+
+def _find_empty_dimension(coded: Coded, dimension: str, row: int) -> Finding:
+    return find("empty-dimension", coded.place(row), component=dimension)
+
+
+def _find_no_periods(coded: Coded) -> Iterator[Finding]:
+    is_wrong = []
+    for level in coded.levels(coded.time):
+        is_wrong.append(level not in UNAVAILABLE and parse_period(level) is None)
+    bad = coded.where(coded.time, is_wrong)
+    yield from listed_texts(
+        "time-format", coded, coded.time, bad, partial(_find_no_period, coded)
+    )
+
+
+def _find_no_period(coded: Coded, fault: TextFault) -> Finding:
+    return find(
+        "time-format",
+        coded.place(fault.row),
+        component=coded.time,
+        read=fault.text,
+        affects=fault.affects,
+    )
+
+
+def _find_other_frequencies(coded: Coded, frequencies: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings of periods that are not of the frequency of their row."""
+    if "FREQ" not in coded.dimensions:
+        return
+    for frequency in coded.levels("FREQ"):
+        is_other = _is_other_frequency(coded, frequencies.get(frequency, frequency))
+        bad = coded.where(coded.time, is_other) & coded.having("FREQ", [frequency])
+        make = partial(_find_other_frequency, coded, frequency)
+        yield from listed_texts("time-format", coded, coded.time, bad, make)
+
+
+def _is_other_frequency(coded: Coded, frequency: str) -> list[bool]:
+    """Whether each level of time is a period, but not one of a frequency."""
+    is_other = []
+    for level in coded.levels(coded.time):
+        period = parse_period(level)
+        is_other.append(period is not None and not holds(frequency, period))
+    return is_other
+
+
+def _find_other_frequency(coded: Coded, frequency: str, fault: TextFault) -> Finding:
+    return find(
+        "time-format",
+        coded.place(fault.row),
+        case="frequency",
+        component=coded.time,
+        read=fault.text,
+        affects=fault.affects,
+        frequency=frequency,
+    )
+
+
+def _find_duplicates(coded: Coded) -> Iterator[Finding]:
+    keys, size = coded.others()
+    if size == len(coded):
+        return
+    again = np.flatnonzero(pd.Series(keys).duplicated(keep="first"))
+    first_rows = _first_rows(keys, np.arange(len(keys)), size)
+    firsts = first_rows[keys]
+    contents = [
+        str(column) for column in coded.dataset.observations if column not in coded.dimensions
+    ]
+    whole, _ = coded.groups([*coded.dimensions, *contents])
+    is_equal = whole[again] == whole[firsts[again]]
+    is_conflict = ~is_equal & ~_completes(coded, again, firsts[again], contents)
+    find_conflict = partial(_find_conflict, coded, firsts, contents)
+    yield from listed("duplicate-conflict", coded, again[is_conflict], find_conflict)
+    find_equal = partial(_find_equal, coded, firsts, contents)
+    yield from listed("duplicate-equal", coded, again[is_equal], find_equal)
+
+
+def _first_rows(groups: Array, rows: Array, size: int) -> Array:
+    """First of some rows in each group, -1 for a group that has none of them."""
+    first = np.full(size, -1)
+    backwards = rows[::-1]
+    first[groups[backwards]] = backwards
+    return first
+
+
+def _completes(coded: Coded, rows: Array, firsts: Array, columns: Sequence[str]) -> Array:
+    """Mask of rows that only add to their first.
+
+    What a data set to be merged leaves out, it leaves as it is.
+    """
+    if coded.dataset.action != "Merge":
+        return np.zeros(len(rows), dtype=bool)
+    completes = np.ones(len(rows), dtype=bool)
+    for column in columns:
+        codes = coded.codes(column)
+        here, first = codes[rows], codes[firsts]
+        completes &= (here == first) | (here < 0) | (first < 0)
+    return completes
+
+
+def _find_conflict(coded: Coded, firsts: Array, contents: Sequence[str], row: int) -> Finding:
+    first = int(firsts[row])
+    differing = [
+        column for column in contents if coded.text(column, row) != coded.text(column, first)
+    ]
+    shown = differing or _measures(coded, contents)
+    return find(
+        "duplicate-conflict",
+        coded.place(row),
+        component=", ".join(differing),
+        read=_values(coded, shown, row),
+        expected=_values(coded, shown, first),
+        first=coded.spot(first),
+    )
+
+
+def _find_equal(coded: Coded, firsts: Array, contents: Sequence[str], row: int) -> Finding:
+    first = coded.spot(int(firsts[row]))
+    read = _values(coded, _measures(coded, contents), row)
+    return find("duplicate-equal", coded.place(row), read=read, first=first)
+
+
+def _measures(coded: Coded, contents: Sequence[str]) -> list[str]:
+    return [name for name in coded.dataset.components.measures if name in contents]
+
+
+def _values(coded: Coded, columns: Sequence[str], row: int) -> str:
+    """Values of some columns in a row, as `OBS_VALUE=1.5, OBS_STATUS=A`."""
+    return ", ".join(f"{column}={coded.text(column, row)}" for column in columns)
+
+
+def _find_varying_attributes(coded: Coded) -> Iterator[Finding]:
+    for attribute, attachment in coded.dataset.components.attributes.items():
+        if coded.has(attribute) and _is_partial(coded, attachment):
+            yield from _find_varying(coded, attribute, attachment)
+
+
+def _is_partial(coded: Coded, attachment: tuple[str, ...]) -> bool:
+    """Whether an attribute is attached to a part of the key that the table has."""
+    return attachment != OBSERVATION and set(attachment) < set(coded.dimensions)
+
+
+def _find_varying(coded: Coded, attribute: str, on: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings of the first row of each partial key that differs from the row before it."""
+    codes = coded.codes(attribute)
+    groups, size = coded.groups(on)
+    filled = np.flatnonzero(codes >= 0)
+    firsts = _first_rows(groups, filled, size)[groups]
+    different = filled[codes[filled] != codes[firsts[filled]]]
+    is_repeated = pd.Series(groups[different]).duplicated().to_numpy()
+    make = partial(_find_variation, coded, attribute, on, firsts)
+    yield from listed("attribute-varies", coded, different[~is_repeated], make)
+
+
+def _find_variation(
+    coded: Coded, attribute: str, on: tuple[str, ...], firsts: Array, row: int
+) -> Finding:
+    first = int(firsts[row])
+    return find(
+        "attribute-varies",
+        coded.place(row),
+        case="" if on else "data-set",
+        component=attribute,
+        read=coded.text(attribute, row),
+        attached=", ".join(on),
+        other=coded.text(attribute, first),
+        key=".".join(coded.key(first).values()),
+    )

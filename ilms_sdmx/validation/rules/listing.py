@@ -1,0 +1,92 @@
+"""Listing of findings: long lists are cut short and the rest is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+
+#: Findings of one rule in one table that are listed one by one; a last finding counts the rest.
+LISTED = 5_000
+_SHOWN = 5
+
+
+class TextFault(NamedTuple):
+    """A text of a column that breaks a rule.
+
+    Parameters
+    ----------
+    text
+        The text, empty where the component is absent.
+    row
+        Its first row.
+    affects
+        Count of its observations and the first few of them.
+    """
+
+    text: str
+    row: int
+    affects: str
+
+
+def listed(
+    rule: str, coded: Coded, rows: Array, make: Callable[[int], Finding], limit: int = LISTED
+) -> Iterator[Finding]:
+    """Findings for each of `rows`, and one that counts those beyond the limit."""
+    for row in rows[:limit].tolist():
+        yield make(row)
+    more = len(rows) - limit
+    if more > 0:
+        yield find(rule, coded.here, case="more", count=more)
+
+
+def listed_texts(
+    rule: str, coded: Coded, column: str, bad: Array, make: Callable[[TextFault], Finding]
+) -> Iterator[Finding]:
+    """Findings for each distinct text of a column in mask `bad`, in the order of first rows."""
+    rows = np.flatnonzero(bad)
+    if not len(rows):
+        return
+    codes_of_rows = coded.codes(column)[rows]
+    codes, first, counts = np.unique(codes_of_rows, return_index=True, return_counts=True)
+    order = np.argsort(first)[:LISTED]
+    for code, start, count in zip(codes[order], first[order], counts[order], strict=True):
+        text = coded.levels(column)[code] if code >= 0 else ""
+        shown_rows = rows[codes_of_rows == code][:_SHOWN]
+        yield make(TextFault(text, int(rows[start]), affected(coded, shown_rows, int(count))))
+    more = len(codes) - LISTED
+    if more > 0:
+        yield find(rule, coded.here, case="more-values", component=column, count=more)
+
+
+def affected(coded: Coded, rows: Array, count: int) -> str:
+    """Count of observations and the first few of them, by cell or by key."""
+    names = []
+    for row in rows[:_SHOWN].tolist():
+        place = coded.place(row)
+        names.append(place.cell or ".".join(place.key.values()))
+    more = ", ..." if count > len(names) else ""
+    plural = "" if count == 1 else "s"
+    return f"{count:,} observation{plural}: {', '.join(names)}{more}"
+
+
+def number(value: float, coded: Coded, row: int) -> str:
+    """Text of a number in the unit and with the decimals of the figure in a row.
+
+    Examples
+    --------
+    `2815` persons next to a figure of 2.815 thousand is `2.815`.
+    """
+    scale = coded.figures.scale[row]
+    unit = coded.figures.unit[row]
+    decimals = 0
+    if unit > 0:
+        decimals = max(0, round(-float(np.log10(unit / scale))))
+    rounded = round(float(value / scale), decimals)
+    unsigned_zero = rounded + 0.0
+    return f"{unsigned_zero:.{decimals}f}"

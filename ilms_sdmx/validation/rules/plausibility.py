@@ -1,0 +1,122 @@
+"""Rules on single figures: signs, shares of a whole, parts of persons, years read as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.periods import parse_period
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import affected, listed
+
+#: Shares of a whole, in per cent; other rates (growth, indices) may be above 100.
+_SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
+_PERSONS = ("PS", "PER", "PERS")
+#: What floating point may leave of a whole number of persons.
+_WHOLE = 1e-4
+#: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), how many must
+#: be, and which share of the figures of their area and period, for a large table has such figures
+#: by chance.
+_ERAS, _YEARS, _YEAR_SHARE = (0, 543, -621), 2, 0.1
+
+
+def find_implausible_figures(coded: Coded) -> Iterator[Finding]:
+    """Findings of every rule on single figures."""
+    values = coded.figures.value
+    shares = _having(coded, "MEASURE", _SHARES)
+    persons = _having(coded, "UNIT_MEASURE", _PERSONS)
+    counts = _counts(coded)
+    with np.errstate(invalid="ignore"):
+        is_negative = (values < 0) & (counts | shares | persons)
+        is_above_hundred = (values > 100) & shares
+    yield from _find_figures(coded, "negative-value", is_negative)
+    yield from _find_figures(coded, "rate-above-hundred", is_above_hundred)
+    yield from _find_parts_of_persons(coded, persons | counts)
+    if coded.time:
+        yield from _find_figures(coded, "year-as-value", _years_as_values(coded))
+
+
+def _find_figures(coded: Coded, rule: str, mask: Array) -> Iterator[Finding]:
+    rows = np.flatnonzero(mask)
+    yield from listed(rule, coded, rows, partial(_find_figure, coded, rule))
+
+
+def _find_figure(coded: Coded, rule: str, row: int) -> Finding:
+    measure = coded.measure
+    place = coded.place(row)
+    return find(rule, place, component=measure, read=coded.text(measure, row))
+
+
+def _having(coded: Coded, column: str, texts: tuple[str, ...]) -> Array:
+    """Mask of the rows that have one of some texts; none where there is no such column."""
+    if not coded.has(column):
+        return np.zeros(len(coded), dtype=bool)
+    return coded.having(column, texts)
+
+
+def _counts(coded: Coded) -> Array:
+    """Mask of the rows whose measure counts: all of ILO's numbers."""
+    if "MEASURE" not in coded.dimensions:
+        return np.zeros(len(coded), dtype=bool)
+    is_count = [level.endswith("_NB") for level in coded.levels("MEASURE")]
+    return coded.where("MEASURE", is_count)
+
+
+def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
+    """Findings of areas and periods with parts of persons, where UNIT_MULT says their unit."""
+    if not coded.has("UNIT_MULT"):
+        return
+    is_stated = coded.where("UNIT_MULT", [level != "" for level in coded.levels("UNIT_MULT")])
+    values = np.where(coded.finite & is_stated & persons, coded.figures.value, 0.0)
+    odd_rows = np.flatnonzero(np.abs(values - np.round(values)) > _WHOLE)
+    block, _ = coded.groups(coded.among("REF_AREA", "MEASURE", coded.time))
+    _, first = np.unique(block[odd_rows], return_index=True)
+    make = partial(_find_part_of_person, coded, odd_rows, block)
+    yield from listed("part-of-person", coded, np.sort(odd_rows[first]), make)
+
+
+def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) -> Finding:
+    rows_of_block = odd_rows[block[odd_rows] == block[row]]
+    in_thousands = coded.text("UNIT_MULT", row) == "0"
+    return find(
+        "part-of-person",
+        coded.place(row),
+        case="thousands" if in_thousands else "",
+        component=coded.measure,
+        read=coded.text(coded.measure, row),
+        affects=affected(coded, rows_of_block, len(rows_of_block)),
+        persons=f"{coded.figures.value[row]:.10g}",
+    )
+
+
+def _years_as_values(coded: Coded) -> Array:
+    """Mask of the figures that are their own year, in the Gregorian count or another."""
+    years = [_year(level) for level in coded.levels(coded.time)]
+    year = np.array([*years, np.nan])[coded.codes(coded.time)]
+    values = coded.figures.value / coded.figures.scale
+    is_year = np.zeros(len(coded), dtype=bool)
+    for era in _ERAS:
+        is_year |= values == year + era
+    is_year &= coded.finite
+    in_block = _is_frequent(is_year, coded.finite, coded.blocks(), _YEAR_SHARE)
+    in_series = _is_frequent(is_year, coded.finite, coded.others(coded.time), 1)
+    return is_year & (in_block | in_series)
+
+
+def _year(text: str) -> float:
+    """Year of a period, NaN where it is none."""
+    period = parse_period(text)
+    return float("nan") if period is None else float(period.year)
+
+
+def _is_frequent(mask: Array, among: Array, groups: tuple[Array, int], share: float) -> Array:
+    """Mask of the groups with enough marked rows, and such a share of the rows of `among`."""
+    group, size = groups
+    count = np.bincount(group[mask], minlength=size)
+    of_all = np.bincount(group[among], minlength=size)
+    is_frequent: Array = (count >= _YEARS) & (count >= share * of_all)
+    return is_frequent[group]

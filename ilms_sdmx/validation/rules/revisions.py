@@ -1,0 +1,133 @@
+"""Revisions: what is new, gone and changed since the previous version of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ilms_sdmx.changes import match_keys
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.pool import key_hashes
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import listed
+
+#: Statuses that tell that a figure was revised or is provisional.
+_REVISED = ("R", "P")
+
+
+@dataclass(frozen=True, eq=False)
+class _Versions:
+    """Rows of two versions of a table, key by key.
+
+    Parameters
+    ----------
+    now, then
+        The versions.
+    rows, then_rows
+        Rows of the keys that are in both, each key once, in the order of the new version.
+    new, gone
+        Rows of the new version, and of the previous one, whose keys the other lacks.
+    """
+
+    now: Coded
+    then: Coded
+    rows: Array
+    then_rows: Array
+    new: Array
+    gone: Array
+
+    @classmethod
+    def of(cls, now: Coded, then: Coded) -> _Versions:
+        first_now = np.flatnonzero(now.first)
+        first_then = np.flatnonzero(then.first)
+        matches = match_keys(key_hashes(then)[first_then], key_hashes(now)[first_now])
+        rows = first_now[matches.later]
+        then_rows = first_then[matches.earlier]
+        new = first_now[matches.added]
+        gone = first_then[matches.removed]
+        return cls(now, then, rows, then_rows, new, gone)
+
+    @property
+    def changed(self) -> Array:
+        """Places in `rows` whose figures differ."""
+        now = self.now.figures.value[self.rows]
+        then = self.then.figures.value[self.then_rows]
+        is_same = (now == then) | (np.isnan(now) & np.isnan(then))
+        if self.now.has("UNIT_MULT") and self.then.has("UNIT_MULT"):
+            is_same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
+        return np.flatnonzero(~is_same)
+
+
+def find_revisions(coded: Coded, previous: Coded) -> Iterator[Finding]:
+    """Findings of the differences of a table from its previous version, key by key."""
+    versions = _Versions.of(coded, previous)
+    changed = versions.changed
+    rows = versions.rows[changed]
+    then_rows = versions.then_rows[changed].tolist()
+    row_before = dict(zip(rows.tolist(), then_rows, strict=True))
+    find_change = partial(_find_change, coded, previous, row_before)
+    yield from listed("revision-changed", coded, rows, find_change)
+    find_loss = partial(_find_loss, coded, previous)
+    yield from listed("revision-gone", coded, versions.gone, find_loss)
+    if len(versions.new):
+        yield _find_new(versions)
+
+
+def _find_change(
+    coded: Coded, previous: Coded, row_before: dict[int, int], row: int
+) -> Finding:
+    then_row = row_before[row]
+    measure = coded.measure
+    read = coded.text(measure, row)
+    before = previous.text(measure, then_row)
+    status = coded.text("OBS_STATUS", row)
+    is_flagged = status in _REVISED or status != previous.text("OBS_STATUS", then_row)
+    return find(
+        "revision-changed",
+        coded.place(row),
+        case="" if is_flagged else "unflagged",
+        component=measure,
+        read=read,
+        expected=before,
+        before=before or "absent",
+        now=read or "absent",
+        change=_change(coded.figures.value[row], previous.figures.value[then_row]),
+    )
+
+
+def _change(now: float, then: float) -> str:
+    """Change in per cent, as ` (+5.0 %)`; empty where there is no such number."""
+    if then == 0 or not np.isfinite(now) or not np.isfinite(then):
+        return ""
+    change = 100 * (now - then) / abs(then)
+    return f" ({change:+.1f} %)"
+
+
+def _find_loss(coded: Coded, previous: Coded, row: int) -> Finding:
+    return find(
+        "revision-gone",
+        Place(dataflow=coded.name, key=previous.key(row)),
+        read="no observation",
+        expected=previous.text(coded.measure, row),
+    )
+
+
+def _find_new(versions: _Versions) -> Finding:
+    coded = versions.now
+    count = len(versions.new)
+    spread = ""
+    if coded.time:
+        periods = coded.texts(coded.time, versions.new)
+        spread = f", {min(periods)} to {max(periods)}"
+    return find(
+        "revision-new",
+        coded.place(int(versions.new[0])),
+        affects=f"{count:,} observation{'' if count == 1 else 's'}",
+        count=count,
+        spread=spread,
+        common=len(versions.rows),
+    )

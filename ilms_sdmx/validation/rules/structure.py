@@ -1,0 +1,167 @@
+"""Rules that a structure sets: its components, their facets, the measure, mandatory attributes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+import numpy as np
+
+from ilms_sdmx.datasets import OBSERVATION
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.structures.reading.definition import Definition, Field
+from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.codes import candidates, find_unknown_codes
+from ilms_sdmx.validation.rules.facets import TYPES, misfit
+from ilms_sdmx.validation.rules.keys import find_key_faults
+from ilms_sdmx.validation.rules.listing import TextFault, affected, listed, listed_texts
+
+_TEXTUAL = ("String", "Alpha", "AlphaNumeric", "XHTML", "Boolean", "URI")
+
+
+def find_structure_faults(coded: Coded, frequencies: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings of every rule of structure; `frequencies` translates foreign codes of FREQ."""
+    yield from _find_no_numbers(coded)
+    yield from find_key_faults(coded, frequencies)
+    if coded.definition is None:
+        return
+    yield from _find_missing_components(coded, coded.definition)
+    yield from _find_unknown_components(coded, coded.definition)
+    yield from find_unknown_codes(coded, coded.definition)
+    yield from _find_misfits(coded, coded.definition)
+    yield from _find_missing_attributes(coded, coded.definition)
+
+
+def _find_missing_components(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    needed = ["dimension", "time"]
+    if coded.dataset.action != "Delete":
+        needed.append("measure")
+    for field in definition.fields.values():
+        if field.role in needed and not coded.has(field.id):
+            yield find(
+                "missing-component",
+                coded.here,
+                component=field.id,
+                role=field.role,
+                structure=definition.id,
+            )
+
+
+def _find_unknown_components(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    known = list(definition.fields)
+    for column in map(str, coded.dataset.observations):
+        if column not in definition.fields:
+            near = difflib.get_close_matches(column, known, 3)
+            yield find(
+                "unknown-component",
+                coded.here,
+                component=column,
+                read=column,
+                expected=f"one of {', '.join(known)}",
+                candidates=candidates(column, near),
+                structure=definition.id,
+            )
+
+
+def _find_misfits(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    for field in definition.fields.values():
+        if not _is_limited(field) or not coded.has(field.id):
+            continue
+        reasons = _reasons(coded, field)
+        if reasons:
+            bad = coded.having(field.id, reasons)
+            make = partial(_find_misfit, coded, field, reasons)
+            yield from listed_texts("facet", coded, field.id, bad, make)
+
+
+def _is_limited(field: Field) -> bool:
+    """Whether a component that has no codes limits the texts that it takes."""
+    if field.codes is not None or field.role == "time":
+        return False
+    has_tested_type = field.text_type in TYPES and field.role != "measure"
+    return has_tested_type or bool(field.facets)
+
+
+def _reasons(coded: Coded, field: Field) -> dict[str, str]:
+    """Texts of a component that its representation does not allow, with what it asks for."""
+    numeric = field.role == "measure"
+    reasons = {}
+    for level, texts in zip(coded.levels(field.id), coded.values(field.id), strict=True):
+        if level in UNAVAILABLE or level == "NaN":
+            continue
+        for text in texts:
+            reason = misfit(text, field, facets_only=numeric)
+            if reason:
+                reasons[level] = reason
+                break
+    return reasons
+
+
+def _find_misfit(
+    coded: Coded, field: Field, reasons: Mapping[str, str], fault: TextFault
+) -> Finding:
+    return find(
+        "facet",
+        coded.place(fault.row),
+        component=field.id,
+        read=fault.text[:80],
+        expected=reasons[fault.text],
+        affects=fault.affects,
+    )
+
+
+def _find_no_numbers(coded: Coded) -> Iterator[Finding]:
+    if not coded.has(coded.measure) or _measures_texts(coded):
+        return
+    rows = np.flatnonzero(coded.figures.wrong)
+    yield from listed("not-numeric", coded, rows, partial(_find_no_number, coded))
+
+
+def _measures_texts(coded: Coded) -> bool:
+    """Whether the structure says that the measure is no number."""
+    field = coded.definition.fields.get(coded.measure) if coded.definition else None
+    if field is None:
+        return False
+    return field.text_type in _TEXTUAL or field.codes is not None
+
+
+def _find_no_number(coded: Coded, row: int) -> Finding:
+    measure = coded.measure
+    place = coded.place(row)
+    return find("not-numeric", place, component=measure, read=coded.text(measure, row))
+
+
+def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    if coded.dataset.action in ("Delete", "Merge"):
+        return
+    for field in definition.fields.values():
+        if not field.mandatory:
+            continue
+        rows = np.flatnonzero(_empty(coded, field.id))
+        if len(rows):
+            yield find(
+                "missing-attribute",
+                coded.place(int(rows[0])),
+                component=field.id,
+                expected=f"a code of {field.codelist}" if field.codelist else "",
+                affects=affected(coded, rows, len(rows)),
+                attached=_attached(field),
+            )
+
+
+def _empty(coded: Coded, column: str) -> Array:
+    """Mask of the rows that have no value of a component."""
+    if not coded.has(column):
+        return np.ones(len(coded), dtype=bool)
+    is_empty = [level == "" for level in coded.levels(column)]
+    return coded.where(column, is_empty, absent=True)
+
+
+def _attached(field: Field) -> str:
+    if field.attachment == OBSERVATION:
+        return "observation"
+    if field.attachment:
+        return f"combination of {', '.join(field.attachment)}"
+    return "data set"
