@@ -85,6 +85,14 @@ def middles(column: pd.Series[Any]) -> np.ndarray:
     return np.array([np.nan if day is None else day for day in days], dtype="float64")
 
 
+def middle_days(dates: pd.Series[Any]) -> np.ndarray:
+    """Middle day of each row of a categorical column of periods; NaN where it is none."""
+    if not len(dates):
+        return np.array([])
+    days: np.ndarray = middles(dates)[dates.cat.codes]
+    return days
+
+
 def middle_day(text: str) -> int | None:
     """Give the middle day of a period as a number: 1 July for a year; None where it is none."""
     period = parse_period(text)

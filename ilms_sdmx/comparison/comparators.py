@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.comparison import concepts, snapshots
+from ilms_sdmx.comparison.indicators import indicator_id
 from ilms_sdmx.comparison.sides import Comparable, sides
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import MappingError, NotFoundError
@@ -84,7 +85,7 @@ class _Wanted:
     def of(cls, ours: Comparable) -> _Wanted:
         datasets = [dataset for side in sides(ours) for dataset in side.datasets]
         flows = dict.fromkeys(
-            concepts.indicator(d.dataflow) for d in datasets if d.dataflow.startswith("ILO:")
+            indicator_id(d.dataflow) for d in datasets if d.dataflow.startswith("ILO:")
         )
         areas = {str(a) for d in datasets for a in d.observations["REF_AREA"].unique()}
         return cls(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from ilms_sdmx.comparison.indicators import indicator_id
+from ilms_sdmx.comparison.units import multiplier_text
 from ilms_sdmx.records import Criterion, Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ilms_sdmx.datasets import Dataset
+
+T = TypeVar("T")
 
 #: Dimension that names the other country, and whether that is where people come from (`in`) or went (`out`).
 PARTNERS: dict[str, str] = {
@@ -24,25 +28,31 @@ PARTNERS: dict[str, str] = {
     "BIRTH_PLACE": "in",
     "CITIZENSHIP": "in",
 }
-_CRITERIA = {"CBR": Criterion.BIRTH, "CCT": Criterion.CITIZENSHIP, "MFLB": Criterion.BIRTH}
-_CRITERIA |= {
+_CRITERIA = {
+    "CBR": Criterion.BIRTH,
+    "CCT": Criterion.CITIZENSHIP,
+    "MFLB": Criterion.BIRTH,
     "MFLC": Criterion.CITIZENSHIP,
     "MFRB": Criterion.BIRTH,
     "MFRC": Criterion.CITIZENSHIP,
-}
-_CRITERIA |= {
     "CRS": Criterion.CITIZENSHIP,
     "CDS": Criterion.CITIZENSHIP,
     "CPR": Criterion.CITIZENSHIP,
-}
-_CRITERIA |= {
     "MNAS": Criterion.CITIZENSHIP,
     "MNAO": Criterion.CITIZENSHIP,
     "MNAR": Criterion.CITIZENSHIP,
 }
+_ABROAD = frozenset({"MNAS", "MNAO", "MNAR"})
 _KINDS = {"MFLB": "inflow", "MFLC": "inflow", "MNAO": "outflow", "MNAR": "return"}
-_SCOPES = {"POP": "working-age", "EMP": "employed", "EAP": "labour-force", "UNE": "unemployed"}
-_SCOPES |= {"EIP": "outside-labour-force", "EAR": "employees", "HOW": "employed"}
+_SCOPES = {
+    "POP": "working-age",
+    "EMP": "employed",
+    "EAP": "labour-force",
+    "UNE": "unemployed",
+    "EIP": "outside-labour-force",
+    "EAR": "employees",
+    "HOW": "employed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +88,61 @@ def concept(dataset: Dataset) -> Concept:
     >>> concept(Dataset(pd.DataFrame(), Components(("REF_AREA", "SEX", "CCT")), flow))
     Concept(kind='stock', direction='in', criterion='citizenship', scope='employed')
     """
-    parts = indicator(dataset.dataflow).split("_")
-    if "MEASURE" in dataset.observations and len(dataset) and parts[0] not in _SCOPES:
+    words = _words(dataset)
+    direction = PARTNERS.get(partner_dimension(dataset), "")
+    if _ABROAD.intersection(words):
+        direction = "out"
+    subject = words[0]
+    scope = _SCOPES.get(subject, "")
+    if direction == "out" and subject == "POP":
+        scope = "all"
+    kind = _first_known(words, _KINDS) or "stock"
+    criterion = _first_known(words, _CRITERIA) or Criterion.UNKNOWN
+    return Concept(kind, direction or "in", str(criterion.value), scope)
+
+
+def _words(dataset: Dataset) -> list[str]:
+    """Parts of the dataflow id, else of the measure, and the dimensions of a data set."""
+    parts = indicator_id(dataset.dataflow).split("_")
+    has_measure = "MEASURE" in dataset.observations and len(dataset)
+    if has_measure and parts[0] not in _SCOPES:
         parts = str(dataset.observations["MEASURE"].iloc[0]).split("_")
-    words = [*parts, *dataset.components.dimensions]
-    kind = next((_KINDS[w] for w in words if w in _KINDS), "stock")
-    partner = partner_dimension(dataset)
-    out = PARTNERS.get(partner, "") == "out" or any(
-        w in ("MNAS", "MNAO", "MNAR") for w in words
-    )
-    criterion = next(
-        (_CRITERIA[w].value for w in words if w in _CRITERIA), Criterion.UNKNOWN.value
-    )
-    scope = "all" if out and parts[0] == "POP" else _SCOPES.get(parts[0], "")
-    return Concept(kind, "out" if out else "in", criterion, scope)
+    return [*parts, *dataset.components.dimensions]
+
+
+def _first_known(words: list[str], meanings: Mapping[str, T]) -> T | None:
+    """Meaning of the first word that has one."""
+    for word in words:
+        if word in meanings:
+            return meanings[word]
+    return None
 
 
 def partner_dimension(dataset: Dataset) -> str:
     """Id of the dimension that names the other country; empty where there is none."""
-    return next((d for d in dataset.components.dimensions if d in PARTNERS), "")
-
-
-def indicator(dataflow: str) -> str:
-    """Name the indicator inside a dataflow id.
-
-    Examples
-    --------
-    >>> from ilms_sdmx.comparison.concepts import indicator
-    >>> indicator("ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)")
-    'EMP_MFRC_SEX_CCT_NB'
-    """
-    return re.sub(r"^.*:|\(.*\)$", "", dataflow).removeprefix("DF_")
+    for dimension in dataset.components.dimensions:
+        if dimension in PARTNERS:
+            return dimension
+    return ""
 
 
 def record(dataset: Dataset) -> Record:
-    """Make the record of a data set that came without one, as far as its dataflow says it."""
-    from ilms_sdmx.comparison.units import multiplier_text
-
-    of = concept(dataset)
-    ages = "" if of.scope in ("", "all") else "15+"
+    """Record of a data set that came without one, as far as its dataflow says it."""
+    counted = concept(dataset)
+    ages = "" if counted.scope in ("", "all") else "15+"
     return Record(
         source=_source(dataset),
-        criterion=of.criterion,
-        scope=of.scope,
+        criterion=counted.criterion,
+        scope=counted.scope,
         ages=ages,
         unit=multiplier_text(dataset),
-        table=indicator(dataset.dataflow),
+        table=indicator_id(dataset.dataflow),
         address=_file(dataset),
     )
 
 
 def notes(dataset: Dataset) -> pd.Series[str] | str:
-    """Join the notes that each observation carries in its attributes; `""` where there are none."""
+    """Notes that each observation has in its attributes; `""` where there are none."""
     import numpy as np
     import pandas as pd
 
@@ -138,9 +151,12 @@ def notes(dataset: Dataset) -> pd.Series[str] | str:
         return ""
     texts = dataset.observations[names].astype("str").fillna("")
     codes = texts.groupby(names, sort=False).ngroup().to_numpy()
-    rows = texts[~pd.Series(codes).duplicated().to_numpy()].itertuples(index=False, name=None)
-    joined = np.array([" | ".join(filter(None, row)) for row in rows], dtype=object)
-    return pd.Series(joined[codes], index=texts.index, dtype="category")
+    is_first = ~pd.Series(codes).duplicated().to_numpy()
+    joined = []
+    for row in texts[is_first].itertuples(index=False, name=None):
+        joined.append(" | ".join(text for text in row if text))
+    by_row = np.array(joined, dtype=object)[codes]
+    return pd.Series(by_row, index=texts.index, dtype="category")
 
 
 def _file(dataset: Dataset) -> str:
@@ -151,10 +167,21 @@ def _file(dataset: Dataset) -> str:
 
 
 def _source(dataset: Dataset) -> str:
+    """Source that a data set states, else its file, else its areas."""
     frame = dataset.observations
-    stated = (
-        sorted(set(frame["SOURCE"].dropna().astype("str")) - {""}) if "SOURCE" in frame else []
-    )
-    areas = sorted(frame["REF_AREA"].astype("str").unique()) if "REF_AREA" in frame else []
-    own = stated[0] if len(stated) == 1 else _file(dataset)
-    return own or " ".join(["national", *areas[:3]])
+    stated = _distinct_texts(frame, "SOURCE")
+    if len(stated) == 1:
+        return stated[0]
+    file = _file(dataset)
+    if file:
+        return file
+    areas = _distinct_texts(frame, "REF_AREA")
+    return " ".join(["national", *areas[:3]])
+
+
+def _distinct_texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """Texts of a column, each once, sorted; none where there is no such column."""
+    if column not in frame:
+        return []
+    texts = set(frame[column].dropna().astype("str"))
+    return sorted(texts - {""})

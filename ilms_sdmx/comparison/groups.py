@@ -30,33 +30,52 @@ def with_groups(side: Side, other: Side, partner: str) -> Side:
     partner
         `host` or `origin`: the column that names partners.
     """
-    own, named = (set(s.figures[partner].cat.categories) for s in (side, other))
-    wanted = [group for group in sums() if group in named and group not in own]
-    found = [part for part in (_summed(side, group, partner) for group in wanted) if len(part)]
-    return replace(side, figures=stack([side.figures, *found])) if found else side
+    known_partners = set(side.figures[partner].cat.categories)
+    named_partners = set(other.figures[partner].cat.categories)
+    figures_of_groups = []
+    for group in sums():
+        if group in named_partners and group not in known_partners:
+            figures = _summed(side, group, partner)
+            if len(figures):
+                figures_of_groups.append(figures)
+    if not figures_of_groups:
+        return side
+    return replace(side, figures=stack([side.figures, *figures_of_groups]))
 
 
 def _summed(side: Side, group: str, partner: str) -> pd.DataFrame:
     """Figures of a group: row -1, the record of one member."""
     members = sums()[group]
-    figures = side.figures
-    chosen = figures[partner].isin(members).to_numpy() & figures["value"].notna().to_numpy()
-    parts = figures[chosen].reset_index(drop=True)
-    counts = side.records.groupby(_SAME).ngroup().to_numpy()
-    means = counts[parts["record"].to_numpy() - side.records.index[0]]
-    focus = "host" if partner == "origin" else "origin"
-    numbers = pd.Series(
-        keys(parts, [focus, "sex", "detail", "period"]) * (len(counts) + 1) + means
+    parts = _member_figures(side, members, partner)
+    numbers = _group_numbers(side, parts, partner)
+    member_count = numbers.groupby(numbers).transform("size")
+    is_complete = (member_count == len(members)).to_numpy()
+    is_first = ~numbers.duplicated().to_numpy()
+    rows = parts.assign(
+        value=parts["value"].groupby(numbers).transform("sum"),
+        rounding=parts["rounding"].groupby(numbers).transform("sum"),
+        row=np.int32(-1),
     )
-    complete = (numbers.groupby(numbers).transform("size") == len(members)).to_numpy()
-    first = complete & ~numbers.duplicated().to_numpy()
-    values = parts["value"].groupby(numbers).transform("sum")
-    units = parts["rounding"].groupby(numbers).transform("sum")
-    rows = parts.assign(value=values, rounding=units, row=np.int32(-1))[first].reset_index(
-        drop=True
-    )
+    rows = rows[is_complete & is_first].reset_index(drop=True)
     rows[partner] = pd.Categorical([group] * len(rows), categories=[group])
     return rows
+
+
+def _member_figures(side: Side, members: tuple[str, ...], partner: str) -> pd.DataFrame:
+    """Figures of the members of a group that have a value."""
+    figures = side.figures
+    is_member = figures[partner].isin(members).to_numpy()
+    has_value = figures["value"].notna().to_numpy()
+    return figures[is_member & has_value].reset_index(drop=True)
+
+
+def _group_numbers(side: Side, parts: pd.DataFrame, partner: str) -> pd.Series[int]:
+    """Number of the group that each figure of a member belongs to: one area, sex, period and definition."""
+    definitions = side.records.groupby(_SAME).ngroup().to_numpy()
+    record_rows = parts["record"].to_numpy() - side.records.index[0]
+    focus = "host" if partner == "origin" else "origin"
+    numbers = keys(parts, [focus, "sex", "detail", "period"]) * (len(definitions) + 1)
+    return pd.Series(numbers + definitions[record_rows])
 
 
 @cache
@@ -72,11 +91,14 @@ def sums() -> dict[str, tuple[str, ...]]:
     from ilms_sdmx import structures
 
     table = structures.aggregations()
-    table = table[
-        (table["codelist"].isin(["CL_CRS", "CL_CDS", "CL_CCT"])) & (table["relation"] == "sum")
-    ]
-    found: dict[str, dict[str, None]] = {}
+    is_partner_sum = table["codelist"].isin(["CL_CRS", "CL_CDS", "CL_CCT"])
+    table = table[is_partner_sum & (table["relation"] == "sum")]
+    members: dict[str, list[str]] = {}
     for total, part in zip(table["total"], table["part"], strict=True):
-        if areas.area(total) != areas.TOTAL:
-            found.setdefault(areas.area(total), {})[areas.area(part)] = None
-    return {group: tuple(members) for group, members in found.items()}
+        group, member = areas.area(total), areas.area(part)
+        if group == areas.TOTAL:
+            continue
+        known_members = members.setdefault(group, [])
+        if member not in known_members:
+            known_members.append(member)
+    return {group: tuple(known_members) for group, known_members in members.items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, verdicts
-from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS, middles
+from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS, middle_days
 
 #: Flows of one side that mirror flows of the other.
 _FAMILY = {"stock": "stock", "inflow": "flow", "outflow": "flow", "return": "return"}
@@ -41,38 +41,36 @@ def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     what the origin says to what the host says; it is a ratio of statements and given whatever the verdict,
     which says how much of it definitions can explain. Ranks are by size among the pairs of both sides.
     """
-    frame = observations[
-        _countries(observations).to_numpy() & (observations["detail"] == "").to_numpy()
-    ]
-    frame = frame[frame["value"].notna()].copy()
-    family = frame["kind"].astype("str").map(_FAMILY)
-    frame["family"] = family.astype("category")
-    frame["day"] = (
-        middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
-    )
-    names = ["side", "period", "day", "value", "record", "row"]
-    keep = [*_KEY, *names]
-    said = (
-        frame.loc[frame["reporter"] == "origin", keep],
-        frame.loc[frame["reporter"] == "host", keep],
-    )
-    both = _nearest(*said)
-    alone = [_alone(said[0], both, "origin"), _alone(said[1], both, "host")]
-    joined = pd.concat(
-        [part for part in (both, *alone) if len(part)] or [both], ignore_index=True
-    )
+    frame = _statements(observations)
+    keep = [*_KEY, "side", "period", "day", "value", "record", "row"]
+    by_origin = frame.loc[frame["reporter"] == "origin", keep]
+    by_host = frame.loc[frame["reporter"] == "host", keep]
+    both = _nearest(by_origin, by_host)
+    alone = [_alone(by_origin, both, "origin"), _alone(by_host, both, "host")]
+    parts = [part for part in (both, *alone) if len(part)]
+    joined = pd.concat(parts or [both], ignore_index=True)
     return _finished(joined, records)
 
 
+def _statements(observations: pd.DataFrame) -> pd.DataFrame:
+    """Figures on all persons of one country in another, with the family of what they count and their day."""
+    is_whole = (observations["detail"] == "").to_numpy()
+    has_value = observations["value"].notna().to_numpy()
+    frame = observations[_countries(observations).to_numpy() & is_whole & has_value].copy()
+    families = frame["kind"].astype("str").map(_FAMILY)
+    frame["family"] = families.astype("category")
+    frame["day"] = middle_days(frame["date"])
+    return frame
+
+
 def _countries(frame: pd.DataFrame) -> pd.Series[bool]:
-    columns = []
+    """Whether origin and host are each one country."""
+    is_country = pd.Series(True, index=frame.index)
     for name in ("origin", "host"):
         codes = frame[name].astype("category").cat.categories
-        known = [
-            c for c, kind in zip(codes, areas.kinds(codes), strict=True) if kind == "country"
-        ]
-        columns.append(frame[name].isin(known))
-    return columns[0] & columns[1]
+        kinds = np.array(areas.kinds(codes))
+        is_country &= frame[name].isin(codes[kinds == "country"])
+    return is_country
 
 
 def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
@@ -116,19 +114,10 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     for name in ("origin_says", "host_says", "gap_days"):
         frame[name] = frame[name].astype("float64")
     with np.errstate(divide="ignore", invalid="ignore"):
-        frame["ratio"] = np.where(
-            frame["host_says"] > 0, frame["origin_says"] / frame["host_says"], np.nan
-        )
-    spoken = frame["ratio"].notna()
+        ratio = frame["origin_says"] / frame["host_says"]
+    frame["ratio"] = ratio.where(frame["host_says"] > 0)
     for side in ("origin", "host"):
-        sides = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
-        ranks = (
-            frame[f"{side}_says"]
-            .where(spoken)
-            .groupby(sides)
-            .rank(method="min", ascending=False)
-        )
-        frame[f"{side}_rank"] = ranks.astype("Int64")
+        frame[f"{side}_rank"] = _ranks(frame, f"{side}_says")
         for name in ("record", "row"):
             frame[f"{side}_{name}"] = frame[f"{side}_{name}"].astype("Int64")
     flags = _flags(frame, records)
@@ -137,6 +126,14 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     frame["reasons"] = np.where(one_sided, "", np.asarray(verdicts.reasons(flags)))
     keys = ["sex", "family", "origin", "host", "origin_name", "host_name"]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
+    """Rank of each statement by size, among the pairs of the same two sides that both speak of."""
+    groups = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
+    values = frame[column].where(frame["ratio"].notna())
+    ranks = values.groupby(groups).rank(method="min", ascending=False)
+    return ranks.astype("Int64")
 
 
 def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
@@ -148,17 +145,15 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(frame), "int32")
     mirrored = records.assign(kind=records["kind"].map(_FAMILY))
     matrix = verdicts.of_records(mirrored, mirrored)
-    origin, host = (
-        frame[f"{s}_record"].fillna(0).astype("int64").to_numpy() for s in ("origin", "host")
-    )
-    gap = frame["gap_days"].fillna(0).to_numpy() != 0
+    origin = frame["origin_record"].fillna(0).astype("int64").to_numpy()
+    host = frame["host_record"].fillna(0).astype("int64").to_numpy()
     flags: np.ndarray = matrix[origin, host] & ~verdicts.Reason.SAME_SOURCE.value
-    return flags | np.where(gap, verdicts.Reason.DATE.value, 0)
+    has_gap = frame["gap_days"].fillna(0).to_numpy() != 0
+    return flags | np.where(has_gap, verdicts.Reason.DATE.value, 0)
 
 
 def disagreement(frame: pd.DataFrame) -> pd.Series[float]:
     """Size of the disagreement of each pair: the absolute natural logarithm of its ratio."""
+    ratio = frame["ratio"].where(frame["ratio"] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pd.Series(
-            np.abs(np.log(frame["ratio"].where(frame["ratio"] > 0))), index=frame.index
-        )
+        return pd.Series(np.abs(np.log(ratio)), index=frame.index)

@@ -43,9 +43,10 @@ def observed(several: Sequence[Side]) -> pd.DataFrame:
 
 def _frame(side: Side) -> pd.DataFrame:
     reporter = "host" if side.concept.direction == "in" else "origin"
-    zeros = np.zeros(len(side.figures), "int8")
     constants = {"side": side.name, "reporter": reporter, "kind": side.concept.kind}
-    columns = {
-        n: pd.Categorical.from_codes(zeros, pd.Index([text])) for n, text in constants.items()
-    }
-    return side.figures.assign(**columns)[COLUMNS].reset_index(drop=True)
+    figures = side.figures
+    for name, text in constants.items():
+        zeros = np.zeros(len(figures), "int8")
+        constant = pd.Categorical.from_codes(zeros, pd.Index([text]))
+        figures = figures.assign(**{name: constant})
+    return figures[COLUMNS].reset_index(drop=True)

@@ -15,7 +15,7 @@ from ilms_sdmx.comparison.alignment import (
     align,
     date_matches,
     join,
-    middles,
+    middle_days,
     partner_kinds,
 )
 from ilms_sdmx.comparison.groups import with_groups
@@ -113,15 +113,9 @@ def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.
     frame["area"] = frame[aligned.focus]
     frame["partner"] = frame[aligned.partner]
     frame["partner_kind"] = partner_kinds(frame["partner"])
-    gap = _days(frame["theirs_date"]) - _days(frame["ours_date"])
+    gap = middle_days(frame["theirs_date"]) - middle_days(frame["ours_date"])
     frame["gap_days"] = gap.astype("int32")
     return frame
-
-
-def _days(dates: pd.Series[Any]) -> np.ndarray:
-    """Middle day of each row of a categorical column of periods."""
-    days: np.ndarray = middles(dates)[dates.cat.codes]
-    return days
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ilms_sdmx.changes import successive_rows
 from ilms_sdmx.comparison import areas
-from ilms_sdmx.comparison.alignment import middles
+from ilms_sdmx.comparison.alignment import middle_days
 
 #: A jump of this factor or more between two figures of a series is marked, flagged or not.
 JUMP = 2.0
@@ -25,6 +25,19 @@ _RECORD = [
     "table",
     "address",
 ]
+#: What a figure counts: editions are subtracted only where they agree in it.
+_COUNTED = ["criterion", "scope", "ages"]
+_REVISED_KEY = [
+    "source",
+    "kind",
+    "direction",
+    "measure",
+    "host",
+    "origin",
+    "sex",
+    "detail",
+    "period",
+]
 
 
 def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -34,28 +47,51 @@ def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     from the figure before, `jump` where the figure at least doubles or halves unsaid, else empty. A line
     is one side's: editions never join.
     """
-    frame = observations.copy()
-    frame["day"] = (
-        middles(frame["date"])[frame["date"].cat.codes] if len(frame) else np.array([])
-    )
-    frame = frame.sort_values([*_LINE, "day"], kind="stable").reset_index(drop=True)
-    numbers = frame.groupby(_LINE, observed=True, sort=False).ngroup().to_numpy()
-    start = np.r_[True, numbers[1:] != numbers[:-1]] if len(frame) else np.array([], bool)
-    defined = _definitions(records)[frame["record"].to_numpy(dtype="int64")]
-    changed = np.r_[False, defined[1:] != defined[:-1]][: len(frame)] & ~start
+    frame = _in_order_of_time(observations)
     value = frame["value"].to_numpy(dtype="float64")
-    before = np.r_[np.nan, value[:-1]][: len(frame)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(~start & (before > 0) & (value > 0), value / before, np.nan)
-    leap = ((factor >= JUMP) | (factor <= 1 / JUMP)) & (np.fmax(value, before) >= SMALL)
-    flagged = frame["status"].isin(["B", "D"]).to_numpy()
+    continues = _continues(frame)
+    before = _shifted(value, np.nan)
+    factor = _factors(value, before, continues)
+    definition = _definitions(records)[frame["record"].to_numpy(dtype="int64")]
+    is_other_definition = continues & (definition != _shifted(definition, -1))
+    is_large = np.fmax(value, before) >= SMALL
+    is_jump = ((factor >= JUMP) | (factor <= 1 / JUMP)) & is_large
+    is_flagged = frame["status"].isin(["B", "D"]).to_numpy()
     frame["factor"] = factor
-    frame["break"] = np.select([flagged, changed, leap], ["flagged", "definition", "jump"], "")
-    return frame.drop(columns="day").join(records[_RECORD], on="record")
+    frame["break"] = np.select(
+        [is_flagged, is_other_definition, is_jump], ["flagged", "definition", "jump"], ""
+    )
+    return frame.join(records[_RECORD], on="record")
+
+
+def _in_order_of_time(observations: pd.DataFrame) -> pd.DataFrame:
+    """Figures line by line, in each by the middle day of their date."""
+    frame = observations.copy()
+    frame["day"] = middle_days(frame["date"])
+    frame = frame.sort_values([*_LINE, "day"], kind="stable")
+    return frame.drop(columns="day").reset_index(drop=True)
+
+
+def _continues(frame: pd.DataFrame) -> np.ndarray:
+    """Whether a figure is of the same line as the one before it."""
+    lines = frame.groupby(_LINE, observed=True, sort=False).ngroup().to_numpy()
+    return lines == _shifted(lines, -1)
+
+
+def _shifted(values: np.ndarray, first: float) -> np.ndarray:
+    """Value before each value; `first` before the first."""
+    return np.concatenate([[first], values[:-1]])[: len(values)]
+
+
+def _factors(value: np.ndarray, before: np.ndarray, continues: np.ndarray) -> np.ndarray:
+    """Ratio of each figure to the one before it in its line, NaN where there is none above zero."""
+    is_known = continues & (before > 0) & (value > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(is_known, value / before, np.nan)
 
 
 def _definitions(records: pd.DataFrame) -> np.ndarray:
-    """Give each record a number by what it counts; method and address are no definition."""
+    """Number of each record by what it counts; method and address are no definition."""
     if not len(records):
         return np.zeros(0, "int64")
     return (
@@ -66,73 +102,76 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
 
 
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Say what a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that both give.
+    """What a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that both give.
 
     Editions are those of one source and one kind; they are ordered by their names. Where they count by
-    another criterion, another scope or other ages, the figures stand beside each other and are not
+    another criterion, another scope or other ages, the figures are next to each other and are not
     subtracted: `change` and `ratio` are empty.
     """
-    counted = ["criterion", "scope", "ages"]
-    names = ["source", "edition", "kind", "direction", "measure", *counted]
-    frame = observations.drop(columns="kind").join(records[names], on="record")
-    frame = frame[(frame["edition"] != "") & frame["value"].notna()]
-    key = [
-        "source",
-        "kind",
-        "direction",
-        "measure",
-        "host",
-        "origin",
-        "sex",
-        "detail",
-        "period",
-    ]
-    for name in key:
-        frame[name] = frame[name].astype("category")
-    columns = [*key, "edition", "value", "record", *counted]
-    repeated = frame.duplicated(key, keep=False)
-    frame = (
-        frame.loc[repeated, columns]
-        .sort_values([*key, "edition"], kind="stable")
-        .reset_index(drop=True)
-    )
-    same = frame.groupby(key, observed=True, sort=False).ngroup().to_numpy()
-    older_rows, newer_rows = successive_rows(same, frame["edition"].to_numpy())
+    frame = _in_order_of_editions(observations, records)
+    key_numbers = frame.groupby(_REVISED_KEY, observed=True, sort=False).ngroup().to_numpy()
+    older_rows, newer_rows = successive_rows(key_numbers, frame["edition"].to_numpy())
     older = frame.iloc[older_rows].reset_index(drop=True)
     newer = frame.iloc[newer_rows].reset_index(drop=True)
-    found = newer[key].assign(older_edition=older["edition"], newer_edition=newer["edition"])
-    found = found.assign(
-        older_counts=_words(older[counted]), newer_counts=_words(newer[counted])
+    revised = newer[_REVISED_KEY].assign(
+        older_edition=older["edition"],
+        newer_edition=newer["edition"],
+        older_counts=_words(older[_COUNTED]),
+        newer_counts=_words(newer[_COUNTED]),
+        older=older["value"],
+        newer=newer["value"],
     )
-    found = found.assign(older=older["value"], newer=newer["value"])
-    alike = found["older_counts"] == found["newer_counts"]
-    found["change"] = (found["newer"] - found["older"]).where(alike)
-    found["ratio"] = (found["newer"] / found["older"].where(found["older"] > 0)).where(alike)
-    return found
+    is_alike = revised["older_counts"] == revised["newer_counts"]
+    change = revised["newer"] - revised["older"]
+    ratio = revised["newer"] / revised["older"].where(revised["older"] > 0)
+    return revised.assign(change=change.where(is_alike), ratio=ratio.where(is_alike))
+
+
+def _in_order_of_editions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """Figures that more than one row gives, key by key, in each by edition."""
+    names = ["source", "edition", "kind", "direction", "measure", *_COUNTED]
+    frame = observations.drop(columns="kind").join(records[names], on="record")
+    has_value = frame["value"].notna()
+    frame = frame[(frame["edition"] != "") & has_value]
+    for name in _REVISED_KEY:
+        frame[name] = frame[name].astype("category")
+    is_repeated = frame.duplicated(_REVISED_KEY, keep=False)
+    columns = [*_REVISED_KEY, "edition", "value", "record", *_COUNTED]
+    repeated = frame.loc[is_repeated, columns]
+    ordered = repeated.sort_values([*_REVISED_KEY, "edition"], kind="stable")
+    return ordered.reset_index(drop=True)
 
 
 def _words(counted: pd.DataFrame) -> pd.Series[str]:
-    """Say what a figure counts in words: `birth, all, 0+`."""
+    """What a figure counts, in words: `birth, all, 0+`."""
     parts = counted.astype("str").fillna("")
     return parts["criterion"] + ", " + parts["scope"] + ", " + parts["ages"]
 
 
 def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Count figures and partner countries by side, reporting area and period."""
+    """Number of figures and of partner countries by side, reporting area and period."""
     frame = observations.join(records[["source", "edition", "table"]], on="record")
-    host = (frame["reporter"] == "host").to_numpy()
-    area = np.where(host, frame["host"].astype("str"), frame["origin"].astype("str"))
-    partner = np.where(host, frame["origin"].astype("str"), frame["host"].astype("str"))
-    frame = frame.assign(area=area, partner=partner)
-    known = [k == "country" for k in areas.kinds(pd.unique(partner))]
-    countries = set(pd.unique(partner)[known])
-    frame["partner"] = frame["partner"].where(frame["partner"].isin(countries))
+    reported_by_host = (frame["reporter"] == "host").to_numpy()
+    host = frame["host"].astype("str")
+    origin = frame["origin"].astype("str")
+    partner = np.where(reported_by_host, origin, host)
+    frame = frame.assign(
+        area=np.where(reported_by_host, host, origin),
+        partner=pd.Series(partner, index=frame.index).where(_is_country(partner)),
+    )
     keys = ["side", "source", "edition", "table", "kind", "area", "period"]
     grouped = frame.groupby(keys, observed=True, sort=True)
     counted = grouped.agg(
         figures=("value", "count"), missing=("value", _missing), partners=("partner", "nunique")
     )
     return counted.reset_index()
+
+
+def _is_country(codes: np.ndarray) -> np.ndarray:
+    """Whether each code is of one country."""
+    distinct = pd.unique(codes)
+    is_country = np.array([kind == "country" for kind in areas.kinds(distinct)], dtype="bool")
+    return np.isin(codes, distinct[is_country])
 
 
 def _missing(values: pd.Series[float]) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
+from ilms_sdmx.comparison.indicators import indicator_unit
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
@@ -158,7 +159,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
         )
     powers = units.multipliers(dataset, records["unit"])
     findings = _unit_findings(dataset, powers)
-    measure = units.indicator_unit(dataset)
+    measure = indicator_unit(dataset)
     powers = np.nan_to_num(powers) if measure == "PS" else np.zeros(len(frame))
     figures = _keys(dataset, concept)
     figures["period"] = _category(frame["TIME_PERIOD"])
@@ -326,7 +327,7 @@ def keys(figures: pd.DataFrame, names: list[str]) -> np.ndarray:
 
 def _unit_findings(dataset: Dataset, powers: np.ndarray) -> tuple[Finding, ...]:
     unknown = int(np.isnan(powers).sum())
-    if not unknown or units.indicator_unit(dataset) != "PS":
+    if not unknown or indicator_unit(dataset) != "PS":
         return ()
     place = Place(dataflow=dataset.dataflow)
     finding = find("comparison-unit-unknown", place, component="UNIT_MULT", count=unknown)

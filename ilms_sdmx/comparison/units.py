@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ilms_sdmx.comparison.indicators import indicator_unit
 from ilms_sdmx.words import power_of, says
 
 if TYPE_CHECKING:
@@ -27,35 +28,20 @@ def multipliers(dataset: Dataset, units: pd.Series[str]) -> np.ndarray:
 
 
 def multiplier_text(dataset: Dataset) -> str:
-    """Say the unit of a data set in words, empty where it does not say or says several."""
+    """Unit of a data set in words, empty where it does not say or says several."""
     frame = dataset.observations
     if indicator_unit(dataset) != "PS" or "UNIT_MULT" not in frame:
         return ""
-    powers = {_power(str(v)) for v in frame["UNIT_MULT"].dropna().unique()}
-    return (
-        _TEXTS.get(int(powers.pop()), "")
-        if len(powers) == 1 and not np.isnan(max(powers))
-        else ""
-    )
-
-
-def indicator_unit(dataset: Dataset) -> str:
-    """`PS` for numbers of persons, `PT` for rates and distributions, else what UNIT_MEASURE says.
-
-    Only persons are brought to a common multiplier: a rate has none.
-    """
-    from ilms_sdmx.comparison.concepts import indicator
-
-    name = indicator(dataset.dataflow)
-    if name.endswith(("_RT", "_DT")):
-        return "PT"
-    if name.startswith(("EAR_", "HOW_")):
-        return name[:3]
-    return "PS"
+    texts = frame["UNIT_MULT"].dropna().unique()
+    powers = {_power(str(text)) for text in texts}
+    if len(powers) != 1:
+        return ""
+    power = powers.pop()
+    return "" if np.isnan(power) else _TEXTS.get(int(power), "")
 
 
 def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
-    """Find the unit to which each figure is rounded, in units of the measure: 100 for `1.2` thousand persons.
+    """Unit to which each figure is rounded, in units of the measure: 100 for `1.2` thousand persons.
 
     The decimals are the most that any figure of the data set has: `12.0` and `12.5` are rounded alike.
     """
@@ -64,23 +50,24 @@ def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
         text = pd.Series(text.cat.categories)
     text = text.astype("str").str.strip()
     point = text.str.find(".").fillna(-1).to_numpy()
-    decimals = (text.str.len().fillna(0).to_numpy() - point - 1)[point >= 0].max(initial=0)
+    length = text.str.len().fillna(0).to_numpy()
+    has_point = point >= 0
+    decimals = (length - point - 1)[has_point].max(initial=0)
     return 10.0 ** (powers - float(decimals))
 
 
 def _by_category(column: pd.Series[str], read: Callable[[str], float]) -> np.ndarray:
     """Read each distinct text once into a number."""
-    codes, texts = (
-        column.astype("category").cat.codes.to_numpy(),
-        column.astype("category").cat.categories,
-    )
-    numbers = np.array([*(read(str(t)) for t in texts), np.nan], dtype="float64")
-    return numbers[codes]
+    categorical = column.astype("category").cat
+    numbers = [read(str(text)) for text in categorical.categories]
+    with_missing = np.array([*numbers, np.nan], dtype="float64")
+    return with_missing[categorical.codes.to_numpy()]
 
 
 def _power(text: str) -> float:
-    found = re.search(r"(\d+)$", text)
-    return float(found.group(1)) if found else float("nan")
+    """Power of ten that a code of UNIT_MULT ends with, NaN where there is none."""
+    digits = re.search(r"(\d+)$", text)
+    return float(digits.group(1)) if digits else float("nan")
 
 
 def _worded(text: str) -> float:
