@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,14 +28,52 @@ def ages(text: str) -> tuple[int, int] | None:
     >>> [ages(t) for t in ("AGE_5YRBANDS_Y15-19", "AGE_AGGREGATE_YGE65", "15+", "AGE_AGGREGATE_YLT15", "all")]
     [(15, 19), (65, 200), (15, 200), (0, 14), None]
     """
-    found = _BAND.search(text)
-    if not found:
+    band = _BAND.search(text)
+    if not band:
         return None
-    low, high, at_least, plus, below = (int(n) if n else None for n in found.groups())
-    if low is not None and high is not None:
-        return low, high
-    first = at_least if at_least is not None else plus
-    return (first, OPEN) if first is not None else (0, (below or 1) - 1)
+    low, high, at_least, plus, below = band.groups()
+    if low and high:
+        return int(low), int(high)
+    first = at_least or plus
+    if first:
+        return int(first), OPEN
+    return 0, int(below) - 1
+
+
+@dataclass(frozen=True)
+class _Banded:
+    """Details of a side and the age band in each.
+
+    Parameters
+    ----------
+    details
+        Categories of the column `detail`.
+    bands
+        Code of the age band in each of them, empty where there is none.
+    """
+
+    details: list[str]
+    bands: list[str]
+
+    @classmethod
+    def of(cls, side: Side) -> _Banded:
+        """Bands of the details of a side."""
+        details = [str(category) for category in side.figures["detail"].cat.categories]
+        return cls(details, [_band_of(detail) for detail in details])
+
+    def without_bands(self) -> list[str]:
+        """Details with their band left out."""
+        rest = []
+        for detail, band in zip(self.details, self.bands, strict=True):
+            rest.append(" ".join(part for part in detail.split() if part != band))
+        return rest
+
+
+def _band_of(detail: str) -> str:
+    for part in detail.split():
+        if part.startswith("AGE_"):
+            return part
+    return ""
 
 
 def with_ages(side: Side, wanted: str) -> Side | None:
@@ -46,80 +84,92 @@ def with_ages(side: Side, wanted: str) -> Side | None:
     working age.
     """
     target = ages(wanted)
-    details = [str(c) for c in side.figures["detail"].cat.categories]
-    bands = [next((t for t in d.split() if t.startswith("AGE_")), "") for d in details]
-    if target is None or not any(bands) or (side.records["ages"] == wanted).any():
+    banded = _Banded.of(side)
+    codes = set(banded.bands) - {""}
+    has_them = (side.records["ages"] == wanted).any()
+    if target is None or not codes or has_them:
         return None
-    codes = set(bands) - {""}
-    if chosen := _tiling(target, codes):
-        terms = dict.fromkeys(chosen, 1)
-    elif target[1] == OPEN and (below := _tiling((0, target[0] - 1), codes)):
-        terms = {"": 1} | dict.fromkeys(below, -1)
-    else:
+    signs = _signs(target, codes)
+    if not signs:
         return None
-    return _summed(side, _terms(side, details, bands, terms), len(terms), wanted)
+    return _summed(side, _terms(side, banded, signs), len(signs), wanted)
 
 
-def _terms(
-    side: Side, details: list[str], bands: list[str], terms: dict[str, int]
-) -> pd.DataFrame:
+def _signs(target: tuple[int, int], codes: set[str]) -> dict[str, int]:
+    """Sign with which each band, or everybody (`""`), enters the sum for some ages; empty where none gives them."""
+    tiles = _tiling(target, codes)
+    if tiles:
+        return dict.fromkeys(tiles, 1)
+    first, last = target
+    below = _tiling((0, first - 1), codes) if last == OPEN else []
+    if not below:
+        return {}
+    return {"": 1} | dict.fromkeys(below, -1)
+
+
+def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
     """Figures that enter the sum, with their sign, without their band."""
     figures = side.figures
     codes = figures["detail"].cat.codes.to_numpy()
-    sign = np.array([terms.get(band, 0) for band in bands])[codes]
+    sign = np.array([signs.get(band, 0) for band in banded.bands])[codes]
+    has_band = np.array([band != "" for band in banded.bands])[codes]
     # A total is everybody only where its record says so.
-    everybody = (side.records["ages"] == "all").to_numpy()[
-        figures["record"].to_numpy() - side.records.index[0]
-    ]
-    banded = np.array([band != "" for band in bands])[codes]
-    taken = (sign != 0) & (banded | everybody) & figures["value"].notna().to_numpy()
-    rest = [
-        " ".join(t for t in d.split() if t != band)
-        for d, band in zip(details, bands, strict=True)
-    ]
-    parts: pd.DataFrame = figures.assign(value=figures["value"] * sign)[taken].reset_index(
-        drop=True
-    )
-    parts["detail"] = pd.Categorical([rest[c] for c in parts["detail"].cat.codes])
-    return parts
+    counts_all = (side.records["ages"] == "all").to_numpy()
+    record_rows = figures["record"].to_numpy() - side.records.index[0]
+    is_term = (sign != 0) & (has_band | counts_all[record_rows])
+    has_value = figures["value"].notna().to_numpy()
+    signed = figures.assign(value=figures["value"] * sign)
+    terms: pd.DataFrame = signed[is_term & has_value].reset_index(drop=True)
+    details = np.array(banded.without_bands(), dtype=object)
+    terms["detail"] = pd.Categorical(details[terms["detail"].cat.codes])
+    return terms
 
 
-def _summed(side: Side, parts: pd.DataFrame, number: int, wanted: str) -> Side | None:
-    numbers = keys(parts, ["host", "origin", "sex", "detail", "period"])
-    grouped = parts["value"].groupby(numbers)
-    complete = (grouped.transform("size") == number).to_numpy()
-    first = complete & ~pd.Series(numbers).duplicated().to_numpy()
-    if not first.any():
+def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side | None:
+    """Side with the sums of the terms, where every term is there; None where there is no such sum."""
+    numbers = keys(terms, ["host", "origin", "sex", "detail", "period"])
+    grouped = terms["value"].groupby(numbers)
+    is_complete = (grouped.transform("size") == number).to_numpy()
+    is_first = ~pd.Series(numbers).duplicated().to_numpy()
+    if not (is_complete & is_first).any():
         return None
-    summed = parts.assign(value=grouped.transform("sum"), row=np.int32(-1))[first].reset_index(
-        drop=True
-    )
-    scope = side.records["scope"].where(side.records["scope"] != "all", "working-age")
-    records = side.records.assign(
-        ages=wanted, scope=scope if wanted == "15+" else side.records["scope"]
-    )
-    return replace(
-        side, name=f"{side.name}, {wanted}", figures=summed, records=records, findings=()
-    )
+    sums = terms.assign(value=grouped.transform("sum"), row=np.int32(-1))
+    sums = sums[is_complete & is_first].reset_index(drop=True)
+    scope = side.records["scope"]
+    if wanted == "15+":
+        scope = scope.where(scope != "all", "working-age")
+    records = side.records.assign(ages=wanted, scope=scope)
+    name = f"{side.name}, {wanted}"
+    return replace(side, name=name, figures=sums, records=records, findings=())
 
 
 def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
     """Bands of one classification version that follow each other from the first to the last age wanted."""
     for version in sorted({code.rpartition("_")[0] for code in codes}):
-        bands = {
-            code: ages(code) for code in sorted(codes) if code.rpartition("_")[0] == version
-        }
-        found, at = [], target[0]
-        while at <= target[1]:
-            # Of bands that begin alike the shortest: they are the parts of the longer ones.
-            ends = [
-                (b[1], c) for c, b in bands.items() if b and b[0] == at and b[1] <= target[1]
-            ]
-            if not ends:
-                break
-            end, code = min(ends)
-            found.append(code)
-            at = end + 1
-        if found and at > target[1]:
-            return found
+        bands = {}
+        for code in sorted(codes):
+            band = ages(code)
+            if band and code.rpartition("_")[0] == version:
+                bands[code] = band
+        tiles = _tiles(target, bands)
+        if tiles:
+            return tiles
     return []
+
+
+def _tiles(target: tuple[int, int], bands: dict[str, tuple[int, int]]) -> list[str]:
+    """Codes of the bands that follow each other over all ages wanted; none where one is missing."""
+    tiles = []
+    age, last = target
+    while age <= last:
+        candidates = []
+        for code, (band_first, band_last) in bands.items():
+            if band_first == age and band_last <= last:
+                candidates.append((band_last, code))
+        if not candidates:
+            return []
+        # Of bands that begin alike the shortest: they are the parts of the longer ones.
+        band_last, code = min(candidates)
+        tiles.append(code)
+        age = band_last + 1
+    return tiles

@@ -18,6 +18,8 @@ from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
 from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ilms_sdmx.downloads.client import Client
 
 #: Forms of a comparator, as the command line explains them.
@@ -84,15 +86,15 @@ class _Wanted:
     @classmethod
     def of(cls, ours: Comparable) -> _Wanted:
         datasets = [dataset for side in sides(ours) for dataset in side.datasets]
-        flows = dict.fromkeys(
-            indicator_id(d.dataflow) for d in datasets if d.dataflow.startswith("ILO:")
-        )
-        areas = {str(a) for d in datasets for a in d.observations["REF_AREA"].unique()}
-        return cls(
-            tuple(flows),
-            tuple(sorted(areas)),
-            frozenset(concepts.concept(d).direction for d in datasets),
-        )
+        dataflows: dict[str, None] = {}
+        areas: set[str] = set()
+        directions: set[str] = set()
+        for dataset in datasets:
+            if dataset.dataflow.startswith("ILO:"):
+                dataflows[indicator_id(dataset.dataflow)] = None
+            areas.update(str(area) for area in dataset.observations["REF_AREA"].unique())
+            directions.add(concepts.concept(dataset).direction)
+        return cls(tuple(dataflows), tuple(sorted(areas)), frozenset(directions))
 
 
 _Found = tuple[list[Comparable], list[Finding]]
@@ -117,9 +119,8 @@ def _comparator(
 
     if source not in SOURCES:
         raise MappingError(f"expected a comparator as {FORMS}; found {name!r}")
-    return [
-        fetch(source, rest or _DEFAULTS.get(source, ""), client=client, area=list(wanted.areas))
-    ], []
+    what = rest or _DEFAULTS.get(source, "")
+    return [fetch(source, what, client=client, area=list(wanted.areas))], []
 
 
 def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
@@ -185,17 +186,22 @@ def _harmonised(path: Path) -> Harmonised:
 
     frame = stores.read(path)
     dimensions = tuple(stores.keys_of(path))
-    names = [c for c in frame.columns if c not in RECORD_COLUMNS]
-    attributes = {c: OBSERVATION for c in names if c not in (*dimensions, "OBS_VALUE")}
+    attributes = {}
+    for name in frame.columns:
+        if name not in (*RECORD_COLUMNS, *dimensions, "OBS_VALUE"):
+            attributes[name] = OBSERVATION
     components = Components(dimensions, attributes=attributes)
-    flow = f"ILO:DF_{path.stem}(1.0)" if re.fullmatch(r"[A-Z0-9_]+", path.stem) else ""
-    records = (
-        frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("").astype("category")
-    )
-    first = {
-        c: str(records[c].iloc[0]) if len(records) else ""
-        for c in ("source", "address", "edition")
-    }
-    return Harmonised(
-        Dataset(frame[components.columns], components, flow), records, Origin(**first)
-    )
+    is_dataflow = re.fullmatch(r"[A-Z0-9_]+", path.stem)
+    dataflow = f"ILO:DF_{path.stem}(1.0)" if is_dataflow else ""
+    dataset = Dataset(frame[components.columns], components, dataflow)
+    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("")
+    origin = _origin_of(records)
+    return Harmonised(dataset, records.astype("category"), origin)
+
+
+def _origin_of(records: pd.DataFrame) -> Origin:
+    """Origin that the first record names."""
+    if records.empty:
+        return Origin("", "", "")
+    first = records.iloc[0]
+    return Origin(str(first["source"]), str(first["address"]), str(first["edition"]))

@@ -1,7 +1,8 @@
-"""National figures beside international ones, with what may and may not be said of each pair."""
+"""National figures next to international ones, with what may and may not be said of each pair."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -54,10 +55,9 @@ class Comparison:
     report: Report
 
     def __repr__(self) -> str:
-        names = (", ".join(side.name for side in sides) for sides in (self.ours, self.theirs))
-        return (
-            f"<Comparison of {' with '.join(names)}: {len(self.pairs):,} pairs, {self.report}>"
-        )
+        ours = ", ".join(side.name for side in self.ours)
+        theirs = ", ".join(side.name for side in self.theirs)
+        return f"<Comparison of {ours} with {theirs}: {len(self.pairs):,} pairs, {self.report}>"
 
     @cached_property
     def observations(self) -> pd.DataFrame:
@@ -66,7 +66,7 @@ class Comparison:
 
     @cached_property
     def mirror(self) -> pd.DataFrame:
-        """What origins say of their people in a host beside what the host says of people from there."""
+        """What origins say of their people in a host, next to what the host says of people from there."""
         return mirrors.mirror(self.observations, self.records)
 
     @cached_property
@@ -106,19 +106,10 @@ class Comparison:
         """
         row = self.pairs.iloc[pair]
         record = self.records.iloc[int(row[f"{side}_record"])]
-        found = {
-            n: str(record[n]) for n in ("source", "edition", "table", "address", "retrieved")
-        }
-        data = self.datasets[int(record["part"])]
-        position = int(row[f"{side}_row"])
-        if data.provenance is None or position < 0:
-            return found
-        label = data.observations.index[position]
-        if label not in data.provenance.index:
-            return found
-        cell: Any = data.provenance.loc[label]
-        first = cell.iloc[0] if isinstance(cell, pd.DataFrame) else cell
-        return found | {n: str(first[n]) for n in ("file", "sheet", "cell") if n in first.index}
+        names = ("source", "edition", "table", "address", "retrieved")
+        origin = {name: str(record[name]) for name in names}
+        dataset = self.datasets[int(record["part"])]
+        return origin | _cell_of(dataset, int(row[f"{side}_row"]))
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -131,10 +122,23 @@ class Comparison:
         return len(self.pairs)
 
 
+def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
+    """File, sheet and cell of an observation; nothing where they are not known or it is a sum made here."""
+    provenance = dataset.provenance
+    if provenance is None or position < 0:
+        return {}
+    label = dataset.observations.index[position]
+    if label not in provenance.index:
+        return {}
+    cells: Any = provenance.loc[label]
+    first = cells.iloc[0] if isinstance(cells, pd.DataFrame) else cells
+    return {name: str(first[name]) for name in ("file", "sheet", "cell") if name in first.index}
+
+
 def compare(
     ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS
 ) -> Comparison:
-    """Set figures beside those of others and say of each pair whether the two may be compared.
+    """Figures next to those of others, with the verdict whether the two of each pair may be compared.
 
     Both sides are brought to common partners: what a side says of partners that the other does not name goes,
     with its residual, into one row of others, wherever the totals are known. Totals of both sexes are added
@@ -177,41 +181,74 @@ def compare(
     >>> pairs[["ours", "theirs", "difference", "verdict"]].values.tolist()
     [[692500.0, 700000.0, -7500.0, 'comparable']]
     """
-    mine, others = sides(ours), [side for their in theirs for side in sides(their)]
-    left = _named([*mine, *_aged(mine, others)], set())
-    right = _named([*others, *_aged(others, mine)], {s.name for s in left})
+    our_sides = sides(ours)
+    their_sides = [side for comparator in theirs for side in sides(comparator)]
+    left = _named([*our_sides, *_aged(our_sides, their_sides)], set())
+    taken_names = {side.name for side in left}
+    right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
     left, right, records = _numbered(left, right)
-    frames = [pairs(a, b, max_gap_days) for a in left for b in right]
-    frames = [frame for frame in frames if len(frame)]
-    found = stack(frames) if frames else _empty()
-    own = Report(tuple(finding for side in left for finding in side.findings))
+    together = _all_pairs(left, right, max_gap_days)
     # What is wrong on the other side is for its publisher to fix: it informs.
-    other = Report(tuple(finding for side in right for finding in side.findings)).as_notes()
-    return Comparison(left, right, found, records, own + other + remarks(found, left, right))
+    report = _report(left) + _report(right).as_notes() + remarks(together, left, right)
+    return Comparison(left, right, together, records, report)
+
+
+def _report(several: Sequence[Side]) -> Report:
+    """Findings of some sides."""
+    return Report(tuple(finding for side in several for finding in side.findings))
+
+
+def _all_pairs(
+    left: tuple[Side, ...], right: tuple[Side, ...], max_gap_days: int
+) -> pd.DataFrame:
+    """Pairs of every side of ours with every side of theirs."""
+    frames = []
+    for our_side in left:
+        for their_side in right:
+            frame = pairs(our_side, their_side, max_gap_days)
+            if len(frame):
+                frames.append(frame)
+    return stack(frames) if frames else _empty()
 
 
 def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
     """Sides that bands of age add up to, for the ages that the others count."""
-    wanted = {
-        str(a) for side in others for a in side.records["ages"].unique() if side.datasets
-    } - {"", "all"}
-    found = [with_ages(side, text) for side in several for text in sorted(wanted) if ages(text)]
-    return [side for side in found if side is not None]
+    wanted: set[str] = set()
+    for other in others:
+        if other.datasets:
+            wanted.update(str(text) for text in other.records["ages"].unique())
+    texts = sorted(text for text in wanted if text not in ("", "all") and ages(text))
+    aged = []
+    for side in several:
+        for text in texts:
+            side_of_ages = with_ages(side, text)
+            if side_of_ages is not None:
+                aged.append(side_of_ages)
+    return aged
 
 
 def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:
     """Sides with names of their own: the table tells apart what source and edition do not."""
+    names = Counter(side.name for side in several)
     named = []
     for side in several:
         name = side.name
-        if name in taken or [s.name for s in several].count(name) > 1:
-            name = f"{name}, {side.records['table'].iloc[0] or side.datasets[0].dataflow}"
-        base, number = name, 2
-        while name in taken:
-            name, number = f"{base} ({number})", number + 1
+        if name in taken or names[name] > 1:
+            table = side.records["table"].iloc[0] or side.datasets[0].dataflow
+            name = f"{name}, {table}"
+        name = _free_name(name, taken)
         taken.add(name)
         named.append(replace(side, name=name))
     return tuple(named)
+
+
+def _free_name(base: str, taken: set[str]) -> str:
+    """Name with a number behind it, where others have it already."""
+    name, number = base, 2
+    while name in taken:
+        name = f"{base} ({number})"
+        number += 1
+    return name
 
 
 def _numbered(
@@ -220,23 +257,29 @@ def _numbered(
     """Sides whose records are rows of one common frame."""
     numbered: list[Side] = []
     parts: list[pd.DataFrame] = []
-    start = before = 0
+    record_count = dataset_count = 0
     for side in (*left, *right):
-        records = side.records.assign(side=side.name, part=side.records["part"] + before)
-        records.index = pd.RangeIndex(start, start + len(records))
-        moved = side.figures["record"].to_numpy() + np.int32(start)
-        figures = side.figures.assign(record=moved)
+        part = side.records["part"] + dataset_count
+        records = side.records.assign(side=side.name, part=part)
+        records.index = pd.RangeIndex(record_count, record_count + len(records))
+        record_rows = side.figures["record"].to_numpy() + np.int32(record_count)
+        figures = side.figures.assign(record=record_rows)
         numbered.append(replace(side, figures=figures, records=records))
         parts.append(records)
-        start, before = start + len(records), before + len(side.datasets)
-    columns = [*RECORD_COLUMNS, "kind", "direction", "measure", "part", "side"]
-    none = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-    together = pd.concat(parts) if parts else none
+        record_count += len(records)
+        dataset_count += len(side.datasets)
+    together = pd.concat(parts) if parts else _no_records()
     return tuple(numbered[: len(left)]), tuple(numbered[len(left) :]), together
 
 
-def _empty() -> pd.DataFrame:
-    numbers = [
+def _no_records() -> pd.DataFrame:
+    columns = [*RECORD_COLUMNS, "kind", "direction", "measure", "part", "side"]
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+
+
+#: Columns of a frame of pairs that hold numbers.
+_NUMBERS = frozenset(
+    {
         "gap_days",
         "ours",
         "theirs",
@@ -245,16 +288,20 @@ def _empty() -> pd.DataFrame:
         "log_ratio",
         "ours_share",
         "theirs_share",
-    ]
-    numbers += [
         "ours_residual",
         "theirs_residual",
         "ours_record",
         "theirs_record",
         "ours_row",
         "theirs_row",
-    ]
-    columns: dict[str, Any] = {
-        name: pd.Series(dtype="float64" if name in numbers else "str") for name in COLUMNS
     }
-    return pd.DataFrame(columns | {"agree": pd.Series(dtype="bool")})
+)
+
+
+def _empty() -> pd.DataFrame:
+    """Frame of pairs without a row."""
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        columns[name] = pd.Series(dtype="float64" if name in _NUMBERS else "str")
+    columns["agree"] = pd.Series(dtype="bool")
+    return pd.DataFrame(columns)

@@ -132,76 +132,104 @@ def _merged(parts: list[Side]) -> list[Side]:
 
 
 def _joined(first: Side, second: Side) -> Side:
-    moved = second.figures.assign(
-        record=second.figures["record"].to_numpy() + np.int32(len(first.records))
-    )
-    later = second.records.assign(part=second.records["part"] + len(first.datasets))
+    """One side of two: the records of the second follow those of the first."""
+    record = second.figures["record"].to_numpy() + np.int32(len(first.records))
+    part = second.records["part"] + len(first.datasets)
+    records = pd.concat([first.records, second.records.assign(part=part)], ignore_index=True)
+    figures = stack([first.figures, second.figures.assign(record=record)])
     return replace(
         first,
         datasets=first.datasets + second.datasets,
-        figures=stack([first.figures, moved]),
-        records=pd.concat([first.records, later], ignore_index=True),
+        figures=figures,
+        records=records,
         findings=first.findings + second.findings,
     )
 
 
 def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
-    frame = dataset.observations
-    if lacking := {"REF_AREA", "TIME_PERIOD"} - set(frame.columns):
-        raise StructureError(
-            f"expected REF_AREA and TIME_PERIOD in {dataset.dataflow or 'data'} to compare it, found no "
-            f"{' nor '.join(sorted(lacking))}; it has {', '.join(map(str, frame.columns))}"
-        )
+    """Side of one data set, with its records or those that its dataflow gives."""
+    _refuse_without_area_or_period(dataset)
     concept = concepts.concept(dataset)
     if records is None:
-        records = records_frame(
-            frame.index, concepts.record(dataset), notes=concepts.notes(dataset)
-        )
-    powers = units.multipliers(dataset, records["unit"])
-    findings = _unit_findings(dataset, powers)
+        record, notes = concepts.record(dataset), concepts.notes(dataset)
+        records = records_frame(dataset.observations.index, record, notes=notes)
+    stated_powers = units.multipliers(dataset, records["unit"])
     measure = indicator_unit(dataset)
-    powers = np.nan_to_num(powers) if measure == "PS" else np.zeros(len(frame))
-    figures = _keys(dataset, concept)
-    figures["period"] = _category(frame["TIME_PERIOD"])
-    figures["date"] = _date(records["reference_date"], figures["period"])
-    figures["status"] = _status(frame)
-    figures["value"] = np.round(dataset.values.to_numpy() * 10.0**powers, 6)  # noqa: PD011 - no frame
-    figures["rounding"] = units.roundings(dataset, powers)
-    distinct, figures["record"] = _distinct(records)
-    figures["row"] = np.arange(len(frame), dtype="int32")
+    powers = np.zeros(len(dataset))
+    if measure == "PS":
+        powers = np.nan_to_num(stated_powers)
+    distinct, record_rows = _distinct(records)
+    figures = _figures(dataset, concept, powers, records["reference_date"])
+    figures["record"] = record_rows
+    figures["row"] = np.arange(len(dataset), dtype="int32")
+    figures, clashes = _one_total(figures, dataset)
     distinct = distinct.assign(
         kind=concept.kind, direction=concept.direction, measure=measure, part=0
     )
-    figures, more = _one_total(figures, dataset)
-    name = _name(distinct.iloc[0])
     return Side(
-        name, (dataset,), concept, with_totals_by_sex(figures), distinct, (*findings, *more)
+        name=_name(distinct.iloc[0]),
+        datasets=(dataset,),
+        concept=concept,
+        figures=with_totals_by_sex(figures),
+        records=distinct,
+        findings=(*_unit_findings(dataset, stated_powers), *clashes),
     )
+
+
+def _refuse_without_area_or_period(dataset: Dataset) -> None:
+    columns = dataset.observations.columns
+    lacking = sorted({"REF_AREA", "TIME_PERIOD"} - set(columns))
+    if lacking:
+        raise StructureError(
+            f"expected REF_AREA and TIME_PERIOD in {dataset.dataflow or 'data'} to compare it, found no "
+            f"{' nor '.join(lacking)}; it has {', '.join(map(str, columns))}"
+        )
+
+
+def _figures(
+    dataset: Dataset,
+    concept: concepts.Concept,
+    powers: np.ndarray,
+    reference_date: pd.Series[Any],
+) -> pd.DataFrame:
+    """Figures of a data set in persons, with their key, date, status and rounding."""
+    frame = dataset.observations
+    figures = _keys(dataset, concept)
+    figures["period"] = _category(frame["TIME_PERIOD"])
+    figures["date"] = _date(reference_date, figures["period"])
+    figures["status"] = _status(frame)
+    values = dataset.values.to_numpy()  # noqa: PD011 - no frame
+    figures["value"] = np.round(values * 10.0**powers, 6)
+    figures["rounding"] = units.roundings(dataset, powers)
+    return figures
 
 
 def _keys(dataset: Dataset, concept: concepts.Concept) -> pd.DataFrame:
+    """Host, origin, sex and detail of each observation."""
     frame = dataset.observations
     reporter = _mapped(frame["REF_AREA"], areas.area)
+    partner = _constant(len(frame), areas.TOTAL)
     partner_id = concepts.partner_dimension(dataset)
-    partner = (
-        _mapped(frame[partner_id], areas.area)
-        if partner_id
-        else _constant(len(frame), areas.TOTAL)
-    )
+    if partner_id:
+        partner = _mapped(frame[partner_id], areas.area)
     host, origin = (reporter, partner) if concept.direction == "in" else (partner, reporter)
     sex = _category(frame["SEX"]) if "SEX" in frame else _constant(len(frame), "SEX_T")
-    others = [
-        d
-        for d in dataset.components.dimensions
-        if d not in _NOT_DETAIL or d in _second(dataset)
-    ]
-    columns = {"host": host, "origin": origin, "sex": sex, "detail": _detail(frame, others)}
-    return pd.DataFrame({name: column.array for name, column in columns.items()})
+    detail = _detail(frame, _detail_dimensions(dataset))
+    return pd.DataFrame(
+        {"host": host.array, "origin": origin.array, "sex": sex.array, "detail": detail.array}
+    )
 
 
-def _second(dataset: Dataset) -> list[str]:
-    """Partner dimensions beyond the first: details of the figure, not its partner."""
-    return [d for d in dataset.components.dimensions if d in concepts.PARTNERS][1:]
+def _detail_dimensions(dataset: Dataset) -> list[str]:
+    """Dimensions that are details of a figure; a second partner is one too."""
+    details, partner_count = [], 0
+    for dimension in dataset.components.dimensions:
+        is_partner = dimension in concepts.PARTNERS
+        partner_count += is_partner
+        is_second_partner = is_partner and partner_count > 1
+        if dimension not in _NOT_DETAIL or is_second_partner:
+            details.append(dimension)
+    return details
 
 
 def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
@@ -211,21 +239,19 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
         pairs = detail.cat.codes.astype("int64") * len(part.cat.categories) + part.cat.codes
         codes, distinct = pd.factorize(pairs.to_numpy())
         first, second = np.divmod(distinct, len(part.cat.categories))
-        names = [
-            " ".join(filter(None, (detail.cat.categories[a], part.cat.categories[b])))
-            for a, b in zip(first, second, strict=True)
-        ]
-        detail = _category(pd.Series(pd.Categorical.from_codes(codes, pd.Index(names))))
+        names = []
+        for left, right in zip(first, second, strict=True):
+            texts = (detail.cat.categories[left], part.cat.categories[right])
+            names.append(" ".join(text for text in texts if text))
+        categorical = pd.Categorical.from_codes(codes, pd.Index(names))
+        detail = _category(pd.Series(categorical))
     return detail
 
 
 def _part(code: str) -> str:
     """Code of a detail; nothing where it is the total of its classification."""
-    return (
-        ""
-        if code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL")
-        else code
-    )
+    is_total = code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL")
+    return "" if is_total else code
 
 
 def _status(frame: pd.DataFrame) -> pd.Series[Any]:
@@ -269,15 +295,17 @@ def _one_total(
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Figures unique by key and period: totals of several classification versions become one."""
     numbers = keys(figures, [*KEY, "period"])
-    repeated = pd.Series(numbers).duplicated().to_numpy()
-    if not repeated.any():
+    is_repeated = pd.Series(numbers).duplicated().to_numpy()
+    if not is_repeated.any():
         return figures, ()
     order = np.argsort(numbers, kind="stable")
-    value = figures["value"].to_numpy()[order]
-    same = numbers[order][1:] == numbers[order][:-1]
-    clash = same & (np.abs(value[1:] - value[:-1]) > figures["rounding"].to_numpy()[order][1:])
-    found = _clashes(figures.iloc[order[1:][clash]], dataset)
-    return figures[~repeated].reset_index(drop=True), found
+    ordered = figures.iloc[order]
+    same_key = numbers[order][1:] == numbers[order][:-1]
+    difference = np.abs(np.diff(ordered["value"].to_numpy()))
+    rounding = ordered["rounding"].to_numpy()[1:]
+    clash = same_key & (difference > rounding)
+    findings = _clashes(ordered.iloc[1:][clash], dataset)
+    return figures[~is_repeated].reset_index(drop=True), findings
 
 
 def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
@@ -291,29 +319,35 @@ def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
 
 def with_totals_by_sex(figures: pd.DataFrame) -> pd.DataFrame:
     """Figures and the totals of both sexes that were not reported but whose parts are complete."""
-    known = set(figures["sex"].cat.categories)
-    parts = [code for code in known if code.removeprefix("SEX_") in ("M", "F", "O")]
-    if not {"SEX_M", "SEX_F"} <= known:
+    sexes = set(figures["sex"].cat.categories)
+    if not {"SEX_M", "SEX_F"} <= sexes:
         return figures
-    rest = keys(figures, ["host", "origin", "detail", "period"])
-    total = figures["sex"].to_numpy() == "SEX_T"
-    lacking = ~np.isin(rest, rest[total]) & figures["sex"].isin(parts).to_numpy()
-    if not lacking.any():
+    parts, numbers = _parts_without_total(figures)
+    if parts.empty:
         return figures
-    candidates = figures[lacking & figures["value"].notna().to_numpy()]
-    numbers = rest[candidates.index.to_numpy()]
-    both = (
-        candidates["sex"].isin(["SEX_M", "SEX_F"]).groupby(numbers).transform("sum").to_numpy()
-        == 2
-    )
-    candidates, numbers = candidates[both], numbers[both]
-    sums = candidates["value"].groupby(numbers).transform("sum")
-    whole = candidates.assign(value=sums, row=np.int32(-1))[
-        ~pd.Series(numbers).duplicated().to_numpy()
-    ]
-    whole["sex"] = pd.Categorical(["SEX_T"] * len(whole), categories=sorted(known | {"SEX_T"}))
-    figures = figures.assign(sex=figures["sex"].cat.set_categories(sorted(known | {"SEX_T"})))
-    return stack([figures, whole])
+    is_man_or_woman = parts["sex"].isin(["SEX_M", "SEX_F"])
+    has_both = (is_man_or_woman.groupby(numbers).transform("sum") == 2).to_numpy()
+    parts, numbers = parts[has_both], numbers[has_both]
+    sums = parts["value"].groupby(numbers).transform("sum")
+    is_first = ~pd.Series(numbers).duplicated().to_numpy()
+    totals = parts.assign(value=sums, row=np.int32(-1))[is_first]
+    with_total = sorted(sexes | {"SEX_T"})
+    totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)
+    figures = figures.assign(sex=figures["sex"].cat.set_categories(with_total))
+    return stack([figures, totals])
+
+
+def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Figures of one sex whose total is not reported, and the number of the key that each belongs to."""
+    numbers = keys(figures, ["host", "origin", "detail", "period"])
+    is_total = figures["sex"].to_numpy() == "SEX_T"
+    has_total = np.isin(numbers, numbers[is_total])
+    codes = figures["sex"].cat.categories
+    part_codes = [code for code in codes if code.removeprefix("SEX_") in ("M", "F", "O")]
+    is_part = figures["sex"].isin(part_codes).to_numpy()
+    has_value = figures["value"].notna().to_numpy()
+    chosen = is_part & ~has_total & has_value
+    return figures[chosen], numbers[chosen]
 
 
 def keys(figures: pd.DataFrame, names: list[str]) -> np.ndarray:

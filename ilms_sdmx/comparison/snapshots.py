@@ -52,12 +52,11 @@ def undesa(edition: str) -> Harmonised:
     keys = ["edition", "data_type", "host", "origin", "sex"]
     long = wide.melt(keys, var_name="year", value_name="value").dropna(subset=["value"])
     long["data_type"] = long["data_type"].fillna("")
-    citizens = long["data_type"].isin(["C", "C R"])
-    parts = [
-        _undesa(long[~citizens], edition, "CBR", "CBR_BRT_", "POP_MFRB_SEX_CBR_NB"),
-        _undesa(long[citizens], edition, "CCT", "CCT_CTZ_", "POP_MFRC_SEX_CCT_NB"),
-    ]
-    return replace(parts[0], also=(parts[1],))
+    by_citizenship = long["data_type"].isin(["C", "C R"])
+    births, citizens = long[~by_citizenship], long[by_citizenship]
+    by_birth = _undesa(births, edition, "CBR", "CBR_BRT_", "POP_MFRB_SEX_CBR_NB")
+    further = _undesa(citizens, edition, "CCT", "CCT_CTZ_", "POP_MFRC_SEX_CCT_NB")
+    return replace(by_birth, also=(further,))
 
 
 def _undesa(
@@ -68,11 +67,11 @@ def _undesa(
         REF_AREA=long["host"].replace("TOTAL", "X01"),
         FREQ="A",
         SEX="SEX_" + long["sex"],
-        partner=prefix + long["origin"],
         TIME_PERIOD=long["year"],
         OBS_VALUE=long["value"],
         UNIT_MULT="0",
-    ).rename(columns={"partner": dimension})
+    )
+    frame[dimension] = prefix + long["origin"]
     letters = long["data_type"]
     records = records_frame(
         frame.index,
@@ -80,23 +79,29 @@ def _undesa(
         edition=edition,
         data_type=letters,
         criterion=letters.map(_criterion),
-        refugees=letters.map(
-            lambda text: "included" if "R" in text else "unknown" if not text else "excluded"
-        ),
+        refugees=letters.map(_refugees),
         reference_date=long["year"] + "-07-01",
         published_area=long["host"],
         published_partner=long["origin"],
     )
+    dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
     origin = Origin(_UNDESA.source, _UNDESA.address, edition, licence=_UNDESA.licence)
-    return Harmonised(
-        _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator), records, origin
-    )
+    return Harmonised(dataset, records, origin)
 
 
 def _criterion(letters: str) -> str:
+    """Criterion that the letters of a data type say: `B`, `C` or `I`, several of them are mixed."""
     kinds = {"B": "birth", "C": "citizenship", "I": "imputed"}
-    found = [kinds[letter] for letter in letters.split() if letter in kinds]
-    return found[0] if len(found) == 1 else "mixed" if found else "unknown"
+    criteria = [kinds[letter] for letter in letters.split() if letter in kinds]
+    if not criteria:
+        return "unknown"
+    return criteria[0] if len(criteria) == 1 else "mixed"
+
+
+def _refugees(letters: str) -> str:
+    if not letters:
+        return "unknown"
+    return "included" if "R" in letters else "excluded"
 
 
 def ilostat() -> list[Harmonised]:
@@ -110,25 +115,29 @@ def ilostat() -> list[Harmonised]:
 
 def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
     dimension = indicator.split("_")[-2]
-    frame = rows.assign(FREQ="A", UNIT_MULT="3", REF_AREA=rows["ref_area"], SEX=rows["sex"])
-    frame = frame.assign(
-        TIME_PERIOD=rows["period"], OBS_VALUE=rows["value"], partner=rows["code"]
+    frame = rows.assign(
+        REF_AREA=rows["ref_area"],
+        FREQ="A",
+        SEX=rows["sex"],
+        TIME_PERIOD=rows["period"],
+        OBS_VALUE=rows["value"],
+        UNIT_MULT="3",
     )
-    frame = frame.rename(columns={"partner": dimension})
+    frame[dimension] = rows["code"]
     dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
-    own = concepts.concept(dataset)
+    concept = concepts.concept(dataset)
+    ages = "" if concept.scope in ("", "all") else "15+"
     records = records_frame(
         frame.index,
         _ILOSTAT,
-        criterion=own.criterion,
-        scope=own.scope,
-        ages="" if own.scope in ("", "all") else "15+",
+        criterion=concept.criterion,
+        scope=concept.scope,
+        ages=ages,
         table=indicator,
         reference_date="",
     )
-    return Harmonised(
-        dataset, records, Origin(_ILOSTAT.source, _ILOSTAT.address, _ILOSTAT.edition)
-    )
+    origin = Origin(_ILOSTAT.source, _ILOSTAT.address, _ILOSTAT.edition)
+    return Harmonised(dataset, records, origin)
 
 
 def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Dataset:
