@@ -75,7 +75,8 @@ def _in_order_of_time(observations: pd.DataFrame) -> pd.DataFrame:
 def _continues(frame: pd.DataFrame) -> np.ndarray:
     """Whether a figure is of the same line as the one before it."""
     lines = frame.groupby(_LINE, observed=True, sort=False).ngroup().to_numpy()
-    return np.equal(lines, _shifted(lines, -1))
+    same_line: np.ndarray = lines == _shifted(lines, -1)
+    return same_line
 
 
 def _shifted(values: np.ndarray, first: float) -> np.ndarray:
