@@ -1,0 +1,44 @@
+"""Tasks of a developer: `nox --list` names them, `nox -s lint` runs one; `.ci/run` runs all of them."""
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.default_venv_backend = "venv"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Rules of ruff, and the format of the code."""
+    session.install("ruff>=0.14")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the package, strictly."""
+    session.install("-e", ".[test]")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Tests, in two processes; words behind `--` go to pytest: `nox -s tests -- -k periods`."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *(session.posargs or ["-n", "2"]))
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """Pages of the documentation that are made from the code and from `dsd/`."""
+    session.install("-e", ".")
+    session.run("python", "docs/generate.py")
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """One benchmark: `nox -s benchmark -- conversion`."""
+    session.install("-e", ".[test]")
+    for name in session.posargs or ["conversion"]:
+        session.run("python", "-m", f"benchmarks.{name}")
