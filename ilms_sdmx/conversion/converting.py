@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.checks.claims import run_claims
 from ilms_sdmx.conversion.checks.decisions import undecided
 from ilms_sdmx.conversion.checks.multipliers import unsaid
-from ilms_sdmx.conversion.checks.shares import run_shares
-from ilms_sdmx.conversion.checks.sums import Verdicts, run_checks
+from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
+from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
 from ilms_sdmx.conversion.checks.unused import unused
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.figures.footnotes import NOTE, Noted, footnotes
@@ -89,7 +90,8 @@ def convert(
     step()
     extraction, noted, missing = _extract(workbook, document)
     step()
-    verdicts, claims = _checks(extraction.figures, document, workbook)
+    verdicts, differing = _checks(extraction.figures, document, workbook)
+    claims = run_claims(extraction.figures, document, workbook)
     step()
     explained = {sheet: set(lines.values()) for sheet, lines in noted.legend.items()}
     filled = fill(extraction.figures, targets, document, workbook, explained)
@@ -101,7 +103,7 @@ def convert(
         *missing,
         *extraction.findings,
     ]
-    findings += [*filled.findings, *verdicts.findings, *noted.findings]
+    findings += [*filled.findings, *differing, *noted.findings]
     findings += [*_of_mapping(extraction.figures, document, workbook), *claims]
     findings += [*_not_taken(extraction.figures, filled, workbook.name), *unexplained]
     checked = _checked(extraction.figures, verdicts)
@@ -129,10 +131,16 @@ def convert(
 def _checks(
     figures: pd.DataFrame, document: MappingDocument, workbook: Workbook
 ) -> tuple[Verdicts, list[Finding]]:
-    """Compare sums and shares, and what the mapping claims of figures."""
-    verdicts = run_checks(figures, document.tables, workbook.name)
-    run_shares(figures, document.tables, verdicts, workbook.name)
-    return verdicts, run_claims(figures, document, workbook)
+    """Verdicts on sums and shares, and the findings where they differ."""
+    sums = run_checks(figures, document.tables)
+    shares = run_shares(figures, document.tables)
+    verdicts = Verdicts.joined([sums, shares.verdicts])
+    findings = [
+        *find_broken_sums(sums, workbook.name),
+        *find_rounded_sums(sums, workbook.name),
+        *find_broken_shares(shares, workbook.name),
+    ]
+    return verdicts, findings
 
 
 def _of_mapping(
@@ -171,7 +179,7 @@ def _looked_at(figures: pd.DataFrame, verdicts: Verdicts) -> pd.Series[str]:
     import numpy as np
     import pandas as pd
 
-    exact = pd.Index([]).append(verdicts.exact).unique()
+    exact = pd.Index([]).append([*verdicts.exact]).unique()
     there = figures["value"].notna().to_numpy()
     kinds = 2 * (there & figures.index.isin(exact)) + (
         there & figures.index.isin(verdicts.covered)

@@ -184,7 +184,7 @@ def _by_sums(
     for way in open_.candidates if layout.checks else ():
         trial = Inference(way, "")
         read = {t: read_text(t, trial, layout.conventions, wanted) for t in texts}
-        verdicts = run_checks(_valued(frame, read)[0], (layout,), file)
+        verdicts = run_checks(_valued(frame, read)[0], (layout,))
         if verdicts.agree and all(verdicts.agree.values()):
             agreeing[way] = len(verdicts.agree)
     if len(agreeing) != 1:

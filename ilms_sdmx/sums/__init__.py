@@ -1,6 +1,7 @@
 """Sums: whether figures add up to a total, within what their rounding allows."""
 
 from ilms_sdmx.sums.comparing import Comparison, Term, Verdict, compare
+from ilms_sdmx.sums.exact import places_of, whole_numbers
 from ilms_sdmx.sums.rounding import agrees, allowance, exceeds
 from ilms_sdmx.sums.steps import (
     LEAST_ROUNDED,
@@ -22,9 +23,11 @@ __all__ = [
     "compare",
     "exceeds",
     "in_words",
+    "places_of",
     "printed_decimals",
     "printed_step",
     "shared_zeros",
     "shared_zeros_of_groups",
+    "whole_numbers",
     "zeros_at_end",
 ]

@@ -20,7 +20,7 @@ def allowance(steps: Any) -> Any:
     ----------
     steps
         Sum of the rounding steps of all parts and of the total: a number, or a column of them. Decimals
-        stay exact; a little is added to floats, for what floating point blurs.
+        and whole numbers stay exact; a little is added to floats, for what floating point blurs.
 
     Examples
     --------
@@ -45,8 +45,8 @@ def exceeds(difference: Any, allowed: Any) -> Any:
 
 
 def _is_exact(steps: Any) -> bool:
-    """Whether steps are decimals, or a column of them, rather than floats."""
-    if isinstance(steps, Decimal):
+    """Whether steps are decimals or whole numbers, or a column of them, rather than floats."""
+    if isinstance(steps, Decimal | int):
         return True
     kind = getattr(getattr(steps, "dtype", None), "kind", "")
-    return bool(kind == "O")
+    return kind in {"O", "i", "u"}

@@ -108,6 +108,8 @@ def shared_zeros(values: Iterable[str]) -> int:
             continue
         count += 1
         least = min(least, zeros_at_end(value))
+        if least == 0:
+            return 0
     return least if count >= LEAST_ROUNDED else 0
 
 

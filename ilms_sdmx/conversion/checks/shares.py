@@ -2,58 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks.sums import Verdicts, amounts_of, headings, line_up, unvaried
+from ilms_sdmx.conversion.checks.lines import headings, line_up, unvaried
+from ilms_sdmx.conversion.checks.sums import amounts_of
+from ilms_sdmx.conversion.checks.totals import Verdicts
 from ilms_sdmx.conversion.figures.rules import chosen
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.layout import Bucket, Change, Share, TableLayout, Where, column
+from ilms_sdmx.sums import agrees, allowance
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def run_shares(
-    figures: pd.DataFrame, layouts: tuple[TableLayout, ...], verdicts: Verdicts, file: str
-) -> None:
+@dataclass(frozen=True, eq=False)
+class BrokenShare:
+    """A printed percent that differs from the one recomputed.
+
+    Parameters
+    ----------
+    percent
+        Row of the percent.
+    computed
+        The percent recomputed from the counts.
+    change
+        Whether it is a rate of change, not a share.
+    """
+
+    percent: pd.Series[Any]
+    computed: float
+    change: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SharesCompared:
+    """What the comparison of percents says.
+
+    Parameters
+    ----------
+    verdicts
+        Verdicts on the percents.
+    broken
+        Percents that differ from those recomputed.
+    """
+
+    verdicts: Verdicts
+    broken: tuple[BrokenShare, ...] = ()
+
+
+def run_shares(figures: pd.DataFrame, layouts: tuple[TableLayout, ...]) -> SharesCompared:
     """Recompute every percent whose rule says what it is a share or a change of."""
+    verdicts: list[Verdicts] = []
+    broken: list[BrokenShare] = []
     for layout in layouts:
         own = figures[figures["table"] == layout.name] if len(figures) else figures
         for number, rule in enumerate(layout.rules):
             basis = rule.share or rule.change
-            if basis is not None and len(own):
-                _check(own, layout, own[own["share"] == number], basis, verdicts, file)
+            if basis is None or not len(own):
+                continue
+            compared = _compare(own, layout, own[own["share"] == number], basis)
+            verdicts.append(compared.verdicts)
+            broken += compared.broken
+    return SharesCompared(Verdicts.joined(verdicts), tuple(broken))
 
 
-def _check(
-    own: pd.DataFrame,
-    layout: TableLayout,
-    percents: pd.DataFrame,
-    basis: Share | Change,
-    verdicts: Verdicts,
-    file: str,
-) -> None:
+def _compare(
+    own: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame, basis: Share | Change
+) -> SharesCompared:
     """Recompute the percents of one rule and compare them."""
     percents = percents[percents["value"].notna()]
     counted = own[~own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])]
-    left = isinstance(basis, Share) and basis.left
-    upper = (
-        _left(counted, percents) if left else _by_headings(counted, layout, percents, basis.of)
-    )
-    alike = _like_left(counted, layout, percents) if left else percents
+    if isinstance(basis, Share) and basis.left:
+        upper = _left(counted, percents)
+        alike = _like_left(counted, layout, percents)
+    else:
+        upper = _by_headings(counted, layout, percents, basis.of)
+        alike = percents
     lower = _by_headings(counted, layout, alike, basis.base)
     known = upper.notna() & lower.notna() & (lower != 0)
-    change = isinstance(basis, Change)
-    computed = (100 * upper / lower - (100 if change else 0))[known]
+    is_change = isinstance(basis, Change)
+    share = 100 * upper[known] / lower[known]
+    computed = share - 100 if is_change else share
     lined = percents[known]
-    away = (computed - lined["value"].astype("float64")).abs()
-    agrees = away <= 0.5 * lined["unit"].astype("float64") + 1e-9
-    verdicts.judge_all(lined.index, agrees)
-    verdicts.exact.append(lined.index)
-    for index in lined.index[~agrees]:
-        verdicts.findings.append(
-            _finding(lined.loc[index], float(computed.loc[index]), change, file)
-        )
+    away = computed - lined["value"].astype("float64")
+    right = agrees(away, allowance(lined["unit"].astype("float64")))
+    broken = []
+    for index in lined.index[~right]:
+        broken.append(BrokenShare(lined.loc[index], float(computed.loc[index]), is_change))
+    judged = tuple(zip(lined.index, map(bool, right), strict=True))
+    return SharesCompared(Verdicts(judged, exact=(lined.index,)), tuple(broken))
 
 
 def _like_left(
@@ -97,17 +137,17 @@ def _by_headings(
     return percents["group"].map(sums)
 
 
-def _finding(row: pd.Series[Any], computed: float, change: bool, file: str) -> Finding:
-    return Finding(
-        "percent-differs",
-        Severity.WARNING,
-        f"The percent is printed as {row['text']}; recomputed from the counts it is {computed:.1f}.",
-        place=Place(file, str(row["sheet"]), str(row["cell"])),
-        component="OBS_VALUE",
-        read=str(row["text"]),
-        expected=f"{computed:.1f}",
-        fix="ask the publisher",
-        affects="1 percent, used for checking only"
-        if not change
-        else "1 rate of change, used for checking only",
-    )
+def find_broken_shares(compared: SharesCompared, file: str) -> Iterator[Finding]:
+    """Findings of the percents that differ from those recomputed, each at its cell."""
+    for one in compared.broken:
+        percent = one.percent
+        kind = "rate of change" if one.change else "percent"
+        yield find(
+            "percent-differs",
+            Place(file, str(percent["sheet"]), str(percent["cell"])),
+            case="change" if one.change else "",
+            component="OBS_VALUE",
+            read=str(percent["text"]),
+            expected=f"{one.computed:.1f}",
+            affects=f"1 {kind}, used for checking only",
+        )

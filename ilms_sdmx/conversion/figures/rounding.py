@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.sums import printed_decimals, zeros_at_end
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-_FRACTION = re.compile(r"[.,](\d{1,2})\D*$")
-
-
-def units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
-    """Units to which figures are rounded, in units of one; 0 for exact counts."""
     import numpy as np
     import pandas as pd
 
-    digits = figures["digits"]
-    numbers, distinct = pd.factorize(digits)
-    decimals = np.array([*(_decimals(str(t)) for t in distinct), 0], "float64").take(numbers)
+#: Buckets of figures that count nothing and are always rounded.
+_NO_COUNTS = (Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value)
+
+
+def units(figures: pd.DataFrame, how: pd.Series[str]) -> pd.Series[float]:
+    """Units to which figures are rounded, in units of one; 0 for exact counts.
+
+    Parameters
+    ----------
+    figures
+        Figures with `digits`, `value`, `multiplier`, `rounding` and `role`.
+    how
+        How each value came about: `words` for one that is printed with words such as *more than*.
+    """
+    import pandas as pd
+
     powers = figures["multiplier"].astype("float64")
-    shown = 10.0 ** (powers - decimals)
+    shown = 10.0 ** (powers - _decimals(figures))
+    with_point = figures["value"].str.contains(".", regex=False, na=False)
+    no_count = figures["role"].isin(_NO_COUNTS)
+    printed = shown.where(no_count | (powers > 0) | with_point, 0.0)
+    in_words = how == "words"
+    zeros = figures.loc[in_words, "value"].map(zeros_at_end)
+    printed[in_words] = 10.0 ** (zeros.astype("float64") + powers[in_words])
     declared = pd.to_numeric(figures["rounding"], errors="coerce") * 10.0**powers
-    percent = figures["role"].isin(
-        [Bucket.PERCENT.value, Bucket.RATIO.value, Bucket.RATE.value]
-    )
-    inexact = percent | (powers > 0) | figures["value"].str.contains(".", regex=False, na=False)
-    exact = shown.where(inexact, 0.0)
-    words = how == "words"
-    exact[words] = 10.0 ** (
-        figures.loc[words, "value"].map(_zeros).astype("float64") + powers[words]
-    )
-    return declared.fillna(exact)
+    return declared.fillna(printed)
 
 
-def _decimals(text: str) -> int:
-    """Count the digits after the last separator where they can be a fraction."""
-    found = _FRACTION.search(text)
-    return len(found.group(1)) if found else 0
+def _decimals(figures: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
+    """Decimals that each figure shows; each printed text is looked at once."""
+    import numpy as np
+    import pandas as pd
 
-
-def _zeros(value: str) -> int:
-    """Count the zeros at the end of a value."""
-    return len(value) - len(value.rstrip("0"))
+    numbers, texts = pd.factorize(figures["digits"])
+    _, first = np.unique(numbers, return_index=True)
+    first_of_text = first[numbers[first] >= 0]
+    values = figures["value"].iloc[first_of_text].fillna("")
+    counts = [
+        printed_decimals(str(text), str(value))
+        for text, value in zip(texts, values, strict=True)
+    ]
+    return np.array([*counts, 0], dtype="float64").take(numbers)

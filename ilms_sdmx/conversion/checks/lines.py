@@ -1,0 +1,82 @@
+"""Which figures are compared with which: those whose other headings are all equal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.mapping.layout import TableLayout, column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def line_up(
+    left: pd.DataFrame, right: pd.DataFrame, others: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames with the number of their group: equal where all other headings are equal."""
+    import pandas as pd
+
+    if not others:
+        return left.assign(group=0), right.assign(group=0)
+    both = pd.concat([left[others], right[others]])
+    numbers = both.groupby(others, sort=False, dropna=False).ngroup().to_numpy()
+    return left.assign(group=numbers[: len(left)]), right.assign(group=numbers[len(left) :])
+
+
+def unvaried(own: pd.DataFrame, layout: TableLayout, varied: list[str]) -> list[str]:
+    """Columns of the headings that must be equal in a total and its parts.
+
+    Of two columns of row labels, as in two languages, the second varies with the first.
+    """
+    row_names = [heading.name for heading in layout.rows]
+    left_out = set(varied)
+    if left_out.intersection(row_names) and _parallel(own, row_names, varied):
+        left_out.update(row_names)
+    kept = []
+    for name in headings(own, layout):
+        if name not in left_out:
+            kept.append(column(name))
+    return kept
+
+
+def _parallel(own: pd.DataFrame, row_names: list[str], varied: list[str]) -> bool:
+    """Whether the row labels that vary decide all other row labels."""
+    keys = []
+    others = []
+    for name in row_names:
+        if name in varied:
+            keys.append(column(name))
+        elif column(name) in own.columns:
+            others.append(name)
+    lines = own.drop_duplicates(["sheet", "row"])
+    return bool(others) and not lines.duplicated(["sheet", *keys]).any()
+
+
+def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
+    """Names of the printed headings of a table, without levels, parents and what rules derive."""
+    printed = {heading.name for heading in layout.rows} | set(layout.columns)
+    derived: set[str] = set()
+    for rule in layout.rules:
+        derived.update(rule.set)
+    left_out = derived - printed
+    kept = []
+    for name in dict.fromkeys(["sheet", *_named(layout)]):
+        if column(name) in figures.columns and name not in left_out:
+            kept.append(name)
+    return kept
+
+
+def _named(layout: TableLayout) -> list[str]:
+    """Names of all headings of a table, in the order in which the mapping has them."""
+    names = [heading.name for heading in layout.rows]
+    if layout.columns:
+        names += [name for name in layout.columns if name]
+    else:
+        names.append("column")
+    if layout.blocks:
+        names.append(layout.blocks.name)
+    names += layout.set
+    for several in layout.cells:
+        for part in several.parts:
+            names += [name for name in part if name != "bucket"]
+    return names

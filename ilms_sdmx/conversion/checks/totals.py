@@ -1,0 +1,310 @@
+"""Totals compared with the sum of their parts, and what is found where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.layout import Bucket, Check
+from ilms_sdmx.sums import agrees, allowance, exceeds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Cells that a finding names.
+_NAMED = 12
+
+
+@dataclass(frozen=True, eq=False)
+class BrokenSum:
+    """A total, or a constant, that differs from the sum of its parts.
+
+    Parameters
+    ----------
+    check
+        The check of the mapping.
+    place
+        Row of the total, or of the first part where a constant is the total.
+    parts
+        Rows of the parts.
+    summed, total
+        What the parts sum to, and what was printed, in single units.
+    bounded
+        Whether the parts had only to be no more than the total.
+    rounded_to
+        Words for the power of ten to which the figures were found to be rounded; empty where to none.
+    """
+
+    check: Check
+    place: pd.Series[Any]
+    parts: pd.DataFrame
+    summed: Decimal
+    total: Decimal
+    bounded: bool
+    rounded_to: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RoundedSum:
+    """A total that agrees with its parts only because all figures are rounded.
+
+    Parameters
+    ----------
+    sheet, cell
+        Place of the total.
+    rounded_to
+        Words for the power of ten to which the figures were found to be rounded.
+    """
+
+    sheet: str
+    cell: str
+    rounded_to: str
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What checks said of the figures.
+
+    Parameters
+    ----------
+    judged
+        Index of each figure that a comparison judged, with whether it agrees; several for one figure.
+    touched
+        Indices of the figures that a comparison used.
+    exact
+        Indices of the figures that had to fit; the others had to be no larger than something.
+    broken
+        Sums that differ. A total whose parts are incomplete, or not printed, is not checked.
+    rounded
+        Sums that agree only because all figures of their sheet are rounded.
+    """
+
+    judged: tuple[tuple[Any, bool], ...] = ()
+    touched: tuple[pd.Index, ...] = ()
+    exact: tuple[pd.Index, ...] = ()
+    broken: tuple[BrokenSum, ...] = ()
+    rounded: tuple[RoundedSum, ...] = ()
+
+    @classmethod
+    def joined(cls, several: Iterable[Verdicts]) -> Verdicts:
+        """Verdicts of several checks as one."""
+        judged: list[tuple[Any, bool]] = []
+        touched: list[pd.Index] = []
+        exact: list[pd.Index] = []
+        broken: list[BrokenSum] = []
+        rounded: list[RoundedSum] = []
+        for verdicts in several:
+            judged += verdicts.judged
+            touched += verdicts.touched
+            exact += verdicts.exact
+            broken += verdicts.broken
+            rounded += verdicts.rounded
+        return cls(tuple(judged), tuple(touched), tuple(exact), tuple(broken), tuple(rounded))
+
+    @cached_property
+    def agree(self) -> dict[Any, bool]:
+        """Index of each figure that was judged, with whether it agrees: in all its comparisons."""
+        agree: dict[Any, bool] = {}
+        for index, is_right in self.judged:
+            agree[index] = agree.get(index, True) and is_right
+        return agree
+
+    @property
+    def covered(self) -> pd.Index:
+        """Index of the figures that any comparison used."""
+        import pandas as pd
+
+        every: pd.Index = pd.Index([*self.agree]).append([*self.touched]).unique()
+        return every
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedTable:
+    """Figures of one table, ready to be added up.
+
+    Parameters
+    ----------
+    figures
+        Headings and place of each figure; `amount` and `step` (the unit to which it is rounded) as whole
+        numbers of one small unit, and `known`, whether there is an amount.
+    places
+        Power of ten of the small unit: 2 where amounts count hundredths.
+    rounded_to
+        Sheet to the words for the power of ten to which its figures were found to be rounded.
+    """
+
+    figures: pd.DataFrame
+    places: int
+    rounded_to: dict[str, str] = field(default_factory=dict)
+
+    def number(self, whole: Any) -> Decimal:
+        """Decimal number of a whole one, in single units."""
+        return Decimal(int(whole)).scaleb(-self.places)
+
+    def whole(self, text: str) -> int:
+        """Whole number of a text of the mapping: a constant, or a unit of rounding."""
+        return int(Decimal(text).scaleb(self.places))
+
+
+def compare_totals(
+    table: CheckedTable, check: Check, totals: pd.DataFrame, parts: pd.DataFrame
+) -> Verdicts:
+    """Verdicts on every total against the sum of the parts of its group."""
+    sums = _sums_of_groups(table, check, parts)
+    totals = totals[totals["known"] & totals["group"].isin(sums.index)]
+    if totals.empty:
+        return Verdicts()
+    lined = sums.loc[totals["group"]].set_axis(totals.index)
+    steps = table.whole(check.rounding) if check.rounding else totals["step"]
+    allowed = allowance(lined["step"] + steps)
+    difference = lined["amount"] - totals["amount"]
+    equal = agrees(difference, allowed)
+    too_much = exceeds(difference, allowed)
+    incomplete = lined["missing"] > 0
+    bounded = incomplete | (check.relation == "at_most")
+    right = equal | (bounded & ~too_much)
+    decided = ~incomplete | equal | too_much
+    fitted_groups = totals.loc[~bounded, "group"]
+    broken = _broken(table, check, totals[~right], parts, lined, bounded)
+    return Verdicts(
+        judged=(
+            *_judged(totals.index[decided], right[decided]),
+            *_judged_parts(totals[decided], right[decided], parts),
+        ),
+        touched=(parts.index[parts["group"].isin(totals["group"])],),
+        exact=(fitted_groups.index, parts.index[parts["group"].isin(fitted_groups)]),
+        broken=tuple(broken),
+        rounded=tuple(_rounded(table, totals[equal & (difference != 0)])),
+    )
+
+
+def _judged(index: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+    """Pairs of a figure and whether it agrees."""
+    for one, is_right in zip(index, right, strict=True):
+        yield one, bool(is_right)
+
+
+def _judged_parts(
+    totals: pd.DataFrame, right: pd.Series[bool], parts: pd.DataFrame
+) -> Iterator[tuple[Any, bool]]:
+    """Parts that are themselves totals or of which: they agree where all totals of their group do."""
+    group_agrees = right.groupby(totals["group"]).all()
+    is_special = parts["role"] != Bucket.OBSERVATION.value
+    special = parts[is_special & parts["group"].isin(totals["group"])]
+    return _judged(special.index, special["group"].map(group_agrees))
+
+
+def _sums_of_groups(table: CheckedTable, check: Check, parts: pd.DataFrame) -> pd.DataFrame:
+    """Sum, steps and number of missing parts of each group that has any amount."""
+    wanted = parts[["amount", "step"]].assign(
+        missing=(~parts["known"]).astype("int64"), known=parts["known"].astype("int64")
+    )
+    if check.rounding:
+        wanted["step"] = table.whole(check.rounding)
+    sums = wanted.groupby(parts["group"]).sum()
+    return sums[sums["known"] > 0]
+
+
+def _broken(
+    table: CheckedTable,
+    check: Check,
+    totals: pd.DataFrame,
+    parts: pd.DataFrame,
+    sums: pd.DataFrame,
+    bounded: pd.Series[bool],
+) -> Iterator[BrokenSum]:
+    """Sums that differ, one for each of `totals`."""
+    summed = sums["amount"].loc[totals.index]
+    bounds = bounded.loc[totals.index]
+    for place in range(len(totals)):
+        total = totals.iloc[place]
+        yield BrokenSum(
+            check,
+            total,
+            parts[parts["group"] == total["group"]],
+            table.number(summed.iloc[place]),
+            table.number(total["amount"]),
+            bool(bounds.iloc[place]),
+            table.rounded_to.get(str(total["sheet"]), ""),
+        )
+
+
+def _rounded(table: CheckedTable, totals: pd.DataFrame) -> Iterator[RoundedSum]:
+    """Totals on sheets of which all figures were found to be rounded."""
+    if not table.rounded_to:
+        return
+    for sheet, cell in zip(totals["sheet"], totals["cell"], strict=True):
+        rounded_to = table.rounded_to.get(str(sheet))
+        if rounded_to:
+            yield RoundedSum(str(sheet), str(cell), rounded_to)
+
+
+def compare_constant(table: CheckedTable, check: Check, parts: pd.DataFrame) -> Verdicts:
+    """Verdicts on groups of parts whose sum must be a number of the mapping."""
+    several = []
+    constant = table.whole(check.constant)
+    for _, group in parts.groupby("group", sort=False):
+        if not group["known"].all():
+            continue
+        summed = group["amount"].sum()
+        right = bool(agrees(summed - constant, allowance(int(group["step"].sum()))))
+        broken: tuple[BrokenSum, ...] = ()
+        if not right:
+            numbers = table.number(summed), Decimal(check.constant)
+            broken = (BrokenSum(check, group.iloc[0], group, *numbers, bounded=False),)
+        judged = tuple((index, right) for index in group.index)
+        several.append(Verdicts(judged, (group.index,), (group.index,), broken))
+    return Verdicts.joined(several)
+
+
+def find_broken_sums(verdicts: Verdicts, file: str) -> Iterator[Finding]:
+    """Findings of the sums that differ, each at its total."""
+    for one in verdicts.broken:
+        addresses = one.parts["cell"].astype("str")
+        cells = ", ".join(addresses.head(_NAMED))
+        if len(addresses) > _NAMED:
+            cells += ", ..."
+        rounded = f", figures rounded to {one.rounded_to}" if one.rounded_to else ""
+        yield find(
+            "total-differs",
+            Place(file, str(one.place["sheet"]), str(one.place["cell"])),
+            case="at-most" if one.bounded else "",
+            component="OBS_VALUE",
+            read=str(one.place["text"]),
+            affects=f"1 total and {len(addresses)} parts; all are written as printed{rounded}",
+            cells=cells,
+            line=one.check.line,
+            count=len(addresses),
+            summed=_shown(one.summed),
+            total=_shown(one.total),
+            difference=_shown(one.summed - one.total),
+        )
+
+
+def find_rounded_sums(verdicts: Verdicts, file: str) -> Iterator[Finding]:
+    """Findings of the sheets with sums that agree only because all figures are rounded."""
+    by_sheet: dict[tuple[str, str], list[RoundedSum]] = {}
+    for one in verdicts.rounded:
+        by_sheet.setdefault((one.sheet, one.rounded_to), []).append(one)
+    for (sheet, rounded_to), several in by_sheet.items():
+        yield find(
+            "rounding-inferred",
+            Place(file, sheet, several[0].cell),
+            component="OBS_VALUE",
+            read=f"figures that are all multiples: {rounded_to}",
+            sheet=sheet,
+            step=rounded_to,
+            count=len(several),
+        )
+
+
+def _shown(number: Decimal) -> str:
+    """Write a number with blanks between its thousands, and no zeros after its last decimal."""
+    text = f"{number:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", " ")
