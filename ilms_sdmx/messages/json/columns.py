@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.errors import MessageError
@@ -24,61 +25,84 @@ _NOT_NUMBERS = frozenset({'"NaN"', '"#N/A"', '"INF"', '"-INF"', "null"})
 
 
 @dataclass(frozen=True)
-class Texts:
-    """Column of few distinct texts: codes of rows, -1 for absent, and what they stand for."""
+class TextColumn:
+    """Column of few distinct texts.
+
+    Parameters
+    ----------
+    codes
+        Code of each row, -1 for absent.
+    texts
+        Text of each code, None for absent.
+    """
 
     codes: np.ndarray
     texts: list[str | None]
 
-    def taken(self, rows: np.ndarray) -> Texts:
+    def taken(self, rows: np.ndarray) -> TextColumn:
         """Column of other rows, each with the value of one of these."""
-        return Texts(self.codes[rows], self.texts)
+        return TextColumn(self.codes[rows], self.texts)
 
     def array(self) -> pa.Array:
         """Return the same as an Arrow dictionary."""
         import numpy as np
         import pyarrow as pa
 
-        there = np.array([t is not None for t in self.texts] + [False])
-        lookup = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-        codes = lookup[self.codes]  # -1 is the last
+        # One place more than texts: -1, for absent, is the last.
+        lookup = np.full(len(self.texts) + 1, -1, np.int32)
+        present = []
+        for code, text_of_code in enumerate(self.texts):
+            if text_of_code is not None:
+                lookup[code] = len(present)
+                present.append(text_of_code)
+        codes = lookup[self.codes]
         missing = codes < 0
         mask = missing if missing.any() else None
-        texts = pa.array([t for t in self.texts if t is not None], pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), texts)
+        indices = pa.array(codes, mask=mask)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(present, pa.string()))
 
 
 def dimensions(entries: Entries, structure: Structure) -> dict[str, np.ndarray]:
     """Index of the value of each dimension, for each observation."""
+    inside = list(structure.observation.dimensions)
+    if entries.series is None:
+        columns = _zeros(structure, len(entries.keys))
+        inside = [*structure.series.dimensions, *inside]
+    else:
+        columns = series_dimensions(entries, structure, entries.series)
+    keys = observations.indices(entries.keys, len(inside))
+    return columns | _by_id(inside, keys)
+
+
+def _zeros(structure: Structure, count: int) -> dict[str, np.ndarray]:
+    """Indices of the dimensions of the data set: each has one value, the first."""
     import numpy as np
 
-    count = len(entries.keys)
-    found = {d.id: np.zeros(count, np.int32) for d in structure.dataset.dimensions}
-    if entries.series is not None and entries.series_keys is not None:
-        above = observations.indices(entries.series_keys, len(structure.series.dimensions))[
-            entries.series
-        ]
-        found |= {d.id: above[:, i] for i, d in enumerate(structure.series.dimensions)}
-        inside: Sequence[Component] = structure.observation.dimensions
-    else:
-        inside = [*structure.series.dimensions, *structure.observation.dimensions]
-    keys = observations.indices(entries.keys, len(inside))
-    return found | {d.id: keys[:, i] for i, d in enumerate(inside)}
+    columns = {}
+    for dimension in structure.dataset.dimensions:
+        columns[dimension.id] = np.zeros(count, np.int32)
+    return columns
+
+
+def _by_id(components: Sequence[Component], indices: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of indices by the ids of their dimensions."""
+    columns = {}
+    for place, component in enumerate(components):
+        columns[component.id] = indices[:, place]
+    return columns
 
 
 def series_dimensions(
     entries: Entries, structure: Structure, rows: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Find the indices of the dimensions above the observations, for some series."""
-    import numpy as np
-
+    """Indices of the dimensions above the observations, for some series."""
     assert entries.series_keys is not None
-    above = observations.indices(entries.series_keys, len(structure.series.dimensions))[rows]
-    found = {d.id: np.zeros(len(rows), np.int32) for d in structure.dataset.dimensions}
-    return found | {d.id: above[:, i] for i, d in enumerate(structure.series.dimensions)}
+    above = structure.series.dimensions
+    keys = observations.indices(entries.series_keys, len(above))
+    return _zeros(structure, len(rows)) | _by_id(above, keys[rows])
 
 
-def checked(component: Component, codes: np.ndarray) -> Texts:
+def checked(component: Component, codes: np.ndarray) -> TextColumn:
     """Column of a dimension: every code has a value.
 
     Raises
@@ -86,39 +110,38 @@ def checked(component: Component, codes: np.ndarray) -> Texts:
     MessageError
         A code is outside the list of values.
     """
-    texts = [None if t is None else str(t) for t in component.values or ()]
-    if len(codes) and int(codes.max()) >= len(texts):
-        component.listed(int(codes.max()))
-    return Texts(codes, texts)
+    texts: list[str | None] = []
+    for value in component.values or ():
+        texts.append(None if value is None else str(value))
+    highest = int(codes.max(initial=-1))
+    if highest >= len(texts):
+        component.listed(highest)
+    return TextColumn(codes, texts)
 
 
 def values(
     items: Items, level: Level, odd: Odd, *, measures: bool = True
-) -> dict[str, Texts | pa.Array]:
-    """Columns of the measures and attributes that stand in arrays, by id; absent ones are left out.
+) -> dict[str, TextColumn | pa.Array]:
+    """Columns of the measures and attributes in arrays, by id; absent ones are left out.
 
-    `odd` is told of attributes whose index stands for nothing; their value is absent.
+    `odd` is told of attributes whose index has no value; they are absent then.
     """
     components = [*level.measures, *level.attributes] if measures else list(level.attributes)
-    found: dict[str, Texts | pa.Array] = {}
+    columns: dict[str, TextColumn | pa.Array] = {}
     for place, component in enumerate(components):
         rows, spans = _at(items, place)
-        if len(rows):
-            literal = (
-                component in level.measures
-                and component.values is None
-                and not component.composite
-            )
-            found[component.id] = (
-                _numbers(component, items.count, rows, spans)
-                if literal
-                else _texts(component, items.count, rows, spans, odd)
-            )
-    return found
+        if not len(rows):
+            continue
+        coded = component.values is not None or component.composite
+        if component in level.measures and not coded:
+            columns[component.id] = _numbers(component, items.count, rows, spans)
+        else:
+            columns[component.id] = _texts(component, items.count, rows, spans, odd)
+    return columns
 
 
 def text(component: Component, value: Any, odd: Odd) -> str | None:
-    """Text of a value; an index that stands for nothing is odd and absent."""
+    """Text of a value; an index without a value is odd and absent."""
     try:
         return component.text(value)
     except MessageError as error:
@@ -126,72 +149,86 @@ def text(component: Component, value: Any, odd: Odd) -> str | None:
         return None
 
 
+def texts_by_id(
+    components: Sequence[Component], listed: list[Any], odd: Odd
+) -> dict[str, str | None]:
+    """Texts of a list of values by component; what the list lacks is None."""
+    texts = {}
+    for component, value in zip_longest(components, listed[: len(components)]):
+        texts[component.id] = text(component, value, odd)
+    return texts
+
+
 def _at(items: Items, place: int) -> tuple[np.ndarray, Spans]:
+    """Rows that have an item at a place of their array, and these items."""
     import numpy as np
 
     chosen = np.flatnonzero(items.place == place)
     return items.owner[chosen], items.values.chosen(chosen)
 
 
-def _texts(component: Component, count: int, rows: np.ndarray, spans: Spans, odd: Odd) -> Texts:
+def _texts(
+    component: Component, count: int, rows: np.ndarray, spans: Spans, odd: Odd
+) -> TextColumn:
     """Column of an attribute: each distinct piece of text is parsed once."""
     import numpy as np
 
     encoded = spans.strings().dictionary_encode()
-    texts = [text(component, parsed(raw), odd) for raw in encoded.dictionary.to_pylist()]
+    texts = []
+    for piece in encoded.dictionary.to_pylist():
+        texts.append(text(component, parsed(piece), odd))
     codes = np.full(count, -1, np.int32)
     codes[rows] = encoded.indices.to_numpy()
-    return Texts(codes, texts)
+    return TextColumn(codes, texts)
 
 
 def _numbers(component: Component, count: int, rows: np.ndarray, spans: Spans) -> pa.Array:
-    """Column of a measure: numbers as they stand, anything else parsed."""
+    """Column of a measure: numbers as written, anything else parsed."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    raw = spans.strings()
-    other = np.flatnonzero(
-        ~pc.match_substring_regex(raw, _NUMBER).to_numpy(zero_copy_only=False)
-    )
-    if len(other):
-        encoded = raw.take(pa.array(other)).dictionary_encode()
-        texts = pa.array(
-            [component.text(parsed(r)) for r in encoded.dictionary.to_pylist()], pa.string()
-        )
-        raw = pc.replace_with_mask(raw, _mask(len(raw), other), texts.take(encoded.indices))
+    texts = spans.strings()
+    numeric = pc.match_substring_regex(texts, _NUMBER)
+    if not pc.all(numeric).as_py():
+        other = pc.invert(numeric)
+        parsed_texts = _parsed_texts(component, texts.filter(other))
+        texts = pc.replace_with_mask(texts, other, parsed_texts)
     if len(rows) == count:
-        return raw
+        return texts
     places = np.full(count, -1, np.int64)
     places[rows] = np.arange(len(rows))
-    return raw.take(pa.array(places, mask=places < 0))
+    return texts.take(pa.array(places, mask=places < 0))
 
 
-def _mask(count: int, chosen: np.ndarray) -> pa.Array:
-    import numpy as np
+def _parsed_texts(component: Component, pieces: pa.Array) -> pa.Array:
+    """Texts of pieces of JSON; each distinct one is parsed once."""
     import pyarrow as pa
 
-    mask = np.zeros(count, bool)
-    mask[chosen] = True
-    return pa.array(mask)
+    encoded = pieces.dictionary_encode()
+    texts = []
+    for piece in encoded.dictionary.to_pylist():
+        texts.append(component.text(parsed(piece)))
+    return pa.array(texts, pa.string()).take(encoded.indices)
 
 
 def composites(entries: Entries, structure: Structure) -> set[str]:
     """Ids of components that have a list or a map somewhere, whatever the structure says."""
-    found: set[str] = set()
-    pairs: list[tuple[Items | None, list[Component]]] = [
-        (entries.values, [*structure.observation.measures, *structure.observation.attributes]),
-        (entries.series_values, list(structure.series.attributes)),
-    ]
-    for items, components in pairs:
-        if items is None:
-            continue
-        for place, component in enumerate(components):
-            _, spans = _at(items, place)
-            first = set(spans.first().tolist())
-            if first & {ord("["), ord("{")}:
-                found.add(component.id)
-    return found
+    observed = [*structure.observation.measures, *structure.observation.attributes]
+    ids = _composites(entries.values, observed)
+    if entries.series_values is not None:
+        ids |= _composites(entries.series_values, structure.series.attributes)
+    return ids
+
+
+def _composites(items: Items, components: Sequence[Component]) -> set[str]:
+    """Ids of components that have a list or a map among some items."""
+    ids = set()
+    for place, component in enumerate(components):
+        _, spans = _at(items, place)
+        if spans.first_bytes() & {ord("["), ord("{")}:
+            ids.add(component.id)
+    return ids
 
 
 def without_measure(items: Items, level: Level) -> bool:
@@ -202,19 +239,24 @@ def without_measure(items: Items, level: Level) -> bool:
     if len(level.measures) != 1 or not level.measures[0].numeric or not level.attributes:
         return False
     _, spans = _at(items, 0)
-    first = set(spans.first().tolist())
-    return first == {ord('"')} and not set(spans.strings().unique().to_pylist()) & _NOT_NUMBERS
+    if spans.first_bytes() != {ord('"')}:
+        return False
+    texts = spans.strings().unique().to_pylist()
+    return _NOT_NUMBERS.isdisjoint(texts)
 
 
-def constant(text: str | None, count: int) -> Texts:
+def constant(text: str | None, count: int) -> TextColumn:
     """Column of one text."""
     import numpy as np
 
-    return Texts(np.zeros(count, np.int32), [text])
+    return TextColumn(np.zeros(count, np.int32), [text])
 
 
 def table(columns: dict[str, Any]) -> pa.Table:
     """Arrow table of columns."""
     import pyarrow as pa
 
-    return pa.table({n: c.array() if isinstance(c, Texts) else c for n, c in columns.items()})
+    arrays = {}
+    for name, column in columns.items():
+        arrays[name] = column.array() if isinstance(column, TextColumn) else column
+    return pa.table(arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +12,7 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.json import keys
 from ilms_sdmx.messages.json.listing import Listing
-from ilms_sdmx.messages.json.plan import Plan, gathered, one_value
+from ilms_sdmx.messages.json.plan import Plan, gathered, group_attributes, one_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,25 +23,20 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
 class Body:
-    """Text of a data set's observations, batch by batch, and the values that its indices stand for."""
+    """Text of a data set's observations, batch by batch, and the values of its indices."""
 
     def __init__(
         self, plan: Plan, version: str, names: Mapping[str, Mapping[str, str]]
     ) -> None:
-        self.plan, self._version, self._names = plan, version, names
-        components = plan.components
-        self.listings = {
-            name: Listing(
-                name, version, composite=name in components.composite, names=names.get(name, {})
-            )
-            for name in (*components.dimensions, *components.attributes)
-        }
+        self.plan = plan
         self.numeric = True
-        self._met = keys.Met()
-        self._last: tuple[int, ...] = ()
-        self._whole: dict[str, str | None] | None = None
-        self._groups: dict[str, dict[tuple[int, ...], int]] = {a: {} for a in plan.group}
-        self._started = False
+        self.listings: dict[str, Listing] = {}
+        components = plan.components
+        for name in (*components.dimensions, *components.attributes):
+            composite = name in components.composite
+            labels = names.get(name, {})
+            self.listings[name] = Listing(name, version, composite=composite, names=labels)
+        self.start()
 
     @property
     def any(self) -> bool:
@@ -50,11 +45,16 @@ class Body:
 
     def start(self) -> None:
         """Begin another data set of the same structure."""
-        self._met, self._last, self._whole, self._started = keys.Met(), (), None, False
-        self._groups = {a: {} for a in self.plan.group}
+        self._met = keys.Met()
+        self._last: tuple[int, ...] = ()
+        self._whole: dict[str, str | None] | None = None
+        self._groups: dict[str, dict[tuple[int, ...], int]] = {}
+        for attribute in self.plan.group:
+            self._groups[attribute] = {}
+        self._started = False
 
     def text(self, dataset: Dataset) -> Iterator[bytes | memoryview]:
-        """Entries of the next batch, with the comma that parts them from what was written before."""
+        """Entries of the next batch, with a comma behind what was written before."""
         frame = dataset.observations
         self._refuse(dataset)
         self._note_whole(frame)
@@ -62,25 +62,28 @@ class Body:
             frame = gathered(frame, self.plan.above)
         for rows in pool.chunks(len(frame)):
             part = frame.iloc[rows]
-            codes = {name: listing.codes(part[name]) for name, listing in self.listings.items()}
+            codes = {}
+            for name, listing in self.listings.items():
+                codes[name] = listing.codes(part[name])
             self._note_groups(codes)
             yield self._series(part, codes) if self.plan.varying else self._flat(part, codes)
         for key, attached in dataset.attached.items():
             self._note_attached(key, attached)
 
     def _refuse(self, dataset: Dataset) -> None:
-        gaps = [
-            d for d in self.plan.components.dimensions if dataset.observations[d].isna().any()
-        ]
+        """Refuse rows with wildcards, and attributes that the first batch did not show."""
+        gaps = []
+        for dimension in self.plan.components.dimensions:
+            if dataset.observations[dimension].isna().any():
+                gaps.append(dimension)
         if gaps:
             raise MessageError(
-                f"SDMX-JSON cannot carry rows without {', '.join(gaps)} (wildcards); write sdmx-csv-2.0"
+                f"SDMX-JSON cannot carry rows without {', '.join(gaps)} (wildcards); "
+                "write sdmx-csv-2.0"
             )
-        new = {
-            a for key, frame in dataset.attached.items() for a in frame.columns if a not in key
-        }
-        if new - set(self.plan.group):
-            names = ", ".join(sorted(new))
+        attributes = set(group_attributes(dataset))
+        if not attributes <= set(self.plan.group):
+            names = ", ".join(sorted(attributes))
             raise MessageError(
                 f"{names}: attributes without observations in a later batch; write one set"
             )
@@ -89,119 +92,144 @@ class Body:
         """Remember the attributes of the data set; they must stay the same in all batches."""
         if not len(frame):
             return
-        found = {
-            a: None if frame[a].isna().iloc[0] else str(frame[a].iloc[0])
-            for a in self.plan.whole
-        }
-        varied = [a for a in self.plan.whole if not one_value(frame[a])]
-        if varied or (self._whole is not None and self._whole != found):
+        values: dict[str, str | None] = {}
+        varied = []
+        for attribute in self.plan.whole:
+            first = frame[attribute].iloc[:1]
+            values[attribute] = None if first.isna().iloc[0] else str(first.iloc[0])
+            if not one_value(frame[attribute]):
+                varied.append(attribute)
+        if varied or self._whole not in (None, values):
             names = ", ".join(varied or self.plan.whole)
             raise MessageError(
                 f"{names}: an attribute of the data set has another value in a later batch"
             )
-        self._whole = found
+        self._whole = values
 
     def _note_groups(self, codes: Mapping[str, np.ndarray]) -> None:
+        """Remember the attributes of groups in some rows."""
         import numpy as np
 
         for attribute, key in self.plan.group.items():
-            rows = np.stack([*(codes[d] for d in key), codes[attribute]], axis=1)
-            for row in np.unique(rows, axis=0).tolist():
+            columns = [codes[name] for name in (*key, attribute)]
+            distinct_rows = np.unique(np.stack(columns, axis=1), axis=0)
+            for row in distinct_rows.tolist():
                 self._note_group(attribute, tuple(row[:-1]), row[-1])
 
     def _note_attached(self, key: tuple[str, ...], frame: pd.DataFrame) -> None:
-        keys = [self.listings[d].codes(frame[d]) for d in key]
-        for attribute in (c for c in frame.columns if c not in key):
+        """Remember attributes without observations."""
+        codes_of_key = []
+        for dimension in key:
+            codes_of_key.append(self.listings[dimension].codes(frame[dimension]).tolist())
+        for attribute in frame.columns:
+            if attribute in key:
+                continue
             values = self.listings[attribute].codes(frame[attribute])
-            for row in zip(*(k.tolist() for k in keys), values.tolist(), strict=True):
+            for row in zip(*codes_of_key, values.tolist(), strict=True):
                 self._note_group(attribute, row[:-1], row[-1])
 
     def _note_group(self, attribute: str, key: tuple[int, ...], value: int) -> None:
-        if self._groups[attribute].setdefault(key, value) != value:
+        """Remember the value of a group; refuse another one than it has."""
+        known = self._groups[attribute].setdefault(key, value)
+        if known != value:
             names = ", ".join(self.plan.group[attribute])
             raise MessageError(
                 f"{attribute}: SDMX-JSON can carry one value for each {names}, found two"
             )
 
     def _flat(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> bytes | memoryview:
-        text = pool.text([pool.constant(",\n", len(part)), *self._observation(part, codes)])
-        started, self._started = self._started, True
-        return text if started else text[2:]
+        """Text of some rows without series."""
+        comma = pool.constant(",\n", len(part))
+        text = pool.text([comma, *self._observation(part, codes)])
+        if self._started:
+            return text
+        self._started = True
+        return text[2:]
 
     def _observation(
         self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]
     ) -> list[pool.PooledColumn]:
         """Pieces of `"0:1":[1.5,0]`."""
         plan = self.plan
-        columns = self._key({d: codes[d] for d in plan.inside}, '":[')
+        columns = self._key(codes)
         last = [*plan.components.measures, *plan.observation][-1]
         for name in plan.components.measures:
-            columns.append(self._measure(part[name], "]" if name == last else ","))
+            end = "]" if name == last else ","
+            columns.append(self._measure(part[name], end))
         for name in plan.observation:
-            columns.append(
-                _indices(codes[name], len(self.listings[name]), "]" if name == last else ",")
-            )
+            end = "]" if name == last else ","
+            columns.append(_indices(codes[name], len(self.listings[name]), end))
         return columns
 
-    def _key(self, codes: Mapping[str, np.ndarray], end: str) -> list[pool.PooledColumn]:
-        names = list(codes)
-        return [
-            _indices(
-                codes[n],
-                len(self.listings[n]),
-                end if n == names[-1] else ":",
-                '"' if n == names[0] else "",
-            )
-            for n in names
-        ]
+    def _key(self, codes: Mapping[str, np.ndarray]) -> list[pool.PooledColumn]:
+        """Pieces of `"0:1":[`."""
+        names = self.plan.inside
+        columns = []
+        for name in names:
+            start = '"' if name == names[0] else ""
+            end = '":[' if name == names[-1] else ":"
+            columns.append(_indices(codes[name], len(self.listings[name]), end, start))
+        return columns
 
     def _measure(self, values: pd.Series, end: str) -> pool.PooledColumn:
-        """Pieces of a measure: a number stands as it is, any other text in quotes."""
+        """Pieces of a measure: a number as it is, any other text in quotes."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         def spelling(texts: pa.Array) -> pa.Array:
-            number = pc.match_substring_regex(texts, _NUMBER)
-            if not pc.all(number).as_py():
-                others = texts.filter(pc.invert(number)).to_pylist()
-                self.numeric = self.numeric and set(others) <= {"NaN"}
-                quoted = pa.array([orjson.dumps(t).decode() for t in others], pa.string())
-                texts = pc.replace_with_mask(texts, pc.invert(number), quoted)
+            numeric = pc.match_substring_regex(texts, _NUMBER)
+            if not pc.all(numeric).as_py():
+                other = pc.invert(numeric)
+                quoted = self._quoted(texts.filter(other).to_pylist())
+                texts = pc.replace_with_mask(texts, other, pa.array(quoted, pa.string()))
             return pc.binary_join_element_wise(texts, end, "")
 
         return pool.column(values, spelling, f"null{end}")
 
+    def _quoted(self, texts: list[str]) -> list[str]:
+        """Texts in quotes; with any but `NaN` the measure is no number."""
+        self.numeric = self.numeric and set(texts) <= {"NaN"}
+        return [orjson.dumps(text).decode() for text in texts]
+
     def _series(self, part: pd.DataFrame, codes: Mapping[str, np.ndarray]) -> memoryview:
-        """Text of some rows, those of a series together: before each a comma, or the head of its series."""
+        """Text of some rows, those of a series next to each other.
+
+        Before each is a comma, or the head of its series.
+        """
         import numpy as np
         import pyarrow as pa
 
-        above = [codes[d] for d in self.plan.above]
-        levels = [*above, *(codes[a] for a in self.plan.series)]
-        begins = keys.changes(levels)
-        begins[0] = tuple(int(c[0]) for c in levels) != self._last
-        self._last = tuple(int(c[-1]) for c in levels)
-        if not self._met.add([c[begins] for c in above]):
+        above = [codes[dimension] for dimension in self.plan.above]
+        begins = self._begins([*above, *(codes[name] for name in self.plan.series)])
+        if not self._met.add([column[begins] for column in above]):
             raise MessageError(
-                "a series goes on in a later batch, or its attributes change: SDMX-JSON names it once; "
-                "write layout='flat', or the data as one set"
+                "a series goes on in a later batch, or its attributes change: SDMX-JSON names "
+                "it once; write layout='flat', or the data as one set"
             )
         heads = self._heads(codes, np.flatnonzero(begins))
-        before = np.where(begins, np.cumsum(begins), 0)
-        first = pool.PooledColumn(before, pa.array([",", *heads], pa.string()))
+        places = np.where(begins, np.cumsum(begins), 0)
+        first = pool.PooledColumn(places, pa.array([",", *heads], pa.string()))
         return pool.text([first, *self._observation(part, codes)])
 
-    def _heads(self, codes: Mapping[str, np.ndarray], here: np.ndarray) -> list[str]:
-        """Write what stands before the first observation of each series."""
-        named = zip(*(codes[d][here].tolist() for d in self.plan.above), strict=True)
-        attributes = [codes[a][here].tolist() for a in self.plan.series]
+    def _begins(self, columns: list[np.ndarray]) -> np.ndarray:
+        """Whether a series begins at each row, by the codes of its key and attributes."""
+        begins = keys.changes(columns)
+        first_row = tuple(int(column[0]) for column in columns)
+        begins[0] = first_row != self._last
+        self._last = tuple(int(column[-1]) for column in columns)
+        return begins
+
+    def _heads(self, codes: Mapping[str, np.ndarray], rows: np.ndarray) -> list[str]:
+        """Write what is before the first observation of each series that begins."""
+        series_keys = _rows_of(self.plan.above, codes, rows)
+        series_values = _rows_of(self.plan.series, codes, rows)
         heads = []
-        for number, key in enumerate(named):
-            values = ",".join("null" if a[number] < 0 else str(a[number]) for a in attributes)
-            end, self._started = "}},\n" if self._started else "", True
-            heads.append(
-                f'{end}"{":".join(map(str, key))}":{{"attributes":[{values}],"observations":{{'
-            )
+        for key, values in zip(series_keys, series_values, strict=True):
+            name = ":".join(map(str, key))
+            attributes = ",".join("null" if value < 0 else str(value) for value in values)
+            end = "}},\n" if self._started else ""
+            heads.append(f'{end}"{name}":{{"attributes":[{attributes}],"observations":{{')
+            self._started = True
         return heads
 
     def end(self) -> str:
@@ -209,39 +237,58 @@ class Body:
         return "}}" if self.plan.varying and self._started else ""
 
     def members(self) -> dict[str, Any]:
-        """Members of the data set beside its observations."""
-        found: dict[str, Any] = {}
+        """Members of the data set next to its observations."""
+        members: dict[str, Any] = {}
         if self.plan.whole and self._whole:
-            found["attributes"] = [self._index(a, t) for a, t in self._whole.items()]
+            indices = []
+            for attribute, text in self._whole.items():
+                indices.append(self._index(attribute, text))
+            members["attributes"] = indices
         if self.plan.group:
-            found["dimensionGroupAttributes"] = self._group_members()
-        return found
+            members["dimensionGroupAttributes"] = self._group_members()
+        return members
 
     def _index(self, attribute: str, text: str | None) -> int | None:
+        """Index of the one value of an attribute."""
         import pandas as pd
 
-        return (
-            None
-            if text is None
-            else int(self.listings[attribute].codes(pd.Series([text], dtype="str"))[0])
-        )
+        if text is None:
+            return None
+        codes = self.listings[attribute].codes(pd.Series([text], dtype="str"))
+        return int(codes[0])
 
     def _group_members(self) -> dict[str, list[int | None]]:
+        """Indices of the attributes of groups by key, such as `{"0::1:": [0, null]}`."""
         order = [*self.plan.above, *self.plan.inside]
-        found: dict[str, list[int | None]] = {}
+        members: dict[str, list[int | None]] = {}
         for place, (attribute, values) in enumerate(self._groups.items()):
             dimensions = self.plan.group[attribute]
             for key, value in values.items():
-                known = dict(zip(dimensions, key, strict=True))
-                name = ":".join(str(known[d]) if d in known else "" for d in order)
-                entry = found.setdefault(name, [None] * len(self._groups))
+                parts = dict(zip(dimensions, map(str, key), strict=True))
+                name = ":".join(parts.get(dimension, "") for dimension in order)
+                entry = members.setdefault(name, [None] * len(self._groups))
                 entry[place] = value if value >= 0 else None
-        return found
+        return members
 
 
 def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.PooledColumn:
     """Pieces of indices; `null` where absent."""
     import pyarrow as pa
 
-    pieces = pa.array([f"{start}null{end}", *(f"{start}{i}{end}" for i in range(count))])
-    return pool.PooledColumn(codes, pieces, shift=1)
+    pieces = [f"{start}null{end}"]
+    for index in range(count):
+        pieces.append(f"{start}{index}{end}")
+    return pool.PooledColumn(codes, pa.array(pieces), shift=1)
+
+
+def _rows_of(
+    names: Sequence[str], codes: Mapping[str, np.ndarray], rows: np.ndarray
+) -> list[list[int]]:
+    """Codes of some components in some rows, row by row."""
+    import numpy as np
+
+    table = np.empty((len(rows), len(names)), np.int32)
+    for place, name in enumerate(names):
+        table[:, place] = codes[name][rows]
+    listed: list[list[int]] = table.tolist()
+    return listed

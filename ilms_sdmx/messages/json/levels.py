@@ -1,9 +1,9 @@
-"""Levels: the objects and arrays at one depth of a JSON text, checked for grammar and cut into pieces.
+"""Levels: the objects and arrays at one depth of a JSON text, checked and cut into pieces.
 
-All objects (or arrays) at one depth are looked at together. The tokens that matter there are their own
-brackets, the separators between their members, and the outermost brackets of their members' values; which may
-follow which is one table. What stands between two of them is a name, a value, or must be blank: so every byte
-of the text is accounted for.
+All objects (or arrays) at one depth are looked at together. The tokens that matter there are
+their brackets, the separators between their members, and the outermost brackets of their
+members' values; which may follow which is one table. Between two of them is a name, a value, or
+nothing but blanks: so every byte of the text is accounted for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-#: Roles of tokens at a level: own brackets, separators, brackets of a member's value.
+#: Roles of tokens at a level: its brackets, separators, brackets of a member's value.
 _OPEN, _CLOSE, _COLON, _COMMA, _CHILD, _CHILD_END = range(6)
 _FOLLOWS_IN_OBJECT = {
     _OPEN: (_COLON, _CLOSE),
@@ -49,12 +49,26 @@ class Spans:
     """Pieces of one text in order: where each starts and ends."""
 
     def __init__(self, text: bytes, start: np.ndarray, end: np.ndarray) -> None:
-        self.text, self.start, self.end = text, start, end
+        self.text = text
+        self.start = start
+        self.end = end
 
     @classmethod
     def trimmed(cls, text: bytes, start: np.ndarray, end: np.ndarray) -> Spans:
         """Pieces without the white space around each."""
-        return cls(text, *_trimmed(text, start, end))
+        import numpy as np
+
+        data = np.frombuffer(text, np.uint8)
+        blank = np.isin(np.arange(256), list(b" \t\r\n"))
+        more = blank[data[start]] & (start < end)
+        while more.any():
+            start = start + more
+            more = blank[data[start]] & (start < end)
+        more = blank[data[end - 1]] & (start < end)
+        while more.any():
+            end = end - more
+            more = blank[data[end - 1]] & (start < end)
+        return cls(text, start, end)
 
     def __len__(self) -> int:
         return len(self.start)
@@ -63,12 +77,12 @@ class Spans:
         """Pick some of the pieces, in order."""
         return Spans(self.text, self.start[which], self.end[which])
 
-    def first(self) -> np.ndarray:
-        """First byte of each piece; every piece has one."""
+    def first_bytes(self) -> set[int]:
+        """First bytes of the pieces; every piece has one."""
         import numpy as np
 
-        found: np.ndarray = np.frombuffer(self.text, np.uint8)[self.start]
-        return found
+        data = np.frombuffer(self.text, np.uint8)
+        return set(data[self.start].tolist())
 
     def strings(self) -> pa.Array:
         """Text of each piece."""
@@ -78,42 +92,29 @@ class Spans:
         if not len(self):
             return pa.array([], pa.string())
         bounds = np.empty(2 * len(self), np.int32)
-        bounds[0::2], bounds[1::2] = self.start, self.end
-        between = pa.Array.from_buffers(
-            pa.utf8(), len(bounds) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(self.text)]
-        )
-        return between.take(pa.array(np.arange(0, len(bounds), 2, dtype=np.int32)))
+        bounds[0::2] = self.start
+        bounds[1::2] = self.end
+        buffers = [None, pa.py_buffer(bounds), pa.py_buffer(self.text)]
+        # By turns the pieces and what is between them.
+        texts = pa.Array.from_buffers(pa.utf8(), len(bounds) - 1, buffers)
+        places = np.arange(0, len(bounds), 2, dtype=np.int32)
+        return texts.take(pa.array(places))
 
     def unquoted(self) -> Spans:
         """Insides of strings, refused if one is none."""
         import numpy as np
 
         data = np.frombuffer(self.text, np.uint8)
-        quote = ord('"')
-        wide = self.end - self.start >= 2
-        if not (
-            wide.all()
-            and (data[self.start] == quote).all()
-            and (data[self.end - 1] == quote).all()
-        ):
+        quoted = self.end - self.start >= 2
+        quoted &= data[self.start] == ord('"')
+        quoted &= data[self.end - 1] == ord('"')
+        if not quoted.all():
             raise MessageError("expected a name in quotes before each colon")
         return Spans(self.text, self.start + 1, self.end - 1)
 
 
-def _trimmed(text: bytes, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    import numpy as np
-
-    data = np.frombuffer(text, np.uint8)
-    blank = np.isin(np.arange(256), list(b" \t\r\n"))
-    while (more := blank[data[start]] & (start < end)).any():
-        start = start + more
-    while (more := blank[data[end - 1]] & (start < end)).any():
-        end = end - more
-    return start, end
-
-
 @dataclass(frozen=True)
-class Level:
+class TokenLevel:
     """Tokens of the objects or arrays at one depth.
 
     Parameters
@@ -138,7 +139,17 @@ class Level:
 
 @dataclass(frozen=True)
 class Members:
-    """Members of objects: `owner` says of which; `opener` opens the value, -1 for a scalar."""
+    """Members of objects.
+
+    Parameters
+    ----------
+    owner
+        Object of each.
+    names
+        Their names, without quotes.
+    opener
+        Token that opens the value, -1 for a scalar.
+    """
 
     owner: np.ndarray
     names: Spans
@@ -147,7 +158,17 @@ class Members:
 
 @dataclass(frozen=True)
 class Items:
-    """Items of arrays: which array each is in (`owner`), and at which place of it."""
+    """Items of arrays.
+
+    Parameters
+    ----------
+    count
+        Number of arrays.
+    owner, place
+        Array of each item, and its place in it.
+    values
+        Texts of the items.
+    """
 
     count: int
     owner: np.ndarray
@@ -155,7 +176,9 @@ class Items:
     values: Spans
 
 
-def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket: int) -> Level:
+def level(
+    text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket: int
+) -> TokenLevel:
     """Look at the containers that the tokens `openers` open, all at one depth.
 
     Raises
@@ -165,33 +188,45 @@ def level(text: bytes, tokens: Tokens, depth: int, openers: np.ndarray, bracket:
     """
     import numpy as np
 
-    before = tokens.before == depth
-    near = np.flatnonzero(before | (tokens.depth == depth))
-    role = _roles()[np.add(tokens.kind[near], before[near] * 256, dtype=np.int16)]
-    own = role == _OPEN
-    if np.count_nonzero(own) != len(openers):
-        wanted = np.isin(near[own], openers)
-        owner = np.cumsum(own) - 1
-        chosen = wanted[owner] if len(wanted) else np.zeros(0, bool)
-        near, role = near[chosen], role[chosen]
+    near, role = _chosen(tokens, depth, openers)
     if (tokens.kind[openers] != bracket).any():
         raise MessageError(
             f"expected {chr(bracket)!r} at each place where observations or attributes open"
         )
-    if (
-        tokens.kind[near[role == _CLOSE]] != bracket + 2
-    ).any():  # as far apart in ASCII: [] and {}
+    closing = near[role == _CLOSE]
+    # A bracket that closes is two after the one that opens, in ASCII: [] and {}.
+    if (tokens.kind[closing] != bracket + 2).any():
         raise MessageError("brackets do not match")
-    _check(role, _FOLLOWS_IN_OBJECT if bracket == OPEN_OBJECT else _FOLLOWS_IN_ARRAY)
+    is_object = bracket == OPEN_OBJECT
+    _check(role, _FOLLOWS_IN_OBJECT if is_object else _FOLLOWS_IN_ARRAY)
     at = tokens.at[near]
-    _check_blank(text, at, role, is_object=bracket == OPEN_OBJECT)
+    _check_blank(text, at, role, is_object=is_object)
     owner = np.cumsum(role == _OPEN, dtype=np.int32) - 1
-    return Level(text, near, at, role, owner, len(openers))
+    return TokenLevel(text, near, at, role, owner, len(openers))
+
+
+def _chosen(tokens: Tokens, depth: int, openers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens of the containers that `openers` open, by index, and their roles."""
+    import numpy as np
+
+    before = tokens.before == depth
+    near = np.flatnonzero(before | (tokens.depth == depth))
+    kind = np.add(tokens.kind[near], before[near] * 256, dtype=np.int16)
+    role = _roles()[kind]
+    opens = role == _OPEN
+    if np.count_nonzero(opens) == len(openers):
+        return near, role
+    wanted = np.isin(near[opens], openers)
+    if not len(wanted):
+        return near[:0], role[:0]
+    owner = np.cumsum(opens) - 1
+    chosen = wanted[owner]
+    return near[chosen], role[chosen]
 
 
 @cache
 def _roles() -> np.ndarray:
-    """Role of a token by its byte, and from 256 on if the nesting before it is that of the level."""
+    """Role of a token by its byte, and from 256 on if the nesting before it is the level's."""
     import numpy as np
 
     role = np.full(512, _COMMA, np.int8)
@@ -204,57 +239,69 @@ def _roles() -> np.ndarray:
 
 
 def _check(role: np.ndarray, follows: dict[int, tuple[int, ...]]) -> None:
+    """Refuse tokens that do not follow each other as the table says."""
     import numpy as np
 
     allowed = np.zeros(64, bool)
-    for first, then in follows.items():
-        allowed[[first * 8 + second for second in then]] = True
-    if not allowed[role[:-1] * 8 + role[1:]].all() or (len(role) and role[-1] != _CLOSE):
+    for first, seconds in follows.items():
+        for second in seconds:
+            allowed[first * 8 + second] = True
+    ended = not len(role) or role[-1] == _CLOSE
+    pairs = role[:-1] * 8 + role[1:]
+    if not ended or not allowed[pairs].all():
         raise MessageError("brackets, colons and commas do not follow each other as in JSON")
 
 
 def _check_blank(text: bytes, at: np.ndarray, role: np.ndarray, *, is_object: bool) -> None:
-    """Refuse text between tokens where JSON has none: before a bracket that opens, after one that closes."""
+    """Refuse text where JSON has none: before an opening bracket, after a closing one."""
     import numpy as np
 
-    blank = (role[1:] == _CHILD) | (role[:-1] == _CHILD_END)
+    before = role[:-1]
+    after = role[1:]
+    blank = (after == _CHILD) | (before == _CHILD_END)
     if is_object:
-        blank |= (role[:-1] == _OPEN) & (role[1:] == _CLOSE)
-    chosen = np.flatnonzero(blank & (at[1:] - at[:-1] > 1))
+        blank |= (before == _OPEN) & (after == _CLOSE)
+    apart = at[1:] - at[:-1] > 1
+    chosen = np.flatnonzero(blank & apart)
     gaps = Spans.trimmed(text, at[chosen] + 1, at[chosen + 1])
     wrong = np.flatnonzero(gaps.start < gaps.end)
     if len(wrong):
-        found = text[int(gaps.start[wrong[0]]) : int(gaps.end[wrong[0]])][:30]
-        raise MessageError(f"unexpected text {found.decode(errors='replace')!r}")
+        start = int(gaps.start[wrong[0]])
+        end = int(gaps.end[wrong[0]])
+        unexpected = text[start:end][:30].decode(errors="replace")
+        raise MessageError(f"unexpected text {unexpected!r}")
 
 
-def members(found: Level) -> Members:
+def members(level: TokenLevel) -> Members:
     """Members of the objects of a level."""
     import numpy as np
 
-    colon = np.flatnonzero(found.role == _COLON)
-    names = Spans.trimmed(found.text, found.at[colon - 1] + 1, found.at[colon])
-    opens = found.role[colon + 1] == _CHILD
-    opener = np.where(opens, found.token[colon + 1], -1)
-    return Members(found.owner[colon], names.unquoted(), opener)
+    colon = np.flatnonzero(level.role == _COLON)
+    names = Spans.trimmed(level.text, level.at[colon - 1] + 1, level.at[colon])
+    after = colon + 1
+    opens = level.role[after] == _CHILD
+    opener = np.where(opens, level.token[after], -1)
+    return Members(level.owner[colon], names.unquoted(), opener)
 
 
-def items(found: Level) -> Items:
+def items(level: TokenLevel) -> Items:
     """Items of the arrays of a level."""
     import numpy as np
 
-    bounds = np.flatnonzero(
-        found.role <= _COMMA
-    )  # own brackets and commas; colons do not occur
-    at, role, owner = found.at[bounds], found.role[bounds], found.owner[bounds]
+    # The brackets of the arrays and commas; colons do not occur.
+    bounds = np.flatnonzero(level.role <= _COMMA)
+    at = level.at[bounds]
+    role = level.role[bounds]
     starts = np.flatnonzero(role != _CLOSE)
-    place = starts - np.flatnonzero(role == _OPEN)[owner[starts]]
-    values = Spans.trimmed(found.text, at[starts] + 1, at[starts + 1])
+    owner = level.owner[bounds][starts]
+    opening = np.flatnonzero(role == _OPEN)
+    place = starts - opening[owner]
+    values = Spans.trimmed(level.text, at[starts] + 1, at[starts + 1])
     blank = values.start == values.end
-    alone = (role[starts] == _OPEN) & (role[starts + 1] == _CLOSE)
-    if (blank & ~alone).any():
-        raise MessageError("a comma without a value beside it")
     if not blank.any():
-        return Items(found.count, owner[starts], place, values)
-    there = np.flatnonzero(~blank)
-    return Items(found.count, owner[starts][there], place[there], values.chosen(there))
+        return Items(level.count, owner, place, values)
+    empty_array = (role[starts] == _OPEN) & (role[starts + 1] == _CLOSE)
+    if (blank & ~empty_array).any():
+        raise MessageError("a comma without a value next to it")
+    present = np.flatnonzero(~blank)
+    return Items(level.count, owner[present], place[present], values.chosen(present))

@@ -1,4 +1,4 @@
-"""Listing: the values that indices in a JSON message stand for, collected while observations are written."""
+"""Listing: values of indices in a JSON message, collected while observations are written."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ class Listing:
     def __init__(
         self, name: str, version: str, *, composite: bool, names: Mapping[str, str]
     ) -> None:
-        self._name, self._version, self._composite, self._names = (
-            name,
-            version,
-            composite,
-            names,
-        )
+        self._name = name
+        self._version = version
+        self._composite = composite
+        self._names = names
         self._index: dict[str, int] = {}
         self._texts: Sequence[str] | pd.Index = ()
         self._table: Any = None
@@ -44,66 +42,71 @@ class Listing:
         return self._indices(codes, texts.to_pylist())
 
     def _indices(self, codes: np.ndarray, texts: Sequence[str] | pd.Index) -> np.ndarray:
-        """Look indices up in a table of those of all texts, which is kept for further rows with the same."""
+        """Look indices up in a table of those of all texts.
+
+        The table is kept for further rows with the same texts.
+        """
         import numpy as np
 
         if texts is not self._texts:
-            self._texts, self._table = texts, np.full(len(texts) + 1, -1, np.int32)
+            self._texts = texts
+            self._table = np.full(len(texts) + 1, -1, np.int32)
         used = np.zeros(len(texts) + 1, bool)
         used[codes] = True  # absent is the last
-        for place in np.flatnonzero(used[:-1] & (self._table[:-1] < 0)).tolist():
-            self._table[place] = self._index.setdefault(str(texts[place]), len(self._index))
-        found: np.ndarray = self._table[codes]
-        return found
+        without_index = used[:-1] & (self._table[:-1] < 0)
+        for place in np.flatnonzero(without_index).tolist():
+            text = str(texts[place])
+            self._table[place] = self._index.setdefault(text, len(self._index))
+        indices: np.ndarray = self._table[codes]
+        return indices
 
     def __len__(self) -> int:
         return len(self._index)
 
     def dimension(self, position: int) -> dict[str, Any]:
         """Dimension as the structure lists it."""
-        return {
-            **self._head(),
-            "keyPosition": position,
-            "values": [self._coded(v) for v in self._index],
-        }
+        listed = self._head()
+        listed["keyPosition"] = position
+        listed["values"] = [self._coded(text) for text in self._index]
+        return listed
 
     def attribute(self, attachment: Sequence[str]) -> dict[str, Any]:
         """Attribute as the structure lists it."""
-        listed = [self._value(v) for v in self._index]
-        values = {"values": listed} if listed or self._version == "1.0" else {}
-        form: dict[str, Any] = {}
+        listed = self._head()
+        listed["relationship"] = self._relationship(attachment)
         if self._composite:
-            form = {"format": {"dataType": "String", "maxOccurs": "unbounded"}}
-        return {
-            **self._head(),
-            "relationship": self._relationship(attachment),
-            **form,
-            **values,
-        }
+            listed["format"] = {"dataType": "String", "maxOccurs": "unbounded"}
+        values = [self._value(text) for text in self._index]
+        if values or self._version == "1.0":
+            listed["values"] = values
+        return listed
 
     def _head(self) -> dict[str, Any]:
+        """Id and name of the component."""
         return {"id": self._name, "name": self._names.get("", self._name)}
 
     def _relationship(self, attachment: Sequence[str]) -> dict[str, Any]:
+        """Attachment as the version spells it."""
         first = self._version == "1.0"
         if not attachment:
             return {"none" if first else "dataflow": {}}
-        if tuple(attachment) == OBSERVATION:
-            return {"primaryMeasure": OBSERVATION[0]} if first else {"observation": {}}
-        return {"dimensions": list(attachment)}
+        if tuple(attachment) != OBSERVATION:
+            return {"dimensions": list(attachment)}
+        return {"primaryMeasure": OBSERVATION[0]} if first else {"observation": {}}
 
     def _coded(self, text: str) -> dict[str, Any]:
         """Value of a dimension: an id where it can be one."""
         if _ID.fullmatch(text):
             return {"id": text, "name": self._names.get(text, text)}
-        if self._version == "1.0":
-            raise MessageError(
-                f"SDMX-JSON 1.0 cannot carry {text!r} as a code of {self._name}; write sdmx-json-2.0"
-            )
-        return {"value": text}
+        if self._version != "1.0":
+            return {"value": text}
+        raise MessageError(
+            f"SDMX-JSON 1.0 cannot carry {text!r} as a code of {self._name}; "
+            "write sdmx-json-2.0"
+        )
 
     def _value(self, text: str) -> dict[str, Any]:
-        """Value of an attribute: an id where it can be one, else free text, or a composite value."""
+        """Value of an attribute: an id where it can be one, else free text, or composite."""
         if self._composite:
             value = unpack(text)
             return {"values" if isinstance(value, list) else "value": value}

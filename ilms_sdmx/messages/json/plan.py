@@ -25,8 +25,12 @@ class Plan:
         Roles of all components.
     varying
         Dimension inside a series; empty for a flat data set.
-    whole, group, series, observation
-        Attributes at each level.
+    whole
+        Attributes of the data set.
+    group
+        Attributes of groups, each with the dimensions of its key.
+    series, observation
+        Attributes at these levels.
     """
 
     components: Components
@@ -39,11 +43,7 @@ class Plan:
     @property
     def above(self) -> tuple[str, ...]:
         """Dimensions of a series key."""
-        return (
-            tuple(d for d in self.components.dimensions if d != self.varying)
-            if self.varying
-            else ()
-        )
+        return _without(self.components.dimensions, self.varying) if self.varying else ()
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -52,36 +52,51 @@ class Plan:
 
     @classmethod
     def of(cls, dataset: Dataset, layout: str) -> Plan:
-        """Plan for data sets like this one: an attribute goes as high as its values and attachment allow."""
+        """Plan for data sets like this one.
+
+        An attribute goes as high as its values and attachment allow.
+        """
         components = dataset.components
         varying = _varying(dataset, layout)
-        group = {
-            a: key
-            for key, frame in dataset.attached.items()
-            for a in frame.columns
-            if a not in key
-        }
-        rest = [a for a in components.attributes if a not in group]
-        whole = tuple(
-            a
-            for a in rest
-            if not components.attributes[a] and one_value(dataset.observations[a])
-        )
-        above = [d for d in components.dimensions if d != varying]
-        of_series = [
-            a
-            for a in rest
-            if 0 < len(components.attributes[a]) == len({*components.attributes[a]} & {*above})
-        ]
-        series = _constants(dataset.observations, of_series, above) if varying else ()
-        observation = tuple(a for a in rest if a not in whole and a not in series)
-        return cls(components, varying, whole, group, series, observation)
+        above = _without(components.dimensions, varying)
+        group = group_attributes(dataset)
+        whole = []
+        below = []
+        of_series = []
+        for attribute, attachment in components.attributes.items():
+            if attribute in group:
+                continue
+            if not attachment and one_value(dataset.observations[attribute]):
+                whole.append(attribute)
+                continue
+            below.append(attribute)
+            if varying and attachment and set(attachment) <= set(above):
+                of_series.append(attribute)
+        series = _constants(dataset.observations, of_series, above)
+        observation = tuple(name for name in below if name not in series)
+        return cls(components, varying, tuple(whole), group, series, observation)
+
+
+def _without(names: Sequence[str], name: str) -> tuple[str, ...]:
+    """Names without one of them."""
+    return tuple(filter(name.__ne__, names))
+
+
+def group_attributes(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """Attributes without observations, each with the dimensions of its key."""
+    keys_of_attributes = {}
+    for key, frame in dataset.attached.items():
+        for name in frame.columns:
+            if name not in key:
+                keys_of_attributes[name] = key
+    return keys_of_attributes
 
 
 def _varying(dataset: Dataset, layout: str) -> str:
-    """Dimension inside a series; none where series would tear the order of the observations apart.
+    """Dimension inside a series; empty where series would change the order of observations.
 
-    A series can be named once only, so with the layout `series` rows of one series must stand together.
+    A series can be named once only, so with the layout `series` its rows must be next to each
+    other.
     """
     dimensions = dataset.components.dimensions
     if not dimensions:
@@ -94,20 +109,30 @@ def _varying(dataset: Dataset, layout: str) -> str:
         return layout
     if "TIME_PERIOD" not in dimensions:
         return ""
-    above = [d for d in dimensions if d != "TIME_PERIOD"]
+    above = _without(dimensions, "TIME_PERIOD")
     return "TIME_PERIOD" if _together(dataset.observations, above) else ""
 
 
 def _together(frame: pd.DataFrame, key: Sequence[str]) -> bool:
-    """Whether the rows of each key stand together."""
-    return keys.together([pool.distinct(frame[name])[0] for name in key])
+    """Whether the rows of each key are next to each other."""
+    return keys.together(_codes(frame, key))
+
+
+def _codes(frame: pd.DataFrame, names: Sequence[str]) -> list[keys.Codes]:
+    """Codes of some columns."""
+    columns = []
+    for name in names:
+        codes, _ = pool.distinct(frame[name])
+        columns.append(codes)
+    return columns
 
 
 def gathered(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     """Frame with the rows of each key together: itself where they are."""
-    if _together(frame, key):
+    columns = _codes(frame, key)
+    if keys.together(columns):
         return frame
-    return frame.iloc[keys.order([pool.distinct(frame[name])[0] for name in key])]
+    return frame.iloc[keys.order(columns)]
 
 
 def one_value(values: pd.Series) -> bool:
@@ -122,5 +147,9 @@ def _constants(
     if not attributes:
         return ()
     frame = gathered(frame[[*key, *attributes]], key)
-    columns = [pool.distinct(frame[name])[0] for name in key]
-    return tuple(a for a in attributes if keys.constant(pool.distinct(frame[a])[0], columns))
+    columns = _codes(frame, key)
+    constants = []
+    for attribute, codes in zip(attributes, _codes(frame, attributes), strict=True):
+        if keys.constant(codes, columns):
+            constants.append(attribute)
+    return tuple(constants)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from ilms_sdmx.datasets import OBSERVATION, Components
@@ -14,9 +17,14 @@ from ilms_sdmx.messages.values import Value, pack
 
 _URN = re.compile(r"\.(Dataflow|DataStructure|ProvisionAgreement)=([^:]+:[^(]+(\([^)]*\))?)$")
 _HREF = re.compile(
-    r"/(dataflow|datastructure|provisionagreement)/([^/?]+)/([^/?]+)(?:/([0-9][^/?]*))?(?:[?].*)?$",
+    r"/(dataflow|datastructure|provisionagreement)/([^/?]+)/([^/?]+)"
+    r"(?:/([0-9][^/?]*))?(?:[?].*)?$",
     re.I,
 )
+#: Levels of a message as it names them.
+_LEVELS = ("dataSet", "series", "observation", "dimensionGroup")
+#: Types of SDMX whose values are JSON numbers.
+_NUMERIC = ("Numeric", "Long", "Short", "Float", "Double", "Integer", "Count")
 _KINDS = {
     "dataflow": "dataflow",
     "datastructure": "structure",
@@ -33,8 +41,8 @@ class Component:
     id
         Its id.
     values
-        What indices stand for: texts, None for a null among them, lists and maps if composite. None where
-        values are written out.
+        Values by index: texts, None for a null among them, lists and maps if composite. None
+        where values are written out.
     position
         Place in the key of a dimension.
     attachment
@@ -53,7 +61,7 @@ class Component:
     numeric: bool = False
 
     def text(self, value: Any) -> str | None:
-        """Text of a parsed JSON value: of the index if values are listed, else of the value itself.
+        """Text of a parsed JSON value: of the index if values are listed, else of the value.
 
         Raises
         ------
@@ -63,8 +71,8 @@ class Component:
         if value is None:
             return None
         if self.composite or isinstance(value, list | dict):
-            packed = self._composite(value)
-            return None if packed is None else pack(packed)
+            composite = self._composite(value)
+            return None if composite is None else pack(composite)
         text: str | None = self._plain(value)
         return text
 
@@ -81,25 +89,31 @@ class Component:
 
     def listed(self, index: int) -> Any:
         """Value at a place of the list."""
-        if self.values is None or not 0 <= index < len(self.values):
+        if self.values is None or not 0 <= index < self.size:
             raise MessageError(
-                f"{self.id}: no value with index {index}: {len(self.values or ())} are listed"
+                f"{self.id}: no value with index {index}: {self.size} are listed"
             )
         return self.values[index]
 
     def _composite(self, value: Any) -> Value | None:
-        """Composite value; an index stands for a listed value, which may be composite itself."""
+        """Composite value; an index has a listed value, which may be composite itself."""
         if isinstance(value, dict):
             return {language: scalar(text) for language, text in value.items()}
         if isinstance(value, list):
-            return [None if v is None else self._composite(v) for v in value]
-        found: Value | None = self._plain(value)
-        return found
+            return [None if item is None else self._composite(item) for item in value]
+        plain: Value | None = self._plain(value)
+        return plain
 
 
 @dataclass(frozen=True)
 class Level:
-    """Components at one level of the message, in the order in which values are listed there."""
+    """Components at one level of the message, in the order in which values are listed there.
+
+    Parameters
+    ----------
+    dimensions, measures, attributes
+        Components of each role.
+    """
 
     dimensions: tuple[Component, ...] = ()
     measures: tuple[Component, ...] = ()
@@ -110,8 +124,14 @@ class Level:
 class Structure:
     """What a data set of the message conforms to.
 
-    `dataset`, `series`, `observation` and `group` are the levels; `artefact` names the dataflow, structure
-    and provision agreement as `Batch` wants them.
+    Parameters
+    ----------
+    dataset, series, observation, group
+        Levels.
+    artefact
+        Dataflow, structure and provision agreement by the names that `Batch` has for them.
+    annotated
+        Whether there are annotations.
     """
 
     dataset: Level
@@ -129,35 +149,42 @@ class Structure:
     @property
     def dimensions(self) -> tuple[Component, ...]:
         """All dimensions in key order."""
-        return tuple(sorted(self.listed, key=lambda d: d.position))
+        return tuple(sorted(self.listed, key=attrgetter("position")))
 
     @property
     def listed(self) -> tuple[Component, ...]:
-        """All dimensions in the order of the keys of `dimensionGroupAttributes`: level by level."""
-        return tuple(d for level in self.levels for d in level.dimensions)
+        """All dimensions in the order of the keys of `dimensionGroupAttributes`: by level."""
+        return tuple(chain.from_iterable(level.dimensions for level in self.levels))
 
     @property
     def attributes(self) -> tuple[Component, ...]:
         """All attributes, those of the data set first."""
-        return tuple(a for level in self.levels for a in level.attributes)
+        return tuple(chain.from_iterable(level.attributes for level in self.levels))
 
     @property
     def components(self) -> Components:
         """Roles and attachments as the message tells them."""
-        attributes = {a.id: a.attachment for a in self.attributes}
-        composite = frozenset(
-            c.id for c in (*self.attributes, *self.observation.measures) if c.composite
-        )
-        dimensions = tuple(d.id for d in self.dimensions)
+        attributes = {}
+        for attribute in self.attributes:
+            attributes[attribute.id] = attribute.attachment
+        composite = set()
+        for component in (*self.attributes, *self.observation.measures):
+            if component.composite:
+                composite.add(component.id)
         return Components(
-            dimensions,
-            tuple(m.id for m in self.observation.measures),
+            _ids(self.dimensions),
+            _ids(self.observation.measures),
             attributes,
-            composite=composite,
+            composite=frozenset(composite),
         )
 
 
-def structure(
+def _ids(components: Sequence[Component]) -> tuple[str, ...]:
+    """Ids of components."""
+    return tuple(component.id for component in components)
+
+
+def structure_of(
     tree: Mapping[str, Any], links: Sequence[Any], composite: frozenset[str]
 ) -> Structure:
     """Structure of a parsed `structure` object; `links` are those of the data set.
@@ -170,104 +197,132 @@ def structure(
     dimensions = _sections(tree, "dimensions")
     if not any(dimensions.values()):
         raise MessageError("the structure lists no dimensions")
-    keys = [str(d["id"]) for section in dimensions.values() for d in section]
-    above = [str(d["id"]) for name in ("dataSet", "series") for d in dimensions[name]]
     attributes = _sections(tree, "attributes")
     measures = _sections(tree, "measures")["observation"] or [{"id": "OBS_VALUE"}]
-    ids = keys + [str(c["id"]) for section in (*attributes.values(), measures) for c in section]
-    repeated = {i for i in ids if ids.count(i) > 1}
-    if repeated:
-        raise MessageError(f"the structure has the component {min(repeated)} twice")
-
-    def level(name: str) -> Level:
-        return Level(
-            tuple(_dimension(d, len(keys)) for d in dimensions[name]),
-            tuple(_attribute(m, OBSERVATION, composite) for m in measures)
-            if name == "observation"
-            else (),
-            tuple(
-                _attribute(a, _attachment(a, name, above), composite) for a in attributes[name]
-            ),
+    _refuse_repeated([*dimensions.values(), *attributes.values(), measures])
+    above = [str(item["id"]) for item in (*dimensions["dataSet"], *dimensions["series"])]
+    last = sum(map(len, dimensions.values()))
+    levels = {}
+    for name in _LEVELS:
+        levels[name] = Level(
+            tuple(_dimension(item, last) for item in dimensions[name]),
+            attributes=_attributes(attributes[name], name, above, composite),
         )
-
+    measure_components = [_attribute(item, OBSERVATION, composite) for item in measures]
+    observation = replace(levels["observation"], measures=tuple(measure_components))
     return Structure(
-        level("dataSet"),
-        level("series"),
-        level("observation"),
-        level("dimensionGroup"),
+        levels["dataSet"],
+        levels["series"],
+        observation,
+        levels["dimensionGroup"],
         _artefact([*links, *_list(tree, "links")]),
         bool(tree.get("annotations")),
     )
 
 
+def _refuse_repeated(sections: Sequence[list[Any]]) -> None:
+    """Refuse a structure that has a component twice."""
+    counts = Counter(str(item["id"]) for item in chain.from_iterable(sections))
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise MessageError(f"the structure has the component {min(repeated)} twice")
+
+
+def _attributes(
+    section: list[Any], level: str, above: Sequence[str], composite: frozenset[str]
+) -> tuple[Component, ...]:
+    """Attributes that are listed at a level."""
+    components = []
+    for item in section:
+        attachment = _attachment(item, level, above)
+        components.append(_attribute(item, attachment, composite))
+    return tuple(components)
+
+
 def _sections(tree: Mapping[str, Any], role: str) -> dict[str, list[Any]]:
     """Components of a role by level; services also spell `dataset`."""
-    found = tree.get(role) or {}
-    if not isinstance(found, dict):
+    listed = tree.get(role) or {}
+    if not isinstance(listed, dict):
         raise MessageError(f"structure: expected an object under {role!r}")
-    sections = {
-        n: _list(found, n) for n in ("dataSet", "series", "observation", "dimensionGroup")
-    }
-    sections["dataSet"] = sections["dataSet"] or _list(found, "dataset")
-    for section in sections.values():
-        for component in section:
-            if not isinstance(component, dict) or "id" not in component:
-                raise MessageError(f"structure: a component under {role!r} has no id")
+    sections = {}
+    for level in _LEVELS:
+        sections[level] = _list(listed, level)
+    if not sections["dataSet"]:
+        sections["dataSet"] = _list(listed, "dataset")
+    for component in chain.from_iterable(sections.values()):
+        if not isinstance(component, dict) or "id" not in component:
+            raise MessageError(f"structure: a component under {role!r} has no id")
     return sections
 
 
 def _list(tree: Mapping[str, Any], name: str) -> list[Any]:
-    found = tree.get(name) or []
-    if not isinstance(found, list):
-        raise MessageError(f"expected a list under {name!r}, found {type(found).__name__}")
-    return found
+    """Member that is a list, empty where it is not there."""
+    member = tree.get(name) or []
+    if not isinstance(member, list):
+        raise MessageError(f"expected a list under {name!r}, found {type(member).__name__}")
+    return member
 
 
 def _dimension(tree: Mapping[str, Any], last: int) -> Component:
+    """Dimension of its parsed object; without a position it comes last."""
     position = tree.get("keyPosition")
-    place = int(position) if isinstance(position, str) and position.isdecimal() else last
-    return Component(str(tree["id"]), tuple(_listed(v) for v in _list(tree, "values")), place)
+    place = last
+    if isinstance(position, str) and position.isdecimal():
+        place = int(position)
+    values = tuple(map(_listed, _list(tree, "values")))
+    return Component(str(tree["id"]), values, place)
 
 
 def _attribute(
     tree: Mapping[str, Any], attachment: tuple[str, ...], composite: frozenset[str]
 ) -> Component:
-    name, form = str(tree["id"]), tree.get("format")
-    form = form if isinstance(form, dict) else {}
-    listed = _list(tree, "values") if "values" in tree else None
-    many = (
-        name in composite
-        or form.get("isMultiLingual") is True
-        or str(form.get("maxOccurs", "1")) != "1"
-        or any(_is_composite(v) for v in listed or ())
+    """Attribute or measure of its parsed object."""
+    name = str(tree["id"])
+    form = tree.get("format")
+    if not isinstance(form, dict):
+        form = {}
+    values = None
+    several = name in composite or _has_several(form)
+    if "values" in tree:
+        listed = _list(tree, "values")
+        values = tuple(map(_listed, listed))
+        several = several or any(map(_is_composite, listed))
+    return Component(
+        name,
+        values,
+        attachment=attachment,
+        composite=several,
+        numeric=form.get("dataType") in _NUMERIC,
     )
-    values = None if listed is None else tuple(_listed(v) for v in listed)
-    numeric = form.get("dataType") in (
-        "Numeric",
-        "Long",
-        "Short",
-        "Float",
-        "Double",
-        "Integer",
-        "Count",
-    )
-    return Component(name, values, attachment=attachment, composite=many, numeric=numeric)
+
+
+def _has_several(form: Mapping[str, Any]) -> bool:
+    """Whether a format allows several values or languages."""
+    return form.get("isMultiLingual") is True or str(form.get("maxOccurs", "1")) != "1"
 
 
 def _is_composite(value: Any) -> bool:
-    return isinstance(value, dict) and (
-        "values" in value or isinstance(value.get("value"), dict)
-    )
+    """Whether a listed value has several values or languages."""
+    if not isinstance(value, dict):
+        return False
+    return "values" in value or isinstance(value.get("value"), dict)
 
 
 def _listed(value: Any) -> Any:
-    """Tell what a listed value stands for: its id, else the value itself, else (1.0) its name."""
-    if not isinstance(value, dict):
-        return None if value is None else scalar(value)
-    found = next(
-        (value[k] for k in ("id", "value", "values", "name") if value.get(k) is not None), None
-    )
-    return found if found is None or isinstance(found, list | dict) else scalar(found)
+    """Value as it is listed: its id, else the value itself, else (1.0) its name."""
+    if isinstance(value, dict):
+        value = _first_member(value)
+        if isinstance(value, list | dict):
+            return value
+    return None if value is None else scalar(value)
+
+
+def _first_member(value: Mapping[str, Any]) -> Any:
+    """Member that says what a listed value is."""
+    for name in ("id", "value", "values", "name"):
+        if value.get(name) is not None:
+            return value[name]
+    return None
 
 
 def scalar(value: Any) -> str:
@@ -278,25 +333,31 @@ def scalar(value: Any) -> str:
 def _attachment(tree: Mapping[str, Any], level: str, above: Sequence[str]) -> tuple[str, ...]:
     """Attachment of an attribute: its relationship, else the level at which it is listed."""
     relationship = tree.get("relationship")
-    relationship = relationship if isinstance(relationship, dict) else {}
+    if not isinstance(relationship, dict):
+        relationship = {}
     if "dimensions" in relationship:
-        return tuple(str(d) for d in _list(relationship, "dimensions"))
-    if {"none", "dataflow"} & set(relationship):
+        return tuple(map(str, _list(relationship, "dimensions")))
+    if "none" in relationship or "dataflow" in relationship:
         return ()
-    if {"observation", "primaryMeasure", "measures"} & set(relationship):
+    if relationship.keys() & {"observation", "primaryMeasure", "measures"}:
         return OBSERVATION
-    return {"dataSet": (), "series": tuple(above)}.get(level, OBSERVATION)
+    if level == "dataSet":
+        return ()
+    return tuple(above) if level == "series" else OBSERVATION
 
 
 def _artefact(links: Sequence[Any]) -> dict[str, str]:
-    """Find the identifiers of the dataflow, the structure and the provision agreement in links."""
-    found: dict[str, str] = {}
+    """Identifiers of the dataflow, the structure and the provision agreement in links."""
+    identifiers: dict[str, str] = {}
     for link in links:
         if not isinstance(link, dict):
             continue
-        if match := _URN.search(str(link.get("urn", ""))):
-            found.setdefault(_KINDS[match[1].lower()], match[2])
-        elif match := _HREF.search(str(link.get("href", ""))):
-            version = f"({match[4]})" if match[4] else ""
-            found.setdefault(_KINDS[match[1].lower()], f"{match[2]}:{match[3]}{version}")
-    return found
+        urn = _URN.search(str(link.get("urn", "")))
+        if urn:
+            identifiers.setdefault(_KINDS[urn[1].lower()], urn[2])
+            continue
+        href = _HREF.search(str(link.get("href", "")))
+        if href:
+            version = f"({href[4]})" if href[4] else ""
+            identifiers.setdefault(_KINDS[href[1].lower()], f"{href[2]}:{href[3]}{version}")
+    return identifiers

@@ -1,4 +1,4 @@
-"""Tokens: where the brackets, colons and commas of JSON text stand, found for a whole block at once."""
+"""Tokens: where the brackets, colons and commas of JSON text are, for a whole block at once."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class Tokens:
     kind
         Their bytes.
     depth
-        Nesting after each of them, counted from the start of the text: of eight bits, so right only where
-        it nowhere exceeds `DEEPEST`. It steps by one, so a text that exceeds it has a depth that shows it.
+        Nesting after each of them, counted from the start of the text: of eight bits, so right
+        only where it nowhere exceeds `DEEPEST`. It steps by one, so a text that exceeds it has
+        a depth that shows it.
     """
 
     at: np.ndarray
@@ -42,8 +43,8 @@ class Tokens:
     @cached_property
     def before(self) -> np.ndarray:
         """Nesting before each token: that of a separator, and of a bracket outside it."""
-        found: np.ndarray = self.depth - _steps()[self.kind]
-        return found
+        nesting: np.ndarray = self.depth - _steps()[self.kind]
+        return nesting
 
     def first(self, count: int, depth: int = 0) -> Tokens:
         """Return the first tokens, of a text that starts at the nesting `depth`."""
@@ -53,40 +54,46 @@ class Tokens:
         """Return the tokens of the same text between braces: `{` before it, `}` at its end."""
         import numpy as np
 
-        at = np.concatenate(([0], self.at + 1, [end + 1])).astype(np.int32)
-        kind = np.concatenate(([OPEN_OBJECT], self.kind, [CLOSE_OBJECT])).astype(np.uint8)
+        at = np.concatenate(([0], self.at + 1, [end + 1]))
+        kind = np.concatenate(([OPEN_OBJECT], self.kind, [CLOSE_OBJECT]))
         last = self.depth[-1:] if len(self) else [0]
-        return Tokens(at, kind, np.concatenate(([1], self.depth + 1, last)).astype(np.int8))
+        depth = np.concatenate(([1], self.depth + 1, last))
+        return Tokens(at.astype(np.int32), kind.astype(np.uint8), depth.astype(np.int8))
 
 
-def tokens(text: bytes, *, brackets: bool = False) -> Tokens:
-    """Find the tokens of a text that starts outside any string; only the `brackets`, if these are enough."""
+def tokens_of(text: bytes, *, brackets: bool = False) -> Tokens:
+    """Find the tokens of a text that starts outside any string, or its brackets only."""
     import numpy as np
 
     marks = text.translate(_BRACKETS if brackets else _ALL)
     at = np.flatnonzero(np.frombuffer(marks, bool)).astype(np.int32)
     kind = np.frombuffer(text, np.uint8)[at]
     if b"\\" in text:
-        at, kind = _unescaped(text, at, kind)
+        escaped = _escaped(text, at, kind)
+        at = np.delete(at, escaped)
+        kind = np.delete(kind, escaped)
     quotes = kind == QUOTE
-    outside = (
-        np.cumsum(quotes, dtype=np.uint8) & 1 == 0
-    )  # wraps at 256, which keeps it even or odd
-    keep = outside & ~quotes
-    at, kind = at[keep], kind[keep]
+    # Counted in eight bits: what wraps at 256 stays even or odd.
+    outside = np.cumsum(quotes, dtype=np.uint8) & 1 == 0
+    structural = outside & ~quotes
+    at = at[structural]
+    kind = kind[structural]
     nesting = np.cumsum(_steps()[kind], dtype=np.int8)
     return Tokens(at, kind, nesting)
 
 
-def _unescaped(text: bytes, at: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Leave out the quotes that an odd number of backslashes makes part of a string."""
+def _escaped(text: bytes, at: np.ndarray, kind: np.ndarray) -> list[int]:
+    """Marks that are quotes which an odd number of backslashes makes part of a string."""
     import numpy as np
 
     data = np.frombuffer(text, np.uint8)
-    suspects = np.flatnonzero((kind == QUOTE) & (at > 0))
-    suspects = suspects[data[at[suspects] - 1] == BACKSLASH]
-    escaped = [i for i in suspects.tolist() if _run(text, int(at[i])) % 2]
-    return np.delete(at, escaped), np.delete(kind, escaped)
+    quotes = np.flatnonzero((kind == QUOTE) & (at > 0))
+    suspects = quotes[data[at[quotes] - 1] == BACKSLASH]
+    escaped = []
+    for mark in suspects.tolist():
+        if _run(text, int(at[mark])) % 2:
+            escaped.append(mark)
+    return escaped
 
 
 def _run(text: bytes, end: int) -> int:

@@ -34,8 +34,8 @@ def write(job: Job) -> None:
     Raises
     ------
     MessageError
-        The version cannot carry a composite value, a wildcard, or several structures; or a later
-        batch contradicts what was decided on the first.
+        The version cannot carry a composite value, a wildcard, or several structures; or a
+        later batch contradicts what was decided on the first.
     TypeError
         An option that SDMX-JSON does not have.
     """
@@ -52,52 +52,54 @@ class _Message:
     """Message being written."""
 
     def __init__(self, job: Job) -> None:
-        self._job, self._version = job, job.format.removeprefix("sdmx-json-")
+        self._job = job
+        self._version = job.format.removeprefix("sdmx-json-")
         self._bodies: list[Body] = []
         self._artefacts: list[list[dict[str, str]]] = []
         self._names: list[str] = []
 
     def write(self) -> None:
         """Write everything."""
-        job = self._job
-        head = meta.tree(
-            replace(job.header, prepared=_moment(job.header.prepared)), self._version
-        )
-        job.stream.write(b'{"meta":' + orjson.dumps(head) + b',\n"data":{"dataSets":[')
-        for number, batches in enumerate(job.sets):
-            job.stream.write(b",\n" if number else b"\n")
+        stream = self._job.stream
+        header = self._job.header
+        timed = replace(header, prepared=_moment(header.prepared))
+        tree = meta.header_tree(timed, self._version)
+        stream.write(b'{"meta":' + orjson.dumps(tree) + b',\n"data":{"dataSets":[')
+        for number, batches in enumerate(self._job.sets):
+            stream.write(b",\n" if number else b"\n")
             self._data_set(number, batches)
-        job.stream.write(b"\n],\n" + self._structures() + b"}}\n")
+        stream.write(b"\n],\n" + self._structures() + b"}}\n")
 
     def _data_set(self, number: int, batches: Iterator[Dataset]) -> None:
+        """Write a data set."""
+        stream = self._job.stream
         first = next(batches)
         body = self._body(first)
-        write = self._job.stream.write
-        write(b'{"structure":%d,' % number if self._version != "1.0" else b"{")
         links = _links(first)
         self._artefacts.append(links)
         self._names.append(first.dataflow or first.structure or first.provision or "Data")
-        write(
-            b'"action":'
-            + orjson.dumps(self._action(first))
-            + b',"links":'
-            + orjson.dumps(links)
-        )
+        start: dict[str, Any] = {}
+        if self._version != "1.0":
+            start["structure"] = number
+        start["action"] = self._action(first)
+        start["links"] = links
         name = b"series" if body.plan.varying else b"observations"
-        write(b',"%s":{' % name)
+        stream.write(orjson.dumps(start).removesuffix(b"}") + b',"%s":{' % name)
         for batch in chain([first], batches):
             self._batch(body, batch)
-        write(body.end().encode() + b"}")
+        stream.write(body.end().encode() + b"}")
         members = body.members()
-        if first.action == "Delete" and not (body.any or members):
+        if first.action == "Delete" and not body.any and not members:
             raise MessageError(
-                f"data set {number} has no row, and as SDMX-JSON its action Delete would delete everything"
+                f"data set {number} has no row, and as SDMX-JSON its action Delete would "
+                "delete everything"
             )
         for member, value in members.items():
-            write(b"," + orjson.dumps(member) + b":" + orjson.dumps(value))
-        write(b"}")
+            stream.write(b"," + orjson.dumps(member) + b":" + orjson.dumps(value))
+        stream.write(b"}")
 
     def _batch(self, body: Body, batch: Dataset) -> None:
+        """Write the observations of a batch."""
         if batch.components.columns != body.plan.components.columns:
             raise MessageError(
                 "the batches of one data set have different components; write them as data sets"
@@ -107,100 +109,128 @@ class _Message:
 
     def _body(self, first: Dataset) -> Body:
         """Body of the next data set; in 1.0 all data sets share one structure."""
-        names: Mapping[str, Mapping[str, str]] = self._job.options.get("names", {})
-        if self._version == "1.0" and self._bodies:
-            body = self._bodies[0]
-            if body.plan.components.columns != first.components.columns:
-                raise MessageError(
-                    "SDMX-JSON 1.0 cannot carry data sets of different structures; write sdmx-json-2.0"
-                )
-            body.start()
-            return body
         if self._version == "1.0":
-            self._refuse(first)
+            if self._bodies:
+                return self._same_body(self._bodies[0], first)
+            _refuse(first)
+        names: Mapping[str, Mapping[str, str]] = self._job.options.get("names", {})
         body = Body(Plan.of(first, self._job.layout), self._version, names)
         self._bodies.append(body)
         return body
 
-    def _refuse(self, first: Dataset) -> None:
-        components = first.components
-        cannot = {
-            f"several values or languages ({', '.join(sorted(components.composite))})": components.composite,
-            "attributes without observations": first.attached,
-            "several measures": len(components.measures) > 1,
-        }
-        for what, found in cannot.items():
-            if found:
-                raise MessageError(f"SDMX-JSON 1.0 cannot carry {what}; write sdmx-json-2.0")
+    def _same_body(self, body: Body, first: Dataset) -> Body:
+        """Body of the data sets before, for one more of the same structure."""
+        if body.plan.components.columns != first.components.columns:
+            raise MessageError(
+                "SDMX-JSON 1.0 cannot carry data sets of different structures; "
+                "write sdmx-json-2.0"
+            )
+        body.start()
+        return body
 
     def _action(self, dataset: Dataset) -> str:
         """Spell the action as the version does: before 2.1 Append is the name of Merge."""
-        if dataset.action not in _ACTIONS:
-            raise MessageError(
-                f"expected an action of {', '.join(_ACTIONS)}, found {dataset.action!r}"
-            )
-        return (
-            "Append" if dataset.action == "Merge" and self._version != "2.1" else dataset.action
-        )
+        action = dataset.action
+        if action not in _ACTIONS:
+            raise MessageError(f"expected an action of {', '.join(_ACTIONS)}, found {action!r}")
+        if action == "Merge" and self._version != "2.1":
+            return "Append"
+        return action
 
     def _structures(self) -> bytes:
-        trees = [self._structure(body, number) for number, body in enumerate(self._bodies)]
-        if self._version == "1.0":
-            return b'"structure":' + orjson.dumps(trees[0] if trees else {"dimensions": {}})
-        return b'"structures":' + orjson.dumps(trees)
+        """Member with the structures, after the data."""
+        trees = []
+        for number, body in enumerate(self._bodies):
+            trees.append(self._structure(body, number))
+        if self._version != "1.0":
+            return b'"structures":' + orjson.dumps(trees)
+        tree = trees[0] if trees else {"dimensions": {}}
+        return b'"structure":' + orjson.dumps(tree)
 
     def _structure(self, body: Body, number: int) -> dict[str, Any]:
-        plan, listings = body.plan, body.listings
-        position = {d: i for i, d in enumerate(plan.components.dimensions)}
-        dimensions = {
-            "dataSet": [],
-            "series": [listings[d].dimension(position[d]) for d in plan.above],
-            "observation": [listings[d].dimension(position[d]) for d in plan.inside],
-        }
-        levels = {"dataSet": plan.whole, "series": plan.series, "observation": plan.observation}
-        if self._version != "1.0":
-            levels["dimensionGroup"] = tuple(plan.group)
-        attributes = {
-            level: [
-                listings[a].attribute(plan.group.get(a, plan.components.attributes[a]))
-                for a in names
-            ]
-            for level, names in levels.items()
-        }
+        """Structure of a data set as an object."""
+        first_version = self._version == "1.0"
+        links = self._artefacts[number]
+        if first_version and len(self._artefacts) > 1:
+            links = []
         tree: dict[str, Any] = {
+            "links": links,
             "name": self._names[number],
-            "dimensions": dimensions,
-            "attributes": attributes,
+            "dimensions": _dimensions(body),
+            "attributes": _attributes(body),
         }
-        if self._version == "1.0":
-            return {"links": self._artefacts[0] if len(self._artefacts) == 1 else [], **tree}
+        if first_version:
+            del tree["attributes"]["dimensionGroup"]
+            return tree
         form = {"format": {"dataType": "Double"}} if body.numeric else {}
-        measures = [{"id": m, "name": m, **form} for m in plan.components.measures]
-        return {
-            "links": self._artefacts[number],
-            **tree,
-            "measures": {"observation": measures},
-            "dataSets": [number],
-        }
+        measures = []
+        for name in body.plan.components.measures:
+            measures.append({"id": name, "name": name, **form})
+        tree["measures"] = {"observation": measures}
+        tree["dataSets"] = [number]
+        return tree
+
+
+def _dimensions(body: Body) -> dict[str, list[dict[str, Any]]]:
+    """Dimensions by level, with the values that were written."""
+    positions = {}
+    for position, name in enumerate(body.plan.components.dimensions):
+        positions[name] = position
+    levels = {"dataSet": (), "series": body.plan.above, "observation": body.plan.inside}
+    listed: dict[str, list[dict[str, Any]]] = {}
+    for level, names in levels.items():
+        listed[level] = []
+        for name in names:
+            listed[level].append(body.listings[name].dimension(positions[name]))
+    return listed
+
+
+def _attributes(body: Body) -> dict[str, list[dict[str, Any]]]:
+    """Attributes by level, with the values that were written."""
+    plan = body.plan
+    attachments = {**plan.components.attributes, **plan.group}
+    levels = {
+        "dataSet": plan.whole,
+        "series": plan.series,
+        "observation": plan.observation,
+        "dimensionGroup": tuple(plan.group),
+    }
+    listed: dict[str, list[dict[str, Any]]] = {}
+    for level, names in levels.items():
+        listed[level] = []
+        for name in names:
+            listed[level].append(body.listings[name].attribute(attachments[name]))
+    return listed
+
+
+def _refuse(dataset: Dataset) -> None:
+    """Refuse what SDMX-JSON 1.0 has no place for."""
+    composite = sorted(dataset.components.composite)
+    reasons = []
+    if composite:
+        reasons.append(f"several values or languages ({', '.join(composite)})")
+    if dataset.attached:
+        reasons.append("attributes without observations")
+    if len(dataset.components.measures) > 1:
+        reasons.append("several measures")
+    if reasons:
+        raise MessageError(f"SDMX-JSON 1.0 cannot carry {reasons[0]}; write sdmx-json-2.0")
 
 
 def _links(dataset: Dataset) -> list[dict[str, str]]:
     """Links to what a data set conforms to."""
-    found = []
+    links = []
     for part, (name, rel) in _CLASSES.items():
-        if identifier := getattr(dataset, part):
+        identifier = getattr(dataset, part)
+        if identifier:
             package = "registry" if part == "provision" else "datastructure"
-            found.append(
-                {
-                    "urn": f"urn:sdmx:org.sdmx.infomodel.{package}.{name}={identifier}",
-                    "rel": rel,
-                }
-            )
-    return found
+            urn = f"urn:sdmx:org.sdmx.infomodel.{package}.{name}={identifier}"
+            links.append({"urn": urn, "rel": rel})
+    return links
 
 
 def _moment(prepared: str) -> str:
-    """Time with its zone, which JSON's `date-time` demands: SDMX takes a time without one as UTC."""
+    """Time with its zone, which JSON's `date-time` demands; SDMX means UTC without one."""
     if "T" not in prepared:
         return f"{prepared}T00:00:00Z"
     return prepared if _ZONE.search(prepared) else f"{prepared}Z"
