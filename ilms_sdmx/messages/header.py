@@ -149,12 +149,12 @@ _NOT_IN_CSV = ("id", "prepared", "test", "sender", "receivers", "names", *_NOT_I
 _NOT_IN = {"csv": _NOT_IN_CSV, "json": _NOT_IN_JSON}
 
 
-def left_out(header: Header, format: str) -> Report:
+def find_left_out(header: Header, format: str) -> Report:
     """Note which parts of a header a format has no place for: all in CSV, some in JSON.
 
     Examples
     --------
-    >>> [note] = left_out(Header(embargo="2026-02-01"), "sdmx-json-2.0")
+    >>> [note] = find_left_out(Header(embargo="2026-02-01"), "sdmx-json-2.0")
     >>> note.message
     'sdmx-json-2.0 has no place for these parts of the header: embargo.'
     """

@@ -16,7 +16,7 @@ from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages import given
 from ilms_sdmx.messages.dispatch import WRITERS, named
 from ilms_sdmx.messages.given import Structure
-from ilms_sdmx.messages.header import Header, left_out
+from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.reading import read
@@ -149,7 +149,7 @@ def write(
     except UnicodeEncodeError as error:
         quoted = f"{error.object!r:.80}"
         raise MessageError(f"half of a surrogate pair is no character: {quoted}") from None
-    findings_of_header = left_out(header, format)
+    findings_of_header = find_left_out(header, format)
     findings_of_footer = _find_footer(footer(), format)
     return Report.of([*findings_of_header, *job.left_out, *findings_of_footer])
 

@@ -50,7 +50,7 @@ class TextColumn:
 
         # One place more than texts: -1, for absent, is the last.
         lookup = np.full(len(self.texts) + 1, -1, np.int32)
-        present = []
+        present: list[str] = []
         for code, text_of_code in enumerate(self.texts):
             if text_of_code is not None:
                 lookup[code] = len(present)

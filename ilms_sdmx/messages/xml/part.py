@@ -199,11 +199,11 @@ class Part:
         if not rows and not self._given:
             yield self.handler.dataset
 
-    def findings(self) -> list[Finding]:
+    def find_assumptions(self) -> list[Finding]:
         """Findings of what had to be assumed or was passed over."""
         dataflow = self.structure.target
         place = Place(dataflow=dataflow)
-        findings = self.roles.findings(dataflow)
+        findings = self.roles.find_assumptions(dataflow)
         for element, count in self.handler.skipped.items():
             if element != "DataProvider":
                 finding = find("not-read", place, component=element, count=count)

@@ -305,7 +305,7 @@ class XmlReading:
         assert part is not None
         chunk = part.sink.take()
         self._ready.append(part.batch(chunk, last=True))
-        self.findings += part.findings()
+        self.findings += part.find_assumptions()
         self._part = None
         self._lane = None
         self._restore()

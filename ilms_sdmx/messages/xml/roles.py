@@ -188,7 +188,7 @@ class Roles:
                 lacking.append(name)
         return lacking
 
-    def findings(self, dataflow: str) -> list[Finding]:
+    def find_assumptions(self, dataflow: str) -> list[Finding]:
         """Findings of what had to be inferred, and of what the structure does not have."""
         place = Place(dataflow=dataflow)
         findings = []
