@@ -3,7 +3,7 @@
 import pytest
 
 from ilms_sdmx import convert, draft_mapping
-from ilms_sdmx.drafting.legend import legends
+from ilms_sdmx.drafting.recognition.legend import legends
 from ilms_sdmx.mapping.reading import parse_mapping
 
 

@@ -195,7 +195,7 @@ def test_what_a_language_lacks_is_known() -> None:
 PACKAGE = Path(ilms_sdmx.__file__).parent
 #: Tables of characters, fonts and code pages: letters, but no words.
 CHARACTERS = {
-    "drafting/text.py",
+    "drafting/sections/codes.py",
     "tables/encodings.py",
     "tables/formats.py",
     "tables/garbled.py",

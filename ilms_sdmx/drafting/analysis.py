@@ -1,190 +1,191 @@
-"""Analysis of one recognised table: roles of its headings, rules, periods."""
+"""Analysis of one recognised table: its headings, roles, sums, percents and periods."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ilms_sdmx.drafting.columns import numbers_rows
-from ilms_sdmx.drafting.found import Found
-from ilms_sdmx.drafting.headings import PERCENTS, Heading, heading, is_row_numbers
-from ilms_sdmx.drafting.levels import find_parts
-from ilms_sdmx.drafting.model import NUMBERING, Analysis, plain
-from ilms_sdmx.drafting.percents import find_percents
-from ilms_sdmx.drafting.periods import find_periods
-from ilms_sdmx.drafting.subtotals import find_runs
-from ilms_sdmx.drafting.sums import find_shares, find_sums
-from ilms_sdmx.labels.matching import match_label
-from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.periods import read_period
+from ilms_sdmx.drafting.arithmetic.levels import with_parts
+from ilms_sdmx.drafting.arithmetic.numbers import numbers_of
+from ilms_sdmx.drafting.arithmetic.percents import with_percents
+from ilms_sdmx.drafting.arithmetic.results import Arithmetic
+from ilms_sdmx.drafting.arithmetic.runs import with_runs
+from ilms_sdmx.drafting.arithmetic.shares import with_shares
+from ilms_sdmx.drafting.arithmetic.sums import with_sums
+from ilms_sdmx.drafting.recognition.axes import Axis
+from ilms_sdmx.drafting.recognition.headed import HeadedTable, Words, head_table
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.label_roles import roles_of
+from ilms_sdmx.drafting.recognition.periods import TablePeriods, periods_of
+from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.words import power_of, says
+from ilms_sdmx.words import power_of
 
-#: Rules of which the first wins: columns to leave out, parts, then totals.
-ORDER = {"ignore": 0, "percent": 1, "of_which": 2, "total": 3}
-#: Heading, label, bucket, words for a comment.
-Role = tuple[str, str, str, str]
-#: What is said of a total whose label stands in a column of row numbers.
-BESIDE = "in the column of row numbers"
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of all tables of a workbook.
+
+    Parameters
+    ----------
+    area
+        Country, empty where it is not known.
+    languages
+        Languages of the labels.
+    separators
+        Separators of the figures.
+    """
+
+    area: str
+    languages: tuple[str, ...]
+    separators: Separators
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What is known and what is to be decided about one table.
+
+    Parameters
+    ----------
+    name
+        Name of the table in the mapping file.
+    table
+        Table with its headings.
+    arithmetic
+        Roles of its labels, and what its figures say.
+    periods
+        Periods of its labels, or of all its figures.
+    thousand
+        Text that says that figures are in thousands, empty for none.
+    others
+        The same table on further sheets.
+    axis
+        What tells the sheets apart, or says the period of all figures; None for nothing.
+    """
+
+    name: str
+    table: HeadedTable
+    arithmetic: Arithmetic
+    periods: TablePeriods
+    thousand: str = ""
+    others: tuple[Analysis, ...] = ()
+    axis: Axis | None = None
+
+    @property
+    def sheet(self) -> str:
+        """Name of the first sheet."""
+        return self.table.sheet
+
+    @property
+    def printed(self) -> PrintedTable:
+        """Rows and columns of the table."""
+        return self.table.printed
+
+    @property
+    def rows(self) -> Mapping[int, Heading]:
+        """Headings of the label columns."""
+        return self.table.rows
+
+    @property
+    def columns(self) -> Mapping[int, Heading]:
+        """Headings of the header rows."""
+        return self.table.columns
+
+    @property
+    def roles(self) -> Roles:
+        """Roles of the labels."""
+        return self.arithmetic.roles
+
+    @property
+    def every_sheet(self) -> tuple[Analysis, ...]:
+        """Table on each of its sheets."""
+        return (self, *self.others)
+
+    @property
+    def every_printed(self) -> list[PrintedTable]:
+        """Rows and columns of the table on each of its sheets."""
+        return [analysis.printed for analysis in self.every_sheet]
+
+    @property
+    def headings(self) -> list[Heading]:
+        """All headings, those of the rows first, that of the sheets last."""
+        headings = self.table.headings
+        return [*headings, self.axis.heading] if self.axis else headings
+
+    def heading_of(self, role: str) -> Heading | None:
+        """First heading of a role, None where there is none."""
+        for heading in self.headings:
+            if heading.role == role:
+                return heading
+        return None
+
+    @property
+    def title(self) -> str:
+        """Farthest title above the table, empty for none."""
+        titles = list(filter(None, self.table.titles))
+        return titles[-1] if titles else ""
+
+    @property
+    def period_headings(self) -> list[str]:
+        """Names of the headings that together say the period."""
+        names = list(self.periods.headings)
+        heading = self.table.heading_of("period")
+        if not names and heading is not None:
+            names.append(heading.name)
+        if self.axis is not None and self.axis.heading.role == "period":
+            names.append(self.axis.heading.name)
+        return names or ["period"]
+
+    @property
+    def counts_in_thousands(self) -> list[Role]:
+        """Rows that alone count where all others are shares, below words for thousands."""
+        if self.thousand and self.thousand in self.table.label_words:
+            return self.roles.counts
+        return []
 
 
 def analyse(
-    found: Found,
+    printed: PrintedTable,
     name: str,
-    titles: tuple[list[str], list[str]],
-    area: str,
-    languages: tuple[str, ...],
-    way: Separators,
+    words: Words,
+    context: Context,
     *,
     known: Sequence[Heading] = (),
 ) -> Analysis:
-    """Roles, rules, sums and periods of a table; `known` are its headings where more than it decides them."""
-    analysis = Analysis(name, found.grid.name, found, *titles)
-    labels = {c: found.labels(c) for c in found.stubs}
-    analysis.numbering = any(
-        sum(bool(NUMBERING.match(t)) for t in ts) > len(ts) / 2 for ts in labels.values()
-    )
-    if analysis.numbering:
-        labels = {c: list(dict.fromkeys(map(plain, ts))) for c, ts in labels.items()}
-    heads = _headings(analysis, labels, area, languages)
-    if known:
-        heads = [replace(new, labels=old.labels) for old, new in zip(heads, known, strict=True)]
-    analysis.rows = dict(zip(labels, heads, strict=False))
-    analysis.columns = dict(zip(found.header, heads[len(labels) :], strict=True))
-    if found.groups:
-        texts = list(dict.fromkeys(found.group_of().values()))
-        analysis.block = named(
-            heading([t for t in texts if t], area, languages, above=False),
-            {h.name for h in heads},
-        )
-    _find_roles(analysis)
-    find_shares(analysis, way)
-    find_parts(analysis, way)
-    find_percents(analysis, way)
-    find_runs(analysis, way)
-    analysis.roles = in_order(analysis.roles)
-    find_sums(analysis, way)
-    find_periods(analysis, area)
-    labels_ = {label for head in analysis.headings for label in head.labels}
-    analysis.thousand = next(
-        (t for t in _all_texts(analysis) if power_of(t) and t not in labels_), ""
-    )
-    return analysis
+    """Analysis of a table.
+
+    Parameters
+    ----------
+    printed, words
+        Rows and columns of the table, and the words above it.
+    name
+        Name of the table in the mapping file.
+    context
+        What is known of all tables.
+    known
+        Its headings, where more than it decides them.
+    """
+    table = head_table(printed, words, context.area, context.languages, known)
+    numbers = numbers_of(table, context.separators)
+    arithmetic = Arithmetic(roles_of(table))
+    arithmetic = with_shares(numbers, arithmetic)
+    arithmetic = with_parts(numbers, arithmetic)
+    arithmetic = with_percents(numbers, arithmetic)
+    arithmetic = with_runs(numbers, arithmetic)
+    arithmetic = arithmetic.in_order()
+    arithmetic = with_sums(numbers, arithmetic)
+    periods = periods_of(table, arithmetic.roles, context.area)
+    return Analysis(name, table, arithmetic, periods, _thousand(table))
 
 
-def _headings(
-    analysis: Analysis, labels: dict[int, list[str]], area: str, languages: tuple[str, ...]
-) -> list[Heading]:
-    """Headings of the label columns, then of the header rows, each with a name of its own."""
-    heads = [
-        Heading("number", "number", tuple(texts))
-        if is_row_numbers(texts) or numbers_rows(texts)
-        else heading(texts, area, languages, above=False)
-        for texts in labels.values()
-    ]
-    for row in analysis.found.header:
-        texts = list(dict.fromkeys(t for t in analysis.found.head(row).values() if t))
-        heads.append(heading(texts, area, languages, above=True))
-    used: set[str] = set()
-    return [named(head, used) for head in heads]
-
-
-def named(known: Heading, used: set[str]) -> Heading:
-    """Heading under a name that no other of the table has."""
-    name = known.role
-    number = 2
-    while name in used:
-        name = f"{known.role}_{number}"
-        number += 1
-    used.add(name)
-    return Heading(name, known.role, known.labels, known.share, known.prefix, known.matches)
-
-
-def _all_texts(analysis: Analysis) -> list[str]:
-    found = analysis.found
-    words = [found.text(r, c) for r in found.words for c in found.stubs]
-    return [
-        *analysis.titles,
-        *words,
-        *(t for r in found.header for t in found.head(r).values()),
-    ]
-
-
-def _find_roles(analysis: Analysis) -> None:
-    """Buckets of labels: row numbers, percents, totals, parts that must not be added."""
-    found = analysis.found
-    for column in found.counting:
-        analysis.roles += _counting_role(analysis, column)
-    for head in analysis.columns.values():
-        for label in head.labels:
-            if says(label, *PERCENTS):
-                analysis.roles.append((head.name, label, "percent", ""))
-    for head in analysis.rows.values():
-        if head.role != "measure":
-            labels = [label for label in head.labels if says(label, *PERCENTS)]
-            analysis.roles += [
-                (head.name, label, "percent", "decide: a share or a change?")
-                for label in labels
-            ]
-    for head in analysis.headings:
-        _label_roles(analysis, head)
-        if head.role == "period":
-            _cumulative_roles(analysis, head)
-
-
-def _cumulative_roles(analysis: Analysis, head: Heading) -> None:
-    """Find sums of months among months: `January to November` below the eleven."""
-    read = {label: read_period(label, year=2000) for label in head.labels}
-    months = sum(bool(re.fullmatch(r"\d{4}-\d{2}", p.time_period)) for p in read.values())
-    if months > len(read) / 2:
-        found = [label for label, p in read.items() if p.cumulative]
-        analysis.roles += [(head.name, label, "total", "") for label in found]
-
-
-def in_order(roles: Iterable[Role]) -> list[Role]:
-    """Roles of which the first wins; where all other rows are shares, they are so under every total."""
-    found = list(roles)
-    shares = {name for name, label, *_ in found if label == "/./"}
-    return sorted(found, key=lambda r: (r[0] not in shares, r[1] == "/./", ORDER[r[2]]))
-
-
-def _counting_role(analysis: Analysis, column: int) -> list[Role]:
-    """Leave out a column that numbers the rows, by its header."""
-    found = analysis.found
-    texts = [(head.name, found.text(row, column)) for row, head in analysis.columns.items()]
-    return [(name, text, "ignore", "row number") for name, text in texts if text][:1]
-
-
-def _label_roles(analysis: Analysis, head: Heading) -> None:
-    totals = [t for t in head.labels if row_kind(t).kind in {"total", "subtotal"}]
-    for label in head.labels:
-        kind = row_kind(label)
-        alone = len(head.labels) == 1 and kind.kind == "total" and kind.rest
-        if (head.role == "measure" and not alone) or says(label, *PERCENTS):
-            continue
-        if head.role == "number":
-            if kind.kind in {"total", "subtotal"}:
-                analysis.roles.append((head.name, label, "total", BESIDE))
-        elif kind.kind == "of_which":
-            said = "" if head.role == "sex" else kind.code
-            analysis.roles.append((head.name, label, "of_which", said))
-        elif (
-            head.matches
-            and head.matches[label].code in {"SEX_T", f"{head.prefix}TOTAL"}
-            and not totals
-        ):
-            analysis.roles.append((head.name, label, "total", ""))
-        elif kind.kind in {"total", "subtotal"}:
-            part = says(label, "except") and len(totals) > 1
-            doubt = (
-                "" if kind.code or not kind.rest else "decide: the total of all, or of a part?"
-            )
-            analysis.roles.append((head.name, label, "of_which" if part else "total", doubt))
-        elif head.role not in {"sex", "period"} and (
-            sex := match_label(label, "SEX_").code
-        ) in {
-            "SEX_F",
-            "SEX_M",
-        }:
-            analysis.roles.append((head.name, label, "of_which", sex))
+def _thousand(table: HeadedTable) -> str:
+    """First text that says thousands and is no label, empty for none."""
+    labels: set[str] = set()
+    for heading in table.headings:
+        labels.update(heading.labels)
+    texts = [*table.titles, *table.label_words, *table.printed.head_texts]
+    for text in texts:
+        if power_of(text) and text not in labels:
+            return text
+    return ""

@@ -1,32 +1,77 @@
-"""Drafting of a mapping file: what can be recognised is written, what cannot is marked for a person."""
+"""Drafting of a mapping file: what is recognised is written, what is not is marked for a person."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 
 from ilms_sdmx.conversion.layout.grid import Grid, grids
-from ilms_sdmx.drafting.analysis import analyse
-from ilms_sdmx.drafting.begin import begin_of
-from ilms_sdmx.drafting.beside import side_by_side
-from ilms_sdmx.drafting.components import Drafted
-from ilms_sdmx.drafting.datasets import draft_datasets
-from ilms_sdmx.drafting.found import Found, row_texts
-from ilms_sdmx.drafting.labels import add_labels
-from ilms_sdmx.drafting.layout import table_lines
-from ilms_sdmx.drafting.legend import marker_lines
-from ilms_sdmx.drafting.model import Analysis
-from ilms_sdmx.drafting.sheets import free_headings, join_sheets
-from ilms_sdmx.drafting.tables import FLAGGED, find_tables
-from ilms_sdmx.drafting.text import comment, pattern, quoted
-from ilms_sdmx.drafting.titles import read_titles
+from ilms_sdmx.drafting.analysis import Analysis, Context, analyse
+from ilms_sdmx.drafting.joining import join_sheets
+from ilms_sdmx.drafting.recognition.headed import Words
+from ilms_sdmx.drafting.recognition.kinds import FLAGGED
+from ilms_sdmx.drafting.recognition.periods import Decision
+from ilms_sdmx.drafting.recognition.printed import PrintedTable, row_texts
+from ilms_sdmx.drafting.recognition.regions import find_tables
+from ilms_sdmx.drafting.sections.codes import code_lines
+from ilms_sdmx.drafting.sections.datasets import Datasets, Sender, draft_datasets
+from ilms_sdmx.drafting.sections.marks import marker_lines
+from ilms_sdmx.drafting.sections.notes import note_lines
+from ilms_sdmx.drafting.sections.read_labels import with_read_labels
+from ilms_sdmx.drafting.sections.tables import table_lines
+from ilms_sdmx.drafting.sections.text import comment, question, quoted
+from ilms_sdmx.drafting.title_periods import period_of_title, read_title_periods
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 from ilms_sdmx.tables.workbooks import read_workbook
 from ilms_sdmx.words import languages_of
-from ilms_sdmx.words.text import clean
+
+_DEFAULT_SEPARATORS = Separators(".", ",")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Workbook to be drafted, and what is said of it.
+
+    Parameters
+    ----------
+    workbook
+        Workbook.
+    sheets
+        Its sheets.
+    tables
+        Recognised tables, at least one.
+    area, office, encoding
+        As for `draft_mapping`.
+    """
+
+    workbook: Workbook
+    sheets: Sequence[Grid]
+    tables: Sequence[PrintedTable]
+    area: str
+    office: str
+    encoding: str
+
+    @property
+    def texts(self) -> list[str]:
+        """Texts of the sheets with tables."""
+        texts: list[str] = []
+        for sheet in dict.fromkeys(table.grid for table in self.tables):
+            texts += _texts(sheet)
+        return texts
+
+    @property
+    def sender(self) -> str:
+        """Id of the office, one to be changed where none is said."""
+        return self.office or f"{self.area or 'XX'}_OFFICE"
+
+
+def _texts(sheet: Grid) -> list[str]:
+    """Texts of the cells of a sheet."""
+    return [text for _, text in sheet.texts()]
 
 
 def draft_mapping(
@@ -38,9 +83,10 @@ def draft_mapping(
 ) -> str:
     r"""Draft of the mapping file of a workbook, as YAML text.
 
-    It recognises tables, headers, periods, languages and the style of numbers, proposes dataflows and codes
-    with the evidence, and marks with `decide:` everything that a person must decide. A code is never filled
-    by likeness: labels that are not certain stand as comments with what may be meant.
+    It recognises tables, headers, periods, languages and the style of numbers, proposes dataflows
+    and codes with the evidence, and marks with `decide:` everything that a person must decide. A
+    code is never filled by likeness: labels that are not certain are comments with what may be
+    meant.
 
     Parameters
     ----------
@@ -65,164 +111,193 @@ def draft_mapping(
     >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
-    book = source if isinstance(source, Workbook) else read_workbook(source, encoding=encoding)
-    sheets = grids(book)
-    tables = [
-        table for g in sheets for found in find_tables(g) for table in side_by_side(found)
-    ]
+    workbook = source
+    if not isinstance(workbook, Workbook):
+        workbook = read_workbook(workbook, encoding=encoding)
+    sheets = list(grids(workbook))
+    tables: list[PrintedTable] = []
+    texts: list[str] = []
+    for sheet in sheets:
+        tables += find_tables(sheet)
+        texts += _texts(sheet)
     if not tables:
-        raise TableError(
-            f"{book.name} holds no table that can be recognised: rows of figures beside labels."
-        )
-    languages = languages_of([text for g in sheets for _, text in g.texts()], area)
-    separators = _separators(tables)
-    way = separators.separators or Separators(".", ",")
-    joined = join_sheets(_analyses(tables, area, languages, way), area, languages, way)
-    analyses = read_titles(joined, area)
-    drafted = draft_datasets(
-        analyses, area or "decide", office or f"{area or 'XX'}_OFFICE", languages
-    )
-    before = _head(book, analyses, area, office)
-    before += _conventions(tables, analyses, languages, separators, encoding)
-    before += _tables(analyses, drafted, sheets)
-    before += _notes(sheets, tables, analyses)
-    text = _text(before, drafted)
-    return _text(before, drafted) if add_labels(drafted.codes.values(), text, book) else text
+        expected = "rows of figures beside labels"
+        raise TableError(f"{workbook.name} holds no table that can be recognised: {expected}.")
+    languages = languages_of(texts, area)
+    return _draft(_Source(workbook, sheets, tables, area, office, encoding), languages)
 
 
-def _tables(analyses: list[Analysis], drafted: Drafted, sheets: list[Grid]) -> list[str]:
-    """Sections `headings` and `tables`."""
-    lines = [*free_headings(analyses), "tables:"]
-    names = [g.name for g in sheets]
-    for analysis in analyses:
-        lines += [*table_lines(analysis, drafted.constants[analysis.name], names), ""]
-    return lines
+def _draft(source: _Source, languages: tuple[str, ...]) -> str:
+    """Draft of the mapping file of a workbook with tables."""
+    inference = _separators(source.tables)
+    separators = inference.separators or _DEFAULT_SEPARATORS
+    context = Context(source.area, languages, separators)
+    joined = join_sheets(_analyses(source.tables, context), context)
+    analyses = read_title_periods(joined, source.area)
+    sender = Sender(source.area or "decide", source.sender, languages)
+    datasets = draft_datasets(analyses, _constants(analyses), sender)
+    lines = _head_lines(source, analyses)
+    lines += _convention_lines(source, analyses, context, inference)
+    lines += _heading_lines(analyses)
+    lines += _table_lines(source, analyses, datasets)
+    lines += note_lines(source.sheets, source.tables, analyses)
+    code_maps = list(datasets.code_maps.values())
+    text = _text([*lines, *code_lines(code_maps)], datasets)
+    code_maps = with_read_labels(code_maps, text, source.workbook)
+    return _text([*lines, *code_lines(code_maps)], datasets)
 
 
-def _text(before: list[str], drafted: Drafted) -> str:
-    """Whole draft: the code maps and data sets behind the rest."""
-    lines = [*before]
-    if drafted.codes:
-        lines.append("codes:")
-        lines += [line for codes in drafted.codes.values() for line in codes.lines()] + [""]
-    return "\n".join([*lines, "datasets:", *drafted.datasets, ""])
+def _text(lines: Iterable[str], datasets: Datasets) -> str:
+    """Whole draft: the data sets behind the rest."""
+    return "\n".join([*lines, "datasets:", *datasets.lines, ""])
 
 
-def _analyses(
-    tables: list[Found], area: str, languages: tuple[str, ...], way: Separators
-) -> list[Analysis]:
-    found = []
+def _analyses(tables: Sequence[PrintedTable], context: Context) -> list[Analysis]:
+    """Analyses of all tables, numbered."""
+    analyses: list[Analysis] = []
     for number, table in enumerate(tables, 1):
-        titles = _titles(table, tables)
-        found.append(analyse(table, f"table_{number}", titles, area, languages, way))
-    return found
+        words = _words(table, tables)
+        analyses.append(analyse(table, f"table_{number}", words, context))
+    return analyses
 
 
-def _titles(table: Found, tables: list[Found]) -> tuple[list[str], list[str]]:
-    """Words above a table, the nearest first, the title of the sheet last; and its own alone."""
-    first = table.header[0] if table.header else table.body[0]
-    above = [t for t in tables if t.grid is table.grid and t.body[-1] < first]
-    start = max((t.body[-1] + 1 for t in above), default=0)
-    own = [r for r in range(first - 1, start - 1, -1) if r not in table.blocks]
-    top = min(((t.header or t.body)[0] for t in above), default=0)
-    near = row_texts(table.grid, own)
+def _constants(analyses: Sequence[Analysis]) -> dict[str, Mapping[str, Decision]]:
+    """Table to the period that it sets, where its title says it or nothing does."""
+    constants: dict[str, Mapping[str, Decision]] = {}
+    for analysis in analyses:
+        period = period_of_title(analysis, analyses)
+        constants[analysis.name] = {} if period is None else {"period": period}
+    return constants
+
+
+def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
+    """Words above a table."""
+    of_sheet = [other for other in tables if other.grid is table.grid]
+    above = [other for other in of_sheet if other.last_row < table.first_row]
+    first_row = top = 0
+    if above:
+        first_row = 1 + max(other.last_row for other in above)
+        top = min(other.first_row for other in above)
+    near = _words_from(table, first_row)
     if table.right is not None and table.title is not None:
-        beside = {*row_texts(table.grid, [table.title])} - {table.text(table.title, table.left)}
-        near = [text for text in near if text not in beside]
+        near = _without_neighbours(table, table.title, near)
     shared = row_texts(table.grid, range(top))
-    alone = len([t for t in tables if t.grid is table.grid]) == 1
-    return [*near, *shared], near if alone or above or len(near) < 2 else near[:1]
+    titles = (*near, *shared)
+    if len(of_sheet) > 1 and not above:
+        near = near[:1]
+    return Words(titles, tuple(near))
 
 
-def _separators(tables: list[Found]) -> Inference:
-    """Separators of all figures that are text; persons are counted whole where no share is among them."""
-    texts = [
-        FLAGGED.sub(r"\1", cell.text.strip())
-        for t in tables
-        for _, cell in t.cells()
-        if cell.kind is Kind.TEXT and not as_marker(cell.text)
-    ]
+def _words_from(table: PrintedTable, first_row: int) -> list[str]:
+    """Words of the rows from one to the table, the nearest first."""
+    rows: list[int] = []
+    for row in range(first_row, table.first_row):
+        if row not in table.blocks:
+            rows.append(row)
+    rows.reverse()
+    return row_texts(table.grid, rows)
+
+
+def _without_neighbours(table: PrintedTable, title: int, near: Iterable[str]) -> list[str]:
+    """Words above a table without the titles of the tables next to it."""
+    titles = set(row_texts(table.grid, [title]))
+    titles.discard(table.text(title, table.left))
+    return [text for text in near if text not in titles]
+
+
+def _separators(tables: Iterable[PrintedTable]) -> Inference:
+    """Separators of all figures that are text.
+
+    Persons are counted whole where no share is among them.
+    """
+    texts: list[str] = []
+    for table in tables:
+        for cell in table.cells.values():
+            if cell.kind is Kind.TEXT and not as_marker(cell.text):
+                texts.append(FLAGGED.sub(r"\1", cell.text.strip()))
     if not texts:
-        return Inference(Separators(".", ","), "all figures are stored as numbers")
-    found = infer_separators(texts)
-    if found.separators is not None:
-        return found
-    whole = infer_separators(texts, whole=True)
-    if whole.separators is None:
-        return found
-    return Inference(whole.separators, f"decide: {whole.evidence}", whole.odd)
+        return Inference(_DEFAULT_SEPARATORS, "all figures are stored as numbers")
+    inference = infer_separators(texts)
+    if inference.separators is not None:
+        return inference
+    of_whole = infer_separators(texts, whole=True)
+    if of_whole.separators is None:
+        return inference
+    return replace(of_whole, evidence=f"decide: {of_whole.evidence}")
 
 
-def _head(book: Workbook, analyses: list[Analysis], area: str, office: str) -> list[str]:
-    title = next((t for a in analyses for t in reversed(a.titles) if t), book.name)
-    lines = [
-        f"# Draft of the mapping of {book.name}: {len(analyses)} tables recognised.",
+def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
+    """Lines of what the draft is, of the source and of the header of messages."""
+    titles = [analysis.title for analysis in analyses if analysis.title]
+    title = quoted(titles[0] if titles else source.workbook.name)
+    of_workbook = f"the mapping of {source.workbook.name}"
+    area = "# decide: area (ISO 3166 alpha-3 code of the country)"
+    if source.area:
+        area = f"area: {source.area}"
+    sender = source.office or f"{source.sender}{question('your id')}"
+    return [
+        f"# Draft of {of_workbook}: {len(analyses)} tables recognised.",
         "# Lines with `decide:` are for a person: correct or confirm them, then take the word away.",
         "mapping: 1",
-        f"title: {quoted(title)}",
+        f"title: {title}",
         "source:",
-        f"  title: {quoted(title)}",
+        f"  title: {title}",
+        f"  {area}",
+        "header:",
+        f"  sender: {sender}",
+        "  receiver: ILO",
+        "",
     ]
-    lines += (
-        [f"  area: {area}"]
-        if area
-        else ["  # decide: area (ISO 3166 alpha-3 code of the country)"]
-    )
-    sender = office or f"{area or 'XX'}_OFFICE  # decide: your id"
-    lines += ["header:", f"  sender: {sender}"]
-    return [*lines, "  receiver: ILO", ""]
 
 
-def _conventions(
-    tables: list[Found],
-    analyses: list[Analysis],
-    languages: tuple[str, ...],
-    separators: Inference,
-    encoding: str,
+def _convention_lines(
+    source: _Source,
+    analyses: Iterable[Analysis],
+    context: Context,
+    inference: Inference,
 ) -> list[str]:
-    texts = [text for grid in dict.fromkeys(t.grid for t in tables) for _, text in grid.texts()]
-    lines = ["conventions:", f"  languages: [{', '.join(languages)}]"]
-    lines += [f"  encoding: {encoding}"] if encoding else []
-    way = separators.separators
-    if way is None:
-        lines.append(f"  # decide: decimal and group; {separators.evidence}")
+    """Section `conventions`."""
+    lines = ["conventions:", f"  languages: [{', '.join(context.languages)}]"]
+    if source.encoding:
+        lines.append(f"  encoding: {source.encoding}")
+    separators = inference.separators
+    if separators is None:
+        lines.append(f"  # decide: decimal and group; {inference.evidence}")
     else:
-        lines.append(f"  decimal: {quoted(way.decimal)}{comment(separators.evidence)}")
-        lines.append(f"  group: {quoted(way.group)}")
-    if any(a.numbering for a in analyses):
+        decimal = quoted(separators.decimal)
+        lines.append(f"  decimal: {decimal}{comment(inference.evidence)}")
+        lines.append(f"  group: {quoted(separators.group)}")
+    if any(analysis.table.numbering for analysis in analyses):
         lines.append("  numbering: true")
-    return [*lines, *marker_lines(tables, way or Separators(".", ","), texts), ""]
+    lines += marker_lines(source.tables, context.separators, source.texts)
+    return [*lines, ""]
 
 
-def _notes(grids: list[Grid], tables: list[Found], analyses: list[Analysis]) -> list[str]:
-    """Texts outside the tables, but for those where a table begins or from which its period is read."""
-    texts: dict[str, None] = {}
-    begins = {text for a in analyses for text in begin_of(a.founds).texts}
-    axes = [re.compile(a.axis.text, re.IGNORECASE) for a in analyses if a.axis and a.axis.text]
-    for g in grids:
-        own = [t for t in tables if t.grid is g]
-        taken = {r for t in own for r in (*t.header, *t.body, *t.blocks, *t.words)}
-        for (row, _), cell in g.cells.items():
-            text = clean(cell.text)
-            known = text in begins or any(axis.search(text) for axis in axes)
-            if row not in taken and text and not known:
-                texts[text] = None
-    if not texts:
+def _heading_lines(analyses: Iterable[Analysis]) -> list[str]:
+    """Section `headings`: labels that are in names of sheets or in titles."""
+    lines: dict[tuple[str, str], None] = {}
+    for analysis in analyses:
+        axis = analysis.axis
+        if axis is None or not (axis.sheet or axis.text):
+            continue
+        name = f"  - name: {axis.heading.name}{comment(axis.why)}"
+        place = f"sheet: {quoted(axis.sheet)}" if axis.sheet else f"text: {quoted(axis.text)}"
+        lines[name, f"    {place}"] = None
+    if not lines:
         return []
-    return ["notes:", *(f"  - {line}" for line in _alike(list(texts))), ""]
+    flat_lines = ["headings:"]
+    for pair in lines:
+        flat_lines += pair
+    return [*flat_lines, ""]
 
 
-def _alike(texts: list[str]) -> list[str]:
-    """Patterns of texts; those that differ in their numbers only are one."""
-    forms: dict[str, list[str]] = {}
-    for text in texts:
-        forms.setdefault(re.sub(r"\d+", "0", text), []).append(text)
-    return [
-        pattern(own[0]) if len(own) == 1 else quoted(f"/^{_numbered(own[0])}$/")
-        for own in forms.values()
-    ]
-
-
-def _numbered(text: str) -> str:
-    """Expression of a text with any numbers."""
-    return re.sub(r"\d+", r"\\d+", re.escape(text)).replace(r"\ ", " ")
+def _table_lines(
+    source: _Source, analyses: Iterable[Analysis], datasets: Datasets
+) -> list[str]:
+    """Section `tables`."""
+    sheets = [sheet.name for sheet in source.sheets]
+    lines = ["tables:"]
+    for analysis in analyses:
+        lines += table_lines(analysis, datasets.constants[analysis.name], sheets)
+        lines.append("")
+    return lines

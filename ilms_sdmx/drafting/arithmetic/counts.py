@@ -1,0 +1,229 @@
+"""Figures of a table that are no percents, looked up by their headings and by their places."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import product
+
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.drafting.arithmetic.numbers import Key, NumberGrid
+from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
+from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
+
+
+@dataclass(frozen=True)
+class Percent:
+    """Percent at a place.
+
+    Parameters
+    ----------
+    place
+        Row and column.
+    key
+        Headings and labels.
+    value
+        Number.
+    unit
+        Half of the unit to which it is rounded.
+    """
+
+    place: At
+    key: Key
+    value: Decimal
+    unit: Decimal
+
+    @property
+    def row(self) -> int:
+        """Row of the percent."""
+        return self.place[0]
+
+    @property
+    def column(self) -> int:
+        """Column of the percent."""
+        return self.place[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Figures of a table that are no percents.
+
+    Parameters
+    ----------
+    numbers
+        All figures of the table.
+    keys
+        Place of each count to its headings and labels.
+    """
+
+    numbers: NumberGrid
+    keys: Mapping[At, Key]
+
+    @classmethod
+    def of(cls, numbers: NumberGrid, roles: Roles) -> Counts:
+        """Return the figures without those under labels of percents, or that are ignored."""
+        no_counts = set()
+        for role in roles:
+            if role.bucket in NO_COUNTS:
+                no_counts.add((role.heading, role.label))
+        keys: dict[At, Key] = {}
+        for place, key in numbers.keys.items():
+            if place in numbers.numbers and no_counts.isdisjoint(key):
+                keys[place] = key
+        return cls(numbers, keys)
+
+    @cached_property
+    def _by_key(self) -> dict[Key, Decimal | None]:
+        """Counts by their headings; those of several places cannot be told apart."""
+        by_key: dict[Key, Decimal | None] = {}
+        for place, key in self.keys.items():
+            by_key[key] = None if key in by_key else self.numbers.numbers[place]
+        return by_key
+
+    def amount(self, key: Key, changes: Labels) -> Decimal | None:
+        """Sum of the counts with other labels for some headings; None where any is not there."""
+        choices: list[list[tuple[str, str]]] = []
+        for name, label in key:
+            labels = changes.get(name, (label,))
+            choices.append([(name, other) for other in labels])
+        amount = Decimal()
+        for changed_key in product(*choices):
+            count = self._by_key.get(changed_key)
+            if count is None:
+                return None
+            amount += count
+        return amount
+
+    @cached_property
+    def _places_of_label(self) -> dict[tuple[str, str], list[At]]:
+        """Heading and label to the places of all its cells."""
+        return _places_by_label(self.numbers.keys)
+
+    def places_of(self, heading: str, label: str) -> list[At]:
+        """Places of all cells under a label."""
+        return self._places_of_label.get((heading, label), [])
+
+    @cached_property
+    def _in_rows(self) -> dict[int, list[At]]:
+        """Row to the places of its counts."""
+        in_rows: dict[int, list[At]] = {}
+        for place in self.keys:
+            in_rows.setdefault(place[0], []).append(place)
+        return in_rows
+
+    @cached_property
+    def _in_columns(self) -> dict[int, list[At]]:
+        """Column to the places of its counts."""
+        in_columns: dict[int, list[At]] = {}
+        for place in self.keys:
+            in_columns.setdefault(place[1], []).append(place)
+        return in_columns
+
+    def near_in_row(self, place: At) -> list[At]:
+        """Places of the counts of a row, the nearest first, those at the left before."""
+        row, column = place
+
+        def distance(other: At) -> tuple[int, bool]:
+            return abs(other[1] - column), other[1] > column
+
+        return sorted(self._in_rows.get(row, ()), key=distance)
+
+    def near_in_column(self, place: At) -> list[At]:
+        """Places of the counts of a column, the nearest first, those above before."""
+        row, column = place
+
+        def distance(other: At) -> tuple[int, bool]:
+            return abs(other[0] - row), other[0] > row
+
+        return sorted(self._in_columns.get(column, ()), key=distance)
+
+    def left_of(self, place: At) -> At | None:
+        """Place of the nearest count at the left in a row, None where there is none."""
+        row, column = place
+        at_left = [other for other in self._in_rows.get(row, ()) if other[1] < column]
+        return max(at_left, default=None)
+
+    @cached_property
+    def _columns_of_label(self) -> dict[tuple[str, str], dict[int, At]]:
+        """Heading and label to the columns of its counts, each with the first place."""
+        columns_of_label: dict[tuple[str, str], dict[int, At]] = {}
+        for label, places in _places_by_label(self.keys).items():
+            first_places: dict[int, At] = {}
+            for place in sorted(places, key=_column_of):
+                first_places.setdefault(place[1], place)
+            columns_of_label[label] = first_places
+        return columns_of_label
+
+    def last_before(self, heading: str, label: str, column: int) -> At | None:
+        """First place of the last column at the left that has a count under a label."""
+        first_places = self._columns_of_label.get((heading, label), {})
+        columns = list(first_places)
+        number = bisect_left(columns, column)
+        return first_places[columns[number - 1]] if number else None
+
+    @cached_property
+    def _distinct_keys(self) -> dict[int, int]:
+        """Row to the count of distinct keys of its cells."""
+        keys_of_row: dict[int, set[Key]] = {}
+        for (row, _), key in self.numbers.keys.items():
+            keys_of_row.setdefault(row, set()).add(key)
+        return {row: len(keys) for row, keys in keys_of_row.items()}
+
+    def has_repeated_keys(self, row: int) -> bool:
+        """Whether a row has cells with the same headings, or lacks some."""
+        return self._distinct_keys[row] < len(self.numbers.printed.data)
+
+    def sides(self, basis: Basis, percent: Percent) -> tuple[Decimal, Decimal] | None:
+        """Numerator and denominator of a percent; None where one is not there, or is nothing."""
+        key = percent.key
+        if basis.is_left:
+            place = self.left_of(percent.place)
+            if place is None:
+                return None
+            key = self.keys[place]
+            upper = self.numbers.at(*place)
+        else:
+            upper = self.amount(key, basis.of)
+        if upper is None:
+            return None
+        lower = self.amount(key, basis.base)
+        return (upper, lower) if lower else None
+
+    def comes_out(self, basis: Basis, percent: Percent) -> bool:
+        """Whether a percent comes out under a basis."""
+        sides = self.sides(basis, percent)
+        return sides is not None and is_percent_of(percent, sides, basis)
+
+
+def is_percent_of(percent: Percent, sides: tuple[Decimal, Decimal], basis: Basis) -> bool:
+    """Whether a percent is the share, or the change, of two amounts."""
+    upper, lower = sides
+    computed = 100 * upper / lower
+    if basis.is_change:
+        computed -= 100
+    return abs(computed - percent.value) <= percent.unit
+
+
+def differing(key: Key, other: Key) -> dict[str, tuple[str, ...]]:
+    """Headings whose labels differ, with the label of the other key."""
+    labels: dict[str, tuple[str, ...]] = {}
+    for (name, label), (_, other_label) in zip(key, other, strict=True):
+        if label != other_label:
+            labels[name] = (other_label,)
+    return labels
+
+
+def _places_by_label(keys: Mapping[At, Key]) -> dict[tuple[str, str], list[At]]:
+    """Heading and label to the places whose key has them."""
+    places: dict[tuple[str, str], list[At]] = {}
+    for place, key in keys.items():
+        for pair in key:
+            places.setdefault(pair, []).append(place)
+    return places
+
+
+def _column_of(place: At) -> int:
+    return place[1]

@@ -1,0 +1,104 @@
+"""Numerators and denominators of many percents at once, for the bases that may fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from ilms_sdmx.drafting.arithmetic.counts import Counts, Percent, is_percent_of
+from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
+
+#: Difference of two computations of one percent, by decimals and by binary numbers.
+_BINARY = 1e-6
+
+Floats = npt.NDArray[np.float64]
+SideKey = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Sides:
+    """Numerators and denominators of percents, each computed once.
+
+    Parameters
+    ----------
+    counts
+        Figures that are no percents.
+    percents
+        Percents under one label.
+    """
+
+    def __init__(self, counts: Counts, percents: Sequence[Percent]) -> None:
+        self.counts = counts
+        self.percents = percents
+        self._values = np.array([float(percent.value) for percent in percents])
+        self._unit = float(percents[0].unit)
+        self._amounts: dict[SideKey, list[Decimal | None]] = {}
+        self._floats: dict[SideKey, Floats] = {}
+
+    def _amounts_of(self, labels: Labels) -> list[Decimal | None]:
+        """Amounts of one side, one for each percent."""
+        key = tuple(labels.items())
+        if key not in self._amounts:
+            keys = (percent.key for percent in self.percents)
+            self._amounts[key] = [self.counts.amount(own_key, labels) for own_key in keys]
+        return self._amounts[key]
+
+    def _floats_of(self, labels: Labels) -> Floats:
+        """Amounts of one side as binary numbers, not a number where one is not there."""
+        key = tuple(labels.items())
+        if key not in self._floats:
+            amounts = self._amounts_of(labels)
+            self._floats[key] = np.array(amounts, dtype=np.float64)
+        return self._floats[key]
+
+    def promising(self, candidates: Sequence[Basis], least_part: float) -> Iterator[Basis]:
+        """Bases with one numerator under which about enough percents come out.
+
+        It is computed with binary numbers, for many bases at once: what it lets through must be
+        counted exactly.
+        """
+        if not candidates or candidates[0].is_left:
+            yield from candidates
+            return
+        upper = self._floats_of(candidates[0].of)
+        lower = np.stack([self._floats_of(basis.base) for basis in candidates])
+        changes = np.array([[100.0 if basis.is_change else 0.0] for basis in candidates])
+        with np.errstate(all="ignore"):
+            computed = 100 * upper / lower - changes
+            allowed = self._unit + _BINARY + _BINARY * np.abs(computed)
+            comes_out = np.abs(computed - self._values) <= allowed
+        is_compared = ~np.isnan(upper) & ~np.isnan(lower) & (lower != 0)
+        compared = is_compared.sum(axis=1)
+        agree = (comes_out & is_compared).sum(axis=1)
+        enough = (agree > 1) & (agree >= least_part * compared - _BINARY)
+        for number in np.flatnonzero(enough).tolist():
+            yield candidates[number]
+
+    def counted(self, basis: Basis) -> Basis:
+        """Return the basis with the number of percents that come out, exactly."""
+        agree = compared = 0
+        for number, percent in enumerate(self.percents):
+            sides = self._sides(basis, number)
+            if sides is not None:
+                compared += 1
+                agree += is_percent_of(percent, sides, basis)
+        return basis.counted(agree, compared)
+
+    def _sides(self, basis: Basis, number: int) -> tuple[Decimal, Decimal] | None:
+        """Both sides of one percent; None where one is not there, or the lower is nothing."""
+        if basis.is_left:
+            return self.counts.sides(basis, self.percents[number])
+        upper = self._amounts_of(basis.of)[number]
+        lower = self._amounts_of(basis.base)[number]
+        return None if upper is None or not lower else (upper, lower)
+
+    def are_differences(self, basis: Basis) -> bool:
+        """Whether all figures are the numerator less the earlier figure."""
+        uppers = self._amounts_of(basis.of)
+        lowers = self._amounts_of(basis.base)
+        for percent, upper, lower in zip(self.percents, uppers, lowers, strict=True):
+            if upper is None or lower is None or upper - lower != percent.value:
+                return False
+        return True

@@ -1,0 +1,179 @@
+"""Columns of a recognised table: those of labels, of row numbers, and of figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
+from ilms_sdmx.words.text import clean, western_digits
+
+_NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """Columns of a table.
+
+    Parameters
+    ----------
+    stubs, data
+        Columns of labels, and of figures.
+    counting
+        Columns at the left that number the rows.
+    spread
+        Column of labels to the further ones over which its labels are spread.
+    """
+
+    stubs: tuple[int, ...] = ()
+    data: tuple[int, ...] = ()
+    counting: tuple[int, ...] = ()
+    spread: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> set[int]:
+        """All columns of labels and of row numbers."""
+        columns = {*self.stubs, *self.counting}
+        for further in self.spread.values():
+            columns.update(further)
+        return columns
+
+    def joined(self, column: int) -> TableColumns:
+        """Columns in which the labels of a column are spread over the next one too."""
+        stubs = dict.fromkeys(self.stubs)
+        stubs.pop(column + 1, None)
+        stubs[column] = None
+        counting = dict.fromkeys(self.counting)
+        counting.pop(column, None)
+        spread = {**self.spread, column: (column + 1,)}
+        return TableColumns(tuple(sorted(stubs)), self.data, tuple(counting), spread)
+
+
+def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
+    """Columns of labels and of figures by most of their cells; a first one of years is labels.
+
+    A column that numbers the rows is none of them, unless labels are in it that are nowhere else.
+    """
+    columns = TableColumns()
+    for column in _filled_columns(kinds, body):
+        rows = [row for row in body if column in kinds.rows[row]]
+        if not columns.data and numbers_rows(_texts(kinds, rows, column)):
+            columns = replace(columns, counting=(*columns.counting, column))
+        elif _holds_labels(kinds, rows, column, columns):
+            columns = replace(columns, stubs=(*columns.stubs, column))
+        else:
+            columns = replace(columns, data=(*columns.data, column))
+    if not columns.stubs:
+        columns = replace(columns, stubs=columns.counting, counting=())
+    columns = _with_labels_among_numbers(kinds, body, columns)
+    return _with_spread_labels(kinds, body, columns)
+
+
+def _filled_columns(kinds: SheetKinds, body: Iterable[int]) -> list[int]:
+    """Columns with a cell in any row."""
+    columns: set[int] = set()
+    for row in body:
+        columns.update(kinds.rows[row])
+    return sorted(columns)
+
+
+def _texts(kinds: SheetKinds, rows: Iterable[int], column: int) -> list[str]:
+    return [kinds.grid.text((row, column)) for row in rows]
+
+
+def _holds_labels(
+    kinds: SheetKinds, rows: Sequence[int], column: int, columns: TableColumns
+) -> bool:
+    """Whether a column holds labels, after the columns at its left."""
+    figures = words = 0
+    for row in rows:
+        kind = kinds.rows[row][column]
+        figures += kind is CellKind.FIGURE
+        words += kind is CellKind.WORDS
+    if figures * 2 >= len(rows):
+        return False
+    if words > figures or not columns.stubs:
+        return True
+    return not columns.data and not figures
+
+
+def _with_labels_among_numbers(
+    kinds: SheetKinds, body: Sequence[int], columns: TableColumns
+) -> TableColumns:
+    """Columns in which row numbers with labels among them are a part of the labels."""
+    for column in columns.counting:
+        if column + 1 in columns.stubs and _has_lone_words(kinds, body, column):
+            columns = columns.joined(column)
+    return columns
+
+
+def _has_lone_words(kinds: SheetKinds, body: Iterable[int], column: int) -> bool:
+    """Whether a column has words in a row where the next one has none."""
+    for row in body:
+        is_words = kinds.rows[row].get(column) is CellKind.WORDS
+        if is_words and not kinds.grid.text((row, column + 1)):
+            return True
+    return False
+
+
+def _with_spread_labels(
+    kinds: SheetKinds, body: Sequence[int], columns: TableColumns
+) -> TableColumns:
+    """Columns in which two of labels are one, as each row has its label in one of them."""
+    first_data = min(columns.data, default=0)
+    before = [column for column in columns.stubs if column < first_data]
+    for left, right in pairwise(before):
+        if right != left + 1 or left in columns.spread:
+            continue
+        if _take_turns(kinds, body, left, right):
+            return columns.joined(left)
+    return columns
+
+
+def _take_turns(kinds: SheetKinds, body: Iterable[int], left: int, right: int) -> bool:
+    """Whether two columns have several texts each, and never both in one row."""
+    left_texts = right_texts = 0
+    for row in body:
+        has_left = bool(kinds.grid.text((row, left)))
+        has_right = bool(kinds.grid.text((row, right)))
+        if has_left and has_right:
+            return False
+        left_texts += has_left
+        right_texts += has_right
+    return min(left_texts, right_texts) > 1
+
+
+def _row_numbers(texts: Iterable[str]) -> list[int | None]:
+    """Numbers that texts are, None for words."""
+    numbers: list[int | None] = []
+    for text in texts:
+        match = _NUMBER.fullmatch(western_digits(clean(text)))
+        numbers.append(int(match.group(1)) if match else None)
+    return numbers
+
+
+def numbers_rows(texts: Iterable[str]) -> bool:
+    """Whether texts count 1, 2, 3, from 1 again in each group, but for words next to totals.
+
+    >>> numbers_rows(["๑", "๒", "รวม"]), numbers_rows(["1", "3"])
+    (True, False)
+    """
+    numbers = _row_numbers(texts)
+    counted = [number for number in numbers if number is not None]
+    if len(counted) < 2 or counted[0] != 1:
+        return False
+    for number, next_number in pairwise(counted):
+        if next_number not in (number + 1, 1):
+            return False
+    return len(numbers) <= 2 * len(counted)
+
+
+def is_numbering(texts: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: `(1)`, `(2)`, `(3)`."""
+    numbers = _row_numbers(texts)
+    if len(numbers) < 3 or None in numbers:
+        return False
+    first = numbers[0] or 0
+    return first <= 2 and numbers == list(range(first, first + len(numbers)))

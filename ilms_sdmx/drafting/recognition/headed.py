@@ -1,0 +1,206 @@
+"""A recognised table with its headings and the words above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ilms_sdmx.drafting.recognition.columns import numbers_rows
+from ilms_sdmx.drafting.recognition.headings import (
+    Heading,
+    heading_of,
+    is_row_numbers,
+    named_apart,
+)
+from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.words.text import clean
+
+#: Number before a label: `1. Thailand`, `iv) Others`.
+NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
+
+
+def without_number(label: str) -> str:
+    """Label without a number before it, as a mapping with `numbering` compares it.
+
+    >>> without_number("1. Thailand")
+    'Thailand'
+    """
+    return NUMBERING.sub("", clean(label), count=1)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words above a table.
+
+    Parameters
+    ----------
+    titles
+        All, the nearest first, the title of the sheet last.
+    near
+        Those that no other table has.
+    """
+
+    titles: tuple[str, ...]
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class HeadedTable:
+    """A recognised table with its headings and the words above it.
+
+    Parameters
+    ----------
+    printed
+        Rows and columns of the table.
+    words
+        Words above it.
+    rows, columns
+        Headings of the label columns by grid column, and of the header rows by row.
+    block
+        Heading of the rows that head groups of rows.
+    numbering
+        Whether most labels have a number before them.
+    """
+
+    printed: PrintedTable
+    words: Words
+    rows: Mapping[int, Heading] = field(default_factory=dict)
+    columns: Mapping[int, Heading] = field(default_factory=dict)
+    block: Heading | None = None
+    numbering: bool = False
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet."""
+        return self.printed.grid.name
+
+    @property
+    def headings(self) -> list[Heading]:
+        """All headings, those of the rows first."""
+        headings = [*self.rows.values(), *self.columns.values()]
+        if self.block is not None:
+            headings.append(self.block)
+        return headings
+
+    def heading_of(self, role: str) -> Heading | None:
+        """First heading of a role, None where there is none."""
+        for heading in self.headings:
+            if heading.role == role:
+                return heading
+        return None
+
+    @property
+    def period_labels(self) -> tuple[str, ...]:
+        """Labels of the first heading of periods."""
+        heading = self.heading_of("period")
+        return heading.labels if heading else ()
+
+    def shown(self, label: str) -> str:
+        """Label as the mapping compares it."""
+        return without_number(label) if self.numbering else label
+
+    def row_label(self, row: int, column: int) -> str:
+        """Label of a row in a column, as the mapping compares it."""
+        return self.shown(self.printed.label(row, column))
+
+    def is_second_language(self, heading: Heading) -> bool:
+        """Whether a heading is the labels in a second language, right of the figures."""
+        for column, other in self.rows.items():
+            if other is heading:
+                return column > self.printed.last_data
+        return False
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Words above the table, the nearest first."""
+        return self.words.titles
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """Words above the table that no other table has."""
+        return self.words.near
+
+    @property
+    def body(self) -> Sequence[int]:
+        """Rows with figures."""
+        return self.printed.body
+
+    @property
+    def label_words(self) -> list[str]:
+        """Words of the rows that only have a label, blanks too."""
+        return self.printed.texts(self.printed.words, self.printed.stubs)
+
+
+def head_table(
+    printed: PrintedTable,
+    words: Words,
+    area: str,
+    languages: tuple[str, ...],
+    known: Sequence[Heading] = (),
+) -> HeadedTable:
+    """Table with its headings.
+
+    Parameters
+    ----------
+    printed, words
+        Rows and columns of the table, and the words above it.
+    area, languages
+        Country and languages of the labels.
+    known
+        Headings whose labels it shares with other sheets, where more than it decides them.
+    """
+    labels = {column: printed.labels(column) for column in printed.stubs}
+    numbering = any(map(_are_numbered, labels.values()))
+    headings: list[Heading] = []
+    for texts in labels.values():
+        shown = dict.fromkeys(map(without_number, texts)) if numbering else texts
+        headings.append(_heading_of_rows(list(shown), area, languages))
+    for row in printed.header:
+        heads = dict.fromkeys(printed.head(row).values())
+        heads.pop("", None)
+        headings.append(heading_of(list(heads), area, languages, above=True))
+    headings = named_apart(headings)
+    if known:
+        headings = _with_labels(headings, known)
+    rows = dict(zip(labels, headings, strict=False))
+    columns = dict(zip(printed.header, headings[len(labels) :], strict=True))
+    block = _block(printed, headings, area, languages)
+    return HeadedTable(printed, words, rows, columns, block, numbering)
+
+
+def _are_numbered(labels: Sequence[str]) -> bool:
+    """Whether most labels have a number before them."""
+    numbered = [label for label in labels if NUMBERING.match(label)]
+    return len(numbered) * 2 > len(labels)
+
+
+def _heading_of_rows(labels: Sequence[str], area: str, languages: tuple[str, ...]) -> Heading:
+    """Heading of a column of labels, or of row numbers."""
+    if is_row_numbers(labels) or numbers_rows(labels):
+        return Heading("number", "number", tuple(labels))
+    return heading_of(labels, area, languages, above=False)
+
+
+def _with_labels(headings: Sequence[Heading], known: Sequence[Heading]) -> list[Heading]:
+    """Headings with the labels of others."""
+    with_labels: list[Heading] = []
+    for heading, other in zip(headings, known, strict=True):
+        with_labels.append(replace(heading, labels=other.labels))
+    return with_labels
+
+
+def _block(
+    printed: PrintedTable,
+    headings: Sequence[Heading],
+    area: str,
+    languages: tuple[str, ...],
+) -> Heading | None:
+    """Heading of the rows that head groups of rows, None where there are none."""
+    if not printed.groups:
+        return None
+    labels = dict.fromkeys(printed.group_of().values())
+    labels.pop("", None)
+    heading = heading_of(list(labels), area, languages, above=False)
+    taken = [other.name for other in headings]
+    return named_apart([heading], taken)[0]

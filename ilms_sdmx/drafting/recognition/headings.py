@@ -1,0 +1,159 @@
+"""What the headings of a table are about: time, sex, countries, industries, something national."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import NO_YEAR, read_period
+from ilms_sdmx.words import leading_word, says
+from ilms_sdmx.words.text import clean, folded
+
+#: Role to the beginnings of codes that its labels may have, the most detailed first.
+ROLES: dict[str, tuple[str, ...]] = {
+    "sex": ("SEX_",),
+    "age": ("AGE_AGGREGATE_", "AGE_5YRBANDS_", "AGE_10YRBANDS_", "AGE_YTHADULT_"),
+    "country": ("CDS_DES_",),
+    "citizenship": ("CCT_CIT_",),
+    "industry": ("ECO_ISIC4_", "ECO_SECTOR_", "ECO_AGGREGATE_"),
+    "occupation": ("OCU_ISCO08_", "OCU_SKILL_"),
+    "status": ("STE_ICSE93_", "STE_AGGREGATE_"),
+    "education": ("EDU_ISCED11_", "EDU_AGGREGATE_"),
+}
+#: Kinds of words of a heading whose figures count nobody.
+PERCENTS = ("percent", "share", "rate", "change")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading of a table: a column of row labels, or a row of the header.
+
+    Parameters
+    ----------
+    name
+        Name in the mapping file.
+    role
+        A key of `ROLES`, `period`, `measure`, `number` (row numbers) or `category` (national).
+    labels
+        Distinct labels in order.
+    share
+        Part of the labels, totals and residuals left out, that speak for the role.
+    prefix
+        Beginning of the codes of its labels, empty where they have none.
+    matches
+        Label to the code that it may have.
+    """
+
+    name: str
+    role: str
+    labels: tuple[str, ...]
+    share: float = 1.0
+    prefix: str = ""
+    matches: Mapping[str, LabelMatch] = field(default_factory=dict)
+
+    def code_of(self, label: str) -> str:
+        """Code that a label has for certain, empty for none."""
+        match = self.matches.get(label)
+        return match.code if match else ""
+
+
+@dataclass(frozen=True)
+class _Score:
+    """Part of the labels that speak for a role, and the beginning of their codes."""
+
+    share: float
+    role: str
+    prefix: str = ""
+
+
+def says_percent(label: str) -> bool:
+    """Whether a label says that its figures are percents, rates or changes."""
+    return says(label, *PERCENTS)
+
+
+def heading_of(
+    labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool
+) -> Heading:
+    """Heading with the role that most labels have; only those above columns may be a measure."""
+    telling = _telling_labels(labels)
+    best = _Score(0.0, "category")
+    for score in _scores(telling, area, languages, above=above):
+        if score.share > best.share or best.role == "category":
+            best = score
+    if best.share < 0.5:
+        return Heading("category", "category", tuple(labels), 1 - best.share)
+    matches: dict[str, LabelMatch] = {}
+    if best.prefix:
+        for label in labels:
+            matches[label] = match_label(label, best.prefix, languages=languages)
+    return Heading(best.role, best.role, tuple(labels), best.share, best.prefix, matches)
+
+
+def _telling_labels(labels: Sequence[str]) -> list[str]:
+    """Labels without totals and percents; all where no other is left."""
+    plain = [label for label in labels if not row_kind(label).kind]
+    counts = [label for label in plain if not says_percent(label)]
+    return counts or plain or list(labels)
+
+
+def _scores(
+    labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool
+) -> Iterator[_Score]:
+    """Scores of all roles, the first of equal ones counts."""
+
+    def says_period(label: str) -> bool:
+        return is_period(label, area)
+
+    def says_measure(label: str) -> bool:
+        says_count = above and leading_word(folded(label), "count") is not None
+        return says_count or says_percent(label)
+
+    yield _Score(_share(labels, says_period), "period")
+    yield _Score(_share(labels, says_measure), "measure")
+    for role, prefixes in ROLES.items():
+        for prefix in prefixes:
+            known = sum(_is_known(label, prefix, languages) for label in labels)
+            yield _Score(known / len(labels) if labels else 0.0, role, prefix)
+
+
+def _share(labels: Sequence[str], says: Callable[[str], bool]) -> float:
+    """Part of the labels of which something is true."""
+    return sum(map(says, labels)) / len(labels) if labels else 0.0
+
+
+def is_period(label: str, area: str) -> bool:
+    """Whether a label says a time, if not always which."""
+    period = read_period(clean(label), area=area)
+    if period.time_period or period.reason == NO_YEAR:
+        return True
+    return "declare " in period.reason
+
+
+def _is_known(label: str, prefix: str, languages: tuple[str, ...]) -> bool:
+    """Whether a label has a code, or several that it may mean."""
+    match = match_label(label, prefix, languages=languages)
+    return bool(match.code) or "may mean" in match.reason
+
+
+def is_row_numbers(texts: Iterable[str]) -> bool:
+    """Whether texts count 1, 2, 3."""
+    digits = [text.strip(" .") for text in texts]
+    numbers = map(str, range(1, len(digits) + 1))
+    return len(digits) > 1 and digits == list(numbers)
+
+
+def named_apart(headings: Iterable[Heading], taken: Collection[str] = ()) -> list[Heading]:
+    """Headings under names of their roles that no other has, and that are not taken."""
+    names = set(taken)
+    named: list[Heading] = []
+    for heading in headings:
+        name = heading.role
+        number = 2
+        while name in names:
+            name = f"{heading.role}_{number}"
+            number += 1
+        names.add(name)
+        named.append(replace(heading, name=name))
+    return named

@@ -1,0 +1,157 @@
+"""What each cell of a sheet may be: a figure, a period or words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from ilms_sdmx.conversion.layout.grid import At, Grid
+from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import read_period
+from ilms_sdmx.tables.cells import Cell, Kind
+from ilms_sdmx.tables.markers import as_marker
+from ilms_sdmx.tables.numbers import read_number
+from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.words.text import clean, western_digits
+
+#: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")
+#: A figure with a mark of its status behind it: `1,234p`, `800*`.
+FLAGGED = re.compile(r"(\d[\d.,\s]*)\s?(\*{1,3}|[prebu]|xx?)/?")
+_SEPARATORS = (Separators(".", ","), Separators(",", "."))
+#: Most letters of a text that begins with a letter and may be a figure with words.
+_LONGEST_FIGURE = 40
+
+
+class CellKind(StrEnum):
+    """What a cell may be; a year may also be a figure."""
+
+    FIGURE = "figure"
+    PERIOD = "period"
+    WORDS = "words"
+
+
+RowKinds = Mapping[int, CellKind]
+
+
+@lru_cache(maxsize=65536)
+def is_figure_text(text: str) -> bool:
+    """Whether a text is digits with at most known words around them, or a mark for a figure."""
+    stripped = text.strip()
+    if as_marker(text):
+        return True
+    if FLAGGED.fullmatch(stripped) and not read_period(clean(text)).time_period:
+        return True
+    if _YEAR.search(western_digits(text)) and not stripped.isdigit():
+        return False
+    if not any(map(str.isdigit, text)):
+        return False
+    if stripped[:1].isalpha() and len(text) > _LONGEST_FIGURE:
+        return False
+    for separators in _SEPARATORS:
+        reading = read_number(text, separators)
+        if reading.numbers and not reading.remainder:
+            return True
+    return False
+
+
+def kind_of(cell: Cell) -> CellKind:
+    """Say what a cell may be."""
+    if cell.kind is Kind.DATE:
+        return CellKind.PERIOD
+    is_number = cell.kind is Kind.NUMBER
+    if is_number or (cell.kind is Kind.TEXT and is_figure_text(cell.text)):
+        is_year = cell.text.strip().isdigit() and read_period(cell.text).time_period
+        return CellKind.PERIOD if is_year else CellKind.FIGURE
+    is_period = read_period(clean(cell.text)).time_period
+    return CellKind.PERIOD if is_period else CellKind.WORDS
+
+
+@dataclass(frozen=True, eq=False)
+class SheetKinds:
+    """What each cell of a sheet may be.
+
+    Parameters
+    ----------
+    grid
+        Sheet.
+    rows
+        Row to column to the kind of the cell.
+    """
+
+    grid: Grid
+    rows: Mapping[int, RowKinds]
+
+    @cached_property
+    def _merged(self) -> set[At]:
+        """Places of the cells that are merged over others."""
+        return set(self.grid.origins.values())
+
+    def row(self, row: int) -> RowKinds:
+        """Kinds of the cells of a row, none for a row above or below the sheet."""
+        return self.rows.get(row, {})
+
+    def texts(self, row: int) -> list[str]:
+        """Texts of the cells of a row."""
+        return [self.grid.text((row, column)) for column in self.rows[row]]
+
+    def is_body(self, row: int) -> bool:
+        """Whether a row has figures next to a label; years alone are a header."""
+        kinds = self.row(row)
+        return len(kinds) > 1 and CellKind.FIGURE in kinds.values()
+
+    def is_block(self, row: int) -> bool:
+        """Whether a row is one period merged over the figures below it."""
+        kinds = self.row(row)
+        if list(kinds.values()) != [CellKind.PERIOD]:
+            return False
+        return self.is_merged(row)
+
+    def is_merged(self, row: int) -> bool:
+        """Whether the first cell of a row is merged over others."""
+        first_column = next(iter(self.rows[row]))
+        return (row, first_column) in self._merged
+
+    def continues(self, row: int) -> bool:
+        """Whether what may be years is below figures: a total of 2000 is no header."""
+        kinds, kinds_above = self.row(row), self.row(row - 1)
+        if CellKind.WORDS not in kinds.values():
+            return False
+        for column, kind in kinds.items():
+            if kind is CellKind.PERIOD and kinds_above.get(column) is CellKind.FIGURE:
+                return True
+        return False
+
+    def heads_columns(self, row: int, below: int) -> bool:
+        """Whether a row has several words or periods, some of them above figures of another."""
+        kinds = self.row(row)
+        if len(kinds) < 2:
+            return False
+        kinds_below = self.row(below)
+        return any(kinds_below.get(column) is CellKind.FIGURE for column in kinds)
+
+    def is_one_period(self, row: int) -> bool:
+        """Whether a row is one period above several: `2009 - 2011` says nothing of a column."""
+        if list(self.row(row).values()) != [CellKind.PERIOD]:
+            return False
+        kinds_below = list(self.row(row + 1).values())
+        return kinds_below.count(CellKind.PERIOD) > 1
+
+    def is_total(self, row: int) -> bool:
+        """Whether the first words of a row say that it is a total."""
+        for column in self.grid.filled[row]:
+            cell = self.grid.cells[row, column]
+            if cell.kind is Kind.TEXT:
+                return row_kind(clean(cell.text)).kind == "total"
+        return False
+
+
+def kinds_of(grid: Grid) -> SheetKinds:
+    """Kinds of every cell of a sheet, by row and column."""
+    rows: dict[int, dict[int, CellKind]] = {}
+    for (row, column), cell in grid.cells.items():
+        rows.setdefault(row, {})[column] = kind_of(cell)
+    return SheetKinds(grid, dict(sorted(rows.items())))

@@ -1,0 +1,269 @@
+"""Periods of a table: what its labels say alone, with their title, or with the rows above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ilms_sdmx.drafting.recognition.headed import HeadedTable
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
+from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
+from ilms_sdmx.periods.tokens import read_tokens
+from ilms_sdmx.words import alternation, says
+from ilms_sdmx.words.text import clean, western_digits
+
+#: Several years in a title, `2021, 2022 and 2023`, and the part of a year that is said of them.
+_YEARS = re.compile(
+    rf"(\d{{4}})(?:(?:\s*[,;&-]\s*|\s+{alternation('and', 'years_to')}\s+)+\d{{4}})+",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
+_YEAR = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Value that a draft decides, or asks for.
+
+    Parameters
+    ----------
+    value
+        SDMX period or label, empty where a person must say it.
+    evidence
+        What says it.
+    question
+        What a person must decide, empty where the evidence is enough.
+    """
+
+    value: str
+    evidence: str = ""
+    question: str = ""
+
+    @property
+    def why(self) -> str:
+        """Evidence or question, for a comment."""
+        return f"decide: {self.question}" if self.question else self.evidence
+
+
+@dataclass(frozen=True)
+class TablePeriods:
+    """Periods of a table.
+
+    Parameters
+    ----------
+    decided
+        Labels that do not say their period alone, each with its period.
+    constant
+        Period of a table that no heading says, None for none.
+    headings
+        Names of the headings of months or quarters and of their years, where both are there.
+    """
+
+    decided: Mapping[str, Decision] = field(default_factory=dict)
+    constant: PrintedPeriod | None = None
+    headings: tuple[str, ...] = ()
+
+    @property
+    def constant_period(self) -> str:
+        """SDMX period of the whole table, empty for none."""
+        return self.constant.time_period if self.constant else ""
+
+
+def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
+    """Periods of labels that do not say them alone, and that of a table that no heading says."""
+    periods_of_titles = _periods_of_titles(table, area)
+    heading = table.heading_of("period")
+    if heading is None:
+        constant = periods_of_titles[0] if periods_of_titles else None
+        return TablePeriods(constant=constant)
+    names: tuple[str, ...] = ()
+    headings = [other for other in table.headings if other.role == "period"]
+    without_year = _first_without_year(headings, area)
+    if without_year is not None and len(headings) > 1:
+        heading = headings[1] if headings[0] is without_year else headings[0]
+        names = (without_year.name, heading.name)
+    context = _context(table, periods_of_titles, area)
+    decided = context.decided(_labels(heading, roles))
+    decided.update(_all_years(heading, decided, area))
+    return TablePeriods(decided, headings=names)
+
+
+def _titles(table: HeadedTable) -> list[str]:
+    """Words above a table and the name of its sheet, that may say a period."""
+    return [*table.titles, table.sheet]
+
+
+def _periods_of_titles(table: HeadedTable, area: str) -> list[PrintedPeriod]:
+    """Periods that titles say, the nearest first."""
+    periods: list[PrintedPeriod] = []
+    for title in _titles(table):
+        period = find_period(clean(title), area=area)
+        if period.time_period:
+            periods.append(period)
+    return periods
+
+
+def _first_without_year(headings: Iterable[Heading], area: str) -> Heading | None:
+    """First heading of which most labels are months or quarters without a year."""
+    for heading in headings:
+        reasons = [read_period(label, area=area).reason for label in heading.labels]
+        if reasons.count(NO_YEAR) * 2 > len(reasons):
+            return heading
+    return None
+
+
+def _labels(heading: Heading, roles: Roles) -> list[str]:
+    """Labels of a heading but those that no figure to be written is under."""
+    left_out: set[str] = set()
+    for role in roles.of(heading.name):
+        if role.bucket in NO_COUNTS or role.sex:
+            left_out.add(role.label)
+    return [label for label in heading.labels if label not in left_out]
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What the titles of a table say of all its periods.
+
+    Parameters
+    ----------
+    area
+        Country, whose fiscal years are known.
+    year
+        Of the first title that says a period, 0 for none.
+    is_fiscal
+        Whether years are fiscal ones.
+    year_end
+        Title that says that figures are of the end of the year.
+    part, part_title
+        Part of a year that a title says of several years, and the title.
+    """
+
+    area: str
+    year: int
+    is_fiscal: bool
+    year_end: str
+    part: str
+    part_title: str
+
+    def decided(self, labels: Iterable[str]) -> dict[str, Decision]:
+        """Periods of the labels that do not say them alone."""
+        decided: dict[str, Decision] = {}
+        year_above = 0
+        for label in labels:
+            period = read_period(label, area=self.area, fiscal=self.is_fiscal)
+            if period.time_period:
+                year_above = int(period.time_period[:4])
+            one = self._decide(label, period, year_above)
+            if one is not None:
+                decided[label] = one
+        return decided
+
+    def _decide(self, label: str, period: PrintedPeriod, year_above: int) -> Decision | None:
+        """Period of a label; None where the label says it alone."""
+        if self.part and _is_named(label, period, self.part_title):
+            question = f"{self.part_title!r} says a part of the year"
+            return Decision(period.time_period + self.part, question=question)
+        if period.reason == NO_YEAR:
+            return self._with_year(label, year_above)
+        if self.is_fiscal and period.time_period and "declare" in read_period(label).reason:
+            return Decision(period.time_period, period.evidence[-1])
+        if self.year_end and _YEAR.fullmatch(period.time_period):
+            return Decision(f"{period.time_period}-12", f"{self.year_end!r}")
+        if "short years" in period.reason:
+            return self._of_short_year(label)
+        if not period.time_period and row_kind(label).kind != "total":
+            return Decision("", question=period.reason)
+        return None
+
+    def _with_year(self, label: str, year_above: int) -> Decision:
+        """Period of a month or quarter in the year of the row above, or of the title."""
+        year = year_above or self.year
+        period = read_period(label, area=self.area, year=year)
+        if not period.time_period:
+            return Decision("", question=period.reason)
+        if year_above:
+            return Decision(period.time_period, question="the year of the row above")
+        return Decision(period.time_period, "the year of the title")
+
+    def _of_short_year(self, label: str) -> Decision:
+        """Period of a year of two digits."""
+        era = "buddhist" if self.area == "THA" else "common"
+        period = read_period(label, area=self.area, short_years=era)
+        question = f"two digits read as {era} years"
+        return Decision(period.time_period, question=question)
+
+
+def _context(
+    table: HeadedTable, periods_of_titles: Sequence[PrintedPeriod], area: str
+) -> _Context:
+    """Context of the periods of a table."""
+    titles = _titles(table)
+    year = int(periods_of_titles[0].time_period[:4]) if periods_of_titles else 0
+    heads_of_stubs = table.printed.texts(table.printed.header, table.printed.stubs)
+    is_fiscal = any("F" in read_tokens(text).shape for text in (*titles, *heads_of_stubs))
+    year_end = ""
+    for title in titles:
+        if says(title, "year_end"):
+            year_end = title
+            break
+    part, part_title = _part_of_years(titles, area)
+    return _Context(area, year, is_fiscal, year_end, part, part_title)
+
+
+def _all_years(
+    heading: Heading, decided: Mapping[str, Decision], area: str
+) -> dict[str, Decision]:
+    """Span of all years for the total below years that follow one another."""
+    years: list[int] = []
+    totals: list[str] = []
+    for label in heading.labels:
+        period = read_period(label, area=area).time_period
+        if _YEAR.fullmatch(period) and label not in decided:
+            years.append(int(period))
+        if not period and row_kind(label).kind == "total":
+            totals.append(label)
+    years.sort()
+    if len(totals) != 1 or len(years) < 2 or len(years) != len(heading.labels) - 1:
+        return {}
+    if years[-1] - years[0] != len(years) - 1:
+        return {}
+    span = f"{years[0]}-01-01/P{len(years)}Y"
+    return {totals[0]: Decision(span, question="all the years together")}
+
+
+def _is_named(label: str, period: PrintedPeriod, title: str) -> bool:
+    """Whether a title names the year that a label is."""
+    if not _YEAR.fullmatch(period.time_period):
+        return False
+    years_of_title = _YEAR.findall(western_digits(title))
+    years_of_label = _YEAR.findall(western_digits(label))
+    return not {period.time_period, *years_of_label}.isdisjoint(years_of_title)
+
+
+def _part_of_years(titles: Iterable[str], area: str) -> tuple[str, str]:
+    """Part of a year that a title says of all its years (`-01-01/P6M`), and the title."""
+    for text in titles:
+        title = clean(text)
+        first_year_alone = _YEARS.sub(r"\1", title)
+        period = find_period(first_year_alone, area=area).time_period
+        match = _PART.fullmatch(period)
+        if match:
+            return match.group(1), title
+    return "", ""
+
+
+def frequency_of(period: str) -> str:
+    """Code of ILO's list for the frequency of an SDMX period."""
+    if re.fullmatch(r"\d{4}|.*/P1Y", period):
+        return "A"
+    if "-Q" in period:
+        return "Q"
+    if "-S" in period:
+        return "S"
+    if re.fullmatch(r"\d{4}-\d{2}", period):
+        return "M"
+    return "D" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period) else "O"

@@ -1,0 +1,188 @@
+"""Recognition of tables on a sheet: where figures are, what heads them, what is above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ilms_sdmx.conversion.layout.grid import Grid
+from ilms_sdmx.drafting.recognition.columns import TableColumns, columns_of, is_numbering
+from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, kinds_of
+from ilms_sdmx.drafting.recognition.neighbours import split_neighbours
+from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.words import is_unit_line
+from ilms_sdmx.words.text import clean
+
+#: Most letters of a text that may head a column.
+_LONGEST_HEADING = 40
+
+
+def find_tables(grid: Grid) -> list[PrintedTable]:
+    """Tables of a sheet, from the top, those next to each other from the left."""
+    kinds = kinds_of(grid)
+    tables: list[PrintedTable] = []
+    last_taken = -1
+    for first, last in _row_groups(kinds):
+        table = _table(kinds, first, last, last_taken)
+        if table is not None:
+            tables += split_neighbours(table)
+            last_taken = last
+    return tables
+
+
+def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
+    """First and last row with figures of each table."""
+    body = set(filter(kinds.is_body, kinds.rows))
+    for row in kinds.rows:
+        if kinds.is_body(row - 1) and kinds.continues(row):
+            body.add(row)
+    groups: list[list[int]] = []
+    for row in sorted(body):
+        if groups and not _is_new_table(kinds, groups[-1], row):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [(group[0], group[-1]) for group in groups]
+
+
+def _is_new_table(kinds: SheetKinds, group: Sequence[int], row: int) -> bool:
+    """Whether a new table begins between the last row of a group and another with figures."""
+    last = group[-1]
+    between = [other for other in range(last + 1, row) if not kinds.is_block(other)]
+    if _is_one_row_of_words(kinds, last, between, row):
+        return False
+    for other in between:
+        if kinds.heads_columns(other, row):
+            return True
+    sheet_rows = kinds.grid.row_numbers
+    next_row = between[0] if between else row
+    if sheet_rows[next_row] - sheet_rows[last] < 2:
+        return False
+    return bool(between) or (len(group) > 3 and kinds.is_total(last))
+
+
+def _is_one_row_of_words(
+    kinds: SheetKinds, last: int, between: Sequence[int], row: int
+) -> bool:
+    """Whether one row of words is between rows with figures without a gap: `the rest`."""
+    if len(between) != 1:
+        return False
+    sheet_rows = kinds.grid.row_numbers
+    same_columns = kinds.row(between[0]).keys() == kinds.row(last).keys()
+    return same_columns and sheet_rows[row] - sheet_rows[last] == 2
+
+
+def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> PrintedTable | None:
+    """Table of the rows from the first to the last with figures, None where it has no labels."""
+    inside = range(first, last + 1)
+    body = _body(kinds, inside)
+    columns = columns_of(kinds, body)
+    if not columns.stubs or not columns.data:
+        return None
+    body = [row for row in body if not kinds.rows[row].keys().isdisjoint(columns.data)]
+    group_rows: list[int] = []
+    if first - 2 > last_taken:
+        group_rows = _group_heading(kinds, first, columns)
+    above = _rows_above(kinds, first - len(group_rows), columns, last_taken)
+    numbered = [] if first in body else [first]
+    words = list(group_rows)
+    blocks = list(above.blocks)
+    for row in sorted({*inside} - {*body, *numbered}):
+        rows_of_kind = blocks if kinds.is_block(row) else words
+        rows_of_kind.append(row)
+    further_stubs = _columns_right(kinds, [*above.header, *words], columns)
+    return PrintedTable(
+        kinds.grid,
+        above.header,
+        body,
+        sorted([*columns.stubs, *further_stubs]),
+        columns.data,
+        words,
+        sorted(blocks),
+        above.title,
+        numbered=numbered,
+        counting=columns.counting,
+        spread=columns.spread,
+    )
+
+
+def _body(kinds: SheetKinds, inside: Sequence[int]) -> list[int]:
+    """Rows with several cells, without a first one that only numbers the columns."""
+    rows = [row for row in inside if len(kinds.row(row)) > 1]
+    if rows and rows[0] == inside[0] and is_numbering(kinds.texts(rows[0])):
+        return rows[1:]
+    return rows
+
+
+def _columns_right(kinds: SheetKinds, rows: Iterable[int], columns: TableColumns) -> list[int]:
+    """Columns right of the figures that only have words: the labels in a second language."""
+    last_data = max(columns.data)
+    found: set[int] = set()
+    for row in rows:
+        for column, kind in kinds.rows[row].items():
+            if column > last_data and kind is CellKind.WORDS:
+                found.add(column)
+    return sorted(found - columns.labels)
+
+
+@dataclass(frozen=True)
+class _RowsAbove:
+    """Rows above the first row with figures.
+
+    Parameters
+    ----------
+    header, blocks
+        Rows that head the columns, and rows that head the rows below.
+    title
+        Row of the title, None where there is none.
+    """
+
+    header: list[int]
+    blocks: list[int]
+    title: int | None
+
+
+def _rows_above(
+    kinds: SheetKinds, first: int, columns: TableColumns, last_taken: int
+) -> _RowsAbove:
+    """Header, blocks and title above the first row with figures."""
+    header: list[int] = []
+    blocks: list[int] = []
+    row = first - 1
+    while row > last_taken and row in kinds.rows:
+        if kinds.is_block(row) and not header:
+            blocks.append(row)
+        elif _is_header(kinds, row, columns):
+            header.insert(0, row)
+        else:
+            break
+        row -= 1
+    has_title = row > last_taken and len(kinds.row(row)) == 1
+    return _RowsAbove(header, blocks, row if has_title else None)
+
+
+def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
+    """Whether a row heads columns of figures."""
+    if kinds.row(row).keys().isdisjoint(columns.data):
+        return False
+    return not _is_title(kinds, row) and not kinds.is_one_period(row)
+
+
+def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:
+    """Row between the header and the first figures that only has a label: it heads a group."""
+    kinds_of_row = kinds.row(first - 1)
+    if len(kinds_of_row) != 1 or not kinds_of_row.keys().isdisjoint(columns.data):
+        return []
+    headed = kinds.row(first - 2).keys() & set(columns.data)
+    return [first - 1] if len(headed) * 2 > len(columns.data) else []
+
+
+def _is_title(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row is one text that heads no column: at the left, a unit, or not merged."""
+    columns = list(kinds.rows[row])
+    if len(columns) > 1:
+        return False
+    text = clean(kinds.grid.text((row, columns[0])))
+    if columns[0] == 0 or len(text) > _LONGEST_HEADING:
+        return True
+    return not kinds.is_merged(row) or is_unit_line(text)

@@ -1,0 +1,1 @@
+"""Sections of a drafted mapping file, as lines with the evidence and the questions."""

@@ -1,0 +1,224 @@
+"""Lines of the components of a drafted data set, with the code maps and labels they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ilms_sdmx.drafting.analysis import Analysis
+from ilms_sdmx.drafting.recognition.cells import has_pairs
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.periods import Decision, frequency_of
+from ilms_sdmx.drafting.sections.codes import Code, CodeMap
+from ilms_sdmx.drafting.sections.text import comment, listed, pattern, quoted
+from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import read_period
+
+_SEXES = {"total": Code("SEX_T"), "women": Code("SEX_F"), "men": Code("SEX_M")}
+_SEX_CODES = frozenset({"SEX_T", "SEX_F", "SEX_M"})
+#: Label that a table has for a heading that it lacks.
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Component:
+    """Lines of a component, with what they need.
+
+    Parameters
+    ----------
+    lines
+        Lines in the mapping file.
+    code_map
+        Code map of its labels, None where it needs none.
+    constants
+        Table to the heading that it must set, as the data set reads it and the table lacks it.
+    """
+
+    lines: Sequence[str]
+    code_map: CodeMap | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+def needs_sex(analysis: Analysis) -> bool:
+    """Whether the draft itself tells the sexes apart, by rules or by pairs in a cell."""
+    if analysis.heading_of("sex") is not None:
+        return False
+    return analysis.roles.tell_sex or has_pairs(analysis.printed)
+
+
+def counts_of_shares(analysis: Analysis) -> dict[str, list[str]]:
+    """Labels of the rows that count where all others are shares, by heading."""
+    of_shares = analysis.roles.of_shares
+    labels: dict[str, list[str]] = {name: [] for name in of_shares}
+    for role in analysis.roles.counts:
+        if role.heading in labels:
+            labels[role.heading].append(role.label)
+    return labels
+
+
+def choice(name: str, labels: Iterable[str], *, or_none: bool) -> str:
+    """Choice of labels of a heading; a blank too for tables that lack it."""
+    texts = list(map(pattern, labels))
+    if or_none:
+        texts.append('""')
+    return f"{name}: {listed(texts)}"
+
+
+def _first_name(headings: Iterable[Heading | None]) -> str:
+    """Name of the first heading, empty for none."""
+    for heading in headings:
+        if heading is not None:
+            return heading.name
+    return ""
+
+
+def coded(
+    group: Sequence[Analysis],
+    dimension: str,
+    prefix: str,
+    role: str,
+    languages: tuple[str, ...],
+) -> Component:
+    """Component with a code list, its code map filled with what is certain."""
+    headings = [analysis.heading_of(role) for analysis in group]
+    name = _first_name(headings)
+    total = Code(f"{prefix}TOTAL")
+    if not name:
+        return Component([f"{dimension}: {total.code}"])
+    map_name = f"{role}_{dimension}".lower()
+    code_map = CodeMap(map_name, f"CL_{dimension}", prefix)
+    constants: dict[str, str] = {}
+    for analysis, heading in zip(group, headings, strict=True):
+        if heading is None:
+            constants[analysis.name] = name
+            code_map = code_map.with_codes({TOTAL: total})
+        else:
+            code_map = code_map.with_codes(_codes(analysis, heading, prefix, languages))
+    line = f"{dimension}: {{from: {name}, codes: {map_name}}}"
+    return Component([line], code_map, constants)
+
+
+def _codes(
+    analysis: Analysis, heading: Heading, prefix: str, languages: tuple[str, ...]
+) -> dict[str, Code]:
+    """Labels of a heading to their codes; parts of one sex are told by the sex."""
+    of_one_sex = {role.label for role in analysis.roles.of(heading.name) if role.sex}
+    codes: dict[str, Code] = {}
+    for label in heading.labels:
+        if label in of_one_sex or analysis.roles.is_share(heading.name, label):
+            continue
+        match = match_label(label, prefix, languages=languages)
+        if not match.code and row_kind(label).kind == "of_which":
+            codes[label] = Code("~", "a part of another row")
+        else:
+            codes[label] = _code(match)
+    if of_one_sex:
+        codes.setdefault(TOTAL, Code(f"{prefix}TOTAL"))
+    return codes
+
+
+def _code(match: LabelMatch) -> Code:
+    """Code of a match with its evidence, none where it is not certain."""
+    if match.code:
+        is_whole = match.how in {"name", "code", "alias"}
+        return Code(match.code, match.note if is_whole else f"by {match.matched!r}")
+    nearest: list[str] = []
+    for candidate in match.candidates:
+        nearest.append(f"{candidate.code} {candidate.score:.0f}")
+    if not nearest:
+        return Code("", match.reason)
+    return Code("", f"{match.reason}; nearest: {', '.join(nearest)}")
+
+
+def sexes(group: Sequence[Analysis]) -> Component:
+    """Component of the sex; tables that do not tell it are of both."""
+    headings = [analysis.heading_of("sex") for analysis in group]
+    name = _first_name(headings)
+    if not name and not any(map(needs_sex, group)):
+        return Component(["SEX: SEX_T"])
+    name = name or "sex"
+    code_map = CodeMap("sexes")
+    constants: dict[str, str] = {}
+    for analysis, heading in zip(group, headings, strict=True):
+        if heading is None:
+            constants[analysis.name] = name
+            code_map = code_map.with_codes(_SEXES)
+        else:
+            code_map = code_map.with_codes(_codes_of_sex(analysis, heading))
+    return Component([f"SEX: {{from: {name}, codes: sexes}}"], code_map, constants)
+
+
+def _codes_of_sex(analysis: Analysis, heading: Heading) -> dict[str, Code]:
+    """Labels of a heading of sexes to their codes; `of which women` are women."""
+    codes: dict[str, Code] = {}
+    for label in heading.labels:
+        if analysis.roles.is_share(heading.name, label):
+            continue
+        match = match_label(label, "SEX_")
+        kind = row_kind(label)
+        is_part = not match.code and kind.code in _SEX_CODES
+        codes[label] = Code(kind.code) if is_part else _code(match)
+    return codes
+
+
+def frequencies(group: Sequence[Analysis]) -> Component:
+    """Component of the frequency, by periods where they differ."""
+    codes: dict[str, Code] = {}
+    for analysis in group:
+        for label, period in _periods(analysis).items():
+            if period:
+                codes[label] = Code(frequency_of(period))
+    distinct_codes = {code.code for code in codes.values()}
+    if len(distinct_codes) < 2:
+        return Component([f"FREQ: {distinct_codes.pop() if distinct_codes else 'A'}"])
+    name = group[0].period_headings[0]
+    code_map = CodeMap("frequencies", codes=codes)
+    return Component([f"FREQ: {{from: {name}, codes: frequencies}}"], code_map)
+
+
+def _periods(analysis: Analysis) -> dict[str, str]:
+    """SDMX periods of a table by their labels, empty where that is open."""
+    heading = _heading_named(analysis, analysis.period_headings[0])
+    if heading is None:
+        is_in_table = analysis.printed.blocks or analysis.heading_of("period")
+        period = "2000" if is_in_table else analysis.periods.constant_period
+        return {period: period}
+    periods: dict[str, str] = {}
+    for label in heading.labels:
+        decided = analysis.periods.decided.get(label)
+        if decided is not None:
+            periods[label] = decided.value
+        else:
+            periods[label] = read_period(label, year=2000).time_period
+    return periods
+
+
+def _heading_named(analysis: Analysis, name: str) -> Heading | None:
+    """Heading of a name, None where the table has none."""
+    for heading in analysis.headings:
+        if heading.name == name:
+            return heading
+    return None
+
+
+def periods(group: Sequence[Analysis]) -> Component:
+    """Component of the period, with what is decided of its labels."""
+    decided: dict[str, Decision] = {}
+    names: dict[str, None] = {}
+    for analysis in group:
+        decided.update(analysis.periods.decided)
+        names.update(dict.fromkeys(analysis.period_headings))
+    headings = list(names)
+    heading = headings[0] if len(headings) == 1 else listed(headings)
+    if not decided:
+        return Component([f"TIME_PERIOD: {{period: {heading}}}"])
+    lines = ["TIME_PERIOD:", f"  period: {heading}"]
+    if any(period.value for period in decided.values()):
+        lines.append("  periods:")
+    for label, period in decided.items():
+        if period.value:
+            lines.append(f"    {quoted(label)}: {period.value}{comment(period.why)}")
+        else:
+            lines.append(f"    # {period.why}: {quoted(label)}")
+    return Component(lines)

@@ -1,0 +1,337 @@
+"""The `datasets` section of a draft: dataflows of ILO, and data sets of the office."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ilms_sdmx.drafting.analysis import Analysis
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.periods import Decision
+from ilms_sdmx.drafting.sections.codes import CodeMap
+from ilms_sdmx.drafting.sections.components import (
+    TOTAL,
+    Component,
+    choice,
+    coded,
+    counts_of_shares,
+    frequencies,
+    needs_sex,
+    periods,
+    sexes,
+)
+from ilms_sdmx.drafting.sections.dataflows import BASIC_ROLES, Target, propose, topics
+from ilms_sdmx.drafting.sections.text import (
+    expression,
+    indented,
+    listed,
+    question,
+    quoted,
+)
+from ilms_sdmx.labels.rows import row_kind
+
+Where = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """Data sets of a draft with the code maps and constants that they need.
+
+    Parameters
+    ----------
+    lines
+        Lines of the data sets.
+    code_maps
+        Name of a code map to the map.
+    constants
+        Table to the headings that it sets, each with its label.
+    """
+
+    lines: tuple[str, ...] = ()
+    code_maps: Mapping[str, CodeMap] = field(default_factory=dict)
+    constants: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
+
+    def with_component(self, component: Component) -> Datasets:
+        """Return the same with a component and what it needs."""
+        lines = (*self.lines, *indented(component.lines, 6))
+        code_maps = dict(self.code_maps)
+        if component.code_map is not None:
+            name = component.code_map.name
+            known = code_maps.get(name, component.code_map)
+            code_maps[name] = known.with_codes(component.code_map.codes)
+        constants = dict(self.constants)
+        for table, heading in component.constants.items():
+            constants[table] = {**constants.get(table, {}), heading: Decision(TOTAL)}
+        return Datasets(lines, code_maps, constants)
+
+    def with_lines(self, *lines: str) -> Datasets:
+        """Return the same with more lines."""
+        return replace(self, lines=(*self.lines, *lines))
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends the data sets of a draft.
+
+    Parameters
+    ----------
+    area
+        Country, or `decide`.
+    office
+        Id of the office.
+    languages
+        Languages of the labels.
+    """
+
+    area: str
+    office: str
+    languages: tuple[str, ...]
+
+
+def draft_datasets(
+    analyses: Sequence[Analysis],
+    constants: Mapping[str, Mapping[str, Decision]],
+    sender: Sender,
+) -> Datasets:
+    """Draft one data set for each dataflow of ILO, and one of the office for tables with more."""
+    datasets = Datasets(constants=constants)
+    targets = {analysis.name: _target(analysis) for analysis in analyses}
+    groups = _groups(analyses, targets)
+    in_groups: set[str] = set()
+    for target, group in groups:
+        datasets = _with_dataflow(datasets, group, target, sender)
+        in_groups.update(analysis.name for analysis in group)
+    for analysis in analyses:
+        has_more = _headings_beyond(analysis, targets[analysis.name])
+        if has_more or analysis.name not in in_groups:
+            datasets = _with_national(datasets, analysis, sender)
+    return datasets
+
+
+def _groups(
+    analyses: Sequence[Analysis], targets: Mapping[str, Target | None]
+) -> list[tuple[Target, list[Analysis]]]:
+    """Tables of each dataflow, with the proposal for the first of them."""
+    groups: dict[str, tuple[Target, list[Analysis]]] = {}
+    for analysis in analyses:
+        target = targets[analysis.name]
+        if target is not None and _totals_beyond(analysis, target) is not None:
+            _, group = groups.setdefault(target.dataflow, (target, []))
+            group.append(analysis)
+    return list(groups.values())
+
+
+def _target(analysis: Analysis) -> Target | None:
+    """Dataflow for a table: by the words near it and its header, else by all words above."""
+    printed = analysis.printed
+    heads = printed.texts(printed.header, [*printed.stubs, *printed.data])
+    prefixes = {heading.role: heading.prefix for heading in analysis.headings}
+    words = analysis.table.words
+    near = propose([*words.near, *heads], prefixes)
+    return near or propose([*words.titles, analysis.sheet, *heads], prefixes)
+
+
+def _headings_beyond(analysis: Analysis, target: Target | None) -> list[Heading]:
+    """Headings that a dataflow has no dimension for, without a second language."""
+    known_roles = target.roles if target else BASIC_ROLES
+    beyond: list[Heading] = []
+    for heading in analysis.headings:
+        if heading.role not in known_roles and not analysis.table.is_second_language(heading):
+            beyond.append(heading)
+    return beyond
+
+
+def _totals_beyond(analysis: Analysis, target: Target) -> Where | None:
+    """Labels of totals of the headings that a dataflow lacks; None where one has none."""
+    where: Where = {}
+    for heading in _headings_beyond(analysis, target):
+        totals = _totals(analysis, heading)
+        if not totals:
+            return None
+        where[heading.name] = totals[:1]
+    return {**where, **counts_of_shares(analysis)}
+
+
+def _totals(analysis: Analysis, heading: Heading) -> list[str]:
+    """Labels of all figures of a heading, or of foreigners where it tells them apart."""
+    foreign = _foreign_labels(analysis, heading)
+    if foreign:
+        return foreign
+    totals = analysis.roles.totals(heading.name)
+    if heading.role == "citizenship":
+        totals = []
+        for label in heading.matches:
+            if heading.code_of(label) == "CCT_CIT_NONCIT":
+                totals.append(label)
+    return totals or _blank_of_totals(analysis, heading)
+
+
+def _blank_of_totals(analysis: Analysis, heading: Heading) -> list[str]:
+    """Blank label where a header row says nothing below each total of another row."""
+    own_texts: Mapping[int, str] = {}
+    for row, other in analysis.columns.items():
+        if other.name == heading.name:
+            own_texts = analysis.printed.head(row)
+    texts_below: list[str] = []
+    for row, other in analysis.columns.items():
+        if other.name == heading.name or other.role in {"sex", "period", "measure"}:
+            continue
+        totals = analysis.roles.totals(other.name)
+        for column, text in analysis.printed.head(row).items():
+            if text in totals:
+                texts_below.append(own_texts.get(column, "-"))
+    return [""] if texts_below and not any(texts_below) else []
+
+
+def _foreign_labels(analysis: Analysis, heading: Heading) -> list[str]:
+    """Labels that alone count foreigners: `Non-local` next to `Local` and `Total`.
+
+    Among many labels of a table of foreigners, one that says so too is but one kind of them.
+    """
+    if heading.role != "category":
+        return []
+    foreign: list[str] = []
+    others: list[str] = []
+    for label in heading.labels:
+        if analysis.roles.is_share(heading.name, label):
+            continue
+        if "here" in topics([label]):
+            foreign.append(label)
+        elif row_kind(label).kind != "total":
+            others.append(label)
+    if len(others) > 2 and "here" in topics(analysis.table.titles):
+        return []
+    return foreign if others else []
+
+
+def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:
+    """Line that takes only totals of what the dataflow lacks; other tables are taken whole."""
+    wanted: dict[str, dict[str, None]] = {}
+    for analysis in group:
+        totals = _totals_beyond(analysis, target) or {}
+        for name, labels in totals.items():
+            wanted.setdefault(name, {}).update(dict.fromkeys(labels))
+    if not wanted:
+        return _without_total_period(group)
+    choices: list[str] = []
+    for name, distinct_labels in wanted.items():
+        or_none = not all(_has_heading(analysis, name) for analysis in group)
+        choices.append(choice(name, distinct_labels, or_none=or_none))
+    return [f"    where: {{{', '.join(choices)}}}"]
+
+
+def _has_heading(analysis: Analysis, name: str) -> bool:
+    """Whether a table has a heading of a name."""
+    return name in {heading.name for heading in analysis.headings}
+
+
+def _without_total_period(group: Iterable[Analysis]) -> list[str]:
+    """Line that leaves out totals over periods, none where there are none."""
+    totals: dict[str, None] = {}
+    for analysis in group:
+        heading = analysis.heading_of("period")
+        for label in heading.labels if heading else ():
+            if row_kind(label).kind == "total":
+                totals[re.escape(label)] = None
+    if not totals:
+        return []
+    words = expression(f"^(?!({'|'.join(totals)})$)")
+    return [f"    where: {{period: {words}}}  # a total over periods is none"]
+
+
+def _with_dataflow(
+    datasets: Datasets, group: Sequence[Analysis], target: Target, sender: Sender
+) -> Datasets:
+    """Data sets with one for a dataflow of ILO."""
+    names = [analysis.name for analysis in group]
+    words = question(f"words {', '.join(target.evidence)}")
+    which_country = "which country?" if sender.area == "decide" else ""
+    datasets = datasets.with_lines(
+        f"  - dataflow: {target.dataflow}{words}",
+        f"    tables: {listed(names)}",
+        *_where_lines(group, target),
+        "    components:",
+        f"      REF_AREA: {sender.area}{question(which_country)}",
+    )
+    datasets = datasets.with_component(frequencies(group))
+    datasets = datasets.with_lines(f"      MEASURE: {target.measure}")
+    datasets = datasets.with_component(sexes(group))
+    for breakdown in target.breakdowns:
+        dimension, prefix, role = breakdown.dimension, breakdown.prefix, breakdown.role
+        component = coded(group, dimension, prefix, role, sender.languages)
+        datasets = datasets.with_component(component)
+    if target.citizenship:
+        datasets = datasets.with_lines(f"      CCT: {target.citizenship}")
+    datasets = datasets.with_component(periods(group))
+    return datasets.with_lines(
+        "      UNIT_MEASURE_TYPE: NB", "      UNIT_MEASURE: PS", "      UNIT_MULT: 3"
+    )
+
+
+def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Datasets:
+    """Data sets with one of the office that has every heading of a table, so nothing is lost."""
+    flow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
+    title = analysis.title or analysis.sheet
+    datasets = datasets.with_lines(
+        f"  - dataflow: {flow}{question('a name of your own')}",
+        f"    title: {quoted(title)}",
+        f"    tables: [{analysis.name}]",
+        *_where_counts(analysis),
+        "    components:",
+        f"      REF_AREA: {sender.area}",
+    )
+    datasets = datasets.with_component(frequencies([analysis]))
+    for heading in analysis.headings:
+        labels = _national_labels(analysis, heading)
+        if labels:
+            datasets = datasets.with_component(_national(analysis, heading, labels))
+    datasets = datasets.with_component(sexes([analysis]))
+    datasets = datasets.with_component(periods([analysis]))
+    return datasets.with_lines("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
+
+
+def _where_counts(analysis: Analysis) -> list[str]:
+    """Line that takes only the rows that count where all others are shares."""
+    choices: list[str] = []
+    for name, labels in counts_of_shares(analysis).items():
+        choices.append(choice(name, labels, or_none=False))
+    return [f"    where: {{{', '.join(choices)}}}"] if choices else []
+
+
+def _national_labels(analysis: Analysis, heading: Heading) -> list[str]:
+    """Labels that a heading has in a data set of the office, none for no dimension."""
+    if heading.role in {"period", "number", "sex"}:
+        return []
+    if analysis.table.is_second_language(heading):
+        return []
+    labels: list[str] = []
+    for label in heading.labels:
+        if not analysis.roles.is_share(heading.name, label):
+            labels.append(label)
+    is_one_measure = heading.role == "measure" and len(labels) < 2
+    return [] if is_one_measure else labels
+
+
+def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Component:
+    """Component of a heading with codes of the office."""
+    name = f"{analysis.name}_{heading.name}"
+    code_map = CodeMap(name, table=analysis.name, heading=heading.name)
+    for label in labels:
+        code = heading.code_of(label) if heading.role == "country" else ""
+        code_map = code_map.with_label(label, code.removeprefix(heading.prefix))
+    if needs_sex(analysis) and "TOTAL" not in code_map.names:
+        code_map = code_map.with_total()
+    title = quoted(_text_over(analysis, heading) or heading.name)
+    place = f"{{from: {heading.name}, codes: {name}, name: {title}}}"
+    return Component([f"{heading.name.upper()}: {place}"], code_map)
+
+
+def _text_over(analysis: Analysis, heading: Heading) -> str:
+    """First text over a column of labels, empty for none."""
+    printed = analysis.printed
+    for column, other in analysis.rows.items():
+        if other is heading:
+            texts = printed.texts(printed.header, [column])
+            return next(filter(None, texts), "")
+    return ""

@@ -1,0 +1,50 @@
+"""Labels that a conversion with a draft reads, for the code maps of the office's codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ilms_sdmx.conversion.extraction import extract
+from ilms_sdmx.conversion.layout.grid import grids
+from ilms_sdmx.conversion.layout.regions import locate
+from ilms_sdmx.drafting.sections.codes import CodeMap
+from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.layout import TAKEN, Bucket, column
+from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.tables.cells import Workbook
+
+
+def with_read_labels(
+    code_maps: Sequence[CodeMap], text: str, workbook: Workbook
+) -> list[CodeMap]:
+    """Code maps with the labels that the office's codes lack, as the draft itself reads them.
+
+    A draft that still needs a person before it can be read leaves them unchanged.
+    """
+    if not any(code_map.table for code_map in code_maps):
+        return list(code_maps)
+    try:
+        document = parse_mapping(text)
+    except MappingError:
+        return list(code_maps)
+    regions, _ = locate(grids(workbook), document.tables, workbook.name)
+    figures = extract(regions, document, workbook.name).figures
+    written = figures[figures["role"].isin(TAKEN)]
+    complete: list[CodeMap] = []
+    for code_map in code_maps:
+        is_read = code_map.table and column(code_map.heading) in written.columns
+        complete.append(_with_labels(code_map, written) if is_read else code_map)
+    return complete
+
+
+def _with_labels(code_map: CodeMap, figures: pd.DataFrame) -> CodeMap:
+    """Code map with the labels of figures that it lacks."""
+    of_table = figures[figures["table"] == code_map.table]
+    labels = of_table[column(code_map.heading)].fillna("").astype(str)
+    is_total = (of_table["role"] == Bucket.TOTAL.value).groupby(labels, sort=False).all()
+    for label, only_totals in is_total.items():
+        if label not in code_map.codes:
+            code_map = code_map.with_label(str(label), is_total=bool(only_totals))
+    return code_map

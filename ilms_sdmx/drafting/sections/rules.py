@@ -1,0 +1,164 @@
+"""The rules of a drafted table: totals, parts, percents, thousands, marked periods."""
+
+from __future__ import annotations
+
+from ilms_sdmx.drafting.analysis import Analysis
+from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
+from ilms_sdmx.drafting.recognition.headed import NUMBERING
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
+from ilms_sdmx.drafting.sections.text import (
+    comment,
+    indented,
+    inline,
+    pattern,
+    patterns,
+    question,
+    quoted,
+)
+from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.periods import read_period
+from ilms_sdmx.words import power_of
+
+#: Letter behind a year to its SDMX status.
+_STATUS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}
+
+
+def rule_lines(analysis: Analysis) -> list[str]:
+    """Lines of the rules of a table: what rows and columns are, by label."""
+    rules: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    for role in analysis.roles:
+        if (role.heading, role.label) not in seen:
+            seen.add((role.heading, role.label))
+            rules += _role_lines(analysis, role)
+    rules += _marked_period_lines(analysis)
+    rules += _thousand_lines(analysis)
+    return ["rules:", *indented(rules, 2)] if rules else []
+
+
+def _role_lines(analysis: Analysis, role: Role) -> list[str]:
+    """Rules of a label."""
+    lines: list[str] = []
+    bases = _bases(analysis, role)
+    for basis in bases:
+        lines += _basis_lines(analysis, basis)
+    if bases and all(len(basis.where) == 1 for basis in bases):
+        return lines
+    lines.append(f"- where: {_where(analysis, role.heading, role.label)}")
+    lines.append(f"  bucket: {role.bucket.value}{question(role.question)}")
+    if role.bucket is Bucket.IGNORE:
+        lines.append(f"  why: {quoted(role.reason)}")
+    if role.sex:
+        lines.append(f"  set: {_same_but_sex(analysis, role)}")
+    return lines
+
+
+def _bases(analysis: Analysis, role: Role) -> list[Basis]:
+    """Bases of the percents under a label."""
+    if role.bucket is not Bucket.PERCENT:
+        return []
+    bases: list[Basis] = []
+    for basis in analysis.arithmetic.bases:
+        if basis.where.get(role.heading) == role.label:
+            bases.append(basis)
+    return bases
+
+
+def _where(analysis: Analysis, heading: str, label: str) -> str:
+    """Heading with its label on one line."""
+    return inline([(heading, _label(analysis, label))])
+
+
+def _label(analysis: Analysis, label: str) -> str:
+    """Label as a pattern, without its number where the mapping leaves out numbers."""
+    if label == EVERY_LABEL:
+        return quoted(label)
+    if analysis.table.numbering:
+        return pattern(NUMBERING.sub("", label, count=1))
+    return pattern(label)
+
+
+def _basis_lines(analysis: Analysis, basis: Basis) -> list[str]:
+    """Rule of percents with what they are a share or a change of."""
+    where = [(name, _label(analysis, label)) for name, label in basis.where.items()]
+    numerator = "left" if basis.is_left else labels_inline(basis.of)
+    kind, base = ("change", "from") if basis.is_change else ("share", "in")
+    return [
+        f"- where: {inline(where)}",
+        "  bucket: percent",
+        f"  {kind}:{comment(basis.why)}",
+        f"    of: {numerator}",
+        f"    {base}: {labels_inline(basis.base)}",
+    ]
+
+
+def labels_inline(labels: Labels) -> str:
+    """Headings with their labels on one line."""
+    return inline((name, patterns(of_heading)) for name, of_heading in labels.items())
+
+
+def _same_but_sex(analysis: Analysis, role: Role) -> str:
+    """Labels of the figures of both sexes that those of one sex are a part of."""
+    sex = "women" if role.sex == "SEX_F" else "men"
+    whole = _label_of_whole(analysis, role)
+    labels = inline([(role.heading, quoted(whole)), ("sex", sex)])
+    return f"{labels}{question('the same rows in all but sex')}"
+
+
+def _label_of_whole(analysis: Analysis, role: Role) -> str:
+    """Label that women or men are a part of: the period before them, or the total."""
+    heading = _heading_named(analysis, role.heading)
+    if heading.role == "period":
+        place = heading.labels.index(role.label)
+        for label in reversed(heading.labels[:place]):
+            if read_period(label, year=2000).time_period:
+                return label
+    totals = analysis.roles.totals(role.heading)
+    return totals[0] if totals else "total"
+
+
+def _heading_named(analysis: Analysis, name: str) -> Heading:
+    """Heading of a name."""
+    return next(heading for heading in analysis.headings if heading.name == name)
+
+
+def _marked_period_lines(analysis: Analysis) -> list[str]:
+    """Rules for years with a letter behind them: `2019p` is provisional."""
+    heading = analysis.heading_of("period")
+    lines: list[str] = []
+    for label in heading.labels if heading else ():
+        mark = read_period(label).mark
+        if heading is None or not mark:
+            continue
+        why = question(f"what does {mark!r} behind the year mean?")
+        lines.append(f"- where: {inline([(heading.name, pattern(label))])}{why}")
+        lines.append(f"  status: {_STATUS.get(mark, 'A')}")
+    return lines
+
+
+def _thousand_lines(analysis: Analysis) -> list[str]:
+    """Rules for the rows and columns whose label, or words above them, say thousands."""
+    lines: list[str] = []
+    for role in analysis.counts_in_thousands:
+        where = _where(analysis, role.heading, role.label)
+        lines.append(f"- where: {where}{question(analysis.thousand)}")
+        lines.append(f"  multiplier: {power_of(analysis.thousand)}")
+    for heading in analysis.headings:
+        for label, power in _powers(heading).items():
+            lines.append(f"- where: {_where(analysis, heading.name, label)}")
+            lines.append(f"  multiplier: {power}")
+    return lines
+
+
+def _powers(heading: Heading) -> dict[str, int]:
+    """Labels of a heading that say thousands, each with its power of ten; one for all alike."""
+    powers: dict[str, int] = {}
+    for label in heading.labels:
+        power = power_of(label)
+        if power:
+            powers[label] = power
+    distinct_powers = set(powers.values())
+    if len(powers) == len(heading.labels) > 1 and len(distinct_powers) == 1:
+        return {EVERY_LABEL: distinct_powers.pop()}
+    return powers

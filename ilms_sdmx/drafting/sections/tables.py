@@ -1,0 +1,243 @@
+"""The `tables` section of a draft: where each table begins, its headings, rules and checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ilms_sdmx.drafting.analysis import Analysis
+from ilms_sdmx.drafting.recognition.beginnings import beginning_of
+from ilms_sdmx.drafting.recognition.cells import has_pairs
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.periods import Decision
+from ilms_sdmx.drafting.recognition.phrases import expression_of
+from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.sections.checks import check_lines
+from ilms_sdmx.drafting.sections.rules import rule_lines
+from ilms_sdmx.drafting.sections.text import (
+    comment,
+    expression,
+    indented,
+    listed,
+    pattern,
+    question,
+    quoted,
+)
+from ilms_sdmx.tables.cells import column_letters
+from ilms_sdmx.words import power_of, words_in
+
+#: What a draft proposes for a row that is a year, and for a number with another in brackets.
+_YEAR_ROW = r"^\(?\d{4}\)?$"
+_PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
+#: Statuses of figures that are not final, as a title says them; the first that is read counts.
+_NOT_FINAL = ("P", "E")
+#: Most letters of a label of several rows that an expression names.
+_BEGINNING_OF_LABEL = 24
+
+
+def table_lines(
+    analysis: Analysis, constants: Mapping[str, Decision], sheets: Sequence[str]
+) -> list[str]:
+    """Lines of one table.
+
+    Parameters
+    ----------
+    analysis
+        Analysis of the table.
+    constants
+        Headings that are the same in the whole table.
+    sheets
+        Names of all sheets of the workbook; a table names its sheets where they are fewer.
+    """
+    lines: list[str] = []
+    if len(sheets) > len(analysis.every_sheet):
+        lines.append(f"sheets: {_sheets(analysis, sheets)}")
+    lines += _begin_lines(analysis)
+    lines.append("rows:")
+    for column, heading in analysis.rows.items():
+        lines += indented(_row_lines(analysis.printed, column, heading), 2)
+    lines += _column_lines(analysis)
+    lines += _block_lines(analysis)
+    lines += _lone_label_lines(analysis.printed)
+    lines += _status_lines(analysis)
+    lines += _multiplier_lines(analysis)
+    lines += _constant_lines(constants)
+    lines += _pair_lines(analysis)
+    lines += rule_lines(analysis)
+    lines += check_lines(analysis)
+    return [f"  - name: {analysis.name}", *indented(lines, 4)]
+
+
+def _sheets(analysis: Analysis, sheets: Sequence[str]) -> str:
+    """Pattern or list of the sheets of a table; by their form where all of that form have it."""
+    names = [of_sheet.sheet for of_sheet in analysis.every_sheet]
+    if len(names) == 1:
+        return pattern(names[0])
+    any_digits = re.sub(r"\d", r"\\d", expression_of(names[0]))
+    form = f"^{any_digits}$"
+    alike = [sheet for sheet in sheets if re.search(form, sheet)]
+    return expression(form) if alike == names else listed(map(pattern, names))
+
+
+def _begin_lines(analysis: Analysis) -> list[str]:
+    """Lines of the beginning of a table and of the size of its header."""
+    beginning = beginning_of(analysis.every_printed)
+    text = pattern(beginning.text)
+    if beginning.is_expression:
+        text = expression(beginning.text)
+    doubt = "" if beginning.is_unique else "this text stands more than once on the sheet"
+    lines = [f"begin: {text}{question(doubt)}"]
+    if beginning.is_title:
+        lines.append("title: true")
+    size = len(analysis.printed.header) + len(analysis.printed.numbered)
+    if size != 1:
+        lines.append(f"header: {size}")
+    return lines
+
+
+def _row_lines(printed: PrintedTable, column: int, heading: Heading) -> list[str]:
+    """Lines of the heading of a column of labels."""
+    lines = [f"name: {heading.name}{comment(_evidence_of_role(heading))}"]
+    texts_over = filter(None, printed.texts(printed.header, [column]))
+    text_over = next(texts_over, "")
+    if text_over:
+        lines.append(f"header: {pattern(text_over)}")
+    elif column > printed.last_data:
+        lines.append(f"column: {column_letters(printed.grid.column_numbers[column])}")
+    if column in printed.spread:
+        lines.append(f"spread: {1 + len(printed.spread[column])}")
+    if printed.is_grouping(column):
+        lines.append(f"fill: true{question('a blank label repeats the one above')}")
+    if len(set(printed.indents(column).values())) > 1:
+        lines.append("indent: true")
+    lines += _wrap_lines(printed, column)
+    return [f"- {lines[0]}", *indented(lines[1:], 2)]
+
+
+def _evidence_of_role(heading: Heading) -> str:
+    """Words for what says the role of a heading, empty where all labels do."""
+    if heading.role == "category":
+        return "decide: no breakdown of ILMS is recognised"
+    if heading.share >= 1:
+        return ""
+    return f"{heading.share:.0%} of {len(heading.labels)} labels say {heading.role}"
+
+
+def _wrap_lines(printed: PrintedTable, column: int) -> list[str]:
+    """Lines of labels that fill several rows."""
+    if not any(printed.texts(printed.words, [column])):
+        return []
+    if column > printed.last_data:
+        return ["wrap: near"]
+    beginnings: dict[str, None] = {}
+    for text in filter(None, printed.texts(printed.wrapped, [column])):
+        beginnings[re.escape(text[:_BEGINNING_OF_LABEL])] = None
+    if not beginnings:
+        return []
+    alternatives = "|".join(beginnings)
+    return [
+        f"wrap: last{question('these labels fill several rows')}",
+        f"wrapped: {expression(f'^({alternatives})')}",
+    ]
+
+
+def _column_lines(analysis: Analysis) -> list[str]:
+    """Lines of the headings of the header rows, or of columns without any."""
+    printed = analysis.printed
+    if not analysis.columns:
+        return _unnamed_column_lines(len(printed.data))
+    names = [heading.name for heading in analysis.columns.values()]
+    names += ["~"] * len(printed.numbered)
+    lines = [f"columns: {listed(names)}"]
+    spread: list[str] = []
+    for row, heading in analysis.columns.items():
+        if printed.is_spread(row):
+            spread.append(heading.name)
+    if spread:
+        why = question("a blank header repeats the one to its left")
+        lines.append(f"fill_columns: {listed(spread)}{why}")
+    return lines
+
+
+def _unnamed_column_lines(count: int) -> list[str]:
+    """Line with labels for columns of figures without a header."""
+    if not count:
+        return []
+    labels = ["value"]
+    for number in range(2, count + 1):
+        labels.append(f"value_{number}")
+    why = question("no header says what the figures are")
+    return [f"column_labels: {listed(labels)}{why}"]
+
+
+def _block_lines(analysis: Analysis) -> list[str]:
+    """Lines of the rows that head the rows below."""
+    lines: list[str] = []
+    if analysis.printed.blocks:
+        lines += ["blocks:", "  name: period", f"  text: {expression(_YEAR_ROW)}"]
+    block = analysis.table.block
+    if block is not None:
+        words = "|".join(map(expression_of, block.labels))
+        lines += ["blocks:", f"  name: {block.name}", f"  text: {expression(f'^({words})$')}"]
+    return lines
+
+
+def _lone_label_lines(printed: PrintedTable) -> list[str]:
+    """Lines of the rows that only have a label."""
+    taken = {*printed.wrapped, *printed.groups}
+    rows = [row for row in printed.words if row not in taken]
+    stubs = [column for column in printed.stubs if column < printed.last_data]
+    lines: list[str] = []
+    for text in filter(None, printed.texts(rows, stubs)):
+        lines.append(f"  - {pattern(text)}{question('a heading of rows, or a unit?')}")
+    return ["labels:", *lines] if lines else []
+
+
+def _status_lines(analysis: Analysis) -> list[str]:
+    """Status of all figures where the title or the sheet says that they are not final."""
+    for text in (*analysis.table.near, analysis.sheet):
+        statuses = {word.value for word in words_in(text, "status")}
+        for status in _NOT_FINAL:
+            if status in statuses:
+                return [f"status: {status}{question(text)}"]
+    return []
+
+
+def _multiplier_lines(analysis: Analysis) -> list[str]:
+    """Line of the multiplier where words above the table, or in it, say thousands."""
+    words = analysis.thousand
+    if not words:
+        return []
+    if words in analysis.table.titles:
+        return [f"multiplier: {power_of(words)}{question(words)}"]
+    if analysis.counts_in_thousands:
+        return []
+    return [f"# decide: multiplier {power_of(words)}? {quoted(words)}"]
+
+
+def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:
+    """Lines of the headings that are the same in the whole table."""
+    lines: list[str] = []
+    for name, decision in constants.items():
+        value = quoted(decision.value or "decide")
+        lines.append(f"  {name}: {value}{comment(decision.why)}")
+    return ["set:", *lines] if lines else []
+
+
+def _pair_lines(analysis: Analysis) -> list[str]:
+    """Lines of cells with one number and another in brackets."""
+    if not has_pairs(analysis.printed):
+        return []
+    why = "decide: what is the number in brackets?"
+    for text in (*analysis.table.titles, *analysis.printed.head_texts):
+        words = [word.word for word in words_in(text, "sex") if word.value == "F"]
+        if words:
+            why = f"{words[0]!r} in the header"
+            break
+    return [
+        "cells:",
+        f"  - text: {quoted(_PAIR_GROUPS)}",
+        "    parts:",
+        "      - {sex: total}",
+        f"      - {{sex: women, bucket: of_which}}{comment(why)}",
+    ]
