@@ -11,7 +11,7 @@ from ilms_sdmx.errors import TableError
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.sheets import Accounts, card
 from ilms_sdmx.tables.addresses import position
-from ilms_sdmx.tables.cells import Cell, Kind
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.safe_cells import clean, inert
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ COLOURS = {
 _WRONG = "FFD3D0"
 #: Buckets whose cells get no comment unless there is a finding: their colour says it all.
 _PLAIN = {"label", "note", "ignore"}
+#: Letter to width of the columns of the legend.
+_WIDTHS = {"A": 22, "B": 24, "C": 16, "D": 10, "E": 70, "F": 24, "G": 24, "H": 50}
+#: Signs that the name of a sheet of Excel cannot have.
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 
 def annotate(
@@ -66,33 +70,29 @@ def annotate(
     accounts = Accounts.of(conversion, {})
     for sheet in conversion.workbook:
         page = book[_title(sheet.name, conversion)]
-        blank = [
-            sheet[c]
-            for s, c in accounts.places
-            if s == sheet.name and position(c) not in sheet.cells
-        ]
-        for cell in (*sheet, *blank):
+        for cell in (*sheet, *_blank_cells(sheet, accounts)):
             _mark(page, cell, sheet.name, accounts, words)
     _legend(book, conversion, words)
     with replacing(Path(target)) as stream:
         book.save(stream)
 
 
-def _copy(conversion: Conversion, source: str | Path | None) -> Book:
-    import hashlib
+def _blank_cells(sheet: Sheet, accounts: Accounts) -> list[Cell]:
+    """Cells of a sheet that hold nothing and have a place in the accounts."""
+    blank = []
+    for name, address in accounts.places:
+        if name == sheet.name and position(address) not in sheet.cells:
+            blank.append(sheet[address])
+    return blank
 
+
+def _copy(conversion: Conversion, source: str | Path | None) -> Book:
+    """Copy of the workbook: its own content where it is .xlsx, else its cells laid out anew."""
     from openpyxl import Workbook, load_workbook
 
     workbook = conversion.workbook
     if source is not None:
-        try:
-            content = Path(source).read_bytes()
-        except OSError as error:
-            raise TableError(f"{source} cannot be read: {error.strerror}.") from error
-        if hashlib.sha256(content).hexdigest() != workbook.sha256:
-            raise TableError(
-                f"expected {workbook.name} as it was converted, found another content in {source}."
-            )
+        content = _content(conversion, source)
         if workbook.format == "xlsx":
             return load_workbook(io.BytesIO(content))
     book = Workbook()
@@ -107,11 +107,29 @@ def _copy(conversion: Conversion, source: str | Path | None) -> Book:
     return book
 
 
+def _content(conversion: Conversion, source: str | Path) -> bytes:
+    """Bytes of the workbook that was converted."""
+    import hashlib
+
+    try:
+        content = Path(source).read_bytes()
+    except OSError as error:
+        raise TableError(f"{source} cannot be read: {error.strerror}.") from error
+    workbook = conversion.workbook
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != workbook.sha256:
+        raise TableError(
+            f"expected {workbook.name} as it was converted, found another content in {source}."
+        )
+    return content
+
+
 def _title(name: str, conversion: Conversion) -> str:
     """Name of a sheet in the copy: its own in a workbook, one that Excel accepts for a text file."""
     if conversion.workbook.format == "xlsx":
         return name
-    return "".join("_" if c in "[]:*?/\\" else c for c in name)[:31] or "Sheet"
+    allowed = name.translate(_NOT_IN_NAMES)
+    return allowed[:31] or "Sheet"
 
 
 def _lay(page: Worksheet, cell: Cell) -> None:
@@ -134,53 +152,72 @@ def _mark(
     places = accounts.places.get(place, [])
     if isinstance(target, MergedCell) or not places:
         return
-    found = [f for _, f in accounts.findings.get(place, [])]
-    bucket, wrong = str(places[0]["bucket"]), accounts.wrong(place)
-    target.fill = PatternFill("solid", fgColor=_WRONG if wrong else COLOURS[bucket])
-    if wrong or bucket not in _PLAIN:
-        text = card(cell, places, found, words, refused=place in accounts.refused)
-        target.comment = _comment(clean(text), cell.comment)
+    bucket = str(places[0]["bucket"])
+    wrong = accounts.wrong(place)
+    colour = _WRONG if wrong else COLOURS[bucket]
+    target.fill = PatternFill("solid", fgColor=colour)
+    if bucket in _PLAIN and not wrong:
+        return
+    findings = [finding for _, finding in accounts.findings.get(place, [])]
+    text = card(cell, places, findings, words, refused=place in accounts.refused)
+    target.comment = _comment(clean(text), cell.comment)
 
 
-def _comment(text: str, own: str) -> Any:
+def _comment(text: str, authors_text: str) -> Any:
     """Comment that keeps what the author of the workbook wrote."""
     from openpyxl.comments import Comment
 
     lines = text.count("\n") + 2 + len(text) // 45
-    return Comment(
-        f"{own}\n{text}" if own and own not in text else text, "ilms-sdmx", 16 * lines, 340
-    )
+    if authors_text and authors_text not in text:
+        text = f"{authors_text}\n{text}"
+    return Comment(text, "ilms-sdmx", 16 * lines, 340)
 
 
 def _legend(book: Book, conversion: Conversion, words: Catalogue) -> None:
     """Sheet in front: what the colours mean, how many cells have them, and every finding."""
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import Font
 
-    page = book.create_sheet(_free("ilms-sdmx", book.sheetnames), 0)
-    inert(page.cell(1, 1), conversion.summary())
-    page.cell(1, 1).font = Font(bold=True)
-    row = 3
-    for bucket, number in conversion.counts.items():
-        page.cell(row, 1).value = words.text(f"bucket.{bucket}")
-        page.cell(row, 1).fill = PatternFill("solid", fgColor=COLOURS[bucket])
-        page.cell(row, 2).value = number
-        row += 1
-    frame = conversion.report.frame()[
-        ["severity", "rule", "sheet", "cell", "message", "read", "expected", "fix"]
-    ]
-    lines = [list(frame.columns), *frame.fillna("").to_numpy().tolist()]
-    for offset, line in enumerate(lines, row + 1):
-        for column, text in enumerate(line, 1):
-            inert(page.cell(offset, column), clean(str(text)))
-    for letter, width in zip("ABCDEFGH", (22, 24, 16, 10, 70, 24, 24, 50), strict=True):
+    name = _free("ilms-sdmx", book.sheetnames)
+    page = book.create_sheet(name, 0)
+    title = page.cell(1, 1)
+    inert(title, conversion.summary())
+    title.font = Font(bold=True)
+    last = _lay_colours(page, conversion, words)
+    _lay_findings(page, last + 2, conversion)
+    for letter, width in _WIDTHS.items():
         page.column_dimensions[letter].width = width
     book.active = 0
 
 
+def _lay_colours(page: Worksheet, conversion: Conversion, words: Catalogue) -> int:
+    """Write each colour with its bucket and its number of cells; the last row is given."""
+    from openpyxl.styles import PatternFill
+
+    row = 2
+    for bucket, number in conversion.counts.items():
+        row += 1
+        name = page.cell(row, 1)
+        name.value = words.text(f"bucket.{bucket}")
+        name.fill = PatternFill("solid", fgColor=COLOURS[bucket])
+        page.cell(row, 2).value = number
+    return row
+
+
+def _lay_findings(page: Worksheet, top: int, conversion: Conversion) -> None:
+    """Write every finding, one row each, below a row of headings."""
+    columns = ["severity", "rule", "sheet", "cell", "message", "read", "expected", "fix"]
+    frame = conversion.report.frame()[columns].fillna("")
+    lines = [columns, *frame.to_numpy().tolist()]
+    for row, line in enumerate(lines, top):
+        for column, text in enumerate(line, 1):
+            inert(page.cell(row, column), clean(str(text)))
+
+
 def _free(name: str, taken: list[str]) -> str:
+    """Name for a sheet that no other sheet has."""
     number = 1
-    found = name
-    while found in taken:
+    free = name
+    while free in taken:
         number += 1
-        found = f"{name} {number}"
-    return found
+        free = f"{name} {number}"
+    return free

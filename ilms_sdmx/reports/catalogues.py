@@ -58,14 +58,21 @@ class Catalogue:
         '1 finding'
         """
         if "count" in values:
-            category = self.locale.plural_form(values["count"])
-            key = next(
-                (k for k in (f"{key}.{category}", f"{key}.other") if k in self.messages), key
-            )
-        filled = {
-            k: self.number(v) if isinstance(v, int | float) else v for k, v in values.items()
-        }
-        return self.messages[key].format(**filled)
+            key = self._plural(key, values["count"])
+        fields = {}
+        for name, value in values.items():
+            is_number = isinstance(value, int | float)
+            fields[name] = self.number(value) if is_number else value
+        return self.messages[key].format(**fields)
+
+    def _plural(self, key: str, count: float) -> str:
+        """Key of the plural form that the language wants for a count."""
+        category = self.locale.plural_form(count)
+        for form in (category, "other"):
+            plural = f"{key}.{form}"
+            if plural in self.messages:
+                return plural
+        return key
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """Text of a number as the language writes it, with all its decimals or exactly `decimals`.
@@ -78,11 +85,14 @@ class Catalogue:
         """
         from babel.numbers import format_decimal
 
-        places = "." + "0" * decimals if decimals else "" if decimals == 0 else ".##########"
-        return format_decimal(value, f"#,##0{places};−#,##0{places}", locale=self.locale)
+        places = ".##########"
+        if decimals is not None:
+            places = "." + "0" * decimals if decimals else ""
+        pattern = f"#,##0{places};−#,##0{places}"
+        return format_decimal(value, pattern, locale=self.locale)
 
     def listed(self, texts: Sequence[str], limit: int = 8) -> str:
-        """Texts as one list, with semicolons where commas stand inside them; cut after `limit`.
+        """Texts as one list, with semicolons where there are commas inside them; cut after `limit`.
 
         Examples
         --------
@@ -90,12 +100,24 @@ class Catalogue:
         >>> catalogue("en").listed(["births", "deaths", "moves"])
         'births, deaths and moves'
         """
-        shown, rest = list(texts[:limit]), len(texts) - limit
-        last = self.text("page.more", count=rest) if rest > 0 else shown.pop() if shown else ""
-        nested = len(shown) > 1 and any("," in text for text in (*shown, last))
-        comma, key = ("; ", "page.and-nested") if nested else (", ", "page.and")
-        joined = self.messages[key].format(first=comma.join(shown), last=last)
-        return joined if shown else last
+        shown = list(texts[:limit])
+        left_out = len(texts) - limit
+        if left_out > 0:
+            last = self.text("page.more", count=left_out)
+        elif shown:
+            last = shown.pop()
+        else:
+            return ""
+        if not shown:
+            return last
+        has_comma = "," in "".join((*shown, last))
+        if has_comma and len(shown) > 1:
+            return self._joined("page.and-nested", "; ", shown, last)
+        return self._joined("page.and", ", ", shown, last)
+
+    def _joined(self, key: str, separator: str, texts: Sequence[str], last: str) -> str:
+        first = separator.join(texts)
+        return self.messages[key].format(first=first, last=last)
 
 
 @cache
@@ -107,28 +129,35 @@ def catalogue(language: str = "en", path: str | Path | None = None) -> Catalogue
     MappingError
         No such language is shipped, or the file is not TOML.
     """
-    folder = Path(str(files("ilms_sdmx"))) / "reports" / "catalogues"
+    package = Path(str(files("ilms_sdmx")))
+    folder = package / "reports" / "catalogues"
     english = _messages(folder / "en.toml")
     source = Path(path) if path else folder / f"{language}.toml"
     if not source.is_file():
-        shipped = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
+        languages = sorted(file.stem for file in folder.glob("*.toml"))
+        shipped = ", ".join(languages)
         raise MappingError(f"expected a message catalogue {source.name}; shipped are {shipped}")
-    return Catalogue(language, english | _messages(source))
+    messages = english | _messages(source)
+    return Catalogue(language, messages)
 
 
 def _messages(path: Path) -> dict[str, str]:
+    """Dotted key to text, from a TOML file."""
+    text = path.read_text(encoding="utf-8")
     try:
-        return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+        tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{path}: not a message catalogue: {error}") from error
+    return _flat(tree)
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Dotted key to text, of a tree of sections."""
+    texts: dict[str, str] = {}
     for key, value in tree.items():
-        pairs += (
-            _flat(value, f"{prefix}{key}.")
-            if isinstance(value, Mapping)
-            else [(prefix + key, str(value))]
-        )
-    return pairs
+        path = prefix + key
+        if isinstance(value, Mapping):
+            texts |= _flat(value, f"{path}.")
+        else:
+            texts[path] = str(value)
+    return texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -47,16 +48,16 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
     """
     import altair as alt
 
-    order = list(dict.fromkeys(frame["partner"]))
-    y = alt.Y("partner:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, grid=True))
-    x = alt.X(
-        "value:Q", title="Persons (logarithmic scale)", scale=alt.Scale(type="log", nice=True)
-    )
+    partners = list(dict.fromkeys(frame["partner"]))
+    axis = alt.Axis(labelLimit=220, grid=True)
+    y = alt.Y("partner:N", sort=partners, title=None, axis=axis)
+    scale = alt.Scale(type="log", nice=True)
+    x = alt.X("value:Q", title="Persons (logarithmic scale)", scale=scale)
     x = x.axis(alt.Axis(format="~s", tickCount=6))
-    base = alt.Chart(frame[frame["value"] > 0])
-    link = base.mark_rule(color="#9aa7b5", strokeWidth=2).encode(
-        y=y, x="min(value):Q", x2="max(value):Q"
-    )
+    positive = frame[frame["value"] > 0]
+    base = alt.Chart(positive)
+    rule = base.mark_rule(color="#9aa7b5", strokeWidth=2)
+    link = rule.encode(y=y, x="min(value):Q", x2="max(value):Q")
     points = base.mark_point(size=110, filled=True, opacity=0.95).encode(
         y=y,
         x=x,
@@ -65,7 +66,8 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
         href="href:N",
         tooltip=_tooltips(["partner", "side", "period", "source", "verdict"]),
     )
-    chart = (link + points).properties(width=WIDTH, height=alt.Step(26), title=title)
+    both = link + points
+    chart = both.properties(width=WIDTH, height=alt.Step(26), title=title)
     return finished(chart)
 
 
@@ -79,41 +81,53 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     """
     import altair as alt
 
-    base = alt.Chart(frame.assign(mark=_marks(frame)))
-    x = alt.X(
-        "year:Q",
-        title="1 July of each year",
-        axis=alt.Axis(format="d", tickMinStep=1),
-        scale=alt.Scale(zero=False),
-    )
-    y = alt.Y(
-        "value:Q", title="Persons", axis=alt.Axis(format="~s"), scale=alt.Scale(zero=True)
-    )
-    colour, shape = _by_side(alt.Color, sides, COLOURS), _by_side(alt.Shape, sides, SHAPES)
-    line = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, detail="segment:N")
+    marked = frame.assign(mark=_marks(frame))
+    base = alt.Chart(marked)
+    x, y = _time_axes()
+    colour = _by_side(alt.Color, sides, COLOURS)
+    shape = _by_side(alt.Shape, sides, SHAPES)
+    line = base.mark_line(strokeWidth=2)
+    line = line.encode(x=x, y=y, color=colour, detail="segment:N")
     tooltip = _tooltips(["side", "period", "source", "break"])
-    points = base.mark_point(size=70, filled=True).encode(
-        x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip
-    )
+    points = base.mark_point(size=70, filled=True)
+    points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
     broken = base.transform_filter("datum.break != ''")
-    rule = broken.mark_rule(strokeDash=[3, 3]).encode(x=x, color=colour)
-    said = base.transform_filter("datum.mark != ''")
-    label = said.mark_text(align="left", dx=4, dy=-4, fontSize=11).encode(
-        x=x, y=alt.value(8), text="mark:N", color=colour
-    )
-    return finished(
-        (rule + line + points + label).properties(width=WIDTH, height=280, title=title)
-    )
+    rule = broken.mark_rule(strokeDash=[3, 3])
+    rule = rule.encode(x=x, color=colour)
+    with_mark = base.transform_filter("datum.mark != ''")
+    label = with_mark.mark_text(align="left", dx=4, dy=-4, fontSize=11)
+    top = alt.value(8)
+    label = label.encode(x=x, y=top, text="mark:N", color=colour)
+    together = rule + line + points + label
+    chart = together.properties(width=WIDTH, height=280, title=title)
+    return finished(chart)
+
+
+def _time_axes() -> tuple[altair.X, altair.Y]:
+    """Axes of a time series: years, and persons from zero."""
+    import altair as alt
+
+    years = alt.Axis(format="d", tickMinStep=1)
+    persons = alt.Axis(format="~s")
+    around = alt.Scale(zero=False)
+    from_zero = alt.Scale(zero=True)
+    x = alt.X("year:Q", title="1 July of each year", axis=years, scale=around)
+    y = alt.Y("value:Q", title="Persons", axis=persons, scale=from_zero)
+    return x, y
 
 
 def _marks(frame: pd.DataFrame) -> pd.Series[str]:
     """Words of the breaks that have room: of several within four years the first stands for all."""
-    broken = frame.loc[frame["break"] != "", "year"].sort_values(kind="stable")
+    has_break = frame["break"] != ""
+    broken = frame.loc[has_break, "year"].sort_values(kind="stable")
     kept: list[Any] = []
+    last_year = None
     for label, year in broken.items():
-        if not kept or year - broken[kept[-1]] >= 4:
+        if last_year is None or year - last_year >= 4:
             kept.append(label)
-    return frame["break"].where(frame.index.isin(kept), "")
+            last_year = year
+    has_room = frame.index.isin(kept)
+    return frame["break"].where(has_room, "")
 
 
 def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
@@ -127,15 +141,56 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     """
     import altair as alt
 
-    x = alt.X("host:N", title="Host", axis=alt.Axis(labelAngle=-45, labelLimit=220))
-    y = alt.Y("origin:N", title="Origin", axis=alt.Axis(labelLimit=180))
+    encoding = _heat_encoding()
+    base = alt.Chart(frame)
+    # A scale would give a missing ratio the colour of zero: these cells are a layer of their own.
+    grey = alt.value("#dfe4ea")
+    one_side = base.transform_filter("!isValid(datum.log_ratio)")
+    one_side = one_side.mark_rect(stroke="#ffffff", strokeWidth=1)
+    one_side = one_side.encode(**encoding, color=grey, **_heat_details())
+    both_sides = base.transform_filter("isValid(datum.log_ratio)")
+    both_sides = both_sides.mark_rect(stroke="#ffffff", strokeWidth=1)
+    both_sides = both_sides.encode(**encoding, color=_heat_colour(), **_heat_details())
+    white = alt.value("#ffffff")
+    black = alt.value("#16202c")
+    ink = alt.condition("abs(datum.log_ratio) > 1.8", white, black)
+    text = base.mark_text(fontSize=11)
+    text = text.encode(**encoding, text="text:N", color=ink)
+    width = alt.Step(46)
+    height = alt.Step(30)
+    together = one_side + both_sides + text
+    chart = together.properties(width=width, height=height, title=title)
+    return finished(chart)
+
+
+def _heat_encoding() -> dict[str, Any]:
+    """Places of a heat map: hosts from left to right, origins from top to bottom."""
+    import altair as alt
+
+    across = alt.Axis(labelAngle=-45, labelLimit=220)
+    down = alt.Axis(labelLimit=180)
+    x = alt.X("host:N", title="Host", axis=across)
+    y = alt.Y("origin:N", title="Origin", axis=down)
+    return {"x": x, "y": y}
+
+
+def _heat_colour() -> altair.Color:
+    """Colour of a cell of a heat map, by the ratio of the two statements."""
+    import altair as alt
+
     scale = alt.Scale(scheme="purpleorange", domain=[-3, 3], clamp=True, reverse=True)
     legend = alt.Legend(
         title=["Origin says …", "what the host says"],
         labelExpr=_RATIO_LABEL,
         values=[-3, -2, -1, 0, 1, 2, 3],
     )
-    base = alt.Chart(frame)
+    return alt.Color("log_ratio:Q", scale=scale, legend=legend)
+
+
+def _heat_details() -> dict[str, Any]:
+    """Link and tooltip of a cell of a heat map."""
+    import altair as alt
+
     tooltip = [
         alt.Tooltip("origin:N"),
         alt.Tooltip("host:N"),
@@ -143,24 +198,7 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
         alt.Tooltip("host_says:Q", title="host says", format=","),
         alt.Tooltip("names:N", title="sources"),
     ]
-    # A scale would give a missing ratio the colour of zero: these cells are a layer of their own.
-    cells = [
-        base.transform_filter(f"{test}isValid(datum.log_ratio)")
-        .mark_rect(stroke="#ffffff", strokeWidth=1)
-        .encode(x=x, y=y, color=colour, href="href:N", tooltip=tooltip)
-        for test, colour in (
-            ("!", alt.value("#dfe4ea")),
-            ("", alt.Color("log_ratio:Q", scale=scale, legend=legend)),
-        )
-    ]
-    ink = alt.condition(
-        "abs(datum.log_ratio) > 1.8", alt.value("#ffffff"), alt.value("#16202c")
-    )
-    text = base.mark_text(fontSize=11).encode(x=x, y=y, text="text:N", color=ink)
-    size = alt.Step(46), alt.Step(30)
-    return finished(
-        (cells[0] + cells[1] + text).properties(width=size[0], height=size[1], title=title)
-    )
+    return {"href": "href:N", "tooltip": tooltip}
 
 
 _RATIO_LABEL = (
@@ -172,7 +210,9 @@ _RATIO_LABEL = (
 def _by_side(channel: Any, sides: list[str], values: list[str]) -> Any:
     import altair as alt
 
-    scale = alt.Scale(domain=sides, range=[values[n % len(values)] for n in range(len(sides))])
+    repeated = cycle(values)
+    of_sides = list(islice(repeated, len(sides)))
+    scale = alt.Scale(domain=sides, range=of_sides)
     legend = alt.Legend(
         title=None, orient="top", columns=2, rowPadding=8, labelLimit=350, symbolSize=110
     )
@@ -182,21 +222,19 @@ def _by_side(channel: Any, sides: list[str], values: list[str]) -> Any:
 def _tooltips(names: list[str]) -> list[Any]:
     import altair as alt
 
-    return [
-        alt.Tooltip("value:Q", title="persons", format=","),
-        *(alt.Tooltip(f"{n}:N") for n in names),
-    ]
+    tooltips = [alt.Tooltip("value:Q", title="persons", format=",")]
+    for name in names:
+        tooltips.append(alt.Tooltip(f"{name}:N"))
+    return tooltips
 
 
 def finished(chart: Any) -> altair.TopLevelMixin:
     """Chart in the fonts of the report, on no background of its own."""
-    styled: altair.TopLevelMixin = (
-        chart.configure(font=FONT, background="white", padding=8)
-        .configure_axis(
-            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e3e8ee"
-        )
-        .configure_legend(labelFontSize=12, titleFontSize=12)
-        .configure_title(fontSize=14, anchor="start")
-        .configure_view(stroke=None)
+    styled = chart.configure(font=FONT, background="white", padding=8)
+    styled = styled.configure_axis(
+        labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e3e8ee"
     )
-    return styled
+    styled = styled.configure_legend(labelFontSize=12, titleFontSize=12)
+    styled = styled.configure_title(fontSize=14, anchor="start")
+    without_frame: altair.TopLevelMixin = styled.configure_view(stroke=None)
+    return without_frame

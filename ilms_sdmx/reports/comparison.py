@@ -49,146 +49,195 @@ def comparison_page(
     words = words or catalogue("en")
     areas = _areas(comparison)
     drawn = figures(comparison, words)
-    mirror = tables.mirror_grid(comparison.mirror, words)
-    sections = [_section(comparison, a, drawn, words) for a in areas[:AREAS]]
-    revisions = tables.revision_grid(comparison, words)
-    heat = [f for f in drawn if f.id == "heat"]
+    sections = [_section(comparison, area, drawn, words) for area in areas[:AREAS]]
+    content = _content(comparison, drawn, words, cells)
+    if not name:
+        name = words.listed(list(map(says.area_name, areas)))
     return render(
         "comparison.html.j2",
         words,
-        title=words.text(
-            "comparison.title", name=name or words.listed([says.area_name(a) for a in areas])
-        ),
+        title=words.text("comparison.title", name=name),
         kicker=words.text("comparison.kicker"),
-        contents=_contents(sections, bool(mirror.rows or heat), bool(revisions.rows), words),
+        contents=_contents(sections, content, words),
         created=created,
         credits=_credits(comparison.records),
-        charts={f.id: f.specification for f in drawn} or None,
-        sentences=says.sentences(comparison, words),
-        corroboration=says.corroboration(comparison),
-        tiles=_tiles(comparison.pairs, words),
-        sources=tables.source_grid(comparison, words, paired=True),
-        other_sources=tables.source_grid(comparison, words, paired=False),
         areas=sections,
-        mirror=mirror,
-        mirror_figures=heat,
-        mirror_coverage=_mirror_coverage(comparison.mirror, words),
-        revisions=revisions,
-        pairs=tables.pair_grid(comparison, words, cells),
-        reasons=[(r.word, words.text(f"reason.{r.word}")) for r in Reason],
-        coverage=tables.coverage_grid(comparison, words),
-        findings=findings.rows(comparison.report, words),
         total=len(comparison.report),
+        **content,
     )
+
+
+def _content(
+    comparison: Comparison, drawn: list[Figure], words: Catalogue, cells: tables.Cells | None
+) -> dict[str, Any]:
+    """What the page shows of a comparison besides the sections of its areas."""
+    charts = {figure.id: figure.specification for figure in drawn}
+    mirror = comparison.mirror
+    return {
+        "charts": charts or None,
+        "sentences": says.sentences(comparison, words),
+        "corroboration": says.corroboration(comparison),
+        "tiles": _tiles(comparison.pairs, words),
+        "sources": tables.source_grid(comparison, words, paired=True),
+        "other_sources": tables.source_grid(comparison, words, paired=False),
+        "mirror": tables.mirror_grid(mirror, words),
+        "mirror_figures": [figure for figure in drawn if figure.id == "heat"],
+        "mirror_coverage": _mirror_coverage(mirror, words),
+        "revisions": tables.revision_grid(comparison, words),
+        "pairs": tables.pair_grid(comparison, words, cells),
+        "reasons": _meanings(words),
+        "coverage": tables.coverage_grid(comparison, words),
+        "findings": findings.rows(comparison.report, words),
+    }
+
+
+def _meanings(words: Catalogue) -> list[tuple[str, str]]:
+    """Word and meaning of every reason."""
+    meanings = []
+    for reason in Reason:
+        meaning = words.text(f"reason.{reason.word}")
+        meanings.append((reason.word, meaning))
+    return meanings
 
 
 def figures(comparison: Comparison, words: Catalogue | None = None) -> list[Figure]:
     """Figures of the report; each gives its altair chart, its SVG and its PNG."""
     words = words or catalogue("en")
-    linked = set(tables.shown(comparison)["position"].head(tables.LIMIT))
+    shown = tables.shown(comparison)
+    linked = set(shown["position"].head(tables.LIMIT))
     areas = _areas(comparison)
-    found = [f for area in areas[:AREAS] for f in area_figures(comparison, area, words, linked)]
+    drawn: list[Figure] = []
+    for area in areas[:AREAS]:
+        drawn += area_figures(comparison, area, words, linked)
     heat = heat_figure(comparison.mirror, areas, words)
-    return [*found, *([heat] if heat else [])]
+    if heat is not None:
+        drawn.append(heat)
+    return drawn
 
 
 def comparison_json(comparison: Comparison) -> str:
     """JSON of every frame of a comparison and of its findings."""
-    frames = {name: tables.tidy(frame) for name, frame in _frames(comparison).items()}
-    return json_text({**frames, "findings": tables.tidy(comparison.report.frame())})
+    rows: dict[str, Any] = {}
+    for name, frame in _frames(comparison).items():
+        rows[name] = tables.tidy(frame)
+    rows["findings"] = tables.tidy(comparison.report.frame())
+    return json_text(rows)
 
 
 def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
     """Excel workbook with a sheet for each frame of a comparison; texts are never formulas."""
-    write_tables(_frames(comparison) | {"findings": comparison.report.frame()}, path)
+    frames = _frames(comparison)
+    frames["findings"] = comparison.report.frame()
+    write_tables(frames, path)
 
 
 def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
     """Frames of a comparison; further ones of the comparators only as far as they touch the areas of ours."""
     areas = set(_areas(comparison))
     coverage = comparison.coverage
+    of_areas = coverage["area"].isin(areas)
     return {
         "summary": comparison.summary,
         "pairs": comparison.pairs,
         "mirror": _touching(comparison.mirror, areas),
         "revisions": _touching(comparison.revisions, areas),
-        "coverage": coverage[coverage["area"].isin(areas)],
+        "coverage": coverage[of_areas],
         "series": _touching(comparison.series, areas),
         "records": comparison.records.drop(columns="part"),
     }
 
 
 def _touching(frame: pd.DataFrame, areas: set[str]) -> pd.DataFrame:
-    return frame[frame["host"].isin(areas) | frame["origin"].isin(areas)]
+    of_host = frame["host"].isin(areas)
+    of_origin = frame["origin"].isin(areas)
+    return frame[of_host | of_origin]
 
 
 def _areas(comparison: Comparison) -> list[str]:
     """Areas of ours, those with the most pairs first."""
-    return [
-        str(a) for a in comparison.pairs["area"].astype("str").value_counts(sort=True).index
-    ]
+    areas = comparison.pairs["area"].astype("str")
+    pairs_of_area = areas.value_counts(sort=True)
+    return list(map(str, pairs_of_area.index))
 
 
 def _section(
     comparison: Comparison, area: str, drawn: list[Figure], words: Catalogue
 ) -> dict[str, Any]:
+    """What the page shows of one area."""
+    figures_of_area = []
+    for figure in drawn:
+        parts = figure.id.split("-")
+        if parts[1:2] == [area]:
+            figures_of_area.append(figure)
     return {
         "id": f"area-{area}",
         "name": says.area_name(area),
         "totals": says.of_totals(comparison, area, words),
-        "figures": [f for f in drawn if f.id.split("-")[1:2] == [area]],
+        "figures": figures_of_area,
     }
 
 
 def _contents(
-    sections: list[dict[str, Any]], mirror: bool, revisions: bool, words: Catalogue
+    sections: list[dict[str, Any]], content: dict[str, Any], words: Catalogue
 ) -> list[tuple[str, str]]:
-    chosen = {"summary": True, "sources": True}
-    first = [(key, words.text(f"{key}.heading")) for key in chosen]
-    middle = [(s["id"], s["name"]) for s in sections]
-    later = {"mirror": mirror, "revisions": revisions, "pairs": True, "reasons": True}
-    rest = [(key, words.text(f"{key}.heading")) for key, present in later.items() if present]
-    last = [
-        ("coverage", words.text("compared.coverage")),
-        ("findings", words.text("findings.heading")),
+    """Id and heading of every section that the page has."""
+    has_mirror = content["mirror"].rows or content["mirror_figures"]
+    contents = [
+        ("summary", words.text("summary.heading")),
+        ("sources", words.text("sources.heading")),
     ]
-    return [*first, *middle, *rest, *last]
+    for section in sections:
+        contents.append((section["id"], section["name"]))
+    if has_mirror:
+        contents.append(("mirror", words.text("mirror.heading")))
+    if content["revisions"].rows:
+        contents.append(("revisions", words.text("revisions.heading")))
+    contents.append(("pairs", words.text("pairs.heading")))
+    contents.append(("reasons", words.text("reasons.heading")))
+    contents.append(("coverage", words.text("compared.coverage")))
+    contents.append(("findings", words.text("findings.heading")))
+    return contents
 
 
 def _tiles(pairs: pd.DataFrame, words: Catalogue) -> list[dict[str, str]]:
-    numbers = pairs["verdict"].astype("str").value_counts()
+    """Tiles of the summary: the number of pairs, and of those with each verdict."""
+    verdicts = pairs["verdict"].astype("str")
+    numbers = verdicts.value_counts()
     kinds = {Verdict.COMPARABLE: "good", Verdict.CAUTION: "warning", Verdict.NOT_COMPARABLE: ""}
-    tiles = [
-        {"value": words.number(len(pairs)), "label": words.text("comparison.pairs"), "kind": ""}
-    ]
-    return tiles + [
-        {
-            "value": words.number(int(numbers.get(v.value, 0))),
-            "label": words.text(f"verdict.{v}"),
-            "kind": kind,
-        }
-        for v, kind in kinds.items()
-    ]
+    label = words.text("comparison.pairs")
+    tiles = [{"value": words.number(len(pairs)), "label": label, "kind": ""}]
+    for verdict, kind in kinds.items():
+        count = int(numbers.get(verdict.value, 0))
+        label = words.text(f"verdict.{verdict}")
+        tiles.append({"value": words.number(count), "label": label, "kind": kind})
+    return tiles
 
 
 def _mirror_coverage(mirror: pd.DataFrame, words: Catalogue) -> str:
-    pairs = (
-        mirror[mirror["sex"] == "SEX_T"]
-        .groupby(["origin", "host"])[["origin_says", "host_says"]]
-        .count()
-    )
-    origin, host = pairs["origin_says"] > 0, pairs["host_says"] > 0
+    """Say of how many pairs of countries both sides speak, and of how many one of them."""
+    both_sexes = mirror[mirror["sex"] == "SEX_T"]
+    by_pair = both_sexes.groupby(["origin", "host"])
+    statements = by_pair[["origin_says", "host_says"]].count()
+    origin = statements["origin_says"] > 0
+    host = statements["host_says"] > 0
+    both = origin & host
+    only_host = host & ~origin
+    only_origin = origin & ~host
     return words.text(
         "mirror.coverage",
-        all=len(pairs),
-        both=int((origin & host).sum()),
-        host=int((host & ~origin).sum()),
-        origin=int((origin & ~host).sum()),
+        all=len(statements),
+        both=int(both.sum()),
+        host=int(only_host.sum()),
+        origin=int(only_origin.sum()),
     )
 
 
 def _credits(records: pd.DataFrame) -> list[str]:
-    found = records[["source", "edition", "licence", "address", "retrieved"]].drop_duplicates()
-    return [
-        ", ".join(filter(None, row)) + "." for row in found.itertuples(index=False, name=None)
-    ]
+    """One sentence for each source, edition and licence."""
+    columns = ["source", "edition", "licence", "address", "retrieved"]
+    sources = records[columns].drop_duplicates()
+    credits = []
+    for row in sources.itertuples(index=False, name=None):
+        known = filter(None, row)
+        credits.append(", ".join(known) + ".")
+    return credits

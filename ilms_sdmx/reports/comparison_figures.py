@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,61 +32,67 @@ def area_figures(
         Positions of the pairs that the page shows: dots lead to them.
     """
     pairs = comparison.pairs.assign(position=range(len(comparison.pairs)))
-    pairs = pairs[(pairs["area"] == area) & (pairs["sex"] == "SEX_T") & (pairs["detail"] == "")]
-    found: list[Figure] = []
-    for number, name in enumerate(dict.fromkeys(pairs["ours_name"].astype("str")), 1):
-        mine = pairs[pairs["ours_name"] == name]
-        drawn = (
-            dot_figure(comparison, mine, words, f"dots-{area}-{number}", linked or set()),
-            line_figure(comparison, area, name, words, f"lines-{area}-{number}"),
-        )
-        found += [figure for figure in drawn if figure is not None]
-    return found
+    of_area = pairs["area"] == area
+    both_sexes = pairs["sex"] == "SEX_T"
+    without_detail = pairs["detail"] == ""
+    pairs = pairs[of_area & both_sexes & without_detail]
+    names = pairs["ours_name"].astype("str").unique()
+    linked = linked or set()
+    drawn: list[Figure] = []
+    for number, name in enumerate(names, 1):
+        of_table = pairs[pairs["ours_name"] == name]
+        dots = dot_figure(comparison, of_table, words, f"dots-{area}-{number}", linked)
+        if dots is not None:
+            drawn.append(dots)
+        lines = line_figure(comparison, area, name, words, f"lines-{area}-{number}")
+        if lines is not None:
+            drawn.append(lines)
+    return drawn
 
 
 def dot_figure(
     comparison: Comparison, pairs: pd.DataFrame, words: Catalogue, id: str, linked: set[int]
 ) -> Figure | None:
-    """Dot plot of the latest period of ours in which countries are named; None where there is none."""
-    countries = pairs[
-        (pairs["partner_kind"] == "country") & pairs["ours"].notna() & pairs["theirs"].notna()
-    ]
+    """Dot plot of the latest period of ours with countries; None where there is none."""
+    countries = _latest_countries(pairs)
     if countries.empty:
         return None
-    period = countries["ours_period"].astype("str").max()
-    countries = countries[countries["ours_period"].astype("str") == period]
-    order = (
-        countries.groupby("partner", observed=True)["ours"]
-        .max()
-        .sort_values(ascending=False, kind="stable")
-    )
-    top = list(order.index[:TOP])
-    countries = countries[countries["partner"].isin(top)]
-    frame = _dots(comparison, countries, top, words, linked)
-    sides = list(
-        dict.fromkeys(
-            [str(countries["ours_name"].iloc[0]), *countries["theirs_name"].astype("str")]
-        )
-    )
-    title = _title("dots", pairs, words, period=period)
+    by_partner = countries.groupby("partner", observed=True)["ours"]
+    largest = by_partner.max().sort_values(ascending=False, kind="stable")
+    partners = list(largest.index[:TOP])
+    is_shown = countries["partner"].isin(partners)
+    countries = countries[is_shown]
+    names = [countries["ours_name"].astype("str"), countries["theirs_name"].astype("str")]
+    sides = list(pd.concat(names).unique())
+    frame = _dots(comparison, countries, partners, words, linked)
+    cautions = reasons(countries["reasons"].astype("str").unique(), words)
+    if len(largest) > TOP:
+        few = words.text("chart.dots-few", count=TOP)
+        cautions.append(few)
     alt = words.text(
         "chart.dots-alt",
-        first=area_name(top[0]),
-        first_value=float(order.iloc[0]),
+        first=area_name(partners[0]),
+        first_value=float(largest.iloc[0]),
         ours=sides[0],
     )
-    few = (words.text("chart.dots-few", count=TOP),) if len(order) > TOP else ()
-    chart = charts.dots(frame, sides)
-    cautions = (*reasons(countries["reasons"].astype("str").unique(), words), *few)
     return Figure(
         id,
-        title,
-        chart,
-        alt,
-        definitions(comparison, countries, words),
-        cautions,
-        sources(comparison, countries),
+        title=_title("dots", pairs, words, period=str(countries["ours_period"].iloc[0])),
+        chart=charts.dots(frame, sides),
+        alt=alt,
+        definitions=definitions(comparison, countries, words),
+        cautions=tuple(cautions),
+        sources=sources(comparison, countries),
     )
+
+
+def _latest_countries(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of countries with both figures, of the latest period of ours."""
+    is_country = pairs["partner_kind"] == "country"
+    has_both = pairs["ours"].notna() & pairs["theirs"].notna()
+    countries = pairs[is_country & has_both]
+    periods = countries["ours_period"].astype("str")
+    return countries[periods == periods.max()]
 
 
 def _dots(
@@ -96,91 +103,124 @@ def _dots(
     linked: set[int],
 ) -> pd.DataFrame:
     """Long frame of a dot plot: ours once a partner, then each comparator."""
-    parts = []
-    for side in ("ours", "theirs"):
-        part = pd.DataFrame(
-            {
-                "partner": [area_name(p) for p in pairs["partner"]],
-                "rank": [order.index(p) for p in pairs["partner"]],
-                "side": pairs[f"{side}_name"].astype("str").to_numpy(),
-                "value": pairs[side].to_numpy(),
-                "period": pairs[f"{side}_date"].astype("str").to_numpy(),
-                "verdict": [words.text(f"verdict.{v}") for v in pairs["verdict"]]
-                if side == "theirs"
-                else "",
-                "source": comparison.records.loc[pairs[f"{side}_record"], "table"].to_numpy(),
-                "href": [f"#pair-{p}" if p in linked else "" for p in pairs["position"]],
-            }
-        )
-        parts.append(part)
-    long = pd.concat(parts, ignore_index=True).drop_duplicates(["partner", "side", "period"])
-    return long.sort_values("rank", kind="stable").drop(columns="rank").reset_index(drop=True)
+    ours = _dots_of_side(comparison, pairs, "ours")
+    theirs = _dots_of_side(comparison, pairs, "theirs")
+    theirs["verdict"] = [words.text(f"verdict.{verdict}") for verdict in pairs["verdict"]]
+    long = pd.concat([ours, theirs], ignore_index=True)
+    rank_of_partner = {partner: rank for rank, partner in enumerate(order)}
+    long["rank"] = long["partner"].astype("object").map(rank_of_partner)
+    long["partner"] = list(map(area_name, long["partner"]))
+    is_linked = long["position"].isin(linked)
+    links = "#pair-" + long["position"].astype("str")
+    long["href"] = links.where(is_linked, "")
+    long = long.drop_duplicates(["partner", "side", "period"])
+    long = long.sort_values("rank", kind="stable")
+    return long.drop(columns=["rank", "position"]).reset_index(drop=True)
+
+
+def _dots_of_side(comparison: Comparison, pairs: pd.DataFrame, side: str) -> pd.DataFrame:
+    """Dots of one side, one for each pair; only the other side has a verdict."""
+    tables = comparison.records.loc[pairs[f"{side}_record"], "table"]
+    columns = {
+        "partner": pairs["partner"].astype("str").to_numpy(),
+        "side": pairs[f"{side}_name"].astype("str").to_numpy(),
+        "value": pairs[side].to_numpy(),
+        "period": pairs[f"{side}_date"].astype("str").to_numpy(),
+        "verdict": "",
+        "source": tables.to_numpy(),
+        "position": pairs["position"].to_numpy(),
+    }
+    return pd.DataFrame(columns)
 
 
 def line_figure(
     comparison: Comparison, area: str, name: str, words: Catalogue, id: str
 ) -> Figure | None:
-    """Total of an area over time, a line for each side and edition; None where ours has a single date."""
-    out = bool(
-        (comparison.records.loc[comparison.records["side"] == name, "direction"] == "out").any()
-    )
-    focus, partner = ("origin", "host") if out else ("host", "origin")
-    series = comparison.series
-    mine = (series[focus] == area) & (series[partner] == "TOTAL") & (series["sex"] == "SEX_T")
+    """Total of an area over time, one line a side and edition; None where ours has a single date."""
     names = [name, *(side.name for side in comparison.theirs)]
-    series = series[
-        mine & (series["detail"] == "") & series["side"].isin(names) & series["value"].notna()
-    ]
+    is_out = _counts_abroad(comparison.records, name)
+    series = _totals_of_area(comparison.series, area, is_out)
+    has_line = series["side"].isin(names) & series["value"].notna()
+    series = series[has_line]
     ours = series[series["side"] == name]
     if len(ours) < 2:
         return None
     frame = _lines(series)
-    sides = [n for n in names if n in set(frame["side"])]
-    title = words.text(
-        "chart.lines",
-        area=area_name(area),
-        partner=words.text(f"comparison.partners-{'out' if out else 'in'}"),
+    drawn = set(frame["side"])
+    sides = [side for side in names if side in drawn]
+    records = comparison.records.loc[sorted(set(series["record"]))]
+    cautions = _breaks(frame, words)
+    if _editions(records):
+        cautions.append(words.text("chart.editions"))
+    partner = words.text(f"comparison.partners-{'out' if is_out else 'in'}")
+    return Figure(
+        id,
+        title=words.text("chart.lines", area=area_name(area), partner=partner),
+        chart=charts.lines(frame, sides),
+        alt=_lines_alt(name, ours, words),
+        definitions=_definitions(records, words),
+        cautions=tuple(cautions),
+        sources=_sources(records),
     )
-    alt = words.text(
+
+
+def _counts_abroad(records: pd.DataFrame, name: str) -> bool:
+    """Whether a side counts people who left, in any of its records."""
+    directions = records.loc[records["side"] == name, "direction"]
+    return "out" in set(directions)
+
+
+def _totals_of_area(series: pd.DataFrame, area: str, is_out: bool) -> pd.DataFrame:
+    """Series of all partners of an area together, both sexes."""
+    focus, partner = ("origin", "host") if is_out else ("host", "origin")
+    of_area = series[focus] == area
+    of_all_partners = series[partner] == "TOTAL"
+    both_sexes = series["sex"] == "SEX_T"
+    without_detail = series["detail"] == ""
+    return series[of_area & of_all_partners & both_sexes & without_detail]
+
+
+def _lines_alt(name: str, ours: pd.DataFrame, words: Catalogue) -> str:
+    """Say where our line begins and ends."""
+    first = ours.iloc[0]
+    last = ours.iloc[-1]
+    return words.text(
         "chart.lines-alt",
         ours=name,
-        first=float(ours["value"].iloc[0]),
-        first_period=str(ours["period"].iloc[0]),
-        last=float(ours["value"].iloc[-1]),
-        last_period=str(ours["period"].iloc[-1]),
-    )
-    records = comparison.records.loc[sorted(set(series["record"]))]
-    cautions = (
-        *_breaks(frame, words),
-        *([words.text("chart.editions")] if _editions(records) else []),
-    )
-    lines = tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
-    return Figure(
-        id, title, charts.lines(frame, sides), alt, lines, cautions, _sources(records)
+        first=float(first["value"]),
+        first_period=str(first["period"]),
+        last=float(last["value"]),
+        last_period=str(last["period"]),
     )
 
 
 def _lines(series: pd.DataFrame) -> pd.DataFrame:
+    """Long frame of a chart of lines: a line is in segments where it breaks."""
     frame = series[["side", "period", "value", "break", "table", "address"]].copy()
-    for column in ("side", "period"):
-        frame[column] = frame[column].astype("str")
-    days = [middle_day(str(d)) or 0 for d in series["date"]]
-    # 1 July, which is also the middle of a year, stands on the mark of its year.
-    frame["year"] = np.round(np.array(days) / 365.2425 + 0.5, 2)
-    broken = (frame["break"] != "").groupby(frame["side"]).cumsum().astype("str")
-    frame["segment"] = frame["side"] + " " + broken
-    frame["href"] = frame["address"].where(frame["address"].str.startswith("http"), "")
-    return (
-        frame.rename(columns={"table": "source"}).drop(columns="address").reset_index(drop=True)
-    )
+    frame["side"] = frame["side"].astype("str")
+    frame["period"] = frame["period"].astype("str")
+    days = [middle_day(str(date)) or 0 for date in series["date"]]
+    # 1 July, which is also the middle of a year, is at the mark of its year.
+    years = np.array(days) / 365.2425 + 0.5
+    frame["year"] = np.round(years, 2)
+    is_break = frame["break"] != ""
+    number = is_break.groupby(frame["side"]).cumsum()
+    frame["segment"] = frame["side"] + " " + number.astype("str")
+    is_web = frame["address"].str.startswith("http")
+    frame["href"] = frame["address"].where(is_web, "")
+    frame = frame.rename(columns={"table": "source"})
+    return frame.drop(columns="address").reset_index(drop=True)
 
 
 def _breaks(frame: pd.DataFrame, words: Catalogue) -> list[str]:
-    broken = frame[frame["break"] != ""]
-    if broken.empty:
+    """Sentence about the breaks of the lines, where there are some."""
+    breaks = []
+    for row in frame.to_dict("records"):
+        if row["break"]:
+            breaks.append(f"{row['side']} {row['period']} ({row['break']})")
+    if not breaks:
         return []
-    said = [f"{r['side']} {r['period']} ({r['break']})" for r in broken.to_dict("records")]
-    return [words.text("chart.breaks", count=len(said), list="; ".join(said))]
+    return [words.text("chart.breaks", count=len(breaks), list="; ".join(breaks))]
 
 
 def _editions(records: pd.DataFrame) -> bool:
@@ -194,72 +234,86 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
     if stocks.empty:
         return None
     frame = _heat_frame(stocks)
-    shown = stocks[stocks["ratio"].notna()]
-    cautions = tuple(reasons(shown["reasons"].unique(), words))
-    method = (words.text("mirror.text"),)
+    of_both_sides = stocks[stocks["ratio"].notna()]
+    cautions = reasons(of_both_sides["reasons"].unique(), words)
+    method = words.text("mirror.text")
     return Figure(
         "heat",
-        words.text("chart.heat"),
-        charts.heat_map(frame),
-        _heat_alt(frame, words),
-        method,
-        cautions,
+        title=words.text("chart.heat"),
+        chart=charts.heat_map(frame),
+        alt=_heat_alt(frame, words),
+        definitions=(method,),
+        cautions=tuple(cautions),
     )
 
 
 def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
-    """One row a pair of origin and host: the latest stocks, closest in time, first where both state one."""
-    stocks = mirror[(mirror["sex"] == "SEX_T") & (mirror["family"] == "stock")]
+    """Latest stocks of each pair of origin and host, those first where both state one."""
+    both_sexes = mirror["sex"] == "SEX_T"
+    is_stock = mirror["family"] == "stock"
+    stocks = mirror[both_sexes & is_stock]
     both = stocks[stocks["ratio"] > 0]
-    chosen = set(areas) | set(both["origin"]) | set(both["host"])
-    stocks = stocks[stocks["origin"].isin(both["origin"]) & stocks["host"].isin(chosen)]
-    stocks = stocks.assign(
-        met=stocks["ratio"].notna(), gap=stocks["gap_days"].abs().fillna(1e9)
-    )
-    stocks = stocks.sort_values(
-        ["met", "host_period", "gap"], ascending=[False, False, True], kind="stable"
-    )
+    hosts = {*areas, *both["origin"], *both["host"]}
+    has_origin = stocks["origin"].isin(both["origin"])
+    has_host = stocks["host"].isin(hosts)
+    stocks = stocks[has_origin & has_host]
+    days = stocks["gap_days"].abs().fillna(1e9)
+    stocks = stocks.assign(met=stocks["ratio"].notna(), gap=days)
+    keys = ["met", "host_period", "gap"]
+    stocks = stocks.sort_values(keys, ascending=[False, False, True], kind="stable")
     return stocks.drop_duplicates(["origin", "host"])
 
 
 def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
     """Cells of the heat map, of the hosts that have a ratio with anyone."""
-    with np.errstate(divide="ignore"):
-        log = np.log2(stocks["ratio"].where(stocks["ratio"] > 0))
+    positive = stocks["ratio"].where(stocks["ratio"] > 0)
+    names = zip(stocks["origin_name"], stocks["host_name"], strict=True)
     frame = pd.DataFrame(
         {
-            "origin": [area_name(a) for a in stocks["origin"]],
-            "host": [area_name(a) for a in stocks["host"]],
-            "log_ratio": log.to_numpy(),
-            "text": ["" if r != r else _ratio(r) for r in stocks["ratio"]],
+            "origin": list(map(area_name, stocks["origin"])),
+            "host": list(map(area_name, stocks["host"])),
+            "log_ratio": np.log2(positive).to_numpy(),
+            "text": list(map(_ratio, stocks["ratio"])),
             "origin_says": stocks["origin_says"].to_numpy(),
             "host_says": stocks["host_says"].to_numpy(),
-            "names": [
-                " / ".join(str(n) for n in pair if n == n and n)
-                for pair in zip(stocks["origin_name"], stocks["host_name"], strict=True)
-            ],
-            "href": ["#mirror-table"] * len(stocks),
+            "names": list(starmap(_speakers, names)),
+            "href": "#mirror-table",
         }
     )
-    return frame[frame["host"].isin(frame.loc[frame["text"] != "", "host"])]
+    hosts_with_ratio = frame.loc[frame["text"] != "", "host"]
+    return frame[frame["host"].isin(hosts_with_ratio)]
+
+
+def _speakers(*names: Any) -> str:
+    """Names of the sides that state a figure of a pair."""
+    known = [str(name) for name in names if pd.notna(name) and name]
+    return " / ".join(known)
 
 
 def _heat_alt(frame: pd.DataFrame, words: Catalogue) -> str:
     """Say how many pairs there are, and which agree best and worst."""
-    spoken = frame[frame["text"] != ""].sort_values(
-        "log_ratio", key=lambda c: c.abs(), kind="stable"
-    )
-    near, far = spoken.iloc[0], spoken.iloc[-1]
+    of_both_sides = frame[frame["text"] != ""]
+    distance = of_both_sides["log_ratio"].abs()
+    order = distance.sort_values(kind="stable").index
+    closest = of_both_sides.loc[order[0]]
+    furthest = of_both_sides.loc[order[-1]]
     return words.text(
         "chart.heat-alt",
-        count=len(spoken),
-        closest=f"{near['origin']} – {near['host']} ({near['text']})",
-        furthest=f"{far['origin']} – {far['host']} ({far['text']})",
+        count=len(of_both_sides),
+        closest=_pair_text(closest),
+        furthest=_pair_text(furthest),
     )
+
+
+def _pair_text(cell: pd.Series[Any]) -> str:
+    """Origin, host and ratio of a cell of the heat map."""
+    return f"{cell['origin']} – {cell['host']} ({cell['text']})"
 
 
 def _ratio(value: float) -> str:
-    """Two decimals, and two digits of what is smaller: 0.93, 0.0034."""
+    """Two decimals, and two digits of what is smaller: 0.93, 0.0034; empty for none."""
+    if np.isnan(value):
+        return ""
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
@@ -268,14 +322,20 @@ def definitions(
 ) -> tuple[str, ...]:
     """Say what each side of the pairs counts, one sentence each."""
     records = _records(comparison, pairs)
-    return tuple(dict.fromkeys(_definition(row, words) for _, row in records.iterrows()))
+    return _definitions(records, words)
+
+
+def _definitions(records: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:
+    """Say what each record counts, each sentence once."""
+    texts = [_definition(record, words) for _, record in records.iterrows()]
+    return tuple(dict.fromkeys(texts))
 
 
 def _definition(record: pd.Series[Any], words: Catalogue) -> str:
     """Say what a side counts, with the notes that it adds."""
-    return " ".join(
-        filter(None, [f"{record['side']}: {counts(record, words)}.", str(record["notes"])])
-    )
+    definition = f"{record['side']}: {counts(record, words)}."
+    notes = str(record["notes"])
+    return f"{definition} {notes}" if notes else definition
 
 
 def sources(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -284,21 +344,26 @@ def sources(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, str
 
 
 def _sources(records: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    texts = {
-        f"{row['side']}{', ' + row['licence'] if row['licence'] else ''}": str(row["address"])
-        for _, row in records.iterrows()
-    }
-    return tuple(
-        (text, address if address.startswith("http") else "") for text, address in texts.items()
-    )
+    addresses: dict[str, str] = {}
+    for _, record in records.iterrows():
+        text = record["side"]
+        if record["licence"]:
+            text = f"{text}, {record['licence']}"
+        address = str(record["address"])
+        addresses[text] = address if address.startswith("http") else ""
+    return tuple(addresses.items())
 
 
 def _records(comparison: Comparison, pairs: pd.DataFrame) -> pd.DataFrame:
-    used = [*dict.fromkeys(pairs["ours_record"]), *dict.fromkeys(pairs["theirs_record"])]
-    return comparison.records.loc[used]
+    """Records of both sides of the pairs, ours first."""
+    ours = pairs["ours_record"].unique()
+    theirs = pairs["theirs_record"].unique()
+    return comparison.records.loc[[*ours, *theirs]]
 
 
 def _title(key: str, pairs: pd.DataFrame, words: Catalogue, **values: str) -> str:
     first = pairs.iloc[0]
-    partner = words.text("chart.by-in" if first["area"] == first["host"] else "chart.by-out")
-    return words.text(f"chart.{key}", area=area_name(first["area"]), partner=partner, **values)
+    is_host = first["area"] == first["host"]
+    partner = words.text("chart.by-in" if is_host else "chart.by-out")
+    area = area_name(first["area"])
+    return words.text(f"chart.{key}", area=area, partner=partner, **values)

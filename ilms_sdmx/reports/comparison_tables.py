@@ -1,13 +1,15 @@
-"""Tables of a comparison report, each from its frame: what stands in a cell is what stands in the frame."""
+"""Tables of a comparison report, each from its frame: a cell shows what the frame has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
-from ilms_sdmx.reports.comparison_words import area_name, counts, said
+from ilms_sdmx.reports.comparison_words import area_name, code_text, counts
 from ilms_sdmx.reports.grids import Column, Grid, grid
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ _PAIRS = [
     "ours",
     "theirs_name",
     "theirs_period",
-]
-_PAIRS += [
     "theirs",
     "gap_days",
     "difference",
@@ -41,223 +41,270 @@ _PAIRS += [
     "reasons",
     "ours_share",
     "theirs_share",
+    "ours_residual",
+    "theirs_residual",
 ]
-_PAIRS += ["ours_residual", "theirs_residual"]
+#: Kind of a partner to its place in the order; all others come last.
+_KIND_RANKS = {"total": 0, "country": 1, "group": 2}
+#: What the table of sources says of a record, where it is known.
+_ABOUT = ["refugees", "method", "data_type", "notes", "table", "licence", "retrieved"]
+_MIRROR = [
+    "origin",
+    "host",
+    "origin_says",
+    "host_says",
+    "ratio",
+    "origin_rank",
+    "host_rank",
+    "origin_name",
+    "origin_period",
+    "host_name",
+    "host_period",
+    "gap_days",
+    "verdict",
+    "reasons",
+]
+_MIRROR_NUMBERS = {"origin_says": None, "host_says": None, "ratio": 3}
+_MIRROR_NUMBERS |= {"origin_rank": 0, "host_rank": 0, "gap_days": 0}
+_MIRROR_CHOICES = {"origin", "host", "origin_name", "host_name", "verdict"}
+_REVISIONS = [
+    "host",
+    "origin",
+    "period",
+    "source",
+    "older_edition",
+    "older_counts",
+    "older",
+    "newer_edition",
+    "newer_counts",
+    "newer",
+    "change",
+    "ratio",
+]
+_REVISION_NUMBERS = {"older": None, "newer": None, "change": None, "ratio": 3}
 
 
 def shown(comparison: Comparison) -> pd.DataFrame:
-    """Pairs in the order in which a reader looks for them: totals and the latest first, largest first."""
+    """Pairs as a reader looks for them: totals and the latest first, largest first."""
     pairs = comparison.pairs.assign(position=range(len(comparison.pairs)))
-    rank = pairs["sex"].astype("str").map({"SEX_T": 0}).fillna(1)
-    kind = (
-        pairs["partner_kind"]
-        .astype("str")
-        .map({"total": 0, "country": 1, "group": 2})
-        .fillna(3)
-    )
-    pairs = pairs.assign(rank=rank, kind=kind, latest=pairs["ours_period"].astype("str"))
-    for name in ("area", "ours_name"):
-        pairs[name] = pairs[name].astype("str")
-    ascending = [True, True, True, False, True, False]
+    pairs["area"] = pairs["area"].astype("str")
+    pairs["ours_name"] = pairs["ours_name"].astype("str")
+    pairs["latest"] = pairs["ours_period"].astype("str")
+    is_both_sexes = pairs["sex"].astype("str") == "SEX_T"
+    pairs["rank"] = np.where(is_both_sexes, 0, 1)
+    ranks = pairs["partner_kind"].astype("str").map(_KIND_RANKS)
+    pairs["kind"] = ranks.fillna(len(_KIND_RANKS))
     keys = ["rank", "area", "ours_name", "latest", "kind", "ours"]
-    return pairs.sort_values(keys, ascending=ascending, kind="stable").drop(
-        columns=["rank", "kind", "latest"]
-    )
+    ascending = [True, True, True, False, True, False]
+    pairs = pairs.sort_values(keys, ascending=ascending, kind="stable")
+    return pairs.drop(columns=["rank", "kind", "latest"])
 
 
 def pair_grid(comparison: Comparison, words: Catalogue, cells: Cells | None = None) -> Grid:
     """All pairs; the figures lead to where they come from."""
     frame = shown(comparison)
     top = frame.head(LIMIT)
-    places = {
-        side: [comparison.place(p, side) for p in top["position"]]
-        for side in ("ours", "theirs")
-    }
-    text = top.assign(
-        area=[area_name(a) for a in top["area"]],
-        partner=[area_name(a) for a in top["partner"]],
-        sex=[said(words, "sex", s.removeprefix("SEX_")) for s in top["sex"].astype("str")],
-        badge=top["verdict"].astype("str"),
-        verdict=[words.text(f"verdict.{v}") for v in top["verdict"]],
+    text = _pair_texts(top, words)
+    has_detail = bool((top["detail"] != "").any())
+    names = [name for name in _PAIRS if name != "detail" or has_detail]
+    columns = [_column(name, words) for name in names]
+    for side in ("ours", "theirs"):
+        places = [comparison.place(position, side) for position in top["position"]]
+        text[f"{side}_link"] = [_address(place, cells) for place in places]
+        text[f"{side}_place"] = list(map(place_text, places))
+        heading = words.text(f"places.{side}")
+        columns.append(Column(f"{side}_place", heading, address=f"{side}_link"))
+    ids = list("pair-" + top["position"].astype("str"))
+    caption = words.text("pairs.caption")
+    table = grid("pairs-table", caption, text, columns, words, LIMIT, ids)
+    return replace(table, left_out=len(frame) - len(top))
+
+
+def _pair_texts(pairs: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
+    """Pairs with words for areas, sexes and verdicts."""
+    sexes = pairs["sex"].astype("str").str.removeprefix("SEX_")
+    return pairs.assign(
+        area=list(map(area_name, pairs["area"])),
+        partner=list(map(area_name, pairs["partner"])),
+        sex=[code_text(words, "sex", sex) for sex in sexes],
+        badge=pairs["verdict"].astype("str"),
+        verdict=_verdict_texts(pairs, words),
     )
-    for side, found in places.items():
-        text[f"{side}_link"] = [_address(p, cells) for p in found]
-        text[f"{side}_place"] = [place_text(p) for p in found]
-    names = [n for n in _PAIRS if n != "detail" or (top["detail"] != "").any()]
-    columns = [_column(n, words) for n in names]
-    columns += [
-        Column(f"{s}_place", words.text(f"places.{s}"), address=f"{s}_link") for s in places
-    ]
-    ids = [f"pair-{p}" for p in top["position"]]
-    table = grid("pairs-table", words.text("pairs.caption"), text, columns, words, LIMIT, ids)
-    left_out = len(frame) - len(top)
-    return Grid(
-        table.id, table.caption, table.columns, table.rows, table.interactive, left_out, ids
-    )
+
+
+def _verdict_texts(frame: pd.DataFrame, words: Catalogue) -> list[str]:
+    """Words for the verdicts of a frame."""
+    return [words.text(f"verdict.{verdict}") for verdict in frame["verdict"]]
 
 
 def _address(place: Mapping[str, str], cells: Cells | None) -> str:
-    return cells(place) if cells and place.get("cell") else place["address"]
+    """Address to which a figure leads: its cell where that is on a page."""
+    if cells and place.get("cell"):
+        return cells(place)
+    return place["address"]
 
 
 def _column(name: str, words: Catalogue) -> Column:
-    heading = words.text(f"pairs.{name}")
+    """Heading of a column of the pairs."""
     links = {"ours": "ours_link", "theirs": "theirs_link"}
-    badge = "badge" if name == "verdict" else ""
-    number = name in _NUMBERS
     return Column(
-        name, heading, number, name in _CHOICES, _NUMBERS.get(name), links.get(name, ""), badge
+        name,
+        words.text(f"pairs.{name}"),
+        number=name in _NUMBERS,
+        choice=name in _CHOICES,
+        decimals=_NUMBERS.get(name),
+        address=links.get(name, ""),
+        badge="badge" if name == "verdict" else "",
     )
 
 
 def place_text(place: dict[str, str]) -> str:
     """Where a figure comes from, on one line: the cell, or source, edition and table."""
     if place.get("cell"):
-        return " > ".join(
-            filter(
-                None, [place.get("file") or place["source"], place.get("sheet"), place["cell"]]
-            )
-        )
-    edition = place["edition"] if place["edition"] not in place["source"] else ""
-    parts = [f"{place['source']} {edition}".strip(), place["table"]]
-    retrieved = place.get("retrieved", "")
-    return ", ".join(filter(None, [*parts, retrieved[:10]]))
+        file = place.get("file") or place["source"]
+        parts = [file, place.get("sheet"), place["cell"]]
+        return " > ".join(filter(None, parts))
+    source = place["source"]
+    edition = place["edition"]
+    if edition and edition not in source:
+        source = f"{source} {edition}"
+    day = place.get("retrieved", "")[:10]
+    parts = [source.strip(), place["table"], day]
+    return ", ".join(filter(None, parts))
 
 
 def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Grid:
     """Who says what: one row for each thing that a side counts.
 
-    `paired` are those that stand in pairs, and all of ours; the others speak in the mirror only.
+    `paired` are those that are in pairs, and all of ours; the others are in the mirror only.
     """
-    pairs, records = comparison.pairs, comparison.records
-    mirror = comparison.mirror[comparison.mirror["ratio"].notna()]
-    ours = records["side"].isin({side.name for side in comparison.ours})
-    first = ours | records.index.isin({*pairs["ours_record"], *pairs["theirs_record"]})
-    further = records.index.isin({*mirror["origin_record"], *mirror["host_record"]}) & ~first
-    records = records[first if paired else further]
-    number = (
-        comparison.observations.groupby("record").size().reindex(records.index, fill_value=0)
-    )
-    names = ["refugees", "method", "data_type", "notes", "table", "licence", "retrieved"]
-    keys = ["side", "kind", "direction", "criterion", "scope", "ages", *names, "address"]
+    records = _records_of(comparison, paired)
+    figures_of_record = comparison.observations.groupby("record").size()
+    number = figures_of_record.reindex(records.index, fill_value=0)
+    keys = ["side", "kind", "direction", "criterion", "scope", "ages", *_ABOUT, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
     frame = grouped.agg(observations=("observations", "sum")).reset_index()
-    frame["counts"] = [
-        ". ".join(filter(None, [counts(r, words), r["notes"]])) for _, r in frame.iterrows()
+    frame["counts"] = [_counts(record, words) for _, record in frame.iterrows()]
+    columns = [
+        Column("side", words.text("sources.side"), address="address"),
+        Column("counts", words.text("sources.counts")),
     ]
-    columns = [Column("side", words.text("sources.side"), address="address")]
-    wanted = ["counts", *(n for n in names if n != "notes" and (frame[n] != "").any())]
-    columns += [Column(n, words.text(f"sources.{n}")) for n in wanted]
+    for name in _ABOUT:
+        is_known = bool((frame[name] != "").any())
+        if is_known and name != "notes":
+            columns.append(Column(name, words.text(f"sources.{name}")))
     columns.append(Column("observations", words.text("sources.observations"), number=True))
     id = "sources-table" if paired else "other-sources-table"
-    return grid(id, words.text("sources.caption"), frame, columns, words)
+    caption = words.text("sources.caption")
+    return grid(id, caption, frame, columns, words)
+
+
+def _records_of(comparison: Comparison, paired: bool) -> pd.DataFrame:
+    """Records that are in pairs, and all of ours; else the further ones that are in the mirror."""
+    pairs = comparison.pairs
+    records = comparison.records
+    names = [side.name for side in comparison.ours]
+    in_pairs = {*pairs["ours_record"], *pairs["theirs_record"]}
+    first = records["side"].isin(names) | records.index.isin(in_pairs)
+    if paired:
+        return records[first]
+    mirror = comparison.mirror
+    mirror = mirror[mirror["ratio"].notna()]
+    in_mirror = {*mirror["origin_record"], *mirror["host_record"]}
+    further = records.index.isin(in_mirror) & ~first
+    return records[further]
+
+
+def _counts(record: pd.Series[Any], words: Catalogue) -> str:
+    """What a record counts, with its notes."""
+    text = counts(record, words)
+    notes = record["notes"]
+    return f"{text}. {notes}" if notes else text
 
 
 def mirror_grid(mirror: pd.DataFrame, words: Catalogue) -> Grid:
     """Pairs of which both sides speak, both sexes, largest first."""
-    frame = mirror[mirror["ratio"].notna() & (mirror["sex"] == "SEX_T")].copy()
+    is_both = mirror["ratio"].notna()
+    both_sexes = mirror["sex"] == "SEX_T"
+    frame = mirror[is_both & both_sexes].copy()
     frame = frame.sort_values("host_says", ascending=False, kind="stable")
     frame["badge"] = frame["verdict"]
-    frame["verdict"] = [words.text(f"verdict.{v}") for v in frame["verdict"]]
-    for name in ("origin", "host"):
-        frame[name] = [area_name(a) for a in frame[name]]
-    numbers = {
-        "origin_says": None,
-        "host_says": None,
-        "ratio": 3,
-        "origin_rank": 0,
-        "host_rank": 0,
-        "gap_days": 0,
-    }
-    names = ["origin", "host", "origin_says", "host_says", "ratio", "origin_rank", "host_rank"]
-    names += [
-        "origin_name",
-        "origin_period",
-        "host_name",
-        "host_period",
-        "gap_days",
-        "verdict",
-        "reasons",
-    ]
-    choices = {"origin", "host", "origin_name", "host_name", "verdict"}
-    columns = [
-        Column(
-            n,
-            words.text(f"mirror.{n}"),
-            n in numbers,
-            n in choices,
-            numbers.get(n),
-            badge="badge" if n == "verdict" else "",
+    frame["verdict"] = _verdict_texts(frame, words)
+    frame["origin"] = list(map(area_name, frame["origin"]))
+    frame["host"] = list(map(area_name, frame["host"]))
+    columns = []
+    for name in _MIRROR:
+        column = Column(
+            name,
+            words.text(f"mirror.{name}"),
+            number=name in _MIRROR_NUMBERS,
+            choice=name in _MIRROR_CHOICES,
+            decimals=_MIRROR_NUMBERS.get(name),
+            badge="badge" if name == "verdict" else "",
         )
-        for n in names
-    ]
-    return grid("mirror-table", words.text("mirror.caption"), frame, columns, words, 1000)
+        columns.append(column)
+    caption = words.text("mirror.caption")
+    return grid("mirror-table", caption, frame, columns, words, 1000)
 
 
 def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
     """Revisions of the totals and countries of the areas that ours reports for, both sexes."""
+    frame = _revisions_of_ours(comparison)
+    frame = frame.sort_values("change", key=abs, ascending=False, kind="stable")
+    frame["origin"] = list(map(area_name, frame["origin"]))
+    frame["host"] = list(map(area_name, frame["host"]))
+    columns = []
+    for name in _REVISIONS:
+        is_area = name in ("host", "origin")
+        section = "mirror" if is_area else "revisions"
+        column = Column(
+            name,
+            words.text(f"{section}.{name}"),
+            number=name in _REVISION_NUMBERS,
+            choice=is_area,
+            decimals=_REVISION_NUMBERS.get(name),
+        )
+        columns.append(column)
+    caption = words.text("revisions.caption")
+    return grid("revisions-table", caption, frame, columns, words, 500)
+
+
+def _revisions_of_ours(comparison: Comparison) -> pd.DataFrame:
+    """Revisions of the areas that ours reports for, both sexes, without detail."""
     revisions = comparison.revisions
     areas = set(comparison.pairs["area"].astype("str"))
-    mine = revisions["host"].isin(areas) | (
-        revisions["origin"].isin(areas) & (revisions["host"] == "TOTAL")
-    )
-    frame = revisions[mine & (revisions["sex"] == "SEX_T") & (revisions["detail"] == "")].copy()
-    frame = frame.sort_values("change", key=abs, ascending=False, kind="stable")
-    for name in ("origin", "host"):
-        frame[name] = [area_name(a) for a in frame[name]]
-    names = {"host": "mirror.host", "origin": "mirror.origin"}
-    numbers = {"older": None, "newer": None, "change": None, "ratio": 3}
-    order = [
-        "host",
-        "origin",
-        "period",
-        "source",
-        "older_edition",
-        "older_counts",
-        "older",
-        "newer_edition",
-        "newer_counts",
-        "newer",
-        "change",
-        "ratio",
-    ]
-    columns = [
-        Column(
-            n,
-            words.text(names.get(n, f"revisions.{n}")),
-            n in numbers,
-            n in names,
-            numbers.get(n),
-        )
-        for n in order
-    ]
-    return grid("revisions-table", words.text("revisions.caption"), frame, columns, words, 500)
+    is_host = revisions["host"].isin(areas)
+    is_origin = revisions["origin"].isin(areas) & (revisions["host"] == "TOTAL")
+    both_sexes = revisions["sex"] == "SEX_T"
+    without_detail = revisions["detail"] == ""
+    return revisions[(is_host | is_origin) & both_sexes & without_detail].copy()
 
 
 def coverage_grid(comparison: Comparison, words: Catalogue) -> Grid:
     """Show what exists where, for the areas of ours and their totals."""
-    areas = set(comparison.pairs["area"].astype("str")) or set(
-        comparison.coverage["area"].astype("str")
-    )
-    frame = comparison.coverage
-    frame = frame[frame["area"].isin(areas)].copy()
-    frame["area"] = [area_name(a) for a in frame["area"]]
-    frame["kind"] = [said(words, "kind", k) for k in frame["kind"]]
-    numbers = {"figures", "missing", "partners"}
-    names = ["side", "area", "period", "kind", "table", "figures", "missing", "partners"]
-    columns = [
-        Column(
-            n, words.text(f"coverage-table.{n}"), n in numbers, n in {"side", "area", "period"}
+    coverage = comparison.coverage
+    areas = comparison.pairs["area"].astype("str")
+    if areas.empty:
+        areas = coverage["area"].astype("str")
+    frame = coverage[coverage["area"].isin(set(areas))].copy()
+    frame["area"] = list(map(area_name, frame["area"]))
+    frame["kind"] = [code_text(words, "kind", kind) for kind in frame["kind"]]
+    columns = []
+    for name in ("side", "area", "period", "kind", "table", "figures", "missing", "partners"):
+        column = Column(
+            name,
+            words.text(f"coverage-table.{name}"),
+            number=name in {"figures", "missing", "partners"},
+            choice=name in {"side", "area", "period"},
         )
-        for n in names
-    ]
-    return grid(
-        "coverage-table", words.text("coverage-table.caption"), frame, columns, words, 1000
-    )
+        columns.append(column)
+    caption = words.text("coverage-table.caption")
+    return grid("coverage-table", caption, frame, columns, words, 1000)
 
 
 def tidy(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a frame for JSON: missing is null, categories are text."""
-    plain = frame.astype(dict.fromkeys(frame.columns, "object"))
-    rows: list[Any] = plain.where(frame.notna(), None).to_dict("records")
+    as_objects = frame.astype("object")
+    plain = as_objects.where(frame.notna(), None)
+    rows: list[Any] = plain.to_dict("records")
     return rows

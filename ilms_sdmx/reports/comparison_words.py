@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.comparison.areas import names
@@ -17,41 +18,64 @@ if TYPE_CHECKING:
 
 def area_name(code: Any) -> str:
     """English name of an area, its code where it has none."""
-    return names().get(str(code)) or str(code)
+    known = names()
+    text = str(code)
+    return known.get(text) or text
 
 
 def counts(record: pd.Series[Any], words: Catalogue) -> str:
-    """Say what a record counts, in a phrase: `people present (stock): employed people, 15+, citizenship`."""
-    abroad = record["direction"] == "out" and record["kind"] == "stock"
-    parts = [
-        "" if abroad and record["scope"] == "all" else said(words, "scope", record["scope"]),
-        "" if record["ages"] in ("", "all") else _of(record, "ages", words),
-        said(words, "criterion", record["criterion"]),
-    ]
-    return f"{_of(record, 'kind', words)}: {', '.join(filter(None, parts))}"
+    """Say what a record counts: `people present (stock): employed people, 15+, citizenship`."""
+    details = [_scope(record, words)]
+    if record["ages"] not in ("", "all"):
+        details.append(_of(record, "ages", words))
+    criterion = code_text(words, "criterion", record["criterion"])
+    details.append(criterion)
+    kind = _of(record, "kind", words)
+    return f"{kind}: {', '.join(filter(None, details))}"
 
 
-def said(words: Catalogue, section: str, code: Any) -> str:
+def _scope(record: pd.Series[Any], words: Catalogue) -> str:
+    """Words for the population of a record; nothing where everybody abroad is counted."""
+    if _is_abroad(record) and record["scope"] == "all":
+        return ""
+    return code_text(words, "scope", record["scope"])
+
+
+def _is_abroad(record: pd.Series[Any]) -> bool:
+    """Whether a record counts people who live abroad."""
+    return bool(record["direction"] == "out" and record["kind"] == "stock")
+
+
+def code_text(words: Catalogue, section: str, code: Any) -> str:
     """Text of a code in a section of the catalogue; the code itself where the catalogue lacks it."""
-    return words.messages.get(f"{section}.{code}", str(code))
+    text = str(code)
+    return words.messages.get(f"{section}.{code}", text)
 
 
 def _of(record: pd.Series[Any], field: str, words: Catalogue) -> str:
     """Words for a field of a record."""
-    if field == "kind" and record["direction"] == "out" and record["kind"] == "stock":
+    if field == "kind" and _is_abroad(record):
         return words.text("kind.abroad")
     if field != "ages":
-        return said(words, field, record[field])
-    every = record["ages"] == "all" or (record["ages"] == "" and record["scope"] == "all")
-    return (
-        words.text("ages.every") if every else words.text("ages.from-to", ages=record["ages"])
-    )
+        return code_text(words, field, record[field])
+    ages = record["ages"]
+    if ages == "all":
+        return words.text("ages.every")
+    if ages == "" and record["scope"] == "all":
+        return words.text("ages.every")
+    return words.text("ages.from-to", ages=ages)
 
 
 def reasons(texts: Iterable[str], words: Catalogue) -> list[str]:
     """Meaning of every reason that occurs, in the order of their weight."""
-    present = {word for text in texts for word in str(text).split()}
-    return [words.text(f"reason.{r.word}") for r in Reason if r.word in present]
+    present: set[str] = set()
+    for text in texts:
+        present.update(str(text).split())
+    meanings = []
+    for reason in Reason:
+        if reason.word in present:
+            meanings.append(words.text(f"reason.{reason.word}"))
+    return meanings
 
 
 def sentences(comparison: Comparison, words: Catalogue) -> list[str]:
@@ -59,114 +83,140 @@ def sentences(comparison: Comparison, words: Catalogue) -> list[str]:
     pairs = comparison.pairs
     if pairs.empty:
         return [words.text("comparison.nothing")]
-    first = words.text(
+    areas = sorted(pairs["area"].astype("str").unique())
+    ours = pairs["ours_name"].astype("str").unique()
+    theirs = pairs["theirs_name"].astype("str").unique()
+    paired = words.text(
         "comparison.paired",
         count=len(pairs),
-        areas=words.listed(
-            [area_name(a) for a in sorted(pairs["area"].astype("str").unique())]
-        ),
-        ours=words.listed(list(dict.fromkeys(pairs["ours_name"].astype("str")))),
-        theirs=words.listed(list(dict.fromkeys(pairs["theirs_name"].astype("str")))),
+        areas=words.listed(list(map(area_name, areas))),
+        ours=words.listed(list(ours)),
+        theirs=words.listed(list(theirs)),
     )
-    return [first, _of_verdicts(pairs, words), *_agreement(pairs, words)]
+    return [paired, _of_verdicts(pairs, words), *_agreement(pairs, words)]
 
 
 def _of_verdicts(pairs: pd.DataFrame, words: Catalogue) -> str:
     """How many pairs have each verdict; what none has is not spoken of."""
-    numbers = pairs["verdict"].astype("str").value_counts()
-    said = [v for v in Verdict if numbers.get(v.value, 0)]
-    if len(said) == 1:
-        return words.text(f"comparison.only-{said[0]}")
-    phrases = [words.text(f"comparison.some-{v}", count=int(numbers[v.value])) for v in said]
+    verdicts = pairs["verdict"].astype("str")
+    numbers = verdicts.value_counts()
+    met = [verdict for verdict in Verdict if verdict.value in numbers.index]
+    if len(met) == 1:
+        return words.text(f"comparison.only-{met[0]}")
+    phrases = []
+    for verdict in met:
+        count = int(numbers[verdict.value])
+        phrases.append(words.text(f"comparison.some-{verdict}", count=count))
     return words.text("comparison.verdicts", list=words.listed(phrases))
 
 
 def _agreement(pairs: pd.DataFrame, words: Catalogue) -> list[str]:
-    allowed = pairs[pairs["verdict"] != Verdict.NOT_COMPARABLE.value]
+    """How many of the pairs that may be compared agree, and their median ratio."""
+    may_be_compared = pairs["verdict"] != Verdict.NOT_COMPARABLE.value
+    allowed = pairs[may_be_compared]
     if allowed.empty:
         return []
     count = int(allowed["agree"].sum())
-    agree = words.text(
-        "comparison.agree" if count else "comparison.agree-none", count=count, all=len(allowed)
-    )
-    ratio = allowed["ratio"].median()
-    if ratio != ratio:
+    key = "comparison.agree" if count else "comparison.agree-none"
+    agree = words.text(key, count=count, all=len(allowed))
+    ratio = float(allowed["ratio"].median())
+    if isnan(ratio):
         return [agree]
-    return [f"{agree} {words.text('comparison.ratio', ratio=words.number(float(ratio), 2))}"]
+    median = words.text("comparison.ratio", ratio=words.number(ratio, 2))
+    return [f"{agree} {median}"]
 
 
 def corroboration(comparison: Comparison) -> list[str]:
     """Say what must be said of sources that are one."""
-    return [f.message for f in comparison.report.of_rule("comparison-same-source")]
+    same_source = comparison.report.of_rule("comparison-same-source")
+    return [finding.message for finding in same_source]
 
 
 def of_totals(
     comparison: Comparison, area: str, words: Catalogue
 ) -> list[tuple[str, list[str]]]:
-    """Latest total of each table of ours, and what each comparator says at the nearest date, with reasons."""
+    """Latest total of each table of ours, and what each comparator says at the nearest date."""
     pairs = comparison.pairs
-    wanted = (
-        (pairs["area"] == area) & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")
-    )
-    totals = pairs[wanted & (pairs["detail"] == "")]
-    found = []
+    of_area = pairs["area"] == area
+    is_total = pairs["partner_kind"] == "total"
+    both_sexes = pairs["sex"] == "SEX_T"
+    without_detail = pairs["detail"] == ""
+    totals = pairs[of_area & is_total & both_sexes & without_detail]
+    statements = []
     for name, group in totals.groupby("ours_name", observed=True, sort=False):
-        ordered = group.assign(period=group["ours_period"].astype("str")).sort_values(
-            "period", kind="stable"
-        )
-        latest = ordered.drop_duplicates("theirs_name", keep="last").sort_index()
+        by_period = group.assign(period=group["ours_period"].astype("str"))
+        ordered = by_period.sort_values("period", kind="stable")
         last = ordered.iloc[-1]
-        beside = [
-            ("" if row["period"] == last["period"] else _earlier(row, words))
-            + _beside(row, comparison.records, words)
-            for row in latest.to_dict("records")
-        ]
-        found.append((_of_total(str(name), last, words), beside))
-    return found
+        total = _of_total(str(name), last, words)
+        comparators = _of_comparators(ordered, comparison.records, words)
+        statements.append((total, comparators))
+    return statements
+
+
+def _of_comparators(
+    ordered: pd.DataFrame, records: pd.DataFrame, words: Catalogue
+) -> list[str]:
+    """What each comparator says at the latest period that it has in common with ours."""
+    last_period = ordered["period"].iloc[-1]
+    latest = ordered.drop_duplicates("theirs_name", keep="last")
+    latest = latest.sort_index()
+    statements = []
+    for row in latest.to_dict("records"):
+        statement = _of_comparator(row, records, words)
+        if row["period"] != last_period:
+            statement = _earlier(row, words) + statement
+        statements.append(statement)
+    return statements
 
 
 def _earlier(row: dict[Any, Any], words: Catalogue) -> str:
-    return words.text("comparison.earlier", ours=float(row["ours"]), period=row["period"])
+    ours = float(row["ours"])
+    return words.text("comparison.earlier", ours=ours, period=row["period"])
 
 
 def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
     direction = "in" if first["area"] == first["host"] else "out"
+    partners = words.text(f"comparison.partners-{direction}")
     return words.text(
         "comparison.total",
         name=area_name(first["area"]),
-        partners=words.text(f"comparison.partners-{direction}"),
+        partners=partners,
         period=first["ours_period"],
         ours_name=name,
         ours=float(first["ours"]),
     )
 
 
-def _beside(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> str:
-    """Say what a comparator says beside ours: how far apart, or why no difference is taken."""
-    said = words.text(
+def _of_comparator(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> str:
+    """Say what a comparator says: how far apart it is, or why no difference is taken."""
+    statement = words.text(
         "comparison.total-beside",
         theirs_name=row["theirs_name"],
         theirs=float(row["theirs"]),
         date=row["theirs_date"],
     )
-    apart = _apart(row, words)
+    difference = _apart(row, words)
     verdict = words.text(f"comparison.that-{row['verdict']}")
     because = words.listed(why(row, records, words))
-    return f"{said}{apart}. {verdict}{': ' if because else ''}{because}."
+    if because:
+        verdict = f"{verdict}: {because}"
+    return f"{statement}{difference}. {verdict}."
 
 
 def _apart(row: dict[Any, Any], words: Catalogue) -> str:
     """Difference and ratio in words; nothing where the verdict forbids them."""
-    difference = row["difference"]
-    if difference != difference:
+    difference = float(row["difference"])
+    if isnan(difference):
         return ""
     if row["agree"]:
         return words.text("comparison.equal")
     key = "comparison.more" if difference < 0 else "comparison.less"
-    apart = words.text(key, difference=abs(float(difference)))
-    if row["ratio"] != row["ratio"]:
+    apart = words.text(key, difference=abs(difference))
+    ratio = float(row["ratio"])
+    if isnan(ratio):
         return apart
-    return apart + words.text("comparison.times", ratio=words.number(float(row["ratio"]), 2))
+    times = words.text("comparison.times", ratio=words.number(ratio, 2))
+    return apart + times
 
 
 #: Fields whose words say what two records set against each other, by reason.
@@ -180,13 +230,19 @@ _AGAINST = {
 
 def why(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> list[str]:
     """Reasons of one pair in a few words each, with what the two records say."""
-    ours, theirs = (records.iloc[int(row[f"{side}_record"])] for side in ("ours", "theirs"))
-    found = []
-    for reason in (r for r in Reason if r.word in str(row["reasons"]).split()):
+    ours = records.iloc[int(row["ours_record"])]
+    theirs = records.iloc[int(row["theirs_record"])]
+    present = str(row["reasons"]).split()
+    phrases = []
+    for reason in Reason:
+        if reason.word not in present:
+            continue
+        values: dict[str, Any] = {}
+        if reason is Reason.DATE:
+            values["days"] = abs(int(row["gap_days"]))
         field = _AGAINST.get(reason, "")
-        values = {"days": abs(int(row["gap_days"]))} if reason is Reason.DATE else {}
-        both = {
-            n: _of(r, field, words) for n, r in (("ours", ours), ("theirs", theirs)) if field
-        }
-        found.append(words.text(f"why.{reason.word}", **values, **both))
-    return found
+        if field:
+            values["ours"] = _of(ours, field, words)
+            values["theirs"] = _of(theirs, field, words)
+        phrases.append(words.text(f"why.{reason.word}", **values))
+    return phrases

@@ -46,27 +46,27 @@ def conversion_page(
     True
     """
     words = words or catalogue("en")
-    numbers = {sheet.name: n for n, sheet in enumerate(conversion.workbook, 1)}
+    numbers = _sheet_numbers(conversion)
     figures = _figures(conversion)
     sheets = _sheets(conversion, figures, words)
-    drawn = {cell.id for sheet in sheets for _, row in sheet.rows for cell in row if cell.id}
+    drawn = _drawn_cells(sheets)
 
     def anchor(finding: Finding) -> str:
         place = finding.place
-        id = cell_id(numbers[place.sheet], place.cell) if place.sheet in numbers else ""
+        if place.sheet not in numbers:
+            return ""
+        id = cell_id(numbers[place.sheet], place.cell)
         return id if id in drawn else ""
 
-    sections = ["summary", "findings", "sheets", "observations", "datasets"]
+    sections = ["summary", "findings", "sheets", "observations"]
+    if conversion.datasets:
+        sections.append("datasets")
     return render(
         "conversion.html.j2",
         words,
         title=words.text("conversion.title", name=conversion.workbook.name),
         kicker=words.text("conversion.kicker"),
-        contents=[
-            (key, words.text(f"{key}.heading"))
-            for key in sections
-            if key != "datasets" or conversion.datasets
-        ],
+        contents=[(section, words.text(f"{section}.heading")) for section in sections],
         facts=_facts(conversion, words),
         created=created,
         summary=conversion.summary(),
@@ -80,117 +80,141 @@ def conversion_page(
     )
 
 
+def _sheet_numbers(conversion: Conversion) -> dict[str, int]:
+    """Number of each sheet of the workbook, from 1."""
+    return {sheet.name: number for number, sheet in enumerate(conversion.workbook, 1)}
+
+
+def _drawn_cells(sheets: list[DrawnSheet]) -> set[str]:
+    """Ids of the cells that the page draws."""
+    ids: set[str] = set()
+    for sheet in sheets:
+        for _, cells in sheet.rows:
+            ids.update(cell.id for cell in cells)
+    return ids - {""}
+
+
 def cell_addresses(conversion: Conversion, page: str) -> Callable[[Mapping[str, str]], str]:
     """Give the address of each cell in the conversion report `page`, by a place with sheet and cell."""
-    numbers = {sheet.name: n for n, sheet in enumerate(conversion.workbook, 1)}
-    return lambda place: (
-        f"{page}#{cell_id(numbers[place['sheet']], place['cell'])}"
-        if place["sheet"] in numbers
-        else ""
-    )
+    numbers = _sheet_numbers(conversion)
+
+    def address(place: Mapping[str, str]) -> str:
+        sheet = place["sheet"]
+        if sheet not in numbers:
+            return ""
+        id = cell_id(numbers[sheet], place["cell"])
+        return f"{page}#{id}"
+
+    return address
 
 
 def conversion_json(conversion: Conversion) -> str:
     """JSON of the same content: counts, findings, and every cell with what became of it."""
-    return json_text(
-        {
-            "summary": conversion.summary(),
-            "cells": conversion.counts,
-            "not_written": conversion.not_written,
-            "findings": conversion.report.frame().fillna("").to_dict("records"),
-            "provenance": conversion.provenance.to_dict("records"),
-        }
-    )
+    findings_frame = conversion.report.frame().fillna("")
+    content = {
+        "summary": conversion.summary(),
+        "cells": conversion.counts,
+        "not_written": conversion.not_written,
+        "findings": findings_frame.to_dict("records"),
+        "provenance": conversion.provenance.to_dict("records"),
+    }
+    return json_text(content)
 
 
 def _figures(conversion: Conversion) -> pd.DataFrame:
     """Rows of the provenance that became observations."""
     rows = conversion.provenance
-    return rows[rows["OBS_VALUE"].fillna("") != ""].reset_index(drop=True)
+    has_value = rows["OBS_VALUE"].fillna("") != ""
+    return rows[has_value].reset_index(drop=True)
 
 
 def _sheets(
     conversion: Conversion, figures: pd.DataFrame, words: Catalogue
 ) -> list[DrawnSheet]:
+    """Sheets of the workbook as they are drawn."""
     shown = figures.head(LIMIT)
-    first: dict[tuple[str, str], str] = {}
-    for number, key in enumerate(zip(shown["sheet"], shown["cell"], strict=True)):
-        first.setdefault(key, f"observation-{number}")
-    accounts = Accounts.of(conversion, first)
+    row_of_cell: dict[tuple[str, str], str] = {}
+    for number, cell in enumerate(zip(shown["sheet"], shown["cell"], strict=True)):
+        row_of_cell.setdefault(cell, f"observation-{number}")
+    accounts = Accounts.of(conversion, row_of_cell)
     linked = {row.id for row in findings.rows(conversion.report, words)}
-    return [
-        draw(sheet, n, accounts, words, linked)
-        for n, sheet in enumerate(conversion.workbook, 1)
-    ]
+    drawn = []
+    for number, sheet in enumerate(conversion.workbook, 1):
+        drawn.append(draw(sheet, number, accounts, words, linked))
+    return drawn
 
 
 def _observations(
     figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str], words: Catalogue
 ) -> Grid:
-    ids = [
-        cell_id(numbers[s], c) for s, c in zip(figures["sheet"], figures["cell"], strict=True)
-    ]
+    """Table of the figures that became observations; each leads to its cell."""
+    links = []
+    for sheet, cell in zip(figures["sheet"], figures["cell"], strict=True):
+        id = cell_id(numbers[sheet], cell)
+        links.append(f"#{id}" if id in drawn else "")
     frame = figures.assign(
-        place=[f"{s}!{c}" for s, c in zip(figures["sheet"], figures["cell"], strict=True)],
-        link=[f"#{id}" if id in drawn else "" for id in ids],
-        bucket_text=[words.text(f"bucket.{b}") for b in figures["bucket"]],
+        place=figures["sheet"] + "!" + figures["cell"],
+        link=links,
+        bucket_text=[words.text(f"bucket.{bucket}") for bucket in figures["bucket"]],
     )
-    keys = [
-        c for c in figures.columns if c not in _HIDDEN and (figures[c].fillna("") != "").any()
-    ]
     columns = [
         Column("place", words.text("observations.cell"), address="link"),
         Column("text", words.text("observations.text-column")),
         Column("bucket_text", words.text("observations.bucket"), choice=True),
-        *(Column(c, c, choice=c in {"dataflow", "SEX", "TIME_PERIOD"}) for c in keys),
+        *_component_columns(figures),
     ]
-    rows = [f"observation-{n}" for n in range(min(len(frame), LIMIT))]
-    return grid(
-        "observations-table",
-        words.text("observations.caption"),
-        frame,
-        columns,
-        words,
-        LIMIT,
-        rows,
-    )
+    caption = words.text("observations.caption")
+    listed = min(len(frame), LIMIT)
+    ids = [f"observation-{number}" for number in range(listed)]
+    return grid("observations-table", caption, frame, columns, words, LIMIT, ids)
+
+
+def _component_columns(figures: pd.DataFrame) -> list[Column]:
+    """Columns of the components that any of the figures has."""
+    columns = []
+    for name in figures.columns:
+        if name in _HIDDEN:
+            continue
+        is_filled = figures[name].fillna("") != ""
+        if is_filled.any():
+            column = Column(name, name, choice=name in {"dataflow", "SEX", "TIME_PERIOD"})
+            columns.append(column)
+    return columns
 
 
 def _legend(conversion: Conversion, words: Catalogue) -> list[tuple[str, str, str]]:
-    counts = conversion.counts
-    return [
-        (b, words.text(f"bucket.{b}"), words.number(n))
-        for b, n in counts.items()
-        if b != "finding"
-    ]
+    """Bucket, its words and its number of cells, for each colour of the page."""
+    legend = []
+    for bucket, number in conversion.counts.items():
+        if bucket != "finding":
+            label = words.text(f"bucket.{bucket}")
+            legend.append((bucket, label, words.number(number)))
+    return legend
 
 
 def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
-    counts = conversion.counts
-    unexplained = conversion.unexplained
-    tiles = [
-        {"value": words.number(n), "label": words.text(f"bucket.{b}"), "kind": ""}
-        for b, n in counts.items()
-        if b in ("observation", "total", "percent")
-    ]
-    kind = "error" if unexplained else "good"
-    if refused := sum(conversion.not_written.values()):
+    """Tiles of the summary: what became of the cells, then the findings."""
+    tiles = []
+    for bucket, number in conversion.counts.items():
+        if bucket in ("observation", "total", "percent"):
+            label = words.text(f"bucket.{bucket}")
+            tiles.append({"value": words.number(number), "label": label, "kind": ""})
+    refused = sum(conversion.not_written.values())
+    if refused:
         label = words.text("conversion.not-written")
         tiles.append({"value": words.number(refused), "label": label, "kind": "error"})
-    return [
-        *tiles,
-        {
-            "value": words.number(unexplained),
-            "label": words.text("bucket.finding"),
-            "kind": kind,
-        },
-        *findings.tiles(conversion.report, words),
-    ]
+    unexplained = conversion.unexplained
+    kind = "error" if unexplained else "good"
+    label = words.text("bucket.finding")
+    tiles.append({"value": words.number(unexplained), "label": label, "kind": kind})
+    return tiles + findings.tiles(conversion.report, words)
 
 
 def _facts(conversion: Conversion, words: Catalogue) -> list[tuple[str, str]]:
+    """Facts at the head of the page: source, its hash, and the mapping."""
     source = conversion.mapping.source
-    cited = ", ".join(str(source[k]) for k in ("publisher", "title", "address") if k in source)
+    known = [str(source[key]) for key in ("publisher", "title", "address") if key in source]
+    cited = ", ".join(known)
     return [
         (words.text("conversion.file"), cited or conversion.workbook.name),
         (words.text("conversion.hash"), conversion.workbook.sha256),

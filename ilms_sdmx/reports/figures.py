@@ -1,4 +1,4 @@
-"""A chart with all that must stand beside it: title, alternative text, definitions, cautions, sources."""
+"""A chart with all that belongs to it: title, alternative text, definitions, cautions, sources."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ class Figure:
     ----------
     id
         Id of the figure on the page.
+    title
+        What the chart shows, in a line.
     chart
         Altair chart, usable in a notebook as it is.
     alt
         What a reader who does not see it must know, in words and numbers.
     definitions, cautions
-        Sentences that stand next to it.
+        Sentences that are next to it.
     sources
         Text and address of where its figures come from.
     """
@@ -43,31 +45,40 @@ class Figure:
     @cached_property
     def specification(self) -> dict[str, Any]:
         """Vega-Lite specification with its data inside."""
-        found: dict[str, Any] = self.chart.to_dict(validate=False)
-        return found
+        specification: dict[str, Any] = self.chart.to_dict(validate=False)
+        return specification
 
     def svg(self) -> str:
         """SVG of the chart, made without a browser and without network."""
         import vl_convert
 
-        return self._own_ids(str(vl_convert.vegalite_to_svg(self.specification)))
+        svg = vl_convert.vegalite_to_svg(self.specification)
+        return self._own_ids(str(svg))
 
     def _own_ids(self, svg: str) -> str:
         """SVG whose ids are unique on a page and do not depend on what was drawn before."""
-        found = dict.fromkeys(re.findall(r'id="((?:clip|gradient_)\d+)"', svg))
-        names = {id: f"{self.id}-part-{n}" for n, id in enumerate(found)}
-        return re.sub(r"\b(?:clip|gradient_)\d+\b", lambda m: names.get(m[0], m[0]), svg)
+        ids = re.findall(r'id="((?:clip|gradient_)\d+)"', svg)
+        new_ids: dict[str, str] = {}
+        for id in ids:
+            new_ids.setdefault(id, f"{self.id}-part-{len(new_ids)}")
+
+        def new_id(match: re.Match[str]) -> str:
+            return new_ids.get(match[0], match[0])
+
+        return re.sub(r"\b(?:clip|gradient_)\d+\b", new_id, svg)
 
     def png(self, scale: float = 2) -> bytes:
         """PNG of the chart, `scale` times its size in pixels."""
         import vl_convert
 
-        return bytes(vl_convert.vegalite_to_png(self.specification, scale=scale))
+        png = vl_convert.vegalite_to_png(self.specification, scale=scale)
+        return bytes(png)
 
     @property
     def still(self) -> Any:
-        """SVG to stand in a page, for paper and for readers without scripts."""
+        """SVG for a page, for paper and for readers without scripts."""
         from markupsafe import Markup, escape
 
         head = f'<svg role="img" aria-label="{escape(self.alt)}"'
-        return Markup(self.svg().replace("<svg", head, 1))
+        with_label = self.svg().replace("<svg", head, 1)
+        return Markup(with_label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding as the page shows it; `anchor` is the id of the cell it stands at."""
+    """One finding as the page shows it; `anchor` is the id of its cell."""
 
     id: str
     severity: str
@@ -34,69 +35,71 @@ def rows(
     report: Report, words: Catalogue, anchor: Callable[[Finding], str] | None = None
 ) -> list[FindingRow]:
     """Rows of findings by severity, gravest first, then in the order they were made."""
-    rank = {severity: number for number, severity in enumerate(Severity)}
-    numbered = sorted(enumerate(report.findings, 1), key=lambda pair: rank[pair[1].severity])
-    return [_row(n, f, words, anchor(f) if anchor else "") for n, f in numbered[:LIMIT]]
+    grave_first = list(Severity)
+    numbered = list(enumerate(report.findings, 1))
+    numbered.sort(key=lambda pair: grave_first.index(pair[1].severity))
+    shown = []
+    for number, finding in numbered[:LIMIT]:
+        id_of_cell = anchor(finding) if anchor else ""
+        shown.append(_row(number, finding, words, id_of_cell))
+    return shown
 
 
 def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> FindingRow:
-    near = ", ".join(f"{c.code} “{c.label}” {c.score:.0f}" for c in finding.candidates)
-    named = {
-        "component": finding.component,
-        "read": finding.read,
-        "expected": finding.expected,
-        "candidates": near,
-        "cause": finding.cause,
-        "affects": finding.affects,
-    }
-    details = tuple(
-        (words.text(f"findings.{name}"), value) for name, value in named.items() if value
-    )
+    """Row of a finding; what it does not say is left out."""
+    details = []
+    for name in ("component", "read", "expected", "candidates", "cause", "affects"):
+        value = _nearest(finding) if name == "candidates" else getattr(finding, name)
+        if value:
+            details.append((words.text(f"findings.{name}"), value))
     return FindingRow(
         f"finding-{number}",
-        str(finding.severity),
-        finding.rule,
-        str(finding.place),
-        finding.message,
-        details,
-        finding.fix,
-        anchor,
+        severity=str(finding.severity),
+        rule=finding.rule,
+        place=str(finding.place),
+        message=finding.message,
+        details=tuple(details),
+        fix=finding.fix,
+        anchor=anchor,
     )
+
+
+def _nearest(finding: Finding) -> str:
+    """Candidates of a finding on one line."""
+    texts = [f"{c.code} “{c.label}” {c.score:.0f}" for c in finding.candidates]
+    return ", ".join(texts)
 
 
 def rule_grid(report: Report, words: Catalogue) -> Grid:
     """Table of the number of findings by rule and severity, most frequent first."""
-    counts: dict[tuple[str, str], int] = {}
-    for finding in report.findings:
-        counts[finding.rule, finding.severity] = (
-            counts.get((finding.rule, finding.severity), 0) + 1
-        )
+    counts = Counter((finding.rule, finding.severity) for finding in report.findings)
     columns = [
         Column("rule", words.text("findings.rule")),
         Column("severity", words.text("findings.severity")),
         Column("count", words.text("rules.number"), number=True),
     ]
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    cells = [
-        [
-            Cell(rule),
-            Cell(words.text(f"severity.{severity}"), badge=severity),
-            Cell(words.number(n), str(n)),
-        ]
-        for (rule, severity), n in ordered
-    ]
-    return Grid("rules-table", words.text("rules.caption"), columns, cells, len(cells) > 1)
+    by_rule = sorted(counts)
+    by_rule.sort(key=counts.__getitem__, reverse=True)
+    cells = []
+    for rule, severity in by_rule:
+        count = counts[rule, severity]
+        label = words.text(f"severity.{severity}")
+        number = Cell(words.number(count), str(count))
+        cells.append([Cell(rule), Cell(label, badge=severity), number])
+    caption = words.text("rules.caption")
+    return Grid("rules-table", caption, columns, cells, interactive=len(cells) > 1)
 
 
 def tiles(report: Report, words: Catalogue) -> list[dict[str, str]]:
     """Tiles of a summary: the number of findings of each severity."""
-    numbers = {severity: len(report.of_severity(severity)) for severity in Severity}
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: ""}
-    return [
-        {
-            "value": words.number(n),
+    tiles = []
+    for severity, kind in kinds.items():
+        number = len(report.of_severity(severity))
+        tile = {
+            "value": words.number(number),
             "label": words.text(f"severity.{severity}"),
-            "kind": kinds[severity] if n else "good",
+            "kind": kind if number else "good",
         }
-        for severity, n in numbers.items()
-    ]
+        tiles.append(tile)
+    return tiles

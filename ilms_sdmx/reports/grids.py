@@ -15,7 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading of a column of a frame; `number` aligns and sorts it as figures, `choice` offers its values."""
+    """Column of a table of a report.
+
+    Parameters
+    ----------
+    name
+        Column of the frame.
+    heading
+        What the reader sees above it.
+    number
+        Whether it is aligned and sorted as figures.
+    choice
+        Whether the reader can choose among its values.
+    decimals
+        Decimals that are shown; None for all that a figure has.
+    address, badge
+        Columns of the frame that hold a link and a style; empty for none.
+    """
 
     name: str
     heading: str
@@ -28,7 +44,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell; `value` is what it sorts by where that is not the text."""
+    """Cell of a table of a report.
+
+    Parameters
+    ----------
+    text
+        What the reader sees.
+    value
+        What it sorts by where that is not the text.
+    address, badge
+        Link and style; empty for none.
+    """
 
     text: str
     value: str | None = None
@@ -38,7 +64,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of a report."""
+    """Table of a report.
+
+    Parameters
+    ----------
+    id, caption
+        Id on the page, and what the table shows.
+    columns, rows
+        Headings, and a cell for each of them in every row.
+    interactive
+        Whether the reader can sort and search it.
+    left_out
+        Number of rows that the page does not show.
+    ids
+        Ids of the rows on the page; empty for none.
+    """
 
     id: str
     caption: str
@@ -63,18 +103,31 @@ def grid(
     A column's `address` and `badge` name further columns of the frame that hold a link and a style.
     """
     shown = frame.head(limit)
-    lists = [_cells(shown, column, catalogue) for column in columns]
-    rows = list(zip(*lists, strict=True))
-    return Grid(id, caption, columns, rows, len(rows) > 5, max(0, len(frame) - limit), ids)
+    cells_of_columns = [_cells(shown, column, catalogue) for column in columns]
+    rows = list(zip(*cells_of_columns, strict=True))
+    return Grid(
+        id,
+        caption,
+        columns,
+        rows,
+        interactive=len(rows) > 5,
+        left_out=max(0, len(frame) - limit),
+        ids=ids,
+    )
 
 
 def _cells(frame: pd.DataFrame, column: Column, catalogue: Catalogue) -> list[Cell]:
+    """Cells of a column of a frame."""
     values = frame[column.name].tolist()
-    links = [_link(v) for v in frame[column.address]] if column.address else [""] * len(values)
-    badges = frame[column.badge].astype("str").tolist() if column.badge else [""] * len(values)
-    return [
-        _cell(v, a, b, column, catalogue) for v, a, b in zip(values, links, badges, strict=True)
-    ]
+    links = badges = [""] * len(values)
+    if column.address:
+        links = list(map(_link, frame[column.address]))
+    if column.badge:
+        badges = frame[column.badge].astype("str").tolist()
+    cells = []
+    for value, link, badge in zip(values, links, badges, strict=True):
+        cells.append(_cell(value, link, badge, column, catalogue))
+    return cells
 
 
 def _cell(value: Any, address: str, badge: str, column: Column, catalogue: Catalogue) -> Cell:
@@ -86,7 +139,8 @@ def _cell(value: Any, address: str, badge: str, column: Column, catalogue: Catal
 
 
 def _link(value: Any) -> str:
-    """Address that a page may link to: the web, a place in a page here or beside it, nothing that runs."""
+    """Address that a page may link to: the web, a place here or in a page next to it, nothing that runs."""
     text = str(value)
-    beside = re.fullmatch(r"(?!/)[^:\\]+\.html#[^:\\]+", text)
-    return text if beside or text.startswith(("https://", "http://", "#")) else ""
+    is_address = text.startswith(("https://", "http://", "#"))
+    is_page = re.fullmatch(r"(?!/)[^:\\]+\.html#[^:\\]+", text)
+    return text if is_address or is_page else ""

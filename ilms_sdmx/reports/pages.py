@@ -43,10 +43,11 @@ def render(
     """
     words = words or catalogue("en")
     script_words = {key: words.messages[f"table.{key}"] for key in _SCRIPT_WORDS}
-    defaults: dict[str, Any] = {"facts": [], "credits": [], "kicker": "", "charts": None}
+    shown: dict[str, Any] = {"facts": [], "credits": [], "kicker": "", "charts": None}
+    shown |= context
     page = _environment().get_template(template)
     return page.render(
-        **defaults | context,
+        **shown,
         t=words.text,
         catalogue=words,
         words=script_words,
@@ -69,21 +70,21 @@ def json_text(value: Mapping[str, Any]) -> str:
     """JSON with sorted keys and a final newline; missing numbers are null."""
     import orjson
 
-    options = (
-        orjson.OPT_INDENT_2
-        | orjson.OPT_SORT_KEYS
-        | orjson.OPT_APPEND_NEWLINE
-        | orjson.OPT_SERIALIZE_NUMPY
-    )
-    return orjson.dumps(value, default=str, option=options).decode("utf-8")
+    options = orjson.OPT_INDENT_2
+    options |= orjson.OPT_SORT_KEYS
+    options |= orjson.OPT_APPEND_NEWLINE
+    options |= orjson.OPT_SERIALIZE_NUMPY
+    content = orjson.dumps(value, default=str, option=options)
+    return content.decode("utf-8")
 
 
 @cache
 def _environment() -> jinja2.Environment:
     import jinja2
 
+    loader = jinja2.PackageLoader("ilms_sdmx", "reports/templates")
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("ilms_sdmx", "reports/templates"),
+        loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -96,7 +97,8 @@ def _asset(name: str) -> Any:
     from markupsafe import Markup
 
     path = files("ilms_sdmx") / "reports" / "assets" / name
-    return Markup(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    return Markup(text)
 
 
 @cache
@@ -105,8 +107,6 @@ def vega_bundle() -> Any:
     import vl_convert
     from markupsafe import Markup
 
-    return Markup(
-        vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace(
-            "</script", "<\\/script"
-        )
-    )
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")
+    inside_script = bundle.replace("</script", "<\\/script")
+    return Markup(inside_script)

@@ -1,10 +1,10 @@
-"""Source sheets drawn as they stand, every cell with the colour of what became of it."""
+"""Source sheets drawn as they are, every cell with the colour of what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.tables.addresses import Range, column_letters
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
@@ -14,13 +14,33 @@ if TYPE_CHECKING:
     from ilms_sdmx.findings import Finding
     from ilms_sdmx.reports.catalogues import Catalogue
 
+#: Sheet and cell.
+Place: TypeAlias = tuple[str, str]
 #: Cells and columns that a page draws of one sheet: beyond, a browser is no longer quick.
 CELLS, COLUMNS = 20_000, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One cell of a drawn sheet; `card` is what is shown beside it, one line a fact."""
+    """One cell of a drawn sheet.
+
+    Parameters
+    ----------
+    text
+        What the cell shows.
+    id
+        Id on the page; empty for a cell without content.
+    style
+        Styles, by which it has its colour.
+    card
+        What became of it, one line a fact.
+    address
+        Where it leads: its finding or its observation.
+    raised
+        Text in raised type behind it.
+    rows, columns
+        Size of a merged cell.
+    """
 
     text: str = ""
     id: str = ""
@@ -34,7 +54,21 @@ class Drawn:
 
 @dataclass(frozen=True)
 class DrawnSheet:
-    """A drawn sheet."""
+    """A drawn sheet.
+
+    Parameters
+    ----------
+    name
+        Name of the sheet.
+    letters
+        Letters of its columns.
+    rows
+        Number and cells of each row.
+    hidden
+        Whether the workbook hides it.
+    left_out
+        Number of rows that are not drawn.
+    """
 
     name: str
     letters: Sequence[str]
@@ -59,27 +93,29 @@ class Accounts:
         Sheet and cell of figures that no data set could take.
     """
 
-    places: Mapping[tuple[str, str], list[dict[str, Any]]]
-    findings: Mapping[tuple[str, str], list[tuple[str, Finding]]]
-    rows: Mapping[tuple[str, str], str]
-    refused: frozenset[tuple[str, str]] = frozenset()
+    places: Mapping[Place, list[dict[str, Any]]]
+    findings: Mapping[Place, list[tuple[str, Finding]]]
+    rows: Mapping[Place, str]
+    refused: frozenset[Place] = frozenset()
 
     @classmethod
-    def of(cls, conversion: Conversion, rows: Mapping[tuple[str, str], str]) -> Accounts:
+    def of(cls, conversion: Conversion, rows: Mapping[Place, str]) -> Accounts:
         """Accounts of a conversion."""
-        places: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in conversion.provenance.to_dict("records"):
-            places.setdefault((row["sheet"], row["cell"]), []).append(
-                {str(k): v for k, v in row.items()}
-            )
-        findings: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+        rows_of_cell: dict[Place, list[dict[str, Any]]] = {}
+        provenance = conversion.provenance
+        columns = list(map(str, provenance.columns))
+        for values in provenance.itertuples(index=False, name=None):
+            row = dict(zip(columns, values, strict=True))
+            place = row["sheet"], row["cell"]
+            rows_of_cell.setdefault(place, []).append(row)
+        findings: dict[Place, list[tuple[str, Finding]]] = {}
         for number, finding in enumerate(conversion.report.findings, 1):
-            key = finding.place.sheet, finding.place.cell
-            findings.setdefault(key, []).append((f"finding-{number}", finding))
-        return cls(places, findings, rows, conversion.refused)
+            place = finding.place.sheet, finding.place.cell
+            findings.setdefault(place, []).append((f"finding-{number}", finding))
+        return cls(rows_of_cell, findings, rows, conversion.refused)
 
-    def wrong(self, place: tuple[str, str]) -> bool:
-        """Whether a cell stands in a finding, by itself or with others."""
+    def wrong(self, place: Place) -> bool:
+        """Whether a cell has a finding, by itself or with others."""
         return place in self.refused or bool(self.findings.get(place))
 
 
@@ -91,17 +127,19 @@ def cell_id(number: int, address: str) -> str:
 def draw(
     sheet: Sheet, number: int, accounts: Accounts, words: Catalogue, linked: set[str]
 ) -> DrawnSheet:
-    """Sheet as it stands; `linked` are the ids of findings that the page shows."""
+    """Sheet as it is; `linked` are the ids of findings that the page shows."""
     columns = min(sheet.columns, COLUMNS)
-    shown = min(sheet.rows, max(1, CELLS // max(columns, 1)))
+    most_rows = CELLS // max(columns, 1)
+    shown = min(sheet.rows, max(1, most_rows))
     rows = []
     for row in range(1, shown + 1):
-        cells = [
-            _drawn(sheet, row, c, number, accounts, words, linked)
-            for c in range(1, columns + 1)
-        ]
-        rows.append((row, [cell for cell in cells if cell is not None]))
-    letters = [column_letters(c) for c in range(1, columns + 1)]
+        cells = []
+        for column in range(1, columns + 1):
+            merge = sheet.merge(row, column)
+            if merge is None or (row, column) == (merge.top, merge.left):
+                cells.append(_drawn(sheet, row, column, number, accounts, words, linked))
+        rows.append((row, cells))
+    letters = list(map(column_letters, range(1, columns + 1)))
     return DrawnSheet(sheet.name, letters, rows, sheet.hidden, sheet.rows - shown)
 
 
@@ -113,44 +151,59 @@ def _drawn(
     accounts: Accounts,
     words: Catalogue,
     linked: set[str],
-) -> Drawn | None:
-    merge = sheet.merge(row, column)
-    if merge and (row, column) != (merge.top, merge.left):
-        return None
+) -> Drawn:
+    """Cell as the page draws it, with what became of it."""
     cell = sheet.at(row, column)
-    spans = _spans(merge, sheet)
-    key = sheet.name, cell.address
-    if cell.kind is Kind.EMPTY and key not in accounts.places:
-        return Drawn(rows=spans[0], columns=spans[1])
-    found = accounts.findings.get(key, [])
-    places = accounts.places.get(key, [])
-    target = next((f"#{id}" for id, _ in found if id in linked), "")
-    if not target and key in accounts.rows:
-        target = f"#{accounts.rows[key]}"
+    rows, columns = _spans(sheet.merge(row, column), sheet)
+    place = sheet.name, cell.address
+    if cell.kind is Kind.EMPTY and place not in accounts.places:
+        return Drawn(rows=rows, columns=columns)
+    findings = [finding for _, finding in accounts.findings.get(place, [])]
+    accounted = accounts.places.get(place, [])
+    is_refused = place in accounts.refused
     return Drawn(
         cell.text,
-        cell_id(number, cell.address),
-        _style(cell, places, accounts.wrong(key)),
-        card(cell, places, [f for _, f in found], words, refused=key in accounts.refused),
-        target,
-        cell.superscript,
-        *spans,
+        id=cell_id(number, cell.address),
+        style=_style(cell, accounted, accounts.wrong(place)),
+        card=card(cell, accounted, findings, words, refused=is_refused),
+        address=_target(place, accounts, linked),
+        raised=cell.superscript,
+        rows=rows,
+        columns=columns,
     )
+
+
+def _target(place: Place, accounts: Accounts, linked: set[str]) -> str:
+    """Where a cell leads: to its first finding that the page shows, else to its observation."""
+    for id, _ in accounts.findings.get(place, []):
+        if id in linked:
+            return f"#{id}"
+    if place in accounts.rows:
+        return f"#{accounts.rows[place]}"
+    return ""
 
 
 def _spans(merge: Range | None, sheet: Sheet) -> tuple[int, int]:
     """Rows and columns of a merge, as far as they are drawn."""
     if merge is None:
         return 1, 1
-    bottom, right = min(merge.bottom, sheet.rows), min(merge.right, sheet.columns, COLUMNS)
-    return bottom - merge.top + 1, max(1, right - merge.left + 1)
+    bottom = min(merge.bottom, sheet.rows)
+    right = min(merge.right, sheet.columns, COLUMNS)
+    rows = bottom - merge.top + 1
+    columns = right - merge.left + 1
+    return rows, max(1, columns)
 
 
 def _style(cell: Cell, places: list[dict[str, Any]], wrong: bool) -> str:
-    names = [str(places[0]["bucket"])] if places else []
+    """Styles of a cell: its bucket, whether it is a figure, and whether it is wrong."""
+    styles = []
+    if places:
+        styles.append(str(places[0]["bucket"]))
     if cell.kind is Kind.NUMBER:
-        names.append("figure")
-    return " ".join([*names, *(["wrong"] if wrong else [])])
+        styles.append("figure")
+    if wrong:
+        styles.append("wrong")
+    return " ".join(styles)
 
 
 def card(
@@ -161,28 +214,38 @@ def card(
     *,
     refused: bool = False,
 ) -> str:
-    """Say what became of a cell, one line a fact; `refused` where no data set could take its figure."""
+    """Say what became of a cell, one line a fact.
+
+    `refused` says that no data set could take its figure.
+    """
     lines = [cell.address]
     for place in places:
-        lines.append(
-            " – ".join(
-                filter(None, [words.text(f"bucket.{place['bucket']}"), _value(place, words)])
-            )
-        )
-        lines += [words.text("card.rule", text=place["rule"])] if place["rule"] else []
-        lines += [observation(place)] if place["OBS_VALUE"] else []
-        lines += [words.text("card.note", text=place["note"])] if place["note"] else []
+        lines += _account(place, words)
     if cell.extra.formula:
         lines.append(words.text("card.formula", text=cell.extra.formula))
     if cell.comment:
         lines.append(words.text("card.comment", text=cell.comment))
-    lines += [words.text("card.refused")] if refused else []
-    lines += [words.text("card.finding", text=f.message) for f in findings]
+    if refused:
+        lines.append(words.text("card.refused"))
+    for finding in findings:
+        lines.append(words.text("card.finding", text=finding.message))
     return "\n".join(lines)
 
 
-def _value(place: dict[str, Any], words: Catalogue) -> str:
-    return words.text("card.read", text=place["value"]) if place["value"] else ""
+def _account(place: dict[str, Any], words: Catalogue) -> list[str]:
+    """Say what one row of the provenance says of a cell, one line a fact."""
+    bucket = words.text(f"bucket.{place['bucket']}")
+    if place["value"]:
+        value = words.text("card.read", text=place["value"])
+        bucket = f"{bucket} – {value}"
+    lines = [bucket]
+    if place["rule"]:
+        lines.append(words.text("card.rule", text=place["rule"]))
+    if place["OBS_VALUE"]:
+        lines.append(observation(place))
+    if place["note"]:
+        lines.append(words.text("card.note", text=place["note"]))
+    return lines
 
 
 #: Columns of the provenance that are no component of a key.
@@ -204,5 +267,6 @@ _NO_KEY |= {"OBS_VALUE", "UNIT_MULT", "OBS_STATUS"}
 
 def observation(place: dict[str, Any]) -> str:
     """Dataflow, key and value of an observation, on one line."""
-    key = ".".join(str(v) for k, v in place.items() if k not in _NO_KEY and v)
+    codes = [str(code) for name, code in place.items() if name not in _NO_KEY and code]
+    key = ".".join(codes)
     return f"{place['dataflow']} {key} = {place['OBS_VALUE']}"

@@ -50,26 +50,24 @@ def validation_page(
     """
     words = words or catalogue("en")
     datasets = tuple(datasets_in(data))
-    name = (
-        name or ", ".join(dict.fromkeys(d.dataflow for d in datasets if d.dataflow)) or "data"
-    )
-    rules, coverage = findings.rule_grid(report, words), coverage_grid(report, words)
+    name = name or _dataflows(datasets) or "data"
+    rules = findings.rule_grid(report, words)
+    coverage = coverage_grid(report, words)
     overview = dataset_grid(datasets, words)
-    sections = {
-        "summary": True,
-        "rules": rules.rows,
-        "findings": True,
-        "coverage": coverage.rows,
-    }
-    sections["datasets"] = overview.rows
+    sections = ["summary"]
+    if rules.rows:
+        sections.append("rules")
+    sections.append("findings")
+    if coverage.rows:
+        sections.append("coverage")
+    if overview.rows:
+        sections.append("datasets")
     return render(
         "validation.html.j2",
         words,
         title=words.text("validation.title", name=name),
         kicker=words.text("validation.kicker"),
-        contents=[
-            (key, words.text(f"{key}.heading")) for key, present in sections.items() if present
-        ],
+        contents=[(section, words.text(f"{section}.heading")) for section in sections],
         created=created,
         summary=summary(report, datasets, words),
         tiles=findings.tiles(report, words),
@@ -81,33 +79,44 @@ def validation_page(
     )
 
 
+def _dataflows(datasets: tuple[Dataset, ...]) -> str:
+    """Dataflows of the data sets, each once."""
+    names = [dataset.dataflow for dataset in datasets if dataset.dataflow]
+    return ", ".join(dict.fromkeys(names))
+
+
 def validation_json(report: Report, *data: Any) -> str:
     """JSON of the same content: findings, counts by rule, coverage, data sets."""
-    datasets = tuple(datasets_in(data))
-    coverage: Any = getattr(report, "coverage", None)
-    return json_text(
-        {
-            "findings": report.frame().to_dict("records"),
-            "counts": dict(report.counts),
-            "worst": report.worst,
-            "coverage": coverage.to_dict("records") if hasattr(coverage, "to_dict") else None,
-            "datasets": [{"dataflow": d.dataflow, "observations": len(d)} for d in datasets],
-        }
-    )
+    sizes = []
+    for dataset in datasets_in(data):
+        sizes.append({"dataflow": dataset.dataflow, "observations": len(dataset)})
+    frame: Any = getattr(report, "coverage", None)
+    coverage = frame.to_dict("records") if hasattr(frame, "to_dict") else None
+    content = {
+        "findings": report.frame().to_dict("records"),
+        "counts": dict(report.counts),
+        "worst": report.worst,
+        "coverage": coverage,
+        "datasets": sizes,
+    }
+    return json_text(content)
 
 
 def summary(report: Report, datasets: tuple[Dataset, ...], words: Catalogue) -> str:
     """Sentence or two that say what the report holds."""
-    several = words.text("validation.datasets", count=len(datasets))
     if not len(report):
-        number = sum(map(len, datasets))
-        return words.text("validation.clean", observations=number, datasets=several)
-    numbers = {s: len(report.of_severity(s)) for s in Severity}
-    first = "errors" if numbers[Severity.ERROR] else "sendable"
-    sentences = [words.text(f"validation.{first}", count=numbers[Severity.ERROR])]
-    for severity, key in ((Severity.WARNING, "warnings"), (Severity.NOTE, "notes")):
-        if numbers[severity]:
-            sentences.append(words.text(f"validation.{key}", count=numbers[severity]))
+        several = words.text("validation.datasets", count=len(datasets))
+        observations = sum(map(len, datasets))
+        return words.text("validation.clean", observations=observations, datasets=several)
+    errors = len(report.of_severity(Severity.ERROR))
+    warnings = len(report.of_severity(Severity.WARNING))
+    notes = len(report.of_severity(Severity.NOTE))
+    key = "validation.errors" if errors else "validation.sendable"
+    sentences = [words.text(key, count=errors)]
+    if warnings:
+        sentences.append(words.text("validation.warnings", count=warnings))
+    if notes:
+        sentences.append(words.text("validation.notes", count=notes))
     return " ".join(sentences)
 
 
@@ -118,8 +127,11 @@ def coverage_grid(report: Report, words: Catalogue) -> Grid:
     frame: Any = getattr(report, "coverage", None)
     if not isinstance(frame, pd.DataFrame):
         frame = pd.DataFrame()
-    columns = [Column(str(c), str(c), number=_is_number(frame[c])) for c in frame.columns]
-    return grid("coverage-table", words.text("coverage.caption"), frame, columns, words)
+    columns = []
+    for name in map(str, frame.columns):
+        columns.append(Column(name, name, number=_is_number(frame[name])))
+    caption = words.text("coverage.caption")
+    return grid("coverage-table", caption, frame, columns, words)
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -133,24 +145,35 @@ def dataset_grid(datasets: tuple[Dataset, ...], words: Catalogue) -> Grid:
     import pandas as pd
 
     names = ["dataflow", "observations", "areas", "periods", "action"]
-    frame = pd.DataFrame([_overview(d) for d in datasets], columns=names)
-    columns = [
-        Column(n, words.text(f"datasets.{n}"), number=n == "observations") for n in names
-    ]
-    return grid("datasets-table", words.text("datasets.caption"), frame, columns, words)
+    overviews = list(map(_overview, datasets))
+    frame = pd.DataFrame(overviews, columns=names)
+    columns = []
+    for name in names:
+        heading = words.text(f"datasets.{name}")
+        columns.append(Column(name, heading, number=name == "observations"))
+    caption = words.text("datasets.caption")
+    return grid("datasets-table", caption, frame, columns, words)
 
 
 def _overview(dataset: Dataset) -> Mapping[str, Any]:
-    frame = dataset.observations
-
-    def distinct(column: str) -> list[str]:
-        return sorted(map(str, frame[column].unique())) if column in frame else []
-
-    periods = distinct("TIME_PERIOD")
+    """Dataflow, size, areas and periods of a data set."""
+    areas = _distinct(dataset, "REF_AREA")
+    periods = _distinct(dataset, "TIME_PERIOD")
+    span = "".join(periods[:1])
+    if len(periods) > 1:
+        span = f"{periods[0]} – {periods[-1]}"
     return {
         "dataflow": dataset.dataflow,
         "observations": len(dataset),
-        "areas": ", ".join(distinct("REF_AREA")[:12]),
-        "periods": f"{periods[0]} – {periods[-1]}" if len(periods) > 1 else "".join(periods),
+        "areas": ", ".join(areas[:12]),
+        "periods": span,
         "action": dataset.action,
     }
+
+
+def _distinct(dataset: Dataset, column: str) -> list[str]:
+    """Distinct texts of a column in order; none where there is no such column."""
+    if column not in dataset.observations:
+        return []
+    values = dataset.observations[column].unique()
+    return sorted(map(str, values))

@@ -31,10 +31,12 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
     book = Workbook(write_only=True)
     for name, frame in frames.items():
         if len(frame) >= ROWS:
+            size = f"{len(frame):,}"
             raise TableError(
-                f"expected fewer than {ROWS:,} rows for sheet {name}, found {len(frame):,}"
+                f"expected fewer than {ROWS:,} rows for sheet {name}, found {size}"
             )
-        _fill(book.create_sheet(name[:31]), frame)
+        sheet = book.create_sheet(name[:31])
+        _fill(sheet, frame)
     with replacing(Path(path)) as stream:
         book.save(stream)
 
@@ -45,16 +47,17 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
 
     sheet.freeze_panes = "A2"
     bold = Font(bold=True)
-    heading = [WriteOnlyCell(sheet, value=str(name)) for name in frame.columns]
-    for cell in heading:
+    heading = []
+    for name in frame.columns:
+        cell = WriteOnlyCell(sheet, value=str(name))
         cell.font = bold
+        heading.append(cell)
     sheet.append(heading)
-    columns = [
-        frame[name].astype("object").where(frame[name].notna(), None).tolist()
-        for name in frame.columns
-    ]
-    for row in zip(*columns, strict=True):
-        sheet.append([_cell(sheet, value) for value in row])
+    as_objects = frame.astype("object")
+    plain = as_objects.where(frame.notna(), None)
+    for row in plain.itertuples(index=False, name=None):
+        cells = [_cell(sheet, value) for value in row]
+        sheet.append(cells)
 
 
 def _cell(sheet: Worksheet, value: Any) -> Any:
