@@ -1,14 +1,15 @@
-"""Fields: the values in the distinct fields of a column, freed of labels, sub-fields and decimal commas."""
+"""Fields: values of the distinct fields of a column, without labels and decimal commas."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.csv import subfields
-from ilms_sdmx.messages.csv.header import Column, Layout
+from ilms_sdmx.messages.csv.header import FileColumn, FileLayout
 from ilms_sdmx.messages.values import Value, pack
 
 if TYPE_CHECKING:
@@ -19,23 +20,28 @@ _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
 class Fields:
-    """Turns the fields of one column into values of its component, always the same way.
+    """Turns the fields of one column into values of its component, always the same.
 
-    In a file with `labels=both` a dimension is a code before the first `: `. An attribute is one as well if
-    every distinct field of the first batch has the form `code: name` and no code has two names; else it is
-    free text, which may well contain `: `, and is left alone.
+    In a file with `labels=both` a dimension is a code before the first `: `. An attribute is
+    one as well if every distinct field of the first batch has the form `code: name` and no code
+    has two names; else it is free text, which may well contain `: `, and stays as it is.
     """
 
-    def __init__(self, column: Column, layout: Layout, role: str) -> None:
-        self._column, self._layout, self._role = column, layout, role
+    def __init__(self, column: FileColumn, layout: FileLayout, role: str) -> None:
+        self._column = column
+        self._layout = layout
+        self._role = role
+        #: None until the first batch has shown it.
         self._coded: bool | None = False
-        if column.labelled:
-            self._coded = {"dimension": True, "attribute": None}.get(role, False)
+        if column.labelled and role == "attribute":
+            self._coded = None
+        elif column.labelled:
+            self._coded = role == "dimension"
         self._trivial = not (column.labelled or column.composite or self._commas)
 
     @property
     def _commas(self) -> bool:
-        """Whether numbers may have a decimal comma: where the comma separates fields they cannot."""
+        """Whether numbers may have a decimal comma: not where the comma is between fields."""
         return self._role == "measure" and self._layout.separator != ","
 
     def values(self, fields: pa.Array) -> pa.Array:
@@ -45,53 +51,64 @@ class Fields:
         return translated(fields, self._value, self._learn)
 
     def _learn(self, distinct: list[str]) -> None:
-        if self._coded is None and distinct:
-            matches = [
-                _LABELLED.fullmatch(part) for field in distinct for part in self._parts(field)
-            ]
-            pairs = {m.groups() for m in matches if m}
-            self._coded = all(matches) and len({code for code, _ in pairs}) == len(pairs)
+        """Decide by the fields of the first batch whether they are codes with names."""
+        if self._coded is not None or not distinct:
+            return
+        names: dict[str, str] = {}
+        self._coded = False
+        for part in chain.from_iterable(map(self._parts, distinct)):
+            match = _LABELLED.fullmatch(part)
+            if not match or names.setdefault(match[1], match[2]) != match[2]:
+                return
+        self._coded = True
 
     def _parts(self, field: str) -> list[str]:
+        """Texts of a field: those of its sub-fields where it may have several."""
         if not self._column.many:
             return [field]
-        value = subfields.parse(field, self._layout.sub_separator)
-        return [v for v in value if isinstance(v, str)]
+        parts = subfields.parse(field, self._layout.sub_separator)
+        return [part for part in parts if isinstance(part, str)]
 
     def _value(self, field: str) -> str:
-        column = self._column
-        if column.composite:
-            separator = self._layout.sub_separator
-            value = subfields.parse(
-                field, separator, languages=column.languages, nested=column.nested
-            )
-            return pack(self._codes(value))
+        """Value of a field."""
+        if self._column.composite:
+            return pack(self._codes(self._composite(field)))
         if self._commas and _COMMA.fullmatch(field):
             return field.replace(",", ".")
         return self._code(field)
 
+    def _composite(self, field: str) -> Value:
+        """Composite value of a field."""
+        return subfields.parse(
+            field,
+            self._layout.sub_separator,
+            languages=self._column.languages,
+            nested=self._column.nested,
+        )
+
     def _codes(self, value: Value) -> Value:
-        if isinstance(value, list):
-            return [self._code(v) if isinstance(v, str) else v for v in value]
-        return value
+        """Composite value with codes freed of their names."""
+        if not isinstance(value, list):
+            return value
+        return [self._code(part) if isinstance(part, str) else part for part in value]
 
     def _code(self, field: str) -> str:
+        """Code of a field `code: name`, or the field as it is."""
         if not self._coded:
             return field
-        code, found, _ = field.partition(": ")
-        if not found and self._role != "dimension":
-            raise MessageError(
-                f"column {self._column.id}: expected `code: name` as in the rows before, found {field!r}"
-            )
+        code, colon, _ = field.partition(": ")
+        if not colon and self._role != "dimension":
+            expected = "expected `code: name` as in the rows before"
+            raise MessageError(f"column {self._column.id}: {expected}, found {field!r}")
         return code
 
 
 def translated(
     fields: pa.Array,
     value: Callable[[str], str],
-    learn: Callable[[list[str]], Any] | None = None,
+    learn: Callable[[list[str]], Any],
 ) -> pa.Array:
-    """Replace each distinct string of an array by its value, in a dictionary; null stays null.
+    """Array with each distinct string as its value, a dictionary; null stays null, empty empty.
 
     `learn` is shown all distinct strings before the first is replaced.
     """
@@ -99,7 +116,8 @@ def translated(
 
     encoded = fields if pa.types.is_dictionary(fields.type) else fields.dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
-    if learn:
-        learn([d for d in distinct if d])
-    new = pa.array([d if d is None or d == "" else value(d) for d in distinct], pa.string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, new)
+    learn(list(filter(None, distinct)))
+    values = []
+    for field in distinct:
+        values.append(value(field) if field else field)
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(values, pa.string()))

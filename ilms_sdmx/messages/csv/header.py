@@ -1,4 +1,4 @@
-"""Header row of SDMX-CSV: which version it is, how fields are separated, what each column holds."""
+"""Header row of SDMX-CSV: its version, how fields are separated, what each column holds."""
 
 from __future__ import annotations
 
@@ -13,23 +13,35 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.batches import refuse_many
 
 _FIRST = re.compile(
-    r'(?P<quote>"?)(?P<name>DATAFLOW|STRUCTURE)(?:\[(?P<sub>[^\]]{1,32})\])?(?:: [^"\n,;\t|]*)?(?P=quote)'
+    r'(?P<quote>"?)(?P<name>DATAFLOW|STRUCTURE)(?:\[(?P<sub>[^\]]{1,32})\])?'
+    r'(?:: [^"\n,;\t|]*)?(?P=quote)'
 )
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
 #: Columns that repeat what the key columns say.
 KEYS = frozenset({"SERIES_KEY", "OBS_KEY", "SERIESKEY", "OBSKEY"})
-#: Concepts that are attributes wherever they occur: ILOSTAT's and those of the SDMX cross-domain list.
+#: Concepts that are attributes wherever they occur: ILOSTAT's and SDMX's cross-domain concepts.
 _ATTRIBUTES = re.compile(
-    r"OBS_.+|CONF_.+|UNIT|UNIT_.+|SOURCE.*|NOTE.*|COMMENT.*|TITLE.*|DECIMALS|(UPPER|LOWER)_BOUND|TIME_FORMAT|"
-    r"COLLECTION.*|BASE_PER|EMBARGO.*|BREAKS?|COMPILATION|ATTR.*"
+    r"OBS_.+|CONF_.+|UNIT|UNIT_.+|SOURCE.*|NOTE.*|COMMENT.*|TITLE.*|DECIMALS"
+    r"|(UPPER|LOWER)_BOUND|TIME_FORMAT|COLLECTION.*|BASE_PER|EMBARGO.*|BREAKS?|COMPILATION"
+    r"|ATTR.*"
 )
 
 
 @dataclass(frozen=True)
-class Column:
-    """Column of the file that holds a component: where it stands and how its fields are written.
+class FileColumn:
+    """Column of the file that holds a component.
 
-    `many` is `ATTR[]`, `languages` is `ATTR[en;fr]`, `labelled` is `id: name` in every field.
+    Parameters
+    ----------
+    position
+        Place in the rows, from 0.
+    id
+        Component.
+    many, languages
+        Whether its fields have several values (`ATTR[]`), and texts by language
+        (`ATTR[en;fr]`).
+    labelled
+        Whether every field is `id: name`.
     """
 
     position: int
@@ -50,7 +62,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Layout:
+class FileLayout:
     """What the header row says.
 
     Parameters
@@ -60,8 +72,8 @@ class Layout:
     separator, sub_separator
         Between fields, and between the sub-fields of a composite value.
     width, named
-        Number of fields that every record must have, and how many of them the header row names: the rows may
-        end in separators with nothing behind them.
+        Number of fields that every record must have, and how many of them the header row names:
+        the rows may end in separators with nothing behind them.
     columns
         Those that hold components or custom content, in file order.
     kind, identifier, action
@@ -75,54 +87,80 @@ class Layout:
     sub_separator: str
     width: int
     named: int
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     kind: int
     identifier: int
     action: int
     quoted: bool
 
+    @property
+    def composite(self) -> frozenset[str]:
+        """Ids of the components whose fields have sub-fields."""
+        return frozenset(column.id for column in self.columns if column.composite)
 
-def parse(head: str, name: str) -> Layout:
+
+def parse(head: str, name: str) -> FileLayout:
     """Layout of the file that starts with `head`.
 
     Raises
     ------
     MessageError
-        The first column is not DATAFLOW or STRUCTURE, STRUCTURE_ID is missing, or a column occurs twice.
+        The first column is not DATAFLOW or STRUCTURE, STRUCTURE_ID is missing, or a column
+        occurs twice.
     """
     first = _FIRST.match(head)
     if first is None:
-        raise MessageError(
-            f"{name}: line 1: expected DATAFLOW or STRUCTURE as first column, found {head[:40]!r}"
-        )
+        expected = "expected DATAFLOW or STRUCTURE as first column"
+        raise MessageError(f"{name}: line 1: {expected}, found {head[:40]!r}")
     separator = _separator(head[first.end() : first.end() + 1], name)
     fields, second = _records(head, separator, name)
     refuse_many(len(fields))
-    version = "1.0" if first["name"] == "DATAFLOW" else "2"
-    fixed = _fixed(fields, version, name)
-    columns = _columns(fields, fixed, version)
+    version = "2"
+    kind = 0
+    identifier = "STRUCTURE_ID"
+    if first["name"] == "DATAFLOW":
+        version = "1.0"
+        kind = -1
+        identifier = "DATAFLOW"
+    positions = _fixed(fields, version, name)
+    columns = _columns(fields, positions, version)
     _refuse_repeated(columns, name)
-    return Layout(
+    sub_separator = first["sub"] or ";"
+    return FileLayout(
         version,
         separator,
-        (first["sub"] or ";")[0],
-        len(fields) if any(second[len(fields) :]) else max(len(fields), len(second)),
+        sub_separator[0],
+        _width(fields, second),
         len(fields),
         tuple(columns),
-        -1 if version == "1.0" else 0,
-        fixed["DATAFLOW" if version == "1.0" else "STRUCTURE_ID"],
-        fixed.get("ACTION", -1),
-        bool(first["quote"]) and head.count('"', 0, head.find("\n")) >= 2 * len(fields),
+        kind,
+        positions[identifier],
+        positions.get("ACTION", -1),
+        bool(first["quote"]) and _all_quoted(head, len(fields)),
     )
 
 
+def _width(fields: Sequence[str], second: Sequence[str]) -> int:
+    """Number of fields of a record: more than the header names if they end in separators."""
+    surplus = second[len(fields) :]
+    if any(surplus):
+        return len(fields)
+    return len(fields) + len(surplus)
+
+
+def _all_quoted(head: str, count: int) -> bool:
+    """Whether the header row has quotes for so many fields."""
+    end = head.find("\n")
+    return head.count('"', 0, end) >= 2 * count
+
+
 def _separator(character: str, name: str) -> str:
+    """Separator that comes after the first column; a comma where there is no second one."""
     if character in ("", "\n", "\r"):
         return ","
     if not character.isascii() or character.isalnum() or character in '" ':
-        raise MessageError(
-            f"{name}: line 1: expected a separator after the first column, found {character!r}"
-        )
+        expected = "expected a separator after the first column"
+        raise MessageError(f"{name}: line 1: {expected}, found {character!r}")
     return character
 
 
@@ -144,70 +182,77 @@ def _fixed(fields: Sequence[str], version: str, name: str) -> dict[str, int]:
     if version == "1.0":
         return {"DATAFLOW": 0}
     names = ("STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", *KEYS)
-    found = {"STRUCTURE": 0}
+    positions = {"STRUCTURE": 0}
     for position, field in enumerate(fields[1:], 1):
         plain = field.partition(": ")[0]
-        if plain in names:
-            if plain in found:
-                raise MessageError(f"{name}: line 1: column {plain} occurs twice")
-            found[plain] = position
-    if "STRUCTURE_ID" not in found:
+        if plain not in names:
+            continue
+        if plain in positions:
+            raise MessageError(f"{name}: line 1: column {plain} occurs twice")
+        positions[plain] = position
+    if "STRUCTURE_ID" not in positions:
         raise MessageError(f"{name}: line 1: expected the column STRUCTURE_ID after STRUCTURE")
-    return found
+    return positions
 
 
-def _columns(fields: Sequence[str], fixed: dict[str, int], version: str) -> list[Column]:
-    """Component columns; with `labels=name` each is followed by one of names, which is left out."""
+def _columns(fields: Sequence[str], fixed: dict[str, int], version: str) -> list[FileColumn]:
+    """Component columns; those of names, with `labels=name` behind each, are left out."""
     taken = set(fixed.values())
-    rest = [p for p in range(len(fields)) if p not in taken and fields[p] not in KEYS]
-    if "STRUCTURE_NAME" in fixed:
-        rest = rest[: len(rest) // 2 * 2 : 2] + rest[len(rest) // 2 * 2 :]
-    return [_column(p, fields[p], version) for p in rest]
+    columns = []
+    for position, field in enumerate(fields):
+        if position not in taken and field not in KEYS:
+            columns.append(_column(position, field, version))
+    if "STRUCTURE_NAME" not in fixed:
+        return columns
+    paired = len(columns) // 2 * 2
+    return columns[:paired:2] + columns[paired:]
 
 
-def _column(position: int, field: str, version: str) -> Column:
-    plain, labelled, _ = field.partition(": ")
+def _column(position: int, field: str, version: str) -> FileColumn:
+    """Column of a field of the header row."""
+    plain, colon, _ = field.partition(": ")
+    labelled = bool(colon)
     if version == "1.0" or not plain.endswith("]"):
-        return Column(position, plain, labelled=bool(labelled))
+        return FileColumn(position, plain, labelled=labelled)
     languages = re.search(r"\[([^\]]*)\]$", plain)
-    spoken = bool(languages and languages[1])
-    return Column(
-        position, re.sub(r"\[[^\]]*\]", "", plain), not spoken, spoken, bool(labelled)
-    )
+    has_languages = bool(languages and languages[1])
+    name = re.sub(r"\[[^\]]*\]", "", plain)
+    return FileColumn(position, name, not has_languages, has_languages, labelled)
 
 
-def _refuse_repeated(columns: Sequence[Column], name: str) -> None:
-    seen: set[str] = set()
+def _refuse_repeated(columns: Sequence[FileColumn], name: str) -> None:
+    """Refuse a column without a name, or with that of another one."""
+    names: set[str] = set()
     for column in columns:
-        if column.id in seen or not column.id:
+        if not column.id or column.id in names:
+            number = column.position + 1
             raise MessageError(
-                f"{name}: line 1: column {column.position + 1} ({column.id!r}) is empty or repeated"
+                f"{name}: line 1: column {number} ({column.id!r}) is empty or repeated"
             )
-        seen.add(column.id)
+        names.add(column.id)
 
 
-def roles(layout: Layout) -> Components:
+def roles(layout: FileLayout) -> Components:
     """Roles of the columns as their order tells: dimensions, measures, attributes.
 
-    The order is the one that services must use. Where measures come first, a column counts as a dimension
-    unless its id or its several values say that it is an attribute: then at least no key is torn apart.
+    The order is the one that services must use. Where measures come first, a column counts as a
+    dimension unless its id or its several values say that it is an attribute: then at least no
+    key is cut in two.
     """
-    ids = [c.id for c in layout.columns]
-    measures = [i for i in ids if i.startswith("OBS_VALUE")] or [
-        i for i in ids if i.startswith("MEAS_")
-    ]
+    ids = [column.id for column in layout.columns]
+    measures = _measures(ids)
     last = _last_dimension(ids, measures)
-    plain = [
-        c.id
-        for c in layout.columns
-        if not c.composite and _ID.fullmatch(c.id) and c.id not in measures
-    ]
-    if last is None:
-        dimensions = [i for i in plain if not _ATTRIBUTES.fullmatch(i)]
-    else:
-        dimensions = [i for i in plain if ids.index(i) <= last]
-    attributes = [i for i in ids if i not in dimensions and i not in measures]
-    composite = frozenset(c.id for c in layout.columns if c.composite)
+    composite = layout.composite
+    dimensions = []
+    attributes = []
+    for place, name in enumerate(ids):
+        if name in measures:
+            continue
+        before = place <= last if last is not None else not _ATTRIBUTES.fullmatch(name)
+        if before and name not in composite and _ID.fullmatch(name):
+            dimensions.append(name)
+        else:
+            attributes.append(name)
     return Components(
         tuple(dimensions),
         tuple(measures) or ("OBS_VALUE",),
@@ -216,17 +261,32 @@ def roles(layout: Layout) -> Components:
     )
 
 
+def _measures(ids: Sequence[str]) -> list[str]:
+    """Ids of measures by how they begin."""
+    for start in ("OBS_VALUE", "MEAS_"):
+        measures = [name for name in ids if name.startswith(start)]
+        if measures:
+            return measures
+    return []
+
+
 def _last_dimension(ids: Sequence[str], measures: Sequence[str]) -> int | None:
-    """Position of the last column before the measures, or of the time period; None if neither tells."""
-    if measures and ids[0] != measures[0]:
-        return ids.index(measures[0]) - 1
-    return ids.index("TIME_PERIOD") if not measures and "TIME_PERIOD" in ids else None
+    """Position of the last column before the measures, or of the time period.
+
+    None if neither tells.
+    """
+    if measures:
+        first = ids.index(measures[0])
+        return first - 1 if first else None
+    return ids.index("TIME_PERIOD") if "TIME_PERIOD" in ids else None
 
 
-def against(layout: Layout, components: Components) -> tuple[Components, list[str]]:
-    """Components of a structure with what the file has beyond them, and the ids of these."""
-    known = set(components.columns)
-    extra = [c.id for c in layout.columns if c.id not in known]
+def with_extra(layout: FileLayout, components: Components) -> tuple[Components, list[str]]:
+    """Components of a structure with what else the file has, and the ids of that."""
+    extra = []
+    for column in layout.columns:
+        if column.id not in components.columns:
+            extra.append(column.id)
     attributes = {**components.attributes, **dict.fromkeys(extra, OBSERVATION)}
-    composite = components.composite | {c.id for c in layout.columns if c.composite}
+    composite = components.composite | layout.composite
     return replace(components, attributes=attributes, composite=composite), extra

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.datasets import Components
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def split(rows: pa.Table, components: Components) -> tuple[pa.Table, Attached]:
     """Rows of observations, and attributes of partial keys by the dimensions that are filled.
 
-    A row with a measure stays an observation even if its key has gaps: that is for validation to say.
+    A row with a measure stays an observation even if its key has gaps: that is for validation
+    to say.
     """
     import numpy as np
     import pyarrow as pa
@@ -28,32 +30,34 @@ def split(rows: pa.Table, components: Components) -> tuple[pa.Table, Attached]:
         return rows, {}
     attached: dict[tuple[str, ...], pd.DataFrame] = {}
     for pattern in np.unique(filled[:, partial], axis=1).T:
-        chosen = partial & (filled == pattern[:, None]).all(axis=0)
-        key = tuple(d for d, there in zip(components.dimensions, pattern, strict=True) if there)
-        attached[key] = _frame(rows.filter(pa.array(chosen)), key, components)
+        same_key = (filled == pattern[:, None]).all(axis=0)
+        rows_of_key = rows.filter(pa.array(partial & same_key))
+        key = tuple(compress(components.dimensions, pattern))
+        attached[key] = _frame(rows_of_key, key, components)
     return rows.filter(pa.array(~partial)), attached
 
 
 def _filled(rows: pa.Table, names: tuple[str, ...]) -> np.ndarray:
-    """One row a component: whether it has a value, False throughout where the file has no such column."""
+    """One row a component: whether it has a value, nowhere if the file has no such column."""
     import numpy as np
 
-    absent = np.zeros(rows.num_rows, bool)
-    return np.stack(
-        [rows[n].is_valid().to_numpy() if n in rows.column_names else absent for n in names]
-        or [absent]
-    )
+    filled = np.zeros((max(len(names), 1), rows.num_rows), bool)
+    for place, name in enumerate(names):
+        if name in rows.column_names:
+            filled[place] = rows[name].is_valid().to_numpy()
+    return filled
 
 
 def _frame(rows: pa.Table, key: tuple[str, ...], components: Components) -> pd.DataFrame:
+    """Frame of a key and of the attributes that any row has."""
     import pandas as pd
 
-    reported = [
-        a
-        for a in components.attributes
-        if a in rows.column_names and rows[a].null_count < len(rows)
-    ]
-    columns = {
-        n: pd.array(rows[n].cast("string").to_pylist(), dtype="str") for n in (*key, *reported)
-    }
+    names = list(key)
+    for name in components.attributes:
+        if name in rows.column_names and rows[name].null_count < len(rows):
+            names.append(name)
+    columns = {}
+    for name in names:
+        texts = rows[name].cast("string").to_pylist()
+        columns[name] = pd.array(texts, dtype="str")
     return pd.DataFrame(columns).convert_dtypes()

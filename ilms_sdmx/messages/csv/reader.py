@@ -20,7 +20,7 @@ from ilms_sdmx.messages.opening import Source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Letter in the ACTION column to what it stands for.
+#: Letter in the ACTION column to its action.
 ACTIONS = {"I": "Information", "A": "Append", "R": "Replace", "D": "Delete", "M": "Merge"}
 #: What STRUCTURE may say, and the part of a batch that its identifier becomes.
 KINDS = {"dataflow": "dataflow", "datastructure": "structure", "dataprovision": "provision"}
@@ -28,7 +28,15 @@ KINDS = {"dataflow": "dataflow", "datastructure": "structure", "dataprovision": 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a row is about: the kind and the identifier of its artefact, and the letter of its action."""
+    """What a row is about.
+
+    Parameters
+    ----------
+    kind, identifier
+        Kind and identifier of its artefact.
+    action
+        Letter of its action.
+    """
 
     kind: str
     identifier: str
@@ -41,22 +49,24 @@ class CsvReading:
     def __init__(self, source: Source, components: Components | None) -> None:
         text = source.text()
         self._source = source
-        self._layout = layout = header.parse(text, source.name)
+        self._layout = header.parse(text, source.name)
         self.header = Header()
         self.footer: tuple[Note, ...] = ()
-        self.format = f"sdmx-csv-{_version(layout, text)}"
+        self.format = f"sdmx-csv-{_version(self._layout, text)}"
         self.findings: list[Finding] = []
         self._components = self._roles(components)
-        if layout.width > layout.named:
+        if self._layout.width > self._layout.named:
             self.findings.append(find("surplus-separators"))
-        self._fields = [
-            Fields(c, layout, _role(c.id, self._components)) for c in layout.columns
-        ]
+        self._fields = []
+        for column in self._layout.columns:
+            role = _role(column.id, self._components)
+            self._fields.append(Fields(column, self._layout, role))
         self._number = -1
         self._current: Subject | None = None
         self._records = 1
 
     def _roles(self, components: Components | None) -> Components:
+        """Roles of the columns: those of the structure, else those that their order tells."""
         if components is None:
             inferred = header.roles(self._layout)
             dimensions = ", ".join(inferred.dimensions)
@@ -64,15 +74,15 @@ class CsvReading:
                 find("inferred-components", case="dimensions", dimensions=dimensions)
             )
             return inferred
-        known, extra = header.against(self._layout, components)
+        known, extra = header.with_extra(self._layout, components)
         for column in extra:
             self.findings.append(find("unknown-component", case="kept", component=column))
-        missing = set(components.dimensions) - {c.id for c in self._layout.columns}
+        ids = {column.id for column in self._layout.columns}
+        missing = [name for name in components.dimensions if name not in ids]
         if missing and self._layout.action < 0:
-            names = ", ".join(d for d in components.dimensions if d in missing)
-            raise MessageError(
-                f"{self._source.name}: line 1: expected a column for each dimension, none for {names}"
-            )
+            expected = "expected a column for each dimension"
+            place = f"{self._source.name}: line 1"
+            raise MessageError(f"{place}: {expected}, none for {', '.join(missing)}")
         return known
 
     def __iter__(self) -> Iterator[Batch]:
@@ -85,11 +95,27 @@ class CsvReading:
         """Rows of a block, cut where the subject changes."""
         for subject, start, length in self._subjects(block):
             if subject != self._current:
-                self._number, self._current = self._number + 1, subject
+                self._number += 1
+                self._current = subject
             yield self._batch(subject, block.slice(start, length))
         self._records += block.num_rows
 
     def _batch(self, subject: Subject, block: pa.RecordBatch) -> Batch:
+        """Batch of rows with one subject."""
+        action = _absent_action(self._layout)
+        if subject.action:
+            action = ACTIONS[subject.action]
+        rows = self._values(block)
+        attached: Attached = {}
+        if action != "Delete" and self._gaps(rows):
+            rows, attached = partial.split(rows, self._components)
+        artefact: dict[str, Any] = {KINDS[subject.kind]: subject.identifier}
+        return Batch(
+            self._number, rows, self._components, action=action, attached=attached, **artefact
+        )
+
+    def _values(self, block: pa.RecordBatch) -> pa.Table:
+        """Values of the components in a block."""
         import pyarrow as pa
 
         columns = {}
@@ -99,92 +125,81 @@ class CsvReading:
             except MessageError as error:
                 place = f"{self._source.name}: after record {self._records}"
                 raise MessageError(f"{place}: column {column.id}: {error}") from None
-        action = ACTIONS[subject.action] if subject.action else _absent_action(self._layout)
-        if (
-            not columns
-        ):  # the row deletes all: without a column the table would forget that there is a row
-            columns = {self._components.measures[0]: pa.nulls(block.num_rows, pa.string())}
-        rows = pa.table(columns)
-        attached: Attached = {}
-        if action != "Delete" and self._gaps(rows):
-            rows, attached = partial.split(rows, self._components)
-        artefact: dict[str, Any] = {KINDS[subject.kind]: subject.identifier}
-        return Batch(
-            self._number, rows, self._components, action=action, attached=attached, **artefact
-        )
+        if not columns:
+            # A row that deletes all: without a column the table would forget that there is a
+            # row.
+            columns[self._components.measures[0]] = pa.nulls(block.num_rows, pa.string())
+        return pa.table(columns)
 
     def _gaps(self, rows: pa.Table) -> bool:
         """Whether some row lacks a dimension: only such can be about a partial key."""
-        there = set(rows.column_names)
-        return any(d not in there or rows[d].null_count for d in self._components.dimensions)
+        dimensions = self._components.dimensions
+        if not set(dimensions) <= set(rows.column_names):
+            return True
+        return any(rows[name].null_count for name in dimensions)
 
     def _subjects(self, block: pa.RecordBatch) -> Iterator[tuple[Subject, int, int]]:
         """Find the runs of rows about the same: subject, first row, number of rows."""
-        import numpy as np
-
         layout = self._layout
-        positions = (layout.kind, layout.identifier, layout.action)
-        columns = [_encoded(block, p) for p in positions]
-        if all(len(texts) <= 1 for _, texts in columns):
-            yield (
-                self._subject([texts[0] if texts else None for _, texts in columns]),
-                0,
-                block.num_rows,
-            )
-            return
-        codes = np.stack([c for c, _ in columns])
-        starts = np.concatenate(
-            ([0], np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(axis=0)) + 1)
-        )
-        for start, end in zip(starts, [*starts[1:], block.num_rows], strict=True):
-            texts = [texts[c[start]] if texts else None for c, texts in columns]
-            yield self._subject(texts), int(start), int(end - start)
+        columns = []
+        for position in (layout.kind, layout.identifier, layout.action):
+            columns.append(_encoded(block, position))
+        starts = [0]
+        if any(len(texts) > 1 for _, texts in columns):
+            starts = _run_starts([codes for codes, _ in columns])
+        ends = [*starts[1:], block.num_rows]
+        for start, end in zip(starts, ends, strict=True):
+            yield self._subject(_texts_at(columns, start)), start, end - start
 
-    def _subject(self, texts: list[str | None]) -> Subject:
-        kind, identifier, action = (t or "" for t in texts)
-        where = f"{self._source.name}: after record {self._records}"
+    def _subject(self, texts: list[str]) -> Subject:
+        """Subject of a row by its kind, identifier and action."""
+        kind, identifier, action = texts
         kind = kind.lower()  # OECD's service writes DATAFLOW
-        if self._layout.kind >= 0 and kind not in KINDS:
-            raise MessageError(
-                f"{where}: STRUCTURE: expected one of {', '.join(KINDS)}, found {kind!r}"
-            )
-        if self._layout.action >= 0 and action not in ("", *ACTIONS):
-            raise MessageError(
-                f"{where}: ACTION: expected one of {', '.join(ACTIONS)}, found {action!r}"
-            )
+        if self._layout.kind >= 0:
+            self._one_of("STRUCTURE", kind, tuple(KINDS))
+        if self._layout.action >= 0 and action:
+            self._one_of("ACTION", action, tuple(ACTIONS))
         return Subject(kind or "dataflow", identifier.partition(": ")[0], action)
+
+    def _one_of(self, column: str, value: str, known: tuple[str, ...]) -> None:
+        """Refuse a value that a column cannot have."""
+        if value not in known:
+            place = f"{self._source.name}: after record {self._records}: {column}"
+            raise MessageError(f"{place}: expected one of {', '.join(known)}, found {value!r}")
 
 
 def read(source: Source, components: Components | None) -> CsvReading:
     """Start reading an SDMX-CSV message of any version."""
-    return CsvReading(
-        replace(source, stream=source.utf8(), head=source.text().encode()), components
-    )
+    head = source.text().encode()
+    utf8_source = replace(source, stream=source.utf8(), head=head)
+    return CsvReading(utf8_source, components)
 
 
 def _role(name: str, components: Components) -> str:
+    """Role of a column in words."""
     if name in components.dimensions:
         return "dimension"
     return "measure" if name in components.measures else "attribute"
 
 
-def _absent_action(layout: header.Layout) -> str:
-    """Say what a message without an action means: in SDMX 3.1 merge, in 1.0 information."""
+def _absent_action(layout: header.FileLayout) -> str:
+    """Meaning of a message without an action: in SDMX 3.1 merge, in 1.0 information."""
     return "Information" if layout.version == "1.0" else "Merge"
 
 
-def _version(layout: header.Layout, text: str) -> str:
+def _version(layout: header.FileLayout, text: str) -> str:
     """Version of the format: 2.0 and 2.1 differ in the letter of the default action."""
     if layout.version == "1.0":
         return "1.0"
-    second = text.partition("\n")[2].split(layout.separator)[: layout.action + 1]
-    letter = (
-        second[layout.action] if layout.action >= 0 and len(second) > layout.action else "M"
-    )
-    return "2.0" if letter.strip('"') in ("I", "A") else "2.1"
+    fields = text.partition("\n")[2].split(layout.separator)
+    letter = "M"
+    if 0 <= layout.action < len(fields):
+        letter = fields[layout.action].strip('"')
+    return "2.0" if letter in ("I", "A") else "2.1"
 
 
 def _empty() -> pa.Table:
+    """Table without columns and rows."""
     import pyarrow as pa
 
     return pa.table({})
@@ -198,65 +213,109 @@ def _encoded(block: pa.RecordBatch, position: int) -> tuple[Any, list[str | None
         return np.zeros(block.num_rows, np.int32), []
     column = block.column(position)
     codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    texts = column.dictionary.to_pylist()
-    return codes, [*texts, None] if column.null_count else texts
+    texts: list[str | None] = column.dictionary.to_pylist()
+    if column.null_count:
+        texts.append(None)
+    return codes, texts
+
+
+def _run_starts(columns: list[Any]) -> list[int]:
+    """First rows of the runs in which no column of codes changes."""
+    import numpy as np
+
+    codes = np.stack(columns)
+    changed = (codes[:, 1:] != codes[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(changed) + 1
+    return [0, *starts.tolist()]
+
+
+def _texts_at(columns: list[tuple[Any, list[str | None]]], row: int) -> list[str]:
+    """Texts of encoded columns in a row, empty where absent."""
+    values = []
+    for codes, texts in columns:
+        # A block without rows has no text, and neither has a column that is not there.
+        text = texts[codes[row]] if texts and len(codes) else None
+        values.append(text or "")
+    return values
 
 
 def _blocks(
-    source: Source, layout: header.Layout, measures: tuple[str, ...]
+    source: Source, layout: header.FileLayout, measures: tuple[str, ...]
 ) -> Iterator[pa.RecordBatch]:
-    """Blocks of the file: strings for measures, dictionaries of strings for all other columns."""
+    """Blocks of the file: strings for measures, dictionaries for all other columns."""
     import pyarrow as pa
 
-    texts = {c.position for c in layout.columns if c.id in measures}
     coded = pa.dictionary(pa.int32(), pa.string())
-    kinds = {f"c{p}": pa.string() if p in texts else coded for p in range(layout.width)}
-    for number, piece in enumerate(pieces(source.stream, layout.separator, source.name)):
-        yield from _parsed(piece, layout, kinds, heading=not number, name=source.name)
+    kinds = dict.fromkeys(map("c{}".format, range(layout.width)), coded)
+    for column in layout.columns:
+        if column.id in measures:
+            kinds[f"c{column.position}"] = pa.string()
+    parser = _Parser(layout, kinds, source.name)
+    heading = True
+    for piece in pieces(source.stream, layout.separator, source.name):
+        yield from parser.batches(piece, heading=heading)
+        heading = False
 
 
-def _parsed(
-    piece: Piece,
-    layout: header.Layout,
-    kinds: dict[str, pa.DataType],
-    *,
-    heading: bool,
-    name: str,
-) -> list[pa.RecordBatch]:
-    """Parse the records of a piece; `heading` says that the first is the header row."""
-    import pyarrow as pa
-    from pyarrow import csv
+@dataclass
+class _Parser:
+    """Parser of the records of a file.
 
-    invalid: list[csv.InvalidRow] = []
+    Parameters
+    ----------
+    layout
+        What the header row says.
+    kinds
+        Type of each column.
+    name
+        What to call the file in errors.
+    """
 
-    def refuse(row: csv.InvalidRow) -> str:
-        invalid.append(row)
-        return "error"
+    layout: header.FileLayout
+    kinds: dict[str, pa.DataType]
+    name: str
 
-    reading = csv.ReadOptions(
-        block_size=len(piece.data) + 1,
-        use_threads=False,
-        column_names=list(kinds),
-        skip_rows_after_names=int(heading),
-    )
-    parsing = csv.ParseOptions(
-        delimiter=layout.separator,
-        newlines_in_values=b'"' in piece.data,
-        invalid_row_handler=refuse,
-    )
-    converting = csv.ConvertOptions(
-        check_utf8=False,  # `pieces` has checked
-        column_types=kinds,
-        null_values=[""],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=layout.quoted,
-    )
-    try:
-        table = csv.read_csv(pa.py_buffer(piece.data), reading, parsing, converting)
-    except pa.ArrowInvalid as error:
-        raise _refused(error, name, piece, invalid) from None
-    batches: list[pa.RecordBatch] = table.to_batches()
-    return batches
+    def batches(self, piece: Piece, *, heading: bool) -> list[pa.RecordBatch]:
+        """Records of a piece; `heading` says that the first is the header row."""
+        import pyarrow as pa
+        from pyarrow import csv
+
+        invalid: list[csv.InvalidRow] = []
+
+        def refuse(row: csv.InvalidRow) -> str:
+            invalid.append(row)
+            return "error"
+
+        reading = csv.ReadOptions(
+            block_size=len(piece.data) + 1,
+            use_threads=False,
+            column_names=list(self.kinds),
+            skip_rows_after_names=int(heading),
+        )
+        parsing = csv.ParseOptions(
+            delimiter=self.layout.separator,
+            newlines_in_values=b'"' in piece.data,
+            invalid_row_handler=refuse,
+        )
+        data = pa.py_buffer(piece.data)
+        try:
+            table = csv.read_csv(data, reading, parsing, self._converting())
+        except pa.ArrowInvalid as error:
+            raise _refused(error, self.name, piece, invalid) from None
+        batches: list[pa.RecordBatch] = table.to_batches()
+        return batches
+
+    def _converting(self) -> Any:
+        """How fields become values: as they are, absent only where empty without quotes."""
+        from pyarrow import csv
+
+        return csv.ConvertOptions(
+            check_utf8=False,  # `pieces` has checked
+            column_types=self.kinds,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=self.layout.quoted,
+        )
 
 
 def _refused(error: Exception, name: str, piece: Piece, invalid: list[Any]) -> MessageError:
@@ -264,6 +323,7 @@ def _refused(error: Exception, name: str, piece: Piece, invalid: list[Any]) -> M
     if not invalid:
         return MessageError(f"{name}: after line {piece.line}: cannot be read as CSV: {error}")
     row = invalid[-1]
-    place = f"line {piece.line_of(row.text) or piece.line}"
-    found = f"found {row.actual_columns}: {row.text[:60]!r}"
-    return MessageError(f"{name}: {place}: expected {row.expected_columns} fields, {found}")
+    line = piece.line_of(row.text) or piece.line
+    read = f"{row.actual_columns}: {row.text[:60]!r}"
+    expected = f"expected {row.expected_columns} fields"
+    return MessageError(f"{name}: line {line}: {expected}, found {read}")

@@ -1,9 +1,9 @@
-"""Sub-fields: several values, and texts in several languages, inside one field of SDMX-CSV 2.x."""
+"""Sub-fields: several values or languages inside one field of SDMX-CSV 2.x."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.values import Value
@@ -41,15 +41,26 @@ def parse(
     """
     parts = list(_split(field, separator))
     if not languages:
-        branch = _branch if nested else _same
-        return [branch(text, separator) if quoted else text or None for text, quoted in parts]
-    if all(quoted for _, quoted in parts):
-        return [_texts(_split(text, separator)) for text, _ in parts]
-    return _texts(iter(parts))
+        return _values(parts, separator, nested=nested)
+    if not all(quoted for _, quoted in parts):
+        return _texts(parts)
+    sets = []
+    for text, _ in parts:
+        sets.append(_texts(_split(text, separator)))
+    return sets
 
 
-def _same(text: str, separator: str) -> Value:
-    return text
+def _values(parts: list[tuple[str, bool]], separator: str, *, nested: bool) -> Value:
+    """Values of sub-fields; an empty one without quotes is absent."""
+    values: list[Value | None] = []
+    for text, quoted in parts:
+        if not quoted:
+            values.append(text or None)
+        elif nested:
+            values.append(_branch(text, separator))
+        else:
+            values.append(text)
+    return values
 
 
 def _branch(text: str, separator: str) -> Value:
@@ -58,44 +69,45 @@ def _branch(text: str, separator: str) -> Value:
     return inner if len(inner) > 1 else inner[0]
 
 
-def _texts(parts: Iterator[tuple[str, bool]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _texts(parts: Iterable[tuple[str, bool]]) -> dict[str, str]:
+    """Texts by language of sub-fields."""
+    texts: dict[str, str] = {}
     for text, _ in parts:
         match = _LANGUAGE.fullmatch(text)
-        if not match or match[1] in found:
-            raise MessageError(
-                f"expected one text for each language such as en:Value, found {text!r}"
-            )
-        found[match[1]] = match[2]
-    return found
+        if not match or match[1] in texts:
+            expected = "expected one text for each language such as en:Value"
+            raise MessageError(f"{expected}, found {text!r}")
+        texts[match[1]] = match[2]
+    return texts
 
 
 def _split(field: str, separator: str) -> Iterator[tuple[str, bool]]:
     """Sub-fields with whether they were quoted; a quote only counts at the start of one."""
-    at, end = 0, len(field)
-    while at <= end:
-        if field.startswith('"', at):
-            text, at = _quoted(field, at)
-            yield text, True
+    start = 0
+    while start <= len(field):
+        quoted = field.startswith('"', start)
+        if quoted:
+            text, end = _quoted(field, start)
         else:
-            stop = field.find(separator, at)
-            stop = end if stop < 0 else stop
-            yield field[at:stop], False
-            at = stop
-        if at < end and field[at] != separator:
+            place = field.find(separator, start)
+            end = place if place >= 0 else len(field)
+            text = field[start:end]
+        yield text, quoted
+        if end < len(field) and field[end] != separator:
+            rest = field[end:][:20]
             raise MessageError(
-                f"expected {separator!r} after a quoted sub-field, found {field[at:][:20]!r}"
+                f"expected {separator!r} after a quoted sub-field, found {rest!r}"
             )
-        at += 1
+        start = end + 1
 
 
 def _quoted(field: str, start: int) -> tuple[str, int]:
     """Text of the quoted sub-field at `start`, and where it ends."""
-    at = start + 1
-    while (stop := field.find('"', at)) >= 0:
-        if not field.startswith('""', stop):
-            return field[start + 1 : stop].replace('""', '"'), stop + 1
-        at = stop + 2
+    place = field.find('"', start + 1)
+    while place >= 0:
+        if not field.startswith('""', place):
+            return field[start + 1 : place].replace('""', '"'), place + 1
+        place = field.find('"', place + 2)
     raise MessageError(f"a quoted sub-field is never closed: {field[start:][:40]!r}")
 
 
@@ -109,37 +121,47 @@ def render(value: Value, separator: str, *, nested: bool = False) -> str:
     """
     if isinstance(value, str):
         value = [value]
-    if isinstance(value, Mapping):
-        plain = _spoken(value)
-        return (
-            _set(plain, separator)
-            if any(separator in p for p in plain)
-            else separator.join(plain)
-        )
-    return separator.join(_part(part, separator, nested=nested) for part in value)
+    if not isinstance(value, Mapping):
+        return separator.join(_part(part, separator, nested=nested) for part in value)
+    texts = _with_languages(value)
+    if any(separator in text for text in texts):
+        return _set(texts, separator)
+    return separator.join(texts)
 
 
 def _part(part: Value | None, separator: str, *, nested: bool) -> str:
+    """Sub-field of one of several values."""
     if part is None:
         return ""
     if isinstance(part, str):
         protected = _protected(part, separator)
-        return _set([part], separator) if nested and protected != part else protected
+        needs_quotes = protected != part
+        return _set([part], separator) if nested and needs_quotes else protected
     if isinstance(part, Mapping):
-        return _set(_spoken(part), separator)
-    return _set([p if isinstance(p, str) else "" for p in part], separator)
+        return _set(_with_languages(part), separator)
+    texts = [text if isinstance(text, str) else "" for text in part]
+    return _set(texts, separator)
 
 
-def _spoken(texts: Mapping[str, str]) -> list[str]:
+def _with_languages(texts: Mapping[str, str]) -> list[str]:
+    """Texts, each after its language."""
     return [f"{language}:{text}" for language, text in texts.items()]
 
 
-def _set(parts: list[str], separator: str) -> str:
+def _set(texts: list[str], separator: str) -> str:
     """Set of texts as one quoted sub-field."""
-    inner = separator.join(_protected(p, separator) for p in parts)
-    return '"' + inner.replace('"', '""') + '"'
+    inner = separator.join(_protected(text, separator) for text in texts)
+    return _in_quotes(inner)
+
+
+def _in_quotes(text: str) -> str:
+    """Text in quotes, its quotes doubled."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _protected(text: str, separator: str) -> str:
-    needed = separator in text or text.startswith('"') or not text
-    return '"' + text.replace('"', '""') + '"' if needed else text
+    """Text in quotes where it needs them."""
+    if not text or text.startswith('"') or separator in text:
+        return _in_quotes(text)
+    return text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages import pool
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LETTERS = {action: letter for letter, action in ACTIONS.items()}
+#: Option `keys` to the columns that it asks for.
+_KEYS = {
+    "none": [],
+    "both": ["SERIES_KEY", "OBS_KEY"],
+    "series": ["SERIES_KEY"],
+    "obs": ["OBS_KEY"],
+}
 
 
 def write(job: Job) -> None:
@@ -27,50 +34,63 @@ def write(job: Job) -> None:
     Raises
     ------
     MessageError
-        The version cannot carry an action, a composite value or attributes without observations; or a later
-        data set has a component that the header row, written before it came, lacks.
+        The version cannot carry an action, a composite value or attributes without
+        observations; or a later data set has a component that the header row, written before it
+        came, lacks.
     TypeError
         An option that SDMX-CSV does not have.
     """
-    unknown = sorted(set(job.options) - set(Style.__dataclass_fields__))
+    options = list(Style.__dataclass_fields__)
+    unknown = sorted(set(job.options) - set(options))
     if unknown:
-        known = ", ".join(Style.__dataclass_fields__)
+        known = ", ".join(options)
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there are {known}")
-    table = _Table(
-        job.format.removeprefix("sdmx-csv-"), Style(**job.options), job.known, job.layout
-    )
+    version = job.format.removeprefix("sdmx-csv-")
+    table = _Table(version, Style(**job.options), job.known, job.layout)
     job.stream.write(table.head().encode())
     empty: list[int] = []
-    starts: dict[int, tuple[str, str]] = {}
+    starts: list[tuple[str, str]] = []
     for number, batches in enumerate(job.sets):
-        size = 0
-        for dataset in batches:
-            size += sum(job.stream.write(part) for part in table.rows(dataset))
-            starts[number] = dataset.action, table.start(dataset)
-        empty += [] if size else [number]
+        size, start = _write_set(job, table, batches)
+        starts.append(start)
+        if not size:
+            empty.append(number)
         if empty and number:  # alone it leaves its header row
             raise MessageError(
                 f"data set {empty[0]} has no row, so {job.format} would drop it; leave it out"
             )
     if empty:
         job.left_out.append(find("empty-left-out", format=job.format))
-    job.left_out.extend(_find_left_out(job.format, list(starts.values())))
+    job.left_out.extend(_find_left_out(job.format, starts))
+
+
+def _write_set(
+    job: Job, table: _Table, batches: Iterator[Dataset]
+) -> tuple[int, tuple[str, str]]:
+    """Write a data set; gives how many bytes its rows have, its action and its first fields."""
+    size = 0
+    start = ("", "")
+    for dataset in batches:
+        for text in table.rows(dataset):
+            size += job.stream.write(text)
+        start = (dataset.action, table.start(dataset))
+    return size, start
 
 
 def _find_left_out(format: str, starts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-    """Findings of actions and of boundaries between data sets, are not there when it is read again.
+    """Findings of actions, and of boundaries between data sets, that are lost when read again.
 
     `starts` are the action and the first fields of the rows of each data set.
     """
-    actions = sorted({action for action, _ in starts} - {"Information"})
+    actions = {action for action, _ in starts} - {"Information"}
     if actions and format == "sdmx-csv-1.0":
-        yield find("action-left-out", format=format, actions=", ".join(actions))
-    same = [
-        i for i, ((_, before), (_, start)) in enumerate(pairwise(starts), 2) if before == start
-    ]
+        yield find("action-left-out", format=format, actions=", ".join(sorted(actions)))
+    same = []
+    for number, ((_, before), (_, start)) in enumerate(pairwise(starts), 2):
+        if before == start:
+            same.append(str(number))
     if same:
-        numbers = ", ".join(map(str, same))
-        yield find("boundary-left-out", format=format, numbers=numbers)
+        yield find("boundary-left-out", format=format, numbers=", ".join(same))
 
 
 class _Table:
@@ -79,84 +99,98 @@ class _Table:
     def __init__(
         self, version: str, style: Style, ahead: Sequence[Dataset], layout: str
     ) -> None:
-        self._version, self._style = version, style
-        components = [d.components for d in ahead]
-        self._columns = _columns(components)
-        self._composite = {i for c in components for i in c.composite}
-        self._titles = {
-            c: styles.title(c, ahead, style.sub_separator) if c in self._composite else c
-            for c in self._columns
-        }
+        self._version = version
+        self._style = style
+        self._keys = _KEYS[style.keys]
+        self._columns = _columns(ahead)
+        self._composite: set[str] = set()
+        for dataset in ahead:
+            self._composite |= dataset.components.composite
+        self._titles = {}
+        for name in self._columns:
+            self._titles[name] = name
+            if name in self._composite:
+                self._titles[name] = styles.title(name, ahead, style.sub_separator)
         self._varying = "TIME_PERIOD" if layout in ("series", "flat") else layout
         self._refuse()
 
     def _refuse(self) -> None:
+        """Refuse what SDMX-CSV 1.0 has no place for."""
         if self._version != "1.0":
             return
         if self._composite:
-            self._cannot(f"several values or languages ({', '.join(sorted(self._composite))})")
-        if self._style.keys != "none":
-            self._cannot("key columns")
+            names = ", ".join(sorted(self._composite))
+            raise self._cannot(f"several values or languages ({names})")
+        if self._keys:
+            raise self._cannot("key columns")
 
-    def _cannot(self, what: str) -> None:
-        raise MessageError(f"SDMX-CSV {self._version} cannot carry {what}; write sdmx-csv-2.0")
+    def _cannot(self, what: str) -> MessageError:
+        """Error about what the version has no place for."""
+        return MessageError(f"SDMX-CSV {self._version} cannot carry {what}; write sdmx-csv-2.0")
 
     def head(self) -> str:
         """Header row."""
         fields = ["DATAFLOW"]
         if self._version != "1.0":
-            extended = f"[{self._style.sub_separator}]" if self._composite else ""
-            named = ["STRUCTURE_NAME"] if self._style.labels == "name" else []
-            fields = [f"STRUCTURE{extended}", "STRUCTURE_ID", *named, "ACTION", *self._keys]
+            fields = self._fixed()
         for column in self._columns:
-            fields += self._labelled(self._titles[column], self._style.names.get(column, {}))
+            names = self._style.names.get(column, {})
+            fields += self._labelled(self._titles[column], names)
         return styles.record(fields, self._style.separator)
 
-    @property
-    def _keys(self) -> list[str]:
-        wanted = {
-            "none": [],
-            "both": ["SERIES_KEY", "OBS_KEY"],
-            "series": ["SERIES_KEY"],
-            "obs": ["OBS_KEY"],
-        }
-        return wanted[self._style.keys]
+    def _fixed(self) -> list[str]:
+        """Names of the columns before the components in 2.x."""
+        first = "STRUCTURE"
+        if self._composite:
+            first = f"STRUCTURE[{self._style.sub_separator}]"
+        fields = [first, "STRUCTURE_ID"]
+        if self._style.labels == "name":
+            fields.append("STRUCTURE_NAME")
+        return [*fields, "ACTION", *self._keys]
 
     def _labelled(self, title: str, names: Mapping[str, str]) -> list[str]:
+        """Titles of the one or two columns of a component."""
         name = names.get("", title)
         if self._style.labels == "name":
             return [title, name]
-        return [
-            f"{title}: {name}"
-            if self._style.labels == "both" and styles.coded(names)
-            else title
-        ]
+        if self._style.labels == "both" and styles.coded(names):
+            return [f"{title}: {name}"]
+        return [title]
 
     def rows(self, dataset: Dataset) -> Iterator[memoryview]:
-        """Text of all rows of a data set: its observations, then what is attached to partial keys."""
+        """Text of all rows of a data set: its observations, then what is on partial keys."""
         yield from self._part(dataset, dataset.observations)
         for frame in dataset.attached.values():
             if self._version == "1.0":
-                self._cannot("attributes without observations")
+                raise self._cannot("attributes without observations")
             yield from self._part(dataset, frame)
 
     def _part(self, dataset: Dataset, frame: pd.DataFrame) -> Iterator[memoryview]:
-        beyond = [c for c in frame.columns if c not in self._titles]
-        if beyond:
-            raise MessageError(
-                f"{', '.join(map(str, beyond))}: not among the columns that the header row names; "
-                "write the data sets as one list, or as separate messages"
-            )
-        ready = {c: self._pieces(frame[c], c) for c in frame.columns if _coded(frame[c])}
+        """Text of the rows of a frame, chunk by chunk."""
+        self._refuse_others(frame)
+        ready = {}
+        for name in frame.columns:
+            if _coded(frame[name]):
+                ready[name] = self._pieces(frame[name], name)
         start = self.start(dataset)
         for rows in pool.chunks(len(frame)):
-            columns = [
-                pool.constant(start, rows.stop - rows.start),
-                *self._key_columns(dataset, frame, rows),
-            ]
+            columns = [pool.constant(start, rows.stop - rows.start)]
+            columns += self._key_columns(dataset, frame, rows)
             for name in self._columns:
                 columns += self._cells(frame, name, ready, rows)
             yield pool.text(columns)
+
+    def _refuse_others(self, frame: pd.DataFrame) -> None:
+        """Refuse columns that the header row does not name."""
+        others = []
+        for name in frame.columns:
+            if name not in self._titles:
+                others.append(str(name))
+        if others:
+            raise MessageError(
+                f"{', '.join(others)}: not among the columns that the header row names; "
+                "write the data sets as one list, or as separate messages"
+            )
 
     def _cells(
         self,
@@ -165,6 +199,7 @@ class _Table:
         ready: dict[str, list[pool.PooledColumn]],
         rows: slice,
     ) -> list[pool.PooledColumn]:
+        """Columns of a component in some rows: ready ones, new ones, or empty ones."""
         if name in ready:
             return [column[rows] for column in ready[name]]
         if name in frame.columns:
@@ -172,42 +207,45 @@ class _Table:
         return [pool.constant(end, rows.stop - rows.start) for end in self._ends(name)]
 
     def _pieces(self, values: pd.Series, name: str) -> list[pool.PooledColumn]:
-        renders = styles.renders(
-            name, self._titles[name], self._style, composite=name in self._composite
-        )
-        separator = self._style.separator
-        ends = self._ends(name)
-        return [
-            styles.column(values, r, separator, end)
-            for r, end in zip(renders, ends, strict=True)
-        ]
+        """Columns of a component."""
+        composite = name in self._composite
+        renders = styles.renders(name, self._titles[name], self._style, composite=composite)
+        columns = []
+        for render, end in zip(renders, self._ends(name), strict=True):
+            columns.append(styles.column(values, render, self._style.separator, end))
+        return columns
 
     def _ends(self, name: str) -> list[str]:
-        """Say what stands behind the one or two fields of a component: the last ends the line."""
-        count = 2 if self._style.labels == "name" else 1
-        last = "\n" if name == self._columns[-1] else self._style.separator
-        return [self._style.separator] * (count - 1) + [last]
+        """Texts behind the one or two fields of a component: the last ends the line."""
+        separator = self._style.separator
+        last = "\n" if name == self._columns[-1] else separator
+        return [separator, last] if self._style.labels == "name" else [last]
 
     def start(self, dataset: Dataset) -> str:
         """Fields before the components, the same in every row of a data set."""
         if self._version == "1.0":
-            if dataset.action == "Delete":
-                self._cannot("the action Delete")
-            if not dataset.dataflow:
-                raise MessageError(
-                    "SDMX-CSV 1.0 needs the dataflow of a data set; set Dataset.dataflow"
-                )
-            fields = [dataset.dataflow]
+            fields = [self._dataflow(dataset)]
         else:
-            kind, identifier = _artefact(dataset)
-            named = [""] if self._style.labels == "name" else []
-            fields = [kind, identifier, *named, self._letter(dataset.action)]
-        ends_here = not self._columns and not self._keys
-        return styles.record(fields, self._style.separator)[:-1] + (
-            "\n" if ends_here else self._style.separator
-        )
+            fields = [*_artefact(dataset)]
+            if self._style.labels == "name":
+                fields.append("")
+            fields.append(self._letter(dataset.action))
+        separator = self._style.separator
+        end = separator if self._columns or self._keys else "\n"
+        return styles.record(fields, separator).removesuffix("\n") + end
+
+    def _dataflow(self, dataset: Dataset) -> str:
+        """Dataflow of a data set, which 1.0 needs."""
+        if dataset.action == "Delete":
+            raise self._cannot("the action Delete")
+        if not dataset.dataflow:
+            raise MessageError(
+                "SDMX-CSV 1.0 needs the dataflow of a data set; set Dataset.dataflow"
+            )
+        return dataset.dataflow
 
     def _letter(self, action: str) -> str:
+        """Letter of an action in the version."""
         if action not in _LETTERS:
             raise MessageError(f"expected an action of {', '.join(_LETTERS)}, found {action!r}")
         if action == "Merge" and self._version == "2.0":
@@ -217,10 +255,14 @@ class _Table:
     def _key_columns(
         self, dataset: Dataset, frame: pd.DataFrame, rows: slice
     ) -> list[pool.PooledColumn]:
-        dimensions = dataset.components.dimensions
-        series = [d for d in dimensions if d != self._varying]
-        wanted = {"SERIES_KEY": series, "OBS_KEY": list(dimensions)}
-        return [self._key(frame, wanted[key], rows) for key in self._keys]
+        """Columns that repeat the key, where they are wanted."""
+        columns = []
+        for key in self._keys:
+            dimensions = list(dataset.components.dimensions)
+            if key == "SERIES_KEY" and self._varying in dimensions:
+                dimensions.remove(self._varying)
+            columns.append(self._key(frame, dimensions, rows))
+        return columns
 
     def _key(
         self, frame: pd.DataFrame, dimensions: list[str], rows: slice
@@ -231,31 +273,32 @@ class _Table:
         import pyarrow.compute as pc
 
         size = rows.stop - rows.start
+        separator = self._style.separator
         if not dimensions or not set(dimensions) <= set(frame.columns):
-            return pool.constant(self._style.separator, size)
-        parts = [
-            pa.array(frame[d].iloc[rows].astype("str"), pa.string(), from_pandas=True)
-            for d in dimensions
-        ]
+            return pool.constant(separator, size)
+        parts = []
+        for dimension in dimensions:
+            texts = frame[dimension].iloc[rows].astype("str")
+            parts.append(pa.array(texts, pa.string(), from_pandas=True))
         joined = pc.binary_join_element_wise(*parts, ".")
-        pieces = styles.fields(joined, self._style.separator, self._style.separator)
+        pieces = styles.quoted_fields(joined, separator, separator)
         return pool.PooledColumn(np.arange(size, dtype=np.int32), pieces)
 
 
 def _coded(values: pd.Series) -> bool:
-    """Whether a column has its codes: then its pieces are made once, else for the rows of each chunk."""
+    """Whether a column has its codes: its pieces are made once, else for each chunk of rows."""
     import pandas as pd
 
     return isinstance(values.dtype, pd.CategoricalDtype)
 
 
-def _columns(components: Sequence[Components]) -> list[str]:
+def _columns(datasets: Sequence[Dataset]) -> list[str]:
     """Ids of all components: dimensions of all data sets, then measures, then attributes."""
-    found: dict[str, None] = {}
+    ids: dict[str, None] = {}
     for role in ("dimensions", "measures", "attributes"):
-        for each in components:
-            found.update(dict.fromkeys(getattr(each, role)))
-    return list(found)
+        for dataset in datasets:
+            ids |= dict.fromkeys(getattr(dataset.components, role))
+    return list(ids)
 
 
 def _artefact(dataset: Dataset) -> tuple[str, str]:
