@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.validation.block_rules import block_findings
+from ilms_sdmx.validation.arithmetic.evaluated import evaluate
+from ilms_sdmx.validation.arithmetic.relations import relations
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool
@@ -22,22 +23,27 @@ from ilms_sdmx.validation.exceptions import (
     find_idle_exceptions,
     read_exceptions,
 )
-from ilms_sdmx.validation.gap_rules import find_gaps
 from ilms_sdmx.validation.intake import Data, Intake
-from ilms_sdmx.validation.mean_rules import mean_findings
-from ilms_sdmx.validation.relations import relations
 from ilms_sdmx.validation.resolving import Structure
 from ilms_sdmx.validation.result import COLUMNS, Validation
+from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
+from ilms_sdmx.validation.rules.gaps import find_gaps
+from ilms_sdmx.validation.rules.jumps import find_jumps
+from ilms_sdmx.validation.rules.means import evaluate_means, find_means_outside
 from ilms_sdmx.validation.rules.plausibility import find_implausible_figures
 from ilms_sdmx.validation.rules.repetition import find_repeated_values
 from ilms_sdmx.validation.rules.revisions import find_revisions
+from ilms_sdmx.validation.rules.shares import find_shifted_shares
 from ilms_sdmx.validation.rules.structure import find_structure_faults
-from ilms_sdmx.validation.share_rules import share_findings
-from ilms_sdmx.validation.sums import evaluate, sum_findings
-from ilms_sdmx.validation.table_rules import table_findings
-from ilms_sdmx.validation.time_rules import find_jumps
+from ilms_sdmx.validation.rules.sums import find_broken_sums
+from ilms_sdmx.validation.rules.tables import (
+    compare_identities,
+    compare_repeats,
+    find_broken_identities,
+    find_different_totals,
+)
 
 #: Exceptions, or the file that states them.
 Exceptions: TypeAlias = "str | os.PathLike[str] | Iterable[Accepted]"
@@ -106,17 +112,19 @@ def validate(
     if previous is not None:
         before = Intake.of([previous], structure).tables
     tables = current.tables
-    touched = [np.zeros(len(table), dtype=bool) for table in tables]
     findings = list(current.findings)
+    touched = []
     for number, table in enumerate(tables):
-        findings += _find_in_table(table, touched[number])
+        checked = _checked(table)
+        touched.append(checked.touched)
+        findings += checked.findings
         findings += _find_since(before, table)
         if progress is not None:
             progress(number + 1, len(tables))
     if tables:
-        pool = Pool.of(tables)
-        findings += table_findings(pool, touched)
-        findings += block_findings(pool)
+        between = _checked_together(tables)
+        findings += between.findings
+        touched = [one | other for one, other in zip(touched, between.touched, strict=True)]
     kept, accepted = divided(findings, known_exceptions, day)
     used = [exception for _, exception in accepted]
     kept += find_idle_exceptions(known_exceptions, used, day)
@@ -129,27 +137,63 @@ def _exceptions(exceptions: Exceptions) -> tuple[Accepted, ...]:
     return tuple(exceptions)
 
 
-def _find_in_table(table: Coded, touched: Array) -> list[Finding]:
-    """Findings of all rules that look at one table; `touched` is set where arithmetic looked."""
+class _Checked(NamedTuple):
+    """Findings of one table, and the mask of the rows at which arithmetic looked."""
+
+    findings: list[Finding]
+    touched: Array
+
+
+class _CheckedTogether(NamedTuple):
+    """Findings between tables, and for each table the mask of the rows that took part."""
+
+    findings: list[Finding]
+    touched: list[Array]
+
+
+def _checked(table: Coded) -> _Checked:
+    """Table checked by all rules that look at it alone."""
     related = relations(table)
     sums = [evaluate(table, relation) for relation in related]
-    for evaluated in sums:
-        touched |= evaluated.touched
+    means = evaluate_means(table, related)
+    touched = np.zeros(len(table), dtype=bool)
+    for sum_of_parts in sums:
+        touched |= sum_of_parts.touched
+    for mean in means:
+        touched |= mean.touched
     findings = [
         *_find_unknown_structure(table),
         *find_structure_faults(table, _frequencies(table)),
         *find_outside_constraints(table),
-        *sum_findings(table, sums),
-        *mean_findings(table, related, touched),
+        *find_broken_sums(table, sums),
+        *find_means_outside(table, means),
         *find_implausible_figures(table),
         *find_repeated_values(table, related),
         *find_jumps(table),
-        *share_findings(table, sums),
+        *find_shifted_shares(table, sums),
         *find_gaps(table),
         *find_recomputable_cells(table, sums),
     ]
     order = {rule: number for number, rule in enumerate(RULES)}
-    return sorted(_without_explained(findings), key=lambda finding: order[finding.rule])
+    findings_of_table = _without_explained(findings)
+    findings_of_table.sort(key=lambda finding: order[finding.rule])
+    return _Checked(findings_of_table, touched)
+
+
+def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:
+    """Tables checked against each other."""
+    pool = Pool.of(tables)
+    repeats = compare_repeats(pool)
+    identities = compare_identities(pool)
+    findings = [
+        *find_different_totals(pool, repeats),
+        *find_broken_identities(pool, identities),
+        *find_identical_blocks(pool),
+    ]
+    compared = [repeats.entries]
+    for identity in identities:
+        compared += identity.columns
+    return _CheckedTogether(findings, pool.masks(np.concatenate(compared)))
 
 
 def _without_explained(findings: list[Finding]) -> list[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from ilms_sdmx.validation.arithmetic.relations import Relation, of_dataflow
 from ilms_sdmx.validation.catalogue import RULES
-from ilms_sdmx.validation.relations import Relation, of_dataflow
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 

@@ -144,6 +144,13 @@ def _common_zeros(numbers: Array, places: Array, blocks: tuple[Array, int]) -> A
     return zeros[block]
 
 
+def significant_digits(texts: pa.Array) -> Array:
+    """Digits of each text without zeros at its ends, with one entry more for an absent one."""
+    without_point = pc.replace_substring(texts, ".", "")
+    digits = pc.utf8_trim(without_point, "0+- ")
+    return np.append(_numpy(pc.utf8_length(digits)), 0)
+
+
 def _scale(columns: EncodedColumns) -> Array:
     """Power of ten that UNIT_MULT states for each row."""
     stated = columns.numbers("UNIT_MULT")

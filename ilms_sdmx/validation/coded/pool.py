@@ -91,6 +91,15 @@ class Pool:
         table = self.tables[int(self.table[entry])]
         return table, int(self.row[entry])
 
+    def masks(self, entries: Array) -> list[Array]:
+        """Mask of the rows of some entries, one for each table."""
+        masks = []
+        for number, table in enumerate(self.tables):
+            mask = np.zeros(len(table), dtype=bool)
+            mask[self.row[entries[self.table[entries] == number]]] = True
+            masks.append(mask)
+        return masks
+
 
 class _Entries(NamedTuple):
     """Figures of one table, as in `Pool`."""

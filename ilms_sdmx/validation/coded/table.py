@@ -13,7 +13,7 @@ import pandas as pd
 
 from ilms_sdmx.findings import Place
 from ilms_sdmx.validation.coded.columns import Array, EncodedColumns
-from ilms_sdmx.validation.coded.figures import ReportedNumbers
+from ilms_sdmx.validation.coded.figures import ReportedNumbers, significant_digits
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -84,6 +84,13 @@ class Coded(EncodedColumns):
         """Numbers of the measure, their reported precision and scale."""
         block_columns = self.among("REF_AREA", self.time)
         return ReportedNumbers.of(self, self.dataset.components.measures[0], block_columns)
+
+    @cached_property
+    def digits(self) -> Array:
+        """Significant digits of each row's figure as reported, without closing zeros."""
+        if not self.has(self.measure):
+            return np.zeros(len(self), dtype=np.int64)
+        return significant_digits(self.distinct(self.measure))[self.codes(self.measure)]
 
     def among(self, *names: str) -> list[str]:
         """Those of some dimensions that the frame has, in the order given."""

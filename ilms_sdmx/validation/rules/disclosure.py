@@ -8,10 +8,10 @@ import numpy as np
 
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.sums import exceeds
+from ilms_sdmx.validation.arithmetic.evaluated import Sums
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import LISTED, number
-from ilms_sdmx.validation.sums import Sums
 
 #: Share of the sums of an area and period that must have a part for its absence elsewhere to be
 #: telling.

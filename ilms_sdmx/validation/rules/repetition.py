@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.validation.arithmetic.relations import Relation
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import hashed
 from ilms_sdmx.validation.coded.table import Coded
-from ilms_sdmx.validation.gap_rules import digits
-from ilms_sdmx.validation.relations import Relation
 from ilms_sdmx.validation.rules.listing import listed
 
 #: Significant digits that the figures of two codes share before the one is taken for a copy.
@@ -130,7 +129,7 @@ def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:
             "code": coded.codes(dimension)[rows],
             "row": rows,
             "content": _hashed_figures(coded, rows),
-            "digits": digits(coded)[rows],
+            "digits": coded.digits[rows],
         }
     )
     by_code = figures.groupby(["block", "code"], sort=False, as_index=False)

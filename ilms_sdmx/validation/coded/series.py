@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.periods import parse_period, place_in_series
-from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
 
 
 @dataclass(frozen=True, eq=False)

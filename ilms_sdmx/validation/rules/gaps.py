@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.validation.coded import Array, Coded
+from ilms_sdmx.validation.arithmetic.relations import is_partner
+from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import hashed, signs
-from ilms_sdmx.validation.raising import listed
-from ilms_sdmx.validation.relations import is_partner
-from ilms_sdmx.validation.series import Series, ordinals, whole_steps
+from ilms_sdmx.validation.coded.series import Series, ordinals, whole_steps
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import listed
 
 #: A block is complete but for a few cells when at least this share of its cells is there.
 _COMPLETE = 0.8
@@ -208,7 +208,7 @@ def _find_zeros(coded: Coded) -> Iterator[Finding]:
 def _find_copied_years(coded: Coded) -> Iterator[Finding]:
     """Findings of tables and rows whose every figure repeats the period before."""
     area, _ = coded.groups(_table_dimensions(coded))
-    telling = digits(coded)
+    telling = coded.digits
     copied_tables = _repeating(coded, area, telling, _DIGITS, _CELLS)
     yield from _find_copies(coded, copied_tables, case="")
     row_group, _ = coded.others("SEX", coded.time)
@@ -258,15 +258,3 @@ def _find_copies(coded: Coded, rows: Array, case: str) -> Iterator[Finding]:
 def _bits(values: Array) -> Array:
     """Bits of numbers; those of -0 are those of 0."""
     return np.ascontiguousarray(values + 0.0).view(np.uint64)
-
-
-def digits(coded: Coded) -> Array:
-    """Significant digits of each row's figure as reported, without closing zeros."""
-    measure = coded.dataset.components.measures[0]
-    if measure not in coded.dataset.observations:
-        return np.zeros(len(coded), dtype=np.int64)
-    without_point = pc.replace_substring(coded.distinct(measure), ".", "")
-    text = pc.utf8_trim(without_point, "0+- ")
-    count = pc.utf8_length(text).to_numpy(zero_copy_only=False)
-    of_rows: Array = np.append(count, 0)[coded.codes(measure)]
-    return of_rows

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.validation.coded import Array, Coded
-from ilms_sdmx.validation.raising import listed
-from ilms_sdmx.validation.series import Series, medians
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.series import Series, medians
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import listed
 
 #: A ratio counts as a jump when it is so many robust standard deviations from its median ...
 _BAND = 5.0

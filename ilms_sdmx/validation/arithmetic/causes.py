@@ -1,0 +1,220 @@
+"""Causes: the one slip of the pen, if there is exactly one, that would make every broken sum agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ilms_sdmx.sums import agrees
+from ilms_sdmx.validation.arithmetic.evaluated import Sums
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import number
+
+#: Broken sums of one table that are searched for a cause; beyond that the table is wrong as a whole.
+_SEARCHED = 400
+#: Figures of one sum that are searched; beyond that several would do by chance.
+_MEMBERS = 60
+_FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+
+
+class Cause(NamedTuple):
+    """Likely cause of a broken sum in words, and how to fix it; both empty where it is not known."""
+
+    cause: str = ""
+    fix: str = ""
+
+
+class Correction(NamedTuple):
+    """New values of some rows, and what the cause would then be."""
+
+    values: dict[int, float]
+    cause: Callable[[], Cause]
+
+
+class Causes:
+    """Search for the likely cause of broken sums.
+
+    A cause is named only when exactly one candidate makes every relation agree that touches the
+    changed figures: two digits swapped, two cells swapped (a sex, neighbours in a list), a factor
+    of ten, or failing those the one cell that several broken sums agree upon.
+
+    Parameters
+    ----------
+    coded
+        The table.
+    sums
+        All its relations, evaluated.
+    """
+
+    def __init__(self, coded: Coded, sums: Sequence[Sums]) -> None:
+        self._coded = coded
+        self._sums = sums
+        self._values = coded.figures.value
+        self._left = _SEARCHED
+
+    def of(self, index: int, group: int) -> Cause:
+        """Cause of a broken group of relation `index`; empty where none, or several, would do."""
+        rows = self.members(index, group)
+        if self._left <= 0 or len(rows) > _MEMBERS:
+            return Cause()
+        self._left -= 1
+        working = self._working(self._slips(rows)) or self._working(self._cells(rows))
+        return working[0].cause() if len(working) == 1 else Cause()
+
+    def members(self, index: int, group: int) -> list[int]:
+        """Rows that one relation adds up in one group, with the total."""
+        order, starts = self._orders[index]
+        members: list[int] = order[starts[group] : starts[group + 1]].tolist()
+        return members
+
+    @cached_property
+    def _orders(self) -> list[tuple[Array, Array]]:
+        """Rows of each relation sorted by group, and where each group starts."""
+        orders = []
+        for sums in self._sums:
+            rows = np.flatnonzero(sums.touched)
+            order = rows[np.argsort(sums.groups[rows], kind="stable")]
+            numbers = np.arange(len(sums.row) + 1)
+            orders.append((order, np.searchsorted(sums.groups[order], numbers)))
+        return orders
+
+    def _working(self, corrections: Iterable[Correction]) -> list[Correction]:
+        """Corrections that make every sum agree, of equal ones the last."""
+        working = {}
+        for correction in corrections:
+            if self._fixes(correction.values):
+                working[frozenset(correction.values.items())] = correction
+        return list(working.values())
+
+    def _fixes(self, values: dict[int, float]) -> bool:
+        """Whether every relation that touches the changed figures agrees with them."""
+        affected = {pair for row in values for pair in self._sums_of(row)}
+        return all(self._agrees(index, group, values) for index, group in affected)
+
+    def _sums_of(self, row: int) -> Iterator[tuple[int, int]]:
+        """Relations and groups that a row takes part in."""
+        for index, sums in enumerate(self._sums):
+            if sums.touched[row]:
+                yield index, int(sums.groups[row])
+
+    def _agrees(self, index: int, group: int, values: dict[int, float]) -> bool:
+        """Whether one sum agrees with the new values of some rows."""
+        sums = self._sums[index]
+        total = int(sums.row[group])
+        difference = sums.difference[group]
+        members = set(self.members(index, group))
+        for row, value in values.items():
+            if row == total:
+                difference += value - self._values[row]
+            elif row in members:
+                difference -= value - self._values[row]
+        if agrees(difference, sums.tolerance[group]):
+            return True
+        return bool(difference > 0 and not sums.complete[group])
+
+    def _slips(self, rows: list[int]) -> Iterator[Correction]:
+        for row in rows:
+            yield from self._swapped_digits(row)
+            yield from self._factors(row)
+        for one, other in combinations(rows, 2):
+            if self._values[one] != self._values[other]:
+                yield self._swapped_cells(one, other)
+
+    def _text(self, row: int) -> str:
+        return self._coded.text(self._coded.measure, row)
+
+    def _name(self, row: int) -> str:
+        return ".".join(self._coded.key(row).values())
+
+    def _swapped_digits(self, row: int) -> Iterator[Correction]:
+        """Two neighbouring digits in the wrong order."""
+        text = self._text(row)
+        places = [place for place, character in enumerate(text) if character.isdigit()]
+        for left, right in pairwise(places):
+            if text[left] == text[right]:
+                continue
+            characters = list(text)
+            characters[left], characters[right] = text[right], text[left]
+            swapped = "".join(characters)
+            value = float(swapped) * float(self._coded.figures.scale[row])
+            yield Correction({row: value}, partial(self._of_digits, row, swapped))
+
+    def _of_digits(self, row: int, swapped: str) -> Cause:
+        text = self._text(row)
+        name = self._name(row)
+        return Cause(
+            f"two digits swapped: {name} reads {text}, {swapped} makes every sum agree",
+            f"Correct {text} to {swapped} if the source confirms it.",
+        )
+
+    def _factors(self, row: int) -> Iterator[Correction]:
+        value = float(self._values[row])
+        for factor in _FACTORS:
+            yield Correction({row: value * factor}, partial(self._of_factor, row, factor))
+
+    def _of_factor(self, row: int, factor: float) -> Cause:
+        times = max(factor, 1 / factor)
+        size = "small" if factor > 1 else "large"
+        value = float(self._values[row]) * factor
+        right = number(value, self._coded, row)
+        return Cause(
+            f"{self._name(row)} is {times:.0f} times too {size}: {right} makes every sum agree",
+            "Check unit, decimal point and footnote marks of the cell.",
+        )
+
+    def _swapped_cells(self, one: int, other: int) -> Correction:
+        values = {one: float(self._values[other]), other: float(self._values[one])}
+        return Correction(values, partial(self._of_swap, one, other))
+
+    def _of_swap(self, one: int, other: int) -> Cause:
+        first = f"{self._name(one)} ({self._text(one)})"
+        second = f"{self._name(other)} ({self._text(other)})"
+        cells = "sexes" if self._differ_in_sex_alone(one, other) else "cells"
+        return Cause(
+            f"two {cells} swapped: {first} and {second} change places and every sum agrees",
+            "Swap the two figures if the source confirms it.",
+        )
+
+    def _differ_in_sex_alone(self, one: int, other: int) -> bool:
+        key = self._coded.key(one)
+        other_key = self._coded.key(other)
+        differing = [dimension for dimension in key if key[dimension] != other_key[dimension]]
+        return differing == ["SEX"]
+
+    def _cells(self, rows: list[int]) -> Iterator[Correction]:
+        """Value of one cell that every relation around it implies, where several are broken."""
+        for row in rows:
+            broken = self._broken_sums_of(row)
+            if len(broken) >= 2:
+                value = self._implied(row, *broken[0])
+                yield Correction({row: value}, partial(self._of_cell, row, value))
+
+    def _broken_sums_of(self, row: int) -> list[tuple[int, int]]:
+        """Complete relations and groups of a row that do not agree."""
+        broken = []
+        for index, group in self._sums_of(row):
+            if self._sums[index].complete[group] and not self._agrees(index, group, {}):
+                broken.append((index, group))
+        return broken
+
+    def _of_cell(self, row: int, value: float) -> Cause:
+        right = number(value, self._coded, row)
+        read = self._text(row)
+        name = self._name(row)
+        return Cause(
+            f"only {name} need change: {right} instead of {read} makes every sum agree",
+            f"Check {read} against the source.",
+        )
+
+    def _implied(self, row: int, index: int, group: int) -> float:
+        """Value of a row that makes one sum agree."""
+        sums = self._sums[index]
+        difference = float(sums.difference[group])
+        if row == sums.row[group]:
+            difference = -difference
+        return float(self._values[row]) + difference

@@ -1,0 +1,225 @@
+"""Sums evaluated: totals against their parts, for every key at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ilms_sdmx.sums import agrees, allowance, exceeds
+from ilms_sdmx.validation.arithmetic.relations import SHORT_LIST, Relation, additive
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.codes import unknown
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """One relation, evaluated in every group of rows that differ in nothing but its dimension.
+
+    Parameters
+    ----------
+    relation
+        The relation.
+    groups
+        Group of each row of the data set; the other arrays have one entry a group.
+    row
+        Row of the total, -1 where there is none.
+    difference
+        Total less its parts; NaN where nothing can be compared.
+    tolerance
+        Half a rounding unit for each figure that takes part.
+    complete
+        Whether all parts that make up the total are there, so that the sum must be equal.
+    parts
+        Number of parts that are added up.
+    silent
+        Whether a part is there without a figure, or under a code that nobody knows.
+    touched
+        Mask of the rows that the relation looks at.
+    """
+
+    relation: Relation
+    groups: Array
+    row: Array
+    difference: Array
+    tolerance: Array
+    complete: Array
+    parts: Array
+    silent: Array
+    touched: Array
+
+    @property
+    def over(self) -> Array:
+        """Groups whose parts are more than their total."""
+        return np.flatnonzero(exceeds(-self.difference, self.tolerance))
+
+    @property
+    def short(self) -> Array:
+        """Groups whose parts are less than their total."""
+        return np.flatnonzero(exceeds(self.difference, self.tolerance))
+
+    @property
+    def telling(self) -> Array:
+        """Groups that are short of parts, with enough of them there for the lack to be telling."""
+        if self.relation.dimension == "SEX" or self.relation.bound:
+            return np.array([], dtype=np.int64)
+        needed = 1.0
+        if not self.relation.partners:
+            needed = max(2.0, len(set(self.relation.essential)) / 2)
+        is_open = ~self.complete & ~self.silent & (self.parts >= needed)
+        return self.short[is_open[self.short]]
+
+    @property
+    def broken(self) -> Array:
+        """Groups that cannot be right, whatever is missing."""
+        short_and_complete = self.short[self.complete[self.short]]
+        return np.union1d(self.over, short_and_complete)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """Rows that take part in a relation.
+
+    Parameters
+    ----------
+    total, part
+        Masks of the rows of totals and of parts.
+    doubtful
+        Mask of the rows of groups that may repeat what is listed.
+    doubt
+        What each doubtful row would add to its members that are listed.
+    silent
+        Mask of the rows of parts without a figure, or of codes that nobody knows.
+    """
+
+    total: Array
+    part: Array
+    doubtful: Array
+    doubt: Array
+    silent: Array
+
+    @property
+    def counted(self) -> Array:
+        """Mask of the rows that are added up, doubtful or not."""
+        return self.part | self.doubtful
+
+
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Groups of rows that differ in nothing but one dimension: number of each row, and how many."""
+
+    number: Array
+    size: int
+
+    def count(self, mask: Array) -> Array:
+        """Number of marked rows in each group."""
+        return np.bincount(self.number[mask], minlength=self.size)
+
+    def add(self, mask: Array, values: Array) -> Array:
+        """Sum of the values of marked rows in each group."""
+        return np.bincount(self.number[mask], weights=values[mask], minlength=self.size)
+
+
+def evaluate(coded: Coded, relation: Relation) -> Sums:
+    """Sums of a relation in every group of a data set."""
+    groups = _Groups(*coded.others(relation.dimension))
+    parts = _parts(coded, relation, groups)
+    row = np.full(groups.size, -1)
+    row[groups.number[parts.total]] = np.flatnonzero(parts.total)
+    count = groups.count(parts.counted)
+    figures = coded.figures
+    has_both = (row >= 0) & (count > 0)
+    total = np.where(has_both, figures.value[row], np.nan)
+    unit_of_total = np.where(row >= 0, figures.unit[row], 0.0)
+    tolerance = allowance(unit_of_total + groups.add(parts.counted, figures.unit))
+    without_doubtful = total - groups.add(parts.part, figures.value)
+    doubt = groups.add(parts.doubtful, parts.doubt)
+    difference = _difference(without_doubtful, doubt, tolerance)
+    silent = groups.count(parts.silent) > 0
+    complete = ~silent & ~_is_open(without_doubtful, doubt, tolerance)
+    if relation.bound:
+        complete[:] = False
+    complete &= _is_complete(coded, relation, parts.part, groups)
+    is_compared = np.isfinite(difference)[groups.number]
+    touched = (parts.counted | parts.total) & is_compared
+    return Sums(
+        relation, groups.number, row, difference, tolerance, complete, count, silent, touched
+    )
+
+
+def _parts(coded: Coded, relation: Relation, groups: _Groups) -> _Parts:
+    usable = additive(coded)
+    is_part = coded.having(relation.dimension, relation.parts)
+    total = usable & coded.having(relation.dimension, [relation.total])
+    part = usable & is_part
+    doubtful = np.zeros(len(coded), dtype=bool)
+    doubt = np.zeros(len(coded))
+    for code, members in relation.groups:
+        is_group = usable & coded.having(relation.dimension, [code])
+        if not is_group.any():
+            continue
+        is_member = usable & coded.having(relation.dimension, members)
+        count = groups.count(is_member)[groups.number]
+        listed_members = groups.add(is_member, coded.figures.value)[groups.number]
+        if members:
+            part |= is_group & (count == 0)
+            is_group &= (count > 0) & (count < len(members))
+        doubtful |= is_group
+        added = np.maximum(0.0, coded.figures.value - listed_members)
+        doubt[is_group] = added[is_group]
+    has_no_figure = ~np.isfinite(coded.figures.value)
+    silent = (is_part & has_no_figure) | _unknown(coded, relation.dimension)
+    return _Parts(total, part, doubtful, doubt, silent)
+
+
+def _unknown(coded: Coded, dimension: str) -> Array:
+    """Mask of the rows whose code may belong to a sum, or not: it is not in the codelist."""
+    field = coded.definition.fields.get(dimension) if coded.definition else None
+    if field is None:
+        return np.zeros(len(coded), dtype=bool)
+    return unknown(coded, field)
+
+
+def _difference(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
+    """Difference of total and parts; with the doubtful parts, unless they are then too much."""
+    with_doubtful = without_doubtful - doubt
+    fits = agrees(with_doubtful, tolerance) | exceeds(with_doubtful, tolerance)
+    return np.where(fits, with_doubtful, without_doubtful)
+
+
+def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
+    """Whether nothing can be said: too little without the doubtful parts, too much with them."""
+    too_much = exceeds(doubt - without_doubtful, tolerance)
+    is_open: Array = (doubt != 0) & exceeds(without_doubtful, tolerance) & too_much
+    return is_open
+
+
+def _is_complete(coded: Coded, relation: Relation, part: Array, groups: _Groups) -> Array:
+    """Whether no part can be missing in a group.
+
+    A list of partners is complete with its residual; a short list when every part is there; a long
+    one (sections of activity) when every part is there that its area ever reports.
+    """
+    if relation.partners:
+        residuals = [relation.residual] if relation.residual else []
+        is_residual = part & coded.having(relation.dimension, residuals)
+        return groups.count(is_residual) > 0
+    essential = relation.essential
+    is_essential = part & coded.having(relation.dimension, essential)
+    present = groups.count(is_essential)
+    if len(essential) <= SHORT_LIST:
+        return np.asarray(present == len(essential))
+    ever = _ever_reported(coded, relation.dimension, is_essential)
+    needed = np.zeros(groups.size, dtype=np.int64)
+    needed[groups.number] = ever
+    return np.asarray(present == needed)
+
+
+def _ever_reported(coded: Coded, dimension: str, mask: Array) -> Array:
+    """Number of codes that the area of each row ever reports in the marked rows."""
+    area, areas = coded.groups(coded.among("REF_AREA"))
+    base = len(coded.levels(dimension)) + 1
+    pairs = np.unique(area[mask] * base + coded.codes(dimension)[mask])
+    count = np.bincount(pairs // base, minlength=areas)
+    return count[area]

@@ -1,0 +1,98 @@
+"""Identities between measures: what the labour force is made of, and what a rate is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.validation.coded.pool import totals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KINDS = {
+    "sum": ("table-identity", "="),
+    "equal": ("table-identity", "="),
+    "at_most": ("table-order", "<="),
+    "ratio": ("rate", "/"),
+}
+#: Order in which the sides of an identity are written, the one that is told of first.
+_SIDES = {"at_most": ("part", "total"), "ratio": ("total", "numerator", "denominator")}
+_SIGNS = {"=": " = ", "<=": " <= ", "/": " = 100 * "}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Identity between measures, in whatever tables they are.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule that it breaks where it does not hold.
+    operator
+        `=`, `<=` or `/`: the first operand against the others.
+    operands
+        Pairs of a measure and, where it is taken at one class only, the code of the class.
+    note
+        What it says, in words.
+    """
+
+    rule: str
+    operator: str
+    operands: tuple[tuple[str, str], ...]
+    note: str
+
+    @property
+    def text(self) -> str:
+        """The identity as a formula."""
+        names = []
+        for measure, code in self.operands:
+            names.append(f"{measure}[{code}]" if code else measure)
+        between = " / " if self.operator == "/" else " + "
+        right = between.join(names[1:])
+        return f"{names[0]}{_SIGNS[self.operator]}{right}"
+
+
+@cache
+def identities() -> tuple[Identity, ...]:
+    """Identities of `structures.identities`, each once; those within one measure are sums already."""
+    from ilms_sdmx import structures
+
+    distinct: dict[tuple[object, ...], Identity] = {}
+    for _, terms in structures.identities().groupby("identity", sort=False):
+        identity = _identity(terms)
+        if len(set(identity.operands)) == len(identity.operands):
+            distinct.setdefault((identity.operator, identity.operands), identity)
+    return tuple(distinct.values())
+
+
+def _identity(terms: pd.DataFrame) -> Identity:
+    first = terms.iloc[0]
+    relation = str(first["relation"])
+    rule, operator = _KINDS[relation]
+    sides = _SIDES.get(relation, ("total", "part"))
+    return Identity(rule, operator, tuple(_operands(terms, sides)), str(first["note"]))
+
+
+def _operands(terms: pd.DataFrame, sides: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for side in sides:
+        of_side = terms[terms["side"] == side]
+        for dataflow, where in zip(of_side["dataflow"], of_side["where"], strict=True):
+            yield _measure(str(dataflow)), _code(str(where))
+
+
+def _measure(dataflow: str) -> str:
+    """Measure of a dataflow, as `EMP_TEMP_NB` of `EMP_TEMP_SEX_AGE_NB`."""
+    words = dataflow.split("_")
+    return f"{words[0]}_{words[1]}_{words[-1]}"
+
+
+def _code(where: str) -> str:
+    """First code of `SEX=SEX_T AGE=AGE_YTHADULT_YGE15` that is no total; empty where all are."""
+    for pair in where.split():
+        dimension, code = pair.split("=")
+        if code not in totals(dimension):
+            return code
+    return ""

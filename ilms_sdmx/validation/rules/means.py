@@ -1,0 +1,108 @@
+"""Means: a rate or mean of a total lies between those of its parts, whatever their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.sums import allowance
+from ilms_sdmx.validation.arithmetic.relations import Relation, additive
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import listed, number
+
+_RULES = ("sex-sum", "status-sum", "classification-sum")
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Totals of one relation whose rate or mean can be compared with those of all parts.
+
+    Parameters
+    ----------
+    relation
+        The relation.
+    rows
+        Rows of the totals; the other arrays but `touched` follow it.
+    low, high
+        Least and greatest figure of the parts.
+    tolerance
+        What rounding allows.
+    touched
+        Mask of the rows that take part.
+    """
+
+    relation: Relation
+    rows: Array
+    low: Array
+    high: Array
+    tolerance: Array
+    touched: Array
+
+
+def evaluate_means(coded: Coded, relations: Sequence[Relation]) -> list[Means]:
+    """Rates and means of a table that can be compared."""
+    usable = coded.finite & ~additive(coded)
+    if not usable.any():
+        return []
+    related = [relation for relation in relations if relation.rule in _RULES]
+    return [_means(coded, relation, usable) for relation in related]
+
+
+def _means(coded: Coded, relation: Relation, usable: Array) -> Means:
+    groups, size = coded.others(relation.dimension)
+    part = usable & coded.having(relation.dimension, relation.parts)
+    spans = _spans(coded, groups, part)
+    is_needed = part & coded.having(relation.dimension, relation.essential)
+    count = np.bincount(groups[is_needed], minlength=size)
+    is_complete = count == len(relation.essential)
+    spans = spans[is_complete[spans.index]]
+    is_spanned = np.zeros(size, dtype=bool)
+    is_spanned[spans.index] = True
+    has_span = is_spanned[groups]
+    total = usable & coded.having(relation.dimension, [relation.total]) & has_span
+    rows = np.flatnonzero(total)
+    of_rows = spans.loc[groups[rows]]
+    tolerance = allowance(of_rows["unit"].to_numpy() + coded.figures.unit[rows])
+    low = of_rows["low"].to_numpy()
+    high = of_rows["high"].to_numpy()
+    return Means(relation, rows, low, high, tolerance, total | (part & has_span))
+
+
+def _spans(coded: Coded, groups: Array, part: Array) -> pd.DataFrame:
+    """Least and greatest figure of the parts of each group, and their largest rounding unit."""
+    figures = coded.figures
+    parts = pd.DataFrame(
+        {"group": groups[part], "value": figures.value[part], "unit": figures.unit[part]}
+    )
+    by_group = parts.groupby("group")
+    return by_group.agg(low=("value", "min"), high=("value", "max"), unit=("unit", "max"))
+
+
+def find_means_outside(coded: Coded, means: Sequence[Means]) -> Iterator[Finding]:
+    """Findings of rates and means that do not lie between those of their parts."""
+    for compared in means:
+        value = coded.figures.value[compared.rows]
+        too_low = value < compared.low - compared.tolerance
+        too_high = value > compared.high + compared.tolerance
+        outside = np.flatnonzero(too_low | too_high)
+        rows = np.sort(compared.rows[outside])
+        yield from listed("rate-between", coded, rows, partial(_find_mean, coded, compared))
+
+
+def _find_mean(coded: Coded, means: Means, row: int) -> Finding:
+    entry = int(np.searchsorted(means.rows, row))
+    return find(
+        "rate-between",
+        coded.place(row),
+        component=means.relation.dimension,
+        read=coded.text(coded.measure, row),
+        code=means.relation.total,
+        low=number(float(means.low[entry]), coded, row),
+        high=number(float(means.high[entry]), coded, row),
+    )

@@ -1,0 +1,148 @@
+"""Rules on sums: totals that their parts do not add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.sums import in_words
+from ilms_sdmx.validation.arithmetic.causes import Cause, Causes
+from ilms_sdmx.validation.arithmetic.evaluated import Sums
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import listed, number
+
+
+def find_broken_sums(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]:
+    """Findings of broken relations, with the likely cause where exactly one fixes everything."""
+    causes = Causes(coded, sums)
+    for index, evaluated in enumerate(sums):
+        relation_rule = evaluated.relation.rule
+        yield from _find_groups(coded, causes, index, evaluated, relation_rule)
+        yield from _find_groups(coded, causes, index, evaluated, "parts-short")
+
+
+def _find_groups(
+    coded: Coded, causes: Causes, index: int, sums: Sums, rule: str
+) -> Iterator[Finding]:
+    """Findings of the groups of a relation that are broken, or short of parts."""
+    is_short_rule = rule == "parts-short"
+    groups = sums.telling if is_short_rule else sums.broken
+    rows = np.sort(sums.row[groups])
+    group_of_row = dict(zip(sums.row[groups].tolist(), groups.tolist(), strict=True))
+    broken = frozenset(sums.broken.tolist())
+
+    def make(row: int) -> Finding:
+        group = group_of_row[row]
+        cause = causes.of(index, group) if group in broken else Cause()
+        broken_sum = _BrokenSum(coded, sums, group, cause)
+        if sums.relation.told_at and sums.complete[group]:
+            return _find_overlap(broken_sum, causes.members(index, group))
+        return _find_sum(broken_sum)
+
+    yield from listed(rule, coded, rows, make)
+
+
+@dataclass(frozen=True, eq=False)
+class _BrokenSum:
+    """One group in which a total and its parts do not agree.
+
+    Parameters
+    ----------
+    coded
+        The table.
+    sums
+        The relation.
+    group
+        Number of the group.
+    cause
+        Likely cause.
+    """
+
+    coded: Coded
+    sums: Sums
+    group: int
+    cause: Cause
+
+    @property
+    def row(self) -> int:
+        """Row of the total."""
+        return int(self.sums.row[self.group])
+
+    @property
+    def difference(self) -> float:
+        """Total less its parts."""
+        return float(self.sums.difference[self.group])
+
+    @property
+    def rule(self) -> str:
+        """Rule that is broken."""
+        if self.sums.complete[self.group]:
+            return self.sums.relation.rule
+        return "parts-short" if self.difference > 0 else "parts-exceed-total"
+
+    def tolerance(self, row: int) -> str:
+        """What rounding allows, in the unit of a row."""
+        allowed = self.sums.tolerance[self.group] / self.coded.figures.scale[row]
+        return f"{allowed:.4g}"
+
+    def rounded_to(self, row: int) -> str:
+        """Words for the step to which a row is rounded; empty for one of less than ten."""
+        figures = self.coded.figures
+        power = round(float(np.log10(figures.unit[row] / figures.scale[row])))
+        return f" to {in_words(power)}" if power > 0 else ""
+
+
+def _find_sum(broken: _BrokenSum) -> Finding:
+    coded = broken.coded
+    relation = broken.sums.relation
+    row = broken.row
+    printed = coded.text(coded.measure, row)
+    sum_of_parts = float(coded.figures.value[row]) - broken.difference
+    return find(
+        broken.rule,
+        coded.place(row),
+        component=relation.dimension,
+        read=printed,
+        cause=broken.cause.cause,
+        fix=broken.cause.fix,
+        count=int(broken.sums.parts[broken.group]),
+        summed=number(sum_of_parts, coded, row),
+        total=printed,
+        difference=number(-broken.difference, coded, row),
+        tolerance=broken.tolerance(row),
+        rounded_to=broken.rounded_to(row),
+        code=relation.total,
+        rest=relation.residual or "the missing parts",
+    )
+
+
+def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
+    """Finding of a code that overlaps others, at its place: it is the one that is derived."""
+    coded = broken.coded
+    relation = broken.sums.relation
+    row = _row_of(coded, members, relation.dimension, relation.told_at)
+    left = float(coded.figures.value[row]) + broken.difference
+    return find(
+        relation.rule,
+        coded.place(row),
+        case="overlap",
+        component=relation.dimension,
+        read=coded.text(coded.measure, row),
+        cause=broken.cause.cause,
+        fix=broken.cause.fix,
+        code=relation.told_at,
+        whole=relation.total,
+        left=number(left, coded, row),
+        tolerance=broken.tolerance(row),
+        rounded_to=broken.rounded_to(row),
+    )
+
+
+def _row_of(coded: Coded, rows: Sequence[int], dimension: str, code: str) -> int:
+    """Row of a code among some rows."""
+    is_code: Array = coded.having(dimension, [code])[list(rows)]
+    return rows[int(np.argmax(is_code))]

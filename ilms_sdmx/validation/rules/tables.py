@@ -1,0 +1,235 @@
+"""Rules between tables: one total in all of them, order and identities of measures, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.sums import agrees, allowance, exceeds
+from ilms_sdmx.validation.arithmetic.identities import Identity, identities
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.pool import Pool
+from ilms_sdmx.validation.rules.listing import LISTED, number
+
+#: Odd number that spreads the numbers of measures over 64 bits.
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """Quantities that several tables report.
+
+    Parameters
+    ----------
+    entries
+        Entries of the pool, those of one quantity together.
+    start, length
+        Where each quantity begins in `entries`, and how many entries it has.
+    apart
+        Whether its figures differ by more than rounding explains.
+    """
+
+    entries: Array
+    start: Array
+    length: Array
+    apart: Array
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedIdentity:
+    """An identity between measures, compared wherever all its operands are reported.
+
+    Parameters
+    ----------
+    identity
+        The identity.
+    columns
+        Entries of the pool for each operand.
+    difference
+        Left less right side.
+    wrong
+        Whether rounding does not explain the difference.
+    """
+
+    identity: Identity
+    columns: tuple[Array, ...]
+    difference: Array
+    wrong: Array
+
+
+def compare_repeats(pool: Pool) -> Repeats:
+    """Quantities that several tables, or versions of a classification, report."""
+    entries, length = _repeated(pool)
+    start = np.cumsum(length) - length
+    if len(start):
+        table = pool.table[entries]
+        across = np.maximum.reduceat(table, start) > np.minimum.reduceat(table, start)
+        entries = entries[np.repeat(across, length)]
+        length = length[across]
+        start = np.cumsum(length) - length
+    return Repeats(entries, start, length, _apart(pool, entries, start))
+
+
+def _repeated(pool: Pool) -> tuple[Array, Array]:
+    """Entries of quantities that are there more than once, and how many each of them has."""
+    if len(pool.tables) < 2:
+        nothing = np.array([], dtype=np.int64)
+        return nothing, nothing
+    quantity = pool.sign + _SPREAD * (pool.measure + 1).astype(np.uint64)
+    order = np.argsort(quantity, kind="stable")
+    ordered = quantity[order]
+    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(order)]
+    length = np.diff(np.append(np.flatnonzero(is_first), len(order)))
+    is_repeated = length > 1
+    return order[np.repeat(is_repeated, length)], length[is_repeated]
+
+
+def _apart(pool: Pool, entries: Array, start: Array) -> Array:
+    """Whether the figures of each quantity differ by more than rounding explains."""
+    if not len(start):
+        return np.array([], dtype=bool)
+    value = pool.value[entries]
+    spread = np.maximum.reduceat(value, start) - np.minimum.reduceat(value, start)
+    unit = np.maximum.reduceat(pool.unit[entries], start)
+    return np.asarray(exceeds(spread, allowance(2 * unit)))
+
+
+def compare_identities(pool: Pool) -> list[ComparedIdentity]:
+    """Identities of measures, with the figures of all tables that report their operands."""
+    if len(pool.measures) < 2:
+        return []
+    compared = []
+    for identity in identities():
+        columns = _operands(pool, identity)
+        if len(columns[0]):
+            difference, tolerance = _difference(pool, identity.operator, columns)
+            wrong = _is_wrong(identity.operator, difference, tolerance)
+            compared.append(ComparedIdentity(identity, columns, difference, wrong))
+    return compared
+
+
+def _operands(pool: Pool, identity: Identity) -> tuple[Array, ...]:
+    """Entries of each operand for the keys that all of them have."""
+    selected = [pool.select(*operand) for operand in identity.operands]
+    common = selected[0][0]
+    for signs, _ in selected[1:]:
+        common = np.intersect1d(common, signs, assume_unique=True)
+    columns = []
+    for signs, entries in selected:
+        columns.append(entries[np.searchsorted(signs, common)])
+    return tuple(columns)
+
+
+def _difference(pool: Pool, operator: str, columns: Sequence[Array]) -> tuple[Array, Array]:
+    """Left less right side, and what rounding allows."""
+    value = [pool.value[column] for column in columns]
+    unit = [pool.unit[column] for column in columns]
+    if operator != "/":
+        right = np.sum(value[1:], axis=0)
+        return value[0] - right, allowance(np.sum(unit, axis=0))
+    left, above, below = value
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = 100 * above / below
+        step = 100 * (unit[1] + np.abs(rate / 100) * unit[2]) / np.abs(below)
+    return left - rate, allowance(unit[0] + step)
+
+
+def _is_wrong(operator: str, difference: Array, tolerance: Array) -> Array:
+    if operator == "<=":
+        return np.asarray(exceeds(difference, tolerance))
+    is_wrong: Array = np.isfinite(difference) & ~agrees(difference, tolerance)
+    return is_wrong
+
+
+def find_different_totals(pool: Pool, repeats: Repeats) -> Iterator[Finding]:
+    """Findings of one total that has several values in the tables that report it."""
+    for quantity in np.flatnonzero(repeats.apart)[:LISTED].tolist():
+        start = repeats.start[quantity]
+        entries = repeats.entries[start : start + repeats.length[quantity]]
+        yield _find_total(pool, np.sort(entries).tolist())
+
+
+def _find_total(pool: Pool, entries: list[int]) -> Finding:
+    odd = _odd_one(pool, entries)
+    others = [entry for entry in entries if entry != odd]
+    table, row = pool.where(odd)
+    read = _text(pool, odd)
+    texts_of_others = [f"{_text(pool, entry)} in {_name(pool, entry)}" for entry in others]
+    return find(
+        "table-total",
+        table.place(row),
+        read=read,
+        expected=_text(pool, others[0]),
+        cause=_different_sources(pool, entries),
+        others=", ".join(texts_of_others),
+    )
+
+
+def _odd_one(pool: Pool, entries: list[int]) -> int:
+    """Entry farthest from the middle of three or more, else the last."""
+    if len(entries) < 3:
+        return entries[-1]
+    values = np.round(pool.value[entries], 9)
+    apart = np.abs(values - np.median(values))
+    return entries[int(np.argmax(apart))]
+
+
+def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
+    """Words for the sources that tables name, where they name several."""
+    sources = set()
+    for entry in entries:
+        table, row = pool.where(entry)
+        source = table.text("SOURCE", row)
+        if source:
+            sources.add(source)
+    if len(sources) < 2:
+        return ""
+    return f"the tables name different sources: {'; '.join(sorted(sources))}"
+
+
+def _text(pool: Pool, entry: int) -> str:
+    table, row = pool.where(entry)
+    return table.text(table.measure, row)
+
+
+def _name(pool: Pool, entry: int) -> str:
+    """Name of the table of an entry."""
+    table, _ = pool.where(entry)
+    return table.name
+
+
+def find_broken_identities(
+    pool: Pool, compared_identities: Sequence[ComparedIdentity]
+) -> Iterator[Finding]:
+    """Findings of identities between measures that do not hold."""
+    for compared in compared_identities:
+        for number_of_key in np.flatnonzero(compared.wrong)[:LISTED].tolist():
+            yield _find_identity(pool, compared, number_of_key)
+
+
+def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -> Finding:
+    identity = compared.identity
+    entries = [int(column[number_of_key]) for column in compared.columns]
+    table, row = pool.where(entries[0])
+    left = float(pool.value[entries[0]])
+    right = left - float(compared.difference[number_of_key])
+    if not pool.scaled:
+        right *= float(table.figures.scale[row])
+    expected = number(right, table, row)
+    figures = []
+    for (measure, _), entry in zip(identity.operands, entries, strict=True):
+        figures.append(f"{measure} {_text(pool, entry)}")
+    return find(
+        identity.rule,
+        table.place(row),
+        component="MEASURE",
+        read=_text(pool, entries[0]),
+        expected=f"at most {expected}" if identity.operator == "<=" else expected,
+        affects=", ".join(_name(pool, entry) for entry in entries[1:]),
+        note=identity.note,
+        relation=identity.text,
+        figures=", ".join(figures),
+    )
