@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from ilms_sdmx import structures
 from ilms_sdmx.errors import NotFoundError, StructureError
@@ -23,19 +24,18 @@ def rows(source: str, name: str) -> tuple[dict[str, str], ...]:
 @cache
 def codes(source: str, name: str, codelist: str = "") -> RepresentationMap:
     """Map of a file: `source` to `target`; an empty target says that we have no counterpart."""
-    values = tuple(
-        MappedValue(
+    values = []
+    for row in rows(source, name):
+        value = MappedValue(
             (row["source"],),
             row["target"] or None,
             valid_from=row.get("valid_from", ""),
             valid_to=row.get("valid_to", ""),
             note=row.get("note", ""),
         )
-        for row in rows(source, name)
-    )
-    return RepresentationMap(
-        f"{source}-{name}", values, codelist, file=f"dsd/maps/{source}/{name}.csv"
-    )
+        values.append(value)
+    file = f"dsd/maps/{source}/{name}.csv"
+    return RepresentationMap(f"{source}-{name}", tuple(values), codelist, file=file)
 
 
 @cache
@@ -58,20 +58,27 @@ def areas(
     -----
     An area that the crosswalk knows and the codelist does not have is known without counterpart.
     """
+    values = []
+    for file in own.split():
+        source, name = file.split("/")
+        values += [_own(row, prefix) for row in rows(source, name)]
     known = set(structures.codes(codelist)["code"])
-    values = [_own(row, prefix) for name in own.split() for row in rows(*name.split("/"))]
     table = structures.crosswalk()
     for row in table[table[system] != ""].to_dict("records"):
-        # A region of ILO is not the region of the same number elsewhere.
-        single = row["kind"] not in _GROUPS
-        target = f"{prefix}{row['code']}" if single and row["code"] else ""
-        for code in dict.fromkeys((row[system], str(row[system]).lstrip("0"))):
-            values.append(
-                MappedValue(
-                    (str(code),), target if target in known else None, note=str(row["name"])
-                )
-            )
+        code = str(row[system])
+        target = _target(row, prefix)
+        note = str(row["name"])
+        for spelling in dict.fromkeys((code, code.lstrip("0"))):
+            value = MappedValue((spelling,), target if target in known else None, note=note)
+            values.append(value)
     return RepresentationMap(f"{system}-{codelist}", tuple(values), codelist, file="dsd/maps")
+
+
+def _target(row: Mapping[Any, Any], prefix: str) -> str:
+    """Code of an area in a list of ours; none for a region: that of the same number is another elsewhere."""
+    if row["kind"] in _GROUPS or not row["code"]:
+        return ""
+    return f"{prefix}{row['code']}"
 
 
 def _own(row: Row, prefix: str) -> MappedValue:
@@ -83,20 +90,19 @@ def _own(row: Row, prefix: str) -> MappedValue:
 
 
 def listed(codes: str | int | Iterable[str | int]) -> list[str]:
-    """List codes however they were given: one, several joined by `+` or commas, or an iterable of them.
+    """Codes as a list however they were given: one, several joined by `+` or commas, or an iterable of them.
 
     Examples
     --------
     >>> listed("THA+MYS"), listed(764), listed(["THA", 458])
     (['THA', 'MYS'], ['764'], ['THA', '458'])
     """
-    given = [codes] if isinstance(codes, str | int) else list(codes)
-    return [
-        code.strip()
-        for text in given
-        for code in str(text).replace(",", "+").split("+")
-        if code.strip()
-    ]
+    given = [codes] if isinstance(codes, str | int) else codes
+    separate: list[str] = []
+    for text in given:
+        separate += str(text).replace(",", "+").split("+")
+    stripped = [code.strip() for code in separate]
+    return [code for code in stripped if code]
 
 
 def period(given: str | int, url: str = "") -> str:

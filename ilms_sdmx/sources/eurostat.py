@@ -88,25 +88,31 @@ def fetch_eurostat(
     row = facts.by_id("maps/eurostat/datasets.csv", "dataset").get(dataset.lower())
     if row is None:
         known = ", ".join(datasets())
-        raise NotFoundError(
-            f"no data set {dataset!r} that we know; there are {known}", service.base
-        )
-    asked = {
-        "age": ["TOTAL"],
-        "unit": ["NR"],
-        **{k: codemaps.listed(v) for k, v in (codes or {}).items()},
-    }
-    asked["geo"] = numbers_of(area, "eurostat")
-    pairs = "&".join(f"{quote(k)}={quote(v)}" for k, values in asked.items() for v in values)
+        message = f"no data set {dataset!r} that we know; there are {known}"
+        raise NotFoundError(message, service.base)
+    query = _query(codes or {}, numbers_of(area, "eurostat"))
     params = {
         "format": "JSON",
         "lang": "EN",
         "sinceTimePeriod": str(start),
         "untilTimePeriod": str(end),
     }
-    download = client.get(service, f"data/{row['dataset']}?{pairs}", params, kind="json")
+    download = client.get(service, f"data/{row['dataset']}?{query}", params, kind="json")
     table, updated = _read(download)
     return _harmonised(table, row, download, updated)
+
+
+def _query(codes: Mapping[str, Iterable[str]], areas: list[str]) -> str:
+    """Codes of each dimension as the address says them: `age=TOTAL&unit=NR&geo=AT`."""
+    asked = {"age": ["TOTAL"], "unit": ["NR"]}
+    for dimension, values in codes.items():
+        asked[dimension] = codemaps.listed(values)
+    asked["geo"] = areas
+    pairs = []
+    for dimension, values in asked.items():
+        for value in values:
+            pairs.append(f"{quote(dimension)}={quote(value)}")
+    return "&".join(pairs)
 
 
 def _read(download: Download) -> tuple[pd.DataFrame, str]:
@@ -127,33 +133,7 @@ def _read(download: Download) -> tuple[pd.DataFrame, str]:
 def _harmonised(
     table: pd.DataFrame, row: dict[str, str], download: Download, updated: str
 ) -> Harmonised:
-    meanings = {r["source"]: r["target"] for r in facts.rows("maps/eurostat/status.csv")}
-    frame = table.rename(columns={row["partner"]: "partner", "geo": "area", "time": "year"})
-    frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
-    frame["reference_date"] = frame["year"] + "-" + row["reference"] if row["reference"] else ""
-    frame["ages"] = frame["age"].replace("TOTAL", "all")
-    # Several letters stand for several flags; ours has one, the raw letters stay in the record.
-    status = frame["symbol"].map(meanings).astype("str")
-    frame["status"] = status.mask(frame["text"].isna() & status.isna(), "N")
-    frame["flow"] = (frame["age"] == "TOTAL").map({True: row["dataset"], False: ""})
-    frame["reason"] = (frame["age"] == "TOTAL").map(
-        {True: "", False: "the dataflow has no ages"}
-    )
-    partner = codemaps.areas(
-        "eurostat",
-        f"CL_{row['dimension']}",
-        row["prefix"],
-        "eurostat/partner eurostat/aggregate",
-    )
-    maps = (
-        ComponentMap("area", "REF_AREA", codemaps.areas("eurostat", own="eurostat/aggregate")),
-        FixedValueMap("FREQ", "A"),
-        ComponentMap("sex", "SEX", codemaps.codes("eurostat", "sex", "CL_SEX")),
-        ComponentMap("partner", row["dimension"], partner),
-        ImplicitComponentMap("year", "TIME_PERIOD"),
-        ImplicitComponentMap("status", "OBS_STATUS"),
-        FixedValueMap("SOURCE", "Eurostat"),
-    )
+    frame = _figures(table, row)
     origin = origin_of(download, updated)
     record = record_of(
         origin,
@@ -163,4 +143,45 @@ def _harmonised(
         unit="persons",
         refugees="unknown",
     )
-    return harmonise(frame, [Flow(row["dataset"], row["dataflow"], maps)], origin, record)
+    return harmonise(frame, [_flow(row)], origin, record)
+
+
+def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
+    """Figures with their area, partner, year, status and the fields of their records."""
+    names = {row["partner"]: "partner", "geo": "area", "time": "year"}
+    frame = table.rename(columns=names)
+    frame["published_area"] = frame["area"]
+    frame["published_partner"] = frame["partner"]
+    frame["reference_date"] = ""
+    if row["reference"]:
+        frame["reference_date"] = frame["year"] + "-" + row["reference"]
+    frame["ages"] = frame["age"].replace("TOTAL", "all")
+    # Several letters stand for several flags; ours has one, the raw letters stay in the record.
+    meanings = {
+        line["source"]: line["target"] for line in facts.rows("maps/eurostat/status.csv")
+    }
+    status = frame["symbol"].map(meanings).astype("str")
+    has_nothing = frame["text"].isna() & status.isna()
+    frame["status"] = status.mask(has_nothing, "N")
+    is_all_ages = frame["age"] == "TOTAL"
+    frame["flow"] = is_all_ages.map({True: row["dataset"], False: ""})
+    frame["reason"] = is_all_ages.map({True: "", False: "the dataflow has no ages"})
+    return frame
+
+
+def _flow(row: dict[str, str]) -> Flow:
+    """Maps of a data set of Eurostat to the dataflow that it belongs to."""
+    files = "eurostat/partner eurostat/aggregate"
+    codelist = f"CL_{row['dimension']}"
+    partners = codemaps.areas("eurostat", codelist, row["prefix"], files)
+    reporters = codemaps.areas("eurostat", own="eurostat/aggregate")
+    maps = (
+        ComponentMap("area", "REF_AREA", reporters),
+        FixedValueMap("FREQ", "A"),
+        ComponentMap("sex", "SEX", codemaps.codes("eurostat", "sex", "CL_SEX")),
+        ComponentMap("partner", row["dimension"], partners),
+        ImplicitComponentMap("year", "TIME_PERIOD"),
+        ImplicitComponentMap("status", "OBS_STATUS"),
+        FixedValueMap("SOURCE", "Eurostat"),
+    )
+    return Flow(row["dataset"], row["dataflow"], maps)

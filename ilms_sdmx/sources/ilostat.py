@@ -88,18 +88,20 @@ class Query:
 
     def halves(self, areas: tuple[str, ...]) -> tuple[Query, Query] | None:
         """Split by area, then by period; None where nothing is left to split."""
-        own = self.codes.get("REF_AREA", ()) or areas
-        if len(own) > 1:
-            middle = len(own) // 2
-            return tuple(  # type: ignore[return-value]
-                replace(self, codes={**self.codes, "REF_AREA": part})
-                for part in (own[:middle], own[middle:])
-            )
-        first, last = int((self.start or str(_FIRST))[:4]), int((self.end or str(_LAST))[:4])
+        asked_areas = self.codes.get("REF_AREA", ()) or areas
+        if len(asked_areas) > 1:
+            middle = len(asked_areas) // 2
+            return self._of(asked_areas[:middle]), self._of(asked_areas[middle:])
+        first = int((self.start or str(_FIRST))[:4])
+        last = int((self.end or str(_LAST))[:4])
         if first >= last or self.last:
             return None
         middle = (first + last) // 2
         return replace(self, end=str(middle)), replace(self, start=str(middle + 1))
+
+    def _of(self, areas: tuple[str, ...]) -> Query:
+        """Query for some areas only."""
+        return replace(self, codes={**self.codes, "REF_AREA": areas})
 
 
 def fetch_ilostat(
@@ -144,24 +146,29 @@ def fetch_ilostat(
     then by period, until each part is answered, and the parts are joined.
     """
     if format not in FORMATS:
-        raise NotFoundError(
-            f"expected a format of {', '.join(FORMATS)}, found {format!r}", SERVICE.base
-        )
+        formats = ", ".join(FORMATS)
+        raise NotFoundError(f"expected a format of {formats}, found {format!r}", SERVICE.base)
     about, findings = _describe(client, dataflow, base_url)
-    wanted = {name: tuple(codemaps.listed(values)) for name, values in (codes or {}).items()}
-    wanted["REF_AREA"] = tuple(codemaps.listed(area))
-    strange = sorted(set(wanted) - set(about.dimensions))
-    if strange:
-        known = ", ".join(about.dimensions)
-        raise NotFoundError(
-            f"{about.id} has no dimension {', '.join(strange)}; it has {known}", SERVICE.base
-        )
-    query = Query(
-        about.id, about.dimensions, wanted, codemaps.period(start), codemaps.period(end), last
-    )
+    wanted = _wanted_codes(about, codes or {}, area)
+    first, final = codemaps.period(start), codemaps.period(end)
+    query = Query(about.id, about.dimensions, wanted, first, final, last)
     downloads = fetch_parts(client, query, about.areas, format, base_url)
-    dataset = join([_parse(d, about) for d in downloads], about)
+    dataset = join([_parse(download, about) for download in downloads], about)
     return _harmonised(dataset, about, downloads, findings)
+
+
+def _wanted_codes(
+    about: Description, codes: Mapping[str, Iterable[str]], area: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Codes asked for by dimension; a dimension that the dataflow does not have is an error."""
+    wanted = {name: tuple(codemaps.listed(values)) for name, values in codes.items()}
+    wanted["REF_AREA"] = tuple(codemaps.listed(area))
+    unknown = sorted(set(wanted) - set(about.dimensions))
+    if unknown:
+        known = ", ".join(about.dimensions)
+        message = f"{about.id} has no dimension {', '.join(unknown)}; it has {known}"
+        raise NotFoundError(message, SERVICE.base)
+    return wanted
 
 
 def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description, Report]:
@@ -243,24 +250,30 @@ def _parse(download: Download, about: Description) -> Dataset:
 
 def join(parts: Iterable[Dataset], about: Description) -> Dataset:
     """One data set of several, in the order of its key; components as our own structure has them."""
-    import pandas as pd
-
     components = _components(about)
-    frames = [
-        part.observations.reindex(columns=components.columns).astype("str").replace("", pd.NA)
-        for part in parts
-    ]
-    joined = (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else pd.DataFrame(columns=components.columns)
-    )
-    joined = with_units(joined, about.id)
+    frames = [_as_text(part, components) for part in parts]
+    joined = with_units(_stacked(frames, components), about.id)
     joined = joined.sort_values(list(components.dimensions), kind="stable", ignore_index=True)
     structure = about.id.removeprefix("DF_")
     return Dataset(
         joined.astype("str"), components, f"ILO:{about.id}(1.0)", f"ILO:{structure}(1.0)"
     )
+
+
+def _as_text(part: Dataset, components: Components) -> pd.DataFrame:
+    """Observations as text in the order of the components, missing where nothing was reported."""
+    import pandas as pd
+
+    frame = part.observations.reindex(columns=components.columns)
+    return frame.astype("str").replace("", pd.NA)
+
+
+def _stacked(frames: list[pd.DataFrame], components: Components) -> pd.DataFrame:
+    import pandas as pd
+
+    if not frames:
+        return pd.DataFrame(columns=components.columns)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _components(about: Description) -> Components:
@@ -296,35 +309,59 @@ def _harmonised(
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
-    """Make comparability records of ILOSTAT's observations: criterion and scope follow from the dataflow."""
-    import pandas as pd
-
+    """Comparability records of ILOSTAT's observations: criterion and scope follow from the dataflow."""
     frame = dataset.observations
     id = record.table.removeprefix("DF_")
     topic = "_".join(id.split("_")[:2])
-    criterion = next((c for d, c in _CRITERIA.items() if d in frame.columns), Criterion.UNKNOWN)
     scope = _SCOPES.get(topic) or _SCOPES.get(topic.split("_")[0], "")
-    notes = [frame[n].astype("str").fillna("") for n in frame.columns if n.startswith("NOTE_")]
-    joined = pd.concat(notes, axis=1).agg(_notes, axis=1) if notes else ""
-    modelled = topic.partition("_")[2].startswith("2")
-    status = _column(frame, "OBS_STATUS")
-    method = pd.Series("modelled" if modelled else "observed", index=frame.index)
-    method = method.mask(status == "M", "modelled").mask(status == "I", "imputed")
-    unit = (
-        _column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")
-    ).str.removesuffix(" x 10^")
-    partner = next((_column(frame, d) for d in _CRITERIA if d in frame.columns), "")
+    criterion, partner = _criterion(frame)
     return records_frame(
         frame.index,
         replace(record, criterion=criterion.value, scope=scope),
-        method=method,
-        notes=joined,
-        symbol=status,
-        unit=unit,
+        method=_methods(frame, topic),
+        notes=_notes(frame),
+        symbol=_column(frame, "OBS_STATUS"),
+        unit=_units(frame),
         ages=_column(frame, "AGE").map(ages_of),
         published_area=frame["REF_AREA"],
         published_partner=partner,
     )
+
+
+def _criterion(frame: pd.DataFrame) -> tuple[Criterion, pd.Series[str] | str]:
+    """Criterion by which partners are told, and the codes of the partners."""
+    for dimension, criterion in _CRITERIA.items():
+        if dimension in frame.columns:
+            return criterion, _column(frame, dimension)
+    return Criterion.UNKNOWN, ""
+
+
+def _methods(frame: pd.DataFrame, topic: str) -> pd.Series[str]:
+    """`observed`, `modelled` or `imputed`, by the topic of the dataflow and the status of the figure."""
+    import pandas as pd
+
+    is_modelled = topic.partition("_")[2].startswith("2")
+    usual = "modelled" if is_modelled else "observed"
+    status = _column(frame, "OBS_STATUS")
+    method = pd.Series(usual, index=frame.index)
+    return method.mask(status == "M", "modelled").mask(status == "I", "imputed")
+
+
+def _units(frame: pd.DataFrame) -> pd.Series[str]:
+    """Unit with its multiplier: `PS x 10^3`."""
+    units = _column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")
+    return units.str.removesuffix(" x 10^")
+
+
+def _notes(frame: pd.DataFrame) -> pd.Series[str] | str:
+    """Notes of each observation joined, of all its attributes of notes."""
+    import pandas as pd
+
+    names = [name for name in frame.columns if name.startswith("NOTE_")]
+    if not names:
+        return ""
+    texts = pd.concat([frame[name].astype("str").fillna("") for name in names], axis=1)
+    return texts.agg(_joined_text, axis=1)
 
 
 def ages_of(code: str) -> str:
@@ -338,13 +375,15 @@ def ages_of(code: str) -> str:
     match = re.search(r"_Y(GE|LT)?(\d+)(?:-(\d+))?$", code)
     if match is None:
         return ""
-    kind, first, last = match[1], int(match[2]), match[3]
-    if kind == "LT":
+    bound, first, last = match[1], int(match[2]), match[3]
+    if bound == "LT":
         return f"0-{first - 1}"
-    return f"{first}+" if kind else f"{first}-{int(last)}" if last else str(first)
+    if bound == "GE":
+        return f"{first}+"
+    return f"{first}-{int(last)}" if last else str(first)
 
 
-def _notes(texts: pd.Series[str]) -> str:
+def _joined_text(texts: pd.Series[str]) -> str:
     return " | ".join(text for text in texts if text)
 
 

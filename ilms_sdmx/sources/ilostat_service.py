@@ -137,46 +137,68 @@ def _described(content: bytes, id: str, url: str) -> Description:
 
     try:
         data = orjson.loads(content)["data"]
-        flow = next(f for f in data["dataflows"] if f["id"] == id)
-        parts = next(
-            d
-            for d in data["dataStructures"]
-            if d["id"] in flow["structure"] or f"DF_{d['id']}" == id
-        )["dataStructureComponents"]
-        lists = parts["dimensionList"]
-        dimensions = sorted(lists["dimensions"], key=lambda d: int(d.get("position", 0)))
-        times = lists.get("timeDimensions") or [{"id": "TIME_PERIOD"}]
-        attributes = parts.get("attributeList", {}).get("attributes", [])
-    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        dataflow = _with_id(data["dataflows"], id)
+        structure = _structure_of(data["dataStructures"], dataflow, id)
+        parts = structure["dataStructureComponents"]
+        return Description(
+            id,
+            str(dataflow.get("name", "")),
+            tuple(_dimension_ids(parts["dimensionList"])),
+            tuple(a["id"] for a in parts.get("attributeList", {}).get("attributes", [])),
+            _last_update(dataflow),
+            tuple(_constrained(data, "REF_AREA")),
+        )
+    except (ValueError, KeyError, TypeError) as error:
         raise ResponseError(
             "expected the structure of the dataflow: please report it", url
         ) from error
-    return Description(
-        id,
-        str(flow.get("name", "")),
-        tuple(d["id"] for d in dimensions) + tuple(t["id"] for t in times),
-        tuple(a["id"] for a in attributes),
-        next(
-            (
-                a.get("title", "")
-                for a in flow.get("annotations", [])
-                if a.get("type") == "LAST_UPDATE"
-            ),
-            "",
-        ),
-        tuple(_constrained(data, "REF_AREA")),
-    )
+
+
+def _with_id(artefacts: list[dict[str, Any]], id: str) -> dict[str, Any]:
+    """Artefact of an id; a KeyError where there is none."""
+    for artefact in artefacts:
+        if artefact["id"] == id:
+            return artefact
+    raise KeyError(id)
+
+
+def _structure_of(
+    structures: list[dict[str, Any]], dataflow: dict[str, Any], id: str
+) -> dict[str, Any]:
+    """Structure that the dataflow refers to, or that has its id without `DF_`."""
+    for structure in structures:
+        is_referred_to = structure["id"] in dataflow["structure"]
+        if is_referred_to or f"DF_{structure['id']}" == id:
+            return structure
+    raise KeyError(id)
+
+
+def _dimension_ids(lists: dict[str, Any]) -> list[str]:
+    """Ids of the dimensions in the order of the key, that of time last."""
+    dimensions = sorted(lists["dimensions"], key=lambda d: int(d.get("position", 0)))
+    times = lists.get("timeDimensions") or [{"id": "TIME_PERIOD"}]
+    return [component["id"] for component in (*dimensions, *times)]
+
+
+def _last_update(dataflow: dict[str, Any]) -> str:
+    for annotation in dataflow.get("annotations", []):
+        if annotation.get("type") == "LAST_UPDATE":
+            return str(annotation.get("title", ""))
+    return ""
 
 
 def _constrained(data: dict[str, Any], dimension: str) -> list[str]:
+    """Codes of a dimension that the constraint of the answer allows; none where it does not say."""
     for constraint in data.get("contentConstraints", []):
         for region in constraint.get("cubeRegions", []):
             for key in region.get("keyValues", []):
                 if key.get("id") == dimension:
-                    return [
-                        v["value"] if isinstance(v, dict) else v for v in key.get("values", [])
-                    ]
+                    return [_code_of(value) for value in key.get("values", [])]
     return []
+
+
+def _code_of(value: Any) -> Any:
+    return value["value"] if isinstance(value, dict) else value
 
 
 def fetch_catalogue(client: Client, base_url: str = "") -> pd.DataFrame:

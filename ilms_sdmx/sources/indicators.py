@@ -43,12 +43,12 @@ def indicator(source: str, id: str, url: str) -> dict[str, str]:
 
 
 def known_indicators(source: str) -> dict[str, str]:
-    """List the indicators of a source that we know, and what they count."""
-    return {
-        r["indicator"]: r["note"]
-        for r in facts.rows("maps/indicators.csv")
-        if r["source"] == source
-    }
+    """Indicators of a source that we know, and what they count."""
+    known = {}
+    for row in facts.rows("maps/indicators.csv"):
+        if row["source"] == source:
+            known[row["indicator"]] = row["note"]
+    return known
 
 
 def harmonise_indicator(
@@ -70,14 +70,12 @@ def harmonise_indicator(
         From `indicator`.
     """
     frame = figures.copy()
-    ending = {"mid-year": "-07-01", "period": ""}.get(row["reference"], "")
-    frame["reference_date"] = frame["year"] + ending if ending else ""
-    if row["reference"] == "period":
-        frame["reference_date"] = frame["year"] + "-01-01/" + frame["year"] + "-12-31"
+    frame["reference_date"] = _reference_dates(frame["year"], row["reference"])
     frame["published_area"] = frame["area"]
     frame["flow"] = row["indicator"]
     if "reason" in frame:
         frame["flow"] = frame["flow"].where(frame["reason"] == "", "")
+    is_projection = row["same_as"].startswith("UN DESA WPP")
     record = record_of(
         origin,
         table=row["indicator"],
@@ -87,10 +85,21 @@ def harmonise_indicator(
         unit=row["unit"],
         same_as=row["same_as"],
         refugees="included" if row["dataflow"] else "unknown",
-        method="modelled" if row["same_as"].startswith("UN DESA WPP") else "",
+        method="modelled" if is_projection else "",
     )
-    found = list(findings) if row["dataflow"] else [*findings, _no_dataflow(row)]
-    return harmonise(frame, [_flow(frame, row, areas, sexes)], origin, record, found)
+    told = list(findings)
+    if not row["dataflow"]:
+        told.append(_no_dataflow(row))
+    return harmonise(frame, [_flow(frame, row, areas, sexes)], origin, record, told)
+
+
+def _reference_dates(years: pd.Series[str], reference: str) -> pd.Series[str] | str:
+    """Day or days that a figure of a year speaks of: the middle of it, or the whole year."""
+    if reference == "mid-year":
+        return years + "-07-01"
+    if reference == "period":
+        return years + "-01-01/" + years + "-12-31"
+    return ""
 
 
 def _flow(
@@ -99,31 +108,33 @@ def _flow(
     areas: RepresentationMap,
     sexes: RepresentationMap | None,
 ) -> Flow:
-    sex = ComponentMap("sex", "SEX", sexes) if sexes else FixedValueMap("SEX", "SEX_T")
+    """Maps of an indicator: to its dataflow, or to the plain structure of indicators."""
     maps: list[ComponentMaps] = [
         ComponentMap("area", "REF_AREA", areas),
         FixedValueMap("FREQ", "A"),
-        sex,
+        ComponentMap("sex", "SEX", sexes) if sexes else FixedValueMap("SEX", "SEX_T"),
         ImplicitComponentMap("year", "TIME_PERIOD"),
     ]
     if "status" in frame:
         maps.append(ImplicitComponentMap("status", "OBS_STATUS"))
+    multiplier = int(row["multiplier"])
     if row["dataflow"]:
         maps.append(FixedValueMap("CBR", "CBR_BRT_TOTAL"))
-        return Flow(row["indicator"], row["dataflow"], tuple(maps), int(row["multiplier"]))
-    maps += [
-        FixedValueMap("MEASURE", row["measure"]),
-        ImplicitComponentMap("age", "AGE")
-        if "age" in frame
-        else FixedValueMap("AGE", "AGE_ALLAGES_TOTAL"),
-        ImplicitComponentMap("breakdown", "BREAKDOWN")
-        if "breakdown" in frame
-        else FixedValueMap("BREAKDOWN", "_T"),
-        FixedValueMap("UNIT_MULT", row["multiplier"]),
-    ]
+        return Flow(row["indicator"], row["dataflow"], tuple(maps), multiplier)
+    maps.append(FixedValueMap("MEASURE", row["measure"]))
+    maps.append(_column_or_constant(frame, "age", "AGE_ALLAGES_TOTAL"))
+    maps.append(_column_or_constant(frame, "breakdown", "_T"))
+    maps.append(FixedValueMap("UNIT_MULT", row["multiplier"]))
     if "persons" in row["unit"]:
         maps.append(FixedValueMap("UNIT_MEASURE", "PS"))
-    return Flow(row["indicator"], "", tuple(maps), int(row["multiplier"]))
+    return Flow(row["indicator"], "", tuple(maps), multiplier)
+
+
+def _column_or_constant(frame: pd.DataFrame, column: str, constant: str) -> ComponentMaps:
+    """Map of a column to the component of its name, or of a constant where there is no such column."""
+    if column in frame:
+        return ImplicitComponentMap(column, column.upper())
+    return FixedValueMap(column.upper(), constant)
 
 
 def _no_dataflow(row: dict[str, str]) -> Finding:

@@ -26,16 +26,21 @@ def parse(body: dict[str, Any]) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    names, sizes = body["id"], [int(n) for n in body["size"]]
-    values, status = _by_position(body["value"]), _by_position(body.get("status") or {})
-    positions = sorted({p for p, v in values.items() if v is not None} | set(status))
+    values = _by_position(body["value"])
+    statuses = _by_position(body.get("status") or {})
+    reported = {position for position, value in values.items() if value is not None}
+    positions = sorted(reported | set(statuses))
+    sizes = [int(size) for size in body["size"]]
     places = np.unravel_index(np.array(positions, dtype="int64"), sizes)
     columns: dict[str, Any] = {}
-    for name, place in zip(names, places, strict=True):
-        codes = np.array(_codes(body["dimension"][name]["category"]), dtype=object)
+    for name, place in zip(body["id"], places, strict=True):
+        category = body["dimension"][name]["category"]
+        codes = np.array(_codes(category), dtype=object)
         columns[name] = pd.array(codes[place], dtype="str")
-    columns["text"] = pd.array([_text(values.get(p)) for p in positions], dtype="str")
-    columns["symbol"] = pd.array([str(status.get(p) or "") for p in positions], dtype="str")
+    texts = [_text(values.get(position)) for position in positions]
+    symbols = [str(statuses.get(position) or "") for position in positions]
+    columns["text"] = pd.array(texts, dtype="str")
+    columns["symbol"] = pd.array(symbols, dtype="str")
     return pd.DataFrame(columns)
 
 

@@ -101,22 +101,20 @@ def _fetch(
     format: str,
     base: str,
 ) -> tuple[Harmonised, list[Finding]]:
-    flow = f"{AGENCY}:{row['flow']}(1.0)"
-    key = (
-        f"{'+'.join(places)}..A.{row['measure']}..._Z.PS"
-        if places
-        else f"..A.{row['measure']}..._Z.PS"
-    )
+    """Answer for the areas, else for all of them, which is said."""
+    dataflow = f"{AGENCY}:{row['flow']}(1.0)"
+    key = f"{'+'.join(places)}..A.{row['measure']}..._Z.PS"
     start, end = period
-    try:
+
+    def answer(key: str) -> Harmonised:
         return fetch_sdmx(
-            client, base, flow, key, start=start, end=end, format=format, service=SERVICE
-        ), []
-    except NotFoundError:
-        got = fetch_sdmx(
-            client, base, flow, "", start=start, end=end, format=format, service=SERVICE
+            client, base, dataflow, key, start=start, end=end, format=format, service=SERVICE
         )
-        return got, [find("fetched-all")]
+
+    try:
+        return answer(key), []
+    except NotFoundError:
+        return answer(""), [find("fetched-all")]
 
 
 def _harmonised(
@@ -136,31 +134,40 @@ def _harmonised(
 
 
 def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
+    """Figures with their area, partner, sex, year and status."""
     names = {"REF_AREA": "area", row["partner"]: "partner", "SEX": "sex", "TIME_PERIOD": "year"}
     frame = table.rename(columns={**names, "OBS_VALUE": "text", "OBS_STATUS": "symbol"})
-    meanings = {r["source"]: r["target"] or None for r in facts.rows("maps/oecd/status.csv")}
-    frame["symbol"] = frame["symbol"].fillna("") if "symbol" in frame else ""
-    frame["status"] = frame["symbol"].map(meanings).astype("str")
-    frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
-    frame = frame[
-        [*names.values(), "text", "symbol", "status", "published_area", "published_partner"]
-    ]
-    frame["flow"] = row["measure"] if row["dataflow"] else ""
-    frame["reason"] = "" if row["dataflow"] else row["note"]
-    return frame
+    if "symbol" not in frame:
+        frame["symbol"] = ""
+    symbol = frame["symbol"].fillna("")
+    meanings = {
+        line["source"]: line["target"] or None for line in facts.rows("maps/oecd/status.csv")
+    }
+    figures = frame[[*names.values(), "text"]].assign(
+        symbol=symbol,
+        status=symbol.map(meanings).astype("str"),
+        published_area=frame["area"],
+        published_partner=frame["partner"],
+    )
+    figures["flow"] = row["measure"] if row["dataflow"] else ""
+    figures["reason"] = "" if row["dataflow"] else row["note"]
+    return figures
 
 
 def _flow(row: dict[str, str]) -> Flow:
     """Flow of a measure; one without a dataflow has none of its figures in it, whichever is named."""
-    dimension, prefix = row["dimension"] or "CCT", row["prefix"] or "CCT_CTZ_"
-    partner = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
+    dimension = row["dimension"] or "CCT"
+    prefix = row["prefix"] or "CCT_CTZ_"
+    partners = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
+    sexes = codemaps.codes("oecd", "sex", "CL_SEX")
     maps = (
         ComponentMap("area", "REF_AREA", codemaps.areas("oecd")),
         FixedValueMap("FREQ", "A"),
-        ComponentMap("sex", "SEX", codemaps.codes("oecd", "sex", "CL_SEX")),
-        ComponentMap("partner", dimension, partner),
+        ComponentMap("sex", "SEX", sexes),
+        ComponentMap("partner", dimension, partners),
         ImplicitComponentMap("year", "TIME_PERIOD"),
         ImplicitComponentMap("status", "OBS_STATUS"),
         FixedValueMap("SOURCE", "OECD - International Migration Database"),
     )
-    return Flow(row["measure"], row["dataflow"] or "POP_MFRC_SEX_CCT_NB", maps)
+    dataflow = row["dataflow"] or "POP_MFRC_SEX_CCT_NB"
+    return Flow(row["measure"], dataflow, maps)

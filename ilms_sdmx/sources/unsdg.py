@@ -60,25 +60,25 @@ def fetch_unsdg(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("unsdg", series, service.base)
-    given = [a.zfill(3) if a.isdigit() else a for a in codemaps.listed(area)]
-    places = [place.lstrip("0") for place in numbers_of(given, "m49")]
-    query = "&".join(["seriesCode=" + series, *(f"areaCode={p}" for p in places)])
-    downloads, records = _pages(client, service, query)
-    figures = _figures(records, downloads[0].url)
-    figures = figures[figures["year"].between(str(start or "0"), str(end or "9"))].reset_index(
-        drop=True
-    )
+    downloads, records = _pages(client, service, _query(series, area))
+    url = downloads[0].url
+    figures = _figures(records, url)
+    in_years = figures["year"].between(str(start or "0"), str(end or "9"))
+    figures = figures[in_years].reset_index(drop=True)
     if figures.empty:
-        raise NotFoundError(
-            "the SDG database has no data for these areas and years", downloads[0].url
-        )
-    return harmonise_indicator(
-        figures,
-        row,
-        origin_of(downloads[0]),
-        codemaps.areas("m49", own="unsdg/aggregate"),
-        codemaps.codes("unsdg", "sex", "CL_SEX"),
-    )
+        raise NotFoundError("the SDG database has no data for these areas and years", url)
+    areas = codemaps.areas("m49", own="unsdg/aggregate")
+    sexes = codemaps.codes("unsdg", "sex", "CL_SEX")
+    return harmonise_indicator(figures, row, origin_of(downloads[0]), areas, sexes)
+
+
+def _query(series: str, area: Iterable[str]) -> str:
+    """Series and areas as the address says them; M49 numbers without leading zeros."""
+    given = []
+    for code in codemaps.listed(area):
+        given.append(code.zfill(3) if code.isdigit() else code)
+    places = [place.lstrip("0") for place in numbers_of(given, "m49")]
+    return "&".join(["seriesCode=" + series, *(f"areaCode={place}" for place in places)])
 
 
 def _pages(
@@ -127,19 +127,31 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
 
 
 def _cells(record: dict[str, Any]) -> tuple[Any, ...]:
+    """Cells of a record, in the order of the columns of the figures."""
+    value = record.get("value")
+    text = "" if value is None else str(value)
+    has_number = text not in ("", "NaN", "N/A")
     dimensions = record.get("dimensions") or {}
-    text = "" if record.get("value") is None else str(record["value"])
-    number = text if text not in ("", "NaN", "N/A") else None
-    others = [f"{k}={v}" for k, v in sorted(dimensions.items()) if k not in _PLAIN]
-    age = str(dimensions.get("Age", ""))
-    others += [f"Age={age}"] if age not in ("", "ALLAGE", "ALLAGES") else []
+    footnotes = [str(note) for note in record.get("footnotes") or [] if note]
     return (
         str(record["geoAreaCode"]).lstrip("0") or "0",
         str(int(float(record["timePeriodStart"]))),
         str(dimensions.get("Sex", "")),
-        "; ".join(others) or "_T",
-        number,
-        "" if number is not None else text,
-        " ".join(str(n) for n in record.get("footnotes") or [] if n),
-        None if number is not None else "N",
+        _breakdown(dimensions),
+        text if has_number else None,
+        "" if has_number else text,
+        " ".join(footnotes),
+        None if has_number else "N",
     )
+
+
+def _breakdown(dimensions: dict[str, Any]) -> str:
+    """What a series distinguishes besides sex, `_T` where nothing."""
+    parts = []
+    for name, value in sorted(dimensions.items()):
+        if name not in _PLAIN:
+            parts.append(f"{name}={value}")
+    age = str(dimensions.get("Age", ""))
+    if age not in ("", "ALLAGE", "ALLAGES"):
+        parts.append(f"Age={age}")
+    return "; ".join(parts) or "_T"
