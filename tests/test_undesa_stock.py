@@ -15,7 +15,7 @@ from ilms_sdmx.sources.undesa_stock import (
     harmonise_undesa_stock,
     read_undesa_stock,
 )
-from ilms_sdmx.sources.undesa_workbook import figures, mend_encoding, note_texts, read_sheet
+from ilms_sdmx.sources.undesa_workbook import figures, note_texts, read_sheet, repair_encoding
 from tests.services import undesa
 from tests.services.server import LocalService
 
@@ -235,7 +235,7 @@ def test_what_is_not_published_is_not_found(
 
 def test_notes_are_read_and_their_encoding_mended() -> None:
     assert note_texts(undesa.destination_2024()) == {"3": "Réunion and Curaçao are counted."}
-    assert mend_encoding("Âge d'or") == "Âge d'or"
+    assert repair_encoding("Âge d'or") == "Âge d'or"
 
 
 @given(

@@ -155,22 +155,10 @@ def fetch(
     provider = SOURCES.get(source)
     if provider is None:
         raise NotFoundError(f"expected a source of {', '.join(SOURCES)}, found {source!r}", "")
-    given = {k: v for k, v in options.items() if v is not None}
-    unknown = sorted(set(given) - set(provider.options) - {new for _, new in provider.renamed})
-    if unknown:
-        known = ", ".join(provider.options)
-        raise TypeError(f"{source} has no option {', '.join(unknown)}; it has {known}")
-    for name in {"start", "end"} & set(given):
-        given[name] = codemaps.period(given[name])
-    renamed = dict(provider.renamed)
-    arguments = {renamed.get(name, name): value for name, value in given.items()}
+    arguments = _arguments(source, provider, options)
     if what:
         arguments[provider.what] = what
-    missing = [name for name in _required(provider) if name not in arguments]
-    if provider.what in missing:
-        raise NotFoundError(f"{source} needs to know what: {provider.meaning}", "")
-    if missing:
-        raise TypeError(f"{source} needs {', '.join(missing)}")
+    _refuse_missing(source, provider, arguments)
     chosen = client or Client()
     key = results.key_of(source, what, arguments)
     kept = results.load(chosen, key)
@@ -180,6 +168,29 @@ def fetch(
         got = provider.load()(chosen, **arguments)
     results.save(chosen, key, got, downloads)
     return got
+
+
+def _arguments(source: str, provider: Provider, options: dict[str, Any]) -> dict[str, Any]:
+    """Options that were given, by the names of the arguments of the source's function."""
+    given = {name: value for name, value in options.items() if value is not None}
+    renamed = dict(provider.renamed)
+    unknown = sorted(set(given) - set(provider.options) - set(renamed.values()))
+    if unknown:
+        known = ", ".join(provider.options)
+        raise TypeError(f"{source} has no option {', '.join(unknown)}; it has {known}")
+    arguments = {}
+    for name, value in given.items():
+        checked = codemaps.period(value) if name in ("start", "end") else value
+        arguments[renamed.get(name, name)] = checked
+    return arguments
+
+
+def _refuse_missing(source: str, provider: Provider, arguments: dict[str, Any]) -> None:
+    missing = [name for name in _required(provider) if name not in arguments]
+    if provider.what in missing:
+        raise NotFoundError(f"{source} needs to know what: {provider.meaning}", "")
+    if missing:
+        raise TypeError(f"{source} needs {', '.join(missing)}")
 
 
 def _required(provider: Provider) -> list[str]:

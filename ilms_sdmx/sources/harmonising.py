@@ -55,15 +55,19 @@ class Flow:
         """Structure map of the flow."""
         if not self.dataflow:
             return StructureMap(self.name, INDICATORS, self.maps)
-        fixed = (
-            FixedValueMap("MEASURE", measure(self.dataflow)),
-            FixedValueMap("UNIT_MEASURE_TYPE", self.dataflow.rsplit("_", 1)[1]),
-            FixedValueMap("UNIT_MEASURE", "PS" if self.dataflow.endswith("_NB") else "PT"),
-            FixedValueMap("UNIT_MULT", str(self.multiplier)),
-        )
-        filled = {m.target for m in self.maps}
-        maps = (*self.maps, *(f for f in fixed if f.target not in filled))
-        return StructureMap(self.name, f"ILO:DF_{self.dataflow}(1.0)", maps)
+        unit = "PS" if self.dataflow.endswith("_NB") else "PT"
+        fixed = {
+            "MEASURE": measure(self.dataflow),
+            "UNIT_MEASURE_TYPE": self.dataflow.rsplit("_", 1)[1],
+            "UNIT_MEASURE": unit,
+            "UNIT_MULT": str(self.multiplier),
+        }
+        for component_map in self.maps:
+            fixed.pop(component_map.target, None)
+        maps = [*self.maps]
+        for component, value in fixed.items():
+            maps.append(FixedValueMap(component, value))
+        return StructureMap(self.name, f"ILO:DF_{self.dataflow}(1.0)", tuple(maps))
 
 
 def measure(dataflow: str) -> str:
@@ -133,20 +137,19 @@ def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
 def _part(
     applied: Applied, figures: pd.DataFrame, origin: Origin, record: Record
 ) -> Harmonised:
-    written = (applied.outcome == "written").to_numpy(dtype="bool")
-    own = {
-        n: figures[n][written].reset_index(drop=True)
-        for n in RECORD_COLUMNS
-        if n in figures.columns
-    }
-    observations = _compact(
-        applied.dataset.observations.reset_index(drop=True), applied.dataset.components
-    )
-    provenance = applied.dataset.provenance
+    is_written = (applied.outcome == "written").to_numpy(dtype="bool")
+    fields = {}
+    for name in RECORD_COLUMNS:
+        if name in figures.columns:
+            fields[name] = figures[name][is_written].reset_index(drop=True)
+    dataset = applied.dataset
+    observations = dataset.observations.reset_index(drop=True)
+    observations = _compact(observations, dataset.components)
+    provenance = dataset.provenance
     if provenance is not None:
         provenance = provenance.reset_index(drop=True)
-    dataset = replace(applied.dataset, observations=observations, provenance=provenance)
-    return Harmonised(dataset, records_frame(observations.index, record, **own), origin)
+    dataset = replace(dataset, observations=observations, provenance=provenance)
+    return Harmonised(dataset, records_frame(observations.index, record, **fields), origin)
 
 
 def _compact(observations: pd.DataFrame, components: Components) -> pd.DataFrame:
@@ -164,15 +167,16 @@ def _compact(observations: pd.DataFrame, components: Components) -> pd.DataFrame
 
 def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
     """Figures that were not written, with the reason."""
-    rows = applied.outcome != "written"
-    left = figures[rows.to_numpy()].copy()
+    is_left = applied.outcome != "written"
+    left = figures[is_left.to_numpy()].copy()
     if left.empty:
         return left
-    outcome = applied.outcome[rows]
+    outcome = applied.outcome[is_left]
+    has_no_code = ~outcome.isin(list(_REASONS))
     reason = outcome.map(_REASONS).astype("str").fillna("")
     for dimension in applied.dataset.components.dimensions:
-        missing = applied.keys.loc[left.index, dimension].isna() & ~outcome.isin(list(_REASONS))
-        reason = reason.mask(missing, reason + f"no counterpart in {dimension}; ")
+        is_missing = applied.keys.loc[left.index, dimension].isna() & has_no_code
+        reason = reason.mask(is_missing, reason + f"no counterpart in {dimension}; ")
     left["reason"] = reason.str.removesuffix("; ")
     return left
 

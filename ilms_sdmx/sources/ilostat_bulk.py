@@ -14,7 +14,7 @@ from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
 from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Place, Report, find
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
@@ -210,28 +210,25 @@ def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
         return Components.of(structures.dataflow(id).structure), Report()
     except StructureError:
         pass
-    sex = ("SEX",) if "sex" in table else ()
-    dimensions = (
-        "REF_AREA",
-        "FREQ",
-        "MEASURE",
-        *sex,
-        *_prefixes(table).values(),
-        "TIME_PERIOD",
-    )
-    names = ("OBS_STATUS", *_CODED.values())
+    dimensions = ["REF_AREA", "FREQ", "MEASURE"]
+    if "sex" in table:
+        dimensions.append("SEX")
+    dimensions += [*_prefixes(table).values(), "TIME_PERIOD"]
+    attributes = dict.fromkeys(("OBS_STATUS", *_CODED.values()), OBSERVATION)
     note = find("structure-inferred", Place(dataflow=f"ILO:DF_{id}(1.0)"), dataflow=id)
-    return Components(dimensions, attributes=dict.fromkeys(names, OBSERVATION)), Report((note,))
+    return Components(tuple(dimensions), attributes=attributes), Report((note,))
 
 
 def _prefixes(table: pd.DataFrame) -> dict[str, str]:
     """Columns `classif1`, `classif2` to the beginning of their codes, which is the dimension."""
-    found = {}
-    for column in (c for c in table.columns if re.fullmatch(r"classif\d", c)):
+    dimensions = {}
+    for column in table.columns:
+        if not re.fullmatch(r"classif\d", column):
+            continue
         codes = table[column].dropna()
         if len(codes):
-            found[column] = str(codes.iloc[0]).split("_")[0]
-    return found
+            dimensions[column] = str(codes.iloc[0]).split("_")[0]
+    return dimensions
 
 
 def _observations(
@@ -242,25 +239,35 @@ def _observations(
     download: Download,
     texts: dict[str, dict[str, str]],
 ) -> pd.DataFrame:
+    """Observations with the components of the dataflow; codes of sources and notes become their texts."""
     import pandas as pd
 
-    found = _prefixes(table)
-    for column, dimension in found.items():
-        if dimension not in components.dimensions:
-            known = ", ".join(components.dimensions)
-            message = (
-                f"expected codes of {known} in {column}, found {dimension!r}: please report it"
-            )
-            raise ResponseError(message, download.url)
-    frame = table.rename(columns=_COMPONENTS | found).reindex(columns=components.columns)
-    frame["FREQ"], frame["MEASURE"] = freq, measure(id)
+    prefixes = _prefixes(table)
+    _refuse_other_dimensions(prefixes, components, download.url)
+    frame = table.rename(columns=_COMPONENTS | prefixes).reindex(columns=components.columns)
+    frame["FREQ"] = freq
+    frame["MEASURE"] = measure(id)
     frame["TIME_PERIOD"] = table["time"].str.replace(r"^(\d{4})([QM])", r"\1-\2", regex=True)
     for column, component in _CODED.items():
         if column in texts:
-            frame[component] = table[column].map(
-                lambda c, t=texts[column]: _labels(c, t), na_action="ignore"
-            )
+            labels = _labels_of(table[column], texts[column])
+            frame[component] = table[column].map(labels)
     return with_units(frame.astype("str").replace("", pd.NA), id)
+
+
+def _refuse_other_dimensions(
+    prefixes: dict[str, str], components: Components, url: str
+) -> None:
+    for column, dimension in prefixes.items():
+        if dimension not in components.dimensions:
+            known = ", ".join(components.dimensions)
+            message = f"expected codes of {known} in {column}, found {dimension!r}"
+            raise ResponseError(f"{message}: please report it", url)
+
+
+def _labels_of(column: pd.Series[str], texts: dict[str, str]) -> dict[str, str]:
+    """Text of each distinct entry of a column of codes."""
+    return {str(codes): _labels(str(codes), texts) for codes in column.dropna().unique()}
 
 
 def _labels(codes: str, texts: dict[str, str]) -> str:
@@ -278,23 +285,28 @@ def _harmonised(
     components, report = _structure(table, id)
     frame = _observations(table, components, id, freq, download, texts)
     dimensions = list(components.dimensions)
-    second = table["best_source"] == "0" if "best_source" in table else table["ref_area"].isna()
-    # With `no` there is no best source to keep: the first of several stays.
-    if second.all():
-        second = ~second
-    second |= frame.loc[~second, dimensions].duplicated().reindex(frame.index, fill_value=False)
-    rest = table[second].rename(columns={"obs_value": "text"})
-    rest = rest.assign(reason="another source has the figure: see best_source").reset_index(
-        drop=True
-    )
-    chosen = frame[~second].sort_values(dimensions, kind="stable", ignore_index=True)
+    is_second = _is_second(table, frame, dimensions)
+    chosen = frame[~is_second].sort_values(dimensions, kind="stable", ignore_index=True)
     dataset = Dataset(chosen, components, f"ILO:DF_{id}(1.0)", f"ILO:{id}(1.0)")
     origin = origin_of(download)
     records = ilostat_records(dataset, record_of(origin, table=f"DF_{id}"))
+    rest = table[is_second].rename(columns={"obs_value": "text"}).reset_index(drop=True)
+    rest = rest.assign(reason="another source has the figure: see best_source")
     if len(rest):
-        report += Report((_second(len(rest), dataset),))
+        place = Place(dataflow=dataset.dataflow)
+        report += Report((find("secondary-source", place, count=len(rest)),))
     return Harmonised(dataset, records, origin, report, rest)
 
 
-def _second(count: int, dataset: Dataset) -> Finding:
-    return find("secondary-source", Place(dataflow=dataset.dataflow), count=count)
+def _is_second(
+    table: pd.DataFrame, frame: pd.DataFrame, dimensions: list[str]
+) -> pd.Series[bool]:
+    """Whether a row is of another source than the one whose figure is kept."""
+    is_second = table["ref_area"].isna()
+    if "best_source" in table:
+        is_second = table["best_source"] == "0"
+    # With `no` there is no best source to keep: the first of several stays.
+    if is_second.all():
+        is_second = ~is_second
+    is_repeated = frame.loc[~is_second, dimensions].duplicated()
+    return is_second | is_repeated.reindex(frame.index, fill_value=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -91,20 +91,25 @@ def save(
 
 
 def _described(part: Harmonised) -> dict[str, Any]:
-    components = part.dataset.components
+    dataset = part.dataset
+    components = dataset.components
     return {
         "dimensions": components.dimensions,
         "measures": components.measures,
         "attributes": dict(components.attributes),
-        "dataflow": part.dataset.dataflow,
-        "structure": part.dataset.structure,
-        "action": part.dataset.action,
+        "dataflow": dataset.dataflow,
+        "structure": dataset.structure,
+        "action": dataset.action,
         "origin": asdict(part.origin),
-        "findings": [
-            {**asdict(f), "place": {**asdict(f.place), "key": dict(f.place.key)}}
-            for f in part.report
-        ],
+        "findings": [_stored(finding) for finding in part.report],
     }
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    """Fields of a finding as plain values."""
+    stored = asdict(finding)
+    stored["place"]["key"] = dict(finding.place.key)
+    return stored
 
 
 def _flat(part: Harmonised) -> pd.DataFrame:
@@ -142,46 +147,51 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _harmonised(folder: Path, manifest: dict[str, Any]) -> Harmonised:
-    parts = [
-        _part(folder, manifest["key"], number, about)
-        for number, about in enumerate(manifest["parts"])
-    ]
-    first, *others = parts
-    return Harmonised(
-        first.dataset, first.records, first.origin, first.report, first.rest, tuple(others)
-    )
+    parts = []
+    for number, about in enumerate(manifest["parts"]):
+        parts.append(_part(folder, f"{manifest['key']}-{number}", about))
+    return replace(parts[0], also=tuple(parts[1:]))
 
 
-def _part(folder: Path, key: str, number: int, about: dict[str, Any]) -> Harmonised:
-    flat = _read(folder / f"{key}-{number}.arrow")
-    attributes = {name: tuple(related) for name, related in about["attributes"].items()}
+def _part(folder: Path, name: str, about: dict[str, Any]) -> Harmonised:
+    """Part of a result that was kept under a name."""
+    flat = _read(folder / f"{name}.arrow")
+    attributes = {id: tuple(related) for id, related in about["attributes"].items()}
     components = Components(tuple(about["dimensions"]), tuple(about["measures"]), attributes)
-    places = [c for c in flat.columns if str(c).startswith(_PLACE)]
-    provenance = (
-        flat[places].rename(columns=lambda c: str(c).removeprefix(_PLACE)) if places else None
-    )
-    records = flat[[f"{_RECORD}{name}" for name in RECORD_COLUMNS]].set_axis(
-        list(RECORD_COLUMNS), axis=1
-    )
     dataset = Dataset(
         flat[components.columns],
         components,
         about["dataflow"],
         about["structure"],
         about["action"],
-        provenance=provenance,
+        provenance=_with_prefix(flat, _PLACE),
     )
-    report = Report.of(_finding(f) for f in about["findings"])
-    rest = _read(folder / f"{key}-{number}-rest.arrow")
-    return Harmonised(dataset, records, Origin(**about["origin"]), report, rest)
+    records = _with_prefix(flat, _RECORD)
+    assert records is not None
+    return Harmonised(
+        dataset,
+        records[list(RECORD_COLUMNS)],
+        Origin(**about["origin"]),
+        Report.of(_finding(stored) for stored in about["findings"]),
+        _read(folder / f"{name}-rest.arrow"),
+    )
+
+
+def _with_prefix(flat: pd.DataFrame, prefix: str) -> pd.DataFrame | None:
+    """Columns whose name begins with a prefix, without it; None where there are none."""
+    names = {}
+    for column in flat.columns:
+        if str(column).startswith(prefix):
+            names[column] = str(column).removeprefix(prefix)
+    if not names:
+        return None
+    return flat[list(names)].rename(columns=names)
 
 
 def _finding(stored: dict[str, Any]) -> Finding:
+    candidates = tuple(Candidate(**candidate) for candidate in stored["candidates"])
+    place = Place(**stored["place"])
+    severity = Severity(stored["severity"])
     return Finding(
-        **{
-            **stored,
-            "severity": Severity(stored["severity"]),
-            "place": Place(**stored["place"]),
-            "candidates": tuple(Candidate(**c) for c in stored["candidates"]),
-        }
+        **(stored | {"severity": severity, "place": place, "candidates": candidates})
     )

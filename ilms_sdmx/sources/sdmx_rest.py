@@ -79,40 +79,53 @@ def fetch_sdmx(
     ResponseError
         The answer is no SDMX data message.
     """
-    match = _FLOW.fullmatch(dataflow.strip())
-    if match is None:
-        raise NotFoundError(
-            f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}", base_url
-        )
+    reference = _FLOW.fullmatch(dataflow.strip())
+    if reference is None:
+        message = f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}"
+        raise NotFoundError(message, base_url)
     accept = FORMATS.get((version, format))
     if accept is None:
-        known = ", ".join(f"{v} {f}" for v, f in FORMATS)
-        raise NotFoundError(
-            f"no format {format!r} of version {version!r}; there are {known}", base_url
-        )
-    chosen = replace(service or SERVICE, base=base_url)
-    if service is None:
-        chosen = replace(chosen, source=urlsplit(base_url).hostname or "SDMX")
-    numbered = match["v1"] or match["v2"] or ""
-    path, params = _request(
-        match["agency"], match["id"], numbered, key, (str(start), str(end)), version
+        known = ", ".join(f"{number} {name}" for number, name in FORMATS)
+        message = f"no format {format!r} of version {version!r}; there are {known}"
+        raise NotFoundError(message, base_url)
+    host = urlsplit(base_url).hostname or "SDMX"
+    chosen = service or replace(SERVICE, source=host)
+    path = _path_3 if version == "3.0" else _path_2
+    numbered = reference["v1"] or reference["v2"] or ""
+    address = path(reference["agency"], reference["id"], numbered, key)
+    download = client.get(
+        replace(chosen, base=base_url),
+        address,
+        _bounds(str(start), str(end), version),
+        accept=accept,
+        kind="" if format == "csv" else format,
     )
-    kind = {"csv": "", "json": "json", "xml": "xml"}[format]
-    download = client.get(chosen, path, params, accept=accept, kind=kind)
     return read_download(download, dataflow)
 
 
-def _request(
-    agency: str, id: str, numbered: str, key: str, period: tuple[str, str], version: str
-) -> tuple[str, dict[str, str]]:
-    start, end = period
-    if version == "2.1":
-        flow = ",".join(filter(None, (agency, id, numbered)))
-        return f"data/{flow}/{key or 'all'}", {"startPeriod": start, "endPeriod": end}
-    bounds = [f"ge:{start}"] * bool(start) + [f"le:{end}"] * bool(end)
-    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}", {
-        "c[TIME_PERIOD]": "+".join(bounds)
-    }
+def _path_2(agency: str, id: str, numbered: str, key: str) -> str:
+    """Path of a query of REST 1.x; without version the latest."""
+    parts = [agency, id]
+    if numbered:
+        parts.append(numbered)
+    return f"data/{','.join(parts)}/{key or 'all'}"
+
+
+def _path_3(agency: str, id: str, numbered: str, key: str) -> str:
+    """Path of a query of REST 2.x; without version the latest stable one."""
+    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}"
+
+
+def _bounds(start: str, end: str, version: str) -> dict[str, str]:
+    """Parameters of a query that say the first and the last period."""
+    if version != "3.0":
+        return {"startPeriod": start, "endPeriod": end}
+    bounds = []
+    if start:
+        bounds.append(f"ge:{start}")
+    if end:
+        bounds.append(f"le:{end}")
+    return {"c[TIME_PERIOD]": "+".join(bounds)}
 
 
 def read_download(download: Download, dataflow: str) -> Harmonised:

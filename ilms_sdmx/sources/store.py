@@ -86,20 +86,19 @@ class Store:
             One for each table, those that are no longer fetched included: their keys are removed.
         """
         with self.locked(item) as folder:
-            tables = {_name(part): part for part in got.parts}
             known = {path.stem for path in folder.glob("*.parquet")}
-            changes = [
-                self._keep(folder, name, _stored(part), _keys(part))
-                for name, part in tables.items()
-            ]
-            for name in sorted(known - set(tables)):
-                old = read(folder / f"{name}.parquet")
-                changes.append(
-                    self._keep(folder, name, old.iloc[:0], keys_of(folder / f"{name}.parquet"))
-                )
-            _replace(
-                folder / "rest" / f"{_name(got)}.parquet", _parquet(got.rest.astype("str"), [])
-            )
+            changes = []
+            names = set()
+            for part in got.parts:
+                name = _name(part)
+                names.add(name)
+                changes.append(self._keep(folder, name, _stored(part), _keys(part)))
+            for name in sorted(known - names):
+                path = folder / f"{name}.parquet"
+                nothing = read(path).iloc[:0]
+                changes.append(self._keep(folder, name, nothing, keys_of(path)))
+            rest = _parquet(got.rest.astype("str"), [])
+            _replace(folder / "rest" / f"{_name(got)}.parquet", rest)
             return changes
 
     def _keep(self, folder: Path, name: str, new: pd.DataFrame, keys: list[str]) -> Change:

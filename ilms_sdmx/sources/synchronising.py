@@ -93,33 +93,31 @@ def read_declaration(path: Path) -> Declaration:
 
 
 def _item(node: Node) -> Item:
-    found = dict(node.items())
+    """Item of a declaration; the options allowed are those of its source."""
+    entries = dict(node.items())
     for name in ("name", "source"):
-        if name not in found:
-            node.fail(f"the key {name!r}", ", ".join(found))
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", found["name"].text()):
-        found["name"].fail("a name of letters, digits, - and _", repr(found["name"].text()))
-    source = found["source"].choice(list(SOURCES))
+        if name not in entries:
+            node.fail(f"the key {name!r}", ", ".join(entries))
+    name = entries["name"].text()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        entries["name"].fail("a name of letters, digits, - and _", repr(name))
+    source = entries["source"].choice(list(SOURCES))
+    fields = node.fields(_allowed_keys(source))
+    what = fields["what"].text() if "what" in fields else ""
+    options = {}
+    for key, value in fields.items():
+        if key not in ("name", "source", "what"):
+            options[key] = _value(key, value)
+    return Item(name, source, what, options)
+
+
+def _allowed_keys(source: str) -> list[str]:
+    """Keys that an item of a source may have, options by their old names too."""
     provider = SOURCES[source]
     # A token belongs into the environment or the keyring, never into a file.
-    options_allowed = [name for name in provider.options if name != "token"]
-    allowed = [
-        "name",
-        "source",
-        "what",
-        *options_allowed,
-        *(new for _, new in provider.renamed),
-    ]
-    fields = node.fields(allowed)
-    options = {
-        k: _value(k, v) for k, v in fields.items() if k not in ("name", "source", "what")
-    }
-    return Item(
-        fields["name"].text(),
-        source,
-        fields["what"].text() if "what" in fields else "",
-        options,
-    )
+    options = [option for option in provider.options if option != "token"]
+    renamed = [new for _, new in provider.renamed]
+    return ["name", "source", "what", *options, *renamed]
 
 
 def _value(name: str, node: Node) -> Any:

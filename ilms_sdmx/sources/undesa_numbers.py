@@ -12,30 +12,26 @@ if TYPE_CHECKING:
 
 
 def numbers_of(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical[str]]:
-    """Plain text of the numbers, and what stood where there was none."""
+    """Plain text of the numbers, and what was there where there was none."""
     import numpy as np
     import pandas as pd
 
     cells = np.array([cell for column in columns for cell in column], dtype=object)
-    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(
-        dtype="float64", copy=True
-    )
-    odd = np.flatnonzero(np.isnan(values))
-    values[odd] = [_grouped(cell) for cell in cells[odd]]
-    codes = np.zeros(len(cells), dtype="int64")
-    found, names = pd.factorize(
-        np.array(
-            [
-                str(c).strip() if np.isnan(v) else ""
-                for c, v in zip(cells[odd], values[odd], strict=True)
-            ],
-            object,
-        )
-    )
+    numbers = pd.to_numeric(pd.Series(cells), errors="coerce")
+    values = numbers.to_numpy(dtype="float64", copy=True)
+    no_number = np.flatnonzero(np.isnan(values))
+    values[no_number] = [_grouped(cell) for cell in cells[no_number]]
+    symbols = []
+    for cell, value in zip(cells[no_number], values[no_number], strict=True):
+        symbols.append(str(cell).strip() if np.isnan(value) else "")
+    symbol_codes, names = pd.factorize(np.array(symbols, object))
     # The first category is that of all figures that are numbers.
-    codes[odd] = found + 1
-    symbols = pd.Categorical.from_codes(codes, pd.Index(["\0", *names], dtype="str"))
-    return pd.Series(pd.array(_plain(values), dtype="str")), _plain_symbols(symbols)
+    codes = np.zeros(len(cells), dtype="int64")
+    codes[no_number] = symbol_codes + 1
+    categories = pd.Index(["\0", *names], dtype="str")
+    all_symbols = pd.Categorical.from_codes(codes, categories)
+    texts = pd.Series(pd.array(_plain(values), dtype="str"))
+    return texts, _plain_symbols(all_symbols)
 
 
 def _plain_symbols(symbols: pd.Categorical[str]) -> pd.Categorical[str]:
@@ -62,12 +58,12 @@ def _plain(values: np.ndarray) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    missing = np.isnan(values)
-    whole = ~missing & (values == np.rint(values))
-    integers = pc.cast(
-        pa.array(np.where(whole, values, 0).astype("int64"), mask=~whole), pa.string()
+    is_number = ~np.isnan(values)
+    is_whole = is_number & (values == np.rint(values))
+    has_decimals = is_number & ~is_whole
+    whole_numbers = np.where(is_whole, values, 0).astype("int64")
+    integers = pc.cast(pa.array(whole_numbers, mask=~is_whole), pa.string())
+    positional = [np.format_float_positional(value) for value in values[has_decimals]]
+    return pc.replace_with_mask(
+        integers, pa.array(has_decimals), pa.array(positional, pa.string())
     )
-    rest = pa.array(
-        [np.format_float_positional(v) for v in values[~whole & ~missing]], pa.string()
-    )
-    return pc.replace_with_mask(integers, pa.array(~whole & ~missing), rest)

@@ -172,63 +172,74 @@ def _camel(name: str) -> str:
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
+    """Figures of the records with their age, method and, for other variants than the median, the reason."""
     import pandas as pd
 
+    _refuse_other_records(records, url)
+    table = pd.DataFrame(records)
+    text = {str(name): table[name].astype("str") for name in table.columns}
+    age_labels = text.get("ageLabel", pd.Series("Total", index=table.index))
+    kinds = text.get("estimateType", pd.Series("", index=table.index))
+    is_projected = kinds.str.lower().str.contains("project")
+    is_other_variant = text["variantId"] != str(_MEDIAN)
+    return pd.DataFrame(
+        {
+            "area": text["locationId"],
+            "sex": text["sexId"],
+            "year": text["timeLabel"],
+            "text": [_plain(value) for value in table["value"]],
+            "age": _age_codes(age_labels),
+            "ages": age_labels.replace("Total", "all"),
+            "method": is_projected.map({True: "projected", False: "modelled"}),
+            "reason": is_other_variant.map({True: "not the median variant", False: ""}),
+        }
+    )
+
+
+def _refuse_other_records(records: list[dict[str, Any]], url: str) -> None:
     if not records:
         raise NotFoundError("the Data Portal has no data for these areas and years", url)
     needed = {"locationId", "timeLabel", "sexId", "value", "variantId"}
-    if missing := needed - set(records[0]):
-        raise ResponseError(
-            f"expected fields {', '.join(sorted(missing))}: please report it", url
-        )
-    table = pd.DataFrame(records)
-    column = {name: table[name].astype("str") for name in table.columns}
-    figures = pd.DataFrame(
-        {
-            "area": column["locationId"],
-            "sex": column["sexId"],
-            "year": column["timeLabel"],
-            "text": [_plain(v) for v in table["value"]],
-        }
-    )
-    labels = column.get("ageLabel", pd.Series("Total", index=table.index))
-    ages = {
-        row["source"]: row["target"]
-        for row in facts.rows("maps/undesa/age.csv")
-        if row["target"]
-    }
-    figures["age"] = labels.map(ages).fillna("Y" + labels).astype("str")
-    figures["ages"] = labels.replace("Total", "all")
-    kind = column.get("estimateType", pd.Series("", index=table.index)).str.lower()
-    figures["method"] = kind.str.contains("project").map({True: "projected", False: "modelled"})
-    other = column["variantId"] != str(_MEDIAN)
-    figures["reason"] = other.map({True: "not the median variant", False: ""})
-    return figures
+    missing = sorted(needed - set(records[0]))
+    if missing:
+        raise ResponseError(f"expected fields {', '.join(missing)}: please report it", url)
+
+
+def _age_codes(labels: pd.Series[str]) -> pd.Series[str]:
+    """Code of each age, `Y` and its label where we have none."""
+    codes = {}
+    for row in facts.rows("maps/undesa/age.csv"):
+        if row["target"]:
+            codes[row["source"]] = row["target"]
+    return labels.map(codes).fillna("Y" + labels).astype("str")
 
 
 def _plain(value: Any) -> str | None:
     """Text of a number as it came; JSON numbers in their shortest form."""
     if value is None or value == "":
         return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def _edition(records: list[dict[str, Any]]) -> str:
     """Edition by `sourceId`: `revision` is always 0."""
-    ids = sorted({int(r["sourceId"]) for r in records if str(r.get("sourceId", "")).isdigit()})
+    texts = {str(record.get("sourceId", "")) for record in records}
+    ids = sorted(int(text) for text in texts if text.isdigit())
     return ", ".join(_WPP.get(id, f"source {id}") for id in ids)
 
 
 def _unit(client: Client, service: Service, indicator_id: str) -> str:
-    """Ask for the unit of an indicator: as the service says today, `""` if it does not."""
+    """Unit of an indicator as the service says today, `""` if it does not."""
     import orjson
 
     try:
         download = client.get(service, f"indicators/{indicator_id}", kind="json")
         body = orjson.loads(download.content)
-        found = (body if isinstance(body, list) else body.get("data", [body]))[0]
-        scaling = found.get("unitScaling", 1)
-        unit = str(found.get("unitShortLabel", ""))
+        entries = body if isinstance(body, list) else body.get("data", [body])
+        scaling = entries[0].get("unitScaling", 1)
+        unit = str(entries[0].get("unitShortLabel", ""))
     except (FetchError, ValueError, LookupError, AttributeError):
         return ""
     return unit if scaling in (1, 1.0, None) else f"{unit} x {scaling}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
@@ -38,9 +39,10 @@ _WORLD = "900"
 
 def editions() -> dict[tuple[str, str], str]:
     """File name by edition and kind of table (`destination`, `origin`, `bilateral`, `age`)."""
-    return {
-        (row["edition"], row["by"]): row["file"] for row in codemaps.rows("undesa", "editions")
-    }
+    files = {}
+    for row in codemaps.rows("undesa", "editions"):
+        files[row["edition"], row["by"]] = row["file"]
+    return files
 
 
 def fetch_undesa_stock(
@@ -109,8 +111,10 @@ def _years(start: str | int, end: str | int) -> frozenset[str]:
 
 def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
     """Numbers of UN DESA: those given as numbers may be of aggregates, which have no ILO code."""
-    given = codemaps.listed(areas)
-    return frozenset(c if c.isdigit() else codemaps.in_system(c, "locid") for c in given)
+    numbers = set()
+    for code in codemaps.listed(areas):
+        numbers.add(code if code.isdigit() else codemaps.in_system(code, "locid"))
+    return frozenset(numbers)
 
 
 def read_undesa_stock(file: str | Path) -> Table:
@@ -128,29 +132,28 @@ def read_undesa_stock(file: str | Path) -> Table:
 def _download(
     client: Client, edition: str, by: str, base_url: str
 ) -> tuple[list[Sheet], Origin]:
-    from dataclasses import replace
-
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
-    row = next(
-        (
-            r
-            for r in codemaps.rows("undesa", "editions")
-            if (r["edition"], r["by"]) == (edition, by)
-        ),
-        None,
-    )
+    row = _edition_row(edition, by)
     if row is None:
-        known = ", ".join(f"{e} by {b}" for e, b in editions())
-        raise NotFoundError(
-            f"there is no table {edition} by {by}; there are {known}", service.base
-        )
+        known = ", ".join(f"{year} by {kind}" for year, kind in editions())
+        message = f"there is no table {edition} by {by}; there are {known}"
+        raise NotFoundError(message, service.base)
     download = client.get(service, row["file"], kind="xlsx")
     content = download.content
     sheets = [read_sheet(content, name, file=row["file"]) for name in row["sheets"].split("|")]
     return sheets, origin_of(download, sheets[0].edition or edition)
 
 
+def _edition_row(edition: str, by: str) -> dict[str, str] | None:
+    """Line of `dsd/maps/undesa/editions.csv` for a table; None where there is no such table."""
+    for row in codemaps.rows("undesa", "editions"):
+        if row["edition"] == edition and row["by"] == by:
+            return row
+    return None
+
+
 def _own_file(path: Path) -> tuple[list[Sheet], Origin]:
+    """Sheets of a file of the user's, and where they came from."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -160,45 +163,50 @@ def _own_file(path: Path) -> tuple[list[Sheet], Origin]:
         raise TableError(
             f"expected POP/DB/MIG/Stock/Rev.<year> above the table of {path.name}, found none"
         )
-    wide = any(value[4] for value in first.layout.columns)
-    sheets = [
-        first,
-        *(read_sheet(content, n, file=path.name) for n in ("Table 2", "Table 3") if wide),
-    ]
+    sheets = [first]
+    if _is_wide(first):
+        for name in ("Table 2", "Table 3"):
+            sheets.append(read_sheet(content, name, file=path.name))
     digest = hashlib.sha256(content).hexdigest()
     return sheets, Origin(SERVICE.source, path.name, first.edition, "", digest, SERVICE.licence)
 
 
 def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]]) -> Table:
+    """Figures of all sheets as one table; origins by name are looked up before they are chosen."""
     import pandas as pd
 
-    frames = [figures(sheet, **({} if _wide(sheet) else wanted)) for sheet in sheets]
-    found = (
-        frames[0] if len(frames) == 1 else _recategorised(pd.concat(frames, ignore_index=True))
-    )
-    if _wide(sheets[0]):
-        found = _select(_named_origins(found), wanted)
-    return Table(found, origin)
+    frames = []
+    for sheet in sheets:
+        chosen = {} if _is_wide(sheet) else wanted
+        frames.append(figures(sheet, **chosen))
+    together = frames[0]
+    if len(frames) > 1:
+        together = _recategorised(pd.concat(frames, ignore_index=True))
+    if _is_wide(sheets[0]):
+        together = _select(_named_origins(together), wanted)
+    return Table(together, origin)
 
 
-def _recategorised(found: pd.DataFrame) -> pd.DataFrame:
+def _recategorised(frame: pd.DataFrame) -> pd.DataFrame:
     """Frame whose label columns are categorical again after frames with other labels were joined."""
-    labels = [c for c in found.columns if c not in ("text", "cell")]
-    return found.astype(dict.fromkeys(labels, "str")).astype(dict.fromkeys(labels, "category"))
+    labels = [column for column in frame.columns if column not in ("text", "cell")]
+    texts = frame.astype(dict.fromkeys(labels, "str"))
+    return texts.astype(dict.fromkeys(labels, "category"))
 
 
-def _wide(sheet: Sheet) -> bool:
-    return any(value[4] for value in sheet.layout.columns)
+def _is_wide(sheet: Sheet) -> bool:
+    """Whether origins are columns, by name: tables of 2019."""
+    return any(column.origin for column in sheet.layout.columns)
 
 
-def _named_origins(found: pd.DataFrame) -> pd.DataFrame:
+def _named_origins(frame: pd.DataFrame) -> pd.DataFrame:
     """Origins by code: the workbook of 2019 names them as it names its destinations."""
-    names = found["area_name"].astype("str").str.rstrip("* ")
-    known = dict(zip(names, found["area"].astype("str"), strict=True)) | {"Total": _WORLD}
-    labels = found["origin"].astype("str").str.rstrip("* ")
-    return found.assign(
-        partner=labels.map(known).fillna(labels).astype("category"), partner_name=labels
-    )
+    names = frame["area_name"].astype("str").str.rstrip("* ")
+    codes = dict(zip(names, frame["area"].astype("str"), strict=True))
+    codes["Total"] = _WORLD
+    labels = frame["origin"].astype("str").str.rstrip("* ")
+    partners = labels.map(codes).fillna(labels).astype("category")
+    return frame.assign(partner=partners, partner_name=labels)
 
 
 def _select(found: pd.DataFrame, wanted: dict[str, frozenset[str]]) -> pd.DataFrame:
@@ -211,28 +219,18 @@ def _select(found: pd.DataFrame, wanted: dict[str, frozenset[str]]) -> pd.DataFr
 
 def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
     """Figures of the International Migrant Stock in our structures; see `fetch_undesa_stock`."""
-    import pandas as pd
-
     frame = _with_roles(table.figures, kind)
     types = {row["source"]: row for row in codemaps.rows("undesa", "data_type")}
     letters = frame["data_type"]
-    known = letters.cat.categories
     for name in ("criterion", "refugees", "method"):
-        meanings = [
-            types.get(c, {}).get(name) or ("unknown" if name != "method" else "") for c in known
-        ]
-        frame[name] = _recode(letters, meanings)
+        unknown = "" if name == "method" else "unknown"
+        frame[name] = _recode(letters, _meanings(letters, types, name, unknown))
     frame["refugees"] = _with_exceptions(frame)
-    citizenship = frame["criterion"] == "citizenship"
-    suffix = "age" if kind == "age" else "all"
-    frame["flow"] = pd.Categorical.from_codes(
-        citizenship.to_numpy().astype("int8"),
-        pd.Index([f"birth-{suffix}", f"citizenship-{suffix}"]),
-    )
-    coded = frame["area"] != ""
-    if not coded.all():
-        frame["flow"] = frame["flow"].where(coded)
-        frame["reason"] = (~coded).map({True: "a heading without a code", False: ""})
+    frame["flow"] = _flow_names(frame, "age" if kind == "age" else "all")
+    has_code = frame["area"] != ""
+    if not has_code.all():
+        frame["flow"] = frame["flow"].where(has_code)
+        frame["reason"] = has_code.map({True: "", False: "a heading without a code"})
     record = record_of(
         table.origin,
         scope="all",
@@ -241,34 +239,63 @@ def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
         table=f"by {kind}",
         criterion="unknown",
     )
-    return harmonise(
-        frame, _flows(kind), table.origin, record, _findings(frame, known, types, table.origin)
-    )
+    findings = _findings(frame, letters.cat.categories, types, table.origin)
+    return harmonise(frame, _flows(kind), table.origin, record, findings)
 
 
-def _with_roles(found: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Figures with area and partner whatever the table is by, and the fields of their records."""
+def _meanings(
+    letters: pd.Series[str], types: dict[str, dict[str, str]], name: str, unknown: str
+) -> list[str]:
+    """What each category of the letters of a data type says of one field of the record."""
+    meanings = []
+    for category in letters.cat.categories:
+        row = types.get(category, {})
+        meanings.append(row.get(name) or unknown)
+    return meanings
+
+
+def _flow_names(frame: pd.DataFrame, suffix: str) -> pd.Categorical[str]:
+    """Flow of each figure: those by citizenship go to one, all others to that by birth."""
     import pandas as pd
 
-    frame = found.copy(deep=False)
+    by_citizenship = (frame["criterion"] == "citizenship").to_numpy()
+    names = pd.Index([f"birth-{suffix}", f"citizenship-{suffix}"])
+    return pd.Categorical.from_codes(by_citizenship.astype("int8"), names)
+
+
+def _with_roles(figures: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Figures with area and partner whatever the table is by, and the fields of their records."""
+    frame = figures.copy(deep=False)
     if kind == "origin":
-        frame["partner"], frame["area"] = frame["area"], _constant(frame, _WORLD)
+        frame["partner"] = frame["area"]
+        frame["area"] = _constant(frame, _WORLD)
     elif "partner" not in frame:
         frame["partner"] = _constant(frame, _WORLD)
     if "data_type" not in frame:
         frame["data_type"] = _constant(frame, "")
-    frame["published_area"], frame["published_partner"] = frame["area"], frame["partner"]
-    frame["reference_date"] = frame["year"].cat.rename_categories(lambda year: f"{year}-07-01")
+    frame["published_area"] = frame["area"]
+    frame["published_partner"] = frame["partner"]
+    frame["reference_date"] = frame["year"].cat.rename_categories(_mid_year)
     if "age" in frame:
-        frame["ages"] = frame["age"].cat.rename_categories(
-            lambda a: "all" if a == "Total" else a
-        )
-    status = pd.Series(pd.NA, index=frame.index, dtype="str")
-    status = status.mask(frame["text"].isna(), "N").mask(frame["symbol"] == "~", "C")
-    frame["status"] = status.mask(
-        frame["data_type"].isin(["I", "I R"]) & status.isna(), "I"
-    ).astype("category")
+        frame["ages"] = frame["age"].cat.rename_categories({"Total": "all"})
+    frame["status"] = _statuses(frame)
     return frame
+
+
+def _mid_year(year: str) -> str:
+    return f"{year}-07-01"
+
+
+def _statuses(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Status of each figure: N where there is none, C for a tilde, I where it is imputed."""
+    import pandas as pd
+
+    is_imputed = frame["data_type"].isin(["I", "I R"])
+    status = pd.Series(pd.NA, index=frame.index, dtype="str")
+    status = status.mask(is_imputed, "I")
+    status = status.mask(frame["text"].isna(), "N")
+    status = status.mask(frame["symbol"] == "~", "C")
+    return status.astype("category")
 
 
 def _constant(frame: pd.DataFrame, value: str) -> pd.Categorical[str]:
@@ -290,16 +317,16 @@ def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
     """Refugees as the letters say, but where a note says that those in the area are left out on purpose."""
     refugees: pd.Series[str] = frame["refugees"]
     for row in codemaps.rows("undesa", "refugees"):
-        said = (frame["area"] == row["source"]) & (refugees == "not-added")
-        if said.any():
-            known = refugees.cat.categories
-            refugees = refugees.cat.set_categories(known.union([row["target"]])).mask(
-                said, row["target"]
-            )
+        is_exception = (frame["area"] == row["source"]) & (refugees == "not-added")
+        if is_exception.any():
+            meanings = refugees.cat.categories.union([row["target"]])
+            widened = refugees.cat.set_categories(meanings)
+            refugees = widened.mask(is_exception, row["target"])
     return refugees
 
 
 def _flows(kind: str) -> list[Flow]:
+    """Flows of a table: by birth and by citizenship."""
     common = (
         FixedValueMap("FREQ", "A"),
         ComponentMap("area", "REF_AREA", codemaps.areas("locid", own="undesa/aggregate")),
@@ -310,28 +337,20 @@ def _flows(kind: str) -> list[Flow]:
     )
     if kind == "age":
         age = ComponentMap("age", "AGE", codemaps.codes("undesa", "age", "CL_AGE"))
-        born, foreign = (
-            FixedValueMap("CBR", "CBR_BIR_FOREIGN"),
-            FixedValueMap("CCT", "CCT_CIT_NONCIT"),
-        )
+        born = (*common, age, FixedValueMap("CBR", "CBR_BIR_FOREIGN"))
+        foreign = (*common, age, FixedValueMap("CCT", "CCT_CIT_NONCIT"))
         return [
-            Flow("birth-age", "POP_XWAP_SEX_AGE_CBR_NB", (*common, age, born)),
-            Flow("citizenship-age", "POP_XWAP_SEX_AGE_CCT_NB", (*common, age, foreign)),
+            Flow("birth-age", "POP_XWAP_SEX_AGE_CBR_NB", born),
+            Flow("citizenship-age", "POP_XWAP_SEX_AGE_CCT_NB", foreign),
         ]
-    own = "undesa/partner undesa/aggregate"
-    born_in = codemaps.areas("locid", "CL_CBR", "CBR_BRT_", own)
-    citizens = codemaps.areas("locid", "CL_CCT", "CCT_CTZ_", own)
+    files = "undesa/partner undesa/aggregate"
+    births = codemaps.areas("locid", "CL_CBR", "CBR_BRT_", files)
+    citizenships = codemaps.areas("locid", "CL_CCT", "CCT_CTZ_", files)
+    birth = ComponentMap("partner", "CBR", births)
+    citizenship = ComponentMap("partner", "CCT", citizenships)
     return [
-        Flow(
-            "birth-all",
-            "POP_MFRB_SEX_CBR_NB",
-            (*common, ComponentMap("partner", "CBR", born_in)),
-        ),
-        Flow(
-            "citizenship-all",
-            "POP_MFRC_SEX_CCT_NB",
-            (*common, ComponentMap("partner", "CCT", citizens)),
-        ),
+        Flow("birth-all", "POP_MFRB_SEX_CBR_NB", (*common, birth)),
+        Flow("citizenship-all", "POP_MFRC_SEX_CCT_NB", (*common, citizenship)),
     ]
 
 
@@ -369,15 +388,22 @@ def _duplicates(rows: pd.DataFrame, keys: list[str], place: Place) -> Finding:
 
 
 def _reused(pairs: set[tuple[str, str]]) -> list[str]:
-    """Fewest codes, the most frequent first, of which at least one stands in each pair.
+    """Fewest codes, the most frequent first, of which at least one is in each pair.
 
-    A code that the source uses twice stands in every repeated pair, as destination or as origin.
+    A code that the source uses twice is in every repeated pair, as destination or as origin.
     """
-    found = []
+    codes = []
     while pairs:
-        counts = Counter(code for pair in pairs for code in set(pair))
-        # Codes from 900 on are of groups, the ones that were given twice.
-        code = min(counts, key=lambda c: (-counts[c], c == _WORLD, len(c) < 3 or c < "900", c))
-        found.append(code)
+        counts: Counter[str] = Counter()
+        for pair in pairs:
+            counts.update(set(pair))
+        code = min(counts, key=lambda candidate: _rank(candidate, counts[candidate]))
+        codes.append(code)
         pairs = {pair for pair in pairs if code not in pair}
-    return found
+    return codes
+
+
+def _rank(code: str, count: int) -> tuple[int, bool, bool, str]:
+    """Order of the codes that may be used twice; codes from 900 on are of groups, those given twice."""
+    is_country = len(code) < 3 or code < "900"
+    return -count, code == _WORLD, is_country, code

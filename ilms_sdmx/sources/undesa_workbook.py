@@ -29,12 +29,35 @@ _ROLES = (
 _SEXES = (("both sexes", "both"), ("female", "female"), ("male", "male"))
 _AGE = re.compile(r"\d{1,2}-\d{1,2}|\d{2}\+|Total")
 _DOCUMENT = re.compile(r"Stock/Rev\.(\d{4})")
+#: Heading above the origins of a table that names them in its columns.
+_ORIGINS = "Country or area of origin"
 _TEXTS = ("area", "area_name", "partner", "partner_name", "data_type", "notes", "year")
 
 
 @dataclass(frozen=True)
+class ValueColumn:
+    """Column of figures and what heads it.
+
+    Parameters
+    ----------
+    place
+        Number of the column, from 0.
+    sex
+        `both`, `male` or `female`.
+    year, age, origin
+        As printed, `""` where it heads no such thing; the origin is named, not coded.
+    """
+
+    place: int
+    sex: str
+    year: str
+    age: str
+    origin: str
+
+
+@dataclass(frozen=True)
 class Layout:
-    """Where things stand on a sheet; rows and columns count from 0.
+    """Where things are on a sheet; rows and columns count from 0.
 
     Parameters
     ----------
@@ -44,12 +67,12 @@ class Layout:
         Role to column: `area` (code of destination), `area_name`, `partner`, `partner_name`, `data_type`,
         `notes`, `year`, `index`.
     columns
-        Column, sex (`both`, `male`, `female`), year or `""`, age or `""`, origin by name or `""`.
+        Columns of figures, from left to right.
     """
 
     header: int
     roles: dict[str, int]
-    columns: tuple[tuple[int, str, str, str, str], ...]
+    columns: tuple[ValueColumn, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,21 +87,23 @@ class Sheet:
     @property
     def edition(self) -> str:
         """Revision that the sheet names, `""` if it names none; never guessed from its years."""
-        return next((m[1] for t in self.titles if (m := _DOCUMENT.search(t))), "")
+        for title in self.titles:
+            document = _DOCUMENT.search(title)
+            if document:
+                return document[1]
+        return ""
 
     @property
     def kind(self) -> str:
         """What the table is by, as its title says: `bilateral`, `age`, `origin` or `destination`."""
-        title = " ".join(self.titles).lower()
-        if "partner" in self.layout.roles or any(v[4] for v in self.layout.columns):
+        columns = self.layout.columns
+        if "partner" in self.layout.roles or any(column.origin for column in columns):
             return "bilateral"
-        if any(v[3] for v in self.layout.columns):
+        if any(column.age for column in columns):
             return "age"
-        return (
-            "origin"
-            if re.search(r"area of origin|stock \d{4}: origin", title)
-            else "destination"
-        )
+        title = " ".join(self.titles).lower()
+        by_origin = re.search(r"area of origin|stock \d{4}: origin", title)
+        return "origin" if by_origin else "destination"
 
 
 def read_sheet(content: bytes, name: str = "Table 1", *, file: str = "") -> Sheet:
@@ -91,95 +116,101 @@ def read_sheet(content: bytes, name: str = "Table 1", *, file: str = "") -> Shee
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
-    shown = file or "the workbook"
+    place = f"sheet {name!r} of {file or 'the workbook'}"
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, KeyError) as error:
-        raise TableError(
-            f"expected a workbook with sheet {name!r} in {shown}: {error}"
-        ) from error
+        raise TableError(f"expected a workbook with {place}: {error}") from error
     layout = _layout(rows)
     if layout is None:
+        raise TableError(f"expected a row of years or ages on {place}, found none")
+    headings = {(c.sex, c.year, c.age, c.origin) for c in layout.columns}
+    if len(headings) < len(layout.columns):
         raise TableError(
-            f"expected a row of years or ages on sheet {name!r} of {shown}, found none"
+            f"expected headings of both sexes, males and females above the years on {place}, "
+            "found years that repeat without them"
         )
-    if len({column[1:] for column in layout.columns}) < len(layout.columns):
-        message = "expected headings of both sexes, males and females above the years"
-        raise TableError(
-            f"{message} on sheet {name!r} of {shown}, found years that repeat without them"
-        )
-    titles = tuple(
-        str(c).strip() for row in rows[: layout.header] for c in row if str(c).strip()
-    )
-    return Sheet(name, titles, rows, layout)
+    titles = []
+    for row in rows[: layout.header]:
+        texts = [str(cell).strip() for cell in row]
+        titles += [text for text in texts if text]
+    return Sheet(name, tuple(titles), rows, layout)
 
 
 def _layout(rows: Sequence[Sequence[Any]]) -> Layout | None:
+    """Layout of a sheet by the first row that is its header; None where there is none."""
     for number, row in enumerate(rows[:40]):
         above = rows[number - 1] if number else ()
-        if sum(1 for cell in row if _label(cell)) >= 4 or any(
-            _text(c) == "Country or area of origin" for c in above
-        ):
-            headings = [
-                _text(c) or (_text(above[i]) if above else "") for i, c in enumerate(row)
-            ]
-            roles = _roles(headings, row)
-            if "area_name" in roles:
-                return Layout(number, roles, tuple(_values(rows, number, roles)))
+        if not _is_header(row, above):
+            continue
+        roles = _roles(_headings(row, above), row)
+        if "area_name" in roles:
+            return Layout(number, roles, tuple(_value_columns(rows, number, roles)))
     return None
 
 
+def _is_header(row: Sequence[Any], above: Sequence[Any]) -> bool:
+    """Whether a row has at least four years or ages, or is below the heading of the origins by name."""
+    label_count = sum(1 for cell in row if _label(cell))
+    return label_count >= 4 or _ORIGINS in [_text(cell) for cell in above]
+
+
+def _headings(row: Sequence[Any], above: Sequence[Any]) -> list[str]:
+    """Text of each cell of the header, that of the cell above where it has none."""
+    headings = []
+    for column, cell in enumerate(row):
+        text_above = _text(above[column]) if above else ""
+        headings.append(_text(cell) or text_above)
+    return headings
+
+
 def _roles(headings: Sequence[str], row: Sequence[Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    """Column of each role, the first that its heading fits."""
+    roles: dict[str, int] = {}
     for column, heading in enumerate(headings):
+        if _label(row[column]):
+            continue
         for pattern, role in _ROLES:
-            if (
-                role not in found
-                and not _label(row[column])
-                and re.fullmatch(pattern, heading, re.I)
-            ):
-                found[role] = column
+            if role not in roles and re.fullmatch(pattern, heading, re.I):
+                roles[role] = column
                 break
-    wide = [c for c, h in enumerate(headings) if h == "Country or area of origin"]
-    if wide:
-        found.pop("partner_name", None)
-    return found
+    if _ORIGINS in headings:
+        roles.pop("partner_name", None)
+    return roles
 
 
-def _values(
+def _value_columns(
     rows: Sequence[Sequence[Any]], header: int, roles: dict[str, int]
-) -> list[tuple[int, str, str, str, str]]:
+) -> list[ValueColumn]:
+    """Columns of figures: those right of all roles that a year, an age or an origin heads."""
     row = rows[header]
-    titles = " ".join(_text(c) for r in rows[:header] for c in r[:8])
-    sexes = _sexes(rows[:header], len(row), titles)
-    last = max(roles.values())
-    found = []
-    for column in range(last + 1, len(row)):
+    title = " ".join(_text(cell) for above in rows[:header] for cell in above[:8])
+    sexes = _sexes(rows[:header], len(row), title)
+    has_ages = _has_ages(row)
+    columns = []
+    for column in range(max(roles.values()) + 1, len(row)):
         label = _label(row[column])
         origin = "" if label else _text(row[column])
-        if label == "Total" and not _ages(row):
+        if label == "Total" and not has_ages:
             label, origin = "", "Total"
         if label or origin:
-            year = label if len(label) == 4 and label.isdigit() else ""
-            found.append((column, sexes[column], year, "" if year else label, origin))
-    return found
+            is_year = len(label) == 4 and label.isdigit()
+            year, age = (label, "") if is_year else ("", label)
+            columns.append(ValueColumn(column, sexes[column], year, age, origin))
+    return columns
 
 
-def _ages(row: Sequence[Any]) -> bool:
-    return any(re.fullmatch(r"\d{1,2}-\d{1,2}", _text(c)) for c in row)
+def _has_ages(row: Sequence[Any]) -> bool:
+    return any(re.fullmatch(r"\d{1,2}-\d{1,2}", _text(cell)) for cell in row)
 
 
-def _sexes(above: Sequence[Sequence[Any]], width: int, titles: str) -> list[str]:
+def _sexes(above: Sequence[Sequence[Any]], width: int, title: str) -> list[str]:
     """Sex of each column: of the last group heading at or left of it, else of the title."""
-    title = re.search(r"\b(male|female) migrant stock", titles, re.I)
-    sexes = [title[1].lower() if title else "both"] * width
+    in_title = re.search(r"\b(male|female) migrant stock", title, re.I)
+    sexes = [in_title[1].lower() if in_title else "both"] * width
     for row in above:
-        marks = {
-            c: s
-            for c, cell in enumerate(row)
-            if c > 3 and len(_text(cell)) < 90 and (s := _sex(cell))
-        }
+        marks = _sex_headings(row)
         if len(marks) < 2:
             continue
         for start, end in pairwise([*marks, width]):
@@ -187,9 +218,22 @@ def _sexes(above: Sequence[Sequence[Any]], width: int, titles: str) -> list[str]
     return sexes
 
 
+def _sex_headings(row: Sequence[Any]) -> dict[int, str]:
+    """Columns of a row that a short heading of a sex stands in, and the sex."""
+    marks = {}
+    for column, cell in enumerate(row):
+        sex = _sex(cell)
+        if sex and column > 3 and len(_text(cell)) < 90:
+            marks[column] = sex
+    return marks
+
+
 def _sex(cell: Any) -> str:
     text = _text(cell).lower()
-    return next((sex for words, sex in _SEXES if re.search(rf"\b{words}s?\b", text)), "")
+    for words, sex in _SEXES:
+        if re.search(rf"\b{words}s?\b", text):
+            return sex
+    return ""
 
 
 def _text(cell: Any) -> str:
@@ -219,54 +263,55 @@ def figures(
     DataFrame
         Columns `area`, `area_name`, `partner`, `partner_name`, `data_type`, `notes` (each where the sheet has
         it), `sex`, `year`, `age`, `origin` (by name, wide tables of 2019), `text` (the number as plain text,
-        missing where none stands), `symbol` (what stood in its place), `sheet`, `cell`.
+        missing where there is none), `symbol` (what was there in its place), `sheet`, `cell`.
     """
+    wanted = {"area": areas, "partner": partners, "year": years}
+    numbers = []
+    for number in range(sheet.layout.header + 1, len(sheet.rows)):
+        if _is_asked(sheet, number, wanted):
+            numbers.append(number)
+    value_columns = []
+    for column in sheet.layout.columns:
+        in_years = not years or not column.year or column.year in years
+        in_sexes = not sexes or column.sex in sexes
+        if in_years and in_sexes:
+            value_columns.append(column)
+    return _frame(sheet, numbers, value_columns)
+
+
+def _frame(sheet: Sheet, numbers: list[int], value_columns: list[ValueColumn]) -> pd.DataFrame:
+    """Figures of some rows and columns of a sheet, column by column."""
     import numpy as np
     import pandas as pd
 
-    layout = sheet.layout
-    numbers = [
-        n
-        for n in range(layout.header + 1, len(sheet.rows))
-        if _asked(sheet, n, areas, partners, years)
-    ]
-    values = [
-        v
-        for v in layout.columns
-        if (not years or not v[2] or v[2] in years) and (not sexes or v[1] in sexes)
-    ]
-    rows = [sheet.rows[n] for n in numbers]
-    count = len(values)
+    rows = [sheet.rows[number] for number in numbers]
     columns: dict[str, Any] = {}
     for role in _TEXTS:
-        if role in layout.roles:
-            columns[role] = _spread([row[layout.roles[role]] for row in rows], tile=count)
-    for place, name in enumerate(("sex", "year", "age", "origin"), start=1):
-        labels = [str(v[place]) for v in values]
+        if role in sheet.layout.roles:
+            place = sheet.layout.roles[role]
+            columns[role] = _spread([row[place] for row in rows], tile=len(value_columns))
+    for name in ("sex", "year", "age", "origin"):
+        labels = [str(getattr(column, name)) for column in value_columns]
         if any(labels):
             columns[name] = _spread(labels, repeat=len(rows))
-    columns["text"], columns["symbol"] = numbers_of(
-        [[row[v[0]] for row in rows] for v in values]
-    )
-    columns["sheet"] = pd.Categorical.from_codes(
-        np.zeros(count * len(rows), "int8"), pd.Index([sheet.name])
-    )
-    columns["cell"] = _cells([v[0] for v in values], numbers)
+    places = [column.place for column in value_columns]
+    cells = [[row[place] for row in rows] for place in places]
+    columns["text"], columns["symbol"] = numbers_of(cells)
+    one_name = np.zeros(len(places) * len(rows), "int8")
+    columns["sheet"] = pd.Categorical.from_codes(one_name, pd.Index([sheet.name]))
+    columns["cell"] = _cells(places, numbers)
     return pd.DataFrame(columns)
 
 
-def _asked(
-    sheet: Sheet,
-    number: int,
-    areas: frozenset[str],
-    partners: frozenset[str],
-    years: frozenset[str],
-) -> bool:
-    row, roles = sheet.rows[number], sheet.layout.roles
-    if row[sheet.layout.columns[0][0]] == "" and not _code(row[roles["area_name"]]):
+def _is_asked(sheet: Sheet, number: int, wanted: dict[str, frozenset[str]]) -> bool:
+    """Whether a row has figures, and is of the areas, partners and years asked for."""
+    row = sheet.rows[number]
+    roles = sheet.layout.roles
+    first_figure = row[sheet.layout.columns[0].place]
+    if first_figure == "" and not _code(row[roles["area_name"]]):
         return False
-    for role, wanted in (("area", areas), ("partner", partners), ("year", years)):
-        if wanted and role in roles and _code(row[roles[role]]) not in wanted:
+    for role, codes in wanted.items():
+        if codes and role in roles and _code(row[roles[role]]) not in codes:
             return False
     return True
 
@@ -278,30 +323,31 @@ def _code(cell: Any) -> str:
 
 
 def _spread(labels: list[Any], *, tile: int = 1, repeat: int = 1) -> pd.Categorical[str]:
+    """Column of labels, each `repeat` times in a row, the whole `tile` times."""
     import numpy as np
     import pandas as pd
 
     first, cells = pd.factorize(np.array(labels, dtype=object))
-    again, names = pd.factorize(np.array([_code(cell) for cell in cells], dtype=object))
+    texts = np.array([_code(cell) for cell in cells], dtype=object)
+    again, names = pd.factorize(texts)
     codes = again[first] if len(cells) else first
-    return pd.Categorical.from_codes(
-        np.tile(np.repeat(codes, repeat), tile), pd.Index(names, dtype="str")
-    )
+    spread = np.tile(np.repeat(codes, repeat), tile)
+    return pd.Categorical.from_codes(spread, pd.Index(names, dtype="str"))
 
 
 def _cells(columns: list[int], rows: list[int]) -> Any:
+    """Addresses of the cells, column by column."""
     import numpy as np
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    letters = pa.array(
-        np.repeat(np.array([_letter(c) for c in columns], dtype=object), len(rows)), pa.string()
-    )
-    numbers = pc.cast(
-        pa.array(np.tile(np.array(rows, dtype="int64") + 1, len(columns))), pa.string()
-    )
-    return pd.array(pc.binary_join_element_wise(letters, numbers, ""), dtype="str")
+    column_names = np.array([_letter(column) for column in columns], dtype=object)
+    letters = pa.array(np.repeat(column_names, len(rows)), pa.string())
+    row_numbers = np.array(rows, dtype="int64") + 1
+    numbers = pc.cast(pa.array(np.tile(row_numbers, len(columns))), pa.string())
+    addresses = pc.binary_join_element_wise(letters, numbers, "")
+    return pd.array(addresses, dtype="str")
 
 
 def _letter(column: int) -> str:
@@ -318,22 +364,24 @@ def note_texts(content: bytes) -> dict[str, str]:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    found = {}
+    notes = {}
     for name in book.sheet_names:
-        if "note" in name.lower():
-            for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
-                texts = [_code(c) for c in row if _code(c)]
-                if len(texts) >= 2 and len(texts[0]) <= 4:
-                    found[texts[0]] = mend_encoding(texts[1])
-    return found
+        if "note" not in name.lower():
+            continue
+        for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
+            codes = [_code(cell) for cell in row]
+            texts = [text for text in codes if text]
+            if len(texts) >= 2 and len(texts[0]) <= 4:
+                notes[texts[0]] = repair_encoding(texts[1])
+    return notes
 
 
-def mend_encoding(text: str) -> str:
+def repair_encoding(text: str) -> str:
     """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed; any other text unchanged.
 
     Examples
     --------
-    >>> mend_encoding("RÃ©union")
+    >>> repair_encoding("RÃ©union")
     'Réunion'
     """
     if not re.search("[ÃÂâ]", text):
