@@ -20,7 +20,6 @@ from ilms_sdmx.drafting.recognition.periods import TablePeriods, periods_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.tables.separators import Separators
-from ilms_sdmx.words import power_of
 
 
 @dataclass(frozen=True)
@@ -176,16 +175,4 @@ def analyse(
     arithmetic = arithmetic.in_order()
     arithmetic = with_sums(numbers, arithmetic)
     periods = periods_of(table, arithmetic.roles, context.area)
-    return Analysis(name, table, arithmetic, periods, _thousand(table))
-
-
-def _thousand(table: HeadedTable) -> str:
-    """First text that says thousands and is no label, empty for none."""
-    labels: set[str] = set()
-    for heading in table.headings:
-        labels.update(heading.labels)
-    texts = [*table.titles, *table.label_words, *table.printed.head_texts]
-    for text in texts:
-        if power_of(text) and text not in labels:
-            return text
-    return ""
+    return Analysis(name, table, arithmetic, periods, table.thousand)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from ilms_sdmx.drafting.analysis import Analysis, Context, analyse
+from ilms_sdmx.drafting.arithmetic.amounts import Amounts
 from ilms_sdmx.drafting.arithmetic.numbers import Key, numbers_of
 from ilms_sdmx.drafting.arithmetic.results import (
     Arithmetic,
@@ -16,6 +16,7 @@ from ilms_sdmx.drafting.arithmetic.results import (
     bases_together,
     sums_together,
 )
+from ilms_sdmx.drafting.arithmetic.sums import counted_sum
 from ilms_sdmx.drafting.recognition.axes import Axis, joint_of
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
 from ilms_sdmx.drafting.recognition.cells import has_pairs
@@ -26,9 +27,8 @@ from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.periods import NO_YEAR, read_period
+from ilms_sdmx.sums import Comparison, Term, compare
 from ilms_sdmx.words.text import folded
-
-_ZERO = Decimal(0)
 
 
 def join_sheets(analyses: Sequence[Analysis], context: Context) -> list[Analysis]:
@@ -244,18 +244,21 @@ def _with_total_sheet(
     if len(totals) != 1:
         return arithmetic
     total = totals[0]
-    parts: dict[Key, Decimal] = {}
-    amounts: Mapping[Key, Decimal] = {}
+    parts: dict[Key, list[Term]] = {}
+    totals_by_key: Mapping[Key, Term] = {}
     for analysis in group:
-        numbers = numbers_of(analysis.table, context.separators).by_labels
+        numbers = numbers_of(analysis.table, context.separators)
+        terms = Amounts(numbers, analysis.roles).by_labels
         if analysis.sheet == total:
-            amounts = numbers
+            totals_by_key = terms
             continue
-        for key, number in numbers.items():
-            parts[key] = parts.get(key, _ZERO) + number
-    agree = 0
-    for key, amount in amounts.items():
-        agree += abs(amount - parts.get(key, _ZERO)) <= 1
+        for key, term in terms.items():
+            parts.setdefault(key, []).append(term)
+    comparisons: list[Comparison] = []
+    for key, whole in totals_by_key.items():
+        comparison = compare(parts.get(key, ()), whole)
+        if comparison is not None:
+            comparisons.append(comparison)
     role = Role("sheet", total, Bucket.TOTAL)
-    one_sum = Sum("sheet", total, agree, len(amounts))
+    one_sum = counted_sum("sheet", total, comparisons)
     return arithmetic.with_roles(role).with_sums(one_sum)

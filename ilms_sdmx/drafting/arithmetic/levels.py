@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ilms_sdmx.drafting.arithmetic.amounts import Amounts
 from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Sum
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
 from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.sums import Verdict, compare
 
 _DASH = re.compile(r"\s*[-\u2013\u2014\u2022+*\u00b7]\s*(?=[^\W\d])")
 
@@ -25,10 +27,11 @@ def with_parts(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
         labels = {role.label for role in arithmetic.roles.of(heading.name)}
         if EVERY_LABEL in labels or len(set(levels.values())) < 2:
             continue
-        roles = _roles_of_levels(numbers, column, heading, levels, labels)
+        amounts = Amounts(numbers, arithmetic.roles)
+        roles = _roles_of_levels(amounts, column, heading, levels, labels)
         arithmetic = arithmetic.with_roles(*roles)
         if Bucket.PERCENT not in {role.bucket for role in arithmetic.roles}:
-            sums = _sums_of_levels(numbers, column, heading, levels)
+            sums = _sums_of_levels(amounts, column, heading, levels)
             arithmetic = arithmetic.with_sums(*sums)
     return arithmetic
 
@@ -46,7 +49,7 @@ def _levels(printed: PrintedTable, column: int) -> Levels:
 
 
 def _roles_of_levels(
-    numbers: NumberGrid, column: int, heading: Heading, levels: Levels, known: set[str]
+    amounts: Amounts, column: int, heading: Heading, levels: Levels, known: set[str]
 ) -> list[Role]:
     """Roles of rows indented below another, or of the other where they add up to it."""
     known_labels = set(known)
@@ -56,7 +59,7 @@ def _roles_of_levels(
         parents = [parent for parent in parents if levels[parent] < level]
         role: Role | None = None
         if parents:
-            role = _role(numbers, column, heading, levels, parents[-1], row)
+            role = _role(amounts, column, heading, levels, parents[-1], row)
         if role is not None and role.label not in known_labels:
             roles.append(role)
             if role.bucket is Bucket.TOTAL:
@@ -66,7 +69,7 @@ def _roles_of_levels(
 
 
 def _role(
-    numbers: NumberGrid,
+    amounts: Amounts,
     column: int,
     heading: Heading,
     levels: Levels,
@@ -74,23 +77,24 @@ def _role(
     row: int,
 ) -> Role:
     """Role of a row below another: a part of it, or the other is a total."""
-    parent_label = numbers.table.row_label(parent, column)
+    parent_label = amounts.numbers.table.row_label(parent, column)
     is_first_level = levels[parent] == min(levels.values())
-    if is_first_level and _add_up(numbers, parent, _rows_below(parent, levels)):
+    if is_first_level and _add_up(amounts, parent, _rows_below(parent, levels)):
         question = "the rows indented below add up to it"
         return Role(heading.name, parent_label, Bucket.TOTAL, question, is_sum_of_some=True)
-    label = numbers.table.row_label(row, column)
+    label = amounts.numbers.table.row_label(row, column)
     return Role(heading.name, label, Bucket.OF_WHICH, f"indented below {parent_label!r}")
 
 
 def _sums_of_levels(
-    numbers: NumberGrid, column: int, heading: Heading, levels: Levels
+    amounts: Amounts, column: int, heading: Heading, levels: Levels
 ) -> list[Sum]:
     """Rows that are the sum of those indented below them, by labels that are there once.
 
     A check that names its parts compares shares too, which rounding keeps from adding up: this is
     for tables without any.
     """
+    numbers = amounts.numbers
     labels = {row: numbers.table.row_label(row, column) for row in levels}
     counts = Counter(labels.values())
     compared = len(numbers.printed.data)
@@ -101,7 +105,7 @@ def _sums_of_levels(
         counts_of_labels = map(counts.__getitem__, (label, *parts))
         if len(parts) < 2 or max(counts_of_labels) > 1:
             continue
-        if _add_up(numbers, row, rows_below):
+        if _add_up(amounts, row, rows_below):
             one_sum = Sum(heading.name, label, compared, compared, parts=parts)
             sums.append(one_sum)
     return sums
@@ -120,11 +124,14 @@ def _rows_below(parent: int, levels: Levels) -> list[int]:
     return [row for row in inside if levels[row] == next_level]
 
 
-def _add_up(numbers: NumberGrid, parent: int, rows: Sequence[int]) -> bool:
+def _add_up(amounts: Amounts, parent: int, rows: Sequence[int]) -> bool:
     """Whether rows add up to another in every column that has both."""
-    for column in numbers.printed.data:
-        total = numbers.at(parent, column)
-        parts = numbers.of_column(rows, column)
-        if total is not None and parts and abs(sum(parts) - total) > 1:
+    for column in amounts.numbers.printed.data:
+        total = amounts.term(parent, column)
+        if total is None:
+            continue
+        parts = amounts.of_column(rows, column)
+        comparison = compare(parts, total)
+        if comparison is not None and comparison.verdict is not Verdict.AGREES:
             return False
     return True

@@ -13,6 +13,7 @@ from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Basis, Labels
 from ilms_sdmx.drafting.arithmetic.sides import Sides
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role, Roles
 from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.sums import allowance
 
 _FRACTION = re.compile(r"[.,](\d{1,3})\D*$")
 #: Cells that are tried for each basis, and figures next to a percent that may be its numerator.
@@ -88,7 +89,8 @@ def _unit(text: str) -> Decimal:
     """Half of the unit to which a printed percent is rounded."""
     match = _FRACTION.search(text)
     digits = len(match.group(1)) if match else 0
-    return Decimal(5).scaleb(-1 - digits) + Decimal("1e-9")
+    half: Decimal = allowance(Decimal(1).scaleb(-digits))
+    return half
 
 
 def _labels_of_fractions(numbers: NumberGrid) -> list[Pair]:

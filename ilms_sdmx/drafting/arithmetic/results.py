@@ -28,6 +28,8 @@ class Sum:
         Headings and labels of the figures that alone are compared.
     over
         Name of the heading of which all labels are parts.
+    rounded_to
+        Words for what all figures are rounded to, where some sums agree for that only.
     """
 
     heading: str
@@ -38,6 +40,7 @@ class Sum:
     parts: tuple[str, ...] = ()
     where: tuple[tuple[str, str], ...] = ()
     over: str = ""
+    rounded_to: str = ""
 
     @property
     def why(self) -> str:
@@ -45,17 +48,18 @@ class Sum:
         if self.is_more:
             return "decide: the parts add up to less than the total"
         evidence = f"{self.agree} of {self.compared} sums agree"
+        if self.rounded_to:
+            evidence += f" within rounding to {self.rounded_to}"
         return evidence if self.agree > self.compared / 2 else f"decide: {evidence}"
 
     def together(self, other: Sum) -> Sum:
         """Sum of two sheets, counted together."""
-        return Sum(
-            other.heading,
-            other.total,
-            self.agree + other.agree,
-            self.compared + other.compared,
-            self.is_more and other.is_more,
-            other.parts,
+        return replace(
+            other,
+            agree=self.agree + other.agree,
+            compared=self.compared + other.compared,
+            is_more=self.is_more and other.is_more,
+            rounded_to=self.rounded_to or other.rounded_to,
         )
 
 

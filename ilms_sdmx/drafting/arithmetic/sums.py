@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.drafting.arithmetic.amounts import Amounts
 from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Sum
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
@@ -13,62 +14,33 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, NO_COUNTS, Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.sums import Comparison, Term, Verdict, compare
 
-#: Labels of one row or column, each with its number.
-Line = Sequence[tuple[str, Decimal | None]]
+#: Figures of one row or column, each with its label.
+Line = Sequence[tuple[str, Term]]
 Labels = Mapping[int, str]
-#: Largest difference of a sum and its total that agree.
-_TOLERANCE = 1
-
-
-@dataclass(frozen=True)
-class _Comparison:
-    """Sums of lines and their totals.
-
-    Parameters
-    ----------
-    pairs
-        Sum and total of each line that has both.
-    labels
-        Labels of the parts.
-    """
-
-    pairs: Sequence[tuple[Decimal, Decimal]]
-    labels: frozenset[str]
-
-    @property
-    def agree(self) -> int:
-        """How many sums agree."""
-        agree = 0
-        for parts, total in self.pairs:
-            agree += abs(parts - total) <= _TOLERANCE
-        return agree
-
-    @property
-    def is_more(self) -> bool:
-        """Whether every total is more than its sum, and most sums do not agree."""
-        if self.agree > len(self.pairs) / 2:
-            return False
-        return all(parts < total for parts, total in self.pairs)
+#: Roles of headings whose labels are lists that a table may print in part: its largest countries.
+_OPEN_LISTS = ("country", "citizenship")
 
 
 def with_sums(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
     """Arithmetic with the totals of rows, of groups of rows and of columns."""
+    amounts = Amounts(numbers, arithmetic.roles)
     no_counts = arithmetic.roles.labels_in(NO_COUNTS)
     columns = numbers.printed.columns_without(no_counts)
     for column, heading in numbers.table.rows.items():
-        lines = _lines_of_rows(numbers, columns, column)
-        arithmetic = _with_heading(arithmetic, heading, lines)
+        lines = _lines_of_rows(amounts, columns, column)
+        arithmetic = _with_heading(amounts, arithmetic, heading, lines)
     counted_rows = _counted_rows(numbers, arithmetic.roles)
     if numbers.table.block is not None:
-        lines = _lines_of_groups(numbers, columns, counted_rows)
-        arithmetic = _with_heading(arithmetic, numbers.table.block, lines)
-    return _with_columns(numbers, arithmetic, columns, counted_rows)
+        lines = _lines_of_groups(amounts, columns, counted_rows)
+        arithmetic = _with_heading(amounts, arithmetic, numbers.table.block, lines)
+    return _with_columns(amounts, arithmetic, columns, counted_rows)
 
 
-def _lines_of_rows(numbers: NumberGrid, columns: Sequence[int], column: int) -> Iterator[Line]:
+def _lines_of_rows(amounts: Amounts, columns: Sequence[int], column: int) -> Iterator[Line]:
     """Lines down the columns: rows whose other labels are the same, by a column of labels."""
-    table = numbers.table
+    table = amounts.numbers.table
     labels = {row: table.row_label(row, column) for row in table.body}
     others: list[Labels] = []
     for other in table.rows:
@@ -79,21 +51,21 @@ def _lines_of_rows(numbers: NumberGrid, columns: Sequence[int], column: int) -> 
     if table.printed.blocks:
         others.append(table.printed.block_of())
     groups = _grouped(table.body, others)
-    return _lines_down(numbers, columns, groups, labels)
+    return _lines_down(amounts, columns, groups, labels)
 
 
 def _lines_of_groups(
-    numbers: NumberGrid, columns: Sequence[int], rows: Sequence[int]
+    amounts: Amounts, columns: Sequence[int], rows: Sequence[int]
 ) -> Iterator[Line]:
     """Lines down the columns: rows with the same labels, by the words that head groups."""
-    table = numbers.table
+    table = amounts.numbers.table
     others = list(map(table.printed.filled, table.rows))
     groups = _grouped(rows, others)
-    return _lines_down(numbers, columns, groups, table.printed.group_of())
+    return _lines_down(amounts, columns, groups, table.printed.group_of())
 
 
 def _lines_down(
-    numbers: NumberGrid,
+    amounts: Amounts,
     columns: Sequence[int],
     groups: Sequence[Sequence[int]],
     labels: Labels,
@@ -101,7 +73,18 @@ def _lines_down(
     """Lines of groups of rows in each column."""
     for column in columns:
         for group in groups:
-            yield [(labels[row], numbers.at(row, column)) for row in group]
+            places = [(labels[row], (row, column)) for row in group]
+            yield _line(amounts, places)
+
+
+def _line(amounts: Amounts, places: Iterable[tuple[str, At]]) -> Line:
+    """Figures at some places with their labels; places without a cell are left out."""
+    line: list[tuple[str, Term]] = []
+    for label, place in places:
+        term = amounts.term(*place)
+        if term is not None:
+            line.append((label, term))
+    return line
 
 
 def _grouped(places: Iterable[int], others: Sequence[Labels]) -> list[list[int]]:
@@ -114,34 +97,34 @@ def _grouped(places: Iterable[int], others: Sequence[Labels]) -> list[list[int]]
 
 
 def _with_columns(
-    numbers: NumberGrid,
+    amounts: Amounts,
     arithmetic: Arithmetic,
     columns: Sequence[int],
     rows: Sequence[int],
 ) -> Arithmetic:
     """Arithmetic with the totals of header rows, in rows that count."""
-    table = numbers.table
+    table = amounts.numbers.table
     where: tuple[tuple[str, str], ...] = ()
     if len(rows) < len(table.body):
         where = tuple((role.heading, role.label) for role in arithmetic.roles.counts)
     header_rows = list(table.columns)
     for row, heading in table.columns.items():
         texts = table.printed.head(row)
-        merged = _merged_total(numbers, arithmetic.roles, columns, row)
+        merged = _merged_total(amounts.numbers, arithmetic.roles, columns, row)
         if merged is not None:
-            lines = _lines_of_merged(numbers, rows, merged, texts)
+            lines = _lines_of_merged(amounts, rows, merged, texts)
             over = table.columns[merged.row_below].name
-            arithmetic = _with_heading(arithmetic, heading, lines, over=over)
+            arithmetic = _with_heading(amounts, arithmetic, heading, lines, over=over)
             continue
         others = [table.printed.head(other) for other in header_rows if other != row]
         groups = _grouped(columns, others)
-        lines = _lines_across(numbers, rows, groups, texts)
-        arithmetic = _with_heading(arithmetic, heading, lines, where=where)
+        lines = _lines_across(amounts, rows, groups, texts)
+        arithmetic = _with_heading(amounts, arithmetic, heading, lines, where=where)
     return arithmetic
 
 
 def _lines_across(
-    numbers: NumberGrid,
+    amounts: Amounts,
     rows: Sequence[int],
     groups: Sequence[Sequence[int]],
     texts: Labels,
@@ -149,7 +132,8 @@ def _lines_across(
     """Lines of groups of columns in each row."""
     for row in rows:
         for group in groups:
-            yield [(texts[column], numbers.at(row, column)) for column in group]
+            places = [(texts[column], (row, column)) for column in group]
+            yield _line(amounts, places)
 
 
 @dataclass(frozen=True)
@@ -208,15 +192,14 @@ def _row_below(table: HeadedTable, row: int) -> int | None:
 
 
 def _lines_of_merged(
-    numbers: NumberGrid, rows: Iterable[int], merged: _MergedTotal, texts: Labels
+    amounts: Amounts, rows: Iterable[int], merged: _MergedTotal, texts: Labels
 ) -> Iterator[Line]:
     """Lines of a merged total and its parts in each row."""
     total = texts[merged.column]
     for row in rows:
-        line: list[tuple[str, Decimal | None]] = [(total, numbers.at(row, merged.column))]
-        for number in numbers.of_row(row, merged.parts):
-            line.append(("", number))
-        yield line
+        places = [(total, (row, merged.column))]
+        places += [("", (row, part)) for part in merged.parts]
+        yield _line(amounts, places)
 
 
 def _counted_rows(numbers: NumberGrid, roles: Roles) -> list[int]:
@@ -235,6 +218,7 @@ def _counted_rows(numbers: NumberGrid, roles: Roles) -> list[int]:
 
 
 def _with_heading(
+    amounts: Amounts,
     arithmetic: Arithmetic,
     heading: Heading,
     lines: Iterable[Line],
@@ -246,19 +230,62 @@ def _with_heading(
     total = _only_total(arithmetic.roles, heading)
     if not total:
         return arithmetic
-    comparison = _compared(lines, total, arithmetic.roles.buckets(heading.name))
-    agree = comparison.agree
-    if len(comparison.labels) == 1 and not agree and not over:
+    buckets = arithmetic.roles.buckets(heading.name)
+    comparisons: list[Comparison] = []
+    labels: set[str] = set()
+    for line in lines:
+        comparison = _compared(line, total, buckets)
+        if comparison is not None:
+            comparisons.append(comparison)
+            labels.update(_labels_of_parts(line, buckets))
+    counted = counted_sum(heading.name, total, comparisons, amounts.rounded_to)
+    if len(labels) == 1 and not counted.agree and not over:
         if heading.role != "sex":
             return arithmetic
-        (label,) = comparison.labels
-        return arithmetic.with_roles(Role(heading.name, label, Bucket.OF_WHICH))
-    if not comparison.pairs:
+        return arithmetic.with_roles(Role(heading.name, labels.pop(), Bucket.OF_WHICH))
+    if not counted.compared:
         return arithmetic
-    compared = len(comparison.pairs)
-    is_more = comparison.is_more
-    one_sum = Sum(heading.name, total, agree, compared, is_more, where=where, over=over)
-    return arithmetic.with_sums(one_sum)
+    is_more = _is_more(heading, labels, counted, comparisons)
+    return arithmetic.with_sums(replace(counted, is_more=is_more, where=where, over=over))
+
+
+def counted_sum(
+    heading: str, total: str, comparisons: Iterable[Comparison], rounded_to: str = ""
+) -> Sum:
+    """Sum with how many of its comparisons were decided, and how many agree.
+
+    Parameters
+    ----------
+    heading, total
+        Name of the heading, and its label of the total.
+    comparisons
+        Comparisons of the total with its parts.
+    rounded_to
+        Words for what all figures are rounded to, said where a sum agrees for that only.
+    """
+    agree = compared = 0
+    is_by_rounding = False
+    for comparison in comparisons:
+        if comparison.verdict is Verdict.OPEN:
+            continue
+        compared += 1
+        if comparison.verdict is Verdict.AGREES:
+            agree += 1
+            is_by_rounding |= comparison.difference != 0
+    words = rounded_to if is_by_rounding else ""
+    return Sum(heading, total, agree, compared, rounded_to=words)
+
+
+def _is_more(
+    heading: Heading, labels: Iterable[str], counted: Sum, comparisons: Iterable[Comparison]
+) -> bool:
+    """Whether a table prints some parts only: every total of an open list is more than its sum."""
+    if heading.role not in _OPEN_LISTS or counted.agree > counted.compared / 2:
+        return False
+    for label in labels:
+        if row_kind(label).kind == "residual":
+            return False
+    return all(comparison.difference < 0 for comparison in comparisons)
 
 
 def _only_total(roles: Roles, heading: Heading) -> str:
@@ -276,34 +303,21 @@ def _only_total(roles: Roles, heading: Heading) -> str:
     return totals[0] if len(set(totals)) == 1 else ""
 
 
-def _compared(lines: Iterable[Line], total: str, buckets: Mapping[str, Bucket]) -> _Comparison:
-    """Sums of the parts of lines and their totals, where a line has both."""
-    pairs: list[tuple[Decimal, Decimal]] = []
-    labels: set[str] = set()
-    for line in lines:
-        amount = _number_of(line, total)
-        if amount is None:
-            continue
-        parts = _parts_of(line, buckets)
-        labels.update(parts)
-        if parts:
-            pairs.append((sum(parts.values(), Decimal(0)), amount))
-    return _Comparison(pairs, frozenset(labels))
+def _compared(line: Line, total: str, buckets: Mapping[str, Bucket]) -> Comparison | None:
+    """Comparison of the total of a line with its parts; None where it has no total or no part."""
+    parts: list[Term] = []
+    whole = Term(None)
+    for label, term in line:
+        if label == total and whole.value is None:
+            whole = term
+        if buckets.get(label, Bucket.OBSERVATION) is Bucket.OBSERVATION:
+            parts.append(term)
+    return compare(parts, whole)
 
 
-def _number_of(line: Line, label: str) -> Decimal | None:
-    """Number of the first place of a line with a label."""
-    for other, number in line:
-        if other == label:
-            return number
-    return None
-
-
-def _parts_of(line: Line, buckets: Mapping[str, Bucket]) -> dict[str, Decimal]:
-    """Parts of a line by label, those with the same label together."""
-    parts: dict[str, Decimal] = {}
-    for label, number in line:
+def _labels_of_parts(line: Line, buckets: Mapping[str, Bucket]) -> Iterator[str]:
+    """Labels of the parts of a line that have a figure."""
+    for label, term in line:
         bucket = buckets.get(label, Bucket.OBSERVATION)
-        if number is not None and bucket is Bucket.OBSERVATION:
-            parts[label] = parts.get(label, Decimal(0)) + number
-    return parts
+        if term.value is not None and bucket is Bucket.OBSERVATION:
+            yield label

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ilms_sdmx.drafting.recognition.columns import numbers_rows
 from ilms_sdmx.drafting.recognition.headings import (
@@ -14,6 +15,7 @@ from ilms_sdmx.drafting.recognition.headings import (
     named_apart,
 )
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.words import power_of
 from ilms_sdmx.words.text import clean
 
 #: Number before a label: `1. Thailand`, `iv) Others`.
@@ -125,6 +127,18 @@ class HeadedTable:
     def body(self) -> Sequence[int]:
         """Rows with figures."""
         return self.printed.body
+
+    @cached_property
+    def thousand(self) -> str:
+        """First text that says thousands and is no label, empty for none."""
+        labels: set[str] = set()
+        for heading in self.headings:
+            labels.update(heading.labels)
+        texts = [*self.titles, *self.label_words, *self.printed.head_texts]
+        for text in texts:
+            if power_of(text) and text not in labels:
+                return text
+        return ""
 
     @property
     def label_words(self) -> list[str]:
