@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ilms_sdmx
 from ilms_sdmx import _files
 from ilms_sdmx.findings import Finding, Place, Report, Rule, Severity, find, rules
 from ilms_sdmx.findings.catalogue import GROUPS
@@ -123,3 +129,79 @@ def test_the_terminal_shows_its_help_without_the_catalogue() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+PACKAGE = Path(ilms_sdmx.__file__).parent
+SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
+#: Fields that a text may name besides those that its maker gives.
+GIVEN = {"read", "expected", "component"}
+
+
+def calls_of_find() -> Iterator[tuple[str, ast.Call]]:
+    """Calls of `find` with the id of a rule, each with its place in the source."""
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "find" and isinstance(node.args[0], ast.Constant):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+def literals(node: ast.expr | None) -> list[str]:
+    """Texts that an expression can be, none where the source does not say them."""
+    if node is None:
+        return [""]
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) + literals(node.orelse)
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    return []
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+CALLS = dict(calls_of_find())
+
+
+@pytest.mark.parametrize("place", CALLS)
+def test_every_maker_gives_the_fields_that_its_text_names(place: str) -> None:
+    call = CALLS[place]
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    if None in keywords:
+        return
+    assert isinstance(call.args[0], ast.Constant)
+    cases = rules()[call.args[0].value].cases
+    for name in literals(keywords.get("case")):
+        case = cases[name]
+        wanted = names_in(case.text) | names_in(case.one)
+        for part in ("expected", "cause", "fix"):
+            if part not in keywords:
+                wanted |= names_in(getattr(case, part))
+        assert wanted <= {*keywords, *GIVEN}, name
+
+
+def test_every_rule_of_the_catalogue_is_met_somewhere() -> None:
+    named = {
+        node.value
+        for path, tree in SOURCES.items()
+        if path.relative_to(PACKAGE).parts[0] != "findings"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
+    for table in _files.dsd().glob("*.csv"):
+        named |= set(re.split(r"[,\n]", table.read_text(encoding="utf-8")))
+    assert set(rules()) <= named
+
+
+def test_only_the_catalogue_says_how_grave_a_finding_is() -> None:
+    allowed = {"findings", "reports", "cli", "conversion"}
+    wrong = []
+    for path, tree in SOURCES.items():
+        if path.relative_to(PACKAGE).parts[0] in allowed:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Severity":
+                wrong.append(f"{path}:{node.lineno}")
+    assert not wrong

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ GROUPS = (
 VALIDATED = GROUPS[:8]
 #: Cases that every rule of `validate` has, from a file of their own.
 COMMON = ("more", "more-values")
+#: What an entry may say of a case.
+_TEXTS = ("text", "one", "expected", "cause", "fix")
 #: First line of the section of a rule.
 _HEAD = re.compile(r"^\[([a-z-]+)\]$", re.MULTILINE)
 
@@ -128,7 +131,8 @@ class Catalogue(Mapping[str, Rule]):
         rule = self._rules.get(id)
         if rule is None:
             group, section = self._sections[id]
-            rule = self._rules[id] = _parsed(id, group, section)
+            rule = _parsed(id, group, section)
+            self._rules[id] = rule
         return rule
 
     def __contains__(self, id: object) -> bool:
@@ -142,7 +146,10 @@ class Catalogue(Mapping[str, Rule]):
 
     def of_groups(self, groups: Collection[str]) -> Catalogue:
         """Only the rules of these groups."""
-        kept = {id: entry for id, entry in self._sections.items() if entry[0] in groups}
+        kept = {}
+        for id, (group, section) in self._sections.items():
+            if group in groups:
+                kept[id] = (group, section)
         return Catalogue(kept)
 
 
@@ -157,12 +164,18 @@ def rules() -> Catalogue:
     """
     sections = {}
     for group in GROUPS:
-        text = _text(group)
-        heads = [*_HEAD.finditer(text)]
-        ends = [head.start() for head in heads[1:]] + [len(text)]
-        for head, end in zip(heads, ends, strict=True):
-            sections[head[1]] = (group, text[head.start() : end])
+        for id, section in _sections(group):
+            sections[id] = (group, section)
     return Catalogue(sections)
+
+
+def _sections(group: str) -> Iterator[tuple[str, str]]:
+    """Id of each rule of a group, and its section of the file."""
+    text = _text(group)
+    heads = list(_HEAD.finditer(text))
+    ends = [head.start() for head in heads[1:]]
+    for head, end in zip_longest(heads, ends):
+        yield head[1], text[head.start() : end]
 
 
 @cache
@@ -181,9 +194,10 @@ def _parsed(id: str, group: str, section: str) -> Rule:
 
     entry = tomllib.loads(section)[id]
     severity = Severity(entry["severity"])
-    cases = entry.get("cases", {})
+    cases: dict[str, dict[str, str]] = {}
     if group in VALIDATED:
-        cases = {**tomllib.loads(_text("common")), **cases}
+        cases |= tomllib.loads(_text("common"))
+    cases |= entry.get("cases", {})
     named = {name: _case(case, severity) for name, case in cases.items()}
     if "text" in entry:
         named[""] = _case(entry, severity)
@@ -199,14 +213,9 @@ def _parsed(id: str, group: str, section: str) -> Rule:
 
 
 def _case(entry: dict[str, str], severity: Severity) -> Case:
-    return Case(
-        Severity(entry.get("severity", severity)),
-        text=entry["text"],
-        one=entry.get("one", ""),
-        expected=entry.get("expected", ""),
-        cause=entry.get("cause", ""),
-        fix=entry.get("fix", ""),
-    )
+    texts = {name: entry[name] for name in _TEXTS if name in entry}
+    own_severity = entry.get("severity", severity)
+    return Case(Severity(own_severity), **texts)
 
 
 def _one_line(text: str) -> str:

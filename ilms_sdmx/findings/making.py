@@ -48,20 +48,22 @@ def find(
     SEX has no value.
     """
     chosen = rules()[rule].cases[case]
-    named = {"read": read, "component": component, **fields}
-    expected = expected or chosen.expected.format_map(named)
-    named["expected"] = expected
+    named = {**fields, "read": read, "component": component}
+    named["expected"] = expected or chosen.expected.format_map(named)
+    message = chosen.message(named)
+    likely_cause = cause or chosen.cause.format_map(named)
+    step = fix or chosen.fix.format_map(named)
     return Finding(
         rule,
         chosen.severity,
-        chosen.message(named),
+        message,
         place,
         component=component,
         read=read,
-        expected=expected,
+        expected=str(named["expected"]),
         candidates=candidates,
-        cause=cause or chosen.cause.format_map(named),
-        fix=fix or chosen.fix.format_map(named),
+        cause=likely_cause,
+        fix=step,
         affects=affects,
         case=case,
         fields=fields,

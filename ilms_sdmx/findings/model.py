@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error prevents transmission, a warning does not, a note informs."""
+    """How much a finding matters.
+
+    An error prevents transmission, a warning does not, a note informs.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -22,28 +25,58 @@ class Severity(StrEnum):
 
 #: Value of a field of a text.
 FieldValue = str | int | float
+#: Columns of a frame of findings.
+_COLUMNS = [
+    "rule",
+    "severity",
+    "message",
+    "file",
+    "sheet",
+    "cell",
+    "dataflow",
+    "key",
+    "component",
+]
+_COLUMNS += ["read", "expected", "candidates", "cause", "fix", "affects", "mend"]
 _EXIT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A code that might have been meant: offered to a person, never applied."""
+    """A code that might have been meant: offered to a person, never applied.
+
+    Parameters
+    ----------
+    code, label
+        The code, and its label where it has one.
+    score
+        Likeness, from 0 to 100.
+    """
 
     code: str
     label: str
     score: float
 
     def __str__(self) -> str:
-        return (
-            f'{self.code} "{self.label}" {self.score:.0f}'
-            if self.label
-            else f"{self.code} {self.score:.0f}"
-        )
+        score = f"{self.score:.0f}"
+        if self.label:
+            return f'{self.code} "{self.label}" {score}'
+        return f"{self.code} {score}"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding stands: a cell of a source file, a key of a dataflow, or both."""
+    """Place of a finding: a cell of a source file, a key of a dataflow, or both.
+
+    Parameters
+    ----------
+    file, sheet, cell
+        Name of the file, of its sheet, and address of the cell; empty where unknown.
+    dataflow
+        Dataflow of the data set; empty where there is none.
+    key
+        Code of each dimension.
+    """
 
     file: str = ""
     sheet: str = ""
@@ -53,11 +86,15 @@ class Place:
 
     def __str__(self) -> str:
         """`file > 'sheet' > cell`, then `dataflow key`; parts that are unknown are left out."""
-        source = " > ".join(
-            p for p in (self.file, f"'{self.sheet}'" if self.sheet else "", self.cell) if p
-        )
-        series = " ".join(p for p in (self.dataflow, ".".join(self.key.values())) if p)
-        return " | ".join(p for p in (source, series) if p)
+        sheet = f"'{self.sheet}'" if self.sheet else ""
+        key = ".".join(self.key.values())
+        source = _joined(" > ", self.file, sheet, self.cell)
+        series = _joined(" ", self.dataflow, key)
+        return _joined(" | ", source, series)
+
+
+def _joined(separator: str, *parts: str) -> str:
+    return separator.join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +107,18 @@ class Finding:
         Stable kebab-case id, documented in `docs/reference/rules/`: `unknown-label`, `sex-sum`, ...
     message
         One sentence in plain words: what was found.
+    severity
+        As the catalogue says it of the rule or its case.
+    place
+        Where it was found.
+    component
+        Component of the structure that it is about, empty for none.
     read, expected
-        What stood there, and what should have.
+        What was there, and what should have been.
+    candidates
+        Codes that might have been meant, the nearest first.
+    cause
+        What most likely led to it, empty where nobody can say.
     fix
         The very line or step that fixes it, empty where only a person can tell.
     affects
@@ -106,19 +153,26 @@ class Finding:
 
     def __str__(self) -> str:
         """Paragraph of the finding as the terminal shows it."""
-        near = "; nearest: " + ", ".join(map(str, self.candidates))
-        lines = [
-            f"{self.severity} {self.rule}  {self.place}".rstrip(),
-            f"  {self.message}",
-            f"  read      {self.read}" if self.read else "",
-            f"  expected  {self.expected}{near if self.candidates else ''}"
-            if self.expected
-            else "",
-            f"  cause     {self.cause}" if self.cause else "",
-            f"  fix       {self.fix}" if self.fix else "",
-            f"  affects   {self.affects}" if self.affects else "",
-        ]
-        return "\n".join(line for line in lines if line)
+        head = f"{self.severity} {self.rule}  {self.place}"
+        lines = [head.rstrip(), f"  {self.message}"]
+        details = {
+            "read": self.read,
+            "expected": self._expected(),
+            "cause": self.cause,
+            "fix": self.fix,
+            "affects": self.affects,
+        }
+        for name, text in details.items():
+            if text:
+                lines.append(f"  {name:<9} {text}")
+        return "\n".join(lines)
+
+    def _expected(self) -> str:
+        """What was expected, with the candidates."""
+        if not self.expected or not self.candidates:
+            return self.expected
+        nearest = ", ".join(map(str, self.candidates))
+        return f"{self.expected}; nearest: {nearest}"
 
 
 @dataclass(frozen=True)
@@ -142,9 +196,12 @@ class Report:
         return len(self.findings)
 
     def __repr__(self) -> str:
-        counted = Counter(str(f.severity) for f in self.findings)
-        said = ", ".join(f"{counted[s]} {s}" for s in map(str, Severity) if counted[s])
-        return f"<{type(self).__name__}: {said or 'no findings'}>"
+        numbers = Counter(finding.severity for finding in self.findings)
+        texts = [
+            f"{numbers[severity]} {severity}" for severity in Severity if numbers[severity]
+        ]
+        counted = ", ".join(texts) or "no findings"
+        return f"<{type(self).__name__}: {counted}>"
 
     def at(self, **place: Any) -> Report:
         """Report whose findings have these parts of a place, wherever they have none of their own.
@@ -155,15 +212,15 @@ class Report:
         >>> print(report.at(file="table.xlsx").findings[0].place)
         table.xlsx > B7
         """
-        return Report(tuple(_filled(finding, place) for finding in self.findings))
+        return Report.of(_filled(finding, place) for finding in self.findings)
 
     def as_notes(self) -> Report:
         """Report whose findings only inform, as those of data that somebody else publishes."""
-        return Report(tuple(replace(f, severity=Severity.NOTE) for f in self.findings))
+        return Report.of(replace(finding, severity=Severity.NOTE) for finding in self)
 
     def without_errors(self) -> Report:
         """Report whose errors are warnings, as where the figures are kept all the same."""
-        return Report(tuple(_warning(finding) for finding in self.findings))
+        return Report.of(map(_warning, self.findings))
 
     @property
     def errors(self) -> Report:
@@ -172,31 +229,35 @@ class Report:
 
     def without_notes(self) -> Report:
         """Only the errors and the warnings."""
-        return Report(tuple(f for f in self.findings if f.severity is not Severity.NOTE))
+        return self.of_severity(Severity.ERROR, Severity.WARNING)
 
-    def of_severity(self, severity: Severity) -> Report:
-        """Only the findings of one severity."""
-        return Report(tuple(f for f in self.findings if f.severity == severity))
+    def of_severity(self, *severities: Severity) -> Report:
+        """Only the findings of these severities."""
+        return Report.of(finding for finding in self if finding.severity in severities)
 
     def of_rule(self, rule: str) -> Report:
         """Only the findings of one rule."""
-        return Report(tuple(f for f in self.findings if f.rule == rule))
+        return Report.of(finding for finding in self if finding.rule == rule)
 
     @property
     def counts(self) -> Counter[str]:
         """Number of findings by rule."""
-        return Counter(f.rule for f in self.findings)
+        return Counter(finding.rule for finding in self.findings)
 
     @property
     def worst(self) -> Severity | None:
         """Gravest severity present; None when there is no finding."""
-        present = {f.severity for f in self.findings}
-        return next((s for s in Severity if s in present), None)
+        present = {finding.severity for finding in self.findings}
+        for severity in Severity:
+            if severity in present:
+                return severity
+        return None
 
     @property
     def exit_code(self) -> int:
         """0 clean or notes only, 1 warnings, 2 errors."""
-        return _EXIT[self.worst] if self.worst else 0
+        worst = self.worst
+        return _EXIT[worst] if worst else 0
 
     def frame(self) -> pd.DataFrame:
         """One row a finding: rule, severity, place, what was read, expected, and how to fix it.
@@ -205,23 +266,16 @@ class Report:
         """
         import pandas as pd
 
-        columns = [
-            "rule",
-            "severity",
-            "message",
-            "file",
-            "sheet",
-            "cell",
-            "dataflow",
-            "key",
-            "component",
-        ]
-        columns += ["read", "expected", "candidates", "cause", "fix", "affects", "mend"]
-        return pd.DataFrame([_row(f) for f in self.findings], columns=columns)
+        rows = list(map(_row, self.findings))
+        return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _filled(finding: Finding, place: dict[str, Any]) -> Finding:
-    missing = {part: value for part, value in place.items() if not getattr(finding.place, part)}
+    """Finding with the parts of a place that it lacks."""
+    missing = {}
+    for part, value in place.items():
+        if not getattr(finding.place, part):
+            missing[part] = value
     return finding.at(**missing) if missing else finding
 
 
@@ -231,24 +285,19 @@ def _warning(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING)
 
 
-def _row(finding: Finding) -> list[str]:
+def _row(finding: Finding) -> dict[str, str]:
+    """Row of a finding in a frame."""
     place = finding.place
-    near = "; ".join(f"{c.code} {c.label} {c.score:.0f}" for c in finding.candidates)
-    return [
-        finding.rule,
-        str(finding.severity),
-        finding.message,
-        place.file,
-        place.sheet,
-        place.cell,
-        place.dataflow,
-        ".".join(place.key.values()),
-        finding.component,
-        finding.read,
-        finding.expected,
-        near,
-        finding.cause,
-        finding.fix,
-        finding.affects,
-        finding.fix,
-    ]
+    nearest = [f"{c.code} {c.label} {c.score:.0f}" for c in finding.candidates]
+    row = {
+        "file": place.file,
+        "sheet": place.sheet,
+        "cell": place.cell,
+        "dataflow": place.dataflow,
+        "key": ".".join(place.key.values()),
+        "candidates": "; ".join(nearest),
+    }
+    for name in _COLUMNS:
+        if name not in row:
+            row[name] = str(getattr(finding, name))
+    return row

@@ -49,46 +49,44 @@ def comparison_page(
     words = words or catalogue("en")
     areas = _areas(comparison)
     drawn = figures(comparison, words)
-    sections = [_section(comparison, area, drawn, words) for area in areas[:AREAS]]
     content = _content(comparison, drawn, words, cells)
+    sections = []
+    for area in areas[:AREAS]:
+        sections.append(_section(comparison, area, drawn, words))
+    content["areas"] = sections
+    content["kicker"] = words.text("comparison.kicker")
     if not name:
-        name = words.listed(list(map(says.area_name, areas)))
-    return render(
-        "comparison.html.j2",
-        words,
-        title=words.text("comparison.title", name=name),
-        kicker=words.text("comparison.kicker"),
-        contents=_contents(sections, content, words),
-        created=created,
-        credits=_credits(comparison.records),
-        areas=sections,
-        total=len(comparison.report),
-        **content,
-    )
+        area_names = list(map(says.area_name, areas))
+        name = words.listed(area_names)
+    title = words.text("comparison.title", name=name)
+    contents = _contents(sections, content, words)
+    template = "comparison.html.j2"
+    return render(template, words, title=title, contents=contents, created=created, **content)
 
 
 def _content(
     comparison: Comparison, drawn: list[Figure], words: Catalogue, cells: tables.Cells | None
 ) -> dict[str, Any]:
     """What the page shows of a comparison besides the sections of its areas."""
-    charts = {figure.id: figure.specification for figure in drawn}
     mirror = comparison.mirror
-    return {
-        "charts": charts or None,
-        "sentences": says.sentences(comparison, words),
-        "corroboration": says.corroboration(comparison),
-        "tiles": _tiles(comparison.pairs, words),
-        "sources": tables.source_grid(comparison, words, paired=True),
-        "other_sources": tables.source_grid(comparison, words, paired=False),
-        "mirror": tables.mirror_grid(mirror, words),
-        "mirror_figures": [figure for figure in drawn if figure.id == "heat"],
-        "mirror_coverage": _mirror_coverage(mirror, words),
-        "revisions": tables.revision_grid(comparison, words),
-        "pairs": tables.pair_grid(comparison, words, cells),
-        "reasons": _meanings(words),
-        "coverage": tables.coverage_grid(comparison, words),
-        "findings": findings.rows(comparison.report, words),
-    }
+    charts = {figure.id: figure.specification for figure in drawn}
+    content: dict[str, Any] = {"charts": charts or None}
+    content["sentences"] = says.sentences(comparison, words)
+    content["corroboration"] = says.corroboration(comparison)
+    content["tiles"] = _tiles(comparison.pairs, words)
+    content["sources"] = tables.source_grid(comparison, words, paired=True)
+    content["other_sources"] = tables.source_grid(comparison, words, paired=False)
+    content["mirror"] = tables.mirror_grid(mirror, words)
+    content["mirror_figures"] = [figure for figure in drawn if figure.id == "heat"]
+    content["mirror_coverage"] = _mirror_coverage(mirror, words)
+    content["revisions"] = tables.revision_grid(comparison, words)
+    content["pairs"] = tables.pair_grid(comparison, words, cells)
+    content["reasons"] = _meanings(words)
+    content["coverage"] = tables.coverage_grid(comparison, words)
+    content["findings"] = findings.rows(comparison.report, words)
+    content["total"] = len(comparison.report)
+    content["credits"] = _credits(comparison.records)
+    return content
 
 
 def _meanings(words: Catalogue) -> list[tuple[str, str]]:
@@ -134,17 +132,15 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
 def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
     """Frames of a comparison; further ones of the comparators only as far as they touch the areas of ours."""
     areas = set(_areas(comparison))
+    frames = {"summary": comparison.summary, "pairs": comparison.pairs}
+    frames["mirror"] = _touching(comparison.mirror, areas)
+    frames["revisions"] = _touching(comparison.revisions, areas)
     coverage = comparison.coverage
     of_areas = coverage["area"].isin(areas)
-    return {
-        "summary": comparison.summary,
-        "pairs": comparison.pairs,
-        "mirror": _touching(comparison.mirror, areas),
-        "revisions": _touching(comparison.revisions, areas),
-        "coverage": coverage[of_areas],
-        "series": _touching(comparison.series, areas),
-        "records": comparison.records.drop(columns="part"),
-    }
+    frames["coverage"] = coverage[of_areas]
+    frames["series"] = _touching(comparison.series, areas)
+    frames["records"] = comparison.records.drop(columns="part")
+    return frames
 
 
 def _touching(frame: pd.DataFrame, areas: set[str]) -> pd.DataFrame:
@@ -215,21 +211,17 @@ def _tiles(pairs: pd.DataFrame, words: Catalogue) -> list[dict[str, str]]:
 
 def _mirror_coverage(mirror: pd.DataFrame, words: Catalogue) -> str:
     """Say of how many pairs of countries both sides speak, and of how many one of them."""
-    both_sexes = mirror[mirror["sex"] == "SEX_T"]
-    by_pair = both_sexes.groupby(["origin", "host"])
+    is_both_sexes = mirror["sex"] == "SEX_T"
+    by_pair = mirror[is_both_sexes].groupby(["origin", "host"])
     statements = by_pair[["origin_says", "host_says"]].count()
-    origin = statements["origin_says"] > 0
-    host = statements["host_says"] > 0
-    both = origin & host
-    only_host = host & ~origin
-    only_origin = origin & ~host
-    return words.text(
-        "mirror.coverage",
-        all=len(statements),
-        both=int(both.sum()),
-        host=int(only_host.sum()),
-        origin=int(only_origin.sum()),
-    )
+    has_origin = statements["origin_says"] > 0
+    has_host = statements["host_says"] > 0
+    both = has_origin & has_host
+    numbers = {"all": len(statements)}
+    numbers["both"] = int(both.sum())
+    numbers["host"] = int(has_host.sum()) - numbers["both"]
+    numbers["origin"] = int(has_origin.sum()) - numbers["both"]
+    return words.text("mirror.coverage", **numbers)
 
 
 def _credits(records: pd.DataFrame) -> list[str]:

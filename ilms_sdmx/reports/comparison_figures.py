@@ -62,28 +62,31 @@ def dot_figure(
     partners = list(largest.index[:TOP])
     is_shown = countries["partner"].isin(partners)
     countries = countries[is_shown]
-    names = [countries["ours_name"].astype("str"), countries["theirs_name"].astype("str")]
-    sides = list(pd.concat(names).unique())
+    sides = _names_of_sides(countries)
     frame = _dots(comparison, countries, partners, words, linked)
-    cautions = reasons(countries["reasons"].astype("str").unique(), words)
+    period = str(countries["ours_period"].iloc[0])
+    reasons_of_pairs = countries["reasons"].astype("str").unique()
+    cautions = reasons(reasons_of_pairs, words)
     if len(largest) > TOP:
         few = words.text("chart.dots-few", count=TOP)
         cautions.append(few)
-    alt = words.text(
-        "chart.dots-alt",
-        first=area_name(partners[0]),
-        first_value=float(largest.iloc[0]),
-        ours=sides[0],
-    )
+    first = {"first": area_name(partners[0]), "first_value": float(largest.iloc[0])}
     return Figure(
         id,
-        title=_title("dots", pairs, words, period=str(countries["ours_period"].iloc[0])),
+        title=_title("dots", pairs, words, period=period),
         chart=charts.dots(frame, sides),
-        alt=alt,
+        alt=words.text("chart.dots-alt", ours=sides[0], **first),
         definitions=definitions(comparison, countries, words),
         cautions=tuple(cautions),
         sources=sources(comparison, countries),
     )
+
+
+def _names_of_sides(pairs: pd.DataFrame) -> list[str]:
+    """Names of the sides of the pairs, ours first."""
+    ours = pairs["ours_name"].astype("str")
+    theirs = pairs["theirs_name"].astype("str")
+    return list(pd.concat([ours, theirs]).unique())
 
 
 def _latest_countries(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -107,56 +110,60 @@ def _dots(
     theirs = _dots_of_side(comparison, pairs, "theirs")
     theirs["verdict"] = [words.text(f"verdict.{verdict}") for verdict in pairs["verdict"]]
     long = pd.concat([ours, theirs], ignore_index=True)
-    rank_of_partner = {partner: rank for rank, partner in enumerate(order)}
-    long["rank"] = long["partner"].astype("object").map(rank_of_partner)
+    ranks = pd.Series(range(len(order)), index=order)
+    long["rank"] = long["partner"].map(ranks)
     long["partner"] = list(map(area_name, long["partner"]))
     is_linked = long["position"].isin(linked)
     links = "#pair-" + long["position"].astype("str")
     long["href"] = links.where(is_linked, "")
     long = long.drop_duplicates(["partner", "side", "period"])
     long = long.sort_values("rank", kind="stable")
-    return long.drop(columns=["rank", "position"]).reset_index(drop=True)
+    long = long.drop(columns=["rank", "position"])
+    return long.reset_index(drop=True)
 
 
 def _dots_of_side(comparison: Comparison, pairs: pd.DataFrame, side: str) -> pd.DataFrame:
     """Dots of one side, one for each pair; only the other side has a verdict."""
-    tables = comparison.records.loc[pairs[f"{side}_record"], "table"]
-    columns = {
-        "partner": pairs["partner"].astype("str").to_numpy(),
-        "side": pairs[f"{side}_name"].astype("str").to_numpy(),
-        "value": pairs[side].to_numpy(),
-        "period": pairs[f"{side}_date"].astype("str").to_numpy(),
-        "verdict": "",
-        "source": tables.to_numpy(),
-        "position": pairs["position"].to_numpy(),
-    }
-    return pd.DataFrame(columns)
+    records = comparison.records.loc[pairs[f"{side}_record"]]
+    dots = pd.DataFrame()
+    dots["partner"] = pairs["partner"].astype("str")
+    dots["side"] = pairs[f"{side}_name"].astype("str")
+    dots["value"] = pairs[side]
+    dots["period"] = pairs[f"{side}_date"].astype("str")
+    dots["verdict"] = ""
+    dots["source"] = records["table"].to_numpy()
+    dots["position"] = pairs["position"]
+    return dots
 
 
 def line_figure(
     comparison: Comparison, area: str, name: str, words: Catalogue, id: str
 ) -> Figure | None:
     """Total of an area over time, one line a side and edition; None where ours has a single date."""
-    names = [name, *(side.name for side in comparison.theirs)]
+    sides = [name]
+    for side in comparison.theirs:
+        sides.append(side.name)
     is_out = _counts_abroad(comparison.records, name)
     series = _totals_of_area(comparison.series, area, is_out)
-    has_line = series["side"].isin(names) & series["value"].notna()
+    has_line = series["side"].isin(sides) & series["value"].notna()
     series = series[has_line]
     ours = series[series["side"] == name]
     if len(ours) < 2:
         return None
     frame = _lines(series)
     drawn = set(frame["side"])
-    sides = [side for side in names if side in drawn]
-    records = comparison.records.loc[sorted(set(series["record"]))]
+    used = sorted(set(series["record"]))
+    records = comparison.records.loc[used]
     cautions = _breaks(frame, words)
     if _editions(records):
         cautions.append(words.text("chart.editions"))
-    partner = words.text(f"comparison.partners-{'out' if is_out else 'in'}")
+    direction = "out" if is_out else "in"
+    partner = words.text(f"comparison.partners-{direction}")
+    chart = charts.lines(frame, [side for side in sides if side in drawn])
     return Figure(
         id,
         title=words.text("chart.lines", area=area_name(area), partner=partner),
-        chart=charts.lines(frame, sides),
+        chart=chart,
         alt=_lines_alt(name, ours, words),
         definitions=_definitions(records, words),
         cautions=tuple(cautions),
@@ -196,20 +203,28 @@ def _lines_alt(name: str, ours: pd.DataFrame, words: Catalogue) -> str:
 
 def _lines(series: pd.DataFrame) -> pd.DataFrame:
     """Long frame of a chart of lines: a line is in segments where it breaks."""
-    frame = series[["side", "period", "value", "break", "table", "address"]].copy()
+    columns = ["side", "period", "value", "break", "table", "address"]
+    frame = series[columns].copy()
     frame["side"] = frame["side"].astype("str")
     frame["period"] = frame["period"].astype("str")
-    days = [middle_day(str(date)) or 0 for date in series["date"]]
     # 1 July, which is also the middle of a year, is at the mark of its year.
-    years = np.array(days) / 365.2425 + 0.5
+    days = np.array(list(map(_middle_of, series["date"])))
+    years = days / 365.2425 + 0.5
     frame["year"] = np.round(years, 2)
     is_break = frame["break"] != ""
     number = is_break.groupby(frame["side"]).cumsum()
     frame["segment"] = frame["side"] + " " + number.astype("str")
-    is_web = frame["address"].str.startswith("http")
-    frame["href"] = frame["address"].where(is_web, "")
+    addresses = frame["address"]
+    is_web = addresses.str.startswith("http")
+    frame["href"] = addresses.where(is_web, "")
     frame = frame.rename(columns={"table": "source"})
-    return frame.drop(columns="address").reset_index(drop=True)
+    frame = frame.drop(columns="address")
+    return frame.reset_index(drop=True)
+
+
+def _middle_of(date: Any) -> float:
+    """Middle day of a date, 0 for none."""
+    return middle_day(str(date)) or 0
 
 
 def _breaks(frame: pd.DataFrame, words: Catalogue) -> list[str]:
@@ -268,20 +283,18 @@ def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
     """Cells of the heat map, of the hosts that have a ratio with anyone."""
     positive = stocks["ratio"].where(stocks["ratio"] > 0)
     names = zip(stocks["origin_name"], stocks["host_name"], strict=True)
-    frame = pd.DataFrame(
-        {
-            "origin": list(map(area_name, stocks["origin"])),
-            "host": list(map(area_name, stocks["host"])),
-            "log_ratio": np.log2(positive).to_numpy(),
-            "text": list(map(_ratio, stocks["ratio"])),
-            "origin_says": stocks["origin_says"].to_numpy(),
-            "host_says": stocks["host_says"].to_numpy(),
-            "names": list(starmap(_speakers, names)),
-            "href": "#mirror-table",
-        }
-    )
-    hosts_with_ratio = frame.loc[frame["text"] != "", "host"]
-    return frame[frame["host"].isin(hosts_with_ratio)]
+    frame = pd.DataFrame()
+    frame["origin"] = list(map(area_name, stocks["origin"]))
+    frame["host"] = list(map(area_name, stocks["host"]))
+    frame["log_ratio"] = np.log2(positive).to_numpy()
+    frame["text"] = list(map(_ratio, stocks["ratio"]))
+    frame["origin_says"] = stocks["origin_says"].to_numpy()
+    frame["host_says"] = stocks["host_says"].to_numpy()
+    frame["names"] = list(starmap(_speakers, names))
+    frame["href"] = "#mirror-table"
+    has_ratio = frame["text"] != ""
+    hosts = frame.loc[has_ratio, "host"]
+    return frame[frame["host"].isin(hosts)]
 
 
 def _speakers(*names: Any) -> str:

@@ -105,31 +105,41 @@ def pair_grid(comparison: Comparison, words: Catalogue, cells: Cells | None = No
     frame = shown(comparison)
     top = frame.head(LIMIT)
     text = _pair_texts(top, words)
-    has_detail = bool((top["detail"] != "").any())
-    names = [name for name in _PAIRS if name != "detail" or has_detail]
-    columns = [_column(name, words) for name in names]
+    columns = _pair_columns(top, words)
     for side in ("ours", "theirs"):
         places = [comparison.place(position, side) for position in top["position"]]
         text[f"{side}_link"] = [_address(place, cells) for place in places]
         text[f"{side}_place"] = list(map(place_text, places))
         heading = words.text(f"places.{side}")
-        columns.append(Column(f"{side}_place", heading, address=f"{side}_link"))
-    ids = list("pair-" + top["position"].astype("str"))
+        column = Column(f"{side}_place", heading, address=f"{side}_link")
+        columns.append(column)
+    ids = "pair-" + top["position"].astype("str")
     caption = words.text("pairs.caption")
-    table = grid("pairs-table", caption, text, columns, words, LIMIT, ids)
-    return replace(table, left_out=len(frame) - len(top))
+    table = grid("pairs-table", caption, text, columns, words, LIMIT, list(ids))
+    left_out = len(frame) - len(top)
+    return replace(table, left_out=left_out)
+
+
+def _pair_columns(pairs: pd.DataFrame, words: Catalogue) -> list[Column]:
+    """Columns of the pairs; the one of details only where there are some."""
+    has_detail = pairs["detail"] != ""
+    columns = []
+    for name in _PAIRS:
+        if name != "detail" or has_detail.any():
+            columns.append(_column(name, words))
+    return columns
 
 
 def _pair_texts(pairs: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
     """Pairs with words for areas, sexes and verdicts."""
+    text = pairs.copy()
+    text["area"] = list(map(area_name, pairs["area"]))
+    text["partner"] = list(map(area_name, pairs["partner"]))
     sexes = pairs["sex"].astype("str").str.removeprefix("SEX_")
-    return pairs.assign(
-        area=list(map(area_name, pairs["area"])),
-        partner=list(map(area_name, pairs["partner"])),
-        sex=[code_text(words, "sex", sex) for sex in sexes],
-        badge=pairs["verdict"].astype("str"),
-        verdict=_verdict_texts(pairs, words),
-    )
+    text["sex"] = [code_text(words, "sex", sex) for sex in sexes]
+    text["badge"] = pairs["verdict"].astype("str")
+    text["verdict"] = _verdict_texts(pairs, words)
+    return text
 
 
 def _verdict_texts(frame: pd.DataFrame, words: Catalogue) -> list[str]:
@@ -146,16 +156,13 @@ def _address(place: Mapping[str, str], cells: Cells | None) -> str:
 
 def _column(name: str, words: Catalogue) -> Column:
     """Heading of a column of the pairs."""
-    links = {"ours": "ours_link", "theirs": "theirs_link"}
-    return Column(
-        name,
-        words.text(f"pairs.{name}"),
-        number=name in _NUMBERS,
-        choice=name in _CHOICES,
-        decimals=_NUMBERS.get(name),
-        address=links.get(name, ""),
-        badge="badge" if name == "verdict" else "",
-    )
+    badge = "badge" if name == "verdict" else ""
+    link = f"{name}_link" if name in {"ours", "theirs"} else ""
+    heading = words.text(f"pairs.{name}")
+    decimals = _NUMBERS.get(name)
+    is_number = name in _NUMBERS
+    is_choice = name in _CHOICES
+    return Column(name, heading, is_number, is_choice, decimals, address=link, badge=badge)
 
 
 def place_text(place: dict[str, str]) -> str:
@@ -183,20 +190,27 @@ def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Gr
     number = figures_of_record.reindex(records.index, fill_value=0)
     keys = ["side", "kind", "direction", "criterion", "scope", "ages", *_ABOUT, "address"]
     grouped = records.assign(observations=number).groupby(keys, sort=False, observed=True)
-    frame = grouped.agg(observations=("observations", "sum")).reset_index()
+    sums = grouped.agg(observations=("observations", "sum"))
+    frame = sums.reset_index()
     frame["counts"] = [_counts(record, words) for _, record in frame.iterrows()]
-    columns = [
-        Column("side", words.text("sources.side"), address="address"),
-        Column("counts", words.text("sources.counts")),
-    ]
-    for name in _ABOUT:
-        is_known = bool((frame[name] != "").any())
-        if is_known and name != "notes":
-            columns.append(Column(name, words.text(f"sources.{name}")))
-    columns.append(Column("observations", words.text("sources.observations"), number=True))
+    columns = _source_columns(frame, words)
     id = "sources-table" if paired else "other-sources-table"
     caption = words.text("sources.caption")
     return grid(id, caption, frame, columns, words)
+
+
+def _source_columns(frame: pd.DataFrame, words: Catalogue) -> list[Column]:
+    """Columns of the table of sources: those of which any source says something."""
+    side = Column("side", words.text("sources.side"), address="address")
+    columns = [side, Column("counts", words.text("sources.counts"))]
+    for name in _ABOUT:
+        is_known = frame[name] != ""
+        if name != "notes" and is_known.any():
+            heading = words.text(f"sources.{name}")
+            columns.append(Column(name, heading))
+    heading = words.text("sources.observations")
+    columns.append(Column("observations", heading, number=True))
+    return columns
 
 
 def _records_of(comparison: Comparison, paired: bool) -> pd.DataFrame:

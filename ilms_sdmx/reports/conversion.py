@@ -61,23 +61,20 @@ def conversion_page(
     sections = ["summary", "findings", "sheets", "observations"]
     if conversion.datasets:
         sections.append("datasets")
-    return render(
-        "conversion.html.j2",
-        words,
-        title=words.text("conversion.title", name=conversion.workbook.name),
-        kicker=words.text("conversion.kicker"),
-        contents=[(section, words.text(f"{section}.heading")) for section in sections],
-        facts=_facts(conversion, words),
-        created=created,
-        summary=conversion.summary(),
-        tiles=_tiles(conversion, words),
-        findings=findings.rows(conversion.report, words, anchor),
-        total=len(conversion.report),
-        legend=_legend(conversion, words),
-        sheets=sheets,
-        observations=_observations(figures, numbers, drawn, words),
-        datasets=dataset_grid(conversion.datasets, words),
-    )
+    contents = [(section, words.text(f"{section}.heading")) for section in sections]
+    title = words.text("conversion.title", name=conversion.workbook.name)
+    content: dict[str, Any] = {"sheets": sheets}
+    content["kicker"] = words.text("conversion.kicker")
+    content["facts"] = _facts(conversion, words)
+    content["summary"] = conversion.summary()
+    content["tiles"] = _tiles(conversion, words)
+    content["findings"] = findings.rows(conversion.report, words, anchor)
+    content["total"] = len(conversion.report)
+    content["legend"] = _legend(conversion, words)
+    content["observations"] = _observations(figures, numbers, drawn, words)
+    content["datasets"] = dataset_grid(conversion.datasets, words)
+    template = "conversion.html.j2"
+    return render(template, words, title=title, contents=contents, created=created, **content)
 
 
 def _sheet_numbers(conversion: Conversion) -> dict[str, int]:
@@ -110,14 +107,12 @@ def cell_addresses(conversion: Conversion, page: str) -> Callable[[Mapping[str, 
 
 def conversion_json(conversion: Conversion) -> str:
     """JSON of the same content: counts, findings, and every cell with what became of it."""
-    findings_frame = conversion.report.frame().fillna("")
-    content = {
-        "summary": conversion.summary(),
-        "cells": conversion.counts,
-        "not_written": conversion.not_written,
-        "findings": findings_frame.to_dict("records"),
-        "provenance": conversion.provenance.to_dict("records"),
-    }
+    report = conversion.report.frame().fillna("")
+    content: dict[str, Any] = {"summary": conversion.summary()}
+    content["cells"] = conversion.counts
+    content["not_written"] = conversion.not_written
+    content["findings"] = report.to_dict("records")
+    content["provenance"] = conversion.provenance.to_dict("records")
     return json_text(content)
 
 
@@ -148,24 +143,21 @@ def _observations(
     figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str], words: Catalogue
 ) -> Grid:
     """Table of the figures that became observations; each leads to its cell."""
+    frame = figures.copy()
+    frame["place"] = figures["sheet"] + "!" + figures["cell"]
+    frame["bucket_text"] = [words.text(f"bucket.{bucket}") for bucket in figures["bucket"]]
     links = []
     for sheet, cell in zip(figures["sheet"], figures["cell"], strict=True):
         id = cell_id(numbers[sheet], cell)
         links.append(f"#{id}" if id in drawn else "")
-    frame = figures.assign(
-        place=figures["sheet"] + "!" + figures["cell"],
-        link=links,
-        bucket_text=[words.text(f"bucket.{bucket}") for bucket in figures["bucket"]],
-    )
-    columns = [
-        Column("place", words.text("observations.cell"), address="link"),
-        Column("text", words.text("observations.text-column")),
-        Column("bucket_text", words.text("observations.bucket"), choice=True),
-        *_component_columns(figures),
-    ]
+    frame["link"] = links
+    place = Column("place", words.text("observations.cell"), address="link")
+    text = Column("text", words.text("observations.text-column"))
+    bucket = Column("bucket_text", words.text("observations.bucket"), choice=True)
+    columns = [place, text, bucket, *_component_columns(figures)]
     caption = words.text("observations.caption")
-    listed = min(len(frame), LIMIT)
-    ids = [f"observation-{number}" for number in range(listed)]
+    shown = frame.head(LIMIT)
+    ids = [f"observation-{number}" for number in range(len(shown))]
     return grid("observations-table", caption, frame, columns, words, LIMIT, ids)
 
 
@@ -213,10 +205,12 @@ def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
 def _facts(conversion: Conversion, words: Catalogue) -> list[tuple[str, str]]:
     """Facts at the head of the page: source, its hash, and the mapping."""
     source = conversion.mapping.source
-    known = [str(source[key]) for key in ("publisher", "title", "address") if key in source]
-    cited = ", ".join(known)
-    return [
-        (words.text("conversion.file"), cited or conversion.workbook.name),
-        (words.text("conversion.hash"), conversion.workbook.sha256),
-        (words.text("conversion.mapping"), conversion.mapping.name),
-    ]
+    known = []
+    for key in ("publisher", "title", "address"):
+        if key in source:
+            known.append(str(source[key]))
+    cited = ", ".join(known) or conversion.workbook.name
+    facts = [(words.text("conversion.file"), cited)]
+    facts.append((words.text("conversion.hash"), conversion.workbook.sha256))
+    facts.append((words.text("conversion.mapping"), conversion.mapping.name))
+    return facts

@@ -47,21 +47,22 @@ def rows(
 
 def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> FindingRow:
     """Row of a finding; what it does not say is left out."""
+    values = {"component": finding.component, "read": finding.read}
+    values["expected"] = finding.expected
+    values["candidates"] = _nearest(finding)
+    values["cause"] = finding.cause
+    values["affects"] = finding.affects
     details = []
-    for name in ("component", "read", "expected", "candidates", "cause", "affects"):
-        value = _nearest(finding) if name == "candidates" else getattr(finding, name)
+    for name, value in values.items():
         if value:
-            details.append((words.text(f"findings.{name}"), value))
-    return FindingRow(
-        f"finding-{number}",
-        severity=str(finding.severity),
-        rule=finding.rule,
-        place=str(finding.place),
-        message=finding.message,
-        details=tuple(details),
-        fix=finding.fix,
-        anchor=anchor,
-    )
+            heading = words.text(f"findings.{name}")
+            details.append((heading, value))
+    id = f"finding-{number}"
+    severity = str(finding.severity)
+    place = str(finding.place)
+    message = finding.message
+    facts = tuple(details)
+    return FindingRow(id, severity, finding.rule, place, message, facts, finding.fix, anchor)
 
 
 def _nearest(finding: Finding) -> str:
@@ -73,11 +74,9 @@ def _nearest(finding: Finding) -> str:
 def rule_grid(report: Report, words: Catalogue) -> Grid:
     """Table of the number of findings by rule and severity, most frequent first."""
     counts = Counter((finding.rule, finding.severity) for finding in report.findings)
-    columns = [
-        Column("rule", words.text("findings.rule")),
-        Column("severity", words.text("findings.severity")),
-        Column("count", words.text("rules.number"), number=True),
-    ]
+    columns = [Column("rule", words.text("findings.rule"))]
+    columns.append(Column("severity", words.text("findings.severity")))
+    columns.append(Column("count", words.text("rules.number"), number=True))
     by_rule = sorted(counts)
     by_rule.sort(key=counts.__getitem__, reverse=True)
     cells = []
@@ -85,9 +84,11 @@ def rule_grid(report: Report, words: Catalogue) -> Grid:
         count = counts[rule, severity]
         label = words.text(f"severity.{severity}")
         number = Cell(words.number(count), str(count))
-        cells.append([Cell(rule), Cell(label, badge=severity), number])
+        row = [Cell(rule), Cell(label, badge=severity), number]
+        cells.append(row)
     caption = words.text("rules.caption")
-    return Grid("rules-table", caption, columns, cells, interactive=len(cells) > 1)
+    is_long = len(cells) > 1
+    return Grid("rules-table", caption, columns, cells, interactive=is_long)
 
 
 def tiles(report: Report, words: Catalogue) -> list[dict[str, str]]:

@@ -154,23 +154,31 @@ def _drawn(
 ) -> Drawn:
     """Cell as the page draws it, with what became of it."""
     cell = sheet.at(row, column)
-    rows, columns = _spans(sheet.merge(row, column), sheet)
+    merge = sheet.merge(row, column)
+    rows, columns = _spans(merge, sheet)
     place = sheet.name, cell.address
     if cell.kind is Kind.EMPTY and place not in accounts.places:
         return Drawn(rows=rows, columns=columns)
-    findings = [finding for _, finding in accounts.findings.get(place, [])]
     accounted = accounts.places.get(place, [])
-    is_refused = place in accounts.refused
+    style = _style(cell, accounted, accounts.wrong(place))
     return Drawn(
         cell.text,
         id=cell_id(number, cell.address),
-        style=_style(cell, accounted, accounts.wrong(place)),
-        card=card(cell, accounted, findings, words, refused=is_refused),
+        style=style,
+        card=_card(cell, place, accounts, words),
         address=_target(place, accounts, linked),
         raised=cell.superscript,
         rows=rows,
         columns=columns,
     )
+
+
+def _card(cell: Cell, place: Place, accounts: Accounts, words: Catalogue) -> str:
+    """Say what became of a cell, from the accounts."""
+    findings = [finding for _, finding in accounts.findings.get(place, [])]
+    rows = accounts.places.get(place, [])
+    is_refused = place in accounts.refused
+    return card(cell, rows, findings, words, refused=is_refused)
 
 
 def _target(place: Place, accounts: Accounts, linked: set[str]) -> str:

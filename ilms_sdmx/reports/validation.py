@@ -51,32 +51,29 @@ def validation_page(
     words = words or catalogue("en")
     datasets = tuple(datasets_in(data))
     name = name or _dataflows(datasets) or "data"
-    rules = findings.rule_grid(report, words)
-    coverage = coverage_grid(report, words)
-    overview = dataset_grid(datasets, words)
-    sections = ["summary"]
-    if rules.rows:
-        sections.append("rules")
-    sections.append("findings")
-    if coverage.rows:
-        sections.append("coverage")
-    if overview.rows:
-        sections.append("datasets")
-    return render(
-        "validation.html.j2",
-        words,
-        title=words.text("validation.title", name=name),
-        kicker=words.text("validation.kicker"),
-        contents=[(section, words.text(f"{section}.heading")) for section in sections],
-        created=created,
-        summary=summary(report, datasets, words),
-        tiles=findings.tiles(report, words),
-        rules=rules,
-        findings=findings.rows(report, words),
-        total=len(report),
-        coverage=coverage,
-        datasets=overview,
-    )
+    content: dict[str, Any] = {"kicker": words.text("validation.kicker")}
+    content["summary"] = summary(report, datasets, words)
+    content["tiles"] = findings.tiles(report, words)
+    content["rules"] = findings.rule_grid(report, words)
+    content["findings"] = findings.rows(report, words)
+    content["total"] = len(report)
+    content["coverage"] = coverage_grid(report, words)
+    content["datasets"] = dataset_grid(datasets, words)
+    title = words.text("validation.title", name=name)
+    contents = _contents(content, words)
+    template = "validation.html.j2"
+    return render(template, words, title=title, contents=contents, created=created, **content)
+
+
+def _contents(content: dict[str, Any], words: Catalogue) -> list[tuple[str, str]]:
+    """Id and heading of every section that the page has; tables without rows have none."""
+    contents = []
+    for section in ("summary", "rules", "findings", "coverage", "datasets"):
+        part = content[section]
+        if not isinstance(part, Grid) or part.rows:
+            heading = words.text(f"{section}.heading")
+            contents.append((section, heading))
+    return contents
 
 
 def _dataflows(datasets: tuple[Dataset, ...]) -> str:

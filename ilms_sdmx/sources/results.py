@@ -47,7 +47,7 @@ def key_of(source: str, what: str, options: Mapping[str, Any]) -> str:
 def _state() -> str:
     """State of the files that decide what a download becomes."""
     package = Path(ilms_sdmx.__file__).parent
-    files = [*package.rglob("*.py"), *dsd().rglob("*.csv")]
+    files = [*package.rglob("*.py"), *dsd().rglob("*.csv"), *dsd().rglob("*.toml")]
     return f"{len(files)}-{max(path.stat().st_mtime_ns for path in files)}"
 
 

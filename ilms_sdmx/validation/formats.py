@@ -9,13 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ilms_sdmx._version import __version__
-from ilms_sdmx.findings import Finding, Place, Report, Rule, Severity
+from ilms_sdmx.findings import Finding, Place, Report, Rule
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.exceptions import Accepted
 from ilms_sdmx.validation.result import Validation
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
 def to_json(report: Report) -> str:
@@ -72,7 +71,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": str(rule.severity)},
         "properties": {"group": rule.group},
     }
 
@@ -80,7 +79,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _result(finding: Finding) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "level": _LEVELS[finding.severity],
+        "level": str(finding.severity),
         "message": {"text": _text(finding)},
         "locations": [_location(finding.place)],
         "partialFingerprints": {"ruleAndPlace/v1": f"{finding.rule} {finding.place}"},

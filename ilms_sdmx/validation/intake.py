@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of, is_source
 from ilms_sdmx.errors import MessageError, StructureError
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.structures.reading.definition import Definition
 from ilms_sdmx.structures.reading.reader import read_structure_file
 from ilms_sdmx.validation.catalogue import RULES
@@ -97,8 +97,8 @@ def _of_file(source: Any, resolve: Resolver) -> _Opened:
 def _findings_of_reading(message: Message) -> list[Finding]:
     """Findings of the reading that no rule of validation makes again, without the notes."""
     findings = []
-    for finding in message.report:
-        if finding.severity is not Severity.NOTE and finding.rule not in RULES:
+    for finding in message.report.without_notes():
+        if finding.rule not in RULES:
             findings.append(finding)
     return findings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.result.conversions import Conversion
-from ilms_sdmx.findings import Finding, Severity
+from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.code_tables import COLUMNS as CODE_MAP
 from ilms_sdmx.mapping.code_tables import LISTED, PERIOD, UNDECIDED
 from ilms_sdmx.mapping.unmapped import Question
@@ -23,7 +23,7 @@ def unmapped(conversion: Conversion) -> pd.DataFrame:
     """One row an error; `?` in `code` asks for the answer to the label in `source`, under its code map."""
     import pandas as pd
 
-    rows = [_row(finding) for finding in conversion.report.of_severity(Severity.ERROR)]
+    rows = [_row(finding) for finding in conversion.report.errors]
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
     asked = frame["map"] != ""
     once = ~frame.duplicated(["source", "map"]) | ~asked

@@ -21,7 +21,6 @@ from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.unmapped import unmapped, unmapped_form
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import ValidationError
-from ilms_sdmx.findings import Severity
 from ilms_sdmx.messages.header import Header, Party
 from ilms_sdmx.messages.writing import write as write_message
 
@@ -67,7 +66,7 @@ def write_conversion(
     MessageError
         A format cannot carry the data; nothing is written.
     """
-    errors = conversion.report.of_severity(Severity.ERROR)
+    errors = conversion.report.errors
     if errors and not partial:
         raise ValidationError(
             f"{len(errors)} error{'s' if len(errors) != 1 else ''} in {conversion.workbook.name}: nothing is "
