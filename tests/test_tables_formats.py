@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from ilms_sdmx import TableError
 from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.tables import Kind, Range, Workbook, read_workbook
-from ilms_sdmx.tables.garbled import garbled
+from ilms_sdmx.tables.legacy.garbled import garbled
 from ilms_sdmx.words.text import folded
 
 SPECIMENS = Path(__file__).parent / "specimens" / "workbooks"

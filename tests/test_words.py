@@ -196,10 +196,10 @@ PACKAGE = Path(ilms_sdmx.__file__).parent
 #: Tables of characters, fonts and code pages: letters, but no words.
 CHARACTERS = {
     "drafting/sections/codes.py",
-    "tables/encodings.py",
     "tables/formats.py",
-    "tables/garbled.py",
-    "tables/legacy.py",
+    "tables/legacy/characters.py",
+    "tables/legacy/encodings.py",
+    "tables/legacy/garbled.py",
     "tables/richtext.py",
     "words/text.py",
 }

@@ -24,9 +24,14 @@ TEXT_SHEET = "(csv)"
 
 
 def told(text: str) -> tuple[str, str]:
-    """Delimiter that the first line of a text tells (`sep=;`), empty for none, and the text without it."""
-    match = _TOLD.match(text)
-    return (match.group(1), text[match.end() :]) if match else ("", text)
+    """Delimiter that the first line of a text gives (`sep=;`), and the text without that line.
+
+    The delimiter is empty where no line gives one.
+    """
+    first_line = _TOLD.match(text)
+    if first_line is None:
+        return "", text
+    return first_line.group(1), text[first_line.end() :]
 
 
 def sniff(text: str) -> str:
@@ -38,25 +43,36 @@ def sniff(text: str) -> str:
     sample = "\n".join(text.splitlines()[:200])
     if is_fixed_width(text):
         sample = _GROUPED.sub("", sample)
-    best, found = 0.0, ""
+    best_score, best_delimiter = 0.0, ""
     for delimiter in DELIMITERS:
-        widths = [len(r) for r in _rows(sample, delimiter) if any(r)]
-        usual, lines = (
-            Counter(w for w in widths if w > 1).most_common(1)[0]
-            if max(widths, default=0) > 1
-            else (0, 0)
-        )
-        score = lines / len(widths) if usual else 0.0
-        if score > best + 1e-9:
-            best, found = score, delimiter
-    return found if best > (0.8 if is_fixed_width(text) else 0.3) else ""
+        score = _score(sample, delimiter)
+        if score > best_score + 1e-9:
+            best_score, best_delimiter = score, delimiter
+    needed = 0.8 if is_fixed_width(text) else 0.3
+    return best_delimiter if best_score > needed else ""
+
+
+def _score(sample: str, delimiter: str) -> float:
+    """Share of the lines of a text that have the usual number of fields, two or more."""
+    widths = [len(row) for row in _rows(sample, delimiter) if any(row)]
+    lines_of_width = Counter(widths)
+    lines_of_width.pop(1, None)
+    if not lines_of_width:
+        return 0.0
+    usual = lines_of_width.most_common(1)[0]
+    return usual[1] / len(widths)
 
 
 def is_fixed_width(text: str) -> bool:
     """Whether the columns are held by blanks: three lines or more, and a third of all, have wide gaps."""
-    lines = [line for line in text.splitlines()[:300] if line.strip() and "\t" not in line]
-    wide = [line for line in lines if _GAP.search(line)]
-    return len(wide) >= 3 and len(wide) >= 0.3 * len(lines)
+    lines = wide_lines = 0
+    for line in text.splitlines()[:300]:
+        if "\t" in line or not line.strip():
+            continue
+        lines += 1
+        if _GAP.search(line):
+            wide_lines += 1
+    return wide_lines >= 3 and wide_lines >= 0.3 * lines
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
@@ -77,14 +93,18 @@ def sheet_of_rows(rows: Iterable[list[str]], name: str, sheet: str = TEXT_SHEET)
     cells: dict[tuple[int, int], Cell] = {}
     for number, row in enumerate(rows, 1):
         if len(row) > MAX_COLUMNS or number > MAX_ROWS:
-            raise TableError(
-                f"{name}: line {number} has {len(row):,} fields; a sheet has at most {MAX_COLUMNS:,} columns "
-                f"and {MAX_ROWS:,} rows."
-            )
+            raise _too_large(name, number, len(row))
         for column, field in enumerate(row, 1):
             if field and not field.isspace():
                 cells[number, column] = text_cell(number, column, field)
     return Sheet(sheet, cells)
+
+
+def _too_large(name: str, line: int, fields: int) -> TableError:
+    return TableError(
+        f"{name}: line {line} has {fields:,} fields; a sheet has at most {MAX_COLUMNS:,} "
+        f"columns and {MAX_ROWS:,} rows."
+    )
 
 
 def text_cell(row: int, column: int, text: str) -> Cell:
@@ -92,6 +112,5 @@ def text_cell(row: int, column: int, text: str) -> Cell:
     rich = split_characters(text)
     if rich.is_plain:
         return Cell(row, column, text, Kind.TEXT)
-    return Cell(
-        row, column, text, Kind.TEXT, PLAIN, Extra(rich.superscript, rich.subscript, rich.base)
-    )
+    extra = Extra(rich.superscript, rich.subscript, rich.base)
+    return Cell(row, column, text, Kind.TEXT, PLAIN, extra)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.tables.cells import Cell, Sheet
@@ -11,6 +12,23 @@ from ilms_sdmx.tables.delimited import text_cell
 
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _RULE = re.compile(r"[-=_+|\s.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Text of a line between two wide gaps.
+
+    Parameters
+    ----------
+    start, end
+        Places of its first character and behind its last one.
+    text
+        The characters.
+    """
+
+    start: int
+    end: int
+    text: str
 
 
 def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
@@ -24,63 +42,94 @@ def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
     cells: dict[tuple[int, int], Cell] = {}
     merges: list[Range] = []
     for row, line in enumerate(lines, 1):
-        if not line.strip() or (_RULE.fullmatch(line) and len(line.strip()) > 2):
-            continue
-        for start, piece in _pieces(line, columns):
-            first, last = _covered(columns, start, start + len(piece))
-            lead = " " * start if first == 1 and not line[:start].strip() else ""
-            old = cells.get((row, first))
-            cells[row, first] = text_cell(
-                row, first, f"{old.value} {piece}" if old else lead + piece
-            )
-            if last > first and old is None:
-                merges.append(Range(row, first, row, last))
+        if _is_text(line):
+            _add_line(cells, merges, row, line, columns)
     return Sheet(name, cells, merges=tuple(merges))
 
 
-def _pieces(line: str, columns: list[tuple[int, int]]) -> list[tuple[int, str]]:
-    """Pieces of a line with their places; a line whose first piece overflows its column is one piece."""
-    found = [(m.start(), m.group()) for m in _SEGMENT.finditer(line)]
-    if (
-        len(columns) > 1
-        and found[0][0] < columns[0][1]
-        and found[0][0] + len(found[0][1]) > columns[1][0]
-    ):
-        return [(found[0][0], line.strip())]
-    return found
+def _is_text(line: str) -> bool:
+    """Whether a line is neither blank nor a rule drawn with signs."""
+    shown = line.strip()
+    if not shown:
+        return False
+    return not _RULE.fullmatch(line) or len(shown) <= 2
+
+
+def _add_line(
+    cells: dict[tuple[int, int], Cell],
+    merges: list[Range],
+    row: int,
+    line: str,
+    columns: list[tuple[int, int]],
+) -> None:
+    """Put the pieces of a line into the cells of its row."""
+    for piece in _pieces(line, columns):
+        first, last = _covered(columns, piece)
+        before = cells.get((row, first))
+        if before is not None:
+            joined = f"{before.value} {piece.text}"
+            cells[row, first] = text_cell(row, first, joined)
+            continue
+        is_indented = first == 1 and not line[: piece.start].strip()
+        indent = " " * piece.start if is_indented else ""
+        cells[row, first] = text_cell(row, first, indent + piece.text)
+        if last > first:
+            merges.append(Range(row, first, row, last))
+
+
+def _pieces(line: str, columns: list[tuple[int, int]]) -> list[_Piece]:
+    """Pieces of a line; a line whose first piece overflows its column is one piece."""
+    pieces = _segments(line)
+    if len(columns) < 2:
+        return pieces
+    first = pieces[0]
+    begins_in_first_column = first.start < columns[0][1]
+    if begins_in_first_column and first.end > columns[1][0]:
+        whole = line.strip()
+        return [_Piece(first.start, first.start + len(whole), whole)]
+    return pieces
+
+
+def _segments(line: str) -> list[_Piece]:
+    return [_Piece(m.start(), m.end(), m.group()) for m in _SEGMENT.finditer(line)]
 
 
 def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """Spans of the columns: unions of overlapping pieces of the lines that hold figures in several pieces."""
-    spans = sorted(
-        (m.start(), m.end())
-        for line in lines
-        if len(pieces := list(_SEGMENT.finditer(line))) > 1 and _has_figures(pieces)
-        for m in pieces
-    )
+    """Spans of the columns: unions of overlapping pieces of the lines that hold figures."""
+    spans: list[tuple[int, int]] = []
+    for line in lines:
+        pieces = _segments(line)
+        if len(pieces) > 1 and _has_figures(pieces):
+            spans += [(piece.start, piece.end) for piece in pieces]
     columns: list[tuple[int, int]] = []
-    for start, end in spans:
+    for start, end in sorted(spans):
         if columns and start < columns[-1][1]:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], end))
+            left, right = columns[-1]
+            columns[-1] = (left, max(right, end))
         else:
             columns.append((start, end))
     return columns or [(0, 1)]
 
 
-def _has_figures(pieces: list[re.Match[str]]) -> bool:
-    figures = [
-        p for p in pieces[1:] if any(c.isdigit() for c in p.group()) or len(p.group()) <= 3
-    ]
-    return len(figures) == len(pieces) - 1
+def _has_figures(pieces: list[_Piece]) -> bool:
+    """Whether every piece but the first is a figure, or as short as a mark in place of one."""
+    return all(_is_figure(piece.text) for piece in pieces[1:])
 
 
-def _covered(columns: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """First and last column that a piece stands over; the nearest where it stands between two."""
-    over = [i for i, (left, right) in enumerate(columns, 1) if start < right and end > left]
+def _is_figure(text: str) -> bool:
+    return len(text) <= 3 or any(map(str.isdigit, text))
+
+
+def _covered(columns: list[tuple[int, int]], piece: _Piece) -> tuple[int, int]:
+    """First and last column that a piece is over; the nearest one where it is between two."""
+    over = []
+    distances = []
+    for number, (left, right) in enumerate(columns, 1):
+        if piece.start < right and piece.end > left:
+            over.append(number)
+        distance = min(abs(left - piece.end), abs(piece.start - right))
+        distances.append(distance)
     if over:
         return over[0], over[-1]
-    nearest = min(
-        range(len(columns)),
-        key=lambda i: min(abs(columns[i][0] - end), abs(start - columns[i][1])),
-    )
-    return nearest + 1, nearest + 1
+    nearest = distances.index(min(distances)) + 1
+    return nearest, nearest

@@ -64,51 +64,96 @@ def sections(code: str) -> tuple[Section, ...]:
 def section_of(value: Decimal, code: str) -> tuple[int, Section]:
     """Section that a number takes, with its position: by its condition, else by its sign."""
     every = sections(code)
-    if any(s.condition for s in every):
-        found = (n for n, s in enumerate(every) if s.condition and _meets(value, s.condition))
-        others = (n for n, s in enumerate(every) if not s.condition)
-        number = next(found, next(others, len(every) - 1))
+    if any(section.condition for section in every):
+        number = _by_condition(value, every)
     else:
-        positive = value > 0 or len(every) < 2 or (value == 0 and len(every) < 3)
-        number = 0 if positive else 1 if value < 0 else 2
+        number = _by_sign(value, len(every))
     return number, every[number]
+
+
+def _by_condition(value: Decimal, every: tuple[Section, ...]) -> int:
+    """Position of the first section whose condition a number meets, else of the first without one."""
+    without = []
+    for number, section in enumerate(every):
+        if section.condition is None:
+            without.append(number)
+        elif _meets(value, section.condition):
+            return number
+    return without[0] if without else len(every) - 1
+
+
+def _by_sign(value: Decimal, count: int) -> int:
+    """Position of the section for positive numbers, negative numbers or zero."""
+    if value > 0 or count < 2:
+        return 0
+    if value < 0:
+        return 1
+    return 0 if count < 3 else 2
 
 
 def around(value: Decimal, code: str) -> tuple[str, str]:
     """Text that a number format shows before and after the digits of a number, without its sign."""
     number, section = section_of(value, code)
-    if not section.digits or (value == 0 and not section.zero):
+    if not section.digits:
         return "", ""
-    before, after = section.before, section.after
-    if value < 0 and (number or section.condition):
-        if "(" in before and ")" in after:
-            before, after = before.replace("(", "", 1), after.replace(")", "", 1)
-        before = before.replace("-", "", 1)
-    return before, after
+    if value == 0 and not section.zero:
+        return "", ""
+    shows_sign = value < 0 and (number or section.condition)
+    if shows_sign:
+        return _without_sign(section.before, section.after)
+    return section.before, section.after
+
+
+def _without_sign(before: str, after: str) -> tuple[str, str]:
+    """Text around a negative number without the brackets or the minus that say so."""
+    if "(" in before and ")" in after:
+        before = before.replace("(", "", 1)
+        after = after.replace(")", "", 1)
+    return before.replace("-", "", 1), after
 
 
 def _meets(value: Decimal, condition: tuple[str, Decimal]) -> bool:
-    return _COMPARE[condition[0]](value, condition[1])
+    sign, limit = condition
+    compare = _COMPARE[sign]
+    return compare(value, limit)
 
 
 def _section(tokens: list[str]) -> Section:
-    digits = [n for n, t in enumerate(tokens) if t in _DIGITS or t.lower() == "general"]
-    conditions = (m for t in tokens if (m := _CONDITION.fullmatch(t)))
-    condition = next(((m[1], Decimal(m[2])) for m in conditions), None)
+    condition = _condition(tokens)
+    digits = [number for number, token in enumerate(tokens) if _is_digit(token)]
     if not digits:
         return Section(condition=condition)
-    before = "".join(map(_shown, tokens[: digits[0]]))
-    after = "".join(map(_shown, tokens[digits[-1] + 1 :]))
-    zero = any(tokens[n] not in "#?" for n in digits)
-    return Section(before, after, condition, True, zero)
+    first, last = digits[0], digits[-1]
+    before = "".join(map(_shown, tokens[:first]))
+    after = "".join(map(_shown, tokens[last + 1 :]))
+    shows_zero = any(tokens[number] not in "#?" for number in digits)
+    return Section(before, after, condition, True, shows_zero)
+
+
+def _is_digit(token: str) -> bool:
+    return token in _DIGITS or token.lower() == "general"
+
+
+def _condition(tokens: list[str]) -> tuple[str, Decimal] | None:
+    """First comparison among the tokens of a section."""
+    for token in tokens:
+        comparison = _CONDITION.fullmatch(token)
+        if comparison:
+            return comparison[1], Decimal(comparison[2])
+    return None
 
 
 def _shown(token: str) -> str:
     """Text of one token outside the digits."""
-    if token[0] == '"':
-        return token[1:-1] if len(token) > 1 else ""
-    if token[0] == "\\":
+    first = token[0]
+    if first == '"':
+        return token[1:-1]
+    if first == "\\":
         return token[1:]
-    if token[0] in "_*" and len(token) > 1:
-        return " " if token[0] == "_" else ""
-    return "" if token[0] == "[" or token in _SILENT else token
+    if first == "_" and len(token) > 1:
+        return " "
+    if first == "*" and len(token) > 1:
+        return ""
+    if first == "[" or token in _SILENT:
+        return ""
+    return token

@@ -43,6 +43,10 @@ BUILT_IN: dict[int, str] = {
 }
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
+_BUDDHIST_CALENDAR, _THAI_NUMERALS = 7, 13
+#: Number from which digits are shown as they are: rounding would need more digits than there are.
+_LARGEST_ROUNDED = Decimal(10) ** 20
+
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _LOCALE = re.compile(r"\[\$[^\]-]*-([0-9A-Fa-f]+)[^\]]*\]")
 _BRACKET = re.compile(r"\[[^\]]*\]")
@@ -78,28 +82,45 @@ class NumberFormat:
 @lru_cache(maxsize=4096)
 def number_format(code: str) -> NumberFormat:
     """Everything a number format code does, such as `#,##0.0,` or `[$-1070000]d/mm/yyyy`."""
-    locale = int(found.group(1)[-8:], 16) if (found := _LOCALE.search(code)) else 0
     sections = _LITERAL.sub("", code).split(";")
     plain = _BRACKET.sub("", sections[0])
-    if plain.strip().lower() in {"general", "", "@"}:
-        return NumberFormat(code, is_text=plain.strip() == "@")
-    calendar, numerals = locale >> 16 & 0xFF, locale >> 24 & 0xFF
-    if "E+" not in plain and "E-" not in plain and _DATE.search(plain):
-        buddhist = calendar == 7 or "b" in plain.lower()
-        return NumberFormat(code, is_date=True, buddhist=buddhist, thai_digits=numerals == 13)
+    name = plain.strip().lower()
+    if name in {"general", "", "@"}:
+        return NumberFormat(code, is_text=name == "@")
+    calendar, numerals = _calendar_and_numerals(code)
+    thai_digits = numerals == _THAI_NUMERALS
+    has_exponent = "E+" in plain or "E-" in plain
+    if not has_exponent and _DATE.search(plain):
+        buddhist = calendar == _BUDDHIST_CALENDAR or "b" in plain.lower()
+        return NumberFormat(code, is_date=True, buddhist=buddhist, thai_digits=thai_digits)
+    in_brackets = len(sections) > 1 and "(" in sections[1]
+    return _of_digits(code, plain, in_brackets, thai_digits)
+
+
+def _calendar_and_numerals(code: str) -> tuple[int, int]:
+    """Numbers of the calendar and of the digits that the locale of a format asks for, 0 for none."""
+    locale = _LOCALE.search(code)
+    if locale is None:
+        return 0, 0
+    number = int(locale.group(1)[-8:], 16)
+    return number >> 16 & 0xFF, number >> 24 & 0xFF
+
+
+def _of_digits(code: str, plain: str, in_brackets: bool, thai_digits: bool) -> NumberFormat:
+    """Reading of a format of numbers by its digits, points and commas."""
     digits = max(_DIGITS.findall(plain), key=len, default="")
-    whole, _, fraction = digits.partition(".")
-    tail = fraction if "." in digits else whole
+    whole, point, fraction = digits.partition(".")
+    tail = fraction if point else whole
+    is_decimal = digits and "/" not in plain and "E" not in plain
+    decimals = len(fraction.rstrip(",")) if is_decimal else None
     return NumberFormat(
         code,
         percent="%" in plain,
         thousands=len(tail) - len(tail.rstrip(",")),
-        decimals=len(fraction.rstrip(","))
-        if digits and "/" not in plain and "E" not in plain
-        else None,
+        decimals=decimals,
         grouped="," in whole.rstrip(","),
-        brackets=len(sections) > 1 and "(" in sections[1],
-        thai_digits=numerals == 13,
+        brackets=in_brackets,
+        thai_digits=thai_digits,
     )
 
 
@@ -110,7 +131,9 @@ def plain_number(value: Decimal) -> str:
     if len(value.as_tuple().digits) > 15:
         value = Decimal(format(value, ".15g"))
     text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 @lru_cache(maxsize=65536)
@@ -128,12 +151,28 @@ def _digits(value: Decimal, form: NumberFormat) -> str:
     """Digits, sign and percent sign that a number shows."""
     if form.decimals is None:
         return plain_number(value)
-    scaled = value.scaleb(-3 * form.thousands + (2 if form.percent else 0))
-    if abs(scaled) < Decimal(10) ** 20:
-        scaled = scaled.quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
-    text = format(abs(scaled), ",f" if form.grouped else "f") + ("%" if form.percent else "")
+    scaled = _scaled(value, form)
+    text = format(abs(scaled), ",f" if form.grouped else "f")
+    if form.percent:
+        text += "%"
     if scaled < 0:
         text = f"({text})" if form.brackets else f"-{text}"
+    return _in_digits_of(text, form)
+
+
+def _scaled(value: Decimal, form: NumberFormat) -> Decimal:
+    """Number as the page shows it: in thousands or percent, rounded to the decimals shown."""
+    power = -3 * form.thousands
+    if form.percent:
+        power += 2
+    scaled = value.scaleb(power)
+    if abs(scaled) >= _LARGEST_ROUNDED:
+        return scaled
+    step = Decimal(1).scaleb(-(form.decimals or 0))
+    return scaled.quantize(step, ROUND_HALF_UP)
+
+
+def _in_digits_of(text: str, form: NumberFormat) -> str:
     return text.translate(THAI_DIGITS) if form.thai_digits else text
 
 
@@ -150,29 +189,36 @@ def display_date(value: datetime, code: str) -> str:
     """Text that the page shows for a date: years of the Buddhist Era where the format says so."""
     form = number_format(code)
     if not form.is_date:
-        return value.isoformat(" ") if value.hour or value.minute else value.date().isoformat()
-    tokens = _DATE_TOKEN.findall(_LOCALE.sub("", code.split(";")[0]))
+        has_time = value.hour or value.minute
+        return value.isoformat(" ") if has_time else value.date().isoformat()
+    first_section = code.split(";")[0]
+    tokens = _DATE_TOKEN.findall(_LOCALE.sub("", first_section))
     text = "".join(_date_token(token, value, form) for token in tokens)
-    return text.translate(THAI_DIGITS) if form.thai_digits else text
+    return _in_digits_of(text, form)
 
 
 def _date_token(token: str, value: datetime, form: NumberFormat) -> str:
+    """Text of one part of a date format: `yyyy`, `mmm`, or a sign between."""
     kind, width = token[0].lower(), len(token)
-    if kind in "ybe" and token.isalpha():
-        year = value.year + (543 if form.buddhist else 0)
-        return f"{year % 100:02d}" if width < 3 and kind != "e" else str(year)
     if kind == "d":
-        return (
-            f"{value.day:0{width}d}"
-            if width < 3
-            else value.strftime("%a" if width == 3 else "%A")
-        )
-    if kind == "m" and token.isalpha():
-        return (
-            f"{value.month:0{width}d}"
-            if width < 3
-            else value.strftime("%b" if width == 3 else "%B")
-        )
-    if kind in "hs" and token.isalpha():
-        return f"{value.hour if kind == 'h' else value.second:0{width}d}"
-    return token.strip('"').lstrip("\\")
+        return _named(value, value.day, width, "%a", "%A")
+    if not token.isalpha():
+        return token.strip('"').lstrip("\\")
+    if kind == "m":
+        return _named(value, value.month, width, "%b", "%B")
+    if kind == "h":
+        return f"{value.hour:0{width}d}"
+    if kind == "s":
+        return f"{value.second:0{width}d}"
+    if kind not in "ybe":
+        return token
+    year = value.year + 543 if form.buddhist else value.year
+    is_short = width < 3 and kind != "e"
+    return f"{year % 100:02d}" if is_short else str(year)
+
+
+def _named(value: datetime, number: int, width: int, short: str, long: str) -> str:
+    """Day or month of a date in digits, or by its short or long name."""
+    if width < 3:
+        return f"{number:0{width}d}"
+    return value.strftime(short if width == 3 else long)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
 from ilms_sdmx.tables.separators import TOKEN, Separators, prepared, strict
-from ilms_sdmx.words.text import clean
+from ilms_sdmx.words.text import clean, is_joined
 from ilms_sdmx.words.vocabulary import Word, of_kinds
 
 _MINUS = "−–—‐‑‒―﹣－-"
@@ -17,7 +16,10 @@ _WORDS = ("multiplier", "approximate", "unit", "sex", "percent")
 _SIGNED = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>(?<!\d)[+{_MINUS}]\s?(?=\d))?(?P<token>{TOKEN.pattern})"
 )
-_PIECE = re.compile(r"[\s;,:/()\[\]|&]*")
+_PIECE = re.compile(r"\A[\s;,:/()\[\]|&]*")
+_STRANGE = re.compile(r"[^\s;,:/()\[\]|&]+")
+#: Where the words between two numbers part: those before belong to the first, those behind to the second.
+_HALVES = re.compile(r"[(/;\[]|,\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Number:
     approximate
         `over`, `under` or `about`, from a word such as *more than* or *khoảng*; empty for an exact number.
     sex
-        `M` or `F` from a word beside the number, or from a `letter` where a pair explains it (`71M/100F`).
+        `M` or `F` from a word next to the number, or from a `letter` where a pair explains it (`71M/100F`).
     """
 
     value: str
@@ -92,16 +94,17 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
     ['53610', '20250']
     """
     shown = prepared(text).strip()
-    if plain := strict(shown, separators):
+    plain = strict(shown, separators)
+    if plain:
         return NumberReading((Number(plain, shown),))
-    if shown.endswith("/") or shown.count("(") != shown.count(")"):
+    is_open = shown.count("(") != shown.count(")")
+    if is_open or shown.endswith("/"):
         return NumberReading((), clean(text), "it looks like a footnote or list mark")
-    found = list(_SIGNED.finditer(shown))
-    if not found:
-        return NumberReading(
-            (), clean(text), "there is no digit in it" if shown else "it is empty"
-        )
-    numbers, remainder = _with_words(shown, found, separators)
+    tokens = list(_SIGNED.finditer(shown))
+    if not tokens:
+        reason = "there is no digit in it" if shown else "it is empty"
+        return NumberReading((), clean(text), reason)
+    numbers, remainder = _with_words(shown, tokens, separators)
     remainder = remainder or _lone_letter(numbers)
     for number in numbers:
         if not number.value:
@@ -112,152 +115,170 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
 
 def _lone_letter(numbers: tuple[Number, ...]) -> str:
     """Letter that would be a sex in `71M/100F` but may be any flag (`1,234p`) where no pair explains it."""
-    letters = [n.letter for n in numbers if n.letter]
-    return "" if not letters or {n.sex for n in numbers} == {"M", "F"} else letters[0]
+    sexes = {number.sex for number in numbers}
+    if sexes == {"M", "F"}:
+        return ""
+    letters = (number.letter for number in numbers if number.letter)
+    return next(letters, "")
 
 
 def _judged(numbers: tuple[Number, ...], remainder: str, brackets: str) -> NumberReading:
+    """Reading of numbers that have values: of one number, or the reason why it is not taken."""
     if remainder:
-        return NumberReading(
-            numbers,
-            remainder,
-            f"beside the number stands {remainder!r}, which is no known word",
-        )
+        reason = f"next to the number is {remainder!r}, which is no known word"
+        return NumberReading(numbers, remainder, reason)
     if len(numbers) > 1:
-        return NumberReading(
-            numbers, "", f"there are {len(numbers)} numbers in it: {_shown(numbers)}"
-        )
-    if numbers[0].bracketed:
-        if brackets == "negative":
-            value = numbers[0].value.removeprefix("-")
-            return NumberReading((replace(numbers[0], value=f"-{value}"),))
-        if brackets != "plain":
-            return NumberReading(
-                numbers, "", "brackets may mean a negative number or a remark: declare which"
-            )
-    return NumberReading(numbers)
-
-
-def _shown(numbers: tuple[Number, ...]) -> str:
-    return " and ".join(n.text for n in numbers)
+        shown = " and ".join(number.text for number in numbers)
+        reason = f"there are {len(numbers)} numbers in it: {shown}"
+        return NumberReading(numbers, "", reason)
+    only = numbers[0]
+    if not only.bracketed or brackets == "plain":
+        return NumberReading(numbers)
+    if brackets == "negative":
+        value = only.value.removeprefix("-")
+        return NumberReading((replace(only, value=f"-{value}"),))
+    reason = "brackets may mean a negative number or a remark: declare which"
+    return NumberReading(numbers, "", reason)
 
 
 def _with_words(
-    shown: str, found: list[re.Match[str]], separators: Separators
+    shown: str, tokens: list[re.Match[str]], separators: Separators
 ) -> tuple[tuple[Number, ...], str]:
-    numbers, strange = [], []
-    ends = [0, *(m.end() for m in found)]
-    for index, match in enumerate(found):
-        after = found[index + 1].start() if index + 1 < len(found) else len(shown)
-        before = (
-            shown[ends[index] : match.start()]
-            if index == 0
-            else _second_half(shown[ends[index] : match.start()])
-        )
-        behind = (
-            shown[match.end() : after]
-            if index + 1 == len(found)
-            else _first_half(shown[match.end() : after])
-        )
-        known, unknown = _explain(before + " \n " + behind)
-        head = shown[: match.start("token")]
-        number = _number(match, known, separators)
-        numbers.append(replace(number, bracketed=head.count("(") > head.count(")")))
+    """Numbers of a text with the words around each, and the words that nobody knows."""
+    numbers = []
+    strange: list[str] = []
+    end = 0
+    for index, token in enumerate(tokens):
+        is_last = index + 1 == len(tokens)
+        before = shown[end : token.start()]
+        if index:
+            before = _second_half(before)
+        behind = shown[token.end() :]
+        if not is_last:
+            behind = _first_half(shown[token.end() : tokens[index + 1].start()])
+        known, unknown = _explain(before, behind)
+        head = shown[: token.start("token")]
+        is_bracketed = head.count("(") > head.count(")")
+        number = _number(token, known, separators)
+        numbers.append(replace(number, bracketed=is_bracketed))
         strange += unknown
+        end = token.end()
     return tuple(numbers), " ".join(strange)
 
 
 def _first_half(between: str) -> str:
-    """Words between two numbers that belong to the first: those before an opening bracket or a slash."""
-    return re.split(r"[(/;\[]|,\s", between)[0]
+    """Words between two numbers that belong to the first: those before a bracket or a slash."""
+    return _HALVES.split(between)[0]
 
 
 def _second_half(between: str) -> str:
-    parts = re.split(r"[(/;\[]|,\s", between, maxsplit=1)
-    return parts[1] if len(parts) > 1 else ""
+    """Words between two numbers that belong to the second."""
+    halves = _HALVES.split(between, maxsplit=1)
+    return halves[1] if len(halves) > 1 else ""
 
 
-def _number(match: re.Match[str], known: list[Word], separators: Separators) -> Number:
-    facts = {w.kind: w for w in reversed(known)}
-    token = match["token"].strip()
-    value = strict(token, separators)
-    multiplier = facts["multiplier"].value if "multiplier" in facts else ""
+def _number(token: re.Match[str], known: list[Word], separators: Separators) -> Number:
+    """Number of digits with what the known words around them say."""
+    word_of: dict[str, Word] = {}
+    for word in known:
+        word_of.setdefault(word.kind, word)
+    value = strict(token["token"].strip(), separators)
+    multiplier = _value_of("multiplier", word_of)
     if value and multiplier:
         value = _scaled(value, multiplier)
-    if value and (match["sign"] or "").strip() in set(_MINUS) - {""} and value.strip("0."):
+    if value.strip("0.") and _has_minus(token):
         value = f"-{value}"
+    unit = word_of.get("unit")
     return Number(
         value,
-        match.group().strip(" ("),
-        percent="percent" in facts,
-        approximate=facts["approximate"].value if "approximate" in facts else "",
-        sex=facts["sex"].value if "sex" in facts else "",
-        unit=facts["unit"].word if "unit" in facts else "",
+        token.group().strip(" ("),
+        percent="percent" in word_of,
+        approximate=_value_of("approximate", word_of),
+        sex=_value_of("sex", word_of),
+        unit=unit.word if unit else "",
         multiplier=multiplier,
-        letter=next(
-            (
-                w.word
-                for w in known
-                if w.kind == "sex" and len(w.word) == 1 and w.word.isascii()
-            ),
-            "",
-        ),
+        letter=_letter_of_sex(known),
     )
+
+
+def _value_of(kind: str, word_of: dict[str, Word]) -> str:
+    return word_of[kind].value if kind in word_of else ""
+
+
+def _has_minus(token: re.Match[str]) -> bool:
+    sign = (token["sign"] or "").strip()
+    return bool(sign) and sign in _MINUS
+
+
+def _letter_of_sex(known: list[Word]) -> str:
+    """Letter next to a number that may mean a sex (`71M`), empty for none."""
+    for word in known:
+        if word.kind == "sex" and len(word.word) == 1 and word.word.isascii():
+            return word.word
+    return ""
 
 
 def _scaled(value: str, multiplier: str) -> str:
     text = format(Decimal(value) * Decimal(multiplier), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
-@lru_cache(maxsize=8192)
-def _explained(text: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
-    return tuple(_known(text)), tuple(_unknown(text))
-
-
-def _explain(text: str) -> tuple[list[Word], list[str]]:
+def _explain(before: str, behind: str) -> tuple[list[Word], list[str]]:
+    """Known words of the text before and behind a number, and the pieces that are no known word."""
     known: list[Word] = []
     unknown: list[str] = []
-    for part in text.split("\n"):
-        found, strange = _explained(clean(part).casefold())
-        known += found
+    for part in f"{before}\n{behind}".split("\n"):
+        words, strange = _explained(clean(part).casefold())
+        known += words
         unknown += strange
     return known, unknown
 
 
-def _pieces(text: str) -> Iterator[tuple[Word | None, str]]:
-    """Known words of a text and the strange pieces between them, the longest known word first."""
-    known = of_kinds(*_WORDS)
-    while text := _PIECE.sub("", text, count=1) if _PIECE.match(text) else text:
-        word = next(
-            (w for form, w in known.items() if text.startswith(form) and _ends(text, form)),
-            None,
-        )
-        if word:
-            yield word, ""
-            text = text[len(word.word) :]
-        else:
-            strange = re.match(r"[^\s;,:/()\[\]|&]+", text)
-            assert strange is not None
-            yield None, strange.group()
-            text = text[strange.end() :]
+@lru_cache(maxsize=8192)
+def _explained(text: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """Known words of a text, and the strange pieces between them, the longest known word first."""
+    words: list[Word] = []
+    strange: list[str] = []
+    rest = _without_signs(text)
+    while rest:
+        word = _word_at_start(rest)
+        if word is not None:
+            words.append(word)
+            rest = _without_signs(rest[len(word.word) :])
+            continue
+        piece = _STRANGE.match(rest)
+        assert piece is not None
+        strange.append(piece.group())
+        rest = _without_signs(rest[piece.end() :])
+    return tuple(words), tuple(strange)
+
+
+def _without_signs(text: str) -> str:
+    """Text without the blanks, brackets and signs at its beginning that say nothing of a number."""
+    return _PIECE.sub("", text, count=1)
+
+
+def _word_at_start(text: str) -> Word | None:
+    for form, word in of_kinds(*_WORDS).items():
+        if text.startswith(form) and _ends(text, form):
+            return word
+    return None
 
 
 def _ends(text: str, form: str) -> bool:
     """Whether a word ends where the form does; scripts without spaces need no boundary."""
-    rest = text[len(form) : len(form) + 1]
-    return not rest or not (rest.isalpha() and form[-1].isalpha()) or ord(form[-1]) >= 0x0E00
-
-
-def _known(text: str) -> Iterator[Word]:
-    return (word for word, _ in _pieces(text) if word)
-
-
-def _unknown(text: str) -> Iterator[str]:
-    return (strange for word, strange in _pieces(text) if word is None)
+    following = text[len(form) : len(form) + 1]
+    last = form[-1]
+    if not following or is_joined(last):
+        return True
+    return not (following.isalpha() and last.isalpha())
 
 
 def _meant(token: str) -> tuple[str, ...]:
     """Values that malformed digits may stand for: all digits together, and with a last fraction."""
     digits = re.sub(r"\D", "", token)
-    return (digits.lstrip("0") or "0",) if digits else ()
+    if not digits:
+        return ()
+    return (digits.lstrip("0") or "0",)

@@ -14,8 +14,8 @@ from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import PLAIN, Cell, Extra, Kind, Sheet, Style
 from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import Rich, from_runs
-from ilms_sdmx.tables.xlsx_cells import MAX_CELLS
-from ilms_sdmx.tables.xlsx_styles import children, local
+from ilms_sdmx.tables.xlsx.cells import MAX_CELLS
+from ilms_sdmx.tables.xlsx.styles import children, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

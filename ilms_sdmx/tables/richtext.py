@@ -15,6 +15,7 @@ RAISED = dict(
     )
 )
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_RAISED_TABLE, _LOWERED_TABLE = str.maketrans(RAISED), str.maketrans(LOWERED)
 _TAIL = re.compile(
     f"[{''.join(map(re.escape, RAISED))}][{''.join(map(re.escape, RAISED))}/,;* ]*"
 )
@@ -44,24 +45,30 @@ def from_runs(runs: Iterable[tuple[str, str, str]]) -> Rich:
     '120'
     """
     parts: dict[str, list[str]] = {"": [], "superscript": [], "subscript": []}
-    whole, fonts = [], []
+    whole = []
+    fonts: dict[str, None] = {}
     for text, vertical, font in runs:
         whole.append(text)
-        parts[vertical if vertical in parts else ""].append(text)
-        if font and font not in fonts:
-            fonts.append(font)
+        part = parts.get(vertical, parts[""])
+        part.append(text)
+        if font:
+            fonts[font] = None
     base = split_characters("".join(parts[""]))
-    raised = [*(t.strip() for t in parts["superscript"]), base.superscript]
-    lowered = [*parts["subscript"], base.subscript]
-    marks = " ".join(t for t in raised if t)
-    return Rich("".join(whole), base.base, marks, "".join(lowered), tuple(fonts))
+    raised = [*map(str.strip, parts["superscript"]), base.superscript]
+    marks = " ".join(filter(None, raised))
+    lowered = "".join(parts["subscript"]) + base.subscript
+    return Rich("".join(whole), base.base, marks, lowered, tuple(fonts))
 
 
 def split_characters(text: str) -> Rich:
     """Text whose raised and lowered Unicode characters (`120¹`) are split off."""
     if text.isascii():
         return Rich(text, text)
-    raised = "".join(RAISED.get(c, c) for found in _TAIL.findall(text) for c in found).strip()
-    base = _TAIL.sub("", text) if raised else text
-    lowered = "".join(LOWERED[c] for found in _LOW.findall(base) for c in found)
-    return Rich(text, _LOW.sub("", base) if lowered else base, raised, lowered)
+    base = text
+    raised = "".join(_TAIL.findall(text)).translate(_RAISED_TABLE).strip()
+    if raised:
+        base = _TAIL.sub("", base)
+    lowered = "".join(_LOW.findall(base)).translate(_LOWERED_TABLE)
+    if lowered:
+        base = _LOW.sub("", base)
+    return Rich(text, base, raised, lowered)

@@ -77,11 +77,13 @@ def strict(token: str, way: Separators) -> str:
     >>> strict("1.234,50", Separators(",", ".")), strict("58.44", Separators(",", "."))
     ('1234.50', '')
     """
-    found = _pattern(way).fullmatch(token)
-    if not found:
+    number = _pattern(way).fullmatch(token)
+    if number is None:
         return ""
-    whole = found["whole"].replace(way.group, "") if way.group else found["whole"]
-    return whole + (f".{found['part']}" if found["part"] else "")
+    whole, part = number["whole"], number["part"]
+    if way.group:
+        whole = whole.replace(way.group, "")
+    return f"{whole}.{part}" if part else whole
 
 
 def infer_separators(
@@ -105,108 +107,153 @@ def infer_separators(
     >>> infer_separators(["586.802", "494.609"]).separators is None
     True
     """
-    tokens = [
-        (i, t.strip()) for i, text in enumerate(texts) for t in TOKEN.findall(prepared(text))
-    ]
-    marked = [(i, t) for i, t in tokens if not t.isdigit()]
+    tokens = [token for text in texts for token in TOKEN.findall(prepared(text))]
+    marked = _with_separators(texts)
     if not marked:
         return Inference(Separators(".", ","), f"none of {len(tokens)} numbers has a separator")
-    fits = {way: [strict(t, way) for _, t in marked] for way in WAYS}
-    if whole:
-        fits = {w: [v if "." not in v else "" for v in values] for w, values in fits.items()}
-    return _decide(texts, marked, fits, list(sums), whole)
+    values_of = {way: _values(marked, way, whole) for way in WAYS}
+    return _decide(texts, marked, values_of, list(sums), whole)
 
 
-_Fits = dict[Separators, list[str]]
+#: Way to write numbers to the values that it gives them, empty where one is not written that way.
+_Values = dict[Separators, list[str]]
+#: Position of a text, and a number with a separator in it.
+_Marked = list[tuple[int, str]]
+
+
+def _with_separators(texts: Sequence[str]) -> _Marked:
+    """Numbers of texts that have a separator, each with the position of its text."""
+    marked = []
+    for position, text in enumerate(texts):
+        for token in TOKEN.findall(prepared(text)):
+            shown = token.strip()
+            if not shown.isdigit():
+                marked.append((position, shown))
+    return marked
+
+
+def _values(marked: _Marked, way: Separators, whole: bool) -> list[str]:
+    """Values of numbers written in one way; a fraction is none where only whole persons are counted."""
+    values = [strict(token, way) for _, token in marked]
+    if not whole:
+        return values
+    return ["" if "." in value else value for value in values]
 
 
 def _decide(
     texts: Sequence[str],
-    marked: list[tuple[int, str]],
-    fits: _Fits,
+    marked: _Marked,
+    values_of: _Values,
     sums: list[tuple[int, Sequence[int]]],
     whole: bool,
 ) -> Inference:
-    possible = _distinct({w: v for w, v in fits.items() if all(v)})
-    suspicious = _mostly_groups([t for _, t in marked])
-    if suspicious and not whole and [way.decimal for way in possible] == [suspicious.group]:
-        group, odd = suspicious, _odd(marked, fits[suspicious])
-        possible = {group: fits[group], **possible}
-        return Inference(
-            None,
-            f"{len(marked) - len(odd)} of {len(marked)} numbers have three digits after {group.group!r} and "
-            f"look grouped, {len(odd)} do not",
-            odd,
-            tuple(possible),
-        )
-    agreeing = [w for w in possible if _sums_agree(texts, w, sums)] if sums else []
+    complete = {way: values for way, values in values_of.items() if all(values)}
+    possible = _distinct(complete)
+    suspicious = None if whole else _suspicious_grouping(marked, possible)
+    if suspicious is not None:
+        return _doubtful(marked, values_of, suspicious, possible)
+    agreeing = [way for way in possible if sums and _sums_agree(texts, way, sums)]
     if len(agreeing) == 1 and len(possible) > 1:
-        return Inference(
-            agreeing[0], f"{len(sums)} sums agree under this reading only: {agreeing[0]}"
-        )
-    if len(possible) == 1:
-        (way,) = possible
+        only = agreeing[0]
+        return Inference(only, f"{len(sums)} sums agree under this reading only: {only}")
+    if not possible:
+        return _best(marked, values_of)
+    ways = tuple(possible)
+    count = len(marked)
+    if len(ways) == 1:
         why = "the figures count whole persons, and " if whole else ""
-        return Inference(
-            way,
-            f"{why}all numbers with a separator ({len(marked)}) fit only this reading: {way}",
+        evidence = (
+            f"{why}all numbers with a separator ({count}) fit only this reading: {ways[0]}"
         )
-    if possible:
-        ways = "; or ".join(str(w) for w in possible)
-        return Inference(
-            None,
-            f"all numbers with a separator ({len(marked)}) can be read in more than one way: {ways}",
-            (),
-            tuple(possible),
-        )
-    return _best(marked, fits)
+        return Inference(ways[0], evidence)
+    readings = "; or ".join(map(str, ways))
+    evidence = (
+        f"all numbers with a separator ({count}) can be read in more than one way: {readings}"
+    )
+    return Inference(None, evidence, (), ways)
 
 
-def _distinct(fits: _Fits) -> _Fits:
+def _suspicious_grouping(marked: _Marked, possible: _Values) -> Separators | None:
+    """Way to group that most numbers seem to have, where the only possible reading makes fractions."""
+    grouping = _mostly_groups([token for _, token in marked])
+    if grouping is None:
+        return None
+    decimals = [way.decimal for way in possible]
+    return grouping if decimals == [grouping.group] else None
+
+
+def _doubtful(
+    marked: _Marked, values_of: _Values, grouping: Separators, possible: _Values
+) -> Inference:
+    """No decision: most numbers look grouped, some cannot be."""
+    odd = _odd(marked, values_of[grouping])
+    grouped = len(marked) - len(odd)
+    evidence = (
+        f"{grouped} of {len(marked)} numbers have three digits after {grouping.group!r} and "
+        f"look grouped, {len(odd)} do not"
+    )
+    candidates = dict.fromkeys([grouping, *possible])
+    return Inference(None, evidence, odd, tuple(candidates))
+
+
+def _distinct(values_of: _Values) -> _Values:
     """One way for each set of values; ways that differ in characters no number has are the same."""
-    seen: dict[tuple[str, ...], Separators] = {}
-    for way, values in fits.items():
-        seen.setdefault(tuple(values), way)
-    return {way: fits[way] for way in seen.values()}
+    way_of: dict[tuple[str, ...], Separators] = {}
+    for way, values in values_of.items():
+        way_of.setdefault(tuple(values), way)
+    return {way: values_of[way] for way in way_of.values()}
 
 
 def _mostly_groups(tokens: list[str]) -> Separators | None:
     """Way to group that half of the numbers or more have, when the rest reads as fractions."""
     for mark, way in ((".", Separators(",", ".")), (",", Separators(".", ","))):
-        like = [t for t in tokens if t.count(mark) == 1 and strict(t, way)]
-        if len(tokens) > len(like) >= len(tokens) / 2 and all(mark in t for t in tokens):
+        if not all(mark in token for token in tokens):
+            continue
+        grouped = sum(token.count(mark) == 1 and bool(strict(token, way)) for token in tokens)
+        if len(tokens) / 2 <= grouped < len(tokens):
             return way
     return None
 
 
-def _odd(marked: list[tuple[int, str]], values: list[str]) -> tuple[int, ...]:
-    return tuple(
-        dict.fromkeys(i for (i, _), value in zip(marked, values, strict=True) if not value)
-    )
+def _odd(marked: _Marked, values: list[str]) -> tuple[int, ...]:
+    """Positions of the texts whose numbers have no value."""
+    positions = []
+    for (position, _), value in zip(marked, values, strict=True):
+        if not value:
+            positions.append(position)
+    return tuple(dict.fromkeys(positions))
 
 
-def _best(marked: list[tuple[int, str]], fits: _Fits) -> Inference:
+def _best(marked: _Marked, values_of: _Values) -> Inference:
     """Way that three quarters of the numbers fit and no other comes near, the rest being odd."""
-    ways = sorted(_distinct(fits).items(), key=lambda item: -sum(map(bool, item[1])))
-    (way, values), counts = ways[0], [sum(map(bool, v)) for _, v in ways]
-    if counts[0] >= 0.75 * len(marked) and counts[0] - counts[1] > len(marked) / 4:
-        odd = _odd(marked, values)
-        text = f"{counts[0]} of {len(marked)} numbers with a separator fit only this reading: {way}"
-        return Inference(way, text, odd)
-    return Inference(
-        None, "no one reading fits the numbers", (), tuple(w for w, v in ways if any(v))
-    )
+    distinct = _distinct(values_of)
+    fitting = {way: sum(map(bool, values)) for way, values in distinct.items()}
+    ways = sorted(fitting, key=lambda way: -fitting[way])
+    best, second = ways[0], ways[1]
+    is_usual = fitting[best] >= 0.75 * len(marked)
+    if is_usual and fitting[best] - fitting[second] > len(marked) / 4:
+        evidence = (
+            f"{fitting[best]} of {len(marked)} numbers with a separator "
+            f"fit only this reading: {best}"
+        )
+        return Inference(best, evidence, _odd(marked, distinct[best]))
+    candidates = tuple(way for way in ways if fitting[way])
+    return Inference(None, "no one reading fits the numbers", (), candidates)
 
 
 def _sums_agree(
     texts: Sequence[str], way: Separators, sums: list[tuple[int, Sequence[int]]]
 ) -> bool:
-    return all(
-        _value(texts[total], way) == sum(_value(texts[p], way) for p in parts)
-        for total, parts in sums
-    )
+    for total, parts in sums:
+        sum_of_parts = sum(_value(texts[part], way) for part in parts)
+        if sum_of_parts != _value(texts[total], way):
+            return False
+    return True
 
 
 def _value(text: str, way: Separators) -> Decimal:
-    found = TOKEN.search(prepared(text))
-    return Decimal((strict(found.group().strip(), way) if found else "") or "0")
+    """Value of the first number of a text, zero where there is none."""
+    token = TOKEN.search(prepared(text))
+    if token is None:
+        return Decimal(0)
+    return Decimal(strict(token.group().strip(), way) or "0")

@@ -13,14 +13,14 @@ from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import NOTHING, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
-from ilms_sdmx.tables.encodings import decode
 from ilms_sdmx.tables.fixed_width import read_fixed_width
-from ilms_sdmx.tables.fonts import convert_fonts
-from ilms_sdmx.tables.garbled import find_garbled
 from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
+from ilms_sdmx.tables.legacy.encodings import decode
+from ilms_sdmx.tables.legacy.fonts import convert_fonts
+from ilms_sdmx.tables.legacy.garbled import find_garbled
 from ilms_sdmx.tables.ods import read_ods
 from ilms_sdmx.tables.xls import read_xls, read_xlsb
-from ilms_sdmx.tables.xlsx import read_xlsx
+from ilms_sdmx.tables.xlsx.workbook import read_xlsx
 
 #: Largest file in bytes that is read.
 MAX_BYTES = 200_000_000

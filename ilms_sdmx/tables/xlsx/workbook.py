@@ -13,8 +13,8 @@ from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.addresses import MAX_COLUMNS, Range, position
 from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
-from ilms_sdmx.tables.xlsx_cells import Book, read_row, refuse_wide_rows
-from ilms_sdmx.tables.xlsx_styles import (
+from ilms_sdmx.tables.xlsx.cells import Book, read_row, refuse_wide_rows
+from ilms_sdmx.tables.xlsx.styles import (
     MAIN,
     STRICT,
     children,

@@ -50,12 +50,22 @@ VISCII = dict(zip("\x02\x05\x06\x14\x19\x1e", "ẲẴẪỶỸỴ", strict=True)
     )
 )
 
+_TCVN3_TABLE, _VISCII_TABLE = str.maketrans(TCVN3), str.maketrans(VISCII)
+_BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
+
 
 @dataclass(frozen=True, slots=True)
 class LegacyFont:
     """What a font name says about the text in it.
 
-    `scheme` is `tcvn3`, `vni`, `zawgyi`, `khmer` or `lao`; `converts` whether conversion is certain.
+    Parameters
+    ----------
+    scheme
+        `tcvn3`, `vni`, `zawgyi`, `khmer` or `lao`.
+    converts
+        Whether conversion to Unicode is certain.
+    upper
+        Whether the font shows capital letters only (`.VnTimeH`).
     """
 
     scheme: str
@@ -86,12 +96,11 @@ def legacy_font(name: str) -> LegacyFont | None:
     """
     plain = name.strip().casefold()
     for pattern, scheme in _FONTS:
-        if pattern.search(plain):
-            return LegacyFont(
-                scheme,
-                scheme in {"tcvn3", "vni"},
-                upper=scheme == "tcvn3" and plain.endswith("h"),
-            )
+        if not pattern.search(plain):
+            continue
+        converts = scheme in {"tcvn3", "vni"}
+        is_upper = scheme == "tcvn3" and plain.endswith("h")
+        return LegacyFont(scheme, converts, is_upper)
     return None
 
 
@@ -101,12 +110,16 @@ def convert(text: str, font: LegacyFont) -> str:
     >>> convert("NhËt B¶n", LegacyFont("tcvn3", True)), convert("Nhaät Baûn", LegacyFont("vni", True))
     ('Nhật Bản', 'Nhật Bản')
     """
-    if not font.converts or any(ord(c) > 0xFF for c in text):
+    if not font.converts or _BEYOND_LATIN_1.search(text):
         return text
     if font.scheme == "vni":
-        return _VNI_TOKEN.sub(lambda m: VNI[m.group()], text)
-    shown = "".join(TCVN3.get(c, c) for c in text)
+        return _from_vni(text)
+    shown = text.translate(_TCVN3_TABLE)
     return shown.upper() if font.upper else shown
+
+
+def _from_vni(text: str) -> str:
+    return _VNI_TOKEN.sub(lambda token: VNI[token.group()], text)
 
 
 def decode_legacy(data: bytes, scheme: str) -> str | None:
@@ -114,9 +127,9 @@ def decode_legacy(data: bytes, scheme: str) -> str | None:
     plain = scheme.casefold().replace("_", "-")
     text = data.decode("latin-1")
     if plain in {"tcvn3", "tcvn-3", "abc"}:
-        return "".join(TCVN3.get(c, c) for c in text)
+        return text.translate(_TCVN3_TABLE)
     if plain == "vni":
-        return _VNI_TOKEN.sub(lambda m: VNI[m.group()], text)
+        return _from_vni(text)
     if plain == "viscii":
-        return "".join(VISCII.get(c, c) for c in text)
+        return text.translate(_VISCII_TABLE)
     return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet
-from ilms_sdmx.tables.legacy import LegacyFont, convert, legacy_font
+from ilms_sdmx.tables.legacy.characters import LegacyFont, convert, legacy_font
 from ilms_sdmx.words.text import recompose
 
 _NAMES = {

@@ -13,7 +13,7 @@ from ilms_sdmx.tables.archives import Archive
 from ilms_sdmx.tables.cells import NOTHING, PLAIN, Cell, Extra, Kind, Style
 from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import Rich
-from ilms_sdmx.tables.xlsx_styles import MAIN, STRICT, local, rich_string, unescape
+from ilms_sdmx.tables.xlsx.styles import MAIN, STRICT, local, rich_string, unescape
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

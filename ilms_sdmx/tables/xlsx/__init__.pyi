@@ -1,0 +1,1 @@
+from .workbook import read_xlsx as read_xlsx
