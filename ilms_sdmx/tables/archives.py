@@ -46,19 +46,20 @@ class Archive:
     def _refuse_bombs(self) -> None:
         total = 0
         for part, info in self._parts.items():
-            total += info.file_size
             if info.flag_bits & 1:
                 raise TableError(
                     f"{self.name} is protected by a password: save a copy without one."
                 )
+            size = info.file_size
             packed = max(info.compress_size, 1)
-            if (
-                info.file_size > RATIO_FROM and info.file_size / packed > MAX_RATIO
-            ) or total > MAX_UNPACKED:
-                size = f"{info.file_size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB"
-                raise TableError(
-                    f"{self.name}: its part {part} unpacks to {size}; that is not read."
-                )
+            total += size
+            is_bomb = size > RATIO_FROM and size / packed > MAX_RATIO
+            if is_bomb or total > MAX_UNPACKED:
+                raise self._too_large(part, size, packed)
+
+    def _too_large(self, part: str, size: int, packed: int) -> TableError:
+        sizes = f"{size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB"
+        return TableError(f"{self.name}: its part {part} unpacks to {sizes}; that is not read.")
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from ilms_sdmx.errors import TableError
@@ -63,11 +64,11 @@ class _Page:
             )
         rich = from_runs(runs)
         text = _tidy(rich.base)
-        if text or rich.superscript:
-            extra = Extra(rich.superscript, rich.subscript, text)
-            self.cells[row, column] = Cell(
-                row, column, _tidy(rich.whole), Kind.TEXT, PLAIN, extra
-            )
+        if not text and not rich.superscript:
+            return
+        extra = Extra(rich.superscript, rich.subscript, text)
+        whole = _tidy(rich.whole)
+        self.cells[row, column] = Cell(row, column, whole, Kind.TEXT, PLAIN, extra)
 
 
 def read_html(text: str, name: str) -> Sheet:
@@ -117,19 +118,16 @@ def _is_leaf(element: Any) -> bool:
 
 
 def _preformatted(page: _Page, element: Any) -> None:
+    """Add the cells of a text in columns."""
     text = "".join(map(str, element.itertext()))
-    if is_fixed_width(text):
-        sheet = read_fixed_width(text)
-        for cell in sheet:
-            page.cells[page.row + cell.row - 1, cell.column] = Cell(
-                page.row + cell.row - 1,
-                cell.column,
-                cell.value,
-                cell.kind,
-                cell.style,
-                cell.extra,
-            )
-        page.row += sheet.rows + 1
+    if not is_fixed_width(text):
+        return
+    sheet = read_fixed_width(text)
+    above = page.row - 1
+    for cell in sheet:
+        moved = replace(cell, row=above + cell.row)
+        page.cells[moved.row, moved.column] = moved
+    page.row += sheet.rows + 1
 
 
 def _table(page: _Page, table: Any) -> None:
@@ -150,22 +148,30 @@ def _table(page: _Page, table: Any) -> None:
 
 
 def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -> int:
-    across, down = _span(cell, "colspan", 1000), _span(cell, "rowspan", 1000)
+    """Column behind a cell, which is added with all places that it spans."""
+    across = _span(cell, "colspan", 1000)
+    down = _span(cell, "rowspan", 1000)
     page.add(page.row, column, list(_runs(cell)))
     page.spanned += across * down
     if page.spanned > MAX_SPANNED:
         raise TableError(
             f"{page.name}: its cells span more than {MAX_SPANNED:,} places; that is not read."
         )
+    end = column + across
     if across * down > 1:
-        page.merges.append(Range(page.row, column, page.row + down - 1, column + across - 1))
-        taken.update((page.row + r, column + c) for r in range(down) for c in range(across))
-    return column + across
+        last_row = page.row + down - 1
+        page.merges.append(Range(page.row, column, last_row, end - 1))
+        rows = range(page.row, last_row + 1)
+        taken.update(product(rows, range(column, end)))
+    return end
 
 
 def _span(cell: Any, name: str, most: int) -> int:
+    """Number of columns or rows that a cell spans."""
     text = str(cell.get(name, "1")).strip()
-    return min(max(int(text), 1), most) if text.isdigit() else 1
+    if not text.isdigit():
+        return 1
+    return min(max(int(text), 1), most)
 
 
 def _runs(element: Any, vertical: str = "") -> Iterator[tuple[str, str, str]]:

@@ -23,12 +23,41 @@ if TYPE_CHECKING:
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE = _NS + "table:1.0}", _NS + "office:1.0}"
 _STYLE, _TEXT = _NS + "style:1.0}", _NS + "text:1.0}"
+_MANIFEST = "META-INF/manifest.xml"
+_NAME, _STYLE_NAME = _STYLE + "name", _TABLE + "style-name"
+_WIDE, _HIGH = _TABLE + "number-columns-repeated", _TABLE + "number-rows-repeated"
+_ACROSS, _DOWN = _TABLE + "number-columns-spanned", _TABLE + "number-rows-spanned"
+_VISIBILITY = _TABLE + "visibility"
+#: Elements around rows and columns.
+_GROUPS = frozenset(
+    f"table-{name}"
+    for name in (
+        "header-rows",
+        "row-group",
+        "rows",
+        "column-group",
+        "header-columns",
+        "columns",
+    )
+)
 #: Most cells a repeated cell that holds something may stand for.
 _MAX_REPEAT = 100_000
 
 
 @dataclass(slots=True)
 class _Styles:
+    """Styles of a workbook by their names.
+
+    Parameters
+    ----------
+    vertical
+        Whether the text is raised (`super`) or lowered (`sub`).
+    cells
+        What the cells of a style share.
+    hidden_tables
+        Styles of sheets that are not shown.
+    """
+
     vertical: dict[str, str] = field(default_factory=dict)
     cells: dict[str, Style] = field(default_factory=dict)
     hidden_tables: set[str] = field(default_factory=set)
@@ -43,9 +72,7 @@ def read_ods(data: bytes, name: str) -> tuple[Sheet, ...]:
         When the file is no whole workbook, is protected, or a cell repeats itself without end.
     """
     archive = Archive(data, name)
-    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read(
-        "META-INF/manifest.xml"
-    ):
+    if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST):
         raise TableError(f"{name} is protected by a password: save a copy without one.")
     root = archive.tree("content.xml")
     styles = _read_styles(root)
@@ -56,18 +83,33 @@ def read_ods(data: bytes, name: str) -> tuple[Sheet, ...]:
 def _read_styles(root: _Element) -> _Styles:
     styles = _Styles()
     for element in children(root, "automatic-styles", "style"):
-        name = str(element.get(_STYLE + "name"))
-        text = next(iter(children(element, "text-properties")), None)
-        if text is not None:
-            raised = str(text.get(_STYLE + "text-position", ""))
-            styles.vertical[name] = next(
-                (v for v in ("super", "sub") if raised.startswith(v)), ""
-            )
-            styles.cells[name] = Style(font=str(text.get(_STYLE + "font-name", "")))
-        table = next(iter(children(element, "table-properties")), None)
-        if table is not None and table.get(_TABLE + "display") == "false":
-            styles.hidden_tables.add(name)
+        name = str(element.get(_NAME))
+        for text in children(element, "text-properties")[:1]:
+            position = str(text.get(_STYLE + "text-position", ""))
+            font = str(text.get(_STYLE + "font-name", ""))
+            styles.vertical[name] = _vertical(position)
+            styles.cells[name] = Style(font=font)
+        for table in children(element, "table-properties")[:1]:
+            if table.get(_TABLE + "display") == "false":
+                styles.hidden_tables.add(name)
     return styles
+
+
+def _vertical(position: str) -> str:
+    """Raised or lowered type by the position of its text (`super 58%`)."""
+    for vertical in ("super", "sub"):
+        if position.startswith(vertical):
+            return vertical
+    return ""
+
+
+def _count(element: _Element, attribute: str) -> int:
+    """Number that an attribute says, one where it says none."""
+    return int(element.get(attribute) or 1)
+
+
+def _is_hidden(element: _Element) -> bool:
+    return element.get(_VISIBILITY) in {"collapse", "filter"}
 
 
 class _Reader:
@@ -85,15 +127,17 @@ class _Reader:
         self._columns(table)
         row = 1
         for element in _flat(table, "table-row"):
-            repeat = int(element.get(_TABLE + "number-rows-repeated") or 1)
-            if element.get(_TABLE + "visibility") in {"collapse", "filter"}:
-                self.hidden_rows.update(range(row, min(row + repeat, MAX_ROWS + 1)))
+            repeat = _count(element, _HIGH)
+            if _is_hidden(element):
+                end = min(row + repeat, MAX_ROWS + 1)
+                self.hidden_rows.update(range(row, end))
             self._row(element, row, repeat)
             row += repeat
+        is_hidden = str(table.get(_STYLE_NAME)) in self.styles.hidden_tables
         return Sheet(
             str(table.get(_TABLE + "name", "")),
             dict(sorted(self.cells.items())),
-            str(table.get(_TABLE + "style-name")) in self.styles.hidden_tables,
+            is_hidden,
             frozenset(self.hidden_rows),
             frozenset(self.hidden_columns),
             tuple(self.merges),
@@ -102,70 +146,77 @@ class _Reader:
     def _columns(self, table: _Element) -> None:
         column = 1
         for element in _flat(table, "table-column"):
-            repeat = int(element.get(_TABLE + "number-columns-repeated") or 1)
-            if element.get(_TABLE + "visibility") in {"collapse", "filter"}:
-                self.hidden_columns.update(range(column, min(column + repeat, MAX_COLUMNS + 1)))
+            repeat = _count(element, _WIDE)
+            if _is_hidden(element):
+                end = min(column + repeat, MAX_COLUMNS + 1)
+                self.hidden_columns.update(range(column, end))
             column += repeat
 
-    def _row(self, row: _Element, number: int, repeat: int) -> None:
+    def _row(self, row: _Element, number: int, high: int) -> None:
+        """Put the cells of a row element into the rows that it stands for."""
         column = 1
         for element in row:
             if local(element) not in {"table-cell", "covered-table-cell"}:
                 continue
-            wide = int(element.get(_TABLE + "number-columns-repeated") or 1)
+            wide = _count(element, _WIDE)
             if len(element) or element.get(_OFFICE + "value-type"):
-                self._cell(element, number, column, wide, repeat)
+                place = Range(number, column, number + high - 1, column + wide - 1)
+                self._cell(element, place)
             column += wide
 
-    def _cell(self, element: _Element, row: int, column: int, wide: int, high: int) -> None:
-        if (
-            row + high - 1 > MAX_ROWS
-            or column + wide - 1 > MAX_COLUMNS
-            or wide * high > _MAX_REPEAT
-        ):
-            raise TableError(
-                f"{self.name}: a cell at row {row}, column {column} repeats {high} by {wide} times, "
-                "more than a sheet can hold."
-            )
-        down = int(element.get(_TABLE + "number-rows-spanned") or 1)
-        across = int(element.get(_TABLE + "number-columns-spanned") or 1)
+    def _cell(self, element: _Element, place: Range) -> None:
+        """Put a cell into every place that it stands for."""
+        self._refuse_repeats(place)
+        row, column = place.top, place.left
+        down = _count(element, _DOWN)
+        across = _count(element, _ACROSS)
         if down * across > 1:
-            self.merges.append(Range(row, column, row + down - 1, column + across - 1))
+            merge = Range(row, column, row + down - 1, column + across - 1)
+            self.merges.append(merge)
         cell = self._value(element, row, column)
-        for r in range(row, row + high):
-            for c in range(column, column + wide):
-                if cell is not None:
-                    self.cells[r, c] = replace(cell, row=r, column=c)
+        if cell is None:
+            return
+        for r in range(row, place.bottom + 1):
+            for c in range(column, place.right + 1):
+                self.cells[r, c] = replace(cell, row=r, column=c)
         if len(self.cells) > MAX_CELLS:
             raise TableError(
                 f"{self.name} has more than {MAX_CELLS:,} cells; that is not read."
             )
 
+    def _refuse_repeats(self, place: Range) -> None:
+        """Refuse a cell that repeats itself beyond the sheet, or too often."""
+        high = place.bottom - place.top + 1
+        wide = place.right - place.left + 1
+        is_outside = place.bottom > MAX_ROWS or place.right > MAX_COLUMNS
+        if is_outside or wide * high > _MAX_REPEAT:
+            raise TableError(
+                f"{self.name}: a cell at row {place.top}, column {place.left} repeats {high} "
+                f"by {wide} times, more than a sheet can hold."
+            )
+
     def _value(self, element: _Element, row: int, column: int) -> Cell | None:
+        """Cell of an element with its value, text and style; None where it holds nothing."""
         kind = str(element.get(_OFFICE + "value-type", "string"))
-        style = self.styles.cells.get(str(element.get(_TABLE + "style-name")), PLAIN)
+        style = self.styles.cells.get(str(element.get(_STYLE_NAME)), PLAIN)
         rich = self._text(element)
-        comment = "\n".join(
-            "".join(map(str, a.itertext())) for a in children(element, "annotation")
-        )
-        formula = str(element.get(_TABLE + "formula", ""))
-        extra = Extra(
-            rich.superscript, rich.subscript, rich.base, comment, formula, fonts=rich.fonts
-        )
+        extra = _extra(element, rich)
         if kind in {"float", "percentage", "currency"}:
-            value = self._number(str(element.get(_OFFICE + "value", "")), row, column)
-            style = replace(style, number_format="0.00%") if kind == "percentage" else style
-            return Cell(row, column, value, Kind.NUMBER, style, extra)
+            number = self._number(str(element.get(_OFFICE + "value", "")), row, column)
+            if kind == "percentage":
+                style = replace(style, number_format="0.00%")
+            return Cell(row, column, number, Kind.NUMBER, style, extra)
         if kind == "date":
-            return Cell(row, column, self._date(element, row, column), Kind.DATE, style, extra)
+            date = self._date(element, row, column)
+            return Cell(row, column, date, Kind.DATE, style, extra)
         if kind == "boolean":
             truth = element.get(_OFFICE + "boolean-value") == "true"
             return Cell(row, column, truth, Kind.BOOLEAN, style, extra)
-        if not rich.whole and not comment:
-            return None
-        return Cell(
-            row, column, rich.whole, Kind.TEXT if rich.whole else Kind.EMPTY, style, extra
-        )
+        if rich.whole:
+            return Cell(row, column, rich.whole, Kind.TEXT, style, extra)
+        if extra.comment:
+            return Cell(row, column, rich.whole, Kind.EMPTY, style, extra)
+        return None
 
     def _number(self, text: str, row: int, column: int) -> Decimal:
         try:
@@ -195,9 +246,12 @@ class _Reader:
     def _runs(self, element: _Element, vertical: str) -> Iterator[tuple[str, str, str]]:
         name = local(element)
         if name == "s":
-            yield " " * min(int(element.get(_TEXT + "c") or 1), 1000), vertical, ""
-        elif name in {"tab", "line-break"}:
-            yield "\t" if name == "tab" else "\n", vertical, ""
+            blanks = min(_count(element, _TEXT + "c"), 1000)
+            yield " " * blanks, vertical, ""
+        elif name == "tab":
+            yield "\t", vertical, ""
+        elif name == "line-break":
+            yield "\n", vertical, ""
         style = self.styles.vertical.get(str(element.get(_TEXT + "style-name")), "")
         inner = f"{style}script" if style else vertical
         yield element.text or "", inner, ""
@@ -206,18 +260,25 @@ class _Reader:
             yield child.tail or "", inner, ""
 
 
+def _extra(element: _Element, rich: Rich) -> Extra:
+    """Marks, comment and formula of a cell."""
+    notes = ["".join(map(str, note.itertext())) for note in children(element, "annotation")]
+    formula = str(element.get(_TABLE + "formula", ""))
+    return Extra(
+        rich.superscript,
+        rich.subscript,
+        rich.base,
+        "\n".join(notes),
+        formula,
+        fonts=rich.fonts,
+    )
+
+
 def _flat(element: _Element, name: str) -> Iterator[_Element]:
     """Rows or columns of a table, those inside groups and headers included."""
     for child in element:
-        if local(child) == name:
+        kind = local(child)
+        if kind == name:
             yield child
-        elif local(child) in {
-            "table-header-rows",
-            "table-row-group",
-            "table-rows",
-            "table-column-group",
-        } | {
-            "table-header-columns",
-            "table-columns",
-        }:
+        elif kind in _GROUPS:
             yield from _flat(child, name)

@@ -10,8 +10,11 @@ from typing import Any
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from ilms_sdmx.tables.cells import Cell, Extra, Kind, Sheet, Style
-from ilms_sdmx.tables.formats import number_format, plain_number
+from ilms_sdmx.tables.formats import plain_number
 from ilms_sdmx.tables.richtext import from_runs
+
+#: Row and column, counted from 1.
+_Place = tuple[int, int]
 
 
 def read_xls(data: bytes, name: str) -> tuple[Sheet, ...]:
@@ -31,12 +34,9 @@ def read_xls(data: bytes, name: str) -> tuple[Sheet, ...]:
         )
         return tuple(_sheet(book, sheet) for sheet in book.sheets())
     except XLRDError as error:
-        hint = (
-            "protected by a password"
-            if "ncrypt" in str(error)
-            else f"no workbook that can be read: {error}"
-        )
-        raise TableError(f"{name} is {hint}.") from error
+        if "ncrypt" in str(error):
+            raise TableError(f"{name} is protected by a password.") from error
+        raise TableError(f"{name} is no workbook that can be read: {error}.") from error
     except TableError:
         raise
     except Exception as error:  # the reader of this old format answers damage with any error
@@ -50,74 +50,95 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
             cell = _cell(book, sheet, row, column)
             if cell is not None:
                 cells[row + 1, column + 1] = cell
-    rows = frozenset(r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden)
-    columns = frozenset(c + 1 for c, info in sheet.colinfo_map.items() if info.hidden)
-    merges = tuple(
-        Range(top + 1, left + 1, bottom, right)
-        for top, bottom, left, right in sheet.merged_cells
-    )
-    return Sheet(sheet.name, cells, sheet.visibility != 0, rows, columns, merges)
+    merges = []
+    for top, bottom, left, right in sheet.merged_cells:
+        merges.append(Range(top + 1, left + 1, bottom, right))
+    hidden_rows = _hidden(sheet.rowinfo_map)
+    hidden_columns = _hidden(sheet.colinfo_map)
+    is_hidden = sheet.visibility != 0
+    return Sheet(sheet.name, cells, is_hidden, hidden_rows, hidden_columns, tuple(merges))
+
+
+def _hidden(described: dict[int, Any]) -> frozenset[int]:
+    """Numbers of the hidden rows or columns, counted from 1."""
+    return frozenset(number + 1 for number, info in described.items() if info.hidden)
 
 
 def _cell(book: Any, sheet: Any, row: int, column: int) -> Cell | None:
+    """Cell at a place counted from 0; None for an empty one."""
     raw = sheet.cell(row, column)
-    form = book.xf_list[sheet.cell_xf_index(row, column)]
-    font = book.font_list[form.font_index]
-    style = Style(
-        book.format_map[form.format_key].format_str,
-        font.name,
-        form.alignment.indent_level,
-        {1: "superscript", 2: "subscript"}.get(font.escapement, ""),
-        bool(font.bold),
-    )
+    style = _style(book, sheet.cell_xf_index(row, column))
     note = sheet.cell_note_map.get((row, column))
     extra = Extra(comment=note.text if note else "")
     place = (row + 1, column + 1)
     if raw.ctype == 1:
-        return _text(book, sheet, raw.value, place, style, extra)
-    if raw.ctype in {2, 3}:
-        return _number(book, raw, place, style, extra)
+        starts = sheet.rich_text_runlist_map.get((row, column), [])
+        return _text(book, raw.value, starts, place, style, extra)
+    if raw.ctype == 2:
+        return Cell(*place, _number(raw.value), Kind.NUMBER, style, extra)
+    if raw.ctype == 3:
+        return _dated(book, raw.value, place, style, extra)
     if raw.ctype == 4:
         return Cell(*place, bool(raw.value), Kind.BOOLEAN, style, extra)
     if raw.ctype == 5:
         return Cell(*place, "#ERROR", Kind.ERROR, style, extra)
-    return Cell(*place, None, Kind.EMPTY, style, extra) if note else None
+    if note:
+        return Cell(*place, None, Kind.EMPTY, style, extra)
+    return None
 
 
-def _number(book: Any, raw: Any, place: tuple[int, int], style: Style, extra: Extra) -> Cell:
-    import xlrd
-
-    if raw.ctype == 3 and number_format(style.number_format).is_date and raw.value >= 1:
-        return Cell(
-            *place,
-            xlrd.xldate.xldate_as_datetime(raw.value, book.datemode),
-            Kind.DATE,
-            style,
-            extra,
-        )
-    return Cell(
-        *place, Decimal(plain_number(Decimal(repr(raw.value)))), Kind.NUMBER, style, extra
+def _style(book: Any, number: int) -> Style:
+    """Style of a number in the list of the workbook."""
+    form = book.xf_list[number]
+    font = book.font_list[form.font_index]
+    return Style(
+        book.format_map[form.format_key].format_str,
+        font.name,
+        form.alignment.indent_level,
+        _vertical(font),
+        bool(font.bold),
     )
 
 
+def _vertical(font: Any) -> str:
+    return {1: "superscript", 2: "subscript"}.get(font.escapement, "")
+
+
+def _number(value: float) -> Decimal:
+    exact = Decimal(repr(value))
+    return Decimal(plain_number(exact))
+
+
+def _dated(book: Any, days: float, place: _Place, style: Style, extra: Extra) -> Cell:
+    """Cell with the date of a number of days, or with the number where its format shows no date."""
+    import xlrd
+
+    if style.format.is_date and days >= 1:
+        date = xlrd.xldate.xldate_as_datetime(days, book.datemode)
+        return Cell(*place, date, Kind.DATE, style, extra)
+    return Cell(*place, _number(days), Kind.NUMBER, style, extra)
+
+
 def _text(
-    book: Any, sheet: Any, text: str, place: tuple[int, int], style: Style, extra: Extra
+    book: Any,
+    text: str,
+    starts: list[tuple[int, int]],
+    place: _Place,
+    style: Style,
+    extra: Extra,
 ) -> Cell | None:
+    """Cell of a text whose runs have fonts of their own from given places on."""
     if not text:
         return None
-    starts = [(0, None), *sheet.rich_text_runlist_map.get((place[0] - 1, place[1] - 1), [])]
-    runs = []
-    for (start, font), (end, _) in zip(starts, [*starts[1:], (len(text), None)], strict=True):
-        known = book.font_list[font] if font is not None else None
-        vertical = (
-            {1: "superscript", 2: "subscript"}.get(known.escapement, "")
-            if known
-            else style.vertical
-        )
-        runs.append((text[start:end], vertical, known.name if known else ""))
+    ends = [start for start, _ in starts]
+    ends.append(len(text))
+    runs = [(text[: ends[0]], style.vertical, "")]
+    for (start, number), end in zip(starts, ends[1:], strict=True):
+        font = book.font_list[number]
+        runs.append((text[start:end], _vertical(font), font.name))
     rich = from_runs(runs)
-    extra = Extra(rich.superscript, rich.subscript, rich.base, extra.comment, fonts=rich.fonts)
-    return Cell(*place, text, Kind.TEXT, style, extra)
+    marks = Extra(rich.superscript, rich.subscript, rich.base, extra.comment, fonts=rich.fonts)
+    return Cell(*place, text, Kind.TEXT, style, marks)
 
 
 def read_xlsb(data: bytes, name: str) -> tuple[Sheet, ...]:
@@ -130,23 +151,27 @@ def read_xlsb(data: bytes, name: str) -> tuple[Sheet, ...]:
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+    tables = []
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        found = []
         for meta in book.sheets_metadata:
             sheet = book.get_sheet_by_name(meta.name)
-            found.append((meta, sheet.start or (0, 0), sheet.to_python(skip_empty_area=True)))
+            rows = sheet.to_python(skip_empty_area=True)
+            tables.append((meta, sheet.start or (0, 0), rows))
     except (CalamineError, OSError, ValueError) as error:
         raise TableError(f"{name} is no workbook that can be read: {error}.") from error
-    return tuple(
-        Sheet(meta.name, _values(rows, start, name), meta.visible != SheetVisibleEnum.Visible)
-        for meta, start, rows in found
-    )
+    sheets = []
+    for meta, start, rows in tables:
+        cells = _values(rows, start, name)
+        is_hidden = meta.visible != SheetVisibleEnum.Visible
+        sheets.append(Sheet(meta.name, cells, is_hidden))
+    return tuple(sheets)
 
 
 def _values(
     rows: list[list[Any]], start: tuple[int, int], name: str
 ) -> dict[tuple[int, int], Cell]:
+    """Cells of rows of values whose first is at a place counted from 0."""
     cells = {}
     for row, values in enumerate(rows, start[0] + 1):
         for column, value in enumerate(values, start[1] + 1):
@@ -154,7 +179,7 @@ def _values(
                 raise TableError(
                     f"{name}: a cell at row {row}, column {column} lies outside any sheet."
                 )
-            if value != "" and value is not None:
+            if value is not None and value != "":
                 cells[row, column] = _plain(row, column, value)
     return cells
 
@@ -163,7 +188,7 @@ def _plain(row: int, column: int, value: Any) -> Cell:
     if isinstance(value, bool):
         return Cell(row, column, value, Kind.BOOLEAN)
     if isinstance(value, int | float):
-        return Cell(row, column, Decimal(plain_number(Decimal(repr(value)))), Kind.NUMBER)
+        return Cell(row, column, _number(value), Kind.NUMBER)
     if isinstance(value, datetime):
         return Cell(row, column, value, Kind.DATE)
     if isinstance(value, date):

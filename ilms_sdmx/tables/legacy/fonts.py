@@ -30,26 +30,35 @@ def convert_fonts(
     for sheet in sheets:
         touched = _touched(sheet)
         for cell, font in touched:
-            if font.converts:
-                cell.extra = replace(cell.extra, text=recompose(convert(cell.text, font)))
+            if not font.converts:
+                continue
+            converted = convert(cell.text, font)
+            cell.extra = replace(cell.extra, text=recompose(converted))
         findings += _find_legacy_fonts(touched, sheet.name)
     return sheets, tuple(findings)
 
 
 def _touched(sheet: Sheet) -> list[tuple[Cell, LegacyFont]]:
     """Text cells in legacy fonts; the few styles of a sheet are looked at before its many cells."""
-    styles = {id(cell.style): cell.style.font for cell in sheet}
-    legacy = {number for number, font in styles.items() if legacy_font(font)}
-    suspects = (c for c in sheet if id(c.style) in legacy or c.extra is not NOTHING)
-    return [
-        (cell, font)
-        for cell in suspects
-        if (font := _font(cell)) and isinstance(cell.value, str)
-    ]
+    font_of_style = {id(cell.style): cell.style.font for cell in sheet}
+    legacy_styles = {number for number, font in font_of_style.items() if legacy_font(font)}
+    touched = []
+    for cell in sheet:
+        if cell.extra is NOTHING and id(cell.style) not in legacy_styles:
+            continue
+        font = _font(cell)
+        if font is not None and isinstance(cell.value, str):
+            touched.append((cell, font))
+    return touched
 
 
 def _font(cell: Cell) -> LegacyFont | None:
-    return next((found for name in cell.fonts if name and (found := legacy_font(name))), None)
+    """First legacy font of a cell."""
+    for name in cell.fonts:
+        font = legacy_font(name)
+        if font is not None:
+            return font
+    return None
 
 
 def _find_legacy_fonts(touched: list[tuple[Cell, LegacyFont]], sheet: str) -> Iterator[Finding]:

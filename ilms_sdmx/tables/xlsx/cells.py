@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Most non-empty cells that are read of one workbook.
 MAX_CELLS = 5_000_000
 
+#: Days that dates of spreadsheets may count, to the end of the year 9999.
+_DAYS = 2_958_466
 _VALUES = frozenset({MAIN + "v", STRICT + "v"})
 
 
@@ -110,29 +112,35 @@ def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
     first = element[0]
     if len(element) > 1 or first.tag not in _VALUES:
         return None
-    raw, kind, number = first.text or "", element.get("t"), int(element.get("s") or 0)
+    number = int(element.get("s") or 0)
     if number >= len(book.styles):
         return None
     style = book.styles[number]
-    if (kind is None or kind == "n") and not book.dates[number]:
+    kind = element.get("t")
+    raw = first.text or ""
+    if kind is None or kind == "n":
+        if book.dates[number]:
+            return None
         value = book.numbers.get(raw)
         if value is None:
-            if not (raw.isdigit() and raw.isascii() and len(raw) < 16):
+            if len(raw) > 15 or not _is_whole(raw):
                 return None
             value = book.numbers[raw] = Decimal(raw)
         return Cell(row, column, value, Kind.NUMBER, style)
-    if kind == "s" and not style.vertical and raw.isdigit() and raw.isascii():
-        text = _shared(book, raw)
-        return (
-            Cell(row, column, text, Kind.TEXT, style)
-            if isinstance(text, str) and text
-            else None
-        )
-    return None
+    if kind != "s" or style.vertical or not _is_whole(raw):
+        return None
+    text = _shared(book, raw)
+    if not text or not isinstance(text, str):
+        return None
+    return Cell(row, column, text, Kind.TEXT, style)
+
+
+def _is_whole(raw: str) -> bool:
+    return raw.isdigit() and raw.isascii()
 
 
 def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | None:
-    kind = element.get("t") or "n"
+    """Cell of an element of any kind; None where it holds nothing."""
     number = int(element.get("s") or 0)
     style = book.styles[number] if number < len(book.styles) else PLAIN
     raw, formula, inline = None, "", None
@@ -144,21 +152,20 @@ def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | N
             formula = "=" + (child.text or "")
         elif name == "is":
             inline = child
+    kind = element.get("t") or "n"
     if kind == "s" and raw is not None:
         text = _shared(book, raw)
-    elif inline is not None:
+        return _text_cell(text, row, column, style, formula)
+    if inline is not None:
         text = rich_string(inline)
-    elif raw is None:
-        return (
-            Cell(row, column, None, Kind.EMPTY, style, Extra(formula=formula, uncached=True))
-            if formula
-            else None
-        )
-    else:
-        return _scalar(
-            book, raw, kind, Cell(row, column, raw, Kind.TEXT, style, _formula(formula))
-        )
-    return _text_cell(text, row, column, style, formula)
+        return _text_cell(text, row, column, style, formula)
+    if raw is not None:
+        cell = Cell(row, column, raw, Kind.TEXT, style, _formula(formula))
+        return _scalar(book, raw, kind, cell)
+    if not formula:
+        return None
+    extra = Extra(formula=formula, uncached=True)
+    return Cell(row, column, None, Kind.EMPTY, style, extra)
 
 
 def _shared(book: Book, raw: str) -> str | Rich:
@@ -184,11 +191,13 @@ def _text_cell(
         return Cell(row, column, text.whole, Kind.TEXT, style, extra)
     if not text:
         return None
-    if style.vertical in {"superscript", "subscript"}:
-        raised, lowered = (text, "") if style.vertical == "superscript" else ("", text)
-        extra = Extra(raised, lowered, "", formula=formula)
-        return Cell(row, column, text, Kind.TEXT, style, extra)
-    return Cell(row, column, text, Kind.TEXT, style, _formula(formula))
+    if style.vertical == "superscript":
+        extra = Extra(text, "", "", formula=formula)
+    elif style.vertical == "subscript":
+        extra = Extra("", text, "", formula=formula)
+    else:
+        extra = _formula(formula)
+    return Cell(row, column, text, Kind.TEXT, style, extra)
 
 
 def _scalar(book: Book, raw: str, kind: str, cell: Cell) -> Cell:
@@ -212,6 +221,9 @@ def _scalar(book: Book, raw: str, kind: str, cell: Cell) -> Cell:
 
 
 def _dated(book: Book, value: Decimal, style: Style) -> tuple[Decimal | datetime, Kind]:
-    if not style.format.is_date or not 0 <= value < 2_958_466:
+    """Number of days as a date where its style shows one, else the number."""
+    is_date = style.format.is_date and 0 <= value < _DAYS
+    if not is_date:
         return Decimal(plain_number(value)), Kind.NUMBER
-    return book.epoch + timedelta(seconds=round(float(value) * 86400)), Kind.DATE
+    seconds = round(float(value) * 86400)
+    return book.epoch + timedelta(seconds=seconds), Kind.DATE

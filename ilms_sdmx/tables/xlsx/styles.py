@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
@@ -23,7 +24,9 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 def unescape(text: str) -> str:
     """Text whose `_x000D_` escapes are the characters they stand for."""
-    return _ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    return _ESCAPE.sub(lambda code: chr(int(code.group(1), 16)), text)
 
 
 def local(element: _Element) -> str:
@@ -41,7 +44,8 @@ def children(element: _Element, *names: str) -> list[_Element]:
 
 def attribute(element: _Element, name: str, *path: str) -> str:
     """Attribute of the first descendant along a path, empty where there is none."""
-    return next((str(e.get(name, "")) for e in children(element, *path)), "")
+    descendants = children(element, *path)
+    return str(descendants[0].get(name, "")) if descendants else ""
 
 
 def read_styles(archive: Archive, part: str) -> list[Style]:
@@ -58,16 +62,21 @@ def read_styles(archive: Archive, part: str) -> list[Style]:
 
 
 def _style(xf: _Element, formats: dict[int, str], fonts: list[_Element]) -> Style:
+    """Style of an entry of the list by which cells number their styles."""
+    code = formats.get(_whole(xf.get("numFmtId")), "General")
+    indent = _whole(attribute(xf, "indent", "alignment"))
     number = _whole(xf.get("fontId"))
-    font = fonts[number] if number < len(fonts) else None
-    return Style(
-        number_format=formats.get(_whole(xf.get("numFmtId")), "General"),
-        font="" if font is None else attribute(font, "val", "name"),
-        indent=_whole(attribute(xf, "indent", "alignment")),
-        vertical="" if font is None else attribute(font, "val", "vertAlign"),
-        bold=font is not None
-        and any(b.get("val", "1") not in {"0", "false"} for b in children(font, "b")),
-    )
+    if number >= len(fonts):
+        return Style(code, indent=indent)
+    font = fonts[number]
+    name = attribute(font, "val", "name")
+    vertical = attribute(font, "val", "vertAlign")
+    return Style(code, name, indent, vertical, _is_bold(font))
+
+
+def _is_bold(font: _Element) -> bool:
+    values = [bold.get("val", "1") for bold in children(font, "b")]
+    return not {"0", "false"}.issuperset(values)
 
 
 def _whole(text: str | None) -> int:
@@ -91,19 +100,23 @@ def read_strings(archive: Archive, part: str) -> list[str | Rich]:
 
 def rich_string(element: _Element) -> str | Rich:
     """Text of a string item: its runs joined, raised runs apart; phonetic hints left out."""
-    if len(element) == 1 and local(element[0]) == "t":
-        rich = split_characters(unescape(element[0].text or ""))
+    first = element[0] if len(element) == 1 else None
+    if first is not None and local(first) == "t":
+        text = unescape(first.text or "")
+        rich = split_characters(text)
     else:
-        rich = from_runs(_run(child) for child in element if local(child) in {"r", "t"})
+        rich = from_runs(_runs(element))
     return rich.whole if rich.is_plain else rich
 
 
-def _run(element: _Element) -> tuple[str, str, str]:
-    if local(element) == "t":
-        return unescape(element.text or ""), "", ""
-    text = "".join(t.text or "" for t in children(element, "t"))
-    return (
-        unescape(text),
-        attribute(element, "val", "rPr", "vertAlign"),
-        attribute(element, "val", "rPr", "rFont"),
-    )
+def _runs(item: _Element) -> Iterator[tuple[str, str, str]]:
+    """Runs of a string item: text, vertical alignment, font."""
+    for run in item:
+        kind = local(run)
+        if kind == "t":
+            yield unescape(run.text or ""), "", ""
+        elif kind == "r":
+            texts = [text.text or "" for text in children(run, "t")]
+            vertical = attribute(run, "val", "rPr", "vertAlign")
+            font = attribute(run, "val", "rPr", "rFont")
+            yield unescape("".join(texts)), vertical, font

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,21 +43,19 @@ def read_xlsx(data: bytes, name: str) -> tuple[Sheet, ...]:
     folder = _main_part(archive)
     root = archive.tree(folder)
     parts = relations(archive, folder)
-    named = dict(parts.values())
-    book = Book(
-        archive,
-        read_strings(archive, named.get("sharedStrings", "")),
-        read_styles(archive, named.get("styles", "")),
-        _epoch(root),
-    )
+    part_of_kind = dict(parts.values())
+    strings = read_strings(archive, part_of_kind.get("sharedStrings", ""))
+    styles = read_styles(archive, part_of_kind.get("styles", ""))
+    book = Book(archive, strings, styles, _epoch(root))
     sheets = []
     for entry in children(root, "sheets", "sheet"):
-        kind, part = parts.get(
-            str(entry.get(_RELATION) or entry.get(_STRICT_RELATION)), ("", "")
-        )
-        if kind == "worksheet":
-            hidden = str(entry.get("state", "visible")) != "visible"
-            sheets.append(_read_sheet(book, part, str(entry.get("name", "")), hidden))
+        relation = entry.get(_RELATION) or entry.get(_STRICT_RELATION)
+        kind, part = parts.get(str(relation), ("", ""))
+        if kind != "worksheet":
+            continue
+        name = str(entry.get("name", ""))
+        is_hidden = entry.get("state", "visible") != "visible"
+        sheets.append(_read_sheet(book, part, name, is_hidden))
     return tuple(sheets)
 
 
@@ -76,54 +74,95 @@ def relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
     where = posixpath.join(folder, "_rels", f"{file}.rels")
     if where not in archive:
         return {}
-    found = {}
+    parts = {}
     for entry in archive.tree(where):
         if local(entry) != "Relationship" or entry.get("TargetMode") == "External":
             continue
-        target = str(entry.get("Target", ""))
-        full = (
-            target.lstrip("/")
-            if target.startswith("/")
-            else posixpath.normpath(posixpath.join(folder, target))
-        )
-        found[str(entry.get("Id"))] = (str(entry.get("Type", "")).rpartition("/")[2], full)
-    return found
+        kind = str(entry.get("Type", "")).rpartition("/")[2]
+        target = _target(folder, str(entry.get("Target", "")))
+        parts[str(entry.get("Id"))] = (kind, target)
+    return parts
+
+
+def _target(folder: str, target: str) -> str:
+    """Name of the part that a relation of a part in a folder points to."""
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(folder, target))
 
 
 def _epoch(root: _Element) -> datetime:
-    is_1904 = any(p.get("date1904") in {"1", "true"} for p in children(root, "workbookPr"))
-    return datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30)  # noqa: DTZ001
+    """First day of the calendar of a workbook, day 0 of its dates."""
+    for properties in children(root, "workbookPr"):
+        if properties.get("date1904") in {"1", "true"}:
+            return datetime(1904, 1, 1)  # noqa: DTZ001
+    return datetime(1899, 12, 30)  # noqa: DTZ001
+
+
+@dataclass(slots=True)
+class _Outline:
+    """What a sheet says of its rows, columns and merges, as far as it is read.
+
+    Parameters
+    ----------
+    row
+        Number of the row that was read last.
+    described
+        Sum of the numbers of all described columns: a bomb repeats them.
+    hidden_rows, hidden_columns
+        Numbers of the hidden ones.
+    merges
+        Merged ranges.
+    """
+
+    row: int = 0
+    described: int = 0
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merges: list[Range] = field(default_factory=list)
 
 
 def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
+    """Sheet of a part of the archive."""
     cells: dict[tuple[int, int], Cell] = {}
-    hidden_rows: set[int] = set()
-    hidden_columns: set[int] = set()
-    merges: list[Range] = []
-    row_number = spans = 0
+    outline = _Outline()
     tags = [space + tag for space in (MAIN, STRICT) for tag in _PARTS]
     check = partial(refuse_wide_rows, name=book.archive.name)
     for element in book.archive.elements(part, *tags, check=check):
         kind = local(element)
         if kind == "row":
-            row_number = int(element.get("r") or row_number + 1)
-            if element.get("hidden") in {"1", "true"}:
-                hidden_rows.add(row_number)
-            read_row(book, element, row_number, cells)
+            outline.row = int(element.get("r") or outline.row + 1)
+            if _is_hidden(element):
+                outline.hidden_rows.add(outline.row)
+            read_row(book, element, outline.row, cells)
         elif kind == "mergeCell":
-            merges.append(Range.of(str(element.get("ref"))))
-        elif element.get("hidden") in {"1", "true"}:
-            last = min(int(element.get("max") or 0), MAX_COLUMNS)
-            spans += last
-            if spans > 100 * MAX_COLUMNS:
-                raise TableError(
-                    f"{book.archive.name} describes more columns than a sheet has."
-                )
-            hidden_columns.update(range(int(element.get("min") or 1), last + 1))
+            merge = Range.of(str(element.get("ref")))
+            outline.merges.append(merge)
+        elif _is_hidden(element):
+            _hide_columns(outline, element, book.archive.name)
     _add_comments(book.archive, part, cells)
     return Sheet(
-        name, cells, hidden, frozenset(hidden_rows), frozenset(hidden_columns), tuple(merges)
+        name,
+        cells,
+        hidden,
+        frozenset(outline.hidden_rows),
+        frozenset(outline.hidden_columns),
+        tuple(outline.merges),
     )
+
+
+def _is_hidden(element: _Element) -> bool:
+    return element.get("hidden") in {"1", "true"}
+
+
+def _hide_columns(outline: _Outline, element: _Element, file: str) -> None:
+    """Note the columns of an element as hidden."""
+    first = int(element.get("min") or 1)
+    last = min(int(element.get("max") or 0), MAX_COLUMNS)
+    outline.described += last
+    if outline.described > 100 * MAX_COLUMNS:
+        raise TableError(f"{file} describes more columns than a sheet has.")
+    outline.hidden_columns.update(range(first, last + 1))
 
 
 def _add_comments(archive: Archive, part: str, cells: dict[tuple[int, int], Cell]) -> None:
@@ -138,6 +177,8 @@ def _add_comments(archive: Archive, part: str, cells: dict[tuple[int, int], Cell
 
 
 def _comments(archive: Archive, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Places of the comments in a part, and their texts."""
     for entry in children(archive.tree(part), "commentList", "comment"):
-        texts = (t.text or "" for t in entry.iter() if local(t) == "t")
-        yield position(str(entry.get("ref"))), "".join(texts).strip()
+        texts = [element.text or "" for element in entry.iter() if local(element) == "t"]
+        place = position(str(entry.get("ref")))
+        yield place, "".join(texts).strip()
