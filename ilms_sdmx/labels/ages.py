@@ -9,6 +9,9 @@ from functools import lru_cache
 from ilms_sdmx.words.search import alternation
 from ilms_sdmx.words.text import folded
 
+_DIGIT = re.compile(r"\d")
+_AT_LEAST = re.compile("[≥>]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Forms:
@@ -35,17 +38,19 @@ class _Forms:
 @lru_cache(maxsize=1)
 def _forms() -> _Forms:
     """Expressions of age bands, with the words of all languages in them."""
-    begin = f"(?:{alternation('age_from')} )?(?:{alternation('aged')})?"
-    age = rf"(\d{{1,2}}) ?(?:{alternation('age_unit')})?"
-    to = rf"(?:-|{alternation('through')})"
-    over = f"(?:{alternation('and_over')})?"
-    below = alternation("younger")
-    return _Forms(
-        band=re.compile(rf"{begin} ?{age} ?{to} ?{age}"),
-        start=re.compile(rf"{begin} ?(?:≥ ?|>= ?)?{age} ?{over}"),
-        alone=re.compile(rf".*{age}"),
-        below=re.compile(rf"{begin} ?{below} ?{age}"),
-    )
+    first = alternation("age_from")
+    aged = alternation("aged")
+    years = alternation("age_unit")
+    through = alternation("through")
+    over = alternation("and_over")
+    younger = alternation("younger")
+    begin = f"(?:{first} )?(?:{aged})?"
+    age = rf"(\d{{1,2}}) ?(?:{years})?"
+    band = re.compile(rf"{begin} ?{age} ?(?:-|{through}) ?{age}")
+    start = re.compile(rf"{begin} ?(?:≥ ?|>= ?)?{age} ?(?:{over})?")
+    alone = re.compile(rf".*{age}")
+    below = re.compile(rf"{begin} ?{younger} ?{age}")
+    return _Forms(band, start, alone, below)
 
 
 def age_suffix(label: str) -> str:
@@ -55,17 +60,21 @@ def age_suffix(label: str) -> str:
     ['Y15-24', 'YGE65', 'YGE60', 'YLT15', '']
     """
     text = folded(label).replace(" & ", " and ")
-    if not any(character.isdigit() for character in text):
+    if not _DIGIT.search(text):
         return ""
     forms = _forms()
-    if band := forms.band.fullmatch(text):
+    band = forms.band.fullmatch(text)
+    if band:
         first, last = int(band[1]), int(band[2])
         if first <= last:
             return f"Y{first:02d}-{last:02d}"
-    if below := forms.below.fullmatch(text):
+    below = forms.below.fullmatch(text)
+    if below:
         return f"YLT{int(below[1]):02d}"
     start = forms.start.fullmatch(text)
     if start is None:
         return ""
-    is_open = not forms.alone.fullmatch(text) or "≥" in text or ">" in text
-    return f"YGE{int(start[1]):02d}" if is_open else ""
+    is_open = forms.alone.fullmatch(text) is None
+    if is_open or _AT_LEAST.search(text):
+        return f"YGE{int(start[1]):02d}"
+    return ""

@@ -45,8 +45,10 @@ class Classification:
 @lru_cache(maxsize=1)
 def classifications() -> tuple[Classification, ...]:
     """All known classifications; the source is `dsd/labels/classifications.csv`."""
-    text = (dsd() / "labels" / "classifications.csv").read_text(encoding="utf-8")
-    return tuple(Classification(**row) for row in csv.DictReader(text.splitlines()))
+    path = dsd() / "labels" / "classifications.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return tuple(Classification(**row) for row in rows)
 
 
 def classification(name: str, version: str) -> Classification:
@@ -57,11 +59,12 @@ def classification(name: str, version: str) -> Classification:
     StructureError
         When it is not known; the message lists the versions that are.
     """
-    known = [c for c in classifications() if c.classification == name.upper()]
-    for found in known:
-        if found.version == version:
-            return found
-    versions = ", ".join(f"{c.classification} {c.version}" for c in known or classifications())
+    known = [each for each in classifications() if each.classification == name.upper()]
+    for each in known:
+        if each.version == version:
+            return each
+    listed = known or classifications()
+    versions = ", ".join(f"{each.classification} {each.version}" for each in listed)
     raise StructureError(f"No classification {name} {version}; known: {versions}.")
 
 
@@ -79,17 +82,18 @@ def section_code(name: str, version: str, code: str) -> str:
     >>> section_code("KBLI", "2020", "C"), section_code("MASCO", "2013", "9")
     ('ECO_ISIC4_C', 'OCU_ISCO08_9')
     """
-    found = classification(name, version)
-    prefix = _PREFIX.get((found.base, found.base_version))
+    national = classification(name, version)
+    base = national.base, national.base_version
+    prefix = _PREFIX.get(base)
     if prefix is None:
         raise StructureError(
-            f"{name} {version} follows {found.base} {found.base_version}: its top-level codes do not mean "
-            "what the same codes mean in the revision of ILO's list. A correspondence table is needed."
+            f"{name} {version} follows {' '.join(base)}: its top-level codes do not mean what the "
+            "same codes mean in the revision of ILO's list. A correspondence table is needed."
         )
-    first, _, last = found.sections.partition("-")
+    first, _, last = national.sections.partition("-")
     section = code.strip().upper()[:1]
-    if not (section and first <= section <= last):
-        raise StructureError(
-            f"{name} {version} has no top-level code {code!r}; it has {found.sections}."
-        )
-    return prefix + section
+    if section and first <= section <= last:
+        return prefix + section
+    raise StructureError(
+        f"{name} {version} has no top-level code {code!r}; it has {national.sections}."
+    )

@@ -50,40 +50,42 @@ class Label:
 @lru_cache(maxsize=1)
 def label_lines() -> tuple[Label, ...]:
     """All lines of all label files."""
-    found = []
+    lines = []
     for name in FILES:
-        text = (dsd() / "labels" / f"{name}.csv").read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines()):
-            found.append(
-                Label(
-                    row["label"], row["language"], row["kind"], row["code"], row["note"], name
-                )
-            )
-    return tuple(found)
+        path = dsd() / "labels" / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            lines += [Label(**row, file=name) for row in rows]
+    return tuple(lines)
 
 
 @lru_cache(maxsize=1)
 def lines_by_form() -> dict[str, tuple[Label, ...]]:
     """Lines by folded label."""
-    found: dict[str, list[Label]] = {}
+    lines_of: dict[str, list[Label]] = {}
     for line in label_lines():
         for form in _forms(line):
-            found.setdefault(form, []).append(line)
-    return {form: tuple(lines) for form, lines in found.items()}
+            lines_of.setdefault(form, []).append(line)
+    return {form: tuple(lines) for form, lines in lines_of.items()}
 
 
 def _forms(line: Label) -> Iterable[str]:
-    """Ways to write a label: as it stands, and CLDR's `Myanmar (Burma)` in its two parts."""
-    yield folded(line.label)
-    if line.file == "territories" and line.label.endswith(")") and "(" in line.label:
-        outer, _, inner = line.label[:-1].partition("(")
-        yield folded(outer)
-        if line.code == "MMR":
-            yield folded(inner)
+    """Forms of a label: as it is written, and CLDR's `Myanmar (Burma)` in its two parts."""
+    label = line.label
+    yield folded(label)
+    if line.file != "territories" or not label.endswith(")"):
+        return
+    outer, bracket, inner = label[:-1].partition("(")
+    if not bracket:
+        return
+    yield folded(outer)
+    if line.code == "MMR":
+        yield folded(inner)
 
 
 @lru_cache(maxsize=1)
 def affixes() -> tuple[str, ...]:
     """Words around the name of a country that change nothing: `workers`, `สัญชาติ`; longest first."""
-    found = {folded(line.label) for line in label_lines() if line.kind == "affix"}
-    return tuple(sorted(found, key=lambda word: (-len(word), word)))
+    forms = {folded(line.label) for line in label_lines() if line.kind == "affix"}
+    longest_first = sorted(forms, key=lambda word: (-len(word), word))
+    return tuple(longest_first)

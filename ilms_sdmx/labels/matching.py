@@ -99,17 +99,18 @@ def match_label(
             f"expected a label and a prefix as text, found {label!r} and {prefix!r}"
         )
     names = _names(codelist or _codelist(prefix))
-    if label.strip() in names.codes and label.strip().startswith(prefix):
-        return LabelMatch(label.strip(), "code", label.strip())
+    stripped = label.strip()
+    if stripped in names.codes and stripped.startswith(prefix):
+        return LabelMatch(stripped, "code", stripped)
     for how, forms in _forms(label, prefix):
-        found = [_look_up(form, prefix, languages, names) for form in forms]
-        match = _agreed(found, forms, how)
-        if match is not None:
-            return _refused(label, prefix, match, names) if match.reason else match
-    return LabelMatch(
-        candidates=_near(label, prefix, names),
-        reason=f"{clean(label)!r} is no known label of {prefix or 'areas'}",
-    )
+        matches = [_look_up(form, prefix, languages, names) for form in forms]
+        match = _agreed(matches, forms, how)
+        if match is None:
+            continue
+        return _refused(label, prefix, match, names) if match.reason else match
+    near = _near(label, prefix, names)
+    reason = f"{clean(label)!r} is no known label of {prefix or 'areas'}"
+    return LabelMatch(candidates=near, reason=reason)
 
 
 def kinds_of(prefix: str) -> frozenset[str]:
@@ -121,11 +122,23 @@ def kinds_of(prefix: str) -> frozenset[str]:
 
 
 def _codelist(prefix: str) -> str:
-    return f"CL_{prefix.partition('_')[0]}" if prefix else "CL_AREA"
+    """Codelist of codes with a prefix, that of areas for no prefix."""
+    first, _, _ = prefix.partition("_")
+    return f"CL_{first}" if prefix else "CL_AREA"
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
+    """Codes of a codelist, and the codes of each folded name.
+
+    Parameters
+    ----------
+    codes
+        All codes.
+    by_name
+        Folded name to the codes that have it.
+    """
+
     codes: frozenset[str]
     by_name: dict[str, tuple[str, ...]]
 
@@ -135,7 +148,7 @@ def _names(codelist: str) -> _Names:
     """Codes and folded names of a codelist; nothing where it is not known."""
     from ilms_sdmx import structures
 
-    found: dict[str, list[str]] = {}
+    codes_of: dict[str, list[str]] = {}
     codes: frozenset[str] = frozenset()
     for language in ("en", "fr", "es"):
         try:
@@ -144,134 +157,202 @@ def _names(codelist: str) -> _Names:
             break
         codes = frozenset(map(str, frame["code"]))
         for code, name in zip(frame["code"], frame["name"], strict=True):
-            for form in {folded(str(name)), without_section(bare(str(name)))}:
-                if str(code) not in found.setdefault(form, []):
-                    found[form].append(str(code))
-    return _Names(codes, {name: tuple(codes_) for name, codes_ in found.items()})
+            _add_name(codes_of, str(code), str(name))
+    by_name = {name: tuple(known) for name, known in codes_of.items()}
+    return _Names(codes, by_name)
+
+
+def _add_name(codes_of: dict[str, list[str]], code: str, name: str) -> None:
+    """Add a code under its name, folded, and under the name without the letter of its section."""
+    for form in {folded(name), without_section(bare(name))}:
+        codes = codes_of.setdefault(form, [])
+        if code not in codes:
+            codes.append(code)
 
 
 def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Forms to look up, the surest first; forms of one step must agree."""
-    yield "alias", (folded(label),)
-    yield "normalised", (bare(label),)
-    if "&" in (text := folded(label)):
+    text = folded(label)
+    plain = bare(label)
+    is_area = kinds_of(prefix) == COUNTRIES
+    yield "alias", (text,)
+    yield "normalised", (plain,)
+    if "&" in text:
         for word in of_kinds("and"):
-            yield "normalised", (bare(text.replace("&", f" {word} ")),)
-    if kinds_of(prefix) != COUNTRIES:
-        yield "normalised", (without_section(bare(label)),)
+            spelled = text.replace("&", f" {word} ")
+            yield "normalised", (bare(spelled),)
+    if not is_area:
+        yield "normalised", (without_section(plain),)
     several = parts(label)[1:]
     if len(several) > 1:
         yield "normalised", several
-    if kinds_of(prefix) == COUNTRIES:
-        if turned := straight(bare(label)):
-            yield "normalised", (turned,)
-        yield "normalised", (without_affixes(bare(label)),)
-        if len(several) > 1:
-            yield "normalised", tuple(map(without_affixes, several))
-    if brackets := without_brackets(bare(label)):
+    if is_area:
+        yield from _forms_of_areas(plain, several)
+    brackets = without_brackets(plain)
+    if brackets:
         yield "normalised", tuple(map(without_affixes, brackets))
-    for half in halves(bare(label)):
+    for half in halves(plain):
         yield "both", half
+
+
+def _forms_of_areas(
+    plain: str, several: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Forms of a name of an area: put right where it was turned round, and without words around it."""
+    turned = straight(plain)
+    if turned:
+        yield "normalised", (turned,)
+    yield "normalised", (without_affixes(plain),)
+    if len(several) > 1:
+        yield "normalised", tuple(map(without_affixes, several))
 
 
 def _look_up(
     form: str, prefix: str, languages: tuple[str, ...], names: _Names
 ) -> LabelMatch | None:
     """Code of one form, None where nothing knows it; a reason where more than one code does."""
-    by_name = {c for c in names.by_name.get(form, ()) if c.startswith(prefix)}
-    lines = [line for line in lines_by_form().get(form, ()) if _fits(line, prefix)]
-    preferred = [line for line in lines if line.language in languages] or lines
-    codes = dict.fromkeys(_whole(line, prefix) for line in preferred)
-    if prefix.startswith("AGE_") and (suffix := age_suffix(form)):
-        codes = {prefix + suffix: None}
-    absent = [c for c in codes if names.codes and "|" not in c and c not in names.codes]
-    codes = {c: None for c in codes if c not in absent}
-    if not codes and len(by_name) == 1:
-        return LabelMatch(by_name.pop(), "name", form)
-    if len(codes) == 1 and "|" not in (only := next(iter(codes))):
-        official = all(line.source == "name" for line in preferred) and bool(preferred)
-        note = next((line.note for line in preferred if line.kind == "part"), "")
-        return LabelMatch(only, "name" if official else "alias", form, note=note)
+    lines = _preferred(form, prefix, languages)
+    codes, absent = _codes(form, lines, prefix, names)
     if codes:
-        return _ambiguous(form, list(codes), preferred, prefix)
-    return (
-        LabelMatch(reason=f"is {absent[0]}, which the codelist does not have")
-        if absent
-        else None
-    )
+        return _of_lines(form, codes, lines, prefix)
+    official = [c for c in names.by_name.get(form, ()) if c.startswith(prefix)]
+    if len(set(official)) == 1:
+        return LabelMatch(official[0], "name", form)
+    if absent:
+        return LabelMatch(reason=f"is {absent[0]}, which the codelist does not have")
+    return None
+
+
+def _preferred(form: str, prefix: str, languages: tuple[str, ...]) -> list[Label]:
+    """Lines of a form that fit a prefix, those of the given languages where there are some."""
+    lines = [line for line in lines_by_form().get(form, ()) if _fits(line, prefix)]
+    preferred = [line for line in lines if line.language in languages]
+    return preferred or lines
+
+
+def _codes(
+    form: str, lines: list[Label], prefix: str, names: _Names
+) -> tuple[list[str], list[str]]:
+    """Codes that a form may have: those of the codelist, and those that it does not have."""
+    codes = dict.fromkeys(_whole(line, prefix) for line in lines)
+    if prefix.startswith("AGE_"):
+        suffix = age_suffix(form)
+        codes = {prefix + suffix: None} if suffix else codes
+    known: list[str] = []
+    absent: list[str] = []
+    for code in codes:
+        is_known = not names.codes or "|" in code or code in names.codes
+        listed = known if is_known else absent
+        listed.append(code)
+    return known, absent
+
+
+def _of_lines(form: str, codes: list[str], lines: list[Label], prefix: str) -> LabelMatch:
+    """Match of a form with the codes of its lines: certain where there is one."""
+    if len(codes) > 1 or "|" in codes[0]:
+        return _ambiguous(form, codes, lines, prefix)
+    sources = {line.source for line in lines}
+    how = "name" if sources == {"name"} else "alias"
+    notes = [line.note for line in lines if line.kind == "part"]
+    return LabelMatch(codes[0], how, form, note=notes[0] if notes else "")
 
 
 def _fits(line: Label, prefix: str) -> bool:
+    """Whether a line may give a code with a prefix."""
     kinds = kinds_of(prefix)
+    is_area = kinds == COUNTRIES
     if line.kind == "ambiguous":
-        first = line.code.partition("|")[0]
-        return first.startswith(prefix) if "_" in first else kinds == COUNTRIES
+        first, _, _ = line.code.partition("|")
+        return first.startswith(prefix) if "_" in first else is_area
+    if line.kind == "residual":
+        return is_area
     if line.kind in _ROWS:
-        return line.kind != "residual" or kinds == COUNTRIES
-    if kinds == COUNTRIES:
+        return True
+    if is_area:
         return line.kind in COUNTRIES or line.kind == "part"
-    return (
-        line.kind in kinds or (line.kind == "of_which" and "sex" in kinds)
-    ) and line.code.startswith(prefix)
+    is_of_kind = line.kind in kinds or (line.kind == "of_which" and "sex" in kinds)
+    return is_of_kind and line.code.startswith(prefix)
 
 
 def _whole(line: Label, prefix: str) -> str:
+    """Code of a line with the prefix of its classification version."""
     if line.kind == "total" and prefix == "SEX_":
         return "SEX_T"
     if line.kind == "not_stated" and prefix in NOT_STATED:
         return NOT_STATED[prefix]
-    return line.code if line.code.startswith(prefix) and prefix else prefix + line.code
+    return _with_prefix(line.code, prefix)
+
+
+def _with_prefix(code: str, prefix: str) -> str:
+    return code if prefix and code.startswith(prefix) else prefix + code
 
 
 def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> LabelMatch:
-    meant = [c.removeprefix(prefix) for code in codes for c in code.split("|")]
-    note = next((line.note for line in lines if line.kind == "ambiguous" and line.note), "")
-    reason = f"may mean {' or '.join(meant)}" + (f": {note}" if note else "")
-    near = tuple(
-        Candidate(c if c.startswith(prefix) else prefix + c, form, 100.0) for c in meant
-    )
-    return LabelMatch(candidates=near, reason=reason)
+    """No match, with the codes that a form may mean as candidates."""
+    meant = []
+    for code in codes:
+        for each in code.split("|"):
+            meant.append(each.removeprefix(prefix))
+    reason = f"may mean {' or '.join(meant)}"
+    notes = [line.note for line in lines if line.kind == "ambiguous" and line.note]
+    if notes:
+        reason += f": {notes[0]}"
+    near = [Candidate(_with_prefix(code, prefix), form, 100.0) for code in meant]
+    return LabelMatch(candidates=tuple(near), reason=reason)
 
 
 def _agreed(
     found: list[LabelMatch | None], forms: tuple[str, ...], how: str
 ) -> LabelMatch | None:
     """Match on which all forms agree; one form may be unknown when it is in another script than the known."""
-    known = [m for m in found if m is not None]
-    codes = {m.code for m in known if m.code}
+    known = [match for match in found if match is not None]
     if not known or (how == "both" and len(known) < 2):
         return None
-    how = "normalised" if how == "both" else how
-    if len(codes) == 2 and len(forms) == 2 and (part := _within(known)):
-        return LabelMatch(part.code, "normalised", part.matched)
+    certain = [match for match in known if match.code]
+    if not certain:
+        return known[0]
+    codes = {match.code for match in certain}
+    if len(codes) == 2 and len(forms) == 2:
+        part = _within(known)
+        if part is not None:
+            return LabelMatch(part.code, "normalised", part.matched)
     if len(codes) > 1:
         return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
-    if not codes:
-        return known[0]
-    unknown = [form for form, m in zip(forms, found, strict=True) if m is None]
-    scripts = {script(m.matched) for m in known}
-    if any(script(form) in scripts for form in unknown):
+    if _has_unknown_form(found, forms, known):
         return None
-    match = next(m for m in known if m.code)
-    return (
-        match if how == "alias" else LabelMatch(match.code, how, match.matched, note=match.note)
-    )
+    match = certain[0]
+    if how == "alias":
+        return match
+    return LabelMatch(match.code, "normalised", match.matched, note=match.note)
+
+
+def _has_unknown_form(
+    found: list[LabelMatch | None], forms: tuple[str, ...], known: list[LabelMatch]
+) -> bool:
+    """Whether a form that nothing knows is in the script of one that is known."""
+    scripts = {script(match.matched) for match in known}
+    unknown = [form for form, match in zip(forms, found, strict=True) if match is None]
+    return any(script(form) in scripts for form in unknown)
 
 
 def _within(known: list[LabelMatch]) -> LabelMatch | None:
     """First of two areas where it belongs to the second: *Hong Kong (China)*, but not *China (Taiwan)*."""
-    first, second = (m.code.rpartition("_")[2] for m in known)
-    return known[0] if WITHIN.get(first) == second else None
+    part, whole = known
+    _, _, area = part.code.rpartition("_")
+    _, _, state = whole.code.rpartition("_")
+    return part if WITHIN.get(area) == state else None
 
 
 def _near(label: str, prefix: str, names: _Names) -> tuple[Candidate, ...]:
     """Codes of the codelist whose labels are like one."""
     near = suggest(label, kinds_of(prefix), prefix)
-    return tuple(c for c in near if not names.codes or c.code in names.codes)
+    if not names.codes:
+        return near
+    return tuple(candidate for candidate in near if candidate.code in names.codes)
 
 
 def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> LabelMatch:
+    """Match without a code, its reason with the label, its candidates those that are near."""
     near = match.candidates or _near(label, prefix, names)
-    return LabelMatch(
-        candidates=near, reason=f"{clean(label)!r} {match.reason}", note=match.note
-    )
+    reason = f"{clean(label)!r} {match.reason}"
+    return LabelMatch(candidates=near, reason=reason, note=match.note)

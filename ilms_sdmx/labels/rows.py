@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx.labels.lines import lines_by_form
+from ilms_sdmx.labels.lines import Label, lines_by_form
 from ilms_sdmx.labels.variants import bare, halves, parts
 
 #: Kinds of rows, as the label file names them.
@@ -33,41 +33,56 @@ def row_kind(label: str) -> RowKind:
     >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind, row_kind("of which retail").rest
     ('total', 'residual', 'retail')
     """
-    found = {
-        (line.kind, line.code): piece
-        for piece in parts(label)
-        for line in lines_by_form().get(piece, ())
-        if line.kind in KINDS
-    }
-    if len({kind for kind, _ in found}) == 1:
-        (kind, code), piece = next(iter(found.items()))
-        return RowKind(kind, code, piece)
-    for half in halves(bare(label)):
-        kinds = [
-            {line.kind for line in lines_by_form().get(piece, ())} & KINDS for piece in half
-        ]
-        if both := kinds[0] & kinds[1]:
+    pieces = {}
+    for piece in parts(label):
+        for line in _lines(piece):
+            pieces[line.kind, line.code] = piece
+    kinds = {kind for kind, _ in pieces}
+    if len(kinds) == 1:
+        kind, code = next(iter(pieces))
+        return RowKind(kind, code, pieces[kind, code])
+    text = bare(label)
+    return _of_halves(text) or _beginning(text)
+
+
+def _lines(form: str) -> list[Label]:
+    """Lines of a form that say what a row is."""
+    return [line for line in lines_by_form().get(form, ()) if line.kind in KINDS]
+
+
+def _of_halves(text: str) -> RowKind | None:
+    """Kind on which two halves of a label agree, each in a language of its own."""
+    for first, second in halves(text):
+        code_of: dict[str, str] = {}
+        for line in _lines(first):
+            code_of.setdefault(line.kind, line.code)
+        both = [line.kind for line in _lines(second) if line.kind in code_of]
+        if both:
             kind = min(both)
-            code = next(line.code for line in lines_by_form()[half[0]] if line.kind == kind)
-            return RowKind(kind, code, half[0])
-    return _beginning(bare(label))
+            return RowKind(kind, code_of[kind], first)
+    return None
 
 
 @lru_cache(maxsize=1)
 def _beginnings() -> tuple[tuple[str, str, str], ...]:
     """Form, kind and code of the words that begin a longer label, the longest first."""
-    found = {
-        (form, line.kind, line.code if line.kind == "of_which" else "")
-        for form, lines in lines_by_form().items()
-        for line in lines
-        if line.kind in {"of_which", "total"}
-    }
-    return tuple(sorted(found, key=lambda item: (-len(item[0]), item)))
+    beginnings = set()
+    for form, lines in lines_by_form().items():
+        for line in lines:
+            if line.kind == "of_which":
+                beginnings.add((form, line.kind, line.code))
+            elif line.kind == "total":
+                beginnings.add((form, line.kind, ""))
+    longest_first = sorted(beginnings, key=lambda item: (-len(item[0]), item))
+    return tuple(longest_first)
 
 
 def _beginning(text: str) -> RowKind:
+    """Kind of a row whose label begins with words such as *of which* or *total*."""
     for form, kind, code in _beginnings():
+        if not text.startswith(form):
+            continue
         rest = text[len(form) :]
-        if text.startswith(form) and rest[:1] in {" ", ":", ","}:
+        if rest[:1] in {" ", ":", ","}:
             return RowKind(kind, code, form, rest.strip(" :,-"))
     return RowKind()

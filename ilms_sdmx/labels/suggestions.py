@@ -11,18 +11,19 @@ from ilms_sdmx.words.text import folded
 
 #: Score out of 100 below which nothing is offered.
 FLOOR = 55.0
+_OF_AREAS = frozenset({"countries", "nationalities", "territories"})
 
 
 @lru_cache(maxsize=64)
 def _choices(kinds: frozenset[str], prefix: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    """Folded labels of some kinds and their codes."""
+    code_of: dict[str, str] = {}
     for line in label_lines():
-        if line.kind in kinds and (
-            line.file in {"countries", "nationalities", "territories"}
-            or line.code.startswith(prefix)
-        ):
-            found.setdefault(folded(line.label), line.code)
-    return found
+        if line.kind not in kinds:
+            continue
+        if line.file in _OF_AREAS or line.code.startswith(prefix):
+            code_of.setdefault(folded(line.label), line.code)
+    return code_of
 
 
 def suggest(
@@ -41,12 +42,16 @@ def suggest_among(
     """Names most like a label, best first, each code once; `choices` gives the codes of folded names."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(
-        folded(label), choices.keys(), scorer=fuzz.ratio, limit=3 * count, score_cutoff=FLOOR
+    limit = 3 * count
+    likenesses = process.extract(
+        folded(label), choices.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=FLOOR
     )
     best: dict[str, Candidate] = {}
-    for name, score, _ in found:
+    for name, likeness, _ in likenesses:
         code = choices[name]
-        whole = code if code.startswith(prefix) else prefix + code
-        best.setdefault(whole, Candidate(whole, name, round(float(score), 1)))
-    return tuple(best.values())[:count]
+        if not code.startswith(prefix):
+            code = prefix + code
+        score = round(float(likeness), 1)
+        best.setdefault(code, Candidate(code, name, score))
+    candidates = tuple(best.values())
+    return candidates[:count]

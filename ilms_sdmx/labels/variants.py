@@ -8,15 +8,18 @@ from functools import lru_cache
 
 from ilms_sdmx.labels.lines import affixes
 from ilms_sdmx.words import alternation
-from ilms_sdmx.words.text import folded
+from ilms_sdmx.words.text import JOINED, folded, is_joined
 
 _NUMBERING = re.compile(
     r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"
 )
 _SECTION = re.compile(rf"(?:{alternation('section')} )?[a-v] ?[-:.,] ?(?=\w\w)")
 _MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
-_BROKEN = re.compile(
-    r"(?<=[\u0e00-\u0eff\u1780-\u17ff]) ?- (?=[\u0e00-\u0eff\u1780-\u17ff])|(?<=\w)- (?=\w)"
+#: Signs and wide gaps between one label in two languages.
+_BETWEEN_LANGUAGES = re.compile(r" */ *|\n| {2,}")
+#: Place at which a label goes on in another script: to Latin letters, or from them.
+_CHANGE_OF_SCRIPT = re.compile(
+    rf"(?<=[^\x00-\u024f\u1e00-\u1eff\s(]) ?(?=[a-z])|(?<=[a-z)])\s+(?=[{JOINED}])"
 )
 
 
@@ -26,15 +29,22 @@ def bare(label: str) -> str:
     >>> bare("10. ฮ่องกง 1/"), bare("iv. Pembinaan")
     ('ฮ่องกง', 'pembinaan')
     """
-    text = _MARKS.sub("", folded(label)).replace(" & ", " and ")
-    shorter = _NUMBERING.sub("", text, count=1) if _NUMBERING.match(text) else text
+    text = _MARKS.sub("", folded(label))
+    text = text.replace(" & ", " and ")
+    numbering = _NUMBERING.match(text)
+    if numbering is None:
+        return text.strip()
+    shorter = text[numbering.end() :]
     return (shorter or text).strip()
 
 
 def script(text: str) -> str:
     """Script of the first letter: `THAI`, `LATIN`, `KHMER`; empty for none."""
-    letter = next((c for c in text if c.isalpha()), "")
-    return unicodedata.name(letter, "").partition(" ")[0] if letter else ""
+    for letter in text:
+        if letter.isalpha():
+            name = unicodedata.name(letter, "")
+            return name.partition(" ")[0]
+    return ""
 
 
 @lru_cache(maxsize=65536)
@@ -46,18 +56,18 @@ def parts(label: str) -> tuple[str, ...]:
     """
     text = bare(label)
     pieces = [text]
-    for piece in re.split(r" */ *|\n| {2,}", text):
+    for piece in _BETWEEN_LANGUAGES.split(text):
         pieces += _by_script(piece)
-    return tuple(dict.fromkeys(p.strip(" .,-:") for p in pieces if p.strip(" .,-:")))
+    stripped = dict.fromkeys(piece.strip(" .,-:") for piece in pieces)
+    return tuple(filter(None, stripped))
 
 
 def _by_script(text: str) -> list[str]:
     """Text cut where the script changes from one of the region to Latin or back."""
-    cut = re.search(
-        r"(?<=[^\x00-\u024f\u1e00-\u1eff\s(]) ?(?=[a-z])|(?<=[a-z)])\s+(?=[\u0e00-\u109f\u1780-\u17ff])",
-        text,
-    )
-    return [text[: cut.start()], text[cut.end() :]] if cut else [text]
+    cut = _CHANGE_OF_SCRIPT.search(text)
+    if cut is None:
+        return [text]
+    return [text[: cut.start()], text[cut.end() :]]
 
 
 def halves(text: str) -> tuple[tuple[str, str], ...]:
@@ -65,14 +75,21 @@ def halves(text: str) -> tuple[tuple[str, str], ...]:
     words = text.split(" ")
     if not 1 < len(words) <= 16:
         return ()
-    return tuple((" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words)))
+    pairs = []
+    for cut in range(1, len(words)):
+        left = " ".join(words[:cut])
+        right = " ".join(words[cut:])
+        pairs.append((left, right))
+    return tuple(pairs)
 
 
 def without_brackets(text: str) -> tuple[str, ...]:
     """Text outside the brackets and inside each; nothing where there are none."""
     inner = re.findall(r"\(([^()]*)\)", text)
     outer = re.sub(r" *\([^()]*\) *", " ", text).strip()
-    return (outer, *inner) if inner and outer else ()
+    if not inner or not outer:
+        return ()
+    return (outer, *inner)
 
 
 def straight(text: str) -> str:
@@ -82,22 +99,31 @@ def straight(text: str) -> str:
     ('islamic republic of iran', 'republic of korea', '')
     """
     turned = re.fullmatch(r"([^(),]+?)(?:, | ?\()([^(),]+ of(?: the)?)\)?", text)
-    return f"{turned[2]} {turned[1]}" if turned else ""
+    if turned is None:
+        return ""
+    return f"{turned[2]} {turned[1]}"
 
 
 def without_affixes(text: str) -> str:
     """Label without words around the name of a country: `cambodian workers` is `cambodian`."""
     for affix in affixes():
-        spaced = ord(affix[-1]) < 0x0E00
-        if text.startswith(affix + " ") or (
-            not spaced and text.startswith(affix) and text != affix
-        ):
-            return without_affixes(text[len(affix) :].strip())
+        if _begins_with(text, affix):
+            rest = text[len(affix) :].strip()
+            return without_affixes(rest)
         if text.endswith(" " + affix):
-            return without_affixes(text[: -len(affix)].strip())
+            rest = text[: -len(affix)].strip()
+            return without_affixes(rest)
     return text
+
+
+def _begins_with(text: str, affix: str) -> bool:
+    """Whether a label begins with a word; in scripts without spaces its name may follow at once."""
+    if text == affix or not text.startswith(affix):
+        return False
+    return text[len(affix)] == " " or is_joined(affix[-1])
 
 
 def without_section(text: str) -> str:
     """Label without the letter of its section: `c. manufacturing` is `manufacturing`."""
-    return _SECTION.sub("", text, count=1) if _SECTION.match(text) else text
+    section = _SECTION.match(text)
+    return text[section.end() :] if section else text

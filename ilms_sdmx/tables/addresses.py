@@ -65,12 +65,18 @@ class Range:
     def of(cls, text: str) -> Range:
         """Range of an address such as `A4:B7` or `A4`."""
         first, _, last = text.partition(":")
-        top, left = position(first)
-        bottom, right = position(last or first)
-        return cls(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+        first_row, first_column = position(first)
+        last_row, last_column = position(last or first)
+        top, bottom = sorted((first_row, last_row))
+        left, right = sorted((first_column, last_column))
+        return cls(top, left, bottom, right)
 
     def __contains__(self, place: tuple[int, int]) -> bool:
-        return self.top <= place[0] <= self.bottom and self.left <= place[1] <= self.right
+        row, column = place
+        is_row_inside = self.top <= row <= self.bottom
+        return is_row_inside and self.left <= column <= self.right
 
     def __str__(self) -> str:
-        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
+        first = address(self.top, self.left)
+        last = address(self.bottom, self.right)
+        return f"{first}:{last}"

@@ -170,16 +170,20 @@ class Sheet:
 
     def filled(self, row: int, column: int) -> Cell:
         """Cell at a place, or the one whose merge covers it; its own address says where that is."""
-        found = self.cells.get((row, column))
-        if found is None and (merge := self.merge(row, column)):
-            return self.at(merge.top, merge.left)
-        return found or Cell(row, column, None, Kind.EMPTY)
+        cell = self.cells.get((row, column))
+        if cell is not None:
+            return cell
+        merge = self.merge(row, column)
+        if merge is None:
+            return Cell(row, column, None, Kind.EMPTY)
+        return self.at(merge.top, merge.left)
 
     def merge(self, row: int, column: int) -> Range | None:
         """Range of the merge that covers a place."""
-        return next(
-            (m for m in self._merges_by_row.get(row, ()) if m.left <= column <= m.right), None
-        )
+        for merge in self._merges_by_row.get(row, ()):
+            if merge.left <= column <= merge.right:
+                return merge
+        return None
 
     def is_hidden(self, row: int, column: int) -> bool:
         """Whether the page does not show the cell: its sheet, row or column is hidden."""

@@ -103,7 +103,9 @@ def _calendar_and_numerals(code: str) -> tuple[int, int]:
     if locale is None:
         return 0, 0
     number = int(locale.group(1)[-8:], 16)
-    return number >> 16 & 0xFF, number >> 24 & 0xFF
+    calendar = number >> 16 & 0xFF
+    numerals = number >> 24 & 0xFF
+    return calendar, numerals
 
 
 def _of_digits(code: str, plain: str, in_brackets: bool, thai_digits: bool) -> NumberFormat:
@@ -111,14 +113,17 @@ def _of_digits(code: str, plain: str, in_brackets: bool, thai_digits: bool) -> N
     digits = max(_DIGITS.findall(plain), key=len, default="")
     whole, point, fraction = digits.partition(".")
     tail = fraction if point else whole
-    is_decimal = digits and "/" not in plain and "E" not in plain
-    decimals = len(fraction.rstrip(",")) if is_decimal else None
+    thousands = len(tail) - len(tail.rstrip(","))
+    is_grouped = "," in whole.rstrip(",")
+    decimals = None
+    if digits and "/" not in plain and "E" not in plain:
+        decimals = len(fraction.rstrip(","))
     return NumberFormat(
         code,
         percent="%" in plain,
-        thousands=len(tail) - len(tail.rstrip(",")),
+        thousands=thousands,
         decimals=decimals,
-        grouped="," in whole.rstrip(","),
+        grouped=is_grouped,
         brackets=in_brackets,
         thai_digits=thai_digits,
     )

@@ -189,7 +189,8 @@ class _Reader:
         high = place.bottom - place.top + 1
         wide = place.right - place.left + 1
         is_outside = place.bottom > MAX_ROWS or place.right > MAX_COLUMNS
-        if is_outside or wide * high > _MAX_REPEAT:
+        is_endless = wide * high > _MAX_REPEAT
+        if is_outside or is_endless:
             raise TableError(
                 f"{self.name}: a cell at row {place.top}, column {place.left} repeats {high} "
                 f"by {wide} times, more than a sheet can hold."
@@ -262,15 +263,14 @@ class _Reader:
 
 def _extra(element: _Element, rich: Rich) -> Extra:
     """Marks, comment and formula of a cell."""
-    notes = ["".join(map(str, note.itertext())) for note in children(element, "annotation")]
+    notes = []
+    for note in children(element, "annotation"):
+        texts = map(str, note.itertext())
+        notes.append("".join(texts))
+    comment = "\n".join(notes)
     formula = str(element.get(_TABLE + "formula", ""))
     return Extra(
-        rich.superscript,
-        rich.subscript,
-        rich.base,
-        "\n".join(notes),
-        formula,
-        fonts=rich.fonts,
+        rich.superscript, rich.subscript, rich.base, comment, formula, fonts=rich.fonts
     )
 
 

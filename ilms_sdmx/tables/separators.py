@@ -229,16 +229,16 @@ def _best(marked: _Marked, values_of: _Values) -> Inference:
     distinct = _distinct(values_of)
     fitting = {way: sum(map(bool, values)) for way, values in distinct.items()}
     ways = sorted(fitting, key=lambda way: -fitting[way])
-    best, second = ways[0], ways[1]
-    is_usual = fitting[best] >= 0.75 * len(marked)
-    if is_usual and fitting[best] - fitting[second] > len(marked) / 4:
-        evidence = (
-            f"{fitting[best]} of {len(marked)} numbers with a separator "
-            f"fit only this reading: {best}"
-        )
-        return Inference(best, evidence, _odd(marked, distinct[best]))
-    candidates = tuple(way for way in ways if fitting[way])
-    return Inference(None, "no one reading fits the numbers", (), candidates)
+    best = ways[0]
+    count = fitting[best]
+    total = len(marked)
+    near = [way for way in ways[1:] if fitting[way] >= count - total / 4]
+    if near or count < 0.75 * total:
+        candidates = tuple(way for way in ways if fitting[way])
+        return Inference(None, "no one reading fits the numbers", (), candidates)
+    odd = _odd(marked, distinct[best])
+    evidence = f"{count} of {total} numbers with a separator fit only this reading: {best}"
+    return Inference(best, evidence, odd)
 
 
 def _sums_agree(

@@ -60,21 +60,27 @@ def read_workbook(
     >>> book["(csv)"]["B2"].text
     '1.234'
     """
-    data, shown = (source, name or "(bytes)") if isinstance(source, bytes) else _load(source)
-    shown = name or shown
+    if isinstance(source, bytes):
+        data, shown = source, name or "(bytes)"
+    else:
+        data, file = _load(source)
+        shown = name or file
     if not data:
         raise TableError(f"{shown} is empty.")
+    kind = _container(data, shown)
+    if kind:
+        found_encoding = ""
+        sheets, findings = convert_fonts(_read_container(kind, data, shown))
+        findings = (*_find_unread(kind, data), *findings)
+    else:
+        declared = encoding or declared_charset(data)
+        text, found_encoding, evidence = decode(data, shown, declared)
+        kind, sheets = _read_text(text, shown, delimiter)
+        findings = tuple(_find_encoding(found_encoding, evidence))
+    notices = _find_notices(sheets)
+    report = Report.of([*findings, *notices]).at(file=shown)
     digest = hashlib.sha256(data).hexdigest()
-    if kind := _container(data, shown):
-        sheets, fonts = convert_fonts(_read_container(kind, data, shown))
-        findings = [*_find_unread(kind, data), *fonts, *_find_notices(sheets)]
-        report = Report.of(findings).at(file=shown)
-        return Workbook(shown, digest, kind, sheets, "", report.findings)
-    text, found, evidence = decode(data, shown, encoding or declared_charset(data))
-    kind, sheets = _read_text(text, shown, delimiter)
-    findings = [*_find_encoding(found, evidence), *_find_notices(sheets)]
-    report = Report.of(findings).at(file=shown)
-    return Workbook(shown, digest, kind, sheets, found, report.findings)
+    return Workbook(shown, digest, kind, sheets, found_encoding, report.findings)
 
 
 def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
@@ -146,7 +152,10 @@ def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
 
 def _refuse_merges(sheet: Sheet, name: str) -> None:
     """Refuse merges that together cover more rows than any page has; each is looked up row by row."""
-    covered = sum(max(0, min(m.bottom, sheet.rows) - m.top + 1) for m in sheet.merges)
+    covered = 0
+    for merge in sheet.merges:
+        bottom = min(merge.bottom, sheet.rows)
+        covered += max(0, bottom - merge.top + 1)
     if covered > MAX_MERGED_ROWS:
         raise TableError(
             f"{name}: the merges of the sheet {sheet.name!r} cover {covered:,} rows; not read."

@@ -51,8 +51,10 @@ class Language:
 @lru_cache(maxsize=1)
 def all_languages() -> tuple[Language, ...]:
     """All languages; the source is `dsd/labels/languages.csv`."""
-    text = (dsd() / "labels" / "languages.csv").read_text(encoding="utf-8")
-    return tuple(Language(**row) for row in csv.DictReader(text.splitlines()))
+    path = dsd() / "labels" / "languages.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return tuple(Language(**row) for row in rows)
 
 
 def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
@@ -65,12 +67,17 @@ def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
     """
     whole = " ".join(texts)
     scripts = {script_of(letter) for letter in set(whole) if not letter.isascii()}
-    by_script = [
-        each.language for each in all_languages() if each.script in scripts - {"Latin"}
-    ]
-    by_letters = [each.language for each in all_languages() if _has_letters(whole, each)]
+    by_script = []
+    by_letters = []
+    by_area = []
+    for each in all_languages():
+        if each.script in scripts and each.spaces == "no":
+            by_script.append(each.language)
+        if _has_letters(whole, each):
+            by_letters.append(each.language)
+        if _is_language_of(each, area):
+            by_area.append(each.language)
     by_words = _by_common_words(whole, area)
-    by_area = [each.language for each in all_languages() if _is_language_of(each, area)]
     return tuple(dict.fromkeys([*by_script, *by_letters, *by_words, *by_area, "en"]))
 
 
@@ -78,9 +85,16 @@ def _by_common_words(text: str, area: str) -> list[str]:
     """Languages that share the common words of a text: that of the country, else of no country."""
     if not says(text, "common"):
         return []
-    sharing = [each for each in all_languages() if each.language in _with_common_words()]
-    of_area = [each.language for each in sharing if area in each.areas.split()]
-    return of_area or [each.language for each in sharing if not each.areas]
+    of_country = []
+    of_no_country = []
+    for each in all_languages():
+        if each.language not in _with_common_words():
+            continue
+        if area in each.areas.split():
+            of_country.append(each.language)
+        elif not each.areas:
+            of_no_country.append(each.language)
+    return of_country or of_no_country
 
 
 @lru_cache(maxsize=1)
@@ -90,13 +104,16 @@ def _with_common_words() -> frozenset[str]:
 
 def _is_language_of(language: Language, area: str) -> bool:
     """Whether tables of a country are read in a language although no word of them shows it."""
-    return area in language.areas.split() and language.language not in _with_common_words()
+    if language.language in _with_common_words():
+        return False
+    return area in language.areas.split()
 
 
 def _has_letters(text: str, language: Language) -> bool:
     if not language.letters:
         return False
-    return bool(re.search(f"[{language.letters}]", text, re.IGNORECASE))
+    letters = re.compile(f"[{language.letters}]", re.IGNORECASE)
+    return letters.search(text) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -106,4 +123,6 @@ def script_of(letter: str) -> str:
     >>> script_of("ก"), script_of("đ")
     ('Thai', 'Latin')
     """
-    return unicodedata.name(letter, "").partition(" ")[0].capitalize()
+    name = unicodedata.name(letter, "")
+    first, _, _ = name.partition(" ")
+    return first.capitalize()

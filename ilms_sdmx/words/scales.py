@@ -75,13 +75,13 @@ def _statements(in_sentence: bool) -> tuple[re.Pattern[str], ...]:
         rf"{unit}\W*'?{_DIGITS}\s*{counted}",
         rf"[(\[]\s*'?{_DIGITS} ?{counted}",
         r"[(\[]\s*(?P<digits>000(?:[ ,.]000)*)s?\s*[)\]]",
-        rf"{_ZEROS}",
+        _ZEROS,
     ]
     in_heading = [
         rf"(?:^|[\s,:;/-]){word}\W*$",
         rf"^\W*{spaced}(?: \w+){{1,3}}\W*$",
     ]
-    forms = anywhere if in_sentence else [*anywhere, *in_heading]
+    forms = anywhere if in_sentence else anywhere + in_heading
     return tuple(map(re.compile, forms))
 
 

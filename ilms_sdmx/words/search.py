@@ -28,9 +28,12 @@ def words_in(text: str, *kinds: str) -> tuple[Word, ...]:
     >>> words_in("ปีงบประมาณ 2566", "status")
     ()
     """
-    matches = _pattern(kinds).finditer(searchable(text))
-    words = [_word_of(match.group(), kinds) for match in matches]
-    return tuple(word for word in words if word is not None)
+    words = []
+    for match in _pattern(kinds).finditer(searchable(text)):
+        word = _word_of(match.group(), kinds)
+        if word is not None:
+            words.append(word)
+    return tuple(words)
 
 
 def first_word(text: str, *kinds: str) -> Word | None:
@@ -54,16 +57,19 @@ def leading_word(text: str, *kinds: str) -> Word | None:
     >>> leading_word("จำนวน (คน)", "count").word, leading_word("จำนวนวัน", "count")
     ('จำนวน', None)
     """
-    shown = searchable(text)
-    match = re.match(rf"{alternation(*kinds)}(?!{_LETTER})", shown)
-    return _word_of(match.group(), kinds) if match else None
+    expression = rf"{alternation(*kinds)}(?!{_LETTER})"
+    match = re.match(expression, searchable(text))
+    if match is None:
+        return None
+    return _word_of(match.group(), kinds)
 
 
 @lru_cache(maxsize=64)
 def alternation(*kinds: str) -> str:
     """Expression that finds any word of some kinds, for expressions of what is around the words."""
-    forms = [_expression(word) for word in of_kinds(*kinds).values()]
-    return f"(?:{'|'.join(forms)})"
+    words = of_kinds(*kinds).values()
+    choices = "|".join(map(_expression, words))
+    return f"(?:{choices})"
 
 
 @lru_cache(maxsize=64)
@@ -72,8 +78,13 @@ def _pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     wanted = [word for word in of_kinds(*kinds).values() if not _is_letter(word.word)]
     forms = {word.word for word in wanted}
     hiding = [word for word in all_words() if _hides(word.word, forms)]
-    longest_first = sorted([*wanted, *hiding], key=lambda word: -len(word.word))
-    return re.compile("|".join(map(_expression, longest_first)))
+    longest_first = sorted([*wanted, *hiding], key=_length, reverse=True)
+    choices = "|".join(map(_expression, longest_first))
+    return re.compile(choices)
+
+
+def _length(word: Word) -> int:
+    return len(word.word)
 
 
 def _is_letter(form: str) -> bool:
@@ -82,19 +93,24 @@ def _is_letter(form: str) -> bool:
 
 def _hides(longer: str, forms: set[str]) -> bool:
     """Whether a word contains one of others and is none of them."""
-    return longer not in forms and any(form in longer for form in forms)
+    if longer in forms:
+        return False
+    return any(form in longer for form in forms)
 
 
 def _expression(word: Word) -> str:
     """Expression of a word that is no part of another where its script puts spaces between words."""
-    form = re.escape(word.word).replace(r"\ ", " ")
-    if is_joined(word.word[0]):
+    form = re.escape(word.word)
+    first, last = word.word[0], word.word[-1]
+    if is_joined(first):
         return form
-    before = rf"(?<!{_LETTER})" if word.word[0].isalpha() else ""
+    if first.isalpha():
+        form = f"(?<!{_LETTER}){form}"
     if word.is_stem:
-        return f"{before}{form}{_LETTER}*"
-    after = rf"(?!{_LETTER})" if word.word[-1].isalpha() else ""
-    return f"{before}{form}{after}"
+        return f"{form}{_LETTER}*"
+    if last.isalpha():
+        form = f"{form}(?!{_LETTER})"
+    return form
 
 
 def _word_of(form: str, kinds: tuple[str, ...]) -> Word | None:

@@ -46,11 +46,14 @@ class Word:
 @lru_cache(maxsize=1)
 def all_words() -> tuple[Word, ...]:
     """All words, in the order of the file."""
-    text = (dsd() / "labels" / "words.csv").read_text(encoding="utf-8")
-    return tuple(_word(row) for row in csv.DictReader(text.splitlines()))
+    path = dsd() / "labels" / "words.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return tuple(map(_word, rows))
 
 
 def _word(row: dict[str, str]) -> Word:
+    """Word of a row; `provisóri*` is the beginning of words."""
     printed = clean(row["word"]).casefold()
     form = printed.removesuffix("*")
     is_stem = bool(form) and form != printed
@@ -64,10 +67,12 @@ def of_kinds(*kinds: str) -> dict[str, Word]:
     for word in all_words():
         if word.kind in kinds:
             by_form.setdefault(word.word, word)
-    longest_first = sorted(by_form.items(), key=lambda item: -len(item[0]))
-    return dict(longest_first)
+    forms = sorted(by_form, key=len, reverse=True)
+    return {form: by_form[form] for form in forms}
 
 
 def of_kind(kind: str) -> Iterator[Word]:
     """Words of one kind, every language and row of the file."""
-    return (word for word in all_words() if word.kind == kind)
+    for word in all_words():
+        if word.kind == kind:
+            yield word
