@@ -32,12 +32,15 @@ class Applied:
         `unmapped`, `skipped` (the map says the dataflow has no place for it), `malformed`.
     keys
         Components of every figure, written or not; missing where not known.
+    read_periods
+        Period of each figure that is reported as a year, empty where it is that year; None where all are.
     """
 
     dataset: Dataset
     report: Report
     outcome: pd.Series[str]
     keys: pd.DataFrame
+    read_periods: pd.Series[str] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,6 +97,11 @@ def apply_figures(
     ordered = sorted(structure_map.components, key=lambda c: not isinstance(c, DatePatternMap))
     for component in ordered:
         work.fill(component)
+    is_timed = "TIME_PERIOD" in work.columns
+    if is_timed and "FREQ" in components.dimensions and "FREQ" not in work.columns:
+        work.fill_frequency()
+    work.refuse_contradictions()
+    work.add_notes()
     value, malformed = _values(figures, structure_map, work.columns.get("UNIT_MULT"))
     work.malformed(malformed, structure_map.value)
     measure = components.measures[0]
@@ -114,7 +122,8 @@ def apply_figures(
         structure,
         provenance=_provenance(figures, written.index),
     )
-    return Applied(dataset, Report.of([*work.findings, *found]), outcome, keys)
+    report = Report.of([*work.findings, *found])
+    return Applied(dataset, report, outcome, keys, work.read_periods)
 
 
 def _values(

@@ -97,8 +97,10 @@ def _beyond_dataset(dataset: DatasetMap) -> Iterable[str]:
     for component in dataset.components:
         if isinstance(component, DatePatternMap):
             yield f"how {component.target} is read from words, numerals and calendars"
-            if component.options:
-                yield f"the year {component.options.get('year', '')} of labels that name none"
+            if "year" in component.options:
+                yield f"the year {component.options['year']} of labels that name none"
+            if component.options.get("report_as") == "year":
+                yield "that periods are reported as years"
             if component.periods and len(component.sources) != 1:
                 yield f"periods of {component.target} decided for several headings together"
         for source in _sources(component):

@@ -16,6 +16,14 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
 )
 from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
+from ilms_sdmx.mapping.times import (
+    find_contradiction,
+    find_foreign_frequency,
+    frequency_codes,
+    period_note,
+    reported_year,
+    with_period_notes,
+)
 from ilms_sdmx.mapping.unmapped import (
     Spread,
     find_incomplete_key,
@@ -23,6 +31,7 @@ from ilms_sdmx.mapping.unmapped import (
     find_unknown_label,
     find_unknown_period,
 )
+from ilms_sdmx.structures.frequencies import allowed_frequencies, contradicts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +56,18 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
     )
 
 
+def _numbered(column: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
+    """Number of the text of each row, and the texts; a missing one is the empty text, the last."""
+    import pandas as pd
+
+    if column.dtype == "category":
+        codes, distinct = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, distinct = pd.factorize(column.astype("str"))
+    texts = [*map(str, distinct), ""]
+    return codes.astype("int64") % len(texts), texts
+
+
 class Filling:
     """Columns that grow while the maps of one structure map are applied."""
 
@@ -66,6 +87,8 @@ class Filling:
         self.findings: list[Finding] = []
         self.unmapped = np.zeros(len(figures), dtype=bool)
         self.skipped = np.zeros(len(figures), dtype=bool)
+        #: Period of each figure that is reported as a year, empty where it is the year itself.
+        self.read_periods: pd.Series[str] | None = None
 
     def place(self, position: int) -> Place:
         """Where the figure at a position stands."""
@@ -173,9 +196,13 @@ class Filling:
             self._distinct(component.sources) if component.sources else self._distinct_none()
         )
         values: list[str | None] = []
+        read: list[str | None] = []
         for number, labels in enumerate(distinct):
             label = " ".join(x for x in labels if x)
             period, reason = self._period(labels, label, component)
+            read.append(period)
+            if period is not None and component.options.get("report_as") == "year":
+                period, reason = reported_year(period)
             values.append(period)
             if period is None:
                 rows = codes == number
@@ -184,6 +211,65 @@ class Filling:
                     find_unknown_period(component.target, label, reason, self.spread(rows))
                 )
         self._take(component.target, codes, values)
+        if read != values:
+            self._keep_periods(codes, read, values)
+
+    def _keep_periods(
+        self, groups: np.ndarray, read: list[str | None], reported: list[str | None]
+    ) -> None:
+        """Keep what each period was before it was reported as a year."""
+        import pandas as pd
+
+        kept = [
+            "" if old == new else old or "" for old, new in zip(read, reported, strict=True)
+        ]
+        texts = pd.array(kept, dtype="str").take(groups)
+        self.read_periods = pd.Series(texts, index=self.figures.index)
+
+    def fill_frequency(self) -> None:
+        """Fill FREQ by the periods."""
+        groups, distinct = self._distinct(("TIME_PERIOD",))
+        texts = [labels[0] for labels in distinct]
+        codes = frequency_codes([text for text in texts if text], self.target)
+        self._take("FREQ", groups, [codes.get(text) for text in texts])
+
+    def add_notes(self) -> None:
+        """Add to the notes of each figure which period is reported as its year."""
+        import pandas as pd
+
+        if self.read_periods is None:
+            return
+        attribute, _ = period_note("")
+        no_notes = pd.Series("", index=self.figures.index, dtype="str")
+        known_notes = self.columns.get(attribute, no_notes)
+        notes = as_text(known_notes).fillna("").tolist()
+        texts = list(with_period_notes(notes, self.read_periods.tolist()))
+        column = pd.Series(texts, index=self.figures.index, dtype="str")
+        self.columns[attribute] = column.where(column != "")
+
+    def refuse_contradictions(self) -> None:
+        """Report periods that no series of their frequency can hold, one finding for each pair."""
+        import numpy as np
+
+        if not {"FREQ", "TIME_PERIOD"} <= set(self.columns) or not len(self.figures):
+            return
+        of_frequency, frequencies = _numbered(self.columns["FREQ"])
+        of_period, periods = _numbered(self.columns["TIME_PERIOD"])
+        allowed = allowed_frequencies(self.target)
+        for number, frequency in enumerate(frequencies):
+            rows = of_frequency == number
+            if allowed and frequency and frequency not in allowed and rows.any():
+                self.unmapped |= rows
+                spread = self.spread(rows)
+                self.findings.append(find_foreign_frequency(frequency, self.target, spread))
+        pair = of_frequency * len(periods) + of_period
+        for number in np.flatnonzero(np.bincount(pair)).tolist():
+            frequency_number, period_number = divmod(number, len(periods))
+            frequency, text = frequencies[frequency_number], periods[period_number]
+            if contradicts(frequency, text, self.target):
+                rows = pair == number
+                self.unmapped |= rows
+                self.findings.append(find_contradiction(frequency, text, self.spread(rows)))
 
     def _distinct_none(self) -> tuple[np.ndarray, list[tuple[str, ...]]]:
         import numpy as np

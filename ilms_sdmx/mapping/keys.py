@@ -186,6 +186,7 @@ KEYS: dict[str, dict[str, str]] = {
         "period": "Heading, or list of headings read together, that says the time.",
         "periods": "Labels that a person has decided: label to SDMX period.",
         "year": "Year of labels that name none.",
+        "report_as": "`year` reports a day or a fiscal year as its calendar year; `period` as it is.",
         "name": "Name of the concept, for an own dataflow.",
     },
 }

@@ -20,6 +20,7 @@ from ilms_sdmx.mapping.model import (
 from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.note_types import read_notes
 from ilms_sdmx.mapping.reading_tables import read_where
+from ilms_sdmx.mapping.times import REPORTED_AS
 from ilms_sdmx.periods import parse_period
 
 _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
@@ -80,7 +81,11 @@ def _period(target: str, fields: dict[str, Node]) -> DatePatternMap:
     decided = (
         {k: _decided(v) for k, v in fields["periods"].items()} if "periods" in fields else {}
     )
-    options = {"year": str(fields["year"].integer())} if "year" in fields else {}
+    options = {}
+    if "year" in fields:
+        options["year"] = str(fields["year"].integer())
+    if "report_as" in fields:
+        options["report_as"] = fields["report_as"].choice(REPORTED_AS)
     return DatePatternMap(fields["period"].texts(), target, periods=decided, options=options)
 
 

@@ -21,6 +21,7 @@ from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.reading import read
 from ilms_sdmx.messages.target import Writable, open_target
+from ilms_sdmx.messages.times import refuse_contradictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,6 +123,8 @@ def write(
     MessageError
         The format cannot carry something that the data have; the message says what, and which
         can.
+    ValidationError
+        No series of the frequency can hold a period: FREQ A with `2021-01-01/P5M`.
 
     Examples
     --------
@@ -185,7 +188,7 @@ def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:
     components = given.components_of(structure)
     identity = given.identity_of(structure)
     for part in _parts(data, structure):
-        yield _dataset(part, components, identity)
+        yield refuse_contradictions(_dataset(part, components, identity))
 
 
 def _parts(data: Any, structure: Structure) -> Iterator[Any]:

@@ -1,4 +1,6 @@
 from .calendars.fiscal import FISCAL as FISCAL
+from .days import year_of as year_of
+from .frequencies import OTHER as OTHER
 from .frequencies import frequencies_of as frequencies_of
 from .frequencies import holds as holds
 from .frequencies import place_in_series as place_in_series

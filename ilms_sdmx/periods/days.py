@@ -73,3 +73,12 @@ def date_of(number: int) -> date:
         Python has no date for a year before 1 or after 9999.
     """
     return date.min + timedelta(days=number - 1)
+
+
+def year_of(number: int) -> int:
+    """Year of a day.
+
+    >>> year_of(day_number(2024, 12, 31))
+    2024
+    """
+    return date_parts(number)[0]

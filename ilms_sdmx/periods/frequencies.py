@@ -9,7 +9,7 @@ from ilms_sdmx.periods.lexical import parse_period
 from ilms_sdmx.periods.period import Period
 
 #: Frequency to the months between two periods of a series.
-MONTHS: Mapping[str, int] = {"A": 12, "S": 6, "H": 6, "T": 4, "Q": 3, "M": 1}
+MONTHS: Mapping[str, int] = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
 #: Frequency to the days between two periods of a series.
 DAYS: Mapping[str, int] = {"W": 7, "D": 1, "B": 1}
 #: Frequencies within a day.
@@ -68,9 +68,9 @@ def _holds_days(days: int, period: Period) -> bool:
 def frequencies_of(periods: Iterable[str], points: Collection[str] = ()) -> dict[str, str]:
     """Frequency of each period of one series, in ILO's codes.
 
-    Days are dates of a stock: those of a series with one a year are annual, with one a month monthly. So are
-    months, where there are several and no two of a year, or where they are among `points`. A period without a
-    frequency of its own is of another one, `O`; a text that is no period has none.
+    Days are dates of a stock: those of a series with one a year are annual, with one a month
+    monthly. Months are annual where no two are of a year, and they are several or among `points`.
+    A period without a frequency is of another one, `O`; a text that is no period has none.
 
     Examples
     --------
@@ -88,7 +88,8 @@ def frequencies_of(periods: Iterable[str], points: Collection[str] = ()) -> dict
     months = [p for p in parsed.values() if p.kind == "GregorianYearMonth"]
     of_days = _of_points(days)
     are_points = any(month.text in points for month in months)
-    of_months = _of_points(months) if are_points or len(months) > 1 else "M"
+    is_yearly = _of_points(months) == "A" and (are_points or len(months) > 1)
+    of_months = "A" if is_yearly else "M"
     frequencies = {}
     for text, period in parsed.items():
         if period in days:

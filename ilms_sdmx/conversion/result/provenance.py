@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: Column that says how a sum or a recomputed percent looked at a figure.
 CHECKED = "checked"
 
+#: Column of the periods that are reported as years.
+READ_PERIOD = "period_read"
+
 #: Columns of the provenance after the components of the key.
 LAST = ("OBS_VALUE", "UNIT_MULT", "OBS_STATUS", "also", NOTE, CHECKED)
 
@@ -79,6 +82,8 @@ def _of_figures(
     file: str, figures: pd.DataFrame, filled: Filled
 ) -> Iterator[tuple[str, pd.Series[Any]]]:
     """Columns of the figures with their names, in the order of the provenance."""
+    import pandas as pd
+
     flow, also, fresh = _flows(figures, filled)
     first = [(a.keys, rows) for a, rows in zip(filled.applied, fresh, strict=True)]
     known = [(keys, keys.index) for keys in filled.keys]
@@ -88,6 +93,9 @@ def _of_figures(
         yield name, made.pop(name) if name in made else figures.pop(name)
     for name in _components(filled):
         yield name, _joined(name, [*first, *known], index)
+    reported = [a.read_periods for a in filled.applied if a.read_periods is not None]
+    if reported:
+        yield READ_PERIOD, pd.concat(reported).groupby(level=0).max().reindex(index).fillna("")
     made |= {name: figures.pop(name) for name in (NOTE, CHECKED)}
     for name in LAST:
         own = made.pop(name) if name in made else _joined(name, first, index)

@@ -10,7 +10,14 @@ from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
+from ilms_sdmx.periods import (
+    NO_YEAR,
+    Period,
+    PrintedPeriod,
+    find_period,
+    parse_period,
+    read_period,
+)
 from ilms_sdmx.periods.tokens import read_tokens
 from ilms_sdmx.words import alternation, says
 from ilms_sdmx.words.text import clean, western_digits
@@ -20,7 +27,6 @@ _YEARS = re.compile(
     rf"(\d{{4}})(?:(?:\s*[,;&-]\s*|\s+{alternation('and', 'years_to')}\s+)+\d{{4}})+",
     re.IGNORECASE,
 )
-_PART = re.compile(r"\d{4}(-\d{2}-01/P(?:[1-9]|1[01])M|-[QS]\d)")
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -249,21 +255,12 @@ def _part_of_years(titles: Iterable[str], area: str) -> tuple[str, str]:
     for text in titles:
         title = clean(text)
         first_year_alone = _YEARS.sub(r"\1", title)
-        period = find_period(first_year_alone, area=area).time_period
-        match = _PART.fullmatch(period)
-        if match:
-            return match.group(1), title
+        period = parse_period(find_period(first_year_alone, area=area).time_period)
+        if period is not None and _is_part_of_year(period):
+            return period.text[4:], title
     return "", ""
 
 
-def frequency_of(period: str) -> str:
-    """Code of ILO's list for the frequency of an SDMX period."""
-    if re.fullmatch(r"\d{4}|.*/P1Y", period):
-        return "A"
-    if "-Q" in period:
-        return "Q"
-    if "-S" in period:
-        return "S"
-    if re.fullmatch(r"\d{4}-\d{2}", period):
-        return "M"
-    return "D" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period) else "O"
+def _is_part_of_year(period: Period) -> bool:
+    """Whether a period is a quarter, a half or some months of a year."""
+    return not period.is_point and period.months in range(1, 12)

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.cells import has_pairs
 from ilms_sdmx.drafting.recognition.headings import Heading
-from ilms_sdmx.drafting.recognition.periods import Decision, frequency_of
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
-from ilms_sdmx.drafting.sections.text import comment, listed, pattern, quoted
+from ilms_sdmx.drafting.sections.text import listed, pattern
 from ilms_sdmx.labels.matching import LabelMatch, match_label
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.periods import read_period
 
 _SEXES = {"total": Code("SEX_T"), "women": Code("SEX_F"), "men": Code("SEX_M")}
 _SEX_CODES = frozenset({"SEX_T", "SEX_F", "SEX_M"})
@@ -160,65 +158,3 @@ def _codes_of_sex(analysis: Analysis, heading: Heading) -> dict[str, Code]:
         is_part = not match.code and kind.code in _SEX_CODES
         codes[label] = Code(kind.code) if is_part else _code(match)
     return codes
-
-
-def frequencies(group: Sequence[Analysis]) -> Component:
-    """Component of the frequency, by periods where they differ."""
-    codes: dict[str, Code] = {}
-    for analysis in group:
-        for label, period in _periods(analysis).items():
-            if period:
-                codes[label] = Code(frequency_of(period))
-    distinct_codes = {code.code for code in codes.values()}
-    if len(distinct_codes) < 2:
-        return Component([f"FREQ: {distinct_codes.pop() if distinct_codes else 'A'}"])
-    name = group[0].period_headings[0]
-    code_map = CodeMap("frequencies", codes=codes)
-    return Component([f"FREQ: {{from: {name}, codes: frequencies}}"], code_map)
-
-
-def _periods(analysis: Analysis) -> dict[str, str]:
-    """SDMX periods of a table by their labels, empty where that is open."""
-    heading = _heading_named(analysis, analysis.period_headings[0])
-    if heading is None:
-        is_in_table = analysis.printed.blocks or analysis.heading_of("period")
-        period = "2000" if is_in_table else analysis.periods.constant_period
-        return {period: period}
-    periods: dict[str, str] = {}
-    for label in heading.labels:
-        decided = analysis.periods.decided.get(label)
-        if decided is not None:
-            periods[label] = decided.value
-        else:
-            periods[label] = read_period(label, year=2000).time_period
-    return periods
-
-
-def _heading_named(analysis: Analysis, name: str) -> Heading | None:
-    """Heading of a name, None where the table has none."""
-    for heading in analysis.headings:
-        if heading.name == name:
-            return heading
-    return None
-
-
-def periods(group: Sequence[Analysis]) -> Component:
-    """Component of the period, with what is decided of its labels."""
-    decided: dict[str, Decision] = {}
-    names: dict[str, None] = {}
-    for analysis in group:
-        decided.update(analysis.periods.decided)
-        names.update(dict.fromkeys(analysis.period_headings))
-    headings = list(names)
-    heading = headings[0] if len(headings) == 1 else listed(headings)
-    if not decided:
-        return Component([f"TIME_PERIOD: {{period: {heading}}}"])
-    lines = ["TIME_PERIOD:", f"  period: {heading}"]
-    if any(period.value for period in decided.values()):
-        lines.append("  periods:")
-    for label, period in decided.items():
-        if period.value:
-            lines.append(f"    {quoted(label)}: {period.value}{comment(period.why)}")
-        else:
-            lines.append(f"    # {period.why}: {quoted(label)}")
-    return Component(lines)

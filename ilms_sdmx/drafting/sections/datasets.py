@@ -16,9 +16,7 @@ from ilms_sdmx.drafting.sections.components import (
     choice,
     coded,
     counts_of_shares,
-    frequencies,
     needs_sex,
-    periods,
     sexes,
 )
 from ilms_sdmx.drafting.sections.dataflows import BASIC_ROLES, Target, propose, topics
@@ -28,6 +26,12 @@ from ilms_sdmx.drafting.sections.text import (
     listed,
     question,
     quoted,
+)
+from ilms_sdmx.drafting.sections.times import (
+    frequency_of_dataflow,
+    frequency_of_table,
+    periods_of_dataflow,
+    periods_of_table,
 )
 from ilms_sdmx.labels.rows import row_kind
 
@@ -254,7 +258,9 @@ def _with_dataflow(
         "    components:",
         f"      REF_AREA: {sender.area}{question(which_country)}",
     )
-    datasets = datasets.with_component(frequencies(group))
+    datasets = datasets.with_component(
+        frequency_of_dataflow(group, target.dataflow, sender.area)
+    )
     datasets = datasets.with_lines(f"      MEASURE: {target.measure}")
     datasets = datasets.with_component(sexes(group))
     for breakdown in target.breakdowns:
@@ -263,7 +269,7 @@ def _with_dataflow(
         datasets = datasets.with_component(component)
     if target.citizenship:
         datasets = datasets.with_lines(f"      CCT: {target.citizenship}")
-    datasets = datasets.with_component(periods(group))
+    datasets = datasets.with_component(periods_of_dataflow(group, sender.area))
     return datasets.with_lines(
         "      UNIT_MEASURE_TYPE: NB", "      UNIT_MEASURE: PS", "      UNIT_MULT: 3"
     )
@@ -281,13 +287,13 @@ def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Da
         "    components:",
         f"      REF_AREA: {sender.area}",
     )
-    datasets = datasets.with_component(frequencies([analysis]))
+    datasets = datasets.with_component(frequency_of_table(analysis, sender.area))
     for heading in analysis.headings:
         labels = _national_labels(analysis, heading)
         if labels:
             datasets = datasets.with_component(_national(analysis, heading, labels))
     datasets = datasets.with_component(sexes([analysis]))
-    datasets = datasets.with_component(periods([analysis]))
+    datasets = datasets.with_component(periods_of_table(analysis))
     return datasets.with_lines("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
 
 
