@@ -135,7 +135,8 @@ def inspect(file: Path, structure: str | None, as_json: bool) -> int:
 
 def _format(target: Path) -> str:
     """Format that the suffix of a file asks for."""
-    suffix = next((s.lower() for s in reversed(target.suffixes) if s.lower() != ".gz"), "")
+    suffixes = [suffix.lower() for suffix in target.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
     if suffix not in SUFFIXES:
         raise click.UsageError(f"{target}: say --format, the name does not tell it")
     return SUFFIXES[suffix][0]
@@ -177,22 +178,25 @@ def _stream(file: Path) -> Iterator[Any]:
 
 
 def _acting(batches: Iterable[Dataset], action: str) -> Iterator[Dataset]:
-    return (replace(batch, action=action) for batch in batches)
+    for batch in batches:
+        yield replace(batch, action=action)
 
 
 def _limited(batches: Iterable[Dataset], limit: int | None) -> Iterator[Dataset]:
     """Batches until a number of rows is reached."""
+    if limit is None:
+        yield from batches
+        return
     left = limit
     for batch in batches:
-        yield (
-            batch
-            if left is None
-            else replace(batch, observations=batch.observations.head(left))
-        )
-        if left is not None:
-            left -= len(batch)
-            if left <= 0:
-                return
+        yield _first_rows(batch, left)
+        left -= len(batch)
+        if left <= 0:
+            return
+
+
+def _first_rows(batch: Dataset, count: int) -> Dataset:
+    return replace(batch, observations=batch.observations.head(count))
 
 
 def _print_csv(batches: Iterable[Dataset]) -> None:
@@ -207,17 +211,14 @@ def _print_csv(batches: Iterable[Dataset]) -> None:
 
 def _print_tables(batches: Iterable[Dataset], limit: int | None) -> None:
     """Print one table a data set, and how many rows there are beyond those shown."""
-    for _, parts in groupby(batches, key=lambda b: b.number):
+    for _, parts in groupby(batches, key=lambda batch: batch.number):
         shown: list[Dataset] = []
         rows = 0
         for part in parts:
-            if limit is None or rows < limit or not shown:
-                left = None if limit is None else limit - rows
-                shown.append(
-                    part
-                    if left is None
-                    else replace(part, observations=part.observations.head(left))
-                )
+            if limit is None:
+                shown.append(part)
+            elif rows < limit or not shown:
+                shown.append(_first_rows(part, limit - rows))
             rows += len(part)
         _print_table(shown, rows)
 
@@ -228,42 +229,52 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    first, console = parts[0], Console()
-    title = first.dataflow or first.structure or first.provision or "data set"
-    frames = [part.observations.astype(object) for part in parts]
-    lines = [
-        [str(cell) for cell in row]
-        for frame in frames
-        for row in frame.where(frame.notna(), "").itertuples(index=False)
-    ]
-    columns = dict(
-        zip(first.components.columns, map(list, zip(*lines, strict=True)), strict=False)
-    )
+    first = parts[0]
+    console = Console()
+    columns = _text_columns(parts)
     same = _same(columns, console.width)
+    names = [name for name in first.components.columns if name not in same]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    kept = [name for name in first.components.columns if name not in same]
-    for name in kept:
-        measure = name in first.components.measures
-        table.add_column(name, justify="right" if measure else "left", overflow="fold")
-    for row in zip(*(columns[name] for name in kept if name in columns), strict=True):
+    for name in names:
+        is_measure = name in first.components.measures
+        table.add_column(name, justify="right" if is_measure else "left", overflow="fold")
+    shown = [columns[name] for name in names if name in columns]
+    for row in zip(*shown, strict=True):
         table.add_row(*map(Text, row))
+    title = first.dataflow or first.structure or first.provision or "data set"
     console.print(Text(f"{title}  {first.action}"))
     console.print(table)
     if same:
-        console.print(
-            Text("In all these rows: " + ", ".join(f"{n} {v}" for n, v in same.items()))
-        )
-    if len(lines) < rows:
-        console.print(f"{len(lines)} of {rows} observations")
+        values = ", ".join(f"{name} {value}" for name, value in same.items())
+        console.print(Text(f"In all these rows: {values}"))
+    count = sum(len(part) for part in parts)
+    if count < rows:
+        console.print(f"{count} of {rows} observations")
+
+
+def _text_columns(parts: list[Dataset]) -> dict[str, list[str]]:
+    """Cells of each column of all parts as text, empty where absent; none where there are no rows."""
+    columns: dict[str, list[str]] = {}
+    for part in parts:
+        frame = part.observations.astype(object)
+        frame = frame.where(frame.notna(), "")
+        for name in parts[0].components.columns:
+            if len(frame):
+                columns.setdefault(name, []).extend(str(cell) for cell in frame[name])
+    return columns
 
 
 def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
     """Columns of one value that are said once, where the table is wider than the page."""
-    needed = sum(max(map(len, [name, *cells])) + 2 for name, cells in columns.items())
+    needed = sum(_column_width(name, cells) for name, cells in columns.items())
     if needed <= width:
         return {}
-    return {
-        name: cells[0]
-        for name, cells in columns.items()
-        if len(cells) > 1 and len(set(cells)) == 1
-    }
+    same = {}
+    for name, cells in columns.items():
+        if len(cells) > 1 and len(set(cells)) == 1:
+            same[name] = cells[0]
+    return same
+
+
+def _column_width(name: str, cells: list[str]) -> int:
+    return max(len(text) for text in (name, *cells)) + 2

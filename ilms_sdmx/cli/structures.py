@@ -36,23 +36,20 @@ def list_(module: str | None, language: str) -> None:
     """List the dataflows by module: id, questionnaire table, old id, title."""
     from ilms_sdmx.structures import facts
 
-    modules = [row for row in facts.rows("modules.csv") if module in (None, row["id"])]
     flows = facts.rows("dataflows.csv")
-    for row in modules:
-        table = [flow for flow in flows if flow["module"] == row["id"]]
-        _print_table(
-            f"{row['id']} {row[language]}: {len(table)} dataflows",
-            ["Dataflow", "Table", "Old id", "Title"],
-            [
-                [f"DF_{flow['id']}", flow["table"], flow["old"], flow[language]]
-                for flow in table
-            ],
-        )
+    for row in facts.rows("modules.csv"):
+        if module is not None and module != row["id"]:
+            continue
+        lines = []
+        for flow in flows:
+            if flow["module"] == row["id"]:
+                lines.append([f"DF_{flow['id']}", flow["table"], flow["old"], flow[language]])
+        title = f"{row['id']} {row[language]}: {len(lines)} dataflows"
+        _print_table(title, ["Dataflow", "Table", "Old id", "Title"], lines)
     if module is None:
+        count = len(flows)
         lists = len(facts.rows("codelists.csv"))
-        click.echo(
-            f"{len(flows)} dataflows, {len(flows)} data structure definitions, {lists} codelists."
-        )
+        click.echo(f"{count} dataflows, {count} data structure definitions, {lists} codelists.")
 
 
 @structures.command()
@@ -85,18 +82,20 @@ def show(id: str, all_codes: bool, language: str) -> None:
 
 
 def _head(page: Page) -> dict[str, str]:
-    """Name what stands above the dimensions, with its values."""
-    asked = f"table {page.table}, asks {', '.join(page.form)}"
+    """What is above the dimensions, with its values."""
+    asked = "not asked; ILO computes or collects it otherwise"
+    if page.table:
+        asked = f"table {page.table}, asks {', '.join(page.form)}"
+    structure = page.id.removeprefix("DF_")
+    coded = [dimension.id for dimension in page.dimensions if dimension.codelist]
     return {
-        "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{page.id.removeprefix('DF_')}(1.0)",
+        "Dataflow": f"ILO:{page.id}(1.0), structure ILO:{structure}(1.0)",
         "Module": page.module,
-        "Questionnaire": asked
-        if page.table
-        else "not asked; ILO computes or collects it otherwise",
+        "Questionnaire": asked,
         "Old id": page.old or "none",
         "Unit": page.unit,
         "Constraint": f"ILMS_SDMX:CC_{page.id}(1.0), the codes below",
-        "Key": ".".join(d.id for d in page.dimensions if d.codelist),
+        "Key": ".".join(coded),
     }
 
 
@@ -107,24 +106,22 @@ def _show_indicators() -> None:
     flow = indicators.dataflow()
     title = f"{flow.id}  {flow.name}"
     click.echo(f"{title}\n{'=' * len(title)}\n")
-    click.echo(
-        f"Dataflow       {facts.OURS}:{flow.id}(1.0), structure {facts.OURS}:{flow.structure.id}(1.0)\n"
-    )
+    dataflow = f"{facts.OURS}:{flow.id}(1.0)"
+    structure = f"{facts.OURS}:{flow.structure.id}(1.0)"
+    click.echo(f"Dataflow       {dataflow}, structure {structure}\n")
     for row in facts.rows("indicator_components.csv"):
-        listed = f", codelist {row['codelist']}" if row["codelist"] else ""
-        click.echo(f"  {row['id']:<14} {row['en']}{listed}")
+        codelist = f", codelist {row['codelist']}" if row["codelist"] else ""
+        click.echo(f"  {row['id']:<14} {row['en']}{codelist}")
     click.echo("\nCodes of MEASURE")
     for code in indicators.codelist():
         click.echo(f"  {code.id:<16} {code.name}")
 
 
 def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
-    listed = (
-        f", codelist {dimension.codelist}"
-        if dimension.codelist
-        else ", a period such as 2024 or 2024-Q1"
-    )
-    click.echo(f"\n  {dimension.id}  {dimension.name}{listed}")
+    values = ", a period such as 2024 or 2024-Q1"
+    if dimension.codelist:
+        values = f", codelist {dimension.codelist}"
+    click.echo(f"\n  {dimension.id}  {dimension.name}{values}")
     if dimension.incomplete:
         click.echo(f"    Incomplete: {dimension.incomplete}")
     for version, name, codes in dimension.groups:
@@ -133,19 +130,22 @@ def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
         shown = codes if all_codes or len(codes) <= FEW else _telling(codes)
         for code, label in shown:
             click.echo(f"      {code:<26} {label}".rstrip())
-        if len(shown) < len(codes):
-            rest = len(codes) - len(shown)
-            click.echo(
-                f"      and {rest} more: ilms-sdmx structures codes {dimension.codelist}"
-            )
+        rest = len(codes) - len(shown)
+        if rest:
+            command = f"ilms-sdmx structures codes {dimension.codelist}"
+            click.echo(f"      and {rest} more: {command}")
 
 
 def _telling(codes: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    """Choose codes of a long list of countries that say what it is: total, members of ASEAN, the rest."""
+    """Codes of a long list of countries that say what it is: total, members of ASEAN, the rest."""
     from ilms_sdmx.structures import asean
 
     endings = {*asean(), "TOTAL", "X"}
-    return [(code, label) for code, label in codes if code.rsplit("_", 1)[-1] in endings]
+    telling = []
+    for code, label in codes:
+        if code.rsplit("_", 1)[-1] in endings:
+            telling.append((code, label))
+    return telling
 
 
 @structures.command()

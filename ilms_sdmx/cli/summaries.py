@@ -8,39 +8,45 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ilms_sdmx.findings import Finding
     from ilms_sdmx.messages import Batches, Header
+    from ilms_sdmx.messages.message import Note
     from ilms_sdmx.messages.summary import Summary
 
 
-def tree(batches: Batches, found: list[Summary]) -> dict[str, Any]:
+def tree(batches: Batches, summaries: list[Summary]) -> dict[str, Any]:
     """Everything as plain values, ready for JSON."""
     return {
         "format": batches.format,
         "header": _header(batches.header),
-        "data sets": [each.as_dict() for each in found],
-        "footer": [
-            {"code": n.code, "severity": n.severity, "texts": dict(n.texts)}
-            for n in batches.footer
-        ],
-        "findings": [
-            {"rule": f.rule, "severity": str(f.severity), "message": f.message}
-            for f in batches.report
-        ],
+        "data sets": [summary.as_dict() for summary in summaries],
+        "footer": [_footer_entry(note) for note in batches.footer],
+        "findings": [_finding_entry(finding) for finding in batches.report],
     }
+
+
+def _footer_entry(note: Note) -> dict[str, Any]:
+    return {"code": note.code, "severity": note.severity, "texts": dict(note.texts)}
+
+
+def _finding_entry(finding: Finding) -> dict[str, Any]:
+    severity = str(finding.severity)
+    return {"rule": finding.rule, "severity": severity, "message": finding.message}
 
 
 def _header(header: Header) -> dict[str, Any]:
     """Parts of a header that say something."""
+    structures = []
+    for entry in header.structures:
+        structures.append(f"{entry.kind} {entry.target} by {entry.dimension_at_observation}")
     parts = {
         "id": header.id,
         "prepared": header.prepared,
         "test": header.test,
         "sender": header.sender.id,
-        "receivers": [r.id for r in header.receivers],
+        "receivers": [receiver.id for receiver in header.receivers],
         "names": dict(header.names),
-        "structures": [
-            f"{s.kind} {s.target} by {s.dimension_at_observation}" for s in header.structures
-        ],
+        "structures": structures,
         "extracted": header.extracted,
         "reporting begin": header.reporting_begin,
         "reporting end": header.reporting_end,
@@ -49,50 +55,72 @@ def _header(header: Header) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def show(batches: Batches, found: list[Summary]) -> None:
+def show(batches: Batches, summaries: list[Summary]) -> None:
     """Print everything for a person."""
     click.echo(f"Format        {batches.format}")
     for name, value in _header(batches.header).items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        if isinstance(value, dict):
-            shown = ", ".join(f"{text} ({language})" for language, text in value.items())
-        click.echo(f"{name.capitalize():<14}{shown}")
-    for each in found:
+        click.echo(f"{name.capitalize():<14}{_shown(value)}")
+    for summary in summaries:
         click.echo()
-        for line in _lines(each):
+        for line in _lines(summary):
             click.echo(line)
     for note in batches.footer:
-        click.echo(
-            f"\nFooter {note.severity} {note.code}: {'; '.join(text for _, text in note.texts)}"
-        )
+        texts = "; ".join(text for _, text in note.texts)
+        click.echo(f"\nFooter {note.severity} {note.code}: {texts}")
     for finding in batches.report:
         click.echo(f"\n{finding}")
 
 
-def _lines(each: Summary) -> Iterator[str]:
+def _shown(value: Any) -> str:
+    """Value of a header on one line."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{text} ({language})" for language, text in value.items())
+    return str(value)
+
+
+def _lines(summary: Summary) -> Iterator[str]:
     """Lines on one data set."""
-    yield f"Data set {each.number + 1}"
+    yield f"Data set {summary.number + 1}"
     for name in ("dataflow", "structure", "provision", "action"):
-        if text := getattr(each, name):
-            yield f"  {name:<12}{text}"
-    yield f"  {'holds':<12}{each.observations:,} observations in {each.series:,} series"
-    if each.periods:
-        yield f"  {'periods':<12}{each.periods[0]} to {each.periods[1]}"
-    for name in each.components.dimensions:
-        codes = each.codes.get(name, {})
-        yield f"  {'dimension':<12}{name}: {len(codes):,} codes{_sample(codes)}"
-    for name in each.components.measures:
-        values, texts = each.values.get(name, 0), each.texts.get(name, 0)
-        yield f"  {'measure':<12}{name}: {values:,} values, {texts:,} of them no numbers"
+        text = getattr(summary, name)
+        if text:
+            yield _line(name, text)
+    yield _line("holds", f"{summary.observations:,} observations in {summary.series:,} series")
+    if summary.periods:
+        first, last = summary.periods
+        yield _line("periods", f"{first} to {last}")
+    yield from _component_lines(summary)
+    if summary.attached:
+        count = f"{summary.attached:,} rows of attributes that concern no observation"
+        yield _line("attached", count)
+
+
+def _component_lines(summary: Summary) -> Iterator[str]:
+    """Line on each dimension, measure and attribute."""
     from ilms_sdmx.messages.summary import level
 
-    for name, attachment in each.components.attributes.items():
-        yield f"  {'attribute':<12}{name} ({level(attachment)}): {each.values.get(name, 0):,} values"
-    if each.attached:
-        yield f"  {'beside':<12}{each.attached:,} rows of attributes that concern no observation"
+    for name in summary.components.dimensions:
+        codes = summary.codes.get(name, {})
+        yield _line("dimension", f"{name}: {len(codes):,} codes{_sample(codes)}")
+    for name in summary.components.measures:
+        values = summary.values.get(name, 0)
+        texts = summary.texts.get(name, 0)
+        yield _line("measure", f"{name}: {values:,} values, {texts:,} of them no numbers")
+    for name, attachment in summary.components.attributes.items():
+        values = summary.values.get(name, 0)
+        yield _line("attribute", f"{name} ({level(attachment)}): {values:,} values")
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<12}{text}"
 
 
 def _sample(codes: dict[str, int]) -> str:
     """First codes of a dimension."""
+    if not codes:
+        return ""
     few = ", ".join(list(codes)[:5])
-    return f": {few}{', ...' if len(codes) > 5 else ''}" if codes else ""
+    more = ", ..." if len(codes) > 5 else ""
+    return f": {few}{more}"

@@ -14,6 +14,7 @@ from ilms_sdmx.errors import MappingError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from ilms_sdmx.validation import Validation
 
@@ -138,42 +139,43 @@ def _print(report: Validation, output: str | None) -> None:
 
 
 def _tables(report: Validation, console: Console) -> None:
-    from rich.table import Column, Table
     from rich.text import Text
 
-    for found in report.findings[:_PRINTED]:
-        head, _, rest = str(found).partition("\n")
-        console.print(Text(head, style=_COLOURS[found.severity]))
+    for finding in report.findings[:_PRINTED]:
+        head, _, rest = str(finding).partition("\n")
+        console.print(Text(head, style=_COLOURS[finding.severity]))
         console.print(Text(rest))
     if len(report) > _PRINTED:
-        console.print(f"... and {len(report) - _PRINTED:,} more; --format csv lists all.")
-    if len(report):
-        counts = Table(
-            "Rule", "Severity", "Findings", title="Findings by rule", title_justify="left"
-        )
-        severities = {f.rule: str(f.severity) for f in report}
-        for rule, count in sorted(report.counts.items(), key=lambda item: -item[1]):
-            counts.add_row(rule, severities[rule], f"{count:,}")
-        console.print(counts)
-    else:
-        console.print("No findings.")
+        more = len(report) - _PRINTED
+        console.print(f"... and {more:,} more; --format csv lists all.")
+    console.print(_counts_table(report) if len(report) else "No findings.")
     for accepted, by in report.accepted:
-        console.print(
-            Text(
-                f"accepted {accepted.rule}  {accepted.place}: {by.reason} ({by.name}, until {by.expires})"
-            )
-        )
-    name = Column("Table", overflow="fold")
-    cover = Table(
-        name,
-        "Observations",
-        "Touched by arithmetic",
-        "%",
-        title="Coverage",
-        title_justify="left",
+        reason = f"{by.reason} ({by.name}, until {by.expires})"
+        console.print(Text(f"accepted {accepted.rule}  {accepted.place}: {reason}"))
+    console.print(_coverage_table(report))
+
+
+def _counts_table(report: Validation) -> Table:
+    """Number of findings of each rule, the most frequent first."""
+    from rich.table import Table
+
+    table = Table(
+        "Rule", "Severity", "Findings", title="Findings by rule", title_justify="left"
     )
+    severities = {finding.rule: str(finding.severity) for finding in report}
+    for rule, count in report.counts.most_common():
+        table.add_row(rule, severities[rule], f"{count:,}")
+    return table
+
+
+def _coverage_table(report: Validation) -> Table:
+    """How many observations of each table arithmetic has touched."""
+    from rich.table import Column, Table
+
+    name = Column("Table", overflow="fold")
+    headings = ("Observations", "Touched by arithmetic", "%")
+    table = Table(name, *headings, title="Coverage", title_justify="left")
     for row in report.coverage.itertuples():
-        cover.add_row(
-            str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", f"{row.share:.1f}"
-        )
-    console.print(cover)
+        share = f"{row.share:.1f}"
+        table.add_row(str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", share)
+    return table
