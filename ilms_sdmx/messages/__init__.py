@@ -1,12 +1,12 @@
 """SDMX data messages: every format read and written without loss.
 
-`read` and `read_batches` (module `reading`) and `write` (module `writing`) are the way in; the
+Begin with `read` and `read_batches` (module `reading`) and with `write` (module `writing`); the
 format is recognised from content.
 
 How a format plugs in
---------------------- A **reader** is a function `(source: Source, components: Components |
-None) -> Reading`, named in `dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`,
-`sdmx-csv`).
+---------------------
+A **reader** is a function `(source: Source, components: Components | None) -> Reading`, named in
+`dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
 
 * `Source` (module `opening`) is already unpacked; `source.utf8(declared)` gives UTF-8 whatever
   the encoding.

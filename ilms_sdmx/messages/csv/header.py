@@ -115,13 +115,7 @@ def parse(head: str, name: str) -> FileLayout:
     separator = _separator(head[first.end() : first.end() + 1], name)
     fields, second = _records(head, separator, name)
     refuse_many(len(fields))
-    version = "2"
-    kind = 0
-    identifier = "STRUCTURE_ID"
-    if first["name"] == "DATAFLOW":
-        version = "1.0"
-        kind = -1
-        identifier = "DATAFLOW"
+    version = "1.0" if first["name"] == "DATAFLOW" else "2"
     positions = _fixed(fields, version, name)
     columns = _columns(fields, positions, version)
     _refuse_repeated(columns, name)
@@ -133,8 +127,8 @@ def parse(head: str, name: str) -> FileLayout:
         _width(fields, second),
         len(fields),
         tuple(columns),
-        kind,
-        positions[identifier],
+        positions.get("STRUCTURE", -1),
+        positions["DATAFLOW" if version == "1.0" else "STRUCTURE_ID"],
         positions.get("ACTION", -1),
         bool(first["quote"]) and _all_quoted(head, len(fields)),
     )
