@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ilms_sdmx.messages.csv.normalised import beginning
 
 import ilms_sdmx
 from ilms_sdmx.comparison.alignment import middle_day
+from ilms_sdmx.messages.csv.style import beginning
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.rules.facets import TYPES
 
