@@ -12,7 +12,7 @@ from typing import IO
 def dsd() -> Path:
     """Folder of the structure files.
 
-    A wheel carries `dsd/` inside the package; in a checkout, editable or not, it stands beside the package.
+    A wheel carries `dsd/` inside the package; in a checkout, editable or not, it is next to the package.
     """
     package = Path(str(files("ilms_sdmx")))
     packaged = package / "dsd"
@@ -26,7 +26,7 @@ def examples() -> Path:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """File beside a path that takes its place at the end; if anything fails nothing of it is left.
+    """File next to a path that takes its place at the end; if anything fails nothing of it is left.
 
     Raises
     ------

@@ -70,10 +70,10 @@ class Dataset:
         """OBS_VALUE as float64: NaN where absent, empty or `NaN`."""
         import pandas as pd
 
-        text = self.observations[self.components.measures[0]].astype("str").str.strip()
-        return pd.to_numeric(text.mask(text.isin(["", "NaN"])), errors="coerce").astype(
-            "float64"
-        )
+        measure = self.components.measures[0]
+        text = self.observations[measure].astype("str").str.strip()
+        stated = text.mask(text.isin(["", "NaN"]))
+        return pd.to_numeric(stated, errors="coerce").astype("float64")
 
     def __len__(self) -> int:
         return len(self.observations)
@@ -133,7 +133,9 @@ def datasets_of(
 
 def is_source(data: object) -> TypeGuard[Source]:
     """Whether something is to be read before it holds data: a path, bytes, or an open file."""
-    return isinstance(data, str | os.PathLike | bytes) or hasattr(data, "read")
+    if isinstance(data, str | os.PathLike | bytes):
+        return True
+    return hasattr(data, "read")
 
 
 def _read_datasets(

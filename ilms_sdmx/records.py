@@ -123,30 +123,38 @@ def records_frame(
     unknown = sorted(set(columns) - set(RECORD_COLUMNS))
     if unknown:
         raise TypeError(f"not fields of Record: {', '.join(unknown)}")
-    base = record or Record()
-    parts = {
-        name: _column(index, columns.get(name, getattr(base, name))) for name in RECORD_COLUMNS
-    }
+    common = record or Record()
+    parts = {}
+    for name in RECORD_COLUMNS:
+        value = columns.get(name, getattr(common, name))
+        parts[name] = _column(index, value)
     return pd.DataFrame(parts, index=index, columns=list(RECORD_COLUMNS))
 
 
 def _column(index: pd.Index, value: Any) -> pd.Series[Any]:
-    import numpy as np
+    """Categorical column of one value for all figures, or of a value for each."""
     import pandas as pd
 
     if not isinstance(value, pd.Series):
-        codes = np.zeros(len(index), dtype="int8")
-        return pd.Series(
-            pd.Categorical.from_codes(codes, categories=pd.Index([str(value)])), index=index
-        )
+        return _constant_column(index, str(value))
     column = value if value.index is index else value.reindex(index)
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("str").astype("category")
-    if column.hasnans:
-        column = column.cat.add_categories([] if "" in column.cat.categories else [""]).fillna(
-            ""
-        )
-    return column
+    if not column.hasnans:
+        return column
+    if "" not in column.cat.categories:
+        column = column.cat.add_categories([""])
+    return column.fillna("")
+
+
+def _constant_column(index: pd.Index, value: str) -> pd.Series[Any]:
+    import numpy as np
+    import pandas as pd
+
+    codes = np.zeros(len(index), dtype="int8")
+    categories = pd.Index([value])
+    values = pd.Categorical.from_codes(codes, categories=categories)
+    return pd.Series(values, index=index)
 
 
 def _no_rest() -> pd.DataFrame:
@@ -174,7 +182,7 @@ class Harmonised:
         Figures with no counterpart in our structures, never dropped: the headings and `text` as they stood
         and the `reason`. Figures of the answer = observations + rest, over all `parts`.
     also
-        Further data sets of the same answer, for instance figures by citizenship beside those by birth.
+        Further data sets of the same answer, for instance figures by citizenship next to those by birth.
     """
 
     dataset: Dataset
@@ -202,15 +210,17 @@ class Harmonised:
         return len(self.dataset)
 
     def __repr__(self) -> str:
-        more = f", {len(self.also)} further data sets" if self.also else ""
-        said = (
-            f"{self.dataset}, {len(self.rest):,} figures without a place{more}, {self.report}"
-        )
-        return f"<Harmonised from {self.origin.source}: {said}>"
+        parts = [f"{self.dataset}", f"{len(self.rest):,} figures without a place"]
+        if self.also:
+            parts.append(f"{len(self.also)} further data sets")
+        parts.append(f"{self.report}")
+        return f"<Harmonised from {self.origin.source}: {', '.join(parts)}>"
 
     def frame(self) -> pd.DataFrame:
-        """Observations with their records (lower-case columns) beside them, those of `also` below."""
+        """Observations with their records (lower-case columns) next to them, those of `also` below."""
         import pandas as pd
 
         frames = [part.dataset.observations.join(part.records) for part in self.parts]
-        return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+        if len(frames) == 1:
+            return frames[0]
+        return pd.concat(frames, ignore_index=True)

@@ -74,10 +74,13 @@ def _whole(path: Path, head: bytes) -> bool:
 
 
 def _said(answer: Answer, head: bytes, secret: Secret | None) -> str:
-    text = " ".join(head.decode("utf-8", "replace").split())[:160]
+    """Status of an answer, with its text where that is a sentence."""
+    words = head.decode("utf-8", "replace").split()
+    text = " ".join(words)[:160]
     if answer.status == 200 or not text or text.startswith("<"):
         return f" [HTTP {answer.status}]"
-    return f" [HTTP {answer.status}: {secret.hide(text) if secret else text}]"
+    shown = secret.hide(text) if secret else text
+    return f" [HTTP {answer.status}: {shown}]"
 
 
 def _head(path: Path) -> bytes:

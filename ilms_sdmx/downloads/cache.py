@@ -74,7 +74,10 @@ class Download:
 
     def header(self, name: str) -> str:
         """Header of the answer that was kept, `""` if none."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        for key, value in self.headers:
+            if key.lower() == name.lower():
+                return value
+        return ""
 
     def age(self, now: datetime) -> timedelta:
         """Time since the service last confirmed the bytes."""
@@ -95,23 +98,22 @@ class Cache:
         """Path without suffix under which an answer is kept."""
         parts = urlsplit(url)
         key = hashlib.sha256(f"{url}\n{accept}".encode()).hexdigest()[:20]
-        name = (
-            re.sub(r"[^A-Za-z0-9_.-]+", "-", parts.path.rsplit("/", 1)[-1])[:40].strip(".-")
-            or "answer"
-        )
-        return self.folder / re.sub(r"[^A-Za-z0-9.-]", "_", parts.netloc) / f"{name}-{key}"
+        last_part = parts.path.rsplit("/", 1)[-1]
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", last_part)[:40].strip(".-")
+        host = re.sub(r"[^A-Za-z0-9.-]", "_", parts.netloc)
+        return self.folder / host / f"{name or 'answer'}-{key}"
 
     def find(self, stem: Path) -> Download | None:
         """Download kept under a stem, None if there is none or its bytes are not what they were."""
         try:
             stored = json.loads(sidecar(stem).read_text(encoding="utf-8"))
             stored["path"] = stem.parent / stored["path"]
-            stored["headers"] = tuple((k, v) for k, v in stored["headers"])
-            found = Download(**stored)
-            intact = hashlib.sha256(found.content).hexdigest() == found.sha256
+            stored["headers"] = tuple((name, value) for name, value in stored["headers"])
+            download = Download(**stored)
+            digest = hashlib.sha256(download.content).hexdigest()
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return found if intact else None
+        return download if digest == download.sha256 else None
 
     def keep(self, stem: Path, download: Download) -> None:
         """Write the sidecar of a download whose bytes are in place, then drop what it replaced long ago.
@@ -119,32 +121,31 @@ class Cache:
         Bytes that were replaced a moment ago may still be read by another process.
         """
         entry = {**asdict(download), "path": download.path.name, "state": "cached"}
-        write_whole(sidecar(stem), json.dumps(entry, indent=1, ensure_ascii=False).encode())
-        for old in stem.parent.glob(f"{stem.name}.*.data"):
+        text = json.dumps(entry, indent=1, ensure_ascii=False)
+        write_whole(sidecar(stem), text.encode())
+        for data in stem.parent.glob(f"{stem.name}.*.data"):
             with contextlib.suppress(OSError):
-                if (
-                    old.name != download.path.name
-                    and time.time() - old.stat().st_mtime > _GRACE
-                ):
-                    old.unlink()
+                age = time.time() - data.stat().st_mtime
+                if data.name != download.path.name and age > _GRACE:
+                    data.unlink()
 
     def clear(self, before: datetime) -> tuple[int, int]:
         """Remove what was last confirmed or made before a time; the number of files and bytes that went.
 
-        Only files named as this cache names them are removed, whatever else lies in the folder. Bytes stay
-        as long as their sidecar does; locks stay, for another process may hold them.
+        Only files named as this cache names them are removed, whatever else lies in the folder. Bytes
+        stay as long as their sidecar does; locks stay, for another process may hold them.
         """
-        moment, count, size = before.timestamp(), 0, 0
+        moment = before.timestamp()
+        count = 0
+        size = 0
         for path in sorted(self.folder.glob("*/*")):
             with contextlib.suppress(OSError):
-                about = path.stat()
-                if (
-                    _OURS.fullmatch(path.name)
-                    and about.st_mtime < moment
-                    and not _in_use(path, moment)
-                ):
+                status = path.stat()
+                is_old = bool(_OURS.fullmatch(path.name)) and status.st_mtime < moment
+                if is_old and not _in_use(path, moment):
                     path.unlink()
-                    count, size = count + 1, size + about.st_size
+                    count += 1
+                    size += status.st_size
         return count, size
 
 

@@ -36,10 +36,18 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is tried, and the seconds between tries: `first`, doubled each time up to `most`.
+    """How often a request is tried, and the seconds between tries.
 
-    After a 403 the wait is at least `burst`. A service that asks (Retry-After) for more than `longest`
-    seconds is left alone.
+    Parameters
+    ----------
+    attempts
+        Number of tries.
+    first, most
+        Seconds before the second try, doubled each time up to `most`.
+    burst
+        Seconds after a 403, at least.
+    longest
+        A service that asks (Retry-After) for more seconds is left alone.
     """
 
     attempts: int = 5
@@ -50,8 +58,33 @@ class Patience:
 
     def wait(self, attempt: int, status: int, asked: float | None) -> float:
         """Seconds to wait after a failed attempt, counted from 0."""
-        own = min(self.most, self.first * float(2**attempt))
-        return max(own, self.burst if status == 403 else 0.0, asked or 0.0)
+        doubled = min(self.most, self.first * float(2**attempt))
+        least = self.burst if status == 403 else 0.0
+        return max(doubled, least, asked or 0.0)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One address to be asked, and where its answer is kept.
+
+    Parameters
+    ----------
+    service
+        The service.
+    url
+        The address with its query.
+    stem
+        Place in the cache, without suffix.
+    accept, kind, secret
+        As in `Client.get`.
+    """
+
+    service: Service
+    url: str
+    stem: Path
+    accept: str
+    kind: str
+    secret: Secret | None
 
 
 class Client:
@@ -115,12 +148,18 @@ class Client:
 
         Parameters
         ----------
+        service
+            The service.
         path
             Below the address of the service, or a whole address.
         params
             Query; `+` and `,` stay as they are, as SDMX services expect.
+        accept
+            Media type that is asked for.
         kind
             What the answer must be: `json`, `xml`, `csv`, `xlsx`, `gz`; `""` anything but HTML.
+        secret
+            Token that is sent with the request.
 
         Raises
         ------
@@ -133,13 +172,12 @@ class Client:
         """
         url = _with_query(service.url(path), params or {})
         stem = self.cache.stem(public(url), accept)
-        found = self._kept(service, stem, url) or self._fetched(
-            service, url, stem, accept, kind, secret
-        )
+        request = _Request(service, url, stem, accept, kind, secret)
+        download = self._kept(request) or self._fetched(request)
         if self._trail is not None:
             place = stem.relative_to(self.cache.folder).as_posix()
-            self._trail.append((place, found.sha256, service.fresh.total_seconds()))
-        return found
+            self._trail.append((place, download.sha256, service.fresh.total_seconds()))
+        return download
 
     @contextmanager
     def recorded(self) -> Iterator[list[tuple[str, str, float]]]:
@@ -150,88 +188,72 @@ class Client:
         finally:
             self._trail = before
 
-    def _fetched(
-        self,
-        service: Service,
-        url: str,
-        stem: Path,
-        accept: str,
-        kind: str,
-        secret: Secret | None,
-    ) -> Download:
+    def _fetched(self, request: _Request) -> Download:
+        stem = request.stem
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
             with self._gate, FileLock(f"{stem}.lock"):
                 # Another process may have fetched it while this one waited.
-                return self._kept(service, stem, url) or self._ask(
-                    service, url, stem, accept, kind, secret
-                )
+                return self._kept(request) or self._ask(request)
         except FetchError:
             raise
         except OSError as error:
-            advice = f"cannot write to the cache folder {self.cache.folder}: set ILMS_SDMX_CACHE to another"
-            raise UnavailableError(advice, public(url)) from error
+            folder = self.cache.folder
+            advice = (
+                f"cannot write to the cache folder {folder}: set ILMS_SDMX_CACHE to another"
+            )
+            raise UnavailableError(advice, public(request.url)) from error
 
-    def _kept(self, service: Service, stem: Path, url: str) -> Download | None:
-        found = self.cache.find(stem)
+    def _kept(self, request: _Request) -> Download | None:
+        """Download in the cache, if it may be used without asking the service."""
+        kept = self.cache.find(request.stem)
         if self.offline:
-            if found is None:
-                raise UnavailableError(
-                    "offline, and not in the cache: fetch it once online", public(url)
-                )
-            return found
-        fresh = found is not None and found.age(self.clock()) < service.fresh
-        return found if fresh and not self.refresh else None
+            if kept is None:
+                advice = "offline, and not in the cache: fetch it once online"
+                raise UnavailableError(advice, public(request.url))
+            return kept
+        if kept is None or self.refresh:
+            return None
+        is_fresh = kept.age(self.clock()) < request.service.fresh
+        return kept if is_fresh else None
 
-    def _ask(
-        self,
-        service: Service,
-        url: str,
-        stem: Path,
-        accept: str,
-        kind: str,
-        secret: Secret | None,
-    ) -> Download:
-        old = self.cache.find(stem)
-        headers = {**service.headers, "Accept": accept, **(_conditions(old) if old else {})}
+    def _ask(self, request: _Request) -> Download:
+        """Download from the service, tried as often as patience allows."""
+        old = self.cache.find(request.stem)
+        headers = {**request.service.headers, "Accept": request.accept}
+        if old is not None:
+            headers |= _conditions(old)
         for attempt in range(self.patience.attempts):
             status, asked = 0, None
             try:
-                answer = self._once(service, url, headers, secret, stem)
+                answer = self._once(request, headers)
                 status, asked = answer.status, _retry_after(answer, self.clock())
-                check(service, answer, kind, secret)
-                return self._finish(service, url, stem, answer, old)
+                check(request.service, answer, request.kind, request.secret)
+                return self._finish(request, answer, old)
             except UnavailableError as error:
-                final = (
-                    attempt + 1 >= self.patience.attempts
-                    or (asked or 0) > self.patience.longest
-                )
-                if final:
+                is_last = attempt + 1 >= self.patience.attempts
+                if is_last or (asked or 0) > self.patience.longest:
                     raise _last(error, attempt + 1, asked, old) from error
                 wait = self.patience.wait(attempt, status, asked)
                 _log.warning("%s; waiting %.0f s", error, wait)
                 self._sleep(wait)
-        raise UnavailableError("no attempt was allowed: set attempts to 1 or more", public(url))
+        advice = "no attempt was allowed: set attempts to 1 or more"
+        raise UnavailableError(advice, public(request.url))
 
-    def _once(
-        self,
-        service: Service,
-        url: str,
-        headers: Mapping[str, str],
-        secret: Secret | None,
-        stem: Path,
-    ) -> Answer:
-        self._pace(service, url)
+    def _once(self, request: _Request, headers: Mapping[str, str]) -> Answer:
+        service = request.service
+        stem = request.stem
+        self._pace(service, request.url)
         if self._session is None:
             self._session = session()
         if service.legacy_tls:
             allow_legacy_tls(self._session, service.base)
-        _log.info("GET %s", public(url))
+        _log.info("GET %s", public(request.url))
         return transfer(
             self._session,
-            url,
+            request.url,
             headers=headers,
-            secret=secret,
+            secret=request.secret,
             timeout=service.timeout,
             part=stem.with_name(f"{stem.name}.part"),
             progress=self.progress,
@@ -248,39 +270,49 @@ class Client:
         if turn > start:
             self._sleep(turn - start)
 
-    def _finish(
-        self, service: Service, url: str, stem: Path, answer: Answer, old: Download | None
-    ) -> Download:
+    def _finish(self, request: _Request, answer: Answer, old: Download | None) -> Download:
+        """Download of a good answer, kept in the cache."""
         moment = self.clock().isoformat(timespec="seconds")
-        if answer.path is None:
-            if old is None:
-                raise ResponseError(
-                    "the service says unchanged to a first request", public(url)
-                )
-            same = replace(old, checked=moment)
-            self.cache.keep(stem, same)
-            return replace(same, state="unchanged")
-        digest = hashlib.sha256(answer.path.read_bytes()).hexdigest()
-        path = answer.path.replace(stem.with_name(f"{stem.name}.{digest[:12]}.data"))
-        unchanged = old is not None and old.sha256 == digest
-        new = Download(
-            source=service.source,
-            edition=answer.headers.get("last-modified", ""),
-            licence=service.licence,
-            url=public(url),
-            retrieved=old.retrieved if old and unchanged else moment,
+        if answer.path is not None:
+            new = self._new(request, answer, answer.path, moment)
+            return self._keep(request, new, old)
+        if old is None:
+            advice = "the service says unchanged to a first request"
+            raise ResponseError(advice, public(request.url))
+        confirmed = replace(old, checked=moment)
+        self.cache.keep(request.stem, confirmed)
+        return replace(confirmed, state="unchanged")
+
+    def _new(self, request: _Request, answer: Answer, part: Path, moment: str) -> Download:
+        """Download of bytes that have come, in their place in the cache."""
+        headers = answer.headers
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        stem = request.stem
+        path = part.replace(stem.with_name(f"{stem.name}.{digest[:12]}.data"))
+        kept_headers = tuple((name, headers[name]) for name in _KEPT if name in headers)
+        return Download(
+            source=request.service.source,
+            edition=headers.get("last-modified", ""),
+            licence=request.service.licence,
+            url=public(request.url),
+            retrieved=moment,
             checked=moment,
             sha256=digest,
             path=path,
-            content_type=answer.headers.get("content-type", ""),
-            etag=answer.headers.get("etag", ""),
-            modified=answer.headers.get("last-modified", ""),
-            headers=tuple(
-                (name, answer.headers[name]) for name in _KEPT if name in answer.headers
-            ),
+            content_type=headers.get("content-type", ""),
+            etag=headers.get("etag", ""),
+            modified=headers.get("last-modified", ""),
+            headers=kept_headers,
         )
-        self.cache.keep(stem, new)
-        return replace(new, state="unchanged" if unchanged else "fetched")
+
+    def _keep(self, request: _Request, new: Download, old: Download | None) -> Download:
+        """New download, kept; the same bytes as before were retrieved when those were."""
+        state = "fetched"
+        if old is not None and old.sha256 == new.sha256:
+            new = replace(new, retrieved=old.retrieved)
+            state = "unchanged"
+        self.cache.keep(request.stem, new)
+        return replace(new, state=state)
 
 
 def _conditions(old: Download) -> dict[str, str]:
@@ -301,18 +333,24 @@ def _retry_after(answer: Answer, time: datetime) -> float | None:
 def _last(
     error: UnavailableError, attempts: int, asked: float | None, old: Download | None
 ) -> UnavailableError:
-    tries = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-    again = f"; the service asks to wait {asked:.0f} s" if asked else ""
-    kept = f"; a copy of {old.checked[:10]} is kept: use it with offline" if old else ""
-    return UnavailableError(f"{error.args[0]} ({tries}{again}{kept})", error.url)
+    """Error of the last attempt: how many there were, and what can be done."""
+    words = ["1 attempt" if attempts == 1 else f"{attempts} attempts"]
+    if asked:
+        words.append(f"the service asks to wait {asked:.0f} s")
+    if old is not None:
+        words.append(f"a copy of {old.checked[:10]} is kept: use it with offline")
+    return UnavailableError(f"{error.args[0]} ({'; '.join(words)})", error.url)
 
 
 def _with_query(url: str, params: Mapping[str, str]) -> str:
-    if any(c.isspace() for c in url):
+    """Address with a query; parameters without a value are left out."""
+    if any(character.isspace() for character in url):
         raise NotFoundError("expected an address without spaces", public(url))
-    query = "&".join(
-        f"{quote(k, safe='')}={quote(v, safe='+,:;.@|~*')}"
-        for k, v in params.items()
-        if v != ""
-    )
-    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+    pairs = []
+    for name, value in params.items():
+        if value != "":
+            pairs.append(f"{quote(name, safe='')}={quote(value, safe='+,:;.@|~*')}")
+    if not pairs:
+        return url
+    separator = "&" if "?" in url else "?"
+    return url + separator + "&".join(pairs)

@@ -46,9 +46,9 @@ class Fault:
 
     def matches(self, status: int, head: str) -> bool:
         """Whether an answer is this fault."""
-        return (
-            status in self.statuses and re.search(self.pattern, head, re.IGNORECASE) is not None
-        )
+        if status not in self.statuses:
+            return False
+        return re.search(self.pattern, head, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,10 @@ class Service:
 
     def url(self, path: str) -> str:
         """Address of a path of the service; an address stays as it is."""
-        return path if "://" in path else f"{self.base.rstrip('/')}/{path.lstrip('/')}"
+        if "://" in path:
+            return path
+        base = self.base.rstrip("/")
+        return f"{base}/{path.lstrip('/')}"
 
     def fault(self, status: int, head: str) -> tuple[type[FetchError], str] | None:
         """Error that an answer means, with advice; None for a good one."""

@@ -103,26 +103,35 @@ def transfer(
 def _receive(
     response: requests.Response, answer: Answer, part: Path, progress: Progress | None
 ) -> Answer:
+    """Answer with its body in `part`, or with the head of a refusal."""
     if answer.status == 416:
         _drop(part)
         raise UnavailableError("the file changed while it was being resumed", answer.url)
     if answer.status not in (200, 206):
         head = response.raw.read(_HEAD, decode_content=True) or b""
         return Answer(answer.status, answer.headers, answer.url, head=head)
-    offset = part.stat().st_size if answer.status == 206 else 0
-    if answer.status == 206 and not answer.headers.get("content-range", "").startswith(
-        f"bytes {offset}-"
-    ):
-        _drop(part)
-        raise UnavailableError("the service resumed at another place than asked", answer.url)
+    offset = _offset(answer, part)
     _note_validator(part, answer)
     total = offset + int(answer.headers.get("content-length") or 0)
-    got = _save(response, part, offset, total, progress)
-    if "content-length" in answer.headers and got != total:
-        raise UnavailableError(f"the answer broke off: {got:,} of {total:,} bytes", answer.url)
+    received = _save(response, part, offset, total, progress)
+    if "content-length" in answer.headers and received != total:
+        advice = f"the answer broke off: {received:,} of {total:,} bytes"
+        raise UnavailableError(advice, answer.url)
     _validator(part).unlink(missing_ok=True)
     _decode(part, answer)
     return Answer(answer.status, answer.headers, answer.url, path=part)
+
+
+def _offset(answer: Answer, part: Path) -> int:
+    """Bytes of a part that an answer continues; 0 for a whole answer."""
+    if answer.status != 206:
+        return 0
+    offset = part.stat().st_size
+    content_range = answer.headers.get("content-range", "")
+    if not content_range.startswith(f"bytes {offset}-"):
+        _drop(part)
+        raise UnavailableError("the service resumed at another place than asked", answer.url)
+    return offset
 
 
 def _save(
@@ -161,10 +170,10 @@ def _validator(part: Path) -> Path:
 
 
 def _note_validator(part: Path, answer: Answer) -> None:
-    etag = answer.headers.get("etag", "")
-    validator = (
-        etag if etag and not etag.startswith("W/") else answer.headers.get("last-modified", "")
-    )
+    """Note by what a part can be continued, if it can."""
+    validator = answer.headers.get("etag", "")
+    if not validator or validator.startswith("W/"):
+        validator = answer.headers.get("last-modified", "")
     if validator and "content-encoding" not in answer.headers:
         _validator(part).write_text(json.dumps(validator), encoding="utf-8")
     else:

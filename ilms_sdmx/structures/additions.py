@@ -13,7 +13,7 @@ from ilms_sdmx.structures.constraints import version
 from ilms_sdmx.structures.flows import dataflow, ids
 from ilms_sdmx.structures.identifiers import resolve
 from ilms_sdmx.structures.lists import codelist, identify
-from ilms_sdmx.structures.sums import PARTNERS, Rule, rules
+from ilms_sdmx.structures.sums import PARTNERS, AggregationRule, rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Category,
         CategoryScheme,
         Codelist,
+        DataProvider,
         DataProviderScheme,
         HierarchicalCode,
     )
@@ -71,20 +72,24 @@ def category_scheme() -> CategoryScheme:
 
 def tables(module: str) -> list[str]:
     """Ids of the questionnaire's tables in a module, in the order of the form."""
-    found = {
-        row["table"]
-        for row in facts.rows("dataflows.csv")
-        if row["module"] == module and row["table"]
-    }
-    return sorted(found, key=lambda id: int(id.rsplit("_", 1)[1]))
+    ids = set()
+    for row in facts.rows("dataflows.csv"):
+        if row["module"] == module and row["table"]:
+            ids.add(row["table"])
+    return sorted(ids, key=_number_of_table)
+
+
+def _number_of_table(table: str) -> int:
+    return int(table.rsplit("_", 1)[1])
 
 
 def _title(table: str) -> dict[str, str]:
     """Titles of the dataflows of a table, the variant by birth first."""
     flows = [row for row in facts.rows("dataflows.csv") if row["table"] == table]
-    return {
-        language: " / ".join(row[language] for row in flows) for language in facts.LANGUAGES
-    }
+    titles = {}
+    for language in facts.LANGUAGES:
+        titles[language] = " / ".join(row[language] for row in flows)
+    return titles
 
 
 def categorisation(dataflow_id: str) -> Categorisation:
@@ -99,6 +104,7 @@ def _categorisation(id: str) -> Categorisation:
     row = facts.by_id("dataflows.csv")[id]
     flow = dataflow(id)
     category: Category = category_scheme()[row["table"] or row["module"]]
+    source = "reference-2019" if row["table"] else "inferred"
     return Categorisation(
         id=f"CAT_{flow.id}",
         name={"en": f"{flow.id} in {category.hierarchical_id}"},
@@ -106,7 +112,7 @@ def _categorisation(id: str) -> Categorisation:
         **facts.maintained(facts.OURS),
         artefact=flow,
         category=category,
-        annotations=[facts.evidence("reference-2019" if row["table"] else "inferred")],
+        annotations=[facts.evidence(source)],
     )
 
 
@@ -122,31 +128,35 @@ def provider_scheme() -> DataProviderScheme:
     Returns
     -------
     DataProviderScheme
-        `ILMS_SDMX:DATA_PROVIDERS(1.0)`; each provider carries the annotations REF_AREA and SOURCES (codes of
-        ILO's sources, see `sources`) and EVIDENCE: verified is none, names are from ILO's sources of 2019
-        or, for statistical offices that those do not name, inferred.
+        `ILMS_SDMX:DATA_PROVIDERS(1.0)`; each provider carries the annotations REF_AREA and SOURCES
+        (codes of ILO's sources, see `sources`) and EVIDENCE: verified is none, names are from
+        ILO's sources of 2019 or, for statistical offices that those do not name, inferred.
 
     Examples
     --------
     >>> str(provider_scheme()["PHL_CFO"].name)
     'Commission on Filipinos Overseas'
     """
-    from sdmx.model.common import DataProvider, DataProviderScheme
+    from sdmx.model.common import DataProviderScheme
 
-    found: DataProviderScheme = DataProviderScheme(
+    scheme: DataProviderScheme = DataProviderScheme(
         id="DATA_PROVIDERS",
         name={"en": "Offices that send labour migration statistics, ASEAN"},
         **facts.maintained(facts.OURS),
         annotations=[facts.evidence("reference-2019")],
     )
     for row in facts.rows("providers.csv"):
-        notes = [_note("REF_AREA", row["ref_area"]), _note("SOURCES", row["sources"])]
-        name = {"en": row["en"]}
-        provider = DataProvider(
-            id=row["id"], name=name, annotations=[*notes, facts.evidence(row["source"])]
-        )
-        found.append(provider)
-    return found
+        scheme.append(_provider(row))
+    return scheme
+
+
+def _provider(row: facts.Row) -> DataProvider:
+    from sdmx.model.common import DataProvider
+
+    area = _note("REF_AREA", row["ref_area"])
+    codes_of_sources = _note("SOURCES", row["sources"])
+    annotations = [area, codes_of_sources, facts.evidence(row["source"])]
+    return DataProvider(id=row["id"], name={"en": row["en"]}, annotations=annotations)
 
 
 def sources(ref_area: str | None = None) -> pd.DataFrame:
@@ -155,8 +165,9 @@ def sources(ref_area: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All text; columns `code` (`BA:6649`: type and number), `ref_area`, `source_type`, `en` (what ILO
-        writes into the attribute SOURCE) and `provider` (see `provider_scheme`, `""` if none is stated).
+        All text; columns `code` (`BA:6649`: type and number), `ref_area`, `source_type`, `en`
+        (what ILO writes into the attribute SOURCE) and `provider` (see `provider_scheme`, `""` if
+        none is stated).
 
     Examples
     --------
@@ -166,18 +177,16 @@ def sources(ref_area: str | None = None) -> pd.DataFrame:
     """
     if not isinstance(ref_area, str | None):
         raise TypeError(f"expected the code of a state as text, found {ref_area!r}")
+    provider_of_source = {}
+    for row in facts.rows("providers.csv"):
+        for code in row["sources"].split():
+            provider_of_source[code] = row["id"]
     table = facts.frame("sources.csv")
-    by_source = {
-        code: row["id"]
-        for row in facts.rows("providers.csv")
-        for code in row["sources"].split()
-    }
-    table["provider"] = table["code"].map(by_source).fillna("").astype("str")
-    return (
-        table
-        if ref_area is None
-        else table[table["ref_area"] == ref_area].reset_index(drop=True)
-    )
+    providers = table["code"].map(provider_of_source)
+    table["provider"] = providers.fillna("").astype("str")
+    if ref_area is None:
+        return table
+    return table[table["ref_area"] == ref_area].reset_index(drop=True)
 
 
 def hierarchies(codelist_id: str) -> HierarchicalCodelist:
@@ -213,25 +222,29 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
 def _hierarchies(codelist_id: str) -> HierarchicalCodelist:
     from sdmx.model.v21 import HierarchicalCodelist
 
-    found = HierarchicalCodelist(
+    codelist_of_hierarchies = HierarchicalCodelist(
         id=f"H{codelist_id}",
         name={"en": f"Aggregation rules of {codelist_id}"},
         is_final=True,
         **facts.maintained(facts.OURS),
     )
-    pairs: dict[tuple[str, str], list[Rule]] = {}
-    for row in rules():
-        if row.codelist == codelist_id and _is_branch(row.codelist, row.total, row.relation):
-            pairs.setdefault((version(row.total) or row.version, row.version), []).append(row)
-    found.hierarchy = [_hierarchy(codelist_id, pair, table) for pair, table in pairs.items()]
-    found.annotations = [_weakest(row for table in pairs.values() for row in table)]
-    return found
+    drawn = [rule for rule in rules() if rule.codelist == codelist_id and _is_branch(rule)]
+    by_versions: dict[tuple[str, str], list[AggregationRule]] = {}
+    for rule in drawn:
+        versions = (version(rule.total) or rule.version, rule.version)
+        by_versions.setdefault(versions, []).append(rule)
+    for versions, rules_of_hierarchy in by_versions.items():
+        hierarchy = _hierarchy(codelist_id, versions, rules_of_hierarchy)
+        codelist_of_hierarchies.hierarchy.append(hierarchy)
+    codelist_of_hierarchies.annotations = [_weakest(drawn)]
+    return codelist_of_hierarchies
 
 
-def _weakest(table: Iterable[Rule]) -> BaseAnnotation:
+def _weakest(drawn: Iterable[AggregationRule]) -> BaseAnnotation:
     """Evidence of several rules: that of the least certain."""
     order = ("inferred", "reference-2019", "published")
-    return facts.evidence(min((row.source for row in table), key=order.index))
+    certainties = [order.index(rule.source) for rule in drawn]
+    return facts.evidence(order[min(certainties)])
 
 
 def hierarchical() -> list[str]:
@@ -239,29 +252,36 @@ def hierarchical() -> list[str]:
     return list(dict.fromkeys(row.codelist for row in rules()))
 
 
-def _is_branch(codelist_id: str, total: str, relation: str) -> bool:
+def _is_branch(rule: AggregationRule) -> bool:
     """Whether a rule is drawn: sums, and of partner countries only groups with known members."""
-    if codelist_id in PARTNERS and total == f"{PARTNERS[codelist_id]}_TOTAL":
+    prefix = PARTNERS.get(rule.codelist)
+    if prefix is not None and rule.total == f"{prefix}_TOTAL":
         return False
-    return relation in ("sum", "member")
+    return rule.relation in ("sum", "member")
 
 
-def _hierarchy(codelist_id: str, pair: tuple[str, str], table: list[Rule]) -> Hierarchy:
+def _hierarchy(
+    codelist_id: str, versions: tuple[str, str], drawn: list[AggregationRule]
+) -> Hierarchy:
     from sdmx.model.v21 import Hierarchy
 
-    own, parts = pair
-    name = f"{own} from {parts}" if own != parts else f"Parts of {own}"
-    id = own if own == parts else f"{own}_{parts}"
-    found = Hierarchy(id=id, name={"en": name}, annotations=[_weakest(table)])
+    version_of_total, version_of_parts = versions
+    id = version_of_total
+    name = f"Parts of {version_of_total}"
+    if version_of_total != version_of_parts:
+        id = f"{version_of_total}_{version_of_parts}"
+        name = f"{version_of_total} from {version_of_parts}"
+    hierarchy = Hierarchy(id=id, name={"en": name}, annotations=[_weakest(drawn)])
     branches: dict[str, list[str]] = {}
-    for row in table:
-        branches.setdefault(row.total, []).append(row.part)
-    inner = {part for codes in branches.values() for part in codes}
+    for rule in drawn:
+        branches.setdefault(rule.total, []).append(rule.part)
+    inner = {rule.part for rule in drawn}
     places: Counter[str] = Counter()
     for total in branches:
         if total not in inner:
-            found.codes[total] = _branch(total, codelist(codelist_id), branches, places)
-    return found
+            branch = _branch(total, codelist(codelist_id), branches, places)
+            hierarchy.codes[total] = branch
+    return hierarchy
 
 
 def _branch(

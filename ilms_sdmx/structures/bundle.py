@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,37 +54,36 @@ class Bundle:
 
 def whole() -> Bundle:
     """Everything."""
+    codelists = list(map(lists.codelist, lists.codelists()))
+    codelists.append(indicators.codelist())
+    concept_schemes = [*concepts.concept_schemes(), indicators.concept_scheme()]
+    dataflows = [*flows.dataflows(), indicators.dataflow()]
     return Bundle(
-        codelists=(*(lists.codelist(id) for id in lists.codelists()), indicators.codelist()),
-        concept_schemes=(*concepts.concept_schemes(), indicators.concept_scheme()),
-        dataflows=(*flows.dataflows(), indicators.dataflow()),
-        constraints=tuple(constraints.constraint(id) for id in flows.ids()),
+        codelists=tuple(codelists),
+        concept_schemes=tuple(concept_schemes),
+        dataflows=tuple(dataflows),
+        constraints=tuple(map(constraints.constraint, flows.ids())),
         category_schemes=(additions.category_scheme(),),
         categorisations=tuple(additions.categorisations()),
         provider_schemes=(additions.provider_scheme(),),
-        hierarchies=tuple(additions.hierarchies(id) for id in additions.hierarchical()),
+        hierarchies=tuple(map(additions.hierarchies, additions.hierarchical())),
     )
 
 
 def partial(dataflow_id: str) -> Bundle:
-    """Collect what one dataflow needs: its structure, and codelists cut to the codes that may carry data.
+    """What one dataflow needs: its structure, and codelists cut to the codes that may carry data.
 
-    A heading stays where one of its codes does. Lists of attributes are complete, as ILOSTAT serves them.
+    A heading stays where one of its codes does. Lists of attributes are complete, as ILOSTAT
+    serves them.
     """
     if indicators.is_ours(dataflow_id):
         return _indicators()
     id = resolve(dataflow_id).id
-    allowed = constraints.allowed(id)
-    found = []
-    for component in [*flows.dimensions(id), *flows.attributes()]:
-        list_id = facts.by_id("concepts.csv")[component]["codelist"]
-        if list_id and component in allowed:
-            found.append(lists.partial(list_id, allowed[component]))
-        elif list_id:
-            found.append(lists.codelist(list_id))
-    used = {*flows.dimensions(id), *flows.attributes(), "OBS_VALUE"}
+    components = [*flows.dimensions(id), *flows.attributes()]
+    used = {*components, "OBS_VALUE"}
+    codelists = _codelists(components, constraints.allowed(id))
     return Bundle(
-        codelists=tuple(found),
+        codelists=tuple(codelists),
         concept_schemes=tuple(concepts.partial(used)),
         dataflows=(flows.dataflow(id),),
         constraints=(constraints.constraint(id),),
@@ -92,23 +92,33 @@ def partial(dataflow_id: str) -> Bundle:
     )
 
 
+def _codelists(
+    components: Iterable[str], allowed: Mapping[str, frozenset[str]]
+) -> Iterator[Codelist]:
+    """Codelists of components, cut to the codes that are allowed."""
+    for component in components:
+        list_id = facts.by_id("concepts.csv")[component]["codelist"]
+        if list_id and component in allowed:
+            yield lists.partial(list_id, allowed[component])
+        elif list_id:
+            yield lists.codelist(list_id)
+
+
 def _indicators() -> Bundle:
-    """Collect what our own dataflow of indicators needs; it has no constraint and no table of the form."""
-    used = {
-        *indicators.ids("dimension"),
-        *indicators.ids("time"),
-        *indicators.ids("attribute"),
-        "OBS_VALUE",
-    }
-    lists_of_concepts = {
-        row["codelist"] for row in facts.rows("concepts.csv") if row["id"] in used
-    }
-    needed = [
-        id for id in lists.codelists() if id in {*indicators.codelists(), *lists_of_concepts}
-    ]
+    """What our dataflow of indicators needs; it has no constraint and no table of the form."""
+    used = {"OBS_VALUE"}
+    for kind in ("dimension", "time", "attribute"):
+        used.update(indicators.ids(kind))
+    needed = set(indicators.codelists())
+    for row in facts.rows("concepts.csv"):
+        if row["id"] in used:
+            needed.add(row["codelist"])
+    codelists = [lists.codelist(id) for id in lists.codelists() if id in needed]
+    codelists.append(indicators.codelist())
+    concept_schemes = [*concepts.partial(used), indicators.concept_scheme()]
     return Bundle(
-        codelists=(*(lists.codelist(id) for id in needed), indicators.codelist()),
-        concept_schemes=(*concepts.partial(used), indicators.concept_scheme()),
+        codelists=tuple(codelists),
+        concept_schemes=tuple(concept_schemes),
         dataflows=(indicators.dataflow(),),
         constraints=(),
         category_schemes=(),

@@ -11,7 +11,8 @@ from ilms_sdmx.structures.flows import dataflow, dimensions, measure
 from ilms_sdmx.structures.identifiers import resolve
 
 if TYPE_CHECKING:
-    from sdmx.model.v21 import ContentConstraint, SelectionValue
+    from sdmx.model.common import CubeRegion
+    from sdmx.model.v21 import ContentConstraint, DataflowDefinition, SelectionValue
 
 #: Code that stands for "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break down.
 _NOT_APPLICABLE = "_Z"
@@ -50,14 +51,19 @@ def allowed(dataflow_id: str, form: bool = False) -> dict[str, frozenset[str]]:
     return {dimension: frozenset(codes) for dimension, codes in _allowed(id, form).items()}
 
 
+def ordered_codes(id: str, dimension: str) -> tuple[str, ...]:
+    """Codes of `allowed` in one dimension of a dataflow (bare current id), in ILO's order."""
+    return _allowed(id).get(dimension, ())
+
+
 @cache
 def _allowed(id: str, form: bool = False) -> dict[str, tuple[str, ...]]:
-    found = {}
+    allowed_codes = {}
     for dimension in dimensions(id)[:-1]:
-        codes = tuple(_codes(id, dimension, form))
+        codes = _codes(id, dimension, form)
         if codes:
-            found[dimension] = codes
-    return found
+            allowed_codes[dimension] = tuple(codes)
+    return allowed_codes
 
 
 def _codes(id: str, dimension: str, form: bool) -> list[str]:
@@ -65,17 +71,23 @@ def _codes(id: str, dimension: str, form: bool) -> list[str]:
     if dimension == "MEASURE":
         return [measure(id)]
     list_id = facts.by_id("concepts.csv")[dimension]["codelist"]
-    table = [
-        row for row in facts.rows(f"codelists/{list_id}.csv") if row["code"] != _NOT_APPLICABLE
-    ]
+    codes = []
+    for row in facts.rows(f"codelists/{list_id}.csv"):
+        if row["code"] != _NOT_APPLICABLE and _may_carry(row, id, dimension, form):
+            codes.append(row["code"])
+    return codes
+
+
+def _may_carry(row: facts.Row, id: str, dimension: str, form: bool) -> bool:
+    """Whether a code may carry data in a dimension of a dataflow."""
     if dimension == "REF_AREA":
-        return [row["code"] for row in table if row["group"] == "N" and row["iso2"]]
+        return row["group"] == "N" and bool(row["iso2"])
     limits = facts.by_id("limits.csv", "dimension")
     if dimension in limits:
-        wanted = limits[dimension]["codes"].split()
-        return [row["code"] for row in table if row["code"] in wanted]
-    versions = facts.by_id("dataflows.csv")[id]["questionnaire" if form else "versions"].split()
-    return [row["code"] for row in table if version(row["code"]) in versions]
+        return row["code"] in limits[dimension]["codes"].split()
+    column = "questionnaire" if form else "versions"
+    versions = facts.by_id("dataflows.csv")[id][column].split()
+    return version(row["code"]) in versions
 
 
 def version(code: str) -> str:
@@ -109,22 +121,31 @@ def constraint(dataflow_id: str) -> ContentConstraint:
 
 @cache
 def _constraint(id: str) -> ContentConstraint:
-    from sdmx.model.common import ConstraintRole, ConstraintRoleType, CubeRegion
-    from sdmx.model.v21 import ContentConstraint, MemberSelection, MemberValue
+    from sdmx.model.common import ConstraintRole, ConstraintRoleType
+    from sdmx.model.v21 import ContentConstraint
 
     flow = dataflow(id)
-    region: CubeRegion = CubeRegion(included=True)
-    for dimension, codes in _allowed(id).items():
-        component = flow.structure.dimensions.get(dimension)
-        values: list[SelectionValue] = [MemberValue(value=code) for code in codes]
-        region.member[component] = MemberSelection(values_for=component, values=values)
+    role = ConstraintRole(role=ConstraintRoleType.allowable)
     return ContentConstraint(
         id=f"CC_{flow.id}",
         name={"en": f"Codes that may carry data in {flow.id}"},
         is_final=True,
         **facts.maintained(facts.OURS),
-        role=ConstraintRole(role=ConstraintRoleType.allowable),
+        role=role,
         content={flow},
-        data_content_region=[region],
+        data_content_region=[_region(id, flow)],
         annotations=[facts.evidence("reference-2019")],
     )
+
+
+def _region(id: str, flow: DataflowDefinition) -> CubeRegion:
+    """Cube region of the codes that may carry data in a dataflow."""
+    from sdmx.model.common import CubeRegion
+    from sdmx.model.v21 import MemberSelection, MemberValue
+
+    region: CubeRegion = CubeRegion(included=True)
+    for dimension, codes in _allowed(id).items():
+        component = flow.structure.dimensions.get(dimension)
+        values: list[SelectionValue] = [MemberValue(value=code) for code in codes]
+        region.member[component] = MemberSelection(values_for=component, values=values)
+    return region

@@ -140,9 +140,11 @@ def _add_dimensions(dsd: DataStructureDefinition) -> None:
     dsd.dimensions = DimensionDescriptor(id="DimensionDescriptor")
     for id in dimensions(dsd.id):
         kind = TimeDimension if id == "TIME_PERIOD" else Dimension
-        dsd.dimensions.append(
-            kind(id=id, concept_identity=concept(id), local_representation=_representation(id))
+        representation = _representation(id)
+        dimension = kind(
+            id=id, concept_identity=concept(id), local_representation=representation
         )
+        dsd.dimensions.append(dimension)
 
 
 def _add_attributes(dsd: DataStructureDefinition) -> None:
@@ -154,23 +156,27 @@ def _add_attributes(dsd: DataStructureDefinition) -> None:
 
 
 def _attribute(row: facts.Row, dsd: DataStructureDefinition) -> DataAttribute:
-    from sdmx.model.common import DataAttribute, DimensionRelationship
-    from sdmx.model.v21 import PrimaryMeasureRelationship, UsageStatus
+    from sdmx.model.common import DataAttribute
+    from sdmx.model.v21 import UsageStatus
 
-    related: AttributeRelationship
-    if row["attachment"] == "OBS_VALUE":
-        related = PrimaryMeasureRelationship()
-    else:
-        related = DimensionRelationship(
-            dimensions=[dsd.dimensions.get(id) for id in row["attachment"].split()]
-        )
+    id = row["id"]
     return DataAttribute(
-        id=row["id"],
-        concept_identity=concept(row["id"]),
-        local_representation=_representation(row["id"]),
-        related_to=related,
+        id=id,
+        concept_identity=concept(id),
+        local_representation=_representation(id),
+        related_to=_relationship(row["attachment"], dsd),
         usage_status=UsageStatus.conditional,
     )
+
+
+def _relationship(attachment: str, dsd: DataStructureDefinition) -> AttributeRelationship:
+    from sdmx.model.common import DimensionRelationship
+    from sdmx.model.v21 import PrimaryMeasureRelationship
+
+    if attachment == "OBS_VALUE":
+        return PrimaryMeasureRelationship()
+    attached = [dsd.dimensions.get(id) for id in attachment.split()]
+    return DimensionRelationship(dimensions=attached)
 
 
 @cache
@@ -178,7 +184,8 @@ def _representation(id: str) -> Representation | None:
     """Codelist of the component's concept, or its text type; None where ILO states neither."""
     from sdmx.model.common import Facet, FacetValueType, Representation
 
-    if list_id := facts.by_id("concepts.csv")[id]["codelist"]:
+    list_id = facts.by_id("concepts.csv")[id]["codelist"]
+    if list_id:
         return Representation(enumerated=codelist(list_id))
     text_type = facts.by_id("components.csv")[id]["text_type"]
     if not text_type:
@@ -193,9 +200,9 @@ def concordance() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new` (without `DF_`),
-        `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is inferred from labels and
-        classifications, for ILO published none.
+        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new` (without
+        `DF_`), `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is inferred from
+        labels and classifications, for ILO published none.
 
     Examples
     --------
@@ -205,16 +212,12 @@ def concordance() -> pd.DataFrame:
     """
     import pandas as pd
 
-    def note(row: facts.Row) -> str:
-        return (
-            "pairing inferred from label and classifications"
-            if row["old"]
-            else "no predecessor"
-        )
-
-    table = [
-        (row["old"], row["id"], row["module"], note(row)) for row in facts.rows("dataflows.csv")
-    ]
+    table = []
+    for row in facts.rows("dataflows.csv"):
+        note = "no predecessor"
+        if row["old"]:
+            note = "pairing inferred from label and classifications"
+        table.append((row["old"], row["id"], row["module"], note))
     return pd.DataFrame(table, columns=["old", "new", "module", "note"], dtype="str")
 
 

@@ -19,12 +19,21 @@ _FORM = re.compile(
     re.VERBOSE,
 )
 
+#: Versions that mean the one that is shipped.
+_VERSIONS = (None, facts.VERSION, "1", "latest")
+
 
 class Resolved(NamedTuple):
     """Which dataflow answers to an id.
 
-    `id` is the current id without `DF_`; `asked` what was asked for; `generation` is `current`, or `old` for
-    an id that ILOSTAT used until 2026 (MST_, MFL_, MNA_).
+    Parameters
+    ----------
+    id
+        Current id without `DF_`.
+    asked
+        What was asked for.
+    generation
+        `current`, or `old` for an id that ILOSTAT used until 2026 (MST_, MFL_, MNA_).
     """
 
     id: str
@@ -41,9 +50,8 @@ def unknown(kind: str, id: str, known: Iterable[str]) -> StructureError:
     """Error that names the three nearest ids."""
     if not isinstance(id, str):
         raise TypeError(f"expected the name of a {kind} as text, found {id!r}")
-    return StructureError(
-        f"No {kind} {id!r}. The nearest are {', '.join(nearest(id.upper(), known))}."
-    )
+    near = ", ".join(nearest(id.upper(), known))
+    return StructureError(f"No {kind} {id!r}. The nearest are {near}.")
 
 
 def bare(id: str, kind: str) -> str:
@@ -61,19 +69,23 @@ def bare(id: str, kind: str) -> str:
         raise StructureError(
             f"Expected the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0), found {id!r}."
         )
-    agency, version = match["agency"], match["version"] or match["path"]
-    if agency not in (None, facts.ILO) or version not in (None, facts.VERSION, "1", "latest"):
+    version = match["version"] or match["path"]
+    is_ours = match["agency"] in (None, facts.ILO) and version in _VERSIONS
+    if not is_ours:
         raise StructureError(f"Expected a {kind} of agency ILO, version 1.0, found {id!r}.")
     return match["id"].upper()
 
 
 @cache
 def _aliases() -> dict[str, tuple[str, str]]:
-    table = {
-        row["old"]: (row["id"], "old") for row in facts.rows("dataflows.csv") if row["old"]
-    }
-    table |= {row["id"]: (row["id"], "current") for row in facts.rows("dataflows.csv")}
-    return table
+    """Old and current ids to the current id and the generation."""
+    aliases = {}
+    for row in facts.rows("dataflows.csv"):
+        if row["old"]:
+            aliases[row["old"]] = (row["id"], "old")
+    for row in facts.rows("dataflows.csv"):
+        aliases[row["id"]] = (row["id"], "current")
+    return aliases
 
 
 def resolve(id: str) -> Resolved:
@@ -82,13 +94,15 @@ def resolve(id: str) -> Resolved:
     Parameters
     ----------
     id
-        `EMP_MFRC_SEX_CCT_NB`, `DF_EMP_MFRC_SEX_CCT_NB`, `ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)`, its URN, its id in
-        the bulk files (`EMP_MFRC_SEX_CCT_NB_A`), or the old id (`MST_NCTE_SEX_CCT_NB`) in any of these forms.
+        `EMP_MFRC_SEX_CCT_NB`, `DF_EMP_MFRC_SEX_CCT_NB`, `ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)`, its
+        URN, its id in the bulk files (`EMP_MFRC_SEX_CCT_NB_A`), or the old id
+        (`MST_NCTE_SEX_CCT_NB`) in any of these forms.
 
     Raises
     ------
     StructureError
-        No such dataflow; the message names the three nearest, or what took the place of a retired one.
+        No such dataflow; the message names the three nearest, or what took the place of a retired
+        one.
 
     Examples
     --------
@@ -96,17 +110,21 @@ def resolve(id: str) -> Resolved:
     Resolved(id='EMP_MFRC_SEX_CCT_NB', asked='DF_MST_NCTE_SEX_CCT_NB', generation='old')
     """
     key = bare(id, "dataflow").removeprefix("DF_")
-    for candidate in (key, re.sub(r"_[AQM]$", "", key)):
-        if candidate in _aliases():
-            found, generation = _aliases()[candidate]
-            return Resolved(found, id, generation)
-    if key in facts.by_id("retired.csv"):
-        raise _retired(facts.by_id("retired.csv")[key])
-    raise unknown("dataflow", key, _aliases())
+    without_frequency = re.sub(r"_[AQM]$", "", key)
+    aliases = _aliases()
+    for candidate in (key, without_frequency):
+        if candidate in aliases:
+            current, generation = aliases[candidate]
+            return Resolved(current, id, generation)
+    retired = facts.by_id("retired.csv")
+    if key in retired:
+        raise _retired(retired[key])
+    raise unknown("dataflow", key, aliases)
 
 
 def _retired(row: facts.Row) -> StructureError:
     """Error for an indicator that has no dataflow any more, with those that come nearest in meaning."""
-    successors = " or ".join(f"DF_{id}" for id in row["successors"].split())
-    fix = f"Use {successors}." if successors else "Nothing has taken its place."
-    return StructureError(f"No dataflow {row['id']!r}: it is retired ({row['note']}). {fix}")
+    successors = [f"DF_{id}" for id in row["successors"].split()]
+    fix = f"Use {' or '.join(successors)}." if successors else "Nothing has taken its place."
+    note = row["note"]
+    return StructureError(f"No dataflow {row['id']!r}: it is retired ({note}). {fix}")

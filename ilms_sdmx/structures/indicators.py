@@ -17,7 +17,11 @@ if TYPE_CHECKING:
         DataAttribute,
         Representation,
     )
-    from sdmx.model.v21 import DataflowDefinition, DataStructureDefinition
+    from sdmx.model.v21 import (
+        DataflowDefinition,
+        DataStructureDefinition,
+        DimensionDescriptor,
+    )
 
 #: Ids without `DF_`, of dataflow and structure alike.
 ID = "INDICATORS"
@@ -111,32 +115,34 @@ def _structure() -> DataStructureDefinition:
     from sdmx.model.v21 import (
         AttributeDescriptor,
         DataStructureDefinition,
-        Dimension,
-        DimensionDescriptor,
         MeasureDescriptor,
         PrimaryMeasure,
-        TimeDimension,
     )
 
-    found: DataStructureDefinition = DataStructureDefinition(
+    structure: DataStructureDefinition = DataStructureDefinition(
         id=ID,
         name={"en": "Indicators of other producers"},
         is_final=True,
         **facts.maintained(facts.OURS),
         annotations=[facts.evidence("own")],
     )
-    found.dimensions = DimensionDescriptor(id="DimensionDescriptor")
-    for kind, component in (("dimension", Dimension), ("time", TimeDimension)):
-        for id in ids(kind):
-            found.dimensions.append(component(**_parts(id)))
-    found.measures = MeasureDescriptor(
-        id="MeasureDescriptor",
-        components=[PrimaryMeasure(**_parts(id)) for id in ids("measure")],
-    )
-    found.attributes = AttributeDescriptor(
-        id="AttributeDescriptor", components=[_attribute(id) for id in ids("attribute")]
-    )
-    return found
+    measures = [PrimaryMeasure(**_parts(id)) for id in ids("measure")]
+    attributes = list(map(_attribute, ids("attribute")))
+    structure.dimensions = _dimensions()
+    structure.measures = MeasureDescriptor(id="MeasureDescriptor", components=measures)
+    structure.attributes = AttributeDescriptor(id="AttributeDescriptor", components=attributes)
+    return structure
+
+
+def _dimensions() -> DimensionDescriptor:
+    from sdmx.model.v21 import Dimension, DimensionDescriptor, TimeDimension
+
+    descriptor = DimensionDescriptor(id="DimensionDescriptor")
+    for id in ids("dimension"):
+        descriptor.append(Dimension(**_parts(id)))
+    for id in ids("time"):
+        descriptor.append(TimeDimension(**_parts(id)))
+    return descriptor
 
 
 def _attribute(id: str) -> DataAttribute:
@@ -159,19 +165,21 @@ def _parts(id: str) -> dict[str, Any]:
 
 
 def _concept(id: str) -> Concept:
-    known = id in facts.by_id("concepts.csv")
-    found: Concept = concept_of_ilo(id) if known else concept_scheme()[id]
-    return found
+    if id in facts.by_id("concepts.csv"):
+        return concept_of_ilo(id)
+    concept: Concept = concept_scheme()[id]
+    return concept
 
 
 def _representation(id: str) -> Representation:
     from sdmx.model.common import Facet, FacetValueType, Representation
 
     row = facts.by_id(_COMPONENTS)[id]
-    if row["codelist"]:
-        own = row["codelist"] == codelist().id
-        return Representation(
-            enumerated=codelist() if own else codelist_of_ilo(row["codelist"])
-        )
-    kind = FacetValueType[row["text_type"][0].lower() + row["text_type"][1:]]
+    list_id = row["codelist"]
+    if list_id == codelist().id:
+        return Representation(enumerated=codelist())
+    if list_id:
+        return Representation(enumerated=codelist_of_ilo(list_id))
+    text_type = row["text_type"]
+    kind = FacetValueType[text_type[0].lower() + text_type[1:]]
     return Representation(non_enumerated=[Facet(value_type=kind)])

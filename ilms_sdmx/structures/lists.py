@@ -79,18 +79,16 @@ def _codelist(id: str) -> Codelist:
 
 
 def partial(id: str, codes: Collection[str]) -> Codelist:
-    """Codelist cut to some of its codes and the headings above them; `id` must be that of a shipped list."""
+    """Codelist cut to some of its codes and the headings above them; `id` is that of a shipped list."""
     table = facts.by_id(f"codelists/{id}.csv", "code")
     kept = set(codes)
     for code in codes:
-        while parent := table[code]["parent"]:
+        parent = table[code]["parent"]
+        while parent:
             kept.add(parent)
-            code = parent
-    return _build(
-        id,
-        [row for row in table.values() if row["code"] in kept],
-        whole=len(kept) == len(table),
-    )
+            parent = table[parent]["parent"]
+    kept_rows = [row for row in table.values() if row["code"] in kept]
+    return _build(id, kept_rows, whole=len(kept) == len(table))
 
 
 def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
@@ -166,14 +164,14 @@ def codes(codelist_id: str, language: str = "en") -> pd.DataFrame:
     codelist_id
         As for `codelist`.
     language
-        `en`, `fr` or `es`. A code without a name in that language has its English one, and one whose name
-        was never seen has its id.
+        `en`, `fr` or `es`. A code without a name in that language has its English one, and one
+        whose name was never seen has its id.
 
     Returns
     -------
     DataFrame
-        One row a code in ILO's order; columns `code`, `name`, `parent` (`""` at the top), `is_total`
-        (`Y`, `N`, or `""` where ILO does not say) and `order` (text), index 0, 1, 2 …
+        One row a code in ILO's order; columns `code`, `name`, `parent` (`""` at the top),
+        `is_total` (`Y`, `N`, or `""` where ILO does not say) and `order` (text), index 0, 1, 2 …
 
     Raises
     ------
@@ -193,20 +191,12 @@ def codes(codelist_id: str, language: str = "en") -> pd.DataFrame:
         raise StructureError(
             f"Expected a language of {', '.join(facts.LANGUAGES)}, found {language!r}."
         )
-    table = facts.rows(f"codelists/{identify(codelist_id)}.csv")
-    values = [
-        (
-            row["code"],
-            row[language] or row["en"] or row["code"],
-            row["parent"],
-            row["is_total"],
-            row["order"],
-        )
-        for row in table
-    ]
-    return pd.DataFrame(
-        values, columns=["code", "name", "parent", "is_total", "order"], dtype="str"
-    )
+    columns = ["code", "name", "parent", "is_total", "order"]
+    values = []
+    for row in facts.rows(f"codelists/{identify(codelist_id)}.csv"):
+        name = row[language] or row["en"] or row["code"]
+        values.append((row["code"], name, row["parent"], row["is_total"], row["order"]))
+    return pd.DataFrame(values, columns=columns, dtype="str")
 
 
 def incomplete() -> dict[str, str]:
@@ -217,6 +207,8 @@ def incomplete() -> dict[str, str]:
     >>> sorted(incomplete())
     ['CL_IND', 'CL_SKN', 'CL_SKS', 'CL_STE']
     """
-    return {
-        row["id"]: row["incomplete"] for row in facts.rows("codelists.csv") if row["incomplete"]
-    }
+    reasons = {}
+    for row in facts.rows("codelists.csv"):
+        if row["incomplete"]:
+            reasons[row["id"]] = row["incomplete"]
+    return reasons

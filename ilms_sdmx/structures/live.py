@@ -61,13 +61,10 @@ def differences(served: bytes, dataflow_id: str) -> Report:
 
 def _difference(rule: str, id: str, served: str, ours: str, component: str = "") -> Finding:
     """Make the finding of a difference between the service and `dsd/`."""
-    return find(
-        rule,
-        Place(dataflow=f"ILO:DF_{id}(1.0)"),
-        component=component,
-        read=f"ILOSTAT: {served}",
-        expected=f"dsd/: {ours}",
-    )
+    place = Place(dataflow=f"ILO:DF_{id}(1.0)")
+    read = f"ILOSTAT: {served}"
+    expected = f"dsd/: {ours}"
+    return find(rule, place, component=component, read=read, expected=expected)
 
 
 def _enumeration(component: etree._Element) -> str:
@@ -76,58 +73,62 @@ def _enumeration(component: etree._Element) -> str:
 
 
 def _key(message: etree._Element, id: str) -> Iterator[Finding]:
-    listed = message.find(".//{*}DimensionList")
-    served = [(d.get("id") or "", _enumeration(d)) for d in ([] if listed is None else listed)]
+    dimension_list = message.find(".//{*}DimensionList")
+    served = []
+    if dimension_list is not None:
+        for dimension in dimension_list:
+            served.append(_in_words(dimension.get("id") or "", _enumeration(dimension)))
     concepts = facts.by_id("concepts.csv")
-    ours = [(dimension, concepts[dimension]["codelist"]) for dimension in flows.dimensions(id)]
+    ours = []
+    for name in flows.dimensions(id):
+        ours.append(_in_words(name, concepts[name]["codelist"]))
     if served != ours:
-        words = [" ".join(f"{d}:{c}" if c else d for d, c in side) for side in (served, ours)]
-        yield _difference("live-key", id, *words)
+        yield _difference("live-key", id, " ".join(served), " ".join(ours))
+
+
+def _in_words(dimension: str, codelist: str) -> str:
+    """Dimension with its codelist, as `SEX:CL_SEX`."""
+    return f"{dimension}:{codelist}" if codelist else dimension
 
 
 def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:
-    served = {
-        attribute.get("id", ""): " ".join(
-            reference.get("id", "")
-            for reference in attribute.findall("{*}AttributeRelationship/{*}*/Ref")
-        )
-        for attribute in message.iter("{*}Attribute")
-    }
-    ours = {
-        row["id"]: row["attachment"]
-        for row in facts.rows("components.csv")
-        if row["kind"] == "attribute"
-    }
-    for name in served.keys() | ours.keys():
+    served = {}
+    for attribute in message.iter("{*}Attribute"):
+        references = attribute.findall("{*}AttributeRelationship/{*}*/Ref")
+        attached = [reference.get("id", "") for reference in references]
+        served[attribute.get("id", "")] = " ".join(attached)
+    components = facts.by_id("components.csv")
+    ours = {name: components[name]["attachment"] for name in flows.attributes()}
+    for name in dict.fromkeys([*served, *ours]):
         if served.get(name) != ours.get(name):
             theirs = served.get(name, "absent")
             yield _difference("live-attributes", id, theirs, ours.get(name, "absent"), name)
 
 
 def _codes(message: etree._Element, id: str) -> Iterator[Finding]:
-    for served in message.iter("{*}Codelist"):
-        list_id = served.get("id", "")
-        if list_id not in facts.by_id("codelists.csv"):
-            continue
-        ours = facts.by_id(f"codelists/{list_id}.csv", "code")
-        for code in served.iter("{*}Code"):
-            name = code.findtext("{*}Name") or ""
-            row = ours.get(code.get("id", ""))
-            if row is None:
-                theirs = f"{code.get('id')} {name}"
-                yield _difference("live-code", id, theirs, "absent", list_id)
-            elif name and name != (row["en"] or row["code"]):
-                theirs = f"{row['code']} {name}"
-                yield _difference("live-name", id, theirs, row["en"] or "no name seen", list_id)
+    for codelist in message.iter("{*}Codelist"):
+        list_id = codelist.get("id", "")
+        if list_id in facts.by_id("codelists.csv"):
+            for code in codelist.iter("{*}Code"):
+                yield from _code(code, id, list_id)
+
+
+def _code(served: etree._Element, id: str, list_id: str) -> Iterator[Finding]:
+    """Finding of one code of the service that we lack, or name otherwise."""
+    code = served.get("id", "")
+    name = served.findtext("{*}Name") or ""
+    theirs = f"{code} {name}"
+    row = facts.by_id(f"codelists/{list_id}.csv", "code").get(code)
+    if row is None:
+        yield _difference("live-code", id, theirs, "absent", list_id)
+    elif name and name != (row["en"] or code):
+        ours = row["en"] or "no name seen"
+        yield _difference("live-name", id, theirs, ours, list_id)
 
 
 def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
     allowed = constraints.allowed(id)
-    headings = {
-        row["parent"]
-        for name in lists.codelists()
-        for row in facts.rows(f"codelists/{name}.csv")
-    }
+    headings = _headings()
     for values in message.iter("{*}KeyValue"):
         component = values.get("id", "")
         if component not in allowed:
@@ -136,3 +137,12 @@ def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
             code = value.text or ""
             if code not in allowed[component] and code not in headings:
                 yield _difference("live-constraint", id, code, "not allowed", component)
+
+
+def _headings() -> set[str]:
+    """Codes that have others below them."""
+    headings = set()
+    for name in lists.codelists():
+        for row in facts.rows(f"codelists/{name}.csv"):
+            headings.add(row["parent"])
+    return headings

@@ -9,6 +9,7 @@ from ilms_sdmx.structures.identifiers import resolve
 
 #: Words before the unit of measure.
 _MULTIPLIERS = {"0": "", "3": "thousands of ", "6": "millions of "}
+_WITHOUT_VERSIONS = ("REF_AREA", "FREQ", "MEASURE")
 _ATTACHED = {"OBS_VALUE": "each observation", "MEASURE": "the measure"}
 
 
@@ -63,28 +64,31 @@ def page(dataflow_id: str, language: str = "en") -> Page:
     """
     id = resolve(dataflow_id).id
     row = facts.by_id("dataflows.csv")[id]
+    module = facts.by_id("modules.csv")[row["module"]]
+    dimensions = [_dimension(id, dimension, language) for dimension in flows.dimensions(id)]
+    attributes = [_attribute(attribute, language) for attribute in flows.attributes()]
     return Page(
         id=f"DF_{id}",
         title=row[language],
-        module=f"{row['module']} {facts.by_id('modules.csv')[row['module']][language]}",
+        module=f"{module['id']} {module[language]}",
         table=row["table"],
         form=tuple(row["questionnaire"].split()),
         old=row["old"],
         unit=_unit(row),
-        dimensions=tuple(
-            _dimension(id, dimension, language) for dimension in flows.dimensions(id)
-        ),
-        attributes=tuple(_attribute(attribute, language) for attribute in flows.attributes()),
+        dimensions=tuple(dimensions),
+        attributes=tuple(attributes),
         evidence=_evidence(row),
     )
 
 
 def _unit(row: facts.Row) -> str:
-    if not row["unit_measure"]:
+    unit = row["unit_measure"]
+    if not unit:
         return "depends on the currency (CUR)"
     names = facts.by_id("codelists/CL_UNIT_MEASURE.csv", "code")
-    words = _MULTIPLIERS[row["unit_mult"]] + names[row["unit_measure"]]["en"].lower()
-    return f"{words} (UNIT_MEASURE {row['unit_measure']}, UNIT_MULT {row['unit_mult']})"
+    multiplier = _MULTIPLIERS[row["unit_mult"]]
+    name = names[unit]["en"].lower()
+    return f"{multiplier}{name} (UNIT_MEASURE {unit}, UNIT_MULT {row['unit_mult']})"
 
 
 def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
@@ -94,44 +98,47 @@ def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
     if not list_id:
         return DimensionLine(dimension, name, "", ())
     table = facts.by_id(f"codelists/{list_id}.csv", "code")
-    groups: dict[str, list[tuple[str, str]]] = {}
-    allowed = constraints.allowed(id).get(dimension, frozenset())
-    for code, row in table.items():
-        if code in allowed:
-            version = (
-                constraints.version(code)
-                if dimension not in {"REF_AREA", "FREQ", "MEASURE"}
-                else ""
-            )
-            groups.setdefault(version, []).append((code, row[language] or row["en"] or code))
-    named = tuple(
-        (v, table[v][language] if v in table else "", tuple(codes))
-        for v, codes in groups.items()
-    )
-    return DimensionLine(
-        dimension, name, list_id, named, facts.by_id("codelists.csv")[list_id]["incomplete"]
-    )
+    groups = []
+    for version, codes in _by_version(id, dimension).items():
+        version_name = table[version][language] if version in table else ""
+        named_codes = tuple((code, _name_of(table[code], language)) for code in codes)
+        groups.append((version, version_name, named_codes))
+    incomplete = facts.by_id("codelists.csv")[list_id]["incomplete"]
+    return DimensionLine(dimension, name, list_id, tuple(groups), incomplete)
+
+
+def _by_version(id: str, dimension: str) -> dict[str, list[str]]:
+    """Codes that may carry data in a dimension, by classification version, in the order of the list."""
+    has_versions = dimension not in _WITHOUT_VERSIONS
+    by_version: dict[str, list[str]] = {}
+    for code in constraints.ordered_codes(id, dimension):
+        version = constraints.version(code) if has_versions else ""
+        by_version.setdefault(version, []).append(code)
+    return by_version
+
+
+def _name_of(row: facts.Row, language: str) -> str:
+    return row[language] or row["en"] or row["code"]
 
 
 def _attribute(id: str, language: str) -> tuple[str, str, str]:
     concept = facts.by_id("concepts.csv")[id]
     attachment = facts.by_id("components.csv")[id]["attachment"]
-    return (
-        id,
-        concept[language] or concept["en"],
-        _ATTACHED.get(attachment, " and ".join(attachment.split())),
-    )
+    name = concept[language] or concept["en"]
+    dimensions = " and ".join(attachment.split())
+    return id, name, _ATTACHED.get(attachment, dimensions)
 
 
 def _evidence(row: facts.Row) -> tuple[str, ...]:
-    """Say what is verified and what inferred, most certain first."""
-    said = (
-        ("id", "catalogue-2026-08"),
-        ("key", row["key_source"]),
-        ("title", row["title_source"]),
-    )
+    """Sentences that say what is verified and what inferred, most certain first."""
+    sources = {
+        "id": "catalogue-2026-08",
+        "key": row["key_source"],
+        "title": row["title_source"],
+    }
     sentences = []
-    for what, source in said:
+    for part, source in sources.items():
         state = "verified" if facts.verified(source) else "inferred"
-        sentences.append(f"{what} {state}: {facts.by_id('evidence.csv')[source]['what']}")
+        evidence = facts.by_id("evidence.csv")[source]["what"]
+        sentences.append(f"{part} {state}: {evidence}")
     return tuple(sentences)

@@ -57,41 +57,53 @@ _SOURCED = (
 
 
 def _sources() -> Iterator[Finding]:
-    keys = dict(_KEYS)
-    keys |= {(file, "source"): ("evidence.csv", "id") for file in _SOURCED}
-    keys |= {
-        ("dataflows.csv", f"{what}_source"): ("evidence.csv", "id") for what in ("title", "key")
-    }
-    for id in lists.codelists():
-        file = f"codelists/{id}.csv"
-        keys |= {(file, "parent"): (file, "code"), (file, "source"): ("evidence.csv", "id")}
-    for (file, column), (target, key) in keys.items():
+    for (file, column), (target, key) in _references().items():
         known = {row[key] for row in facts.rows(target)}
+        place = Place(file=f"dsd/{file}")
         for row in facts.rows(file):
             for value in row[column].split():
-                if value in known:
-                    continue
-                yield find(
-                    "structure-reference",
-                    Place(file=f"dsd/{file}"),
-                    component=column,
-                    read=value,
-                    target=target,
-                    key=key,
-                )
+                if value not in known:
+                    yield find(
+                        "structure-reference",
+                        place,
+                        component=column,
+                        read=value,
+                        target=target,
+                        key=key,
+                    )
+
+
+def _references() -> dict[tuple[str, str], tuple[str, str]]:
+    """File and column to the file and column that must have its values."""
+    evidence = ("evidence.csv", "id")
+    references = dict(_KEYS)
+    for file in _SOURCED:
+        references[file, "source"] = evidence
+    references["dataflows.csv", "title_source"] = evidence
+    references["dataflows.csv", "key_source"] = evidence
+    for id in lists.codelists():
+        file = f"codelists/{id}.csv"
+        references[file, "parent"] = (file, "code")
+        references[file, "source"] = evidence
+    return references
 
 
 def _versions() -> Iterator[Finding]:
-    known = {
-        constraints.version(row["code"])
-        for id in lists.codelists()
-        for row in facts.rows(f"codelists/{id}.csv")
-    }
+    place = Place(file="dsd/dataflows.csv")
+    known = _known_versions()
     for row in facts.rows("dataflows.csv"):
         for name in (*row["versions"].split(), *row["questionnaire"].split()):
             if name not in known:
-                place = Place(file="dsd/dataflows.csv")
                 yield find("structure-version", place, read=name, dataflow=row["id"])
+
+
+def _known_versions() -> set[str]:
+    """Classification versions that have codes."""
+    versions = set()
+    for id in lists.codelists():
+        for row in facts.rows(f"codelists/{id}.csv"):
+            versions.add(constraints.version(row["code"]))
+    return versions
 
 
 def _message() -> Iterator[Finding]:
@@ -114,24 +126,33 @@ def dangling(message: etree._Element) -> list[str]:
     local = []
     for artefact in message.iter("{*}*"):
         if artefact.tag != "Ref" and artefact.get("agencyID"):
-            scheme = (artefact.get("agencyID", ""), artefact.get("id", ""))
+            id = artefact.get("id", "")
+            scheme = (artefact.get("agencyID", ""), id)
             defined.add(scheme)
-            defined |= {(*scheme, path) for path in _paths(artefact)}
-            local += [f"{scheme[1]}.{id}" for id in _local(artefact)]
-    names = ("agencyID", "maintainableParentID", "id")
-    targets = [
-        tuple(filter(None, map(ref.get, names)))
-        for ref in message.iter("Ref")
-        if ref.get("agencyID")
-    ]
-    return [".".join(target) for target in targets if target not in defined] + local
+            defined.update((*scheme, path) for path in _paths(artefact))
+            local += [f"{id}.{missing}" for missing in _local(artefact)]
+    undefined = [target for target in _targets(message) if target not in defined]
+    return [".".join(target) for target in undefined] + local
+
+
+def _targets(message: etree._Element) -> Iterator[tuple[str, ...]]:
+    """Agency, scheme and item, as far as they are given, of each reference to an artefact."""
+    for ref in message.iter("Ref"):
+        if ref.get("agencyID"):
+            parts = (ref.get("agencyID"), ref.get("maintainableParentID"), ref.get("id"))
+            yield tuple(filter(None, parts))
 
 
 def _local(artefact: etree._Element) -> list[str]:
     """List references inside an artefact to what it does not have, as a parent code or a dimension."""
-    ids = {element.get("id") for element in artefact.iter("{*}*") if element.tag != "Ref"}
-    wanted = [ref.get("id", "") for ref in artefact.iter("Ref") if not ref.get("agencyID")]
-    return [id for id in wanted if id not in ids]
+    ids = set()
+    referenced = []
+    for element in artefact.iter("{*}*"):
+        if element.tag != "Ref":
+            ids.add(element.get("id"))
+        elif not element.get("agencyID"):
+            referenced.append(element.get("id", ""))
+    return [id for id in referenced if id not in ids]
 
 
 def _paths(artefact: etree._Element, above: str = "") -> Iterator[str]:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
         BaseAnnotation,
         Categorisation,
         Category,
+        CategoryScheme,
+        Codelist,
         Component,
+        ConceptScheme,
+        CubeRegion,
         DataAttribute,
+        DataProviderScheme,
         HierarchicalCode,
         Item,
         ItemScheme,
@@ -24,7 +29,12 @@ if TYPE_CHECKING:
         NameableArtefact,
         Representation,
     )
-    from sdmx.model.v21 import ContentConstraint, DataStructureDefinition, Hierarchy
+    from sdmx.model.v21 import (
+        ContentConstraint,
+        DataflowDefinition,
+        DataStructureDefinition,
+        Hierarchy,
+    )
 
     from ilms_sdmx.structures.bundle import Bundle
 
@@ -45,54 +55,78 @@ def write(bundle: Bundle, id: str, prepared: str) -> bytes:
         "contentLanguages": list(facts.LANGUAGES),
         "sender": {"id": facts.OURS},
     }
-    return orjson.dumps({"meta": meta, "data": _data(bundle)})
+    message = {"meta": meta, "data": _data(bundle)}
+    return orjson.dumps(message)
 
 
 def _data(bundle: Bundle) -> Json:
-    groups = {
-        "dataStructures": [_structure(artefact) for artefact in bundle.structures],
-        "categorySchemes": [
-            _scheme(s, "categories", _categories(s)) for s in bundle.category_schemes
-        ],
-        "conceptSchemes": [
-            _scheme(s, "concepts", [_concept(c) for c in s]) for s in bundle.concept_schemes
-        ],
-        "codelists": [_scheme(s, "codes", [_code(c, s) for c in s]) for s in bundle.codelists],
-        "hierarchies": [_hierarchy(h) for lists in bundle.hierarchies for h in lists.hierarchy],
-        "dataProviderSchemes": [
-            _scheme(s, "dataProviders", map(_named, s)) for s in bundle.provider_schemes
-        ],
-        "dataflows": [
-            _maintainable(f) | {"structure": str(urn(f.structure))} for f in bundle.dataflows
-        ],
-        "categorisations": [_categorisation(artefact) for artefact in bundle.categorisations],
-        "dataConstraints": [_constraint(artefact) for artefact in bundle.constraints],
+    """Artefacts by their kind; kinds of which there is none are left out."""
+    hierarchies: list[Hierarchy] = []
+    for codelist in bundle.hierarchies:
+        hierarchies += codelist.hierarchy
+    kinds: dict[str, Iterable[Json]] = {
+        "dataStructures": map(_structure, bundle.structures),
+        "categorySchemes": map(_category_scheme, bundle.category_schemes),
+        "conceptSchemes": map(_concept_scheme, bundle.concept_schemes),
+        "codelists": map(_codelist, bundle.codelists),
+        "hierarchies": map(_hierarchy, hierarchies),
+        "dataProviderSchemes": map(_provider_scheme, bundle.provider_schemes),
+        "dataflows": map(_dataflow, bundle.dataflows),
+        "categorisations": map(_categorisation, bundle.categorisations),
+        "dataConstraints": map(_constraint, bundle.constraints),
     }
-    return {name: artefacts for name, artefacts in groups.items() if artefacts}
+    data = {}
+    for kind, artefacts in kinds.items():
+        listed_artefacts = list(artefacts)
+        if listed_artefacts:
+            data[kind] = listed_artefacts
+    return data
+
+
+def _category_scheme(scheme: CategoryScheme) -> Json:
+    return _scheme(scheme, "categories", _categories(scheme))
+
+
+def _concept_scheme(scheme: ConceptScheme) -> Json:
+    return _scheme(scheme, "concepts", map(_concept, scheme))
+
+
+def _codelist(codelist: Codelist) -> Json:
+    codes = [_code(code, codelist) for code in codelist]
+    return _scheme(codelist, "codes", codes)
+
+
+def _provider_scheme(scheme: DataProviderScheme) -> Json:
+    return _scheme(scheme, "dataProviders", map(_named, scheme))
+
+
+def _dataflow(dataflow: DataflowDefinition) -> Json:
+    structure = str(urn(dataflow.structure))
+    return _maintainable(dataflow) | {"structure": structure}
 
 
 def _named(artefact: NameableArtefact) -> Json:
-    found: Json = {
+    named: Json = {
         "id": artefact.id,
         "name": str(artefact.name),
         "names": artefact.name.localizations,
     }
     if artefact.annotations:
-        found["annotations"] = [_annotation(annotation) for annotation in artefact.annotations]
-    return found
+        named["annotations"] = list(map(_annotation, artefact.annotations))
+    return named
 
 
 def _annotation(annotation: BaseAnnotation) -> Json:
+    """Annotation with those of its parts that are not empty."""
     texts = annotation.text.localizations
-    found = {
+    parts = {
         "id": annotation.id,
         "title": annotation.title,
         "type": annotation.type,
         "texts": texts,
+        "text": str(annotation.text) if texts else "",
     }
-    if texts:
-        found["text"] = str(annotation.text)
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in parts.items() if value}
 
 
 def _maintainable(artefact: MaintainableArtefact) -> Json:
@@ -101,16 +135,20 @@ def _maintainable(artefact: MaintainableArtefact) -> Json:
 
 
 def _scheme(scheme: ItemScheme[Any], name: str, items: Iterable[Json]) -> Json:
-    partial = {"isPartial": True} if scheme.is_partial else {}
-    found = list(items)
-    return _maintainable(scheme) | partial | ({name: found} if found else {})
+    found = _maintainable(scheme)
+    if scheme.is_partial:
+        found["isPartial"] = True
+    listed_items = list(items)
+    if listed_items:
+        found[name] = listed_items
+    return found
 
 
 def _code(code: Item[Any], codelist: ItemScheme[Any]) -> Json:
-    parent = (
-        {} if code.parent is None or code.parent is codelist else {"parent": code.parent.id}
-    )
-    return _named(code) | parent
+    item = _named(code)
+    if code.parent is not None and code.parent is not codelist:
+        item["parent"] = code.parent.id
+    return item
 
 
 def _concept(concept: Any) -> Json:
@@ -118,25 +156,32 @@ def _concept(concept: Any) -> Json:
 
 
 def _categories(parent: Any) -> list[Json]:
-    children = (
-        parent.child if hasattr(parent, "child") else [c for c in parent if c.parent is parent]
-    )
-    return [_category(child) for child in children]
+    """Categories directly below a scheme or a category."""
+    children = getattr(parent, "child", None)
+    if children is None:
+        children = [category for category in parent if category.parent is parent]
+    return list(map(_category, children))
 
 
 def _category(category: Category) -> Json:
+    item = _named(category)
     below = _categories(category)
-    return _named(category) | ({"categories": below} if below else {})
+    if below:
+        item["categories"] = below
+    return item
 
 
 def _represented(name: str, representation: Representation | None) -> Json:
+    """Representation of a component under a name; nothing where there is none."""
     if representation is None:
         return {}
     if representation.enumerated is not None:
-        return {name: {"enumeration": str(urn(representation.enumerated))}}
+        codelist = str(urn(representation.enumerated))
+        return {name: {"enumeration": codelist}}
     text_type = representation.non_enumerated[0].value_type
     kind = text_type.name if text_type else "string"
-    return {name: {"format": {"dataType": kind[0].upper() + kind[1:]}}}
+    data_type = kind[0].upper() + kind[1:]
+    return {name: {"format": {"dataType": data_type}}}
 
 
 def _component(component: Component) -> Json:
@@ -148,68 +193,71 @@ def _component(component: Component) -> Json:
 
 def _structure(artefact: DataStructureDefinition) -> Json:
     *keys, time = artefact.dimensions.components
-    dimensions = [_component(d) | {"position": place} for place, d in enumerate(keys)]
+    dimensions = []
+    for position, dimension in enumerate(keys):
+        dimensions.append(_component(dimension) | {"position": position})
+    dimension_list = {
+        "id": "DimensionDescriptor",
+        "dimensions": dimensions,
+        "timeDimension": _component(time),
+    }
+    measures = list(map(_component, artefact.measures.components))
+    attributes = list(map(_attribute, artefact.attributes.components))
     components = {
-        "dimensionList": {
-            "id": "DimensionDescriptor",
-            "dimensions": dimensions,
-            "timeDimension": _component(time),
-        },
-        "measureList": {
-            "id": "MeasureDescriptor",
-            "measures": [_component(m) for m in artefact.measures.components],
-        },
-        "attributeList": {
-            "id": "AttributeDescriptor",
-            "attributes": [_attribute(a) for a in artefact.attributes.components],
-        },
+        "dimensionList": dimension_list,
+        "measureList": {"id": "MeasureDescriptor", "measures": measures},
+        "attributeList": {"id": "AttributeDescriptor", "attributes": attributes},
     }
     return _maintainable(artefact) | {"dataStructureComponents": components}
 
 
 def _attribute(attribute: DataAttribute) -> Json:
+    relation: Json = {"observation": {}}
     dimensions = getattr(attribute.related_to, "dimensions", None)
-    relation: Json = (
-        {"dimensions": [d.id for d in dimensions]} if dimensions else {"observation": {}}
-    )
+    if dimensions:
+        relation = {"dimensions": [dimension.id for dimension in dimensions]}
     return _component(attribute) | {"attributeRelationship": relation}
 
 
 def _categorisation(artefact: Categorisation) -> Json:
-    ends = {"source": str(urn(artefact.artefact)), "target": str(item_urn(artefact.category))}  # type: ignore[arg-type]
-    return _maintainable(artefact) | ends
+    source = str(urn(artefact.artefact))  # type: ignore[arg-type]
+    target = str(item_urn(artefact.category))  # type: ignore[arg-type]
+    return _maintainable(artefact) | {"source": source, "target": target}
 
 
 def _constraint(artefact: ContentConstraint) -> Json:
     targets = [str(urn(target)) for target in artefact.content]  # type: ignore[arg-type]
-    regions = [
-        {
-            "include": True,
-            "keyValues": [
-                {
-                    "id": component.id,
-                    "values": [{"value": value.value} for value in selection.values],
-                }
-                for component, selection in region.member.items()
-            ],
-        }
-        for region in artefact.data_content_region
-    ]
-    rest = {
+    content = {
         "role": "Allowed",
         "constraintAttachment": {"dataflows": targets},
-        "cubeRegions": regions,
+        "cubeRegions": list(map(_region, artefact.data_content_region)),
     }
-    return _maintainable(artefact) | rest
+    return _maintainable(artefact) | content
+
+
+def _region(region: CubeRegion) -> Json:
+    key_values = []
+    for component, selection in region.member.items():
+        values = [{"value": value.value} for value in selection.values]
+        key_values.append({"id": component.id, "values": values})
+    return {"include": True, "keyValues": key_values}
 
 
 def _hierarchy(hierarchy: Hierarchy) -> Json:
-    identity = {"id": f"H_{hierarchy.id}", "agencyID": facts.OURS, "version": facts.VERSION}
-    codes = [_hierarchical_code(code) for code in hierarchy.codes.values()]
-    return _named(hierarchy) | identity | {"hasFormalLevels": False, "hierarchicalCodes": codes}
+    codes = list(map(_hierarchical_code, hierarchy.codes.values()))
+    content = {
+        "id": f"H_{hierarchy.id}",
+        "agencyID": facts.OURS,
+        "version": facts.VERSION,
+        "hasFormalLevels": False,
+        "hierarchicalCodes": codes,
+    }
+    return _named(hierarchy) | content
 
 
 def _hierarchical_code(code: HierarchicalCode) -> Json:
-    below = [_hierarchical_code(child) for child in code.child]
-    found = {"id": code.id, "code": str(item_urn(code.code))}  # type: ignore[arg-type]
-    return found | ({"hierarchicalCodes": below} if below else {})
+    target = str(item_urn(code.code))  # type: ignore[arg-type]
+    item: Json = {"id": code.id, "code": target}
+    if code.child:
+        item["hierarchicalCodes"] = list(map(_hierarchical_code, code.child))
+    return item

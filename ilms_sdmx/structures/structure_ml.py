@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
         Codelist,
         Component,
         ConceptScheme,
+        CubeRegion,
         DataAttribute,
         DataProviderScheme,
         HierarchicalCode,
+        ItemScheme,
+        NameableArtefact,
         Representation,
     )
     from sdmx.model.v21 import (
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
         DataflowDefinition,
         DataStructureDefinition,
         HierarchicalCodelist,
+        Hierarchy,
     )
 
     from ilms_sdmx.structures.bundle import Bundle
@@ -54,8 +59,10 @@ class _Writer:
         self.of.add(header, "mes:Prepared", prepared)
         self.of.add(header, "mes:Sender", None, id=facts.OURS)
         parent = self.of.add(root, "mes:Structures")
-        for group in self._groups_21(bundle) if self.of.is_21 else self._groups_30(bundle):
-            self._group(parent, *group)
+        if self.of.is_21:
+            self._groups_21(parent, bundle)
+        else:
+            self._groups_30(parent, bundle)
         etree.indent(root, space=" ")
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
 
@@ -64,63 +71,72 @@ class _Writer:
         parent: etree._Element,
         name: str,
         artefacts: Iterable[object],
-        append: Callable[[etree._Element, object], None],
+        append: Callable[..., None],
     ) -> None:
-        found = list(artefacts)
-        if found:
+        """Append a group of artefacts, if there are any."""
+        listed_artefacts = list(artefacts)
+        if listed_artefacts:
             group = self.of.add(parent, name)
-            for artefact in found:
+            for artefact in listed_artefacts:
                 append(group, artefact)
 
-    def _groups_21(
-        self, bundle: Bundle
-    ) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
-        """Order groups as the 2.1 schema does."""
-        return [
-            ("str:OrganisationSchemes", bundle.provider_schemes, self.provider_scheme),
-            ("str:Dataflows", bundle.dataflows, self.dataflow),
-            ("str:CategorySchemes", bundle.category_schemes, self.category_scheme),
-            ("str:Categorisations", bundle.categorisations, self.categorisation),
-            ("str:Codelists", bundle.codelists, self.codelist),
-            ("str:HierarchicalCodelists", bundle.hierarchies, self.hierarchical_codelist),
-            ("str:Concepts", bundle.concept_schemes, self.concept_scheme),
-            ("str:DataStructures", bundle.structures, self.structure),
-            ("str:Constraints", bundle.constraints, self.constraint),
-        ]
+    def _groups_21(self, parent: etree._Element, bundle: Bundle) -> None:
+        """Append groups in the order of the 2.1 schema."""
+        add = partial(self._group, parent)
+        add("str:OrganisationSchemes", bundle.provider_schemes, self.provider_scheme)
+        add("str:Dataflows", bundle.dataflows, self.dataflow)
+        add("str:CategorySchemes", bundle.category_schemes, self.category_scheme)
+        add("str:Categorisations", bundle.categorisations, self.categorisation)
+        add("str:Codelists", bundle.codelists, self.codelist)
+        add("str:HierarchicalCodelists", bundle.hierarchies, self.hierarchical_codelist)
+        add("str:Concepts", bundle.concept_schemes, self.concept_scheme)
+        add("str:DataStructures", bundle.structures, self.structure)
+        add("str:Constraints", bundle.constraints, self.constraint)
 
-    def _groups_30(
-        self, bundle: Bundle
-    ) -> list[tuple[str, Iterable[object], Callable[..., None]]]:
-        """Order groups as the 3.0 schema does."""
-        return [
-            ("str:Categorisations", bundle.categorisations, self.categorisation),
-            ("str:CategorySchemes", bundle.category_schemes, self.category_scheme),
-            ("str:Codelists", bundle.codelists, self.codelist),
-            ("str:ConceptSchemes", bundle.concept_schemes, self.concept_scheme),
-            ("str:DataConstraints", bundle.constraints, self.constraint),
-            ("str:Dataflows", bundle.dataflows, self.dataflow),
-            ("str:DataProviderSchemes", bundle.provider_schemes, self.provider_scheme),
-            ("str:DataStructures", bundle.structures, self.structure),
-            ("str:Hierarchies", bundle.hierarchies, self.hierarchies),
-        ]
+    def _groups_30(self, parent: etree._Element, bundle: Bundle) -> None:
+        """Append groups in the order of the 3.0 schema."""
+        add = partial(self._group, parent)
+        add("str:Categorisations", bundle.categorisations, self.categorisation)
+        add("str:CategorySchemes", bundle.category_schemes, self.category_scheme)
+        add("str:Codelists", bundle.codelists, self.codelist)
+        add("str:ConceptSchemes", bundle.concept_schemes, self.concept_scheme)
+        add("str:DataConstraints", bundle.constraints, self.constraint)
+        add("str:Dataflows", bundle.dataflows, self.dataflow)
+        add("str:DataProviderSchemes", bundle.provider_schemes, self.provider_scheme)
+        add("str:DataStructures", bundle.structures, self.structure)
+        add("str:Hierarchies", bundle.hierarchies, self.hierarchies)
 
     def codelist(self, group: etree._Element, artefact: Codelist) -> None:
-        cut = {"isPartial": "true"} if artefact.is_partial else {}
-        element = self.of.maintainable(group, "str:Codelist", artefact, **cut)
+        element = self._scheme(group, "str:Codelist", artefact)
         for code in artefact:
-            item = self.of.add(element, "str:Code", None, id=code.id)
-            self.of.annotate(item, code.annotations)
-            self.of.localise(item, "com:Name", code.name.localizations)
+            item = self._named_item(element, "str:Code", code)
             if code.parent is not None and code.parent is not artefact:
                 self.of.refer_locally(item, "str:Parent", code.parent.id)
 
-    def concept_scheme(self, group: etree._Element, artefact: ConceptScheme) -> None:
+    def _scheme(
+        self, group: etree._Element, name: str, artefact: ItemScheme[Any]
+    ) -> etree._Element:
+        """Append a scheme that may be cut to some of its items."""
         cut = {"isPartial": "true"} if artefact.is_partial else {}
-        element = self.of.maintainable(group, "str:ConceptScheme", artefact, **cut)
+        return self.of.maintainable(group, name, artefact, **cut)
+
+    def _named_item(
+        self,
+        parent: etree._Element,
+        name: str,
+        item: NameableArtefact,
+        **attributes: str,
+    ) -> etree._Element:
+        """Append an item with its annotations and names."""
+        element = self.of.add(parent, name, None, id=item.id, **attributes)
+        self.of.annotate(element, item.annotations)
+        self.of.localise(element, "com:Name", item.name.localizations)
+        return element
+
+    def concept_scheme(self, group: etree._Element, artefact: ConceptScheme) -> None:
+        element = self._scheme(group, "str:ConceptScheme", artefact)
         for concept in artefact:
-            item = self.of.add(element, "str:Concept", None, id=concept.id)
-            self.of.annotate(item, concept.annotations)
-            self.of.localise(item, "com:Name", concept.name.localizations)
+            item = self._named_item(element, "str:Concept", concept)
             self.represent(item, "str:CoreRepresentation", concept.core_representation)
 
     def represent(
@@ -132,10 +148,9 @@ class _Writer:
         if representation.enumerated is not None:
             self.of.refer(element, "str:Enumeration", urn(representation.enumerated))
         for facet in representation.non_enumerated:
-            text_type = facet.value_type.name if facet.value_type else "string"
-            self.of.add(
-                element, "str:TextFormat", None, textType=text_type[0].upper() + text_type[1:]
-            )
+            kind = facet.value_type.name if facet.value_type else "string"
+            text_type = kind[0].upper() + kind[1:]
+            self.of.add(element, "str:TextFormat", None, textType=text_type)
 
     def dataflow(self, group: etree._Element, artefact: DataflowDefinition) -> None:
         element = self.of.maintainable(group, "str:Dataflow", artefact)
@@ -144,24 +159,23 @@ class _Writer:
     def structure(self, group: etree._Element, artefact: DataStructureDefinition) -> None:
         element = self.of.maintainable(group, "str:DataStructure", artefact)
         components = self.of.add(element, "str:DataStructureComponents")
-        dimensions = self.of.add(
-            components, "str:DimensionList", None, id="DimensionDescriptor"
-        )
+        dimensions = self._list(components, "Dimension")
         for dimension in artefact.dimensions.components:
             name = f"str:{type(dimension).__name__}"
-            positioned = self.of.is_21 or name == "str:Dimension"
-            place = {"position": str(dimension.order)} if positioned else {}
+            has_position = self.of.is_21 or name == "str:Dimension"
+            place = {"position": str(dimension.order)} if has_position else {}
             self.component(dimensions, name, dimension, **place)
-        attributes = self.of.add(
-            components, "str:AttributeList", None, id="AttributeDescriptor"
-        )
+        attributes = self._list(components, "Attribute")
         for attribute in artefact.attributes.components:
             self.attribute(attributes, attribute)
-        measures = self.of.add(components, "str:MeasureList", None, id="MeasureDescriptor")
+        measures = self._list(components, "Measure")
+        measure_name = "str:PrimaryMeasure" if self.of.is_21 else "str:Measure"
         for measure in artefact.measures.components:
-            self.component(
-                measures, "str:PrimaryMeasure" if self.of.is_21 else "str:Measure", measure
-            )
+            self.component(measures, measure_name, measure)
+
+    def _list(self, components: etree._Element, kind: str) -> etree._Element:
+        """Append the list of a kind of components."""
+        return self.of.add(components, f"str:{kind}List", None, id=f"{kind}Descriptor")
 
     def component(
         self, parent: etree._Element, name: str, component: Component, **attributes: str
@@ -186,22 +200,27 @@ class _Writer:
             self.of.add(relation, "str:Observation")
 
     def constraint(self, group: etree._Element, artefact: ContentConstraint) -> None:
-        name, role = (
-            ("ContentConstraint", {"type": "Allowed"})
-            if self.of.is_21
-            else ("DataConstraint", {"role": "Allowed"})
-        )
-        element = self.of.maintainable(group, f"str:{name}", artefact, **role)
+        if self.of.is_21:
+            element = self.of.maintainable(
+                group, "str:ContentConstraint", artefact, type="Allowed"
+            )
+        else:
+            element = self.of.maintainable(
+                group, "str:DataConstraint", artefact, role="Allowed"
+            )
         attachment = self.of.add(element, "str:ConstraintAttachment")
         for target in artefact.content:
             self.of.refer(attachment, "str:Dataflow", urn(target))  # type: ignore[arg-type]
         for region in artefact.data_content_region:
-            cube = self.of.add(element, "str:CubeRegion", None, include="true")
-            prefix = "com" if self.of.is_21 else "str"
-            for component, selection in region.member.items():
-                key = self.of.add(cube, f"{prefix}:KeyValue", None, id=component.id)
-                for value in selection.values:
-                    self.of.add(key, f"{prefix}:Value", value.value)
+            self._region(element, region)
+
+    def _region(self, parent: etree._Element, region: CubeRegion) -> None:
+        cube = self.of.add(parent, "str:CubeRegion", None, include="true")
+        prefix = "com" if self.of.is_21 else "str"
+        for component, selection in region.member.items():
+            key = self.of.add(cube, f"{prefix}:KeyValue", None, id=component.id)
+            for value in selection.values:
+                self.of.add(key, f"{prefix}:Value", value.value)
 
     def category_scheme(self, group: etree._Element, artefact: CategoryScheme) -> None:
         element = self.of.maintainable(group, "str:CategoryScheme", artefact)
@@ -223,40 +242,37 @@ class _Writer:
     def provider_scheme(self, group: etree._Element, artefact: DataProviderScheme) -> None:
         element = self.of.maintainable(group, "str:DataProviderScheme", artefact)
         for provider in artefact:
-            item = self.of.add(element, "str:DataProvider", None, id=provider.id)
-            self.of.annotate(item, provider.annotations)
-            self.of.localise(item, "com:Name", provider.name.localizations)
+            self._named_item(element, "str:DataProvider", provider)
 
     def hierarchical_codelist(
         self, group: etree._Element, artefact: HierarchicalCodelist
     ) -> None:
         element = self.of.maintainable(group, "str:HierarchicalCodelist", artefact)
         for hierarchy in artefact.hierarchy:
-            item = self.of.add(element, "str:Hierarchy", None, id=hierarchy.id, leveled="false")
+            item = self._named_item(element, "str:Hierarchy", hierarchy, leveled="false")
+            for code in hierarchy.codes.values():
+                self.hierarchical_code(item, code)
+
+    def hierarchies(self, group: etree._Element, artefact: HierarchicalCodelist) -> None:
+        """Append the hierarchies of a hierarchical codelist, each an artefact in 3.0."""
+        for hierarchy in artefact.hierarchy:
+            item = self._hierarchy(group, hierarchy)
             self.of.annotate(item, hierarchy.annotations)
             self.of.localise(item, "com:Name", hierarchy.name.localizations)
             for code in hierarchy.codes.values():
                 self.hierarchical_code(item, code)
 
-    def hierarchies(self, group: etree._Element, artefact: HierarchicalCodelist) -> None:
-        """Append the hierarchies of a hierarchical codelist, each an artefact of its own in 3.0."""
-        for hierarchy in artefact.hierarchy:
-            target = Urn(
-                "codelist", "Hierarchy", facts.OURS, f"H_{hierarchy.id}", facts.VERSION
-            )
-            identity = {"id": target.id, "agencyID": target.agency, "version": target.version}
-            item = self.of.add(
-                group,
-                "str:Hierarchy",
-                None,
-                **identity,
-                urn=str(target),
-                hasFormalLevels="false",
-            )
-            self.of.annotate(item, hierarchy.annotations)
-            self.of.localise(item, "com:Name", hierarchy.name.localizations)
-            for code in hierarchy.codes.values():
-                self.hierarchical_code(item, code)
+    def _hierarchy(self, group: etree._Element, hierarchy: Hierarchy) -> etree._Element:
+        id = f"H_{hierarchy.id}"
+        target = Urn("codelist", "Hierarchy", facts.OURS, id, facts.VERSION)
+        attributes = {
+            "id": id,
+            "agencyID": target.agency,
+            "version": target.version,
+            "urn": str(target),
+            "hasFormalLevels": "false",
+        }
+        return self.of.add(group, "str:Hierarchy", None, **attributes)
 
     def hierarchical_code(self, parent: etree._Element, code: HierarchicalCode) -> None:
         element = self.of.add(parent, "str:HierarchicalCode", None, id=code.id)

@@ -24,8 +24,24 @@ PARTNERS = {
 _AXES = {"a": ("AGE", "EDU"), "b": ("CBR", "CCT")}
 
 
-class Rule(NamedTuple):
-    """One part of one total; see `aggregations` for the words."""
+class AggregationRule(NamedTuple):
+    """One part of one total.
+
+    Parameters
+    ----------
+    codelist
+        Codelist of total and part.
+    version
+        Classification version of the part.
+    total, part
+        The codes.
+    relation
+        `sum`, `nag`, `overlap` or `member`, as `aggregations` explains them.
+    optional
+        `Y` where the part may be absent, `N` elsewhere.
+    source
+        Evidence in `dsd/evidence.csv`.
+    """
 
     codelist: str
     version: str
@@ -74,57 +90,76 @@ def aggregations() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame(list(rules()), columns=list(Rule._fields), dtype="str")
+    return pd.DataFrame(list(rules()), columns=list(AggregationRule._fields), dtype="str")
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[AggregationRule, ...]:
     """Rows of `aggregations`."""
-    return (*_classifications(), *(rule for id in PARTNERS for rule in _partners(id)))
+    all_rules = list(_classifications())
+    for codelist in PARTNERS:
+        all_rules += _partners(codelist)
+        all_rules += _groups_of_partners(codelist)
+    return tuple(all_rules)
 
 
-def _classifications() -> Iterator[Rule]:
+def _classifications() -> Iterator[AggregationRule]:
     for row in facts.rows("aggregations.csv"):
-        for optional, column in (("N", "parts"), ("Y", "optional")):
-            for part in row[column].split():
-                code = f"{row['version']}_{part}"
-                head = (row["codelist"], row["version"], row["total"], code, row["relation"])
-                yield Rule(*head, optional, row["source"])
+        rule = AggregationRule(
+            row["codelist"],
+            row["version"],
+            row["total"],
+            "",
+            row["relation"],
+            "N",
+            row["source"],
+        )
+        for part in row["parts"].split():
+            yield rule._replace(part=f"{rule.version}_{part}")
+        for part in row["optional"].split():
+            yield rule._replace(part=f"{rule.version}_{part}", optional="Y")
 
 
-def _partners(codelist: str) -> Iterator[Rule]:
-    """Rules of one list of partner countries: its total, and the groups that it has."""
+def _partners(codelist: str) -> Iterator[AggregationRule]:
+    """Rules of the total of one list of partner countries."""
     prefix = PARTNERS[codelist]
-    codes = {row["code"] for row in facts.rows(f"codelists/{codelist}.csv")}
-    groups = {f"{prefix}_{row['group']}": row for row in facts.rows("country_groups.csv")}
     total = f"{prefix}_TOTAL"
-    inside = {f"{prefix}_{part}" for part in _parts_of_countries()}
-    overlapping = {
-        code for code, row in groups.items() if not _is_country(row["group"])
-    } | inside
+    overlapping = {f"{prefix}_{area}" for area in _overlapping_areas()}
     for row in facts.rows(f"codelists/{codelist}.csv"):
         code = row["code"]
         if code.startswith(f"{prefix}_") and code != total:
             relation = "overlap" if code in overlapping else "sum"
-            yield Rule(codelist, prefix, total, code, relation, "Y", "published")
-    for group, row in groups.items():
-        members = [f"{prefix}_{member}" for member in row["members"].split()]
-        if group in codes:
-            for member in members:
-                if member in codes:
-                    yield Rule(
-                        codelist, prefix, group, member, row["relation"], "Y", row["source"]
-                    )
+            yield AggregationRule(codelist, prefix, total, code, relation, "Y", "published")
+
+
+def _groups_of_partners(codelist: str) -> Iterator[AggregationRule]:
+    """Rules of the groups that one list of partner countries has."""
+    prefix = PARTNERS[codelist]
+    codes = facts.by_id(f"codelists/{codelist}.csv", "code")
+    for row in facts.rows("country_groups.csv"):
+        group = f"{prefix}_{row['group']}"
+        if group not in codes:
+            continue
+        for area in row["members"].split():
+            member = f"{prefix}_{area}"
+            if member in codes:
+                relation, source = row["relation"], row["source"]
+                yield AggregationRule(codelist, prefix, group, member, relation, "Y", source)
+
+
+def _overlapping_areas() -> set[str]:
+    """Areas that overlap others: groups that are no countries, and parts of countries."""
+    areas = set()
+    for row in facts.rows("country_groups.csv"):
+        if _is_country(row["group"]):
+            areas.update(row["members"].split())
+        else:
+            areas.add(row["group"])
+    return areas
 
 
 def _is_country(area: str) -> bool:
     return area in facts.by_id("codelists/CL_AREA.csv", "code")
-
-
-def _parts_of_countries() -> set[str]:
-    """Areas inside a country that has a code of its own."""
-    groups = [row for row in facts.rows("country_groups.csv") if _is_country(row["group"])]
-    return {member for row in groups for member in row["members"].split()}
 
 
 def identities() -> pd.DataFrame:
@@ -165,24 +200,24 @@ def identities() -> pd.DataFrame:
 
 def _terms() -> Iterator[tuple[str, ...]]:
     """Terms with the axes of their pattern written out, equation by equation."""
-    table = facts.rows("identities.csv")
-    for identity in dict.fromkeys(row["identity"] for row in table):
-        terms = [row for row in table if row["identity"] == identity]
-        axes = [axis for axis in _AXES if f"{{{axis}}}" in terms[0]["dataflow"]]
-        for values in product(*(_AXES[axis] for axis in axes)):
-            chosen = dict(zip(axes, values, strict=True))
-            name = "-".join((identity, *values))
+    by_identity: dict[str, list[facts.Row]] = {}
+    for row in facts.rows("identities.csv"):
+        by_identity.setdefault(row["identity"], []).append(row)
+    for identity, terms in by_identity.items():
+        note = terms[0]["note"]
+        for chosen in _choices(terms[0]["dataflow"]):
+            name = "-".join((identity, *chosen.values()))
             for row in terms:
-                flow = row["dataflow"].format(**chosen)
-                yield (
-                    name,
-                    row["relation"],
-                    row["side"],
-                    flow,
-                    row["where"],
-                    terms[0]["note"],
-                    row["source"],
-                )
+                dataflow = row["dataflow"].format(**chosen)
+                head = (name, row["relation"], row["side"], dataflow)
+                yield (*head, row["where"], note, row["source"])
+
+
+def _choices(pattern: str) -> Iterator[dict[str, str]]:
+    """Values of the axes that a pattern names, each combination once."""
+    axes = [axis for axis in _AXES if f"{{{axis}}}" in pattern]
+    for values in product(*map(_AXES.__getitem__, axes)):
+        yield dict(zip(axes, values, strict=True))
 
 
 def additive(dataflow_id: str) -> bool:
