@@ -339,6 +339,15 @@ def test_parts_that_exceed_their_total_are_a_finding() -> None:
     )
 
 
+@pytest.mark.parametrize(("part", "told"), [("600001", 0), ("600002", 1)])
+def test_parts_may_exceed_their_total_by_half_a_step_for_each_figure(
+    part: str, told: int
+) -> None:
+    theirs = harmonised(STOCK, f"THA TOTAL 2020 600000\nTHA MMR 2020 {part}", EMPLOYED)
+    report = compare(dataset(STOCK, NATIONAL), theirs).report
+    assert len(report.of_rule("comparison-parts-exceed-total")) == told
+
+
 def test_unit_that_nobody_states_is_a_finding() -> None:
     data = dataset(STOCK, NATIONAL)
     data = Dataset(data.observations.drop(columns="UNIT_MULT"), data.components, STOCK)

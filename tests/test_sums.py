@@ -1,5 +1,6 @@
 """One arithmetic of sums: half the step of each part and of the total, whoever asks."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ilms_sdmx
 from ilms_sdmx import Conversion, convert
 from ilms_sdmx.mapping.reading import parse_mapping
 from ilms_sdmx.sums import (
@@ -24,6 +26,8 @@ from ilms_sdmx.sums import (
     whole_numbers,
 )
 from ilms_sdmx.tables.workbooks import read_workbook
+
+PACKAGE = Path(ilms_sdmx.__file__).parent
 
 
 def terms(*texts: str) -> list[Term]:
@@ -264,3 +268,22 @@ def test_figures_beyond_64_bits_are_added_up_exactly() -> None:
     assert sum_findings(converted({"Nepal": (one, two, whole)})) == []
     off = str(int(whole) + 1)
     assert sum_findings(converted({"Nepal": (one, two, off)})) == [("total-differs", "D2")]
+
+
+#: What a tolerance of sums looks like: half of a unit, a blur, a difference of at most one.
+TOLERANCE = re.compile(
+    r"0\.5 \* [^\n]*(unit|step|rounding)|(unit|step|rounding)\w*\"?\]?(\.\w+\(\))*\)? / 2\b"
+    r"|_BLUR|\btolerance \+ 1e-|abs\([^\n]*\) <=? 1\b(?!\.)|abs\([^\n]*\) > 1\b(?!\.)"
+    r"|<= [^\n]*1e-\d+|Decimal\(\"1e-\d"
+)
+
+
+def test_there_is_no_second_tolerance_of_sums() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}: {line.strip()}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.parent != PACKAGE / "sums"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if TOLERANCE.search(line)
+    ]
+    assert found == []

@@ -21,6 +21,7 @@ from ilms_sdmx.comparison.alignment import (
 from ilms_sdmx.comparison.groups import with_groups
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
+from ilms_sdmx.sums import agrees, allowance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -128,6 +129,8 @@ class _Totals:
         Total of each group as that side gives it.
     our_rest, their_rest
         What is left of it when the partners that both name are subtracted.
+    our_rest_step, their_rest_step
+        Rounding steps of the total and of all these partners together.
     has_parts, has_total
         Whether both name a partner, and whether there is a pair of the totals.
     """
@@ -136,6 +139,8 @@ class _Totals:
     theirs: NDArray[np.float64]
     our_rest: NDArray[np.float64]
     their_rest: NDArray[np.float64]
+    our_rest_step: NDArray[np.float64]
+    their_rest_step: NDArray[np.float64]
     has_parts: NDArray[np.bool_]
     has_total: NDArray[np.bool_]
 
@@ -152,7 +157,10 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     total_known = ~np.isnan(totals.ours) & ~np.isnan(totals.theirs)
     rest_known = ~np.isnan(totals.our_rest) & ~np.isnan(totals.their_rest)
     rests = (totals.our_rest, totals.their_rest)
-    others = _computed(first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
+    rest_first = first.assign(
+        ours_rounding=totals.our_rest_step, theirs_rounding=totals.their_rest_step
+    )
+    others = _computed(rest_first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
     sums = (totals.ours, totals.theirs)
     whole = _computed(first, sums, total_known & ~totals.has_total, column, areas.TOTAL)
     return stack([part for part in (frame, others, whole) if part is frame or len(part)])
@@ -168,6 +176,8 @@ def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Grou
     is_total = (frame["partner_kind"] == "total").to_numpy()
     our_parts = np.bincount(number[common], frame.loc[common, "ours"], size)
     their_parts = np.bincount(number[common], frame.loc[common, "theirs"], size)
+    our_steps = np.bincount(number[common], frame.loc[common, "ours_rounding"], size)
+    their_steps = np.bincount(number[common], frame.loc[common, "theirs_rounding"], size)
     parts_count = np.bincount(number[common], minlength=size)
     total_count = np.bincount(number[is_total], minlength=size)
     ours = groups[0].total[group]
@@ -177,6 +187,8 @@ def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Grou
         theirs=theirs,
         our_rest=ours - our_parts[group],
         their_rest=theirs - their_parts[group],
+        our_rest_step=first["ours_rounding"].to_numpy() + our_steps[group],
+        their_rest_step=first["theirs_rounding"].to_numpy() + their_steps[group],
         has_parts=parts_count[group] > 0,
         has_total=total_count[group] > 0,
     )
@@ -293,8 +305,8 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     frame["difference"] = np.where(allowed, ours - theirs, np.nan)
     frame["ratio"] = ratio
     frame["log_ratio"] = log_ratio
-    tolerance = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy() / 2
-    is_near = np.abs(ours - theirs) <= tolerance + 1e-9
+    steps = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy()
+    is_near = agrees(ours - theirs, allowance(steps))
     frame["agree"] = pd.array(allowed & is_near, dtype="bool")
     frame["verdict"] = verdicts.verdicts(flags)
     frame["reasons"] = verdicts.reasons(flags)

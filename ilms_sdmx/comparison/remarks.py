@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.comparison.verdicts import Verdict
 from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.sums import allowance, exceeds
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ilms_sdmx.comparison.sides import Side
+
+
+#: Columns that tell the groups of partners apart of which one row is what is left of the total.
+_GROUP = ("ours_name", "theirs_name", "area", "sex", "detail", "ours_period", "theirs_period")
 
 
 def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
@@ -20,7 +25,7 @@ def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -
         [
             *_same_sources(ours, theirs),
             *_never_met(pairs, ours, theirs),
-            *_below_zero(pairs),
+            *_below_zero(pairs, (*ours, *theirs)),
             *_apart(pairs),
         ]
     )
@@ -59,11 +64,20 @@ def _never_met(
             )
 
 
-def _below_zero(pairs: pd.DataFrame) -> Iterator[Finding]:
-    """Find residuals below zero: there the parts exceed their total."""
-    others = pairs[pairs["partner_kind"] == "others"]
+def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:
+    """Findings of residuals below zero by more than rounding: the parts exceed their total."""
+    step_of_side = {side.name: float(side.figures["rounding"].max()) for side in sides}
+    is_rest = pairs["partner_kind"] == "others"
+    others = pairs[is_rest]
+    if not (others[["ours", "theirs"]] < 0).to_numpy().any():
+        return
+    is_part = (pairs["partner_kind"] == "country").astype("int64")
+    groups = is_part.groupby([pairs[name] for name in _GROUP], observed=True)
+    terms = groups.transform("sum")[is_rest].to_numpy() + 1
     for side in ("ours", "theirs"):
-        for row in others[others[side] < -0.5].head(50).to_dict("records"):
+        steps = others[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
+        is_over = exceeds(-others[side].to_numpy(), allowance(steps * terms))
+        for row in others[is_over].head(50).to_dict("records"):
             key = {name: str(row[name]) for name in ("area", "sex", "detail", f"{side}_period")}
             yield find(
                 "comparison-parts-exceed-total",

@@ -18,6 +18,7 @@ from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.reading import read
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
+from ilms_sdmx.sums import allowance, exceeds
 
 if TYPE_CHECKING:
     import os
@@ -302,8 +303,8 @@ def _one_total(
     ordered = figures.iloc[order]
     same_key = numbers[order][1:] == numbers[order][:-1]
     difference = np.abs(np.diff(ordered["value"].to_numpy()))
-    rounding = ordered["rounding"].to_numpy()[1:]
-    clash = same_key & (difference > rounding)
+    rounding = ordered["rounding"].to_numpy()
+    clash = same_key & exceeds(difference, allowance(rounding[1:] + rounding[:-1]))
     findings = _clashes(ordered.iloc[1:][clash], dataset)
     return figures[~is_repeated].reset_index(drop=True), findings
 
