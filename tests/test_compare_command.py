@@ -50,7 +50,7 @@ def test_compare_writes_report_workbook_json_and_charts(
     ]
     assert run([*arguments, "--json", str(file), "--charts", str(tmp_path / "charts")]) == 0
     out = capsys.readouterr().out
-    assert "stand side by side" in out
+    assert "pairs of figures" in out
     assert "UN DESA IMS 2024" in out
     assert "<h2>Thailand</h2>" in report.read_text("utf-8")
     pairs = json.loads(file.read_text("utf-8"))["pairs"]

@@ -205,7 +205,7 @@ def test_command_writes_report_and_copy_although_there_are_errors(
         str(copy),
     ]
     assert run(arguments) == 1
-    assert "The source table as it stands" in report.read_text("utf-8")
+    assert "The source table as it is" in report.read_text("utf-8")
     assert openpyxl.load_workbook(copy).sheetnames[0] == "ilms-sdmx"
     assert f"wrote {report}" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""What is wrong or worth knowing in data: findings, their reports, and the catalogue of rules."""
+"""What is wrong or worth knowing in data: findings, reports, and the catalogue of rules."""
 
 from ilms_sdmx.findings.catalogue import Case, Rule, rules
 from ilms_sdmx.findings.making import find

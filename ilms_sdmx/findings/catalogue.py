@@ -1,4 +1,4 @@
-"""Catalogue of every rule: id, severity, title, meaning, remedy and texts, from `dsd/findings/`."""
+"""Catalogue of every rule: severity, title, meaning, remedy and texts."""
 
 from __future__ import annotations
 
@@ -54,13 +54,15 @@ class Case:
     text
         One sentence with named fields in braces, as `str.format` takes them.
     one
-        The sentence where the field `count` is 1; empty where one sentence serves for all counts.
+        The sentence where the field `count` is 1; empty where one sentence serves for all
+        counts.
     expected
         What should have been there, with the same fields; empty where the maker says it.
     cause
         Likely cause, with the same fields; empty where the maker says it, or nobody can.
     fix
-        The step that fixes it, with the same fields; empty where the maker says it, or nobody can.
+        The step that fixes it, with the same fields; empty where the maker says it, or nobody
+        can.
     """
 
     severity: Severity
@@ -71,7 +73,7 @@ class Case:
     fix: str = ""
 
     def message(self, fields: Mapping[str, FieldValue]) -> str:
-        """Sentence of the case with its fields filled in; a field that is missing is a KeyError."""
+        """Sentence of the case with its fields filled in; a missing field is a KeyError."""
         single = self.one and fields.get("count") == 1
         text = self.one if single else self.text
         return text.format_map(fields)
@@ -86,7 +88,8 @@ class Rule:
     id
         Stable kebab-case id, the name of its page in `docs/reference/rules/`.
     severity
-        What its findings are: an error prevents transmission, a warning does not, a note informs.
+        What its findings are: an error prevents transmission, a warning does not, a note
+        informs.
     group
         File of the catalogue that it is in: `structure`, `sums`, `conversion`, ...
     title
@@ -119,8 +122,8 @@ class Catalogue(Mapping[str, Rule]):
     Parameters
     ----------
     sections
-        Group of each rule and its section of the file of that group. A section is parsed when its
-        rule is first asked for, because few rules are met in one run.
+        Group of each rule and its section of the file of that group. A section is parsed when
+        its rule is first asked for, because few rules are met in one run.
     """
 
     def __init__(self, sections: Mapping[str, tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Making of findings: the catalogue gives severity and text, the maker what was met and where."""
+"""Making of findings: the catalogue gives severity and text, the maker what was met."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ def find(
     case
         Case of the rule, empty for the usual one.
     read, expected, fix, cause, affects, component, candidates
-        As in `Finding`; where `expected`, `cause` or `fix` are empty the catalogue may give them.
+        As in `Finding`; where `expected`, `cause` or `fix` are empty the catalogue may give
+        them.
     **fields
-        Values of the fields that the text names; it may name `read`, `expected` and `component` too.
+        Values of the fields that the text names; it may name `read`, `expected` and `component`
+        too.
 
     Raises
     ------

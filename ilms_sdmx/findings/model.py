@@ -1,4 +1,4 @@
-"""What is wrong or worth knowing in data, each with its place, what was read and how to fix it."""
+"""What is wrong or worth knowing in data: place, what was read, how to fix it."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ class Finding:
     Parameters
     ----------
     rule
-        Stable kebab-case id, documented in `docs/reference/rules/`: `unknown-label`, `sex-sum`, ...
+        Stable kebab-case id, documented in `docs/reference/rules/`: `unknown-label`, `sex-sum`,
+        ...
     message
         One sentence in plain words: what was found.
     severity
@@ -124,8 +125,8 @@ class Finding:
     affects
         What was not written or not checked because of it.
     case, fields
-        Case of the rule and values of the fields of its text in the catalogue, so that it can be said
-        in another language.
+        Case of the rule and values of the fields of its text in the catalogue, so that it can
+        be said in another language.
     """
 
     rule: str
@@ -204,7 +205,7 @@ class Report:
         return f"<{type(self).__name__}: {counted}>"
 
     def at(self, **place: Any) -> Report:
-        """Report whose findings have these parts of a place, wherever they have none of their own.
+        """Report whose findings have these parts of a place where they had none.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Annotated copies of workbooks: every cell coloured by what became of it, with a comment that says it."""
+"""Annotated copies of workbooks: cells coloured by what became of them, with comments."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ def annotate(
     source: str | Path | None = None,
     words: Catalogue | None = None,
 ) -> None:
-    """Write a copy of a converted workbook with colours and comments, and a sheet with legend and findings.
+    """Write a copy of a converted workbook with colours, comments, legend and findings.
 
     Parameters
     ----------
     target
         The .xlsx file to write.
     source
-        The workbook itself. If it is .xlsx, its layout, formats and formulas are kept; of any other format,
-        or without it, the cells are laid out anew as they were displayed.
+        The workbook itself. If it is .xlsx, its layout, formats and formulas are kept; of any
+        other format, or without it, the cells are laid out anew as they were displayed.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _content(conversion: Conversion, source: str | Path) -> bytes:
 
 
 def _title(name: str, conversion: Conversion) -> str:
-    """Name of a sheet in the copy: its own in a workbook, one that Excel accepts for a text file."""
+    """Name of a sheet in the copy: for a text file one that Excel accepts."""
     if conversion.workbook.format == "xlsx":
         return name
     allowed = name.translate(_NOT_IN_NAMES)

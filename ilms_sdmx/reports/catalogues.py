@@ -25,7 +25,8 @@ class Catalogue:
     language
         BCP 47 tag such as `en`, `th`, `pt-TL`: it also decides how numbers are written.
     messages
-        Dotted key to text with `{...}` to fill in; plural forms have the category as their last part.
+        Dotted key to text with `{...}` to fill in; plural forms have the category as their last
+        part.
     """
 
     language: str
@@ -75,7 +76,7 @@ class Catalogue:
         return key
 
     def number(self, value: float, decimals: int | None = None) -> str:
-        """Text of a number as the language writes it, with all its decimals or exactly `decimals`.
+        """Text of a number as the language writes it, with all decimals or `decimals`.
 
         Examples
         --------
@@ -92,7 +93,7 @@ class Catalogue:
         return format_decimal(value, pattern, locale=self.locale)
 
     def listed(self, texts: Sequence[str], limit: int = 8) -> str:
-        """Texts as one list, with semicolons where there are commas inside them; cut after `limit`.
+        """Texts as one list, with semicolons where texts have commas; cut after `limit`.
 
         Examples
         --------

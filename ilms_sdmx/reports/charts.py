@@ -42,7 +42,8 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
     Parameters
     ----------
     frame
-        Columns `partner`, `side`, `value`, `period`, `verdict`, `source`, `href`; partners in order.
+        Columns `partner`, `side`, `value`, `period`, `verdict`, `source`, `href`; partners in
+        order.
     sides
         Names of the sides in order: colours and shapes follow it.
     """
@@ -77,7 +78,8 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     Parameters
     ----------
     frame
-        Columns `year` (number), `side`, `value`, `period`, `break`, `segment`, `source`, `href`.
+        Columns `year` (number), `side`, `value`, `period`, `break`, `segment`, `source`,
+        `href`.
     """
     import altair as alt
 
@@ -117,7 +119,7 @@ def _time_axes() -> tuple[altair.X, altair.Y]:
 
 
 def _marks(frame: pd.DataFrame) -> pd.Series[str]:
-    """Words of the breaks that have room: of several within four years the first stands for all."""
+    """Words of the breaks that have room: of several within four years the first is for all."""
     has_break = frame["break"] != ""
     broken = frame.loc[has_break, "year"].sort_values(kind="stable")
     kept: list[Any] = []
@@ -136,14 +138,14 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     Parameters
     ----------
     frame
-        Columns `origin`, `host`, `log_ratio` (binary; missing where only one side speaks), `text`, and
-        `origin_says`, `host_says`, `names`, `href`.
+        Columns `origin`, `host`, `log_ratio` (binary; missing where only one side speaks),
+        `text`, and `origin_says`, `host_says`, `names`, `href`.
     """
     import altair as alt
 
     encoding = _heat_encoding()
     base = alt.Chart(frame)
-    # A scale would give a missing ratio the colour of zero: these cells are a layer of their own.
+    # A scale would give a missing ratio the colour of zero: these cells are another layer.
     grey = alt.value("#dfe4ea")
     one_side = base.transform_filter("!isValid(datum.log_ratio)")
     one_side = one_side.mark_rect(stroke="#ffffff", strokeWidth=1)

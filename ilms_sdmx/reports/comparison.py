@@ -32,7 +32,7 @@ def comparison_page(
     created: str = "",
     cells: tables.Cells | None = None,
 ) -> str:
-    """One HTML file that shows a comparison: summary, charts with cautions, tables that sort and filter.
+    """One HTML file that shows a comparison: summary, charts, tables that sort and filter.
 
     Parameters
     ----------
@@ -41,10 +41,11 @@ def comparison_page(
     words
         Message catalogue, English by default.
     cells
-        Address of the cell at a place, such as `reports.conversion.cell_addresses` gives; our figures lead
-        there.
+        Address of the cell at a place, such as `reports.conversion.cell_addresses` gives; our
+        figures lead there.
     created
-        Time to print in the foot; nothing by default, so that the same input gives the same bytes.
+        Time to print in the foot; nothing by default, so that the same input gives the same
+        bytes.
     """
     words = words or catalogue("en")
     areas = _areas(comparison)
@@ -130,7 +131,7 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
 
 
 def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """Frames of a comparison; further ones of the comparators only as far as they touch the areas of ours."""
+    """Frames of a comparison, those of the comparators for the areas of ours only."""
     areas = set(_areas(comparison))
     frames = {"summary": comparison.summary, "pairs": comparison.pairs}
     frames["mirror"] = _touching(comparison.mirror, areas)

@@ -1,4 +1,4 @@
-"""Figures of a comparison report: a chart, what it says in words, and the cautions that belong to it."""
+"""Figures of a comparison report: a chart, what it says in words, and cautions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOP = 15
 def area_figures(
     comparison: Comparison, area: str, words: Catalogue, linked: set[int] | None = None
 ) -> list[Figure]:
-    """Figures of one area: for each table of ours its partners by source, and its total over time.
+    """Figures of one area: each table of ours by partner and source, and its total over time.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _dots_of_side(comparison: Comparison, pairs: pd.DataFrame, side: str) -> pd.
 def line_figure(
     comparison: Comparison, area: str, name: str, words: Catalogue, id: str
 ) -> Figure | None:
-    """Total of an area over time, one line a side and edition; None where ours has a single date."""
+    """Total of an area over time; None where ours has a single date."""
     sides = [name]
     for side in comparison.theirs:
         sides.append(side.name)
@@ -244,7 +244,7 @@ def _editions(records: pd.DataFrame) -> bool:
 
 
 def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Figure | None:
-    """Heat map of stocks between the areas and their largest partners; None where no two sides meet."""
+    """Heat map of stocks between areas and partners; None where no two sides meet."""
     stocks = _latest_statements(mirror, areas)
     if stocks.empty:
         return None

@@ -214,7 +214,7 @@ def _source_columns(frame: pd.DataFrame, words: Catalogue) -> list[Column]:
 
 
 def _records_of(comparison: Comparison, paired: bool) -> pd.DataFrame:
-    """Records that are in pairs, and all of ours; else the further ones that are in the mirror."""
+    """Records that are in pairs, and all of ours; else the further ones in the mirror."""
     pairs = comparison.pairs
     records = comparison.records
     names = [side.name for side in comparison.ours]

@@ -1,4 +1,4 @@
-"""Words about a comparison: what each side counts, what a pair says, how the whole turned out."""
+"""Words about a comparison: what each side counts, what a pair says, how all agree."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _is_abroad(record: pd.Series[Any]) -> bool:
 
 
 def code_text(words: Catalogue, section: str, code: Any) -> str:
-    """Text of a code in a section of the catalogue; the code itself where the catalogue lacks it."""
+    """Text of a code in a section of the catalogue; the code where there is none."""
     text = str(code)
     return words.messages.get(f"{section}.{code}", text)
 
@@ -190,7 +190,7 @@ def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
 def _of_comparator(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> str:
     """Say what a comparator says: how far apart it is, or why no difference is taken."""
     statement = words.text(
-        "comparison.total-beside",
+        "comparison.total-theirs",
         theirs_name=row["theirs_name"],
         theirs=float(row["theirs"]),
         date=row["theirs_date"],

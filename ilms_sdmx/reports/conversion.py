@@ -1,4 +1,4 @@
-"""Conversion reports: the source table with every cell coloured, linked to findings and observations."""
+"""Conversion reports: the source table, every cell coloured and linked."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ def conversion_page(
 ) -> str:
     """One HTML file that shows what became of every cell of a workbook.
 
-    Findings lead to their cells, cells to their finding or observation, observations back to their cells.
+    Findings lead to their cells, cells to their finding or observation, observations back to
+    their cells.
 
     Parameters
     ----------
     words
         Message catalogue, English by default.
     created
-        Time to print in the foot; nothing by default, so that the same input gives the same bytes.
+        Time to print in the foot; nothing by default, so that the same input gives the same
+        bytes.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def _drawn_cells(sheets: list[DrawnSheet]) -> set[str]:
 
 
 def cell_addresses(conversion: Conversion, page: str) -> Callable[[Mapping[str, str]], str]:
-    """Give the address of each cell in the conversion report `page`, by a place with sheet and cell."""
+    """Give the address of each cell in the conversion report `page`, by its place."""
     numbers = _sheet_numbers(conversion)
 
     def address(place: Mapping[str, str]) -> str:

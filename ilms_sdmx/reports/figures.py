@@ -1,4 +1,4 @@
-"""A chart with all that belongs to it: title, alternative text, definitions, cautions, sources."""
+"""A chart with title, alternative text, definitions, cautions and sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import altair
 
 #: Fonts of charts; those that are missing on a machine are passed over.
-FONT = "Noto Sans, Segoe UI, Noto Sans Thai, Noto Sans Lao, Noto Sans Khmer, Noto Sans Myanmar, sans-serif"
+FONT = (
+    "Noto Sans, Segoe UI, Noto Sans Thai, Noto Sans Lao, Noto Sans Khmer, Noto Sans Myanmar,"
+    " sans-serif"
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,9 +98,10 @@ def grid(
     limit: int = 2000,
     ids: Sequence[str] = (),
 ) -> Grid:
-    """Grid of the first `limit` rows of a frame; missing values are empty cells, `ids` those of the rows.
+    """Grid of the first `limit` rows of a frame; missing values are empty cells.
 
-    A column's `address` and `badge` name further columns of the frame that hold a link and a style.
+    A column's `address` and `badge` name further columns of the frame that hold a link and a
+    style; `ids` are the ids of the rows on the page.
     """
     shown = frame.head(limit)
     cells_of_columns = [_cells(shown, column, catalogue) for column in columns]
@@ -139,7 +140,7 @@ def _cell(value: Any, address: str, badge: str, column: Column, catalogue: Catal
 
 
 def _link(value: Any) -> str:
-    """Address that a page may link to: the web, a place here or in a page next to it, nothing that runs."""
+    """Address that a page may link to: the web, or a place in this page or the next one."""
     text = str(value)
     is_address = text.startswith(("https://", "http://", "#"))
     is_page = re.fullmatch(r"(?!/)[^:\\]+\.html#[^:\\]+", text)

@@ -103,7 +103,7 @@ def _asset(name: str) -> Any:
 
 @cache
 def vega_bundle() -> Any:
-    """JavaScript of Vega, Vega-Lite and vega-embed, safe to stand inside a script element."""
+    """JavaScript of Vega, Vega-Lite and vega-embed, safe inside a script element."""
     import vl_convert
     from markupsafe import Markup
 

@@ -38,7 +38,8 @@ def validation_page(
     words
         Message catalogue, English by default.
     created
-        Time to print in the foot; nothing by default, so that the same input gives the same bytes.
+        Time to print in the foot; nothing by default, so that the same input gives the same
+        bytes.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def summary(report: Report, datasets: tuple[Dataset, ...], words: Catalogue) -> 
 
 
 def coverage_grid(report: Report, words: Catalogue) -> Grid:
-    """Coverage of the checks, where the report has it; numbers keep their columns' own names."""
+    """Coverage of the checks, where the report has it."""
     import pandas as pd
 
     frame: Any = getattr(report, "coverage", None)

@@ -19,7 +19,7 @@ ROWS = 1_048_576
 
 
 def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
-    """Write a workbook with a sheet for each frame: numbers as numbers, texts as texts, never as formulas.
+    """Write a workbook with a sheet for each frame; texts are never formulas.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
 
 
 def _cell(sheet: Worksheet, value: Any) -> Any:
-    """Value for a cell; a text that Excel would take for a formula becomes a cell of its own."""
+    """Value for a cell; a text that Excel would take for a formula becomes a cell."""
     from openpyxl.cell import WriteOnlyCell
 
     if not isinstance(value, str):

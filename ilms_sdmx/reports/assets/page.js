@@ -94,7 +94,7 @@
   };
   document.querySelectorAll("table[data-interactive]").forEach(enhance);
 
-  /* What a cell of the source became, shown beside the pointer or the focus. */
+  /* What a cell of the source became, shown next to the pointer or the focus. */
   const card = make("div", { className: "card", hidden: true });
   card.setAttribute("role", "status");
   const show = (event) => {
