@@ -1,14 +1,12 @@
 """The mapping file is read strictly, and its errors name line, key and what was expected."""
 
 import random
-import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-import ilms_sdmx
 from ilms_sdmx import convert, example, examples
 from ilms_sdmx.errors import IlmsError, MappingError
 from ilms_sdmx.mapping import json_schema, parse_mapping
@@ -118,23 +116,6 @@ def test_every_key_is_in_the_reference(section: str) -> None:
     for key, meaning in KEYS[section].items():
         assert f"| `{key.rstrip('*')}`" in part
         assert meaning.replace("|", "/") in part
-
-
-def test_every_rule_of_a_conversion_is_in_the_reference() -> None:
-    page = (ROOT / "docs" / "reference" / "conversion-findings.md").read_text(encoding="utf-8")
-    code = "".join(
-        p.read_text(encoding="utf-8")
-        for folder in ("mapping", "conversion")
-        for p in (Path(ilms_sdmx.__file__).parent / folder).glob("*.py")
-        if not p.name.startswith("draft")
-    )
-    made = set(re.findall(r'Finding\(\s*"([a-z-]+)"', code)) | {
-        "repeated-observation",
-        "conflicting-observations",
-    }
-    assert len(made) > 10
-    for rule in made:
-        assert f"`{rule}`" in page, rule
 
 
 def test_there_are_eleven_examples() -> None:
