@@ -1,5 +1,7 @@
 """Drafts say what printed percents are a share or a change of, found by recomputing."""
 
+from collections import Counter
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -7,7 +9,10 @@ from openpyxl import Workbook
 
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.conversion import Conversion
+from ilms_sdmx.drafting.arithmetic import numbers
 from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.tables.cells import Cell
+from ilms_sdmx.tables.separators import Separators
 
 Rows = list[list[object]]
 
@@ -136,3 +141,22 @@ def test_a_plain_difference_is_left_out_with_its_reason() -> None:
     assert "why: difference of '2022' and '2021'" in text
     assert done.counts["ignore"] == 3
     assert done.exit_code == 0
+
+
+def test_each_figure_is_read_as_a_number_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[int] = Counter()
+
+    def counted(cell: Cell, separators: Separators) -> Decimal | None:
+        read[id(cell)] += 1
+        return number_of(cell, separators)
+
+    number_of = numbers._number
+    monkeypatch.setattr(numbers, "_number", counted)
+    heads = [f"{year} {word}" for year in range(2001, 2020) for word in ("Number", "% share")]
+    rows = ["Workers sent abroad", ",".join(["Country", *heads])]
+    for country in ("Japan", "Thailand", "Viet Nam", "Total"):
+        shares = ["100.0" if country == "Total" else "12.5", "90"]
+        rows.append(",".join([country, *(shares[::-1] * 19)]))
+    draft_mapping("\n".join(rows).encode())
+    assert set(read.values()) == {1}
+    assert len(read) == 4 * len(heads)

@@ -57,7 +57,7 @@ def map_(
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if beside and output is None:
         raise click.UsageError(
-            f"expected -o FILE: {', '.join(beside)} stand beside the mapping."
+            f"expected -o FILE: {', '.join(beside)} are written next to the mapping."
         )
     if output is None:
         click.echo(text)

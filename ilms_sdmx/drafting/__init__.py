@@ -1,4 +1,4 @@
-"""Drafting: mapping files proposed to a person, from workbooks and from the mappings of other software."""
+"""Mapping files proposed to a person, from workbooks and the mappings of other software."""
 
 import lazy_loader as _lazy
 

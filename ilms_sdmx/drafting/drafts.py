@@ -1,4 +1,4 @@
-"""Drafting of a mapping file: what is recognised is written, what is not is marked for a person."""
+"""Drafts of mapping files: what is recognised is written, the rest is marked for a person."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ from ilms_sdmx.tables.workbooks import read_workbook
 from ilms_sdmx.words import languages_of
 
 _DEFAULT_SEPARATORS = Separators(".", ",")
+_FOR_A_PERSON = (
+    "# Lines with `decide:` are for a person: correct or confirm them, then delete the word."
+)
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,10 @@ def draft_mapping(
 ) -> str:
     r"""Draft of the mapping file of a workbook, as YAML text.
 
-    It recognises tables, headers, periods, languages and the style of numbers, proposes dataflows
-    and codes with the evidence, and marks with `decide:` everything that a person must decide. A
-    code is never filled by likeness: labels that are not certain are comments with what may be
-    meant.
+    It recognises tables, headers, periods, languages and the style of numbers, proposes
+    dataflows and codes with the evidence, and marks with `decide:` everything that a person
+    must decide. A code is never filled by likeness: labels that are not certain are comments
+    with what may be meant.
 
     Parameters
     ----------
@@ -106,8 +109,8 @@ def draft_mapping(
 
     Examples
     --------
-    >>> table = b"Penempatan TKI menurut negara,\nNegara,2019\nJepang,12000\nKorea,8000\nJumlah,20000\n"
-    >>> text = draft_mapping(table, area="IDN")
+    >>> rows = ["Penempatan TKI menurut negara,", "Negara,2019", "Jepang,12000", "Korea,8000"]
+    >>> text = draft_mapping("\n".join([*rows, "Jumlah,20000"]).encode(), area="IDN")
     >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
@@ -121,7 +124,7 @@ def draft_mapping(
         tables += find_tables(sheet)
         texts += _texts(sheet)
     if not tables:
-        expected = "rows of figures beside labels"
+        expected = "rows of figures next to labels"
         raise TableError(f"{workbook.name} holds no table that can be recognised: {expected}.")
     languages = languages_of(texts, area)
     return _draft(_Source(workbook, sheets, tables, area, office, encoding), languages)
@@ -237,7 +240,7 @@ def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     sender = source.office or f"{source.sender}{question('your id')}"
     return [
         f"# Draft of {of_workbook}: {len(analyses)} tables recognised.",
-        "# Lines with `decide:` are for a person: correct or confirm them, then take the word away.",
+        _FOR_A_PERSON,
         "mapping: 1",
         f"title: {title}",
         "source:",

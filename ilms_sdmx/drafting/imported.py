@@ -1,4 +1,4 @@
-"""Mapping files of what there is: structure maps, parameter sheets of the SDMX Converter, or workbooks."""
+"""Mapping files of structure maps, parameter sheets of the SDMX Converter, or workbooks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ilms_sdmx.tables.workbooks import read_workbook
 def mapping_of(
     source: str | PathLike[str], *, area: str = "", office: str = "", encoding: str = ""
 ) -> tuple[str, dict[str, bytes]]:
-    """Make the mapping file of a workbook, of its parameter sheets where it has some, or of structure maps.
+    """Text of the mapping file of a workbook, of its parameter sheets, or of structure maps.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def mapping_of(
     Returns
     -------
     tuple
-        Text of the mapping file, and the files that stand beside it by name. Lines with `decide:` are for a
-        person.
+        Text of the mapping file, and the files next to it by name. Lines with `decide:` are
+        for a person.
 
     Raises
     ------

@@ -35,8 +35,8 @@ def join_sheets(analyses: Sequence[Analysis], context: Context) -> list[Analysis
     """Analyses in which tables of one shape on several sheets are one; others stay as they are.
 
     A table is one on several sheets where its headings are the same, it begins with the same
-    words, and something tells the sheets apart: the period of their names or titles, or names that
-    are labels.
+    words, and something tells the sheets apart: the period of their names or titles, or names
+    that are labels.
     """
     joined: list[Analysis] = []
     for group in _groups(analyses):

@@ -21,7 +21,7 @@ _BEFORE = 40
 
 
 def period_of_title(analysis: Analysis, every: Sequence[Analysis]) -> Decision | None:
-    """Period that a title says, asked for where another table is as near; None for none needed."""
+    """Period that a title says, asked for where another table is as near; else None."""
     if analysis.heading_of("period") is not None or analysis.printed.blocks:
         return None
     constant = analysis.periods.constant
@@ -59,7 +59,7 @@ def _periods_of_titles(analysis: Analysis) -> set[str]:
 
 
 def read_title_periods(analyses: Sequence[Analysis], area: str) -> list[Analysis]:
-    """Analyses whose periods are read from a title, so that the mapping serves the next edition.
+    """Analyses whose periods are read from a title: the mapping serves the next edition.
 
     Only one title of a workbook is read so, by an expression with any numbers and months: the
     periods of others, and those of tables that begin with the title itself, are set.

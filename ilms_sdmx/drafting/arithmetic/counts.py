@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from itertools import product
 
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.arithmetic.numbers import Key, NumberGrid
 from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
 from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
+
+#: Headings of a side of a basis that differ, with their labels.
+SideKey = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -84,18 +86,57 @@ class Counts:
         return by_key
 
     def amount(self, key: Key, changes: Labels) -> Decimal | None:
-        """Sum of the counts with other labels for some headings; None where any is not there."""
-        choices: list[list[tuple[str, str]]] = []
-        for name, label in key:
-            labels = changes.get(name, (label,))
-            choices.append([(name, other) for other in labels])
+        """Sum of the counts with other labels for some headings; None where one lacks."""
+        whole: dict[str, tuple[str, ...]] = {}
+        for name, labels in changes.items():
+            key = self._changed(key, name, labels[0])
+            if len(labels) > 1:
+                whole[name] = labels
+        if not whole:
+            return self._by_key.get(key)
+        # The sum of all labels is the same for every figure that differs in them only.
+        sum_key = key, tuple(whole.items())
+        if sum_key not in self._sums:
+            self._sums[sum_key] = self._sum(key, whole)
+        return self._sums[sum_key]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[Key, SideKey], Decimal | None]:
+        """Sums so far, by a key and the headings of which all labels are summed."""
+        return {}
+
+    def _sum(self, key: Key, whole: Labels) -> Decimal | None:
+        """Sum of the counts with all labels of some headings; None where any is not there."""
+        keys = [key]
+        for name, labels in whole.items():
+            changed_keys: list[Key] = []
+            for label in labels:
+                for other in keys:
+                    changed_keys.append(self._changed(other, name, label))
+            keys = changed_keys
         amount = Decimal()
-        for changed_key in product(*choices):
+        for changed_key in keys:
             count = self._by_key.get(changed_key)
             if count is None:
                 return None
             amount += count
         return amount
+
+    def _changed(self, key: Key, name: str, label: str) -> Key:
+        """Key with another label for a heading."""
+        for place in self._places_of_names.get(name, ()):
+            end = place + 1
+            key = (*key[:place], (name, label), *key[end:])
+        return key
+
+    @cached_property
+    def _places_of_names(self) -> dict[str, list[int]]:
+        """Name of a heading to its places in the keys, which all have the same names."""
+        places: dict[str, list[int]] = {}
+        first_key = next(iter(self.numbers.keys.values()), ())
+        for place, (name, _) in enumerate(first_key):
+            places.setdefault(name, []).append(place)
+        return places
 
     @cached_property
     def _places_of_label(self) -> dict[tuple[str, str], list[At]]:
@@ -177,7 +218,7 @@ class Counts:
         return self._distinct_keys[row] < len(self.numbers.printed.data)
 
     def sides(self, basis: Basis, percent: Percent) -> tuple[Decimal, Decimal] | None:
-        """Numerator and denominator of a percent; None where one is not there, or is nothing."""
+        """Numerator and denominator of a percent; None where one lacks, or is nothing."""
         key = percent.key
         if basis.is_left:
             place = self.left_of(percent.place)

@@ -21,7 +21,7 @@ Levels = Mapping[int, int]
 
 
 def with_parts(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
-    """Arithmetic with rows indented below another: parts of it, unless they are all of a total."""
+    """Arithmetic with rows indented below another: parts of it, or all of a total."""
     for column, heading in numbers.table.rows.items():
         levels = _levels(numbers.printed, column)
         labels = {role.label for role in arithmetic.roles.of(heading.name)}
@@ -91,8 +91,8 @@ def _sums_of_levels(
 ) -> list[Sum]:
     """Rows that are the sum of those indented below them, by labels that are there once.
 
-    A check that names its parts compares shares too, which rounding keeps from adding up: this is
-    for tables without any.
+    A check that names its parts compares shares too, which rounding keeps from adding up: this
+    is for tables without any.
     """
     numbers = amounts.numbers
     labels = {row: numbers.table.row_label(row, column) for row in levels}

@@ -31,7 +31,7 @@ def with_percents(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
     """Arithmetic with what each percent is a share or a change of, where most come out.
 
     Figures that are no count by their form (`45.3` among whole numbers) are percents where that
-    comes out; those that a label calls a change and that are a plain difference are left out, for
+    comes out. Those that a label calls a change and that are a plain difference are left out:
     they say nothing new.
     """
     counts = Counts.of(numbers, arithmetic.roles)
@@ -94,7 +94,7 @@ def _unit(text: str) -> Decimal:
 
 
 def _labels_of_fractions(numbers: NumberGrid) -> list[Pair]:
-    """Labels above figures of at most 100, most with a fraction, where others have larger ones."""
+    """Labels above figures of at most 100, most with a fraction, where others have more."""
     forms = _forms(numbers)
     names_with_larger: set[str] = set()
     for (name, _), form in forms.items():
@@ -269,7 +269,7 @@ class _Search:
         return keys
 
     def _chain(self, label: str) -> list[Basis]:
-        """Changes of a row since the column before, one for each percent, where all come out."""
+        """Changes of a row since the column before, one a percent, where all come out."""
         name, own_label = self.label
         column_names = {head.name for head in self.counts.numbers.table.columns.values()}
         chain: list[Basis] = []

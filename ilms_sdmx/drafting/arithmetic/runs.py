@@ -76,7 +76,7 @@ def _added(sums: Sequence[Decimal], numbers: Sequence[Decimal | None]) -> list[D
 
 
 def with_runs(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
-    """Arithmetic with rows without a role that are the sum of those next to them, and a check."""
+    """Arithmetic with rows without a role that are the sum of those next to them."""
     column = _column_of_labels(numbers.table)
     if column is None:
         return arithmetic
@@ -137,7 +137,7 @@ def _with_run(
 
 
 def _is_one(heading: Heading, label: str) -> bool:
-    """Whether a label is one country, industry or the like: that it is a sum would be chance."""
+    """Whether a label is one country, industry or the like: a sum would be chance."""
     code = heading.code_of(label)
     if not code or heading.role not in {"country", "citizenship"}:
         return bool(code)

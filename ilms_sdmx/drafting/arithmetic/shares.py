@@ -15,7 +15,7 @@ _HUNDRED = Decimal(100)
 
 
 def with_shares(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
-    """Arithmetic with rows whose total is 100 in every column; rows with larger figures count."""
+    """Arithmetic with rows whose total is 100 in every column: shares, or larger counts."""
     for column, heading in numbers.table.rows.items():
         numbers_of_label = _numbers_of_labels(numbers, column)
         totals: list[str] = []

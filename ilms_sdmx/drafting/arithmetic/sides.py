@@ -8,14 +8,13 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
-from ilms_sdmx.drafting.arithmetic.counts import Counts, Percent, is_percent_of
+from ilms_sdmx.drafting.arithmetic.counts import Counts, Percent, SideKey, is_percent_of
 from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
 
 #: Difference of two computations of one percent, by decimals and by binary numbers.
 _BINARY = 1e-6
 
 Floats = npt.NDArray[np.float64]
-SideKey = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Sides:
@@ -39,19 +38,21 @@ class Sides:
 
     def _amounts_of(self, labels: Labels) -> list[Decimal | None]:
         """Amounts of one side, one for each percent."""
-        key = tuple(labels.items())
-        if key not in self._amounts:
-            keys = (percent.key for percent in self.percents)
-            self._amounts[key] = [self.counts.amount(own_key, labels) for own_key in keys]
-        return self._amounts[key]
+        side = tuple(labels.items())
+        if side not in self._amounts:
+            amounts: list[Decimal | None] = []
+            for percent in self.percents:
+                amounts.append(self.counts.amount(percent.key, labels))
+            self._amounts[side] = amounts
+        return self._amounts[side]
 
     def _floats_of(self, labels: Labels) -> Floats:
         """Amounts of one side as binary numbers, not a number where one is not there."""
-        key = tuple(labels.items())
-        if key not in self._floats:
+        side = tuple(labels.items())
+        if side not in self._floats:
             amounts = self._amounts_of(labels)
-            self._floats[key] = np.array(amounts, dtype=np.float64)
-        return self._floats[key]
+            self._floats[side] = np.array(amounts, dtype=np.float64)
+        return self._floats[side]
 
     def promising(self, candidates: Sequence[Basis], least_part: float) -> Iterator[Basis]:
         """Bases with one numerator under which about enough percents come out.
@@ -63,18 +64,29 @@ class Sides:
             yield from candidates
             return
         upper = self._floats_of(candidates[0].of)
-        lower = np.stack([self._floats_of(basis.base) for basis in candidates])
-        changes = np.array([[100.0 if basis.is_change else 0.0] for basis in candidates])
-        with np.errstate(all="ignore"):
-            computed = 100 * upper / lower - changes
-            allowed = self._unit + _BINARY + _BINARY * np.abs(computed)
-            comes_out = np.abs(computed - self._values) <= allowed
+        lowers: list[Floats] = []
+        changes: list[list[float]] = []
+        for basis in candidates:
+            lowers.append(self._floats_of(basis.base))
+            changes.append([100.0 * basis.is_change])
+        lower = np.stack(lowers)
         is_compared = ~np.isnan(upper) & ~np.isnan(lower) & (lower != 0)
-        compared = is_compared.sum(axis=1)
-        agree = (comes_out & is_compared).sum(axis=1)
-        enough = (agree > 1) & (agree >= least_part * compared - _BINARY)
+        with np.errstate(all="ignore"):
+            computed = 100 * upper / lower - np.array(changes)
+        comes_out = self._come_out(computed) & is_compared
+        agree = comes_out.sum(axis=1)
+        least = least_part * is_compared.sum(axis=1) - _BINARY
+        enough = (agree > 1) & (agree >= least)
         for number in np.flatnonzero(enough).tolist():
             yield candidates[number]
+
+    def _come_out(self, computed: Floats) -> npt.NDArray[np.bool_]:
+        """Whether computed percents are about the printed ones."""
+        with np.errstate(all="ignore"):
+            allowed = self._unit + _BINARY + _BINARY * np.abs(computed)
+            difference = np.abs(computed - self._values)
+            come_out: npt.NDArray[np.bool_] = difference <= allowed
+        return come_out
 
     def counted(self, basis: Basis) -> Basis:
         """Return the basis with the number of percents that come out, exactly."""

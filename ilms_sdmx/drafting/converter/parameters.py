@@ -1,4 +1,4 @@
-"""Parameter sheets of Eurostat's SDMX Converter as written: elements, settings, transcodings."""
+"""Parameter sheets of Eurostat's SDMX Converter: elements, settings, transcodings."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def _assignments(workbook: Workbook) -> dict[str, list[str]]:
 def _data_sheets(
     workbook: Workbook, parameter_sheet: str, assignments: Mapping[str, list[str]]
 ) -> tuple[str, ...]:
-    """Names of the data sheets of a parameter sheet; all visible ones where no map names them."""
+    """Names of the data sheets of a parameter sheet; all visible ones without a map."""
     if assignments:
         sheet_names = {sheet.name for sheet in workbook}
         assigned: list[str] = []
@@ -271,7 +271,7 @@ def _check_words(workbook: Workbook, sheet: str, row: int, kind: str, how: str) 
 
 
 def _settings(sheet: Sheet, row: int) -> Iterator[tuple[str, str]]:
-    """Names of the settings of a row, each with the value in the next cell; empty where another follows."""
+    """Names of the settings of a row, each with the value in the next cell."""
     cells = [cell for cell in sheet if cell.row == row and cell.column > 4]
     for number, cell in enumerate(cells):
         setting = _setting_name(cell)

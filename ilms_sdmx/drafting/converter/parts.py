@@ -1,4 +1,4 @@
-"""Parts of a mapping file from the elements of a parameter sheet, and what it has no word for."""
+"""Parts of a mapping file from the elements of a parameter sheet, and what is left."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class _Reading:
         return [column for column in columns if column not in self.extent.columns]
 
     def codes(self, element: Element, labels: Sequence[str]) -> dict[str, str]:
-        """Labels to codes; a label without a transcoding is its own code, as in the Converter."""
+        """Labels to codes; a label without a transcoding is its code, as in the Converter."""
         transcoding = self.parameters.transcoding.get(element.id, {})
         part = element.part if element.how != "CELL" else 0
         codes: dict[str, str] = {}
@@ -235,7 +235,7 @@ def _heading_name(element: Element, suffix: str) -> str:
 
 
 def _parts_of_halves(reading: _Reading, element: Element) -> Parts:
-    """Parts of an element with two places: a code map takes the first label that is not blank."""
+    """Parts of an element with two places: the first label that is not blank counts."""
     first, second = element.halves
     name = f"{element.id}{reading.suffix}"
     first_place = _place(reading.parameters, first, name)

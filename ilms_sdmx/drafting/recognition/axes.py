@@ -70,7 +70,7 @@ Holds = Callable[[str, Sequence[str]], bool]
 
 
 def joint_of(group: Sequence[HeadedTable], area: str, languages: tuple[str, ...]) -> Joint:
-    """Whether tables of one shape on several sheets are one, and what tells the sheets apart."""
+    """Whether tables of one shape are one, and what tells their sheets apart."""
     if group[0].heading_of("period") is None:
         axis = _axis_of_period(group, area, "period")
         return Joint(True, axis) if axis else _joint_of_names(group, area, languages)
@@ -137,7 +137,7 @@ class _Texts:
         return labels
 
     def axis(self, name: str, holds: Holds, why: str) -> Axis:
-        """Axis of the labels in the texts; of the whole texts where no expression reads them."""
+        """Axis of the labels in the texts, of the whole texts without an expression."""
         labels = self.labels
         expression = _expression(self.texts, labels, holds)
         distinct_labels = dict.fromkeys(labels if expression else self.texts)
@@ -190,7 +190,7 @@ def _axis_in_names(names: _Texts, name: str) -> Axis:
                 return False
         return True
 
-    axis = names.axis(name, holds, "the period stands in the name of the sheet")
+    axis = names.axis(name, holds, "the period is in the name of the sheet")
     return replace(axis, sheet=axis.text, text="")
 
 
@@ -202,7 +202,7 @@ def _axis_in_titles(group: Sequence[HeadedTable], titles: _Texts, name: str) -> 
         read_labels = [_first_match_above(table, expression) for table in group]
         return read_labels == list(labels)
 
-    return titles.axis(name, holds, "the period stands in the title")
+    return titles.axis(name, holds, "the period is in the title")
 
 
 def _first_match_above(table: HeadedTable, expression: str) -> str | None:

@@ -68,7 +68,7 @@ def beginning_of(tables: Sequence[PrintedTable]) -> Beginning:
 
 
 def _same_texts(text: str, candidates: Sequence[Sequence[_Candidate]]) -> frozenset[str]:
-    """Texts of the candidates of all sheets that are the same but for case; none if any lacks."""
+    """Texts of all sheets that are the same but for case; none if a sheet lacks it."""
     texts: set[str] = set()
     for of_sheet in candidates:
         same = [other.text for other in of_sheet if folded(other.text) == folded(text)]

@@ -54,7 +54,7 @@ class TableColumns:
 def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
     """Columns of labels and of figures by most of their cells; a first one of years is labels.
 
-    A column that numbers the rows is none of them, unless labels are in it that are nowhere else.
+    A column that numbers the rows is none of them, unless it has labels of its own.
     """
     columns = TableColumns()
     for column in _filled_columns(kinds, body):

@@ -1,4 +1,4 @@
-"""What the headings of a table are about: time, sex, countries, industries, something national."""
+"""What the headings of a table are about: time, sex, countries, industries, others."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def says_percent(label: str) -> bool:
 def heading_of(
     labels: Sequence[str], area: str, languages: tuple[str, ...], *, above: bool
 ) -> Heading:
-    """Heading with the role that most labels have; only those above columns may be a measure."""
+    """Heading with the role that most labels have; one above columns may be a measure."""
     telling = _telling_labels(labels)
     best = _Score(0.0, "category")
     for score in _scores(telling, area, languages, above=above):

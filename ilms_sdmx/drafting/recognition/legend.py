@@ -48,7 +48,8 @@ class Legend:
 def legends(texts: Iterable[str]) -> dict[str, Legend]:
     """Marks that texts explain, each with what is said of it.
 
-    >>> {mark: legend.status for mark, legend in legends(["Note: - nil; … not available"]).items()}
+    >>> explained = legends(["Note: - nil; … not available"])
+    >>> {mark: legend.status for mark, legend in explained.items()}
     {'-': 'zero', '…': 'O'}
     """
     explained: dict[str, Legend] = {}

@@ -79,7 +79,7 @@ class TablePeriods:
 
 
 def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
-    """Periods of labels that do not say them alone, and that of a table that no heading says."""
+    """Periods of labels that do not say them alone, and of a table without any heading."""
     periods_of_titles = _periods_of_titles(table, area)
     heading = table.heading_of("period")
     if heading is None:

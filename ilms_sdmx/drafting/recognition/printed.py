@@ -99,7 +99,7 @@ class PrintedTable:
         return texts
 
     def head(self, row: int) -> Mapping[int, str]:
-        """Texts of a header row by column of figures; one merged over several rows shows once."""
+        """Texts of a header row by column; one merged over several rows shows once."""
         return self._heads[row]
 
     @cached_property
@@ -251,7 +251,7 @@ class PrintedTable:
         return list(labels)
 
     def filled(self, column: int) -> Mapping[int, str]:
-        """Label of each row with figures; in a column of groups a blank repeats the one above."""
+        """Label of each row; in a column of groups a blank repeats the one above."""
         return self._filled[column]
 
     @cached_property

@@ -73,7 +73,7 @@ def _is_one_row_of_words(
 
 
 def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> PrintedTable | None:
-    """Table of the rows from the first to the last with figures, None where it has no labels."""
+    """Table of the rows from the first to the last with figures, None without labels."""
     inside = range(first, last + 1)
     body = _body(kinds, inside)
     columns = columns_of(kinds, body)

@@ -34,7 +34,7 @@ class Role:
     is_count
         Whether the figures count where those of all other labels are shares.
     is_sum_of_some
-        Whether the figures are the sum of some other rows only, next to it or indented below it.
+        Whether the figures are the sum of some rows only, next to it or indented below it.
     """
 
     heading: str
@@ -123,7 +123,7 @@ class Roles:
         return Roles(tuple(kept))
 
     def in_order(self) -> Roles:
-        """Roles of which the first wins; where all other rows are shares, under every total too."""
+        """Roles of which the first wins; where all others are shares, under every total too."""
         of_shares = self.of_shares
 
         def place(role: Role) -> tuple[bool, bool, int]:

@@ -98,7 +98,7 @@ def draft_datasets(
     constants: Mapping[str, Mapping[str, Decision]],
     sender: Sender,
 ) -> Datasets:
-    """Draft one data set for each dataflow of ILO, and one of the office for tables with more."""
+    """Draft one data set for each dataflow of ILO, and more of the office where needed."""
     datasets = Datasets(constants=constants)
     targets = {analysis.name: _target(analysis) for analysis in analyses}
     groups = _groups(analyses, targets)
@@ -276,7 +276,7 @@ def _with_dataflow(
 
 
 def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Datasets:
-    """Data sets with one of the office that has every heading of a table, so nothing is lost."""
+    """Data sets with one of the office that has every heading: nothing is lost."""
     flow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
     title = analysis.title or analysis.sheet
     datasets = datasets.with_lines(

@@ -34,7 +34,7 @@ _BEHIND = frozenset("ABEFPU")
 def marker_lines(
     tables: Sequence[PrintedTable], separators: Separators, texts: Iterable[str]
 ) -> list[str]:
-    """Lines of the conventions for marks and words in place of figures, and flags behind them."""
+    """Lines of the conventions for marks in place of figures, and flags behind them."""
     explained = legends(texts)
     cells = _texts_of_figures(tables)
     markers = _lines_in_place(cells, separators, explained)

@@ -17,7 +17,7 @@ from ilms_sdmx.words.text import clean
 def note_lines(
     sheets: Iterable[Grid], tables: Sequence[PrintedTable], analyses: Iterable[Analysis]
 ) -> list[str]:
-    """Lines of the texts outside tables that are no beginnings and from which no period is read."""
+    """Lines of the texts outside tables that the mapping does not read elsewhere."""
     beginnings: set[str] = set()
     axes: list[re.Pattern[str]] = []
     for analysis in analyses:

@@ -69,7 +69,7 @@ def table_lines(
 
 
 def _sheets(analysis: Analysis, sheets: Sequence[str]) -> str:
-    """Pattern or list of the sheets of a table; by their form where all of that form have it."""
+    """Pattern or list of the sheets of a table; their form where all of it have the table."""
     names = [of_sheet.sheet for of_sheet in analysis.every_sheet]
     if len(names) == 1:
         return pattern(names[0])
@@ -85,7 +85,7 @@ def _begin_lines(analysis: Analysis) -> list[str]:
     text = pattern(beginning.text)
     if beginning.is_expression:
         text = expression(beginning.text)
-    doubt = "" if beginning.is_unique else "this text stands more than once on the sheet"
+    doubt = "" if beginning.is_unique else "the sheet has this text more than once"
     lines = [f"begin: {text}{question(doubt)}"]
     if beginning.is_title:
         lines.append("title: true")
