@@ -145,22 +145,22 @@ class JsonReading:
 
     def _roles(self, dataset: JsonDataSet) -> Components:
         """Roles of the components: those of the given structure, else those in the message."""
-        told = dataset.structure.components
+        roles = dataset.structure.components
         if dataset.structure.annotated:
             self._add(find("annotations-left-out"))
         if self._components is None:
-            return told
-        missing = [d for d in self._components.dimensions if d not in told.dimensions]
+            return roles
+        missing = [d for d in self._components.dimensions if d not in roles.dimensions]
         if missing:
             raise MessageError(
                 f"{self._name}: the message lacks the dimensions {', '.join(missing)}"
             )
         attributes = dict(self._components.attributes)
-        for name in told.columns:
+        for name in roles.columns:
             if name not in self._components.columns:
                 attributes[name] = OBSERVATION
                 self._add(find("unknown-component", case="kept", component=name))
-        composite = self._components.composite | told.composite
+        composite = self._components.composite | roles.composite
         return replace(self._components, attributes=attributes, composite=composite)
 
     def _odd(self, component: str, what: str) -> None:

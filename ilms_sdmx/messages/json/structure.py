@@ -200,30 +200,35 @@ def structure_of(
     attributes = _sections(tree, "attributes")
     measures = _sections(tree, "measures")["observation"] or [{"id": "OBS_VALUE"}]
     _refuse_repeated([*dimensions.values(), *attributes.values(), measures])
-    above = [str(item["id"]) for item in (*dimensions["dataSet"], *dimensions["series"])]
     last = sum(map(len, dimensions.values()))
+    above = _section_ids([*dimensions["dataSet"], *dimensions["series"]])
     levels = {}
     for name in _LEVELS:
-        levels[name] = Level(
-            tuple(_dimension(item, last) for item in dimensions[name]),
-            attributes=_attributes(attributes[name], name, above, composite),
-        )
-    measure_components = [_attribute(item, OBSERVATION, composite) for item in measures]
-    observation = replace(levels["observation"], measures=tuple(measure_components))
+        level_dimensions = [_dimension(item, last) for item in dimensions[name]]
+        level_attributes = _attributes(attributes[name], name, above, composite)
+        levels[name] = Level(tuple(level_dimensions), attributes=level_attributes)
+    components = [_attribute(item, OBSERVATION, composite) for item in measures]
+    observation = replace(levels["observation"], measures=tuple(components))
+    artefact = _artefact([*links, *_list(tree, "links")])
     return Structure(
         levels["dataSet"],
         levels["series"],
         observation,
         levels["dimensionGroup"],
-        _artefact([*links, *_list(tree, "links")]),
-        bool(tree.get("annotations")),
+        artefact,
+        annotated=bool(tree.get("annotations")),
     )
+
+
+def _section_ids(section: Sequence[Any]) -> list[str]:
+    """Ids of parsed components."""
+    return [str(item["id"]) for item in section]
 
 
 def _refuse_repeated(sections: Sequence[list[Any]]) -> None:
     """Refuse a structure that has a component twice."""
-    counts = Counter(str(item["id"]) for item in chain.from_iterable(sections))
-    repeated = [name for name, count in counts.items() if count > 1]
+    ids = _section_ids(list(chain.from_iterable(sections)))
+    repeated = [name for name, count in Counter(ids).items() if count > 1]
     if repeated:
         raise MessageError(f"the structure has the component {min(repeated)} twice")
 

@@ -54,9 +54,9 @@ class Tokens:
         """Return the tokens of the same text between braces: `{` before it, `}` at its end."""
         import numpy as np
 
+        last = self.depth[-1:] if len(self) else [0]
         at = np.concatenate(([0], self.at + 1, [end + 1]))
         kind = np.concatenate(([OPEN_OBJECT], self.kind, [CLOSE_OBJECT]))
-        last = self.depth[-1:] if len(self) else [0]
         depth = np.concatenate(([1], self.depth + 1, last))
         return Tokens(at.astype(np.int32), kind.astype(np.uint8), depth.astype(np.int8))
 
