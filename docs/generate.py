@@ -15,7 +15,7 @@ import ilms_sdmx
 from ilms_sdmx.cli import cli
 from ilms_sdmx.findings import Rule, Severity, rules
 from ilms_sdmx.findings.catalogue import COMMON, GROUPS
-from ilms_sdmx.mapping.keys import KEYS
+from ilms_sdmx.mapping.file.keys import KEYS
 from ilms_sdmx.structures import facts
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -34,7 +34,8 @@ from .findings import Rule as Rule
 from .findings import Severity as Severity
 from .findings import rules as rules
 from .labels.matching import match_label as match_label
-from .mapping.reading import read_mapping as read_mapping
+from .mapping.buckets import Bucket as Bucket
+from .mapping.file.reading import read_mapping as read_mapping
 from .messages.header import Header as Header
 from .messages.header import Party as Party
 from .messages.interop import from_sdmx1 as from_sdmx1

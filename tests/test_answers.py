@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ilms_sdmx import Conversion, convert, write_conversion
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping import read_mapping
-from ilms_sdmx.mapping.code_tables import read_rows
-from ilms_sdmx.mapping.nodes import parse
+from ilms_sdmx.mapping.file.code_tables import read_rows
+from ilms_sdmx.mapping.file.nodes import parse
 from ilms_sdmx.tables.forms import form
 
 TIME = "2026-11-21T08:00:00Z"

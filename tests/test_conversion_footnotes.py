@@ -9,8 +9,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from ilms_sdmx import Conversion, MappingError, convert
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.mapping.note_types import note_types
-from ilms_sdmx.mapping.reading import parse_mapping
 from tests.mappings import by_country
 
 MAPPING = by_country('languages: [en], decimal: ".", group: ","')

@@ -19,7 +19,7 @@ from ilms_sdmx import (
     validate,
     write,
 )
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.workbooks import read_workbook
 
 MAPPING = """\

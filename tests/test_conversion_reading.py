@@ -8,7 +8,7 @@ import pytest
 
 from ilms_sdmx import Conversion, convert
 from ilms_sdmx.findings import Severity
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from tests.mappings import by_country
 
 MAPPING = by_country("languages: [en]")

@@ -10,7 +10,7 @@ import pytest
 from ilms_sdmx import MappingError, convert
 from ilms_sdmx.conversion.filling.national import structure_message
 from ilms_sdmx.conversion.result.conversions import Conversion
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.workbooks import read_workbook
 
 HEAD = """\

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ilms_sdmx import TableError, convert, draft_mapping, example
 from ilms_sdmx.cli import run
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables import MARKERS, as_marker, marker_candidates
 
 #: Shipped example to its country and the number of cells that the untouched draft may put elsewhere.

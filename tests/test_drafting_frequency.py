@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx import convert, draft_mapping
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 
 FIGURES = ("41,213", "42,871", "43,902")
 

@@ -4,7 +4,7 @@ import pytest
 
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.drafting.recognition.legend import legends
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 
 
 @pytest.mark.parametrize(

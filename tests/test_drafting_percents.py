@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.conversion import Conversion
 from ilms_sdmx.drafting.arithmetic import numbers
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.cells import Cell
 from ilms_sdmx.tables.separators import Separators
 

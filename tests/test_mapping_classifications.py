@@ -7,7 +7,7 @@ import pytest
 
 from ilms_sdmx import MappingError, convert, write_conversion
 from ilms_sdmx.mapping.classifications import classifications
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 
 MAPPING = """
 mapping: 1

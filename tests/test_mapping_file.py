@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ilms_sdmx import convert, example, examples
 from ilms_sdmx.errors import IlmsError, MappingError
 from ilms_sdmx.mapping import json_schema, parse_mapping
-from ilms_sdmx.mapping.keys import KEYS
+from ilms_sdmx.mapping.file.keys import KEYS
 
 ROOT = Path(__file__).parents[1]
 GOOD = """\

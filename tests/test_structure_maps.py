@@ -26,7 +26,7 @@ from ilms_sdmx.mapping import (
     to_sdmx,
 )
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.imported_text import mapping_text
+from ilms_sdmx.mapping.exchange.texts import mapping_text
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.mapping.model import (
     ComponentMap,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ilms_sdmx
 from ilms_sdmx import Conversion, convert
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.sums import (
     Comparison,
     Term,

@@ -145,7 +145,7 @@ def _one_of_several(path: Path, convert_one: Callable[[Path], int]) -> int:
 def _schema() -> int:
     from json import dumps
 
-    from ilms_sdmx.mapping.schema import json_schema
+    from ilms_sdmx.mapping.file.schema import json_schema
 
     click.echo(dumps(json_schema(), indent=2))
     return 0

@@ -25,10 +25,10 @@ from ilms_sdmx.conversion.result.accounting import account
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.provenance import CHECKED, PRINTED, provenance
 from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.classifications import find_unnamed
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.layout import Bucket
-from ilms_sdmx.mapping.reading import read_mapping
+from ilms_sdmx.mapping.file.reading import read_mapping
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.workbooks import read_workbook
 

@@ -23,8 +23,9 @@ from ilms_sdmx.conversion.layout.heads import heads
 from ilms_sdmx.conversion.layout.marks import split_off
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction, MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, Pattern, TableLayout, any_matches
+from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
 from ilms_sdmx.tables.addresses import position
 from ilms_sdmx.tables.separators import Inference
 

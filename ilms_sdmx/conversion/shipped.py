@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ilms_sdmx import _files
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.nodes import nearest
+from ilms_sdmx.mapping.file.nodes import nearest
 
 _TABLES = (".csv", ".xlsx")
 

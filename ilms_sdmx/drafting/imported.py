@@ -8,9 +8,9 @@ from pathlib import Path
 from ilms_sdmx.drafting.converter.mappings import parameter_mapping
 from ilms_sdmx.drafting.converter.parameters import is_parameters
 from ilms_sdmx.drafting.drafts import draft_mapping
-from ilms_sdmx.mapping.imported_text import mapping_text
-from ilms_sdmx.mapping.importing import from_structure_maps
-from ilms_sdmx.mapping.sdmx_maps import is_maps
+from ilms_sdmx.mapping.exchange.importing import from_structure_maps
+from ilms_sdmx.mapping.exchange.messages import is_maps
+from ilms_sdmx.mapping.exchange.texts import mapping_text
 from ilms_sdmx.tables.workbooks import read_workbook
 
 

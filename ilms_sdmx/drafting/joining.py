@@ -25,7 +25,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading, heading_of, named_a
 from ilms_sdmx.drafting.recognition.periods import Decision, TablePeriods
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.sums import Comparison, Term, compare
 from ilms_sdmx.words.text import folded

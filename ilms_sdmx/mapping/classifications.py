@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ilms_sdmx._files import dsd
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.file.nodes import Node, nearest
 from ilms_sdmx.mapping.model import RepresentationMap
-from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.words.text import folded
 
 #: Revision that a code of ILO's lists belongs to: `ECO_ISIC4_A`, `OCU_ISCO08_1`.

@@ -5,39 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
 from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.words.text import clean, folded
-
-
-class Bucket(StrEnum):
-    """Where a non-empty cell ends; every cell ends in exactly one."""
-
-    OBSERVATION = "observation"
-    TOTAL = "total"
-    OF_WHICH = "of_which"
-    PERCENT = "percent"
-    RATIO = "ratio"
-    RATE = "rate"
-    OTHER_MEASURE = "other_measure"
-    MISSING = "missing"
-    IGNORE = "ignore"
-    LABEL = "label"
-    NOTE = "note"
-    FINDING = "finding"
-
-
-#: Buckets of figures that a rule may name.
-ROLES = tuple(
-    b.value
-    for b in Bucket
-    if b not in (Bucket.MISSING, Bucket.LABEL, Bucket.NOTE, Bucket.FINDING)
-)
-#: Buckets that a data set takes where its mapping names none.
-TAKEN = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
 
 @dataclass(frozen=True)
@@ -159,7 +131,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Rule:
+class TableRule:
     """What the figures of some rows or columns are."""
 
     where: Where
@@ -235,7 +207,7 @@ class TableLayout:
     labels: tuple[Pattern, ...] = ()
     set: Labels = field(default_factory=lambda: _NONE)
     cells: tuple[SeveralInOne, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[TableRule, ...] = ()
     checks: tuple[Check, ...] = ()
     multiplier: int | None = None
     status: str = ""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.mapping.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, nearest
 
 
 class NoteType(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import FetchError, IlmsError, TableError
-from ilms_sdmx.mapping.nodes import Node, parse
+from ilms_sdmx.mapping.file.nodes import Node, parse
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources.fetching import SOURCES, fetch
 from ilms_sdmx.sources.store import Change, Store, append_line

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.layout import Bucket, TableLayout
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words import power_of
 

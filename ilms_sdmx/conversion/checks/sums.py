@@ -13,7 +13,8 @@ from ilms_sdmx.conversion.checks.totals import (
     compare_totals,
 )
 from ilms_sdmx.conversion.figures.rules import chosen
-from ilms_sdmx.mapping.layout import GIVEN, Bucket, Check, TableLayout, column
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import GIVEN, Check, TableLayout, column
 from ilms_sdmx.sums import in_words, places_of, shared_zeros, whole_numbers
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.layout import Bucket, Check
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import Check
 from ilms_sdmx.sums import agrees, allowance, exceeds
 
 if TYPE_CHECKING:

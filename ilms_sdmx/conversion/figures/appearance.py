@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
 from ilms_sdmx.tables.formats import shows_digits
 from ilms_sdmx.tables.markers import flags_line

@@ -8,8 +8,9 @@ from ilms_sdmx.conversion.figures.values import DECLARED, UNSURE, Value
 from ilms_sdmx.conversion.layout.head_labels import Heads
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
-from ilms_sdmx.mapping.layout import Bucket, TableLayout, column
+from ilms_sdmx.mapping.layout import TableLayout, column
 from ilms_sdmx.tables.addresses import column_letters
 from ilms_sdmx.tables.separators import Inference
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Place, Severity
-from ilms_sdmx.mapping.layout import GIVEN, Bucket, TableLayout, Where, any_matches, column
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import GIVEN, TableLayout, Where, any_matches, column
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
-from ilms_sdmx.mapping.layout import Bucket, Conventions, TableLayout, column
-from ilms_sdmx.mapping.reading_tables import ZERO
+from ilms_sdmx.mapping.file.tables import ZERO
+from ilms_sdmx.mapping.layout import Conventions, TableLayout, column
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 

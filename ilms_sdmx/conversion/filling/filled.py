@@ -17,8 +17,8 @@ from ilms_sdmx.conversion.filling.targets import STATUS, Target, status_codes
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.application import Applied, apply_figures
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.cells import Workbook

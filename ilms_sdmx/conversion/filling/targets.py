@@ -13,6 +13,7 @@ from ilms_sdmx.conversion.filling.national import build
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
+from ilms_sdmx.mapping.file.nodes import nearest
 from ilms_sdmx.mapping.layout import column
 from ilms_sdmx.mapping.model import (
     ComponentMap,
@@ -25,7 +26,6 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
     StructureMap,
 )
-from ilms_sdmx.mapping.nodes import nearest
 
 if TYPE_CHECKING:
     from sdmx.model.v21 import DataflowDefinition

@@ -9,8 +9,9 @@ from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.grid import is_blank, printed
 from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
-from ilms_sdmx.mapping.layout import Bucket, any_matches
+from ilms_sdmx.mapping.layout import any_matches
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.result.accounting import UNEXPLAINED
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Report
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.layout import Bucket
 from ilms_sdmx.tables.cells import Workbook
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.findings import Finding
-from ilms_sdmx.mapping.code_tables import COLUMNS as CODE_MAP
-from ilms_sdmx.mapping.code_tables import LISTED, PERIOD, UNDECIDED
+from ilms_sdmx.mapping.file.code_tables import COLUMNS as CODE_MAP
+from ilms_sdmx.mapping.file.code_tables import LISTED, PERIOD, UNDECIDED
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.forms import form
 

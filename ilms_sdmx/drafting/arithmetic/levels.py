@@ -12,7 +12,7 @@ from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Sum
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import Verdict, compare
 
 _DASH = re.compile(r"\s*[-\u2013\u2014\u2022+*\u00b7]\s*(?=[^\W\d])")

@@ -12,7 +12,7 @@ from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Basis, Labels
 from ilms_sdmx.drafting.arithmetic.sides import Sides
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role, Roles
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import allowance
 
 _FRACTION = re.compile(r"[.,](\d{1,3})\D*$")

@@ -13,7 +13,7 @@ from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Sum
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, NO_COUNTS, Role
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 
 #: Most rows of a table in which runs are looked for.
 _MOST_ROWS = 2000

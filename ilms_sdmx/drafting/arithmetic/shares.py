@@ -9,7 +9,7 @@ from decimal import Decimal
 from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 
 _HUNDRED = Decimal(100)
 

@@ -13,7 +13,7 @@ from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, NO_COUNTS, Role, Roles
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import Comparison, Term, Verdict, compare
 
 #: Figures of one row or column, each with its label.

@@ -15,8 +15,8 @@ from ilms_sdmx.drafting.converter.extents import Extent, extent_of
 from ilms_sdmx.drafting.converter.parameters import Parameters, read_parameters
 from ilms_sdmx.drafting.converter.parts import Parts, parts_of
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.imported_text import dump, pattern
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.exchange.texts import dump, pattern
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.addresses import MAX_ROWS, column_letters
 from ilms_sdmx.tables.cells import Kind, Sheet, Workbook
 from ilms_sdmx.words.text import clean

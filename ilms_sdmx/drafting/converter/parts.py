@@ -10,7 +10,7 @@ from typing import Any
 
 from ilms_sdmx.drafting.converter.extents import Extent
 from ilms_sdmx.drafting.converter.parameters import Element, Parameters
-from ilms_sdmx.mapping.imported_text import label
+from ilms_sdmx.mapping.exchange.texts import label
 from ilms_sdmx.mapping.layout import GIVEN
 from ilms_sdmx.mapping.model import MappedValue
 from ilms_sdmx.tables.addresses import column_letters, column_number, position

@@ -10,7 +10,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading, says_percent
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import RowKind, row_kind
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import says
 

@@ -11,8 +11,9 @@ from ilms_sdmx.conversion.layout.grid import grids
 from ilms_sdmx.conversion.layout.regions import locate
 from ilms_sdmx.drafting.sections.codes import CodeMap
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.layout import TAKEN, Bucket, column
-from ilms_sdmx.mapping.reading import parse_mapping
+from ilms_sdmx.mapping.buckets import TAKEN, Bucket
+from ilms_sdmx.mapping.file.reading import parse_mapping
+from ilms_sdmx.mapping.layout import column
 from ilms_sdmx.tables.cells import Workbook
 
 

@@ -16,7 +16,7 @@ from ilms_sdmx.drafting.sections.text import (
     question,
     quoted,
 )
-from ilms_sdmx.mapping.layout import Bucket
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import power_of
 

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from ilms_sdmx.mapping.classifications import check_classification
-from ilms_sdmx.mapping.code_tables import UNDECIDED, Row, load, read_rows
-from ilms_sdmx.mapping.keys import allowed
+from ilms_sdmx.mapping.exchange.representations import from_sdmx
+from ilms_sdmx.mapping.file.code_tables import UNDECIDED, Row, load, read_rows
+from ilms_sdmx.mapping.file.keys import allowed
+from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
-from ilms_sdmx.mapping.nodes import Node
-from ilms_sdmx.mapping.representation_maps import from_sdmx
 from ilms_sdmx.periods import parse_period
 
 

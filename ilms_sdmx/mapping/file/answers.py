@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ilms_sdmx.mapping.code_tables import Row, load, read_rows
 from ilms_sdmx.mapping.document import DatasetMap
+from ilms_sdmx.mapping.file.code_tables import Row, load, read_rows
+from ilms_sdmx.mapping.file.codes import mapped
+from ilms_sdmx.mapping.file.nodes import Node, nearest
 from ilms_sdmx.mapping.model import (
     ComponentMaps,
     DatePatternMap,
     MappedValue,
     RepresentationMap,
 )
-from ilms_sdmx.mapping.nodes import Node, nearest
-from ilms_sdmx.mapping.reading_codes import mapped
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.words.text import folded
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.code_tables import UNDECIDED
+from ilms_sdmx.mapping.exchange.messages import MALFORMED, Artefact, read_maps, short
+from ilms_sdmx.mapping.file.code_tables import UNDECIDED
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
-from ilms_sdmx.mapping.sdmx_maps import MALFORMED, Artefact, read_maps, short
 from ilms_sdmx.words.text import folded
 
 _ILO = re.compile(r"ILO:(CL_\w+)\(")

@@ -8,6 +8,8 @@ from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
+from ilms_sdmx.mapping.exchange.messages import Artefact, read_maps, short
+from ilms_sdmx.mapping.exchange.representations import Import, codes_of, lines_of
 from ilms_sdmx.mapping.layout import Pattern
 from ilms_sdmx.mapping.model import (
     ComponentMap,
@@ -18,8 +20,6 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
     RepresentationMap,
 )
-from ilms_sdmx.mapping.representation_maps import Import, codes_of, lines_of
-from ilms_sdmx.mapping.sdmx_maps import Artefact, read_maps, short
 
 _TIME, _VALUE = "TIME_PERIOD", "OBS_VALUE"
 

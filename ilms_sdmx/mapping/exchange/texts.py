@@ -10,9 +10,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ilms_sdmx.mapping.code_tables import COLUMNS
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.importing import ImportedMaps
+from ilms_sdmx.mapping.exchange.importing import ImportedMaps
+from ilms_sdmx.mapping.file.code_tables import COLUMNS
 from ilms_sdmx.mapping.layout import GIVEN
 from ilms_sdmx.mapping.model import (
     ComponentMap,

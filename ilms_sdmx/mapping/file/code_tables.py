@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.mapping.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, nearest
 from ilms_sdmx.tables.cells import Cell, Sheet
 from ilms_sdmx.tables.workbooks import read_workbook
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.mapping.nodes import Node
+from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.tables.addresses import (
     MAX_COLUMNS,
     MAX_ROWS,

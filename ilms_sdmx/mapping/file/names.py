@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
+from ilms_sdmx.mapping.file.nodes import nearest
 from ilms_sdmx.mapping.layout import GIVEN, FreeHeading, TableLayout, Where
-from ilms_sdmx.mapping.nodes import nearest
 
 
 def names_of(table: TableLayout, free: tuple[FreeHeading, ...]) -> dict[str, None]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.sdmx_maps_xml import maps_of_xml
+from ilms_sdmx.mapping.exchange.xml import maps_of_xml
 
 #: A map as SDMX-JSON 2.0 writes it: keys to texts, lists and further maps.
 Artefact = dict[str, Any]

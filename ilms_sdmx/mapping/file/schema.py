@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ilms_sdmx.mapping.keys import KEYS, required
+from ilms_sdmx.mapping.file.keys import KEYS, required
 
 #: Section and key to the section that stands below it, and how: one, a list, or by names of a person's own.
 NESTED: dict[tuple[str, str], tuple[str, str]] = {

@@ -8,21 +8,21 @@ from os import PathLike
 from pathlib import Path
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.answers import read_answers
 from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
-from ilms_sdmx.mapping.keys import allowed, required
-from ilms_sdmx.mapping.layout import FreeHeading, Pattern
-from ilms_sdmx.mapping.naming import check_dataset, check_table
-from ilms_sdmx.mapping.nodes import Node, parse
-from ilms_sdmx.mapping.reading_addresses import read_cell, read_ranges
-from ilms_sdmx.mapping.reading_codes import read_codes
-from ilms_sdmx.mapping.reading_datasets import read_dataset
-from ilms_sdmx.mapping.reading_tables import (
+from ilms_sdmx.mapping.file.addresses import read_cell, read_ranges
+from ilms_sdmx.mapping.file.answers import read_answers
+from ilms_sdmx.mapping.file.codes import read_codes
+from ilms_sdmx.mapping.file.datasets import read_dataset
+from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.names import check_dataset, check_table
+from ilms_sdmx.mapping.file.nodes import Node, parse
+from ilms_sdmx.mapping.file.tables import (
     read_conventions,
     read_patterns,
     read_table,
     read_where,
 )
+from ilms_sdmx.mapping.layout import FreeHeading, Pattern
 
 VERSION = "1"
 _UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ilms_sdmx.mapping.buckets import ROLES, TAKEN
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.keys import allowed, required
-from ilms_sdmx.mapping.layout import ROLES, TAKEN
+from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.mapping.file.tables import read_where
 from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
@@ -17,9 +19,7 @@ from ilms_sdmx.mapping.model import (
     MultiComponentMap,
     RepresentationMap,
 )
-from ilms_sdmx.mapping.nodes import Node, nearest
 from ilms_sdmx.mapping.note_types import read_notes
-from ilms_sdmx.mapping.reading_tables import read_where
 from ilms_sdmx.mapping.times import REPORTED_AS
 from ilms_sdmx.periods import parse_period
 

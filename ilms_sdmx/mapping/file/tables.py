@@ -8,9 +8,11 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ilms_sdmx.mapping.keys import allowed, required
+from ilms_sdmx.mapping.buckets import ROLES
+from ilms_sdmx.mapping.file.addresses import read_column, read_ranges, read_row
+from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.layout import (
-    ROLES,
     Beside,
     Blocks,
     Change,
@@ -18,14 +20,12 @@ from ilms_sdmx.mapping.layout import (
     Conventions,
     Pattern,
     RowHeading,
-    Rule,
     SeveralInOne,
     Share,
     TableLayout,
+    TableRule,
     Where,
 )
-from ilms_sdmx.mapping.nodes import Node
-from ilms_sdmx.mapping.reading_addresses import read_column, read_ranges, read_row
 
 #: SDMX CL_OBS_STATUS 2.3.
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
@@ -146,11 +146,11 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
     )
 
 
-def _flag_rules(conventions: Conventions, line: int) -> tuple[Rule, ...]:
+def _flag_rules(conventions: Conventions, line: int) -> tuple[TableRule, ...]:
     """Rules that give figures with a flag its status, unless a rule of the table says another."""
     marks = {flag: rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/" for flag in conventions.flags}
     return tuple(
-        Rule({"footnote": (Pattern(marks[flag], line),)}, status=status, line=line)
+        TableRule({"footnote": (Pattern(marks[flag], line),)}, status=status, line=line)
         for flag, status in conventions.flags.items()
     )
 
@@ -236,12 +236,12 @@ def _several(node: Node) -> SeveralInOne:
     return found
 
 
-def _rule(node: Node) -> Rule:
+def _rule(node: Node) -> TableRule:
     fields = node.fields(allowed("rule"), required("rule"))
     bucket = fields["bucket"].choice(ROLES) if "bucket" in fields else ""
     if bucket == "ignore" and "why" not in fields:
         node.fail("a reason under why for what is ignored")
-    return Rule(
+    return TableRule(
         where=read_where(fields["where"]),
         bucket=bucket,
         why=fields["why"].text() if "why" in fields else "",

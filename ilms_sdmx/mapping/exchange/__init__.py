@@ -1,0 +1,1 @@
+"""Exchange of mappings with other SDMX software: structure maps and representation maps."""
