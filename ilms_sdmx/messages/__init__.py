@@ -5,8 +5,8 @@ format is recognised from content.
 
 How a format plugs in
 ---------------------
-A **reader** is a function `(source: Source, components: Components | None) -> Reading`, named in
-`dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
+A **reader** is a function `(source: Source, components: Components | None) -> Reading`, named
+in `dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
 
 * `Source` (module `opening`) is already unpacked; `source.utf8(declared)` gives UTF-8 whatever
   the encoding.
