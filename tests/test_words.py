@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ilms_sdmx
+from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.tables import Separators, read_number
 from ilms_sdmx.words import (
@@ -147,6 +148,63 @@ def test_the_casebook_of_thousands_is_right(shared: Path) -> None:
     rows = list(csv.DictReader(text.splitlines()))
     powers = {row["as_printed"]: 10 ** power_of(row["as_printed"]) for row in rows}
     assert powers == {row["as_printed"]: int(row["multiplier"]) for row in rows}
+
+
+def both_faces(printed: str, area: str, folder: Path) -> tuple[str, set[str]]:
+    """Draft of a table with a row of words beneath its title, and the rules of a conversion without them."""
+    rows = ["Migrant workers by country, 2020,", f'"{printed}",', "Country,2020"]
+    rows += ["Thailand,1250.5", "Japan,740.2", "Singapore,310.7", "Total,2301.4"]
+    source = folder / "table.csv"
+    source.write_text("\n".join(rows), encoding="utf-8")
+    draft = draft_mapping(source, area=area)
+    kept = [line for line in draft.splitlines() if not line.strip().startswith("multiplier:")]
+    mapping = folder / "table.yaml"
+    mapping.write_text("\n".join(kept), encoding="utf-8")
+    return draft, {finding.rule for finding in convert(source, mapping).report}
+
+
+@pytest.mark.parametrize(
+    ("printed", "area", "power"),
+    [
+        ("Unit: thousands of persons", "PHL", 3),
+        ("(Million persons)", "MYS", 6),
+        ("Satuan: juta orang", "IDN", 6),
+        ("dalam ratus ribu", "MYS", 5),
+        ("ĐVT: trăm nghìn người", "VNM", 5),
+        ("(หน่วย: แสนราย)", "THA", 5),
+        ("ຫົວໜ່ວຍ: ແສນຄົນ", "LAO", 5),
+        ("ឯកតា៖ សែននាក់", "KHM", 5),
+        ("ယူနစ်: သောင်း", "MMR", 4),
+        ("Yunit: milyon", "PHL", 6),
+        ("Unidade: milhares", "TLS", 3),
+    ],
+)
+def test_the_draft_and_the_conversion_see_the_same_words(
+    printed: str, area: str, power: int, tmp_path: Path
+) -> None:
+    draft, found = both_faces(printed, area, tmp_path)
+    assert f"    multiplier: {power}  # decide:" in draft
+    assert "multiplier-unsaid" in found
+
+
+AREAS = {
+    "th": "THA", "lo": "LAO", "km": "KHM", "vi": "VNM", "id": "IDN", "ms": "MYS", "pt": "TLS",
+    "en": "SGP", "my": "MMR", "fil": "PHL",
+}  # fmt: skip
+
+
+@pytest.mark.shared
+def test_every_row_of_the_casebook_is_seen_by_draft_and_conversion(
+    shared: Path, tmp_path: Path
+) -> None:
+    text = (shared / "cases" / "words-thousands.csv").read_text(encoding="utf-8")
+    missed = []
+    for row in csv.DictReader(text.splitlines()):
+        power = len(row["multiplier"]) - 1
+        draft, found = both_faces(row["as_printed"], AREAS[row["language"]], tmp_path)
+        if f"multiplier: {power}" not in draft or "multiplier-unsaid" not in found:
+            missed.append((row["as_printed"], power))
+    assert missed == []
 
 
 def test_every_word_is_of_a_language_that_is_described() -> None:

@@ -76,7 +76,7 @@ KEYS: dict[str, dict[str, str]] = {
         "cells": "Cells that hold several figures (list, see cells).",
         "rules": "What rows and columns are (list, see rule; of two that set a thing, the first wins).",
         "checks": "Sums to check (list, see check).",
-        "multiplier": "Power of ten of the figures: 3 where they are thousands, 0 where they are not.",
+        "multiplier": "Power of ten of the figures: 3 where they are thousands, 6 where millions, 0 where persons.",
         "status": "SDMX observation status of all figures of the table.",
         "rounding": "Unit to which figures are rounded; exact counts where absent.",
         "decimal": "As under conventions, for this table.",
