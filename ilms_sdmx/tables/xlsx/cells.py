@@ -123,20 +123,17 @@ def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
             return None
         value = book.numbers.get(raw)
         if value is None:
-            if len(raw) > 15 or not _is_whole(raw):
+            if len(raw) > 15 or not raw.isdigit() or not raw.isascii():
                 return None
             value = book.numbers[raw] = Decimal(raw)
         return Cell(row, column, value, Kind.NUMBER, style)
-    if kind != "s" or style.vertical or not _is_whole(raw):
+    is_plain = kind == "s" and not style.vertical
+    if not is_plain or not raw.isdigit() or not raw.isascii():
         return None
     text = _shared(book, raw)
     if not text or not isinstance(text, str):
         return None
     return Cell(row, column, text, Kind.TEXT, style)
-
-
-def _is_whole(raw: str) -> bool:
-    return raw.isdigit() and raw.isascii()
 
 
 def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | None:
