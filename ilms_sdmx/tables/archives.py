@@ -58,7 +58,9 @@ class Archive:
                 raise self._too_large(part, size, packed)
 
     def _too_large(self, part: str, size: int, packed: int) -> TableError:
-        sizes = f"{size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB"
+        unpacked_size = f"{size / 1e6:,.0f} MB"
+        packed_size = f"{packed / 1e6:,.1f} MB"
+        sizes = f"{unpacked_size} from {packed_size}"
         return TableError(f"{self.name}: its part {part} unpacks to {sizes}; that is not read.")
 
     def __contains__(self, part: str) -> bool:

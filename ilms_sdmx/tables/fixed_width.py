@@ -94,21 +94,30 @@ def _segments(line: str) -> list[_Piece]:
     return [_Piece(m.start(), m.end(), m.group()) for m in _SEGMENT.finditer(line)]
 
 
-def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:
+#: Places of the first character of a column and behind its last one.
+_Span = tuple[int, int]
+
+
+def _columns(lines: Sequence[str]) -> list[_Span]:
     """Spans of the columns: unions of overlapping pieces of the lines that hold figures."""
-    spans: list[tuple[int, int]] = []
+    spans: list[_Span] = []
     for line in lines:
         pieces = _segments(line)
         if len(pieces) > 1 and _has_figures(pieces):
             spans += [(piece.start, piece.end) for piece in pieces]
-    columns: list[tuple[int, int]] = []
+    return _union(spans) or [(0, 1)]
+
+
+def _union(spans: list[_Span]) -> list[_Span]:
+    """Spans of which those that overlap are one."""
+    columns: list[_Span] = []
     for start, end in sorted(spans):
         if columns and start < columns[-1][1]:
             left, right = columns[-1]
             columns[-1] = (left, max(right, end))
         else:
             columns.append((start, end))
-    return columns or [(0, 1)]
+    return columns
 
 
 def _has_figures(pieces: list[_Piece]) -> bool:

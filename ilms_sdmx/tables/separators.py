@@ -66,7 +66,8 @@ def prepared(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(way: Separators) -> re.Pattern[str]:
-    decimal, group = re.escape(way.decimal), re.escape(way.group)
+    decimal = re.escape(way.decimal)
+    group = re.escape(way.group)
     grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|" if way.group else ""
     return re.compile(rf"(?P<whole>{grouped}0|[1-9]\d*)(?:{decimal}(?P<part>\d+))?")
 
@@ -107,10 +108,11 @@ def infer_separators(
     >>> infer_separators(["586.802", "494.609"]).separators is None
     True
     """
-    tokens = [token for text in texts for token in TOKEN.findall(prepared(text))]
     marked = _with_separators(texts)
     if not marked:
-        return Inference(Separators(".", ","), f"none of {len(tokens)} numbers has a separator")
+        count = sum(len(TOKEN.findall(prepared(text))) for text in texts)
+        evidence = f"none of {count} numbers has a separator"
+        return Inference(Separators(".", ","), evidence)
     values_of = {way: _values(marked, way, whole) for way in WAYS}
     return _decide(texts, marked, values_of, list(sums), whole)
 
@@ -209,7 +211,8 @@ def _mostly_groups(tokens: list[str]) -> Separators | None:
     for mark, way in ((".", Separators(",", ".")), (",", Separators(".", ","))):
         if not all(mark in token for token in tokens):
             continue
-        grouped = sum(token.count(mark) == 1 and bool(strict(token, way)) for token in tokens)
+        once = [token for token in tokens if token.count(mark) == 1]
+        grouped = sum(bool(strict(token, way)) for token in once)
         if len(tokens) / 2 <= grouped < len(tokens):
             return way
     return None

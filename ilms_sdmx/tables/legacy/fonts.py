@@ -68,11 +68,14 @@ def _find_legacy_fonts(touched: list[tuple[Cell, LegacyFont]], sheet: str) -> It
         cells_of_scheme.setdefault(font.scheme, []).append((cell, font))
     for scheme, cells in cells_of_scheme.items():
         first, font = cells[0]
+        place = Place(sheet=sheet, cell=first.address)
+        case = "" if font.converts else "unread"
+        name = first.fonts[0]
         yield find(
             "legacy-font",
-            Place(sheet=sheet, cell=first.address),
-            case="" if font.converts else "unread",
-            read=f"font {first.fonts[0]}",
+            place,
+            case=case,
+            read=f"font {name}",
             count=len(cells),
             font=_NAMES[scheme],
         )
