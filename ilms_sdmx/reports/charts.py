@@ -59,14 +59,11 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
     base = alt.Chart(positive)
     rule = base.mark_rule(color="#9aa7b5", strokeWidth=2)
     link = rule.encode(y=y, x="min(value):Q", x2="max(value):Q")
-    points = base.mark_point(size=110, filled=True, opacity=0.95).encode(
-        y=y,
-        x=x,
-        color=_by_side(alt.Color, sides, COLOURS),
-        shape=_by_side(alt.Shape, sides, SHAPES),
-        href="href:N",
-        tooltip=_tooltips(["partner", "side", "period", "source", "verdict"]),
-    )
+    colour = _by_side(alt.Color, sides, COLOURS)
+    shape = _by_side(alt.Shape, sides, SHAPES)
+    tooltip = _tooltips(["partner", "side", "period", "source", "verdict"])
+    points = base.mark_point(size=110, filled=True, opacity=0.95)
+    points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
     both = link + points
     chart = both.properties(width=WIDTH, height=alt.Step(26), title=title)
     return finished(chart)

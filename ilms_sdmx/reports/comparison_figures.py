@@ -191,14 +191,12 @@ def _lines_alt(name: str, ours: pd.DataFrame, words: Catalogue) -> str:
     """Say where our line begins and ends."""
     first = ours.iloc[0]
     last = ours.iloc[-1]
-    return words.text(
-        "chart.lines-alt",
-        ours=name,
-        first=float(first["value"]),
-        first_period=str(first["period"]),
-        last=float(last["value"]),
-        last_period=str(last["period"]),
-    )
+    values: dict[str, Any] = {"ours": name}
+    values["first"] = float(first["value"])
+    values["first_period"] = str(first["period"])
+    values["last"] = float(last["value"])
+    values["last_period"] = str(last["period"])
+    return words.text("chart.lines-alt", **values)
 
 
 def _lines(series: pd.DataFrame) -> pd.DataFrame:
@@ -271,11 +269,13 @@ def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
     hosts = {*areas, *both["origin"], *both["host"]}
     has_origin = stocks["origin"].isin(both["origin"])
     has_host = stocks["host"].isin(hosts)
-    stocks = stocks[has_origin & has_host]
-    days = stocks["gap_days"].abs().fillna(1e9)
-    stocks = stocks.assign(met=stocks["ratio"].notna(), gap=days)
+    stocks = stocks[has_origin & has_host].copy()
+    stocks["met"] = stocks["ratio"].notna()
+    days = stocks["gap_days"].abs()
+    stocks["gap"] = days.fillna(1e9)
     keys = ["met", "host_period", "gap"]
-    stocks = stocks.sort_values(keys, ascending=[False, False, True], kind="stable")
+    order = [False, False, True]
+    stocks = stocks.sort_values(keys, ascending=order, kind="stable")
     return stocks.drop_duplicates(["origin", "host"])
 
 

@@ -86,17 +86,20 @@ _REVISION_NUMBERS = {"older": None, "newer": None, "change": None, "ratio": 3}
 
 def shown(comparison: Comparison) -> pd.DataFrame:
     """Pairs as a reader looks for them: totals and the latest first, largest first."""
-    pairs = comparison.pairs.assign(position=range(len(comparison.pairs)))
+    pairs = comparison.pairs.copy()
+    pairs["position"] = range(len(pairs))
     pairs["area"] = pairs["area"].astype("str")
     pairs["ours_name"] = pairs["ours_name"].astype("str")
     pairs["latest"] = pairs["ours_period"].astype("str")
-    is_both_sexes = pairs["sex"].astype("str") == "SEX_T"
-    pairs["rank"] = np.where(is_both_sexes, 0, 1)
-    ranks = pairs["partner_kind"].astype("str").map(_KIND_RANKS)
+    sexes = pairs["sex"].astype("str")
+    pairs["rank"] = np.where(sexes == "SEX_T", 0, 1)
+    kinds = pairs["partner_kind"].astype("str")
+    ranks = kinds.map(_KIND_RANKS)
     pairs["kind"] = ranks.fillna(len(_KIND_RANKS))
-    keys = ["rank", "area", "ours_name", "latest", "kind", "ours"]
-    ascending = [True, True, True, False, True, False]
-    pairs = pairs.sort_values(keys, ascending=ascending, kind="stable")
+    ascending = {"rank": True, "area": True, "ours_name": True, "latest": False}
+    ascending |= {"kind": True, "ours": False}
+    order = list(ascending.values())
+    pairs = pairs.sort_values(list(ascending), ascending=order, kind="stable")
     return pairs.drop(columns=["rank", "kind", "latest"])
 
 

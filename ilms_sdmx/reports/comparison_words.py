@@ -86,14 +86,12 @@ def sentences(comparison: Comparison, words: Catalogue) -> list[str]:
     areas = sorted(pairs["area"].astype("str").unique())
     ours = pairs["ours_name"].astype("str").unique()
     theirs = pairs["theirs_name"].astype("str").unique()
-    paired = words.text(
-        "comparison.paired",
-        count=len(pairs),
-        areas=words.listed(list(map(area_name, areas))),
-        ours=words.listed(list(ours)),
-        theirs=words.listed(list(theirs)),
-    )
-    return [paired, _of_verdicts(pairs, words), *_agreement(pairs, words)]
+    names = {"ours": words.listed(list(ours))}
+    names["theirs"] = words.listed(list(theirs))
+    names["areas"] = words.listed(list(map(area_name, areas)))
+    paired = words.text("comparison.paired", count=len(pairs), **names)
+    verdicts = _of_verdicts(pairs, words)
+    return [paired, verdicts, *_agreement(pairs, words)]
 
 
 def _of_verdicts(pairs: pd.DataFrame, words: Catalogue) -> str:
@@ -176,15 +174,11 @@ def _earlier(row: dict[Any, Any], words: Catalogue) -> str:
 
 def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
     direction = "in" if first["area"] == first["host"] else "out"
-    partners = words.text(f"comparison.partners-{direction}")
-    return words.text(
-        "comparison.total",
-        name=area_name(first["area"]),
-        partners=partners,
-        period=first["ours_period"],
-        ours_name=name,
-        ours=float(first["ours"]),
-    )
+    values = {"ours_name": name, "period": first["ours_period"]}
+    values["name"] = area_name(first["area"])
+    values["partners"] = words.text(f"comparison.partners-{direction}")
+    ours = float(first["ours"])
+    return words.text("comparison.total", ours=ours, **values)
 
 
 def _of_comparator(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue) -> str:
