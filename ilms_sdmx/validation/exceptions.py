@@ -117,37 +117,32 @@ def _yaml_list(text: str, name: str) -> list[Any]:
 
 
 def _accepted(entry: Mapping[str, Any], file: str, line: int) -> Accepted:
+    where = f"{file}, line {line}"
     missing = [field for field in FIELDS if entry.get(field) in (None, "")]
     if missing:
-        raise MappingError(
-            f"{file}, line {line}: expected {_FIELD_LIST}, found no {', '.join(missing)}"
-        )
+        raise MappingError(f"{where}: expected {_FIELD_LIST}, found no {', '.join(missing)}")
     rule = str(entry["rule"])
     if rule not in RULES:
         raise MappingError(
-            f"{file}, line {line}: expected a rule of `docs/reference/rules`, found {rule!r}"
+            f"{where}: expected a rule of `docs/reference/rules`, found {rule!r}"
         )
-    return Accepted(
-        rule,
-        _stripped(entry, "place"),
-        _stripped(entry, "reason"),
-        _stripped(entry, "name"),
-        _date(_stripped(entry, "expires"), file, line),
-        file,
-        line,
-    )
+    place = _stripped(entry, "place")
+    reason = _stripped(entry, "reason")
+    name = _stripped(entry, "name")
+    expires = _date(_stripped(entry, "expires"), where)
+    return Accepted(rule, place, reason, name, expires, file, line)
 
 
 def _stripped(entry: Mapping[str, Any], field: str) -> str:
     return str(entry[field]).strip()
 
 
-def _date(text: str, file: str, line: int) -> datetime.date:
+def _date(text: str, where: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise MappingError(
-            f"{file}, line {line}: expected a date as 2027-12-31 in `expires`, found {text!r}"
+            f"{where}: expected a date as 2027-12-31 in `expires`, found {text!r}"
         ) from None
 
 

@@ -19,17 +19,20 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def to_json(report: Report) -> str:
     """Write findings, counts by rule, worst severity, coverage and accepted findings as JSON."""
+    findings = report.frame().to_dict("records")
+    counts = dict(sorted(report.counts.items()))
     content: dict[str, Any] = {
         "version": __version__,
         "worst": report.worst,
         "exit_code": report.exit_code,
-        "counts": dict(sorted(report.counts.items())),
-        "findings": report.frame().to_dict("records"),
+        "counts": counts,
+        "findings": findings,
     }
     if isinstance(report, Validation):
         content["coverage"] = report.coverage.to_dict("records")
         content["accepted"] = [_accepted(finding, by) for finding, by in report.accepted]
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    return f"{text}\n"
 
 
 def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:
@@ -54,17 +57,17 @@ def to_sarif(report: Report) -> str:
     The key of an observation is a logical location; the cell it came from is next to the name of
     the file.
     """
-    results = [_result(finding) for finding in report]
+    results = list(map(_result, report))
     if isinstance(report, Validation):
-        results += [_suppressed(finding, by) for finding, by in report.accepted]
-    driver = {
-        "name": "ilms-sdmx",
-        "version": __version__,
-        "rules": list(map(_rule, RULES.values())),
-    }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+        for finding, exception in report.accepted:
+            results.append(_suppressed(finding, exception))
+    rules = list(map(_rule, RULES.values()))
+    driver = {"name": "ilms-sdmx", "version": __version__, "rules": rules}
+    tool = {"driver": driver}
+    run = {"tool": tool, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(log, ensure_ascii=False, indent=2)
+    return f"{text}\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -77,12 +80,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding) -> dict[str, Any]:
+    level = str(finding.severity)
+    message = {"text": _text(finding)}
+    fingerprint = f"{finding.rule} {finding.place}"
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "level": str(finding.severity),
-        "message": {"text": _text(finding)},
+        "level": level,
+        "message": message,
         "locations": [_location(finding.place)],
-        "partialFingerprints": {"ruleAndPlace/v1": f"{finding.rule} {finding.place}"},
+        "partialFingerprints": {"ruleAndPlace/v1": fingerprint},
     }
     if finding.rule in RULES:
         result["ruleIndex"] = list(RULES).index(finding.rule)

@@ -126,7 +126,7 @@ class Causes:
                 yield self._swapped_cells(one, other)
 
     def _text(self, row: int) -> str:
-        return self._coded.text(self._coded.measure, row)
+        return self._coded.printed(row)
 
     def _name(self, row: int) -> str:
         return ".".join(self._coded.key(row).values())

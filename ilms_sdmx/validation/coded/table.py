@@ -117,6 +117,10 @@ class Coded(EncodedColumns):
         """Mask of the rows that report a number, each key once."""
         return np.isfinite(self.figures.value) & self.first
 
+    def printed(self, row: int) -> str:
+        """Figure of a row as it was reported, empty where there is none."""
+        return self.text(self.measure, row)
+
     def key(self, row: int) -> dict[str, str]:
         """Key of one row: dimension to code."""
         return {name: self.text(name, row) for name in self.dimensions}

@@ -32,33 +32,48 @@ def find_identical_blocks(pool: Pool) -> Iterator[Finding]:
 
 def _identical_pairs(cells: pd.DataFrame) -> pd.DataFrame:
     """One row a pair of tables and a block: `cells` they share, and the first `row` of them."""
-    sizes = cells.groupby(["block", "table"]).size()
-    repeated = cells[cells.duplicated(["block", "content"], keep=False)]
-    repeated = repeated.drop_duplicates(["block", "content", "table"])
-    pairs = repeated.merge(repeated, on=["block", "content"], suffixes=("", "_of"))
-    is_pair = pairs["table"] > pairs["table_of"]
-    pairs = pairs[is_pair & (pairs["measure"] != pairs["measure_of"])]
-    by_block = pairs.groupby(["block", "table_of", "table"])
+    by_block = _repeated_pairs(cells).groupby(["block", "table_of", "table"])
     shared = by_block.agg(cells=("row", "size"), digits=("digits", "sum"), row=("row", "first"))
     shared = shared.reset_index()
-    size = sizes.reindex(pd.MultiIndex.from_frame(shared[["block", "table"]]))
-    size_of_other = sizes.reindex(pd.MultiIndex.from_frame(shared[["block", "table_of"]]))
-    smaller = np.minimum(size.to_numpy(), size_of_other.to_numpy())
-    is_telling = (shared["cells"] >= _CELLS) & (shared["digits"] >= _DIGITS)
-    return shared[is_telling & (shared["cells"] >= _SHARE * smaller)]
+    sizes = cells.groupby(["block", "table"]).size()
+    size = _sizes_of(sizes, shared[["block", "table"]])
+    size_of_other = _sizes_of(sizes, shared[["block", "table_of"]])
+    smaller = np.minimum(size, size_of_other)
+    has_many_cells = (shared["cells"] >= _CELLS) & (shared["cells"] >= _SHARE * smaller)
+    has_many_digits = shared["digits"] >= _DIGITS
+    return shared[has_many_cells & has_many_digits]
+
+
+def _repeated_pairs(cells: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of equal cells of two tables that measure different things, the later table first."""
+    is_repeated = cells.duplicated(["block", "content"], keep=False)
+    repeated = cells[is_repeated].drop_duplicates(["block", "content", "table"])
+    pairs = repeated.merge(repeated, on=["block", "content"], suffixes=("", "_of"))
+    is_pair = pairs["table"] > pairs["table_of"]
+    differs = pairs["measure"] != pairs["measure_of"]
+    return pairs[is_pair & differs]
+
+
+def _sizes_of(sizes: pd.Series[int], blocks: pd.DataFrame) -> Array:
+    """Number of cells of some blocks of tables."""
+    index = pd.MultiIndex.from_frame(blocks)
+    return sizes.reindex(index).to_numpy()
 
 
 def _find_block(table: Coded, row: int, first: Coded, cells: int) -> Finding:
-    key = table.key(row)
-    where = [key[name] for name in table.dimensions if name in ("REF_AREA", table.time)]
+    place = table.place(row)
+    codes = [table.text(name, row) for name in table.among("REF_AREA", table.time)]
+    where = ".".join(codes)
+    read = f"{cells} cells of {table.name}"
+    name = first.name
     return find(
         "identical-blocks",
-        table.place(row),
-        read=f"{cells} cells of {table.name}",
-        affects=first.name,
+        place,
+        read=read,
+        affects=name,
         count=cells,
-        where=".".join(where),
-        table=first.name,
+        where=where,
+        table=name,
     )
 
 

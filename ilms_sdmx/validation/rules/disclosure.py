@@ -132,23 +132,25 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
     """Finding of a cell; that it was meant to be secret is known only of a withheld one."""
     relation = sums.relation
     row_of_total = int(sums.row[group])
+    value = number(float(sums.difference[group]), coded, row_of_total)
     rows = _rows_without_figure(coded, sums, group, part)
-    place = coded.place(row_of_total, **{relation.dimension: part})
     case = "absent"
+    place = coded.place(row_of_total, **{relation.dimension: part})
     if len(rows):
         row = int(rows[0])
-        place = coded.place(row)
         case = "" if withheld(coded)[row] else "missing"
+        place = coded.place(row)
+    key = ".".join(_key(coded, sums, group, part))
     return find(
         "recomputable-cell",
         place,
         case=case,
         component=relation.dimension,
         read="no figure",
-        affects=".".join(_key(coded, sums, group, part)),
+        affects=key,
         part=part,
         whole=relation.total,
-        value=number(float(sums.difference[group]), coded, row_of_total),
+        value=value,
     )
 
 

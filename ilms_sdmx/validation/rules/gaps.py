@@ -170,14 +170,19 @@ def _find_changes(
         codes_before = codes_of_block[blocks.index[number - 1]]
         gained = _names(coded, dimension, codes - codes_before)
         lost = _names(coded, dimension, codes_before - codes)
+        place = coded.place(row)
+        period = coded.text(coded.time, row)
+        case = "gains" if gained else "loses"
+        if gained and lost:
+            case = "both"
         return find(
             "labels-changed",
-            coded.place(row),
-            case="both" if gained and lost else "gains" if gained else "loses",
+            place,
+            case=case,
             component=dimension,
             gained=gained,
             lost=lost,
-            period=coded.text(coded.time, row),
+            period=period,
         )
 
     changed_rows = np.array(sorted(block_of_row), dtype=np.int64)
@@ -197,10 +202,10 @@ def _find_zeros(coded: Coded) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         smaller_neighbour = np.fmin(series.before, series.after)
         is_odd = (series.value == 0) & (smaller_neighbour > _LARGE * series.unit)
-    measure = coded.dataset.components.measures[0]
 
     def make(row: int) -> Finding:
-        return find("zero-or-missing", coded.place(row), read=coded.text(measure, row))
+        place = coded.place(row)
+        return find("zero-or-missing", place, read=coded.printed(row))
 
     yield from listed("zero-or-missing", coded, np.sort(series.rows[is_odd]), make)
 

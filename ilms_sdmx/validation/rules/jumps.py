@@ -62,14 +62,8 @@ class _Table:
     @classmethod
     def of(cls, coded: Coded, series: Series) -> _Table:
         """Table of a data set and its series."""
-        by = [d for d in (*_OF_TABLE, coded.time) if d in coded.dimensions]
-        block, blocks = coded.groups(by)
+        block, blocks = coded.groups(coded.among(*_OF_TABLE, coded.time))
         return cls(coded, series, _log_ratio(series), block[series.rows], blocks)
-
-    def text(self, row: int) -> str:
-        """Figure of a row, as reported."""
-        measure = self.coded.dataset.components.measures[0]
-        return self.coded.text(measure, row)
 
 
 def find_jumps(coded: Coded) -> Iterator[Finding]:
@@ -174,7 +168,7 @@ def _find_slips(table: _Table, slips: Array) -> Iterator[Finding]:
         return find(
             "factor-slip",
             table.coded.place(row),
-            read=table.text(row),
+            read=table.coded.printed(row),
             times=f"{times:g}",
             near=f"{neighbour:.6g}",
         )
@@ -199,7 +193,7 @@ def _shifted(table: _Table) -> Array:
 
 def flagged(coded: Coded, rows: Array) -> Array:
     """Mark rows whose status says that the series breaks there."""
-    if "OBS_STATUS" not in coded.dataset.observations:
+    if not coded.has("OBS_STATUS"):
         return np.zeros(len(rows), dtype=bool)
     return coded.having("OBS_STATUS", _BREAKS)[rows]
 
@@ -224,7 +218,7 @@ def _find_shifts(table: _Table, shifts: Array) -> Iterator[Finding]:
             "level-shift",
             table.coded.place(row),
             component="OBS_STATUS",
-            read=table.text(row),
+            read=table.coded.printed(row),
             count=int(counts[block[entry]]),
             times=f"{times:.2f}",
             before=f"{series.before[entry]:.6g}",
@@ -252,7 +246,7 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
         return find(
             "year-jump",
             table.coded.place(row),
-            read=table.text(row),
+            read=table.coded.printed(row),
             times=f"{times:.2f}",
             before=f"{series.before[entry]:.6g}",
         )

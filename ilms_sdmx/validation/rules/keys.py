@@ -96,17 +96,18 @@ def _find_duplicates(coded: Coded) -> Iterator[Finding]:
     keys, size = coded.others()
     if size == len(coded):
         return
-    again = np.flatnonzero(pd.Series(keys).duplicated(keep="first"))
+    is_repeated = pd.Series(keys).duplicated(keep="first")
+    again = np.flatnonzero(is_repeated)
     first_rows = _first_rows(keys, np.arange(len(keys)), size)
     firsts = first_rows[keys]
-    contents = [
-        str(column) for column in coded.dataset.observations if column not in coded.dimensions
-    ]
+    columns = map(str, coded.dataset.observations)
+    contents = [column for column in columns if column not in coded.dimensions]
     whole, _ = coded.groups([*coded.dimensions, *contents])
     is_equal = whole[again] == whole[firsts[again]]
-    is_conflict = ~is_equal & ~_completes(coded, again, firsts[again], contents)
+    completes = _completes(coded, again, firsts[again], contents)
+    conflicting = again[~is_equal & ~completes]
     find_conflict = partial(_find_conflict, coded, firsts, contents)
-    yield from listed("duplicate-conflict", coded, again[is_conflict], find_conflict)
+    yield from listed("duplicate-conflict", coded, conflicting, find_conflict)
     find_equal = partial(_find_equal, coded, firsts, contents)
     yield from listed("duplicate-equal", coded, again[is_equal], find_equal)
 
@@ -136,24 +137,30 @@ def _completes(coded: Coded, rows: Array, firsts: Array, columns: Sequence[str])
 
 def _find_conflict(coded: Coded, firsts: Array, contents: Sequence[str], row: int) -> Finding:
     first = int(firsts[row])
-    differing = [
-        column for column in contents if coded.text(column, row) != coded.text(column, first)
-    ]
+    differing = []
+    for column in contents:
+        if coded.text(column, row) != coded.text(column, first):
+            differing.append(column)
     shown = differing or _measures(coded, contents)
+    place = coded.place(row)
+    read = _values(coded, shown, row)
+    expected = _values(coded, shown, first)
+    components = ", ".join(differing)
     return find(
         "duplicate-conflict",
-        coded.place(row),
-        component=", ".join(differing),
-        read=_values(coded, shown, row),
-        expected=_values(coded, shown, first),
+        place,
+        component=components,
+        read=read,
+        expected=expected,
         first=coded.spot(first),
     )
 
 
 def _find_equal(coded: Coded, firsts: Array, contents: Sequence[str], row: int) -> Finding:
+    place = coded.place(row)
     first = coded.spot(int(firsts[row]))
     read = _values(coded, _measures(coded, contents), row)
-    return find("duplicate-equal", coded.place(row), read=read, first=first)
+    return find("duplicate-equal", place, read=read, first=first)
 
 
 def _measures(coded: Coded, contents: Sequence[str]) -> list[str]:
@@ -192,13 +199,19 @@ def _find_variation(
     coded: Coded, attribute: str, on: tuple[str, ...], firsts: Array, row: int
 ) -> Finding:
     first = int(firsts[row])
+    place = coded.place(row)
+    read = coded.text(attribute, row)
+    other = coded.text(attribute, first)
+    key = ".".join(coded.key(first).values())
+    case = "" if on else "data-set"
+    attached = ", ".join(on)
     return find(
         "attribute-varies",
-        coded.place(row),
-        case="" if on else "data-set",
+        place,
+        case=case,
         component=attribute,
-        read=coded.text(attribute, row),
-        attached=", ".join(on),
-        other=coded.text(attribute, first),
-        key=".".join(coded.key(first).values()),
+        read=read,
+        attached=attached,
+        other=other,
+        key=key,
     )

@@ -54,11 +54,12 @@ def listed_texts(
         return
     codes_of_rows = coded.codes(column)[rows]
     codes, first, counts = np.unique(codes_of_rows, return_index=True, return_counts=True)
-    order = np.argsort(first)[:LISTED]
-    for code, start, count in zip(codes[order], first[order], counts[order], strict=True):
-        text = coded.levels(column)[code] if code >= 0 else ""
-        shown_rows = rows[codes_of_rows == code][:_SHOWN]
-        yield make(TextFault(text, int(rows[start]), affected(coded, shown_rows, int(count))))
+    for place in np.argsort(first)[:LISTED].tolist():
+        code = codes[place]
+        row = int(rows[first[place]])
+        rows_of_code = rows[codes_of_rows == code][:_SHOWN]
+        affects = affected(coded, rows_of_code, int(counts[place]))
+        yield make(TextFault(coded.text(column, row), row, affects))
     more = len(codes) - LISTED
     if more > 0:
         yield find(rule, coded.here, case="more-values", component=column, count=more)

@@ -96,13 +96,19 @@ def find_means_outside(coded: Coded, means: Sequence[Means]) -> Iterator[Finding
 
 
 def _find_mean(coded: Coded, means: Means, row: int) -> Finding:
+    relation = means.relation
     entry = int(np.searchsorted(means.rows, row))
+    low = number(float(means.low[entry]), coded, row)
+    high = number(float(means.high[entry]), coded, row)
+    place = coded.place(row)
+    read = coded.printed(row)
+    dimension = relation.dimension
     return find(
         "rate-between",
-        coded.place(row),
-        component=means.relation.dimension,
-        read=coded.text(coded.measure, row),
-        code=means.relation.total,
-        low=number(float(means.low[entry]), coded, row),
-        high=number(float(means.high[entry]), coded, row),
+        place,
+        component=dimension,
+        read=read,
+        code=relation.total,
+        low=low,
+        high=high,
     )

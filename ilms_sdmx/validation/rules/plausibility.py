@@ -48,7 +48,7 @@ def _find_figures(coded: Coded, rule: str, mask: Array) -> Iterator[Finding]:
 def _find_figure(coded: Coded, rule: str, row: int) -> Finding:
     measure = coded.measure
     place = coded.place(row)
-    return find(rule, place, component=measure, read=coded.text(measure, row))
+    return find(rule, place, component=measure, read=coded.printed(row))
 
 
 def _having(coded: Coded, column: str, texts: tuple[str, ...]) -> Array:
@@ -70,26 +70,33 @@ def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
     """Findings of areas and periods with parts of persons, where UNIT_MULT says their unit."""
     if not coded.has("UNIT_MULT"):
         return
-    is_stated = coded.where("UNIT_MULT", [level != "" for level in coded.levels("UNIT_MULT")])
-    values = np.where(coded.finite & is_stated & persons, coded.figures.value, 0.0)
-    odd_rows = np.flatnonzero(np.abs(values - np.round(values)) > _WHOLE)
+    states_unit = [level != "" for level in coded.levels("UNIT_MULT")]
+    counted = coded.finite & persons & coded.where("UNIT_MULT", states_unit)
+    values = np.where(counted, coded.figures.value, 0.0)
+    beyond_whole = np.abs(values - np.round(values))
+    odd_rows = np.flatnonzero(beyond_whole > _WHOLE)
     block, _ = coded.groups(coded.among("REF_AREA", "MEASURE", coded.time))
     _, first = np.unique(block[odd_rows], return_index=True)
+    first_rows = np.sort(odd_rows[first])
     make = partial(_find_part_of_person, coded, odd_rows, block)
-    yield from listed("part-of-person", coded, np.sort(odd_rows[first]), make)
+    yield from listed("part-of-person", coded, first_rows, make)
 
 
 def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) -> Finding:
-    rows_of_block = odd_rows[block[odd_rows] == block[row]]
-    in_thousands = coded.text("UNIT_MULT", row) == "0"
+    place = coded.place(row)
+    read = coded.printed(row)
+    persons = coded.figures.value[row]
+    in_same_block = block[odd_rows] == block[row]
+    rows_of_block = odd_rows[in_same_block]
+    case = "thousands" if coded.text("UNIT_MULT", row) == "0" else ""
     return find(
         "part-of-person",
-        coded.place(row),
-        case="thousands" if in_thousands else "",
+        place,
+        case=case,
         component=coded.measure,
-        read=coded.text(coded.measure, row),
+        read=read,
         affects=affected(coded, rows_of_block, len(rows_of_block)),
-        persons=f"{coded.figures.value[row]:.10g}",
+        persons=f"{persons:.10g}",
     )
 
 

@@ -103,7 +103,7 @@ def _find_repetition(
         "repeated-value",
         coded.place(row),
         component=dimension,
-        read=coded.text(coded.measure, row),
+        read=coded.printed(row),
         code=coded.text(dimension, row),
         other=coded.text(dimension, row_repeated[row]),
     )

@@ -81,21 +81,24 @@ def _find_change(
     coded: Coded, previous: Coded, row_before: dict[int, int], row: int
 ) -> Finding:
     then_row = row_before[row]
-    measure = coded.measure
-    read = coded.text(measure, row)
-    before = previous.text(measure, then_row)
+    place = coded.place(row)
+    read = coded.printed(row)
+    before = previous.printed(then_row)
+    now_value = coded.figures.value[row]
+    then_value = previous.figures.value[then_row]
     status = coded.text("OBS_STATUS", row)
-    is_flagged = status in _REVISED or status != previous.text("OBS_STATUS", then_row)
+    status_before = previous.text("OBS_STATUS", then_row)
+    is_flagged = status in _REVISED or status != status_before
     return find(
         "revision-changed",
-        coded.place(row),
+        place,
         case="" if is_flagged else "unflagged",
-        component=measure,
+        component=coded.measure,
         read=read,
         expected=before,
         before=before or "absent",
         now=read or "absent",
-        change=_change(coded.figures.value[row], previous.figures.value[then_row]),
+        change=_change(now_value, then_value),
     )
 
 

@@ -113,17 +113,20 @@ def _most_odd(shares: _Shares, rows: Array) -> Array:
 
 def _find_shift(coded: Coded, shares: _Shares, row: int) -> Finding:
     relation = shares.sums.relation
-    now = f"{100 * shares.now[row]:.1f}"
+    place = coded.place(row)
+    code = coded.text(relation.dimension, row)
+    share = f"{100 * shares.now[row]:.1f}"
+    usual = f"{100 * shares.usual[row]:.1f}"
     return find(
         "share-shift",
-        coded.place(row),
+        place,
         component=relation.dimension,
-        read=f"{now} per cent",
+        read=f"{share} per cent",
         cause=_cause(coded, shares, row),
-        code=coded.text(relation.dimension, row),
-        share=now,
+        code=code,
+        share=share,
         whole=relation.total,
-        usual=f"{100 * shares.usual[row]:.1f}",
+        usual=usual,
     )
 
 

@@ -130,7 +130,7 @@ def _measures_texts(coded: Coded) -> bool:
 def _find_no_number(coded: Coded, row: int) -> Finding:
     measure = coded.measure
     place = coded.place(row)
-    return find("not-numeric", place, component=measure, read=coded.text(measure, row))
+    return find("not-numeric", place, component=measure, read=coded.printed(row))
 
 
 def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[Finding]:

@@ -100,19 +100,23 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     coded = broken.coded
     relation = broken.sums.relation
     row = broken.row
-    printed = coded.text(coded.measure, row)
+    printed = coded.printed(row)
+    place = coded.place(row)
+    cause, fix = broken.cause
     sum_of_parts = float(coded.figures.value[row]) - broken.difference
+    summed = number(sum_of_parts, coded, row)
+    difference = number(-broken.difference, coded, row)
     return find(
         broken.rule,
-        coded.place(row),
+        place,
         component=relation.dimension,
         read=printed,
-        cause=broken.cause.cause,
-        fix=broken.cause.fix,
+        cause=cause,
+        fix=fix,
         count=int(broken.sums.parts[broken.group]),
-        summed=number(sum_of_parts, coded, row),
+        summed=summed,
         total=printed,
-        difference=number(-broken.difference, coded, row),
+        difference=difference,
         tolerance=broken.tolerance(row),
         rounded_to=broken.rounded_to(row),
         code=relation.total,
@@ -125,18 +129,22 @@ def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
     coded = broken.coded
     relation = broken.sums.relation
     row = _row_of(coded, members, relation.dimension, relation.told_at)
-    left = float(coded.figures.value[row]) + broken.difference
+    place = coded.place(row)
+    printed = coded.printed(row)
+    cause, fix = broken.cause
+    what_is_left = float(coded.figures.value[row]) + broken.difference
+    left = number(what_is_left, coded, row)
     return find(
         relation.rule,
-        coded.place(row),
+        place,
         case="overlap",
         component=relation.dimension,
-        read=coded.text(coded.measure, row),
-        cause=broken.cause.cause,
-        fix=broken.cause.fix,
+        read=printed,
+        cause=cause,
+        fix=fix,
         code=relation.told_at,
         whole=relation.total,
-        left=number(left, coded, row),
+        left=left,
         tolerance=broken.tolerance(row),
         rounded_to=broken.rounded_to(row),
     )

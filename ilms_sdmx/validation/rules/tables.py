@@ -125,16 +125,24 @@ def _operands(pool: Pool, identity: Identity) -> tuple[Array, ...]:
 
 def _difference(pool: Pool, operator: str, columns: Sequence[Array]) -> tuple[Array, Array]:
     """Left less right side, and what rounding allows."""
-    value = [pool.value[column] for column in columns]
-    unit = [pool.unit[column] for column in columns]
-    if operator != "/":
-        right = np.sum(value[1:], axis=0)
-        return value[0] - right, allowance(np.sum(unit, axis=0))
-    left, above, below = value
+    values = [pool.value[column] for column in columns]
+    units = [pool.unit[column] for column in columns]
+    if operator == "/":
+        return _difference_of_rate(values, units)
+    left, *right = values
+    steps = np.sum(units, axis=0)
+    return left - np.sum(right, axis=0), allowance(steps)
+
+
+def _difference_of_rate(values: Sequence[Array], units: Sequence[Array]) -> tuple[Array, Array]:
+    """Rate less the one that its numerator and denominator give, and what rounding allows."""
+    rate, above, below = values
+    unit, unit_above, unit_below = units
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = 100 * above / below
-        step = 100 * (unit[1] + np.abs(rate / 100) * unit[2]) / np.abs(below)
-    return left - rate, allowance(unit[0] + step)
+        quotient = above / below
+        recomputed = 100 * quotient
+        step = 100 * (unit_above + np.abs(quotient) * unit_below) / np.abs(below)
+    return rate - recomputed, allowance(unit + step)
 
 
 def _is_wrong(operator: str, difference: Array, tolerance: Array) -> Array:
@@ -156,16 +164,20 @@ def _find_total(pool: Pool, entries: list[int]) -> Finding:
     odd = _odd_one(pool, entries)
     others = [entry for entry in entries if entry != odd]
     table, row = pool.where(odd)
+    place = table.place(row)
     read = _text(pool, odd)
-    texts_of_others = [f"{_text(pool, entry)} in {_name(pool, entry)}" for entry in others]
+    expected = _text(pool, others[0])
+    cause = _different_sources(pool, entries)
+    others_in_words = ", ".join(_in_words(pool, entry) for entry in others)
     return find(
-        "table-total",
-        table.place(row),
-        read=read,
-        expected=_text(pool, others[0]),
-        cause=_different_sources(pool, entries),
-        others=", ".join(texts_of_others),
+        "table-total", place, read=read, expected=expected, cause=cause, others=others_in_words
     )
+
+
+def _in_words(pool: Pool, entry: int) -> str:
+    """Figure of an entry with the name of its table."""
+    table, row = pool.where(entry)
+    return f"{table.printed(row)} in {table.name}"
 
 
 def _odd_one(pool: Pool, entries: list[int]) -> int:
@@ -192,7 +204,7 @@ def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
 
 def _text(pool: Pool, entry: int) -> str:
     table, row = pool.where(entry)
-    return table.text(table.measure, row)
+    return table.printed(row)
 
 
 def _name(pool: Pool, entry: int) -> str:
@@ -214,22 +226,38 @@ def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -
     identity = compared.identity
     entries = [int(column[number_of_key]) for column in compared.columns]
     table, row = pool.where(entries[0])
-    left = float(pool.value[entries[0]])
-    right = left - float(compared.difference[number_of_key])
-    if not pool.scaled:
-        right *= float(table.figures.scale[row])
-    expected = number(right, table, row)
-    figures = []
-    for (measure, _), entry in zip(identity.operands, entries, strict=True):
-        figures.append(f"{measure} {_text(pool, entry)}")
+    place = table.place(row)
+    read = table.printed(row)
+    expected = _expected(pool, entries[0], float(compared.difference[number_of_key]))
+    if identity.operator == "<=":
+        expected = f"at most {expected}"
+    other_tables = ", ".join(_name(pool, entry) for entry in entries[1:])
     return find(
         identity.rule,
-        table.place(row),
+        place,
         component="MEASURE",
-        read=_text(pool, entries[0]),
-        expected=f"at most {expected}" if identity.operator == "<=" else expected,
-        affects=", ".join(_name(pool, entry) for entry in entries[1:]),
+        read=read,
+        expected=expected,
+        affects=other_tables,
         note=identity.note,
         relation=identity.text,
-        figures=", ".join(figures),
+        figures=_figures(pool, identity, entries),
     )
+
+
+def _expected(pool: Pool, entry: int, difference: float) -> str:
+    """Figure that an entry should have, by its difference from it."""
+    table, row = pool.where(entry)
+    value = float(pool.value[entry]) - difference
+    if not pool.scaled:
+        value *= float(table.figures.scale[row])
+    return number(value, table, row)
+
+
+def _figures(pool: Pool, identity: Identity, entries: Sequence[int]) -> str:
+    """Measures of an identity with their figures."""
+    figures = []
+    for (measure, _), entry in zip(identity.operands, entries, strict=True):
+        figure = _text(pool, entry)
+        figures.append(f"{measure} {figure}")
+    return ", ".join(figures)
