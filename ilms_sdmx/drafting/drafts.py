@@ -231,26 +231,19 @@ def _separators(tables: Iterable[PrintedTable]) -> Inference:
 
 def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     """Lines of what the draft is, of the source and of the header of messages."""
+    name = source.workbook.name
     titles = [analysis.title for analysis in analyses if analysis.title]
-    title = quoted(titles[0] if titles else source.workbook.name)
-    of_workbook = f"the mapping of {source.workbook.name}"
+    title = quoted(titles[0] if titles else name)
+    count = len(analyses)
     area = "# decide: area (ISO 3166 alpha-3 code of the country)"
     if source.area:
         area = f"area: {source.area}"
     sender = source.office or f"{source.sender}{question('your id')}"
-    return [
-        f"# Draft of {of_workbook}: {len(analyses)} tables recognised.",
-        _FOR_A_PERSON,
-        "mapping: 1",
-        f"title: {title}",
-        "source:",
-        f"  title: {title}",
-        f"  {area}",
-        "header:",
-        f"  sender: {sender}",
-        "  receiver: ILO",
-        "",
-    ]
+    lines = [f"# Draft of the mapping of {name}: {count} tables recognised."]
+    lines += [_FOR_A_PERSON, "mapping: 1", f"title: {title}"]
+    lines += ["source:", f"  title: {title}", f"  {area}"]
+    lines += ["header:", f"  sender: {sender}", "  receiver: ILO", ""]
+    return lines
 
 
 def _convention_lines(

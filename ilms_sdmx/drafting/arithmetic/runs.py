@@ -126,14 +126,16 @@ def _with_run(
     arithmetic: Arithmetic, heading: Heading, lines: _Lines, place: int, run: Sequence[int]
 ) -> Arithmetic:
     """Arithmetic with a row that is the sum of a run of others."""
+    name = heading.name
     label = lines.labels[place]
     parts = tuple(lines.labels[other] for other in run)
+    compared = len(lines.numbers[place])
     side = "below" if run[0] > place else "above"
     question = f"the {len(parts)} rows {side} add up to it"
-    role = Role(heading.name, label, Bucket.TOTAL, question, is_sum_of_some=True)
-    compared = len(lines.numbers[place])
-    one_sum = Sum(heading.name, label, compared, compared, parts=parts)
-    return arithmetic.with_roles(role).with_sums(one_sum)
+    role = Role(name, label, Bucket.TOTAL, question, is_sum_of_some=True)
+    one_sum = Sum(name, label, compared, compared, parts=parts)
+    with_role = arithmetic.with_roles(role)
+    return with_role.with_sums(one_sum)
 
 
 def _is_one(heading: Heading, label: str) -> bool:

@@ -138,17 +138,16 @@ def _content(workbook: Workbook, sheets: Sequence[_Sheet], office: str) -> Conte
         headings += sheet.parts.headings
         for name, values in sheet.parts.codes.items():
             codes[name] = {"values": values}
-    return {
-        "mapping": 1,
-        "title": workbook.name,
-        "conventions": _conventions(sheets),
-        "headings": headings,
-        "tables": list(map(_table_by_address, sheets)),
-        "notes": [],
-        "ignore": _ignored(workbook, sheets),
-        "codes": codes,
-        "datasets": _datasets(sheets, flow),
-    }
+    content: Content = {"mapping": 1}
+    content["title"] = workbook.name
+    content["conventions"] = _conventions(sheets)
+    content["headings"] = headings
+    content["tables"] = list(map(_table_by_address, sheets))
+    content["notes"] = []
+    content["ignore"] = _ignored(workbook, sheets)
+    content["codes"] = codes
+    content["datasets"] = _datasets(sheets, flow)
+    return content
 
 
 def _datasets(sheets: Sequence[_Sheet], flow: str) -> list[Content]:
@@ -183,15 +182,19 @@ def _conventions(sheets: Sequence[_Sheet]) -> Content:
 
 def _table_by_address(sheet: _Sheet) -> Content:
     """Table found by the addresses of its figures."""
-    table: Content = {
-        "name": sheet.table,
-        "sheets": sheet.patterns,
-        "figures": sheet.extent.ranges,
-        "rows": _row_headings(sheet),
-        "columns": list(sheet.parts.columns),
-        "beside": list(sheet.parts.beside),
-    }
-    return {key: value for key, value in table.items() if value or key == "rows"}
+    parts = sheet.parts
+    table: Content = {"name": sheet.table}
+    if sheet.patterns:
+        table["sheets"] = sheet.patterns
+    ranges = sheet.extent.ranges
+    if ranges:
+        table["figures"] = ranges
+    table["rows"] = _row_headings(sheet)
+    if parts.columns:
+        table["columns"] = list(parts.columns)
+    if parts.beside:
+        table["beside"] = list(parts.beside)
+    return table
 
 
 def _row_headings(sheet: _Sheet) -> list[Content]:

@@ -140,8 +140,10 @@ def _is_known(label: str, prefix: str, languages: tuple[str, ...]) -> bool:
 def is_row_numbers(texts: Iterable[str]) -> bool:
     """Whether texts count 1, 2, 3."""
     digits = [text.strip(" .") for text in texts]
-    numbers = map(str, range(1, len(digits) + 1))
-    return len(digits) > 1 and digits == list(numbers)
+    for number, text in enumerate(digits, 1):
+        if text != str(number):
+            return False
+    return len(digits) > 1
 
 
 def named_apart(headings: Iterable[Heading], taken: Collection[str] = ()) -> list[Heading]:

@@ -62,12 +62,21 @@ def kind_of(cell: Cell) -> CellKind:
     """Say what a cell may be."""
     if cell.kind is Kind.DATE:
         return CellKind.PERIOD
-    is_number = cell.kind is Kind.NUMBER
-    if is_number or (cell.kind is Kind.TEXT and is_figure_text(cell.text)):
-        is_year = cell.text.strip().isdigit() and read_period(cell.text).time_period
-        return CellKind.PERIOD if is_year else CellKind.FIGURE
-    is_period = read_period(clean(cell.text)).time_period
-    return CellKind.PERIOD if is_period else CellKind.WORDS
+    if not _is_figure(cell):
+        period = read_period(clean(cell.text))
+        return CellKind.PERIOD if period.time_period else CellKind.WORDS
+    digits = cell.text.strip()
+    if not digits.isdigit():
+        return CellKind.FIGURE
+    year = read_period(cell.text)
+    return CellKind.PERIOD if year.time_period else CellKind.FIGURE
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Whether a cell is a number, or a text that may be one."""
+    if cell.kind is Kind.NUMBER:
+        return True
+    return cell.kind is Kind.TEXT and is_figure_text(cell.text)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.recognition.columns import TableColumns, columns_of, is_numbering
@@ -79,7 +79,7 @@ def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> Printed
     columns = columns_of(kinds, body)
     if not columns.stubs or not columns.data:
         return None
-    body = [row for row in body if not kinds.rows[row].keys().isdisjoint(columns.data)]
+    body = _with_figures(kinds, body, columns)
     group_rows: list[int] = []
     if first - 2 > last_taken:
         group_rows = _group_heading(kinds, first, columns)
@@ -91,19 +91,21 @@ def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> Printed
         rows_of_kind = blocks if kinds.is_block(row) else words
         rows_of_kind.append(row)
     further_stubs = _columns_right(kinds, [*above.header, *words], columns)
-    return PrintedTable(
-        kinds.grid,
-        above.header,
-        body,
-        sorted([*columns.stubs, *further_stubs]),
-        columns.data,
-        words,
-        sorted(blocks),
-        above.title,
-        numbered=numbered,
-        counting=columns.counting,
-        spread=columns.spread,
-    )
+    stubs = sorted([*columns.stubs, *further_stubs])
+    table = PrintedTable(kinds.grid, above.header, body, stubs, columns.data)
+    table = replace(table, counting=columns.counting, spread=columns.spread)
+    table = replace(table, words=words, blocks=sorted(blocks), numbered=numbered)
+    return replace(table, title=above.title)
+
+
+def _with_figures(kinds: SheetKinds, rows: Iterable[int], columns: TableColumns) -> list[int]:
+    """Rows with a cell in a column of figures."""
+    data = set(columns.data)
+    with_figures: list[int] = []
+    for row in rows:
+        if not data.isdisjoint(kinds.rows[row]):
+            with_figures.append(row)
+    return with_figures
 
 
 def _body(kinds: SheetKinds, inside: Sequence[int]) -> list[int]:
@@ -170,11 +172,14 @@ def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
 
 def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:
     """Row between the header and the first figures that only has a label: it heads a group."""
-    kinds_of_row = kinds.row(first - 1)
-    if len(kinds_of_row) != 1 or not kinds_of_row.keys().isdisjoint(columns.data):
+    data = set(columns.data)
+    row = first - 1
+    cells = kinds.row(row)
+    if len(cells) != 1 or not data.isdisjoint(cells):
         return []
-    headed = kinds.row(first - 2).keys() & set(columns.data)
-    return [first - 1] if len(headed) * 2 > len(columns.data) else []
+    cells_above = kinds.row(row - 1)
+    headed = data.intersection(cells_above)
+    return [row] if len(headed) * 2 > len(data) else []
 
 
 def _is_title(kinds: SheetKinds, row: int) -> bool:

@@ -129,8 +129,11 @@ def _groups(
 def _target(analysis: Analysis) -> Target | None:
     """Dataflow for a table: by the words near it and its header, else by all words above."""
     printed = analysis.printed
-    heads = printed.texts(printed.header, [*printed.stubs, *printed.data])
-    prefixes = {heading.role: heading.prefix for heading in analysis.headings}
+    columns = [*printed.stubs, *printed.data]
+    heads = printed.texts(printed.header, columns)
+    prefixes: dict[str, str] = {}
+    for heading in analysis.headings:
+        prefixes[heading.role] = heading.prefix
     words = analysis.table.words
     near = propose([*words.near, *heads], prefixes)
     return near or propose([*words.titles, analysis.sheet, *heads], prefixes)

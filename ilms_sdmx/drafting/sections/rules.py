@@ -81,16 +81,21 @@ def _label(analysis: Analysis, label: str) -> str:
 
 def _basis_lines(analysis: Analysis, basis: Basis) -> list[str]:
     """Rule of percents with what they are a share or a change of."""
-    where = [(name, _label(analysis, label)) for name, label in basis.where.items()]
+    where: list[tuple[str, str]] = []
+    for name, label in basis.where.items():
+        written = _label(analysis, label)
+        where.append((name, written))
     numerator = "left" if basis.is_left else labels_inline(basis.of)
-    kind, base = ("change", "from") if basis.is_change else ("share", "in")
-    return [
-        f"- where: {inline(where)}",
-        "  bucket: percent",
-        f"  {kind}:{comment(basis.why)}",
-        f"    of: {numerator}",
-        f"    {base}: {labels_inline(basis.base)}",
-    ]
+    denominator = labels_inline(basis.base)
+    kind, base = "share", "in"
+    if basis.is_change:
+        kind, base = "change", "from"
+    lines = [f"- where: {inline(where)}"]
+    lines.append("  bucket: percent")
+    lines.append(f"  {kind}:{comment(basis.why)}")
+    lines.append(f"    of: {numerator}")
+    lines.append(f"    {base}: {denominator}")
+    return lines
 
 
 def labels_inline(labels: Labels) -> str:

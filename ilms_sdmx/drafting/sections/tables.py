@@ -73,10 +73,13 @@ def _sheets(analysis: Analysis, sheets: Sequence[str]) -> str:
     names = [of_sheet.sheet for of_sheet in analysis.every_sheet]
     if len(names) == 1:
         return pattern(names[0])
-    any_digits = re.sub(r"\d", r"\\d", expression_of(names[0]))
+    first_name = expression_of(names[0])
+    any_digits = re.sub(r"\d", r"\\d", first_name)
     form = f"^{any_digits}$"
-    alike = [sheet for sheet in sheets if re.search(form, sheet)]
-    return expression(form) if alike == names else listed(map(pattern, names))
+    alike = list(filter(re.compile(form).search, sheets))
+    if alike == names:
+        return expression(form)
+    return listed(map(pattern, names))
 
 
 def _begin_lines(analysis: Analysis) -> list[str]:
@@ -187,10 +190,14 @@ def _lone_label_lines(printed: PrintedTable) -> list[str]:
     taken = {*printed.wrapped, *printed.groups}
     rows = [row for row in printed.words if row not in taken]
     stubs = [column for column in printed.stubs if column < printed.last_data]
+    texts = printed.texts(rows, stubs)
+    why = question("a heading of rows, or a unit?")
     lines: list[str] = []
-    for text in filter(None, printed.texts(rows, stubs)):
-        lines.append(f"  - {pattern(text)}{question('a heading of rows, or a unit?')}")
-    return ["labels:", *lines] if lines else []
+    for text in filter(None, texts):
+        lines.append(f"  - {pattern(text)}{why}")
+    if not lines:
+        return []
+    return ["labels:", *lines]
 
 
 def _status_lines(analysis: Analysis) -> list[str]:
