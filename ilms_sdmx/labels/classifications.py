@@ -59,11 +59,14 @@ def classification(name: str, version: str) -> Classification:
     StructureError
         When it is not known; the message lists the versions that are.
     """
-    known = [each for each in classifications() if each.classification == name.upper()]
-    for each in known:
+    of_name = []
+    for each in classifications():
+        if each.classification != name.upper():
+            continue
         if each.version == version:
             return each
-    listed = known or classifications()
+        of_name.append(each)
+    listed = of_name or classifications()
     versions = ", ".join(f"{each.classification} {each.version}" for each in listed)
     raise StructureError(f"No classification {name} {version}; known: {versions}.")
 

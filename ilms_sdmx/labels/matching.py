@@ -225,9 +225,15 @@ def _look_up(
 
 def _preferred(form: str, prefix: str, languages: tuple[str, ...]) -> list[Label]:
     """Lines of a form that fit a prefix, those of the given languages where there are some."""
-    lines = [line for line in lines_by_form().get(form, ()) if _fits(line, prefix)]
-    preferred = [line for line in lines if line.language in languages]
-    return preferred or lines
+    fitting = []
+    preferred = []
+    for line in lines_by_form().get(form, ()):
+        if not _fits(line, prefix):
+            continue
+        fitting.append(line)
+        if line.language in languages:
+            preferred.append(line)
+    return preferred or fitting
 
 
 def _codes(
@@ -253,8 +259,15 @@ def _of_lines(form: str, codes: list[str], lines: list[Label], prefix: str) -> L
         return _ambiguous(form, codes, lines, prefix)
     sources = {line.source for line in lines}
     how = "name" if sources == {"name"} else "alias"
-    notes = [line.note for line in lines if line.kind == "part"]
-    return LabelMatch(codes[0], how, form, note=notes[0] if notes else "")
+    return LabelMatch(codes[0], how, form, note=_note(lines, "part"))
+
+
+def _note(lines: list[Label], kind: str) -> str:
+    """Note of the first line of a kind that has one."""
+    for line in lines:
+        if line.kind == kind and line.note:
+            return line.note
+    return ""
 
 
 def _fits(line: Label, prefix: str) -> bool:
@@ -290,14 +303,15 @@ def _with_prefix(code: str, prefix: str) -> str:
 def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> LabelMatch:
     """No match, with the codes that a form may mean as candidates."""
     meant = []
-    for code in codes:
-        for each in code.split("|"):
-            meant.append(each.removeprefix(prefix))
+    near = []
+    for each in "|".join(codes).split("|"):
+        code = each.removeprefix(prefix)
+        meant.append(code)
+        near.append(Candidate(_with_prefix(code, prefix), form, 100.0))
     reason = f"may mean {' or '.join(meant)}"
-    notes = [line.note for line in lines if line.kind == "ambiguous" and line.note]
-    if notes:
-        reason += f": {notes[0]}"
-    near = [Candidate(_with_prefix(code, prefix), form, 100.0) for code in meant]
+    note = _note(lines, "ambiguous")
+    if note:
+        reason += f": {note}"
     return LabelMatch(candidates=tuple(near), reason=reason)
 
 
@@ -331,8 +345,11 @@ def _has_unknown_form(
 ) -> bool:
     """Whether a form that nothing knows is in the script of one that is known."""
     scripts = {script(match.matched) for match in known}
-    unknown = [form for form, match in zip(forms, found, strict=True) if match is None]
-    return any(script(form) in scripts for form in unknown)
+    scripts_of_unknown = set()
+    for form, match in zip(forms, found, strict=True):
+        if match is None:
+            scripts_of_unknown.add(script(form))
+    return not scripts.isdisjoint(scripts_of_unknown)
 
 
 def _within(known: list[LabelMatch]) -> LabelMatch | None:
