@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ilms_sdmx import structures
 from ilms_sdmx.errors import NotFoundError, StructureError
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures import facts
 
 Row = Mapping[str, str]
@@ -111,10 +111,10 @@ def period(given: str | int, url: str = "") -> str:
     Raises
     ------
     NotFoundError
-        It does not begin with a year.
+        It is no period of SDMX.
     """
     text = str(given or "").strip()
-    if text and not re.fullmatch(r"[12]\d{3}(-[0-9A-Z-]+)?", text):
+    if text and parse_period(text) is None:
         raise NotFoundError(f"expected a year or period, 2015 or 2015-Q1, found {text!r}", url)
     return text
 
