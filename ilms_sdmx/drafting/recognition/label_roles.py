@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
@@ -11,10 +10,9 @@ from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import RowKind, row_kind
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.periods import read_period
+from ilms_sdmx.periods import parse_period, read_period
 from ilms_sdmx.words import says
 
-_MONTH = re.compile(r"\d{4}-\d{2}")
 _TOTALS = frozenset({"total", "subtotal"})
 _ONE_SEX = frozenset({"SEX_F", "SEX_M"})
 
@@ -59,10 +57,15 @@ def _roles_of_sums_of_months(heading: Heading) -> list[Role]:
     roles: list[Role] = []
     for label in heading.labels:
         period = read_period(label, year=2000)
-        months += _MONTH.fullmatch(period.time_period) is not None
+        months += _is_month(period.time_period)
         if period.cumulative:
             roles.append(Role(heading.name, label, Bucket.TOTAL))
     return roles if months * 2 > len(heading.labels) else []
+
+
+def _is_month(text: str) -> bool:
+    period = parse_period(text)
+    return period is not None and period.kind == "GregorianYearMonth"
 
 
 def _role(heading: Heading, label: str) -> Role | None:
