@@ -64,7 +64,7 @@ def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index)
 def successive_rows(keys: NDArray[Any], editions: NDArray[Any]) -> tuple[Rows, Rows]:
     """Rows of the older and of the newer edition, for each key that two successive editions give.
 
-    `keys` and `editions` are sorted: all editions of one key stand together, the oldest first.
+    `keys` and `editions` are sorted: all editions of one key are together, the oldest first.
     """
     same_key = keys[1:] == keys[:-1]
     other_edition = editions[1:] != editions[:-1]

@@ -49,7 +49,7 @@ class Dataset:
 
     Notes
     -----
-    Attributes of the data set (attachment `()`) stand in `observations` like all others, with one value, so
+    Attributes of the data set (attachment `()`) are in `observations` like all others, with one value, so
     that a frame is complete in itself.
     """
 

@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a local store, for cron."),
     "compare": (
         "ilms_sdmx.cli.compare:compare",
-        "Set national figures beside international ones.",
+        "Set national figures next to international ones.",
     ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 @click.command("ilms-sdmx", cls=LazyGroup, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="ilms-sdmx")
 def cli() -> None:
-    """Official labour-migration statistics: national tables to SDMX, checked, beside ILOSTAT and UN DESA."""
+    """Official labour-migration statistics: national tables to SDMX, checked, next to ILOSTAT and UN DESA."""
 
 
 def main(arguments: list[str] | None = None) -> None:

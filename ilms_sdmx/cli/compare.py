@@ -1,4 +1,4 @@
-"""`ilms-sdmx compare`: national figures beside international ones."""
+"""`ilms-sdmx compare`: national figures next to international ones."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def compare(
     max_gap_days: int | None,
     **outputs: Any,
 ) -> int:
-    """Set the figures of OURS (data messages, or a workbook with --mapping) beside those of others.
+    """Set the figures of OURS (data messages, or a workbook with --mapping) next to those of others.
 
     Figures are named by their cells where OURS is a workbook, and where the provenance file that `convert`
-    writes stands beside the message.
+    writes is next to the message.
 
     SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW, undesa-stock:2024
     (also 2020, 2019; a third part names another table: undesa-stock:2020:age), worldbank, any SOURCE:WHAT of

@@ -23,7 +23,7 @@ EXAMPLE = "tha-abroad"
     "--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601."
 )
 def demo(folder: Path, example: str, prepared: str) -> int:
-    """Convert a shipped national table, check it, set it beside shipped comparators, and say where it all is.
+    """Convert a shipped national table, check it, set it next to shipped comparators, and say where it all is.
 
     Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0 IGO), ILOSTAT
     (CC BY 4.0). Files go to FOLDER, by default ilms-demo.
@@ -85,7 +85,7 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.comparison_words import sentences
 
-    click.echo("3  Set them beside UN DESA 2020 and 2024 and ILOSTAT (shipped snapshots)")
+    click.echo("3  Set them next to UN DESA 2020 and 2024 and ILOSTAT (shipped snapshots)")
     comparison = compare(conversion, *snapshot())
     for sentence in sentences(comparison, catalogue("en")):
         click.echo(f"   {sentence}")
@@ -94,7 +94,7 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     write(comparison, report=page, xlsx=book, conversion=(conversion, cells))
     return [
         (cells, "what became of every cell"),
-        (page, "national figures beside international ones"),
+        (page, "national figures next to international ones"),
         (book, "the same as tables"),
     ]
 

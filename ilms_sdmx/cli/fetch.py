@@ -108,7 +108,7 @@ def fetch(
 
     SOURCE is ilostat, ilostat-bulk, undesa-stock, undesa-portal, undesa-wpp, worldbank, oecd, eurostat, unsdg
     or sdmx; WHAT is a dataflow, indicator, series or table of it. CSV and Parquet have the comparability
-    record of each figure beside it. `fetch ilostat-search WORDS` lists the dataflows of ILOSTAT.
+    record of each figure next to it. `fetch ilostat-search WORDS` lists the dataflows of ILOSTAT.
     """
     from ilms_sdmx.errors import NotFoundError
     from ilms_sdmx.sources import fetching

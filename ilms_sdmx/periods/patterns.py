@@ -15,7 +15,7 @@ from ilms_sdmx.periods.tokens import Tokens
 
 #: States whose dates begin with the day; in the Philippines, and where nobody says, either may come first.
 _DAY_FIRST = frozenset({"BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "SGP", "THA", "TLS", "VNM"})
-#: Reason against a month or quarter that stands alone.
+#: Reason against a month or quarter that is alone.
 NO_YEAR = "the year is not printed: say which"
 _BACKWARDS = "it runs backwards"
 

@@ -41,9 +41,9 @@ _ORDINAL = re.compile(r"(?<=\d)\.?[ºª]")
 #: `2019M03`, `2019-S1`: the forms of SDMX and ILOSTAT.
 _CODED = re.compile(r"\b(\d{4})-?m(\d{1,2})\b")
 _HALF = re.compile(r"\b(\d{4})[- ]?s([12])\b")
-#: `2019Q1`, `2019BE`: what stands behind the year is no mark of the figures.
+#: `2019Q1`, `2019BE`: what is behind the year is no mark of the figures.
 _CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
-#: `2020 p/`, `Dec 2021 (P)`: a letter of status that stands apart, only at the end and with a sign of a mark.
+#: `2020 p/`, `Dec 2021 (P)`: a letter of status that is apart, only at the end and with a sign of a mark.
 _APART = re.compile(r"(?<=\d)\s*(?:\(\s*([perbuf])\s*/?\s*\)|\s([perbuf])\s*/)\s*$")
 _ATTACHED = re.compile(r"\b(\d{4})([a-z*]{1,2})(?=$|[\s)])")
 

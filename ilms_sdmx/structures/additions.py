@@ -287,7 +287,7 @@ def _hierarchy(
 def _branch(
     id: str, codes: Codelist, branches: dict[str, list[str]], places: Counter[str]
 ) -> HierarchicalCode:
-    """Code with its parts below it; one that stands in several places has its number in the id."""
+    """Code with its parts below it; one that is in several places has its number in the id."""
     from sdmx.model.common import HierarchicalCode
 
     places[id] += 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sdmx.model.common import CubeRegion
     from sdmx.model.v21 import ContentConstraint, DataflowDefinition, SelectionValue
 
-#: Code that stands for "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break down.
+#: Code that means "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break down.
 _NOT_APPLICABLE = "_Z"
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def crosswalk() -> pd.DataFrame:
-    """Countries, areas and groups: ILO's code beside those of ISO, UN DESA, World Bank, OECD and Eurostat.
+    """Countries, areas and groups: ILO's code next to those of ISO, UN DESA, World Bank, OECD and Eurostat.
 
     Returns
     -------

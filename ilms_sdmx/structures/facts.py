@@ -1,4 +1,4 @@
-"""The files of `dsd/` as rows: each fact of the structures stands in exactly one of them."""
+"""The files of `dsd/` as rows: each fact of the structures is in exactly one of them."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ def aggregations() -> pd.DataFrame:
         `nag`     A second way to add up to the total that must not be mixed with the first: agriculture
                   and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so that the
                   rest also holds what is not classified.
-        `overlap` The part lies inside the total and may repeat what other parts say (a five-year band beside
-                  ten-year bands, Asia beside its countries): add it only where none of what it repeats is
+        `overlap` The part lies inside the total and may repeat what other parts say (a five-year band next to
+                  ten-year bands, Asia next to its countries): add it only where none of what it repeats is
                   listed. The total lies between the sums without and with all such parts.
         `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the sum of its
                   members, and only one side of the two is added to a larger total.

@@ -1,4 +1,4 @@
-"""Cells, sheets and workbooks as they stand: value, text as displayed, format, font and notes."""
+"""Cells, sheets and workbooks as they are: value, text as displayed, format, font and notes."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Cell:
 
     @property
     def comment(self) -> str:
-        """Note that a reader of the workbook sees beside the cell."""
+        """Note that a reader of the workbook sees next to the cell."""
         return self.extra.comment
 
     @property
@@ -140,7 +140,7 @@ class Sheet:
     hidden
         Whether the sheet itself is hidden; rows and columns that are hidden are listed apart.
     merges
-        Merged ranges; the value stands in the upper left cell only.
+        Merged ranges; the value is in the upper left cell only.
     """
 
     name: str
@@ -161,11 +161,11 @@ class Sheet:
         return f"<Sheet {self.name!r}: {size}{', hidden' if self.hidden else ''}>"
 
     def __getitem__(self, where: str) -> Cell:
-        """Cell at an address such as `B4`; an empty one where nothing stands."""
+        """Cell at an address such as `B4`; an empty one where there is nothing."""
         return self.at(*position(where))
 
     def at(self, row: int, column: int) -> Cell:
-        """Cell at a row and column counted from 1; an empty one where nothing stands."""
+        """Cell at a row and column counted from 1; an empty one where there is nothing."""
         return self.cells.get((row, column)) or Cell(row, column, None, Kind.EMPTY)
 
     def filled(self, row: int, column: int) -> Cell:

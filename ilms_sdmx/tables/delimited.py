@@ -13,7 +13,7 @@ from ilms_sdmx.tables.addresses import MAX_COLUMNS, MAX_ROWS
 from ilms_sdmx.tables.cells import PLAIN, Cell, Extra, Kind, Sheet
 from ilms_sdmx.tables.richtext import split_characters
 
-#: Delimiters that are tried; a comma comes last because it also stands inside numbers.
+#: Delimiters that are tried; a comma comes last because it also is inside numbers.
 DELIMITERS = ("\t", ";", "|", ",")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\w), ")
 #: First line by which spreadsheets are told the delimiter; it is no line of the table.

@@ -20,7 +20,7 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<>": ne,
 }
 _DIGITS = frozenset("0#?@")
-#: Characters of a format that stand for no text of their own.
+#: Characters of a format that mean no text of their own.
 _SILENT = frozenset(".,%")
 
 

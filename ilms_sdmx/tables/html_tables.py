@@ -20,7 +20,7 @@ PAGE = "(html)"
 #: Most places that the cells of a page may cover together.
 MAX_SPANNED = 2_000_000
 _SKIPPED = {"script", "style", "head", "noscript", "template", "svg", "object", "iframe"}
-#: Elements whose text stands by itself; a cell only where its table lays out the page and is none itself.
+#: Elements whose text is a text by itself; a cell only where its table lays out the page and is none itself.
 _BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title", "caption", "td", "th"}
 _BREAKS = {"br", "p", "div", "li"}
 _HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)

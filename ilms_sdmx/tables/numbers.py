@@ -58,7 +58,7 @@ class NumberReading:
     numbers
         Every number in it, in order.
     remainder
-        Words that mean nothing beside a number.
+        Words that mean nothing next to a number.
     reason
         Why it is not taken for a single number, empty where it is.
     candidates
@@ -82,7 +82,7 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
     Parameters
     ----------
     brackets
-        What `(123)` means where it stands alone: `negative`, `plain`, or empty for undeclared.
+        What `(123)` means where it is alone: `negative`, `plain`, or empty for undeclared.
 
     Examples
     --------
@@ -277,7 +277,7 @@ def _ends(text: str, form: str) -> bool:
 
 
 def _meant(token: str) -> tuple[str, ...]:
-    """Values that malformed digits may stand for: all digits together, and with a last fraction."""
+    """Values that malformed digits may mean: all digits together, and with a last fraction."""
     digits = re.sub(r"\D", "", token)
     if not digits:
         return ()

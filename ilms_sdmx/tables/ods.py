@@ -40,7 +40,7 @@ _GROUPS = frozenset(
         "columns",
     )
 )
-#: Most cells a repeated cell that holds something may stand for.
+#: Most cells a repeated cell that holds something may mean.
 _MAX_REPEAT = 100_000
 
 
@@ -153,7 +153,7 @@ class _Reader:
             column += repeat
 
     def _row(self, row: _Element, number: int, high: int) -> None:
-        """Put the cells of a row element into the rows that it stands for."""
+        """Put the cells of a row element into the rows that it means."""
         column = 1
         for element in row:
             if local(element) not in {"table-cell", "covered-table-cell"}:
@@ -165,7 +165,7 @@ class _Reader:
             column += wide
 
     def _cell(self, element: _Element, place: Range) -> None:
-        """Put a cell into every place that it stands for."""
+        """Put a cell into every place that it means."""
         self._refuse_repeats(place)
         row, column = place.top, place.left
         down = _count(element, _DOWN)

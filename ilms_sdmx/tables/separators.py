@@ -15,7 +15,7 @@ SPACES = "\u00a0\u2009\u2007\u202f\u2008\u2002\u2003\u3000"
 _SAME = str.maketrans(
     {**dict.fromkeys(SPACES, " "), "’": "'", "‘": "'", "٫": ".", "，": ",", "．": "."}
 )
-#: Digits with separators between or, malformed, beside them.
+#: Digits with separators between or, malformed, next to them.
 TOKEN = re.compile(r"\d(?:\d|[.,'](?=\d)|[.,] (?=\d)| [.,] ?(?=\d)| (?=\d{3}(?!\d)))*")
 
 

@@ -23,7 +23,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescape(text: str) -> str:
-    """Text whose `_x000D_` escapes are the characters they stand for."""
+    """Text whose `_x000D_` escapes are the characters they mean."""
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda code: chr(int(code.group(1), 16)), text)
