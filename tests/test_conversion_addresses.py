@@ -99,7 +99,7 @@ def test_a_blank_column_of_figures_does_not_move_the_flags(tmp_path: Path) -> No
 def test_addresses_where_nothing_stands_are_named(tmp_path: Path) -> None:
     done = converted(tmp_path, mapping=MAPPING.replace("C5:F6", "H5:J6"))
     (missing,) = done.report.of_rule("table-not-found")
-    assert "Nothing stands in H5:J6" in missing.message
+    assert "There is nothing in H5:J6" in missing.message
     done = converted(tmp_path, mapping=MAPPING.replace("column: A", "column: Q"))
     (heading,) = done.report.of_rule("heading-not-found")
     assert "column Q" in heading.message

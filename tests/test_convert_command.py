@@ -19,7 +19,7 @@ import pytest
 
 from ilms_sdmx import Conversion, convert, example, examples, messages, write_conversion
 from ilms_sdmx.cli import run
-from ilms_sdmx.conversion.result.writing import inert
+from ilms_sdmx.conversion.result.csv_texts import inert
 from ilms_sdmx.errors import MappingError, TableError, ValidationError
 
 TIME = "2026-11-21T08:00:00Z"

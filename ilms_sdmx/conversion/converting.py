@@ -4,27 +4,43 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.checks.claims import run_claims
-from ilms_sdmx.conversion.checks.decisions import undecided
-from ilms_sdmx.conversion.checks.multipliers import unsaid
+from ilms_sdmx.conversion.checks.claims import find_broken_claims
+from ilms_sdmx.conversion.checks.mapping_gaps import (
+    find_checks_without_figures,
+    find_missing_multipliers,
+    find_undecided_lines,
+)
 from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
 from ilms_sdmx.conversion.checks.sums import run_checks
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
-from ilms_sdmx.conversion.checks.unused import unused
 from ilms_sdmx.conversion.extraction import Extraction, extract
-from ilms_sdmx.conversion.figures.footnotes import NOTE, Noted, footnotes
-from ilms_sdmx.conversion.filling.filled import Filled, fill
-from ilms_sdmx.conversion.filling.targets import target
+from ilms_sdmx.conversion.figures.footnotes import (
+    Legend,
+    find_unexplained_marks,
+    read_legend,
+    with_footnotes,
+)
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.conversion.filling.filled import (
+    Filled,
+    distinct,
+    fill,
+    find_in_notes_and_periods,
+    find_untaken,
+    untaken,
+)
+from ilms_sdmx.conversion.filling.targets import Target, target_of
 from ilms_sdmx.conversion.layout.grid import grids
-from ilms_sdmx.conversion.layout.regions import locate
-from ilms_sdmx.conversion.result.accounting import account
+from ilms_sdmx.conversion.layout.regions import find_missing_tables, locate
+from ilms_sdmx.conversion.result.accounting import account, find_unexplained
 from ilms_sdmx.conversion.result.conversions import Conversion
-from ilms_sdmx.conversion.result.provenance import CHECKED, PRINTED, provenance
-from ilms_sdmx.findings import Finding, Place, Report, Severity
+from ilms_sdmx.conversion.result.provenance import CHECKED, provenance_of, used_columns
+from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.classifications import find_unnamed
 from ilms_sdmx.mapping.document import MappingDocument
@@ -37,6 +53,8 @@ if TYPE_CHECKING:
 
 #: Called with steps done and steps in all.
 Progress = Callable[[int, int], None]
+#: Steps of a conversion.
+STEPS = 6
 
 
 def convert(
@@ -78,179 +96,225 @@ def convert(
     '570 cells: 460 observations, ... 0 unexplained'
     """
     step = _Steps(progress)
-    folder = Path() if isinstance(mapping, MappingDocument) else Path(mapping).parent
-    document = mapping if isinstance(mapping, MappingDocument) else read_mapping(mapping)
-    targets = [target(d, document, folder) for d in document.datasets]
+    if isinstance(mapping, MappingDocument):
+        document, folder = mapping, Path()
+    else:
+        document, folder = read_mapping(mapping), Path(mapping).parent
+    targets = [target_of(dataset, document, folder) for dataset in document.datasets]
     step()
-    way = {
-        "encoding": document.conventions.encoding,
-        "delimiter": document.conventions.delimiter,
-    }
-    workbook = source if isinstance(source, Workbook) else read_workbook(source, **way)
+    workbook = _workbook(source, document)
     step()
-    extraction, noted, missing = _extract(workbook, document)
+    return _converted(workbook, document, targets, step)
+
+
+class _Steps:
+    """Counter of the steps of a conversion."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.done = 0
+
+    def __call__(self) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, STEPS)
+
+
+def _workbook(
+    source: str | PathLike[str] | bytes | Workbook, mapping: MappingDocument
+) -> Workbook:
+    """Workbook of a source, read as the mapping says."""
+    if isinstance(source, Workbook):
+        return source
+    conventions = mapping.conventions
+    return read_workbook(source, encoding=conventions.encoding, delimiter=conventions.delimiter)
+
+
+@dataclass(frozen=True, eq=False)
+class _Extracted:
+    """What is read of the tables of a workbook.
+
+    Parameters
+    ----------
+    extraction
+        The figures, with their notes.
+    legend
+        The legends of the sheets.
+    missing
+        Findings of tables that are not there.
+    unexplained_marks
+        Findings of marks without a text.
+    """
+
+    extraction: Extraction
+    legend: Legend
+    missing: list[Finding]
+    unexplained_marks: list[Finding]
+
+    @property
+    def figures(self) -> Figures:
+        """The figures."""
+        return self.extraction.figures
+
+
+def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
+    """Figures of all tables with their footnotes."""
+    sheets = grids(workbook, hidden=mapping.conventions.hidden != "ignore")
+    regions = locate(sheets, mapping.tables)
+    missing = find_missing_tables(regions, sheets, mapping.tables)
+    read = extract(regions, mapping, workbook.name)
+    legend = read_legend(read.figures, workbook, read.labels)
+    unexplained_marks = find_unexplained_marks(read.figures, legend)
+    noted = with_footnotes(read.figures, legend).without("marks")
+    extraction = Extraction(noted, read.labels, read.findings)
+    return _Extracted(extraction, legend, missing, unexplained_marks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """What the comparison of figures says.
+
+    Parameters
+    ----------
+    verdicts
+        Verdicts on sums and shares.
+    differing
+        Findings of sums and shares that differ.
+    claims
+        Findings of what the source states otherwise elsewhere.
+    """
+
+    verdicts: Verdicts
+    differing: list[Finding]
+    claims: list[Finding]
+
+
+def _compare(figures: Figures, mapping: MappingDocument, workbook: Workbook) -> _Compared:
+    """Comparison of sums and shares, and of what the mapping claims of figures."""
+    sums = run_checks(figures, mapping.tables)
+    shares = run_shares(figures, mapping.tables)
+    verdicts = Verdicts.joined([sums, shares.verdicts])
+    differing = list(find_broken_sums(sums))
+    differing += find_rounded_sums(sums)
+    differing += find_broken_shares(shares)
+    claims = find_broken_claims(figures, mapping, workbook)
+    return _Compared(verdicts, differing, claims)
+
+
+def _converted(
+    workbook: Workbook, mapping: MappingDocument, targets: list[Target], step: _Steps
+) -> Conversion:
+    """Conversion of a workbook whose data sets have their structures."""
+    extracted = _extract(workbook, mapping)
     step()
-    verdicts, differing = _checks(extraction.figures, document, workbook)
-    claims = run_claims(extraction.figures, document, workbook)
+    compared = _compare(extracted.figures, mapping, workbook)
     step()
-    explained = {sheet: set(lines.values()) for sheet, lines in noted.legend.items()}
-    filled = fill(extraction.figures, targets, document, workbook, explained)
+    filled = fill(extracted.figures, targets, mapping, workbook)
     step()
-    others, unexplained = account(workbook, extraction, document, noted.legend)
-    findings = [
-        *_of_file(workbook, document),
-        *undecided(document),
-        *missing,
-        *extraction.findings,
-    ]
-    findings += [*filled.findings, *differing, *noted.findings]
-    findings += [*_of_mapping(extraction.figures, document, workbook), *claims]
-    findings += [*_not_taken(extraction.figures, filled, workbook.name), *unexplained]
-    checked = _checked(extraction.figures, verdicts)
-    figures = _printed(extraction.figures, verdicts)
-    del extraction, verdicts
-    covered, refused = (
-        int((figures[CHECKED] != "").sum()),
-        _cells(figures.loc[filled.refused()]),
-    )
+    accounted = account(workbook, extracted.extraction, mapping, extracted.legend.used)
+    findings = _find(workbook, mapping, extracted, compared, filled)
+    findings += find_unexplained(accounted, workbook)
+    figures = _settled(extracted.figures, compared.verdicts, filled)
+    totals = _compared_totals(figures, compared.verdicts)
+    covered = int((figures.frame[CHECKED] != "").sum())
+    refused = _cells(figures.frame.loc[filled.refused()])
+    columns = used_columns(figures)
+    structures = {target.dataflow_id: target.dataflow for target in targets}
+    own = [target.dataflow_id for target in targets if target.own]
+    # The headings of all figures are a third of the memory, and have done their work.
+    del extracted, compared, figures
     step()
     return Conversion(
         datasets=filled.datasets,
-        report=Report.of(findings),
-        provenance=provenance(workbook, figures, filled, others),
+        report=Report.of(findings).at(file=workbook.name),
+        provenance=provenance_of(workbook, columns, filled, accounted.rows),
         workbook=workbook,
-        mapping=document,
-        structures={t.dataflow_id: t.dataflow for t in targets},
-        own=frozenset(t.dataflow_id for t in targets if t.own),
-        checked=checked,
+        mapping=mapping,
+        structures=structures,
+        own=frozenset(own),
+        checked=totals,
         covered=covered,
         refused=refused,
     )
 
 
-def _checks(
-    figures: pd.DataFrame, document: MappingDocument, workbook: Workbook
-) -> tuple[Verdicts, list[Finding]]:
-    """Verdicts on sums and shares, and the findings where they differ."""
-    sums = run_checks(figures, document.tables)
-    shares = run_shares(figures, document.tables)
-    verdicts = Verdicts.joined([sums, shares.verdicts])
-    findings = [
-        *find_broken_sums(sums, workbook.name),
-        *find_rounded_sums(sums, workbook.name),
-        *find_broken_shares(shares, workbook.name),
-    ]
-    return verdicts, findings
-
-
-def _of_mapping(
-    figures: pd.DataFrame, document: MappingDocument, workbook: Workbook
+def _find(
+    workbook: Workbook,
+    mapping: MappingDocument,
+    extracted: _Extracted,
+    compared: _Compared,
+    filled: Filled,
 ) -> list[Finding]:
-    """Say what the mapping leaves unsaid, and what of it does nothing here."""
-    return [
-        *find_unnamed(document.codes, document.name),
-        *unused(figures, document.tables, workbook.name),
-        *unsaid(figures, document.tables, workbook),
-    ]
+    """Findings of a conversion in the order of the work, but for those of unexplained cells."""
+    figures = extracted.figures
+    explained = {}
+    for sheet, lines in extracted.legend.used.items():
+        explained[sheet] = set(lines.values())
+    in_labels = find_in_notes_and_periods(figures, filled.targets, mapping, workbook, explained)
+    untaken_figures = figures.only(untaken(figures, filled))
+    findings = _questions_of_file(workbook, mapping)
+    findings += find_undecided_lines(mapping)
+    findings += extracted.missing
+    findings += extracted.extraction.findings
+    findings += distinct([*in_labels, *filled.findings])
+    findings += filled.repetitions
+    findings += compared.differing
+    findings += extracted.unexplained_marks
+    findings += find_unnamed(mapping.codes, mapping.name)
+    findings += find_checks_without_figures(figures, mapping.tables)
+    findings += find_missing_multipliers(figures, mapping.tables, workbook)
+    findings += compared.claims
+    findings += find_untaken(untaken_figures)
+    return findings
 
 
-def _printed(figures: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
-    """Leave behind the headings of all figures: they are a third of the memory, and have done their work."""
-    figures[CHECKED] = _looked_at(figures, verdicts)
-    return figures[[*PRINTED]]
+def _questions_of_file(workbook: Workbook, mapping: MappingDocument) -> list[Finding]:
+    """Findings of the workbook, without the question about hidden cells that is answered."""
+    answered = {"hidden-sheet", "hidden-cells"} if mapping.conventions.hidden else set()
+    return [finding for finding in workbook.findings if finding.rule not in answered]
 
 
-def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """Sheet and address of the cells of figures."""
-    return frozenset(figures[["sheet", "cell"]].itertuples(index=False, name=None))
+def _settled(figures: Figures, verdicts: Verdicts, filled: Filled) -> Figures:
+    """Figures with their last buckets, and with what the checks say of them."""
+    rows = untaken(figures, filled)
+    settled = figures.with_bucket(rows, Bucket.FINDING, why="no data set takes it")
+    return settled.with_columns({CHECKED: _how_checked(figures, verdicts)})
 
 
-def _of_file(workbook: Workbook, document: MappingDocument) -> list[Finding]:
-    """Leave out the question about hidden cells where the mapping answers it."""
-    answered = {"hidden-sheet", "hidden-cells"} if document.conventions.hidden else set()
-    return [f for f in workbook.findings if f.rule not in answered]
+def _how_checked(figures: Figures, verdicts: Verdicts) -> pd.Series[str]:
+    """How a check looked at each figure.
 
-
-def _looked_at(figures: pd.DataFrame, verdicts: Verdicts) -> pd.Series[str]:
-    """Say how a check looked at each figure: `fit` where sums had to fit, `bound` where it may be smaller.
-
-    A blank that a check took for nothing is none.
+    It is `fit` where sums had to fit, and `bound` where the figure may be smaller. A blank that a
+    check took for nothing is none.
     """
     import numpy as np
     import pandas as pd
 
-    exact = pd.Index([]).append([*verdicts.exact]).unique()
-    there = figures["value"].notna().to_numpy()
-    kinds = 2 * (there & figures.index.isin(exact)) + (
-        there & figures.index.isin(verdicts.covered)
-    )
+    exact = pd.Index([]).append(list(verdicts.exact)).unique()
+    has_value = figures.has_value.to_numpy()
+    fits = has_value & figures.index.isin(exact)
+    covered = has_value & figures.index.isin(verdicts.covered)
     words = pd.array(["", "bound", "fit", "fit"], dtype="str")
-    return pd.Series(words.take(np.asarray(kinds)), index=figures.index)
+    numbers = np.asarray(2 * fits + covered)
+    checked = words.take(numbers)
+    return pd.Series(checked, index=figures.index)
 
 
-def _extract(
-    workbook: Workbook, document: MappingDocument
-) -> tuple[Extraction, Noted, list[Finding]]:
-    """Figures of all tables with their footnotes, and the tables that are not there."""
-    found = grids(workbook, hidden=document.conventions.hidden != "ignore")
-    regions, missing = locate(found, document.tables, workbook.name)
-    extraction = extract(regions, document, workbook.name)
-    noted = footnotes(extraction.figures, workbook, extraction.labels)
-    extraction.figures[NOTE] = noted.notes
-    del extraction.figures["marks"]  # their work is done
-    return extraction, noted, missing
+def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Sheet and address of the cells of figures."""
+    return frozenset(zip(figures["sheet"], figures["cell"], strict=True))
 
 
-class _Steps:
-    """Counter of the six steps of a conversion."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.progress, self.done = progress, 0
-
-    def __call__(self) -> None:
-        self.done += 1
-        if self.progress:
-            self.progress(self.done, 6)
-
-
-def _not_taken(figures: pd.DataFrame, filled: Filled, file: str) -> list[Finding]:
-    """Observations that no data set takes: the mapping forgot them."""
-    if not len(figures):
-        return []
-    lost = figures[
-        (figures["bucket"] == Bucket.OBSERVATION.value) & ~figures.index.isin(filled.offered)
-    ]
-    figures.loc[lost.index, "bucket"] = Bucket.FINDING.value
-    return [
-        Finding(
-            "not-taken",
-            Severity.ERROR,
-            f"{len(group)} observations of the table {name!r} are taken by no data set.",
-            place=Place(file, str(group["sheet"].iloc[0]), str(group["cell"].iloc[0])),
-            read=str(group["text"].iloc[0]),
-            expected="every observation in at least one data set",
-            fix="widen tables or where of a data set, or give the figures another bucket by a rule",
-            affects=f"{len(group)} observations, not written",
-        )
-        for name, group in lost.groupby("table", sort=False)
-    ]
-
-
-def _checked(figures: pd.DataFrame, verdicts: Verdicts) -> dict[str, Counter[str]]:
+def _compared_totals(figures: Figures, verdicts: Verdicts) -> dict[str, Counter[str]]:
     """Totals and percents by what became of their comparison."""
-    found: dict[str, Counter[str]] = {}
-    for bucket in (Bucket.TOTAL.value, Bucket.PERCENT.value):
-        rows: list[Any] = (
-            list(figures.index[figures["bucket"] == bucket]) if len(figures) else []
-        )
-        if not rows:
+    by_bucket = {}
+    for bucket in (Bucket.TOTAL, Bucket.PERCENT):
+        numbers = figures.index[figures.in_bucket(bucket)]
+        if not len(numbers):
             continue
-        compared = [i for i in rows if i in verdicts.agree]
-        found[bucket] = Counter(
-            {
-                "compared": len(compared),
-                "agree": sum(verdicts.agree[i] for i in compared),
-                "not compared": len(rows) - len(compared),
-            }
-        )
-    return found
+        results = [verdicts.agree[number] for number in numbers if number in verdicts.agree]
+        counts = Counter({"compared": len(results)})
+        counts["agree"] = sum(results)
+        counts["not compared"] = len(numbers) - len(results)
+        by_bucket[bucket.value] = counts
+    return by_bucket

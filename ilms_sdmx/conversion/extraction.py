@@ -3,55 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ilms_sdmx.conversion.checks.sums import run_checks
-from ilms_sdmx.conversion.figures.appearance import PERCENT, otherwise
-from ilms_sdmx.conversion.figures.gathering import FIXED, figures
-from ilms_sdmx.conversion.figures.misread import (
-    corrected,
-    headless,
-    inferred,
-    malformed,
-    without_head,
+from ilms_sdmx.conversion.figures.gathering import gather
+from ilms_sdmx.conversion.figures.model import WHILE_READING, Figures
+from ilms_sdmx.conversion.figures.parts import taken_apart, without_marks
+from ilms_sdmx.conversion.figures.problems import (
+    find_corrected,
+    find_figures_without_heading,
+    find_inferred_separators,
+    find_malformed,
+    find_missing_headings,
+    without_heading,
 )
-from ilms_sdmx.conversion.figures.rounding import units
-from ilms_sdmx.conversion.figures.rules import apply_rules, unused
-from ilms_sdmx.conversion.figures.suspects import merged, suspects
-from ilms_sdmx.conversion.figures.values import Value, read_text, separators, take_apart
-from ilms_sdmx.conversion.layout.heads import heads
-from ilms_sdmx.conversion.layout.marks import split_off
+from ilms_sdmx.conversion.figures.reading import (
+    are_notes,
+    not_numbers,
+    texts_to_read,
+    with_percents_shown,
+    with_values,
+)
+from ilms_sdmx.conversion.figures.rules import find_unused_labels, with_rules
+from ilms_sdmx.conversion.figures.shown import find_shown_otherwise
+from ilms_sdmx.conversion.figures.suspects import find_figures_as_labels, find_merged_figures
+from ilms_sdmx.conversion.figures.values import Values, read_texts, separators_of
+from ilms_sdmx.conversion.layout.heads import Heads, heads_of
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction, MappingDocument
-from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
+from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.tables.addresses import position
 from ilms_sdmx.tables.separators import Inference
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-#: Columns of the figures where there are none.
-NOTHING = [
-    *FIXED,
-    "bucket",
-    "rule",
-    "role",
-    "value",
-    "digits",
-    "status",
-    "multiplier",
-    "rounding",
-    "unit",
-    "share",
-    "note",
-]
-
-
-#: Columns that only the reading of the figures needs.
-READING = ("number", "kind", "shown", "rounding")
+#: Region with its labels.
+Headed = tuple[Region, Heads]
+#: Sheet to the places of cells, row and column as the workbook counts them.
+Places = dict[str, set[tuple[int, int]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,143 +50,138 @@ class Extraction:
     Parameters
     ----------
     figures
-        One row a figure: `table`, `sheet`, `cell`, `text` as printed, `digits` (this figure's part of it),
-        the headings, `bucket` and `role` (its bucket were it not missing), `rule`, `value` (plain decimal
-        text, missing where there is none), `status` (SDMX), `multiplier`, `unit` (of rounding, in units of
-        one).
+        The figures, with their values.
     labels
-        Sheet to the places (row and column, as the workbook counts) of the labels of its tables.
+        Places of the labels of the tables.
+    findings
+        What is wrong with labels and figures.
     """
 
-    figures: pd.DataFrame
-    labels: dict[str, set[tuple[int, int]]]
+    figures: Figures
+    labels: Places
     findings: tuple[Finding, ...]
 
 
 def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extraction:
-    """Figures of every region, table by table."""
-    import pandas as pd
+    """Figures of every region, table by table.
 
-    frames, findings = [], []
-    labels: dict[str, set[tuple[int, int]]] = {}
+    Parameters
+    ----------
+    file
+        Name of the file, which may say a label of all its figures.
+    """
+    of_tables = []
+    findings = []
+    labels: Places = {}
     for layout in mapping.tables:
-        own = [(r, heads(r)) for r in regions if r.layout is layout]
-        for region, found in own:
-            cells = region.grid.cells
-            places = {(cells[at].row, cells[at].column) for at in found.labels if at in cells}
-            places |= {position(h.cell) for h in mapping.headings if h.cell}
-            labels.setdefault(region.grid.name, set()).update(places)
-            findings += [*without_head(region, found, file), *suspects(region, found, file)]
-        if own:
-            texts = [c.text for c in mapping.corrections]
-            frame = split_off(figures(own, mapping.headings, file), layout.conventions, texts)
-            findings += unused(frame, layout, file)
-            frame = take_apart(apply_rules(frame, layout), layout)
-            read, problems = _with_values(frame, layout, mapping, file)
-            shared = [f for region, found in own for f in merged(region, found, file)]
-            frames.append(read)
-            findings += [*problems, *_refused(read, shared)]
-    whole = (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else pd.DataFrame(columns=NOTHING, dtype="str")
-    )
-    return Extraction(whole.drop(columns=[*READING]), labels, tuple(findings))
+        headed = [(region, heads_of(region)) for region in regions if region.layout is layout]
+        if not headed:
+            continue
+        for region, heads in headed:
+            places = labels.setdefault(region.grid.name, set())
+            places.update(_label_places(region, heads, mapping))
+            findings += find_missing_headings(region, heads)
+            findings += find_figures_as_labels(region, heads)
+        read, findings_of_table = _read_table(headed, layout, mapping, file)
+        of_tables.append(read.without(*WHILE_READING))
+        findings += findings_of_table
+    return Extraction(Figures.joined(of_tables), labels, tuple(findings))
 
 
-def _refused(figures: pd.DataFrame, findings: list[Finding]) -> list[Finding]:
-    """Keep the findings about figures that are not ignored, and write none of these figures."""
-    kept = []
-    for finding in findings:
-        here = (figures["sheet"] == finding.place.sheet) & (
-            figures["cell"] == finding.place.cell
-        )
-        here &= figures["bucket"] != Bucket.IGNORE.value
-        if here.any():
-            figures.loc[here, "bucket"] = Bucket.FINDING.value
-            kept.append(finding)
-    return kept
+def _label_places(
+    region: Region, heads: Heads, mapping: MappingDocument
+) -> set[tuple[int, int]]:
+    """Places of the labels of a region, as the workbook counts rows and columns."""
+    places = set()
+    for at in heads.places:
+        cell = region.grid.cells.get(at)
+        if cell is not None:
+            places.add((cell.row, cell.column))
+    for heading in mapping.headings:
+        if heading.cell:
+            places.add(position(heading.cell))
+    return places
 
 
-def _with_values(
-    frame: pd.DataFrame, layout: TableLayout, mapping: MappingDocument, file: str
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Frame with `value`, `role`, `unit`; texts are read once each, and notes among the figures left out."""
-    wanted = {c.text: c for c in mapping.corrections}
-    kept = frame["bucket"] != Bucket.IGNORE.value
-    texts = [str(t) for t in frame.loc[frame["number"].isna() & kept, "digits"].unique()]
-    way = separators(texts, layout.conventions)
-    if way.separators is None:
-        way = _by_sums(frame, layout, wanted, texts, way, file)
-    read = {t: read_text(t, way, layout.conventions, wanted) for t in texts}
-    result, how = _valued(frame, read)
-    wrong = (
-        kept
-        & (how == "number")
-        & (result["value"].isna() | ~frame["kind"].isin(["number", "text"]))
-    )
-    notes = wrong & result["text"].map(lambda t: _is_note(str(t), mapping.notes)).astype("bool")
-    result, how, wrong = result[~notes], how[~notes], wrong[~notes]
-    result.loc[wrong, "bucket"] = Bucket.FINDING.value
-    result.loc[wrong, "value"] = None
-    findings = inferred(way, result, layout, file)
-    findings += [malformed(row, read, file) for row in result[wrong].to_dict("records")]
-    findings += corrected(result[how == "correction"], wanted, file)
-    orphan = headless(result, layout, file)
-    result.loc[how == "percent", "shown"] = PERCENT
-    return result, [*findings, *orphan, *otherwise(result, layout.name, file)]
+def _read_table(
+    headed: list[Headed], layout: TableLayout, mapping: MappingDocument, file: str
+) -> tuple[Figures, list[Finding]]:
+    """Figures of one table as they are read, and the findings about them."""
+    corrections = {correction.text: correction for correction in mapping.corrections}
+    gathered = gather(headed, mapping.headings, file)
+    printed = without_marks(gathered, layout.conventions, corrections)
+    ruled = taken_apart(with_rules(printed, layout), layout)
+    separators, values = _values(ruled, layout, corrections)
+    valued = with_values(ruled, values)
+    malformed = not_numbers(valued)
+    notes = are_notes(valued, malformed, mapping.notes)
+    figures = valued.only(~notes)
+    malformed = malformed[~notes]
+    figures = figures.with_values("value", malformed, None)
+    figures = figures.with_bucket(malformed, Bucket.FINDING, why="no number")
+    headless = without_heading(figures, layout)
+    read = figures.with_bucket(headless, Bucket.FINDING, why="no label next to or above it")
+    read = with_percents_shown(read)
+    corrected = read.only(read.how == "correction")
+    findings = find_unused_labels(printed, layout)
+    findings += find_inferred_separators(separators, read, layout)
+    findings += find_malformed(read.only(malformed), values)
+    findings += find_corrected(corrected, corrections)
+    findings += find_figures_without_heading(read.only(headless))
+    findings += find_shown_otherwise(read, layout.name)
+    merged = _find_merged(headed, read)
+    in_merged_cells = _at_places(read, merged)
+    read = read.with_bucket(in_merged_cells, Bucket.FINDING, why="in a merged cell")
+    return read, findings + merged
 
 
-def _is_note(text: str, notes: tuple[Pattern, ...]) -> bool:
-    """Whether a text among the figures is words that the mapping declares a note: mostly letters."""
-    letters, digits = sum(c.isalpha() for c in text), sum(c.isdigit() for c in text)
-    return letters > max(3, digits) and any_matches(notes, text)
+def _values(
+    figures: Figures, layout: TableLayout, corrections: dict[str, Correction]
+) -> tuple[Inference, Values]:
+    """Separators of the numbers of a table, and what is read of its texts with them."""
+    texts = texts_to_read(figures)
+    separators = separators_of(texts, layout.conventions)
+    if separators.separators is None and layout.checks:
+        separators = _separators_by_sums(figures, layout, corrections, texts, separators)
+    return separators, read_texts(texts, separators, layout.conventions, corrections)
 
 
-def _valued(frame: pd.DataFrame, read: dict[str, Value]) -> tuple[pd.DataFrame, pd.Series[str]]:
-    """Frame with what was read of the texts, and how each value came about."""
-    told = frame["digits"].where(frame["number"].isna())
-    result = frame.assign(role=frame["bucket"])
-    result["value"] = frame["number"].fillna(
-        _map(told, {t: v.value or None for t, v in read.items()})
-    )
-    said = _map(told, {t: v.status or None for t, v in read.items()})
-    result["status"] = said.fillna(frame["status"])
-    how = _map(told, {t: v.how for t, v in read.items()}).fillna("number")
-    kept = frame["bucket"] != Bucket.IGNORE.value
-    result.loc[kept & (how == "marker") & result["value"].isna(), "bucket"] = (
-        Bucket.MISSING.value
-    )
-    result["unit"] = units(result, how)
-    return result, how
-
-
-def _by_sums(
-    frame: pd.DataFrame,
+def _separators_by_sums(
+    figures: Figures,
     layout: TableLayout,
-    wanted: dict[str, Correction],
+    corrections: dict[str, Correction],
     texts: list[str],
-    open_: Inference,
-    file: str,
+    unsure: Inference,
 ) -> Inference:
-    """Separators under which all totals agree that can be compared, where they are the only ones."""
-    agreeing = {}
-    for way in open_.candidates if layout.checks else ():
-        trial = Inference(way, "")
-        read = {t: read_text(t, trial, layout.conventions, wanted) for t in texts}
-        verdicts = run_checks(_valued(frame, read)[0], (layout,))
-        if verdicts.agree and all(verdicts.agree.values()):
-            agreeing[way] = len(verdicts.agree)
-    if len(agreeing) != 1:
-        return open_
-    ((way, number),) = agreeing.items()
-    return Inference(way, f"{number} sums agree under this reading only: {way}")
+    """Separators under which all totals agree that can be compared, if they are the only ones."""
+    agreeing = []
+    for candidate in unsure.candidates:
+        trial = Inference(candidate, "")
+        values = read_texts(texts, trial, layout.conventions, corrections)
+        read = with_values(figures, values)
+        agree = run_checks(read, (layout,)).agree
+        if agree and all(agree.values()):
+            evidence = f"{len(agree)} sums agree under this reading only: {candidate}"
+            agreeing.append(Inference(candidate, evidence))
+    return agreeing[0] if len(agreeing) == 1 else unsure
 
 
-def _map(texts: pd.Series[str], values: dict[str, str | None]) -> pd.Series[str]:
-    """Value of each text, missing for those that are not among them."""
+def _find_merged(headed: list[Headed], figures: Figures) -> list[Finding]:
+    """Findings of figures in merged cells, of those that the mapping does not ignore."""
+    findings = []
+    for region, heads in headed:
+        for finding in find_merged_figures(region, heads):
+            if _at_places(figures, [finding]).any():
+                findings.append(finding)
+    return findings
+
+
+def _at_places(figures: Figures, findings: list[Finding]) -> Any:
+    """Which figures are at the places of findings and not ignored."""
     import pandas as pd
 
-    codes, distinct = pd.factorize(texts)
-    found = pd.array([values.get(str(t)) for t in distinct.tolist()] + [None], dtype="str")
-    return pd.Series(found.take(codes), index=texts.index)
+    rows = pd.Series(False, index=figures.index)
+    for finding in findings:
+        same_sheet = figures.sheet == finding.place.sheet
+        rows |= same_sheet & (figures.cell == finding.place.cell)
+    return rows & ~figures.in_bucket(Bucket.IGNORE)

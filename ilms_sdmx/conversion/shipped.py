@@ -35,14 +35,13 @@ def example(name: str) -> tuple[Path, Path]:
     >>> [p.name for p in example("phl-emigrants")]
     ['emigrants_1981_2022.csv', 'mapping.yaml']
     """
-    if name not in examples():
-        raise MappingError(
-            f"expected an example of {', '.join(examples())}, found {name!r}{nearest(name, examples())}."
-        )
+    known = examples()
+    if name not in known:
+        near = nearest(name, known)
+        names = ", ".join(known)
+        raise MappingError(f"expected an example of {names}, found {name!r}{near}.")
     folder = _files.examples() / name
-    table = next(
-        p
-        for p in sorted(folder.iterdir())
-        if p.suffix in _TABLES and not p.name.startswith("codes")
-    )
-    return table, folder / "mapping.yaml"
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _TABLES and not path.name.startswith("codes"):
+            return path, folder / "mapping.yaml"
+    raise MappingError(f"expected a table in the example {name!r}, found none.")

@@ -3,75 +3,77 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from ilms_sdmx.conversion.figures.rules import chosen
-from ilms_sdmx.conversion.figures.values import read_text, separators
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.conversion.figures.values import read_text, separators_of
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.document import Claim, MappingDocument
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.words.text import clean
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def run_claims(
-    figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook
+def find_broken_claims(
+    figures: Figures, mapping: MappingDocument, workbook: Workbook
 ) -> list[Finding]:
-    """Every claim against the figures with its headings; equal ones say nothing."""
-    return [f for claim in mapping.claims for f in _run(claim, figures, mapping, workbook)]
+    """Findings of claims that differ from the figures with their headings, or have none."""
+    findings = []
+    for claim in mapping.claims:
+        findings += _find_broken(claim, figures, mapping, workbook)
+    return findings
 
 
-def _run(
-    claim: Claim, figures: pd.DataFrame, mapping: MappingDocument, workbook: Workbook
+def _find_broken(
+    claim: Claim, figures: Figures, mapping: MappingDocument, workbook: Workbook
 ) -> list[Finding]:
-    printed, where = (claim.printed, Place()) if claim.printed else _find(claim.text, workbook)
-    rows = (
-        figures[chosen(figures, claim.where) & figures["value"].notna()]
-        if len(figures)
-        else figures
-    )
-    words = claim.source or str(where)
-    if not printed or not len(rows):
-        what = (
-            f"The text {claim.text!r} is not found"
-            if not printed
-            else f"No figure is meant by the claim of {words}"
-        )
-        return [
-            Finding("claim-not-found", Severity.WARNING, f"{what}.", place=Place(workbook.name))
-        ]
-    way = separators([printed, *rows["digits"]], mapping.conventions)
-    stated = read_text(printed, way, mapping.conventions, {})
-    if not stated.value:
-        return [
-            Finding(
-                "claim-not-found", Severity.WARNING, f"{printed!r} in {words} is no number."
-            )
-        ]
-    return [
-        Finding(
+    """Findings of one claim."""
+    stated, place = claim.printed, Place()
+    if not stated:
+        stated, place = _stated_in_cell(claim.text, workbook)
+    if not stated:
+        return [find("claim-not-found", case="text", text=claim.text)]
+    words = claim.source or str(place)
+    meant = _meant(claim, figures)
+    if not len(meant):
+        return [find("claim-not-found", case="figure", words=words)]
+    texts = [stated, *meant.digits]
+    separators = separators_of(texts, mapping.conventions)
+    value = read_text(stated, separators, mapping.conventions, {}).value
+    if not value:
+        return [find("claim-not-found", case="number", words=words, printed=stated)]
+    differs = meant.amount != float(value)
+    return _find_differing(meant.only(differs), stated, words)
+
+
+def _meant(claim: Claim, figures: Figures) -> Figures:
+    """Figures with a value that a claim means."""
+    if not len(figures):
+        return figures
+    return figures.only(figures.having(claim.where) & figures.has_value)
+
+
+def _find_differing(figures: Figures, stated: str, words: str) -> list[Finding]:
+    """Findings of figures that are stated otherwise."""
+    findings = []
+    for place, text in zip(figures.places(), figures.text, strict=True):
+        finding = find(
             "stated-otherwise",
-            Severity.WARNING,
-            f"The table prints {row['text']}, {words} states {printed}.",
-            place=Place(workbook.name, row["sheet"], row["cell"]),
-            read=row["text"],
-            expected=printed,
-            cause=f"the same figure is stated in {words}",
-            fix="ask the publisher which is right",
+            place,
+            read=text,
+            expected=stated,
             affects="1 figure, written as the table prints it",
+            words=words,
         )
-        for row in rows.to_dict("records")
-        if float(row["value"]) * 10 ** int(row["multiplier"]) != float(stated.value)
-    ]
+        findings.append(finding)
+    return findings
 
 
-def _find(text: str, workbook: Workbook) -> tuple[str, Place]:
-    """First group of an expression in the cells of a workbook, and where it stands."""
+def _stated_in_cell(text: str, workbook: Workbook) -> tuple[str, Place]:
+    """First group of an expression in the cells of a workbook, and where it is."""
     pattern = re.compile(text, re.IGNORECASE)
     for sheet in workbook:
         for cell in sheet:
-            if found := pattern.search(clean(cell.text)):
-                return found.group(1), Place(workbook.name, sheet.name, cell.address)
+            match = pattern.search(clean(cell.text))
+            if match:
+                place = Place(workbook.name, sheet.name, cell.address)
+                return match.group(1), place
     return "", Place()

@@ -1,4 +1,4 @@
-"""Sections of a table: the rows that belong to each subtotal because they stand below or above it."""
+"""Sections of a table: the rows that belong to each subtotal because they are below or above it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,33 @@ def sections(
     Parameters
     ----------
     where
-        `below`: the parts of a total stand after it, up to the next total; `above`: before it.
+        `below`: the parts of a total are after it, up to the next total; `above`: before it.
 
     Notes
     -----
     Parts before the first total, or after the last, belong to none and are left out.
     """
-    marks = {sheet: rows.unique() for sheet, rows in totals.groupby("sheet")["row"]}
-    lined = totals.assign(**{SECTION: _numbers(totals, marks, where)})
-    own = parts.assign(**{SECTION: _numbers(parts, marks, where)})
-    return lined, own[own[SECTION] >= 0]
+    rows_of_totals = {}
+    for sheet, rows in totals.groupby("sheet")["row"]:
+        rows_of_totals[sheet] = rows.unique()
+    total_numbers = _section_numbers(totals, rows_of_totals, where)
+    part_numbers = _section_numbers(parts, rows_of_totals, where)
+    lined_parts = parts.assign(**{SECTION: part_numbers})
+    return totals.assign(**{SECTION: total_numbers}), lined_parts[part_numbers >= 0]
 
 
-def _numbers(frame: pd.DataFrame, marks: dict[Any, Any], where: str) -> Any:
-    """Count out the total of each figure among those of its sheet, -1 for none."""
+def _section_numbers(frame: pd.DataFrame, rows_of_totals: dict[Any, Any], where: str) -> Any:
+    """Number of the total of each figure among those of its sheet, -1 for none."""
     import numpy as np
 
-    found = np.full(len(frame), -1)
-    for sheet, rows in marks.items():
-        here = (frame["sheet"] == sheet).to_numpy()
-        own, ordered = frame["row"].to_numpy()[here], np.sort(rows)
+    numbers = np.full(len(frame), -1)
+    for sheet, rows in rows_of_totals.items():
+        of_sheet = (frame["sheet"] == sheet).to_numpy()
+        figure_rows = frame["row"].to_numpy()[of_sheet]
+        ordered = np.sort(rows)
         if where == "below":
-            found[here] = np.searchsorted(ordered, own, side="right") - 1
+            numbers[of_sheet] = np.searchsorted(ordered, figure_rows, side="right") - 1
         else:
-            numbers = np.searchsorted(ordered, own, side="left")
-            found[here] = np.where(numbers < len(ordered), numbers, -1)
-    return found
+            following = np.searchsorted(ordered, figure_rows, side="left")
+            numbers[of_sheet] = np.where(following < len(ordered), following, -1)
+    return numbers

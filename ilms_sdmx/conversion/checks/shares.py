@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.checks.lines import headings, line_up, unvaried
-from ilms_sdmx.conversion.checks.sums import amounts_of
 from ilms_sdmx.conversion.checks.totals import Verdicts
-from ilms_sdmx.conversion.figures.rules import chosen
+from ilms_sdmx.conversion.figures.model import Figures, chosen
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Change, Share, TableLayout, Where, column
@@ -54,12 +53,12 @@ class SharesCompared:
     broken: tuple[BrokenShare, ...] = ()
 
 
-def run_shares(figures: pd.DataFrame, layouts: tuple[TableLayout, ...]) -> SharesCompared:
+def run_shares(figures: Figures, layouts: tuple[TableLayout, ...]) -> SharesCompared:
     """Recompute every percent whose rule says what it is a share or a change of."""
-    verdicts: list[Verdicts] = []
+    verdicts = []
     broken: list[BrokenShare] = []
     for layout in layouts:
-        own = figures[figures["table"] == layout.name] if len(figures) else figures
+        own = figures.of_table(layout.name).frame
         for number, rule in enumerate(layout.rules):
             basis = rule.share or rule.change
             if basis is None or not len(own):
@@ -100,30 +99,30 @@ def _compare(
 def _like_left(
     counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame
 ) -> pd.DataFrame:
-    """Percents with the headings of the figures before them: `%` beside `2018` is of the total of 2018."""
+    """Percents with the headings of the figures before them: `%` next to `2018` is of the total of 2018."""
     nearest = _nearest(counted, percents)
     known = percents[nearest.notna()]
-    names = [column(n) for n in headings(counted, layout)]
-    own = counted[names].reindex(nearest.dropna().astype("int64")).set_axis(known.index)
-    return known.assign(**{name: own[name] for name in names})
+    names = [column(name) for name in headings(counted, layout)]
+    numbers = nearest.dropna().astype("int64")
+    labels = counted[names].reindex(numbers).set_axis(known.index)
+    return known.assign(**{name: labels[name] for name in names})
 
 
 def _left(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     """Amount of the nearest count to the left in the row of each percent."""
-    return _nearest(counted, percents).map(amounts_of(counted))
+    return _nearest(counted, percents).map(Figures(counted).amount)
 
 
 def _nearest(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     """Index of the nearest count to the left in the row of each percent."""
     import pandas as pd
 
-    both = pd.concat([counted, percents]).sort_values(
-        ["sheet", "row", "column_number"], kind="stable"
-    )
-    own = pd.Series(both.index, index=both.index, dtype="float64").where(
-        both.index.isin(counted.index)
-    )
-    return own.groupby([both["sheet"], both["row"]]).ffill().loc[percents.index]
+    both = pd.concat([counted, percents])
+    both = both.sort_values(["sheet", "row", "column_number"], kind="stable")
+    numbers = pd.Series(both.index, index=both.index, dtype="float64")
+    counts = numbers.where(both.index.isin(counted.index))
+    last_counts = counts.groupby([both["sheet"], both["row"]]).ffill()
+    return last_counts.loc[percents.index]
 
 
 def _by_headings(
@@ -131,21 +130,23 @@ def _by_headings(
 ) -> pd.Series[float]:
     """Sum of the counts that differ from each percent in the headings that are named only."""
     others = unvaried(counted, layout, list(where))
-    percents, found = line_up(percents, counted[chosen(counted, where)], others)
-    amounts = amounts_of(found)
-    sums = amounts.groupby(found["group"]).sum(min_count=1)
-    sums[amounts.isna().groupby(found["group"]).any()] = None
+    meant = counted[chosen(counted, where)]
+    percents, meant = line_up(percents, meant, others)
+    amounts = Figures(meant).amount
+    sums = amounts.groupby(meant["group"]).sum(min_count=1)
+    is_incomplete = amounts.isna().groupby(meant["group"]).any()
+    sums[is_incomplete] = None
     return percents["group"].map(sums)
 
 
-def find_broken_shares(compared: SharesCompared, file: str) -> Iterator[Finding]:
+def find_broken_shares(compared: SharesCompared) -> Iterator[Finding]:
     """Findings of the percents that differ from those recomputed, each at its cell."""
     for one in compared.broken:
         percent = one.percent
         kind = "rate of change" if one.change else "percent"
         yield find(
             "percent-differs",
-            Place(file, str(percent["sheet"]), str(percent["cell"])),
+            Place(sheet=str(percent["sheet"]), cell=str(percent["cell"])),
             case="change" if one.change else "",
             component="OBS_VALUE",
             read=str(percent["text"]),

@@ -12,9 +12,9 @@ from ilms_sdmx.conversion.checks.totals import (
     compare_constant,
     compare_totals,
 )
-from ilms_sdmx.conversion.figures.rules import chosen
+from ilms_sdmx.conversion.figures.model import Figures, chosen
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import GIVEN, Check, TableLayout, column
+from ilms_sdmx.mapping.layout import Check, TableLayout, column
 from ilms_sdmx.sums import in_words, places_of, shared_zeros, whole_numbers
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 SUMMED = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
 
-def run_checks(figures: pd.DataFrame, layouts: tuple[TableLayout, ...]) -> Verdicts:
+def run_checks(figures: Figures, layouts: tuple[TableLayout, ...]) -> Verdicts:
     """Verdicts of every check of every table."""
     several = []
     for layout in layouts:
         if not layout.checks:
             continue
-        table = _table(figures, layout)
+        table = _table(figures.of_table(layout.name), layout)
         if not len(table.figures):
             continue
         for check in layout.checks:
@@ -39,20 +39,18 @@ def run_checks(figures: pd.DataFrame, layouts: tuple[TableLayout, ...]) -> Verdi
     return Verdicts.joined(several)
 
 
-def _table(figures: pd.DataFrame, layout: TableLayout) -> CheckedTable:
+def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
     """Figures of one table with what checks need: headings, place, amount and step."""
-    if not len(figures):
-        return CheckedTable(figures, 0)
-    heading_names = [name for name in figures.columns if name.startswith(":")]
-    of_table = (figures["table"] == layout.name).to_numpy()
-    own = figures if of_table.all() else figures[of_table]
+    own = figures.frame
+    if not len(own):
+        return CheckedTable(own, 0)
     steps, rounded_to = _steps(own, layout)
     texts = [str(step) for step in steps.unique()]
     texts += [check.rounding for check in layout.checks if check.rounding]
     texts += [check.constant for check in layout.checks if check.constant]
     texts += [str(value) for value in own["value"].dropna().unique()]
     places = places_of(texts)
-    needed = own[[*GIVEN, *heading_names, "cell", "row", "text", "role"]]
+    needed = own[[*figures.heading_columns(), "cell", "row", "text", "role"]]
     needed = needed.assign(
         amount=_whole_amounts(own, places),
         known=own["value"].notna().to_numpy(),
@@ -225,15 +223,3 @@ def _run_tree(
     parts = domain[has_parent].assign(node=domain.loc[has_parent, parent])
     totals, parts = line_up(totals, parts, [*others, "node"])
     return compare_totals(table, check, totals, parts)
-
-
-def amounts_of(frame: pd.DataFrame) -> pd.Series[float]:
-    """Values in units of one."""
-    import numpy as np
-    import pandas as pd
-
-    numbers, distinct = pd.factorize(frame["value"])
-    amounts = pd.to_numeric(pd.Series(distinct), errors="coerce").astype("float64")
-    values = np.append(amounts.to_numpy(), np.nan)
-    powers = frame["multiplier"].to_numpy("float64")
-    return pd.Series(values.take(numbers) * 10.0**powers, index=frame.index)

@@ -156,7 +156,8 @@ def compare_totals(
 ) -> Verdicts:
     """Verdicts on every total against the sum of the parts of its group."""
     sums = _sums_of_groups(table, check, parts)
-    totals = totals[totals["known"] & totals["group"].isin(sums.index)]
+    has_parts = totals["group"].isin(sums.index)
+    totals = totals[totals["known"] & has_parts]
     if totals.empty:
         return Verdicts()
     lined = sums.loc[totals["group"]].set_axis(totals.index)
@@ -171,15 +172,17 @@ def compare_totals(
     decided = ~incomplete | equal | too_much
     fitted_groups = totals.loc[~bounded, "group"]
     broken = _broken(table, check, totals[~right], parts, lined, bounded)
+    rounded = _rounded(table, totals[equal & (difference != 0)])
+    judged = list(_judged(totals.index[decided], right[decided]))
+    judged += _judged_parts(totals[decided], right[decided], parts)
+    touched_parts = parts.index[parts["group"].isin(totals["group"])]
+    fitted_parts = parts.index[parts["group"].isin(fitted_groups)]
     return Verdicts(
-        judged=(
-            *_judged(totals.index[decided], right[decided]),
-            *_judged_parts(totals[decided], right[decided], parts),
-        ),
-        touched=(parts.index[parts["group"].isin(totals["group"])],),
-        exact=(fitted_groups.index, parts.index[parts["group"].isin(fitted_groups)]),
+        judged=tuple(judged),
+        touched=(touched_parts,),
+        exact=(fitted_groups.index, fitted_parts),
         broken=tuple(broken),
-        rounded=tuple(_rounded(table, totals[equal & (difference != 0)])),
+        rounded=tuple(rounded),
     )
 
 
@@ -262,31 +265,36 @@ def compare_constant(table: CheckedTable, check: Check, parts: pd.DataFrame) -> 
     return Verdicts.joined(several)
 
 
-def find_broken_sums(verdicts: Verdicts, file: str) -> Iterator[Finding]:
+def find_broken_sums(verdicts: Verdicts) -> Iterator[Finding]:
     """Findings of the sums that differ, each at its total."""
     for one in verdicts.broken:
-        addresses = one.parts["cell"].astype("str")
-        cells = ", ".join(addresses.head(_NAMED))
-        if len(addresses) > _NAMED:
+        addresses = list(map(str, one.parts["cell"]))
+        count = len(addresses)
+        cells = ", ".join(addresses[:_NAMED])
+        if count > _NAMED:
             cells += ", ..."
-        rounded = f", figures rounded to {one.rounded_to}" if one.rounded_to else ""
+        affects = f"1 total and {count} parts; all are written as printed"
+        if one.rounded_to:
+            affects += f", figures rounded to {one.rounded_to}"
+        place = Place(sheet=str(one.place["sheet"]), cell=str(one.place["cell"]))
+        difference = one.summed - one.total
         yield find(
             "total-differs",
-            Place(file, str(one.place["sheet"]), str(one.place["cell"])),
+            place,
             case="at-most" if one.bounded else "",
             component="OBS_VALUE",
             read=str(one.place["text"]),
-            affects=f"1 total and {len(addresses)} parts; all are written as printed{rounded}",
+            affects=affects,
             cells=cells,
             line=one.check.line,
-            count=len(addresses),
+            count=count,
             summed=_shown(one.summed),
             total=_shown(one.total),
-            difference=_shown(one.summed - one.total),
+            difference=_shown(difference),
         )
 
 
-def find_rounded_sums(verdicts: Verdicts, file: str) -> Iterator[Finding]:
+def find_rounded_sums(verdicts: Verdicts) -> Iterator[Finding]:
     """Findings of the sheets with sums that agree only because all figures are rounded."""
     by_sheet: dict[tuple[str, str], list[RoundedSum]] = {}
     for one in verdicts.rounded:
@@ -294,7 +302,7 @@ def find_rounded_sums(verdicts: Verdicts, file: str) -> Iterator[Finding]:
     for (sheet, rounded_to), several in by_sheet.items():
         yield find(
             "rounding-inferred",
-            Place(file, sheet, several[0].cell),
+            Place(sheet=sheet, cell=several[0].cell),
             component="OBS_VALUE",
             read=f"figures that are all multiples: {rounded_to}",
             sheet=sheet,

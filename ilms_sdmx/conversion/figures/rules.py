@@ -1,118 +1,114 @@
-"""Rules of a table: which figures are totals, shares or row numbers, and what headings they really have."""
+"""Rules of a table: which figures are totals or shares, and what headings they really have."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import GIVEN, TableLayout, Where, any_matches, column
+from ilms_sdmx.mapping.layout import GIVEN, TableLayout, TableRule, Where, column
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
+
+#: Most labels of a table that a finding lists.
+_MOST_LABELS = 12
+#: Column, figures and value of one thing that a rule says.
+Change = tuple[str, "np.ndarray", str | int]
 
 
-def chosen(figures: pd.DataFrame, where: Where) -> np.ndarray:
-    """Which figures have headings that match, as an array of truth values.
+def with_rules(figures: Figures, layout: TableLayout) -> Figures:
+    """Figures with what the rules of their table say of them.
 
-    A heading that no figure has matches only the empty label.
+    The columns are `bucket`, `rule`, `multiplier`, `status`, `rounding`, `share` and `note`, and the
+    headings that rules set. Of two rules that set the same thing the first wins; headings are
+    matched as printed.
     """
-    import numpy as np
-    import pandas as pd
-
-    result = np.ones(len(figures), dtype=bool)
-    for name, patterns in where.items():
-        if column(name) not in figures.columns:
-            return (
-                np.zeros(len(figures), dtype=bool) if not any_matches(patterns, "") else result
-            )
-        codes, distinct = pd.factorize(figures[column(name)].fillna(""))
-        matches = np.array(
-            [any_matches(patterns, str(label)) for label in distinct], dtype=bool
-        )
-        result &= matches.take(codes)
-    return result
-
-
-def apply_rules(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
-    """Figures with `bucket`, `rule`, `multiplier`, `status` and `rounding`, and headings that rules set.
-
-    Of two rules that set the same thing the first wins; headings are matched as printed.
-    """
-    result = figures.copy(deep=False)
-    result["bucket"] = Bucket.OBSERVATION.value
-    result["rule"] = layout.name
-    result["multiplier"] = layout.multiplier or 0
-    result["status"] = layout.status
-    result["rounding"] = layout.rounding
-    result["share"] = -1
-    result["note"] = layout.note
-    changes: list[tuple[str, np.ndarray, str | int]] = []
+    start = {
+        "bucket": Bucket.OBSERVATION.value,
+        "rule": layout.name,
+        "multiplier": layout.multiplier or 0,
+        "status": layout.status,
+        "rounding": layout.rounding,
+        "share": -1,
+        "note": layout.note,
+    }
+    result = figures.with_columns(start)
+    changes = []
     for number, rule in enumerate(layout.rules):
-        rows = chosen(figures, rule.where)
-        named = {"bucket": rule.bucket, "status": rule.status, "rounding": rule.rounding}
-        changes += [(name, rows, value) for name, value in named.items() if value]
-        changes += [(column(name), rows, label) for name, label in rule.set.items()]
-        if rule.bucket:
-            changes.append(
-                (
-                    "rule",
-                    rows,
-                    f"{layout.name}: {_words(rule.where)}"
-                    + (f" ({rule.why})" if rule.why else ""),
-                )
-            )
-        if rule.multiplier is not None:
-            changes.append(("multiplier", rows, rule.multiplier))
+        rows = figures.having(rule.where)
+        for name, value in _changes(rule, number, layout.name):
+            changes.append((name, rows, value))
         if rule.note:
-            before = result.loc[rows, "note"]
-            result.loc[rows, "note"] = (before + "; " + rule.note).str.removeprefix("; ")
-        if rule.share or rule.change:
-            changes.append(("share", rows, number))
-    for name, rows, value in reversed(changes):
-        if name not in result.columns:
-            result[name] = ""
-        result.loc[rows, name] = value
-    return result
+            notes = result.note[rows] + "; " + rule.note
+            result = result.with_values("note", rows, notes.str.removeprefix("; "))
+    return result.with_changes(reversed(changes))
 
 
-def _words(where: Where) -> str:
-    return ", ".join(
-        f"{name} is {' or '.join(map(str, patterns))}" for name, patterns in where.items()
-    )
+def _changes(rule: TableRule, number: int, table: str) -> Iterator[tuple[str, str | int]]:
+    """Columns that a rule sets, with their values."""
+    if rule.bucket:
+        yield "bucket", rule.bucket
+    if rule.status:
+        yield "status", rule.status
+    if rule.rounding:
+        yield "rounding", rule.rounding
+    for name, label in rule.set.items():
+        yield column(name), label
+    if rule.bucket:
+        why = f" ({rule.why})" if rule.why else ""
+        yield "rule", f"{table}: {in_words(rule.where)}{why}"
+    if rule.multiplier is not None:
+        yield "multiplier", rule.multiplier
+    if rule.share or rule.change:
+        yield "share", number
 
 
-def unused(printed: pd.DataFrame, layout: TableLayout, file: str) -> list[Finding]:
-    """Say which labels the rules of a table name that no figure has, as printed: they do nothing there."""
+def in_words(where: Where) -> str:
+    """Words for the headings that a rule or a check names: `sex is Men or Women`."""
+    conditions = []
+    for name, patterns in where.items():
+        labels = " or ".join(map(str, patterns))
+        conditions.append(f"{name} is {labels}")
+    return ", ".join(conditions)
+
+
+def find_unused_labels(printed: Figures, layout: TableLayout) -> list[Finding]:
+    """Findings of labels that a rule names and no figure has, as printed."""
     if not len(printed):
         return []
-    missing: dict[tuple[str, str], int] = {}
+    lines = {}
     for rule in layout.rules:
-        for name in (n for n in rule.where if n not in GIVEN):
-            labels = _labels(printed, name)
-            missing |= {
-                (name, str(p)): rule.line
-                for p in rule.where[name]
-                if not any(map(p.matches, labels))
-            }
-    first = printed.iloc[0]
-    return [
-        Finding(
+        for name in rule.where:
+            for label in _unused_labels(printed, rule.where, name):
+                lines[name, label] = rule.line
+    place = Place(sheet=str(printed.sheet.iloc[0]))
+    findings = []
+    for (name, label), line in lines.items():
+        labels = printed.labels(name)[:_MOST_LABELS]
+        finding = find(
             "label-not-found",
-            Severity.WARNING,
-            f"No figure of the table {layout.name!r} has the {name} {label!r}, which a rule names.",
-            place=Place(file, str(first["sheet"])),
-            read=", ".join(_labels(printed, name)[:12]),
+            place,
+            read=", ".join(labels),
             expected=label,
-            fix=f"correct line {line} of the mapping, or take the label out",
             affects="the rule does nothing for it",
+            table=layout.name,
+            heading=name,
+            line=line,
         )
-        for (name, label), line in missing.items()
-    ]
+        findings.append(finding)
+    return findings
 
 
-def _labels(figures: pd.DataFrame, name: str) -> list[str]:
-    """Labels of a heading, the empty one where no figure has the heading."""
-    known = column(name) in figures.columns
-    return [str(t) for t in figures[column(name)].fillna("").unique()] if known else [""]
+def _unused_labels(printed: Figures, where: Where, name: str) -> list[str]:
+    """Labels of a heading in the condition of a rule that no figure has."""
+    if name in GIVEN:
+        return []
+    labels = printed.labels(name)
+    unused = []
+    for pattern in where[name]:
+        if not any(map(pattern.matches, labels)):
+            unused.append(str(pattern))
+    return unused

@@ -1,21 +1,26 @@
-"""Suspects: labels that look like figures, and figures that stand under several headings at once."""
+"""Suspects: labels that look like figures, and figures that are under several headings at once."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.heads import Heads
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import western_digits
 
 _NUMBER = re.compile(r"\d{1,3}(?:[., \u00a0'\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 #: Years of both eras, months and days written with digits alone.
 _TIME = re.compile(r"(?:1[89]|2[0-2]|2[4-7])\d\d|(?:19|20|25)\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
-#: Numbers from here on are no code of a national classification; those below are numbering, or may be codes.
-_LARGE, _SMALL = 100_000, 1_000
+#: Numbers from here on are no code of a national classification.
+_LARGE = 100_000
+#: Numbers below may be the numbering of rows.
+_SMALL = 1_000
+#: Most cells that a finding names.
+_MOST_CELLS = 12
 
 
 def is_figure(text: str) -> bool:
@@ -27,84 +32,99 @@ def is_figure(text: str) -> bool:
     return _NUMBER.fullmatch(western_digits(text).strip()) is not None
 
 
-def suspects(region: Region, found: Heads, file: str) -> list[Finding]:
-    """Header rows and columns of labels in which figures stand: they would be lost as labels."""
-    rows = range(region.top, region.body)
+def find_figures_as_labels(region: Region, heads: Heads) -> list[Finding]:
+    """Findings of header rows and label columns with figures: they would be lost as labels."""
+    cells = region.grid.cells
     findings = []
-    for row in rows:
-        places = [(row, c) for c in sorted(found.columns) if (row, c) in region.grid.cells]
-        if sure := _figures(region, places):
-            fix = f"correct header of the table (line {region.layout.line} of the mapping)"
-            findings.append(_finding(region, places, file, "header", fix, sure))
+    columns = sorted(heads.columns.labels)
+    for row in range(region.top, region.body):
+        places = [(row, column) for column in columns if (row, column) in cells]
+        findings += _find_in(region, places, "header", line=region.layout.line)
     for heading in region.layout.rows:
-        if heading.header is None and not heading.column and heading.name in found.stubs:
-            column = found.stubs[heading.name]
-            places = [(row, column) for row in found.rows if (row, column) in region.grid.cells]
-            if len(places) > 1 and (sure := _figures(region, places)):
-                fix = f"say header or column of the row heading {heading.name!r}"
-                findings.append(
-                    _finding(region, places, file, f"labels {heading.name!r}", fix, sure)
-                )
+        column = heads.stubs.columns.get(heading.name)
+        if heading.header is not None or heading.column or column is None:
+            continue
+        places = [(row, column) for row in heads.rows.labels if (row, column) in cells]
+        if len(places) > 1:
+            findings += _find_in(region, places, "labels", heading=heading.name)
     return findings
 
 
-def _figures(region: Region, places: list[At]) -> Severity | None:
-    """How sure it is that all cells hold figures: numbers that are no time, and no numbering."""
-    texts = [western_digits(region.grid.text(at)).strip() for at in places]
-    dates = any(region.grid.cells[at].kind is Kind.DATE for at in places)
-    if dates or not all(_NUMBER.fullmatch(t) and not _TIME.fullmatch(t) for t in texts):
-        return None
-    if any(not t.isdigit() or int(t) >= _LARGE for t in texts):
-        return Severity.ERROR
-    return Severity.WARNING if texts and all(int(t) >= _SMALL for t in texts) else None
-
-
-def _finding(
-    region: Region, places: list[At], file: str, what: str, fix: str, sure: Severity
-) -> Finding:
-    first = region.grid.cells[places[0]]
-    shown = ", ".join(region.grid.cells[at].address for at in places[:12])
-    return Finding(
+def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list[Finding]:
+    """Finding of places that hold labels, where these look like figures."""
+    likelihood = _likelihood(region, places)
+    if likelihood is None:
+        return []
+    cells = [region.grid.cells[at] for at in places]
+    addresses = [cell.address for cell in cells[:_MOST_CELLS]]
+    if len(cells) > _MOST_CELLS:
+        addresses.append("...")
+    finding = find(
         "figures-as-labels",
-        sure,
-        f"Numbers that look like figures stand in the {what} of the table {region.layout.name!r}.",
-        place=Place(file, region.grid.name, first.address),
-        read=first.text,
-        expected="words, years or numbers of columns",
-        fix=fix,
-        affects=f"{len(places)} cells ({shown}{', ...' if len(places) > 12 else ''}), read as labels",
+        Place(sheet=region.grid.name, cell=cells[0].address),
+        case=f"{where}{likelihood}",
+        read=cells[0].text,
+        affects=f"{len(cells)} cells ({', '.join(addresses)}), read as labels",
+        table=region.layout.name,
+        **named,
     )
+    return [finding]
 
 
-def merged(region: Region, found: Heads, file: str) -> list[Finding]:
-    """Figures in merged cells that lie under several headings: nothing says for which of them they count."""
-    over: dict[At, At] = {}
+def _likelihood(region: Region, places: list[At]) -> str | None:
+    """Whether all cells hold figures: empty where they surely do, `-unsure`, or None.
+
+    Figures are numbers that are no time, and no numbering.
+    """
+    numbers = []
+    for at in places:
+        text = western_digits(region.grid.text(at)).strip()
+        if region.grid.cells[at].kind is Kind.DATE or not _is_number(text):
+            return None
+        numbers.append(text)
+    if any(not number.isdigit() or int(number) >= _LARGE for number in numbers):
+        return ""
+    if numbers and all(int(number) >= _SMALL for number in numbers):
+        return "-unsure"
+    return None
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, and no year, month or day."""
+    return _NUMBER.fullmatch(text) is not None and not _TIME.fullmatch(text)
+
+
+def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
+    """Findings of figures in merged cells under several headings: nothing says for which they count."""
+    last_places: dict[At, At] = {}
     for at, origin in region.grid.origins.items():
-        if origin in region.grid.cells and _differs(found, at, origin):
-            over[origin] = max(at, over.get(origin, at))
-    return [_over_several(region, origin, last, file) for origin, last in over.items()]
+        if origin in region.grid.cells and _differs(heads, at, origin):
+            last_places[origin] = max(at, last_places.get(origin, at))
+    findings = []
+    for (row, column), (last_row, last_column) in last_places.items():
+        cell = region.grid.cells[row, column]
+        place = Place(sheet=region.grid.name, cell=cell.address)
+        rows = last_row - row + 1
+        columns = last_column - column + 1
+        finding = find(
+            "merged-figure",
+            place,
+            component="OBS_VALUE",
+            read=cell.text,
+            affects="1 figure, not written",
+            rows=rows,
+            columns=columns,
+        )
+        findings.append(finding)
+    return findings
 
 
-def _differs(found: Heads, at: At, origin: At) -> bool:
-    (row, column), (first_row, first) = at, origin
-    if first_row not in found.rows or first not in found.columns:
+def _differs(heads: Heads, at: At, origin: At) -> bool:
+    """Whether a place has other labels than the place whose cell covers it."""
+    row_labels = heads.rows.labels.get(origin[0])
+    column_labels = heads.columns.labels.get(origin[1])
+    if row_labels is None or column_labels is None:
         return False
-    across = found.columns.get(column, found.columns[first]) != found.columns[first]
-    return across or found.rows.get(row, found.rows[first_row]) != found.rows[first_row]
-
-
-def _over_several(region: Region, origin: At, last: At, file: str) -> Finding:
-    cell = region.grid.cells[origin]
-    rows, columns = last[0] - origin[0] + 1, last[1] - origin[1] + 1
-    return Finding(
-        "merged-figure",
-        Severity.ERROR,
-        f"{cell.text!r} stands in one cell over {rows} row{'s' * (rows > 1)} and {columns} "
-        f"column{'s' * (columns > 1)} whose headings differ.",
-        place=Place(file, region.grid.name, cell.address),
-        component="OBS_VALUE",
-        read=cell.text,
-        expected="one row and one column for every figure",
-        fix="split the cell in the source, or ignore the figure by a rule with the reason",
-        affects="1 figure, not written",
-    )
+    if heads.columns.labels.get(at[1], column_labels) != column_labels:
+        return True
+    return heads.rows.labels.get(at[0], row_labels) != row_labels

@@ -1,19 +1,15 @@
-"""Values of figures: numbers read strictly, marks told apart, several figures in a cell taken apart."""
+"""Values of texts: numbers read strictly, markers and corrections told apart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.file.tables import ZERO
-from ilms_sdmx.mapping.layout import Conventions, TableLayout, column
+from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: OBS_STATUS of SDMX for a figure printed with words such as *more than*.
 ESTIMATED = "E"
@@ -27,7 +23,20 @@ UNSURE = "declared separators"
 class Value:
     """What one printed text says.
 
-    `reason` says why it is no number; `how` is `number`, `percent`, `marker`, `correction` or `words`.
+    Parameters
+    ----------
+    value
+        Plain decimal number, empty where the text has none.
+    status
+        Status in the codes of SDMX, empty where the text says none.
+    how
+        How the value came about: `number`, `percent`, `marker`, `correction` or `words`.
+    reason
+        Why the text is no number.
+    expected
+        What was expected instead.
+    candidates
+        What may have been meant.
     """
 
     value: str = ""
@@ -36,72 +45,66 @@ class Value:
     reason: str = ""
     expected: str = ""
     candidates: tuple[str, ...] = ()
-    why: str = ""
 
 
-def take_apart(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
-    """Figures of which each holds one number: a cell with several becomes several rows.
-
-    `part` counts the figures of a cell from 0; `digits` becomes the text of this figure alone.
-    """
-    import pandas as pd
-
-    result = figures.assign(part=0)
-    for several in layout.cells:
-        texts = result["digits"].unique()
-        found = {str(t): m for t in texts if (m := several.text.fullmatch(str(t).strip()))}
-        rows = result["digits"].isin(found) & (result["kind"] == "text")
-        if not rows.any():
-            continue
-        pieces = [result[~rows]]
-        for number, labels in enumerate(several.parts):
-            group = {t: m.group(number + 1) for t, m in found.items()}
-            piece = result[rows].assign(
-                part=number, **{column(k): v for k, v in labels.items() if k != "bucket"}
-            )
-            piece["digits"] = piece["digits"].map(group)
-            if "bucket" in labels:
-                piece.loc[piece["bucket"] == Bucket.OBSERVATION.value, "bucket"] = labels[
-                    "bucket"
-                ]
-            pieces.append(piece)
-        result = pd.concat(pieces).sort_values(["row", "column_number", "part"], kind="stable")
-    return result.reset_index(drop=True)
+#: Value of each text.
+Values = Mapping[str, Value]
 
 
-def separators(texts: list[str], conventions: Conventions) -> Inference:
+def separators_of(texts: list[str], conventions: Conventions) -> Inference:
     """Separators that are declared, or the only ones that the texts allow, with the evidence."""
-    if conventions.decimal or conventions.group is not None:
-        decimal = conventions.decimal or ("," if conventions.group == "." else ".")
-        group = (
-            conventions.group
-            if conventions.group is not None
-            else ("," if decimal == "." else ".")
-        )
-        return Inference(Separators(decimal, group), DECLARED)
-    return infer_separators(texts)
+    decimal, group = conventions.decimal, conventions.group
+    if not decimal and group is None:
+        return infer_separators(texts)
+    if not decimal:
+        decimal = "," if group == "." else "."
+    if group is None:
+        group = "," if decimal == "." else "."
+    return Inference(Separators(decimal, group), DECLARED)
+
+
+def read_texts(
+    texts: Iterable[str],
+    separators: Inference,
+    conventions: Conventions,
+    corrections: Mapping[str, Correction],
+) -> Values:
+    """Value of each of several texts."""
+    values = {}
+    for text in texts:
+        values[text] = read_text(text, separators, conventions, corrections)
+    return values
 
 
 def read_text(
     text: str,
-    way: Inference,
+    separators: Inference,
     conventions: Conventions,
-    corrections: dict[str, Correction],
+    corrections: Mapping[str, Correction],
 ) -> Value:
-    """Value of a text in a place where a figure should stand."""
+    """Value of a text in a place for figures."""
     shown = text.strip()
-    if found := corrections.get(shown):
-        return Value(found.value, found.status, "correction", why=found.why)
-    if (mark := conventions.markers.get(shown)) is not None:
-        return Value("0", "", "marker") if mark == ZERO else Value("", mark, "marker")
-    if way.separators is None:
-        return Value(reason=f"its separators are not certain: {way.evidence}", expected=UNSURE)
-    reading = read_number(shown, way.separators, brackets=conventions.brackets)
+    correction = corrections.get(shown)
+    if correction is not None:
+        return Value(correction.value, correction.status, "correction")
+    marker = conventions.markers.get(shown)
+    if marker is not None:
+        return Value("0", "", "marker") if marker == ZERO else Value("", marker, "marker")
+    if separators.separators is None:
+        reason = f"its separators are not certain: {separators.evidence}"
+        return Value(reason=reason, expected=UNSURE)
+    return _read_number(shown, separators.separators, conventions)
+
+
+def _read_number(shown: str, separators: Separators, conventions: Conventions) -> Value:
+    """Value of a text that is no marker."""
+    reading = read_number(shown, separators, brackets=conventions.brackets)
     if not reading.value:
-        expected = f"a number with {way.separators}"
+        expected = f"a number with {separators}"
         return Value(reason=reading.reason, expected=expected, candidates=reading.candidates)
     number = reading.numbers[0]
     if number.percent:
         return Value(reading.value, how="percent")
-    about = bool(number.approximate or number.multiplier)
-    return Value(reading.value, ESTIMATED if about else "", "words" if about else "number")
+    if number.approximate or number.multiplier:
+        return Value(reading.value, ESTIMATED, "words")
+    return Value(reading.value)

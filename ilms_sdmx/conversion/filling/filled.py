@@ -1,21 +1,22 @@
-"""Filling of the data sets: which figures each takes, their components, and the key of every figure."""
+"""Filling of the data sets: which figures each takes, and the key of every figure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.figures.footnotes import unwritten
-from ilms_sdmx.conversion.figures.rules import chosen
+from ilms_sdmx.conversion.figures.model import Figures, mapped
 from ilms_sdmx.conversion.filling.dates import printed_dates, read_label
-from ilms_sdmx.conversion.filling.joining import join
-from ilms_sdmx.conversion.filling.labels import match
-from ilms_sdmx.conversion.filling.period_marks import undeclared
-from ilms_sdmx.conversion.filling.targets import STATUS, Target, status_codes
+from ilms_sdmx.conversion.filling.joining import joined
+from ilms_sdmx.conversion.filling.labels import resolve_label
+from ilms_sdmx.conversion.filling.notes import find_unwritten_notes
+from ilms_sdmx.conversion.filling.period_marks import Explained, find_undeclared_marks
+from ilms_sdmx.conversion.filling.structure_maps import STATUS
+from ilms_sdmx.conversion.filling.targets import Target, status_codes
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.findings import Finding
+from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
@@ -27,6 +28,9 @@ from ilms_sdmx.tables.table import Origin, Table
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Outcomes of figures that are in a data set.
+WRITTEN = ("written", "repeated")
+
 
 @dataclass(frozen=True, eq=False)
 class Filled:
@@ -34,12 +38,19 @@ class Filled:
 
     Parameters
     ----------
+    targets
+        Where figures were to go.
     applied
         For each target in order: what became of the figures offered to it.
     keys
-        For each target in order: components of all figures of its tables, offered or not, where known.
-    offered
-        Index of the figures that at least one data set took or has no place for.
+        For each target in order: components of all figures of its tables, offered or not, where
+        known.
+    datasets
+        Data sets with any observation.
+    findings
+        What is wrong with labels, periods and keys, for each data set.
+    repetitions
+        Keys that occur in several parts of one data set.
     """
 
     targets: tuple[Target, ...]
@@ -47,135 +58,205 @@ class Filled:
     keys: tuple[pd.DataFrame, ...]
     datasets: tuple[Dataset, ...]
     findings: tuple[Finding, ...]
-    offered: pd.Index
+    repetitions: tuple[Finding, ...]
 
-    def refused(self) -> pd.Index:
-        """Index of the figures that a data set wanted and that none could take; findings say why."""
+    @property
+    def outcomes(self) -> pd.Series[str]:
+        """What became of the figures at all targets, below one another."""
         import pandas as pd
 
-        outcomes = (
-            pd.concat([a.outcome for a in self.applied])
-            if self.applied
-            else pd.Series(dtype="str")
-        )
-        taken = outcomes.isin(["written", "repeated"])
+        if not self.applied:
+            return pd.Series(dtype="str")
+        return pd.concat([applied.outcome for applied in self.applied])
+
+    def offered(self) -> pd.Index[Any]:
+        """Numbers of the figures that at least one data set took or has no place for."""
+        outcomes = self.outcomes
+        return outcomes.index[outcomes != "skipped"].unique()
+
+    def refused(self) -> pd.Index[Any]:
+        """Numbers of the figures that a data set wanted and none could take; findings say why."""
+        outcomes = self.outcomes
+        taken = outcomes.isin(WRITTEN)
         wanted = outcomes.index[~taken & (outcomes != "skipped")].unique()
         return wanted.difference(outcomes.index[taken]) if len(wanted) else wanted
 
 
 def fill(
-    figures: pd.DataFrame,
-    targets: list[Target],
-    mapping: MappingDocument,
-    workbook: Workbook,
-    explained: Mapping[str, Collection[str]],
+    figures: Figures, targets: Sequence[Target], mapping: MappingDocument, workbook: Workbook
 ) -> Filled:
     """Offer every figure to every data set that wants it.
 
-    A label that one data set has no place for is no loss as long as another takes the figure. `explained` are
-    the marks that the legend of each sheet explains: they are notes of their figures already.
+    A label that one data set has no place for is no loss as long as another takes the figure.
     """
-    import pandas as pd
-
-    applied, keys, findings = [], [], []
-    dates = printed_dates(workbook)
-    for goal in targets:
-        own = (
-            figures[figures["table"].isin(goal.dataset.tables)]
-            if goal.dataset.tables
-            else figures
-        )
-        own = own[own["bucket"] != Bucket.IGNORE.value] if len(own) else own
-        prepared = (
-            own.assign(**{STATUS: _status(own, goal)})
-            if len(own)
-            else own.assign(**{STATUS: []})
-        )
-        wanted = _wanted(prepared, goal)
-        applied.append(_apply(prepared[wanted], goal, mapping, workbook, dates))
-        findings += unwritten(
-            prepared[wanted], goal.dataset.name, goal.structure_map, workbook.name
-        )
-        findings += undeclared(
-            prepared[wanted], goal.structure_map, mapping, workbook, explained
-        )
-        whole = len(prepared) == len(applied[-1].outcome)
-        keys.append(
-            applied[-1].keys if whole else _apply(prepared, goal, mapping, workbook, dates).keys
-        )
-    taken = [a.outcome.index[a.outcome != "skipped"].to_series() for a in applied]
-    datasets, repeated = join(applied, figures, workbook.name)
-    findings = [*_distinct([*findings, *(f for a in applied for f in a.report)]), *repeated]
-    offered = pd.Index(pd.concat(taken).unique() if taken else [])
+    filler = _Filler(mapping, workbook, printed_dates(workbook))
+    several = []
+    keys = []
+    for target in targets:
+        prepared = _prepared(figures, target)
+        wanted = prepared.only(_are_wanted(prepared, target))
+        applied = filler.apply(wanted, target)
+        several.append(applied)
+        if len(wanted) == len(prepared):
+            keys.append(applied.keys)
+        else:
+            keys.append(filler.apply(prepared, target).keys)
+    settled, datasets, repetitions = joined(several, figures, workbook.name)
+    findings: list[Finding] = []
+    for applied in several:
+        findings += applied.report
     return Filled(
-        tuple(targets), tuple(applied), tuple(keys), datasets, tuple(findings), offered
+        tuple(targets),
+        tuple(settled),
+        tuple(keys),
+        datasets,
+        tuple(findings),
+        tuple(repetitions),
     )
 
 
-def _distinct(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Leave out findings that another data set has made already; each code map asks for itself."""
-    found: dict[tuple[str, str], Finding] = {}
-    for finding in findings:
-        found.setdefault(
-            (finding.message, finding.map if isinstance(finding, Question) else ""), finding
-        )
-    return tuple(found.values())
-
-
-def _wanted(figures: pd.DataFrame, goal: Target) -> Any:
-    """Figures in the buckets and with the headings that a data set takes, and with something to say."""
-    rows = figures["role"].isin(goal.dataset.take) & (figures["bucket"] != Bucket.FINDING.value)
-    told = figures["value"].notna() | (figures["status"] != "")
-    return rows & told & chosen(figures, goal.dataset.where)
-
-
-def _status(figures: pd.DataFrame, goal: Target) -> pd.Series[Any]:
-    """Status in the codes of the target; a normal value has the code A, or none at ILO."""
-    import pandas as pd
-
-    codes = status_codes(goal)
-    numbers, distinct = pd.factorize(figures["status"].fillna(""))
-    found = [codes.get(s or "A", s or "A") or None for s in distinct.tolist()]
-    return pd.Series(pd.array([*found, None], dtype="str").take(numbers), index=figures.index)
-
-
-def _apply(
-    figures: pd.DataFrame,
-    goal: Target,
+def find_in_notes_and_periods(
+    figures: Figures,
+    targets: Sequence[Target],
     mapping: MappingDocument,
     workbook: Workbook,
-    dates: Mapping[str, str],
-) -> Applied:
-    structure_map = _complete(figures, goal.structure_map)
-    table = Table(figures, Origin(workbook.name, sha256=workbook.sha256))
-    return apply_figures(
-        table,
-        structure_map,
-        goal.components,
-        structure=goal.structure_id,
-        matcher=partial(match, languages=mapping.conventions.languages, own=goal.lists),
-        periods=partial(_period, mapping=mapping, dates=dates),
-    )
+    explained: Explained,
+) -> list[Finding]:
+    """Findings of notes that no attribute holds, and of marks at periods that nothing declares.
+
+    Parameters
+    ----------
+    explained
+        Marks that the legend of each sheet explains: they are notes of their figures already.
+    """
+    findings = []
+    for target in targets:
+        wanted = figures.only(_of_tables(figures, target) & _are_wanted(figures, target))
+        findings += find_unwritten_notes(wanted, target.dataset.name, target.structure_map)
+        findings += find_undeclared_marks(
+            wanted, target.structure_map, mapping, workbook, explained
+        )
+    return findings
 
 
-def _complete(figures: pd.DataFrame, structure_map: StructureMap) -> StructureMap:
-    """Structure map whose headings all exist: one that the tables lack is an empty label."""
+def distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings without those that another data set has made already.
+
+    Each code map asks for itself.
+    """
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        code_map = finding.map if isinstance(finding, Question) else ""
+        first.setdefault((finding.message, code_map), finding)
+    return list(first.values())
+
+
+def _prepared(figures: Figures, target: Target) -> Figures:
+    """Figures of the tables of a data set, with their status in the codes of its structure."""
+    of_tables = figures.only(_of_tables(figures, target))
+    return of_tables.with_columns({STATUS: _status(of_tables, target)})
+
+
+def _of_tables(figures: Figures, target: Target) -> pd.Series[bool]:
+    """Which figures are of the tables of a data set and not ignored."""
+    rows = ~figures.in_bucket(Bucket.IGNORE)
+    if target.dataset.tables:
+        rows &= figures.table.isin(target.dataset.tables)
+    return rows
+
+
+def _status(figures: Figures, target: Target) -> pd.Series[str]:
+    """Status in the codes of the target; a normal value has the code A, or none at ILO."""
+    codes = status_codes(target.dataset)
+    statuses = figures.status.fillna("")
+    code_of_status = {}
+    for status in map(str, statuses.unique()):
+        sdmx_status = status or "A"
+        code_of_status[status] = codes.get(sdmx_status, sdmx_status) or None
+    return mapped(statuses, code_of_status)
+
+
+def _are_wanted(figures: Figures, target: Target) -> Any:
+    """Which figures have the buckets and headings that a data set takes, and something to say."""
+    dataset = target.dataset
+    says_something = figures.has_value | (figures.status != "")
+    taken = figures.role.isin(dataset.take)
+    in_findings = figures.in_bucket(Bucket.FINDING)
+    rows = says_something & taken & ~in_findings
+    return rows & figures.having(dataset.where)
+
+
+@dataclass(frozen=True, eq=False)
+class _Filler:
+    """What the structure maps of all data sets need.
+
+    Parameters
+    ----------
+    mapping
+        The mapping.
+    workbook
+        The workbook, for its name and hash.
+    dates
+        Period of each printed form of a date.
+    """
+
+    mapping: MappingDocument
+    workbook: Workbook
+    dates: Mapping[str, str]
+
+    def apply(self, figures: Figures, target: Target) -> Applied:
+        """Figures under the structure map of a data set."""
+        structure_map = target.structure_map
+        complete = _with_all_sources(figures, structure_map)
+        origin = Origin(self.workbook.name, sha256=self.workbook.sha256)
+        languages = self.mapping.conventions.languages
+        return apply_figures(
+            Table(complete.frame, origin),
+            structure_map,
+            target.components,
+            structure=target.structure_id,
+            matcher=partial(resolve_label, languages=languages, names=target.names),
+            periods=self._period,
+        )
+
+    def _period(self, label: str, component: DatePatternMap) -> tuple[str | None, str]:
+        """Period of a label, or the reason why it is none."""
+        if label in self.dates:
+            return self.dates[label], ""
+        period = read_label(label, component, self.mapping)
+        return period.time_period or None, period.reason
+
+
+def _with_all_sources(figures: Figures, structure_map: StructureMap) -> Figures:
+    """Figures with every heading of a structure map: one that the tables lack is empty."""
+    missing = {}
     for component in structure_map.components:
-        names = getattr(component, "sources", None) or (getattr(component, "source", None),)
+        source = getattr(component, "source", None)
+        names = getattr(component, "sources", None) or (source,)
         for name in names:
-            if name and name not in figures.columns:
-                figures[name] = ""
-    return structure_map
+            if name and name not in figures.frame.columns:
+                missing[name] = ""
+    return figures.with_columns(missing)
 
 
-def _period(
-    label: str,
-    component: DatePatternMap,
-    *,
-    mapping: MappingDocument,
-    dates: Mapping[str, str],
-) -> tuple[str | None, str]:
-    if label in dates:
-        return dates[label], ""
-    found = read_label(label, component, mapping)
-    return found.time_period or None, found.reason
+def untaken(figures: Figures, filled: Filled) -> Any:
+    """Which figures are observations that no data set takes: the mapping forgot them."""
+    return figures.in_bucket(Bucket.OBSERVATION) & ~figures.index.isin(filled.offered())
+
+
+def find_untaken(figures: Figures) -> list[Finding]:
+    """Findings of observations that no data set takes, one a table."""
+    findings = []
+    for name in figures.table.unique():
+        of_table = figures.of_table(str(name))
+        count = len(of_table)
+        finding = find(
+            "not-taken",
+            of_table.place(),
+            read=str(of_table.text.iloc[0]),
+            affects=f"{count} observations, not written",
+            count=count,
+            table=str(name),
+        )
+        findings.append(finding)
+    return findings

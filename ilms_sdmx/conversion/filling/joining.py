@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Place
 from ilms_sdmx.mapping.application import Applied
@@ -14,54 +15,73 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def join(
-    applied: list[Applied], figures: pd.DataFrame, file: str
-) -> tuple[tuple[Dataset, ...], list[Finding]]:
-    """One data set for each dataflow, in the order of the mapping; keys that meet are settled as within one.
+def joined(
+    applied: list[Applied], figures: Figures, file: str
+) -> tuple[list[Applied], tuple[Dataset, ...], list[Finding]]:
+    """One data set for each dataflow, in the order of the mapping.
 
-    The outcome of figures that are not written for that reason changes in `applied`.
+    Keys that meet are settled as within one data set: what is given back first says what became of
+    each figure after that.
     """
-    by_flow: dict[str, list[Applied]] = {}
-    for one in applied:
-        by_flow.setdefault(one.dataset.dataflow, []).append(one)
-    datasets, findings = [], []
-    for group in by_flow.values():
-        dataset, found = (
-            (group[0].dataset, []) if len(group) == 1 else _join(group, figures, file)
-        )
-        findings += found
+    by_flow: dict[str, list[int]] = {}
+    for position, one in enumerate(applied):
+        by_flow.setdefault(one.dataset.dataflow, []).append(position)
+    settled = list(applied)
+    datasets = []
+    findings = []
+    for positions in by_flow.values():
+        parts = [applied[position] for position in positions]
+        dataset = parts[0].dataset
+        if len(parts) > 1:
+            dataset, parts, repetitions = _join(parts, figures, file)
+            findings += repetitions
+            for position, part in zip(positions, parts, strict=True):
+                settled[position] = part
         if len(dataset):
-            datasets.append(_of_file(dataset, file))
-    return tuple(datasets), findings
-
-
-def _of_file(dataset: Dataset, file: str) -> Dataset:
-    """Let the provenance of a data set say the file too."""
-    if dataset.provenance is None:
-        return dataset
-    return replace(dataset, provenance=dataset.provenance.assign(file=file))
+            datasets.append(_with_file(dataset, file))
+    return settled, tuple(datasets), findings
 
 
 def _join(
-    group: list[Applied], figures: pd.DataFrame, file: str
-) -> tuple[Dataset, list[Finding]]:
+    parts: list[Applied], figures: Figures, file: str
+) -> tuple[Dataset, list[Applied], list[Finding]]:
+    """One data set of several parts, and the parts after their keys have met."""
     import pandas as pd
 
-    first = group[0].dataset
-    written = [a.dataset.observations for a in group]
-    keys = pd.concat([w.astype("str") for w in written], ignore_index=True)
-    own = figures.loc[[i for w in written for i in w.index]].reset_index(drop=True)
+    first = parts[0].dataset
+    written = [part.dataset.observations for part in parts]
+    keys = pd.concat([part.astype("str") for part in written], ignore_index=True)
+    numbers = [number for part in written for number in part.index]
+    cells = figures.frame.loc[numbers].reset_index(drop=True)
     outcome = pd.Series("written", index=keys.index, dtype="str")
 
     def place(position: int) -> Place:
-        row = own.iloc[position]
+        row = cells.iloc[position]
         return Place(file, str(row["sheet"]), str(row["cell"]), first.dataflow)
 
-    findings = settle(keys, outcome, first.components, own, place)
-    start = 0
-    for one, part in zip(group, written, strict=True):
-        one.outcome.loc[part.index] = outcome.iloc[start : start + len(part)].to_numpy()
-        start += len(part)
+    findings = settle(keys, outcome, first.components, cells, place)
     kept = outcome == "written"
-    provenance = own.loc[kept, ["sheet", "cell", "text"]]
-    return replace(first, observations=keys[kept], provenance=provenance), findings
+    provenance = cells.loc[kept, ["sheet", "cell", "text"]]
+    dataset = replace(first, observations=keys[kept], provenance=provenance)
+    return dataset, _with_outcomes(parts, outcome), findings
+
+
+def _with_outcomes(parts: list[Applied], outcome: pd.Series[str]) -> list[Applied]:
+    """Parts whose outcomes say what became of their figures among all, in their order."""
+    settled = []
+    start = 0
+    for part in parts:
+        written = part.dataset.observations.index
+        end = start + len(written)
+        changed = part.outcome.copy()
+        changed.loc[written] = outcome.iloc[start:end].to_numpy()
+        settled.append(replace(part, outcome=changed))
+        start = end
+    return settled
+
+
+def _with_file(dataset: Dataset, file: str) -> Dataset:
+    """Data set whose provenance says the file too."""
+    if dataset.provenance is None:
+        return dataset
+    return replace(dataset, provenance=dataset.provenance.assign(file=file))

@@ -1,4 +1,4 @@
-"""Matching of labels with codelists, for code maps that ask for it, and suggestions for those that do not."""
+"""Labels and the codes of codelists: matched where a code map asks for it, else suggested."""
 
 from __future__ import annotations
 
@@ -13,47 +13,62 @@ from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.words.text import folded
 
 #: Codelist to folded name or code to code; a name of several codes has none.
-OwnLists = Mapping[str, Mapping[str, str]]
+NamesOfCodes = Mapping[str, Mapping[str, str]]
 
 
-def match(
+def resolve_label(
     representation: RepresentationMap,
     label: str,
     *,
     languages: tuple[str, ...] = (),
-    own: OwnLists,
+    names: NamesOfCodes,
 ) -> Resolved:
     """Code of a label by name or alias where the map asks for it, else what might be meant.
 
-    `own` holds the codelists of a structure of the user's own, which have their names and no aliases.
+    Parameters
+    ----------
+    languages
+        Languages in which names and aliases are tried.
+    names
+        Names of the codes of a structure of the user's own, by codelist; they have no aliases.
     """
-    if (names := own.get(representation.codelist)) is not None:
-        return _match_own(representation, label, names)
-    found = match_label(
+    own_names = names.get(representation.codelist)
+    if own_names is not None:
+        return _resolve_by_names(representation, label, own_names)
+    matched = match_label(
         label, representation.prefix, languages=languages, codelist=representation.codelist
     )
-    if found.code and representation.match:
-        return Resolved(found.code, found.how, reason=found.note)
-    sure = (Candidate(found.code, found.matched, 100.0),) if found.code else ()
-    return Resolved(None, "unknown", (*sure, *found.candidates), reason=found.reason)
+    if matched.code and representation.match:
+        return Resolved(matched.code, matched.how, reason=matched.note)
+    candidates = matched.candidates
+    if matched.code:
+        candidates = (Candidate(matched.code, matched.matched, 100.0), *candidates)
+    return Resolved(None, "unknown", candidates, reason=matched.reason)
 
 
-def _match_own(
+def _resolve_by_names(
     representation: RepresentationMap, label: str, names: Mapping[str, str]
 ) -> Resolved:
+    """Code of a label by the names of a codelist."""
     code = names.get(folded(label), "")
-    if code.startswith(representation.prefix) and code and representation.match:
+    prefix = representation.prefix
+    if code and code.startswith(prefix) and representation.match:
         return Resolved(code, "name")
-    known = {name: c for name, c in names.items() if c.startswith(representation.prefix) and c}
-    reason = f"{label!r} is no name of {representation.codelist}" if not code else ""
+    known = {}
+    for name, named_code in names.items():
+        if named_code and named_code.startswith(prefix):
+            known[name] = named_code
+    reason = "" if code else f"{label!r} is no name of {representation.codelist}"
     return Resolved(None, "unknown", suggest_among(label, known), reason=reason)
 
 
 def names_of_codes(codelist: Any) -> dict[str, str]:
     """Codes of a codelist by their folded names in every language, and by themselves."""
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for code in codelist:
-        for name in (str(code.id), *code.name.localizations.values()):
-            if found.setdefault(folded(name), str(code.id)) != str(code.id):
-                found[folded(name)] = ""
-    return found
+        identifier = str(code.id)
+        for name in (identifier, *code.name.localizations.values()):
+            known = codes.setdefault(folded(name), identifier)
+            if known != identifier:
+                codes[folded(name)] = ""
+    return codes

@@ -1,140 +1,174 @@
-"""Marks at periods: `2023p` and `2566*` say something of the figures that only a person can decide."""
+"""Marks at periods: `2023p` and `2566*` say something that only a person can decide."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
+from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.filling.dates import read_label
 from ilms_sdmx.conversion.layout.marks import flag_tail, same
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout, any_matches, column
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
-from ilms_sdmx.tables.cells import Sheet, Workbook
+from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.markers import flags_line
 from ilms_sdmx.words.text import clean
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Number of a footnote behind a period: `2019 1/`.
 _NUMBER = re.compile(r"(?<=\d)\s+(\d{1,2}/)$")
 #: Signs of marks that Unicode counts as punctuation; `-` and `.` end ranges and sentences.
 _SIGNS = frozenset("*†‡§#!?")
+#: Most labels that a finding names.
+_MOST_LABELS = 12
+
+#: Name of a sheet to the marks that its legend explains.
+Explained = Mapping[str, Collection[str]]
 
 
-def undeclared(
-    figures: pd.DataFrame,
+def find_undeclared_marks(
+    figures: Figures,
     structure_map: StructureMap,
     mapping: MappingDocument,
     workbook: Workbook,
-    explained: Mapping[str, Collection[str]],
+    explained: Explained,
 ) -> list[Finding]:
-    """Tell of the marks at periods that are read without them, and that nothing declares.
+    """Findings of the marks at periods that nothing declares, so that they are read without them.
 
-    A rule that gives a status or a note to the label has decided, as have a line of `periods` and a legend;
-    `explained` are the marks that the legend of each sheet explains.
+    A rule that gives a status or a note to the label has decided, as have a line of `periods` and a
+    legend.
     """
-    dated = [c for c in structure_map.components if isinstance(c, DatePatternMap)]
-    findings: list[Finding] = []
-    for component, name in (
-        (c, name) for c in dated for name in c.sources if name in figures.columns
-    ):
-        marks = _marks(figures[name], mapping, component)
-        marked = figures[figures[name].isin(list(marks))] if marks else figures.iloc[:0]
-        for table, own in marked.groupby("table", sort=False):
-            layout = next(t for t in mapping.tables if t.name == table)
-            findings += _of_table(own, name, marks, layout, workbook, explained)
+    findings = []
+    for component in structure_map.components:
+        if not isinstance(component, DatePatternMap):
+            continue
+        for name in component.sources:
+            if name not in figures.frame.columns:
+                continue
+            marks = _marks_of_labels(figures, name, component, mapping)
+            marked = figures.only(figures.frame[name].isin(list(marks)))
+            for layout in _layouts(marked, mapping):
+                of_table = marked.only(marked.table == layout.name)
+                findings += _find_in_table(of_table, name, marks, layout, workbook, explained)
     return findings
 
 
+def _layouts(figures: Figures, mapping: MappingDocument) -> list[TableLayout]:
+    """Tables of figures, in the order in which they occur."""
+    by_name = {layout.name: layout for layout in mapping.tables}
+    return [by_name[str(name)] for name in figures.table.unique()]
+
+
 def mark_of(label: str, read: str) -> str:
-    """Mark at a period, as printed: letters that its reader found, or signs at the end or the beginning.
+    """Mark at a period, as printed: letters that its reader found, or signs at an end of it.
 
     >>> [mark_of(text, read) for text, read in (("2023P", "p"), ("2566 **", ""), ("2019", ""))]
     ['P', '**', '']
     """
     if read:
-        printed = re.search(rf"(?<=\d)[\s(]*({re.escape(read)})(?!\w)", label, re.IGNORECASE)
+        letters = rf"(?<=\d)[\s(]*({re.escape(read)})(?!\w)"
+        printed = re.search(letters, label, re.IGNORECASE)
         return printed[1] if printed else read
     number = _NUMBER.search(label)
-    return number[1] if number else _signs(reversed(label))[::-1] or _signs(label)
+    if number:
+        return number[1]
+    at_end = _signs(reversed(label))
+    return at_end[::-1] or _signs(label)
 
 
 def _signs(characters: Iterable[str]) -> str:
-    return "".join(
-        takewhile(lambda c: c in _SIGNS or unicodedata.category(c)[0] == "S", characters)
-    )
+    """Signs of marks with which characters begin."""
+    return "".join(takewhile(_is_sign, characters))
 
 
-def _marks(
-    texts: pd.Series[str], mapping: MappingDocument, component: DatePatternMap
+def _is_sign(character: str) -> bool:
+    """Whether a character is a sign of a mark."""
+    return character in _SIGNS or unicodedata.category(character).startswith("S")
+
+
+def _marks_of_labels(
+    figures: Figures, name: str, component: DatePatternMap, mapping: MappingDocument
 ) -> dict[str, str]:
-    """Labels with a mark, and the mark; one that is no period is a finding of its own already."""
-    found = {}
-    for label in map(str, texts.dropna().unique()):
+    """Mark of each label of a column; a label that is no period is a finding already."""
+    marks = {}
+    for label in map(str, figures.frame[name].dropna().unique()):
+        if label in component.periods:
+            continue
         period = read_label(label, component, mapping)
-        if label not in component.periods and period.time_period:
-            found[label] = mark_of(clean(label), period.mark)
-    return {label: mark for label, mark in found.items() if mark}
+        mark = mark_of(clean(label), period.mark) if period.time_period else ""
+        if mark:
+            marks[label] = mark
+    return marks
 
 
-def _of_table(
-    own: pd.DataFrame,
+def _find_in_table(
+    figures: Figures,
     name: str,
     marks: Mapping[str, str],
     layout: TableLayout,
     workbook: Workbook,
-    explained: Mapping[str, Collection[str]],
-) -> Iterator[Finding]:
-    """Tell of the marks over the figures of one table, once a mark."""
-    labels = [t for t in map(str, own[name].unique()) if not _ruled(layout, name, t)]
-    for mark in dict.fromkeys(marks[label] for label in labels):
+    explained: Explained,
+) -> list[Finding]:
+    """Findings of the marks over the figures of one table, one a mark."""
+    labels_of_mark: dict[str, list[str]] = {}
+    for label in map(str, figures.frame[name].unique()):
+        if not _has_rule(layout, name, label):
+            labels_of_mark.setdefault(marks[label], []).append(label)
+    findings = []
+    for mark, labels in labels_of_mark.items():
         known = [sheet for sheet, lines in explained.items() if same(mark) in lines]
-        under = own[name].isin([label for label in labels if marks[label] == mark])
-        rows = own[under & ~own["sheet"].isin(known)]
-        if len(rows):
-            yield _finding(mark, name, rows, layout, workbook)
+        rows = figures.frame[name].isin(labels) & ~figures.sheet.isin(known)
+        if rows.any():
+            marked = figures.only(rows)
+            findings.append(_undeclared(mark, name, marked, layout, workbook))
+    return findings
 
 
-def _ruled(layout: TableLayout, name: str, label: str) -> bool:
+def _has_rule(layout: TableLayout, name: str, label: str) -> bool:
     """Whether a rule says a status or a note of the figures under a label."""
-    rules = (r.where for r in layout.rules if r.status or r.note)
-    named = (where[heading] for where in rules for heading in where if column(heading) == name)
-    return any(any_matches(patterns, label) for patterns in named)
+    for rule in layout.rules:
+        if not rule.status and not rule.note:
+            continue
+        for heading, patterns in rule.where.items():
+            if column(heading) == name and any_matches(patterns, label):
+                return True
+    return False
 
 
-def _finding(
-    mark: str, name: str, rows: pd.DataFrame, layout: TableLayout, workbook: Workbook
+def _undeclared(
+    mark: str, name: str, figures: Figures, layout: TableLayout, workbook: Workbook
 ) -> Finding:
-    first = rows.iloc[0]
-    labels = [str(t) for t in rows[name].unique()]
-    sheet = workbook[str(first["sheet"])]
-    return Finding(
+    """Finding of one mark over the figures of a table."""
+    labels = [str(label) for label in figures.frame[name].unique()]
+    first = labels[0]
+    return find(
         "mark-undeclared",
-        Severity.WARNING,
-        f"{labels[0]!r} is read without its mark {mark!r}, of which the mapping says nothing.",
-        place=Place(workbook.name, sheet.name, _cell(sheet, labels[0]) or str(first["cell"])),
+        _place_of_label(figures, first, workbook),
         component="OBS_STATUS",
-        read=", ".join(labels[:12]),
-        expected="a status or a note for the figures under a mark",
-        fix=_fix(mark, name.removeprefix(":"), labels[0], layout),
-        affects=f"{len(rows)} figures, written without what the mark says",
+        read=", ".join(labels[:_MOST_LABELS]),
+        fix=_line_for(mark, name.removeprefix(":"), first, layout),
+        affects=f"{len(figures)} figures, written without what the mark says",
+        label=first,
+        mark=mark,
     )
 
 
-def _cell(sheet: Sheet, label: str) -> str:
-    """Address of the cell that holds a label, empty where it is a part of one."""
-    return next((c.address for c in sheet if clean(c.text) == label), "")
+def _place_of_label(figures: Figures, label: str, workbook: Workbook) -> Place:
+    """Place of the cell that holds a label; that of the first figure where it is a part of one."""
+    sheet = workbook[str(figures.sheet.iloc[0])]
+    for cell in sheet:
+        if clean(cell.text) == label:
+            return Place(sheet=sheet.name, cell=cell.address)
+    return figures.place()
 
 
-def _fix(mark: str, name: str, label: str, layout: TableLayout) -> str:
+def _line_for(mark: str, name: str, label: str, layout: TableLayout) -> str:
     """Line that declares a mark; one that a flag would not find needs a rule."""
-    rule = f"give the table {layout.name!r} a rule:  {{where: {{{name}: {label!r}}}, status: <status>}}"
+    condition = f"{{where: {{{name}: {label!r}}}, status: <status>}}"
+    rule = f"give the table {layout.name!r} a rule:  {condition}"
     if mark in layout.conventions.flags or not flag_tail((mark,)).search(label):
         return rule
     return f"add to conventions:  {flags_line(mark)}; or {rule}"

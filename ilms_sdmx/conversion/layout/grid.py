@@ -1,4 +1,4 @@
-"""A sheet without its blank rows and columns: what stands where, merges filled, places kept."""
+"""A sheet without its blank rows and columns: what is where, merges filled, places kept."""
 
 from __future__ import annotations
 
@@ -22,20 +22,24 @@ def is_blank(cell: Cell | None) -> bool:
 
 
 def printed(cell: Cell) -> str:
-    """Text of a cell; a formula without result shows itself, for nothing else stands there."""
+    """Text of a cell; a formula without result shows itself, for nothing else is there."""
     return cell.extra.formula if cell.uncached else cell.text
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Cells of one sheet by place; blank rows and columns do not count, so inserting some changes nothing.
+    """Cells of one sheet by place.
+
+    Blank rows and columns do not count, so that inserting some changes nothing.
 
     Parameters
     ----------
+    name
+        Name of the sheet.
     cells
         Cells that are not blank.
     rows, columns
-        Sizes.
+        Number of rows and columns that are not blank.
     origins
         Place to the place whose cell covers it by a merge.
     """
@@ -55,22 +59,19 @@ class Grid:
         cell = self.cells.get(self.origin(at))
         return cell.text if cell else ""
 
-    def mark(self, at: At) -> str:
-        """Return the raised type at a place, empty where there is none."""
-        cell = self.cells.get(self.origin(at))
-        return cell.superscript if cell else ""
-
     @cached_property
     def filled(self) -> dict[int, list[int]]:
         """Row to the columns of its cells, from the left."""
-        found: dict[int, list[int]] = {}
+        filled: dict[int, list[int]] = {}
         for row, column in self.cells:
-            found.setdefault(row, []).append(column)
-        return {row: sorted(columns) for row, columns in found.items()}
+            filled.setdefault(row, []).append(column)
+        for columns in filled.values():
+            columns.sort()
+        return filled
 
     @cached_property
     def row_numbers(self) -> list[int]:
-        """Rows as the workbook counts them, in order: what stands where a place says."""
+        """Rows as the workbook counts them, in order."""
         return sorted({cell.row for cell in self.cells.values()})
 
     @cached_property
@@ -85,44 +86,68 @@ class Grid:
 
     def texts(self) -> Iterator[tuple[At, str]]:
         """Places and texts of all cells that hold text."""
-        return ((at, cell.text) for at, cell in self.cells.items() if cell.kind is Kind.TEXT)
+        for at, cell in self.cells.items():
+            if cell.kind is Kind.TEXT:
+                yield at, cell.text
 
 
 def grids(workbook: Workbook, *, hidden: bool = True) -> list[Grid]:
-    """Grids of all sheets, which share their places: a large book keeps less."""
+    """Grids of all sheets, which share their places: a large book keeps less.
+
+    Parameters
+    ----------
+    hidden
+        Whether hidden sheets, rows and columns are read too.
+    """
     places: dict[At, At] = {}
-    return [grid(sheet, hidden=hidden, places=places) for sheet in workbook]
+    return [grid_of(sheet, hidden=hidden, places=places) for sheet in workbook]
 
 
-def grid(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = None) -> Grid:
+def grid_of(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = None) -> Grid:
     """Grid of a sheet; without `hidden`, what the page does not show is left out."""
     shared = {} if places is None else places
-    kept = [
-        c
-        for c in sheet
-        if (c.kind is Kind.NUMBER or not is_blank(c))
-        and (hidden or not sheet.is_hidden(c.row, c.column))
-    ]
-    rows = {r: n for n, r in enumerate(sorted({c.row for c in kept}))}
-    columns = {c: n for n, c in enumerate(sorted({c.column for c in kept}))}
-    cells = {shared.setdefault(at := (rows[c.row], columns[c.column]), at): c for c in kept}
+    kept = [cell for cell in sheet if _is_kept(cell, sheet, hidden)]
+    rows = _positions({cell.row for cell in kept})
+    columns = _positions({cell.column for cell in kept})
+    cells = {}
+    for cell in kept:
+        at = (rows[cell.row], columns[cell.column])
+        cells[shared.setdefault(at, at)] = cell
     origins = _origins(sheet, rows, columns)
     return Grid(sheet.name, cells, len(rows), len(columns), origins)
 
 
+def _is_kept(cell: Cell, sheet: Sheet, hidden: bool) -> bool:
+    """Whether a cell has a place in the grid."""
+    if cell.kind is not Kind.NUMBER and is_blank(cell):
+        return False
+    return hidden or not sheet.is_hidden(cell.row, cell.column)
+
+
+def _positions(numbers: set[int]) -> dict[int, int]:
+    """Number of a row or column in the workbook to its place among those that are not blank."""
+    positions = {}
+    for position, number in enumerate(sorted(numbers)):
+        positions[number] = position
+    return positions
+
+
 def _origins(sheet: Sheet, rows: dict[int, int], columns: dict[int, int]) -> dict[At, At]:
-    found: dict[At, At] = {}
+    """Places that a merge covers, each with the place of the cell that shows there."""
+    origins = {}
     for merge in sheet.merges:
         if merge.top not in rows or merge.left not in columns:
             continue
-        down = [
-            rows[r] for r in range(merge.top, min(merge.bottom, sheet.rows) + 1) if r in rows
-        ]
-        across = [
-            columns[c]
-            for c in range(merge.left, min(merge.right, sheet.columns) + 1)
-            if c in columns
-        ]
         first = (rows[merge.top], columns[merge.left])
-        found |= {(r, c): first for r in down for c in across if (r, c) != first}
-    return found
+        down = _between(rows, merge.top, min(merge.bottom, sheet.rows))
+        across = _between(columns, merge.left, min(merge.right, sheet.columns))
+        for row in down:
+            for column in across:
+                if (row, column) != first:
+                    origins[row, column] = first
+    return origins
+
+
+def _between(positions: dict[int, int], first: int, last: int) -> list[int]:
+    """Places of the rows or columns from a number to another, both included."""
+    return [positions[number] for number in range(first, last + 1) if number in positions]

@@ -1,104 +1,167 @@
-"""Heads of a table: what stands above its columns and beside its rows, wrapped and indented as printed."""
+"""Heads of a table: the labels above its columns and next to its rows."""
 
 from __future__ import annotations
 
-from ilms_sdmx.conversion.layout.head_labels import Heads as Heads
-from ilms_sdmx.conversion.layout.head_labels import header_text, marks_at
-from ilms_sdmx.conversion.layout.marks import NONE
-from ilms_sdmx.conversion.layout.places import beside, header_rows, index
+from dataclasses import dataclass, field
+
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.marks import NONE, Marks, joined_marks
+from ilms_sdmx.conversion.layout.places import columns_to_the_right, header_rows
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.conversion.layout.row_heads import row_heads
-from ilms_sdmx.mapping.layout import RowHeading
+from ilms_sdmx.conversion.layout.rows import RowLabels, row_labels
+from ilms_sdmx.conversion.layout.stubs import Stubs, stubs_of
 
 #: Heading of columns whose header rows have no names.
 COLUMN = "column"
+#: Data column to the columns next to it, by heading; None where the column is blank.
+Neighbours = dict[int, dict[str, int | None]]
 
 
-def heads(region: Region) -> Heads:
+@dataclass(eq=False)
+class ColumnLabels:
+    """Labels of the columns with figures.
+
+    Parameters
+    ----------
+    labels
+        Column to its labels by heading.
+    marks
+        Column to the marks of footnotes at its labels, where there are any.
+    places
+        Places of the cells that are labels.
+    """
+
+    labels: dict[int, dict[str, str]] = field(default_factory=dict)
+    marks: dict[int, Marks] = field(default_factory=dict)
+    places: set[At] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class Heads:
+    """Labels of a region's columns and rows.
+
+    Parameters
+    ----------
+    stubs
+        Columns of the row labels.
+    columns
+        Labels of the columns with figures.
+    rows
+        Labels of the rows with figures.
+    neighbours
+        Columns next to those of figures that hold a heading, where there are any.
+    """
+
+    stubs: Stubs
+    columns: ColumnLabels
+    rows: RowLabels
+    neighbours: Neighbours
+
+    @property
+    def places(self) -> set[At]:
+        """Places of all cells that are labels of the table."""
+        return self.columns.places | self.rows.places
+
+
+def heads_of(region: Region) -> Heads:
     """Labels of all columns and rows of a region."""
-    found = Heads()
-    found.stubs, found.spread = _stubs(region)
-    _column_heads(region, found)
-    row_heads(region, found)
-    return found
+    stubs = stubs_of(region)
+    data = [column for column in region.columns if column not in stubs.every]
+    neighbours = _neighbours(region, data)
+    if region.layout.beside:
+        data = list(neighbours)
+    columns = _column_labels(region, data)
+    rows = row_labels(region, stubs, neighbours)
+    return Heads(stubs, columns, rows, neighbours)
 
 
-def _stubs(region: Region) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    """Columns of each row heading: under its header, or the next from the left that is still free."""
-    found: dict[str, int] = {}
-    spread: dict[str, tuple[int, ...]] = {}
-    free = list(range(region.left, region.right))
-    for heading in region.layout.rows:
-        column = index(region.grid.column_numbers, heading.column) if heading.column else None
-        if column is not None:
-            found[heading.name] = column
-            spread[heading.name] = tuple(c for c in free if 0 < c - column < heading.spread)
-            free = [c for c in free if c != column and c not in spread[heading.name]]
-    for heading in region.layout.rows:
-        if heading.header is not None and not heading.column:
-            column = _under(region, heading, free)
-            if column is not None:
-                found[heading.name] = column
-                spread[heading.name] = tuple(c for c in free if 0 < c - column < heading.spread)
-                free = [c for c in free if c != column and c not in spread[heading.name]]
-    for heading in region.layout.rows:
-        if heading.header is None and not heading.column and free:
-            found[heading.name] = free.pop(0)
-            spread[heading.name] = tuple(free[: heading.spread - 1])
-            free = free[heading.spread - 1 :]
-    return found, spread
+def _neighbours(region: Region, data: list[int]) -> Neighbours:
+    """Columns next to those of figures, where the mapping names what they hold."""
+    if not region.layout.beside or not data:
+        return {}
+    numbers = region.grid.column_numbers
+    first = region.area.left if region.area else numbers[data[0]]
+    return columns_to_the_right(region.grid, region.layout, data, first)
 
 
-def _under(region: Region, heading: RowHeading, free: list[int]) -> int | None:
-    assert heading.header is not None
-    for column in free:
-        for row in range(region.top, region.body):
-            if heading.header.matches(header_text(region, row, column)):
-                return column
-    return None
-
-
-def _data_columns(region: Region, found: Heads, headed: bool) -> list[int]:
-    """Columns of figures: neither labels nor beside a figure, and not blank where no header names them."""
-    grid = region.grid
-    data = [c for c in range(region.left, region.right) if c not in found.label_columns]
-    if region.layout.beside and data:
-        first = region.area.left if region.area else grid.column_numbers[data[0]]
-        found.beside = beside(grid, region.layout, data, first)
-        data = list(found.beside)
-    if headed:
-        return data
-    return [
-        c for c in data if any((r, c) in grid.cells for r in range(region.body, region.bottom))
-    ]
-
-
-def _column_heads(region: Region, found: Heads) -> None:
+def _column_labels(region: Region, data: list[int]) -> ColumnLabels:
+    """Labels of the columns with figures, and the marks of footnotes at them."""
     grid, layout = region.grid, region.layout
-    header = header_rows(grid, layout) if layout.figures else [*range(region.top, region.body)]
-    data = _data_columns(region, found, bool(header))
-    last = [""] * len(header)
-    known = [NONE] * len(header)
+    header: list[int | None] = [*range(region.top, region.body)]
+    if layout.figures:
+        header = header_rows(grid, layout)
+    if not header:
+        data = [column for column in data if _has_cells(region, column)]
+    columns = ColumnLabels()
+    levels = _Levels(region, header)
     for number, column in enumerate(data):
-        texts = ["" if row is None else header_text(region, row, column) for row in header]
-        marks = [NONE if row is None else marks_at(region, (row, column)) for row in header]
-        for level, name in enumerate(layout.columns[: len(header)]):
-            if name in layout.fill_columns and not texts[level]:
-                texts[level], marks[level] = last[level], known[level]
-        last, known = texts, marks
+        texts, marks = levels.read(column)
         if any(marks):
-            found.column_marks[column] = sum(marks, NONE)
+            columns.marks[column] = joined_marks(marks)
         if layout.column_labels:
-            texts = [layout.column_labels[number] if number < len(layout.column_labels) else ""]
-        if header and not any(texts):
-            continue
-        if layout.columns:
-            named = zip(layout.columns, texts, strict=False)
-            found.columns[column] = {n: t for n, t in named if n}
-        else:
-            found.columns[column] = {COLUMN: next((t for t in reversed(texts) if t), "")}
-    rows = [row for row in header if row is not None]
-    places = ((row, column) for row in rows for column in range(region.left, region.right))
-    found.labels |= {grid.origin(at) for at in places} & grid.cells.keys()
+            texts = list(layout.column_labels[number : number + 1]) or [""]
+        if any(texts) or not header:
+            columns.labels[column] = _named(layout.columns, texts)
+    columns.places.update(_header_places(region, header))
     if layout.begin:
-        found.labels.add(region.begin)
+        columns.places.add(region.begin)
+    return columns
+
+
+def _has_cells(region: Region, column: int) -> bool:
+    """Whether a column has any cell below the header."""
+    rows = range(region.body, region.bottom)
+    return any((row, column) in region.grid.cells for row in rows)
+
+
+class _Levels:
+    """Header rows of a region, read column by column: a blank cell may repeat that to its left."""
+
+    def __init__(self, region: Region, header: list[int | None]) -> None:
+        self.region, self.header = region, header
+        self.texts = [""] * len(header)
+        self.marks = [NONE] * len(header)
+
+    def read(self, column: int) -> tuple[list[str], list[Marks]]:
+        """Text and marks of each header row over a column."""
+        texts = []
+        marks = []
+        for row in self.header:
+            if row is None:
+                texts.append("")
+                marks.append(NONE)
+            else:
+                texts.append(self.region.header_text(row, column))
+                marks.append(self.region.marks_at((row, column)))
+        layout = self.region.layout
+        for level, name in enumerate(layout.columns[: len(self.header)]):
+            if name in layout.fill_columns and not texts[level]:
+                texts[level] = self.texts[level]
+                marks[level] = self.marks[level]
+        self.texts, self.marks = texts, marks
+        return texts, marks
+
+
+def _named(names: tuple[str | None, ...], texts: list[str]) -> dict[str, str]:
+    """Labels of a column by heading; the last of those without names."""
+    if not names:
+        lowest = [text for text in texts if text][-1:]
+        return {COLUMN: lowest[0] if lowest else ""}
+    labels = {}
+    for name, text in zip(names, texts, strict=False):
+        if name:
+            labels[name] = text
+    return labels
+
+
+def _header_places(region: Region, header: list[int | None]) -> set[At]:
+    """Places of the cells of the header rows."""
+    places = set()
+    for row in header:
+        if row is None:
+            continue
+        for column in region.columns:
+            origin = region.grid.origin((row, column))
+            if origin in region.grid.cells:
+                places.add(origin)
+    return places

@@ -1,4 +1,4 @@
-"""Places by the addresses of cells, where no words tell: ranges, header rows, cells beside figures."""
+"""Places by the addresses of cells, where no words tell: ranges, header rows, cells to the right."""
 
 from __future__ import annotations
 
@@ -16,43 +16,62 @@ Bounds = tuple[int, int, int, int]
 def bounds(grid: Grid, area: Range) -> Bounds:
     """Places of a range of addresses; blank rows and columns have none."""
     rows, columns = grid.row_numbers, grid.column_numbers
-    top, bottom = bisect_left(rows, area.top), bisect_right(rows, area.bottom)
-    return top, bottom, bisect_left(columns, area.left), bisect_right(columns, area.right)
+    top = bisect_left(rows, area.top)
+    bottom = bisect_right(rows, area.bottom)
+    left = bisect_left(columns, area.left)
+    right = bisect_right(columns, area.right)
+    return top, bottom, left, right
 
 
-def index(numbers: list[int], number: int) -> int | None:
+def place_of_number(numbers: list[int], number: int) -> int | None:
     """Place of a row or column by its number in the workbook; None where it is blank."""
     place = bisect_left(numbers, number)
-    return place if place < len(numbers) and numbers[place] == number else None
+    if place < len(numbers) and numbers[place] == number:
+        return place
+    return None
 
 
-def at(grid: Grid, address: str) -> At | None:
+def place_of_address(grid: Grid, address: str) -> At | None:
     """Place of a cell by its address; None where its row or column is blank."""
-    row, column = position(address)
-    places = index(grid.row_numbers, row), index(grid.column_numbers, column)
-    return (places[0], places[1]) if places[0] is not None and places[1] is not None else None
+    row_number, column_number = position(address)
+    row = place_of_number(grid.row_numbers, row_number)
+    column = place_of_number(grid.column_numbers, column_number)
+    if row is None or column is None:
+        return None
+    return row, column
 
 
 def header_rows(grid: Grid, layout: TableLayout) -> list[int | None]:
     """Places of the header rows that are named by address, in the order of `columns`."""
-    return [index(grid.row_numbers, row) for row in layout.column_rows]
+    return [place_of_number(grid.row_numbers, row) for row in layout.column_rows]
 
 
-def beside(
+def columns_to_the_right(
     grid: Grid, layout: TableLayout, columns: Collection[int], first: int
 ) -> dict[int, dict[str, int | None]]:
-    """Columns of figures to the places of the columns beside them, by heading.
+    """Columns of figures to the places of the columns next to them, by heading.
 
-    A column that stands beside one of figures holds none itself; `first` is the number of the first column of
-    figures, blank or not.
+    Parameters
+    ----------
+    columns
+        Columns that may hold figures; one that is next to a column of figures holds none itself.
+    first
+        Number of the first column of figures in the workbook, blank or not.
     """
+    neighbours: dict[int, dict[str, int | None]] = {}
+    if not columns:
+        return neighbours
     numbers = grid.column_numbers
-    found: dict[int, dict[str, int | None]] = {}
-    taken: set[int] = set()
-    for number in range(first, numbers[max(columns, default=-1)] + 1 if columns else first):
-        if number not in taken:
-            right = {b.name: number + b.right for b in layout.beside}
-            taken |= set(right.values())
-            if (column := index(numbers, number)) in columns and column is not None:
-                found[column] = {name: index(numbers, n) for name, n in right.items()}
-    return found
+    taken = set()
+    for number in range(first, numbers[max(columns)] + 1):
+        if number in taken:
+            continue
+        places = {}
+        for heading in layout.beside:
+            neighbour = number + heading.right
+            taken.add(neighbour)
+            places[heading.name] = place_of_number(numbers, neighbour)
+        column = place_of_number(numbers, number)
+        if column is not None and column in columns:
+            neighbours[column] = places
+    return neighbours

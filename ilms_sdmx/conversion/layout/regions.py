@@ -1,4 +1,4 @@
-"""Finding of tables by their own words: where each begins and where it ends."""
+"""Regions: where the tables of the mapping are, by their own words or by addresses."""
 
 from __future__ import annotations
 
@@ -6,19 +6,38 @@ import difflib
 from dataclasses import dataclass
 
 from ilms_sdmx.conversion.layout.grid import At, Grid
+from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of, plain_label
 from ilms_sdmx.conversion.layout.places import bounds
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
 from ilms_sdmx.tables.addresses import Range
+from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import clean
+
+#: Places of cells with their texts.
+Texts = list[tuple[At, str]]
+#: Texts of a sheet among which the nearest to a missing title is looked for.
+_MOST_TEXTS = 2000
 
 
 @dataclass(frozen=True)
 class Region:
-    """One table on one sheet: its first header row, and the rectangle that it fills (end not included).
+    """One table on one sheet: its first header row, and the rectangle that it fills.
 
-    `above` is the first row below where the table above it begins, 0 where there is none. `area` holds the
-    addresses of the figures where the mapping names them; the rectangle is theirs alone then.
+    Parameters
+    ----------
+    layout
+        The table of the mapping.
+    grid
+        The sheet.
+    begin
+        Place of the cell by which the table was found.
+    top, bottom, left, right
+        The rectangle, ends not included.
+    above
+        First row below where the table above this one begins, 0 where there is none.
+    area
+        Addresses of the figures where the mapping names them; the rectangle is theirs alone then.
     """
 
     layout: TableLayout
@@ -36,111 +55,207 @@ class Region:
         """First row below the header."""
         return min(self.top + self.layout.header, self.bottom)
 
+    @property
+    def columns(self) -> range:
+        """Columns of the rectangle."""
+        return range(self.left, self.right)
 
-def locate(
-    grids: list[Grid], layouts: tuple[TableLayout, ...], file: str
-) -> tuple[list[Region], list[Finding]]:
-    """Every table of the mapping on every sheet, in the order of the sheets, and those that are not there."""
-    regions: list[Region] = []
+    def filled_columns(self, row: int) -> list[int]:
+        """Columns of the rectangle with a cell in a row."""
+        filled = self.grid.filled.get(row, ())
+        return [column for column in filled if self.left <= column < self.right]
+
+    def label(self, at: At) -> str:
+        """Text at a place on one line, without what the conventions declare as no part of it."""
+        return plain_label(self.grid.text(at), self.layout.conventions)
+
+    def header_text(self, row: int, column: int) -> str:
+        """Text of a header cell; a merge over several header rows counts in its first only."""
+        origin_row, _ = self.grid.origin((row, column))
+        if origin_row != row and origin_row >= self.top:
+            return ""
+        return self.label((row, column))
+
+    def marks_at(self, at: At) -> Marks:
+        """Marks of footnotes at a label."""
+        cell = self.grid.cells.get(self.grid.origin(at))
+        if cell is None:
+            return NONE
+        return marks_of(cell.text, cell.superscript, self.layout.conventions)
+
+
+def locate(grids: list[Grid], layouts: tuple[TableLayout, ...]) -> list[Region]:
+    """Regions of every table of the mapping on every sheet, in the order of the sheets."""
+    regions = []
     for grid in grids:
-        wanted = [t for t in layouts if not t.sheets or any_matches(t.sheets, grid.name)]
-        regions += _on_sheet(grid, wanted)
-    found = {r.layout.name for r in regions}
-    missing = [t for t in layouts if t.name not in found and not t.optional]
-    return regions, [_not_found(t, grids, file) for t in missing]
+        wanted = [layout for layout in layouts if _may_be_on(layout, grid)]
+        if wanted:
+            regions += _regions_of_sheet(grid, wanted)
+    return regions
 
 
-def _on_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
-    texts = list(grid.texts()) if layouts else []
-    if layouts and any(not c.kind.value.startswith("text") for c in grid.cells.values()):
-        texts = (
-            [(at, cell.text) for at, cell in grid.cells.items()] if _numeric(layouts) else texts
-        )
-    begins = [
-        (at, t) for t in layouts for at, text in texts if t.begin and t.begin.matches(text)
-    ]
-    begins.sort(key=lambda b: b[0])
+def find_missing_tables(
+    regions: list[Region], grids: list[Grid], layouts: tuple[TableLayout, ...]
+) -> list[Finding]:
+    """Findings of the tables of the mapping that no sheet has."""
+    located = {region.layout.name for region in regions}
+    findings = []
+    for layout in layouts:
+        if layout.name in located or layout.optional:
+            continue
+        sheets = [grid for grid in grids if _may_be_on(layout, grid)]
+        if sheets:
+            findings.append(_missing_table(layout, sheets))
+        else:
+            findings.append(_missing_sheet(layout, grids))
+    return findings
+
+
+def _may_be_on(layout: TableLayout, grid: Grid) -> bool:
+    """Whether a table may be on a sheet, by the name of the sheet."""
+    return not layout.sheets or any_matches(layout.sheets, grid.name)
+
+
+def _regions_of_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
+    """Regions of one sheet: first those that are named by addresses."""
+    texts = _texts(grid, layouts)
+    regions = []
+    begins = []
+    for layout in layouts:
+        for area in layout.figures:
+            region = _region_at_address(grid, area, layout, texts)
+            if region is not None:
+                regions.append(region)
+        for at, text in texts:
+            if layout.begin and layout.begin.matches(text):
+                begins.append((at, layout))
+    begins.sort(key=lambda begin: begin[0])
     starts = [at for at, _ in begins]
-    by_address = [_at_address(grid, area, t, texts) for t in layouts for area in t.figures]
-    return [r for r in by_address if r] + [
-        _region(grid, at, t, starts, texts) for at, t in begins
-    ]
+    for at, layout in begins:
+        regions.append(_region(grid, at, layout, starts, texts))
+    return regions
 
 
-def _at_address(
-    grid: Grid, area: Range, layout: TableLayout, texts: list[tuple[At, str]]
-) -> Region | None:
-    """Region of figures with addresses; None where nothing stands there."""
-    top, bottom, left, right = bounds(grid, area)
-    bottom = min([r for r in _ends(layout, texts, left, right) if r > top] + [bottom])
-    there = any(left <= c < right for r in range(top, bottom) for c in grid.filled.get(r, ()))
-    return (
-        Region(layout, grid, (top, left), top, bottom, left, right, area=area)
-        if there
-        else None
-    )
+def _texts(grid: Grid, layouts: list[TableLayout]) -> Texts:
+    """Texts by which tables are found: of all cells where a table begins at a number."""
+    if _begins_at_number(layouts) and _has_numbers(grid):
+        return [(at, cell.text) for at, cell in grid.cells.items()]
+    return list(grid.texts())
 
 
-def _ends(layout: TableLayout, texts: list[tuple[At, str]], left: int, right: int) -> list[int]:
-    """Rows that no longer belong to a table by its word."""
-    columns = range(0 if layout.figures else left, right)
-    return [
-        r for (r, c), text in texts if layout.end and c in columns and layout.end.matches(text)
-    ]
+def _has_numbers(grid: Grid) -> bool:
+    """Whether a sheet has any cell that is no text."""
+    return any(cell.kind is not Kind.TEXT for cell in grid.cells.values())
 
 
-def _numeric(layouts: list[TableLayout]) -> bool:
+def _begins_at_number(layouts: list[TableLayout]) -> bool:
     """Whether a table begins at a number, such as a year."""
-    return any(t.begin.text.isdigit() for t in layouts if t.begin)
+    begins = [layout.begin for layout in layouts if layout.begin]
+    return any(begin.text.isdigit() for begin in begins)
 
 
-def _region(
-    grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: list[tuple[At, str]]
-) -> Region:
+def _region_at_address(
+    grid: Grid, area: Range, layout: TableLayout, texts: Texts
+) -> Region | None:
+    """Region of figures with addresses; None where their cells are empty."""
+    top, bottom, left, right = bounds(grid, area)
+    for end in _ends(layout, texts, left, right):
+        if end > top:
+            bottom = min(bottom, end)
+    region = Region(layout, grid, (top, left), top, bottom, left, right, area=area)
+    for row in range(top, bottom):
+        if region.filled_columns(row):
+            return region
+    return None
+
+
+def _ends(layout: TableLayout, texts: Texts, left: int, right: int) -> list[int]:
+    """Rows that no longer belong to a table by its word."""
+    if layout.end is None:
+        return []
+    columns = range(0 if layout.figures else left, right)
+    ends = []
+    for (row, column), text in texts:
+        if column in columns and layout.end.matches(text):
+            ends.append(row)
+    return ends
+
+
+def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Texts) -> Region:
+    """Region of a table that begins at a place, as far as the tables around it let it go."""
     row, column = at
-    beside = [c for r, c in starts if r == row]
-    left = column if min(beside) < column else 0
-    right = min((c for c in beside if c > column), default=grid.columns)
-    below = [r for r, c in starts if r > row and left <= c < right]
-    ends = [r for r in _ends(layout, texts, left, right) if r > row]
-    bottom = min([*below, *ends], default=grid.rows)
+    same_row = [c for r, c in starts if r == row]
+    left = column if min(same_row) < column else 0
+    right = min((c for c in same_row if c > column), default=grid.columns)
+    bottom = grid.rows
+    above = 0
+    for start_row, start_column in starts:
+        if not left <= start_column < right:
+            continue
+        if start_row > row:
+            bottom = min(bottom, start_row)
+        elif start_row < row:
+            above = max(above, start_row + 1)
+    for end in _ends(layout, texts, left, right):
+        if end > row:
+            bottom = min(bottom, end)
     top = row + 1 if layout.title else row
-    above = max((r + 1 for r, c in starts if r < row and left <= c < right), default=0)
     return Region(layout, grid, at, min(top, bottom), bottom, left, right, above)
 
 
-def _not_found(layout: TableLayout, grids: list[Grid], file: str) -> Finding:
-    names = [g.name for g in grids]
-    there = [g for g in grids if not layout.sheets or any_matches(layout.sheets, g.name)]
-    if not there:
-        wanted = ", ".join(map(str, layout.sheets))
-        return Finding(
-            "sheet-not-found",
-            Severity.ERROR,
-            f"No sheet is called {wanted}, where the table {layout.name!r} should stand.",
-            place=Place(file),
-            read=", ".join(map(repr, names)),
-            expected=f"a sheet {wanted}",
-            fix=f"correct sheets of the table {layout.name!r} (line {layout.line} of the mapping)",
-            affects=f"the whole table {layout.name!r}",
-        )
-    where = ", ".join(map(str, layout.figures))
-    lack = f"No cell says {str(layout.begin)!r}, where the table {layout.name!r} should begin."
-    return Finding(
-        "table-not-found",
-        Severity.ERROR,
-        lack
-        if layout.begin
-        else f"Nothing stands in {where}, where the table {layout.name!r} should be.",
-        place=Place(file, there[0].name if len(there) == 1 else ""),
-        read=_nearest(layout.begin, there) if layout.begin else "",
-        expected=str(layout.begin or f"figures in {where}"),
-        fix=f"correct where the table {layout.name!r} lies (line {layout.line} of the mapping)",
-        affects=f"the whole table {layout.name!r}",
+def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:
+    """Finding of a table whose sheet is not there."""
+    names = [repr(grid.name) for grid in grids]
+    wanted = ", ".join(map(str, layout.sheets))
+    return find(
+        "sheet-not-found",
+        read=", ".join(names),
+        affects=_whole(layout),
+        wanted=wanted,
+        table=layout.name,
+        line=layout.line,
     )
 
 
-def _nearest(begin: Pattern, grids: list[Grid]) -> str:
-    texts = {clean(text): None for g in grids for _, text in g.texts()}
-    near = difflib.get_close_matches(begin.text, list(texts)[:2000], n=1, cutoff=0.5)
+def _missing_table(layout: TableLayout, sheets: list[Grid]) -> Finding:
+    """Finding of a table that is not on its sheets."""
+    place = Place(sheet=sheets[0].name if len(sheets) == 1 else "")
+    affects = _whole(layout)
+    if layout.begin:
+        near = _nearest_text(layout.begin, sheets)
+        begin = str(layout.begin)
+        return find(
+            "table-not-found",
+            place,
+            read=near,
+            affects=affects,
+            begin=begin,
+            table=layout.name,
+            line=layout.line,
+        )
+    where = ", ".join(map(str, layout.figures))
+    return find(
+        "table-not-found",
+        place,
+        case="figures",
+        affects=affects,
+        where=where,
+        table=layout.name,
+        line=layout.line,
+    )
+
+
+def _whole(layout: TableLayout) -> str:
+    """What a table that is not there affects."""
+    return f"the whole table {layout.name!r}"
+
+
+def _nearest_text(begin: Pattern, sheets: list[Grid]) -> str:
+    """Text of the sheets that is nearest to the words of a table."""
+    texts: dict[str, None] = {}
+    for grid in sheets:
+        for _, text in grid.texts():
+            texts[clean(text)] = None
+    candidates = list(texts)[:_MOST_TEXTS]
+    near = difflib.get_close_matches(begin.text, candidates, n=1, cutoff=0.5)
     return f"nearest: {near[0]!r}" if near else ""

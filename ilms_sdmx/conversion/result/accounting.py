@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.grid import is_blank, printed
-from ilms_sdmx.findings import Finding, Place, Severity
+from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
-from ilms_sdmx.mapping.layout import any_matches
+from ilms_sdmx.mapping.layout import TableLayout, any_matches
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 
 if TYPE_CHECKING:
@@ -19,118 +20,159 @@ if TYPE_CHECKING:
 
 #: Rule, in the provenance, of a cell that the mapping says nothing about.
 UNEXPLAINED = "unexplained"
-
 #: Columns of the provenance before the components.
 FIRST = ("file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow")
+#: Unexplained cells from which on a sheet is told of as a whole.
+_MANY = 50
+
+#: Name of a sheet to the places of the footnotes that figures refer to, with their marks.
+UsedLegend = Mapping[str, Mapping[tuple[int, int], str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """Cells that are no figures.
+
+    Parameters
+    ----------
+    rows
+        Their rows of the provenance, in the columns of `FIRST`, with row and column of the cell.
+    unexplained
+        Name of a sheet to its cells that the mapping says nothing about.
+    """
+
+    rows: pd.DataFrame
+    unexplained: dict[str, list[Cell]]
 
 
 def account(
-    workbook: Workbook,
-    extraction: Extraction,
-    mapping: MappingDocument,
-    legend: Mapping[str, Mapping[tuple[int, int], str]],
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Rows for the cells that are no figures, in the columns of `FIRST`, and findings for the unexplained.
-
-    `legend` holds, by sheet, the places of the footnotes that figures refer to, with their marks.
-    """
+    workbook: Workbook, extraction: Extraction, mapping: MappingDocument, legend: UsedLegend
+) -> Account:
+    """Bucket of every cell of a workbook that is no figure."""
     import pandas as pd
 
-    known = extraction.figures.groupby("sheet", sort=False).indices
-    rows: list[tuple[Any, ...]] = []
-    findings: list[Finding] = []
+    rows = []
+    unexplained: dict[str, list[Cell]] = {}
+    figures_of_sheet = _places_of_figures(extraction)
     for sheet in workbook:
-        unexplained = []
-        labels = extraction.labels.get(sheet.name, set())
-        own = extraction.figures[["row", "column_number"]].iloc[known.get(sheet.name, [])]
-        figures = set(own.itertuples(index=False, name=None))
+        explainer = _Explainer(sheet, mapping, extraction, legend)
+        figures = figures_of_sheet.get(sheet.name, set())
         for place, cell in sheet.cells.items():
             if place in figures or is_blank(cell):
                 continue
-            mark = legend.get(sheet.name, {}).get(place, "")
-            bucket, rule = _bucket(cell, sheet, place in labels, mark, mapping)
-            rows.append(
-                (
-                    workbook.name,
-                    sheet.name,
-                    cell.address,
-                    bucket,
-                    rule,
-                    printed(cell),
-                    "",
-                    "",
-                    *place,
-                )
-            )
-            if bucket == Bucket.FINDING.value:
-                unexplained.append(cell)
-        findings += _unexplained(workbook.name, sheet, unexplained)
+            bucket, rule = explainer.bucket(place, cell)
+            first = (workbook.name, sheet.name, cell.address, bucket.value, rule)
+            rows.append((*first, printed(cell), "", "", *place))
+            if bucket is Bucket.FINDING:
+                unexplained.setdefault(sheet.name, []).append(cell)
     frame = pd.DataFrame(rows, columns=[*FIRST, "row", "column_number"])
-    return frame.astype(dict.fromkeys(FIRST, "str")), findings
+    return Account(frame.astype(dict.fromkeys(FIRST, "str")), unexplained)
 
 
-def _bucket(
-    cell: Cell, sheet: Sheet, label: bool, mark: str, mapping: MappingDocument
-) -> tuple[str, str]:
-    """Bucket and rule of a cell that is no figure."""
-    if mapping.conventions.hidden == "ignore" and sheet.is_hidden(cell.row, cell.column):
-        return Bucket.IGNORE.value, "hidden"
-    if label:
-        return Bucket.LABEL.value, "label of a table"
-    text = cell.text
-    left_out = (i for i in mapping.ignore if _covers(i, sheet.name, cell))
-    if ignored := next((i for i in left_out if i.text.matches(text)), None):
-        return Bucket.IGNORE.value, ignored.why
-    if note := next((n for n in mapping.notes if n.matches(text)), None):
-        return Bucket.NOTE.value, f"note: {note}"
-    if mark:
-        return Bucket.NOTE.value, f"footnote {mark}"
-    for table in mapping.tables:
-        if (table.title and table.begin and table.begin.matches(text)) or any_matches(
-            table.labels, text
-        ):
-            return Bucket.LABEL.value, f"label of {table.name}"
-    outside = (h.text for h in mapping.headings if not h.cell)
-    if cell.kind is Kind.TEXT and any(p.search(text) for p in outside if p):
-        return Bucket.LABEL.value, "heading outside the table"
-    return Bucket.FINDING.value, UNEXPLAINED
+def _places_of_figures(extraction: Extraction) -> dict[str, set[tuple[int, int]]]:
+    """Name of each sheet to the places of its figures."""
+    figures = extraction.figures
+    places = figures.frame[["row", "column_number"]]
+    by_sheet = figures.frame.groupby("sheet", sort=False).indices
+    places_of_sheet = {}
+    for name, numbers in by_sheet.items():
+        own_places = places.iloc[numbers].itertuples(index=False, name=None)
+        places_of_sheet[str(name)] = set(own_places)
+    return places_of_sheet
 
 
-def _covers(ignored: Ignored, sheet: str, cell: Cell) -> bool:
-    """Whether a rule reaches to the place of a cell."""
-    if ignored.sheets and not any_matches(ignored.sheets, sheet):
+class _Explainer:
+    """What a mapping says of the cells of one sheet that are no figures."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        mapping: MappingDocument,
+        extraction: Extraction,
+        legend: UsedLegend,
+    ) -> None:
+        self.sheet, self.mapping = sheet, mapping
+        self.labels = extraction.labels.get(sheet.name, set())
+        self.legend = legend.get(sheet.name, {})
+        self.hidden = mapping.conventions.hidden == "ignore"
+
+    def bucket(self, place: tuple[int, int], cell: Cell) -> tuple[Bucket, str]:
+        """Bucket and rule of a cell."""
+        if self.hidden and self.sheet.is_hidden(cell.row, cell.column):
+            return Bucket.IGNORE, "hidden"
+        if place in self.labels:
+            return Bucket.LABEL, "label of a table"
+        return self._by_rule(cell) or self._by_legend(place) or self._by_text(cell)
+
+    def _by_rule(self, cell: Cell) -> tuple[Bucket, str] | None:
+        """Bucket of a cell that the mapping ignores or notes."""
+        for ignored in self.mapping.ignore:
+            if self._covers(ignored, cell) and ignored.text.matches(cell.text):
+                return Bucket.IGNORE, ignored.why
+        for note in self.mapping.notes:
+            if note.matches(cell.text):
+                return Bucket.NOTE, f"note: {note}"
+        return None
+
+    def _by_legend(self, place: tuple[int, int]) -> tuple[Bucket, str] | None:
+        """Bucket of a cell of a footnote that figures refer to."""
+        mark = self.legend.get(place)
+        return (Bucket.NOTE, f"footnote {mark}") if mark else None
+
+    def _by_text(self, cell: Cell) -> tuple[Bucket, str]:
+        """Bucket of a cell that is a label by its text, or that nothing explains."""
+        for layout in self.mapping.tables:
+            if _is_label(layout, cell.text):
+                return Bucket.LABEL, f"label of {layout.name}"
+        if cell.kind is Kind.TEXT and self._is_heading(cell.text):
+            return Bucket.LABEL, "heading outside the table"
+        return Bucket.FINDING, UNEXPLAINED
+
+    def _covers(self, ignored: Ignored, cell: Cell) -> bool:
+        """Whether a rule reaches to the place of a cell."""
+        if ignored.sheets and not any_matches(ignored.sheets, self.sheet.name):
+            return False
+        if not ignored.cells:
+            return True
+        return any((cell.row, cell.column) in area for area in ignored.cells)
+
+    def _is_heading(self, text: str) -> bool:
+        """Whether a text holds a heading of the figures that is outside their table."""
+        for heading in self.mapping.headings:
+            if heading.text and not heading.cell and heading.text.search(text):
+                return True
         return False
-    return not ignored.cells or any((cell.row, cell.column) in area for area in ignored.cells)
 
 
-def _unexplained(file: str, sheet: Sheet, cells: list[Cell]) -> list[Finding]:
-    """One finding a cell, or one for a sheet that no table and no rule knows."""
-    if len(cells) > 50 and len(cells) > len(sheet) // 2:
-        return [
-            Finding(
-                "unexplained-sheet",
-                Severity.ERROR,
-                f"{len(cells)} cells of the sheet belong to no table of the mapping.",
-                place=Place(file, sheet.name),
-                expected="a table, a note or a reason to ignore for every cell",
-                fix="add a table for it, or  ignore: [{text: /./, sheets: "
-                + sheet.name
-                + ", why: ...}]",
-                affects=f"{len(cells)} cells",
-            )
-        ]
-    return [_one(file, sheet.name, cell) for cell in cells]
+def _is_label(layout: TableLayout, text: str) -> bool:
+    """Whether a text is the title of a table or one of its declared labels."""
+    if layout.title and layout.begin and layout.begin.matches(text):
+        return True
+    return any_matches(layout.labels, text)
 
 
-def _one(file: str, sheet: str, cell: Cell) -> Finding:
-    number = cell.kind is not Kind.TEXT or is_figure(cell.text)
-    return Finding(
+def find_unexplained(account: Account, workbook: Workbook) -> Iterator[Finding]:
+    """Findings of unexplained cells, or one for a sheet that no table and no rule knows."""
+    for name, cells in account.unexplained.items():
+        if len(cells) > _MANY and len(cells) > len(workbook[name]) // 2:
+            count = len(cells)
+            affects = f"{count} cells"
+            place = Place(sheet=name)
+            yield find("unexplained-sheet", place, affects=affects, count=count, sheet=name)
+        else:
+            for cell in cells:
+                yield _unexplained_cell(name, cell)
+
+
+def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
+    """Finding of one cell: an error where it holds a figure."""
+    is_number = cell.kind is not Kind.TEXT or is_figure(cell.text)
+    return find(
         "unexplained-cell",
-        Severity.ERROR if number else Severity.WARNING,
-        f"{cell.text[:80]!r} belongs to no table and no rule of the mapping.",
-        place=Place(file, sheet, cell.address),
+        Place(sheet=sheet, cell=cell.address),
+        case="" if is_number else "word",
         read=cell.text,
-        expected="a table, a note or a reason to ignore for every cell",
-        fix=f"add to notes:  {cell.text[:60]!r}",
         affects="1 cell",
+        shown=cell.text[:80],
+        short=cell.text[:60],
     )

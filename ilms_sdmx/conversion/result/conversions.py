@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,10 @@ class Conversion:
     refused: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
-        return f"<Conversion of {self.workbook.name}: {self.summary()}; {list(self.datasets)}, {self.report}>"
+        datasets = list(self.datasets)
+        return (
+            f"<Conversion of {self.workbook.name}: {self.summary()}; {datasets}, {self.report}>"
+        )
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -88,17 +91,22 @@ class Conversion:
 
         A cell that gave two figures counts once, in the bucket of the first.
         """
-        found = Counter(self._first["bucket"])
-        return {b.value: found[b.value] for b in WORDS if found[b.value] or b is Bucket.FINDING}
+        counts = _by_bucket(self._first["bucket"])
+        counts.setdefault(Bucket.FINDING.value, 0)
+        return counts
 
     @cached_property
     def not_written(self) -> dict[str, int]:
-        """Cells by bucket whose figure a data set wants and none could take: what `counts` counts too."""
+        """Cells by bucket whose figure a data set wants and none could take.
+
+        `counts` counts them too.
+        """
         if not self.refused:
             return {}
-        cells = self._first[["sheet", "cell"]].itertuples(index=False, name=None)
-        found = Counter(self._first["bucket"][[place in self.refused for place in cells]])
-        return {b.value: found[b.value] for b in WORDS if found[b.value]}
+        first = self._first
+        cells = zip(first["sheet"], first["cell"], strict=True)
+        rows = [place in self.refused for place in cells]
+        return _by_bucket(first["bucket"][rows])
 
     @property
     def _first(self) -> pd.DataFrame:
@@ -109,8 +117,9 @@ class Conversion:
     @property
     def unexplained(self) -> int:
         """Number of cells that the mapping says nothing about; each is a finding too."""
-        rows = self.provenance
-        return int(((rows["bucket"] == Bucket.FINDING) & (rows["rule"] == UNEXPLAINED)).sum())
+        in_findings = self.provenance["bucket"] == Bucket.FINDING
+        without_rule = self.provenance["rule"] == UNEXPLAINED
+        return int((in_findings & without_rule).sum())
 
     @property
     def exit_code(self) -> int:
@@ -118,50 +127,49 @@ class Conversion:
         return self.report.exit_code
 
     def summary(self) -> str:
-        """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ... 0 unexplained`."""
-        counts = self.counts
-        known = {b: n for b, n in counts.items() if b != Bucket.FINDING}
-        parts = [f"{_counted(n, WORDS[Bucket(b)])}{self._remarks(b)}" for b, n in known.items()]
-        told = counts[Bucket.FINDING] - self.unexplained
-        parts += [f"{_grouped(told)} only in findings"] if told else []
-        parts += [f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}"]
-        cells = sum(counts.values())
-        return f"{_grouped(cells)} cell{'s' if cells != 1 else ''}: {', '.join(parts)}"
+        """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ...`."""
+        parts = []
+        for bucket, number in self.counts.items():
+            if bucket != Bucket.FINDING:
+                parts.append(f"{_counted(number, bucket)}{self._remarks(bucket)}")
+        only_in_findings = self.counts[Bucket.FINDING] - self.unexplained
+        if only_in_findings:
+            parts.append(f"{_grouped(only_in_findings)} only in findings")
+        parts.append(f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}")
+        cells = sum(self.counts.values())
+        plural = "" if cells == 1 else "s"
+        return f"{_grouped(cells)} cell{plural}: {', '.join(parts)}"
 
     def _remarks(self, bucket: str) -> str:
-        remarks = self._agree(self.checked[bucket]) if self.checked.get(bucket) else []
-        if refused := self.not_written.get(bucket):
-            remarks.append(f"{_grouped(refused)} not written")
+        """What checks say of the cells of a bucket, and how many are not written, in brackets."""
+        remarks = []
+        if self.checked.get(bucket):
+            remarks += _agreement(self.checked[bucket])
+        not_written = self.not_written.get(bucket)
+        if not_written:
+            remarks.append(f"{_grouped(not_written)} not written")
         return f" ({', '.join(remarks)})" if remarks else ""
-
-    @staticmethod
-    def _agree(found: Counter[str]) -> list[str]:
-        compared, agree = found["compared"], found["agree"]
-        if not compared:
-            return ["none compared"]
-        verdict = (
-            "all agree"
-            if agree == compared
-            else f"{_grouped(agree)} of {_grouped(compared)} agree"
-        )
-        rest = found["not compared"]
-        return [verdict, f"{_grouped(rest)} not compared"] if rest else [verdict]
 
     def frame(self) -> pd.DataFrame:
         """All observations of all data sets below one another, with their dataflow in the first column."""
         import pandas as pd
 
-        frames = [
-            d.observations.astype("str").assign(DATAFLOW=d.dataflow) for d in self.datasets
-        ]
+        frames = []
+        for dataset in self.datasets:
+            frame = dataset.observations.astype("str")
+            frame.insert(0, "DATAFLOW", dataset.dataflow)
+            frames.append(frame)
         if not frames:
             return pd.DataFrame(columns=["DATAFLOW"])
-        whole = pd.concat(frames, ignore_index=True)
-        return whole[["DATAFLOW", *(c for c in whole.columns if c != "DATAFLOW")]]
+        return pd.concat(frames, ignore_index=True)
 
     def findings_of(self, sheet: str, cell: str) -> tuple[Finding, ...]:
         """Return the findings of one cell."""
-        return tuple(f for f in self.report if f.place.sheet == sheet and f.place.cell == cell)
+        findings = []
+        for finding in self.report:
+            if (finding.place.sheet, finding.place.cell) == (sheet, cell):
+                findings.append(finding)
+        return tuple(findings)
 
     def figures(self, **where: Any) -> pd.DataFrame:
         """Rows of the provenance with given values, `figures(bucket="total")`."""
@@ -171,9 +179,38 @@ class Conversion:
         return rows
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{_grouped(number)} {word.removesuffix('s') if number == 1 and ' ' not in word else word}"
+def _by_bucket(buckets: Iterable[str]) -> dict[str, int]:
+    """Number of cells of each bucket, in the order of the summary."""
+    numbers = Counter(buckets)
+    counts = {}
+    for bucket in WORDS:
+        if numbers[bucket.value]:
+            counts[bucket.value] = numbers[bucket.value]
+    return counts
+
+
+def _agreement(numbers: Counter[str]) -> list[str]:
+    """What became of the comparison of the totals or percents of a table, in words."""
+    compared, agree = numbers["compared"], numbers["agree"]
+    if not compared:
+        return ["none compared"]
+    remarks = ["all agree"]
+    if agree != compared:
+        remarks = [f"{_grouped(agree)} of {_grouped(compared)} agree"]
+    not_compared = numbers["not compared"]
+    if not_compared:
+        remarks.append(f"{_grouped(not_compared)} not compared")
+    return remarks
+
+
+def _counted(number: int, bucket: str) -> str:
+    """Number of cells of a bucket with its word: `1 observation`, `2 totals`."""
+    words = WORDS[Bucket(bucket)]
+    if number == 1 and " " not in words:
+        words = words.removesuffix("s")
+    return f"{_grouped(number)} {words}"
 
 
 def _grouped(number: int) -> str:
+    """Number with blanks between its thousands."""
     return f"{number:,}".replace(",", " ")

@@ -1,4 +1,4 @@
-"""Cells of the figures of a data message, from the provenance file that stands beside it."""
+"""Cells of the figures of a data message, from the provenance file next to it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PLACE = ["file", "sheet", "cell"]
 
 
 def with_cells(dataset: Dataset, message: str | Path) -> Dataset:
-    """Give a data set of a message the cells that `<name>.provenance.csv` beside the message says.
+    """Give a data set of a message the cells that `<name>.provenance.csv` next to the message says.
 
-    The data set comes back as it is where it has cells already, where no such file stands there, and where
+    The data set comes back as it is where it has cells already, where there is no such file, and where
     the file knows nothing of its dataflow.
 
     Raises
@@ -27,39 +27,44 @@ def with_cells(dataset: Dataset, message: str | Path) -> Dataset:
     TableError
         The file is no provenance of a conversion.
     """
-    path = _beside(Path(message))
+    path = _provenance_of(Path(message))
     if dataset.provenance is not None or path is None or not len(dataset):
         return dataset
     cells = _of_dataflow(_read(path), dataset.dataflow)
-    key = [
-        d
-        for d in dataset.components.dimensions
-        if d in cells.columns and (cells[d] != "").any()
-    ]
+    key = []
+    for name in dataset.components.dimensions:
+        if name in cells.columns and (cells[name] != "").any():
+            key.append(name)
     if not key or cells.duplicated(key).any():
         return dataset
     wanted = dataset.observations[key].astype("str").fillna("")
-    found = wanted.merge(cells[[*key, *_PLACE]], how="left", on=key).fillna("")
-    found.index = dataset.observations.index
-    return replace(dataset, provenance=found[_PLACE])
+    known = cells[[*key, *_PLACE]]
+    placed = wanted.merge(known, how="left", on=key).fillna("")
+    placed.index = dataset.observations.index
+    return replace(dataset, provenance=placed[_PLACE])
 
 
-def _beside(message: Path) -> Path | None:
+def _provenance_of(message: Path) -> Path | None:
     """Provenance file of the conversion that wrote a message `<name>.<dataflow>.<format>`."""
     names = message.name.split(".")
-    stems = [".".join(names[:n]) for n in range(len(names) - 1, 0, -1)]
-    paths = [message.with_name(f"{stem}.provenance.csv") for stem in stems]
-    return next((path for path in paths if path.is_file()), None)
+    for number in range(len(names) - 1, 0, -1):
+        stem = ".".join(names[:number])
+        path = message.with_name(f"{stem}.provenance.csv")
+        if path.is_file():
+            return path
+    return None
 
 
 def _read(path: Path) -> pd.DataFrame:
+    """Rows of a provenance file."""
     import pandas as pd
 
     try:
         frame = pd.read_csv(path, dtype="str", keep_default_na=False)
     except ValueError as error:
         raise TableError(f"{path}: not a provenance file: {error}") from error
-    if lacking := [n for n in (*_PLACE, "dataflow", "also") if n not in frame]:
+    lacking = [name for name in (*_PLACE, "dataflow", "also") if name not in frame]
+    if lacking:
         raise TableError(f"{path}: not a provenance file: no column {', '.join(lacking)}")
     return frame
 
@@ -68,10 +73,11 @@ def _of_dataflow(cells: pd.DataFrame, dataflow: str) -> pd.DataFrame:
     """Rows of one dataflow; a cell that went to several names the further ones in `also`."""
     name = _plain(dataflow)
     flows = cells["dataflow"] + " " + cells["also"]
-    distinct = {
-        text: name in {_plain(part) for part in text.split()} for text in flows.unique()
-    }
-    return cells[flows.map(distinct)]
+    taken = []
+    for text in flows.unique():
+        if name in map(_plain, text.split()):
+            taken.append(text)
+    return cells[flows.isin(taken)]
 
 
 def _plain(dataflow: str) -> str:

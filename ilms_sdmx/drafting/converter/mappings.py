@@ -248,7 +248,7 @@ def _extraction(
 ) -> tuple[MappingDocument, Extraction]:
     """Document of a content, and the figures that it reads."""
     document = parse_mapping(dump(content), workbook.name)
-    regions, _ = locate(grids(workbook), document.tables, workbook.name)
+    regions = locate(grids(workbook), document.tables)
     return document, extract(regions, document, workbook.name)
 
 
@@ -270,7 +270,7 @@ def _with_words(
 
 def _labelled_figures(extraction: Extraction) -> list[tuple[tuple[str, str], ...]]:
     """Figures with their labels, comparable."""
-    frame = extraction.figures
+    frame = extraction.figures.frame
     names: list[str] = []
     for name in sorted(frame.columns):
         if name.startswith(":") or name in ("table", "sheet", "cell", "value"):
@@ -368,7 +368,7 @@ class _Outside:
 def _outside(workbook: Workbook, content: Mapping[str, Any]) -> _Outside:
     """Cells outside the tables: texts are notes, numbers are ignored; none of too many."""
     document, extraction = _extraction(workbook, content)
-    others, _ = account(workbook, extraction, document, {})
+    others = account(workbook, extraction, document, {}).rows
     unknown = others[others["rule"] == UNEXPLAINED]
     if len(unknown) > _MOST_NAMED:
         return _Outside([], [], [])

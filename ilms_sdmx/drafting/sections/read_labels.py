@@ -30,8 +30,8 @@ def with_read_labels(
         document = parse_mapping(text)
     except MappingError:
         return list(code_maps)
-    regions, _ = locate(grids(workbook), document.tables, workbook.name)
-    figures = extract(regions, document, workbook.name).figures
+    regions = locate(grids(workbook), document.tables)
+    figures = extract(regions, document, workbook.name).figures.frame
     written = figures[figures["role"].isin(TAKEN)]
     complete: list[CodeMap] = []
     for code_map in code_maps:

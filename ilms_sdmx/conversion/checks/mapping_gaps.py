@@ -1,0 +1,111 @@
+"""Findings of what a mapping leaves open: undecided lines, idle checks, figures without multiplier."""
+
+from __future__ import annotations
+
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.conversion.figures.rules import in_words
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import Check, TableLayout
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
+from ilms_sdmx.words import power_of
+
+
+def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
+    """Finding of the lines of a mapping that are proposals which nobody has confirmed."""
+    lines = mapping.undecided
+    if not lines:
+        return []
+    word = "lines" if len(lines) > 1 else "line"
+    numbers = ", ".join(map(str, lines))
+    place = Place(mapping.name)
+    read = f"decide: in {word} {numbers}"
+    return [find("undecided", place, read=read, count=len(lines))]
+
+
+def find_checks_without_figures(
+    figures: Figures, layouts: tuple[TableLayout, ...]
+) -> list[Finding]:
+    """Findings of checks whose total or parts are nowhere, so that no sum is compared."""
+    findings = []
+    for layout in layouts:
+        of_table = figures.of_table(layout.name)
+        if not len(of_table):
+            continue
+        for check in layout.checks:
+            if not _has_figures(of_table, check):
+                findings.append(_idle_check(check, layout))
+    return findings
+
+
+def _has_figures(figures: Figures, check: Check) -> bool:
+    """Whether the figures that a check compares are there."""
+    named = [where for where in (check.total, check.parts) if where]
+    return all(figures.having(where).any() for where in named)
+
+
+def _idle_check(check: Check, layout: TableLayout) -> Finding:
+    """Finding of one check without figures."""
+    labels = in_words(check.total or check.parts)
+    return find(
+        "check-without-figures",
+        affects="sums that are not compared",
+        table=layout.name,
+        labels=labels,
+        line=check.line,
+    )
+
+
+def find_missing_multipliers(
+    figures: Figures, layouts: tuple[TableLayout, ...], workbook: Workbook
+) -> list[Finding]:
+    """Findings of sheets that say thousands while no figure of theirs has a multiplier.
+
+    A table that says `multiplier: 0` has been looked at by a person.
+    """
+    if not len(figures):
+        return []
+    decided = [layout.name for layout in layouts if layout.multiplier is not None]
+    findings = []
+    for sheet in workbook:
+        words = _cells_with_power(sheet)
+        if not words:
+            continue
+        of_sheet = figures.only(figures.sheet == sheet.name)
+        cell = _first_outside(words, of_sheet)
+        counts = of_sheet.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
+        number = int((counts & ~of_sheet.table.isin(decided)).sum())
+        multiplied = of_sheet.multiplier.astype("int64") != 0
+        if cell is not None and number and not multiplied.any():
+            findings.append(_missing_multiplier(sheet, cell, number))
+    return findings
+
+
+def _cells_with_power(sheet: Sheet) -> list[Cell]:
+    """Cells whose words say a power of ten."""
+    texts = [cell for cell in sheet if cell.kind is Kind.TEXT]
+    return [cell for cell in texts if power_of(cell.text)]
+
+
+def _first_outside(cells: list[Cell], figures: Figures) -> Cell | None:
+    """First of several cells that is no figure."""
+    places = zip(figures.row.tolist(), figures.column_number.tolist(), strict=True)
+    taken = set(places)
+    for cell in cells:
+        if (cell.row, cell.column) not in taken:
+            return cell
+    return None
+
+
+def _missing_multiplier(sheet: Sheet, cell: Cell, number: int) -> Finding:
+    """Finding of a sheet whose words say a power of ten."""
+    word = "figures" if number > 1 else "figure"
+    return find(
+        "multiplier-unsaid",
+        Place(sheet=sheet.name, cell=cell.address),
+        component="UNIT_MULT",
+        read=cell.text,
+        affects=f"{number} {word}, written as printed",
+        power=power_of(cell.text),
+    )

@@ -1,0 +1,159 @@
+"""Columns of texts that repeat: each distinct text is stored once, and copied by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.conversion.figures.appearance import appearance
+from ilms_sdmx.conversion.layout.grid import printed
+from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """Texts of figures that repeat.
+
+    Parameters
+    ----------
+    texts
+        Distinct texts, more or less.
+    numbers
+        Number of its text for each figure.
+    """
+
+    texts: list[str]
+    numbers: np.ndarray
+
+    @classmethod
+    def same(cls, text: str, size: int) -> Repeated:
+        """One text for all figures."""
+        import numpy as np
+
+        return cls([text], np.zeros(size, "int64"))
+
+    @classmethod
+    def each(cls, texts: list[str]) -> Repeated:
+        """One text for each figure."""
+        import numpy as np
+
+        return cls(texts, np.arange(len(texts)))
+
+
+def text_column(texts: Sequence[str | None], numbers: np.ndarray) -> Any:
+    """Column of texts by their numbers."""
+    import pandas as pd
+
+    return pd.array([*texts, None], dtype="str").take(numbers)
+
+
+def joined_columns(pieces: list[dict[str, Repeated]]) -> dict[str, Any]:
+    """Columns of several regions below one another; empty where a region does not have one."""
+    columns = {}
+    for name in union(pieces):
+        columns[name] = _joined(name, pieces)
+    return columns
+
+
+def _joined(name: str, pieces: list[dict[str, Repeated]]) -> Any:
+    """One column of all regions."""
+    import numpy as np
+
+    texts = [""]
+    numbers = []
+    for piece in pieces:
+        part = piece.get(name)
+        if part is None:
+            size = len(piece["table"].numbers)
+            numbers.append(np.zeros(size, "int64"))
+        else:
+            numbers.append(part.numbers + len(texts))
+            texts += part.texts
+    return text_column(texts, np.concatenate(numbers))
+
+
+def union(several: Iterable[Mapping[str, object]]) -> list[str]:
+    """All keys, in the order in which they first occur."""
+    names = {}
+    for one in several:
+        names.update(dict.fromkeys(one))
+    return list(names)
+
+
+def columns_of_cells(cells: list[Cell]) -> dict[str, Any]:
+    """Columns that the cells of the figures give: where they are, and what is printed there."""
+    import numpy as np
+
+    size = len(cells)
+    rows = np.fromiter((cell.row for cell in cells), "int64", size)
+    columns = np.fromiter((cell.column for cell in cells), "int64", size)
+    content = _content(cells)
+    return {"row": rows, "column_number": columns, "cell": _addresses(rows, columns), **content}
+
+
+def _addresses(rows: np.ndarray, columns: np.ndarray) -> Any:
+    """Address of each cell; sheets of one shape share theirs."""
+    import pandas as pd
+
+    width = MAX_COLUMNS + 1
+    numbers, distinct = pd.factorize(rows * width + columns)
+    addresses = []
+    for place in distinct.tolist():
+        row, column = divmod(place, width)
+        addresses.append(address(row, column))
+    return text_column(addresses, numbers)
+
+
+def _content(cells: list[Cell]) -> dict[str, Any]:
+    """Columns `text`, `shown`, `number` and `kind`, made once for each distinct content.
+
+    Content is known by identity: equal numbers need not be written alike (1.0 and 1.00).
+    """
+    import numpy as np
+
+    seen: dict[tuple[int, int, int, int], int] = {}
+    keys = ((id(c.value), id(c.style), id(c.extra), id(c.kind)) for c in cells)
+    first_numbers = (seen.setdefault(key, len(seen)) for key in keys)
+    numbers = np.fromiter(first_numbers, "int64", len(cells))
+    _, positions = np.unique(numbers, return_index=True)
+    firsts = [cells[position] for position in positions.tolist()]
+    columns = {}
+    for name, text_of in _CONTENT.items():
+        texts = [text_of(cell) for cell in firsts]
+        columns[name] = text_column(texts, numbers)
+    return columns
+
+
+def _kind(cell: Cell) -> str:
+    """Kind of the raw value of a cell."""
+    return "uncached" if cell.extra.uncached else cell.kind.value
+
+
+def _lexical(cell: Cell) -> str | None:
+    """Lexical form of a number cell; percentages as they are shown, not as they are stored."""
+    if cell.kind is not Kind.NUMBER:
+        return None
+    value = cell.value
+    text = str(value)
+    percent = cell.style is not PLAIN and cell.style.format.percent
+    if text.isdigit() and not percent:
+        return text
+    assert isinstance(value, Decimal)
+    shown = value.scaleb(2) if percent else value
+    if shown == shown.to_integral():
+        shown = shown.normalize()
+    return format(shown, "f")
+
+
+#: Columns that the content of a cell gives, and what makes them of the cell.
+_CONTENT: dict[str, Callable[[Cell], str | None]] = {
+    "text": printed,
+    "shown": appearance,
+    "number": _lexical,
+    "kind": _kind,
+}

@@ -1,0 +1,79 @@
+"""Headings outside the tables: in the cells around them, in the names of sheet and file."""
+
+from __future__ import annotations
+
+import re
+
+from ilms_sdmx.conversion.layout.places import place_of_address
+from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.mapping.layout import FreeHeading
+from ilms_sdmx.words.text import clean
+
+
+def free_labels(region: Region, headings: tuple[FreeHeading, ...], file: str) -> dict[str, str]:
+    """Labels of the headings outside a table, by heading; one that is not there is left out.
+
+    Parameters
+    ----------
+    file
+        Name of the file, which may say a label too.
+    """
+    labels = {}
+    for heading in headings:
+        label = _label(region, heading, file)
+        if label is not None:
+            labels[heading.name] = label
+    return labels
+
+
+def _label(region: Region, heading: FreeHeading, file: str) -> str | None:
+    """Label of one heading outside a table."""
+    if heading.file:
+        return _first_group(heading.file, file)
+    if heading.cell:
+        return _label_of_cell(region, heading)
+    if heading.text:
+        return _label_above(region, heading.text)
+    if heading.sheet:
+        return _first_group(heading.sheet, region.grid.name)
+    return None
+
+
+def _label_of_cell(region: Region, heading: FreeHeading) -> str | None:
+    """Label in the cell of an address, or the part of it that the heading takes."""
+    place = place_of_address(region.grid, heading.cell)
+    text = clean(region.grid.text(place)) if place else ""
+    if heading.text:
+        return _first_group(heading.text, text)
+    return text or None
+
+
+def _label_above(region: Region, pattern: re.Pattern[str]) -> str | None:
+    """Label from the cells above a table: its title goes before that of a table near to it."""
+    every = []
+    over_the_table = []
+    for (row, column), text in region.grid.texts():
+        label = _first_group(pattern, clean(text)) if row < region.body else None
+        if label is None:
+            continue
+        every.append((row, label))
+        if column in region.columns:
+            over_the_table.append((row, label))
+    candidates = over_the_table or every
+    nearest = [label for row, label in candidates if _is_title_row(region, row)]
+    if nearest:
+        return nearest[-1]
+    return candidates[0][1] if candidates else None
+
+
+def _is_title_row(region: Region, row: int) -> bool:
+    """Whether a row below the table above holds one cell, as a title does and a table does not."""
+    if not region.above or not region.above <= row <= region.begin[0]:
+        return False
+    return len(region.filled_columns(row)) == 1
+
+
+def _first_group(pattern: re.Pattern[str], text: str) -> str | None:
+    """First group of an expression in a text."""
+    match = pattern.search(text)
+    return match.group(1) if match else None

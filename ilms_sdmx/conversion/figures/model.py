@@ -1,0 +1,364 @@
+"""Figures: one row a figure, with its headings, its bucket and its value, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.findings import Place
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import GIVEN, Where, any_matches, column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+#: Columns that figures have as soon as they are gathered from the cells.
+PRINTED = (
+    "table",
+    "sheet",
+    "cell",
+    "row",
+    "column_number",
+    "text",
+    "footnote",
+    "marks",
+    "number",
+    "kind",
+    "shown",
+)
+#: Columns that rules and the reading of the texts add.
+READ = (
+    "bucket",
+    "rule",
+    "role",
+    "value",
+    "digits",
+    "status",
+    "multiplier",
+    "rounding",
+    "unit",
+    "share",
+    "note",
+)
+#: Columns that only the reading of the figures needs.
+WHILE_READING = ("number", "kind", "shown", "rounding", "how")
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """Figures of one table or of all, which no step changes: a step gives new ones.
+
+    The columns are attributes. Columns that a step does not touch are shared, not copied.
+
+    Parameters
+    ----------
+    frame
+        One row a figure, with the columns that are described below and one for each heading, called
+        as `mapping.layout.column` says. It is for reading, as by the makers of data sets.
+    """
+
+    frame: pd.DataFrame
+
+    @classmethod
+    def none(cls) -> Figures:
+        """Figures of a workbook that has none."""
+        import pandas as pd
+
+        return cls(pd.DataFrame(columns=[*PRINTED, *READ], dtype="str"))
+
+    @classmethod
+    def joined(cls, several: Sequence[Figures]) -> Figures:
+        """Figures of several tables below one another, numbered anew."""
+        import pandas as pd
+
+        if not several:
+            return cls.none()
+        frames = [figures.frame for figures in several]
+        return cls(pd.concat(frames, ignore_index=True))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def index(self) -> pd.Index[Any]:
+        """Numbers of the figures, which stay with them from step to step."""
+        return self.frame.index
+
+    @property
+    def table(self) -> pd.Series[str]:
+        """Name of the table of the mapping."""
+        return self.frame["table"]
+
+    @property
+    def sheet(self) -> pd.Series[str]:
+        """Name of the sheet."""
+        return self.frame["sheet"]
+
+    @property
+    def cell(self) -> pd.Series[str]:
+        """Address of the cell."""
+        return self.frame["cell"]
+
+    @property
+    def row(self) -> pd.Series[int]:
+        """Row as the workbook counts it."""
+        return self.frame["row"]
+
+    @property
+    def column_number(self) -> pd.Series[int]:
+        """Column as the workbook counts it."""
+        return self.frame["column_number"]
+
+    @property
+    def text(self) -> pd.Series[str]:
+        """What is printed in the cell."""
+        return self.frame["text"]
+
+    @property
+    def footnote(self) -> pd.Series[str]:
+        """Certain marks of footnotes at the figure, its labels and its title."""
+        return self.frame["footnote"]
+
+    @property
+    def marks(self) -> pd.Series[str]:
+        """Marks of footnotes, with those that a legend has to confirm."""
+        return self.frame["marks"]
+
+    @property
+    def number(self) -> pd.Series[str]:
+        """Lexical form of a cell that holds a number, missing for text."""
+        return self.frame["number"]
+
+    @property
+    def kind(self) -> pd.Series[str]:
+        """Kind of the raw value of the cell; `uncached` for a formula without result."""
+        return self.frame["kind"]
+
+    @property
+    def shown(self) -> pd.Series[str]:
+        """How the page shows a number otherwise than the cell holds it, empty where it does not."""
+        return self.frame["shown"]
+
+    @property
+    def how(self) -> pd.Series[str]:
+        """How the value came about, as `Value.how` says."""
+        return self.frame["how"]
+
+    @property
+    def digits(self) -> pd.Series[str]:
+        """Part of the text that is this figure, without the marks around it."""
+        return self.frame["digits"]
+
+    @property
+    def bucket(self) -> pd.Series[str]:
+        """Where the figure ends: a value of `Bucket`."""
+        return self.frame["bucket"]
+
+    @property
+    def why(self) -> pd.Series[str]:
+        """Reason for which the figure ends in another bucket than its rule says."""
+        return self.frame["why"]
+
+    @property
+    def role(self) -> pd.Series[str]:
+        """Bucket that the rules gave the figure, whatever became of it."""
+        return self.frame["role"]
+
+    @property
+    def rule(self) -> pd.Series[str]:
+        """Rule of the mapping that put the figure into its bucket."""
+        return self.frame["rule"]
+
+    @property
+    def value(self) -> pd.Series[str]:
+        """Value as plain decimal text, missing where there is none."""
+        return self.frame["value"]
+
+    @property
+    def status(self) -> pd.Series[str]:
+        """Status of the observation in the codes of SDMX."""
+        return self.frame["status"]
+
+    @property
+    def multiplier(self) -> pd.Series[int]:
+        """Power of ten of the value."""
+        return self.frame["multiplier"]
+
+    @property
+    def rounding(self) -> pd.Series[str]:
+        """Unit of rounding that the mapping says, in the units of the value."""
+        return self.frame["rounding"]
+
+    @property
+    def unit(self) -> pd.Series[float]:
+        """Unit to which the figure is rounded, in units of one; 0 for an exact count."""
+        return self.frame["unit"]
+
+    @property
+    def share(self) -> pd.Series[int]:
+        """Number of the rule that says of what the figure is a share or a change, -1 for none."""
+        return self.frame["share"]
+
+    @property
+    def note(self) -> pd.Series[str]:
+        """Notes of the figure."""
+        return self.frame["note"]
+
+    @property
+    def amount(self) -> pd.Series[float]:
+        """Value in units of one, not a number where there is none."""
+        import numpy as np
+        import pandas as pd
+
+        numbers, distinct = pd.factorize(self.value)
+        parsed = pd.to_numeric(pd.Series(distinct), errors="coerce").astype("float64")
+        values = np.append(parsed.to_numpy(), np.nan)
+        powers = self.multiplier.to_numpy("float64")
+        return pd.Series(values.take(numbers) * 10.0**powers, index=self.index)
+
+    @property
+    def has_value(self) -> pd.Series[bool]:
+        """Which figures have a value."""
+        return self.value.notna()
+
+    def has_heading(self, name: str) -> bool:
+        """Whether the figures have a heading of this name."""
+        return column(name) in self.frame.columns
+
+    def heading(self, name: str) -> pd.Series[str]:
+        """Labels of a heading; empty ones where the figures do not have it."""
+        import pandas as pd
+
+        if self.has_heading(name):
+            return self.frame[column(name)].fillna("")
+        return pd.Series("", index=self.index, dtype="str")
+
+    def labels(self, name: str) -> list[str]:
+        """Labels of a heading, each once."""
+        if not self.has_heading(name):
+            return [""]
+        return list(map(str, self.heading(name).unique()))
+
+    def without_label(self, names: Iterable[str]) -> pd.Series[bool]:
+        """Which figures have none of the labels of several headings; none where there is no heading."""
+        import pandas as pd
+
+        columns = [column(name) for name in names if self.has_heading(name)]
+        if not columns:
+            return pd.Series(False, index=self.index)
+        return (self.frame[columns] == "").all(axis=1)
+
+    def having(self, where: Where) -> np.ndarray:
+        """Which figures have headings that match, as an array of truth values.
+
+        A heading that no figure has matches only the empty label.
+        """
+        return chosen(self.frame, where)
+
+    def in_bucket(self, *buckets: Bucket) -> pd.Series[bool]:
+        """Which figures end in one of several buckets."""
+        return self.bucket.isin([bucket.value for bucket in buckets])
+
+    def in_role(self, *buckets: Bucket) -> pd.Series[bool]:
+        """Which figures have one of several buckets by the rules."""
+        return self.role.isin([bucket.value for bucket in buckets])
+
+    def of_table(self, name: str) -> Figures:
+        """Figures of one table of the mapping."""
+        if not len(self):
+            return self
+        return self.only(self.table == name)
+
+    def only(self, rows: Any) -> Figures:
+        """Figures that are chosen by truth values."""
+        import numpy as np
+
+        if np.all(rows):
+            return self
+        return Figures(self.frame[rows])
+
+    def place(self, position: int = 0) -> Place:
+        """Place of one figure, the first if none is named."""
+        return Place(sheet=str(self.sheet.iloc[position]), cell=str(self.cell.iloc[position]))
+
+    def places(self) -> list[Place]:
+        """Places of all figures."""
+        pairs = zip(self.sheet, self.cell, strict=True)
+        return [Place(sheet=str(sheet), cell=str(cell)) for sheet, cell in pairs]
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Figures:
+        """Figures with columns that are added or replaced."""
+        return Figures(self.frame.assign(**columns))
+
+    def with_values(self, name: str, rows: Any, values: Any) -> Figures:
+        """Figures with other values in one column for some rows; a new column is empty elsewhere."""
+        return self.with_changes([(name, rows, values)])
+
+    def with_changes(self, changes: Iterable[tuple[str, Any, Any]]) -> Figures:
+        """Figures with several changes, one after another: column, rows and values of each."""
+        changed = self.frame.copy(deep=False)
+        for name, rows, values in changes:
+            if name not in changed.columns:
+                changed[name] = ""
+            changed.loc[rows, name] = values
+        return Figures(changed)
+
+    def with_bucket(self, rows: Any, bucket: Bucket, why: str) -> Figures:
+        """Figures of which some end in another bucket than their rule says, for a reason."""
+        if not rows.any():
+            return self
+        moved = self.with_values("bucket", rows, bucket.value)
+        return moved.with_values("why", rows, why)
+
+    def with_notes(self, notes: pd.Series[str]) -> Figures:
+        """Figures with their notes, missing where there are none."""
+        return self.with_columns({"note": notes})
+
+    def without(self, *names: str) -> Figures:
+        """Figures without columns that have done their work."""
+        return Figures(self.frame.drop(columns=list(names), errors="ignore"))
+
+    def mapped(self, name: str, values: Mapping[str, str | None]) -> pd.Series[str]:
+        """Value of each text of a column, missing for texts that are not among them."""
+        return mapped(self.frame[name], values)
+
+    def heading_columns(self) -> list[str]:
+        """Columns of all headings, named ones first in their order."""
+        named = [name for name in self.frame.columns if name.startswith(":")]
+        return [*GIVEN, *named]
+
+
+def chosen(frame: pd.DataFrame, where: Where) -> np.ndarray:
+    """Which rows of a frame of figures have headings that match, as `Figures.having` says."""
+    import numpy as np
+
+    rows = np.ones(len(frame), dtype=bool)
+    for name, patterns in where.items():
+        matches = partial(any_matches, patterns)
+        if column(name) not in frame.columns:
+            return rows if matches("") else np.zeros(len(frame), dtype=bool)
+        rows &= _matching(frame[column(name)], matches)
+    return rows
+
+
+def _matching(texts: pd.Series[str], matches: Callable[[str], bool]) -> np.ndarray:
+    """Which texts match; each distinct one is looked at once."""
+    import numpy as np
+    import pandas as pd
+
+    numbers, distinct = pd.factorize(texts.fillna(""))
+    verdicts = [matches(str(text)) for text in distinct]
+    return np.array(verdicts, dtype=bool).take(numbers)
+
+
+def mapped(texts: pd.Series[str], values: Mapping[str, str | None]) -> pd.Series[str]:
+    """Value of each text, missing for texts that are not among them."""
+    import pandas as pd
+
+    numbers, distinct = pd.factorize(texts)
+    found: list[str | None] = [values.get(str(text)) for text in distinct]
+    array = pd.array([*found, None], dtype="str")
+    return pd.Series(array.take(numbers), index=texts.index)

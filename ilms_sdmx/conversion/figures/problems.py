@@ -1,0 +1,164 @@
+"""Findings about the reading of figures: no number, corrected, without a label, inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.conversion.figures.values import DECLARED, UNSURE, Value, Values
+from ilms_sdmx.conversion.layout.heads import COLUMN, Heads
+from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.document import Correction
+from ilms_sdmx.mapping.layout import TableLayout
+from ilms_sdmx.tables.addresses import column_letters
+from ilms_sdmx.tables.separators import Inference
+
+#: Kinds of cells that hold no number, in words.
+_KINDS = {
+    "date": "a date",
+    "boolean": "a truth value",
+    "error": "an error",
+    "uncached": "a formula without result",
+}
+#: A number with something between its digits that may be a separator.
+_SEPARATED = r"\d[.,'\s]\s?\d"
+#: Letters up to which a text may still be a marker, and no word.
+_MOST_LETTERS = 3
+
+
+def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
+    """Findings of the row headings of a region whose labels are nowhere."""
+    cell = region.grid.cells.get(region.begin)
+    address = cell.address if cell else str(region.area or "")
+    place = Place(sheet=region.grid.name, cell=address)
+    findings = []
+    for heading in region.layout.rows:
+        if heading.name in heads.stubs.columns:
+            continue
+        finding = find(
+            "heading-not-found",
+            place,
+            case="column" if heading.column else "",
+            affects=f"the labels {heading.name!r} of the table",
+            heading=heading.name,
+            header=str(heading.header),
+            column=column_letters(heading.column) if heading.column else "",
+            table=region.layout.name,
+        )
+        findings.append(finding)
+    return findings
+
+
+def find_inferred_separators(
+    separators: Inference, figures: Figures, layout: TableLayout
+) -> list[Finding]:
+    """Findings of a table whose separators the mapping does not declare, with the evidence."""
+    if separators.separators is None or separators.evidence == DECLARED:
+        return []
+    separated = figures.digits.str.contains(_SEPARATED, na=False)
+    texts = figures.only(figures.number.isna() & separated)
+    if not len(texts):
+        return []
+    finding = find(
+        "inferred-separators",
+        texts.place(),
+        read=str(texts.text.iloc[0]),
+        cause=separators.evidence,
+        table=layout.name,
+        separators=str(separators.separators),
+    )
+    return [finding]
+
+
+def find_malformed(figures: Figures, values: Values) -> list[Finding]:
+    """Findings of texts that are no numbers, each with the line that would let it be read."""
+    places = figures.places()
+    cells = zip(places, figures.text, figures.digits, figures.kind, strict=True)
+    findings = []
+    for place, text, digits, kind in cells:
+        value = values.get(str(digits), Value())
+        reason = value.reason
+        if kind in _KINDS:
+            reason = f"it is {_KINDS[kind]}"
+        findings.append(_malformed(place, str(text), value, reason))
+    return findings
+
+
+def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
+    """Finding of one text that is no number."""
+    meant = " or ".join(value.candidates)
+    cause = f"perhaps {meant} was meant (not applied)" if meant else ""
+    return find(
+        "malformed-number",
+        place,
+        case="cell",
+        component="OBS_VALUE",
+        read=text,
+        expected=value.expected,
+        cause=cause,
+        fix=_line_for(text, value),
+        affects="1 figure, not written",
+        reason=reason,
+    )
+
+
+def _line_for(text: str, value: Value) -> str:
+    """Line of the mapping that would let a text be read, or leave it out."""
+    if value.expected == UNSURE:
+        return "add to conventions:  decimal: '.', group: ','  or  decimal: ',', group: '.'"
+    correction = f"{{text: {text!r}, value: ?, why: ?}}"
+    line = f"add to corrections:  {correction}  or declare it under markers"
+    has_digits = any(character.isdigit() for character in text)
+    if has_digits or len(text) <= _MOST_LETTERS:
+        return line
+    return (
+        f"{line}; where the table ends above it, say end; "
+        "where its column holds words, ignore it by a rule"
+    )
+
+
+def find_corrected(figures: Figures, corrections: Mapping[str, Correction]) -> list[Finding]:
+    """Findings of the texts that a person has read for the machine."""
+    findings = []
+    texts = zip(figures.digits, figures.value, strict=True)
+    for place, (text, value) in zip(figures.places(), texts, strict=True):
+        finding = find(
+            "corrected-figure",
+            place,
+            component="OBS_VALUE",
+            read=text,
+            expected=value if isinstance(value, str) else "no value",
+            why=corrections[text.strip()].why,
+        )
+        findings.append(finding)
+    return findings
+
+
+def without_heading(figures: Figures, layout: TableLayout) -> Any:
+    """Which figures are in a row or column without any label."""
+    row_headings = [heading.name for heading in layout.rows]
+    headless = figures.without_label(row_headings)
+    if layout.header or layout.column_labels or layout.column_rows:
+        column_headings = layout.columns or (COLUMN,)
+        named = [name for name in column_headings if name]
+        headless |= figures.without_label(named)
+    return headless & ~figures.in_bucket(Bucket.IGNORE)
+
+
+def find_figures_without_heading(figures: Figures) -> list[Finding]:
+    """Findings of figures of which nothing can say what they are."""
+    findings = []
+    texts = zip(figures.text, figures.table, strict=True)
+    for place, (text, table) in zip(figures.places(), texts, strict=True):
+        finding = find(
+            "figure-without-heading",
+            place,
+            read=text,
+            affects="1 figure, not written",
+            table=table,
+        )
+        findings.append(finding)
+    return findings

@@ -1,0 +1,81 @@
+"""Reading of the figures: what their texts say, and which of them are no numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ilms_sdmx.conversion.figures.appearance import PERCENT
+from ilms_sdmx.conversion.figures.model import Figures, mapped
+from ilms_sdmx.conversion.figures.rounding import units
+from ilms_sdmx.conversion.figures.values import Values
+from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.layout import Pattern, any_matches
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Letters up to which a text may still be a marker, and no word.
+_MOST_LETTERS = 3
+
+
+def texts_to_read(figures: Figures) -> list[str]:
+    """Texts of the figures that are no number cells and not ignored, each once."""
+    rows = figures.number.isna() & ~figures.in_bucket(Bucket.IGNORE)
+    return [str(text) for text in figures.digits[rows].unique()]
+
+
+def with_values(figures: Figures, values: Values) -> Figures:
+    """Figures with `value`, `status`, `role`, `unit` and `how`, by what was read of their texts.
+
+    A marker without a value puts a figure into the bucket of what is missing.
+    """
+    texts = figures.digits.where(figures.number.isna())
+    value_of_text = {}
+    status_of_text = {}
+    how_of_text = {}
+    for text, value in values.items():
+        value_of_text[text] = value.value or None
+        status_of_text[text] = value.status or None
+        how_of_text[text] = value.how
+    how = mapped(texts, how_of_text).fillna("number")
+    values_of_texts = mapped(texts, value_of_text)
+    statuses = mapped(texts, status_of_text)
+    columns = {"role": figures.bucket, "how": how}
+    columns["value"] = figures.number.fillna(values_of_texts)
+    columns["status"] = statuses.fillna(figures.status)
+    read = figures.with_columns(columns)
+    without_value = (how == "marker") & ~read.has_value
+    missing = without_value & ~read.in_bucket(Bucket.IGNORE)
+    read = read.with_bucket(missing, Bucket.MISSING, why="a marker says that there is none")
+    steps = units(read.frame, how)
+    return read.with_columns({"unit": steps})
+
+
+def not_numbers(figures: Figures) -> pd.Series[bool]:
+    """Which figures, of those that are not ignored, are no numbers."""
+    ignored = figures.in_bucket(Bucket.IGNORE)
+    other_kind = ~figures.kind.isin(["number", "text"])
+    unread = other_kind | ~figures.has_value
+    not_explained = unread & (figures.how == "number")
+    return not_explained & ~ignored
+
+
+def are_notes(
+    figures: Figures, rows: pd.Series[bool], notes: tuple[Pattern, ...]
+) -> pd.Series[bool]:
+    """Which of some figures are words that the mapping declares a note."""
+    texts = figures.text[rows]
+    declared = [text for text in texts.unique() if _is_note(str(text), notes)]
+    return rows & figures.text.isin(declared)
+
+
+def _is_note(text: str, notes: tuple[Pattern, ...]) -> bool:
+    """Whether a text is a declared note and mostly letters."""
+    letters = sum(map(str.isalpha, text))
+    digits = sum(map(str.isdigit, text))
+    return letters > max(_MOST_LETTERS, digits) and any_matches(notes, text)
+
+
+def with_percents_shown(figures: Figures) -> Figures:
+    """Figures of which those printed with a percent sign are shown as percents."""
+    return figures.with_values("shown", figures.how == "percent", PERCENT)

@@ -1,0 +1,49 @@
+"""Notes of observations: the attribute that holds them, and what is not written for want of one."""
+
+from __future__ import annotations
+
+from ilms_sdmx.conversion.figures.model import Figures
+from ilms_sdmx.datasets import Components
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.mapping.model import ImplicitComponentMap, StructureMap
+
+#: Column of the figures that holds their notes.
+NOTE = "note"
+#: Attributes that hold a note of one observation, the first that a structure has.
+ATTRIBUTES = ("COMMENT_OBS", "OBS_COMMENT", "NOTE_CLASSIF")
+
+
+def note_attribute(components: Components) -> str:
+    """Attribute of the observation that holds its notes; empty where the structure has none."""
+    for name in ATTRIBUTES:
+        related = components.attributes.get(name)
+        if related is not None and set(related) <= set(components.measures):
+            return name
+    return ""
+
+
+def find_unwritten_notes(
+    figures: Figures, dataset: str, structure_map: StructureMap
+) -> list[Finding]:
+    """Finding of figures whose notes are in the provenance and the report alone.
+
+    Parameters
+    ----------
+    dataset
+        Name of the data set.
+    """
+    for component in structure_map.components:
+        if isinstance(component, ImplicitComponentMap) and component.source == NOTE:
+            return []
+    noted = figures.only(figures.note.notna()) if len(figures) else figures
+    if not len(noted):
+        return []
+    finding = find(
+        "note-not-written",
+        noted.place(),
+        read=str(noted.note.iloc[0]),
+        affects=f"{len(noted)} notes, in the provenance and the report only",
+        name=dataset,
+        attributes=", ".join(ATTRIBUTES),
+    )
+    return [finding]

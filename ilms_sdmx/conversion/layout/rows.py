@@ -1,0 +1,262 @@
+"""Labels of rows: wrapped over several rows, indented, repeated, and rows that head those below."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.marks import NONE, Marks, joined_marks
+from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.conversion.layout.stubs import Stubs
+from ilms_sdmx.mapping.layout import RowHeading, any_matches
+from ilms_sdmx.words.text import clean
+
+#: Piece of a label, and the row in which it is.
+Piece = tuple[str, int]
+#: Row with figures to the pieces of its label.
+Pieces = dict[int, list[Piece]]
+
+
+class RowKind(StrEnum):
+    """What a row below the header is: figures, the head of the rows below it, or words."""
+
+    FIGURES = "figures"
+    BLOCK = "block"
+    WORDS = "words"
+
+
+@dataclass(eq=False)
+class RowLabels:
+    """Labels of the rows with figures.
+
+    Parameters
+    ----------
+    labels
+        Row to its labels by heading.
+    marks
+        Row to the marks of footnotes at its labels, where there are any.
+    places
+        Places of the cells that are labels.
+    """
+
+    labels: dict[int, dict[str, str]] = field(default_factory=dict)
+    marks: dict[int, Marks] = field(default_factory=dict)
+    places: set[At] = field(default_factory=set)
+
+
+def row_labels(region: Region, stubs: Stubs, data: Collection[int]) -> RowLabels:
+    """Labels of all rows with figures, and the marks of footnotes at them.
+
+    Parameters
+    ----------
+    data
+        Columns of figures where columns next to them hold something else, else none.
+    """
+    rows = RowLabels()
+    kinds = _classified(region, stubs, data, rows.places)
+    pieces = {}
+    for heading in region.layout.rows:
+        if heading.name in stubs.columns:
+            pieces[heading.name] = _wrapped(region, stubs, heading, kinds, rows.places)
+    reader = _Reader(region, stubs, pieces)
+    for row, kind in kinds.items():
+        if kind is RowKind.BLOCK:
+            reader.read_block(row, follows=kinds.get(row - 1) is RowKind.BLOCK)
+        elif kind is RowKind.FIGURES:
+            marks = reader.marks(row)
+            if marks:
+                rows.marks[row] = marks
+            rows.labels[row] = reader.read(row)
+    return rows
+
+
+class _Reader:
+    """Reader of the rows of a region from the top, which keeps what the rows above have said."""
+
+    def __init__(self, region: Region, stubs: Stubs, pieces: dict[str, Pieces]) -> None:
+        self.region, self.stubs, self.pieces = region, stubs, pieces
+        self.block, self.block_marks = "", NONE
+        self.last: dict[str, str] = {}
+        self.above: list[tuple[int, str]] = []
+
+    def read_block(self, row: int, *, follows: bool) -> None:
+        """Take a row as the head of those below, or as one more line of the head above it."""
+        grid = self.region.grid
+        columns = self.region.filled_columns(row)
+        text = clean(grid.text((row, columns[0])))
+        self.block = f"{self.block} {text}" if follows else text
+        marks = joined_marks(self.region.marks_at((row, column)) for column in columns)
+        self.block_marks = self.block_marks + marks if follows else marks
+
+    def read(self, row: int) -> dict[str, str]:
+        """Labels of a row with figures, by heading."""
+        labels = {}
+        for name, pieces in self.pieces.items():
+            texts = [text for text, _ in pieces.get(row, ())]
+            labels[name] = " ".join(texts)
+        for heading in self.region.layout.rows:
+            if heading.fill and not labels.get(heading.name):
+                labels[heading.name] = self.last.get(heading.name, "")
+            if heading.indent and heading.name in labels:
+                self._indent(heading.name, row, labels)
+        if self.region.layout.blocks:
+            labels[self.region.layout.blocks.name] = self.block
+        self.last = labels
+        return labels
+
+    def _indent(self, name: str, row: int, labels: dict[str, str]) -> None:
+        """Add the level of an indented label, and the label above it in the tree."""
+        level = self._level(name, row)
+        self.above = [known for known in self.above if known[0] < level]
+        labels[f"{name}.level"] = str(level)
+        labels[f"{name}.parent"] = self.above[-1][1] if self.above else ""
+        self.above.append((level, labels[name]))
+
+    def _level(self, name: str, row: int) -> int:
+        """Indent of a label in the first row that it fills; a column to the right is one more."""
+        pieces = self.pieces[name]
+        first = row
+        while first > self.region.body and len(pieces.get(row, ())) > row - first + 1:
+            first -= 1
+        place = self.stubs.place(self.region.grid, name, first)
+        cell = self.region.grid.cells.get(place)
+        if cell is None:
+            return 0
+        blanks = len(cell.text) - len(cell.text.lstrip())
+        indent = cell.style.indent or blanks
+        return indent + place[1] - self.stubs.columns[name]
+
+    def marks(self, row: int) -> Marks:
+        """Marks at the labels of a row, in all rows that they fill, and at the row that heads it."""
+        marks = self.block_marks
+        for heading in self.region.layout.rows:
+            for label_row in self._label_rows(heading, row):
+                place = self.stubs.place(self.region.grid, heading.name, label_row)
+                marks += self.region.marks_at(place)
+        return marks
+
+    def _label_rows(self, heading: RowHeading, row: int) -> list[int]:
+        """Rows that the label of a row fills; a blank one repeats that above."""
+        pieces = self.pieces.get(heading.name, {})
+        rows = [label_row for _, label_row in pieces.get(row, ())]
+        if rows or not heading.fill:
+            return rows
+        for earlier, known in reversed(pieces.items()):
+            if earlier < row and known:
+                return [label_row for _, label_row in known]
+        return []
+
+
+def _classified(
+    region: Region, stubs: Stubs, data: Collection[int], places: set[At]
+) -> dict[int, RowKind]:
+    """Kind of each row below the header; the places of its labels join `places`."""
+    kinds = {}
+    columns = region.columns
+    for row in range(region.body, region.bottom):
+        label_cells = []
+        data_cells = []
+        for column in region.grid.filled.get(row, ()):
+            if column in stubs.every:
+                label_cells.append((row, column))
+            elif column in columns:
+                data_cells.append((row, column))
+        kinds[row] = _kind_of_row(region, label_cells, data_cells)
+        if kinds[row] is RowKind.BLOCK:
+            places.update(label_cells, data_cells)
+        elif kinds[row] is RowKind.FIGURES or region.layout.figures:
+            places.update(label_cells)
+        if data:
+            places.update(at for at in data_cells if at[1] not in data)
+    return kinds
+
+
+def _kind_of_row(region: Region, label_cells: list[At], data_cells: list[At]) -> RowKind:
+    """Kind of a row with these cells."""
+    cells = [*label_cells, *data_cells]
+    if cells and _is_block(region, cells):
+        return RowKind.BLOCK
+    if not data_cells:
+        return RowKind.WORDS
+    first_text = region.grid.text(data_cells[0])
+    if any_matches(region.layout.labels, first_text):
+        return RowKind.WORDS
+    return RowKind.FIGURES
+
+
+def _is_block(region: Region, cells: list[At]) -> bool:
+    """Whether all cells of a row say that it heads those below."""
+    blocks = region.layout.blocks
+    if blocks is None:
+        return False
+    return all(blocks.text.matches(region.grid.text(at)) for at in cells)
+
+
+def _wrapped(
+    region: Region,
+    stubs: Stubs,
+    heading: RowHeading,
+    kinds: dict[int, RowKind],
+    places: set[At],
+) -> Pieces:
+    """Pieces of the label of every row with figures, joined over the rows that it fills."""
+    wrapping = _Wrapping(heading)
+    for row, kind in kinds.items():
+        place = stubs.place(region.grid, heading.name, row)
+        text = region.label(place)
+        if kind is RowKind.FIGURES:
+            wrapping.add_figures(row, text)
+        elif kind is RowKind.BLOCK:
+            wrapping.waiting = []
+        elif text and not any_matches(region.layout.labels, text):
+            wrapping.add_words((text, row))
+            if wrapping.waiting or heading.wrap == "first":
+                places.add(place)
+    wrapping.end()
+    return wrapping.pieces
+
+
+class _Wrapping:
+    """Labels of one heading that go on over several rows, read from the top."""
+
+    def __init__(self, heading: RowHeading) -> None:
+        self.heading = heading
+        self.pieces: Pieces = {}
+        self.waiting: list[Piece] = []
+        self.last: int | None = None
+
+    def add_figures(self, row: int, text: str) -> None:
+        """Add a row with figures: the words that wait for one belong to it."""
+        label = [(text, row)] if text else []
+        if self.heading.wrap == "near" and self.waiting and label:
+            before = row if self.last is None else self.last
+            self.pieces.setdefault(before, []).extend(self.waiting)
+            self.waiting = []
+        self.pieces[row] = [*self.waiting, *label]
+        self.waiting, self.last = [], row
+
+    def add_words(self, piece: Piece) -> None:
+        """Add a row of words: a part of the label above it, or one that waits for figures."""
+        heading = self.heading
+        if heading.wrap == "first":
+            if self.last is not None:
+                self.pieces[self.last].append(piece)
+            self.waiting = []
+        elif heading.wrap == "near" or self._waits(piece):
+            self.waiting = [*self.waiting, piece]
+        else:
+            self.waiting = []
+
+    def _waits(self, piece: Piece) -> bool:
+        """Whether a piece of a label whose figures are in its last row waits for them."""
+        if self.heading.wrap != "last":
+            return False
+        wrapped = self.heading.wrapped
+        return bool(self.waiting) or wrapped is None or wrapped.matches(piece[0])
+
+    def end(self) -> None:
+        """Give the words that still wait to the last row with figures."""
+        if self.heading.wrap == "near" and self.waiting and self.last is not None:
+            self.pieces[self.last].extend(self.waiting)

@@ -1,0 +1,134 @@
+"""What goes with the data of a conversion: message headers, the manifest and the report as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ilms_sdmx._version import __version__
+from ilms_sdmx.conversion.result.conversions import Conversion
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.messages.header import Header, Party
+
+
+def flow_of(dataset: Dataset) -> str:
+    """Id of the dataflow of a data set, without agency and version."""
+    return dataset.dataflow.partition(":")[2].partition("(")[0]
+
+
+def header_of(conversion: Conversion, dataset: Dataset, prepared: str) -> Header:
+    """Header of the message of one data set, as the mapping and the data say."""
+    named = conversion.mapping.header
+    sender = named.get("sender", "Unknown")
+    receiver = named.get("receiver")
+    first, last = _years(dataset)
+    origin = _origin(conversion)
+    return Header(
+        id=named.get("id") or _message_id(sender, dataset, prepared),
+        prepared=prepared,
+        test=named.get("test", "false").lower() in ("true", "yes"),
+        sender=Party(sender),
+        receivers=(Party(receiver),) if receiver is not None else (),
+        action="Replace",
+        extracted=prepared,
+        reporting_begin=first,
+        reporting_end=last,
+        sources={"en": origin} if origin else {},
+    )
+
+
+def _message_id(sender: str, dataset: Dataset, prepared: str) -> str:
+    """Id of a message that the mapping does not name."""
+    plain_sender = re.sub(r"[^A-Za-z0-9_-]", "_", sender)
+    digits = re.sub(r"\D", "", prepared)
+    return f"{plain_sender}_{flow_of(dataset)}_{digits}"
+
+
+def _years(dataset: Dataset) -> tuple[str, str]:
+    """First and last year of a data set; empty where any of its periods is no year."""
+    times = sorted(dataset.observations["TIME_PERIOD"].astype("str").unique())
+    are_years = all(time.isdecimal() and len(time) == 4 for time in times)
+    if not times or not are_years:
+        return "", ""
+    return times[0], times[-1]
+
+
+def _origin(conversion: Conversion) -> str:
+    """Publisher, title and address of the source, as far as the mapping names them."""
+    source = conversion.mapping.source
+    known = [name for name in ("publisher", "title", "address") if name in source]
+    return ", ".join(source[name] for name in known)
+
+
+def output_entry(path: Path, dataset: Dataset, format: str) -> dict[str, Any]:
+    """Entry of the manifest for a message."""
+    content = path.read_bytes()
+    return {
+        "file": path.name,
+        "format": format,
+        "dataflow": dataset.dataflow,
+        "observations": len(dataset),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def manifest_json(
+    conversion: Conversion, prepared: str, outputs: list[dict[str, Any]]
+) -> bytes:
+    """Record of what was made of what: equal inputs and time give an equal manifest."""
+    workbook, mapping, report = conversion.workbook, conversion.mapping, conversion.report
+    has_value = conversion.provenance["value"] != ""
+    content: dict[str, Any] = {
+        "tool": "ilms_sdmx",
+        "version": __version__,
+        "prepared": prepared,
+    }
+    content["source"] = {
+        "file": workbook.name,
+        "format": workbook.format,
+        "sha256": workbook.sha256,
+    }
+    content["mapping"] = {"file": mapping.name, "sha256": mapping.sha256}
+    content["classifications"] = _classifications(conversion)
+    content["outputs"] = outputs
+    content["cells"] = conversion.counts
+    content["not_written"] = conversion.not_written
+    content["checked"] = conversion.checked
+    content["figures"] = int(has_value.sum())
+    content["figures_touched_by_a_check"] = conversion.covered
+    content["findings"] = dict(sorted(report.counts.items()))
+    content["summary"] = conversion.summary()
+    return _dump(content)
+
+
+def _classifications(conversion: Conversion) -> dict[str, dict[str, str]]:
+    """Classifications of the code maps, and the tables that lead to those of the codes."""
+    named = {}
+    for name, codes in conversion.mapping.codes.items():
+        if codes.classification:
+            named[name] = {
+                "classification": codes.classification,
+                "correspondence": codes.correspondence,
+            }
+    return named
+
+
+def report_json(conversion: Conversion) -> bytes:
+    """Report as JSON: the summary, the counts and every finding with its place."""
+    findings = conversion.report.frame().fillna("")
+    content = {
+        "summary": conversion.summary(),
+        "cells": conversion.counts,
+        "not_written": conversion.not_written,
+        "findings": findings.to_dict("records"),
+    }
+    return _dump(content)
+
+
+def _dump(content: Any) -> bytes:
+    """JSON that people can read."""
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
