@@ -67,6 +67,20 @@ class MappingDocument:
 
     Parameters
     ----------
+    name
+        Name of the file.
+    tables, codes, datasets
+        Tables of the workbook, code maps by name, and what is written.
+    title, source, header
+        What the table is, where it comes from, and header of the message.
+    conventions
+        How the source writes numbers, periods and marks.
+    headings
+        Headings in titles, in names of sheets or in that of the file.
+    notes, ignore
+        Texts outside the tables that are notes, and those that are left out.
+    corrections, claims
+        Texts that a person has read, and figures that are stated elsewhere too.
     undecided
         Numbers of the lines that a draft leaves to a person, those with `# decide:`.
     sha256

@@ -26,17 +26,18 @@ def read_cell(node: Node) -> str:
         node.fail("the address of a cell such as B4", repr(node.text()))
 
 
-def read_ranges(node: Node | None) -> tuple[Range, ...]:
+def read_ranges(node: Node) -> tuple[Range, ...]:
     """Ranges of a list or of a single text: `C6:F20`, `C6`, or `C6:F` down to the last row."""
-    if node is None:
-        return ()
-    return tuple(_range(n) for n in (node if node.is_list else [node]))
+    nodes = node if node.is_list else (node,)
+    return tuple(map(_range, nodes))
 
 
 def _range(node: Node) -> Range:
     text = node.text().strip().upper()
-    if found := _OPEN.fullmatch(text):
-        text = f"{text}{MAX_ROWS}" if int(found[2]) <= MAX_ROWS else ""
+    open_range = _OPEN.fullmatch(text)
+    if open_range:
+        first_row = int(open_range[2])
+        text = f"{text}{MAX_ROWS}" if first_row <= MAX_ROWS else ""
     try:
         return Range.of(text)
     except TableError:

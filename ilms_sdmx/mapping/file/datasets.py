@@ -7,7 +7,16 @@ from collections.abc import Mapping
 
 from ilms_sdmx.mapping.buckets import ROLES, TAKEN
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.fields import (
+    Fields,
+    Reader,
+    by_key,
+    each,
+    fields_of,
+    one_of,
+    only_one,
+    read_fields,
+)
 from ilms_sdmx.mapping.file.nodes import Node, nearest
 from ilms_sdmx.mapping.file.tables import read_where
 from ilms_sdmx.mapping.model import (
@@ -29,63 +38,84 @@ _DATAFLOW = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*(\(\d+(\.\d+)*\))?")
 def read_dataset(
     node: Node, codes: Mapping[str, RepresentationMap], tables: list[str]
 ) -> DatasetMap:
-    """One data set of the file."""
-    fields = node.fields(allowed("dataset"), required("dataset"))
+    """One data set of the file.
+
+    Parameters
+    ----------
+    codes
+        Code maps by name.
+    tables
+        Names of the tables.
+    """
+    fields = fields_of(node, "dataset")
     dataflow = fields["dataflow"].text()
     if not _DATAFLOW.fullmatch(dataflow):
-        fields["dataflow"].fail(
-            "a dataflow such as ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)", repr(dataflow)
-        )
-    wanted = tuple(n.choice(tables) for n in fields["tables"]) if "tables" in fields else ()
-    components = [_component(k, v, codes) for k, v in fields["components"].items()]
-    names = {k: _name(v) for k, v in fields["components"].items() if _name(v)}
+        expected = "a dataflow such as ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"
+        fields["dataflow"].fail(expected, repr(dataflow))
+    components = []
+    names = {}
+    for target, field in fields["components"].items():
+        components.append(_component(target, field, codes))
+        name = _name(field)
+        if name:
+            names[target] = name
+    values = read_fields(fields, _DATASET)
+    values.setdefault("name", dataflow)
+    values.setdefault("take", TAKEN)
+    if "tables" in fields:
+        values["tables"] = each(one_of(*tables))(fields["tables"])
     return DatasetMap(
-        name=fields["name"].text() if "name" in fields else dataflow,
+        **values,
         dataflow=dataflow if dataflow.endswith(")") else f"{dataflow}(1.0)",
         components=tuple(components),
-        title=fields["title"].text() if "title" in fields else "",
-        structure=fields["structure"].text() if "structure" in fields else "",
-        tables=wanted,
-        where=read_where(fields.get("where")),
-        take=tuple(n.choice(ROLES) for n in fields["take"]) if "take" in fields else TAKEN,
         names=names,
         line=node.line,
     )
 
 
+_DATASET: Mapping[str, Reader] = {
+    "name": Node.text,
+    "title": Node.text,
+    "structure": Node.text,
+    "where": read_where,
+    "take": each(one_of(*ROLES)),
+}
+
+
 def _name(node: Node) -> str:
-    return (
-        "" if node.is_scalar else next((v.text() for k, v in node.items() if k == "name"), "")
-    )
+    """Name of a component (concept), empty where the mapping gives none."""
+    if node.is_scalar:
+        return ""
+    fields = dict(node.items())
+    return fields["name"].text() if "name" in fields else ""
 
 
 def _component(
     target: str, node: Node, codes: Mapping[str, RepresentationMap]
 ) -> ComponentMaps:
+    """Map that fills one component: with a value, notes, a heading, or a period."""
     if node.is_scalar:
         return FixedValueMap(target, node.text())
-    fields = node.fields(allowed("component"))
-    kinds = [k for k in ("value", "notes", "from", "period") if k in fields]
-    if len(kinds) != 1:
-        node.fail("one of value, notes, from or period", " and ".join(kinds) or "none")
-    if kinds == ["value"]:
+    fields = fields_of(node, "component")
+    keys = ("value", "notes", "from", "period")
+    kind = only_one(node, fields, keys, "one of value, notes, from or period")
+    if kind == "value":
         return FixedValueMap(target, fields["value"].text())
-    if kinds == ["notes"]:
+    if kind == "notes":
         return FixedValueMap(target, read_notes(target, fields["notes"]))
-    if kinds == ["period"]:
+    if kind == "period":
         return _period(target, fields)
     return _coded(target, fields, codes)
 
 
-def _period(target: str, fields: dict[str, Node]) -> DatePatternMap:
-    decided = (
-        {k: _decided(v) for k, v in fields["periods"].items()} if "periods" in fields else {}
-    )
+def _period(target: str, fields: Fields) -> DatePatternMap:
+    """Map of printed periods, with what the mapping decides of some of them."""
     options = {}
     if "year" in fields:
         options["year"] = str(fields["year"].integer())
     if "report_as" in fields:
         options["report_as"] = fields["report_as"].choice(REPORTED_AS)
+    decided = by_key(_decided)(fields["periods"]) if "periods" in fields else {}
     return DatePatternMap(fields["period"].texts(), target, periods=decided, options=options)
 
 
@@ -99,7 +129,7 @@ def _decided(node: Node) -> str:
 
 
 def _coded(
-    target: str, fields: dict[str, Node], codes: Mapping[str, RepresentationMap]
+    target: str, fields: Fields, codes: Mapping[str, RepresentationMap]
 ) -> ComponentMaps:
     sources = fields["from"].texts()
     if "codes" not in fields:
@@ -108,8 +138,9 @@ def _coded(
         return ImplicitComponentMap(sources[0], target)
     name = fields["codes"].text()
     if name not in codes:
-        known = f"one of the code maps {', '.join(codes) or '(there are none)'}"
-        fields["codes"].fail(known, repr(name) + nearest(name, codes))
+        known = ", ".join(codes) or "(there are none)"
+        met = repr(name) + nearest(name, codes)
+        fields["codes"].fail(f"one of the code maps {known}", met)
     if len(sources) == 1:
         return ComponentMap(sources[0], target, codes[name])
     return MultiComponentMap(sources, target, codes[name])

@@ -41,17 +41,16 @@ class Node:
 
     def fail(self, expected: str, found: str = "") -> NoReturn:
         """Raise what is wrong here: file, line, key, what was expected and what was found."""
-        where = f"{self.file}, line {self.line}" + (f", at {self.path}" if self.path else "")
-        raise MappingError(
-            f"{where}: expected {expected}" + (f", found {found}" if found else "") + "."
-        )
+        where = f"{self.file}, line {self.line}"
+        if self.path:
+            where += f", at {self.path}"
+        instead = f", found {found}" if found else ""
+        raise MappingError(f"{where}: expected {expected}{instead}.")
 
     @property
     def kind(self) -> str:
         """What the node is, in words."""
-        return next(
-            (words for kind, words in _KINDS.items() if isinstance(self.raw, kind)), "nothing"
-        )
+        return _KINDS.get(type(self.raw), "nothing")
 
     @property
     def is_scalar(self) -> bool:
@@ -89,22 +88,24 @@ class Node:
 
     def integer(self) -> int:
         """Whole number, with its sign."""
-        if not re.fullmatch(r"[+-]?\d+", self.text()):
-            self.fail("a whole number", repr(self.text()))
-        return int(self.text())
+        text = self.text()
+        if not re.fullmatch(r"[+-]?\d+", text):
+            self.fail("a whole number", repr(text))
+        return int(text)
 
     def flag(self) -> bool:
         """Truth value: true, yes, false or no."""
-        if self.text().lower() not in _FLAGS:
+        flag = _FLAGS.get(self.text().lower())
+        if flag is None:
             self.fail("true or false", repr(self.text()))
-        return _FLAGS[self.text().lower()]
+        return flag
 
     def choice(self, options: Collection[str]) -> str:
         """Text that must be one of a few; the error names the nearest."""
-        found = self.text()
-        if found not in options:
-            self.fail(f"one of {', '.join(options)}", repr(found) + nearest(found, options))
-        return found
+        text = self.text()
+        if text not in options:
+            self.fail(f"one of {', '.join(options)}", repr(text) + nearest(text, options))
+        return text
 
     def pattern(self) -> re.Pattern[str]:
         """Regular expression that compiles."""
@@ -124,29 +125,29 @@ class Node:
         """Keys and nodes of a mapping, in order; a key written twice is an error."""
         if not isinstance(self.raw, MappingNode):
             self.fail("a mapping (key: value)", self.kind)
-        found: dict[str, Node] = {}
+        nodes: dict[str, Node] = {}
         for key, raw in self.raw.value:
             name = str(key.value)
-            node = Node(self.file, f"{self.path}.{name}".lstrip("."), raw)
-            if name in found:
-                Node(self.file, node.path, key).fail("each key once", f"{name!r} again")
-            found[name] = node
-        return list(found.items())
+            path = f"{self.path}.{name}".lstrip(".")
+            if name in nodes:
+                Node(self.file, path, key).fail("each key once", f"{name!r} again")
+            nodes[name] = Node(self.file, path, raw)
+        return list(nodes.items())
 
     def fields(
         self, allowed: Collection[str], required: Collection[str] = ()
     ) -> dict[str, Node]:
         """Nodes by key, the keys known: an unknown one is an error that names the nearest."""
-        found = dict(self.items())
-        for name, node in found.items():
+        nodes = dict(self.items())
+        for name, node in nodes.items():
             if name not in allowed:
-                node.fail(
-                    f"one of the keys {', '.join(allowed)}", repr(name) + nearest(name, allowed)
-                )
+                known = ", ".join(allowed)
+                node.fail(f"one of the keys {known}", repr(name) + nearest(name, allowed))
         for name in required:
-            if name not in found:
-                self.fail(f"the key {name!r}", f"only {', '.join(found) or 'nothing'}")
-        return found
+            if name not in nodes:
+                present = ", ".join(nodes) or "nothing"
+                self.fail(f"the key {name!r}", f"only {present}")
+        return nodes
 
 
 def nearest(found: str, options: Collection[str]) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
@@ -13,7 +15,7 @@ from ilms_sdmx.mapping.file.addresses import read_cell, read_ranges
 from ilms_sdmx.mapping.file.answers import read_answers
 from ilms_sdmx.mapping.file.codes import read_codes
 from ilms_sdmx.mapping.file.datasets import read_dataset
-from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.fields import Reader, each, fields_of, read_fields
 from ilms_sdmx.mapping.file.names import check_dataset, check_table
 from ilms_sdmx.mapping.file.nodes import Node, parse
 from ilms_sdmx.mapping.file.tables import (
@@ -22,7 +24,7 @@ from ilms_sdmx.mapping.file.tables import (
     read_table,
     read_where,
 )
-from ilms_sdmx.mapping.layout import FreeHeading, Pattern
+from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern
 
 VERSION = "1"
 _UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")
@@ -59,99 +61,160 @@ def parse_mapping(
     """Document of the text of a mapping file; `folder` is where its code maps are."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a mapping file, found {type(text).__name__}")
-    root = parse(text, name)
-    fields = root.fields(allowed("mapping"), required("mapping"))
-    if fields["mapping"].text() != VERSION:
-        fields["mapping"].fail(
-            f"version {VERSION} of the format", repr(fields["mapping"].text())
-        )
-    codes, files = read_codes(fields.get("codes"), folder or Path())
-    answers = read_answers(fields.get("answers"), folder or Path(), codes)
-    codes = {k: answers.added(v) for k, v in codes.items()}
-    conventions = read_conventions(fields.get("conventions"))
-    tables = tuple(read_table(n, conventions) for n in fields["tables"])
-    _once(fields["tables"], [t.name for t in tables], "table")
-    names = [t.name for t in tables]
-    datasets = tuple(answers.decided(read_dataset(n, codes, names)) for n in fields["datasets"])
-    free = tuple(_heading(n) for n in fields["headings"]) if "headings" in fields else ()
-    for table in tables:
-        check_table(table, free, name)
-    for dataset in datasets:
-        check_dataset(dataset, tables, free, name)
-    return MappingDocument(
+    fields = fields_of(parse(text, name), "mapping")
+    _check_version(fields["mapping"])
+    directory = folder or Path()
+    codes, code_files = read_codes(fields.get("codes"), directory)
+    answers = read_answers(fields.get("answers"), directory, codes)
+    codes = {map_name: answers.added(code_map) for map_name, code_map in codes.items()}
+    values = _ABSENT | read_fields(fields, _DOCUMENT)
+    tables = tuple(read_table(node, values["conventions"]) for node in fields["tables"])
+    table_names = [table.name for table in tables]
+    _check_distinct(fields["tables"], table_names)
+    datasets = []
+    for node in fields["datasets"]:
+        datasets.append(answers.decided(read_dataset(node, codes, table_names)))
+    document = MappingDocument(
+        **values,
         name=name,
-        title=fields["title"].text() if "title" in fields else "",
-        source=_plain(fields.get("source"), "source"),
-        header=_plain(fields.get("header"), "header"),
-        conventions=conventions,
-        headings=free,
         tables=tables,
-        notes=read_patterns(fields.get("notes")),
-        ignore=tuple(_ignored(n) for n in fields["ignore"]) if "ignore" in fields else (),
-        corrections=tuple(_correction(n) for n in fields["corrections"])
-        if "corrections" in fields
-        else (),
-        claims=tuple(_claim(n) for n in fields["claims"]) if "claims" in fields else (),
         codes=codes,
-        datasets=datasets,
-        undecided=tuple(
-            n for n, line in enumerate(text.splitlines(), 1) if _UNDECIDED.search(line)
-        ),
-        sha256=hashlib.sha256(b"\0".join([text.encode(), *files, *answers.files])).hexdigest(),
+        datasets=tuple(datasets),
+        undecided=_undecided_lines(text),
+        sha256=_hash(text, [*code_files, *answers.files]),
     )
+    _check_names(document)
+    return document
 
 
-def _once(node: Node, names: list[str], what: str) -> None:
+def _check_version(node: Node) -> None:
+    """Refuse another version of the format."""
+    version = node.text()
+    if version != VERSION:
+        node.fail(f"version {VERSION} of the format", repr(version))
+
+
+def _check_distinct(node: Node, names: list[str]) -> None:
+    """Refuse two tables of one name."""
     for name in names:
         if names.count(name) > 1:
-            node.fail(f"each {what} under a name of its own", f"{name!r} twice")
+            node.fail("each table under a name of its own", f"{name!r} twice")
 
 
-def _plain(node: Node | None, section: str) -> dict[str, str]:
-    return {k: v.text() for k, v in node.fields(allowed(section)).items()} if node else {}
+def _check_names(document: MappingDocument) -> None:
+    """Refuse names of headings that no table has."""
+    for table in document.tables:
+        check_table(table, document.headings, document.name)
+    for dataset in document.datasets:
+        check_dataset(dataset, document.tables, document.headings, document.name)
 
 
-def _heading(node: Node) -> FreeHeading:
-    fields = node.fields(allowed("heading"), required("heading"))
-    kinds = [
-        {"cell": "text"}.get(k, k) for k in ("text", "cell", "sheet", "file") if k in fields
-    ]
-    if len(set(kinds)) != 1:
-        node.fail("either text, cell, sheet or file", " and ".join(kinds) or "none")
-    patterns = {k: _one_group(fields[k]) for k in ("text", "sheet", "file") if k in fields}
-    cell = read_cell(fields["cell"]) if "cell" in fields else ""
-    text, sheet, file = (patterns.get(k) for k in ("text", "sheet", "file"))
-    return FreeHeading(fields["name"].text(), text, sheet, cell, file)
+def _undecided_lines(text: str) -> tuple[int, ...]:
+    """Numbers of the lines that a draft leaves to a person."""
+    lines = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if _UNDECIDED.search(line):
+            lines.append(number)
+    return tuple(lines)
+
+
+def _hash(text: str, files: list[bytes]) -> str:
+    """Hash of a mapping file and of the files that it names."""
+    content = b"\0".join([text.encode(), *files])
+    return hashlib.sha256(content).hexdigest()
+
+
+def _plain(section: str) -> Reader:
+    """Reader of a section of texts."""
+
+    def read_section(node: Node) -> dict[str, str]:
+        return {key: field.text() for key, field in fields_of(node, section).items()}
+
+    return read_section
 
 
 def _one_group(node: Node) -> re.Pattern[str]:
-    if node.pattern().groups != 1:
+    """Regular expression with one group: the label, or the number, that it finds."""
+    expression = node.pattern()
+    if expression.groups != 1:
         node.fail("a regular expression with one group in brackets", repr(node.text()))
-    return node.pattern()
+    return expression
+
+
+_HEADING: Mapping[str, Reader] = {
+    "name": Node.text,
+    "text": _one_group,
+    "sheet": _one_group,
+    "cell": read_cell,
+    "file": _one_group,
+}
+
+
+def _heading(node: Node) -> FreeHeading:
+    """Heading outside the tables; `text` and `cell` may be together."""
+    fields = fields_of(node, "heading")
+    kinds = {}
+    for key in ("text", "cell", "sheet", "file"):
+        if key in fields:
+            kinds["text" if key == "cell" else key] = key
+    if len(kinds) != 1:
+        node.fail("either text, cell, sheet or file", " and ".join(kinds) or "none")
+    return FreeHeading(**read_fields(fields, _HEADING))
+
+
+_IGNORED: Mapping[str, Reader] = {
+    "text": lambda node: Pattern(node.text(), node.line),
+    "why": Node.text,
+    "sheets": read_patterns,
+    "cells": read_ranges,
+}
 
 
 def _ignored(node: Node) -> Ignored:
-    fields = node.fields(allowed("ignored"), required("ignored"))
-    return Ignored(
-        Pattern(fields["text"].text(), fields["text"].line),
-        fields["why"].text(),
-        read_patterns(fields.get("sheets")),
-        read_ranges(fields.get("cells")),
-    )
+    """Texts that are left out, with the reason."""
+    return Ignored(**read_fields(fields_of(node, "ignored"), _IGNORED))
 
 
 def _correction(node: Node) -> Correction:
-    fields = node.fields(allowed("correction"), required("correction"))
-    return Correction(**{k: v.optional_text() or "" for k, v in fields.items()})
+    """Printed text that a person has read."""
+    texts = {}
+    for key, field in fields_of(node, "correction").items():
+        texts[key] = field.optional_text() or ""
+    return Correction(**texts)
 
 
 def _claim(node: Node) -> Claim:
-    fields = node.fields(allowed("claim"), required("claim"))
+    """Figure that is stated elsewhere too."""
+    fields = fields_of(node, "claim")
     if ("text" in fields) == ("printed" in fields):
         node.fail("either printed or text", "both" if "text" in fields else "neither")
-    if "text" in fields and fields["text"].pattern().groups != 1:
-        fields["text"].fail(
-            "a regular expression with one group in brackets", repr(fields["text"].text())
-        )
-    plain = {k: v.text() for k, v in fields.items() if k != "where"}
-    return Claim(read_where(fields["where"]), **plain)
+    if "text" in fields:
+        _one_group(fields["text"])
+    where = read_where(fields.pop("where"))
+    texts = {key: field.text() for key, field in fields.items()}
+    return Claim(where, **texts)
+
+
+_DOCUMENT: Mapping[str, Reader] = {
+    "title": Node.text,
+    "source": _plain("source"),
+    "header": _plain("header"),
+    "conventions": read_conventions,
+    "headings": each(_heading),
+    "notes": read_patterns,
+    "ignore": each(_ignored),
+    "corrections": each(_correction),
+    "claims": each(_claim),
+}
+#: What a document has where the file lacks a key.
+_ABSENT: dict[str, Any] = {
+    "title": "",
+    "source": {},
+    "header": {},
+    "conventions": Conventions(),
+    "headings": (),
+    "notes": (),
+    "ignore": (),
+    "corrections": (),
+    "claims": (),
+}

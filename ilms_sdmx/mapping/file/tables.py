@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ilms_sdmx.mapping.buckets import ROLES
 from ilms_sdmx.mapping.file.addresses import read_column, read_ranges, read_row
-from ilms_sdmx.mapping.file.keys import allowed, required
+from ilms_sdmx.mapping.file.fields import (
+    Fields,
+    Reader,
+    by_key,
+    each,
+    fields_of,
+    labels,
+    one_of,
+    only_one,
+    read_fields,
+)
+from ilms_sdmx.mapping.file.keys import allowed
 from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.layout import (
     Beside,
@@ -31,137 +42,133 @@ from ilms_sdmx.mapping.layout import (
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
 #: Meaning of `zero` under markers.
 ZERO = "zero"
-
-
-def read_patterns(node: Node | None) -> tuple[Pattern, ...]:
-    """Patterns of a list or of a single text; expressions are compiled to see that they are right."""
-    if node is None:
-        return ()
-    return tuple(_pattern(n) for n in (node if node.is_list else [node]))
-
-
-def _pattern(node: Node) -> Pattern:
-    found = Pattern(node.text(), node.line)
-    try:
-        _ = found.regex
-    except re.error as error:
-        node.fail("a regular expression between slashes", f"{found.text!r} ({error})")
-    return found
-
-
 #: Characters between the columns of a text file.
 DELIMITERS = (",", ";", "\t", "|")
+#: Headings and the patterns of their labels, where there are none.
+_ANYWHERE: Where = {}
 
 
-def read_where(node: Node | None) -> Where:
-    """Headings and the patterns of their labels."""
-    return {k: read_patterns(v) for k, v in node.items()} if node else {}
+def read_pattern(node: Node) -> Pattern:
+    """Pattern of a text; an expression is compiled to see that it is right."""
+    pattern = Pattern(node.text(), node.line)
+    try:
+        _ = pattern.regex
+    except re.error as error:
+        node.fail("a regular expression between slashes", f"{pattern.text!r} ({error})")
+    return pattern
 
 
-def _labels(node: Node | None) -> dict[str, str]:
-    return {k: v.text() for k, v in node.items()} if node else {}
+def read_patterns(node: Node) -> tuple[Pattern, ...]:
+    """Patterns of a list or of a single text."""
+    nodes = node if node.is_list else (node,)
+    return tuple(map(read_pattern, nodes))
 
 
-def read_conventions(node: Node | None, base: Conventions | None = None) -> Conventions:
-    """Conventions of the source, or those of one table that differ from them."""
-    base = base or Conventions()
-    if node is None:
-        return base
-    return _conventions(node.fields(allowed("conventions")), base)
+#: Reader of headings and the patterns of their labels.
+read_where = by_key(read_patterns)
+_status = one_of(*STATUSES)
 
 
-def _conventions(fields: dict[str, Node], base: Conventions) -> Conventions:
-    read: dict[str, Callable[[Node], Any]] = {
-        "decimal": lambda n: n.choice((".", ",")),
-        "group": lambda n: n.choice((".", ",", " ", "'", "")),
-        "brackets": lambda n: n.choice(("negative", "plain")),
-        "markers": _markers,
-        "languages": lambda n: n.texts(),
-        "fiscal": lambda n: n.flag(),
-        "short_years": lambda n: n.choice(("buddhist", "common")),
-        "numbering": lambda n: n.flag(),
-        "footnotes": lambda n: n.pattern(),
-        "flags": _flags,
-        "hidden": lambda n: n.choice(("read", "ignore")),
-        "encoding": lambda n: n.text(),
-        "delimiter": lambda n: n.choice(DELIMITERS),
-    }
-    found = {key: reader(fields[key]) for key, reader in read.items() if key in fields}
-    if "decimal" in found and found["decimal"] == found.get("group"):
-        fields["group"].fail(
-            "a character other than the one before the fraction", repr(found["group"])
-        )
-    return replace(base, **found)
+def _amount(node: Node) -> str:
+    """Plain decimal number, as it is written."""
+    text = node.text()
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        node.fail("a number", repr(text))
+    return text
 
 
-def _flags(node: Node) -> dict[str, str]:
-    return {k: v.choice(STATUSES) for k, v in node.items()}
+_CONVENTIONS: Mapping[str, Reader] = {
+    "decimal": one_of(".", ","),
+    "group": one_of(".", ",", " ", "'", ""),
+    "brackets": one_of("negative", "plain"),
+    "markers": by_key(one_of(ZERO, *STATUSES)),
+    "languages": Node.texts,
+    "fiscal": Node.flag,
+    "short_years": one_of("buddhist", "common"),
+    "numbering": Node.flag,
+    "footnotes": Node.pattern,
+    "flags": by_key(_status),
+    "hidden": one_of("read", "ignore"),
+    "encoding": Node.text,
+    "delimiter": one_of(*DELIMITERS),
+}
+#: Conventions that a table may have for itself.
+_OF_TABLE = ("decimal", "group", "markers", "flags")
 
 
-def _markers(node: Node) -> dict[str, str]:
-    return {k: v.choice((ZERO, *STATUSES)) for k, v in node.items()}
+def read_conventions(node: Node) -> Conventions:
+    """Conventions of the source."""
+    return _conventions(fields_of(node, "conventions"), Conventions())
+
+
+def _conventions(fields: Fields, base: Conventions) -> Conventions:
+    """Conventions that differ from others in what some fields say."""
+    values = read_fields(fields, _CONVENTIONS)
+    decimal = values.get("decimal")
+    if decimal is not None and decimal == values.get("group"):
+        expected = "a character other than the one before the fraction"
+        fields["group"].fail(expected, repr(decimal))
+    return replace(base, **values)
 
 
 def read_table(node: Node, conventions: Conventions) -> TableLayout:
-    """Layout of one table."""
-    fields = node.fields(allowed("table"), required("table"))
+    """Layout of one table.
+
+    Parameters
+    ----------
+    node
+        The table in the mapping file.
+    conventions
+        Conventions of the source, from which the table may differ.
+    """
+    fields = fields_of(node, "table")
     _check_place(node, fields)
+    own_fields = {key: fields[key] for key in _OF_TABLE if key in fields}
+    own_conventions = _conventions(own_fields, conventions)
     names, rows = _columns(fields)
-    own: dict[str, Node] = {
-        k: fields[k] for k in ("decimal", "group", "markers", "flags") if k in fields
-    }
-    own_conventions = _conventions(own, conventions)
+    values = read_fields(fields, _TABLE)
+    values.setdefault("begin", None)
+    values.setdefault("header", int("begin" in fields))
+    values["rules"] = (*values.get("rules", ()), *_flag_rules(own_conventions, node.line))
+    values["fill_columns"] = _fill_columns(fields, names)
     return TableLayout(
-        name=fields["name"].text(),
-        begin=_pattern(fields["begin"]) if "begin" in fields else None,
-        rows=tuple(_row_heading(n) for n in fields["rows"]),
-        sheets=read_patterns(fields.get("sheets")),
-        end=_pattern(fields["end"]) if "end" in fields else None,
-        figures=read_ranges(fields.get("figures")),
-        optional="optional" in fields and fields["optional"].flag(),
-        title="title" in fields and fields["title"].flag(),
-        header=fields["header"].integer() if "header" in fields else int("begin" in fields),
+        **values,
         columns=names,
         column_rows=rows,
-        fill_columns=tuple(
-            n.choice([k for k in names if k]) for n in fields.get("fill_columns", ())
-        ),
-        column_labels=fields["column_labels"].texts() if "column_labels" in fields else (),
-        beside=tuple(_beside(n) for n in fields.get("beside", ())),
-        blocks=_blocks(fields["blocks"]) if "blocks" in fields else None,
-        labels=read_patterns(fields.get("labels")),
-        set=_labels(fields.get("set")),
-        cells=tuple(_several(n) for n in fields["cells"]) if "cells" in fields else (),
-        rules=(
-            *(_rule(n) for n in fields.get("rules", ())),
-            *_flag_rules(own_conventions, node.line),
-        ),
-        checks=tuple(_check(n) for n in fields["checks"]) if "checks" in fields else (),
-        multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
-        status=fields["status"].choice(STATUSES) if "status" in fields else "",
-        rounding=_amount(fields.get("rounding")),
-        note=fields["note"].text() if "note" in fields else "",
         conventions=own_conventions,
         line=node.line,
     )
 
 
-def _flag_rules(conventions: Conventions, line: int) -> tuple[TableRule, ...]:
+def _fill_columns(fields: Fields, names: tuple[str | None, ...]) -> tuple[str, ...]:
+    """Names of the header rows whose blanks repeat the label to their left."""
+    if "fill_columns" not in fields:
+        return ()
+    named = list(filter(None, names))
+    return tuple(node.choice(named) for node in fields["fill_columns"])
+
+
+def _flag_rules(conventions: Conventions, line: int) -> list[TableRule]:
     """Rules that give figures with a flag its status, unless a rule of the table says another."""
-    marks = {flag: rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/" for flag in conventions.flags}
-    return tuple(
-        TableRule({"footnote": (Pattern(marks[flag], line),)}, status=status, line=line)
-        for flag, status in conventions.flags.items()
-    )
+    rules = []
+    for flag, status in conventions.flags.items():
+        mark = rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/"
+        where = {"footnote": (Pattern(mark, line),)}
+        rules.append(TableRule(where, status=status, line=line))
+    return rules
 
 
-def _check_place(node: Node, fields: dict[str, Node]) -> None:
+def _check_place(node: Node, fields: Fields) -> None:
     """Refuse a table that is found both by its words and by addresses, or by addresses only in part."""
-    if ("begin" in fields) == ("figures" in fields):
-        found = "both" if "begin" in fields else f"only {', '.join(fields)}"
-        node.fail("the key 'begin', or 'figures' where no words tell", found)
     if "begin" in fields:
+        if "figures" in fields:
+            node.fail("the key 'begin', or 'figures' where no words tell", "both")
         return
+    if "figures" not in fields:
+        present = ", ".join(fields)
+        node.fail("the key 'begin', or 'figures' where no words tell", f"only {present}")
     for key in ("header", "title"):
         if key in fields:
             fields[key].fail(f"no {key} where the figures have addresses")
@@ -170,121 +177,154 @@ def _check_place(node: Node, fields: dict[str, Node]) -> None:
             item.fail("the column of the labels, as the figures have addresses", "none")
 
 
-def _columns(fields: dict[str, Node]) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
+def _columns(fields: Fields) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
     """Names of the header rows, and the rows by address where the figures have addresses."""
     names: list[str | None] = []
     rows: list[int] = []
+    by_address = "figures" in fields
+    expected = "{name, row}, as the figures have addresses" if by_address else "a name"
     for item in fields.get("columns", ()):
-        named = (
-            item.fields(("name", "row"), ("name", "row")) if item.is_mapping else {"name": item}
-        )
-        if ("row" in named) != ("figures" in fields):
-            item.fail(
-                "{name, row}, as the figures have addresses"
-                if "figures" in fields
-                else "a name"
-            )
-        names.append(named["name"].optional_text())
-        rows += [read_row(named["row"])] if "row" in named else []
+        column = {"name": item}
+        if item.is_mapping:
+            column = item.fields(("name", "row"), ("name", "row"))
+        if ("row" in column) != by_address:
+            item.fail(expected)
+        names.append(column["name"].optional_text())
+        if by_address:
+            rows.append(read_row(column["row"]))
     return tuple(names), tuple(rows)
 
 
 def _beside(node: Node) -> Beside:
-    fields = node.fields(allowed("beside"), required("beside"))
-    if fields["right"].integer() < 1:
+    """Heading in a cell to the right of each figure."""
+    fields = fields_of(node, "beside")
+    right = fields["right"].integer()
+    if right < 1:
         fields["right"].fail("a number of columns from 1", repr(fields["right"].text()))
-    return Beside(fields["name"].text(), fields["right"].integer())
+    return Beside(fields["name"].text(), right)
 
 
-def _amount(node: Node | None) -> str:
-    """Plain decimal number, empty where there is none."""
-    if node is None:
-        return ""
-    try:
-        Decimal(node.text())
-    except InvalidOperation:
-        node.fail("a number", repr(node.text()))
-    return node.text()
+def _spread(node: Node) -> int:
+    """Number of columns over which labels are spread, at least one."""
+    return max(node.integer(), 1)
+
+
+_ROW_HEADING: Mapping[str, Reader] = {
+    "name": Node.text,
+    "header": read_pattern,
+    "indent": Node.flag,
+    "wrap": one_of("last", "first", "near"),
+    "wrapped": read_pattern,
+    "fill": Node.flag,
+    "column": read_column,
+    "spread": _spread,
+}
 
 
 def _row_heading(node: Node) -> RowHeading:
-    fields = node.fields(allowed("rows"), required("rows"))
-    return RowHeading(
-        fields["name"].text(),
-        _pattern(fields["header"]) if "header" in fields else None,
-        "indent" in fields and fields["indent"].flag(),
-        fields["wrap"].choice(("last", "first", "near")) if "wrap" in fields else "",
-        _pattern(fields["wrapped"]) if "wrapped" in fields else None,
-        "fill" in fields and fields["fill"].flag(),
-        read_column(fields["column"]) if "column" in fields else 0,
-        max(fields["spread"].integer(), 1) if "spread" in fields else 1,
-    )
+    """Column of row labels."""
+    return RowHeading(**read_fields(fields_of(node, "rows"), _ROW_HEADING))
 
 
 def _blocks(node: Node) -> Blocks:
-    fields = node.fields(allowed("blocks"), required("blocks"))
-    return Blocks(fields["name"].text(), _pattern(fields["text"]))
+    """Rows that head those below."""
+    fields = fields_of(node, "blocks")
+    return Blocks(fields["name"].text(), read_pattern(fields["text"]))
 
 
 def _several(node: Node) -> SeveralInOne:
-    fields = node.fields(allowed("cells"), required("cells"))
-    found = SeveralInOne(fields["text"].pattern(), tuple(_labels(n) for n in fields["parts"]))
-    if found.text.groups != len(found.parts):
-        fields["parts"].fail(
-            f"{found.text.groups} parts, one for each group of text", str(len(found.parts))
-        )
-    return found
-
-
-def _rule(node: Node) -> TableRule:
-    fields = node.fields(allowed("rule"), required("rule"))
-    bucket = fields["bucket"].choice(ROLES) if "bucket" in fields else ""
-    if bucket == "ignore" and "why" not in fields:
-        node.fail("a reason under why for what is ignored")
-    return TableRule(
-        where=read_where(fields["where"]),
-        bucket=bucket,
-        why=fields["why"].text() if "why" in fields else "",
-        set=_labels(fields.get("set")),
-        multiplier=fields["multiplier"].integer() if "multiplier" in fields else None,
-        status=fields["status"].choice(STATUSES) if "status" in fields else "",
-        rounding=_amount(fields.get("rounding")),
-        note=fields["note"].text() if "note" in fields else "",
-        share=_share(fields["share"]) if "share" in fields else None,
-        change=_change(fields["change"]) if "change" in fields else None,
-        line=node.line,
-    )
+    """Cells that hold several figures: a part for each group of the expression."""
+    fields = fields_of(node, "cells")
+    text = fields["text"].pattern()
+    parts = tuple(map(labels, fields["parts"]))
+    if text.groups != len(parts):
+        expected = f"{text.groups} parts, one for each group of text"
+        fields["parts"].fail(expected, str(len(parts)))
+    return SeveralInOne(text, parts)
 
 
 def _share(node: Node) -> Share:
-    fields = node.fields(allowed("share"), required("share"))
-    left = "of" in fields and fields["of"].is_scalar
-    if left:
+    """What a percent is a share of; `of` may be the figure to the left."""
+    fields = fields_of(node, "share")
+    base = read_where(fields["in"])
+    if "of" not in fields:
+        return Share(_ANYWHERE, base)
+    if fields["of"].is_scalar:
         fields["of"].choice(("left",))
-    return Share({} if left else read_where(fields.get("of")), read_where(fields["in"]), left)
+        return Share(_ANYWHERE, base, left=True)
+    return Share(read_where(fields["of"]), base)
 
 
 def _change(node: Node) -> Change:
-    fields = node.fields(allowed("change"), required("change"))
+    """What a percent is the change of."""
+    fields = fields_of(node, "change")
     return Change(read_where(fields["of"]), read_where(fields["from"]))
 
 
+_RULE: Mapping[str, Reader] = {
+    "where": read_where,
+    "bucket": one_of(*ROLES),
+    "why": Node.text,
+    "set": labels,
+    "multiplier": Node.integer,
+    "status": _status,
+    "rounding": _amount,
+    "note": Node.text,
+    "share": _share,
+    "change": _change,
+}
+
+
+def _rule(node: Node) -> TableRule:
+    """Rule that says what some figures are; what is ignored has a reason."""
+    values = read_fields(fields_of(node, "rule"), _RULE)
+    if values.get("bucket") == "ignore" and "why" not in values:
+        node.fail("a reason under why for what is ignored")
+    return TableRule(**values, line=node.line)
+
+
+_CHECK: Mapping[str, Reader] = {
+    "total": read_where,
+    "parts": read_where,
+    "where": read_where,
+    "constant": _amount,
+    "tree": Node.text,
+    "rows": one_of("below", "above"),
+    "relation": one_of("equal", "at_most"),
+    "rounding": _amount,
+    "why": Node.text,
+}
+
+
 def _check(node: Node) -> Check:
-    fields = node.fields(allowed("check"))
-    kinds = [k for k in ("total", "constant", "tree") if k in fields]
-    if len(kinds) != 1:
-        node.fail("one of total, constant or tree", " and ".join(kinds) or "none")
-    return Check(
-        total=read_where(fields.get("total")),
-        parts=read_where(fields.get("parts")),
-        where=read_where(fields.get("where")),
-        constant=_amount(fields.get("constant")),
-        tree=fields["tree"].text() if "tree" in fields else "",
-        rows=fields["rows"].choice(("below", "above")) if "rows" in fields else "",
-        relation=fields["relation"].choice(("equal", "at_most"))
-        if "relation" in fields
-        else "equal",
-        rounding=_amount(fields.get("rounding")),
-        why=fields["why"].text() if "why" in fields else "",
-        line=node.line,
-    )
+    """Sum that must hold: against a total, a constant, or along the indents of a tree."""
+    fields = fields_of(node, "check")
+    only_one(node, fields, ("total", "constant", "tree"), "one of total, constant or tree")
+    values: dict[str, Any] = {"total": _ANYWHERE, "parts": _ANYWHERE, "where": _ANYWHERE}
+    values.update(read_fields(fields, _CHECK))
+    return Check(**values, line=node.line)
+
+
+_TABLE: Mapping[str, Reader] = {
+    "name": Node.text,
+    "begin": read_pattern,
+    "rows": each(_row_heading),
+    "sheets": read_patterns,
+    "end": read_pattern,
+    "figures": read_ranges,
+    "optional": Node.flag,
+    "title": Node.flag,
+    "header": Node.integer,
+    "column_labels": Node.texts,
+    "beside": each(_beside),
+    "blocks": _blocks,
+    "labels": read_patterns,
+    "set": labels,
+    "cells": each(_several),
+    "rules": each(_rule),
+    "checks": each(_check),
+    "multiplier": Node.integer,
+    "status": _status,
+    "rounding": _amount,
+    "note": Node.text,
+}
