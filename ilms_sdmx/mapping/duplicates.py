@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,33 @@ from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, find
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 #: Most findings made, and most cells named in one: data written twice over would drown all else.
 MOST, SHOWN = 1000, 20
+
+
+@dataclass(frozen=True, eq=False)
+class _Repetitions:
+    """Figures that give one key several times.
+
+    Parameters
+    ----------
+    group
+        Number of the key of each figure.
+    is_equal
+        Whether all values of each key are equal.
+    """
+
+    group: pd.Series[int]
+    is_equal: pd.Series[bool]
+
+    @property
+    def of_equal(self) -> np.ndarray:
+        """Whether the values of the key of each figure are equal."""
+        mask: np.ndarray = self.is_equal.loc[self.group].to_numpy()
+        return mask
 
 
 def settle(
@@ -28,56 +51,75 @@ def settle(
 
     Of equal ones the first is written; of different ones none is, for nothing says which is right.
     """
+    import numpy as np
+
     dimensions = list(components.dimensions)
     measure = components.measures[0]
-    chosen = keys.loc[outcome == "written", dimensions]
-    repeated = chosen[chosen.duplicated(keep=False)].astype("str")
-    if repeated.empty:
+    repetitions = _repetitions(keys[outcome == "written"], dimensions, measure)
+    if repetitions is None:
         return []
-    groups = repeated.groupby(dimensions, sort=False).ngroup()
-    exact = keys.loc[repeated.index, measure].map(
-        {v: _exact(v) for v in keys[measure].unique()}
-    )
-    equal = exact.astype("object").fillna("").groupby(groups).nunique().eq(1)
-    outcome[repeated.index] = (
-        equal.loc[groups].map({True: "repeated", False: "conflict"}).to_numpy()
-    )
-    first = repeated.index[~groups.duplicated() & equal.loc[groups].to_numpy()]
-    outcome[first] = "written"
+    group = repetitions.group
+    of_equal = repetitions.of_equal
+    words = np.where(of_equal, "repeated", "conflict")
+    outcome[group.index] = words
+    is_first = ~group.duplicated() & of_equal
+    outcome[group.index[is_first]] = "written"
+    texts = figures["text"] if "text" in figures.columns else keys[measure]
     findings = []
-    for number in range(min(len(equal), MOST)):
-        rows = keys.index.get_indexer(groups.index[groups == number])
-        named = {d: str(keys[d].iloc[rows[0]]) for d in dimensions}
-        texts = (figures["text"] if "text" in figures.columns else keys[measure]).iloc[
-            rows[:SHOWN]
-        ]
-        printed = [str(t) for t in texts]
-        places = [place(int(p)) for p in rows[:SHOWN]]
+    for number in range(min(len(repetitions.is_equal), MOST)):
+        rows = keys.index.get_indexer(group.index[group == number])
+        first_key = keys[dimensions].iloc[rows[0]].astype("str").to_dict()
+        shown = rows[:SHOWN].tolist()
         findings.append(
-            _find_repetition(bool(equal.loc[number]), named, places, printed, measure)
+            _find_repetition(
+                bool(repetitions.is_equal.loc[number]),
+                first_key,
+                list(map(place, shown)),
+                list(map(str, texts.iloc[shown])),
+                measure,
+            )
         )
     return findings
 
 
+def _repetitions(
+    written: pd.DataFrame, dimensions: list[str], measure: str
+) -> _Repetitions | None:
+    """Figures whose key occurs more than once; None where there are none."""
+    is_repeated = written.duplicated(dimensions, keep=False)
+    if not is_repeated.any():
+        return None
+    repeated = written[is_repeated]
+    group = repeated[dimensions].astype("str").groupby(dimensions, sort=False).ngroup()
+    exact = {value: _exact(value) for value in repeated[measure].unique()}
+    values = repeated[measure].map(exact).astype("object").fillna("")
+    return _Repetitions(group, values.groupby(group).nunique().eq(1))
+
+
 def _exact(value: object) -> str:
-    return str(Decimal(value).normalize()) if isinstance(value, str) and value else ""
+    """Number without zeros that mean nothing, empty for a missing one."""
+    if not isinstance(value, str) or not value:
+        return ""
+    return str(Decimal(value).normalize())
 
 
 def _find_repetition(
     equal: bool, key: dict[str, str], places: list[Place], printed: list[str], measure: str
 ) -> Finding:
     """Make the finding of cells that give one observation, with equal or different values."""
-    cells = [
-        f"{place.sheet!r} {place.cell} prints {text!r}" if place.cell else repr(text)
-        for place, text in zip(places, printed, strict=True)
-    ]
+    cells = []
+    for place, text in zip(places, printed, strict=True):
+        where = f"{place.sheet!r} {place.cell} prints " if place.cell else ""
+        cells.append(f"{where}{text!r}")
     count = len(places)
+    rule = "repeated-observation" if equal else "conflicting-observations"
+    lost = "written once" if equal else f"{count} observations, not written"
     return find(
-        "repeated-observation" if equal else "conflicting-observations",
+        rule,
         replace(places[0], key=key),
         component=measure,
         read=", ".join(printed),
-        affects="written once" if equal else f"{count} observations, not written",
+        affects=lost,
         count=count,
         cells=", ".join(cells),
     )

@@ -126,6 +126,15 @@ ComponentMaps = (
 )
 
 
+def sources_of(component: ComponentMaps) -> tuple[str, ...]:
+    """Headings that a component is filled from, none for a value that is the same for all."""
+    if isinstance(component, MultiComponentMap | DatePatternMap):
+        return component.sources
+    if isinstance(component, FixedValueMap):
+        return ()
+    return (component.source,)
+
+
 @dataclass(frozen=True)
 class StructureMap:
     """How figures of a table become observations of a dataflow.

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import orjson
 
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
+from ilms_sdmx.mapping.exchange.messages import Artefact
 from ilms_sdmx.mapping.model import (
-    ComponentMap,
     ComponentMaps,
     DatePatternMap,
     FixedValueMap,
-    ImplicitComponentMap,
     MappedValue,
-    MultiComponentMap,
     RepresentationMap,
+    sources_of,
 )
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.structure_json import SCHEMA
 
 _URN = "urn:sdmx:org.sdmx.infomodel"
+_ANY_TEXT = {"dataType": "String"}
 _OUTSIDE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -39,15 +38,18 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
     prepared
         Time of the header, ISO 8601.
     """
-    ids = _ids(document.codes)
-    lists = {
-        k: _representation(m, ids[k], agency) for k, m in document.codes.items() if _lines(m)
-    }
-    maps = []
+    code_lists = _code_lists(document, agency)
+    representations = list(code_lists.values())
+    structures = []
     for number, dataset in enumerate(document.datasets, 1):
         periods = _periods(dataset, number, agency)
-        maps.append(_structure(dataset, agency, number, lists, periods))
-        lists |= {f" {number} {k}": v for k, v in periods.items()}
+        structures.append(_structure(dataset, agency, number, code_lists, periods))
+        representations += periods.values()
+    data = {}
+    if representations:
+        data["representationMaps"] = representations
+    if structures:
+        data["structureMaps"] = structures
     meta = {
         "schema": SCHEMA,
         "id": "MAPS",
@@ -55,9 +57,17 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
         "prepared": prepared,
         "sender": {"id": agency},
     }
-    data = {"representationMaps": list(lists.values()), "structureMaps": maps}
-    message = {"meta": meta, "data": {k: v for k, v in data.items() if v}}
-    return orjson.dumps(message, option=orjson.OPT_INDENT_2)
+    return orjson.dumps({"meta": meta, "data": data}, option=orjson.OPT_INDENT_2)
+
+
+def _code_lists(document: MappingDocument, agency: str) -> dict[str, Artefact]:
+    """Representation maps of the code maps that have lines, by the name of the code map."""
+    ids = _ids(document.codes)
+    representations = {}
+    for name, code_map in document.codes.items():
+        if _lines(code_map):
+            representations[name] = _representation(code_map, ids[name], agency)
+    return representations
 
 
 def left_out(document: MappingDocument) -> tuple[str, ...]:
@@ -78,147 +88,168 @@ def left_out(document: MappingDocument) -> tuple[str, ...]:
 
 
 def _beyond(codes: RepresentationMap) -> Iterable[str]:
-    nowhere = [" | ".join(v.source) for v in codes.values if v.code is None]
+    """Words for what a representation map cannot say of a code map."""
+    nowhere = []
+    for line in codes.values:
+        if line.code is None:
+            nowhere.append(" | ".join(line.source))
     if nowhere:
         yield f"labels for which there is no place ({', '.join(nowhere)})"
     if codes.match:
         yield "matching of other labels by the names of the codelist"
-    if any(v.name or v.note for v in codes.values):
+    if any(line.name or line.note for line in codes.values):
         yield "names of codes and notes"
-    if _id(codes.id) != codes.id:
-        yield f"its name, which is {_id(codes.id)} there"
+    id_there = _id(codes.id)
+    if id_there != codes.id:
+        yield f"its name, which is {id_there} there"
 
 
 def _beyond_dataset(dataset: DatasetMap) -> Iterable[str]:
+    """Words for what a structure map cannot say of a data set."""
     if dataset.tables or dataset.where:
         yield "which tables and figures it takes"
     if dataset.names or dataset.title:
         yield "names of an own dataflow"
     for component in dataset.components:
         if isinstance(component, DatePatternMap):
-            yield f"how {component.target} is read from words, numerals and calendars"
-            if "year" in component.options:
-                yield f"the year {component.options['year']} of labels that name none"
-            if component.options.get("report_as") == "year":
-                yield "that periods are reported as years"
-            if component.periods and len(component.sources) != 1:
-                yield f"periods of {component.target} decided for several headings together"
-        for source in _sources(component):
-            if _id(source) != source:
-                yield f"the heading {source!r}, which is {_id(source)} there"
+            yield from _beyond_periods(component)
+        for source in sources_of(component):
+            id_there = _id(source)
+            if id_there != source:
+                yield f"the heading {source!r}, which is {id_there} there"
+
+
+def _beyond_periods(component: DatePatternMap) -> Iterable[str]:
+    """Words for what a structure map cannot say of the reading of periods."""
+    yield f"how {component.target} is read from words, numerals and calendars"
+    if "year" in component.options:
+        yield f"the year {component.options['year']} of labels that name none"
+    if component.options.get("report_as") == "year":
+        yield "that periods are reported as years"
+    if component.periods and len(component.sources) != 1:
+        yield f"periods of {component.target} decided for several headings together"
 
 
 def _lines(representation: RepresentationMap) -> list[MappedValue]:
-    return [v for v in representation.values if v.code is not None]
+    """Lines of a code map that give a code."""
+    return [line for line in representation.values if line.code is not None]
 
 
 def _id(name: str) -> str:
     """Id that SDMX accepts for a name of a person's own."""
-    found = _OUTSIDE.sub("_", name).strip(".")
-    return found if found[:1].isalpha() else f"M_{found}"
+    accepted = _OUTSIDE.sub("_", name).strip(".")
+    return accepted if accepted[:1].isalpha() else f"M_{accepted}"
 
 
 def _ids(names: Iterable[str]) -> dict[str, str]:
     """Ids of names, each of its own."""
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
     for name in names:
         stem = _id(name).replace(".", "_")
-        taken = set(found.values())
-        numbered = (stem if n == 1 else f"{stem}_{n}" for n in range(1, len(taken) + 2))
-        found[name] = next(i for i in numbered if i not in taken)
-    return found
+        id_there = stem
+        number = 1
+        while id_there in taken:
+            number += 1
+            id_there = f"{stem}_{number}"
+        taken.add(id_there)
+        ids[name] = id_there
+    return ids
 
 
-def _representation(representation: RepresentationMap, id: str, agency: str) -> dict[str, Any]:
+def _representation(representation: RepresentationMap, id: str, agency: str) -> Artefact:
+    """Representation map of a code map."""
     lines = _lines(representation)
-    codelist = f"{_URN}.codelist.Codelist=ILO:{representation.codelist}(1.0)"
+    target = _ANY_TEXT
+    if representation.codelist:
+        urn = f"{_URN}.codelist.Codelist=ILO:{representation.codelist}(1.0)"
+        target = {"codelist": urn}
     return {
         "id": id,
         "agencyID": agency,
         "version": "1.0",
         "name": representation.id,
-        "source": [{"dataType": "String"}] * len(lines[0].source),
-        "target": [
-            {"codelist": codelist} if representation.codelist else {"dataType": "String"}
-        ],
-        "representationMappings": [_line(v) for v in lines],
+        "source": [_ANY_TEXT] * len(lines[0].source),
+        "target": [target],
+        "representationMappings": list(map(_line, lines)),
     }
 
 
-def _line(value: MappedValue) -> dict[str, Any]:
-    sources = [{"value": s, **({"isRegEx": True} if value.regex else {})} for s in value.source]
-    found: dict[str, Any] = {"sourceValues": sources, "targetValues": [value.code]}
+def _line(value: MappedValue) -> Artefact:
+    """Line of a representation map."""
+    sources: list[Artefact] = []
+    for label in value.source:
+        source: Artefact = {"value": label}
+        if value.regex:
+            source["isRegEx"] = True
+        sources.append(source)
+    line: Artefact = {"sourceValues": sources, "targetValues": [value.code]}
     begins = parse_period(value.valid_from)
     if begins is not None:
-        found["validFrom"] = f"{begins.first}T00:00:00Z"
+        line["validFrom"] = f"{begins.first}T00:00:00Z"
     ends = parse_period(value.valid_to)
     if ends is not None:
-        found["validTo"] = f"{ends.last}T23:59:59Z"
-    return found
+        line["validTo"] = f"{ends.last}T23:59:59Z"
+    return line
 
 
-def _periods(dataset: DatasetMap, number: int, agency: str) -> dict[str, dict[str, Any]]:
+def _periods(dataset: DatasetMap, number: int, agency: str) -> dict[str, Artefact]:
     """Representation maps of the periods that a person has decided, by component."""
-    found = {}
+    representations: dict[str, Artefact] = {}
     for component in dataset.components:
-        if (
-            isinstance(component, DatePatternMap)
-            and component.periods
-            and len(component.sources) == 1
-        ):
-            lines = tuple(MappedValue((k,), v) for k, v in component.periods.items())
+        if not isinstance(component, DatePatternMap) or len(component.sources) != 1:
+            continue
+        lines = []
+        for label, period in component.periods.items():
+            lines.append(MappedValue((label,), period))
+        if lines:
             name = f"PERIODS_{number}_{component.target}"
-            found[component.target] = _representation(
-                RepresentationMap(name, lines), name, agency
-            )
-    return found
+            code_map = RepresentationMap(name, tuple(lines))
+            representations[component.target] = _representation(code_map, name, agency)
+    return representations
 
 
 def _structure(
     dataset: DatasetMap,
     agency: str,
     number: int,
-    lists: dict[str, Any],
-    periods: dict[str, Any],
-) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    code_lists: Mapping[str, Artefact],
+    periods: Mapping[str, Artefact],
+) -> Artefact:
+    """Structure map of a data set."""
+    structure: Artefact = {
         "id": f"MAP_{number}",
         "agencyID": agency,
         "version": "1.0",
         "name": dataset.name,
         "target": f"{_URN}.datastructure.Dataflow={dataset.dataflow}",
     }
-    fixed = [c for c in dataset.components if isinstance(c, FixedValueMap)]
+    fixed = []
+    mapped = []
+    for component in dataset.components:
+        if isinstance(component, FixedValueMap):
+            fixed.append({"target": component.target, "values": [component.value]})
+        elif sources_of(component):
+            mapped.append(_component(component, code_lists, periods))
     if fixed:
-        found["fixedValueMaps"] = [{"target": c.target, "values": [c.value]} for c in fixed]
-    coded = [_component(c, lists, periods) for c in dataset.components if _sources(c)]
-    if coded:
-        found["componentMaps"] = coded
-    return found
-
-
-def _sources(component: ComponentMaps) -> tuple[str, ...]:
-    if isinstance(component, MultiComponentMap | DatePatternMap):
-        return component.sources
-    return (
-        (component.source,)
-        if isinstance(component, ComponentMap | ImplicitComponentMap)
-        else ()
-    )
+        structure["fixedValueMaps"] = fixed
+    if mapped:
+        structure["componentMaps"] = mapped
+    return structure
 
 
 def _component(
-    component: ComponentMaps, lists: dict[str, Any], periods: dict[str, Any]
-) -> dict[str, Any]:
-    sources = [_id(s) for s in _sources(component)]
-    found: dict[str, Any] = {"source": sources, "target": [component.target]}
-    representation = getattr(component, "representation", None)
-    used = (
-        periods.get(component.target)
-        if representation is None
-        else lists.get(representation.id)
-    )
+    component: ComponentMaps,
+    code_lists: Mapping[str, Artefact],
+    periods: Mapping[str, Artefact],
+) -> Artefact:
+    """Component map, with the representation map that it uses."""
+    sources = list(map(_id, sources_of(component)))
+    content: Artefact = {"source": sources, "target": [component.target]}
+    code_map = getattr(component, "representation", None)
+    decided = periods.get(component.target)
+    used = decided if code_map is None else code_lists.get(code_map.id)
     if used is not None:
-        urn = f"{_URN}.structuremapping.RepresentationMap={used['agencyID']}:{used['id']}(1.0)"
-        found["representationMap"] = urn
-    return found
+        named = f"{used['agencyID']}:{used['id']}(1.0)"
+        content["representationMap"] = f"{_URN}.structuremapping.RepresentationMap={named}"
+    return content

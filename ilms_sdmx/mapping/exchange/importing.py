@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.exchange.messages import Artefact, read_maps, short
+from ilms_sdmx.mapping.exchange.messages import MALFORMED, Artefact, read_maps, short
 from ilms_sdmx.mapping.exchange.representations import Import, codes_of, lines_of
 from ilms_sdmx.mapping.layout import Pattern
 from ilms_sdmx.mapping.model import (
@@ -19,6 +18,7 @@ from ilms_sdmx.mapping.model import (
     ImplicitComponentMap,
     MultiComponentMap,
     RepresentationMap,
+    sources_of,
 )
 
 _TIME, _VALUE = "TIME_PERIOD", "OBS_VALUE"
@@ -57,58 +57,58 @@ def from_structure_maps(content: bytes, file: str = "") -> ImportedMaps:
     maps = read_maps(content, file)
     if not maps.structure and not maps.representation:
         raise MappingError(f"{file}: expected structure maps, found none in the message.")
-    work = Import({m["id"]: m for m in maps.representation})
-    work.left |= {f"The {kind} of the message.": None for kind in maps.others}
+    work = Import({artefact["id"]: artefact for artefact in maps.representation})
+    for kind in maps.others:
+        work.left[f"The {kind} of the message."] = None
     try:
-        datasets = tuple(_dataset(m, work) for m in maps.structure)
+        datasets = tuple(_dataset(artefact, work) for artefact in maps.structure)
         for artefact in maps.representation:
             if artefact["id"] not in work.used:
                 codes_of(artefact, 0, work)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except MALFORMED as error:
         raise MappingError(
             f"{file}: expected structure maps as SDMX defines them, found {error!r}."
         ) from None
-    called = [s for d in datasets for c in d.components for s in _called(c)]
-    return ImportedMaps(work.codes, datasets, tuple(dict.fromkeys(called)), tuple(work.left))
+    return ImportedMaps(work.codes, datasets, _headings(datasets), tuple(work.left))
 
 
-def _called(component: ComponentMaps) -> tuple[str, ...]:
-    """Headings that a component is read from."""
-    if isinstance(component, MultiComponentMap | DatePatternMap):
-        return component.sources
-    return () if isinstance(component, FixedValueMap) else (component.source,)
+def _headings(datasets: Iterable[DatasetMap]) -> tuple[str, ...]:
+    """Headings that data sets call, each once."""
+    called: dict[str, None] = {}
+    for dataset in datasets:
+        for component in dataset.components:
+            called.update(dict.fromkeys(sources_of(component)))
+    return tuple(called)
 
 
 def _dataset(artefact: Artefact, work: Import) -> DatasetMap:
+    """Data set of a structure map."""
     target = str(artefact["target"])
     if "Dataflow=" not in target:
         work.say(artefact, f"its target {short(target)} is no dataflow: correct `dataflow`")
-    where: dict[str, Any] = {}
+    where: dict[str, tuple[Pattern, ...]] = {}
     components: list[ComponentMaps] = []
-    for one in artefact.get("fixedValueMaps", ()):
-        components += _fixed(artefact, one, work)
+    for fixed in artefact.get("fixedValueMaps", ()):
+        components += _fixed(artefact, fixed, work)
     for one in artefact.get("componentMaps", ()):
-        if (
-            list(one["target"]) == [_VALUE]
-            and len(one["source"]) == 1
-            and "representationMap" not in one
-        ):
-            where["column"] = one["source"][0]
+        if _is_value(one):
+            where["column"] = (Pattern(one["source"][0]),)
         else:
             components += _component(artefact, one, work)
-    for one in artefact.get("datePatternMaps", ()):
-        components += _dates(artefact, one, work)
+    for dates in artefact.get("datePatternMaps", ()):
+        components += _dates(artefact, dates, work)
     for kind in ("epochMaps", "frequencyFormatMappings"):
         if artefact.get(kind):
             work.say(artefact, f"its {kind}")
-    name = artefact.get("name") or short(target)
-    return DatasetMap(
-        str(name), _dataflow(target), _once(artefact, components, work), where=_where(where)
-    )
+    name = str(artefact.get("name") or short(target))
+    kept = _one_each(artefact, components, work)
+    return DatasetMap(name, _dataflow(target), kept, where=where)
 
 
-def _where(columns: dict[str, str]) -> dict[str, tuple[Pattern, ...]]:
-    return {k: (Pattern(v),) for k, v in columns.items()}
+def _is_value(one: Artefact) -> bool:
+    """Whether a component map takes the values of one column as they are."""
+    to_value = list(one["target"]) == [_VALUE]
+    return to_value and len(one["source"]) == 1 and "representationMap" not in one
 
 
 def _dataflow(target: str) -> str:
@@ -116,83 +116,92 @@ def _dataflow(target: str) -> str:
     return named if named.endswith(")") else f"{named}(1.0)"
 
 
-def _once(
-    artefact: Artefact, components: list[ComponentMaps], work: Import
+def _one_each(
+    artefact: Artefact, components: Iterable[ComponentMaps], work: Import
 ) -> tuple[ComponentMaps, ...]:
-    """One map a component, the first."""
-    found: dict[str, ComponentMaps] = {}
+    """One map for each component, the first."""
+    first: dict[str, ComponentMaps] = {}
     for component in components:
-        if found.setdefault(component.target, component) is not component:
+        if component.target in first:
             work.say(artefact, f"a further map of {component.target}")
-    return tuple(found.values())
+        else:
+            first[component.target] = component
+    return tuple(first.values())
 
 
 def _fixed(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
-    values = list(one.get("values", ()))
-    if one.get("target") and len(values) == 1:
-        return [FixedValueMap(str(one["target"]), str(values[0]))]
-    end = f"target {one['target']}" if one.get("target") else f"source {one.get('source')}"
-    work.say(
-        artefact, f"the fixed values {', '.join(map(str, values)) or '(none)'} of its {end}"
-    )
+    """Component with one value for all; several values have no word in a mapping."""
+    values = list(map(str, one.get("values", ())))
+    target = one.get("target")
+    if target and len(values) == 1:
+        return [FixedValueMap(str(target), values[0])]
+    end = f"target {target}" if target else f"source {one.get('source')}"
+    listed = ", ".join(values) or "(none)"
+    work.say(artefact, f"the fixed values {listed} of its {end}")
     return []
 
 
 def _dates(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
-    words = f"the pattern {one.get('sourcePattern')!r} ({one.get('locale')}): periods are read as printed"
-    work.say(artefact, words)
-    return [
-        DatePatternMap((str(p["source"]),), str(p["target"])) for p in one["mappedComponents"]
-    ]
+    """Components of periods; a mapping reads them as they are printed."""
+    shown = f"the pattern {one.get('sourcePattern')!r} ({one.get('locale')})"
+    work.say(artefact, f"{shown}: periods are read as printed")
+    components: list[ComponentMaps] = []
+    for pair in one["mappedComponents"]:
+        components.append(DatePatternMap((str(pair["source"]),), str(pair["target"])))
+    return components
 
 
 def _component(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
-    sources, targets = tuple(map(str, one["source"])), tuple(map(str, one["target"]))
-    name = short(str(one.get("representationMap", ""))).rpartition(":")[2].partition("(")[0]
-    if name and name not in work.maps:
-        work.say(artefact, f"the representation map {name}, which the message does not hold")
+    """Components of a component map, one for each of its targets."""
+    sources = tuple(map(str, one["source"]))
+    targets = tuple(map(str, one["target"]))
+    name = _id_of(str(one.get("representationMap", "")))
     if name not in work.maps:
+        if name:
+            missing = f"the representation map {name}, which the message does not hold"
+            work.say(artefact, missing)
         return _copied(artefact, sources, targets, work)
     work.used.add(name)
     if targets == (_TIME,):
         return [_period(work.maps[name], sources, work)]
-    found: list[ComponentMaps] = []
+    components: list[ComponentMaps] = []
     for position, target in enumerate(targets):
         codes = codes_of(work.maps[name], position, work, one_of=len(targets))
-        single = len(sources) == 1
-        found.append(
-            ComponentMap(sources[0], target, codes)
-            if single
-            else MultiComponentMap(sources, target, codes)
-        )
-    return found
+        if len(sources) == 1:
+            components.append(ComponentMap(sources[0], target, codes))
+        else:
+            components.append(MultiComponentMap(sources, target, codes))
+    return components
+
+
+def _id_of(urn: str) -> str:
+    """Id of the artefact that a URN names."""
+    _, _, named = short(urn).rpartition(":")
+    return named.partition("(")[0]
 
 
 def _copied(
     artefact: Artefact, sources: tuple[str, ...], targets: tuple[str, ...], work: Import
 ) -> list[ComponentMaps]:
-    """Components that take what stands in the source."""
+    """Components that take what is in the source."""
     if targets == (_TIME,):
         return [DatePatternMap(sources)]
     if len(sources) == len(targets) == 1:
         return [ImplicitComponentMap(sources[0], targets[0])]
-    work.say(
-        artefact, f"the map of {', '.join(sources)} to {', '.join(targets)} without values"
-    )
+    pair = f"{', '.join(sources)} to {', '.join(targets)}"
+    work.say(artefact, f"the map of {pair} without values")
     return []
 
 
 def _period(representation: Artefact, sources: tuple[str, ...], work: Import) -> DatePatternMap:
     """Time with the labels that the map decides; other labels are read as printed."""
     lines = lines_of(representation, 0, work)
-    decided = {
-        " ".join(v.source): v.code
-        for v in lines
-        if v.code and not (v.regex or v.valid_from or v.valid_to)
-    }
+    decided: dict[str, str] = {}
+    for line in lines:
+        is_plain = not (line.regex or line.valid_from or line.valid_to)
+        if line.code and is_plain:
+            decided[" ".join(line.source)] = line.code
     if len(decided) < len(lines):
-        work.say(
-            representation,
-            "lines with expressions or limits of time, which periods do not have",
-        )
+        lost = "lines with expressions or limits of time, which periods do not have"
+        work.say(representation, lost)
     return DatePatternMap(sources, _TIME, periods=decided)

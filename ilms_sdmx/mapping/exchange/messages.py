@@ -35,23 +35,30 @@ def read_maps(content: bytes, file: str = "") -> Maps:
         No such message.
     """
     try:
-        data = (
-            maps_of_xml(content)
-            if content.lstrip(_SPACE)[:1] == b"<"
-            else orjson.loads(content)["data"]
-        )
-        structure, representation = (
-            data.get("structureMaps", ()),
-            data.get("representationMaps", ()),
-        )
-        # An id is what everything else goes by; a message without one is none.
-        for artefact in (*structure, *representation):
-            artefact["id"]
+        data = _data(content)
+        maps = []
+        for key in _KNOWN:
+            maps.append(tuple(data.get(key, ())))
+            for artefact in maps[-1]:
+                # An id is what everything else goes by; a message without one is none.
+                artefact["id"]
     except MALFORMED as error:
         expected = "representation or structure maps in SDMX-JSON 2.0, SDMX-ML 2.1 or 3.0"
         raise MappingError(f"{file}: expected {expected}, found {error!r}.") from None
-    others = tuple(k for k in data if k.endswith("Maps") and data[k] and k not in _KNOWN)
-    return Maps(tuple(structure), tuple(representation), others)
+    others = []
+    for key, artefacts in data.items():
+        if key.endswith("Maps") and artefacts and key not in _KNOWN:
+            others.append(key)
+    structure, representation = maps
+    return Maps(structure, representation, tuple(others))
+
+
+def _data(content: bytes) -> dict[str, Any]:
+    """Artefacts of a message by kind, whatever its format."""
+    if content.lstrip(_SPACE)[:1] == b"<":
+        return maps_of_xml(content)
+    data: dict[str, Any] = orjson.loads(content)["data"]
+    return data
 
 
 _KNOWN = ("structureMaps", "representationMaps")
@@ -65,6 +72,6 @@ def short(urn: str) -> str:
 def is_maps(content: bytes) -> bool:
     """Whether bytes look like a structure message with structure maps, before they are read."""
     head = content.lstrip(_SPACE)[:1]
-    return (head == b"{" and b'"structureMaps"' in content) or (
-        head == b"<" and b"StructureMap" in content
-    )
+    if head == b"{":
+        return b'"structureMaps"' in content
+    return head == b"<" and b"StructureMap" in content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
@@ -44,84 +45,102 @@ def from_sdmx(content: bytes, name: str, file: str = "") -> tuple[MappedValue, .
         No such message, no such map in it, or a line that a code map has no word for.
     """
     maps = read_maps(content, file).representation
-    named = [m for m in maps if name in (m["id"], m.get("name"))] or (
-        list(maps) if len(maps) == 1 else []
-    )
-    if not named:
-        there = ", ".join(m["id"] for m in maps) or "none"
-        raise MappingError(f"{file}: expected a representation map {name!r}, found {there}.")
+    artefact = _named(maps, name)
+    if artefact is None:
+        ids = ", ".join(one["id"] for one in maps) or "none"
+        raise MappingError(f"{file}: expected a representation map {name!r}, found {ids}.")
     work = Import({})
     try:
-        lines = lines_of(named[0], 0, work)
+        lines = lines_of(artefact, 0, work)
     except MALFORMED as error:
         raise MappingError(f"{file}: expected representation maps, found {error!r}.") from None
     if work.left:
-        raise MappingError(
-            f"{file}: expected what a code map can say, found in {' '.join(work.left)}"
-        )
+        left = " ".join(work.left)
+        raise MappingError(f"{file}: expected what a code map can say, found in {left}")
     return lines
+
+
+def _named(maps: tuple[Artefact, ...], name: str) -> Artefact | None:
+    """Representation map of an id or a name; the only one, whatever its name."""
+    for artefact in maps:
+        if name in (artefact["id"], artefact.get("name")):
+            return artefact
+    return maps[0] if len(maps) == 1 else None
 
 
 def codes_of(
     artefact: Artefact, position: int, work: Import, *, one_of: int = 1
 ) -> RepresentationMap:
     """Code map of one target of a representation map; each of several targets has its own."""
-    name = str(artefact["id"]) if one_of == 1 else f"{artefact['id']}_{position + 1}"
+    name = str(artefact["id"])
+    if one_of > 1:
+        name = f"{name}_{position + 1}"
     if name not in work.codes:
-        ends = [str(e.get("codelist", "")) for e in artefact.get("target", ())]
-        codelist = _ILO.match(short(ends[position])) if len(ends) > position else None
-        lines = tuple(sorted(lines_of(artefact, position, work), key=lambda v: v.regex))
-        work.codes[name] = RepresentationMap(name, lines, codelist.group(1) if codelist else "")
+        codelist = _codelist(artefact, position)
+        lines = sorted(lines_of(artefact, position, work), key=attrgetter("regex"))
+        work.codes[name] = RepresentationMap(name, tuple(lines), codelist)
     return work.codes[name]
+
+
+def _codelist(artefact: Artefact, position: int) -> str:
+    """Codelist of ILO at one target, empty where the target is another."""
+    targets = list(artefact.get("target", ()))
+    if position >= len(targets):
+        return ""
+    urn = str(targets[position].get("codelist", ""))
+    named = _ILO.match(short(urn))
+    return named.group(1) if named else ""
 
 
 def lines_of(artefact: Artefact, position: int, work: Import) -> tuple[MappedValue, ...]:
     """Lines of one target of a representation map, in order."""
-    found = [
-        _line(artefact, m, position, work) for m in artefact.get("representationMappings", ())
-    ]
-    lines = [line for line in found if line is not None]
-    known: dict[tuple[Any, ...], str | None] = {}
+    codes: dict[tuple[Any, ...], str | None] = {}
     kept = []
-    for line in lines:
-        what = (tuple(map(folded, line.source)), line.regex, line.valid_from, line.valid_to)
-        if known.setdefault(what, line.code) != line.code:
+    for mapping in artefact.get("representationMappings", ()):
+        line = _line(artefact, mapping, position, work)
+        if line is None:
+            continue
+        labels = tuple(map(folded, line.source))
+        key = (labels, line.regex, line.valid_from, line.valid_to)
+        known_code = codes.setdefault(key, line.code)
+        if known_code == line.code:
+            kept.append(line)
+        else:
             label = " | ".join(line.source)
             work.say(
-                artefact, f"the code {line.code} of {label}, which has {known[what]} already"
+                artefact, f"the code {line.code} of {label}, which has {known_code} already"
             )
-        else:
-            kept.append(line)
     return tuple(kept)
 
 
 def _line(
     artefact: Artefact, mapping: Artefact, position: int, work: Import
 ) -> MappedValue | None:
+    """Line of a code map; None for one that a code map has no word for."""
     values = mapping["sourceValues"]
-    texts = [str(v["value"]) for v in values]
     targets = mapping.get("targetValues") or [""] * (position + 1)
-    regex = any(v.get("isRegEx") for v in values)
-    if problem := _beyond(values, str(targets[position]), regex):
-        work.say(artefact, f"the line of {' | '.join(texts)} with {problem}")
+    code = str(targets[position])
+    regex = any(value.get("isRegEx") for value in values)
+    problem = _beyond(values, code, regex)
+    if problem:
+        labels = " | ".join(str(value["value"]) for value in values)
+        work.say(artefact, f"the line of {labels} with {problem}")
         return None
-    if regex:
-        texts = [
-            t if v.get("isRegEx") else re.escape(t) for t, v in zip(texts, values, strict=True)
-        ]
-    return MappedValue(
-        tuple(texts),
-        str(targets[position]) or None,
-        regex,
-        _from(str(mapping.get("validFrom") or "")),
-        _to(str(mapping.get("validTo") or "")),
-    )
+    texts = []
+    for value in values:
+        text = str(value["value"])
+        is_plain = regex and not value.get("isRegEx")
+        texts.append(re.escape(text) if is_plain else text)
+    begins = _from(str(mapping.get("validFrom") or ""))
+    ends = _to(str(mapping.get("validTo") or ""))
+    return MappedValue(tuple(texts), code or None, regex, begins, ends)
 
 
 def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
     """Say what of a line a code map has no word for."""
-    if any(v.get("startIndex") is not None or v.get("endIndex") is not None for v in values):
-        return "a part of a value"
+    for value in values:
+        if value.get("startIndex") is not None or value.get("endIndex") is not None:
+            return "a part of a value"
     if code == UNDECIDED:
         return "the code ?"
     if not regex:
@@ -138,7 +157,10 @@ def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
 
 def _from(moment: str) -> str:
     """Period with which a moment begins, the longest: `2017-01-01T00:00:00Z` is `2017`."""
-    return moment[:10].removesuffix("-01").removesuffix("-01") if len(moment) >= 10 else moment
+    if len(moment) < len("2017-01-01"):
+        return moment
+    month = moment[:10].removesuffix("-01")
+    return month.removesuffix("-01")
 
 
 def _to(moment: str) -> str:

@@ -23,36 +23,46 @@ from ilms_sdmx.mapping.model import (
     MappedValue,
     RepresentationMap,
 )
+from ilms_sdmx.mapping.resolving import has_validity
 from ilms_sdmx.tables.safe_cells import RISKY
 from ilms_sdmx.words.text import clean
 
+#: What is said of the table of imported maps.
+_FLAT = (
+    "The maps do not say where tables lie: this is a flat table with a column for each heading."
+)
+
 
 def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
-    """Write the mapping file (YAML) of imported maps, and the code maps (CSV) that stand beside it.
+    """Write the mapping file (YAML) of imported maps, and the code maps (CSV) that lie next to it.
 
-    A structure map says nothing of where tables lie: the table is the flat one that it presupposes, found by
-    the names of its columns.
+    A structure map says nothing of where tables lie: the table is the flat one that it presupposes,
+    found by the names of its columns.
 
     Returns
     -------
     str, dict
         Text, and file name to content: of code maps whose lines hold for a time.
     """
-    timed = {
-        k: m for k, m in maps.codes.items() if any(v.valid_from or v.valid_to for v in m.values)
-    }
+    files: dict[str, bytes] = {}
+    codes: dict[str, Any] = {}
+    for name, code_map in maps.codes.items():
+        is_timed = has_validity(code_map)
+        codes[name] = _codes(code_map, is_timed)
+        if is_timed:
+            files[f"{name}.csv"] = _csv(code_map.values)
     content = {
         "mapping": 1,
         "tables": [_table(maps.columns)],
-        "codes": {k: _codes(m, k in timed) for k, m in maps.codes.items()},
-        "datasets": [_dataset(d) for d in maps.datasets],
+        "codes": codes,
+        "datasets": list(map(_dataset, maps.datasets)),
     }
-    beside = {f"{k}.csv": _csv(m.values) for k, m in timed.items()}
-    said = [
-        "The maps do not say where tables lie: this is a flat table with a column for each heading."
-    ]
-    said += [f"decide: left out of the maps: {' '.join(words.split())}" for words in maps.left]
-    return "".join(f"# {line}\n" for line in said) + dump(content), beside
+    comments = [_FLAT]
+    for words in maps.left:
+        on_one_line = " ".join(words.split())
+        comments.append(f"decide: left out of the maps: {on_one_line}")
+    head = "".join(f"# {comment}\n" for comment in comments)
+    return head + dump(content), files
 
 
 def dump(content: Mapping[str, Any]) -> str:
@@ -68,9 +78,13 @@ def dump(content: Mapping[str, Any]) -> str:
 
 
 def _table(columns: Sequence[str]) -> dict[str, Any]:
-    own = [c for c in columns if c not in GIVEN]
-    rows = [{"name": c, "header": pattern(c)} for c in own]
-    return {"name": "flat", "begin": pattern(own[0]) if own else "?", "rows": rows}
+    """Table of one column for each heading, but for those that every figure has."""
+    rows = []
+    for column in columns:
+        if column not in GIVEN:
+            rows.append({"name": column, "header": pattern(column)})
+    begin = rows[0]["header"] if rows else "?"
+    return {"name": "flat", "begin": begin, "rows": rows}
 
 
 def pattern(text: str) -> str:
@@ -79,49 +93,67 @@ def pattern(text: str) -> str:
     return f"/^{re.escape(clean(text))}$/" if special else text
 
 
-def _codes(representation: RepresentationMap, beside: bool) -> dict[str, Any]:
-    found: dict[str, Any] = (
-        {"codelist": representation.codelist} if representation.codelist else {}
-    )
-    if beside:
-        return found | {"file": f"{representation.id}.csv"}
-    return found | {"values": {label(v): v.code for v in representation.values}}
+def _codes(representation: RepresentationMap, in_file: bool) -> dict[str, Any]:
+    """Code map, with its lines or with the file that holds them."""
+    content: dict[str, Any] = {}
+    if representation.codelist:
+        content["codelist"] = representation.codelist
+    if in_file:
+        content["file"] = f"{representation.id}.csv"
+        return content
+    content["values"] = {label(line): line.code for line in representation.values}
+    return content
 
 
 def label(line: MappedValue, *, risky: tuple[str, ...] = ()) -> str:
-    """Labels of a line as a code map writes them; what would be read otherwise becomes an expression."""
+    """Labels of a line as a code map writes them; what would be read otherwise becomes an expression.
+
+    Parameters
+    ----------
+    risky
+        Beginnings of texts that a spreadsheet takes for formulas.
+    """
     parts = list(line.source)
-    if not line.regex and any(
-        _ambiguous(p, len(parts) > 1) or p.startswith(risky) for p in parts
-    ):
-        parts = [f"/{re.escape(clean(p)) or '^$'}/" for p in parts]
-    elif line.regex:
-        parts = [f"/{p.replace(' | ', ' |[ ]')}/" for p in parts]
+    several = len(parts) > 1
+    if line.regex:
+        parts = [f"/{part.replace(' | ', ' |[ ]')}/" for part in parts]
+    elif any(_is_ambiguous(part, several) or part.startswith(risky) for part in parts):
+        parts = [f"/{re.escape(clean(part)) or '^$'}/" for part in parts]
     return " | ".join(parts)
 
 
-def _ambiguous(part: str, several: bool) -> bool:
-    return (
-        " | " in part or (several and "|" in part) or part.startswith("/") or part.endswith("/")
-    )
+def _is_ambiguous(part: str, several: bool) -> bool:
+    """Whether a label would be read as an expression, or as several labels."""
+    if part.startswith("/") or part.endswith("/"):
+        return True
+    return " | " in part or (several and "|" in part)
 
 
 def _csv(lines: Sequence[MappedValue]) -> bytes:
+    """Lines of a code map as a table."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for v in lines:
-        writer.writerow(
-            [label(v, risky=RISKY), v.code or "", v.name, v.valid_from, v.valid_to, v.note]
-        )
+    for line in lines:
+        written = label(line, risky=RISKY)
+        limits = (line.valid_from, line.valid_to)
+        writer.writerow([written, line.code or "", line.name, *limits, line.note])
     return stream.getvalue().encode()
 
 
 def _dataset(dataset: DatasetMap) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": dataset.name, "dataflow": dataset.dataflow}
+    """Data set with what it takes and how its components are filled."""
+    content: dict[str, Any] = {"name": dataset.name, "dataflow": dataset.dataflow}
     if dataset.where:
-        found["where"] = {k: [p.text for p in v] for k, v in dataset.where.items()}
-    return found | {"components": {c.target: _component(c) for c in dataset.components}}
+        where = {}
+        for heading, patterns in dataset.where.items():
+            where[heading] = [one.text for one in patterns]
+        content["where"] = where
+    components = {}
+    for component in dataset.components:
+        components[component.target] = _component(component)
+    content["components"] = components
+    return content
 
 
 def _component(component: ComponentMaps) -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+#: A map as SDMX-JSON 2.0 writes it.
+Artefact: TypeAlias = dict[str, Any]
 _URN = "urn:sdmx:org.sdmx.infomodel"
 
 
@@ -29,17 +32,18 @@ def maps_of_xml(content: bytes) -> dict[str, Any]:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from None
-    found: dict[str, Any] = {"structureMaps": [], "representationMaps": []}
+    structures: list[Artefact] = []
+    representations: list[Artefact] = []
     for element in root.iter("{*}RepresentationMap"):
         if element.get("id"):
-            found["representationMaps"].append(_representation(element))
+            representations.append(_representation(element))
     for element in root.iter("{*}StructureMap"):
         parent = element.getparent()
         if parent is not None and _name(parent) == "StructureSet":
-            found["structureMaps"].append(_old_structure(element, parent, found))
+            structures.append(_old_structure(element, parent, representations))
         else:
-            found["structureMaps"].append(_structure(element))
-    return found
+            structures.append(_structure(element))
+    return {"structureMaps": structures, "representationMaps": representations}
 
 
 def _name(element: _Element) -> str:
@@ -50,143 +54,195 @@ def _texts(element: _Element, name: str) -> list[str]:
     return [(e.text or "") for e in element.iterfind(f"{{*}}{name}")]
 
 
-def _maintainable(element: _Element) -> dict[str, Any]:
+def _maintainable(element: _Element) -> Artefact:
+    """Id, agency, version and name of an artefact."""
+    id_there = element.get("id")
     names = _texts(element, "Name")
-    version = element.get("version", "1.0")
     return {
-        "id": element.get("id"),
+        "id": id_there,
         "agencyID": element.get("agencyID", ""),
-        "version": version,
-        "name": names[0].strip() if names else element.get("id"),
+        "version": element.get("version", "1.0"),
+        "name": names[0].strip() if names else id_there,
     }
 
 
-def _representation(element: _Element) -> dict[str, Any]:
-    def sides(side: str) -> list[dict[str, str]]:
-        lists = [{"codelist": t.strip()} for t in _texts(element, f"{side}Codelist")]
-        return lists + [{"dataType": t} for t in _texts(element, f"{side}DataType")]
-
-    return {
-        **_maintainable(element),
-        "source": sides("Source"),
-        "target": sides("Target"),
-        "representationMappings": [
-            _line(e) for e in element.iterfind("{*}RepresentationMapping")
-        ],
-    }
+def _representation(element: _Element) -> Artefact:
+    """Representation map."""
+    content = _maintainable(element)
+    content["source"] = _side(element, "Source")
+    content["target"] = _side(element, "Target")
+    content["representationMappings"] = _each(element, "RepresentationMapping", _line)
+    return content
 
 
-def _line(element: _Element) -> dict[str, Any]:
-    found: dict[str, Any] = {"sourceValues": [], "targetValues": _texts(element, "TargetValue")}
+def _side(element: _Element, side: str) -> list[dict[str, str]]:
+    """Codelists and types of one side of a representation map."""
+    ends = []
+    for text in _texts(element, f"{side}Codelist"):
+        ends.append({"codelist": text.strip()})
+    for text in _texts(element, f"{side}DataType"):
+        ends.append({"dataType": text})
+    return ends
+
+
+def _each(element: _Element, name: str, read: Callable[[_Element], Artefact]) -> list[Artefact]:
+    """Children of a name, each read alike."""
+    return list(map(read, element.iterfind(f"{{*}}{name}")))
+
+
+def _line(element: _Element) -> Artefact:
+    """Line of a representation map."""
+    sources: list[Artefact] = []
     for value in element.iterfind("{*}SourceValue"):
-        said = {k: int(v) for k in ("startIndex", "endIndex") if (v := value.get(k))}
+        source: Artefact = {"value": value.text or ""}
+        for key in ("startIndex", "endIndex"):
+            index = value.get(key)
+            if index:
+                source[key] = int(index)
         if value.get("isRegEx") in ("true", "1"):
-            said["isRegEx"] = True
-        found["sourceValues"].append({"value": value.text or "", **said})
-    found |= {k: v for k in ("validFrom", "validTo") if (v := element.get(k))}
-    return found
+            source["isRegEx"] = True
+        sources.append(source)
+    line: Artefact = {"sourceValues": sources, "targetValues": _texts(element, "TargetValue")}
+    for key in ("validFrom", "validTo"):
+        moment = element.get(key)
+        if moment:
+            line[key] = moment
+    return line
 
 
-def _structure(element: _Element) -> dict[str, Any]:
-    found = _maintainable(element)
-    if targets := _texts(element, "Target"):
-        found["target"] = targets[0].strip()
-    found["componentMaps"] = [_component(e) for e in element.iterfind("{*}ComponentMap")]
-    found["fixedValueMaps"] = [_fixed(e) for e in element.iterfind("{*}FixedValueMap")]
-    found["datePatternMaps"] = [_date(e) for e in element.iterfind("{*}DatePatternMap")]
-    found["epochMaps"] = [_date(e) for e in element.iterfind("{*}EpochMap")]
-    return found
+def _structure(element: _Element) -> Artefact:
+    """Structure map."""
+    content = _maintainable(element)
+    targets = _texts(element, "Target")
+    if targets:
+        content["target"] = targets[0].strip()
+    content["componentMaps"] = _each(element, "ComponentMap", _component)
+    content["fixedValueMaps"] = _each(element, "FixedValueMap", _fixed)
+    content["datePatternMaps"] = _each(element, "DatePatternMap", _date)
+    content["epochMaps"] = _each(element, "EpochMap", _date)
+    return content
 
 
-def _component(element: _Element) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "source": _texts(element, "Source"),
-        "target": _texts(element, "Target"),
-    }
-    if maps := _texts(element, "RepresentationMap"):
-        found["representationMap"] = maps[0].strip()
-    return found
+def _component(element: _Element) -> Artefact:
+    """Component map."""
+    content: Artefact = {}
+    content["source"] = _texts(element, "Source")
+    content["target"] = _texts(element, "Target")
+    maps = _texts(element, "RepresentationMap")
+    if maps:
+        content["representationMap"] = maps[0].strip()
+    return content
 
 
-def _fixed(element: _Element) -> dict[str, Any]:
-    ends = {k.lower(): t for k in ("Source", "Target") for t in _texts(element, k)}
-    return {**ends, "values": _texts(element, "Value")}
+def _fixed(element: _Element) -> Artefact:
+    """Component with fixed values."""
+    content: Artefact = {"values": _texts(element, "Value")}
+    for side in ("Source", "Target"):
+        for text in _texts(element, side):
+            content[side.lower()] = text
+    return content
 
 
-def _date(element: _Element) -> dict[str, Any]:
-    pairs = zip(_texts(element, "Source"), _texts(element, "Target"), strict=False)
-    return {
-        "mappedComponents": [{"source": s, "target": t} for s, t in pairs],
-        "sourcePattern": element.get("sourcePattern", ""),
-        "locale": element.get("locale", ""),
-    }
+def _date(element: _Element) -> Artefact:
+    """Component of periods."""
+    sources = _texts(element, "Source")
+    targets = _texts(element, "Target")
+    pairs = []
+    for source, target in zip(sources, targets, strict=False):
+        pairs.append({"source": source, "target": target})
+    pattern = element.get("sourcePattern", "")
+    locale = element.get("locale", "")
+    return {"mappedComponents": pairs, "sourcePattern": pattern, "locale": locale}
 
 
 def _ref(element: _Element | None) -> dict[str, str]:
     """Attributes of a reference of 2.1: its `Ref`, or its URN taken apart."""
     if element is None:
         return {}
-    ref, urn = element.find("{*}Ref"), element.find("{*}URN")
+    ref = element.find("{*}Ref")
     if ref is not None:
-        return {str(k): str(v) for k, v in ref.attrib.items()}
-    text = (urn.text or "").strip() if urn is not None else ""
-    kind, _, rest = text.rpartition("=")
-    agency, _, name = rest.partition(":")
-    parts = {"id": name.partition("(")[0], "version": name.partition("(")[2].partition(")")[0]}
-    return {"class": kind.rpartition(".")[2], "agencyID": agency, **parts}
+        return {str(key): str(text) for key, text in ref.attrib.items()}
+    urn = element.find("{*}URN")
+    text = "" if urn is None else urn.text or ""
+    kind, _, rest = text.strip().rpartition("=")
+    agency, _, named = rest.partition(":")
+    id_there, _, version = named.partition("(")
+    _, _, artefact_class = kind.rpartition(".")
+    return {
+        "class": artefact_class,
+        "agencyID": agency,
+        "id": id_there,
+        "version": version.partition(")")[0],
+    }
 
 
 def _urn(ref: dict[str, str], package: str) -> str:
-    named = f"{ref.get('agencyID', '')}:{ref.get('id', '')}({ref.get('version') or '1.0'})"
-    return f"{_URN}.{ref.get('package') or package}.{ref.get('class', '')}={named}"
+    """URN of a reference of 2.1, whose package is that of its class where it names none."""
+    agency = ref.get("agencyID", "")
+    id_there = ref.get("id", "")
+    version = ref.get("version") or "1.0"
+    artefact_class = ref.get("class", "")
+    package = ref.get("package") or package
+    return f"{_URN}.{package}.{artefact_class}={agency}:{id_there}({version})"
 
 
-def _old_structure(
-    element: _Element, parent: _Element, found: dict[str, Any]
-) -> dict[str, Any]:
-    """Structure map of a structure set; the maps of its codes become representation maps."""
+def _old_structure(element: _Element, parent: _Element, maps: list[Artefact]) -> Artefact:
+    """Structure map of a structure set; the maps of its codes are added to the representation maps."""
     agency = parent.get("agencyID", "")
     components = []
     for own in element.iterfind("{*}ComponentMap"):
-        source, target = (
-            _ref(own.find(f"{{*}}{k}")).get("id", "") for k in ("Source", "Target")
-        )
-        ends: dict[str, Any] = {"source": [source], "target": [target]}
-        how = own.find("{*}RepresentationMapping")
-        lines = _old_lines(how, parent) if how is not None else None
+        source = _id_of(own, "Source")
+        target = _id_of(own, "Target")
+        component: Artefact = {"source": [source], "target": [target]}
+        lines = _old_lines(own.find("{*}RepresentationMapping"), parent)
         if lines is not None:
             lines["id"] = lines["id"] or f"{element.get('id')}_{target}"
-            if lines["id"] not in [m["id"] for m in found["representationMaps"]]:
-                found["representationMaps"].append(
-                    {**lines, "agencyID": agency, "version": "1.0"}
-                )
-            ends["representationMap"] = f"{_URN}={agency}:{lines['id']}(1.0)"
-        components.append(ends)
-    goal = _urn(_ref(element.find("{*}Target")), "datastructure")
-    return {**_maintainable(element), "target": goal, "componentMaps": components}
+            if not any(known["id"] == lines["id"] for known in maps):
+                maps.append({**lines, "agencyID": agency, "version": "1.0"})
+            component["representationMap"] = f"{_URN}={agency}:{lines['id']}(1.0)"
+        components.append(component)
+    content = _maintainable(element)
+    content["target"] = _urn(_ref(element.find("{*}Target")), "datastructure")
+    content["componentMaps"] = components
+    return content
 
 
-def _old_lines(how: _Element, parent: _Element) -> dict[str, Any] | None:
-    wanted = _ref(how.find("{*}CodelistMap")).get("id", "")
-    for codes in parent.iterfind("{*}CodelistMap"):
-        if codes.get("id") == wanted:
-            target = _ref(codes.find("{*}Target"))
-            pairs = [
-                (
-                    _ref(e.find("{*}Source")).get("id", ""),
-                    _ref(e.find("{*}Target")).get("id", ""),
-                )
-                for e in codes.iterfind("{*}CodeMap")
-            ]
-            urn = _urn({"class": "Codelist", **target}, "codelist")
-            return {**_maintainable(codes), "target": [{"codelist": urn}], **_old_pairs(pairs)}
-    values = how.findall("{*}ValueMap/{*}ValueMapping")
-    if not values:
+def _id_of(element: _Element, name: str) -> str:
+    """Id that a child refers to, empty for none."""
+    return _ref(element.find(f"{{*}}{name}")).get("id", "")
+
+
+def _old_lines(how: _Element | None, parent: _Element) -> Artefact | None:
+    """Representation map of a component of 2.1: of two codelists, or of values; None for none."""
+    if how is None:
         return None
-    pairs = [(str(e.get("source")), str(e.get("target"))) for e in values]
-    return {"id": "", "name": "", "target": [{"dataType": "String"}], **_old_pairs(pairs)}
+    codelist_map = _id_of(how, "CodelistMap")
+    for codes in parent.iterfind("{*}CodelistMap"):
+        if codes.get("id") == codelist_map:
+            return _old_codes(codes)
+    pairs = []
+    for value in how.iterfind("{*}ValueMap/{*}ValueMapping"):
+        pairs.append((str(value.get("source")), str(value.get("target"))))
+    if not pairs:
+        return None
+    content: Artefact = {"id": "", "name": "", "target": [{"dataType": "String"}]}
+    return content | _old_pairs(pairs)
 
 
-def _old_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    lines = [{"sourceValues": [{"value": s}], "targetValues": [t]} for s, t in pairs]
+def _old_codes(codes: _Element) -> Artefact:
+    """Representation map of a map of two codelists."""
+    pairs = []
+    for one in codes.iterfind("{*}CodeMap"):
+        pairs.append((_id_of(one, "Source"), _id_of(one, "Target")))
+    target = {"class": "Codelist", **_ref(codes.find("{*}Target"))}
+    content = _maintainable(codes)
+    content["target"] = [{"codelist": _urn(target, "codelist")}]
+    return content | _old_pairs(pairs)
+
+
+def _old_pairs(pairs: list[tuple[str, str]]) -> Artefact:
+    """Lines of a representation map of pairs of a label and a code."""
+    lines = []
+    for source, target in pairs:
+        lines.append({"sourceValues": [{"value": source}], "targetValues": [target]})
     return {"source": [{"dataType": "String"}], "representationMappings": lines}

@@ -8,7 +8,7 @@ from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
 from ilms_sdmx.mapping.file.nodes import nearest
 from ilms_sdmx.mapping.layout import GIVEN, FreeHeading, TableLayout, TableRule
-from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, MultiComponentMap
+from ilms_sdmx.mapping.model import sources_of
 
 
 def names_of(table: TableLayout, free: Iterable[FreeHeading]) -> dict[str, None]:
@@ -89,16 +89,8 @@ def check_dataset(
             known.update(names_of(table, free))
     called = list(dataset.where)
     for component in dataset.components:
-        called += _sources(component)
+        called += sources_of(component)
     _check_known(called, known, file, dataset.line, dataset.name)
-
-
-def _sources(component: ComponentMaps) -> list[str]:
-    """Headings that a component is filled from."""
-    if isinstance(component, MultiComponentMap | DatePatternMap):
-        return list(component.sources)
-    source = getattr(component, "source", "")
-    return [source] if source else []
 
 
 def _check_known(
