@@ -13,9 +13,8 @@ import ilms_sdmx
 from ilms_sdmx import Conversion, convert
 from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.sums import (
-    Comparison,
+    SumVerdict,
     Term,
-    Verdict,
     agrees,
     allowance,
     compare,
@@ -34,7 +33,7 @@ def terms(*texts: str) -> list[Term]:
     return [Term(Decimal(t), printed_step(t, t, counted="." not in t)) for t in texts]
 
 
-def compared(total: str, *parts: str, bounded: bool = False) -> Comparison:
+def compared(total: str, *parts: str, bounded: bool = False) -> SumComparison:
     (whole,) = terms(total)
     result = compare(terms(*parts), whole, bounded=bounded)
     assert result is not None
@@ -44,23 +43,23 @@ def compared(total: str, *parts: str, bounded: bool = False) -> Comparison:
 @pytest.mark.parametrize(
     ("total", "parts", "verdict"),
     [
-        ("21.2", ("11.4", "9.7"), Verdict.AGREES),  # three halves of a tenth are allowed
-        ("21.3", ("11.4", "9.7"), Verdict.DIFFERS),
-        ("7", ("3", "4"), Verdict.AGREES),
-        ("8", ("3", "4"), Verdict.DIFFERS),  # counts are exact
-        ("101.845", ("51.615", "51.615"), Verdict.DIFFERS),
-        ("103.231", ("51.615", "51.615"), Verdict.AGREES),
+        ("21.2", ("11.4", "9.7"), SumVerdict.AGREES),  # three halves of a tenth are allowed
+        ("21.3", ("11.4", "9.7"), SumVerdict.DIFFERS),
+        ("7", ("3", "4"), SumVerdict.AGREES),
+        ("8", ("3", "4"), SumVerdict.DIFFERS),  # counts are exact
+        ("101.845", ("51.615", "51.615"), SumVerdict.DIFFERS),
+        ("103.231", ("51.615", "51.615"), SumVerdict.AGREES),
     ],
 )
 def test_rounding_allows_half_a_step_for_each_part_and_the_total(
-    total: str, parts: tuple[str, ...], verdict: Verdict
+    total: str, parts: tuple[str, ...], verdict: SumVerdict
 ) -> None:
     assert compared(total, *parts).verdict is verdict
 
 
 def test_parts_that_may_be_fewer_are_at_most_the_total() -> None:
-    assert compared("10.0", "3.0", "4.0", bounded=True).verdict is Verdict.AT_MOST
-    assert compared("10.0", "8.0", "4.0", bounded=True).verdict is Verdict.DIFFERS
+    assert compared("10.0", "3.0", "4.0", bounded=True).verdict is SumVerdict.AT_MOST
+    assert compared("10.0", "8.0", "4.0", bounded=True).verdict is SumVerdict.DIFFERS
 
 
 def test_a_part_without_a_figure_leaves_a_short_sum_open() -> None:
@@ -69,8 +68,8 @@ def test_a_part_without_a_figure_leaves_a_short_sum_open() -> None:
     assert short
     assert equal
     assert over
-    assert (short.parts, short.missing, short.verdict) == (2, 1, Verdict.OPEN)
-    assert (equal.verdict, over.verdict) == (Verdict.AGREES, Verdict.DIFFERS)
+    assert (short.parts, short.missing, short.verdict) == (2, 1, SumVerdict.OPEN)
+    assert (equal.verdict, over.verdict) == (SumVerdict.AGREES, SumVerdict.DIFFERS)
 
 
 def test_parts_that_may_be_inside_others_decide_nothing_in_between() -> None:
@@ -78,11 +77,11 @@ def test_parts_that_may_be_inside_others_decide_nothing_in_between() -> None:
     found = {t: compare(parts, Term(Decimal(t))) for t in (90, 100, 115, 80, 120)}
     verdicts = {t: one.verdict for t, one in found.items() if one}
     assert verdicts == {
-        90: Verdict.AGREES,
-        115: Verdict.AGREES,
-        100: Verdict.NESTED,
-        80: Verdict.DIFFERS,
-        120: Verdict.DIFFERS,
+        90: SumVerdict.AGREES,
+        115: SumVerdict.AGREES,
+        100: SumVerdict.NESTED,
+        80: SumVerdict.DIFFERS,
+        120: SumVerdict.DIFFERS,
     }
 
 
@@ -109,7 +108,7 @@ def test_figures_that_add_up_before_rounding_agree_after_it(
     parts = [Term(v.quantize(step), step) for v in exact]
     found = compare(parts, Term(sum(exact, Decimal()).quantize(step), step))
     assert found
-    assert found.verdict is Verdict.AGREES
+    assert found.verdict is SumVerdict.AGREES
 
 
 @given(st.integers(-400, 400), st.integers(1, 400))

@@ -27,7 +27,7 @@ from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.periods import NO_YEAR, read_period
-from ilms_sdmx.sums import Comparison, Term, compare
+from ilms_sdmx.sums import SumComparison, Term, compare
 from ilms_sdmx.words.text import folded
 
 
@@ -254,7 +254,7 @@ def _with_total_sheet(
             continue
         for key, term in terms.items():
             parts.setdefault(key, []).append(term)
-    comparisons: list[Comparison] = []
+    comparisons: list[SumComparison] = []
     for key, whole in totals_by_key.items():
         comparison = compare(parts.get(key, ()), whole)
         if comparison is not None:

@@ -1,6 +1,6 @@
 """Sums: whether figures add up to a total, within what their rounding allows."""
 
-from ilms_sdmx.sums.comparing import Comparison, Term, Verdict, compare
+from ilms_sdmx.sums.comparing import SumComparison, SumVerdict, Term, compare
 from ilms_sdmx.sums.exact import places_of, whole_numbers
 from ilms_sdmx.sums.rounding import agrees, allowance, exceeds
 from ilms_sdmx.sums.steps import (
@@ -15,9 +15,9 @@ from ilms_sdmx.sums.steps import (
 
 __all__ = [
     "LEAST_ROUNDED",
-    "Comparison",
+    "SumComparison",
+    "SumVerdict",
     "Term",
-    "Verdict",
     "agrees",
     "allowance",
     "compare",

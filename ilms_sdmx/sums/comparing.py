@@ -10,7 +10,7 @@ from enum import StrEnum
 from ilms_sdmx.sums.rounding import agrees, allowance, exceeds
 
 
-class Verdict(StrEnum):
+class SumVerdict(StrEnum):
     """What can be said of a total and its parts.
 
     Parameters
@@ -55,7 +55,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SumComparison:
     """A total and the sum of its parts: what was compared, and what can be said of it.
 
     Parameters
@@ -90,23 +90,25 @@ class Comparison:
         return self.summed - self.total
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> SumVerdict:
         """What can be said of the total and its parts."""
         with_nested = self.difference + self.nested
         if agrees(self.difference, self.allowed) or agrees(with_nested, self.allowed):
-            return Verdict.AGREES
+            return SumVerdict.AGREES
         if exceeds(self.difference, self.allowed):
-            return Verdict.DIFFERS
+            return SumVerdict.DIFFERS
         if exceeds(with_nested, self.allowed):
-            return Verdict.NESTED
+            return SumVerdict.NESTED
         if self.bounded:
-            return Verdict.AT_MOST
+            return SumVerdict.AT_MOST
         if self.missing:
-            return Verdict.OPEN
-        return Verdict.DIFFERS
+            return SumVerdict.OPEN
+        return SumVerdict.DIFFERS
 
 
-def compare(parts: Sequence[Term], total: Term, *, bounded: bool = False) -> Comparison | None:
+def compare(
+    parts: Sequence[Term], total: Term, *, bounded: bool = False
+) -> SumComparison | None:
     """Comparison of a total with its parts; None where there is no total, or no part with a figure.
 
     The order of the parts changes nothing.
@@ -139,4 +141,4 @@ def compare(parts: Sequence[Term], total: Term, *, bounded: bool = False) -> Com
         return None
     missing = len(parts) - count
     allowed = allowance(steps)
-    return Comparison(summed, total.value, allowed, count, missing, nested, bounded)
+    return SumComparison(summed, total.value, allowed, count, missing, nested, bounded)

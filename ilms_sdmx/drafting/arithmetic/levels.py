@@ -13,7 +13,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.sums import Verdict, compare
+from ilms_sdmx.sums import SumVerdict, compare
 
 _DASH = re.compile(r"\s*[-\u2013\u2014\u2022+*\u00b7]\s*(?=[^\W\d])")
 
@@ -132,6 +132,6 @@ def _add_up(amounts: Amounts, parent: int, rows: Sequence[int]) -> bool:
             continue
         parts = amounts.of_column(rows, column)
         comparison = compare(parts, total)
-        if comparison is not None and comparison.verdict is not Verdict.AGREES:
+        if comparison is not None and comparison.verdict is not SumVerdict.AGREES:
             return False
     return True

@@ -14,7 +14,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, NO_COUNTS, Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.sums import Comparison, Term, Verdict, compare
+from ilms_sdmx.sums import SumComparison, SumVerdict, Term, compare
 
 #: Figures of one row or column, each with its label.
 Line = Sequence[tuple[str, Term]]
@@ -231,7 +231,7 @@ def _with_heading(
     if not total:
         return arithmetic
     buckets = arithmetic.roles.buckets(heading.name)
-    comparisons: list[Comparison] = []
+    comparisons: list[SumComparison] = []
     labels: set[str] = set()
     for line in lines:
         comparison = _compared(line, total, buckets)
@@ -250,7 +250,7 @@ def _with_heading(
 
 
 def counted_sum(
-    heading: str, total: str, comparisons: Iterable[Comparison], rounded_to: str = ""
+    heading: str, total: str, comparisons: Iterable[SumComparison], rounded_to: str = ""
 ) -> Sum:
     """Sum with how many of its comparisons were decided, and how many agree.
 
@@ -266,10 +266,10 @@ def counted_sum(
     agree = compared = 0
     is_by_rounding = False
     for comparison in comparisons:
-        if comparison.verdict is Verdict.OPEN:
+        if comparison.verdict is SumVerdict.OPEN:
             continue
         compared += 1
-        if comparison.verdict is Verdict.AGREES:
+        if comparison.verdict is SumVerdict.AGREES:
             agree += 1
             is_by_rounding |= comparison.difference != 0
     words = rounded_to if is_by_rounding else ""
@@ -277,7 +277,7 @@ def counted_sum(
 
 
 def _is_more(
-    heading: Heading, labels: Iterable[str], counted: Sum, comparisons: Iterable[Comparison]
+    heading: Heading, labels: Iterable[str], counted: Sum, comparisons: Iterable[SumComparison]
 ) -> bool:
     """Whether a table prints some parts only: every total of an open list is more than its sum."""
     if heading.role not in _OPEN_LISTS or counted.agree > counted.compared / 2:
@@ -303,7 +303,7 @@ def _only_total(roles: Roles, heading: Heading) -> str:
     return totals[0] if len(set(totals)) == 1 else ""
 
 
-def _compared(line: Line, total: str, buckets: Mapping[str, Bucket]) -> Comparison | None:
+def _compared(line: Line, total: str, buckets: Mapping[str, Bucket]) -> SumComparison | None:
     """Comparison of the total of a line with its parts; None where it has no total or no part."""
     parts: list[Term] = []
     whole = Term(None)
