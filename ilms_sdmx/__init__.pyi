@@ -38,13 +38,13 @@ from .mapping.buckets import Bucket as Bucket
 from .mapping.file.reading import read_mapping as read_mapping
 from .messages.header import Header as Header
 from .messages.header import Party as Party
-from .messages.interop import from_sdmx1 as from_sdmx1
 from .messages.interop import to_arrow as to_arrow
 from .messages.interop import to_parquet as to_parquet
-from .messages.interop import to_sdmx1 as to_sdmx1
 from .messages.message import Message as Message
 from .messages.reading import read as read
 from .messages.reading import read_batches as read_batches
+from .messages.sdmx1 import from_sdmx1 as from_sdmx1
+from .messages.sdmx1 import to_sdmx1 as to_sdmx1
 from .messages.summary import Summary as Summary
 from .messages.summary import summarise as summarise
 from .messages.writing import write as write

@@ -7,6 +7,7 @@ import pytest
 
 from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.messages.batches import assemble
+from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.opening import open_source
 from ilms_sdmx.messages.xml.reader import read
 from tests.generated import cells
@@ -49,7 +50,7 @@ def outcome(data: bytes, stretch: int) -> list[Dataset] | str:
     """Data sets that a reader makes of a message, or `refused`."""
     try:
         with open_source(data) as source:
-            reading = read(source, COMPONENTS, stretch=stretch)
+            reading = read(source, Given(COMPONENTS), stretch=stretch)
             return [
                 assemble(batches) for _, batches in groupby(reading, key=lambda b: b.number)
             ]

@@ -56,6 +56,12 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
 @click.option("--version", "version", help="Of an SDMX service: 2.1 or 3.0.")
 @click.option("--last", type=int, help="Only so many latest observations (ILOSTAT).")
 @click.option("--as", "wire", help="Format to ask the service for: csv, json, xml.")
+@click.option(
+    "-s",
+    "--structure",
+    help="Structure of the data (sdmx): a structure message (file or address), or the id of an ILMS"
+    " dataflow. By default the service is asked for it.",
+)
 @click.option("--base-url", help="Address of the service, where it is not the usual one.")
 @click.option(
     "--format", "form", type=click.Choice(_TABLES + MESSAGES), default="csv", show_default=True

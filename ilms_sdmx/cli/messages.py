@@ -27,8 +27,9 @@ SOURCE = click.argument("file", type=click.Path(path_type=Path, allow_dash=True)
 STRUCTURE = click.option(
     "-s",
     "--structure",
-    metavar="DATAFLOW",
-    help="Check against this dataflow and take the roles from it.",
+    metavar="STRUCTURE",
+    help="Roles of the columns: the id of an ILMS dataflow, a structure message (file or address), or"
+    " the address of a service.",
 )
 
 
@@ -147,13 +148,8 @@ def _opened(file: Path, structure: str | None) -> Iterator[Batches]:
     """Batches of a file, with a progress bar on a terminal."""
     from ilms_sdmx.messages import read_batches
 
-    definition = None
-    if structure is not None:
-        from ilms_sdmx import structures
-
-        definition = structures.dataflow(structure).structure
     try:
-        with _stream(file) as stream, read_batches(stream, definition) as batches:
+        with _stream(file) as stream, read_batches(stream, structure) as batches:
             yield batches
     except BrokenPipeError:  # of the output, not of the file
         raise

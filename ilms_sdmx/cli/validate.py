@@ -27,7 +27,10 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False))
 @click.option(
-    "--structure", help="Structure message of the data (file), or the id of an ILMS dataflow."
+    "-s",
+    "--structure",
+    help="Structure message of the data (file or address), the address of a service, or the id of"
+    " an ILMS dataflow.",
 )
 @click.option(
     "--exceptions",

@@ -5,8 +5,8 @@ format is recognised from content.
 
 How a format plugs in
 ---------------------
-A **reader** is a function `(source: Source, components: Components | None) -> Reading`, named
-in `dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
+A **reader** is a function `(source: Source, given: Given) -> Reading`, named in
+`dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
 
 * `Source` (module `opening`) is already unpacked; `source.utf8(declared)` gives UTF-8 whatever
   the encoding.
@@ -15,10 +15,10 @@ in `dispatch.READERS` under its family (`sdmx-ml`, `sdmx-json`, `sdmx-csv`).
   dictionaries of strings, null for absent, `""` for reported empty, with the components known
   so far. 25 to 100 thousand rows a batch are right; the driver cuts them smaller where asked. A
   data set without rows gives one batch without rows.
-* With `components` given, roles are those; a column they lack becomes a `Finding`
-  (`unknown-component`) in `Reading.findings` and is kept as an observation attribute: no figure
-  is lost. Without them, what the format does not tell is inferred and a note
-  `inferred-components` says so.
+* `given.components(dataflow, structure, provision)` are the roles of a data set that refers to
+  these; a column they lack becomes a `Finding` (`unknown-component`) in `Reading.findings` and
+  is kept as an observation attribute: no figure is lost. Where they are None, what the format
+  does not tell is inferred and a note `inferred-components` says so.
 * A component with several values or languages is listed in `Components.composite`, cells packed
   by `values.pack`.
 * Attributes of the data set, of series and groups are repeated in the rows they concern; those

@@ -2,15 +2,15 @@ from .header import Contact as Contact
 from .header import Header as Header
 from .header import Party as Party
 from .header import StructureReference as StructureReference
-from .interop import from_sdmx1 as from_sdmx1
 from .interop import to_arrow as to_arrow
 from .interop import to_parquet as to_parquet
-from .interop import to_sdmx1 as to_sdmx1
 from .message import Message as Message
 from .message import Note as Note
 from .reading import Batches as Batches
 from .reading import read as read
 from .reading import read_batches as read_batches
+from .sdmx1 import from_sdmx1 as from_sdmx1
+from .sdmx1 import to_sdmx1 as to_sdmx1
 from .summary import Summary as Summary
 from .summary import summarise as summarise
 from .writing import write as write

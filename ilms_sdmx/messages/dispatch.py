@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-#: Family of formats to `module:function`, called with (source, components or None), giving a
+#: Family of formats to `module:function`, called with (source, given), giving a
 #: `Reading`.
 READERS = {
     "sdmx-csv": "ilms_sdmx.messages.csv.reader:read",

@@ -1,4 +1,4 @@
-"""Data sets to and from other libraries: Arrow tables, Parquet files, data sets of sdmx1."""
+"""Data sets for other tools: Arrow tables and Parquet files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
-
-    SdmxDataSet = Any
 
 
 def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
@@ -32,6 +30,7 @@ def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
     Examples
     --------
     >>> import pandas as pd
+    >>> from ilms_sdmx import Components, Dataset
     >>> frame = pd.DataFrame({"REF_AREA": ["PHL"], "OBS_VALUE": ["1.10"]}, dtype="string")
     >>> to_arrow(Dataset(frame, Components(("REF_AREA",)))).column("OBS_VALUE").to_pylist()
     ['1.10']
@@ -182,93 +181,3 @@ def _kind(name: str, table: pa.Table) -> pa.DataType:
     if pa.types.is_dictionary(table.schema.field(name).type):
         return pa.dictionary(pa.int32(), pa.string())
     return pa.string()
-
-
-def from_sdmx1(data: SdmxDataSet, components: Components | None = None) -> Dataset:
-    """Make a data set of one that sdmx1 has read; all attributes come with each observation.
-
-    `components` default to those of the data set's structure. Values are taken as sdmx1 holds
-    them: read with their text (`dtype=None` has no part in it) they keep their lexical form.
-    """
-    import pandas as pd
-
-    structure = data.structured_by
-    roles = components or Components.of(structure)
-    attributes_of_dataset = _texts(data.attrib)
-    rows = []
-    for observation in data.obs:
-        rows.append({**_row(observation, roles), **attributes_of_dataset})
-    frame = pd.DataFrame(rows, columns=roles.columns, dtype="string")
-    action = getattr(data.action, "name", None) or "Replace"
-    dataflow = _short(data.described_by)
-    return Dataset(frame, roles, dataflow, _short(structure), action.title())
-
-
-def _row(observation: Any, components: Components) -> dict[str, str | None]:
-    """Texts of an observation by component."""
-    row: dict[str, str | None] = {}
-    row |= _texts(observation.key.values)
-    row |= _texts(observation.attrib)
-    value = observation.value
-    row[components.measures[0]] = None if value is None else _text(value)
-    return row
-
-
-def _texts(values: Any) -> dict[str, str]:
-    """Texts of sdmx1's values by component."""
-    texts = {}
-    for name, value in values.items():
-        texts[name] = _text(value.value)
-    return texts
-
-
-def _text(value: Any) -> str:
-    """Text of a value, the id of a code."""
-    return str(getattr(value, "id", value))
-
-
-def _short(artefact: Any) -> str:
-    """Short reference of an artefact, empty where there is none."""
-    if artefact is None or not artefact.id:
-        return ""
-    agency = artefact.maintainer.id if artefact.maintainer else ""
-    version = artefact.version or "1.0"
-    return f"{agency}:{artefact.id}({version})"
-
-
-def to_sdmx1(data: Any, structure: Any) -> SdmxDataSet:
-    """Make a data set of sdmx1, each observation with all attributes.
-
-    `data` is a data set or whatever holds exactly one, a path of a message included.
-    `structure` is sdmx1's definition.
-    """
-    from sdmx.model import common, v21
-
-    dataset = only_dataset(data)
-    made = v21.DataSet(structured_by=structure)
-    made.action = common.ActionType[dataset.action.lower()]
-    present = dataset.observations.notna()
-    frame = dataset.observations.astype("object").where(present, None)
-    for row in frame.to_dict("records"):
-        made.obs.append(_observation(row, dataset.components, structure))
-    return made
-
-
-def _observation(row: dict[Any, Any], components: Components, structure: Any) -> Any:
-    """Observation of sdmx1 of the texts of a row."""
-    from sdmx.model import common, v21
-
-    key = {}
-    for name in components.dimensions:
-        if row[name] is not None:
-            key[name] = row[name]
-    attributes = {}
-    for name in components.attributes:
-        if row[name] is not None:
-            attribute = structure.attributes.get(name)
-            attributes[name] = common.AttributeValue(value=row[name], value_for=attribute)
-    return v21.Observation(
-        dimension=structure.make_key(common.Key, key),
-        value=row[components.measures[0]],
-        attached_attribute=attributes,
-    )

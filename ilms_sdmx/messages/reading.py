@@ -12,7 +12,7 @@ from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
 from ilms_sdmx.messages.dispatch import READERS, named
-from ilms_sdmx.messages.given import Structure, components_of
+from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.message import Message, Note
 from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
 from ilms_sdmx.messages.recognition import recognise
@@ -29,9 +29,12 @@ def read(
     source
         Path, bytes or binary file object; gzip and zip are unpacked.
     structure
-        Data structure definition, `Components`, or the id of a dataflow that travels with the
-        package (`DF_POP_MNAO_SEX_CDS_NB`). Without one, roles that the format itself does not
-        tell are inferred, which `Message.report` says.
+        Id of a dataflow that travels with the package (`DF_POP_MNAO_SEX_CDS_NB`), a structure
+        message of any version (its path, bytes or address, or what was read of it), the address
+        of a service, an object of sdmx1 (message, dataflow or data structure definition), or
+        `Components`. Of several structures the one to which the data set refers is taken.
+        Without one, roles that the format itself does not tell are inferred, which
+        `Message.report` says.
     progress
         Called with the bytes of the source that have been read, packed as they are, and with
         how many there are (0 where that cannot be known). SDMX-JSON is gone through twice.
@@ -45,6 +48,8 @@ def read(
     ------
     MessageError
         The bytes are no SDMX data message; names line or element.
+    StructureError
+        No structure of those given is the one to which a data set refers.
 
     Examples
     --------
@@ -163,5 +168,5 @@ def _reading(opened: Source, structure: Structure) -> Reading:
     """Reading of a source in its format."""
     family = recognise(opened)
     reader = named(READERS[family])
-    reading: Reading = reader(opened, components_of(structure))
+    reading: Reading = reader(opened, Given(structure))
     return reading

@@ -13,9 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
-from ilms_sdmx.messages import given
 from ilms_sdmx.messages.dispatch import WRITERS, named
-from ilms_sdmx.messages.given import Structure
+from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
@@ -185,10 +184,9 @@ def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[
 
 def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:
     """Data sets with the components of the structure, where one is given."""
-    components = given.components_of(structure)
-    identity = given.identity_of(structure)
+    given = Given(structure)
     for part in _parts(data, structure):
-        yield refuse_contradictions(_dataset(part, components, identity))
+        yield refuse_contradictions(_dataset(part, given))
 
 
 def _parts(data: Any, structure: Structure) -> Iterator[Any]:
@@ -205,19 +203,21 @@ def _parts(data: Any, structure: Structure) -> Iterator[Any]:
             yield from _parts(part, structure)
 
 
-def _dataset(item: Any, components: Components | None, identity: str) -> Dataset:
-    """Data set of a frame, or a data set with other components."""
+def _dataset(item: Any, given: Given) -> Dataset:
+    """Data set of a frame, or a data set with the components of the structure given for it."""
     import pandas as pd
 
     if isinstance(item, pd.DataFrame):
+        components = given.components()
         if components is None:
             raise MessageError(
                 "a plain frame needs `structure` to say which columns are dimensions"
             )
         _check_columns(item, components)
         frame = item.reindex(columns=components.columns).apply(_text)
-        return Dataset(frame, components, structure=identity)
+        return Dataset(frame, components, structure=given.identity())
     dataset: Dataset = item
+    components = given.components(dataset.dataflow, dataset.structure, dataset.provision)
     return dataset if components is None else replace(dataset, components=components)
 
 

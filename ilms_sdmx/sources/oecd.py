@@ -108,7 +108,15 @@ def _fetch(
 
     def answer(key: str) -> Harmonised:
         return fetch_sdmx(
-            client, base, dataflow, key, start=start, end=end, format=format, service=SERVICE
+            client,
+            base,
+            dataflow,
+            key,
+            start=start,
+            end=end,
+            format=format,
+            service=SERVICE,
+            described=False,
         )
 
     try:

@@ -12,10 +12,19 @@ from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
-from ilms_sdmx.errors import MessageError, NotFoundError, ResponseError, UnavailableError
-from ilms_sdmx.findings import Report
+from ilms_sdmx.errors import (
+    FetchError,
+    MessageError,
+    NotFoundError,
+    ResponseError,
+    StructureError,
+    UnavailableError,
+)
+from ilms_sdmx.findings import Finding, Report, find
+from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.records import Harmonised, records_frame
 from ilms_sdmx.sources.harmonising import origin_of, record_of
+from ilms_sdmx.structures.reading import ServiceStructures
 
 FAULTS = (
     Fault(
@@ -56,6 +65,8 @@ def fetch_sdmx(
     version: str = "2.1",
     format: str = "csv",
     service: Service | None = None,
+    structure: Structure = None,
+    described: bool = True,
 ) -> Harmonised:
     """Observations of a dataflow of any SDMX service, in its own structure and codes.
 
@@ -71,6 +82,10 @@ def fetch_sdmx(
         Of the REST interface: `2.1` (`/data/AGENCY,ID,VERSION/KEY`) or `3.0` (`/data/dataflow/...`).
     format
         `csv`, `json` or `xml`.
+    structure
+        Structure of the data, as for `read`. By default the service is asked for it.
+    described
+        Whether to ask the service; without a structure the roles of the columns are inferred.
 
     Raises
     ------
@@ -93,14 +108,24 @@ def fetch_sdmx(
     path = _path_3 if version == "3.0" else _path_2
     numbered = reference["v1"] or reference["v2"] or ""
     address = path(reference["agency"], reference["id"], numbered, key)
+    based = replace(chosen, base=base_url)
+    findings: list[Finding] = []
+    if structure is None and described:
+        flow = f"{reference['agency']}:{reference['id']}({numbered})"
+        asking = ServiceStructures(base_url, version, client, based)
+        try:
+            structure = asking.message(flow)
+        except (FetchError, StructureError, MessageError) as error:
+            findings.append(find("structure-not-served", dataflow=dataflow, reason=str(error)))
     download = client.get(
-        replace(chosen, base=base_url),
+        based,
         address,
         _bounds(str(start), str(end), version),
         accept=accept,
         kind="" if format == "csv" else format,
     )
-    return read_download(download, dataflow)
+    got = read_download(download, dataflow, structure)
+    return replace(got, report=Report.of([*findings, *got.report]))
 
 
 def _path_2(agency: str, id: str, numbered: str, key: str) -> str:
@@ -128,10 +153,10 @@ def _bounds(start: str, end: str, version: str) -> dict[str, str]:
     return {"c[TIME_PERIOD]": "+".join(bounds)}
 
 
-def read_download(download: Download, dataflow: str) -> Harmonised:
+def read_download(download: Download, dataflow: str, structure: Structure = None) -> Harmonised:
     """Harmonised figures of an SDMX data message as it came."""
     try:
-        message = messages.read(download.content)
+        message = messages.read(download.content, structure)
     except MessageError as error:
         raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
     origin = origin_of(download)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.validation.arithmetic.evaluated import evaluate
 from ilms_sdmx.validation.arithmetic.relations import relations
 from ilms_sdmx.validation.catalogue import RULES
@@ -24,7 +25,6 @@ from ilms_sdmx.validation.exceptions import (
     read_exceptions,
 )
 from ilms_sdmx.validation.intake import Data, Intake
-from ilms_sdmx.validation.resolving import Structure
 from ilms_sdmx.validation.result import COLUMNS, Validation
 from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints

@@ -12,10 +12,10 @@ from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.structures.reading.definition import Definition
 from ilms_sdmx.structures.reading.reader import read_structure_file
+from ilms_sdmx.structures.reading.resolving import Resolver, Structure
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded.joining import joined
 from ilms_sdmx.validation.coded.table import Coded
-from ilms_sdmx.validation.resolving import Resolver, Structure
 from ilms_sdmx.validation.rules.headers import find_header_faults
 
 if TYPE_CHECKING:
@@ -112,12 +112,11 @@ def _findings_of_header(message: Message) -> tuple[Finding, ...]:
 def _message(source: Any, resolve: Resolver) -> Message:
     from ilms_sdmx import messages
 
-    definition = resolve("", "")
-    if definition is None:
+    if resolve.given is None:
         return _read(source)
     try:
-        return messages.read(source, structure=definition.components)
-    except MessageError:
+        return messages.read(source, structure=resolve.given)
+    except (MessageError, StructureError):
         if hasattr(source, "read"):
             raise
         # Without the structure the message tells of all faults, not of the first that stops a reader.

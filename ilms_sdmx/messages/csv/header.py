@@ -80,6 +80,8 @@ class FileLayout:
         Positions of STRUCTURE, STRUCTURE_ID (or DATAFLOW) and ACTION; -1 where there is none.
     quoted
         Whether the header row quotes every field: such a writer quotes absent values too.
+    first
+        Fields of the first record, as far as it can be seen.
     """
 
     version: str
@@ -92,6 +94,7 @@ class FileLayout:
     identifier: int
     action: int
     quoted: bool
+    first: tuple[str, ...] = ()
 
     @property
     def composite(self) -> frozenset[str]:
@@ -131,6 +134,7 @@ def parse(head: str, name: str) -> FileLayout:
         positions["DATAFLOW" if version == "1.0" else "STRUCTURE_ID"],
         positions.get("ACTION", -1),
         bool(first["quote"]) and _all_quoted(head, len(fields)),
+        tuple(second),
     )
 
 
@@ -275,12 +279,8 @@ def _last_dimension(ids: Sequence[str], measures: Sequence[str]) -> int | None:
     return ids.index("TIME_PERIOD") if "TIME_PERIOD" in ids else None
 
 
-def with_extra(layout: FileLayout, components: Components) -> tuple[Components, list[str]]:
-    """Components of a structure with what else the file has, and the ids of that."""
-    extra = []
-    for column in layout.columns:
-        if column.id not in components.columns:
-            extra.append(column.id)
+def with_extra(layout: FileLayout, components: Components, extra: Sequence[str]) -> Components:
+    """Components of a structure with further columns of the file."""
     attributes = {**components.attributes, **dict.fromkeys(extra, OBSERVATION)}
     composite = components.composite | layout.composite
-    return replace(components, attributes=attributes, composite=composite), extra
+    return replace(components, attributes=attributes, composite=composite)

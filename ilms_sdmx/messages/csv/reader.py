@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ilms_sdmx.messages.batches import Attached, Batch
 from ilms_sdmx.messages.csv import header, partial
 from ilms_sdmx.messages.csv.fields import Fields
 from ilms_sdmx.messages.csv.lines import Piece, pieces
+from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
@@ -42,11 +43,16 @@ class Subject:
     identifier: str
     action: str
 
+    @property
+    def artefact(self) -> dict[str, str]:
+        """Identifier of the artefact, by the name that a batch has for its kind."""
+        return {KINDS[self.kind]: self.identifier}
+
 
 class CsvReading:
     """SDMX-CSV message being read: iterate over it once."""
 
-    def __init__(self, source: Source, components: Components | None) -> None:
+    def __init__(self, source: Source, given: Given) -> None:
         text = source.text()
         self._source = source
         self._layout = header.parse(text, source.name)
@@ -54,7 +60,9 @@ class CsvReading:
         self.footer: tuple[Note, ...] = ()
         self.format = f"sdmx-csv-{_version(self._layout, text)}"
         self.findings: list[Finding] = []
-        self._components = self._roles(components)
+        self._given = given
+        self._records = 1
+        self._components = self._roles(self._first_subject())
         if self._layout.width > self._layout.named:
             self.findings.append(find("surplus-separators"))
         self._fields = []
@@ -63,27 +71,47 @@ class CsvReading:
             self._fields.append(Fields(column, self._layout, role))
         self._number = -1
         self._current: Subject | None = None
-        self._records = 1
 
-    def _roles(self, components: Components | None) -> Components:
+    def _first_subject(self) -> Subject:
+        """Subject of the first record; without a record, or a structure, of no artefact."""
+        layout = self._layout
+        if not self._given or not any(layout.first):
+            return Subject("dataflow", "", "")
+        texts = []
+        for position in (layout.kind, layout.identifier, layout.action):
+            is_there = 0 <= position < len(layout.first)
+            texts.append(layout.first[position] if is_there else "")
+        return self._subject(texts)
+
+    def _roles(self, subject: Subject) -> Components:
         """Roles of the columns: those of the structure, else those that their order tells."""
-        if components is None:
+        if not self._given:
             inferred = header.roles(self._layout)
             dimensions = ", ".join(inferred.dimensions)
-            self.findings.append(
-                find("inferred-components", case="dimensions", dimensions=dimensions)
-            )
+            self._add(find("inferred-components", case="dimensions", dimensions=dimensions))
             return inferred
-        known, extra = header.with_extra(self._layout, components)
-        for column in extra:
-            self.findings.append(find("unknown-component", case="kept", component=column))
-        ids = {column.id for column in self._layout.columns}
+        components = self._given.components(**subject.artefact)
+        assert components is not None
+        ids = [column.id for column in self._layout.columns]
         missing = [name for name in components.dimensions if name not in ids]
         if missing and self._layout.action < 0:
             expected = "expected a column for each dimension"
             place = f"{self._source.name}: line 1"
             raise MessageError(f"{place}: {expected}, none for {', '.join(missing)}")
-        return known
+        unknown = [name for name in ids if name not in components.columns]
+        extra = [name for name in unknown if not self._given.holds(name)]
+        return self._extended(components, extra)
+
+    def _extended(self, components: Components, extra: Sequence[str]) -> Components:
+        """Components of a structure with columns that it does not have."""
+        for column in extra:
+            self._add(find("unknown-component", case="kept", component=column))
+        return header.with_extra(self._layout, components, extra)
+
+    def _add(self, finding: Finding) -> None:
+        """Keep a finding, once."""
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def __iter__(self) -> Iterator[Batch]:
         for block in _blocks(self._source, self._layout, self._components.measures):
@@ -95,24 +123,42 @@ class CsvReading:
         """Rows of a block, cut where the subject changes."""
         for subject, start, length in self._subjects(block):
             if subject != self._current:
-                self._number += 1
-                self._current = subject
+                self._begin(subject)
             yield self._batch(subject, block.slice(start, length))
         self._records += block.num_rows
+
+    def _begin(self, subject: Subject) -> None:
+        """Begin a data set, with the roles that its structure gives."""
+        self._number += 1
+        if self._given and self._current is not None:
+            self._components = self._roles(subject)
+        self._current = subject
 
     def _batch(self, subject: Subject, block: pa.RecordBatch) -> Batch:
         """Batch of rows with one subject."""
         action = _absent_action(self._layout)
         if subject.action:
             action = ACTIONS[subject.action]
-        rows = self._values(block)
+        rows = self._known(self._values(block))
         attached: Attached = {}
         if action != "Delete" and self._gaps(rows):
             rows, attached = partial.split(rows, self._components)
-        artefact: dict[str, Any] = {KINDS[subject.kind]: subject.identifier}
         return Batch(
-            self._number, rows, self._components, action=action, attached=attached, **artefact
+            self._number,
+            rows,
+            self._components,
+            action=action,
+            attached=attached,
+            **subject.artefact,
         )
+
+    def _known(self, rows: pa.Table) -> pa.Table:
+        """Rows without the columns of other structures, which have no values here."""
+        foreign = [name for name in rows.column_names if name not in self._components.columns]
+        filled = [name for name in foreign if rows[name].null_count < len(rows)]
+        if filled:
+            self._components = self._extended(self._components, filled)
+        return rows.drop_columns([name for name in foreign if name not in filled])
 
     def _values(self, block: pa.RecordBatch) -> pa.Table:
         """Values of the components in a block."""
@@ -168,11 +214,11 @@ class CsvReading:
             raise MessageError(f"{place}: expected one of {', '.join(known)}, found {value!r}")
 
 
-def read(source: Source, components: Components | None) -> CsvReading:
+def read(source: Source, given: Given) -> CsvReading:
     """Start reading an SDMX-CSV message of any version."""
     head = source.text().encode()
     utf8_source = replace(source, stream=source.utf8(), head=head)
-    return CsvReading(utf8_source, components)
+    return CsvReading(utf8_source, given)
 
 
 def _role(name: str, components: Components) -> str:

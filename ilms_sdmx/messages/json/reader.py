@@ -13,6 +13,7 @@ from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Batch
+from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import StructureReference
 from ilms_sdmx.messages.json import columns, meta, observations, skeleton
 from ilms_sdmx.messages.json.observations import Entries
@@ -36,9 +37,9 @@ _KINDS = {
 class JsonReading:
     """SDMX-JSON message being read: iterate over it once."""
 
-    def __init__(self, source: Source, components: Components | None) -> None:
+    def __init__(self, source: Source, given: Given) -> None:
         self._name = source.name
-        self._components = components
+        self._given = given
         self._stream = _rereadable(source)
         if self._stream is not source.stream:
             weakref.finalize(self, self._stream.close)
@@ -148,20 +149,21 @@ class JsonReading:
         roles = dataset.structure.components
         if dataset.structure.annotated:
             self._add(find("annotations-left-out"))
-        if self._components is None:
+        given = self._given.components(**dataset.structure.artefact)
+        if given is None:
             return roles
-        missing = [d for d in self._components.dimensions if d not in roles.dimensions]
+        missing = [d for d in given.dimensions if d not in roles.dimensions]
         if missing:
             raise MessageError(
                 f"{self._name}: the message lacks the dimensions {', '.join(missing)}"
             )
-        attributes = dict(self._components.attributes)
+        attributes = dict(given.attributes)
         for name in roles.columns:
-            if name not in self._components.columns:
+            if name not in given.columns:
                 attributes[name] = OBSERVATION
                 self._add(find("unknown-component", case="kept", component=name))
-        composite = self._components.composite | roles.composite
-        return replace(self._components, attributes=attributes, composite=composite)
+        composite = given.composite | roles.composite
+        return replace(given, attributes=attributes, composite=composite)
 
     def _odd(self, component: str, what: str) -> None:
         """Keep a finding about an index without a value, once."""
@@ -187,9 +189,9 @@ def _reference(dataset: JsonDataSet) -> StructureReference:
     return StructureReference(f"S{dataset.number}", kind, target, dimension)
 
 
-def read(source: Source, components: Components | None) -> JsonReading:
+def read(source: Source, given: Given) -> JsonReading:
     """Start reading an SDMX-JSON data message of any version."""
-    return JsonReading(source, components)
+    return JsonReading(source, given)
 
 
 def _rereadable(source: Source) -> IO[bytes]:

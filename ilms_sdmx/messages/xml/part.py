@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow as pa
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.batches import Attached, Batch, refuse_many
+from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.handler import PACKED, Handler
@@ -62,7 +63,7 @@ class Part:
     header
         Header of the message.
     given
-        Components of the structure, None where they are not known.
+        Structure that was given.
     form
         Format of the message.
     """
@@ -72,7 +73,7 @@ class Part:
         number: int,
         attributes: Pairs,
         header: Header,
-        given: Components | None,
+        given: Given,
         *,
         form: str,
     ) -> None:
@@ -86,10 +87,12 @@ class Part:
         action = reserved.get("action") or header.action or default
         self._action = _ACTIONS.get(action, action)
         self.levels: dict[str, str] = {}
-        self.roles = Roles(given, self.levels, self.structure.dimension_at_observation)
+        self.roles = Roles(self.levels, self.structure.dimension_at_observation)
         self.sink = Sink()
         self.handler = self.listener(self.sink)
         self.handler.dataset.update(values)
+        self._structures = given
+        self._begun = False
         self._given = False
         self.lane: FastLane | None = None
 
@@ -111,6 +114,7 @@ class Part:
 
     def batch(self, chunk: Chunk, *, last: bool = False) -> Batch:
         """Rows as a batch; with the last one of a data set, what no observation has."""
+        self._begin()
         self.roles.chunk(chunk)
         self._take_roles(last=last)
         components = self.roles.components()
@@ -124,10 +128,16 @@ class Part:
         described = Batch(
             self.number, table, components, action=self._action, attached=attached
         )
-        return self._with_references(described)
+        return replace(described, **self._references())
 
-    def _with_references(self, batch: Batch) -> Batch:
-        """Batch with the artefacts that the data set conforms to."""
+    def _begin(self) -> None:
+        """Take the roles of the structure that was given; what it refers to is now known."""
+        if not self._begun:
+            self._begun = True
+            self.roles.given = self._structures.components(**self._references())
+
+    def _references(self) -> dict[str, Any]:
+        """Artefacts that the data set conforms to, by the names that a batch has for them."""
         flow = f"{self._agency}:{self._flow}(1.0)" if self._flow else ""
         targets = {
             "dataflow": flow,
@@ -135,12 +145,11 @@ class Part:
             "provisionagreement": "",
         }
         targets[self.structure.kind] = self.structure.target
-        return replace(
-            batch,
-            dataflow=targets["dataflow"],
-            structure=targets["datastructure"],
-            provision=targets["provisionagreement"],
-        )
+        return {
+            "dataflow": targets["dataflow"],
+            "structure": targets["datastructure"],
+            "provision": targets["provisionagreement"],
+        }
 
     def _take_roles(self, *, last: bool) -> None:
         """Take the names of all that is not in rows."""

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
-from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.messages.batches import Batch
+from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
@@ -36,15 +36,13 @@ _PATIENCE = 8
 _LONGEST = 1 << 24
 
 
-def read(
-    source: Source, components: Components | None, *, stretch: int = _STRETCH
-) -> XmlReading:
+def read(source: Source, given: Given, *, stretch: int = _STRETCH) -> XmlReading:
     """Begin to read a message: its header is known when this returns.
 
     `stretch` is the number of bytes that the fast lane takes at once; with 0 the ordinary
     reader reads all of the message. The result is the same whatever it is.
     """
-    return XmlReading(source, components, stretch)
+    return XmlReading(source, given, stretch)
 
 
 class _RecordStart(Exception):  # noqa: N818
@@ -59,13 +57,13 @@ class _RecordStart(Exception):  # noqa: N818
 class XmlReading:
     """One SDMX-ML message being read: expat calls the handler of the data set it is in."""
 
-    def __init__(self, source: Source, components: Components | None, stretch: int) -> None:
+    def __init__(self, source: Source, given: Given, stretch: int) -> None:
         self.header = Header()
         self.format = ""
         self.footer: tuple[Note, ...] = ()
         self.findings: list[Finding] = []
         self._name = source.name
-        self._given = components
+        self._given = given
         self._window = Window(source.utf8(declared(source)))
         self._ready: list[Batch] = []
         self._part: Part | None = None

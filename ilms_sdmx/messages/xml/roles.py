@@ -28,17 +28,16 @@ class Roles:
 
     Parameters
     ----------
-    given
-        Components of the structure, None where they are not known.
     levels
         What a generic message tells about its names; empty for structure-specific ones.
+    at_observation
+        Dimension that varies inside a series.
     """
 
-    def __init__(
-        self, given: Components | None, levels: dict[str, str], at_observation: str
-    ) -> None:
+    def __init__(self, levels: dict[str, str], at_observation: str) -> None:
         self.composite: set[str] = set()
-        self._given = given
+        #: Components of the structure, None where they are not known.
+        self.given: Components | None = None
         self._levels = levels
         self._at = at_observation
         self._series: dict[str, bool] = {}
@@ -75,12 +74,12 @@ class Roles:
     @property
     def inferred(self) -> bool:
         """Whether roles had to be inferred from what the rows look like."""
-        return self._given is None and not self._levels
+        return self.given is None and not self._levels
 
     def components(self) -> Components:
         """Roles as far as they are known."""
-        if self._given is not None:
-            return self._completed(self._given)
+        if self.given is not None:
+            return self._completed(self.given)
         dimensions = self._dimensions()
         groups = {}
         for name, names in self._groups.items():
@@ -167,23 +166,23 @@ class Roles:
 
     def unknown(self) -> list[str]:
         """Names that the structure does not have."""
-        if self._given is None:
+        if self.given is None:
             return []
         names = dict.fromkeys([*self._series, *self._observation, *self._dataset])
         for names_of_group in self._groups.values():
             names |= names_of_group
         for names_of_key in self._partial:
             names |= dict.fromkeys(names_of_key)
-        for name in self._given.columns:
+        for name in self.given.columns:
             names.pop(name, None)
         return list(names)
 
     def _lacking(self) -> list[str]:
         """Dimensions of the structure that no observation has."""
-        if self._given is None or not self._observation:
+        if self.given is None or not self._observation:
             return []
         lacking = []
-        for name in self._given.dimensions:
+        for name in self.given.dimensions:
             if name not in self._series and name not in self._observation:
                 lacking.append(name)
         return lacking

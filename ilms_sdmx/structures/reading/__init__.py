@@ -1,4 +1,4 @@
-"""Structure messages of SDMX-ML 2.1, 3.0, 3.1 and SDMX-JSON, and sdmx1's objects, as definitions.
+"""Structure messages of SDMX-ML 2.0 to 3.1 and SDMX-JSON, and sdmx1's objects, as definitions.
 
 Examples
 --------

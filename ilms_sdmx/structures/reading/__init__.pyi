@@ -8,3 +8,5 @@ from .objects import of_constraint as of_constraint
 from .objects import of_dsd as of_dsd
 from .reader import read_structure_file as read_structure_file
 from .reader import read_structures as read_structures
+from .resolving import Resolver as Resolver
+from .service import ServiceStructures as ServiceStructures

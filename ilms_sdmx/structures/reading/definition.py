@@ -143,7 +143,11 @@ class Definition:
         attributes = {}
         for name in self._ids_of("attribute"):
             attributes[name] = self.fields[name].attachment
-        return Components(self.dimensions, measures, attributes)
+        groups = {}
+        for name, dimensions in self.groups.items():
+            if dimensions in attributes.values():
+                groups[name] = dimensions
+        return Components(self.dimensions, measures, attributes, groups=groups)
 
     def constrained(self, constraints: Iterable[Constraint]) -> Definition:
         """Copy under further constraints: each restricts what the others leave."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures.components import OBSERVATION, Components
 from ilms_sdmx.structures.reading.definition import (
     Constraint,
@@ -15,8 +16,12 @@ from ilms_sdmx.structures.reading.definition import (
     Selection,
     known_cascade,
 )
+from ilms_sdmx.structures.reading.identities import of_parts
+from ilms_sdmx.structures.reading.message import StructureMessage
 
 if TYPE_CHECKING:
+    from sdmx.message import StructureMessage as SdmxMessage
+    from sdmx.model.common import BaseDataflow
     from sdmx.model.v21 import ContentConstraint, DataStructureDefinition
 
 #: sdmx1's attribute names to SDMX's facet names.
@@ -42,7 +47,54 @@ def of_dsd(dsd: DataStructureDefinition) -> Definition:
             attachment = components.attributes.get(name, OBSERVATION)
         fields[name] = _field(by_id[name], role, attachment)
     agency = dsd.maintainer.id if dsd.maintainer else ""
-    return Definition(f"{agency}:{dsd.id}({dsd.version})", fields)
+    identity = f"{agency}:{dsd.id}({dsd.version})"
+    return Definition(identity, fields, groups=components.groups)
+
+
+def of_flow(dataflow: BaseDataflow) -> Definition:
+    """Definition of the structure that one of sdmx1's dataflows refers to.
+
+    Raises
+    ------
+    StructureError
+        The dataflow comes without its structure.
+    """
+    dsd: Any = dataflow.structure
+    if dsd is None or not dsd.dimensions.components:
+        raise StructureError(
+            f"expected a dataflow with its structure, found {dataflow.id} without components:"
+            " give the structure message with its data structure definition"
+        )
+    return of_dsd(dsd)
+
+
+def of_sdmx1_message(message: SdmxMessage) -> StructureMessage:
+    """Definitions, dataflows and constraints of a structure message that sdmx1 has read."""
+    from sdmx.model.common import ConstraintRoleType
+
+    definitions = {}
+    for dsd in message.structure.values():
+        if dsd.dimensions.components:
+            definition = of_dsd(dsd)
+            definitions[definition.id] = definition
+    dataflows = {}
+    for dataflow in message.dataflow.values():
+        if dataflow.structure is not None:
+            dataflows[_identity(dataflow)] = _identity(dataflow.structure)
+    constraints = []
+    for constraint in message.constraint.values():
+        role = getattr(constraint.role, "role", None)
+        if role != ConstraintRoleType.actual:
+            made = of_constraint(constraint)
+            for subject in constraint.content:
+                constraints.append((_identity(subject), made))
+    return StructureMessage(definitions, dataflows, tuple(constraints))
+
+
+def _identity(artefact: Any) -> str:
+    agency = artefact.maintainer.id if artefact.maintainer else ""
+    version = str(artefact.version) if artefact.version else None
+    return of_parts(agency, artefact.id, version)
 
 
 def _components_by_id(dsd: DataStructureDefinition) -> dict[str, Any]:

@@ -15,12 +15,12 @@ _SPACE_AND_BYTE_ORDER_MARK = b"\xef\xbb\xbf \t\r\n"
 
 
 def read_structures(data: bytes, name: str = "structure message") -> StructureMessage:
-    """Definitions of a structure message's bytes: SDMX-ML 2.1, 3.0, 3.1 or SDMX-JSON.
+    """Definitions of a structure message's bytes: SDMX-ML 2.0 to 3.1 or SDMX-JSON.
 
     Parameters
     ----------
     data
-        The message, not compressed.
+        The message; gzip is unpacked.
     name
         What errors call it: the name of its file, or its address.
 
@@ -31,6 +31,7 @@ def read_structures(data: bytes, name: str = "structure message") -> StructureMe
     """
     from ilms_sdmx.structures.reading import json_message, xml_message
 
+    data = _unpacked(data, name)
     if data.lstrip(_SPACE_AND_BYTE_ORDER_MARK).startswith(b"{"):
         return json_message.read(data, name)
     return xml_message.read(data, name)
@@ -47,10 +48,20 @@ def read_structure_file(path: str | os.PathLike[str]) -> StructureMessage:
     name = os.fspath(path)
     try:
         data = Path(path).read_bytes()
-        if data.startswith(_GZIP):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise MessageError(
-            f"{name}: expected a structure message, but it cannot be read: {error}"
-        ) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from None
     return read_structures(data, name)
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Bytes as they are, or those inside gzip."""
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: Exception) -> MessageError:
+    return MessageError(f"{name}: expected a structure message, but it cannot be read: {error}")

@@ -1,4 +1,4 @@
-"""Structure messages in SDMX-ML 2.1, 3.0 and 3.1, read from elements by local name.
+"""Structure messages in SDMX-ML, and answers of registries, read from elements by local name.
 
 sdmx1 reads 2.1 well, but of 3.0 it drops `usage`, and of constraints the booleans, cascades and
 key sets. What is needed here is little, and by local name all versions read alike.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.structures.components import OBSERVATION
+from ilms_sdmx.structures.reading import old_message
 from ilms_sdmx.structures.reading.definition import (
     FACETS,
     Constraint,
@@ -49,6 +50,8 @@ def read(data: bytes, name: str) -> StructureMessage:
         The bytes are no XML, or no structure message.
     """
     root = _root(data, name)
+    if "/v2_0/" in str(root.tag):
+        return old_message.read(root)
     representations = _Representations(_codelists(root), _concepts(root))
     definitions = {}
     for element in _all(root, "DataStructure"):
@@ -68,7 +71,7 @@ def _root(data: bytes, name: str) -> _Element:
         raise MessageError(
             f"{name}: expected an SDMX-ML structure message, found no XML: {error}"
         ) from None
-    if _name(root) != "Structure":
+    if _name(root) not in ("Structure", "RegistryInterface"):
         raise MessageError(f"{name}: expected the element Structure, found {_name(root)}")
     return root
 
