@@ -13,6 +13,7 @@ import ilms_sdmx
 from ilms_sdmx import Conversion, convert
 from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.sums import (
+    SumComparison,
     SumVerdict,
     Term,
     agrees,
