@@ -135,18 +135,32 @@ def _values(
 
     text = figures[structure_map.value].astype("str").str.strip()
     codes, distinct = pd.factorize(text, use_na_sentinel=False)
-    there = np.asarray(distinct.notna() & (distinct != ""), dtype=bool)
-    wrong = there & ~are_numbers(distinct.to_numpy(dtype=object))
-    malformed: Any = pd.Series(wrong.take(codes), index=figures.index)
-    text = text.mask(malformed | (text == ""))
-    source: pd.Series[int] | int = structure_map.source_multiplier
-    if "multiplier" in figures.columns:
-        source = figures["multiplier"].fillna(structure_map.source_multiplier).astype("int64")
-    target: pd.Series[int] | int | None = structure_map.target_multiplier
-    if target is None and powers is not None:
-        # A figure whose power no map knows is not written: it is told of by its label.
-        target = pd.to_numeric(powers.astype("str"), errors="coerce").fillna(0).astype("int64")
-    return scale(text, source - (0 if target is None else target)), malformed
+    is_text = np.asarray(distinct.notna() & (distinct != ""), dtype=bool)
+    is_wrong = is_text & ~are_numbers(distinct.to_numpy(dtype=object))
+    malformed: Any = pd.Series(is_wrong.take(codes), index=figures.index)
+    numbers = text.mask(malformed | (text == ""))
+    source = _source_powers(figures, structure_map)
+    return scale(numbers, source - _target_powers(structure_map, powers)), malformed
+
+
+def _source_powers(figures: pd.DataFrame, structure_map: StructureMap) -> Any:
+    """Powers of ten of the figures as they are printed."""
+    power = structure_map.source_multiplier
+    if "multiplier" not in figures.columns:
+        return power
+    return figures["multiplier"].fillna(power).astype("int64")
+
+
+def _target_powers(structure_map: StructureMap, powers: pd.Series[Any] | None) -> Any:
+    """Powers of ten of the figures as they are written: of all alike, or UNIT_MULT of each."""
+    import pandas as pd
+
+    power = structure_map.target_multiplier
+    if power is not None or powers is None:
+        return power or 0
+    # A figure whose power no map knows is not written: it is told of by its label.
+    numbers = pd.to_numeric(powers.astype("str"), errors="coerce")
+    return numbers.fillna(0).astype("int64")
 
 
 def _provenance(figures: pd.DataFrame, index: pd.Index) -> pd.DataFrame | None:

@@ -14,6 +14,7 @@ from ilms_sdmx.mapping.model import (
     FixedValueMap,
     ImplicitComponentMap,
     MultiComponentMap,
+    sources_of,
 )
 from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
 from ilms_sdmx.mapping.times import (
@@ -91,23 +92,25 @@ class Filling:
         self.read_periods: pd.Series[str] | None = None
 
     def place(self, position: int) -> Place:
-        """Where the figure at a position stands."""
+        """Where the figure at a position is."""
         row = self.figures.iloc[position]
-        known: dict[str, Any] = {
-            c: str(row[c]) for c in PLACE if c in self.figures.columns and row[c] == row[c]
-        }
-        known.setdefault("file", self.source)
-        return Place(dataflow=self.target, **known)
+        where: dict[str, Any] = {"file": self.source}
+        for column in PLACE:
+            is_known = column in self.figures.columns and row[column] == row[column]
+            if is_known:
+                where[column] = str(row[column])
+        return Place(dataflow=self.target, **where)
 
     def spread(self, rows: np.ndarray) -> Spread:
-        """Where a problem stands: its first place, and the cells of all."""
+        """Where a problem is: its first place, and the cells of all."""
         positions = rows.nonzero()[0]
         shown = self.figures.iloc[positions[:_SHOWN]]
-        cells = [str(c) for c in shown["cell"]] if "cell" in shown.columns else []
+        cells: list[str] = []
+        if "cell" in shown.columns:
+            cells = shown["cell"].astype("str").tolist()
         if "sheet" in shown.columns and len(set(shown["sheet"])) > 1:
-            cells = [
-                f"{sheet}!{cell}" for sheet, cell in zip(shown["sheet"], cells, strict=False)
-            ]
+            pairs = zip(shown["sheet"], cells, strict=False)
+            cells = [f"{sheet}!{cell}" for sheet, cell in pairs]
         return Spread(self.place(int(positions[0])), len(positions), tuple(cells))
 
     def fill(self, component: ComponentMaps) -> None:
@@ -115,65 +118,75 @@ class Filling:
         if isinstance(component, FixedValueMap):
             self.columns[component.target] = self._constant(component.value)
         elif isinstance(component, ImplicitComponentMap):
-            column = self.figures[component.source]
-            # Categories are as good as text, and much smaller.
-            small = column.dtype == "category"
-            text = column if small else column.astype("str")
-            # A blank label says nothing of the component: it is absent.
-            self.columns[component.target] = text.where(text != "")
+            self.columns[component.target] = self._copied(component.source)
         elif isinstance(component, DatePatternMap):
             self._fill_period(component)
         else:
             self._fill_codes(component)
 
+    def _copied(self, source: str) -> pd.Series[Any]:
+        """Column of a heading as it is; a blank label says nothing of the component: it is absent."""
+        column = self.figures[source]
+        # Categories are as good as text, and much smaller.
+        text = column if column.dtype == "category" else column.astype("str")
+        return text.where(text != "")
+
     def _constant(self, value: str) -> pd.Series[Any]:
+        """Column of one value."""
         import pandas as pd
 
-        codes: Any = pd.Categorical.from_codes(
-            [0] * len(self.figures), categories=pd.Index([value])
-        )
+        numbers = [0] * len(self.figures)
+        codes: Any = pd.Categorical.from_codes(numbers, categories=pd.Index([value]))
         return pd.Series(codes, index=self.figures.index)
 
     def _distinct(self, names: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
         """Group number of each figure, and the distinct tuples of labels (missing ones as empty text)."""
         import pandas as pd
 
-        columns = [self.columns.get(n, self.figures.get(n)) for n in names]
-        texts: list[Any] = [c.astype("str").fillna("") for c in columns if c is not None]
+        texts: list[Any] = []
+        for name in names:
+            column = self.columns.get(name, self.figures.get(name))
+            if column is not None:
+                texts.append(column.astype("str").fillna(""))
         if len(texts) == 1:
             codes, distinct = pd.factorize(texts[0])
-            return codes, [(d,) for d in distinct.tolist()]
+            return codes, [(label,) for label in distinct.tolist()]
         frame = pd.concat(texts, axis=1, keys=range(len(texts)))
         grouped = frame.groupby(list(frame.columns), sort=False)
         keys: list[Any] = list(grouped.groups)
-        return grouped.ngroup().to_numpy(), [tuple(str(label) for label in key) for key in keys]
+        return grouped.ngroup().to_numpy(), [tuple(map(str, key)) for key in keys]
 
     def _fill_codes(self, component: ComponentMap | MultiComponentMap) -> None:
-        sources = (
-            (component.source,) if isinstance(component, ComponentMap) else component.sources
-        )
-        timed = has_validity(component.representation) and "TIME_PERIOD" in self.columns
-        codes, distinct = self._distinct((*sources, "TIME_PERIOD") if timed else sources)
-        rows = [d[: len(sources)] for d in distinct]
-        times = [d[-1] if timed else "" for d in distinct]
+        """Fill a component by a code map, whose lines may hold only for a time."""
+        sources = sources_of(component)
+        width = len(sources)
+        if has_validity(component.representation) and "TIME_PERIOD" in self.columns:
+            groups, distinct = self._distinct((*sources, "TIME_PERIOD"))
+            times = [labels[-1] for labels in distinct]
+        else:
+            groups, distinct = self._distinct(sources)
+            times = [""] * len(distinct)
+        rows = [labels[:width] for labels in distinct]
         resolved = resolve_all(component.representation, rows, times, self.matcher)
-        self._take(component.target, codes, [r.code for r in resolved])
-        for number, (labels, found) in enumerate(zip(rows, resolved, strict=True)):
-            if found.how == "skipped":
-                self.skipped |= codes == number
-            elif found.code is None:
-                self._unknown(component, labels, found, codes == number)
+        self._take(component.target, groups, [one.code for one in resolved])
+        for number, one in enumerate(resolved):
+            if one.how == "skipped":
+                self.skipped |= groups == number
+            elif one.code is None:
+                self._unknown(component, rows[number], one, groups == number)
 
     def _take(self, target: str, groups: np.ndarray, values: list[str | None]) -> None:
+        """Fill a component with a value for each group of figures, missing for None."""
+        import numpy as np
         import pandas as pd
 
-        categories = list(dict.fromkeys(v for v in values if v))
-        position = {v: n for n, v in enumerate(categories)}
-        translate = pd.array([position.get(v, -1) if v else -1 for v in values], dtype="int64")
-        taken = translate.to_numpy().take(groups) if len(values) else groups
-        codes = pd.Categorical.from_codes(
-            taken.astype("int64"), categories=pd.Index(categories, dtype="str")
-        )
+        positions: dict[str, int] = {}
+        numbers = np.empty(len(values), dtype="int64")
+        for place, value in enumerate(values):
+            numbers[place] = positions.setdefault(value, len(positions)) if value else -1
+        taken = numbers.take(groups) if len(values) else groups.astype("int64")
+        categories = pd.Index([*positions], dtype="str")
+        codes = pd.Categorical.from_codes(taken, categories=categories)
         self.columns[target] = pd.Series(codes, index=self.figures.index)
 
     def _unknown(
@@ -183,36 +196,37 @@ class Filling:
         found: Resolved,
         rows: np.ndarray,
     ) -> None:
+        """Write none of the figures of a label without a code, and say so."""
         self.unmapped |= rows
-        spread = self.spread(rows)
-        self.findings.append(
-            find_unknown_label(
-                component.target, labels, found, component.representation, spread
-            )
+        finding = find_unknown_label(
+            component.target, labels, found, component.representation, self.spread(rows)
         )
+        self.findings.append(finding)
 
     def _fill_period(self, component: DatePatternMap) -> None:
-        codes, distinct = (
-            self._distinct(component.sources) if component.sources else self._distinct_none()
-        )
+        """Fill the time dimension, each distinct label read once."""
+        groups, distinct = self._distinct_none()
+        if component.sources:
+            groups, distinct = self._distinct(component.sources)
+        as_year = component.options.get("report_as") == "year"
         values: list[str | None] = []
         read: list[str | None] = []
         for number, labels in enumerate(distinct):
-            label = " ".join(x for x in labels if x)
+            label = " ".join(filter(None, labels))
             period, reason = self._period(labels, label, component)
             read.append(period)
-            if period is not None and component.options.get("report_as") == "year":
+            if period is not None and as_year:
                 period, reason = reported_year(period)
             values.append(period)
             if period is None:
-                rows = codes == number
+                rows = groups == number
                 self.unmapped |= rows
-                self.findings.append(
-                    find_unknown_period(component.target, label, reason, self.spread(rows))
-                )
-        self._take(component.target, codes, values)
+                spread = self.spread(rows)
+                finding = find_unknown_period(component.target, label, reason, spread)
+                self.findings.append(finding)
+        self._take(component.target, groups, values)
         if read != values:
-            self._keep_periods(codes, read, values)
+            self._keep_periods(groups, read, values)
 
     def _keep_periods(
         self, groups: np.ndarray, read: list[str | None], reported: list[str | None]
@@ -220,9 +234,9 @@ class Filling:
         """Keep what each period was before it was reported as a year."""
         import pandas as pd
 
-        kept = [
-            "" if old == new else old or "" for old, new in zip(read, reported, strict=True)
-        ]
+        kept = []
+        for old, new in zip(read, reported, strict=True):
+            kept.append(old if old and old != new else "")
         texts = pd.array(kept, dtype="str").take(groups)
         self.read_periods = pd.Series(texts, index=self.figures.index)
 

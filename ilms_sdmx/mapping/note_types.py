@@ -21,10 +21,10 @@ class NoteType(NamedTuple):
 def note_types() -> dict[str, NoteType]:
     """Types by code, those that ILMS uses."""
     text = (dsd() / "note_types.csv").read_text(encoding="utf-8")
-    return {
-        r["code"]: NoteType(r["name"], r["attribute"])
-        for r in csv.DictReader(text.splitlines())
-    }
+    types = {}
+    for row in csv.DictReader(text.splitlines()):
+        types[row["code"]] = NoteType(row["name"], row["attribute"])
+    return types
 
 
 def read_notes(target: str, node: Node) -> str:
@@ -33,18 +33,17 @@ def read_notes(target: str, node: Node) -> str:
     Raises
     ------
     MappingError
-        A type that does not exist, or whose notes stand in another attribute.
+        A type that does not exist, or whose notes belong to another attribute.
     """
     types = note_types()
+    notes = []
     for code, text in node.items():
         if code not in types:
-            text.fail(
-                f"a note type of ILO ({', '.join(types)})", repr(code) + nearest(code, types)
-            )
-        expected = types[code].attribute
-        if target.startswith("NOTE_") and expected != target:
-            text.fail(
-                f"notes of the type {code} ({types[code].name}) under {expected}",
-                f"under {target}",
-            )
-    return "; ".join(f"{types[code].name}: {text.text()}" for code, text in node.items())
+            known = ", ".join(types)
+            text.fail(f"a note type of ILO ({known})", repr(code) + nearest(code, types))
+        name, attribute = types[code]
+        if target.startswith("NOTE_") and attribute != target:
+            expected = f"notes of the type {code} ({name}) under {attribute}"
+            text.fail(expected, f"under {target}")
+        notes.append(f"{name}: {text.text()}")
+    return "; ".join(notes)

@@ -72,29 +72,40 @@ def _partly(representation: RepresentationMap, labels: tuple[str, ...]) -> str:
         return ""
     text = clean(labels[0])
     exact, patterns = _index(representation.values)
-    for line, (expression, *_) in patterns:
-        if expression.search(text):
-            wider = f".*{line.source[0].strip('^$')}.*"
-            return f"/{line.source[0]}/ must match the whole label; is /{wider}/ meant?"
-    for words in (w[0] for w in exact if len(w) == 1 and "*" in w[0]):
-        if re.fullmatch(".*".join(map(re.escape, words.split("*"))), folded(text)):
-            return f"* is a plain sign in a code map; is /{words.replace('*', '.*')}/ meant?"
+    for line, expressions in patterns:
+        source = line.source[0]
+        if expressions[0].search(text):
+            wider = f".*{source.strip('^$')}.*"
+            return f"/{source}/ must match the whole label; is /{wider}/ meant?"
+    for words in exact:
+        if len(words) != 1 or "*" not in words[0]:
+            continue
+        pieces = map(re.escape, words[0].split("*"))
+        if re.fullmatch(".*".join(pieces), folded(text)):
+            wider = words[0].replace("*", ".*")
+            return f"* is a plain sign in a code map; is /{wider}/ meant?"
     return ""
 
 
 def _line(
     representation: RepresentationMap, labels: tuple[str, ...], period: str
 ) -> MappedValue | None:
+    """First line that holds for labels and a period: of exact labels, then of expressions."""
     exact, patterns = _index(representation.values)
     for line in exact.get(tuple(map(folded, labels)), ()):
         if _holds(line, period):
             return line
-    for line, compiled in patterns:
-        if _holds(line, period) and all(
-            p.fullmatch(clean(t)) for p, t in zip(compiled, labels, strict=False)
-        ):
+    texts = list(map(clean, labels)) if patterns else []
+    for line, expressions in patterns:
+        if _holds(line, period) and _match_all(expressions, texts):
             return line
     return None
+
+
+def _match_all(expressions: Iterable[re.Pattern[str]], texts: Iterable[str]) -> bool:
+    """Whether every expression matches the whole of its text."""
+    pairs = zip(expressions, texts, strict=False)
+    return all(expression.fullmatch(text) is not None for expression, text in pairs)
 
 
 def _holds(line: MappedValue, period: str) -> bool:
@@ -119,14 +130,16 @@ Index = tuple[
 
 @lru_cache(maxsize=256)
 def _index(values: tuple[MappedValue, ...]) -> Index:
+    """Lines by their exact labels, and lines of expressions with these compiled."""
     exact: dict[tuple[str, ...], list[MappedValue]] = {}
     patterns = []
     for line in values:
         if line.regex:
-            compiled = tuple(re.compile(s, re.IGNORECASE) for s in line.source)
-            patterns.append((line, compiled))
+            expressions = [re.compile(source, re.IGNORECASE) for source in line.source]
+            patterns.append((line, tuple(expressions)))
         else:
-            exact.setdefault(tuple(map(folded, line.source)), []).append(line)
+            labels = tuple(map(folded, line.source))
+            exact.setdefault(labels, []).append(line)
     return exact, patterns
 
 

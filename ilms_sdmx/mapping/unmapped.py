@@ -21,6 +21,11 @@ _MARKED = re.compile(r"\d\s*\(?([^\W\d_]{1,2})\)?$")
 #: Signs that mean something to YAML, or a pattern, at the beginning of a key.
 _SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
+#: Signs that mean something to YAML within a key.
+_STRUCTURE = re.compile(r": |:$| #|[{}\[\],]")
+#: What stands for a code that a person must find, and by how much a candidate must be ahead.
+_PLACE, _AHEAD = "<code>", 5
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -32,11 +37,12 @@ class Spread:
 
     def __str__(self) -> str:
         """`12 observations (B17, C17, ...), not written`."""
+        noun = "observation" if self.figures == 1 else "observations"
+        if not self.cells:
+            return f"{self.figures} {noun}, not written"
+        cells = ", ".join(self.cells)
         more = ", ..." if self.figures > len(self.cells) else ""
-        cells = f" ({', '.join(self.cells)}{more})" if self.cells else ""
-        return (
-            f"{self.figures} observation{'s' if self.figures != 1 else ''}{cells}, not written"
-        )
+        return f"{self.figures} {noun} ({cells}{more}), not written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +105,20 @@ def _line(
 def _key(labels: tuple[str, ...]) -> str:
     """Labels as a key of YAML, in quotes where it would be read as something else."""
     key = " | ".join(labels)
-    plain = (
-        key
-        and key == key.strip()
-        and key[0] not in _SIGNS
-        and not re.search(r": |:$| #|[{}\[\],]", key)
-    )
-    return key if plain else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    is_blank = not key or key != key.strip()
+    if not is_blank and key[0] not in _SIGNS and not _STRUCTURE.search(key):
+        return key
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _likely(found: Resolved) -> str:
-    """Code to put into the line that fixes: a near one that stands out, else a place to fill."""
-    scores = [c.score for c in found.candidates[:2]]
-    if not scores or scores[0] < LIKELY or (len(scores) > 1 and scores[0] - scores[1] < 5):
-        return "<code>"
+    """Code to put into the line that fixes: a near one that is far ahead, else a place to fill."""
+    scores = [candidate.score for candidate in found.candidates[:2]]
+    if not scores or scores[0] < LIKELY:
+        return _PLACE
+    if len(scores) > 1 and scores[0] - scores[1] < _AHEAD:
+        return _PLACE
     return found.candidates[0].code
 
 
@@ -136,9 +142,13 @@ def _period_line(label: str, reason: str) -> str:
         return FILL
     line = f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
     if "year is not printed" in reason:
-        return f"name the heading that says the year, as  period: [month, year]  or say  year: 2019; or {line}"
-    if (mark := _MARKED.search(label)) and "it also says" in reason:
-        return f"if {mark[1]!r} is a mark of the figures, add to conventions:  {flags_line(mark[1])}; or {line}"
+        heading = "name the heading that says the year, as  period: [month, year]"
+        return f"{heading}  or say  year: 2019; or {line}"
+    marked = _MARKED.search(label)
+    if marked and "it also says" in reason:
+        mark = marked[1]
+        flag = f"if {mark!r} is a mark of the figures, add to conventions:  {flags_line(mark)}"
+        return f"{flag}; or {line}"
     return line
 
 
@@ -159,4 +169,8 @@ def find_incomplete_key(component: str, spread: Spread) -> Finding:
 
 
 def _csv(labels: tuple[str, ...]) -> str:
-    return ",".join(f'"{x}"' if "," in x else x for x in labels)
+    """Labels as cells of a CSV file."""
+    cells = []
+    for label in labels:
+        cells.append(f'"{label}"' if "," in label else label)
+    return ",".join(cells)

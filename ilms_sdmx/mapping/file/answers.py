@@ -84,25 +84,25 @@ def read_answers(
 
 
 def _period(node: Node, row: Row) -> str:
-    if not row.decided(node):
-        node.fail(
-            f"a period in row {row.number} of {node.text()}", f"nothing for {row.source!r}"
-        )
-    if parse_period(row.decided(node)) is None:
-        node.fail(
-            f"a period such as 2019-Q1 in row {row.number} of {node.text()}",
-            repr(row.decided(node)),
-        )
-    return row.decided(node)
+    """Period that a person has given."""
+    period = row.decided(node)
+    where = f"in row {row.number} of {node.text()}"
+    if not period:
+        node.fail(f"a period {where}", f"nothing for {row.source!r}")
+    if parse_period(period) is None:
+        node.fail(f"a period such as 2019-Q1 {where}", repr(period))
+    return period
 
 
 def _map(node: Node, row: Row, codes: Mapping[str, RepresentationMap]) -> str:
+    """Name of the code map that a row is for."""
     name = row.text("map")
     if name not in codes:
-        known = f"one of the code maps {', '.join(codes) or '(there are none)'} under map"
-        node.fail(
-            f"{known} in row {row.number} of {node.text()}", repr(name) + nearest(name, codes)
+        known = ", ".join(codes) or "(there are none)"
+        expected = (
+            f"one of the code maps {known} under map in row {row.number} of {node.text()}"
         )
+        node.fail(expected, repr(name) + nearest(name, codes))
     return name
 
 
@@ -111,13 +111,21 @@ def _add(
 ) -> None:
     """Add the line of a row, unless the same label has another code for all time already."""
     line = mapped(node, row)
-    labels = tuple(map(folded, line.source))
     for known in (*representation.values, *lines):
-        same = tuple(map(folded, known.source)) == labels and known.regex == line.regex
-        timed = any((known.valid_from, known.valid_to, line.valid_from, line.valid_to))
-        if same and not timed and known.code != line.code:
+        if known.code != line.code and _is_same_label(known, line):
+            known_code = f"{known.code or 'no code'} for {row.source!r}"
             node.fail(
-                f"{known.code or 'no code'} for {row.source!r}, as the code map {representation.id!r} says",
+                f"{known_code}, as the code map {representation.id!r} says",
                 f"{line.code or 'no code'} in row {row.number} of {node.text()}",
             )
     lines.append(line)
+
+
+def _is_same_label(one: MappedValue, other: MappedValue) -> bool:
+    """Whether two lines are for the same labels, both for all time."""
+    if one.regex != other.regex:
+        return False
+    for line in (one, other):
+        if line.valid_from or line.valid_to:
+            return False
+    return list(map(folded, one.source)) == list(map(folded, other.source))

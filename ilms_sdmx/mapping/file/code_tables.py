@@ -31,6 +31,11 @@ _INERT = re.compile(r"'+[=+\-@\t\r]")
 #: Beginnings of workbooks: ZIP and OLE.
 _BOOKS = (b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1"))
 
+#: Marks at the beginning of a text in UTF-16, and characters between the columns of a text.
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DELIMITERS = ",;\t"
+_KNOWN = frozenset({*COLUMNS, *LISTED, *_FORMER})
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -80,13 +85,13 @@ def load(node: Node, folder: Path) -> bytes:
 
 def read_rows(node: Node, raw: bytes) -> list[Row]:
     """Rows of a CSV file or of the first sheet of a workbook, blank ones left out."""
-    header, rows = _of_workbook(node, raw) if raw.startswith(_BOOKS) else _of_text(node, raw)
+    read = _of_workbook if raw.startswith(_BOOKS) else _of_text
+    header, rows = read(node, raw)
     for column in header:
-        if column not in (*COLUMNS, *LISTED, *_FORMER):
-            node.fail(
-                f"the columns {', '.join(COLUMNS)}", repr(column) + nearest(column, COLUMNS)
-            )
-    if not {"source", "code"} <= set(header):
+        if column not in _KNOWN:
+            listed = ", ".join(COLUMNS)
+            node.fail(f"the columns {listed}", repr(column) + nearest(column, COLUMNS))
+    if "source" not in header or "code" not in header:
         node.fail("the columns source and code", ", ".join(header) or "nothing")
     return [row for row in rows if any(row.texts.values())]
 
@@ -95,16 +100,22 @@ Texts = tuple[list[str], list[Row]]
 
 
 def _of_text(node: Node, raw: bytes) -> Texts:
+    """Header and rows of a CSV file, whatever its delimiter."""
     text = _decoded(node, raw)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    first_line = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first_line.count)
     lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    header = lines[0] if lines else []
-    return header, [_row(header, number, line) for number, line in enumerate(lines[1:], 2)]
+    if not lines:
+        return [], []
+    header = lines[0]
+    rows = [_row(header, number, line) for number, line in enumerate(lines[1:], 2)]
+    return header, rows
 
 
 def _row(header: list[str], number: int, line: list[str]) -> Row:
-    texts = dict.fromkeys(header, "") | dict(zip(header, line, strict=False))
+    """Row of a CSV file; an apostrophe before what looks like a formula is left out."""
+    texts = dict.fromkeys(header, "")
+    texts.update(zip(header, line, strict=False))
     source = texts.get("source", "")
     if "rule" in texts and _INERT.match(source):
         texts["source"] = source[1:]
@@ -113,35 +124,38 @@ def _row(header: list[str], number: int, line: list[str]) -> Row:
 
 def _decoded(node: Node, raw: bytes) -> str:
     """Text of a file in UTF-8, or in UTF-16 with its mark as spreadsheets save it."""
+    encoding = "utf-16" if raw.startswith(_UTF16) else "utf-8-sig"
     try:
-        return raw.decode(
-            "utf-16" if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"
-        )
+        return raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        node.fail(
-            "a file in UTF-8: save it as `CSV UTF-8`",
-            f"other bytes in line {line} of {node.text()}",
-        )
+        met = f"other bytes in line {line} of {node.text()}"
+        node.fail("a file in UTF-8: save it as `CSV UTF-8`", met)
 
 
 def _of_workbook(node: Node, raw: bytes) -> Texts:
+    """Header and rows of the first sheet of a workbook."""
     try:
         sheet = read_workbook(raw, name=node.text()).sheets[0]
     except TableError as error:
         node.fail("a workbook or a CSV file", str(error).rstrip("."))
-    places = {
-        cell.text.strip(): cell.column for cell in sheet if cell.row == 1 and cell.text.strip()
-    }
-    return list(places), [
-        _of_sheet(sheet, number, places) for number in range(2, sheet.rows + 1)
-    ]
+    columns = {}
+    for cell in sheet:
+        name = cell.text.strip()
+        if cell.row == 1 and name:
+            columns[name] = cell.column
+    rows = []
+    for number in range(2, sheet.rows + 1):
+        rows.append(_of_sheet(sheet, number, columns))
+    return list(columns), rows
 
 
-def _of_sheet(sheet: Sheet, number: int, places: dict[str, int]) -> Row:
-    return Row(
-        number, {name: _typed(sheet.at(number, column)) for name, column in places.items()}
-    )
+def _of_sheet(sheet: Sheet, number: int, columns: dict[str, int]) -> Row:
+    """Row of a sheet."""
+    texts = {}
+    for name, column in columns.items():
+        texts[name] = _typed(sheet.at(number, column))
+    return Row(number, texts)
 
 
 def _typed(cell: Cell) -> str:
