@@ -110,7 +110,9 @@ class Analysis:
     def headings(self) -> list[Heading]:
         """All headings, those of the rows first, that of the sheets last."""
         headings = self.table.headings
-        return [*headings, self.axis.heading] if self.axis else headings
+        if self.axis:
+            return [*headings, self.axis.heading]
+        return headings
 
     def heading_of(self, role: str) -> Heading | None:
         """First heading of a role, None where there is none."""
@@ -123,7 +125,9 @@ class Analysis:
     def title(self) -> str:
         """Farthest title above the table, empty for none."""
         titles = list(filter(None, self.table.titles))
-        return titles[-1] if titles else ""
+        if not titles:
+            return ""
+        return titles[-1]
 
     @property
     def period_headings(self) -> list[str]:

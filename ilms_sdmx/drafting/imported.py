@@ -38,7 +38,9 @@ def mapping_of(
         Structure maps or parameter sheets that are not as they must be.
     """
     path = Path(source)
-    content = path.read_bytes() if path.is_file() else b""
+    content = b""
+    if path.is_file():
+        content = path.read_bytes()
     if is_maps(content):
         return mapping_text(from_structure_maps(content, path.name))
     workbook = read_workbook(path, encoding=encoding)

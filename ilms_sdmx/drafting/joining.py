@@ -72,7 +72,9 @@ def _shape(analysis: Analysis) -> Hashable:
     for heading in analysis.columns.values():
         labels = tuple(map(folded, heading.labels))
         heads.append(("period",) if heading.role == "period" else labels)
-    columns = 0 if heads else len(printed.data)
+    columns = 0
+    if not heads:
+        columns = len(printed.data)
     sizes = (len(printed.stubs), columns, bool(printed.blocks))
     kinds = (has_pairs(printed), analysis.thousand, analysis.table.numbering)
     return tuple(stubs), tuple(heads), sizes, kinds
@@ -193,7 +195,9 @@ def _periods(
         decided = _decided_with_axis(group, table, axis, decided, area)
         return replace(periods, decided=decided, constant=None)
     constants = {analysis.periods.constant_period for analysis in group}
-    return replace(periods, constant=None) if len(constants) > 1 else periods
+    if len(constants) > 1:
+        return replace(periods, constant=None)
+    return periods
 
 
 def _decided_with_axis(

@@ -123,7 +123,9 @@ def _with_any_numbers(text: str) -> str:
 
 
 def _any_number(match: re.Match[str]) -> str:
-    return r"\d{4}" if len(match.group()) == 4 else r"\d+"
+    if len(match.group()) == 4:
+        return r"\d{4}"
+    return r"\d+"
 
 
 def _labels_above(analysis: Analysis, expression: str) -> set[str]:

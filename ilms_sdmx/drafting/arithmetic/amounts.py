@@ -62,7 +62,9 @@ class Amounts:
     @property
     def rounded_to(self) -> str:
         """Words for the power of ten to which all figures are rounded, empty where to none."""
-        return in_words(self._zeros) if self._zeros else ""
+        if not self._zeros:
+            return ""
+        return in_words(self._zeros)
 
     @cached_property
     def _not_added(self) -> frozenset[tuple[str, str]]:
@@ -101,7 +103,9 @@ class Amounts:
     def _table_power(self) -> int:
         """Power of ten that the drafted mapping gives all figures of the table."""
         table = self.numbers.table
-        return power_of(table.thousand) if table.thousand in table.titles else 0
+        if table.thousand not in table.titles:
+            return 0
+        return power_of(table.thousand)
 
     def _power(self, key: Key) -> int:
         """Power of ten of a figure with some headings."""

@@ -203,7 +203,9 @@ class Counts:
         first_places = self._columns_of_label.get((heading, label), {})
         columns = list(first_places)
         number = bisect_left(columns, column)
-        return first_places[columns[number - 1]] if number else None
+        if not number:
+            return None
+        return first_places[columns[number - 1]]
 
     @cached_property
     def _distinct_keys(self) -> dict[int, int]:
@@ -231,7 +233,9 @@ class Counts:
         if upper is None:
             return None
         lower = self.amount(key, basis.base)
-        return (upper, lower) if lower else None
+        if not lower:
+            return None
+        return (upper, lower)
 
     def comes_out(self, basis: Basis, percent: Percent) -> bool:
         """Whether a percent comes out under a basis."""

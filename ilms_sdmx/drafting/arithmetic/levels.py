@@ -45,7 +45,9 @@ def _levels(printed: PrintedTable, column: int) -> Levels:
         has_dash = _DASH.match(printed.text(row, column)) is not None
         levels[row] = indent + has_dash
         dashes += has_dash
-    return indents if dashes == len(indents) else levels
+    if dashes == len(indents):
+        return indents
+    return levels
 
 
 def _roles_of_levels(

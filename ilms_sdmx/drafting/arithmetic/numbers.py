@@ -128,7 +128,9 @@ def _number(cell: Cell, separators: Separators) -> Decimal | None:
     """Number that a cell shows, None where none can be read."""
     if isinstance(cell.value, Decimal):
         is_percent = cell.style is not PLAIN and cell.style.format.percent
-        return cell.value.scaleb(2) if is_percent else cell.value
+        if is_percent:
+            return cell.value.scaleb(2)
+        return cell.value
     if cell.kind is not Kind.TEXT:
         return None
     numbers = read_number(cell.text, separators).numbers

@@ -88,7 +88,9 @@ def _percents(counts: Counts, heading: str, label: str) -> list[Percent]:
 def _unit(text: str) -> Decimal:
     """Half of the unit to which a printed percent is rounded."""
     match = _FRACTION.search(text)
-    digits = len(match.group(1)) if match else 0
+    digits = 0
+    if match:
+        digits = len(match.group(1))
     half: Decimal = allowance(Decimal(1).scaleb(-digits))
     return half
 
@@ -128,7 +130,9 @@ class _Form:
     @property
     def tells_percents(self) -> bool:
         """Whether figures of this form may be percents."""
-        return self.is_small and self.figures > 2 and self.fractions * 2 >= self.figures
+        if not self.is_small:
+            return False
+        return self.figures > 2 and self.fractions * 2 >= self.figures
 
 
 def _forms(numbers: NumberGrid) -> dict[Pair, _Form]:
@@ -287,7 +291,9 @@ class _Search:
             if not self.counts.comes_out(basis, percent):
                 return []
             chain.append(basis.counted(1, 1))
-        return chain if len(chain) > 1 else []
+        if len(chain) > 1:
+            return chain
+        return []
 
 
 def _is_fine(percents: Sequence[Percent]) -> bool:
@@ -297,7 +303,9 @@ def _is_fine(percents: Sequence[Percent]) -> bool:
 
 def _least_part(percents: Sequence[Percent]) -> float:
     """Part of the percents that must come out."""
-    return _SOME_COME_OUT if _is_fine(percents) else _MOST_COME_OUT
+    if _is_fine(percents):
+        return _SOME_COME_OUT
+    return _MOST_COME_OUT
 
 
 def _is_better(basis: Basis, other: Basis) -> bool:

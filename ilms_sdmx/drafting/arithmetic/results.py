@@ -50,7 +50,9 @@ class Sum:
         evidence = f"{self.agree} of {self.compared} sums agree"
         if self.rounded_to:
             evidence += f" within rounding to {self.rounded_to}"
-        return evidence if self.agree > self.compared / 2 else f"decide: {evidence}"
+        if self.agree > self.compared / 2:
+            return evidence
+        return f"decide: {evidence}"
 
     def together(self, other: Sum) -> Sum:
         """Sum of two sheets, counted together."""
@@ -102,7 +104,9 @@ class Basis:
     def why(self) -> str:
         """Evidence, a question where some do not come out."""
         evidence = f"{self.agree} of {self.compared} come out when recomputed"
-        return evidence if self.agree == self.compared else f"decide: {evidence}"
+        if self.agree == self.compared:
+            return evidence
+        return f"decide: {evidence}"
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,9 @@ def _with_run(
     label = lines.labels[place]
     parts = tuple(lines.labels[other] for other in run)
     compared = len(lines.numbers[place])
-    side = "below" if run[0] > place else "above"
+    side = "above"
+    if run[0] > place:
+        side = "below"
     question = f"the {len(parts)} rows {side} add up to it"
     role = Role(name, label, Bucket.TOTAL, question, is_sum_of_some=True)
     one_sum = Sum(name, label, compared, compared, parts=parts)

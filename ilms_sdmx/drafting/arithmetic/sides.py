@@ -104,7 +104,9 @@ class Sides:
             return self.counts.sides(basis, self.percents[number])
         upper = self._amounts_of(basis.of)[number]
         lower = self._amounts_of(basis.base)[number]
-        return None if upper is None or not lower else (upper, lower)
+        if upper is None or not lower:
+            return None
+        return (upper, lower)
 
     def are_differences(self, basis: Basis) -> bool:
         """Whether all figures are the numerator less the earlier figure."""

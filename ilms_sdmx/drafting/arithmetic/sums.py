@@ -272,7 +272,9 @@ def counted_sum(
         if comparison.verdict is SumVerdict.AGREES:
             agree += 1
             is_by_rounding |= comparison.difference != 0
-    words = rounded_to if is_by_rounding else ""
+    words = ""
+    if is_by_rounding:
+        words = rounded_to
     return Sum(heading, total, agree, compared, rounded_to=words)
 
 
@@ -300,7 +302,9 @@ def _only_total(roles: Roles, heading: Heading) -> str:
             totals.append(role.label)
     if len(totals) > 1:
         totals = [label for label in totals if row_kind(label).kind == "total"]
-    return totals[0] if len(set(totals)) == 1 else ""
+    if len(set(totals)) != 1:
+        return ""
+    return totals[0]
 
 
 def _compared(line: Line, total: str, buckets: Mapping[str, Bucket]) -> SumComparison | None:

@@ -111,7 +111,9 @@ def _last_row(sheets: Sequence[Sheet], top: int, most_blank: int) -> int:
         end = _row_before_blanks(sheet, top, most_blank)
         ended = ended or bool(end)
         last_rows.append(end or sheet.rows)
-    return max(last_rows) if ended else 0
+    if not ended:
+        return 0
+    return max(last_rows)
 
 
 def _row_before_blanks(sheet: Sheet, top: int, most_blank: int) -> int:

@@ -123,7 +123,9 @@ def _sheet(workbook: Workbook, parameters: Parameters, number: int) -> _Sheet:
     """Parameter sheet with what it gives; names of all but the first end in their number."""
     sheets = [workbook[name] for name in parameters.data]
     extent = extent_of(parameters, sheets)
-    suffix = f"_{number}" if number > 1 else ""
+    suffix = ""
+    if number > 1:
+        suffix = f"_{number}"
     return _Sheet(parameters, extent, sheets, parts_of(parameters, extent, sheets, suffix))
 
 

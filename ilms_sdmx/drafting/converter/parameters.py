@@ -94,7 +94,9 @@ class Element:
     @property
     def is_cell(self) -> bool:
         """Whether the value is in one cell with an address."""
-        return self.how == "CELL" and bool(_ADDRESS.fullmatch(self.position))
+        if self.how != "CELL":
+            return False
+        return bool(_ADDRESS.fullmatch(self.position))
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,9 @@ def _check_start(workbook: Workbook, sheet: Sheet, settings: Mapping[str, str]) 
     start = settings.get("DataStart", "")
     if _ADDRESS.fullmatch(start.upper()):
         return
-    read = repr(start) if "DataStart" in settings else "none"
+    read = "none"
+    if "DataStart" in settings:
+        read = repr(start)
     _fail(workbook, sheet.name, "", "DataStart with the address of the first value", read)
 
 

@@ -143,7 +143,9 @@ class _Reading:
     def codes(self, element: Element, labels: Sequence[str]) -> dict[str, str]:
         """Labels to codes; a label without a transcoding is its code, as in the Converter."""
         transcoding = self.parameters.transcoding.get(element.id, {})
-        part = element.part if element.how != "CELL" else 0
+        part = 0
+        if element.how != "CELL":
+            part = element.part
         codes: dict[str, str] = {}
         if part:
             for text in labels:
@@ -231,7 +233,9 @@ def _parts_of_element(reading: _Reading, element: Element) -> Parts:
 def _heading_name(element: Element, suffix: str) -> str:
     """Name of the heading of an element; a name that a mapping file gives itself is changed."""
     name = f"{element.id}{suffix}" if element.how == "CELL" else element.id
-    return f"{name}_" if name in GIVEN else name
+    if name in GIVEN:
+        return f"{name}_"
+    return name
 
 
 def _parts_of_halves(reading: _Reading, element: Element) -> Parts:
@@ -274,7 +278,9 @@ def _place(parameters: Parameters, element: Element, name: str) -> Parts | None:
     if element.how == "SKIP":
         return None
     if element.how == "COLUMN" and (is_letters or place.isdigit()):
-        letters = column_letters(int(place)) if place.isdigit() else place
+        letters = place
+        if place.isdigit():
+            letters = column_letters(int(place))
         return Parts(rows=({"name": name, "column": letters},))
     if element.how == "ROW" and place.isdigit():
         return Parts(columns=({"name": name, "row": place},))
@@ -297,7 +303,9 @@ def _part_pattern(separator: str, part: int) -> str:
 def _part_of_text(text: str, separator: str, part: int) -> str:
     """One of the values of a cell, empty where it has fewer."""
     values = text.split(separator)
-    return values[part - 1].strip() if part <= len(values) else ""
+    if part <= len(values):
+        return values[part - 1].strip()
+    return ""
 
 
 def _component(reading: _Reading, element: Element, name: str) -> Parts:
@@ -314,7 +322,9 @@ def _component(reading: _Reading, element: Element, name: str) -> Parts:
         return Parts(components={element.id: component})
     code_map = reading.code_map(element)
     component["codes"] = code_map
-    values = {**codes, "": ""} if element.kind == "ATT" else codes
+    values = codes
+    if element.kind == "ATT":
+        values = {**codes, "": ""}
     return Parts(
         codes={code_map: values},
         components={element.id: component},

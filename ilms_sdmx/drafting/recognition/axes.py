@@ -73,10 +73,14 @@ def joint_of(group: Sequence[HeadedTable], area: str, languages: tuple[str, ...]
     """Whether tables of one shape are one, and what tells their sheets apart."""
     if group[0].heading_of("period") is None:
         axis = _axis_of_period(group, area, "period")
-        return Joint(True, axis) if axis else _joint_of_names(group, area, languages)
+        if axis:
+            return Joint(True, axis)
+        return _joint_of_names(group, area, languages)
     if _lack_years(group, area):
         axis = _axis_of_period(group, area, "year")
-        return Joint(True, axis) if axis else SEVERAL_TABLES
+        if axis:
+            return Joint(True, axis)
+        return SEVERAL_TABLES
     period_labels = {table.period_labels for table in group}
     if len(period_labels) == len(group):
         return Joint(is_one_table=True)
@@ -121,7 +125,9 @@ class _Texts:
         """Whether each text says a period, and no two the same."""
         periods = self.lexical
         distinct = set(periods)
-        return all(periods) and len(distinct) == len(periods)
+        if not all(periods):
+            return False
+        return len(distinct) == len(periods)
 
     @property
     def are_months(self) -> bool:

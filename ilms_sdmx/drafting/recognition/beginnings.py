@@ -126,7 +126,9 @@ def _candidates(table: PrintedTable) -> list[_Candidate]:
         cells_of_header = []
     else:
         cells_of_header = cells
-    candidates = list(cells_of_header) if table.header else []
+    candidates = []
+    if table.header:
+        candidates = list(cells_of_header)
     has_title = table.title is not None and _is_next_to_header(table, table.title)
     if has_title:
         candidates.append(_Candidate(_title_text(table), is_title=True))

@@ -96,11 +96,15 @@ class HeadedTable:
     def period_labels(self) -> tuple[str, ...]:
         """Labels of the first heading of periods."""
         heading = self.heading_of("period")
-        return heading.labels if heading else ()
+        if not heading:
+            return ()
+        return heading.labels
 
     def shown(self, label: str) -> str:
         """Label as the mapping compares it."""
-        return without_number(label) if self.numbering else label
+        if self.numbering:
+            return without_number(label)
+        return label
 
     def row_label(self, row: int, column: int) -> str:
         """Label of a row in a column, as the mapping compares it."""
@@ -168,8 +172,11 @@ def head_table(
     numbering = any(map(_are_numbered, labels.values()))
     headings: list[Heading] = []
     for texts in labels.values():
-        shown = dict.fromkeys(map(without_number, texts)) if numbering else texts
-        headings.append(_heading_of_rows(list(shown), area, languages))
+        shown = texts
+        if numbering:
+            distinct_texts = dict.fromkeys(map(without_number, texts))
+            shown = list(distinct_texts)
+        headings.append(_heading_of_rows(shown, area, languages))
     for row in printed.header:
         heads = dict.fromkeys(printed.head(row).values())
         heads.pop("", None)

@@ -56,7 +56,9 @@ class Heading:
     def code_of(self, label: str) -> str:
         """Code that a label has for certain, empty for none."""
         match = self.matches.get(label)
-        return match.code if match else ""
+        if not match:
+            return ""
+        return match.code
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ def _scores(
 
 def _share(labels: Sequence[str], says: Callable[[str], bool]) -> float:
     """Part of the labels of which something is true."""
-    return sum(map(says, labels)) / len(labels) if labels else 0.0
+    if not labels:
+        return 0.0
+    return sum(map(says, labels)) / len(labels)
 
 
 def is_period(label: str, area: str) -> bool:

@@ -64,19 +64,25 @@ def kind_of(cell: Cell) -> CellKind:
         return CellKind.PERIOD
     if not _is_figure(cell):
         period = read_period(clean(cell.text))
-        return CellKind.PERIOD if period.time_period else CellKind.WORDS
+        if period.time_period:
+            return CellKind.PERIOD
+        return CellKind.WORDS
     digits = cell.text.strip()
     if not digits.isdigit():
         return CellKind.FIGURE
     year = read_period(cell.text)
-    return CellKind.PERIOD if year.time_period else CellKind.FIGURE
+    if year.time_period:
+        return CellKind.PERIOD
+    return CellKind.FIGURE
 
 
 def _is_figure(cell: Cell) -> bool:
     """Whether a cell is a number, or a text that may be one."""
     if cell.kind is Kind.NUMBER:
         return True
-    return cell.kind is Kind.TEXT and is_figure_text(cell.text)
+    if cell.kind is not Kind.TEXT:
+        return False
+    return is_figure_text(cell.text)
 
 
 @dataclass(frozen=True, eq=False)

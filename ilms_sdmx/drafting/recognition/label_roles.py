@@ -60,7 +60,9 @@ def _roles_of_sums_of_months(heading: Heading) -> list[Role]:
         months += _is_month(period.time_period)
         if period.cumulative:
             roles.append(Role(heading.name, label, Bucket.TOTAL))
-    return roles if months * 2 > len(heading.labels) else []
+    if months * 2 > len(heading.labels):
+        return roles
+    return []
 
 
 def _is_month(text: str) -> bool:
@@ -75,10 +77,14 @@ def _role(heading: Heading, label: str) -> Role | None:
         return None
     if heading.role == "number":
         is_total = kind.kind in _TOTALS
-        return Role(heading.name, label, Bucket.TOTAL) if is_total else None
+        if not is_total:
+            return None
+        return Role(heading.name, label, Bucket.TOTAL)
     if kind.kind == "of_which":
         says_sex = heading.role != "sex" and kind.code.startswith("SEX_")
-        sex = kind.code if says_sex else ""
+        sex = ""
+        if says_sex:
+            sex = kind.code
         return Role(heading.name, label, Bucket.OF_WHICH, sex=sex)
     totals = _totals(heading)
     total_codes = {"SEX_T", f"{heading.prefix}TOTAL"}
@@ -88,7 +94,9 @@ def _role(heading: Heading, label: str) -> Role | None:
         is_part = len(totals) > 1 and says(label, "except")
         bucket = Bucket.OF_WHICH if is_part else Bucket.TOTAL
         is_certain = kind.code or not kind.rest
-        question = "" if is_certain else "the total of all, or of a part?"
+        question = ""
+        if not is_certain:
+            question = "the total of all, or of a part?"
         return Role(heading.name, label, bucket, question)
     return _role_of_one_sex(heading, label)
 
@@ -98,7 +106,9 @@ def _says_what_is_counted(heading: Heading, kind: RowKind) -> bool:
     if heading.role != "measure":
         return False
     is_total_of = kind.kind == "total" and bool(kind.rest)
-    return len(heading.labels) > 1 or not is_total_of
+    if len(heading.labels) > 1:
+        return True
+    return not is_total_of
 
 
 def _totals(heading: Heading) -> list[str]:

@@ -57,7 +57,9 @@ def legends(texts: Iterable[str]) -> dict[str, Legend]:
         without_head = _HEAD.sub("", text)
         for clause in _BETWEEN.split(without_head):
             match = _CLAUSE.match(clause)
-            status = _status(match.group(2)) if match else ""
+            status = ""
+            if match:
+                status = _status(match.group(2))
             if match and status:
                 mark = looked_up(match.group(1))
                 explained.setdefault(mark, Legend(status, text))

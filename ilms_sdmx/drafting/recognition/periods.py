@@ -51,7 +51,9 @@ class Decision:
     @property
     def why(self) -> str:
         """Evidence or question, for a comment."""
-        return f"decide: {self.question}" if self.question else self.evidence
+        if self.question:
+            return f"decide: {self.question}"
+        return self.evidence
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class TablePeriods:
     @property
     def constant_period(self) -> str:
         """SDMX period of the whole table, empty for none."""
-        return self.constant.time_period if self.constant else ""
+        if not self.constant:
+            return ""
+        return self.constant.time_period
 
 
 def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
@@ -83,7 +87,9 @@ def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
     periods_of_titles = _periods_of_titles(table, area)
     heading = table.heading_of("period")
     if heading is None:
-        constant = periods_of_titles[0] if periods_of_titles else None
+        constant = None
+        if periods_of_titles:
+            constant = periods_of_titles[0]
         return TablePeriods(constant=constant)
     names: tuple[str, ...] = ()
     headings = [other for other in table.headings if other.role == "period"]
@@ -197,7 +203,9 @@ class _Context:
 
     def _of_short_year(self, label: str) -> Decision:
         """Period of a year of two digits."""
-        era = "buddhist" if self.area == "THA" else "common"
+        era = "common"
+        if self.area == "THA":
+            era = "buddhist"
         period = read_period(label, area=self.area, short_years=era)
         question = f"two digits read as {era} years"
         return Decision(period.time_period, question=question)
@@ -208,7 +216,9 @@ def _context(
 ) -> _Context:
     """Context of the periods of a table."""
     titles = _titles(table)
-    year = int(periods_of_titles[0].time_period[:4]) if periods_of_titles else 0
+    year = 0
+    if periods_of_titles:
+        year = int(periods_of_titles[0].time_period[:4])
     heads_of_stubs = table.printed.texts(table.printed.header, table.printed.stubs)
     is_fiscal = any("F" in read_tokens(text).shape for text in (*titles, *heads_of_stubs))
     year_end = ""
@@ -263,4 +273,6 @@ def _part_of_years(titles: Iterable[str], area: str) -> tuple[str, str]:
 
 def _is_part_of_year(period: Period) -> bool:
     """Whether a period is a quarter, a half or some months of a year."""
-    return not period.is_point and period.months in range(1, 12)
+    if period.is_point:
+        return False
+    return period.months in range(1, 12)

@@ -73,7 +73,9 @@ class PrintedTable:
     @cached_property
     def first_row(self) -> int:
         """First row of the header, of the figures where there is no header."""
-        return self.header[0] if self.header else self.body[0]
+        if self.header:
+            return self.header[0]
+        return self.body[0]
 
     @property
     def last_row(self) -> int:

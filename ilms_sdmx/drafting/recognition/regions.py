@@ -55,10 +55,14 @@ def _is_new_table(kinds: SheetKinds, group: Sequence[int], row: int) -> bool:
         if kinds.heads_columns(other, row):
             return True
     sheet_rows = kinds.grid.row_numbers
-    next_row = between[0] if between else row
+    next_row = row
+    if between:
+        next_row = between[0]
     if sheet_rows[next_row] - sheet_rows[last] < 2:
         return False
-    return bool(between) or (len(group) > 3 and kinds.is_total(last))
+    if between:
+        return True
+    return len(group) > 3 and kinds.is_total(last)
 
 
 def _is_one_row_of_words(
@@ -69,7 +73,9 @@ def _is_one_row_of_words(
         return False
     sheet_rows = kinds.grid.row_numbers
     same_columns = kinds.row(between[0]).keys() == kinds.row(last).keys()
-    return same_columns and sheet_rows[row] - sheet_rows[last] == 2
+    if not same_columns:
+        return False
+    return sheet_rows[row] - sheet_rows[last] == 2
 
 
 def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> PrintedTable | None:
@@ -84,11 +90,15 @@ def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> Printed
     if first - 2 > last_taken:
         group_rows = _group_heading(kinds, first, columns)
     above = _rows_above(kinds, first - len(group_rows), columns, last_taken)
-    numbered = [] if first in body else [first]
+    numbered = []
+    if first not in body:
+        numbered = [first]
     words = list(group_rows)
     blocks = list(above.blocks)
     for row in sorted({*inside} - {*body, *numbered}):
-        rows_of_kind = blocks if kinds.is_block(row) else words
+        rows_of_kind = words
+        if kinds.is_block(row):
+            rows_of_kind = blocks
         rows_of_kind.append(row)
     further_stubs = _columns_right(kinds, [*above.header, *words], columns)
     stubs = sorted([*columns.stubs, *further_stubs])
@@ -167,7 +177,9 @@ def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
     """Whether a row heads columns of figures."""
     if kinds.row(row).keys().isdisjoint(columns.data):
         return False
-    return not _is_title(kinds, row) and not kinds.is_one_period(row)
+    if _is_title(kinds, row):
+        return False
+    return not kinds.is_one_period(row)
 
 
 def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:
@@ -179,7 +191,9 @@ def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list
         return []
     cells_above = kinds.row(row - 1)
     headed = data.intersection(cells_above)
-    return [row] if len(headed) * 2 > len(data) else []
+    if len(headed) * 2 > len(data):
+        return [row]
+    return []
 
 
 def _is_title(kinds: SheetKinds, row: int) -> bool:

@@ -14,7 +14,9 @@ def check_lines(analysis: Analysis) -> list[str]:
     checks: list[str] = []
     for one_sum in analysis.arithmetic.sums:
         checks += _sum_lines(one_sum)
-    return ["checks:", *indented(checks, 2)] if checks else []
+    if not checks:
+        return []
+    return ["checks:", *indented(checks, 2)]
 
 
 def _sum_lines(one_sum: Sum) -> list[str]:

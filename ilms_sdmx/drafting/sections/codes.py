@@ -77,10 +77,12 @@ class CodeMap:
         if label:
             code = slug(known or _text_of_code(label), self.names, self.heading.upper())
             name = label
+        elif is_total:
+            code = "TOTAL"
+            name = self.names.get(code, "Total")
         else:
-            code = "TOTAL" if is_total else "_Z"
-            name = "Total" if is_total else "Not applicable"
-            name = self.names.get(code, name)
+            code = "_Z"
+            name = self.names.get(code, "Not applicable")
         names = {**self.names, code: name}
         codes = {**self.codes, label: Code(code, _note(label))}
         return replace(self, codes=codes, names=names)
@@ -116,7 +118,9 @@ def _line(label: str, code: Code) -> str:
 def _text_of_code(label: str) -> str:
     """Text of which the code of a label is made."""
     kind = row_kind(label)
-    return "TOTAL" if kind.kind == "total" and not kind.rest else label
+    if kind.kind == "total" and not kind.rest:
+        return "TOTAL"
+    return label
 
 
 def _note(label: str) -> str:
@@ -162,4 +166,6 @@ def code_lines(code_maps: Iterable[CodeMap]) -> list[str]:
     lines: list[str] = []
     for code_map in code_maps:
         lines += code_map.lines
-    return ["codes:", *lines, ""] if lines else []
+    if not lines:
+        return []
+    return ["codes:", *lines, ""]

@@ -177,5 +177,7 @@ def _here(
         if "citizenship" in prefixes:
             return Target(name, evidence, (breakdown, _CITIZENSHIP))
         return Target(name, evidence, (breakdown,), _NOT_CITIZENS)
-    name = "POP_MFLC_SEX_CCT_NB" if is_inflow else "EMP_MFRC_SEX_CCT_NB"
+    name = "EMP_MFRC_SEX_CCT_NB"
+    if is_inflow:
+        name = "POP_MFLC_SEX_CCT_NB"
     return _of_countries(name, evidence, "CCT", "CCT_CTZ_")

@@ -141,7 +141,9 @@ def _target(analysis: Analysis) -> Target | None:
 
 def _headings_beyond(analysis: Analysis, target: Target | None) -> list[Heading]:
     """Headings that a dataflow has no dimension for, without a second language."""
-    known_roles = target.roles if target else BASIC_ROLES
+    known_roles = set(BASIC_ROLES)
+    if target:
+        known_roles = target.roles
     beyond: list[Heading] = []
     for heading in analysis.headings:
         if heading.role not in known_roles and not analysis.table.is_second_language(heading):
@@ -188,7 +190,9 @@ def _blank_of_totals(analysis: Analysis, heading: Heading) -> list[str]:
         for column, text in analysis.printed.head(row).items():
             if text in totals:
                 texts_below.append(own_texts.get(column, "-"))
-    return [""] if texts_below and not any(texts_below) else []
+    if texts_below and not any(texts_below):
+        return [""]
+    return []
 
 
 def _foreign_labels(analysis: Analysis, heading: Heading) -> list[str]:
@@ -209,7 +213,9 @@ def _foreign_labels(analysis: Analysis, heading: Heading) -> list[str]:
             others.append(label)
     if len(others) > 2 and "here" in topics(analysis.table.titles):
         return []
-    return foreign if others else []
+    if not others:
+        return []
+    return foreign
 
 
 def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:
@@ -253,7 +259,9 @@ def _with_dataflow(
     """Data sets with one for a dataflow of ILO."""
     names = [analysis.name for analysis in group]
     words = question(f"words {', '.join(target.evidence)}")
-    which_country = "which country?" if sender.area == "decide" else ""
+    which_country = ""
+    if sender.area == "decide":
+        which_country = "which country?"
     datasets = datasets.with_lines(
         f"  - dataflow: {target.dataflow}{words}",
         f"    tables: {listed(names)}",
@@ -305,7 +313,9 @@ def _where_counts(analysis: Analysis) -> list[str]:
     choices: list[str] = []
     for name, labels in counts_of_shares(analysis).items():
         choices.append(choice(name, labels, or_none=False))
-    return [f"    where: {{{', '.join(choices)}}}"] if choices else []
+    if not choices:
+        return []
+    return [f"    where: {{{', '.join(choices)}}}"]
 
 
 def _national_labels(analysis: Analysis, heading: Heading) -> list[str]:
@@ -319,7 +329,9 @@ def _national_labels(analysis: Analysis, heading: Heading) -> list[str]:
         if not analysis.roles.is_share(heading.name, label):
             labels.append(label)
     is_one_measure = heading.role == "measure" and len(labels) < 2
-    return [] if is_one_measure else labels
+    if is_one_measure:
+        return []
+    return labels
 
 
 def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Component:
@@ -327,7 +339,9 @@ def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Co
     name = f"{analysis.name}_{heading.name}"
     code_map = CodeMap(name, table=analysis.name, heading=heading.name)
     for label in labels:
-        code = heading.code_of(label) if heading.role == "country" else ""
+        code = ""
+        if heading.role == "country":
+            code = heading.code_of(label)
         code_map = code_map.with_label(label, code.removeprefix(heading.prefix))
     if needs_sex(analysis) and "TOTAL" not in code_map.names:
         code_map = code_map.with_total()

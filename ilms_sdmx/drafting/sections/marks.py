@@ -86,7 +86,9 @@ def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
     """Line of a mark in place of figures."""
     legend = explained.get(looked_up(mark))
     if legend is not None:
-        status = legend.status if legend.status in _IN_PLACE else "O"
+        status = "O"
+        if legend.status in _IN_PLACE:
+            status = legend.status
         evidence = repr(legend.text)
     else:
         status = "O"
@@ -115,5 +117,6 @@ def _flag_line(flag: str, count: int, explained: Mapping[str, Legend]) -> str:
     evidence = "no text on the sheet explains it"
     if legend is not None:
         evidence = repr(legend.text)
-        status = legend.status if legend.status in _BEHIND else status
+        if legend.status in _BEHIND:
+            status = legend.status
     return f"    {quoted(flag)}: {status}{comment(f'decide: {count} figures; {evidence}')}"

@@ -34,7 +34,9 @@ def rule_lines(analysis: Analysis) -> list[str]:
             rules += _role_lines(analysis, role)
     rules += _marked_period_lines(analysis)
     rules += _thousand_lines(analysis)
-    return ["rules:", *indented(rules, 2)] if rules else []
+    if not rules:
+        return []
+    return ["rules:", *indented(rules, 2)]
 
 
 def _role_lines(analysis: Analysis, role: Role) -> list[str]:
@@ -85,7 +87,9 @@ def _basis_lines(analysis: Analysis, basis: Basis) -> list[str]:
     for name, label in basis.where.items():
         written = _label(analysis, label)
         where.append((name, written))
-    numerator = "left" if basis.is_left else labels_inline(basis.of)
+    numerator = "left"
+    if not basis.is_left:
+        numerator = labels_inline(basis.of)
     denominator = labels_inline(basis.base)
     kind, base = "share", "in"
     if basis.is_change:
@@ -105,7 +109,9 @@ def labels_inline(labels: Labels) -> str:
 
 def _same_but_sex(analysis: Analysis, role: Role) -> str:
     """Labels of the figures of both sexes that those of one sex are a part of."""
-    sex = "women" if role.sex == "SEX_F" else "men"
+    sex = "men"
+    if role.sex == "SEX_F":
+        sex = "women"
     whole = _label_of_whole(analysis, role)
     labels = inline([(role.heading, quoted(whole)), ("sex", sex)])
     return f"{labels}{question('the same rows in all but sex')}"
@@ -120,7 +126,9 @@ def _label_of_whole(analysis: Analysis, role: Role) -> str:
             if read_period(label, year=2000).time_period:
                 return label
     totals = analysis.roles.totals(role.heading)
-    return totals[0] if totals else "total"
+    if totals:
+        return totals[0]
+    return "total"
 
 
 def _heading_named(analysis: Analysis, name: str) -> Heading:

@@ -88,7 +88,9 @@ def _begin_lines(analysis: Analysis) -> list[str]:
     text = pattern(beginning.text)
     if beginning.is_expression:
         text = expression(beginning.text)
-    doubt = "" if beginning.is_unique else "the sheet has this text more than once"
+    doubt = ""
+    if not beginning.is_unique:
+        doubt = "the sheet has this text more than once"
     lines = [f"begin: {text}{question(doubt)}"]
     if beginning.is_title:
         lines.append("title: true")
@@ -228,7 +230,9 @@ def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:
     for name, decision in constants.items():
         value = quoted(decision.value or "decide")
         lines.append(f"  {name}: {value}{comment(decision.why)}")
-    return ["set:", *lines] if lines else []
+    if not lines:
+        return []
+    return ["set:", *lines]
 
 
 def _pair_lines(analysis: Analysis) -> list[str]:

@@ -42,7 +42,9 @@ def comment(text: str) -> str:
 
 def question(text: str) -> str:
     """Comment with what a person must decide, empty for no text."""
-    return comment(f"decide: {text}") if text else ""
+    if not text:
+        return ""
+    return comment(f"decide: {text}")
 
 
 def listed(texts: Iterable[str]) -> str:
@@ -53,7 +55,9 @@ def listed(texts: Iterable[str]) -> str:
 def patterns(labels: Iterable[str]) -> str:
     """Pattern of one label, or the list of the patterns of several."""
     written = list(map(pattern, labels))
-    return written[0] if len(written) == 1 else listed(written)
+    if len(written) == 1:
+        return written[0]
+    return listed(written)
 
 
 def inline(pairs: Iterable[tuple[str, str]]) -> str:

@@ -69,7 +69,9 @@ def _periods(analysis: Analysis, area: str) -> dict[str, str]:
     heading = _heading_named(analysis, analysis.period_headings[0])
     if heading is None:
         is_in_table = analysis.printed.blocks or analysis.heading_of("period")
-        period = "2000" if is_in_table else analysis.periods.constant_period
+        period = "2000"
+        if not is_in_table:
+            period = analysis.periods.constant_period
         return {period: period}
     periods: dict[str, str] = {}
     for label in heading.labels:
