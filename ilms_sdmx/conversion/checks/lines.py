@@ -19,8 +19,12 @@ def line_up(
     if not others:
         return left.assign(group=0), right.assign(group=0)
     both = pd.concat([left[others], right[others]])
-    numbers = both.groupby(others, sort=False, dropna=False).ngroup().to_numpy()
-    return left.assign(group=numbers[: len(left)]), right.assign(group=numbers[len(left) :])
+    groups = both.groupby(others, sort=False, dropna=False)
+    numbers = groups.ngroup().to_numpy()
+    size = len(left)
+    lined_left = left.assign(group=numbers[:size])
+    lined_right = right.assign(group=numbers[size:])
+    return lined_left, lined_right
 
 
 def unvaried(own: pd.DataFrame, layout: TableLayout, varied: list[str]) -> list[str]:

@@ -101,11 +101,13 @@ def _first_outside(cells: list[Cell], figures: Figures) -> Cell | None:
 def _missing_multiplier(sheet: Sheet, cell: Cell, number: int) -> Finding:
     """Finding of a sheet whose words say a power of ten."""
     word = "figures" if number > 1 else "figure"
+    place = Place(sheet=sheet.name, cell=cell.address)
+    power = power_of(cell.text)
     return find(
         "multiplier-unsaid",
-        Place(sheet=sheet.name, cell=cell.address),
+        place,
         component="UNIT_MULT",
         read=cell.text,
         affects=f"{number} {word}, written as printed",
-        power=power_of(cell.text),
+        power=power,
     )

@@ -74,7 +74,8 @@ def _compare(
 ) -> SharesCompared:
     """Recompute the percents of one rule and compare them."""
     percents = percents[percents["value"].notna()]
-    counted = own[~own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])]
+    not_counted = own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])
+    counted = own[~not_counted]
     if isinstance(basis, Share) and basis.left:
         upper = _left(counted, percents)
         alike = _like_left(counted, layout, percents)
@@ -87,13 +88,16 @@ def _compare(
     share = 100 * upper[known] / lower[known]
     computed = share - 100 if is_change else share
     lined = percents[known]
+    steps = lined["unit"].astype("float64")
     away = computed - lined["value"].astype("float64")
-    right = agrees(away, allowance(lined["unit"].astype("float64")))
+    right = agrees(away, allowance(steps))
     broken = []
     for index in lined.index[~right]:
-        broken.append(BrokenShare(lined.loc[index], float(computed.loc[index]), is_change))
-    judged = tuple(zip(lined.index, map(bool, right), strict=True))
-    return SharesCompared(Verdicts(judged, exact=(lined.index,)), tuple(broken))
+        share_of_counts = float(computed.loc[index])
+        broken.append(BrokenShare(lined.loc[index], share_of_counts, is_change))
+    judged = zip(lined.index, map(bool, right), strict=True)
+    verdicts = Verdicts(tuple(judged), exact=(lined.index,))
+    return SharesCompared(verdicts, tuple(broken))
 
 
 def _like_left(

@@ -45,17 +45,16 @@ def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
     if not len(own):
         return CheckedTable(own, 0)
     steps, rounded_to = _steps(own, layout)
-    texts = [str(step) for step in steps.unique()]
-    texts += [check.rounding for check in layout.checks if check.rounding]
-    texts += [check.constant for check in layout.checks if check.constant]
-    texts += [str(value) for value in own["value"].dropna().unique()]
+    texts = list(map(str, steps.unique()))
+    texts += map(str, figures.value.dropna().unique())
+    for check in layout.checks:
+        texts += filter(None, (check.rounding, check.constant))
     places = places_of(texts)
-    needed = own[[*figures.heading_columns(), "cell", "row", "text", "role"]]
-    needed = needed.assign(
-        amount=_whole_amounts(own, places),
-        known=own["value"].notna().to_numpy(),
-        step=_whole_steps(steps, places, len(own)),
-    )
+    names = [*figures.heading_columns(), "cell", "row", "text", "role"]
+    whole_steps = _whole_steps(steps, places, len(own))
+    amounts = _whole_amounts(own, places)
+    known = figures.has_value.to_numpy()
+    needed = own[names].assign(amount=amounts, known=known, step=whole_steps)
     return CheckedTable(needed, places, rounded_to)
 
 
@@ -67,13 +66,17 @@ def _whole_amounts(own: pd.DataFrame, places: int) -> np.ndarray[Any, np.dtype[A
     numbers, distinct = pd.factorize(own["value"])
     texts = [*map(str, distinct), "0"]
     powers = own["multiplier"].to_numpy("int64")
-    if not len(powers) or (powers == powers[0]).all():
-        power = int(powers[0]) if len(powers) else 0
-        return whole_numbers(texts, places + power, len(own)).take(numbers)
+    count = len(powers)
+    if not count:
+        return whole_numbers(texts, places, 0).take(numbers)
     highest = int(powers.max())
-    amounts = whole_numbers(texts, places, len(own) * 10**highest).take(numbers)
-    factors = np.array([10 ** int(power) for power in powers], dtype=amounts.dtype)
-    scaled: np.ndarray[Any, np.dtype[Any]] = amounts * factors
+    if powers.min() == highest:
+        amounts = whole_numbers(texts, places + highest, count)
+        return amounts.take(numbers)
+    largest = count * 10**highest
+    amounts = whole_numbers(texts, places, largest).take(numbers)
+    factors = [10 ** int(power) for power in powers]
+    scaled: np.ndarray[Any, np.dtype[Any]] = amounts * np.array(factors, dtype=amounts.dtype)
     return scaled
 
 
@@ -99,14 +102,18 @@ def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], di
     powers = own["multiplier"].astype("float64")
     if layout.rounding:
         return steps, rounded_to
-    is_summed = own["role"].isin(SUMMED) & own["value"].notna()
+    has_value = own["value"].notna()
+    is_summed = has_value & own["role"].isin(SUMMED)
     is_whole = (steps == 0) | (steps == 10.0**powers)
-    for sheet, values in own.loc[is_summed, "value"].groupby(own["sheet"], sort=False):
+    summed = own.loc[is_summed, "value"]
+    for sheet, values in summed.groupby(own["sheet"], sort=False):
         power = shared_zeros(map(str, values))
-        if power:
-            here = is_summed & is_whole & (own["sheet"] == sheet)
-            steps = steps.where(~here, 10.0 ** (powers + power))
-            rounded_to[str(sheet)] = in_words(power)
+        if not power:
+            continue
+        here = is_summed & is_whole & (own["sheet"] == sheet)
+        shared_step = 10.0 ** (powers + power)
+        steps = steps.where(~here, shared_step)
+        rounded_to[str(sheet)] = in_words(power)
     return steps, rounded_to
 
 
@@ -161,11 +168,13 @@ def _observations_first(
     parts: pd.DataFrame, called: np.ndarray[Any, np.dtype[Any]]
 ) -> pd.DataFrame:
     """Parts of each group: its observations, or where it has none all but the subtotals."""
+    groups = parts["group"]
     is_plain = parts["role"] == Bucket.OBSERVATION.value
-    with_plain = parts["group"].isin(parts.loc[is_plain, "group"])
+    with_plain = groups.isin(groups[is_plain])
     is_lowest = ~with_plain & ~called
-    with_lowest = parts["group"].isin(parts.loc[is_lowest, "group"])
-    kept: pd.DataFrame = parts[is_plain | is_lowest | ~(with_plain | with_lowest)]
+    with_lowest = groups.isin(groups[is_lowest])
+    without_both = ~(with_plain | with_lowest)
+    kept: pd.DataFrame = parts[is_plain | is_lowest | without_both]
     return kept
 
 

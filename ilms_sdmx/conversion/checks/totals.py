@@ -161,8 +161,10 @@ def compare_totals(
     if totals.empty:
         return Verdicts()
     lined = sums.loc[totals["group"]].set_axis(totals.index)
-    steps = table.whole(check.rounding) if check.rounding else totals["step"]
-    allowed = allowance(lined["step"] + steps)
+    steps = lined["step"] + totals["step"]
+    if check.rounding:
+        steps = lined["step"] + table.whole(check.rounding)
+    allowed = allowance(steps)
     difference = lined["amount"] - totals["amount"]
     equal = agrees(difference, allowed)
     too_much = exceeds(difference, allowed)
@@ -196,17 +198,21 @@ def _judged_parts(
     totals: pd.DataFrame, right: pd.Series[bool], parts: pd.DataFrame
 ) -> Iterator[tuple[Any, bool]]:
     """Parts that are themselves totals or of which: they agree where all totals of their group do."""
-    group_agrees = right.groupby(totals["group"]).all()
+    groups = totals["group"]
+    group_agrees = right.groupby(groups).all()
     is_special = parts["role"] != Bucket.OBSERVATION.value
-    special = parts[is_special & parts["group"].isin(totals["group"])]
-    return _judged(special.index, special["group"].map(group_agrees))
+    is_judged = parts["group"].isin(groups)
+    special = parts.loc[is_special & is_judged, "group"]
+    return _judged(special.index, special.map(group_agrees))
 
 
 def _sums_of_groups(table: CheckedTable, check: Check, parts: pd.DataFrame) -> pd.DataFrame:
     """Sum, steps and number of missing parts of each group that has any amount."""
-    wanted = parts[["amount", "step"]].assign(
-        missing=(~parts["known"]).astype("int64"), known=parts["known"].astype("int64")
-    )
+    known = parts["known"]
+    missing_count = (~known).astype("int64")
+    known_count = known.astype("int64")
+    wanted = parts[["amount", "step"]]
+    wanted = wanted.assign(missing=missing_count, known=known_count)
     if check.rounding:
         wanted["step"] = table.whole(check.rounding)
     sums = wanted.groupby(parts["group"]).sum()
@@ -226,14 +232,13 @@ def _broken(
     bounds = bounded.loc[totals.index]
     for place in range(len(totals)):
         total = totals.iloc[place]
+        of_group = parts["group"] == total["group"]
+        summed_number = table.number(summed.iloc[place])
+        total_number = table.number(total["amount"])
+        is_bounded = bool(bounds.iloc[place])
+        rounded_to = table.rounded_to.get(str(total["sheet"]), "")
         yield BrokenSum(
-            check,
-            total,
-            parts[parts["group"] == total["group"]],
-            table.number(summed.iloc[place]),
-            table.number(total["amount"]),
-            bool(bounds.iloc[place]),
-            table.rounded_to.get(str(total["sheet"]), ""),
+            check, total, parts[of_group], summed_number, total_number, is_bounded, rounded_to
         )
 
 
@@ -255,7 +260,8 @@ def compare_constant(table: CheckedTable, check: Check, parts: pd.DataFrame) -> 
         if not group["known"].all():
             continue
         summed = group["amount"].sum()
-        right = bool(agrees(summed - constant, allowance(int(group["step"].sum()))))
+        steps = int(group["step"].sum())
+        right = bool(agrees(summed - constant, allowance(steps)))
         broken: tuple[BrokenSum, ...] = ()
         if not right:
             numbers = table.number(summed), Decimal(check.constant)

@@ -87,16 +87,13 @@ def read_legend(
         Places of the labels of tables, by sheet: no line of a legend is there.
     """
     legend = Legend()
-    marked = figures.only(figures.marks != "")
-    for name in marked.sheet.unique():
-        sheet = workbook[str(name)]
-        of_sheet = marked.only(marked.sheet == name)
+    for name, of_sheet in _marked_sheets(figures):
         places = zip(of_sheet.row.tolist(), of_sheet.column_number.tolist(), strict=True)
-        taken = set(places) | labels.get(sheet.name, set())
-        legend.lines[sheet.name] = list(_lines(sheet, taken))
+        taken = set(places) | labels.get(name, set())
+        legend.lines[name] = list(_lines(workbook[name], taken))
         for marks, row in _marks_of_rows(of_sheet):
-            for line in _lines_of_marks(marks, row, sheet.name, legend):
-                used = legend.used.setdefault(sheet.name, {})
+            for line in _lines_of_marks(marks, row, name, legend):
+                used = legend.used.setdefault(name, {})
                 used.update(dict.fromkeys(line.places, line.mark))
     return legend
 
@@ -104,14 +101,20 @@ def read_legend(
 def with_footnotes(figures: Figures, legend: Legend) -> Figures:
     """Figures whose notes say what the legend says of their marks, after those of the mapping."""
     notes = figures.note.astype("str").fillna("")
+    for name, of_sheet in _marked_sheets(figures):
+        texts = _texts(of_sheet, name, legend)
+        before = notes[of_sheet.index]
+        joined = before + "; " + texts
+        with_texts = joined.str.removeprefix("; ")
+        notes[of_sheet.index] = before.where(texts == "", with_texts)
+    return figures.with_notes(notes.mask(notes == ""))
+
+
+def _marked_sheets(figures: Figures) -> Iterator[tuple[str, Figures]]:
+    """Names of the sheets whose figures have marks, each with these figures."""
     marked = figures.only(figures.marks != "")
     for name in marked.sheet.unique():
-        of_sheet = marked.only(marked.sheet == name)
-        texts = _texts(of_sheet, str(name), legend)
-        before = notes[of_sheet.index]
-        joined = (before + "; " + texts).str.removeprefix("; ")
-        notes[of_sheet.index] = before.where(texts == "", joined)
-    return figures.with_notes(notes.mask(notes == ""))
+        yield str(name), marked.only(marked.sheet == name)
 
 
 def _texts(figures: Figures, sheet: str, legend: Legend) -> pd.Series[str]:
@@ -153,17 +156,29 @@ def _lines(sheet: Sheet, taken: set[CellPlace]) -> Iterator[LegendLine]:
 def _lines_of_cell(sheet: Sheet, cell: Cell, place: CellPlace) -> Iterator[LegendLine]:
     """Lines of a legend in one cell; a mark that is alone has its text in the next cell."""
     text = clean(cell.text)
-    raised = cell.superscript.split()[:1]
-    if raised and not_raised(str(cell.value)).lstrip().startswith(raised[0]):
-        yield LegendLine(same(raised[0]), text or _text_to_the_right(sheet, cell), (place,))
-    elif _ALONE.fullmatch(text):
-        places = (place, (cell.row, cell.column + 1))
-        yield LegendLine(same(text), _text_to_the_right(sheet, cell), places)
-    else:
-        for part in cell.text.splitlines():
-            line = _LINE.fullmatch(clean(part))
-            if line:
-                yield LegendLine(same(line.group(1)), line.group(2), (place,))
+    neighbour = _text_to_the_right(sheet, cell)
+    raised = _raised_beginning(cell)
+    if raised:
+        yield LegendLine(same(raised), text or neighbour, (place,))
+        return
+    if _ALONE.fullmatch(text):
+        next_place = (cell.row, cell.column + 1)
+        yield LegendLine(same(text), neighbour, (place, next_place))
+        return
+    for part in cell.text.splitlines():
+        line = _LINE.fullmatch(clean(part))
+        if line:
+            mark, meaning = line.groups()
+            yield LegendLine(same(mark), meaning, (place,))
+
+
+def _raised_beginning(cell: Cell) -> str:
+    """Raised mark with which the text of a cell begins; empty where it begins with none."""
+    raised = cell.superscript.split()
+    if not raised:
+        return ""
+    text = not_raised(str(cell.value)).lstrip()
+    return raised[0] if text.startswith(raised[0]) else ""
 
 
 def _text_to_the_right(sheet: Sheet, cell: Cell) -> str:
@@ -175,10 +190,8 @@ def _text_to_the_right(sheet: Sheet, cell: Cell) -> str:
 def find_unexplained_marks(figures: Figures, legend: Legend) -> list[Finding]:
     """Findings of certain marks that no line of their sheet explains, one a mark and sheet."""
     findings = []
-    marked = figures.only(figures.marks != "")
-    for name in marked.sheet.unique():
-        of_sheet = marked.only(marked.sheet == name)
-        explained = {line.mark for line in legend.lines[str(name)]}
+    for name, of_sheet in _marked_sheets(figures):
+        explained = {line.mark for line in legend.lines[name]}
         for mark in _certain_marks(of_sheet):
             if same(mark) not in explained:
                 findings.append(_unexplained(mark, of_sheet))

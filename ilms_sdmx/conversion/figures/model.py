@@ -214,10 +214,12 @@ class Figures:
         import pandas as pd
 
         numbers, distinct = pd.factorize(self.value)
-        parsed = pd.to_numeric(pd.Series(distinct), errors="coerce").astype("float64")
-        values = np.append(parsed.to_numpy(), np.nan)
+        texts = pd.Series(distinct)
+        parsed = pd.to_numeric(texts, errors="coerce").astype("float64")
+        values = np.append(parsed.to_numpy(), np.nan).take(numbers)
         powers = self.multiplier.to_numpy("float64")
-        return pd.Series(values.take(numbers) * 10.0**powers, index=self.index)
+        amounts = values * 10.0**powers
+        return pd.Series(amounts, index=self.index)
 
     @property
     def has_value(self) -> pd.Series[bool]:
@@ -282,12 +284,16 @@ class Figures:
 
     def place(self, position: int = 0) -> Place:
         """Place of one figure, the first if none is named."""
-        return Place(sheet=str(self.sheet.iloc[position]), cell=str(self.cell.iloc[position]))
+        sheet = str(self.sheet.iloc[position])
+        cell = str(self.cell.iloc[position])
+        return Place(sheet=sheet, cell=cell)
 
     def places(self) -> list[Place]:
         """Places of all figures."""
-        pairs = zip(self.sheet, self.cell, strict=True)
-        return [Place(sheet=str(sheet), cell=str(cell)) for sheet, cell in pairs]
+        places = []
+        for sheet, cell in zip(self.sheet, self.cell, strict=True):
+            places.append(Place(sheet=str(sheet), cell=str(cell)))
+        return places
 
     def with_columns(self, columns: Mapping[str, Any]) -> Figures:
         """Figures with columns that are added or replaced."""
@@ -359,6 +365,7 @@ def mapped(texts: pd.Series[str], values: Mapping[str, str | None]) -> pd.Series
     import pandas as pd
 
     numbers, distinct = pd.factorize(texts)
-    found: list[str | None] = [values.get(str(text)) for text in distinct]
-    array = pd.array([*found, None], dtype="str")
-    return pd.Series(array.take(numbers), index=texts.index)
+    values_of_texts = [values.get(str(text)) for text in distinct]
+    values_of_texts.append(None)
+    array = pd.array(values_of_texts, dtype="str").take(numbers)
+    return pd.Series(array, index=texts.index)

@@ -56,16 +56,17 @@ def _with_marks_apart(figures: Figures, readable: Any, typed: Any, matches: Matc
     explained = []
     for text, match in matches.items():
         digits[text] = match["digits"]
-        both = [mark for mark in (match["before"], match["after"]) if mark]
-        marks[text] = " ".join(both)
+        marks[text] = " ".join(filter(None, match.group("before", "after")))
         if not has_mark(match["digits"]):
             explained.append(text)
     rows = figures.text.isin(matches) & readable
-    result = figures.with_values("digits", rows, mapped(figures.text[rows], digits))
+    digits_of_texts = mapped(figures.text[rows], digits)
+    result = figures.with_values("digits", rows, digits_of_texts)
     result = _with_marks(result, rows, marks, ["footnote", "marks"])
-    rows = result.text.isin(explained) & ~typed & readable
-    shown = result.shown[rows].str.removesuffix(MARKED).str.strip()
-    return result.with_values("shown", rows, shown)
+    are_explained = result.text.isin(explained) & readable
+    rows = are_explained & ~typed
+    shown = result.shown[rows].str.removesuffix(MARKED)
+    return result.with_values("shown", rows, shown.str.strip())
 
 
 def _with_marks(

@@ -38,14 +38,17 @@ def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
     for heading in region.layout.rows:
         if heading.name in heads.stubs.columns:
             continue
+        case, letters = "", ""
+        if heading.column:
+            case, letters = "column", column_letters(heading.column)
         finding = find(
             "heading-not-found",
             place,
-            case="column" if heading.column else "",
+            case=case,
             affects=f"the labels {heading.name!r} of the table",
             heading=heading.name,
             header=str(heading.header),
-            column=column_letters(heading.column) if heading.column else "",
+            column=letters,
             table=region.layout.name,
         )
         findings.append(finding)
@@ -58,8 +61,9 @@ def find_inferred_separators(
     """Findings of a table whose separators the mapping does not declare, with the evidence."""
     if separators.separators is None or separators.evidence == DECLARED:
         return []
+    typed = figures.number.isna()
     separated = figures.digits.str.contains(_SEPARATED, na=False)
-    texts = figures.only(figures.number.isna() & separated)
+    texts = figures.only(typed & separated)
     if not len(texts):
         return []
     finding = find(

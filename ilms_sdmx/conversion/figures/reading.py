@@ -47,7 +47,7 @@ def with_values(figures: Figures, values: Values) -> Figures:
     without_value = (how == "marker") & ~read.has_value
     missing = without_value & ~read.in_bucket(Bucket.IGNORE)
     read = read.with_bucket(missing, Bucket.MISSING, why="a marker says that there is none")
-    steps = units(read.frame, how)
+    steps = units(read, how)
     return read.with_columns({"unit": steps})
 
 

@@ -43,7 +43,8 @@ def with_rules(figures: Figures, layout: TableLayout) -> Figures:
             changes.append((name, rows, value))
         if rule.note:
             notes = result.note[rows] + "; " + rule.note
-            result = result.with_values("note", rows, notes.str.removeprefix("; "))
+            notes = notes.str.removeprefix("; ")
+            result = result.with_values("note", rows, notes)
     return result.with_changes(reversed(changes))
 
 

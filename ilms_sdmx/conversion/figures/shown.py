@@ -52,16 +52,20 @@ def _finding(kind: str, figures: Figures, table: str) -> Finding:
     count = len(figures)
     text = str(figures.text.iloc[0])
     mark = marks_next_to_digits(text)
-    figures_in_words = f"{count} figure{'' if count == 1 else 's'}"
+    value = str(figures.value.iloc[0])
+    word = "figure" if count == 1 else "figures"
+    flags = flags_line(mark)
+    expression = re.escape(mark)
+    place = figures.place()
     return find(
         rule,
-        figures.place(),
+        place,
         component="OBS_VALUE",
         read=text,
-        affects=f"{figures_in_words}, {outcome}",
+        affects=f"{count} {word}, {outcome}",
         count=count,
         table=table,
-        value=str(figures.value.iloc[0]),
-        flags=flags_line(mark),
-        mark=re.escape(mark),
+        value=value,
+        flags=flags,
+        mark=expression,
     )

@@ -55,16 +55,18 @@ def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list
     likelihood = _likelihood(region, places)
     if likelihood is None:
         return []
-    cells = [region.grid.cells[at] for at in places]
-    addresses = [cell.address for cell in cells[:_MOST_CELLS]]
-    if len(cells) > _MOST_CELLS:
-        addresses.append("...")
+    grid = region.grid
+    count = len(places)
+    addresses = [grid.cells[at].address for at in places[:_MOST_CELLS]]
+    named_cells = ", ".join(addresses)
+    if count > _MOST_CELLS:
+        named_cells += ", ..."
     finding = find(
         "figures-as-labels",
-        Place(sheet=region.grid.name, cell=cells[0].address),
+        Place(sheet=grid.name, cell=addresses[0]),
         case=f"{where}{likelihood}",
-        read=cells[0].text,
-        affects=f"{len(cells)} cells ({', '.join(addresses)}), read as labels",
+        read=grid.cells[places[0]].text,
+        affects=f"{count} cells ({named_cells}), read as labels",
         table=region.layout.name,
         **named,
     )

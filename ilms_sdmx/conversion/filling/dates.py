@@ -42,10 +42,13 @@ def read_label(
     label: str, component: DatePatternMap, mapping: MappingDocument
 ) -> PrintedPeriod:
     """Period of a label, read as the mapping says years are."""
+    conventions = mapping.conventions
+    area = mapping.source.get("area", "")
+    year = int(component.options.get("year", "0"))
     return read_period(
         label,
-        area=mapping.source.get("area", ""),
-        year=int(component.options.get("year", "0")),
-        fiscal=mapping.conventions.fiscal,
-        short_years=mapping.conventions.short_years,
+        area=area,
+        year=year,
+        fiscal=conventions.fiscal,
+        short_years=conventions.short_years,
     )

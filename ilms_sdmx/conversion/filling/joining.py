@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.datasets import Dataset
@@ -50,8 +50,11 @@ def _join(
 
     first = parts[0].dataset
     written = [part.dataset.observations for part in parts]
-    keys = pd.concat([part.astype("str") for part in written], ignore_index=True)
-    numbers = [number for part in written for number in part.index]
+    texts = [part.astype("str") for part in written]
+    keys = pd.concat(texts, ignore_index=True)
+    numbers: list[Any] = []
+    for part in written:
+        numbers += list(part.index)
     cells = figures.frame.loc[numbers].reset_index(drop=True)
     outcome = pd.Series("written", index=keys.index, dtype="str")
 

@@ -119,8 +119,10 @@ def _find_in_table(
             labels_of_mark.setdefault(marks[label], []).append(label)
     findings = []
     for mark, labels in labels_of_mark.items():
-        known = [sheet for sheet, lines in explained.items() if same(mark) in lines]
-        rows = figures.frame[name].isin(labels) & ~figures.sheet.isin(known)
+        form = same(mark)
+        sheets = [sheet for sheet, marks in explained.items() if form in marks]
+        is_explained = figures.sheet.isin(sheets)
+        rows = figures.frame[name].isin(labels) & ~is_explained
         if rows.any():
             marked = figures.only(rows)
             findings.append(_undeclared(mark, name, marked, layout, workbook))
@@ -142,16 +144,20 @@ def _undeclared(
     mark: str, name: str, figures: Figures, layout: TableLayout, workbook: Workbook
 ) -> Finding:
     """Finding of one mark over the figures of a table."""
-    labels = [str(label) for label in figures.frame[name].unique()]
-    first = labels[0]
+    labels = list(map(str, figures.frame[name].unique()))
+    first_label = labels[0]
+    named_labels = ", ".join(labels[:_MOST_LABELS])
+    place = _place_of_label(figures, first_label, workbook)
+    heading = name.removeprefix(":")
+    count = len(figures)
     return find(
         "mark-undeclared",
-        _place_of_label(figures, first, workbook),
+        place,
         component="OBS_STATUS",
-        read=", ".join(labels[:_MOST_LABELS]),
-        fix=_line_for(mark, name.removeprefix(":"), first, layout),
-        affects=f"{len(figures)} figures, written without what the mark says",
-        label=first,
+        read=named_labels,
+        fix=_line_for(mark, heading, first_label, layout),
+        affects=f"{count} figures, written without what the mark says",
+        label=first_label,
         mark=mark,
     )
 

@@ -24,21 +24,20 @@ def read_dataflow(
     MappingError
         No such file, no structure message, or no such dataflow in it.
     """
+    where = f"{mapping.name}, line {dataset.line}"
     path = folder / dataset.structure
     inside = path.resolve().is_relative_to(folder.resolve())
     if not inside or not path.is_file():
-        raise MappingError(
-            f"{mapping.name}, line {dataset.line}: expected a structure message next to the "
-            f"mapping, found no file {dataset.structure!r}."
-        )
-    dataflows = _dataflows(_message(path))
-    wanted = dataset.dataflow.partition(":")[2].partition("(")[0]
+        expected = "expected a structure message next to the mapping"
+        raise MappingError(f"{where}: {expected}, found no file {dataset.structure!r}.")
+    message = _message(path)
+    dataflows = _dataflows(message)
+    _, _, identifier = dataset.dataflow.partition(":")
+    wanted, _, _ = identifier.partition("(")
     if wanted not in dataflows:
         near = nearest(wanted, list(dataflows))
-        raise MappingError(
-            f"{mapping.name}, line {dataset.line}: expected a dataflow of {path.name}, "
-            f"found {wanted!r}{near}."
-        )
+        expected = f"expected a dataflow of {path.name}"
+        raise MappingError(f"{where}: {expected}, found {wanted!r}{near}.")
     return dataflows[wanted]
 
 

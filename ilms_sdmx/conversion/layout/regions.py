@@ -206,11 +206,13 @@ def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Te
 def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:
     """Finding of a table whose sheet is not there."""
     names = [repr(grid.name) for grid in grids]
+    known = ", ".join(names)
     wanted = ", ".join(map(str, layout.sheets))
+    affects = _whole(layout)
     return find(
         "sheet-not-found",
-        read=", ".join(names),
-        affects=_whole(layout),
+        read=known,
+        affects=affects,
         wanted=wanted,
         table=layout.name,
         line=layout.line,
@@ -219,7 +221,8 @@ def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:
 
 def _missing_table(layout: TableLayout, sheets: list[Grid]) -> Finding:
     """Finding of a table that is not on its sheets."""
-    place = Place(sheet=sheets[0].name if len(sheets) == 1 else "")
+    sheet = sheets[0].name if len(sheets) == 1 else ""
+    place = Place(sheet=sheet)
     affects = _whole(layout)
     if layout.begin:
         near = _nearest_text(layout.begin, sheets)

@@ -76,8 +76,11 @@ class _Reader:
     """Reader of the rows of a region from the top, which keeps what the rows above have said."""
 
     def __init__(self, region: Region, stubs: Stubs, pieces: dict[str, Pieces]) -> None:
-        self.region, self.stubs, self.pieces = region, stubs, pieces
-        self.block, self.block_marks = "", NONE
+        self.region = region
+        self.stubs = stubs
+        self.pieces = pieces
+        self.block = ""
+        self.block_marks = NONE
         self.last: dict[str, str] = {}
         self.above: list[tuple[int, str]] = []
 
@@ -109,9 +112,13 @@ class _Reader:
     def _indent(self, name: str, row: int, labels: dict[str, str]) -> None:
         """Add the level of an indented label, and the label above it in the tree."""
         level = self._level(name, row)
-        self.above = [known for known in self.above if known[0] < level]
+        while self.above and self.above[-1][0] >= level:
+            self.above.pop()
+        parent = ""
+        if self.above:
+            _, parent = self.above[-1]
         labels[f"{name}.level"] = str(level)
-        labels[f"{name}.parent"] = self.above[-1][1] if self.above else ""
+        labels[f"{name}.parent"] = parent
         self.above.append((level, labels[name]))
 
     def _level(self, name: str, row: int) -> int:
@@ -124,9 +131,11 @@ class _Reader:
         cell = self.region.grid.cells.get(place)
         if cell is None:
             return 0
-        blanks = len(cell.text) - len(cell.text.lstrip())
+        text = cell.text
+        blanks = len(text) - len(text.lstrip())
         indent = cell.style.indent or blanks
-        return indent + place[1] - self.stubs.columns[name]
+        _, column = place
+        return indent + column - self.stubs.columns[name]
 
     def marks(self, row: int) -> Marks:
         """Marks at the labels of a row, in all rows that they fill, and at the row that heads it."""

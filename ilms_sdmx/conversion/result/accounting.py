@@ -91,7 +91,8 @@ class _Explainer:
         extraction: Extraction,
         legend: UsedLegend,
     ) -> None:
-        self.sheet, self.mapping = sheet, mapping
+        self.sheet = sheet
+        self.mapping = mapping
         self.labels = extraction.labels.get(sheet.name, set())
         self.legend = legend.get(sheet.name, {})
         self.hidden = mapping.conventions.hidden == "ignore"
@@ -166,13 +167,17 @@ def find_unexplained(account: Account, workbook: Workbook) -> Iterator[Finding]:
 
 def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
     """Finding of one cell: an error where it holds a figure."""
-    is_number = cell.kind is not Kind.TEXT or is_figure(cell.text)
+    text = cell.text
+    place = Place(sheet=sheet, cell=cell.address)
+    is_number = cell.kind is not Kind.TEXT or is_figure(text)
+    case = "" if is_number else "word"
+    shown, short = text[:80], text[:60]
     return find(
         "unexplained-cell",
-        Place(sheet=sheet, cell=cell.address),
-        case="" if is_number else "word",
-        read=cell.text,
+        place,
+        case=case,
+        read=text,
         affects="1 cell",
-        shown=cell.text[:80],
-        short=cell.text[:60],
+        shown=shown,
+        short=short,
     )

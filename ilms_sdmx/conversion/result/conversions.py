@@ -132,13 +132,16 @@ class Conversion:
         for bucket, number in self.counts.items():
             if bucket != Bucket.FINDING:
                 parts.append(f"{_counted(number, bucket)}{self._remarks(bucket)}")
-        only_in_findings = self.counts[Bucket.FINDING] - self.unexplained
+        unexplained = self.unexplained
+        only_in_findings = self.counts[Bucket.FINDING] - unexplained
         if only_in_findings:
             parts.append(f"{_grouped(only_in_findings)} only in findings")
-        parts.append(f"{_grouped(self.unexplained)} {WORDS[Bucket.FINDING]}")
-        cells = sum(self.counts.values())
-        plural = "" if cells == 1 else "s"
-        return f"{_grouped(cells)} cell{plural}: {', '.join(parts)}"
+        parts.append(f"{_grouped(unexplained)} unexplained")
+        number_of_cells = sum(self.counts.values())
+        cells = _grouped(number_of_cells)
+        word = "cell" if number_of_cells == 1 else "cells"
+        buckets = ", ".join(parts)
+        return f"{cells} {word}: {buckets}"
 
     def _remarks(self, bucket: str) -> str:
         """What checks say of the cells of a bucket, and how many are not written, in brackets."""

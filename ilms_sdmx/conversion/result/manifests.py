@@ -50,11 +50,12 @@ def _message_id(sender: str, dataset: Dataset, prepared: str) -> str:
 
 def _years(dataset: Dataset) -> tuple[str, str]:
     """First and last year of a data set; empty where any of its periods is no year."""
-    times = sorted(dataset.observations["TIME_PERIOD"].astype("str").unique())
-    are_years = all(time.isdecimal() and len(time) == 4 for time in times)
-    if not times or not are_years:
-        return "", ""
-    return times[0], times[-1]
+    periods = dataset.observations["TIME_PERIOD"].astype("str")
+    times = sorted(periods.unique())
+    for time in times:
+        if len(time) != 4 or not time.isdecimal():
+            return "", ""
+    return (times[0], times[-1]) if times else ("", "")
 
 
 def _origin(conversion: Conversion) -> str:
@@ -67,13 +68,11 @@ def _origin(conversion: Conversion) -> str:
 def output_entry(path: Path, dataset: Dataset, format: str) -> dict[str, Any]:
     """Entry of the manifest for a message."""
     content = path.read_bytes()
-    return {
-        "file": path.name,
-        "format": format,
-        "dataflow": dataset.dataflow,
-        "observations": len(dataset),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+    entry: dict[str, Any] = {"file": path.name, "format": format}
+    entry["dataflow"] = dataset.dataflow
+    entry["observations"] = len(dataset)
+    entry["sha256"] = hashlib.sha256(content).hexdigest()
+    return entry
 
 
 def manifest_json(

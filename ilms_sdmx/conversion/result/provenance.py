@@ -116,7 +116,8 @@ def _columns(
     for name in LAST:
         column = made.pop(name) if name in made else _component(name, taken, index)
         if name == "OBS_STATUS":
-            column = column.mask(column.isna() & (flow == ""), figures["status"])
+            is_open = column.isna() & (flow == "")
+            column = column.mask(is_open, figures["status"])
         yield name, column
 
 

@@ -85,7 +85,9 @@ class _Writer:
     """Writer of the files of one conversion into a folder."""
 
     def __init__(self, conversion: Conversion, folder: Path, prepared: str) -> None:
-        self.conversion, self.folder, self.prepared = conversion, folder, prepared
+        self.conversion = conversion
+        self.folder = folder
+        self.prepared = prepared
         self.stem = Path(conversion.workbook.name).stem
         self.written: list[Path] = []
         self.outputs: list[dict[str, Any]] = []
