@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SECTION = "section"
 
 
-def sections(
+def in_sections(
     totals: pd.DataFrame, parts: pd.DataFrame, where: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both frames with the number of their section, which two frames of one section share.

@@ -1,4 +1,4 @@
-"""Printed percents, recomputed from the counts beside them and compared within their rounding."""
+"""Printed percents, recomputed from the counts next to them and compared within their rounding."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.checks.lines import line_up, unvaried
-from ilms_sdmx.conversion.checks.sections import SECTION, sections
+from ilms_sdmx.conversion.checks.sections import SECTION, in_sections
 from ilms_sdmx.conversion.checks.totals import (
     CheckedTable,
     Verdicts,
@@ -156,7 +156,7 @@ def _run_sums(
         _, parts = line_up(parts.iloc[:0], parts, others)
         return compare_constant(table, check, parts)
     if check.rows:
-        totals, parts = sections(totals, parts, check.rows)
+        totals, parts = in_sections(totals, parts, check.rows)
         others = [*others, SECTION]
     totals, parts = line_up(totals, parts, others)
     if not check.parts:
