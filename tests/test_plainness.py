@@ -14,7 +14,7 @@ from pathlib import Path
 import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
-NODES_A_STATEMENT = 8.5
+NODES_A_STATEMENT = 8.0
 COMPREHENSIONS_A_FUNCTION = 0.35
 MODULES_A_PACKAGE = 24
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
