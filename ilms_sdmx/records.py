@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,80 @@ class Record:
     address: str = ""
     retrieved: str = ""
     same_as: str = ""
+
+
+#: What a field of a group says whose parts say different things.
+MIXED = "mixed"
+#: Fields that say what a figure counts. A group counts what all its parts count.
+COUNTED = ("criterion", "scope", "ages", "refugees")
+_UNKNOWN = frozenset({"", "unknown"})
+_UNKNOWN_WORDS = {"criterion": "unknown", "refugees": "unknown"}
+_JOINED = {"method": " or ", "notes": " | "}
+
+
+def meet(records: Iterable[Record]) -> Record:
+    """Record of a group of figures: what the records of all its parts agree in.
+
+    Where parts count different things the group is `mixed`; where a part does not say what it counts,
+    nobody knows it of the group. Methods and notes of all parts are those of the group. Of what only says
+    where a figure comes from, the group has what is the same in all parts. The order of the parts does not
+    matter.
+
+    Raises
+    ------
+    ValueError
+        There is no record.
+
+    Examples
+    --------
+    >>> from ilms_sdmx import Record
+    >>> from ilms_sdmx.records import meet
+    >>> thailand = Record(criterion="citizenship", scope="all")
+    >>> korea = Record(criterion="birth", scope="all")
+    >>> group = meet([thailand, korea])
+    >>> group.criterion, group.scope
+    ('mixed', 'all')
+    >>> meet([thailand, Record(scope="all")]).criterion
+    'unknown'
+    """
+    parts = list(dict.fromkeys(records))
+    if not parts:
+        raise ValueError("expected at least one record, found none")
+    if len(parts) == 1:
+        return parts[0]
+    values = {}
+    for name in RECORD_COLUMNS:
+        texts = {getattr(part, name) for part in parts}
+        values[name] = _common(name, texts)
+    return Record(**values)
+
+
+def is_known(text: str) -> bool:
+    """Whether a field of a record says something: neither empty nor `unknown`."""
+    return text not in _UNKNOWN
+
+
+def _common(name: str, texts: set[str]) -> str:
+    """What a group says in a field whose parts say `texts`."""
+    if len(texts) == 1:
+        return next(iter(texts))
+    if name in _JOINED:
+        return _all_texts(texts, _JOINED[name])
+    if name not in COUNTED:
+        return ""
+    known_texts = texts - _UNKNOWN
+    # Two that differ are mixed, whatever a third one counts that does not say it.
+    if len(known_texts) > 1 or MIXED in known_texts:
+        return MIXED
+    return _UNKNOWN_WORDS.get(name, "")
+
+
+def _all_texts(texts: set[str], separator: str) -> str:
+    """Parts of all texts, each once, in the order of the alphabet."""
+    parts: set[str] = set()
+    for text in texts:
+        parts.update(text.split(separator))
+    return separator.join(sorted(parts - {""}))
 
 
 #: Columns of a frame of records, in order.

@@ -1,5 +1,7 @@
 """Comparison: what is paired, what is never subtracted, and that numbers are those of the sources."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -253,8 +255,8 @@ def test_mirror_sets_what_the_origin_says_beside_what_the_host_says() -> None:
     ]
     assert both["ratio"].iloc[0] == pytest.approx(1.4 / 1.8)
     assert both["gap_days"].iloc[0] == -366
-    assert both["verdict"].iloc[0] == "caution"
-    assert both["reasons"].iloc[0] == "date refugees"
+    assert both["verdict"].iloc[0] == "not-comparable", "workers abroad, or all nationals?"
+    assert both["reasons"].iloc[0] == "scope-unknown date refugees"
     alone = mirror[mirror["ratio"].isna()]
     assert set(zip(alone["origin"], alone["host"], strict=True)) == {
         ("MMR", "SGP"),
@@ -584,12 +586,14 @@ def test_nationals_abroad_of_two_publishers_need_a_common_definition() -> None:
     )
     other = harmonised(ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3")
     (row,) = compare(survey, other).pairs.to_dict("records")
+    assert (row["verdict"], row["reasons"]) == ("not-comparable", "scope-unknown definition")
+    office = replace(estimate, source="Survey")
+    survey = harmonised(ABROAD, "PHL TOTAL 2007 1747", office, mult="3")
+    (row,) = compare(survey, other).pairs.to_dict("records")
     assert (row["verdict"], row["reasons"]) == ("caution", "definition")
-    said = dataset(
-        ABROAD, "PHL TOTAL 2007 1747", SOURCE="Survey", NOTE_INDICATOR="All nationals"
-    )
     noted = harmonised(
         ABROAD, "PHL TOTAL 2007 7487.71", estimate, mult="3", notes="All nationals"
     )
+    said = harmonised(ABROAD, "PHL TOTAL 2007 1747", office, mult="3", notes="All nationals")
     (row,) = compare(said, noted).pairs.to_dict("records")
     assert row["reasons"] == "notes"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ilms_sdmx.comparison.meets import meets
 from ilms_sdmx.comparison.sides import keys
 
 if TYPE_CHECKING:
@@ -133,12 +134,15 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
     is_first = ~pd.Series(numbers).duplicated().to_numpy()
     if not (is_complete & is_first).any():
         return None
-    sums = terms.assign(value=grouped.transform("sum"), row=np.int32(-1))
+    next_label = int(side.records.index[-1]) + 1
+    made, record = meets(side.records, terms["record"].to_numpy(), numbers, next_label)
+    sums = terms.assign(value=grouped.transform("sum"), row=np.int32(-1), record=record)
     sums = sums[is_complete & is_first].reset_index(drop=True)
-    scope = side.records["scope"]
+    records = pd.concat([side.records, made])
     if wanted == "15+":
-        scope = scope.where(scope != "all", "working-age")
-    records = side.records.assign(ages=wanted, scope=scope)
+        scope = records["scope"]
+        records = records.assign(scope=scope.where(scope != "all", "working-age"))
+    records = records.assign(ages=wanted)
     name = f"{side.name}, {wanted}"
     return replace(side, name=name, figures=sums, records=records, findings=())
 

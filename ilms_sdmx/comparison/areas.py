@@ -53,6 +53,7 @@ def _known_kinds() -> dict[str, str]:
     from ilms_sdmx import structures
 
     table = structures.crosswalk()
+    table = table[table["code"] != ""]
     return dict(zip(table["code"], table["kind"], strict=True))
 
 

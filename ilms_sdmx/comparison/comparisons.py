@@ -187,7 +187,7 @@ def compare(
     taken_names = {side.name for side in left}
     right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
     left, right, records = _numbered(left, right)
-    together = _all_pairs(left, right, max_gap_days)
+    together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
     report = _report(left) + _report(right).as_notes() + remarks(together, left, right)
     return Comparison(left, right, together, records, report)
@@ -199,16 +199,17 @@ def _report(several: Sequence[Side]) -> Report:
 
 
 def _all_pairs(
-    left: tuple[Side, ...], right: tuple[Side, ...], max_gap_days: int
-) -> pd.DataFrame:
-    """Pairs of every side of ours with every side of theirs."""
+    left: tuple[Side, ...], right: tuple[Side, ...], max_gap_days: int, records: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs of every side of ours with every side of theirs, and records with those of figures made here."""
     frames = []
     for our_side in left:
         for their_side in right:
-            frame = pairs(our_side, their_side, max_gap_days)
+            frame, made = pairs(our_side, their_side, max_gap_days, len(records))
             if len(frame):
                 frames.append(frame)
-    return stack(frames) if frames else _empty()
+                records = pd.concat([records, made])
+    return stack(frames) if frames else _empty(), records
 
 
 def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:

@@ -95,7 +95,8 @@ def concept(dataset: Dataset) -> Concept:
     subject = words[0]
     scope = _SCOPES.get(subject, "")
     if direction == "out" and subject == "POP":
-        scope = "all"
+        # Workers, registered emigrants, all nationals: offices publish each under this id.
+        scope = ""
     kind = _first_known(words, _KINDS) or "stock"
     criterion = _first_known(words, _CRITERIA) or Criterion.UNKNOWN
     return Concept(kind, direction or "in", str(criterion.value), scope)

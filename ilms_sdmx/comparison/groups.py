@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas
+from ilms_sdmx.comparison.meets import meets
 from ilms_sdmx.comparison.sides import keys
 from ilms_sdmx.comparison.stacking import stack
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _SAME = ["criterion", "scope", "ages", "measure"]
 
 
-def with_groups(side: Side, other: Side, partner: str) -> Side:
+def with_groups(side: Side, other: Side, partner: str, next_label: int) -> Side:
     """Side with a figure for each group that only `other` names, wherever it has every member.
 
     Members that count by different criteria, populations or ages are not added.
@@ -29,36 +30,47 @@ def with_groups(side: Side, other: Side, partner: str) -> Side:
     ----------
     partner
         `host` or `origin`: the column that names partners.
+    next_label
+        First label that is free for the record of a group.
     """
     known_partners = set(side.figures[partner].cat.categories)
     named_partners = set(other.figures[partner].cat.categories)
     figures_of_groups = []
+    records = side.records
     for group in sums():
         if group in named_partners and group not in known_partners:
-            figures = _summed(side, group, partner)
+            label = next_label + len(records) - len(side.records)
+            figures, made = _summed(side, group, partner, label)
             if len(figures):
                 figures_of_groups.append(figures)
+                records = pd.concat([records, made])
     if not figures_of_groups:
         return side
-    return replace(side, figures=stack([side.figures, *figures_of_groups]))
+    return replace(side, figures=stack([side.figures, *figures_of_groups]), records=records)
 
 
-def _summed(side: Side, group: str, partner: str) -> pd.DataFrame:
-    """Figures of a group: row -1, the record of one member."""
+def _summed(
+    side: Side, group: str, partner: str, next_label: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Figures of a group, row -1, and the records that they need: what their members agree in."""
     members = sums()[group]
     parts = _member_figures(side, members, partner)
     numbers = _group_numbers(side, parts, partner)
     member_count = numbers.groupby(numbers).transform("size")
     is_complete = (member_count == len(members)).to_numpy()
     is_first = ~numbers.duplicated().to_numpy()
+    made, record = meets(
+        side.records, parts["record"].to_numpy(), numbers.to_numpy(), next_label
+    )
     rows = parts.assign(
+        record=record,
         value=parts["value"].groupby(numbers).transform("sum"),
         rounding=parts["rounding"].groupby(numbers).transform("sum"),
         row=np.int32(-1),
     )
     rows = rows[is_complete & is_first].reset_index(drop=True)
     rows[partner] = pd.Categorical([group] * len(rows), categories=[group])
-    return rows
+    return rows, made
 
 
 def _member_figures(side: Side, members: tuple[str, ...], partner: str) -> pd.DataFrame:

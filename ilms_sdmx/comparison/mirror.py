@@ -141,13 +141,13 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
 
     One publisher may pass on what both states say: that makes them no less two statements.
     """
-    if not len(records):
+    if not len(records) or not len(frame):
         return np.zeros(len(frame), "int32")
     mirrored = records.assign(kind=records["kind"].map(_FAMILY))
-    matrix = verdicts.of_records(mirrored, mirrored)
-    origin = frame["origin_record"].fillna(0).astype("int64").to_numpy()
-    host = frame["host_record"].fillna(0).astype("int64").to_numpy()
-    flags: np.ndarray = matrix[origin, host] & ~verdicts.Reason.SAME_SOURCE.value
+    first_label = int(records.index[0])
+    origin = frame["origin_record"].fillna(first_label).astype("int64").to_numpy()
+    host = frame["host_record"].fillna(first_label).astype("int64").to_numpy()
+    flags = verdicts.of_records(mirrored, origin, host) & ~verdicts.Reason.SAME_SOURCE.value
     has_gap = frame["gap_days"].fillna(0).to_numpy() != 0
     return flags | np.where(has_gap, verdicts.Reason.DATE.value, 0)
 

@@ -19,9 +19,10 @@ from ilms_sdmx.comparison.alignment import (
     partner_kinds,
 )
 from ilms_sdmx.comparison.groups import with_groups
+from ilms_sdmx.comparison.meets import meets
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
-from ilms_sdmx.sums import agrees, allowance
+from ilms_sdmx.comparison.verdicts import Reason
+from ilms_sdmx.sums import agrees, allowance, exceeds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,16 +70,26 @@ LARGE_RESIDUAL = 0.1
 COARSE_ROUNDING = 0.05
 
 
-def pairs(ours: Side, theirs: Side, max_gap_days: int) -> pd.DataFrame:
-    """Every pair of figures of the same area, partner, sex, detail and nearest date.
+def pairs(
+    ours: Side, theirs: Side, max_gap_days: int, next_label: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every pair of figures of the same area, partner, sex, detail and nearest date, and records made for them.
 
     Next to the partners that both name there is one row `X`: the total less these partners, on each side.
-    The residual shares say how much of each total it is.
+    The residual shares say how much of each total it is. What is made here, a total or a rest, has the
+    record that all figures of its group agree in.
+
+    Parameters
+    ----------
+    next_label
+        First label that is free for such a record.
     """
     partner = "origin" if ours.concept.direction == "in" else "host"
-    our_groups = with_groups(ours, theirs, partner)
-    their_groups = with_groups(theirs, ours, partner)
-    aligned = align(our_groups, their_groups)
+    our_side = with_groups(ours, theirs, partner, next_label)
+    next_label += len(our_side.records) - len(ours.records)
+    their_side = with_groups(theirs, ours, partner, next_label)
+    next_label += len(their_side.records) - len(theirs.records)
+    aligned = align(our_side, their_side)
     left, right = join(aligned, date_matches(aligned, max_gap_days))
     groups = (
         Groups.of(aligned.ours, aligned.focus, aligned.partner),
@@ -87,12 +98,45 @@ def pairs(ours: Side, theirs: Side, max_gap_days: int) -> pd.DataFrame:
     frame = _sides_by_side(aligned, left, right)
     is_named = (frame["partner_kind"] != "others").to_numpy()
     frame = _with_rest(frame[is_named], groups, aligned.partner)
+    frame, our_records = _with_records_of_groups(
+        frame, "ours", aligned.ours, our_side, groups[0], next_label
+    )
+    next_label += len(our_records) - len(our_side.records)
+    frame, their_records = _with_records_of_groups(
+        frame, "theirs", aligned.theirs, their_side, groups[1], next_label
+    )
     frame = _with_shares(frame, groups)
-    flags = _flags_of_records(frame, ours, theirs) | _flags_of_figures(frame)
-    frame = _with_differences(frame, flags)
+    records = pd.concat([our_records, their_records])
+    flags = _flags_of_records(frame, records) | _flags_of_figures(frame)
+    frame = _with_differences(_without_impossible(frame), flags)
     frame["ours_name"] = _constant(len(frame), ours.name)
     frame["theirs_name"] = _constant(len(frame), theirs.name)
-    return frame[COLUMNS].reset_index(drop=True)
+    known_labels = ours.records.index.union(theirs.records.index)
+    made = records[~records.index.isin(known_labels)]
+    return frame[COLUMNS].reset_index(drop=True), made
+
+
+def _with_records_of_groups(
+    frame: pd.DataFrame,
+    name: str,
+    figures: pd.DataFrame,
+    side: Side,
+    groups: Groups,
+    next_label: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs whose figures made here have the record of their group, and the records of the side with these."""
+    is_made = frame["is_made"].to_numpy()
+    number = frame["group" if name == "ours" else "group_theirs"].to_numpy()
+    wanted = np.zeros(len(groups.total), dtype="bool")
+    wanted[number[is_made]] = True
+    is_part = wanted[groups.number]
+    part_groups = groups.number[is_part]
+    rows = figures["record"].to_numpy()[is_part]
+    made, part_records = meets(side.records, rows, part_groups, next_label)
+    record_of_group = np.zeros(len(groups.total), dtype="int32")
+    record_of_group[part_groups] = part_records
+    records = np.where(is_made, record_of_group[number], frame[f"{name}_record"].to_numpy())
+    return frame.assign(**{f"{name}_record": records}), pd.concat([side.records, made])
 
 
 def _constant(length: int, text: str) -> pd.Categorical[str]:
@@ -125,6 +169,8 @@ class _Totals:
 
     Parameters
     ----------
+    groups
+        Number of each group among those of ours.
     ours, theirs
         Total of each group as that side gives it.
     our_rest, their_rest
@@ -135,6 +181,7 @@ class _Totals:
         Whether both name a partner, and whether there is a pair of the totals.
     """
 
+    groups: NDArray[np.int32]
     ours: NDArray[np.float64]
     theirs: NDArray[np.float64]
     our_rest: NDArray[np.float64]
@@ -143,6 +190,13 @@ class _Totals:
     their_rest_step: NDArray[np.float64]
     has_parts: NDArray[np.bool_]
     has_total: NDArray[np.bool_]
+
+    def excess(self) -> NDArray[np.bool_]:
+        """Whether the partners of each group exceed the total on a side by more than rounding."""
+        ours = exceeds(-self.our_rest, allowance(self.our_rest_step))
+        theirs = exceeds(-self.their_rest, allowance(self.their_rest_step))
+        is_over: NDArray[np.bool_] = np.logical_or(ours, theirs)
+        return is_over
 
 
 def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) -> pd.DataFrame:
@@ -163,7 +217,16 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     others = _computed(rest_first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
     sums = (totals.ours, totals.theirs)
     whole = _computed(first, sums, total_known & ~totals.has_total, column, areas.TOTAL)
-    return stack([part for part in (frame, others, whole) if part is frame or len(part)])
+    together = stack([part for part in (frame, others, whole) if part is frame or len(part)])
+    is_made = np.arange(len(together)) >= len(frame)
+    return _with_excess(together.assign(is_made=is_made), totals.groups, totals.excess())
+
+
+def _with_excess(frame: pd.DataFrame, groups: np.ndarray, excess: np.ndarray) -> pd.DataFrame:
+    """Pairs that say whether the countries of their group exceed its total."""
+    is_impossible = np.zeros(int(frame["group"].max()) + 1 if len(frame) else 0, dtype="bool")
+    is_impossible[groups] = excess
+    return frame.assign(is_impossible=is_impossible[frame["group"].to_numpy()])
 
 
 def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Groups]) -> _Totals:
@@ -183,6 +246,7 @@ def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Grou
     ours = groups[0].total[group]
     theirs = groups[1].total[first["group_theirs"]]
     return _Totals(
+        groups=group,
         ours=ours,
         theirs=theirs,
         our_rest=ours - our_parts[group],
@@ -229,13 +293,11 @@ def _with_shares(frame: pd.DataFrame, groups: tuple[Groups, Groups]) -> pd.DataF
     return frame
 
 
-def _flags_of_records(frame: pd.DataFrame, ours: Side, theirs: Side) -> np.ndarray:
+def _flags_of_records(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
     """Reasons of each pair that its two records give, as a number."""
-    by_record = verdicts.of_records(ours.records, theirs.records)
-    our_record = frame["ours_record"].to_numpy() - ours.records.index[0]
-    their_record = frame["theirs_record"].to_numpy() - theirs.records.index[0]
-    flags: np.ndarray = by_record[our_record, their_record]
-    return flags
+    ours = frame["ours_record"].to_numpy()
+    theirs = frame["theirs_record"].to_numpy()
+    return verdicts.of_records(records, ours, theirs)
 
 
 def _flags_of_figures(frame: pd.DataFrame) -> np.ndarray:
@@ -244,7 +306,9 @@ def _flags_of_figures(frame: pd.DataFrame) -> np.ndarray:
     same_date = _same_text(frame["ours_date"], frame["theirs_date"])
     is_rest = (frame["partner_kind"] == "others").to_numpy()
     is_partner = frame["partner_kind"].isin(["country", "group"]).to_numpy()
+    is_sum = frame["partner_kind"].isin(["total", "others"]).to_numpy()
     rules = {
+        Reason.IMPOSSIBLE: is_sum & frame["is_impossible"].to_numpy(),
         Reason.DATE: has_gap,
         Reason.DATE_IMPRECISE: ~has_gap & ~same_date,
         Reason.RESIDUAL: is_rest | (is_partner & _has_large_residual(frame)),
@@ -293,9 +357,20 @@ def _same_text(ours: pd.Series[Any], theirs: pd.Series[Any]) -> np.ndarray:
     return same
 
 
+def _without_impossible(frame: pd.DataFrame) -> pd.DataFrame:
+    """Pairs without a rest below zero: nobody is left, or nobody knows how many."""
+    is_rest = (frame["partner_kind"] == "others").to_numpy()
+    changed = {}
+    for name in ("ours", "theirs"):
+        values = frame[name].to_numpy()
+        possible = np.where(frame["is_impossible"].to_numpy(), np.nan, 0.0)
+        changed[name] = np.where(is_rest & (values < 0), possible, values)
+    return frame.assign(**changed)
+
+
 def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     """Frame with its differences; there are none where the verdict forbids a subtraction."""
-    allowed = (flags & BLOCKING.value) == 0
+    allowed = ~verdicts.forbidden(flags)
     ours = frame["ours"].to_numpy()
     theirs = frame["theirs"].to_numpy()
     has_ratio = allowed & (theirs > 0) & (ours >= 0)

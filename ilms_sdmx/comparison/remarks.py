@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.comparison.verdicts import Verdict
+import pandas as pd
+
+from ilms_sdmx.comparison.verdicts import Reason, Verdict
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.sums import allowance, exceeds
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ilms_sdmx.comparison.sides import Side
 
 
@@ -66,25 +66,33 @@ def _never_met(
 
 def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:
     """Findings of residuals below zero by more than rounding: the parts exceed their total."""
-    step_of_side = {side.name: float(side.figures["rounding"].max()) for side in sides}
-    is_rest = pairs["partner_kind"] == "others"
-    others = pairs[is_rest]
-    if not (others[["ours", "theirs"]] < 0).to_numpy().any():
+    is_impossible = pairs["reasons"].astype("str").str.contains(Reason.IMPOSSIBLE.word)
+    is_total = pairs["partner_kind"] == "total"
+    totals = pairs[is_impossible & is_total]
+    if totals.empty:
         return
-    is_part = (pairs["partner_kind"] == "country").astype("int64")
-    groups = is_part.groupby([pairs[name] for name in _GROUP], observed=True)
-    terms = groups.transform("sum")[is_rest].to_numpy() + 1
+    step_of_side = {side.name: float(side.figures["rounding"].max()) for side in sides}
+    is_country = pairs["partner_kind"] == "country"
+    both_known = pairs["ours"].notna() & pairs["theirs"].notna()
+    countries = pairs[is_country & both_known]
+    sums = countries.groupby(list(_GROUP), observed=True)[["ours", "theirs"]].agg(
+        ["sum", "size"]
+    )
+    sums = sums.reindex(pd.MultiIndex.from_frame(totals[list(_GROUP)]))
     for side in ("ours", "theirs"):
-        steps = others[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
-        is_over = exceeds(-others[side].to_numpy(), allowance(steps * terms))
-        for row in others[is_over].head(50).to_dict("records"):
+        steps = totals[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
+        terms = sums[side, "size"].to_numpy() + 1
+        excess = sums[side, "sum"].to_numpy() - totals[side].to_numpy()
+        is_over = exceeds(excess, allowance(steps * terms))
+        over = totals.assign(excess=excess)[is_over]
+        for row in over.head(50).to_dict("records"):
             key = {name: str(row[name]) for name in ("area", "sex", "detail", f"{side}_period")}
             yield find(
                 "comparison-parts-exceed-total",
                 Place(key=key),
                 case="" if side == "ours" else "theirs",
                 name=str(row[f"{side}_name"]),
-                excess=f"{-row[side]:,.10g}",
+                excess=f"{row['excess']:,.10g}",
             )
 
 

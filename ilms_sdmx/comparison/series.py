@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.changes import successive_rows
-from ilms_sdmx.comparison import areas
+from ilms_sdmx.comparison import areas, verdicts
 from ilms_sdmx.comparison.alignment import middle_days
 
 #: A jump of this factor or more between two figures of a series is marked, flagged or not.
@@ -25,7 +25,7 @@ _RECORD = [
     "table",
     "address",
 ]
-#: What a figure counts: editions are subtracted only where they agree in it.
+#: What a figure counts, as the editions of a revision say it.
 _COUNTED = ["criterion", "scope", "ages"]
 _REVISED_KEY = [
     "source",
@@ -106,8 +106,8 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     """What a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that both give.
 
     Editions are those of one source and one kind; they are ordered by their names. Where they count by
-    another criterion, another scope or other ages, the figures are next to each other and are not
-    subtracted: `change` and `ratio` are empty.
+    another criterion, another scope or other ages, or one does not say it, the figures are next to each
+    other and are not subtracted: `change` and `ratio` are empty.
     """
     frame = _in_order_of_editions(observations, records)
     key_numbers = frame.groupby(_REVISED_KEY, observed=True, sort=False).ngroup().to_numpy()
@@ -122,7 +122,8 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
         older=older["value"],
         newer=newer["value"],
     )
-    is_alike = revised["older_counts"] == revised["newer_counts"]
+    flags = verdicts.of_records(records, older["record"].to_numpy(), newer["record"].to_numpy())
+    is_alike = ~verdicts.forbidden(flags)
     change = revised["newer"] - revised["older"]
     ratio = revised["newer"] / revised["older"].where(revised["older"] > 0)
     return revised.assign(change=change.where(is_alike), ratio=ratio.where(is_alike))

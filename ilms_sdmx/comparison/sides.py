@@ -11,6 +11,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
 from ilms_sdmx.comparison.indicators import indicator_unit
+from ilms_sdmx.comparison.meets import meets
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
@@ -163,15 +164,16 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     figures = _figures(dataset, concept, powers, records["reference_date"])
     figures["record"] = record_rows
     figures["row"] = np.arange(len(dataset), dtype="int32")
-    figures, clashes = _one_total(figures, dataset)
     distinct = distinct.assign(
         kind=concept.kind, direction=concept.direction, measure=measure, part=0
     )
+    figures, distinct, clashes = _one_total(figures, distinct, dataset)
+    figures, distinct = with_totals_by_sex(figures, distinct)
     return Side(
         name=_name(distinct.iloc[0]),
         datasets=(dataset,),
         concept=concept,
-        figures=with_totals_by_sex(figures),
+        figures=figures,
         records=distinct,
         findings=(*_unit_findings(dataset, stated_powers), *clashes),
     )
@@ -292,21 +294,27 @@ def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _one_total(
-    figures: pd.DataFrame, dataset: Dataset
-) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Figures unique by key and period: totals of several classification versions become one."""
+    figures: pd.DataFrame, records: pd.DataFrame, dataset: Dataset
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:
+    """Figures unique by key and period: totals of several classification versions become one.
+
+    It is the one that is rounded to the smallest unit, the largest of these; its record is what all agree in.
+    """
     numbers = keys(figures, [*KEY, "period"])
-    is_repeated = pd.Series(numbers).duplicated().to_numpy()
-    if not is_repeated.any():
-        return figures, ()
-    order = np.argsort(numbers, kind="stable")
-    ordered = figures.iloc[order]
+    if not pd.Series(numbers).duplicated().any():
+        return figures, records, ()
+    values = figures["value"].to_numpy()
+    order = np.lexsort((-values, figures["rounding"].to_numpy(), numbers))
+    made, record = meets(records, figures["record"].to_numpy(), numbers, len(records))
+    ordered = figures.assign(record=record).iloc[order]
     same_key = numbers[order][1:] == numbers[order][:-1]
     difference = np.abs(np.diff(ordered["value"].to_numpy()))
     rounding = ordered["rounding"].to_numpy()
     clash = same_key & exceeds(difference, allowance(rounding[1:] + rounding[:-1]))
     findings = _clashes(ordered.iloc[1:][clash], dataset)
-    return figures[~is_repeated].reset_index(drop=True), findings
+    is_repeated = np.concatenate([[False], same_key])
+    unique = ordered[~is_repeated].sort_values("row").reset_index(drop=True)
+    return unique, pd.concat([records, made]), findings
 
 
 def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
@@ -318,24 +326,30 @@ def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def with_totals_by_sex(figures: pd.DataFrame) -> pd.DataFrame:
-    """Figures and the totals of both sexes that were not reported but whose parts are complete."""
+def with_totals_by_sex(
+    figures: pd.DataFrame, records: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Figures and the totals of both sexes that were not reported but whose parts are complete.
+
+    The record of such a total is what those of its parts agree in.
+    """
     sexes = set(figures["sex"].cat.categories)
     if not {"SEX_M", "SEX_F"} <= sexes:
-        return figures
+        return figures, records
     parts, numbers = _parts_without_total(figures)
     if parts.empty:
-        return figures
+        return figures, records
     is_man_or_woman = parts["sex"].isin(["SEX_M", "SEX_F"])
     has_both = (is_man_or_woman.groupby(numbers).transform("sum") == 2).to_numpy()
     parts, numbers = parts[has_both], numbers[has_both]
     sums = parts["value"].groupby(numbers).transform("sum")
     is_first = ~pd.Series(numbers).duplicated().to_numpy()
-    totals = parts.assign(value=sums, row=np.int32(-1))[is_first]
+    made, record = meets(records, parts["record"].to_numpy(), numbers, len(records))
+    totals = parts.assign(value=sums, record=record, row=np.int32(-1))[is_first]
     with_total = sorted(sexes | {"SEX_T"})
     totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)
     figures = figures.assign(sex=figures["sex"].cat.set_categories(with_total))
-    return stack([figures, totals])
+    return stack([figures, totals]), pd.concat([records, made])
 
 
 def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -388,7 +402,9 @@ def _category(column: pd.Series[Any]) -> pd.Series[Any]:
     if column.hasnans:
         column = column.cat.add_categories([] if "" in texts else [""]).fillna("")
         texts = column.cat.categories.astype("str")
-    return column.cat.rename_categories(list(texts))
+    ordered = sorted(texts)
+    column = column.cat.rename_categories(list(texts))
+    return column if ordered == list(texts) else column.cat.reorder_categories(ordered)
 
 
 def _mapped(column: pd.Series[Any], change: Callable[[str], str]) -> pd.Series[Any]:

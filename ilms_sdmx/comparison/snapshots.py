@@ -48,7 +48,9 @@ def snapshot() -> list[Harmonised]:
 def undesa(edition: str) -> Harmonised:
     """Read the migrant stock of one edition: by birth, with mixed and imputed figures, and by citizenship."""
     wide = _read("undesa-stock.csv")
-    wide = wide[wide["edition"] == edition]
+    # A few small areas have no code of ILO.
+    has_codes = wide["host"].notna() & wide["origin"].notna()
+    wide = wide[has_codes & (wide["edition"] == edition)]
     keys = ["edition", "data_type", "host", "origin", "sex"]
     long = wide.melt(keys, var_name="year", value_name="value").dropna(subset=["value"])
     long["data_type"] = long["data_type"].fillna("")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison.ages import ages
+from ilms_sdmx.records import MIXED, is_known
 
 
 class Verdict(StrEnum):
@@ -23,7 +24,7 @@ class Verdict(StrEnum):
 class Reason(IntFlag):
     """Why a pair is not comparable, or comparable with a caution only; flags add up.
 
-    Up to `AGES` a reason forbids subtraction; the others ask for care.
+    Up to `IMPOSSIBLE` a reason forbids subtraction; the others ask for care.
     """
 
     MEASURE = auto()
@@ -33,6 +34,7 @@ class Reason(IntFlag):
     SCOPE = auto()
     SCOPE_UNKNOWN = auto()
     AGES = auto()
+    IMPOSSIBLE = auto()
     DEFINITION = auto()
     DATE = auto()
     DATE_IMPRECISE = auto()
@@ -60,6 +62,7 @@ BLOCKING = (
     | Reason.SCOPE
     | Reason.SCOPE_UNKNOWN
     | Reason.AGES
+    | Reason.IMPOSSIBLE
 )
 _Record = Mapping[str, Any]
 
@@ -69,13 +72,22 @@ def _differ(field: str) -> Callable[[_Record, _Record], bool]:
 
 
 def _unknown(field: str) -> Callable[[_Record, _Record], bool]:
-    unknown = ("", "unknown")
-    return lambda ours, theirs: ours[field] in unknown or theirs[field] in unknown
+    return lambda ours, theirs: not (is_known(ours[field]) and is_known(theirs[field]))
 
 
 def _differ_and_known(field: str) -> Callable[[_Record, _Record], bool]:
-    differ, unknown = _differ(field), _unknown(field)
-    return lambda ours, theirs: differ(ours, theirs) and not unknown(ours, theirs)
+    unknown = _unknown(field)
+    return lambda ours, theirs: not unknown(ours, theirs) and not _alike(ours, theirs, field)
+
+
+def _alike(ours: _Record, theirs: _Record, field: str) -> bool:
+    """Whether two records say the same; two mixtures are alike only where the source names the same parts."""
+    if ours[field] != theirs[field]:
+        return False
+    if ours[field] != MIXED:
+        return True
+    letters = ours["data_type"]
+    return field == "criterion" and bool(letters) and letters == theirs["data_type"]
 
 
 def _ages(record: _Record) -> object:
@@ -89,8 +101,10 @@ def _ages(record: _Record) -> object:
 
 
 def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
-    """Whether both state their ages, and state others."""
+    """Whether both state their ages, and state others; several ages are never those of several others."""
     our_ages, their_ages = _ages(ours), _ages(theirs)
+    if our_ages == MIXED and their_ages == MIXED:
+        return True
     return our_ages != "" and their_ages != "" and our_ages != their_ages
 
 
@@ -112,8 +126,10 @@ def _other_abroad(ours: _Record, theirs: _Record) -> bool:
 
 
 def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
-    """Whether one of them includes refugees and the other does not say so."""
+    """Whether one of them includes refugees, in all or in some of its parts, and the other does not say so."""
     statements = {ours["refugees"], theirs["refugees"]}
+    if MIXED in statements:
+        return True
     return len(statements) > 1 and "included" in statements
 
 
@@ -147,14 +163,34 @@ _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
 }
 
 
-def of_records(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
-    """Reasons that two records give, one number for each pair of rows: shape (ours, theirs)."""
-    matrix = np.zeros((len(ours), len(theirs)), dtype="int32")
-    their_records = theirs.to_dict("records")
-    for row, our_record in enumerate(ours.to_dict("records")):
-        for column, their_record in enumerate(their_records):
-            matrix[row, column] = _reasons_of(our_record, their_record)
-    return matrix
+def of_records(records: pd.DataFrame, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Reasons that the two records of each pair give, as a number; two that occur often are read once.
+
+    Parameters
+    ----------
+    records
+        Records by label.
+    ours, theirs
+        Labels of the two records of each pair.
+    """
+    our_codes, our_labels = pd.factorize(ours)
+    their_codes, their_labels = pd.factorize(theirs)
+    combined = our_codes.astype("int64") * max(len(their_labels), 1) + their_codes
+    codes, combinations = pd.factorize(combined)
+    our_records = records.loc[our_labels].to_dict("records")
+    their_records = records.loc[their_labels].to_dict("records")
+    flags = np.zeros(len(combinations), dtype="int32")
+    for number, combination in enumerate(combinations):
+        our_row, their_row = divmod(int(combination), len(their_labels))
+        flags[number] = _reasons_of(our_records[our_row], their_records[their_row])
+    by_pair: np.ndarray = flags[codes]
+    return by_pair
+
+
+def forbidden(flags: np.ndarray) -> np.ndarray:
+    """Whether the reasons of each pair forbid a subtraction."""
+    is_forbidden: np.ndarray = (flags & BLOCKING.value) != 0
+    return is_forbidden
 
 
 def _reasons_of(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> int:
@@ -168,7 +204,7 @@ def _reasons_of(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> int:
 
 def verdicts(flags: np.ndarray) -> pd.Categorical[str]:
     """Verdict of each number of reasons; sharing a source is said, but neither allows nor forbids."""
-    blocked = (flags & BLOCKING.value) != 0
+    blocked = forbidden(flags)
     careful = (flags & ~(BLOCKING | Reason.SAME_SOURCE).value) != 0
     codes = np.where(blocked, 2, np.where(careful, 1, 0)).astype("int8")
     return pd.Categorical.from_codes(codes, pd.Index([v.value for v in Verdict]))

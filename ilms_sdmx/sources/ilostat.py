@@ -52,6 +52,10 @@ _SCOPES = {
     "POP_MFRC": "working-age",
     "POP_MFLB": "working-age",
     "POP_MFLC": "working-age",
+    # ILO records more than a dozen populations of nationals abroad under one id.
+    "POP_MNAS": "",
+    "POP_MNAO": "",
+    "POP_MNAR": "",
     "POP": "all",
     "EAP": "labour-force",
     "EMP": "employed",
@@ -313,7 +317,8 @@ def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
     frame = dataset.observations
     id = record.table.removeprefix("DF_")
     topic = "_".join(id.split("_")[:2])
-    scope = _SCOPES.get(topic) or _SCOPES.get(topic.split("_")[0], "")
+    subject = topic.split("_")[0]
+    scope = _SCOPES.get(topic, _SCOPES.get(subject, ""))
     criterion, partner = _criterion(frame)
     return records_frame(
         frame.index,
