@@ -83,6 +83,13 @@ class Download:
         """Time since the service last confirmed the bytes."""
         return now - datetime.fromisoformat(self.checked)
 
+    def is_fresh(self, now: datetime, fresh: timedelta) -> bool:
+        """Whether the bytes were confirmed less than a time ago; not where that is in the future."""
+        try:
+            return timedelta(0) <= self.age(now) < fresh
+        except (ValueError, TypeError):
+            return False
+
 
 class Cache:
     """Folder of downloads, one per URL and media type, safe for several processes.
@@ -110,7 +117,7 @@ class Cache:
             stored["path"] = stem.parent / stored["path"]
             stored["headers"] = tuple((name, value) for name, value in stored["headers"])
             download = Download(**stored)
-            digest = hashlib.sha256(download.content).hexdigest()
+            digest = digest_of(download.path)
         except (OSError, ValueError, TypeError, KeyError):
             return None
         return download if digest == download.sha256 else None
@@ -155,6 +162,19 @@ def _in_use(path: Path, moment: float) -> bool:
         return False
     side = path.with_name(f"{path.name.rsplit('.', 2)[0]}.json")
     return side.is_file() and side.stat().st_mtime >= moment
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a file its name in the cache, readable as the umask says, its bytes on the disk."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def sidecar(stem: Path) -> Path:

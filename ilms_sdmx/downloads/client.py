@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -12,20 +11,36 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 import requests
 from filelock import FileLock
 
 from ilms_sdmx.downloads.answers import check
-from ilms_sdmx.downloads.cache import Cache, Download, default_folder
+from ilms_sdmx.downloads.cache import Cache, Download, default_folder, digest_of, publish
 from ilms_sdmx.downloads.secret import Secret, public
-from ilms_sdmx.downloads.service import Service
-from ilms_sdmx.downloads.transport import Answer, Progress, allow_legacy_tls, session, transfer
-from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError, UnavailableError
+from ilms_sdmx.downloads.service import ExceededError, Service, UnreadableError
+from ilms_sdmx.downloads.transport import (
+    LOOPBACK,
+    Answer,
+    Progress,
+    allow_legacy_tls,
+    session,
+    transfer,
+)
+from ilms_sdmx.errors import (
+    FetchError,
+    IlmsError,
+    NotFoundError,
+    ResponseError,
+    UnavailableError,
+)
 
 _log = logging.getLogger(__name__)
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+Content = TypeVar("Content")
+#: What understands an answer: its content, or an error where it is not what was asked for.
+Reader = Callable[[Download], Content]
 _KEPT = ("x-pagination", "content-disposition", "last-modified")
 
 
@@ -170,14 +185,46 @@ class Client:
         ResponseError
             The answer is not what the service documents.
         """
+        download, _ = self.read(
+            _as_it_is, service, path, params, accept=accept, kind=kind, secret=secret
+        )
+        return download
+
+    def read(
+        self,
+        reader: Reader[Content],
+        service: Service,
+        path: str = "",
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: str = "*/*",
+        kind: str = "",
+        secret: Secret | None = None,
+    ) -> tuple[Download, Content]:
+        """Download of an address and what a reader makes of it; only what it understands is kept.
+
+        Parameters
+        ----------
+        reader
+            Reads an answer to its end. Whatever it raises says that the answer is not what was asked
+            for: the service is asked again, and the copy in the cache stays as it is. A
+            `NotFoundError` is an answer of the service, which is not asked again.
+        service, path, params, accept, kind, secret
+            As in `get`.
+
+        Raises
+        ------
+        UnavailableError, NotFoundError, ResponseError
+            As `get`.
+        """
         url = _with_query(service.url(path), params or {})
         stem = self.cache.stem(public(url), accept)
         request = _Request(service, url, stem, accept, kind, secret)
-        download = self._kept(request) or self._fetched(request)
+        download, content = self._kept(request, reader) or self._fetched(request, reader)
         if self._trail is not None:
             place = stem.relative_to(self.cache.folder).as_posix()
             self._trail.append((place, download.sha256, service.fresh.total_seconds()))
-        return download
+        return download, content
 
     @contextmanager
     def recorded(self) -> Iterator[list[tuple[str, str, float]]]:
@@ -188,13 +235,13 @@ class Client:
         finally:
             self._trail = before
 
-    def _fetched(self, request: _Request) -> Download:
+    def _fetched(self, request: _Request, reader: Reader[Content]) -> tuple[Download, Content]:
         stem = request.stem
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
             with self._gate, FileLock(f"{stem}.lock"):
                 # Another process may have fetched it while this one waited.
-                return self._kept(request) or self._ask(request)
+                return self._kept(request, reader) or self._ask(request, reader)
         except FetchError:
             raise
         except OSError as error:
@@ -204,36 +251,43 @@ class Client:
             )
             raise UnavailableError(advice, public(request.url)) from error
 
-    def _kept(self, request: _Request) -> Download | None:
-        """Download in the cache, if it may be used without asking the service."""
+    def _kept(
+        self, request: _Request, reader: Reader[Content]
+    ) -> tuple[Download, Content] | None:
+        """Download in the cache, if it may be used without asking the service and is understood."""
         kept = self.cache.find(request.stem)
         if self.offline:
             if kept is None:
                 advice = "offline, and not in the cache: fetch it once online"
                 raise UnavailableError(advice, public(request.url))
-            return kept
+            return kept, _understood(reader, kept)
         if kept is None or self.refresh:
             return None
-        is_fresh = kept.age(self.clock()) < request.service.fresh
-        return kept if is_fresh else None
+        if not kept.is_fresh(self.clock(), request.service.fresh):
+            return None
+        try:
+            return kept, _understood(reader, kept)
+        except UnreadableError:
+            return None
 
-    def _ask(self, request: _Request) -> Download:
+    def _ask(self, request: _Request, reader: Reader[Content]) -> tuple[Download, Content]:
         """Download from the service, tried as often as patience allows."""
         old = self.cache.find(request.stem)
         headers = {**request.service.headers, "Accept": request.accept}
-        if old is not None:
-            headers |= _conditions(old)
+        conditions = {} if old is None else _conditions(old)
         for attempt in range(self.patience.attempts):
             status, asked = 0, None
             try:
-                answer = self._once(request, headers)
+                answer = self._once(request, headers | conditions)
                 status, asked = answer.status, _retry_after(answer, self.clock())
                 check(request.service, answer, request.kind, request.secret)
-                return self._finish(request, answer, old)
-            except UnavailableError as error:
+                return self._finish(request, answer, old, reader)
+            except (UnavailableError, UnreadableError) as error:
                 is_last = attempt + 1 >= self.patience.attempts
                 if is_last or (asked or 0) > self.patience.longest:
                     raise _last(error, attempt + 1, asked, old) from error
+                if isinstance(error, UnreadableError):
+                    conditions = {}
                 wait = self.patience.wait(attempt, status, asked)
                 _log.warning("%s; waiting %.0f s", error, wait)
                 self._sleep(wait)
@@ -251,17 +305,17 @@ class Client:
         _log.info("GET %s", public(request.url))
         return transfer(
             self._session,
+            service,
             request.url,
             headers=headers,
             secret=request.secret,
-            timeout=service.timeout,
             part=stem.with_name(f"{stem.name}.part"),
             progress=self.progress,
         )
 
     def _pace(self, service: Service, url: str) -> None:
         host = urlsplit(url).hostname or ""
-        if host in _LOOPBACK:
+        if host in LOOPBACK:
             return
         with self._pacing:
             start = self.clock().timestamp()
@@ -270,40 +324,26 @@ class Client:
         if turn > start:
             self._sleep(turn - start)
 
-    def _finish(self, request: _Request, answer: Answer, old: Download | None) -> Download:
-        """Download of a good answer, kept in the cache."""
+    def _finish(
+        self, request: _Request, answer: Answer, old: Download | None, reader: Reader[Content]
+    ) -> tuple[Download, Content]:
+        """Download of a good answer and its content, kept in the cache once it is understood."""
         moment = self.clock().isoformat(timespec="seconds")
         if answer.path is not None:
-            new = self._new(request, answer, answer.path, moment)
-            return self._keep(request, new, old)
+            new = _new(request, answer, answer.path, moment)
+            try:
+                content = _understood(reader, new)
+            except BaseException:
+                answer.path.unlink(missing_ok=True)
+                raise
+            return self._keep(request, new, old), content
         if old is None:
             advice = "the service says unchanged to a first request"
             raise ResponseError(advice, public(request.url))
+        content = _understood(reader, old)
         confirmed = replace(old, checked=moment)
         self.cache.keep(request.stem, confirmed)
-        return replace(confirmed, state="unchanged")
-
-    def _new(self, request: _Request, answer: Answer, part: Path, moment: str) -> Download:
-        """Download of bytes that have come, in their place in the cache."""
-        headers = answer.headers
-        digest = hashlib.sha256(part.read_bytes()).hexdigest()
-        stem = request.stem
-        path = part.replace(stem.with_name(f"{stem.name}.{digest[:12]}.data"))
-        kept_headers = tuple((name, headers[name]) for name in _KEPT if name in headers)
-        return Download(
-            source=request.service.source,
-            edition=headers.get("last-modified", ""),
-            licence=request.service.licence,
-            url=public(request.url),
-            retrieved=moment,
-            checked=moment,
-            sha256=digest,
-            path=path,
-            content_type=headers.get("content-type", ""),
-            etag=headers.get("etag", ""),
-            modified=headers.get("last-modified", ""),
-            headers=kept_headers,
-        )
+        return replace(confirmed, state="unchanged"), content
 
     def _keep(self, request: _Request, new: Download, old: Download | None) -> Download:
         """New download, kept; the same bytes as before were retrieved when those were."""
@@ -311,8 +351,51 @@ class Client:
         if old is not None and old.sha256 == new.sha256:
             new = replace(new, retrieved=old.retrieved)
             state = "unchanged"
-        self.cache.keep(request.stem, new)
-        return replace(new, state=state)
+        stem = request.stem
+        path = stem.with_name(f"{stem.name}.{new.sha256[:12]}.data")
+        publish(new.path, path)
+        kept = replace(new, path=path)
+        self.cache.keep(stem, kept)
+        return replace(kept, state=state)
+
+
+def _as_it_is(_: Download) -> None:
+    """Nothing is read: any answer of the right kind is understood."""
+
+
+def _understood(reader: Reader[Content], download: Download) -> Content:
+    """Content of a download; whatever fails in the reading says that it is no such answer."""
+    try:
+        return reader(download)
+    except (UnavailableError, NotFoundError, UnreadableError, ExceededError):
+        raise
+    except FetchError as error:
+        raise UnreadableError(str(error.args[0]), download.url) from error
+    except IlmsError as error:
+        raise UnreadableError(f"the answer cannot be read: {error}", download.url) from error
+    except Exception as error:
+        message = f"the answer cannot be read ({type(error).__name__}: {error})"
+        raise UnreadableError(message[:300], download.url) from error
+
+
+def _new(request: _Request, answer: Answer, part: Path, moment: str) -> Download:
+    """Download of bytes that have come and are not yet kept."""
+    headers = answer.headers
+    kept_headers = tuple((name, headers[name]) for name in _KEPT if name in headers)
+    return Download(
+        source=request.service.source,
+        edition=headers.get("last-modified", ""),
+        licence=request.service.licence,
+        url=answer.url,
+        retrieved=moment,
+        checked=moment,
+        sha256=digest_of(part),
+        path=part,
+        content_type=headers.get("content-type", ""),
+        etag=headers.get("etag", ""),
+        modified=headers.get("last-modified", ""),
+        headers=kept_headers,
+    )
 
 
 def _conditions(old: Download) -> dict[str, str]:
@@ -322,7 +405,7 @@ def _conditions(old: Download) -> dict[str, str]:
 
 def _retry_after(answer: Answer, time: datetime) -> float | None:
     value = answer.headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdecimal():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - time).total_seconds())
@@ -331,15 +414,18 @@ def _retry_after(answer: Answer, time: datetime) -> float | None:
 
 
 def _last(
-    error: UnavailableError, attempts: int, asked: float | None, old: Download | None
-) -> UnavailableError:
+    error: UnavailableError | UnreadableError,
+    attempts: int,
+    asked: float | None,
+    old: Download | None,
+) -> FetchError:
     """Error of the last attempt: how many there were, and what can be done."""
     words = ["1 attempt" if attempts == 1 else f"{attempts} attempts"]
     if asked:
         words.append(f"the service asks to wait {asked:.0f} s")
     if old is not None:
         words.append(f"a copy of {old.checked[:10]} is kept: use it with offline")
-    return UnavailableError(f"{error.args[0]} ({'; '.join(words)})", error.url)
+    return type(error)(f"{error.args[0]} ({'; '.join(words)})", error.url)
 
 
 def _with_query(url: str, params: Mapping[str, str]) -> str:

@@ -19,6 +19,14 @@ class TooLargeError(ResponseError):
     """The service refuses so large an answer: ask for fewer areas or years."""
 
 
+class ExceededError(ResponseError):
+    """The answer exceeds a bound: in bytes, unpacked bytes, seconds or pages."""
+
+
+class UnreadableError(ResponseError):
+    """A body is not what was asked for: the service may be down behind it, so that it is asked again."""
+
+
 class NoDataError(NotFoundError):
     """The service understood the query and has nothing for it."""
 
@@ -52,6 +60,35 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """How much of an answer is taken at most; what exceeds ends with an error that names the bound.
+
+    Parameters
+    ----------
+    wire
+        Bytes that come over the network.
+    unpacked
+        Bytes after gzip is undone, and of all files in a workbook together.
+    seconds
+        Time for one answer in all.
+    pages
+        Pages of one answer.
+    redirects
+        Addresses to which one request is sent on.
+    """
+
+    wire: int = 500_000_000
+    unpacked: int = 2_000_000_000
+    seconds: float = 3600.0
+    pages: int = 1000
+    redirects: int = 5
+
+
+#: For services that answer in small pages or tables.
+SMALL = Bounds(wire=200_000_000, unpacked=500_000_000, seconds=900.0)
+
+
+@dataclass(frozen=True)
 class Service:
     """One address and the manners it asks for.
 
@@ -79,6 +116,10 @@ class Service:
         Whether a 403 passes by itself (a shield in front of the service) and is tried again.
     html
         Whether HTML is a proper answer.
+    bounds
+        The most that is taken of one answer.
+    hosts
+        Other hosts to which the service may send a request on.
     """
 
     source: str
@@ -92,6 +133,8 @@ class Service:
     faults: tuple[Fault, ...] = ()
     burst_403: bool = False
     html: bool = False
+    bounds: Bounds = Bounds()
+    hosts: frozenset[str] = frozenset()
 
     def url(self, path: str) -> str:
         """Address of a path of the service; an address stays as it is."""

@@ -6,11 +6,13 @@ import contextlib
 import gzip
 import json
 import ssl
+import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -18,13 +20,23 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ilms_sdmx.downloads.secret import Secret, public
-from ilms_sdmx.downloads.service import USER_AGENT
+from ilms_sdmx.downloads.service import (
+    USER_AGENT,
+    Bounds,
+    ExceededError,
+    Service,
+    UnreadableError,
+)
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError, UnavailableError
 
 Progress = Callable[[int, int], None]
 _CHUNK = 1 << 16
 #: What a body other than data is read to, at most.
 _HEAD = 1 << 16
+#: Names of this machine.
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+#: Headers by which a copy is confirmed: an altered one would confirm nothing.
+_VALIDATORS = frozenset({"etag", "last-modified"})
 #: OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
 _LEGACY_SERVER_CONNECT = 0x4
 
@@ -52,7 +64,6 @@ class _LegacyAdapter(HTTPAdapter):
 def session() -> requests.Session:
     """Session with our name and without surprises; proxies and certificates as requests reads them."""
     made = requests.Session()
-    made.max_redirects = 5
     made.headers.update(
         {"User-Agent": USER_AGENT, "Accept-Language": "en", "Accept-Encoding": "gzip"}
     )
@@ -67,11 +78,11 @@ def allow_legacy_tls(made: requests.Session, base: str) -> None:
 
 def transfer(
     made: requests.Session,
+    service: Service,
     url: str,
     *,
     headers: Mapping[str, str],
     secret: Secret | None,
-    timeout: tuple[float, float],
     part: Path,
     progress: Progress | None = None,
 ) -> Answer:
@@ -82,44 +93,165 @@ def transfer(
     UnavailableError
         No connection, time-out, or a body that broke off.
     NotFoundError, ResponseError
-        The address is none; the service sends us round in circles or away from https.
+        The address is none; the service sends us round in circles, away from https or to another
+        host; the answer exceeds a bound of the service.
     """
     asked = {**headers, **_continue(part)}
+    transfer_end = time.monotonic() + service.bounds.seconds
     with translated(url):
-        response = made.get(url, headers=asked, auth=secret, timeout=timeout, stream=True)
+        response = _follow(made, service, url, asked, secret)
         with response:
-            if url.startswith("https:") and not response.url.startswith("https:"):
-                raise ResponseError(
-                    "the service redirects from https to http: please report it", public(url)
-                )
-            answer = Answer(
-                response.status_code,
-                {k.lower(): v for k, v in response.headers.items()},
-                public(response.url),
-            )
-            return _receive(response, answer, part, progress)
+            clean_headers = _clean(response.headers, secret)
+            answer = Answer(response.status_code, clean_headers, public(response.url))
+            limits = _Limits(service.bounds, transfer_end, answer.url, part)
+            return _receive(response, answer, part, progress, limits)
+
+
+def _follow(
+    made: requests.Session,
+    service: Service,
+    url: str,
+    headers: Mapping[str, str],
+    secret: Secret | None,
+) -> requests.Response:
+    """Response at the end of all redirects; a token goes to the first host alone."""
+    address = url
+    for _ in range(service.bounds.redirects + 1):
+        is_first_host = urlsplit(address)[:2] == urlsplit(url)[:2]
+        response = made.get(
+            address,
+            headers=headers,
+            auth=secret if is_first_host else None,
+            timeout=service.timeout,
+            stream=True,
+            allow_redirects=False,
+        )
+        location = made.get_redirect_target(response)
+        if not location:
+            return response
+        response.close()
+        address = _redirected(service, address, location)
+    raise ResponseError("the service redirects in circles: please report it", public(url))
+
+
+def _redirected(service: Service, address: str, location: str) -> str:
+    """Address to which a redirect leads, if the service may send a request there."""
+    try:
+        target = urljoin(address, location)
+        host = urlsplit(target).hostname or ""
+    except ValueError as error:
+        message = "the service redirects to what is no address: please report it"
+        raise ResponseError(message, public(address)) from error
+    if urlsplit(address).scheme == "https" and urlsplit(target).scheme != "https":
+        message = "the service redirects from https to http: please report it"
+        raise ResponseError(message, public(address))
+    base_host = urlsplit(service.base).hostname or ""
+    known_hosts = {base_host, *service.hosts}
+    if base_host in LOOPBACK:
+        known_hosts |= LOOPBACK
+    if host not in known_hosts:
+        message = (
+            f"the service redirects to another host, {host or 'none'}: "
+            "give its address as base URL if you trust it"
+        )
+        raise ResponseError(message, public(address))
+    return target
+
+
+def _clean(headers: Mapping[str, str], secret: Secret | None) -> dict[str, str]:
+    """Headers by lower-case names; one that repeats the token holds it nowhere any more."""
+    clean = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if secret is None or not secret.shows_in(value.encode("utf-8", "replace")):
+            clean[lower] = value
+        elif lower not in _VALIDATORS:
+            clean[lower] = secret.hide(value)
+    return clean
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Bounds of one answer, which raise where it exceeds them.
+
+    Parameters
+    ----------
+    bounds
+        Those of the service.
+    end
+        Monotonic time at which the transfer must be done.
+    url, part
+        Address for the error, and file that is removed.
+    """
+
+    bounds: Bounds
+    end: float
+    url: str
+    part: Path
+
+    def refuse_wire(self, size: int) -> None:
+        """Refuse more bytes than may come, or a transfer that takes too long."""
+        if size > self.bounds.wire:
+            self._exceed(f"more than {self.bounds.wire:,} bytes came")
+        if time.monotonic() > self.end:
+            self._exceed(f"it took more than {self.bounds.seconds:,.0f} seconds")
+
+    def refuse_unpacked(self, size: int) -> None:
+        """Refuse more bytes than may be in the answer once it is unpacked."""
+        if size > self.bounds.unpacked:
+            self._exceed(f"more than {self.bounds.unpacked:,} bytes are packed in it")
+
+    def _exceed(self, what: str) -> None:
+        _drop(self.part)
+        advice = "ask for fewer areas or years; if that does not help, please report it"
+        raise ExceededError(f"the answer is too large: {what}: {advice}", self.url)
 
 
 def _receive(
-    response: requests.Response, answer: Answer, part: Path, progress: Progress | None
+    response: requests.Response,
+    answer: Answer,
+    part: Path,
+    progress: Progress | None,
+    limits: _Limits,
 ) -> Answer:
     """Answer with its body in `part`, or with the head of a refusal."""
     if answer.status == 416:
         _drop(part)
         raise UnavailableError("the file changed while it was being resumed", answer.url)
     if answer.status not in (200, 206):
-        head = response.raw.read(_HEAD, decode_content=True) or b""
+        head = _head_of(response, limits)
         return Answer(answer.status, answer.headers, answer.url, head=head)
     offset = _offset(answer, part)
+    total = offset + _declared_length(answer)
+    limits.refuse_wire(total)
     _note_validator(part, answer)
-    total = offset + int(answer.headers.get("content-length") or 0)
-    received = _save(response, part, offset, total, progress)
+    received = _save(response, part, offset, total, progress, limits)
     if "content-length" in answer.headers and received != total:
         advice = f"the answer broke off: {received:,} of {total:,} bytes"
         raise UnavailableError(advice, answer.url)
     _validator(part).unlink(missing_ok=True)
-    _decode(part, answer)
+    _decode(part, answer, limits)
     return Answer(answer.status, answer.headers, answer.url, path=part)
+
+
+def _head_of(response: requests.Response, limits: _Limits) -> bytes:
+    """Beginning of a body, as much as says why the service refuses."""
+    head = b""
+    while len(head) < _HEAD:
+        chunk = response.raw.read1(_HEAD, decode_content=True)
+        if not chunk:
+            break
+        limits.refuse_wire(len(chunk))
+        head += chunk
+    return head[:_HEAD]
+
+
+def _declared_length(answer: Answer) -> int:
+    """Length that an answer states, 0 where it states none."""
+    text = answer.headers.get("content-length", "0").strip()
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    raise UnreadableError(f"the answer states a length of {text[:40]!r}", answer.url)
 
 
 def _offset(answer: Answer, part: Path) -> int:
@@ -135,19 +267,26 @@ def _offset(answer: Answer, part: Path) -> int:
 
 
 def _save(
-    response: requests.Response, part: Path, offset: int, total: int, progress: Progress | None
+    response: requests.Response,
+    part: Path,
+    offset: int,
+    total: int,
+    progress: Progress | None,
+    limits: _Limits,
 ) -> int:
-    got = offset
+    """Write a body to its file as it comes; the bytes that the file has then."""
+    received = offset
     with part.open("ab" if offset else "wb") as file:
-        for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+            received += len(chunk)
+            limits.refuse_wire(received)
             file.write(chunk)
-            got += len(chunk)
             if progress:
-                progress(got, total)
-    return got
+                progress(received, total)
+    return received
 
 
-def _decode(part: Path, answer: Answer) -> None:
+def _decode(part: Path, answer: Answer, limits: _Limits) -> None:
     """Undo the transfer coding; half a gzip stream is a broken transfer."""
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
@@ -156,13 +295,34 @@ def _decode(part: Path, answer: Answer) -> None:
         raise ResponseError(
             f"expected no coding or gzip, found {coding}: please report it", answer.url
         )
+    plain = part.with_name(f"{part.name}.plain")
+    size = 0
     try:
-        part.write_bytes(gzip.decompress(part.read_bytes()))
+        with plain.open("wb") as file:
+            for chunk in unpacked(part):
+                size += len(chunk)
+                limits.refuse_unpacked(size)
+                file.write(chunk)
+        plain.replace(part)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         _drop(part)
-        raise UnavailableError(
-            "the answer broke off inside its gzip coding", answer.url
-        ) from error
+        message = "the answer broke off inside its gzip coding"
+        raise UnavailableError(message, answer.url) from error
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def unpacked(path: Path) -> Iterator[bytes]:
+    """Bytes of a gzip file piece by piece, however much is packed in it.
+
+    Raises
+    ------
+    EOFError, gzip.BadGzipFile, zlib.error
+        The file ends too early, or is no gzip.
+    """
+    with gzip.open(path) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def _validator(part: Path) -> Path:
@@ -239,6 +399,9 @@ def translated(url: str) -> Any:
     except (OSError, HTTPError) as error:
         kind, advice = _meaning(error)
         raise kind(advice, public(url)) from error
+    except ValueError as error:
+        message = f"the answer is no HTTP answer ({error}): please report it"
+        raise UnreadableError(message, public(url)) from error
 
 
 def _meaning(error: Exception) -> tuple[type[FetchError], str]:

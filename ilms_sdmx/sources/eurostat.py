@@ -17,6 +17,7 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps, jsonstat
 from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
 from ilms_sdmx.sources.indicators import numbers_of
+from ilms_sdmx.sources.reading import json_of
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def fetch_eurostat(
         "sinceTimePeriod": str(start),
         "untilTimePeriod": str(end),
     }
-    download = client.get(service, f"data/{row['dataset']}?{query}", params, kind="json")
-    table, updated = _read(download)
+    path = f"data/{row['dataset']}?{query}"
+    download, (table, updated) = client.read(_read, service, path, params, kind="json")
     return _harmonised(table, row, download, updated)
 
 
@@ -116,10 +117,8 @@ def _query(codes: Mapping[str, Iterable[str]], areas: list[str]) -> str:
 
 
 def _read(download: Download) -> tuple[pd.DataFrame, str]:
-    import orjson
-
+    body = json_of(download)
     try:
-        body = orjson.loads(download.content)
         table = jsonstat.parse(body)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ResponseError(

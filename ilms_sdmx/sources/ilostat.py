@@ -8,16 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ilms_sdmx import messages, structures
+from ilms_sdmx import structures
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import NoDataError, TooLargeError
 from ilms_sdmx.errors import (
     FetchError,
-    MessageError,
     NotFoundError,
-    ResponseError,
     StructureError,
 )
 from ilms_sdmx.findings import Place, Report, find
@@ -32,6 +30,7 @@ from ilms_sdmx.sources.ilostat_service import (
     describe,
     identify,
 )
+from ilms_sdmx.sources.reading import message_of
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ FORMATS = {
     "json": "application/vnd.sdmx.data+json;version=2.0.0",
     "xml": "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
 }
+_Part = tuple[Download, Dataset]
 _FIRST, _LAST = 1940, 2060
 _CRITERIA = {"CBR": Criterion.BIRTH, "CCT": Criterion.CITIZENSHIP, "CDS": Criterion.CITIZENSHIP}
 _CRITERIA |= {"CRS": Criterion.CITIZENSHIP, "CPR": Criterion.CITIZENSHIP}
@@ -156,9 +156,9 @@ def fetch_ilostat(
     wanted = _wanted_codes(about, codes or {}, area)
     first, final = codemaps.period(start), codemaps.period(end)
     query = Query(about.id, about.dimensions, wanted, first, final, last)
-    downloads = fetch_parts(client, query, about.areas, format, base_url)
-    dataset = join([_parse(download, about) for download in downloads], about)
-    return _harmonised(dataset, about, downloads, findings)
+    parts = fetch_parts(client, query, about, format, base_url)
+    dataset = join([part for _, part in parts], about)
+    return _harmonised(dataset, about, [download for download, _ in parts], findings)
 
 
 def _wanted_codes(
@@ -199,25 +199,23 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
 
 
 def fetch_parts(
-    client: Client, query: Query, areas: tuple[str, ...], format: str, base_url: str = ""
-) -> list[Download]:
-    """Fetch the downloads that together answer a query, split as often as the service demands, two at once.
+    client: Client, query: Query, about: Description, format: str, base_url: str = ""
+) -> list[tuple[Download, Dataset]]:
+    """Fetch the downloads that together answer a query, split as often as the service demands, and their data.
 
     Raises
     ------
     NotFoundError
         No part has data, or the service does not understand a part: nothing is left out in silence.
     """
-    parts: list[Query | Download] = [query]
+    parts: list[Query | _Part] = [query]
     missing: list[NoDataError] = []
 
-    def asked(part: Query | Download) -> Sequence[Query | Download]:
+    def asked(part: Query | _Part) -> Sequence[Query | _Part]:
+        if not isinstance(part, Query):
+            return [part]
         try:
-            return (
-                _asked(client, part, areas, format, base_url)
-                if isinstance(part, Query)
-                else [part]
-            )
+            return _asked(client, part, about, format, base_url)
         except NoDataError as error:
             missing.append(error)
             return []
@@ -227,18 +225,23 @@ def fetch_parts(
             parts = [one for several in pool.map(asked, parts) for one in several]
     if not parts:
         raise missing[0]
-    return [part for part in parts if isinstance(part, Download)]
+    return [part for part in parts if not isinstance(part, Query)]
 
 
 def _asked(
-    client: Client, part: Query, areas: tuple[str, ...], format: str, base_url: str
-) -> Sequence[Query | Download]:
-    """Ask for a part: its download, or its halves where the service finds it too large."""
-    halves = part.halves(areas)
+    client: Client, part: Query, about: Description, format: str, base_url: str
+) -> Sequence[Query | _Part]:
+    """Ask for a part: its download and data, or its halves where the service finds it too large."""
+    halves = part.halves(about.areas)
     service = at(SPLITTING if halves else SERVICE, base_url)
     kind = "" if format == "csv" else format
+
+    def parse(answer: Download) -> Dataset:
+        return _parse(answer, about)
+
+    accept = FORMATS[format]
     try:
-        return [client.get(service, part.path, part.params, accept=FORMATS[format], kind=kind)]
+        return [client.read(parse, service, part.path, part.params, accept=accept, kind=kind)]
     except TooLargeError:
         if halves is None:
             raise
@@ -246,10 +249,7 @@ def _asked(
 
 
 def _parse(download: Download, about: Description) -> Dataset:
-    try:
-        return join(messages.read(download.content, about.components).datasets, about)
-    except MessageError as error:
-        raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
+    return join(message_of(download, about.components).datasets, about)
 
 
 def join(parts: Iterable[Dataset], about: Description) -> Dataset:

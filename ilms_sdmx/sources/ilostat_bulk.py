@@ -20,6 +20,7 @@ from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
 from ilms_sdmx.sources.ilostat import ilostat_records, with_units
 from ilms_sdmx.sources.ilostat_service import LICENCE, at, identify
+from ilms_sdmx.sources.reading import csv_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +62,7 @@ _CODED = {
     "note_classif": "NOTE_CLASSIF",
 }
 #: Which of several sources of one figure: the best, the others, or all of them.
+_NEEDED = ("ref_area", "time", "obs_value")
 BEST_SOURCE = ("yes", "no", "all")
 FORMATS = ("csv", "parquet")
 
@@ -122,8 +124,7 @@ def fetch_ilostat_bulk(
         "best_source": best_source,
         "format": f".{format}",
     }
-    download = client.get(service, "data/indicator", params)
-    table = read_bulk(download)
+    download, table = client.read(read_bulk, service, "data/indicator", params)
     if table.empty:
         raise NotFoundError("ILOSTAT has no data for these areas and years", download.url)
     texts = {
@@ -145,24 +146,14 @@ def read_bulk(download: Download) -> pd.DataFrame:
     import pandas as pd
 
     content = download.content
-    read = _parquet if content.startswith(b"PAR1") else _text
-    try:
-        table = read(content)
-    except (ValueError, OSError) as error:
-        raise ResponseError("expected a table: please report it", download.url) from error
-    if "ref_area" not in table or "obs_value" not in table:
-        raise ResponseError(
-            "expected columns ref_area and obs_value: please report it", download.url
-        )
+    if not content.startswith(b"PAR1"):
+        return csv_of(download, _NEEDED).replace("", pd.NA)
+    table = _parquet(content)
+    missing = [name for name in _NEEDED if name not in table]
+    if missing:
+        message = f"expected the columns {', '.join(missing)}: please report it"
+        raise ResponseError(message, download.url)
     return table.replace("", pd.NA)
-
-
-def _text(content: bytes) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_csv(
-        io.BytesIO(content), dtype="str", encoding="utf-8-sig", keep_default_na=False
-    )
 
 
 def _parquet(content: bytes) -> pd.DataFrame:
@@ -196,12 +187,8 @@ def _dictionary(client: Client, service: Service, name: str) -> dict[str, str]:
 
 
 def _csv(client: Client, service: Service, path: str, params: dict[str, str]) -> pd.DataFrame:
-
-    download = client.get(service, path, params)
-    try:
-        return _text(download.content)
-    except ValueError as error:
-        raise ResponseError("expected a CSV table: please report it", download.url) from error
+    _, table = client.read(lambda answer: csv_of(answer, ()), service, path, params)
+    return table
 
 
 def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:

@@ -14,6 +14,7 @@ from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, NoDataError, Service, TooLargeError
 from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
+from ilms_sdmx.sources.reading import json_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,14 +122,15 @@ def describe(client: Client, dataflow: str, base_url: str = "") -> Description:
         The answer is no structure message.
     """
     id = identify(dataflow)
-    download = client.get(
+    _, description = client.read(
+        lambda answer: _described(answer.content, id, answer.url),
         at(SERVICE, base_url),
         f"dataflow/ILO/{id}/latest",
         {"references": "all", "detail": "referencepartial"},
         accept=STRUCTURE_JSON,
         kind="json",
     )
-    return _described(download.content, id, download.url)
+    return description
 
 
 @lru_cache(maxsize=32)
@@ -136,7 +138,7 @@ def _described(content: bytes, id: str, url: str) -> Description:
     import orjson
 
     try:
-        data = orjson.loads(content)["data"]
+        data = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))["data"]
         dataflow = _with_id(data["dataflows"], id)
         structure = _structure_of(data["dataStructures"], dataflow, id)
         parts = structure["dataStructureComponents"]
@@ -209,14 +211,15 @@ def fetch_catalogue(client: Client, base_url: str = "") -> pd.DataFrame:
     ResponseError
         The answer is no list of dataflows.
     """
-    download = client.get(
+    _, catalogue = client.read(
+        lambda answer: _catalogue(answer.content, answer.url),
         at(SERVICE, base_url),
         "dataflow/ILO",
         {"detail": "allstubs"},
         accept=STRUCTURE_JSON,
         kind="json",
     )
-    return _catalogue(download.content, download.url)
+    return catalogue
 
 
 @lru_cache(maxsize=4)
@@ -225,7 +228,7 @@ def _catalogue(content: bytes, url: str) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        flows = orjson.loads(content)["data"]["dataflows"]
+        flows = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))["data"]["dataflows"]
         entries = [(f["id"], f.get("name") or f.get("names", {}).get("en", "")) for f in flows]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResponseError("expected a list of dataflows: please report it", url) from error
@@ -259,4 +262,6 @@ def fetch_structures(client: Client, dataflow: str, base_url: str = "") -> Downl
     """Structure message (SDMX-JSON 1.0) of a dataflow: its structure, partial codelists and constraint."""
     path = f"dataflow/ILO/{identify(dataflow)}/latest"
     query = {"references": "all", "detail": "referencepartial"}
-    return client.get(at(SERVICE, base_url), path, query, accept=STRUCTURE_JSON, kind="json")
+    service = at(SERVICE, base_url)
+    download, _ = client.read(json_of, service, path, query, accept=STRUCTURE_JSON, kind="json")
+    return download

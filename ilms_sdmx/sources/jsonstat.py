@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,11 +32,14 @@ def parse(body: dict[str, Any]) -> pd.DataFrame:
     reported = {position for position, value in values.items() if value is not None}
     positions = sorted(reported | set(statuses))
     sizes = [int(size) for size in body["size"]]
+    _refuse_other_length(body["value"], sizes)
     places = np.unravel_index(np.array(positions, dtype="int64"), sizes)
     columns: dict[str, Any] = {}
     for name, place in zip(body["id"], places, strict=True):
         category = body["dimension"][name]["category"]
         codes = np.array(_codes(category), dtype=object)
+        if len(codes) != sizes[len(columns)]:
+            raise ValueError(f"{name} has {len(codes)} codes, not {sizes[len(columns)]}")
         columns[name] = pd.array(codes[place], dtype="str")
     texts = [_text(values.get(position)) for position in positions]
     symbols = [str(statuses.get(position) or "") for position in positions]
@@ -48,6 +52,13 @@ def _by_position(values: Any) -> dict[int, Any]:
     if isinstance(values, dict):
         return {int(p): v for p, v in values.items()}
     return dict(enumerate(values))
+
+
+def _refuse_other_length(values: Any, sizes: list[int]) -> None:
+    """Refuse a list of values that is shorter or longer than the dimensions say."""
+    expected = math.prod(sizes)
+    if isinstance(values, list) and len(values) != expected:
+        raise ValueError(f"there are {len(values)} values, not {expected}")
 
 
 def _codes(category: dict[str, Any]) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from ilms_sdmx import messages
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
@@ -16,7 +15,6 @@ from ilms_sdmx.errors import (
     FetchError,
     MessageError,
     NotFoundError,
-    ResponseError,
     StructureError,
     UnavailableError,
 )
@@ -24,6 +22,7 @@ from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.records import Harmonised, records_frame
 from ilms_sdmx.sources.harmonising import origin_of, record_of
+from ilms_sdmx.sources.reading import message_of
 from ilms_sdmx.structures.reading import ServiceStructures
 
 FAULTS = (
@@ -117,15 +116,16 @@ def fetch_sdmx(
             structure = asking.message(flow)
         except (FetchError, StructureError, MessageError) as error:
             findings.append(find("structure-not-served", dataflow=dataflow, reason=str(error)))
-    download = client.get(
+    _, harmonised = client.read(
+        lambda answer: read_download(answer, dataflow, structure),
         based,
         address,
         _bounds(str(start), str(end), version),
         accept=accept,
         kind="" if format == "csv" else format,
     )
-    got = read_download(download, dataflow, structure)
-    return replace(got, report=Report.of([*findings, *got.report]))
+    report = Report.of([*findings, *harmonised.report])
+    return replace(harmonised, report=report)
 
 
 def _path_2(agency: str, id: str, numbered: str, key: str) -> str:
@@ -155,10 +155,7 @@ def _bounds(start: str, end: str, version: str) -> dict[str, str]:
 
 def read_download(download: Download, dataflow: str, structure: Structure = None) -> Harmonised:
     """Harmonised figures of an SDMX data message as it came."""
-    try:
-        message = messages.read(download.content, structure)
-    except MessageError as error:
-        raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
+    message = message_of(download, structure)
     origin = origin_of(download)
     parts = [_part(dataset, origin, dataflow) for dataset in message.datasets if len(dataset)]
     if not parts:

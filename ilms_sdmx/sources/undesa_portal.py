@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,12 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+from ilms_sdmx.sources.reading import (
+    json_of,
+    refuse_many_pages,
+    refuse_other_count,
+    table_of_csv,
+)
 from ilms_sdmx.structures import crosswalk, facts
 from ilms_sdmx.tables.table import Origin
 
@@ -36,6 +41,8 @@ SERVICE = Service(
     legacy_tls=True,
 )
 _MEDIAN = 4
+#: Its names of the number of all records, of the records of a page, and of the page.
+_COUNTS = ("total", "pageSize", "pageNumber")
 _WPP = {2: "WPP 2018", 13: "WPP 2019", 25: "WPP 2022", 27: "WPP 2024"}
 
 
@@ -107,8 +114,9 @@ def _pages(
 ) -> tuple[list[Download], list[dict[str, Any]]]:
     """Every page of an answer, whichever of its shapes the service chooses."""
     if format == "csv":
-        download = client.get(service, path, {"format": "csv"}, secret=secret)
-        return [download], read_portal_csv(download)
+        asked = {"format": "csv"}
+        download, table = client.read(read_portal_csv, service, path, asked, secret=secret)
+        return [download], table
     downloads: list[Download] = []
     records: list[dict[str, Any]] = []
     address, params = (
@@ -116,8 +124,9 @@ def _pages(
         {"format": "json", "pagingInHeader": "false", "pageSize": "100", "pageNumber": "1"},
     )
     while address:
-        download = client.get(service, address, params, kind="json", secret=secret)
-        found, following = read_portal_json(download)
+        download, (found, following) = client.read(
+            read_portal_json, service, address, params, kind="json", secret=secret
+        )
         if following and urlsplit(following)[:2] != urlsplit(service.base)[:2]:
             raise ResponseError(
                 "the next page is on another host: please report it", download.url
@@ -126,6 +135,7 @@ def _pages(
             raise ResponseError("the pages go round in circles: please report it", download.url)
         downloads.append(download)
         records += found
+        refuse_many_pages(len(downloads), service.bounds.pages, download.url)
         address, params = following, {}
     return downloads, records
 
@@ -137,8 +147,8 @@ def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
     """
     import orjson
 
+    body = json_of(download)
     try:
-        body = orjson.loads(download.content)
         paging = (
             orjson.loads(download.header("x-pagination") or b"{}")
             if isinstance(body, list)
@@ -146,6 +156,8 @@ def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
         )
         records = body if isinstance(body, list) else body["data"]
         following = paging.get("nextPage") or paging.get("NextPage") or ""
+        lower_paging = {_camel(name): value for name, value in paging.items()}
+        refuse_other_count(records, lower_paging, _COUNTS, download.url)
         return [{_camel(k): v for k, v in record.items()} for record in records], str(following)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResponseError(
@@ -155,15 +167,12 @@ def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
 
 def read_portal_csv(download: Download) -> list[dict[str, Any]]:
     """Read the records of a CSV whose first line says `sep =|`, names in lower camel case."""
-    import pandas as pd
-
-    text = download.text()
+    text = download.content.decode("utf-8-sig")
     first, _, rest = text.partition("\n")
     if not first.lower().replace(" ", "").startswith("sep="):
         raise ResponseError("expected a first line `sep =|`: please report it", download.url)
-    table = pd.read_csv(
-        io.StringIO(rest), sep=first.split("=")[1].strip(), dtype="str", keep_default_na=False
-    )
+    sep = first.split("=")[1].strip() or "|"
+    table = table_of_csv(rest.encode(), ("Value",), download.url, sep)
     return [{_camel(str(k)): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
@@ -232,11 +241,9 @@ def _edition(records: list[dict[str, Any]]) -> str:
 
 def _unit(client: Client, service: Service, indicator_id: str) -> str:
     """Unit of an indicator as the service says today, `""` if it does not."""
-    import orjson
-
     try:
-        download = client.get(service, f"indicators/{indicator_id}", kind="json")
-        body = orjson.loads(download.content)
+        path = f"indicators/{indicator_id}"
+        _, body = client.read(json_of, service, path, kind="json")
         entries = body if isinstance(body, list) else body.get("data", [body])
         scaling = entries[0].get("unitScaling", 1)
         unit = str(entries[0].get("unitShortLabel", ""))

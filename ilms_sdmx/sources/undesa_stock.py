@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
 from ilms_sdmx.errors import NotFoundError, TableError
@@ -138,9 +139,13 @@ def _download(
         known = ", ".join(f"{year} by {kind}" for year, kind in editions())
         message = f"there is no table {edition} by {by}; there are {known}"
         raise NotFoundError(message, service.base)
-    download = client.get(service, row["file"], kind="xlsx")
-    content = download.content
-    sheets = [read_sheet(content, name, file=row["file"]) for name in row["sheets"].split("|")]
+    names = row["sheets"].split("|")
+
+    def read_sheets(answer: Download) -> list[Sheet]:
+        content = answer.content
+        return [read_sheet(content, name, file=row["file"]) for name in names]
+
+    download, sheets = client.read(read_sheets, service, row["file"], kind="xlsx")
     return sheets, origin_of(download, sheets[0].edition or edition)
 
 

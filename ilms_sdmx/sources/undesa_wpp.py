@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
-from ilms_sdmx.errors import NotFoundError, ResponseError
+from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+from ilms_sdmx.sources.reading import table_of_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +60,9 @@ def fetch_undesa_wpp(
             f"there is no edition {edition!r}; there are {', '.join(EDITIONS)}", service.base
         )
     name, estimated = EDITIONS[edition]
-    download = client.get(service, name, kind="gz")
-    table = _read(download, indicator_id)
+    download, table = client.read(
+        lambda answer: _read(answer, indicator_id), service, name, kind="gz"
+    )
     wanted = numbers_of(area, "locid")
     table = table[table["LocID"].isin(wanted)] if wanted else table
     table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(
@@ -79,18 +80,9 @@ def fetch_undesa_wpp(
 
 
 def _read(download: Download, indicator_id: str) -> pd.DataFrame:
-    import pandas as pd
-
     columns = ["LocID", "Variant", "Time", indicator_id]
-    try:
-        content = io.BytesIO(gzip.decompress(download.content))
-        table = pd.read_csv(
-            content, usecols=columns, dtype="str", encoding="utf-8-sig", keep_default_na=False
-        )
-    except (ValueError, EOFError, OSError) as error:
-        raise ResponseError(
-            f"expected a CSV with {', '.join(columns)}: please report it", download.url
-        ) from error
+    content = gzip.decompress(download.content)
+    table = table_of_csv(content, columns, download.url)[columns]
     # Rows without a figure (the last year has only the population of 1 January) are no figures.
     return table[table[indicator_id] != ""]
 

@@ -15,6 +15,7 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+from ilms_sdmx.sources.reading import json_of, refuse_many_pages, refuse_other_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,27 +90,27 @@ def _pages(
     pages = 1
     while len(downloads) < pages:
         params = {"pageSize": str(_PAGE), "page": str(len(downloads) + 1)}
-        download = client.get(service, f"Series/Data?{query}", params, kind="json")
-        body = _read(download)
+        path = f"Series/Data?{query}"
+        download, body = client.read(_read, service, path, params, kind="json")
         downloads.append(download)
-        records += body.get("data") or []
+        records += body["data"]
         pages = int(body.get("totalPages") or 1)
+        refuse_many_pages(pages, service.bounds.pages, download.url)
     if not records:
         raise NotFoundError("the SDG database has no data for this series", downloads[0].url)
     return downloads, records
 
 
 def _read(download: Download) -> dict[str, Any]:
-    import orjson
-
-    try:
-        # The service pads some bodies with NUL.
-        body = orjson.loads(download.content.rstrip(b"\0"))
-        return body if isinstance(body, dict) else {"data": body}
-    except ValueError as error:
-        raise ResponseError(
-            "expected a page of records: please report it", download.url
-        ) from error
+    body = json_of(download)
+    page = {"data": body} if isinstance(body, list) else body
+    if not isinstance(page, dict) or "data" not in page:
+        raise ResponseError("expected a page of records: please report it", download.url)
+    records = page["data"] or []
+    if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
+        raise ResponseError("expected a list of records: please report it", download.url)
+    refuse_other_count(records, page, ("totalElements", "size", "pageNumber"), download.url)
+    return {**page, "data": records}
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:

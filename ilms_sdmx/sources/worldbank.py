@@ -16,6 +16,7 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
+from ilms_sdmx.sources.reading import json_of, refuse_many_pages, refuse_other_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,28 +99,31 @@ def _pages(
     rows: list[dict[str, Any]] = []
     pages, updated = 1, ""
     while len(downloads) < pages:
-        number = str(len(downloads) + 1)
-        download = client.get(
-            service, path, {**params, "page": number} if number != "1" else params, kind="json"
-        )
-        meta, found = _read(download)
+        number = len(downloads) + 1
+        paged = {**params, "page": str(number)} if number > 1 else params
+        download, (meta, page) = client.read(_read, service, path, paged, kind="json")
         downloads.append(download)
-        rows += found
-        pages, updated = int(meta.get("pages") or 1), str(meta.get("lastupdated") or "")
+        rows += page
+        pages = int(meta.get("pages") or 1)
+        updated = str(meta.get("lastupdated") or "")
+        refuse_many_pages(pages, service.bounds.pages, download.url)
     return downloads, rows, updated
 
 
 def _read(download: Download) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    import orjson
-
-    try:
-        meta, rows = orjson.loads(download.content)
-    except (ValueError, TypeError) as error:
-        raise ResponseError("expected [meta, rows]: please report it", download.url) from error
+    body = json_of(download)
+    if not isinstance(body, list) or len(body) != 2 or not isinstance(body[0], dict):
+        raise ResponseError("expected [meta, rows]: please report it", download.url)
+    meta, rows = body
+    if not isinstance(rows, list | None):
+        raise ResponseError("expected a list of rows: please report it", download.url)
+    refuse_other_count(rows or [], meta, ("total", "per_page", "page"), download.url)
     if not rows:
         raise NotFoundError(
             "the World Bank has no data for these countries and years", download.url
         )
+    if not all(isinstance(row, dict) for row in rows):
+        raise ResponseError("expected rows with names: please report it", download.url)
     return meta, rows
 
 
@@ -161,9 +165,8 @@ def _empty(count: int) -> Finding:
 def _note(client: Client, service: Service, indicator_id: str) -> str:
     """Ask what the indicator counts: as the World Bank says today."""
     try:
-        _, rows = _read(
-            client.get(service, f"indicator/{indicator_id}", {"format": "json"}, kind="json")
-        )
+        path = f"indicator/{indicator_id}"
+        _, (_, rows) = client.read(_read, service, path, {"format": "json"}, kind="json")
         return " ".join(str(rows[0].get("sourceNote", "")).split())
     except (FetchError, LookupError, AttributeError):
         return ""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -22,7 +23,11 @@ class Request:
 
 @dataclass
 class Reply:
-    """Answer; `cut` ends the connection after so many bytes of the body, `delay` seconds before it starts."""
+    """Answer; `cut` ends the connection after so many bytes of the body, `delay` seconds before it starts.
+
+    `length` is what Content-Length says instead of the length of the body, `pause` the seconds between
+    single bytes.
+    """
 
     body: bytes | str = b""
     status: int = 200
@@ -30,6 +35,8 @@ class Reply:
     cut: int | None = None
     delay: float = 0.0
     chunked: bool = False
+    length: str = ""
+    pause: float = 0.0
 
     @property
     def bytes(self) -> bytes:
@@ -119,8 +126,11 @@ class LocalService:
                     self.wfile.write(b"0\r\n\r\n")
                     return
                 if reply.status not in (204, 304):
-                    self.send_header("Content-Length", str(len(body)))
+                    self.send_header("Content-Length", reply.length or str(len(body)))
                 self.end_headers()
+                if reply.pause:
+                    trickle(self.wfile, body, reply.pause)
+                    return
                 self.wfile.write(body if reply.cut is None else body[: reply.cut])
                 if reply.cut is not None:
                     self.wfile.flush()
@@ -131,6 +141,13 @@ class LocalService:
                 pass
 
         return Handler
+
+
+def trickle(stream: BinaryIO, body: bytes, pause: float) -> None:
+    """Write a body byte by byte."""
+    for number in range(len(body)):
+        stream.write(body[number : number + 1])
+        time.sleep(pause)
 
 
 def ranged(body: bytes, etag: str = '"v1"') -> Route:

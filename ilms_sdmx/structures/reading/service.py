@@ -107,14 +107,17 @@ def fetched(
     Raises
     ------
     FetchError
-        The address does not answer, or knows no such structure.
-    MessageError
-        The answer is no structure message.
+        The address does not answer, knows no such structure, or answers with something else.
     """
     from ilms_sdmx.downloads.client import Client
     from ilms_sdmx.downloads.service import Service
 
     asking = client or Client()
     host = urlsplit(address).hostname or "SDMX"
-    download = asking.get(service or Service(host, address), address, accept=_ACCEPT)
-    return read_structures(download.content, address)
+    _, message = asking.read(
+        lambda answer: read_structures(answer.content, address),
+        service or Service(host, address),
+        address,
+        accept=_ACCEPT,
+    )
+    return message
