@@ -164,7 +164,7 @@ case, blanks, dotted leaders and the forms of Unicode make no difference. `*` st
 of `rows`, `{name, row}` of `columns`, `cell` of a heading, `cells` of what is ignored. A row inserted in the
 source breaks them; words it does not.
 
-**Headings** are what a figure stands under: the labels beside its row (`rows`), above its column
+**Headings** are what a figure is under: the labels next to its row (`rows`), above its column
 (`columns`, or `column` where the header rows have no names), in a block heading, in the title or the
 name of the sheet (`headings`), or the same for a whole table (`set`). Rules, checks and data sets call
 them by name; every figure has `table`, `sheet` and `footnote` (marks in raised type at the figure or its

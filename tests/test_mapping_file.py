@@ -103,7 +103,7 @@ def test_an_empty_file_is_no_mapping() -> None:
 
 
 def test_a_code_map_is_not_read_from_outside_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(MappingError, match="a file beside the mapping"):
+    with pytest.raises(MappingError, match="a file next to the mapping"):
         parse_mapping(
             GOOD.replace("c: {values", "c: {file: ../../etc/passwd, values"), folder=tmp_path
         )

@@ -1,4 +1,7 @@
-"""Applying of a structure map: a table's figures to the observations of a dataflow, each accounted for."""
+"""Applying of a structure map.
+
+A table's figures to the observations of a dataflow, each accounted for.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,17 @@ class Applied:
     Parameters
     ----------
     dataset
-        Observations written, indexed as the figures are; `provenance` holds file, sheet, cell and text.
+        Observations written, indexed as the figures are; `provenance` holds file, sheet, cell
+        and text.
     outcome
-        One word a figure, by the index of the table: `written`, `repeated` (an equal duplicate), `conflict`,
-        `unmapped`, `skipped` (the map says the dataflow has no place for it), `malformed`.
+        One word a figure, by the index of the table: `written`, `repeated` (an equal
+        duplicate), `conflict`, `unmapped`, `skipped` (the map says the dataflow has no place
+        for it), `malformed`.
     keys
         Components of every figure, written or not; missing where not known.
     read_periods
-        Period of each figure that is reported as a year, empty where it is that year; None where all are.
+        Period of each figure that is reported as a year, empty where it is that year; None
+        where all are.
     """
 
     dataset: Dataset
@@ -62,10 +68,11 @@ def apply(
     Parameters
     ----------
     table
-        Figures: one column a heading, and the column `structure_map.value` with a plain decimal number as
-        text, or missing. A column that a `FixedValueMap` needs is not required.
+        Figures: one column a heading, and the column `structure_map.value` with a plain decimal
+        number as text, or missing. A column that a `FixedValueMap` needs is not required.
     components
-        Of the target; the observations have exactly these columns, absent where no map fills them.
+        Of the target; the observations have exactly these columns, absent where no map fills
+        them.
     matcher, periods
         Readers of labels and of periods, for maps that ask for them.
 

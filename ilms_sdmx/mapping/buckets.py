@@ -13,7 +13,8 @@ class Bucket(StrEnum):
     OBSERVATION
         Figure that is written as an observation.
     TOTAL
-        Figure that others add up to: compared with their sum, and written where a code means it.
+        Figure that others add up to: compared with their sum, and written where a code means
+        it.
     OF_WHICH
         Figure that is a part of another one next to it, and is not added to it.
     PERCENT

@@ -1,4 +1,7 @@
-"""Classifications of labels: national ones with their version, and the international revision under each."""
+"""Classifications of labels.
+
+National ones with their version, and the international revision under each.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _REVISION = re.compile(r"[A-Z0-9]{3}_((?:ISIC|ISCO|ISCED|ICSE)\d{1,2})(?:_|$)")
 
 
 class Classification(NamedTuple):
-    """One version of a classification: its name, and the revision on which it is built (`ISIC4`)."""
+    """One version of a classification.
+
+    Its name, and the revision on which it is built (`ISIC4`).
+    """
 
     name: str
     revision: str
@@ -45,8 +51,9 @@ def check_classification(codes: RepresentationMap, fields: dict[str, Node], node
     Raises
     ------
     MappingError
-        A classification without a version or that is not known, codes of two revisions in one map, or a
-        revision other than that of the classification without a table, or matched by name.
+        A classification without a version or that is not known, codes of two revisions in one
+        map, or a revision other than that of the classification without a table, or matched by
+        name.
     """
     found = revisions(codes)
     crossing = "correspondence" in fields
@@ -62,8 +69,8 @@ def check_classification(codes: RepresentationMap, fields: dict[str, Node], node
         return
     if not crossing:
         fields["classification"].fail(
-            f"codes of {base}, on which {codes.classification} is built, or the table of correspondence that "
-            "leads to another revision under correspondence",
+            f"codes of {base}, on which {codes.classification} is built, or the table of "
+            "correspondence that leads to another revision under correspondence",
             f"codes of {' and '.join(found)}",
         )
     if codes.match:
@@ -94,7 +101,7 @@ def _same_family(name: str, names: Iterable[str]) -> str:
 
 
 def find_unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
-    """Findings of code maps to a revision of ILO's lists that do not say from which classification."""
+    """Findings of code maps to a revision that do not say from which classification."""
     findings = []
     for name, codes in maps.items():
         revision = revisions(codes)

@@ -23,7 +23,7 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Correction:
-    """A printed text that a person has read: what it stands for and why."""
+    """A printed text that a person has read: what it means and why."""
 
     text: str
     why: str

@@ -1,4 +1,7 @@
-"""Settling of keys that occur twice: equal values are noted and written once, different ones are an error."""
+"""Settling of keys that occur twice.
+
+Equal values are noted and written once, different ones are an error.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-#: Most findings made, and most cells named in one: data written twice over would drown all else.
+#: Most findings made, and most cells named in one: data written twice over would drown all
+#: else.
 MOST, SHOWN = 1000, 20
 
 
@@ -49,7 +53,8 @@ def settle(
 ) -> list[Finding]:
     """Mark repeated keys in `outcome` (`repeated`, `conflict`) and say so.
 
-    Of equal ones the first is written; of different ones none is, for nothing says which is right.
+    Of equal ones the first is written; of different ones none is, for nothing says which is
+    right.
     """
     import numpy as np
 

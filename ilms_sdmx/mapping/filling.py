@@ -1,4 +1,7 @@
-"""Filling of the components of figures, one map at a time, the work done once for each distinct label."""
+"""Filling of the components of figures, one map at a time.
+
+The work done once for each distinct label.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 
 #: Reading of one period label: the SDMX period, or None and the reason.
 PeriodReader = Callable[[str, DatePatternMap], tuple[str | None, str]]
-#: Columns of the figures that say where each stands.
+#: Columns of the figures that say where each is.
 PLACE = ("file", "sheet", "cell")
 _SHOWN = 12
 
@@ -58,7 +61,10 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def _numbered(column: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
-    """Number of the text of each row, and the texts; a missing one is the empty text, the last."""
+    """Number of the text of each row, and the texts.
+
+    A missing one is the empty text, the last.
+    """
     import pandas as pd
 
     if column.dtype == "category":
@@ -125,7 +131,10 @@ class Filling:
             self._fill_codes(component)
 
     def _copied(self, source: str) -> pd.Series[Any]:
-        """Column of a heading as it is; a blank label says nothing of the component: it is absent."""
+        """Column of a heading as it is; a blank label says nothing of the component.
+
+        It is absent.
+        """
         column = self.figures[source]
         # Categories are as good as text, and much smaller.
         text = column if column.dtype == "category" else column.astype("str")
@@ -140,7 +149,7 @@ class Filling:
         return pd.Series(codes, index=self.figures.index)
 
     def _distinct(self, names: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-        """Group number of each figure, and the distinct tuples of labels (missing ones as empty text)."""
+        """Group of each figure, and the distinct labels; missing ones are empty texts."""
         import pandas as pd
 
         texts: list[Any] = []
@@ -262,7 +271,10 @@ class Filling:
         self.columns[attribute] = column.where(column != "")
 
     def refuse_contradictions(self) -> None:
-        """Report periods that no series of their frequency can hold, one finding for each pair."""
+        """Report periods that no series of their frequency can hold.
+
+        One finding for each pair.
+        """
         import numpy as np
 
         if not {"FREQ", "TIME_PERIOD"} <= set(self.columns) or not len(self.figures):

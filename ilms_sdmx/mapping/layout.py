@@ -1,4 +1,7 @@
-"""Layout of tables by their own words: where they begin, what heads rows and columns, what figures are."""
+"""Layout of tables by their own words.
+
+Where they begin, what heads rows and columns, what figures are.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from ilms_sdmx.words.text import clean, folded
 
 @dataclass(frozen=True)
 class Pattern:
-    """Words of a cell: the whole text, where `*` stands for anything, or `/a regular expression/` in it.
+    """Words of a cell: all of its text, with `*` for anything, or `/an expression/` in it.
 
     Case, blanks and the forms of Unicode make no difference.
     """
@@ -50,12 +53,16 @@ Labels = Mapping[str, str]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-#: Headings that every figure has without being named: its table, its sheet, marks of footnotes, its notes.
+#: Headings that every figure has without being named: its table, its sheet, marks of footnotes,
+#: its notes.
 GIVEN = ("table", "sheet", "footnote", "note")
 
 
 def column(heading: str) -> str:
-    """Column of the figures that holds a heading; whatever a person calls it, it meets no other column."""
+    """Column of the figures that holds a heading.
+
+    Whatever a person calls it, it meets no other column.
+    """
     return heading if heading in GIVEN else f":{heading}"
 
 
@@ -88,7 +95,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class FreeHeading:
-    """A heading outside the table: in a cell of the sheet, in its name or in that of the file."""
+    """A heading outside the table.
+
+    In a cell of the sheet, in its name or in that of the file.
+    """
 
     name: str
     text: re.Pattern[str] | None = None
@@ -186,7 +196,8 @@ class Conventions:
 class TableLayout:
     """One table, found by its words; only where none tell, by the addresses of its `figures`.
 
-    `column_rows` holds the rows of `columns` as the workbook counts them, where they are named by address.
+    `column_rows` holds the rows of `columns` as the workbook counts them, where they are named
+    by address.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""Structure maps in the words of SDMX 3.0: how headings of a table become components of a dataflow."""
+"""Structure maps in the words of SDMX 3.0.
+
+How headings of a table become components of a dataflow.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ class MappedValue:
     Parameters
     ----------
     source
-        Labels as printed, one for each source heading. With `regex` they are regular expressions that must
-        match the whole label.
+        Labels as printed, one for each source heading. With `regex` they are regular
+        expressions that must match the whole label.
     code
         Code of the target; None where the label is known but the dataflow has no place for it.
     valid_from, valid_to
@@ -44,14 +47,16 @@ class RepresentationMap:
     codelist
         Id of the codelist of the target (`CL_CDS`), empty where there is none.
     prefix
-        Beginning of the codes that matching by label may give (`CDS_DES_`): one codelist holds many versions.
+        Beginning of the codes that matching by label may give (`CDS_DES_`): one codelist holds
+        many versions.
     match
-        Whether labels without a line are matched with the names of the codelist, exactly, by known alias or
-        after normalisation. Likeness is never applied.
+        Whether labels without a line are matched with the names of the codelist, exactly, by
+        known alias or after normalisation. Likeness is never applied.
     languages
         Languages in which names and aliases are tried.
     classification
-        Classification of the labels with its version (`TSIC 2009`), empty where the mapping names none.
+        Classification of the labels with its version (`TSIC 2009`), empty where the mapping
+        names none.
     correspondence
         Table that leads from its revision to that of the codes, where they are of another.
     """
@@ -77,7 +82,7 @@ class FixedValueMap:
 
 @dataclass(frozen=True, slots=True)
 class ImplicitComponentMap:
-    """A component that takes the text of a heading as it stands."""
+    """A component that takes the text of a heading as it is."""
 
     source: str
     target: str
@@ -85,7 +90,7 @@ class ImplicitComponentMap:
 
 @dataclass(frozen=True)
 class ComponentMap:
-    """A component whose codes stand for the labels of one heading."""
+    """A component whose codes mean the labels of one heading."""
 
     source: str
     target: str
@@ -94,7 +99,7 @@ class ComponentMap:
 
 @dataclass(frozen=True)
 class MultiComponentMap:
-    """A component whose codes stand for the labels of several headings together."""
+    """A component whose codes mean the labels of several headings together."""
 
     sources: tuple[str, ...]
     target: str
@@ -148,9 +153,9 @@ class StructureMap:
     value
         Column of the figures that holds the value, a plain decimal text.
     source_multiplier, target_multiplier
-        Powers of ten: a figure printed in persons (0) written in thousands (3) is divided by 1000, exactly.
-        A column `multiplier` in the figures, where there is one, takes the place of `source_multiplier`;
-        a target of None is the UNIT_MULT of each observation.
+        Powers of ten: a figure printed in persons (0) written in thousands (3) is divided by
+        1000, exactly. A column `multiplier` in the figures, where there is one, takes the place
+        of `source_multiplier`; a target of None is the UNIT_MULT of each observation.
     """
 
     id: str

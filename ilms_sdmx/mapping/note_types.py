@@ -1,4 +1,7 @@
-"""ILO's note types (T36, S3, S4, T2, ...): what a note is about, and the attribute that holds it."""
+"""ILO's note types (T36, S3, S4, T2, ...).
+
+What a note is about, and the attribute that holds it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from ilms_sdmx.mapping.file.nodes import Node, nearest
 
 
 class NoteType(NamedTuple):
-    """One type: its name, and the attribute of ILO's structures whose notes are of that type."""
+    """One type: its name, and the attribute of ILO whose notes are of that type."""
 
     name: str
     attribute: str
@@ -28,7 +31,9 @@ def note_types() -> dict[str, NoteType]:
 
 
 def read_notes(target: str, node: Node) -> str:
-    """Text of the notes of an attribute, `Data reference period: fiscal year; ...`, in the order of the file.
+    """Text of the notes of an attribute, `Data reference period.
+
+    Fiscal year; ...`, in the order of the file.
 
     Raises
     ------

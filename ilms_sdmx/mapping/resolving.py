@@ -1,4 +1,7 @@
-"""Resolving of labels to codes: the line of the map, else a name or alias of the codelist, else unknown."""
+"""Resolving of labels to codes.
+
+The line of the map, else a name or alias of the codelist, else unknown.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.words.text import clean, folded
 
-#: Match of one label with the codelist of a map: its code where the map asks for that, else candidates.
+#: Match of one label with the codelist of a map: its code where the map asks for that, else
+#: candidates.
 Matcher = Callable[[RepresentationMap, str], "Resolved"]
 
 
@@ -20,8 +24,8 @@ Matcher = Callable[[RepresentationMap, str], "Resolved"]
 class Resolved:
     """What became of one label.
 
-    `how` is `line`, `pattern`, the word of the matcher (`name`, `alias`, ...), `skipped` where the map says
-    that the dataflow has no place for the label, or `unknown`.
+    `how` is `line`, `pattern`, the word of the matcher (`name`, `alias`, ...), `skipped` where
+    the map says that the dataflow has no place for the label, or `unknown`.
     """
 
     code: str | None

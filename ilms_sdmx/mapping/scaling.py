@@ -14,7 +14,10 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a plain decimal number of SDMX: digits, one point, a sign, an exponent, no groups."""
+    """Whether a text is a plain decimal number of SDMX.
+
+    Digits, one point, a sign, an exponent, no groups.
+    """
     return _NUMBER.fullmatch(text) is not None
 
 

@@ -1,4 +1,7 @@
-"""Findings about labels and periods that no map knows: place, candidates, and the line that fixes them."""
+"""Findings about labels and periods that no map knows.
+
+Place, candidates, and the line that fixes them.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.tables.markers import flags_line
 
-#: Likeness out of 100 from which a candidate stands in the line to add, as after a slip of the pen.
+#: Likeness out of 100 from which a candidate is in the line to add, as after a slip of the
+#: pen.
 LIKELY = 85
-#: What fixes a label that is blank because it stands once for several rows or columns.
+#: What fixes a label that is blank because it is printed once for several rows or columns.
 FILL = (
     "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
 )
@@ -23,13 +27,16 @@ _SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
 #: Signs that mean something to YAML within a key.
 _STRUCTURE = re.compile(r": |:$| #|[{}\[\],]")
-#: What stands for a code that a person must find, and by how much a candidate must be ahead.
+#: What is written for a code that a person must find, and by how much a candidate must be ahead.
 _PLACE, _AHEAD = "<code>", 5
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Where a problem stands: its first place, how many figures it touches, some of their cells."""
+    """Where a problem is.
+
+    Its first place, how many figures it touches, some of their cells.
+    """
 
     place: Place
     figures: int
@@ -52,7 +59,7 @@ class Question(Finding):
     Parameters
     ----------
     labels
-        What the answer stands for, one for each heading.
+        What the answer is for, one for each heading.
     map
         Code map that asks, empty for a period.
     """
@@ -113,7 +120,10 @@ def _key(labels: tuple[str, ...]) -> str:
 
 
 def _likely(found: Resolved) -> str:
-    """Code to put into the line that fixes: a near one that is far ahead, else a place to fill."""
+    """Code to put into the line that fixes.
+
+    A near one that is far ahead, else a place to fill.
+    """
     scores = [candidate.score for candidate in found.candidates[:2]]
     if not scores or scores[0] < LIKELY:
         return _PLACE
@@ -140,7 +150,8 @@ def _period_line(label: str, reason: str) -> str:
     """Line that fixes a text that is no period."""
     if not label:
         return FILL
-    line = f"add to periods of the mapping:  {label!r}: <period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
+    period = "<period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
+    line = f"add to periods of the mapping:  {label!r}: {period}"
     if "year is not printed" in reason:
         heading = "name the heading that says the year, as  period: [month, year]"
         return f"{heading}  or say  year: 2019; or {line}"

@@ -22,8 +22,8 @@ class SumVerdict(StrEnum):
     OPEN
         The parts are less than the total, and one of them has no figure: nothing can be said.
     NESTED
-        Some parts may be inside others. With all of them the parts are too much, without they are too
-        little: nothing can be said.
+        Some parts may be inside others. With all of them the parts are too much, without they
+        are too little: nothing can be said.
     DIFFERS
         Rounding does not explain the difference.
     """
@@ -109,7 +109,9 @@ class SumComparison:
 def compare(
     parts: Sequence[Term], total: Term, *, bounded: bool = False
 ) -> SumComparison | None:
-    """Comparison of a total with its parts; None where there is no total, or no part with a figure.
+    """Comparison of a total with its parts.
+
+    None where there is no total, or no part with a figure.
 
     The order of the parts changes nothing.
 

@@ -1,4 +1,7 @@
-"""Columns of printed numbers as whole numbers of one small unit, so that they add up exactly."""
+"""Columns of printed numbers as whole numbers of one small unit.
+
+So that they add up exactly.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,8 @@ def whole_numbers(
     places
         Decimals that are kept: at least as many as any text has.
     terms
-        Largest number of figures that are to be added up. Where 64 bits could not hold their sum, the
-        result holds integers of Python.
+        Largest number of figures that are to be added up. Where 64 bits could not hold their
+        sum, the result holds integers of Python.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """What rounding allows: half the step of every figure that takes part, the total among them.
 
-The three functions take single numbers and whole columns alike. They are the only place that says how far
-a sum may be off; a test reads the source for a second one.
+The three functions take single numbers and whole columns alike. They are the only place that
+says how far a sum may be off; a test reads the source for a second one.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ def allowance(steps: Any) -> Any:
     Parameters
     ----------
     steps
-        Sum of the rounding steps of all parts and of the total: a number, or a column of them. Decimals
-        and whole numbers stay exact; a little is added to floats, for what floating point blurs.
+        Sum of the rounding steps of all parts and of the total: a number, or a column of them.
+        Decimals and whole numbers stay exact; a little is added to floats, for what floating
+        point blurs.
 
     Examples
     --------

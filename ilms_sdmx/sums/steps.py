@@ -1,7 +1,8 @@
 """Rounding steps: to which unit a printed figure is rounded.
 
-The step is the last decimal that is printed; that of a whole number of single units is zero, for a count
-is exact. Where all of at least eight figures are multiples of a power of ten, they are rounded to it.
+The step is the last decimal that is printed; that of a whole number of single units is zero,
+for a count is exact. Where all of at least eight figures are multiples of a power of ten, they
+are rounded to it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-#: Figures other than zero that must all be multiples of a power of ten to count as rounded to it.
+#: Figures other than zero that must all be multiples of a power of ten to count as rounded to
+#: it.
 LEAST_ROUNDED = 8
 #: Largest power of ten that is looked for.
 _MOST_ZEROS = 6
@@ -40,8 +42,8 @@ def printed_decimals(text: str, value: str) -> int:
     text
         The number as it is printed.
     value
-        The number that was read of it, with a point before its decimals: it tells three decimals from
-        a group of three digits.
+        The number that was read of it, with a point before its decimals: it tells three
+        decimals from a group of three digits.
 
     Examples
     --------
@@ -82,7 +84,10 @@ def printed_step(text: str, value: str, power: int = 0, *, counted: bool = True)
 
 
 def zeros_at_end(value: str) -> int:
-    """Count the zeros at the end of a whole number, 0 for zero itself and for a number with a point."""
+    """Count the zeros at the end of a whole number.
+
+    0 for zero itself and for a number with a point.
+    """
     if "." in value:
         return 0
     digits = value.lstrip("+-")
@@ -91,7 +96,9 @@ def zeros_at_end(value: str) -> int:
 
 
 def shared_zeros(values: Iterable[str]) -> int:
-    """Power of ten of which all figures are multiples; 0 where they are fewer than eight, or have a point.
+    """Power of ten of which all figures are multiples.
+
+    0 where they are fewer than eight, or have a point.
 
     Examples
     --------
@@ -116,7 +123,9 @@ def shared_zeros(values: Iterable[str]) -> int:
 def shared_zeros_of_groups(
     numbers: np.ndarray[Any, np.dtype[Any]], groups: np.ndarray[Any, np.dtype[Any]], size: int
 ) -> np.ndarray[Any, np.dtype[Any]]:
-    """Power of ten of which all figures of each group are multiples, as `shared_zeros` finds it.
+    """Power of ten of which all figures of each group are multiples.
+
+    As `shared_zeros` finds it.
 
     Parameters
     ----------

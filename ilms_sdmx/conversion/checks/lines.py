@@ -57,7 +57,10 @@ def _parallel(own: pd.DataFrame, row_names: list[str], varied: list[str]) -> boo
 
 
 def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
-    """Names of the printed headings of a table, without levels, parents and what rules derive."""
+    """Names of the printed headings of a table, without levels.
+
+    Parents and what rules derive.
+    """
     printed = {heading.name for heading in layout.rows} | set(layout.columns)
     derived: set[str] = set()
     for rule in layout.rules:

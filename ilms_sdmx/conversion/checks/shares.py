@@ -1,4 +1,4 @@
-"""Printed percents, recomputed from the counts next to them and compared within their rounding."""
+"""Printed percents, recomputed from the counts and compared within their rounding."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ def _compare(
 def _like_left(
     counted: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame
 ) -> pd.DataFrame:
-    """Percents with the headings of the figures before them: `%` next to `2018` is of the total of 2018."""
+    """Percents with the headings of the figures before them.
+
+    `%` next to `2018` is of the total of 2018.
+    """
     nearest = _nearest(counted, percents)
     known = percents[nearest.notna()]
     names = [column(name) for name in headings(counted, layout)]

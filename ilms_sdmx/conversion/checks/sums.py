@@ -1,4 +1,7 @@
-"""Checks of sums: totals against their parts, hierarchies by indent, shares that add up to 100."""
+"""Checks of sums: totals against their parts, hierarchies by indent.
+
+Shares that add up to 100.
+"""
 
 from __future__ import annotations
 
@@ -94,8 +97,8 @@ def _whole_steps(
 def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], dict[str, str]]:
     """Rounding step of each figure, and words for the steps that were found by sheet.
 
-    Where all figures of a sheet that are added up are multiples of a power of ten, they are rounded to it,
-    unless the mapping says to what they are rounded.
+    Where all figures of a sheet that are added up are multiples of a power of ten, they are
+    rounded to it, unless the mapping says to what they are rounded.
     """
     steps = own["unit"].astype("float64")
     rounded_to: dict[str, str] = {}
@@ -134,7 +137,10 @@ def _run(table: CheckedTable, layout: TableLayout, check: Check) -> Verdicts:
 
 
 def _domain(figures: pd.DataFrame, check: Check) -> pd.DataFrame:
-    """Figures that a check may compare: those of its place that count, and those that it names."""
+    """Figures that a check may compare.
+
+    Those of its place that count, and those that it names.
+    """
     domain = figures[chosen(figures, check.where)]
     if not check.where:
         counts = domain["role"].isin(SUMMED)
@@ -149,7 +155,7 @@ def _run_sums(
     layout: TableLayout,
     check: Check,
 ) -> Verdicts:
-    """Verdicts on totals against all figures next to them, or the parts that the check names."""
+    """Verdicts on totals against the figures next to them, or the parts of the check."""
     parts = domain[chosen(domain, check.parts)] if check.parts else _other(domain, totals)
     others = unvaried(table.figures, layout, [*check.total, *check.parts])
     if check.constant:
@@ -181,9 +187,9 @@ def _observations_first(
 def _called(
     parts: pd.DataFrame, layout: TableLayout, check: Check
 ) -> np.ndarray[Any, np.dtype[Any]]:
-    """Figures that a rule calls totals or parts of parts by the very headings that a check varies.
+    """Figures that a rule calls totals or parts of parts by the headings that a check varies.
 
-    In a column of totals every figure is a total; the subtotals of regions are still none of the parts.
+    In a column of totals every figure is a total; the subtotals of regions are still no parts.
     """
     import numpy as np
 

@@ -37,7 +37,8 @@ class BrokenSum:
     bounded
         Whether the parts had only to be no more than the total.
     rounded_to
-        Words for the power of ten to which the figures were found to be rounded; empty where to none.
+        Words for the power of ten to which the figures were found to be rounded; empty where to
+        none.
     """
 
     check: Check
@@ -73,7 +74,8 @@ class Verdicts:
     Parameters
     ----------
     judged
-        Index of each figure that a comparison judged, with whether it agrees; several for one figure.
+        Index of each figure that a comparison judged, with whether it agrees; several for one
+        figure.
     touched
         Indices of the figures that a comparison used.
     exact
@@ -108,7 +110,10 @@ class Verdicts:
 
     @cached_property
     def agree(self) -> dict[Any, bool]:
-        """Index of each figure that was judged, with whether it agrees: in all its comparisons."""
+        """Index of each figure that was judged, with whether it agrees.
+
+        In all its comparisons.
+        """
         agree: dict[Any, bool] = {}
         for index, is_right in self.judged:
             agree[index] = agree.get(index, True) and is_right
@@ -130,8 +135,8 @@ class CheckedTable:
     Parameters
     ----------
     figures
-        Headings and place of each figure; `amount` and `step` (the unit to which it is rounded) as whole
-        numbers of one small unit, and `known`, whether there is an amount.
+        Headings and place of each figure; `amount` and `step` (the unit to which it is rounded)
+        as whole numbers of one small unit, and `known`, whether there is an amount.
     places
         Power of ten of the small unit: 2 where amounts count hundredths.
     rounded_to
@@ -197,7 +202,10 @@ def _judged(index: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, b
 def _judged_parts(
     totals: pd.DataFrame, right: pd.Series[bool], parts: pd.DataFrame
 ) -> Iterator[tuple[Any, bool]]:
-    """Parts that are themselves totals or of which: they agree where all totals of their group do."""
+    """Parts that are themselves totals or of which.
+
+    They agree where all totals of their group do.
+    """
     groups = totals["group"]
     group_agrees = right.groupby(groups).all()
     is_special = parts["role"] != Bucket.OBSERVATION.value

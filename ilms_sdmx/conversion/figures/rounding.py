@@ -1,4 +1,7 @@
-"""Units to which figures are rounded: by what the mapping says, else by the digits that are printed."""
+"""Units to which figures are rounded.
+
+By what the mapping says, else by the digits that are printed.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ def units(figures: Figures, how: pd.Series[str]) -> pd.Series[float]:
     figures
         Figures whose values are read.
     how
-        How each value came about: `words` for one that is printed with words such as *more than*.
+        How each value came about: `words` for one that is printed with words such as *more
+        than*.
     """
     import pandas as pd
 

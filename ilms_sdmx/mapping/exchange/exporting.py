@@ -1,4 +1,7 @@
-"""Export of code maps and data sets for other SDMX software: representation and structure maps."""
+"""Export of code maps and data sets for other SDMX software.
+
+Representation and structure maps.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,8 @@ _OUTSIDE = re.compile(r"[^A-Za-z0-9_.-]+")
 def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
     """Structure message (SDMX-JSON 2.0) of the code maps and data sets of a mapping file.
 
-    Every code map with lines becomes a representation map, every data set a structure map. `left_out` says
-    what SDMX has no word for.
+    Every code map with lines becomes a representation map, every data set a structure map.
+    `left_out` says what SDMX has no word for.
 
     Parameters
     ----------

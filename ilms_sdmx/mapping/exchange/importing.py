@@ -1,4 +1,7 @@
-"""Import of structure maps: code maps and data sets of a mapping file, and in words what it cannot say."""
+"""Import of structure maps.
+
+Code maps and data sets of a mapping file, and in words what it cannot say.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ class ImportedMaps:
     datasets
         One data set a structure map.
     columns
-        Headings that the data sets call: columns of the flat table that a structure map presupposes.
+        Headings that the data sets call: columns of the flat table that a structure map
+        presupposes.
     left
         What a mapping file has no word for, one sentence each.
     """
@@ -47,7 +51,9 @@ class ImportedMaps:
 
 
 def from_structure_maps(content: bytes, file: str = "") -> ImportedMaps:
-    """Code maps and data sets of the structure maps of a message (SDMX-JSON 2.x, SDMX-ML 2.1 and 3.x).
+    """Code maps and data sets of the structure maps of a message (SDMX-JSON 2.x.
+
+    SDMX-ML 2.1 and 3.x).
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""Structure and representation maps of a message, in the shape of SDMX-JSON whatever the format."""
+"""Structure and representation maps of a message.
+
+In the shape of SDMX-JSON whatever the format.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _SPACE = b" \t\r\n\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Maps:
-    """Maps of one message, those of each kind by id and in order; `others` names what else maps there."""
+    """Maps of one message, those of each kind by id and in order.
+
+    `others` names what else maps there.
+    """
 
     structure: tuple[Artefact, ...]
     representation: tuple[Artefact, ...]

@@ -19,7 +19,10 @@ _ILO = re.compile(r"ILO:(CL_\w+)\(")
 
 @dataclass
 class Import:
-    """Import of one message as it goes on: its representation maps, those in use, and what is left."""
+    """Import of one message as it goes on.
+
+    Its representation maps, those in use, and what is left.
+    """
 
     maps: dict[str, Artefact]
     codes: dict[str, RepresentationMap] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""Text of a mapping file from imported maps: what they say filled in, what they cannot say as comments."""
+"""Text of a mapping file from imported maps.
+
+What they say filled in, what they cannot say as comments.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,10 @@ _FLAT = (
 
 
 def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
-    """Write the mapping file (YAML) of imported maps, and the code maps (CSV) that lie next to it.
+    """Write the mapping file (YAML) of imported maps, and code maps (CSV) next to it.
 
-    A structure map says nothing of where tables lie: the table is the flat one that it presupposes,
-    found by the names of its columns.
+    A structure map says nothing of where tables lie: the table is the flat one that it
+    presupposes, found by the names of its columns.
 
     Returns
     -------
@@ -106,7 +109,9 @@ def _codes(representation: RepresentationMap, in_file: bool) -> dict[str, Any]:
 
 
 def label(line: MappedValue, *, risky: tuple[str, ...] = ()) -> str:
-    """Labels of a line as a code map writes them; what would be read otherwise becomes an expression.
+    """Labels of a line as a code map writes them.
+
+    What would be read otherwise becomes an expression.
 
     Parameters
     ----------

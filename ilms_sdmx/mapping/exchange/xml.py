@@ -1,4 +1,7 @@
-"""Structure and representation maps of SDMX-ML, and structure sets of 2.1, as SDMX-JSON would write them."""
+"""Structure and representation maps of SDMX-ML, and structure sets of 2.1.
+
+As SDMX-JSON would write them.
+"""
 
 from __future__ import annotations
 
@@ -187,7 +190,10 @@ def _urn(ref: dict[str, str], package: str) -> str:
 
 
 def _old_structure(element: _Element, parent: _Element, maps: list[Artefact]) -> Artefact:
-    """Structure map of a structure set; the maps of its codes are added to the representation maps."""
+    """Structure map of a structure set.
+
+    The maps of its codes are added to the representation maps.
+    """
     agency = parent.get("agencyID", "")
     components = []
     for own in element.iterfind("{*}ComponentMap"):
@@ -213,7 +219,10 @@ def _id_of(element: _Element, name: str) -> str:
 
 
 def _old_lines(how: _Element | None, parent: _Element) -> Artefact | None:
-    """Representation map of a component of 2.1: of two codelists, or of values; None for none."""
+    """Representation map of a component of 2.1.
+
+    Of two codelists, or of values; None for none.
+    """
     if how is None:
         return None
     codelist_map = _id_of(how, "CodelistMap")

@@ -1,4 +1,4 @@
-"""Answers of a person: one filled list gives lines to every code map that asked, and periods to data sets."""
+"""Answers of a person: one filled list for every code map that asked, and for periods."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ class Answers:
         return replace(representation, values=tuple(values)) if lines else representation
 
     def decided(self, dataset: DatasetMap) -> DatasetMap:
-        """Add the periods of the answers to a data set; what the mapping file itself decides comes first."""
+        """Add the periods of the answers to a data set.
+
+        What the mapping file itself decides comes first.
+        """
         components = tuple(self._component(c) for c in dataset.components)
         return replace(dataset, components=components) if self.periods else dataset
 
@@ -59,13 +62,15 @@ class Answers:
 def read_answers(
     node: Node | None, folder: Path, codes: Mapping[str, RepresentationMap]
 ) -> Answers:
-    """Answers of the files that a mapping file names; each row says by `map` which code map it is for.
+    """Answers of the files that a mapping file names.
+
+    Each row says by `map` which code map it is for.
 
     Raises
     ------
     MappingError
-        A question that is still open, a code map that does not exist, or an answer that contradicts a line of
-        its code map or another answer.
+        A question that is still open, a code map that does not exist, or an answer that
+        contradicts a line of its code map or another answer.
     """
     if node is None:
         return Answers()

@@ -1,4 +1,7 @@
-"""Tables of codes beside a mapping file: CSV as people and spreadsheets save it, and workbooks."""
+"""Tables of codes next to a mapping file.
+
+CSV as people and spreadsheets save it, and workbooks.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +76,14 @@ class Row:
 
 
 def load(node: Node, folder: Path) -> bytes:
-    """Bytes of the file that a node names; it must stand beside the mapping or below."""
+    """Bytes of the file that a node names; it must lie next to the mapping or below."""
     path = folder / node.text()
     if not path.resolve().is_relative_to(folder.resolve()):
-        node.fail("a file beside the mapping", repr(node.text()))
+        node.fail("a file next to the mapping", repr(node.text()))
     try:
         return path.read_bytes()
     except OSError as error:
-        node.fail("a file beside the mapping", f"{node.text()!r} ({error.strerror})")
+        node.fail("a file next to the mapping", f"{node.text()!r} ({error.strerror})")
 
 
 def read_rows(node: Node, raw: bytes) -> list[Row]:
@@ -159,7 +162,10 @@ def _of_sheet(sheet: Sheet, number: int, columns: dict[str, int]) -> Row:
 
 
 def _typed(cell: Cell) -> str:
-    """Text of a cell as it was typed: no format of numbers applied, no raised type split off."""
+    """Text of a cell as it was typed.
+
+    No format of numbers applied, no raised type split off.
+    """
     if isinstance(cell.value, Decimal):
         return format(cell.value.normalize(), "f")
     return cell.value if isinstance(cell.value, str) else cell.text

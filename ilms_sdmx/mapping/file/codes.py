@@ -1,4 +1,4 @@
-"""Reading of code maps: lines in the mapping file, and files beside it."""
+"""Reading of code maps: lines in the mapping file, and files next to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reading of the data sets of a mapping file: what they take and how their components are filled."""
+"""Reading of the data sets of a mapping file.
+
+What they take and how their components are filled.
+"""
 
 from __future__ import annotations
 

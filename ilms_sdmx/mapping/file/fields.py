@@ -44,7 +44,10 @@ def each(read: Reader) -> Reader:
 
 
 def by_key(read: Reader) -> Reader:
-    """Reader of a mapping whose keys are a person's words, each of whose values is read alike."""
+    """Reader of a mapping whose keys are a person's words.
+
+    Each of whose values is read alike.
+    """
 
     def read_mapping(node: Node) -> dict[str, Any]:
         return {key: read(value) for key, value in node.items()}

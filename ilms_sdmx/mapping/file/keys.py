@@ -1,8 +1,12 @@
-"""Every key of the mapping file with its meaning: what reading allows, what the reference page documents."""
+"""Every key of the mapping file with its meaning.
+
+What reading allows, what the reference page documents.
+"""
 
 from __future__ import annotations
 
-#: Section to key to meaning, in the order in which a person writes them. Keys with `*` are required.
+#: Section to key to meaning, in the order in which a person writes them. Keys with `*` are
+#: required.
 KEYS: dict[str, dict[str, str]] = {
     "mapping": {
         "mapping*": "Version of this format: `1`.",
@@ -17,7 +21,7 @@ KEYS: dict[str, dict[str, str]] = {
         "corrections": "Printed texts that a person has read for the machine (list, see correction).",
         "claims": "Figures that the same source states elsewhere, to compare (list, see claim).",
         "codes": "Code maps by name (see codes).",
-        "answers": "Filled lists of open questions beside the mapping (`.xlsx` or `.csv`, one or a list).",
+        "answers": "Filled lists of open questions next to the mapping (`.xlsx` or `.csv`, one or a list).",
         "datasets*": "What is written (list, see dataset).",
     },
     "source": {
@@ -58,7 +62,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "table": {
         "name*": "Name of the table.",
-        "sheets": "Sheets on which it stands (patterns); all where absent.",
+        "sheets": "Sheets on which it is (patterns); all where absent.",
         "begin": "Text of the cell where the table begins: its title or the corner of its header (pattern).",
         "end": "Text of the first cell below that no longer belongs to it (pattern).",
         "figures": "Addresses of the figures where no words tell: `C6:F20`, or `C6:F` to the last row.",
@@ -69,7 +73,7 @@ KEYS: dict[str, dict[str, str]] = {
         "columns": "Names of the header rows from the top (list; `~` for none, `{name, row}` by address).",
         "fill_columns": "Header rows in which a blank cell repeats the one to its left (list of names).",
         "column_labels": "Labels of the columns where there is no header.",
-        "beside": "Cells beside each figure that say something of it, as a flag (list, see beside).",
+        "beside": "Cells next to each figure that say something of it, as a flag (list, see beside).",
         "blocks": "Rows that head the rows below them (see blocks).",
         "labels": "Rows of words between the figures that are headings or units (list of patterns).",
         "set": "Headings that are the same in the whole table (heading to label).",
@@ -133,7 +137,7 @@ KEYS: dict[str, dict[str, str]] = {
         "parts": "Headings of the parts; all observations of the same heading where absent.",
         "tree": "Heading whose indents make the hierarchy: each label is the sum of those below it.",
         "where": "Only figures with these headings.",
-        "rows": "Where the parts of each total stand: in the rows `below` or `above` it, up to the next one.",
+        "rows": "Where the parts of each total are: in the rows `below` or `above` it, up to the next one.",
         "relation": "`equal`, or `at_most` where parts are left out on purpose.",
         "rounding": "Unit of rounding for this check.",
         "why": "Reason for `at_most`.",
@@ -146,7 +150,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "correction": {
         "text*": "Printed text of the cell, exactly.",
-        "value": "Number that it stands for; none where it cannot be known.",
+        "value": "Number that it means; none where it cannot be known.",
         "status": "SDMX observation status.",
         "why*": "Who says so and why.",
         "cell": "Only in this cell, `Sheet!B13`.",
@@ -164,7 +168,7 @@ KEYS: dict[str, dict[str, str]] = {
         "revision": "International revision on which it is built, where that is not known: `ISIC4`.",
         "correspondence": "Table that leads to codes of another revision; every label then has a line.",
         "match": "Whether labels without a line are matched with names and aliases of the codelist.",
-        "file": "File beside the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
+        "file": "File next to the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
         "values": "Label to code; `~` where the data set has no place for the label, `''` for no code.",
         "names": "Code to name, for a codelist built from the table.",
     },
@@ -172,7 +176,7 @@ KEYS: dict[str, dict[str, str]] = {
         "name": "Name of the data set; its dataflow where absent.",
         "dataflow*": "Dataflow, `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)`; the office's own is built.",
         "title": "Name of an own dataflow.",
-        "structure": "Structure message of an own DSD, beside the mapping.",
+        "structure": "Structure message of an own DSD, next to the mapping.",
         "tables": "Tables it takes; all where absent.",
         "where": "Only figures with these headings.",
         "take": "Buckets it takes: observation, total, of_which where absent.",

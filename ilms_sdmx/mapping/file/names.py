@@ -1,4 +1,7 @@
-"""Names of headings: every one that a rule, a check or a data set calls must exist in its table."""
+"""Names of headings: every one that a rule.
+
+A check or a data set calls must exist in its table.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ def _called_by_rule(rule: TableRule) -> list[str]:
 def check_dataset(
     dataset: DatasetMap, tables: Iterable[TableLayout], free: tuple[FreeHeading, ...], file: str
 ) -> None:
-    """Refuse components and conditions of a data set that call a heading none of its tables has."""
+    """Refuse components and conditions that call a heading no table of the data set has."""
     known: dict[str, None] = {}
     for table in tables:
         if not dataset.tables or table.name in dataset.tables:

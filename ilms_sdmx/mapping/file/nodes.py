@@ -1,4 +1,7 @@
-"""Nodes of a mapping file: every scalar as the text that stands there, every error with file and line."""
+"""Nodes of a mapping file.
+
+Every scalar as the text that is there, every error with file and line.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ _KINDS = {
 class Node:
     """One node of the file, with the path of keys that leads to it.
 
-    All scalars are text: `NO` is Norway or a row number, never False, and `1.10` keeps its zero.
+    All scalars are text: `NO` is Norway or a row number, never False, and `1.10` keeps its
+    zero.
     """
 
     file: str
@@ -73,7 +77,7 @@ class Node:
         return self.is_scalar and self.raw.style is None and self.raw.value in _NULL
 
     def text(self) -> str:
-        """Text of a scalar as it stands in the file."""
+        """Text of a scalar as it is in the file."""
         if not self.is_scalar or self.is_null:
             self.fail("a text", "nothing" if self.is_scalar else self.kind)
         return str(self.raw.value)

@@ -1,4 +1,7 @@
-"""Reading of a mapping file: YAML to the document, every error with file, line and what was expected."""
+"""Reading of a mapping file.
+
+YAML to the document, every error with file, line and what was expected.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,13 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
     Parameters
     ----------
     source
-        Path of the YAML file; code maps that it names are looked for beside it.
+        Path of the YAML file; code maps that it names are looked for next to it.
 
     Raises
     ------
     MappingError
-        For anything that is not as the format says: file, line, key, what was expected, the nearest key.
+        For anything that is not as the format says: file, line, key, what was expected, the
+        nearest key.
     """
     path = Path(source)
     try:

@@ -6,7 +6,8 @@ from typing import Any
 
 from ilms_sdmx.mapping.file.keys import KEYS, required
 
-#: Section and key to the section that stands below it, and how: one, a list, or by names of a person's own.
+#: Section and key to the section that lies below it, and how: one, a list, or by names of a
+#: person's own.
 NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("mapping", "source"): ("one", "source"),
     ("mapping", "header"): ("one", "header"),
@@ -60,7 +61,7 @@ def _section(name: str) -> dict[str, Any]:
 
 
 def _below(section: str, key: str) -> dict[str, Any]:
-    """Describe what stands below a key; anything where that is no section."""
+    """Describe what lies below a key; anything where that is no section."""
     how, name = NESTED.get((section, key), ("", ""))
     one: dict[str, Any] = {"$ref": f"#/$defs/{name}"}
     if name == "component":

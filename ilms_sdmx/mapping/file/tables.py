@@ -151,7 +151,10 @@ def _fill_columns(fields: Fields, names: tuple[str | None, ...]) -> tuple[str, .
 
 
 def _flag_rules(conventions: Conventions, line: int) -> list[TableRule]:
-    """Rules that give figures with a flag its status, unless a rule of the table says another."""
+    """Rules that give figures with a flag its status.
+
+    Unless a rule of the table says another.
+    """
     rules = []
     for flag, status in conventions.flags.items():
         mark = rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/"
@@ -161,7 +164,10 @@ def _flag_rules(conventions: Conventions, line: int) -> list[TableRule]:
 
 
 def _check_place(node: Node, fields: Fields) -> None:
-    """Refuse a table that is found both by its words and by addresses, or by addresses only in part."""
+    """Refuse a table that is found both by its words and by addresses.
+
+    Or by addresses only in part.
+    """
     if "begin" in fields:
         if "figures" in fields:
             node.fail("the key 'begin', or 'figures' where no words tell", "both")
