@@ -7,6 +7,7 @@ between 6 and 8 of them.
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,3 +80,15 @@ def test_no_modules_import_each_other_not_even_lazily() -> None:
             break
         imports = {name: targets for name, targets in imports.items() if name not in leaves}
     assert not imports, "these modules import each other, or something in such a circle"
+
+
+def test_every_field_of_a_public_type_is_documented() -> None:
+    missing = []
+    for name in ilms_sdmx.__all__:
+        public = getattr(ilms_sdmx, name)
+        if not dataclasses.is_dataclass(public):
+            continue
+        for field in dataclasses.fields(public):
+            if not field.name.startswith("_") and field.name not in (public.__doc__ or ""):
+                missing.append(f"{name}.{field.name}")
+    assert not missing

@@ -45,6 +45,9 @@ class Download:
         Hash of the bytes, checked at every use.
     path
         File with the bytes.
+    content_type, etag, modified, headers
+        What the service said of the bytes: their kind, the marks by which it knows them again, and the
+        headers of its answer.
     state
         `fetched`, `unchanged` (asked again, the same bytes) or `cached` (not asked).
     """

@@ -178,7 +178,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """Findings of one run, in the order they were made; reports add up with `+`."""
+    """Findings of one run, in the order they were made; reports add up with `+`.
+
+    Parameters
+    ----------
+    findings
+        The findings.
+    """
 
     findings: tuple[Finding, ...] = ()
 

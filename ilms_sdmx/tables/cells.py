@@ -214,6 +214,12 @@ class Workbook:
 
     Parameters
     ----------
+    name
+        Name of the file.
+    sha256
+        Hash of its bytes.
+    sheets
+        Its sheets, in order.
     format
         `xlsx`, `xls`, `xlsb`, `ods`, `csv`, `fixed` or `html`, recognised from the content.
     encoding

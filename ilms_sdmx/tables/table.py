@@ -13,7 +13,20 @@ if TYPE_CHECKING:
 class Origin:
     """Where a table came from: what a reader needs to find it again and to cite it.
 
-    `retrieved` is an ISO 8601 time, `sha256` the hash of the bytes as read.
+    Parameters
+    ----------
+    source
+        Name of the publisher or of the file.
+    address
+        URL or file name.
+    edition
+        Issue or vintage as the source names it, empty where it does not.
+    retrieved
+        ISO 8601 time at which the bytes came.
+    sha256
+        Hash of the bytes as read.
+    licence
+        Under which the figures may be used again.
     """
 
     source: str
@@ -32,9 +45,11 @@ class Table:
     ----------
     figures
         One row a figure. Columns: one for each heading (`label columns`, named by the layout or the service),
-        `text` (the figure as it stood), and where there are cells `sheet` and `cell`.
+        `text` (the figure as it was), and where there are cells `sheet` and `cell`.
     origin
         Where it came from.
+    notes
+        Texts of the source about the table as a whole.
     """
 
     figures: pd.DataFrame
