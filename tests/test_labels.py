@@ -163,7 +163,7 @@ def test_other_labels_are_known_within_one_classification_version(
             "AGE_AGGREGATE_",
             "is AGE_AGGREGATE_Y17-24, which the codelist does not have",
         ),
-        ("P", "SEX_", "no known label"),
+        ("P", "SEX_", "may mean F or M"),
         ("Virgin Islands", "CDS_DES_", "may mean VGB or VIR"),
         (
             "Micronesia (Federated States of)",

@@ -5,6 +5,7 @@ from .classifications import classifications as classifications
 from .classifications import section_code as section_code
 from .matching import LabelMatch as LabelMatch
 from .matching import match_label as match_label
+from .matching import match_labels as match_labels
 from .rows import RowKind as RowKind
 from .rows import row_kind as row_kind
 from .suggestions import suggest as suggest

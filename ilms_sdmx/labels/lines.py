@@ -73,7 +73,8 @@ def _forms(line: Label) -> Iterable[str]:
     """Forms of a label: as it is written, and CLDR's `Myanmar (Burma)` in its two parts."""
     label = line.label
     yield folded(label)
-    if line.file != "territories" or not label.endswith(")"):
+    is_primary = line.file == "territories" and line.note == "CLDR"
+    if not is_primary or not label.endswith(")"):
         return
     outer, bracket, inner = label[:-1].partition("(")
     if not bracket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.labels.ages import age_suffix
 from ilms_sdmx.labels.lines import Label, lines_by_form
+from ilms_sdmx.labels.scales import codes_in_scales, steps_of
 from ilms_sdmx.labels.suggestions import suggest
 from ilms_sdmx.labels.variants import (
     bare,
@@ -21,7 +22,8 @@ from ilms_sdmx.labels.variants import (
     without_brackets,
     without_section,
 )
-from ilms_sdmx.words.text import clean, folded
+from ilms_sdmx.words.search import says
+from ilms_sdmx.words.text import clean, folded, is_joined
 from ilms_sdmx.words.vocabulary import of_kinds
 
 #: Beginning of a code to the kinds of labels that may have it.
@@ -36,8 +38,12 @@ KINDS: dict[str, frozenset[str]] = {
     "CBR_BIR": frozenset({"birth"}),
 }
 COUNTRIES = frozenset({"country", "nationality"})
-#: Code of what is not stated in the versions in which X means something else: no schooling.
-NOT_STATED = {"EDU_ISCED11_": "EDU_ISCED11_9", "EDU_ISCED97_": "EDU_ISCED97_UNK"}
+#: Code of what is not stated in the versions that have no X, or in which X means no schooling.
+NOT_STATED = {
+    "EDU_ISCED11_": "EDU_ISCED11_9",
+    "EDU_ISCED97_": "EDU_ISCED97_UNK",
+    "STE_ICSE93_": "STE_ICSE93_6",
+}
 #: Areas that tables name together with the state that they belong to, or that claims them.
 WITHIN = {"HKG": "CHN", "MAC": "CHN", "TWN": "CHN", "GUM": "USA", "MNP": "USA", "PRI": "USA"}
 _ROWS = frozenset({"total", "residual", "not_stated"})
@@ -69,6 +75,11 @@ class LabelMatch:
     candidates: tuple[Candidate, ...] = ()
     reason: str = ""
     note: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the label has a code, or a person must choose among codes that it surely means."""
+        return bool(self.code) or "may mean" in self.reason or "known only by" in self.reason
 
 
 @lru_cache(maxsize=65536)
@@ -102,15 +113,61 @@ def match_label(
     stripped = label.strip()
     if stripped in names.codes and stripped.startswith(prefix):
         return LabelMatch(stripped, "code", stripped)
+    half_known = None
     for how, forms in _forms(label, prefix):
         matches = [_look_up(form, prefix, languages, names) for form in forms]
-        match = _agreed(matches, forms, how)
+        match = _agreed(matches, forms, how, prefix)
         if match is None:
             continue
+        if match.how == "half":
+            half_known = half_known or match
+            continue
         return _refused(label, prefix, match, names) if match.reason else match
+    if half_known is not None:
+        return _refused(label, prefix, half_known, names)
+    step = _of_scales(label, prefix)
+    if step is not None:
+        return step
     near = _near(label, prefix, names)
     reason = f"{clean(label)!r} is no known label of {prefix or 'areas'}"
     return LabelMatch(candidates=near, reason=reason)
+
+
+def match_labels(
+    labels: Sequence[str],
+    prefix: str,
+    *,
+    languages: tuple[str, ...] = (),
+    codelist: str = "",
+) -> dict[str, LabelMatch]:
+    """Codes of labels that are printed together, each read in the scale that all are steps of.
+
+    >>> [match.code for match in match_labels(["H", "M"], "SEX_").values()]
+    ['SEX_M', 'SEX_F']
+    >>> match_labels(["Skilled", "Professional", "Unskilled"], "OCU_SKILL_")["Skilled"].code
+    ''
+    """
+    steps = steps_of(labels, prefix, languages)
+    matches: dict[str, LabelMatch] = {}
+    for label in labels:
+        code = steps.get(label, "")
+        if code:
+            matches[label] = LabelMatch(code, "alias", folded(label))
+        else:
+            matches[label] = match_label(label, prefix, languages=languages, codelist=codelist)
+    return matches
+
+
+def _of_scales(label: str, prefix: str) -> LabelMatch | None:
+    """Question about a label that has a meaning only next to others: the letter L, *skilled*."""
+    form = bare(label)
+    codes = codes_in_scales(form, prefix)
+    if not codes:
+        return None
+    candidates = tuple(Candidate(code, form, 100.0) for code in codes)
+    meant = " or ".join(code.removeprefix(prefix) for code in codes)
+    reason = f"{clean(label)!r} may mean {meant}: the labels next to it decide"
+    return LabelMatch(candidates=candidates, reason=reason)
 
 
 def kinds_of(prefix: str) -> frozenset[str]:
@@ -224,7 +281,10 @@ def _look_up(
 
 
 def _preferred(form: str, prefix: str, languages: tuple[str, ...]) -> list[Label]:
-    """Lines of a form that fit a prefix, those of the given languages where there are some."""
+    """Lines of a form that fit a prefix, those of the given languages where there are some.
+
+    English is preferred where no language is given.
+    """
     fitting = []
     preferred = []
     for line in lines_by_form().get(form, ()):
@@ -308,7 +368,7 @@ def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> 
         code = each.removeprefix(prefix)
         meant.append(code)
         near.append(Candidate(_with_prefix(code, prefix), form, 100.0))
-    reason = f"may mean {' or '.join(meant)}"
+    reason = f"may mean {' or '.join(dict.fromkeys(meant))}"
     note = _note(lines, "ambiguous")
     if note:
         reason += f": {note}"
@@ -316,9 +376,9 @@ def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> 
 
 
 def _agreed(
-    found: list[LabelMatch | None], forms: tuple[str, ...], how: str
+    found: list[LabelMatch | None], forms: tuple[str, ...], how: str, prefix: str
 ) -> LabelMatch | None:
-    """Match on which all forms agree; one form may be unknown when it is in another script than the known."""
+    """Match on which all forms agree; an unknown form next to a known one makes a question of most."""
     known = [match for match in found if match is not None]
     if not known or (how == "both" and len(known) < 2):
         return None
@@ -332,24 +392,73 @@ def _agreed(
             return LabelMatch(part.code, "normalised", part.matched)
     if len(codes) > 1:
         return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
-    if _has_unknown_form(found, forms, known):
-        return None
+    unknown = [form for form, match in zip(forms, found, strict=True) if match is None]
+    if unknown and not _are_names_in_another_language(unknown, certain, prefix):
+        return _half(unknown, known)
     match = certain[0]
     if how == "alias":
         return match
     return LabelMatch(match.code, "normalised", match.matched, note=match.note)
 
 
-def _has_unknown_form(
-    found: list[LabelMatch | None], forms: tuple[str, ...], known: list[LabelMatch]
-) -> bool:
+def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
+    """Question about a label of which one part is unknown; None where all parts are in one script."""
+    if _has_unknown_form(unknown, known):
+        return None
+    sure = known[0]
+    reason = f"is known only by its part {sure.matched!r}: {unknown[0]!r} is no known label"
+    candidates = (Candidate(sure.code, sure.matched, 100.0),) if sure.code else ()
+    return LabelMatch(how="half", candidates=candidates, reason=reason)
+
+
+def _has_unknown_form(unknown: list[str], known: list[LabelMatch]) -> bool:
     """Whether a form that nothing knows is in the script of one that is known."""
     scripts = {script(match.matched) for match in known}
-    scripts_of_unknown = set()
-    for form, match in zip(forms, found, strict=True):
-        if match is None:
-            scripts_of_unknown.add(script(form))
-    return not scripts.isdisjoint(scripts_of_unknown)
+    return any(script(form) in scripts for form in unknown)
+
+
+def _are_names_in_another_language(
+    unknown: list[str], known: list[LabelMatch], prefix: str
+) -> bool:
+    """Whether unknown forms can only be the name, in another language, of the country that is known.
+
+    They cannot where the known name is no whole country or is a state that areas are named with, nor
+    where they exclude, add, or have a known label in them.
+    """
+    if kinds_of(prefix) != COUNTRIES or _has_unknown_form(unknown, known):
+        return False
+    for match in known:
+        if not _is_whole_country(match):
+            return False
+    return not any(map(_says_more, unknown))
+
+
+def _is_whole_country(match: LabelMatch) -> bool:
+    """Whether a match is by the name of a country with which no other area is named."""
+    area = match.code[-3:]
+    if area in WITHIN.values():
+        return False
+    lines = lines_by_form().get(match.matched, ())
+    return any(line.kind in COUNTRIES and line.code == area for line in lines)
+
+
+def _says_more(form: str) -> bool:
+    """Whether a form excludes or adds something, or has a country, a total or others in it."""
+    if says(form, "except", "and"):
+        return True
+    return any(label in form for label in _joined_labels())
+
+
+@lru_cache(maxsize=1)
+def _joined_labels() -> tuple[str, ...]:
+    """Labels of countries and rows in scripts that put no spaces between words."""
+    kinds = COUNTRIES | _ROWS
+    labels = []
+    for form, lines in lines_by_form().items():
+        is_long = len(form) > 2 and is_joined(form[0])
+        if is_long and any(line.kind in kinds for line in lines):
+            labels.append(form)
+    return tuple(labels)
 
 
 def _within(known: list[LabelMatch]) -> LabelMatch | None:

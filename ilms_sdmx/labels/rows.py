@@ -33,21 +33,30 @@ def row_kind(label: str) -> RowKind:
     >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind, row_kind("of which retail").rest
     ('total', 'residual', 'retail')
     """
-    pieces = {}
-    for piece in parts(label):
-        for line in _lines(piece):
-            pieces[line.kind, line.code] = piece
-    kinds = {kind for kind, _ in pieces}
-    if len(kinds) == 1:
-        kind, code = next(iter(pieces))
-        return RowKind(kind, code, pieces[kind, code])
+    whole, *pieces = parts(label) or ("",)
     text = bare(label)
-    return _of_halves(text) or _beginning(text)
+    return _of_pieces([whole]) or _of_pieces(pieces) or _of_halves(text) or _beginning(text)
 
 
 def _lines(form: str) -> list[Label]:
     """Lines of a form that say what a row is."""
     return [line for line in lines_by_form().get(form, ()) if line.kind in KINDS]
+
+
+def _of_pieces(pieces: list[str]) -> RowKind | None:
+    """Kind that all pieces of a label say; None where one says another kind, or nothing."""
+    piece_of: dict[tuple[str, str], str] = {}
+    for piece in pieces:
+        lines = _lines(piece)
+        if not lines:
+            return None
+        for line in lines:
+            piece_of[line.kind, line.code] = piece
+    kinds = {kind for kind, _ in piece_of}
+    if len(kinds) != 1:
+        return None
+    kind, code = next(iter(piece_of))
+    return RowKind(kind, code, piece_of[kind, code])
 
 
 def _of_halves(text: str) -> RowKind | None:
@@ -71,6 +80,8 @@ def _beginnings() -> tuple[tuple[str, str, str], ...]:
         for line in lines:
             if line.kind == "of_which":
                 beginnings.add((form, line.kind, line.code))
+            elif line.kind == "no_row":
+                beginnings.add((form, "", ""))
             elif line.kind == "total":
                 beginnings.add((form, line.kind, ""))
     longest_first = sorted(beginnings, key=lambda item: (-len(item[0]), item))
@@ -83,6 +94,7 @@ def _beginning(text: str) -> RowKind:
         if not text.startswith(form):
             continue
         rest = text[len(form) :]
-        if rest[:1] in {" ", ":", ","}:
-            return RowKind(kind, code, form, rest.strip(" :,-"))
+        if rest[:1] not in {" ", ":", ","}:
+            continue
+        return RowKind(kind, code, form, rest.strip(" :,-")) if kind else RowKind()
     return RowKind()

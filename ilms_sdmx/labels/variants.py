@@ -110,7 +110,7 @@ def without_affixes(text: str) -> str:
         if _begins_with(text, affix):
             rest = text[len(affix) :].strip()
             return without_affixes(rest)
-        if text.endswith(" " + affix):
+        if _ends_with(text, affix):
             rest = text[: -len(affix)].strip()
             return without_affixes(rest)
     return text
@@ -121,6 +121,13 @@ def _begins_with(text: str, affix: str) -> bool:
     if text == affix or not text.startswith(affix):
         return False
     return text[len(affix)] == " " or is_joined(affix[-1])
+
+
+def _ends_with(text: str, affix: str) -> bool:
+    """Whether a label ends with a word; in scripts without spaces it may follow its name at once."""
+    if text == affix or not text.endswith(affix):
+        return False
+    return text[-len(affix) - 1] == " " or is_joined(affix[0])
 
 
 def without_section(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ilms_sdmx.words.text import clean, is_joined, western_digits
+from ilms_sdmx.words.text import clean, is_joined, one_look, western_digits
 from ilms_sdmx.words.vocabulary import Word, all_words, of_kinds
 
 _LETTER = r"[^\W\d_]"
@@ -13,7 +13,7 @@ _LETTER = r"[^\W\d_]"
 
 def searchable(text: str) -> str:
     """Text as words are looked for in it: cleaned, digits western, in small letters."""
-    return clean(western_digits(text)).casefold()
+    return one_look(clean(western_digits(text))).casefold()
 
 
 @lru_cache(maxsize=65536)

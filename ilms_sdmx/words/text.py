@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Characters without width that copies from PDF and web pages leave behind, and CLDR's Khmer names contain.
 _INVISIBLE = dict.fromkeys(
@@ -16,6 +17,54 @@ _LAO_TONES = "\u0ec8\u0ec9\u0eca\u0ecb"
 _THAI_AM = re.compile(f"([{_TONES}]?)\u0e4d([{_TONES}]?)\u0e32")
 _LAO_AM = re.compile(f"([{_LAO_TONES}]?)\u0ecd([{_LAO_TONES}]?)\u0eb2")
 _SPACE = re.compile(r"\s+")
+#: The Burmese letter WA typed for the digit zero next to digits, and digits typed for letters.
+_BURMESE_ZERO = re.compile("(?<=[\u1040-\u1049])\u101d+(?![\u1000-\u103f])")
+_BURMESE_WA = re.compile("\u1040(?=[\u102b-\u103e]|[\u1000-\u1021]\u103a)")
+_BURMESE_RA = re.compile("\u1047(?=[\u102b-\u103e])")
+#: Spellings that look the same and the one for comparison; a pair of an expression and what it becomes.
+_LOOKS_OF_SCRIPTS = (
+    (
+        re.compile("[\u0e00-\u0e7f]"),
+        (
+            ("\u0e40\u0e40", "\u0e41"),
+            (f"([{_TONES}])([\u0e31\u0e34-\u0e39])", "\\2\\1"),
+        ),
+    ),
+    (
+        re.compile("[\u0e80-\u0eff]"),
+        (
+            ("\u0ec0\u0ec0", "\u0ec1"),
+            ("\u0edc", "\u0eab\u0e99"),
+            ("\u0edd", "\u0eab\u0ea1"),
+            ("\u0eab\u0ebc", "\u0eab\u0ea5"),
+            (f"([{_LAO_TONES}])([\u0eb1\u0eb4-\u0eb9\u0ebb])", "\\2\\1"),
+        ),
+    ),
+    (
+        re.compile("[\u1000-\u109f]"),
+        (
+            ("\u1029", "\u101e\u103c"),
+            ("\u102a", "\u101e\u103c\u1031\u102c\u103a"),
+            ("\u1025(?=[\u1039\u103a])", "\u1009"),
+        ),
+    ),
+    (
+        re.compile("[\u1780-\u17ff]"),
+        (
+            ("\u17c1\u17b8", "\u17be"),
+            ("\u17c1\u17b6", "\u17c4"),
+            ("\u17c6\u17b6", "\u17b6\u17c6"),
+            ("([\u17b7-\u17ba\u17be\u17d0])([\u17bb\u17c9\u17ca])", "\\2\\1"),
+            ("[\u17c9\u17ca](?=[\u17b7-\u17ba\u17be\u17d0])", "\u17bb"),
+            ("\u17d2\u178a", "\u17d2\u178f"),
+            ("(\u17d2\u179a)(\u17d2[\u1780-\u17a2])", "\\2\\1"),
+        ),
+    ),
+)
+#: Eth and the African D, typed for the Vietnamese D with a stroke.
+_STROKED = str.maketrans("\u00d0\u00f0\u0189", "\u0110\u0111\u0110")
+#: Vietnamese syllables that end in two vowels, the tone on the first (`hòa`); the newer rule is `hoà`.
+_TONE_ON_FIRST = re.compile("([òóỏõọ])([ae])(?!\\w)|([ùúủũụ])(y)(?!\\w)", re.IGNORECASE)
 #: Scripts that put no spaces between words: Thai and Lao, Burmese, Khmer; for classes of expressions.
 JOINED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _JOINED = re.compile(f"[{JOINED}]")
@@ -50,7 +99,54 @@ def western_digits(text: str) -> str:
     """
     if text.isascii():
         return text
+    if "\u101d" in text:
+        text = _BURMESE_ZERO.sub(_zeros, text)
+    text = _BURMESE_WA.sub("\u101d", text)
+    text = _BURMESE_RA.sub("\u101b", text)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def _zeros(letters: re.Match[str]) -> str:
+    """Digits zero, one for each letter that was typed for one."""
+    return "\u1040" * len(letters.group())
+
+
+def one_look(text: str) -> str:
+    """Text in which two spellings that look the same, or are two rules for one word, are one.
+
+    The accents of Vietnamese follow the newer rule, letters of Lao that are written as one are two, signs of
+    Khmer, Thai and Lao come in one order.
+
+    >>> one_look("Cộng hòa") == one_look("Cộng hoà"), one_look("ໝ") == one_look("ຫມ")
+    (True, True)
+    """
+    if text.isascii():
+        return text
+    text = _TONE_ON_FIRST.sub(_tone_on_second, text.translate(_STROKED))
+    for script, looks in _looks():
+        if script.search(text) is None:
+            continue
+        for look, spelling in looks:
+            text = look.sub(spelling, text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _looks() -> tuple[tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]], ...]:
+    """Spellings of each script as expressions."""
+    looks_of_scripts = []
+    for script, pairs in _LOOKS_OF_SCRIPTS:
+        looks = tuple((re.compile(look), spelling) for look, spelling in pairs)
+        looks_of_scripts.append((script, looks))
+    return tuple(looks_of_scripts)
+
+
+def _tone_on_second(syllable: re.Match[str]) -> str:
+    """Two vowels with the tone of the first on the second."""
+    first, second = filter(None, syllable.groups())
+    letters = unicodedata.normalize("NFD", first)
+    base, tone = letters[0], letters[1]
+    return base + unicodedata.normalize("NFC", second + tone)
 
 
 def clean(text: str) -> str:
@@ -59,9 +155,12 @@ def clean(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Text for comparison: cleaned, digits western, case folded, dotted leaders and end punctuation off.
+    """Text for comparison: cleaned, one spelling for one look, digits western, case folded, the end bare.
+
+    Dotted leaders and punctuation at the end are off.
 
     >>> folded("  รวมยอด .......... "), folded("TOTAL:")
     ('รวมยอด', 'total')
     """
-    return clean(western_digits(text)).casefold().rstrip(".: …").lstrip()
+    cleaned = clean(western_digits(text))
+    return one_look(cleaned).casefold().rstrip(".: …").lstrip()

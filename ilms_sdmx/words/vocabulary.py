@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.words.text import clean
+from ilms_sdmx.words.text import clean, one_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def all_words() -> tuple[Word, ...]:
 
 def _word(row: dict[str, str]) -> Word:
     """Word of a row; `provisóri*` is the beginning of words."""
-    printed = clean(row["word"]).casefold()
+    printed = one_look(clean(row["word"])).casefold()
     form = printed.removesuffix("*")
     is_stem = bool(form) and form != printed
     return Word(form, row["language"], row["kind"], row["value"], is_stem, row["note"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import NO_YEAR, read_period
 from ilms_sdmx.words import leading_word, says
@@ -88,8 +88,7 @@ def heading_of(
         return Heading("category", "category", tuple(labels), 1 - best.share)
     matches: dict[str, LabelMatch] = {}
     if best.prefix:
-        for label in labels:
-            matches[label] = match_label(label, best.prefix, languages=languages)
+        matches = match_labels(labels, best.prefix, languages=languages)
     return Heading(best.role, best.role, tuple(labels), best.share, best.prefix, matches)
 
 
@@ -116,7 +115,8 @@ def _scores(
     yield _Score(_share(labels, says_measure), "measure")
     for role, prefixes in ROLES.items():
         for prefix in prefixes:
-            known = sum(_is_known(label, prefix, languages) for label in labels)
+            matches = match_labels(labels, prefix, languages=languages)
+            known = sum(matches[label].is_known for label in labels)
             yield _Score(known / len(labels) if labels else 0.0, role, prefix)
 
 
@@ -133,12 +133,6 @@ def is_period(label: str, area: str) -> bool:
     if period.time_period or period.reason == NO_YEAR:
         return True
     return "declare " in period.reason
-
-
-def _is_known(label: str, prefix: str, languages: tuple[str, ...]) -> bool:
-    """Whether a label has a code, or several that it may mean."""
-    match = match_label(label, prefix, languages=languages)
-    return bool(match.code) or "may mean" in match.reason
 
 
 def is_row_numbers(texts: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from ilms_sdmx.drafting.recognition.cells import has_pairs
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
 from ilms_sdmx.drafting.sections.text import listed, pattern
-from ilms_sdmx.labels.matching import LabelMatch, match_label
+from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
 
 _SEXES = {"total": Code("SEX_T"), "women": Code("SEX_F"), "men": Code("SEX_M")}
@@ -103,10 +103,10 @@ def _codes(
     """Labels of a heading to their codes; parts of one sex are told by the sex."""
     of_one_sex = {role.label for role in analysis.roles.of(heading.name) if role.sex}
     codes: dict[str, Code] = {}
-    for label in heading.labels:
+    matches = match_labels(heading.labels, prefix, languages=languages)
+    for label, match in matches.items():
         if label in of_one_sex or analysis.roles.is_share(heading.name, label):
             continue
-        match = match_label(label, prefix, languages=languages)
         if not match.code and row_kind(label).kind == "of_which":
             codes[label] = Code("~", "a part of another row")
         else:
@@ -129,7 +129,7 @@ def _code(match: LabelMatch) -> Code:
     return Code("", f"{match.reason}; nearest: {', '.join(nearest)}")
 
 
-def sexes(group: Sequence[Analysis]) -> Component:
+def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
     """Component of the sex; tables that do not tell it are of both."""
     headings = [analysis.heading_of("sex") for analysis in group]
     name = _first_name(headings)
@@ -143,17 +143,19 @@ def sexes(group: Sequence[Analysis]) -> Component:
             constants[analysis.name] = name
             code_map = code_map.with_codes(_SEXES)
         else:
-            code_map = code_map.with_codes(_codes_of_sex(analysis, heading))
+            code_map = code_map.with_codes(_codes_of_sex(analysis, heading, languages))
     return Component([f"SEX: {{from: {name}, codes: sexes}}"], code_map, constants)
 
 
-def _codes_of_sex(analysis: Analysis, heading: Heading) -> dict[str, Code]:
+def _codes_of_sex(
+    analysis: Analysis, heading: Heading, languages: tuple[str, ...]
+) -> dict[str, Code]:
     """Labels of a heading of sexes to their codes; `of which women` are women."""
     codes: dict[str, Code] = {}
-    for label in heading.labels:
+    matches = match_labels(heading.labels, "SEX_", languages=languages)
+    for label, match in matches.items():
         if analysis.roles.is_share(heading.name, label):
             continue
-        match = match_label(label, "SEX_")
         kind = row_kind(label)
         is_part = not match.code and kind.code in _SEX_CODES
         codes[label] = Code(kind.code) if is_part else _code(match)

@@ -273,7 +273,7 @@ def _with_dataflow(
         frequency_of_dataflow(group, target.dataflow, sender.area)
     )
     datasets = datasets.with_lines(f"      MEASURE: {target.measure}")
-    datasets = datasets.with_component(sexes(group))
+    datasets = datasets.with_component(sexes(group, sender.languages))
     for breakdown in target.breakdowns:
         dimension, prefix, role = breakdown.dimension, breakdown.prefix, breakdown.role
         component = coded(group, dimension, prefix, role, sender.languages)
@@ -303,7 +303,7 @@ def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Da
         labels = _national_labels(analysis, heading)
         if labels:
             datasets = datasets.with_component(_national(analysis, heading, labels))
-    datasets = datasets.with_component(sexes([analysis]))
+    datasets = datasets.with_component(sexes([analysis], sender.languages))
     datasets = datasets.with_component(periods_of_table(analysis))
     return datasets.with_lines("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
 
