@@ -161,6 +161,7 @@ class Part:
         if last:
             for values in self.sink.empty:
                 self.roles.series(values)
+        self.roles.settle(last=last)
 
     def _take_partial(self) -> None:
         """Move attributes without any dimension to the data set; take the other names."""

@@ -9,6 +9,7 @@ from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages.xml.layout import ALL
 from ilms_sdmx.messages.xml.rows import Chunk, Columns
+from ilms_sdmx.messages.xml.watching import Watch
 
 #: Concepts that are attributes wherever they are used: SDMX's cross-domain concepts, ECB's and
 #: ILO's.
@@ -45,11 +46,52 @@ class Roles:
         self._dataset: list[str] = []
         self._groups: dict[str, dict[str, None]] = {}
         self._partial: list[tuple[str, ...]] = []
+        self._watch = Watch()
+        #: Names that no row lacks, but that are attributes elsewhere.
+        self._doubtful: set[str] = set()
+        #: Those that turned out to be dimensions, with what shows it.
+        self._promoted: dict[str, str] = {}
+        self._repeated = 0
+        #: Rows of the watch when this was last looked at.
+        self._settled = 0
 
     def chunk(self, chunk: Chunk) -> None:
         """Take the names of some rows; a name that is ever absent is no dimension."""
+        if not chunk.count:
+            return
         _note(self._series, _always_present(chunk.series))
         _note(self._observation, _always_present(chunk.observations))
+        if self.inferred:
+            self._watch_keys(chunk)
+
+    def _watch_keys(self, chunk: Chunk) -> None:
+        """Watch the keys of a chunk where names alone leave a doubt."""
+        watched = chunk.observations if self._at == ALL else chunk.series
+        self._doubtful &= set(watched)
+        present = {}
+        for name in self._present():
+            if name in watched:
+                present[name] = watched[name]
+                if name != self._at and _ATTRIBUTE.fullmatch(name):
+                    self._doubtful.add(name)
+        if self._doubtful or self._watch.rows:
+            self._watch.add(present)
+
+    def settle(self, *, last: bool) -> None:
+        """Take doubtful names as dimensions that tell keys or groups apart."""
+        if not self.inferred or not (last or self._watch.rows >= 2 * self._settled):
+            return
+        self._settled = self._watch.rows
+        known = [name for name in self._present() if name not in self._doubtful]
+        doubtful = [name for name in self._present() if name in self._doubtful]
+        for names_of_group in self._groups.values():
+            for name in doubtful:
+                if name in names_of_group:
+                    self._promoted[name] = "group"
+        known += self._promoted
+        for name in self._watch.telling(known, doubtful):
+            self._promoted.setdefault(name, "key")
+        self._repeated = self._watch.repeated([*known, *self._promoted], doubtful)
 
     def series(self, names: Iterable[str]) -> None:
         """Take the names of a series without observations."""
@@ -142,12 +184,17 @@ class Roles:
 
     def _possible_dimensions(self) -> list[str]:
         """Names that no row lacks and that are not known as attributes."""
-        present = [*_always(self._series), *_before_value(self._observation, self._at)]
         names = []
-        for name in dict.fromkeys(present):
-            if name == self._at or not _ATTRIBUTE.fullmatch(name):
+        for name in self._present():
+            is_certain = name == self._at or name in self._promoted
+            if is_certain or not _ATTRIBUTE.fullmatch(name):
                 names.append(name)
         return names
+
+    def _present(self) -> list[str]:
+        """Names that no row lacks, where a dimension can be."""
+        present = [*_always(self._series), *_before_value(self._observation, self._at)]
+        return list(dict.fromkeys(present))
 
     def _completed(self, given: Components) -> Components:
         """Components of the structure, and after them what else the message has."""
@@ -197,6 +244,14 @@ class Roles:
             findings.append(find("empty-dimension", place, case="message", component=name))
         if self.inferred and (self._series or self._observation):
             findings.append(_find_inferred(self.components(), place))
+        for name, reason in self._promoted.items():
+            findings.append(find("inferred-key", place, case=reason, component=name))
+        if self._repeated:
+            names = ", ".join(sorted(self._doubtful.difference(self._promoted)))
+            count = self._repeated
+            findings.append(
+                find("inferred-key", place, case="repeated", count=count, attributes=names)
+            )
         return findings
 
 
