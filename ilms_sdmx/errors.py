@@ -7,6 +7,7 @@
     ├─ TableError       the workbook cannot be read as the layout says
     ├─ MappingError     the mapping file itself is wrong: file, line, what was expected
     ├─ MessageError     bytes that are not the SDMX message they should be: file, line, element
+    │  └─ IncompleteError  the message says itself that it is cut off; carries what was read
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ilms_sdmx.findings import Report
+    from ilms_sdmx.messages.message import Message
 
 
 class IlmsError(Exception):
@@ -49,6 +51,19 @@ class MessageError(IlmsError, ValueError):
     """Bytes that are not the SDMX message they should be; the message names line or element."""
 
     exit_code = 4
+
+
+class IncompleteError(MessageError):
+    """The message says itself that something is missing; `message` is what could be read.
+
+    `message` is None where the message was read in batches, which have been given before.
+    """
+
+    exit_code = 2
+
+    def __init__(self, text: str, message: Message | None = None) -> None:
+        super().__init__(text)
+        self.message = message
 
 
 class ValidationError(IlmsError, ValueError):

@@ -50,11 +50,12 @@ def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> in
     for standard input.
     """
     limit = head if head is not None else None if as_csv else SHOWN
-    with _opened(file, structure) as batches:
+    with _opened(file, structure, partial=True) as batches:
         if as_csv:
             _print_csv(_limited(batches, limit))
         else:
             _print_tables(batches, limit)
+        _tell(batches)
         return batches.report.exit_code
 
 
@@ -114,6 +115,7 @@ def transform(
         told = write(data, stream, format_, header=batches.header, layout=layout, **chosen)
         for finding in told:
             click.echo(str(finding), err=True)
+        _tell(batches)
         return batches.report.exit_code
 
 
@@ -125,7 +127,7 @@ def inspect(file: Path, structure: str | None, as_json: bool) -> int:
     """Say what FILE holds: header, structure, counts, period range, and the level of each attribute."""
     from ilms_sdmx.messages.summary import summarise
 
-    with _opened(file, structure) as batches:
+    with _opened(file, structure, partial=True) as batches:
         found = summarise(batches)
         if as_json:
             click.echo(json.dumps(summaries.tree(batches, found), ensure_ascii=False, indent=2))
@@ -144,17 +146,26 @@ def _format(target: Path) -> str:
 
 
 @contextmanager
-def _opened(file: Path, structure: str | None) -> Iterator[Batches]:
+def _opened(file: Path, structure: str | None, *, partial: bool = False) -> Iterator[Batches]:
     """Batches of a file, with a progress bar on a terminal."""
     from ilms_sdmx.messages import read_batches
 
     try:
-        with _stream(file) as stream, read_batches(stream, structure) as batches:
+        with (
+            _stream(file) as stream,
+            read_batches(stream, structure, partial=partial) as batches,
+        ):
             yield batches
     except BrokenPipeError:  # of the output, not of the file
         raise
     except OSError as error:
         raise MessageError(f"{file}: {error.strerror or error}") from None
+
+
+def _tell(batches: Batches) -> None:
+    """Print the warnings and errors of the reading on standard error."""
+    for finding in batches.report.without_notes():
+        click.echo(str(finding), err=True)
 
 
 @contextmanager

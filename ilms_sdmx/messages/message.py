@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.findings import Report
+from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.header import Header, Texts
 
 
@@ -32,6 +32,25 @@ class Note:
     def by_language(self) -> Texts:
         """First text of each language."""
         return dict(reversed(self.texts))
+
+
+#: Codes of SDMX for answers that are cut off or refused as too large.
+_CUT_OFF = frozenset({"130", "413", "510"})
+
+
+def find_notes(notes: Iterable[Note]) -> list[Finding]:
+    """Findings of the notes of a service: of its errors, and of its warnings."""
+    findings = []
+    for note in notes:
+        severity = note.severity.lower()
+        is_error = severity == "error" or (not severity and note.code in _CUT_OFF)
+        if not is_error and severity != "warning":
+            continue
+        texts = note.by_language
+        text = texts.get("en") or " ".join(texts.values()) or "no text"
+        case = "error" if is_error else ""
+        findings.append(find("service-note", case=case, text=text, code=note.code))
+    return findings
 
 
 @dataclass(frozen=True)

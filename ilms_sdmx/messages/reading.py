@@ -9,18 +9,23 @@ from itertools import groupby
 from operator import attrgetter
 
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.errors import IncompleteError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
 from ilms_sdmx.messages.dispatch import READERS, named
 from ilms_sdmx.messages.given import Given, Structure
-from ilms_sdmx.messages.message import Message, Note
+from ilms_sdmx.messages.message import Message, Note, find_notes
 from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
 from ilms_sdmx.messages.recognition import recognise
 from ilms_sdmx.messages.spreading import Spreader
 
 
 def read(
-    source: Readable, structure: Structure = None, *, progress: Progress | None = None
+    source: Readable,
+    structure: Structure = None,
+    *,
+    progress: Progress | None = None,
+    partial: bool = False,
 ) -> Message:
     """Read a data message of any format whole.
 
@@ -38,6 +43,9 @@ def read(
     progress
         Called with the bytes of the source that have been read, packed as they are, and with
         how many there are (0 where that cannot be known). SDMX-JSON is gone through twice.
+    partial
+        Whether to give what there is of a message that says that it is not complete, with an
+        error in its report.
 
     Returns
     -------
@@ -48,6 +56,8 @@ def read(
     ------
     MessageError
         The bytes are no SDMX data message; names line or element.
+    IncompleteError
+        The message says that it is cut off or that there was an error; carries what was read.
     StructureError
         No structure of those given is the one to which a data set refers.
 
@@ -60,8 +70,20 @@ def read(
         datasets = []
         for _, batches in groupby(reading, key=attrgetter("number")):
             datasets.append(_whole(batches))
-        report = Report.of(reading.findings).at(file=opened.name)
-        return Message(reading.header, tuple(datasets), reading.format, reading.footer, report)
+        findings = [*reading.findings, *find_notes(reading.footer)]
+        report = Report.of(findings).at(file=opened.name)
+        message = Message(
+            reading.header, tuple(datasets), reading.format, reading.footer, report
+        )
+        if not partial:
+            _refuse_incomplete(reading, opened.name, message)
+        return message
+
+
+def _refuse_incomplete(reading: Reading, name: str, message: Message | None = None) -> None:
+    """Refuse a message with an error of its service."""
+    for finding in Report.of(find_notes(reading.footer)).errors:
+        raise IncompleteError(f"{name}: {finding.message}", message)
 
 
 def _whole(batches: Iterable[Batch]) -> Dataset:
@@ -81,12 +103,15 @@ class Batches:
     to the last batch of the data set.
     """
 
-    def __init__(self, reading: Reading, size: int, file: str) -> None:
+    def __init__(
+        self, reading: Reading, size: int, file: str, *, partial: bool = False
+    ) -> None:
         self.header = reading.header
         self.format = reading.format
         self._reading = reading
         self._size = size
         self._file = file
+        self._partial = partial
 
     @property
     def footer(self) -> tuple[Note, ...]:
@@ -96,11 +121,14 @@ class Batches:
     @property
     def report(self) -> Report:
         """What had to be assumed or was found odd, up to here."""
-        return Report.of(self._reading.findings).at(file=self._file)
+        findings = [*self._reading.findings, *find_notes(self.footer)]
+        return Report.of(findings).at(file=self._file)
 
     def __iter__(self) -> Iterator[Dataset]:
         for _, batches in groupby(self._reading, key=attrgetter("number")):
             yield from self._of_dataset(batches)
+        if not self._partial:
+            _refuse_incomplete(self._reading, self._file)
 
     def _of_dataset(self, batches: Iterable[Batch]) -> Iterator[Dataset]:
         """Batches of one data set, each given when it is known that another one comes."""
@@ -149,11 +177,13 @@ def read_batches(
     *,
     size: int = 100_000,
     progress: Progress | None = None,
+    partial: bool = False,
 ) -> Iterator[Batches]:
     """Read a data message of any size in batches of at most `size` observations.
 
     Use it as a context manager; each batch is a `Dataset`, and batches of one data set share
-    `number`. Categories of one column may differ between batches. `progress` is as for `read`.
+    `number`. Categories of one column may differ between batches. `progress` and `partial` are
+    as for `read`; a message that says that it is cut off raises when its batches have been given.
 
     Examples
     --------
@@ -161,7 +191,8 @@ def read_batches(
     ...     total = sum(len(batch) for batch in batches)
     """
     with open_source(source, progress) as opened:
-        yield Batches(_reading(opened, structure), size, opened.name)
+        reading = _reading(opened, structure)
+        yield Batches(reading, size, opened.name, partial=partial)
 
 
 def _reading(opened: Source, structure: Structure) -> Reading:

@@ -19,6 +19,7 @@ from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.reading import read
+from ilms_sdmx.messages.repeats import refuse_repeats
 from ilms_sdmx.messages.target import Writable, open_target
 from ilms_sdmx.messages.times import refuse_contradictions
 
@@ -123,7 +124,8 @@ def write(
         The format cannot carry something that the data have; the message says what, and which
         can.
     ValidationError
-        No series of the frequency can hold a period: FREQ A with `2021-01-01/P5M`.
+        No series of the frequency can hold a period: FREQ A with `2021-01-01/P5M`. Or a key
+        comes twice; the message names both observations.
 
     Examples
     --------
@@ -172,8 +174,9 @@ def _find_footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
 
 def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
     """Batches in order with their numbers, and the data sets known beforehand."""
-    prepared = _datasets(data, structure)
-    if is_stream(data):
+    streamed = is_stream(data)
+    prepared = refuse_repeats(_datasets(data, structure), streamed=streamed)
+    if streamed:
         known = tuple(islice(prepared, 1))
         return chain(known, prepared), known
     numbered = []
@@ -218,7 +221,21 @@ def _dataset(item: Any, given: Given) -> Dataset:
         return Dataset(frame, components, structure=given.identity())
     dataset: Dataset = item
     components = given.components(dataset.dataflow, dataset.structure, dataset.provision)
-    return dataset if components is None else replace(dataset, components=components)
+    if components is not None:
+        dataset = replace(dataset, components=components)
+    _check_dimensions(dataset)
+    return dataset
+
+
+def _check_dimensions(dataset: Dataset) -> None:
+    """Refuse a data set that lacks a dimension."""
+    lacking = []
+    for name in dataset.components.dimensions:
+        if name not in dataset.observations.columns:
+            lacking.append(name)
+    if lacking:
+        names = ", ".join(lacking)
+        raise MessageError(f"expected a column for each dimension, found none for {names}")
 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx import messages
 from ilms_sdmx.downloads.cache import Download
-from ilms_sdmx.errors import MessageError, ResponseError
+from ilms_sdmx.errors import IncompleteError, MessageError, ResponseError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +98,8 @@ def message_of(download: Download, structure: Structure = None) -> Message:
     ------
     ResponseError
         It is none; a CSV has rows with more or fewer cells than the first line, or no values.
+    IncompleteError
+        The service says that its answer is cut off.
     """
     content = download.content
     start = content.removeprefix(_MARK).lstrip()[:1]
@@ -107,6 +109,8 @@ def message_of(download: Download, structure: Structure = None) -> Message:
             raise ResponseError("expected the column OBS_VALUE, found none", download.url)
     try:
         return messages.read(content, structure)
+    except IncompleteError:
+        raise
     except MessageError as error:
         raise ResponseError(f"expected an SDMX data message: {error}", download.url) from error
 

@@ -115,7 +115,7 @@ def _message(source: Any, resolve: Resolver) -> Message:
     if resolve.given is None:
         return _read(source)
     try:
-        return messages.read(source, structure=resolve.given)
+        return messages.read(source, structure=resolve.given, partial=True)
     except (MessageError, StructureError):
         if hasattr(source, "read"):
             raise
@@ -127,7 +127,7 @@ def _read(source: Any) -> Message:
     from ilms_sdmx import messages
 
     try:
-        return messages.read(source)
+        return messages.read(source, partial=True)
     except MessageError:
         _refuse_structure(source)
         raise
