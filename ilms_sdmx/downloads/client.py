@@ -32,6 +32,7 @@ from ilms_sdmx.downloads.transport import (
 from ilms_sdmx.errors import (
     FetchError,
     IlmsError,
+    IncompleteError,
     NotFoundError,
     ResponseError,
     UnavailableError,
@@ -367,7 +368,7 @@ def _understood(reader: Reader[Content], download: Download) -> Content:
     """Content of a download; whatever fails in the reading says that it is no such answer."""
     try:
         return reader(download)
-    except (UnavailableError, NotFoundError, UnreadableError, ExceededError):
+    except (UnavailableError, NotFoundError, UnreadableError, ExceededError, IncompleteError):
         raise
     except FetchError as error:
         raise UnreadableError(str(error.args[0]), download.url) from error
