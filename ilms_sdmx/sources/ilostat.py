@@ -30,6 +30,7 @@ from ilms_sdmx.sources.ilostat_service import (
     describe,
     identify,
 )
+from ilms_sdmx.sources.native import codelists_of, harmonise_native
 from ilms_sdmx.sources.reading import message_of
 from ilms_sdmx.structures import facts
 
@@ -307,9 +308,9 @@ def _harmonised(
     if len(downloads) > 1:
         place = Place(dataflow=dataset.dataflow)
         report += Report((find("query-split", place, count=len(downloads)),))
-    return Harmonised(
-        dataset, ilostat_records(dataset, record_of(origin, table=about.id)), origin, report
-    )
+    records = ilostat_records(dataset, record_of(origin, table=about.id))
+    part = Harmonised(dataset, records, origin, report)
+    return harmonise_native(part, codelists_of(about.id))
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import measure, origin_of, record_of
 from ilms_sdmx.sources.ilostat import ilostat_records, with_units
 from ilms_sdmx.sources.ilostat_service import LICENCE, at, identify
+from ilms_sdmx.sources.native import codelists_of, harmonise_native
 from ilms_sdmx.sources.reading import csv_of
 
 if TYPE_CHECKING:
@@ -282,7 +283,8 @@ def _harmonised(
     if len(rest):
         place = Place(dataflow=dataset.dataflow)
         report += Report((find("secondary-source", place, count=len(rest)),))
-    return Harmonised(dataset, records, origin, report, rest)
+    part = Harmonised(dataset, records, origin, report, rest)
+    return harmonise_native(part, codelists_of(id))
 
 
 def _is_second(

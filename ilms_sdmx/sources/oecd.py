@@ -16,7 +16,7 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
 from ilms_sdmx.sources.indicators import numbers_of
-from ilms_sdmx.sources.sdmx_rest import FAULTS, fetch_sdmx
+from ilms_sdmx.sources.sdmx_rest import FAULTS, fetch_published
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _fetch(
     start, end = period
 
     def answer(key: str) -> Harmonised:
-        return fetch_sdmx(
+        return fetch_published(
             client,
             base,
             dataflow,

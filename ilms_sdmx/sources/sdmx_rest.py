@@ -22,6 +22,7 @@ from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.records import Harmonised, records_frame
 from ilms_sdmx.sources.harmonising import origin_of, record_of
+from ilms_sdmx.sources.native import harmonise_native, joined_rest
 from ilms_sdmx.sources.reading import message_of
 from ilms_sdmx.structures.reading import ServiceStructures
 
@@ -93,6 +94,48 @@ def fetch_sdmx(
     ResponseError
         The answer is no SDMX data message.
     """
+    published = fetch_published(
+        client,
+        base_url,
+        dataflow,
+        key,
+        start=start,
+        end=end,
+        version=version,
+        format=format,
+        service=service,
+        structure=structure,
+        described=described,
+    )
+    checked_parts = [harmonise_native(part) for part in published.parts]
+    report = Report()
+    rests = []
+    for part in checked_parts:
+        report += part.report
+        rests.append(part.rest)
+    return replace(
+        checked_parts[0],
+        report=report,
+        rest=joined_rest(rests),
+        also=tuple(checked_parts[1:]),
+    )
+
+
+def fetch_published(
+    client: Client,
+    base_url: str,
+    dataflow: str,
+    key: str,
+    *,
+    start: str = "",
+    end: str = "",
+    version: str = "2.1",
+    format: str = "csv",
+    service: Service | None = None,
+    structure: Structure = None,
+    described: bool = True,
+) -> Harmonised:
+    """Observations as the service publishes them, see `fetch_sdmx`: no figure is checked yet."""
     reference = _FLOW.fullmatch(dataflow.strip())
     if reference is None:
         message = f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}"
@@ -170,4 +213,5 @@ def _part(dataset: Dataset, origin: object, dataflow: str) -> Harmonised:
 
     assert isinstance(origin, Origin)
     record = record_of(origin, table=dataset.dataflow or dataflow)
-    return Harmonised(dataset, records_frame(dataset.observations.index, record), origin)
+    records = records_frame(dataset.observations.index, record)
+    return Harmonised(dataset, records, origin)
