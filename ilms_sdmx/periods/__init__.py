@@ -1,4 +1,4 @@
-"""Time: the forms of TIME_PERIOD, printed periods, calendars, and how often a series reports."""
+"""Time: forms of TIME_PERIOD, printed periods, calendars, and how often a series reports."""
 
 import lazy_loader
 

@@ -22,9 +22,10 @@ def day_number(year: int, month: int, day: int) -> int:
     >>> day_number(1, 1, 1), day_number(2020, 2, 29) - day_number(2020, 2, 28)
     (1, 1)
     """
-    cycles, year_of_cycle = divmod(year - 1, _CYCLE_YEARS)
-    same_day = date(year_of_cycle + 1, month, day)
-    return same_day.toordinal() + cycles * _CYCLE_DAYS
+    cycles, years_before = divmod(year - 1, _CYCLE_YEARS)
+    same_day = date(years_before + 1, month, day)
+    day_of_cycle = same_day.toordinal()
+    return cycles * _CYCLE_DAYS + day_of_cycle
 
 
 def date_parts(number: int) -> tuple[int, int, int]:
@@ -35,7 +36,8 @@ def date_parts(number: int) -> tuple[int, int, int]:
     """
     cycles, day_of_cycle = divmod(number - 1, _CYCLE_DAYS)
     same_day = date.fromordinal(day_of_cycle + 1)
-    return same_day.year + cycles * _CYCLE_YEARS, same_day.month, same_day.day
+    year = same_day.year + cycles * _CYCLE_YEARS
+    return year, same_day.month, same_day.day
 
 
 def add_months(number: int, months: int) -> int:
@@ -45,10 +47,13 @@ def add_months(number: int, months: int) -> int:
     (2019, 2, 28)
     """
     year, month, day = date_parts(number)
-    later_year, later_month = divmod(year * 12 + month - 1 + months, 12)
+    months_before = year * 12 + month - 1
+    later_year, later_month = divmod(months_before + months, 12)
+    later_month += 1
     cycle_year = (later_year - 1) % _CYCLE_YEARS + 1
-    longest = calendar.monthrange(cycle_year, later_month + 1)[1]
-    return day_number(later_year, later_month + 1, min(day, longest))
+    _, longest = calendar.monthrange(cycle_year, later_month)
+    later_day = min(day, longest)
+    return day_number(later_year, later_month, later_day)
 
 
 def week_start(year: int, week: int) -> int:
@@ -59,9 +64,10 @@ def week_start(year: int, week: int) -> int:
     ValueError
         The year has no such week.
     """
-    cycles, year_of_cycle = divmod(year - 1, _CYCLE_YEARS)
-    monday = date.fromisocalendar(year_of_cycle + 1, week, 1)
-    return monday.toordinal() + cycles * _CYCLE_DAYS
+    cycles, years_before = divmod(year - 1, _CYCLE_YEARS)
+    monday = date.fromisocalendar(years_before + 1, week, 1)
+    day_of_cycle = monday.toordinal()
+    return cycles * _CYCLE_DAYS + day_of_cycle
 
 
 def date_of(number: int) -> date:
@@ -81,4 +87,5 @@ def year_of(number: int) -> int:
     >>> year_of(day_number(2024, 12, 31))
     2024
     """
-    return date_parts(number)[0]
+    year, _, _ = date_parts(number)
+    return year

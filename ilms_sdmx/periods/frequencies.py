@@ -1,4 +1,4 @@
-"""How often a series reports: which periods a frequency can hold, and which frequency periods say."""
+"""How often a series reports: periods that a frequency can hold, and frequencies of periods."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ilms_sdmx.periods.period import Period
 MONTHS: Mapping[str, int] = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
 #: Frequency to the days between two periods of a series.
 DAYS: Mapping[str, int] = {"W": 7, "D": 1, "B": 1}
+#: Kinds of periods that are days of a stock.
+_KINDS_OF_DAYS = frozenset({"GregorianDay", "DateTime"})
 #: Frequencies within a day.
 _WITHIN_DAY = frozenset({"I", "N"})
 #: A multiple of a frequency: `A5` is every five years.
@@ -25,9 +27,9 @@ _OF_POINTS = ("A", "S", "Q", "M")
 def holds(frequency: str, period: Period) -> bool:
     """Whether a series of a frequency of SDMX's CL_FREQ can hold a period.
 
-    A day, a moment or a month may be the date of a stock of any series that reports no oftener. A range may
-    be longer than the interval (`2017-07-01/P1Y` in a quarterly series) but not shorter. An unknown frequency
-    (`_O`) holds any period.
+    A day, a moment or a month may be the date of a stock of any series that reports no oftener.
+    A range may be longer than the interval (`2017-07-01/P1Y` in a quarterly series) but not
+    shorter. An unknown frequency (`_O`) holds any period.
 
     Examples
     --------
@@ -38,7 +40,9 @@ def holds(frequency: str, period: Period) -> bool:
     """
     multiple = _MULTIPLE.fullmatch(frequency)
     if multiple is not None:
-        return holds(multiple.group(1), period) or period.kind == "GregorianYear"
+        if period.kind == "GregorianYear":
+            return True
+        return holds(multiple.group(1), period)
     if frequency in _WITHIN_DAY:
         return period.kind in {"DateTime", "TimeRange"}
     if frequency in MONTHS:
@@ -51,14 +55,16 @@ def holds(frequency: str, period: Period) -> bool:
 def _holds_months(months: int, period: Period) -> bool:
     if period.is_point:
         return period.months <= months
-    if period.kind == "TimeRange":
-        shortest = 12 if period.is_year else period.months or period.days // 28
-        return shortest >= months
-    return period.months == months
+    if period.kind != "TimeRange":
+        return period.months == months
+    if period.is_year:
+        return months <= 12
+    months_of_range = period.months or period.days // 28
+    return months_of_range >= months
 
 
 def _holds_days(days: int, period: Period) -> bool:
-    if period.kind in {"GregorianDay", "DateTime"}:
+    if period.kind in _KINDS_OF_DAYS:
         return True
     if period.kind == "TimeRange":
         return period.days >= days
@@ -69,7 +75,7 @@ def frequencies_of(periods: Iterable[str], points: Collection[str] = ()) -> dict
     """Frequency of each period of one series, in ILO's codes.
 
     Days are dates of a stock: those of a series with one a year are annual, with one a month
-    monthly. Months are annual where no two are of a year, and they are several or among `points`.
+    monthly. Months are annual where no two are of a year, and are several or among `points`.
     A period without a frequency is of another one, `O`; a text that is no period has none.
 
     Examples
@@ -80,41 +86,59 @@ def frequencies_of(periods: Iterable[str], points: Collection[str] = ()) -> dict
     {'2018': 'A', '2018-10-01/P1Y': 'A', '2018-Q1': 'Q', '2018-01-01/P5M': 'O'}
     """
     parsed: dict[str, Period] = {}
+    days: list[Period] = []
+    months: list[Period] = []
     for text in periods:
         period = parse_period(text)
-        if period is not None:
-            parsed[text] = period
-    days = [p for p in parsed.values() if p.kind in {"GregorianDay", "DateTime"}]
-    months = [p for p in parsed.values() if p.kind == "GregorianYearMonth"]
+        if period is None or text in parsed:
+            continue
+        parsed[text] = period
+        if period.kind in _KINDS_OF_DAYS:
+            days.append(period)
+        elif period.kind == "GregorianYearMonth":
+            months.append(period)
     of_days = _of_points(days)
-    are_points = any(month.text in points for month in months)
-    is_yearly = _of_points(months) == "A" and (are_points or len(months) > 1)
-    of_months = "A" if is_yearly else "M"
+    of_months = _of_months(months, points)
     frequencies = {}
     for text, period in parsed.items():
-        if period in days:
+        if period.kind in _KINDS_OF_DAYS:
             frequencies[text] = of_days
-        elif period in months:
+        elif period.kind == "GregorianYearMonth":
             frequencies[text] = of_months
         else:
             frequencies[text] = period.frequency or OTHER
     return frequencies
 
 
+def _of_months(months: list[Period], points: Collection[str]) -> str:
+    """Frequency of months: annual where no two are of a year, and they are dates of a stock."""
+    if _of_points(months) != "A":
+        return "M"
+    if len(months) > 1:
+        return "A"
+    for month in months:
+        if month.text in points:
+            return "A"
+    return "M"
+
+
 def _of_points(points: Collection[Period]) -> str:
     """Frequency of dates: the longest interval that holds no two of them."""
     for frequency in _OF_POINTS:
         months = MONTHS[frequency]
-        intervals = {int(point.ordinal_by_months(months)) for point in points}
+        intervals = set()
+        for point in points:
+            ordinal = point.ordinal_by_months(months)
+            intervals.add(int(ordinal))
         if len(intervals) == len(points):
             return frequency
     return "D"
 
 
 def place_in_series(period: Period, frequency: str) -> float:
-    """Place of a period in a series of a frequency of ILO's list; neighbours differ by about one.
+    """Place of a period in a series of a frequency; neighbours differ by about one.
 
-    The year of a fiscal year is counted like a calendar year, a day like the year that it is the stock of.
+    A fiscal year is counted like a calendar year, a day like the year that it is the stock of.
 
     Examples
     --------

@@ -17,8 +17,9 @@ _DAY = re.compile(
     rf"(?P<year>-?\d{{4,}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:{_TIME})?{_ZONE}"
 )
 _REPORTING = re.compile(
-    r"(?P<year>\d{4})-(?:(?P<short>[ASTQ])(?P<part>\d)|(?P<long>[MW])(?P<two>\d{2})|D(?P<three>\d{3}))"
-    + _ZONE
+    r"(?P<year>\d{4})-"
+    r"(?:(?P<short>[ASTQ])(?P<part>\d)|(?P<long>[MW])(?P<two>\d{2})|D(?P<three>\d{3}))"
+    rf"{_ZONE}"
 )
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
@@ -75,14 +76,17 @@ def _read_year(match: re.Match[str]) -> Period:
 
 def _read_month(match: re.Match[str]) -> Period:
     year = int(match["year"])
-    start = day_number(year, int(match["month"]), 1)
+    month = int(match["month"])
+    start = day_number(year, month, 1)
     end = add_months(start, 1)
     return Period(match.string, "GregorianYearMonth", year, start, end, months=1)
 
 
 def _read_day(match: re.Match[str]) -> Period | None:
     year = int(match["year"])
-    start = day_number(year, int(match["month"]), int(match["day"]))
+    month = int(match["month"])
+    day = int(match["day"])
+    start = day_number(year, month, day)
     if match["hour"] is None:
         return Period(match.string, "GregorianDay", year, start, start + 1)
     seconds = _seconds(match)
@@ -95,9 +99,14 @@ def _read_day(match: re.Match[str]) -> Period | None:
 
 def _seconds(match: re.Match[str]) -> float | None:
     """Seconds from the beginning of a day; None where there is no such time."""
-    hour, minute, second = int(match["hour"]), int(match["minute"]), float(match["second"])
-    seconds = (hour * 60 + minute) * 60 + second
-    if minute > 59 or second >= 60 or seconds > _DAY_SECONDS:
+    hour = int(match["hour"])
+    minute = int(match["minute"])
+    second = float(match["second"])
+    if minute > 59 or second >= 60:
+        return None
+    minutes = hour * 60 + minute
+    seconds = minutes * 60 + second
+    if seconds > _DAY_SECONDS:
         return None
     return seconds
 
@@ -105,23 +114,30 @@ def _seconds(match: re.Match[str]) -> float | None:
 def _read_reporting(match: re.Match[str]) -> Period | None:
     year = int(match["year"])
     letter = match["short"] or match["long"] or "D"
-    number = int(match["part"] or match["two"] or match["three"])
+    digits = match["part"] or match["two"] or match["three"]
+    number = int(digits)
     if number == 0:
         return None
     if letter == "W":
         monday = week_start(year, number)
         return Period(match.string, "ReportingWeek", year, monday, monday + 7)
-    start = day_number(year, 1, 1)
+    period = _part_of_reporting_year(match.string, year, letter, number)
     end_of_year = day_number(year + 1, 1, 1)
-    if letter == "D":
-        start += number - 1
-        day = Period(match.string, "ReportingDay", year, start, start + 1)
-        return day if start < end_of_year else None
-    kind, months = _PARTS[letter]
-    start = add_months(start, (number - 1) * months)
-    if start >= end_of_year:
+    if period.start >= end_of_year:
         return None
-    return Period(match.string, kind, year, start, add_months(start, months), months=months)
+    return period
+
+
+def _part_of_reporting_year(text: str, year: int, letter: str, number: int) -> Period:
+    start_of_year = day_number(year, 1, 1)
+    if letter == "D":
+        start = start_of_year + number - 1
+        return Period(text, "ReportingDay", year, start, start + 1)
+    kind, months = _PARTS[letter]
+    months_before = (number - 1) * months
+    start = add_months(start_of_year, months_before)
+    end = add_months(start, months)
+    return Period(text, kind, year, start, end, months=months)
 
 
 def _range(text: str) -> Period | None:
@@ -134,22 +150,30 @@ def _range(text: str) -> Period | None:
     first = _read(_read_day, match)
     if first is None:
         return None
-    months = int(length["years"] or 0) * 12 + int(length["months"] or 0)
+    months = _count(length, "years") * 12 + _count(length, "months")
     seconds = first.seconds + _seconds_of_duration(length)
-    days = int(length["days"] or 0) + int(seconds // _DAY_SECONDS)
+    full_days, seconds_left = divmod(seconds, _DAY_SECONDS)
+    days = _count(length, "days") + int(full_days)
+    if seconds_left > 0:
+        days += 1
     end = add_months(first.start, months) + days
-    has_rest = seconds % _DAY_SECONDS > 0
-    if has_rest:
-        end += 1
     if end <= first.start:
         return None
-    whole_months = 0 if days or has_rest else months
+    whole_months = 0 if days else months
     return Period(text, "TimeRange", first.year, first.start, end, months=whole_months)
 
 
+def _count(length: re.Match[str], unit: str) -> int:
+    """Number of a unit in a duration; 0 where it has none."""
+    digits = length[unit]
+    return int(digits or 0)
+
+
 def _seconds_of_duration(length: re.Match[str]) -> float:
-    hours, minutes = int(length["hours"] or 0), int(length["minutes"] or 0)
-    return (hours * 60 + minutes) * 60 + float(length["seconds"] or 0)
+    hours = _count(length, "hours")
+    minutes = hours * 60 + _count(length, "minutes")
+    seconds = float(length["seconds"] or 0)
+    return minutes * 60 + seconds
 
 
 #: Forms of a period but ranges, and the reader of each.

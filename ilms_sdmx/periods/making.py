@@ -13,8 +13,10 @@ _REPORTING = {6: ("S", "ReportingSemester"), 3: ("Q", "ReportingQuarter")}
 
 def calendar_year(year: int) -> Period:
     """Period of a calendar year: `2019`."""
-    start, end = day_number(year, 1, 1), day_number(year + 1, 1, 1)
-    return Period(f"{year:04d}", "GregorianYear", year, start, end, months=12)
+    text = f"{year:04d}"
+    start = day_number(year, 1, 1)
+    end = day_number(year + 1, 1, 1)
+    return Period(text, "GregorianYear", year, start, end, months=12)
 
 
 def calendar_month(year: int, month: int) -> Period:
@@ -27,7 +29,8 @@ def calendar_month(year: int, month: int) -> Period:
     """
     start = day_number(year, month, 1)
     end = add_months(start, 1)
-    return Period(f"{year:04d}-{month:02d}", "GregorianYearMonth", year, start, end, months=1)
+    text = f"{year:04d}-{month:02d}"
+    return Period(text, "GregorianYearMonth", year, start, end, months=1)
 
 
 def calendar_day(year: int, month: int, day: int) -> Period:
@@ -39,7 +42,8 @@ def calendar_day(year: int, month: int, day: int) -> Period:
         The month has no such day.
     """
     start = day_number(year, month, day)
-    return Period(date_of(start).isoformat(), "GregorianDay", year, start, start + 1)
+    text = date_of(start).isoformat()
+    return Period(text, "GregorianDay", year, start, start + 1)
 
 
 def range_of_months(first: date, months: int) -> Period:
@@ -48,17 +52,23 @@ def range_of_months(first: date, months: int) -> Period:
     >>> range_of_months(date(2019, 4, 1), 12).text, range_of_months(date(2019, 1, 1), 12).text
     ('2019-04-01/P1Y', '2019')
     """
-    if months == 12 and (first.month, first.day) == (1, 1):
+    begins_month = first.day == 1
+    begins_year = begins_month and first.month == 1
+    if begins_year and months == 12:
         return calendar_year(first.year)
-    if months == 1 and first.day == 1:
+    if begins_month and months == 1:
         return calendar_month(first.year, first.month)
-    years, rest = divmod(months, 12)
-    duration = f"P{months}M" if rest else f"P{years}Y"
-    text = f"{first.isoformat()}/{duration}"
+    text = f"{first.isoformat()}/{_duration(months)}"
     start = first.toordinal()
-    return Period(
-        text, "TimeRange", first.year, start, add_months(start, months), months=months
-    )
+    end = add_months(start, months)
+    return Period(text, "TimeRange", first.year, start, end, months=months)
+
+
+def _duration(months: int) -> str:
+    years, rest = divmod(months, 12)
+    if rest:
+        return f"P{months}M"
+    return f"P{years}Y"
 
 
 def range_of_days(first: date, days: int) -> Period:
@@ -71,14 +81,17 @@ def range_of_days(first: date, days: int) -> Period:
 
 
 def through(first: Period, last: Period) -> Period | None:
-    """Period from the first day of one to the last of another; None where it would run backwards."""
-    if last.end <= first.start:
+    """Period from the first day of one to the last of another; None where it runs backwards."""
+    days = last.end - first.start
+    if days <= 0:
         return None
-    begin, end = first.first, date_of(last.end)
+    begin = first.first
+    end = date_of(last.end)
     if begin.day == 1 and end.day == 1:
-        months = (end.year - begin.year) * 12 + end.month - begin.month
+        years = end.year - begin.year
+        months = years * 12 + end.month - begin.month
         return range_of_months(begin, months)
-    return range_of_days(begin, last.end - first.start)
+    return range_of_days(begin, days)
 
 
 def part_of_year(whole: Period, months: int, number: int) -> Period | None:
@@ -87,12 +100,15 @@ def part_of_year(whole: Period, months: int, number: int) -> Period | None:
     >>> part_of_year(calendar_year(2019), 3, 2).text
     '2019-Q2'
     """
-    if not 1 <= number * months <= whole.months:
+    months_to_end = number * months
+    if not 1 <= months_to_end <= whole.months:
         return None
-    start = add_months(whole.start, (number - 1) * months)
+    start = add_months(whole.start, months_to_end - months)
     first = date_of(start)
-    if first.day != 1 or (first.month - 1) % months:
+    place, months_before = divmod(first.month - 1, months)
+    if first.day != 1 or months_before:
         return range_of_months(first, months)
     letter, kind = _REPORTING[months]
-    text = f"{first.year:04d}-{letter}{first.month // months + 1}"
-    return Period(text, kind, first.year, start, add_months(start, months), months=months)
+    text = f"{first.year:04d}-{letter}{place + 1}"
+    end = add_months(start, months)
+    return Period(text, kind, first.year, start, end, months=months)

@@ -1,4 +1,4 @@
-"""Shapes of printed periods and how each is read: years, quarters, months, days and ranges of them."""
+"""Shapes of printed periods and how each is read: years, quarters, months, days and ranges."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ilms_sdmx.periods.calendars.fiscal import FISCAL
 from ilms_sdmx.periods.period import Period
 from ilms_sdmx.periods.tokens import Tokens
 
-#: States whose dates begin with the day; in the Philippines, and where nobody says, either may come first.
+#: States whose dates begin with the day; in the Philippines, and where nobody says, either may
+#: come first.
 _DAY_FIRST = frozenset({"BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "SGP", "THA", "TLS", "VNM"})
 #: Reason against a month or quarter that is alone.
 NO_YEAR = "the year is not printed: say which"
@@ -66,15 +67,17 @@ class Context:
         return self.values(shape, "Y") or [self.year]
 
 
-#: Reading of a shape: the period, the reason against it, or None where the shape is of another reader.
+#: Reading of a shape: the period, the reason against it, or None where another reader reads it.
 _Result = Period | str | None
 _Reader = Callable[[Context, str], _Result]
 
 
 def match_all(context: Context) -> tuple[list[Period | str], str]:
-    """Results of the patterns over the whole shape, from left to right, and the letters left over."""
+    """Results of the patterns over the shape, from left to right, and the letters left over."""
     results: list[Period | str] = []
-    shape, position, letters_left = context.tokens.shape, 0, ""
+    shape = context.tokens.shape
+    position = 0
+    letters_left = ""
     while position < len(shape):
         step, result = _match(context, shape, position)
         if result is None:
@@ -95,9 +98,11 @@ def _match(context: Context, shape: str, position: int) -> tuple[int, _Result]:
         try:
             result = reader(context, match.group())
         except ValueError:
-            result = f"no such date: {context.tokens.values[position : match.end()]}"
+            values = context.tokens.values[position : match.end()]
+            result = f"no such date: {values}"
         if result is not None:
-            return match.end() - position, result
+            length = match.end() - position
+            return length, result
     return 1, None
 
 
@@ -107,7 +112,13 @@ def _day_range(context: Context, shape: str) -> _Result:
     years = context.values(shape, "Y")
     first = making.calendar_day(years[0], months[0], days[0])
     last = making.calendar_day(years[-1], months[-1], days[-1])
-    return making.through(first, last) or _BACKWARDS
+    return _through(first, last)
+
+
+def _through(first: Period, last: Period) -> Period | str:
+    """Period from one to another, or the reason against it."""
+    period = making.through(first, last)
+    return period or _BACKWARDS
 
 
 def _day(context: Context, shape: str) -> _Result:
@@ -122,8 +133,10 @@ def _numeric_date(context: Context, shape: str) -> _Result:
     (year,) = context.values(shape, "Y")
     if shape[0] == "Y":
         return making.calendar_day(year, first, second)
-    either = first != second and max(first, second) <= 12
-    if either and context.area not in _DAY_FIRST:
+    if context.area in _DAY_FIRST or first == second:
+        return making.calendar_day(year, second, first)
+    may_be_months = max(first, second) <= 12
+    if may_be_months:
         return f"{first}/{second} may be a day and a month or a month and a day: say the period"
     return making.calendar_day(year, second, first)
 
@@ -136,7 +149,7 @@ def _month_range(context: Context, shape: str) -> _Result:
     first = making.calendar_month(years[0], months[0])
     last = making.calendar_month(years[-1], months[-1])
     context.cumulative = months[0] == 1
-    return making.through(first, last) or _BACKWARDS
+    return _through(first, last)
 
 
 def _to_month(context: Context, shape: str) -> _Result:
@@ -146,7 +159,8 @@ def _to_month(context: Context, shape: str) -> _Result:
     if not year:
         return NO_YEAR
     context.cumulative = True
-    return making.range_of_months(date(year, 1, 1), month)
+    first = date(year, 1, 1)
+    return making.range_of_months(first, month)
 
 
 def _first_months(context: Context, shape: str) -> _Result:
@@ -157,7 +171,8 @@ def _first_months(context: Context, shape: str) -> _Result:
     context.cumulative = True
     if not 1 <= count <= 12:
         return f"{count} months are no part of a year"
-    return making.range_of_months(date(year, 1, 1), count)
+    first = date(year, 1, 1)
+    return making.range_of_months(first, count)
 
 
 def _month(context: Context, shape: str) -> _Result:
@@ -178,8 +193,9 @@ def _short_year(context: Context, shape: str) -> _Result:
 def _iso_month(context: Context, shape: str) -> _Result:
     (year,) = context.values(shape, "Y")
     (number,) = context.values(shape, "n")
-    next_years = {(year + 1) % 100, (year + 544) % 100}
-    if number in next_years:
+    next_year = (year + 1) % 100
+    next_year_of_buddhist_era = (year + 544) % 100
+    if number in {next_year, next_year_of_buddhist_era}:
         return _two_years(context, year, or_month=number <= 12)
     if "F" in shape:
         return f"{year} and {number:02d} are not two years of one fiscal year"
@@ -196,7 +212,8 @@ def _two_years(context: Context, first: int, *, or_month: bool = False) -> Perio
 
 
 def _fiscal(context: Context, first: int, *, is_double: bool) -> Period | str:
-    fiscal_year = FISCAL.year(YearLabel(first, context.area, is_double))
+    label = YearLabel(first, context.area, is_double)
+    fiscal_year = FISCAL.year(label)
     if fiscal_year is None:
         name = f"{first}-{first + 1}" if is_double else str(first)
         country = context.area or "an unnamed country"
@@ -212,15 +229,29 @@ def _part_of_year(context: Context, shape: str) -> _Result:
     year = context.years(shape)[0]
     if not year:
         return NO_YEAR
-    whole: Period | str = making.calendar_year(year)
-    said_elsewhere = "F" in context.tokens.shape and "F" not in shape and context.start == 0
-    if context.fiscal and not said_elsewhere:
-        whole = _fiscal(context, year, is_double=shape.count("Y") > 1)
+    whole = _whole_of_part(context, shape, year)
     if isinstance(whole, str):
         return whole
-    months, name = (3, "quarter") if "q" in shape else (6, "half")
-    part = making.part_of_year(whole, months, number)
-    return part or f"there is no {name} {number} in that year"
+    if "q" in shape:
+        quarter = making.part_of_year(whole, 3, number)
+        return quarter or f"there is no quarter {number} in that year"
+    half = making.part_of_year(whole, 6, number)
+    return half or f"there is no half {number} in that year"
+
+
+def _whole_of_part(context: Context, shape: str, year: int) -> Period | str:
+    """Year of a quarter or half, or the reason why it is not known."""
+    if not context.fiscal:
+        return making.calendar_year(year)
+    if context.start == 0 and _names_fiscal_year_elsewhere(context, shape):
+        return making.calendar_year(year)
+    is_double = shape.count("Y") > 1
+    return _fiscal(context, year, is_double=is_double)
+
+
+def _names_fiscal_year_elsewhere(context: Context, shape: str) -> bool:
+    """Whether the label says "fiscal year", but outside the shape."""
+    return "F" in context.tokens.shape and "F" not in shape
 
 
 def _end_of_year(context: Context, shape: str) -> _Result:
@@ -233,14 +264,16 @@ def _years(context: Context, shape: str) -> _Result:
     first, last = context.values(shape, "Y")
     if last == first + 1:
         return _two_years(context, first)
-    years = making.through(making.calendar_year(first), making.calendar_year(last))
-    return years or _BACKWARDS
+    first_year = making.calendar_year(first)
+    last_year = making.calendar_year(last)
+    return _through(first_year, last_year)
 
 
 def _year(context: Context, shape: str) -> _Result:
     (number,) = context.values(shape, "Y")
-    said_elsewhere = "F" in context.tokens.shape and "F" not in shape and context.start > 1
-    if not context.fiscal or said_elsewhere:
+    if not context.fiscal:
+        return making.calendar_year(number)
+    if context.start > 1 and _names_fiscal_year_elsewhere(context, shape):
         return making.calendar_year(number)
     return _fiscal(context, number, is_double=False)
 

@@ -22,7 +22,7 @@ _FREQUENCIES = {
 }
 #: Days of the years of lunar calendars with and without a leap month.
 _SHORTEST_YEAR, _LONGEST_YEAR = 353, 385
-#: Room for the day of a month in an ordinal; a power of two, so that neighbours differ by exactly one.
+#: Room for the day of a month in an ordinal; a power of two: neighbours differ by exactly one.
 _DAYS_OF_MONTH = 32
 _SECONDS = 86_400
 
@@ -36,7 +36,7 @@ class Period:
     text
         Lexical form, as it was written.
     kind
-        Name that SDMX gives the form: `GregorianYear`, `ReportingQuarter`, `TimeRange`, `DateTime` ...
+        Name that SDMX gives the form: `GregorianYear`, `ReportingQuarter`, `TimeRange`, ...
     year
         Year that the form is written with; that of a week may begin in the year before.
     start
@@ -75,7 +75,8 @@ class Period:
     @property
     def middle(self) -> int:
         """Number of the middle day: 1 July of a year."""
-        return self.start + max(0, self.days - 2) // 2
+        days_around = max(0, self.days - 2)
+        return self.start + days_around // 2
 
     @property
     def is_year(self) -> bool:
@@ -91,7 +92,7 @@ class Period:
 
     @property
     def frequency(self) -> str:
-        """Frequency of a series of such periods, in SDMX's CL_FREQ; empty where the form says none.
+        """Frequency of a series of such periods, in CL_FREQ; empty where the form says none.
 
         FREQ belongs to the series: a yearly stock as at a day is annual.
         """
@@ -101,7 +102,7 @@ class Period:
 
     @property
     def ordinal(self) -> float:
-        """Place in time on the scale of periods of its length, so that neighbours differ by one.
+        """Place in time on the scale of periods of its length; neighbours differ by one.
 
         >>> from ilms_sdmx.periods import parse_period
         >>> ordinals = [parse_period(f"{y}-10-01/P1Y").ordinal for y in (2014, 2015, 2017)]
@@ -117,18 +118,21 @@ class Period:
     def ordinal_by_months(self, months: int) -> float:
         """Place of the first day on a scale of so many months.
 
-        The whole part counts the steps of the scale; what is left over orders periods within a step, and is
-        a fraction that a number holds exactly.
+        The whole part counts the steps of the scale; the rest orders periods within a step, and
+        is a fraction that a number holds exactly.
         """
         year, month, day = date_parts(self.start)
-        step, month_of_step = divmod(year * 12 + month - 1, months)
+        months_before = year * 12 + month - 1
+        step, month_of_step = divmod(months_before, months)
         within = month_of_step * _DAYS_OF_MONTH + day - 1
-        return step + within / _power_of_two(months * _DAYS_OF_MONTH)
+        room = _power_of_two(months * _DAYS_OF_MONTH)
+        return step + within / room
 
     def ordinal_by_days(self, days: int) -> float:
         """Place of the first day on a scale of so many days; weeks begin on Monday."""
         step, within = divmod(self.start - 1, days)
-        return step + within / _power_of_two(days)
+        room = _power_of_two(days)
+        return step + within / room
 
 
 def _power_of_two(number: int) -> int:

@@ -1,4 +1,4 @@
-"""Printed periods to SDMX periods: Buddhist and fiscal years, months and quarters in every language."""
+"""Printed periods to SDMX periods: years of all eras, months and quarters in all languages."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ilms_sdmx.periods.tokens import Tokens, read_tokens
 
 #: Letters of a shape that say which part of a year is meant: none may be passed over.
 _TELLING = frozenset("Mqhoc")
+#: The same where no number may be passed over either.
+_TELLING_NUMBERS = _TELLING | {"n"}
 #: Footnote mark behind a period: `2019 1/`.
 _FOOTNOTE = re.compile(r"(?<=\d)\s+\d/\s*$")
 #: Kinds of periods whose lexical forms nobody prints in another sense.
@@ -35,7 +37,7 @@ class PrintedPeriod:
     Parameters
     ----------
     time_period
-        SDMX lexical form, empty where it is refused: `2019`, `2019-Q1`, `2019-03`, `2019-01-01/P9M`.
+        SDMX lexical form (`2019`, `2019-Q1`, `2019-01-01/P9M`), empty where it is refused.
     label
         As printed.
     as_at
@@ -43,7 +45,8 @@ class PrintedPeriod:
     cumulative
         Whether it runs from January to a month: never to be summed or annualised.
     reporting
-        Reporting period and start of the reporting year of a fiscal year: `2016-A1` and `--04-01`.
+        Reporting period and start of the reporting year of a fiscal year: `2016-A1` and
+        `--04-01`.
     evidence
         How eras and fiscal years were read.
     reason
@@ -131,7 +134,7 @@ def find_period(
 
 
 def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
-    """Period of a real date: a year from 2400 on is of the Buddhist Era, as typed into Thai workbooks.
+    """Period of a real date; a year from 2400 on is of the Buddhist Era, as typed in Thailand.
 
     `shown` is the number format; one without days gives a month, one without months a year.
     """
@@ -144,7 +147,8 @@ def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
     except ValueError:
         reason = f"no such date: {year} has no {value.day}/{value.month}"
         return PrintedPeriod("", label, reason=reason)
-    return PrintedPeriod(period.text, label, evidence=(evidence,) if evidence else ())
+    notes = (evidence,) if evidence else ()
+    return PrintedPeriod(period.text, label, evidence=notes)
 
 
 def _as_shown(year: int, value: date, shown: str) -> Period:
@@ -160,10 +164,11 @@ def _as_shown(year: int, value: date, shown: str) -> Period:
 def read_period_cell(
     value: str | Decimal | datetime, shown: str = "", **options: Any
 ) -> PrintedPeriod:
-    """Period of a cell's value: of a date by its number format, of others by digits and words."""
+    """Period of a cell's value: a date by its number format, others by digits and words."""
     if isinstance(value, datetime):
         return period_of_date(value, shown)
-    return read_period(str(value), **options)
+    text = str(value)
+    return read_period(text, **options)
 
 
 def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
@@ -173,27 +178,38 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
         return PrintedPeriod(as_written.text, text)
     tokens = read_tokens(text, said.short_years)
     conflict = _join_eras(tokens)
-    printed = PrintedPeriod(
-        "",
-        text,
-        as_at=tokens.as_at,
-        evidence=tuple(tokens.evidence),
-        remainder=" ".join(tokens.strange),
-        mark=tokens.mark,
-    )
+    printed = _without_period(text, tokens)
     if conflict:
         return replace(printed, reason=conflict)
-    context = Context(tokens, said.area, said.year, said.fiscal or "F" in tokens.shape)
+    is_fiscal = said.fiscal or "F" in tokens.shape
+    context = Context(tokens, said.area, said.year, is_fiscal)
     results, letters_left = match_all(context)
-    telling = _TELLING | {"n"} if is_strict else _TELLING
-    if telling & set(letters_left):
+    letters_needed = _TELLING_NUMBERS if is_strict else _TELLING
+    if not letters_needed.isdisjoint(letters_left):
         return replace(printed, reason="part of it is read as no period: say which it is")
     return _one_of(results, printed, context, is_strict=is_strict)
 
 
+def _without_period(text: str, tokens: Tokens) -> PrintedPeriod:
+    """What the tokens of a text say next to the period."""
+    evidence = tuple(tokens.evidence)
+    remainder = " ".join(tokens.strange)
+    return PrintedPeriod(
+        "",
+        text,
+        as_at=tokens.as_at,
+        evidence=evidence,
+        remainder=remainder,
+        mark=tokens.mark,
+    )
+
+
 def _is_coded(period: Period) -> bool:
     """Whether a form is SDMX's alone, and its year one of the common era."""
-    return period.kind in _CODED and common_year(period.year)[0] == period.year
+    if period.kind not in _CODED:
+        return False
+    year, _ = common_year(period.year)
+    return year == period.year
 
 
 def _one_of(
@@ -202,14 +218,9 @@ def _one_of(
     """Pick the one period of a text, or the reason why there is none."""
     periods = [result for result in results if isinstance(result, Period)]
     reasons = [result for result in results if isinstance(result, str)]
-    refused = reasons[0] if reasons else ""
-    if refused == NO_YEAR and periods and not is_strict:
-        refused = ""
-    if refused or not periods:
-        return replace(printed, reason=refused or "it says no period")
-    if len({(period.start, period.end) for period in periods}) > 1:
-        texts = dict.fromkeys(period.text for period in periods)
-        return replace(printed, reason=f"it names more than one period: {', '.join(texts)}")
+    reason = _reason_against(periods, reasons, is_strict=is_strict)
+    if reason:
+        return replace(printed, reason=reason)
     evidence = printed.evidence
     if context.note:
         evidence = (*evidence, context.note)
@@ -222,11 +233,27 @@ def _one_of(
     )
 
 
+def _reason_against(periods: list[Period], reasons: list[str], *, is_strict: bool) -> str:
+    """Reason why the periods that a text names are not one period; empty where they are."""
+    if reasons:
+        is_refused = is_strict or not periods or reasons[0] != NO_YEAR
+        if is_refused:
+            return reasons[0]
+    if not periods:
+        return "it says no period"
+    days_held = {(period.start, period.end) for period in periods}
+    if len(days_held) == 1:
+        return ""
+    texts = dict.fromkeys(period.text for period in periods)
+    return f"it names more than one period: {', '.join(texts)}"
+
+
 def _join_eras(tokens: Tokens) -> str:
     """Leave out the second of two years that are one year in two eras; name a conflict."""
     position = tokens.shape.find("YY")
     while position >= 0:
-        first, second = tokens.values[position : position + 2]
+        end = position + 2
+        first, second = tokens.values[position:end]
         if first != second:
             return (
                 f"{first} and {second} are next to each other and are not one year in two eras"

@@ -1,4 +1,4 @@
-"""Words and numbers of a printed period, in the region's languages and eras, as a short shape."""
+"""Words and numbers of a printed period, in the languages of the region, as a short shape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ilms_sdmx.periods.calendars.eras import common_year
 from ilms_sdmx.words.text import clean, western_digits
 from ilms_sdmx.words.vocabulary import Word, of_kind, of_kinds
 
-#: Letter of each kind of token in a shape; kinds that are not here only set a flag or mean nothing.
+#: Letter of each kind of token in a shape; other kinds only set a flag or mean nothing.
 _LETTER = {
     "month": "M",
     "quarter": "q",
@@ -25,11 +25,17 @@ _LETTER = {
 }
 _KINDS = (*_LETTER, "era", "year", "asat", "filler")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u17b4-\u17d3\u102b-\u103e"
-#: A strange piece: a word, or one letter with its marks in the scripts that put no spaces between words.
-_LETTERS = re.compile(
-    rf"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{_MARKS}]*|(?:(?![\u0e00-\u109f\u1780-\u17ff])[^\W\d_]|[\u0300-\u036f])+"
+_MARKS = (
+    "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u17b4-\u17d3\u102b-\u103e"
 )
+#: A strange piece: a word, or one letter with its marks in the scripts without spaces.
+_LETTERS = re.compile(
+    rf"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][{_MARKS}]*"
+    r"|(?:(?![\u0e00-\u109f\u1780-\u17ff])[^\W\d_]|[\u0300-\u036f])+"
+)
+#: Code of the first letter of Thai, with which the scripts without spaces begin.
+_FIRST_LETTER_WITHOUT_SPACES = 0x0E00
 #: The word that the letters of `9T-2019` and `T12/2022` are short for.
 _MONTH = next(word.word for word in of_kind("monthword") if word.language == "vi")
 #: `9T-2019`, `9M2019`: nine months.
@@ -43,7 +49,7 @@ _CODED = re.compile(r"\b(\d{4})-?m(\d{1,2})\b")
 _HALF = re.compile(r"\b(\d{4})[- ]?s([12])\b")
 #: `2019Q1`, `2019BE`: what is behind the year is no mark of the figures.
 _CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
-#: `2020 p/`, `Dec 2021 (P)`: a letter of status that is apart, only at the end and with a sign of a mark.
+#: `2020 p/`, `Dec 2021 (P)`: a letter of status apart, at the end and with a sign of a mark.
 _APART = re.compile(r"(?<=\d)\s*(?:\(\s*([perbuf])\s*/?\s*\)|\s([perbuf])\s*/)\s*$")
 _ATTACHED = re.compile(r"\b(\d{4})([a-z*]{1,2})(?=$|[\s)])")
 
@@ -57,8 +63,8 @@ class Tokens:
     mark
         Letters behind a year, as in `2019p`.
     shape
-        One letter a token: `Y` year, `n` small number, `M` month, `q`, `h`, `F`, `t` (to), `-`, `/`; `x` is a
-        word that belongs to no period.
+        One letter a token: `Y` year, `n` small number, `M` month, `q`, `h`, `F`, `t` (to),
+        `-`, `/`; `x` is a word that belongs to no period.
     values
         The number of each token: year of the common era, month, quarter.
     """
@@ -79,7 +85,7 @@ class Tokens:
         self.pending = False
 
     def add_strange(self, piece: str, joined: bool) -> None:
-        """Append a word that belongs to no period, joined to the one before where no space is between."""
+        """Append a word of no period, joined to the one before where no space is between."""
         if joined and self.strange and self.shape.endswith("x"):
             self.strange[-1] += piece
         else:
@@ -91,8 +97,8 @@ def read_tokens(text: str, short_years: str = "") -> Tokens:
     """Tokens of a text; words that belong to no period are kept as `strange`."""
     shown = _with_plain_forms(text)
     mark = ""
-    attached = None if _CODED_QUARTER.search(shown) else _ATTACHED.search(shown)
-    if attached is not None:
+    attached = _ATTACHED.search(shown)
+    if attached is not None and _CODED_QUARTER.search(shown) is None:
         mark = attached.group(2)
         shown = _ATTACHED.sub(r"\1", shown)
     tokens = Tokens(mark=mark)
@@ -110,7 +116,8 @@ def read_tokens(text: str, short_years: str = "") -> Tokens:
 
 def _with_plain_forms(text: str) -> str:
     """Text in lower case with digits 0 to 9, its short forms written out."""
-    shown = clean(western_digits(text)).casefold()
+    digits_read = western_digits(text)
+    shown = clean(digits_read).casefold()
     shown = _ORDINAL.sub("", shown)
     shown = _NUMBERED.sub(rf"{_MONTH} \1", shown)
     shown = _COUNTED.sub(rf"\1 {_MONTH} ", shown)
@@ -135,9 +142,11 @@ def _pieces(text: str) -> Iterator[tuple[str, str, Word | None]]:
             continue
         kind, piece = _plain_piece(text[position:])
         is_glued = kind == "strange" and position == end_of_strange and position > 0
-        yield ("letter" if is_glued else kind), piece, None
+        if is_glued:
+            kind = "letter"
+        yield kind, piece, None
         position += len(piece)
-        if kind == "strange":
+        if kind in {"strange", "letter"}:
             end_of_strange = position
 
 
@@ -161,7 +170,9 @@ def _plain_piece(rest: str) -> tuple[str, str]:
     sign = rest[0]
     if sign in "-/~":
         return "mark", sign
-    return ("strange" if sign in "%‰" else "space"), sign
+    if sign in "%‰":
+        return "strange", sign
+    return "space", sign
 
 
 def _is_whole(text: str, start: int, form: str, end_of_strange: int) -> bool:
@@ -170,14 +181,19 @@ def _is_whole(text: str, start: int, form: str, end_of_strange: int) -> bool:
     In scripts without spaces only short words need a boundary.
     """
     before = text[start - 1 : start]
-    if ord(form[0]) >= 0x0E00:
-        return len(form) > 3 or start == end_of_strange or not _is_letter(before)
-    after = text[start + len(form) : start + len(form) + 1]
+    if ord(form[0]) >= _FIRST_LETTER_WITHOUT_SPACES:
+        if len(form) > 3 or start == end_of_strange:
+            return True
+        return not _is_letter(before)
+    end = start + len(form)
+    after = text[end : end + 1]
     if before.isalpha() and form[0].isalpha():
         return False
     if after.isalpha() and form[-1].isalpha():
         return False
-    return form != "h" or after.isdigit() or before.isdigit()
+    if form == "h":
+        return after.isdigit() or before.isdigit()
+    return True
 
 
 def _is_letter(character: str) -> bool:
@@ -191,10 +207,12 @@ def _add_word(tokens: Tokens, word: Word) -> None:
         tokens.pending = True
     if word.kind == "asat":
         return
+    number = int(word.value or 0)
     if word.kind == "half" and word.value:
-        tokens.add("o", int(word.value))
+        tokens.add("o", number)
     if word.kind in _LETTER:
-        tokens.add(_LETTER[word.kind], int(word.value or 0))
+        letter = _LETTER[word.kind]
+        tokens.add(letter, number)
 
 
 def _add_number(tokens: Tokens, piece: str, short_years: str) -> None:
@@ -202,8 +220,10 @@ def _add_number(tokens: Tokens, piece: str, short_years: str) -> None:
         _add_dotted(tokens, piece)
         return
     number = int(piece[:9])
-    follows_month = len(piece) == 2 and tokens.shape.rstrip("-/").endswith("M")
-    year, evidence = common_year(number, short_years if follows_month else "")
+    shape_before = tokens.shape.rstrip("-/")
+    follows_month = len(piece) == 2 and shape_before.endswith("M")
+    calendar = short_years if follows_month else ""
+    year, evidence = common_year(number, calendar)
     if year and len(piece) in {2, 4}:
         tokens.add("Y", year)
         if evidence:
@@ -215,7 +235,7 @@ def _add_number(tokens: Tokens, piece: str, short_years: str) -> None:
 
 
 def _add_dotted(tokens: Tokens, piece: str) -> None:
-    """Date written with points, `30.6.2023`; another number with separators is no part of a period."""
+    """Date written with points, `30.6.2023`; no other number with separators is of a period."""
     parts = piece.split(".")
     all_digits = all(part.isdigit() for part in parts)
     if not all_digits or len(parts) != 3 or len(parts[2]) != 4:

@@ -21,7 +21,8 @@ class BuddhistCalendar:
         if label.number in _YEARS:
             common_year = label.number - _YEARS_BEFORE_COMMON_ERA
             evidence = f"{label.number} of the Buddhist Era is {common_year}"
-            return CalendarYear(calendar_year(common_year), evidence)
+            period = calendar_year(common_year)
+            return CalendarYear(period, evidence)
         if label.number in range(100) and label.short_years == self.name:
             return _short_year(label.number)
         return None
@@ -30,7 +31,8 @@ class BuddhistCalendar:
 def _short_year(number: int) -> CalendarYear:
     common_year = _CENTURY + number - _YEARS_BEFORE_COMMON_ERA
     evidence = f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared"
-    return CalendarYear(calendar_year(common_year), evidence)
+    period = calendar_year(common_year)
+    return CalendarYear(period, evidence)
 
 
 BUDDHIST = BuddhistCalendar()

@@ -21,7 +21,8 @@ class YearLabel:
     is_double
         Whether it names two years: `2016-2017`.
     short_years
-        Calendar that years of two digits are of (`buddhist`, `common`); empty where that is not declared.
+        Calendar that years of two digits are of (`buddhist`, `common`); empty where that is
+        not declared.
     """
 
     number: int

@@ -6,7 +6,7 @@ from ilms_sdmx.periods.calendars.buddhist import BUDDHIST
 from ilms_sdmx.periods.calendars.calendar import Calendar, YearLabel
 from ilms_sdmx.periods.calendars.gregorian import GREGORIAN
 
-#: A new era is one more module and one more entry here; no two may have a year of the same number.
+#: A new era is one more module and one more entry; no two may have a year of the same number.
 ERAS: tuple[Calendar, ...] = (BUDDHIST, GREGORIAN)
 
 

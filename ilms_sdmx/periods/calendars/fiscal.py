@@ -42,7 +42,9 @@ class FiscalRule:
 
     def holds(self, label: YearLabel) -> bool:
         """Whether the rule is about a label."""
-        return self.is_double == label.is_double and self.first <= label.number <= self.last
+        if self.is_double != label.is_double:
+            return False
+        return self.first <= label.number <= self.last
 
 
 class FiscalCalendar:
@@ -62,8 +64,10 @@ class FiscalCalendar:
         """
         for rule in _rules().get(label.area, ()):
             if rule.holds(label):
-                first = date(label.number + rule.start_offset, rule.start_month, 1)
-                return CalendarYear(range_of_months(first, rule.months), rule.note)
+                start_year = label.number + rule.start_offset
+                first = date(start_year, rule.start_month, 1)
+                period = range_of_months(first, rule.months)
+                return CalendarYear(period, rule.note)
         return None
 
 
@@ -74,17 +78,20 @@ FISCAL = FiscalCalendar()
 def _rules() -> dict[str, tuple[FiscalRule, ...]]:
     """Rules by country, in the order of the file."""
     rules: dict[str, tuple[FiscalRule, ...]] = {}
-    text = (dsd() / "labels" / "fiscal_years.csv").read_text(encoding="utf-8")
+    file = dsd() / "labels" / "fiscal_years.csv"
+    text = file.read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
-        rule = FiscalRule(
-            is_double=row["label"] == "double",
-            first=int(row["first"]),
-            last=int(row["last"]),
-            start_month=int(row["start_month"]),
-            start_offset=int(row["start_offset"]),
-            months=int(row["months"]),
-            note=row["note"],
-        )
-        known_rules = rules.get(row["area"], ())
-        rules[row["area"]] = (*known_rules, rule)
+        area = row["area"]
+        known_rules = rules.get(area, ())
+        rules[area] = (*known_rules, _rule_of_row(row))
     return rules
+
+
+def _rule_of_row(row: dict[str, str]) -> FiscalRule:
+    is_double = row["label"] == "double"
+    first = int(row["first"])
+    last = int(row["last"])
+    start_month = int(row["start_month"])
+    start_offset = int(row["start_offset"])
+    months = int(row["months"])
+    return FiscalRule(is_double, first, last, start_month, start_offset, months, row["note"])

@@ -19,7 +19,8 @@ class GregorianCalendar:
     def year(self, label: YearLabel) -> CalendarYear | None:
         """Year of the common era that a label names."""
         if label.number in _YEARS:
-            return CalendarYear(calendar_year(label.number))
+            period = calendar_year(label.number)
+            return CalendarYear(period)
         if label.number in range(100) and label.short_years == self.name:
             return _short_year(label.number)
         return None
@@ -29,7 +30,8 @@ def _short_year(number: int) -> CalendarYear:
     century = 2000 if number < _LAST_CENTURY else 1900
     full_year = century + number
     evidence = f"{number:02d} is read as {full_year}, as declared"
-    return CalendarYear(calendar_year(full_year), evidence)
+    period = calendar_year(full_year)
+    return CalendarYear(period, evidence)
 
 
 GREGORIAN = GregorianCalendar()
