@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -74,9 +73,9 @@ class Case:
 
     def message(self, fields: Mapping[str, FieldValue]) -> str:
         """Sentence of the case with its fields filled in; a missing field is a KeyError."""
-        single = self.one and fields.get("count") == 1
-        text = self.one if single else self.text
-        return text.format_map(fields)
+        if self.one and fields.get("count") == 1:
+            return self.one.format_map(fields)
+        return self.text.format_map(fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +174,14 @@ def rules() -> Catalogue:
 def _sections(group: str) -> Iterator[tuple[str, str]]:
     """Id of each rule of a group, and its section of the file."""
     text = _text(group)
-    heads = list(_HEAD.finditer(text))
-    ends = [head.start() for head in heads[1:]]
-    for head, end in zip_longest(heads, ends):
-        yield head[1], text[head.start() : end]
+    heads = _HEAD.finditer(text)
+    head = next(heads, None)
+    while head is not None:
+        start = head.start()
+        next_head = next(heads, None)
+        end = len(text) if next_head is None else next_head.start()
+        yield head[1], text[start:end]
+        head = next_head
 
 
 @cache
@@ -189,7 +192,8 @@ def _folder() -> Path:
 
 
 def _text(name: str) -> str:
-    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    file = _folder() / f"{name}.toml"
+    return file.read_text(encoding="utf-8")
 
 
 def _parsed(id: str, group: str, section: str) -> Rule:
@@ -197,29 +201,31 @@ def _parsed(id: str, group: str, section: str) -> Rule:
 
     entry = tomllib.loads(section)[id]
     severity = Severity(entry["severity"])
-    cases: dict[str, dict[str, str]] = {}
+    tables: dict[str, dict[str, str]] = {}
     if group in VALIDATED:
-        cases |= tomllib.loads(_text("common"))
-    cases |= entry.get("cases", {})
-    named = {name: _case(case, severity) for name, case in cases.items()}
+        common_text = _text("common")
+        tables |= tomllib.loads(common_text)
+    tables |= entry.get("cases", {})
+    cases = {}
+    for name, table in tables.items():
+        cases[name] = _case(table, severity)
     if "text" in entry:
-        named[""] = _case(entry, severity)
-    return Rule(
-        id,
-        severity,
-        group,
-        title=entry["title"],
-        means=_one_line(entry["means"]),
-        remedy=_one_line(entry["remedy"]),
-        cases=MappingProxyType(named),
-    )
+        cases[""] = _case(entry, severity)
+    title = entry["title"]
+    means = _one_line(entry["means"])
+    remedy = _one_line(entry["remedy"])
+    return Rule(id, severity, group, title, means, remedy, MappingProxyType(cases))
 
 
-def _case(entry: dict[str, str], severity: Severity) -> Case:
-    texts = {name: entry[name] for name in _TEXTS if name in entry}
-    own_severity = entry.get("severity", severity)
-    return Case(Severity(own_severity), **texts)
+def _case(entry: dict[str, str], severity_of_rule: Severity) -> Case:
+    texts = {}
+    for name in _TEXTS:
+        if name in entry:
+            texts[name] = entry[name]
+    severity = entry.get("severity", severity_of_rule)
+    return Case(Severity(severity), **texts)
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    words = text.split()
+    return " ".join(words)

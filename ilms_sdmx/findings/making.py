@@ -49,23 +49,30 @@ def find(
     >>> print(find("empty-dimension", component="SEX").message)
     SEX has no value.
     """
-    chosen = rules()[rule].cases[case]
-    named = {**fields, "read": read, "component": component}
-    named["expected"] = expected or chosen.expected.format_map(named)
-    message = chosen.message(named)
-    likely_cause = cause or chosen.cause.format_map(named)
-    step = fix or chosen.fix.format_map(named)
+    entry = rules()[rule]
+    texts = entry.cases[case]
+    named: dict[str, FieldValue] = {**fields}
+    named["read"] = read
+    named["component"] = component
+    if not expected:
+        expected = texts.expected.format_map(named)
+    named["expected"] = expected
+    if not cause:
+        cause = texts.cause.format_map(named)
+    if not fix:
+        fix = texts.fix.format_map(named)
+    message = texts.message(named)
     return Finding(
         rule,
-        chosen.severity,
+        texts.severity,
         message,
         place,
         component=component,
         read=read,
-        expected=str(named["expected"]),
+        expected=expected,
         candidates=candidates,
-        cause=likely_cause,
-        fix=step,
+        cause=cause,
+        fix=fix,
         affects=affects,
         case=case,
         fields=fields,

@@ -87,14 +87,16 @@ class Place:
     def __str__(self) -> str:
         """`file > 'sheet' > cell`, then `dataflow key`; parts that are unknown are left out."""
         sheet = f"'{self.sheet}'" if self.sheet else ""
-        key = ".".join(self.key.values())
+        codes = self.key.values()
+        key = ".".join(codes)
         source = _joined(" > ", self.file, sheet, self.cell)
         series = _joined(" ", self.dataflow, key)
         return _joined(" | ", source, series)
 
 
 def _joined(separator: str, *parts: str) -> str:
-    return separator.join(filter(None, parts))
+    known_parts = filter(None, parts)
+    return separator.join(known_parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Finding:
 
     def at(self, **place: Any) -> Finding:
         """Copy of the finding with parts of its place replaced."""
-        return replace(self, place=replace(self.place, **place))
+        full_place = replace(self.place, **place)
+        return replace(self, place=full_place)
 
     def __str__(self) -> str:
         """Paragraph of the finding as the terminal shows it."""
@@ -172,7 +175,8 @@ class Finding:
         """What was expected, with the candidates."""
         if not self.expected or not self.candidates:
             return self.expected
-        nearest = ", ".join(map(str, self.candidates))
+        candidates = map(str, self.candidates)
+        nearest = ", ".join(candidates)
         return f"{self.expected}; nearest: {nearest}"
 
 
@@ -203,10 +207,13 @@ class Report:
         return len(self.findings)
 
     def __repr__(self) -> str:
-        numbers = Counter(finding.severity for finding in self.findings)
-        texts = [
-            f"{numbers[severity]} {severity}" for severity in Severity if numbers[severity]
-        ]
+        severities = [finding.severity for finding in self.findings]
+        numbers = Counter(severities)
+        texts = []
+        for severity in Severity:
+            number = numbers[severity]
+            if number:
+                texts.append(f"{number} {severity}")
         counted = ", ".join(texts) or "no findings"
         return f"<{type(self).__name__}: {counted}>"
 
@@ -219,15 +226,18 @@ class Report:
         >>> print(report.at(file="table.xlsx").findings[0].place)
         table.xlsx > B7
         """
-        return Report.of(_filled(finding, place) for finding in self.findings)
+        findings = [_filled(finding, place) for finding in self.findings]
+        return Report.of(findings)
 
     def as_notes(self) -> Report:
         """Report whose findings only inform, as those of data that somebody else publishes."""
-        return Report.of(replace(finding, severity=Severity.NOTE) for finding in self)
+        notes = [replace(finding, severity=Severity.NOTE) for finding in self]
+        return Report.of(notes)
 
     def without_errors(self) -> Report:
         """Report whose errors are warnings, as where the figures are kept all the same."""
-        return Report.of(map(_warning, self.findings))
+        findings = map(_warning, self.findings)
+        return Report.of(findings)
 
     @property
     def errors(self) -> Report:
@@ -240,16 +250,25 @@ class Report:
 
     def of_severity(self, *severities: Severity) -> Report:
         """Only the findings of these severities."""
-        return Report.of(finding for finding in self if finding.severity in severities)
+        findings = []
+        for finding in self:
+            if finding.severity in severities:
+                findings.append(finding)
+        return Report.of(findings)
 
     def of_rule(self, rule: str) -> Report:
         """Only the findings of one rule."""
-        return Report.of(finding for finding in self if finding.rule == rule)
+        findings = []
+        for finding in self:
+            if finding.rule == rule:
+                findings.append(finding)
+        return Report.of(findings)
 
     @property
     def counts(self) -> Counter[str]:
         """Number of findings by rule."""
-        return Counter(finding.rule for finding in self.findings)
+        rules = [finding.rule for finding in self.findings]
+        return Counter(rules)
 
     @property
     def worst(self) -> Severity | None:
@@ -283,7 +302,9 @@ def _filled(finding: Finding, place: dict[str, Any]) -> Finding:
     for part, value in place.items():
         if not getattr(finding.place, part):
             missing[part] = value
-    return finding.at(**missing) if missing else finding
+    if not missing:
+        return finding
+    return finding.at(**missing)
 
 
 def _warning(finding: Finding) -> Finding:
@@ -294,17 +315,29 @@ def _warning(finding: Finding) -> Finding:
 
 def _row(finding: Finding) -> dict[str, str]:
     """Row of a finding in a frame."""
-    place = finding.place
-    nearest = [f"{c.code} {c.label} {c.score:.0f}" for c in finding.candidates]
-    row = {
-        "file": place.file,
-        "sheet": place.sheet,
-        "cell": place.cell,
-        "dataflow": place.dataflow,
-        "key": ".".join(place.key.values()),
-        "candidates": "; ".join(nearest),
-    }
+    row = _cells_of_place(finding.place)
+    row["candidates"] = _likeliest(finding.candidates)
     for name in _COLUMNS:
         if name not in row:
-            row[name] = str(getattr(finding, name))
+            value = getattr(finding, name)
+            row[name] = str(value)
     return row
+
+
+def _cells_of_place(place: Place) -> dict[str, str]:
+    """Cells of a row that say where a finding is."""
+    cells = {}
+    for part in ("file", "sheet", "cell", "dataflow"):
+        cells[part] = getattr(place, part)
+    codes = place.key.values()
+    cells["key"] = ".".join(codes)
+    return cells
+
+
+def _likeliest(candidates: tuple[Candidate, ...]) -> str:
+    """Codes, labels and scores of candidates, the nearest first."""
+    texts = []
+    for candidate in candidates:
+        score = f"{candidate.score:.0f}"
+        texts.append(f"{candidate.code} {candidate.label} {score}")
+    return "; ".join(texts)

@@ -1,4 +1,4 @@
-"""Languages of the region: the script each is written in, and how a text shows that it is in one."""
+"""Languages of the region: the script of each, and how a text shows that it is in one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Language:
     direction
         The direction of a line: `left to right` or `right to left`.
     spaces
-        Whether words have spaces between them (`yes`); where not, a word is found inside others.
+        Whether words have spaces between them (`yes`); where not, a word may be inside others.
     letters
         Letters that no other language of the region has.
     areas
@@ -52,9 +52,11 @@ class Language:
 def all_languages() -> tuple[Language, ...]:
     """All languages; the source is `dsd/labels/languages.csv`."""
     path = dsd() / "labels" / "languages.csv"
+    languages = []
     with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    return tuple(Language(**row) for row in rows)
+        for row in csv.DictReader(stream):
+            languages.append(Language(**row))
+    return tuple(languages)
 
 
 def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
@@ -78,11 +80,13 @@ def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
         if _is_language_of(each, area):
             by_area.append(each.language)
     by_words = _by_common_words(whole, area)
-    return tuple(dict.fromkeys([*by_script, *by_letters, *by_words, *by_area, "en"]))
+    languages = [*by_script, *by_letters, *by_words, *by_area, "en"]
+    without_repeats = dict.fromkeys(languages)
+    return tuple(without_repeats)
 
 
 def _by_common_words(text: str, area: str) -> list[str]:
-    """Languages that share the common words of a text: that of the country, else of no country."""
+    """Languages that share the common words of a text: the country's, else those of none."""
     if not says(text, "common"):
         return []
     of_country = []
@@ -99,7 +103,8 @@ def _by_common_words(text: str, area: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _with_common_words() -> frozenset[str]:
-    return frozenset(word.language for word in of_kind("common"))
+    languages = [word.language for word in of_kind("common")]
+    return frozenset(languages)
 
 
 def _is_language_of(language: Language, area: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ilms_sdmx.words.search import alternation, searchable
@@ -28,18 +29,20 @@ def power_of(text: str) -> int:
     for statement in _statements(len(shown) > _HEADING_LENGTH):
         for match in statement.finditer(shown):
             start = match.start(match.lastgroup or 0)
-            if not _counted().search(shown[:start]):
+            text_before = shown[:start]
+            if not _counted().search(text_before):
                 return _power(match)
     return 0
 
 
 def is_unit_line(text: str) -> bool:
-    """Whether a text only says in what figures are counted: `Unit: persons`, `(คน)`, `Ribu orang`.
+    """Whether a text only says in what figures are counted: `Unit: persons`, `Ribu orang`.
 
     >>> is_unit_line("Đơn vị: người"), is_unit_line("in thousands"), is_unit_line("Thailand")
     (True, True, False)
     """
-    return bool(_unit_lines().match(searchable(text)))
+    shown = searchable(text)
+    return _unit_lines().match(shown) is not None
 
 
 def _power(match: re.Match[str]) -> int:
@@ -54,44 +57,53 @@ def _power(match: re.Match[str]) -> int:
 @lru_cache(maxsize=1)
 def _counted() -> re.Pattern[str]:
     """Expression of what makes a word behind it no statement: *7 thousand*, *per thousand*."""
-    return re.compile(rf"(?:\d|{alternation('per')})\s*$")
+    per = alternation("per")
+    return re.compile(rf"(?:\d|{per})\s*$")
 
 
 @lru_cache(maxsize=2)
 def _statements(in_sentence: bool) -> tuple[re.Pattern[str], ...]:
     """Forms of a statement, the surest first; some only in a heading, not in a long text."""
-    word = f"(?P<word>{alternation('multiplier')})"
+    multiplier = alternation("multiplier")
+    word = f"(?P<word>{multiplier})"
     spaced = rf"(?![{JOINED}]){word}"
+    forms = [*_forms_of_words(word, spaced), *_forms_of_digits()]
+    if not in_sentence:
+        forms.append(rf"(?:^|[\s,:;/-]){word}\W*$")
+        forms.append(rf"^\W*{spaced}(?: \w+){{1,3}}\W*$")
+    return tuple(map(re.compile, forms))
+
+
+def _forms_of_words(word: str, spaced: str) -> Iterator[str]:
+    """Forms of a statement with a word, in a heading or a long text."""
     counted = alternation("unit", "currency")
     scaled_in = alternation("scaled_in")
     unit = alternation("unit_label")
-    anywhere = [
-        rf"{word}(?: of)? ?{counted}",
-        rf"{scaled_in} {word}",
-        rf"{unit}\W*(?:{scaled_in} )?{word}",
-        rf"[(\[]\W*{word}\W*[)\]]",
-        rf"[(\[]\W*{spaced}[^)\]\d]*[)\]]",
-        rf"{unit}\s*[:=(-]\s*'?{_DIGITS}",
-        rf"{unit}\W*'?{_DIGITS}\s*{counted}",
-        rf"[(\[]\s*'?{_DIGITS} ?{counted}",
-        r"[(\[]\s*(?P<digits>000(?:[ ,.]000)*)s?\s*[)\]]",
-        _ZEROS,
-    ]
-    in_heading = [
-        rf"(?:^|[\s,:;/-]){word}\W*$",
-        rf"^\W*{spaced}(?: \w+){{1,3}}\W*$",
-    ]
-    forms = anywhere if in_sentence else anywhere + in_heading
-    return tuple(map(re.compile, forms))
+    yield rf"{word}(?: of)? ?{counted}"
+    yield rf"{scaled_in} {word}"
+    yield rf"{unit}\W*(?:{scaled_in} )?{word}"
+    yield rf"[(\[]\W*{word}\W*[)\]]"
+    yield rf"[(\[]\W*{spaced}[^)\]\d]*[)\]]"
+
+
+def _forms_of_digits() -> Iterator[str]:
+    """Forms of a statement with digits, in a heading or a long text."""
+    counted = alternation("unit", "currency")
+    unit = alternation("unit_label")
+    yield rf"{unit}\s*[:=(-]\s*'?{_DIGITS}"
+    yield rf"{unit}\W*'?{_DIGITS}\s*{counted}"
+    yield rf"[(\[]\s*'?{_DIGITS} ?{counted}"
+    yield r"[(\[]\s*(?P<digits>000(?:[ ,.]000)*)s?\s*[)\]]"
+    yield _ZEROS
 
 
 @lru_cache(maxsize=1)
 def _unit_lines() -> re.Pattern[str]:
-    """Forms of a line that says the unit: a word for unit, a multiplier, or persons in brackets."""
+    """Forms of a line that says the unit: a word of it, a multiplier, persons in brackets."""
+    unit = alternation("unit_label")
     word = alternation("multiplier")
     counted = alternation("unit", "currency")
-    scaled = rf"(?:{alternation('scaled_in')} )?(?:(?![{JOINED}]){word}|'000)"
+    scaled_in = alternation("scaled_in")
+    scaled = rf"(?:{scaled_in} )?(?:(?![{JOINED}]){word}|'000)"
     joined = rf"{word} ?(?:{counted}|\W*$)"
-    return re.compile(
-        rf"\W*(?:{alternation('unit_label')}|{scaled}|{joined}|\(?000\))|\W*\({counted}\)"
-    )
+    return re.compile(rf"\W*(?:{unit}|{scaled}|{joined}|\(?000\))|\W*\({counted}\)")

@@ -1,8 +1,9 @@
-"""Search for words of a kind in a text: in any language, as whole words where a script has spaces."""
+"""Search for words of a kind in a text: in any language, whole words where it has spaces."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ilms_sdmx.words.text import clean, is_joined, one_look, western_digits
@@ -13,15 +14,17 @@ _LETTER = r"[^\W\d_]"
 
 def searchable(text: str) -> str:
     """Text as words are looked for in it: cleaned, digits western, in small letters."""
-    return one_look(clean(western_digits(text))).casefold()
+    line = clean(western_digits(text))
+    return one_look(line).casefold()
 
 
 @lru_cache(maxsize=65536)
 def words_in(text: str, *kinds: str) -> tuple[Word, ...]:
-    """Words of some kinds in a text, in their order, the longest where several begin at one place.
+    """Words of some kinds in a text, in their order; the longest where several begin together.
 
-    Words of one letter are not looked for. A word does not count inside a longer one that the vocabulary
-    knows: there is no estimate (`ประมาณ`, `anggaran`) in a budget year (`ปีงบประมาณ`, `tahun anggaran`).
+    Words of one letter are not looked for. A word does not count inside a longer one that the
+    vocabulary knows: there is no estimate (`ประมาณ`, `anggaran`) in a budget year
+    (`ปีงบประมาณ`, `tahun anggaran`).
 
     >>> [word.value for word in words_in("ชายและหญิง", "sex")]
     ['M', 'F']
@@ -52,7 +55,7 @@ def says(text: str, *kinds: str) -> bool:
 
 
 def leading_word(text: str, *kinds: str) -> Word | None:
-    """Word of some kinds with which a text begins; in every script it must end where letters end.
+    """Word of some kinds with which a text begins; in every script no letter may follow it.
 
     >>> leading_word("จำนวน (คน)", "count").word, leading_word("จำนวนวัน", "count")
     ('จำนวน', None)
@@ -66,21 +69,30 @@ def leading_word(text: str, *kinds: str) -> Word | None:
 
 @lru_cache(maxsize=64)
 def alternation(*kinds: str) -> str:
-    """Expression that finds any word of some kinds, for expressions of what is around the words."""
+    """Expression of any word of some kinds, for expressions of what is around the words."""
     words = of_kinds(*kinds).values()
-    choices = "|".join(map(_expression, words))
-    return f"(?:{choices})"
+    return f"(?:{_choices(words)})"
+
+
+def _choices(words: Iterable[Word]) -> str:
+    expressions = map(_expression, words)
+    return "|".join(expressions)
 
 
 @lru_cache(maxsize=64)
 def _pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """Expression for words of some kinds, and for longer words in which they do not count."""
-    wanted = [word for word in of_kinds(*kinds).values() if not _is_letter(word.word)]
-    forms = {word.word for word in wanted}
-    hiding = [word for word in all_words() if _hides(word.word, forms)]
-    longest_first = sorted([*wanted, *hiding], key=_length, reverse=True)
-    choices = "|".join(map(_expression, longest_first))
-    return re.compile(choices)
+    words = []
+    forms = set()
+    for form, word in of_kinds(*kinds).items():
+        if not _is_letter(form):
+            words.append(word)
+            forms.add(form)
+    for word in all_words():
+        if _hides(word.word, forms):
+            words.append(word)
+    words.sort(key=_length, reverse=True)
+    return re.compile(_choices(words))
 
 
 def _length(word: Word) -> int:
@@ -99,9 +111,10 @@ def _hides(longer: str, forms: set[str]) -> bool:
 
 
 def _expression(word: Word) -> str:
-    """Expression of a word that is no part of another where its script puts spaces between words."""
+    """Expression of a word that is no part of another where its script has spaces."""
     form = re.escape(word.word)
-    first, last = word.word[0], word.word[-1]
+    first = word.word[0]
+    last = word.word[-1]
     if is_joined(first):
         return form
     if first.isalpha():
@@ -118,5 +131,7 @@ def _word_of(form: str, kinds: tuple[str, ...]) -> Word | None:
     words = of_kinds(*kinds)
     if form in words:
         return words[form]
-    stems = (word for word in words.values() if word.is_stem and form.startswith(word.word))
-    return next(stems, None)
+    for word in words.values():
+        if word.is_stem and form.startswith(word.word):
+            return word
+    return None

@@ -6,14 +6,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
-#: Characters without width that copies from PDF and web pages leave behind, and CLDR's Khmer names contain.
+#: Characters without width, which copies from PDF and web pages and CLDR's Khmer names contain.
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0x200E, 0x200F, 0x202A, 0x202C]
 )
 _QUOTES = str.maketrans("‘’‛`´“”„«»‐‑‒–—―−﹣－", "'''''" + '"""""' + "-" * 9)
 _TONES = "\u0e48\u0e49\u0e4a\u0e4b"
 _LAO_TONES = "\u0ec8\u0ec9\u0eca\u0ecb"
-#: SARA AM typed as two characters, the tone mark before, between or (as some editors do) after the ring.
+#: SARA AM typed as two characters; the tone mark is before or (in some editors) after the ring.
 _THAI_AM = re.compile(f"([{_TONES}]?)\u0e4d([{_TONES}]?)\u0e32")
 _LAO_AM = re.compile(f"([{_LAO_TONES}]?)\u0ecd([{_LAO_TONES}]?)\u0eb2")
 _SPACE = re.compile(r"\s+")
@@ -65,7 +65,8 @@ _LOOKS_OF_SCRIPTS = (
 _STROKED = str.maketrans("\u00d0\u00f0\u0189", "\u0110\u0111\u0110")
 #: Vietnamese syllables that end in two vowels, the tone on the first (`hòa`); the newer rule is `hoà`.
 _TONE_ON_FIRST = re.compile("([òóỏõọ])([ae])(?!\\w)|([ùúủũụ])(y)(?!\\w)", re.IGNORECASE)
-#: Scripts that put no spaces between words: Thai and Lao, Burmese, Khmer; for classes of expressions.
+#: Scripts without spaces between words: Thai and Lao, Burmese, Khmer; for classes of
+#: expressions.
 JOINED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _JOINED = re.compile(f"[{JOINED}]")
 
@@ -78,8 +79,8 @@ def is_joined(character: str) -> bool:
 def recompose(text: str) -> str:
     """Text in NFC with SARA AM of Thai and Lao as one character and nothing invisible in it.
 
-    NFC does not unify the two ways of typing SARA AM, NFKC would also turn `120¹` into `1201`; this is the
-    part of it that is wanted.
+    NFC does not unify the two forms of SARA AM, and NFKC would also turn `120¹` into `1201`;
+    this is the part of it that is wanted.
 
     >>> recompose("จํานวน") == recompose("จำนวน")
     True
@@ -92,7 +93,7 @@ def recompose(text: str) -> str:
 
 
 def western_digits(text: str) -> str:
-    """Text whose Thai, Lao, Khmer, Burmese and other decimal digits are 0 to 9; raised digits stay.
+    """Text whose decimal digits of every script are 0 to 9; raised digits stay.
 
     >>> western_digits("๒๕๖๖ ១២ ၃၄"), western_digits("120¹")
     ('2566 12 34', '120¹')
@@ -103,7 +104,15 @@ def western_digits(text: str) -> str:
         text = _BURMESE_ZERO.sub(_zeros, text)
     text = _BURMESE_WA.sub("\u101d", text)
     text = _BURMESE_RA.sub("\u101b", text)
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    return "".join(map(_western_digit, text))
+
+
+def _western_digit(character: str) -> str:
+    """Digit 0 to 9 of a decimal digit; another character as it is."""
+    if not character.isdecimal():
+        return character
+    number = unicodedata.decimal(character)
+    return str(number)
 
 
 def _zeros(letters: re.Match[str]) -> str:
@@ -114,8 +123,8 @@ def _zeros(letters: re.Match[str]) -> str:
 def one_look(text: str) -> str:
     """Text in which two spellings that look the same, or are two rules for one word, are one.
 
-    The accents of Vietnamese follow the newer rule, letters of Lao that are written as one are two, signs of
-    Khmer, Thai and Lao come in one order.
+    The accents of Vietnamese follow the newer rule, letters of Lao that are written as one are
+    two, signs of Khmer, Thai and Lao come in one order.
 
     >>> one_look("Cộng hòa") == one_look("Cộng hoà"), one_look("ໝ") == one_look("ຫມ")
     (True, True)
@@ -145,22 +154,28 @@ def _tone_on_second(syllable: re.Match[str]) -> str:
     """Two vowels with the tone of the first on the second."""
     first, second = filter(None, syllable.groups())
     letters = unicodedata.normalize("NFD", first)
-    base, tone = letters[0], letters[1]
-    return base + unicodedata.normalize("NFC", second + tone)
+    base = letters[0]
+    tone = letters[1]
+    accented = unicodedata.normalize("NFC", second + tone)
+    return f"{base}{accented}"
 
 
 def clean(text: str) -> str:
     """Text on one line: recomposed, quotes and dashes plain, spaces of all kinds single."""
-    return _SPACE.sub(" ", recompose(text).translate(_QUOTES)).strip()
+    plain_text = recompose(text).translate(_QUOTES)
+    line = _SPACE.sub(" ", plain_text)
+    return line.strip()
 
 
 def folded(text: str) -> str:
-    """Text for comparison: cleaned, one spelling for one look, digits western, case folded, the end bare.
+    """Text for comparison: cleaned, one spelling for one look, digits western, case folded.
 
-    Dotted leaders and punctuation at the end are off.
+    Dotted leaders and punctuation at its end are left out.
 
     >>> folded("  รวมยอด .......... "), folded("TOTAL:")
     ('รวมยอด', 'total')
     """
-    cleaned = clean(western_digits(text))
-    return one_look(cleaned).casefold().rstrip(".: …").lstrip()
+    line = clean(western_digits(text))
+    comparable = one_look(line).casefold()
+    without_leaders = comparable.rstrip(".: …")
+    return without_leaders.lstrip()

@@ -1,6 +1,7 @@
-"""Words of the region's languages and what they mean, by kind and language; nothing is listed elsewhere.
+"""Words of the region's languages and what they mean, by kind and language; the only list.
 
-The rows are in `dsd/labels/words.csv`, what a language is written in is in `dsd/labels/languages.csv`.
+The rows are in `dsd/labels/words.csv`; what a language is written in is in
+`dsd/labels/languages.csv`.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Word:
     kind
         What the word is for: `month`, `multiplier`, `unit`, `percent`, `status`.
     value
-        What the word says: `9` of September, `1000` of thousand, `P` of provisional; empty where
-        the kind says all.
+        What the word says: `9` of September, `1000` of thousand, `P` of provisional; empty
+        where the kind says all.
     is_stem
         Whether the row gives only a beginning (`provisóri*`), which any letters may follow.
     note
@@ -54,10 +55,13 @@ def all_words() -> tuple[Word, ...]:
 
 def _word(row: dict[str, str]) -> Word:
     """Word of a row; `provisóri*` is the beginning of words."""
-    printed = one_look(clean(row["word"])).casefold()
+    line = clean(row["word"])
+    printed = one_look(line).casefold()
     form = printed.removesuffix("*")
     is_stem = bool(form) and form != printed
-    return Word(form, row["language"], row["kind"], row["value"], is_stem, row["note"])
+    language = row["language"]
+    kind = row["kind"]
+    return Word(form, language, kind, row["value"], is_stem, row["note"])
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Definition: the components of a structure, the values they may hold, and constraints on them."""
+"""Definition: the components of a structure, the values they may hold, and constraints."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Selection:
     Parameters
     ----------
     values
-        Pairs of a value, where `%` is any text, and how it cascades to its children: `""` (not),
+        Pairs of a value, where `%` is any text, and how it cascades to its children: `""` (no),
         `"true"` (with them) or `"excluderoot"` (the children alone).
     include
         Whether the values are included; they are left out otherwise.

@@ -45,9 +45,12 @@ def bare_id(identity: str) -> str:
 
 
 def nearest(identity: str, known_identities: Iterable[str]) -> str:
-    """Known identity that is equal, else the only one that differs in agency or version alone."""
+    """Known identity that is equal, else the only one that differs in agency or version."""
     known = list(known_identities)
     if not identity or identity in known:
         return identity
-    alike = [other for other in known if bare_id(other) == bare_id(identity)]
-    return alike[0] if len(alike) == 1 else ""
+    name = bare_id(identity)
+    alike = [other for other in known if bare_id(other) == name]
+    if len(alike) != 1:
+        return ""
+    return alike[0]

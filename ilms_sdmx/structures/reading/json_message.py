@@ -73,7 +73,9 @@ class _Representations:
 
 
 def _identity(node: Node) -> str:
-    return of_parts(node.get("agencyID", ""), node["id"], node.get("version", "1.0"))
+    agency = node.get("agencyID", "")
+    version = node.get("version", "1.0")
+    return of_parts(agency, node["id"], version)
 
 
 def _concepts(content: Node) -> dict[str, Node]:
@@ -135,7 +137,8 @@ def _several_or_one(node: Node, several: str, one: str) -> list[Node]:
 
 
 def _field(role: str, node: Node, representations: _Representations, groups: Groups) -> Field:
-    field = _represented(Field(node["id"], role), node, representations)
+    name = node["id"]
+    field = _represented(Field(name, role), node, representations)
     if role != "attribute":
         return field
     usage = node.get("usage") or node.get("assignmentStatus")
@@ -148,17 +151,14 @@ def _field(role: str, node: Node, representations: _Representations, groups: Gro
 def _represented(field: Field, node: Node, representations: _Representations) -> Field:
     """Field with the codelist, text type and facets of its representation."""
     representation = representations.of(node)
-    codelist = of_urn(representation.get("enumeration", ""))
+    enumeration = representation.get("enumeration", "")
+    codelist = of_urn(enumeration)
     codes = representations.codelists.get(codelist) or None
+    coded_field = replace(field, codelist=bare_id(codelist), codes=codes)
     text_format = _text_format(representation)
-    text_type = text_format.get("dataType") or text_format.get("textType")
-    return replace(
-        field,
-        codelist=bare_id(codelist),
-        codes=codes,
-        text_type=str(text_type or ""),
-        facets=_facets(text_format),
-    )
+    text_type = text_format.get("dataType") or text_format.get("textType") or ""
+    facets = _facets(text_format)
+    return replace(coded_field, text_type=str(text_type), facets=facets)
 
 
 def _text_format(representation: Node) -> Node:
@@ -199,7 +199,8 @@ def _constraints(content: Node) -> Iterator[tuple[str, Constraint]]:
         for node in content.get(key, ()):
             role = node.get("role") or node.get("type")
             if str(role).lower() != "actual":
-                constraint = Constraint(node["id"], _regions(node), _keys(node))
+                regions = _regions(node)
+                constraint = Constraint(node["id"], regions, _keys(node))
                 for subject in _subjects(node):
                     yield subject, constraint
 

@@ -35,7 +35,7 @@ class StructureMessage:
         Parameters
         ----------
         dataflow, structure
-            Ids as `AGENCY:ID(VERSION)`; agency and version may differ where only one id is alike.
+            Ids as `AGENCY:ID(VERSION)`; agency and version may differ where one id is alike.
 
         Raises
         ------
@@ -45,10 +45,9 @@ class StructureMessage:
         known_flow = nearest(dataflow, self.dataflows)
         definition = self._without_constraints(known_flow, structure or dataflow)
         if definition is None:
+            wanted = dataflow or structure
             known = ", ".join([*self.dataflows, *self.definitions]) or "none"
-            raise StructureError(
-                f"expected the structure of {dataflow or structure}, found only {known}"
-            )
+            raise StructureError(f"expected the structure of {wanted}, found only {known}")
         subjects = self._subjects(definition, known_flow)
         constraints = [of for subject, of in self.constraints if subject in subjects]
         return definition.constrained(constraints)

@@ -93,7 +93,10 @@ class _Representations:
 
 def _name(element: _Element) -> str:
     """Local name, empty for comments and processing instructions."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    if not isinstance(element.tag, str):
+        return ""
+    _, _, name = element.tag.rpartition("}")
+    return name
 
 
 def _children(element: _Element, *names: str) -> list[_Element]:
@@ -124,9 +127,9 @@ def _is_yes(element: _Element, attribute: str) -> bool:
 
 
 def _identity(element: _Element) -> str:
-    return of_parts(
-        element.get("agencyID", ""), element.get("id"), element.get("version", "1.0")
-    )
+    agency = element.get("agencyID", "")
+    version = element.get("version", "1.0")
+    return of_parts(agency, element.get("id"), version)
 
 
 def _reference(element: _Element) -> str:
@@ -293,7 +296,8 @@ def _constraints(root: _Element) -> Iterator[tuple[str, Constraint]]:
 
 def _constraint(element: _Element) -> Constraint:
     name = str(element.get("id"))
-    regions = tuple(map(_region, _children(element, "CubeRegion")))
+    elements = _children(element, "CubeRegion")
+    regions = tuple(map(_region, elements))
     return Constraint(name, regions, _keys(element))
 
 
