@@ -93,10 +93,8 @@ class _Representations:
 
 def _name(element: _Element) -> str:
     """Local name, empty for comments and processing instructions."""
-    if not isinstance(element.tag, str):
-        return ""
-    _, _, name = element.tag.rpartition("}")
-    return name
+    _, _, name = str(element.tag).rpartition("}")
+    return name if isinstance(element.tag, str) else ""
 
 
 def _children(element: _Element, *names: str) -> list[_Element]:

@@ -1,4 +1,4 @@
-"""Causes: the one slip of the pen, if there is exactly one, that would make every broken sum agree."""
+"""Causes: the one slip of the pen, if exactly one, that would make every broken sum agree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import number
 
-#: Broken sums of one table that are searched for a cause; beyond that the table is wrong as a whole.
+#: Broken sums of one table that are searched for a cause; with more the whole table is wrong.
 _SEARCHED = 400
 #: Figures of one sum that are searched; beyond that several would do by chance.
 _MEMBERS = 60
@@ -23,7 +23,7 @@ _FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
 
 
 class Cause(NamedTuple):
-    """Likely cause of a broken sum in words, and how to fix it; both empty where it is not known."""
+    """Likely cause of a broken sum in words, and how to fix it; both empty where unknown."""
 
     cause: str = ""
     fix: str = ""
@@ -63,13 +63,21 @@ class Causes:
         if self._left <= 0 or len(rows) > _MEMBERS:
             return Cause()
         self._left -= 1
-        working = self._working(self._slips(rows)) or self._working(self._cells(rows))
-        return working[0].cause() if len(working) == 1 else Cause()
+        slips = self._slips(rows)
+        working = self._working(slips)
+        if not working:
+            cells = self._cells(rows)
+            working = self._working(cells)
+        if len(working) != 1:
+            return Cause()
+        return working[0].cause()
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
         order, starts = self._orders[index]
-        members: list[int] = order[starts[group] : starts[group + 1]].tolist()
+        start = starts[group]
+        end = starts[group + 1]
+        members: list[int] = order[start:end].tolist()
         return members
 
     @cached_property
@@ -78,9 +86,11 @@ class Causes:
         orders = []
         for sums in self._sums:
             rows = np.flatnonzero(sums.touched)
-            order = rows[np.argsort(sums.groups[rows], kind="stable")]
+            by_group = np.argsort(sums.groups[rows], kind="stable")
+            order = rows[by_group]
             numbers = np.arange(len(sums.row) + 1)
-            orders.append((order, np.searchsorted(sums.groups[order], numbers)))
+            starts = np.searchsorted(sums.groups[order], numbers)
+            orders.append((order, starts))
         return orders
 
     def _working(self, corrections: Iterable[Correction]) -> list[Correction]:
@@ -93,7 +103,9 @@ class Causes:
 
     def _fixes(self, values: dict[int, float]) -> bool:
         """Whether every relation that touches the changed figures agrees with them."""
-        affected = {pair for row in values for pair in self._sums_of(row)}
+        affected: set[tuple[int, int]] = set()
+        for row in values:
+            affected.update(self._sums_of(row))
         return all(self._agrees(index, group, values) for index, group in affected)
 
     def _sums_of(self, row: int) -> Iterator[tuple[int, int]]:
@@ -134,23 +146,24 @@ class Causes:
     def _swapped_digits(self, row: int) -> Iterator[Correction]:
         """Two neighbouring digits in the wrong order."""
         text = self._text(row)
+        scale = float(self._coded.figures.scale[row])
         places = [place for place, character in enumerate(text) if character.isdigit()]
         for left, right in pairwise(places):
             if text[left] == text[right]:
                 continue
             characters = list(text)
-            characters[left], characters[right] = text[right], text[left]
+            characters[left] = text[right]
+            characters[right] = text[left]
             swapped = "".join(characters)
-            value = float(swapped) * float(self._coded.figures.scale[row])
+            value = float(swapped) * scale
             yield Correction({row: value}, partial(self._of_digits, row, swapped))
 
     def _of_digits(self, row: int, swapped: str) -> Cause:
         text = self._text(row)
         name = self._name(row)
-        return Cause(
-            f"two digits swapped: {name} reads {text}, {swapped} makes every sum agree",
-            f"Correct {text} to {swapped} if the source confirms it.",
-        )
+        cause = f"two digits swapped: {name} reads {text}, {swapped} makes every sum agree"
+        fix = f"Correct {text} to {swapped} if the source confirms it."
+        return Cause(cause, fix)
 
     def _factors(self, row: int) -> Iterator[Correction]:
         value = float(self._values[row])
@@ -158,27 +171,32 @@ class Causes:
             yield Correction({row: value * factor}, partial(self._of_factor, row, factor))
 
     def _of_factor(self, row: int, factor: float) -> Cause:
+        name = self._name(row)
         times = max(factor, 1 / factor)
         size = "small" if factor > 1 else "large"
         value = float(self._values[row]) * factor
         right = number(value, self._coded, row)
-        return Cause(
-            f"{self._name(row)} is {times:.0f} times too {size}: {right} makes every sum agree",
-            "Check unit, decimal point and footnote marks of the cell.",
-        )
+        cause = f"{name} is {times:.0f} times too {size}: {right} makes every sum agree"
+        fix = "Check unit, decimal point and footnote marks of the cell."
+        return Cause(cause, fix)
 
     def _swapped_cells(self, one: int, other: int) -> Correction:
-        values = {one: float(self._values[other]), other: float(self._values[one])}
+        value = float(self._values[one])
+        value_of_other = float(self._values[other])
+        values = {one: value_of_other, other: value}
         return Correction(values, partial(self._of_swap, one, other))
 
     def _of_swap(self, one: int, other: int) -> Cause:
-        first = f"{self._name(one)} ({self._text(one)})"
-        second = f"{self._name(other)} ({self._text(other)})"
+        first = self._cell_in_words(one)
+        second = self._cell_in_words(other)
         cells = "sexes" if self._differ_in_sex_alone(one, other) else "cells"
-        return Cause(
-            f"two {cells} swapped: {first} and {second} change places and every sum agrees",
-            "Swap the two figures if the source confirms it.",
-        )
+        cause = f"two {cells} swapped: {first} and {second} change places and every sum agrees"
+        return Cause(cause, "Swap the two figures if the source confirms it.")
+
+    def _cell_in_words(self, row: int) -> str:
+        name = self._name(row)
+        text = self._text(row)
+        return f"{name} ({text})"
 
     def _differ_in_sex_alone(self, one: int, other: int) -> bool:
         key = self._coded.key(one)
@@ -206,10 +224,8 @@ class Causes:
         right = number(value, self._coded, row)
         read = self._text(row)
         name = self._name(row)
-        return Cause(
-            f"only {name} need change: {right} instead of {read} makes every sum agree",
-            f"Check {read} against the source.",
-        )
+        cause = f"only {name} need change: {right} instead of {read} makes every sum agree"
+        return Cause(cause, f"Check {read} against the source.")
 
     def _implied(self, row: int, index: int, group: int) -> float:
         """Value of a row that makes one sum agree."""

@@ -64,17 +64,26 @@ class Sums:
         """Groups that are short of parts, with enough of them there for the lack to be telling."""
         if self.relation.dimension == "SEX" or self.relation.bound:
             return np.array([], dtype=np.int64)
-        needed = 1.0
-        if not self.relation.partners:
-            needed = max(2.0, len(set(self.relation.essential)) / 2)
-        is_open = ~self.complete & ~self.silent & (self.parts >= needed)
-        return self.short[is_open[self.short]]
+        has_enough = self.parts >= _enough_parts(self.relation)
+        is_open = ~self.complete & ~self.silent
+        is_telling = is_open & has_enough
+        short = self.short
+        return short[is_telling[short]]
 
     @property
     def broken(self) -> Array:
         """Groups that cannot be right, whatever is missing."""
-        short_and_complete = self.short[self.complete[self.short]]
-        return np.union1d(self.over, short_and_complete)
+        short = self.short
+        is_complete = self.complete[short]
+        return np.union1d(self.over, short[is_complete])
+
+
+def _enough_parts(relation: Relation) -> float:
+    """Number of parts that must be there for the lack of others to be telling."""
+    if relation.partners:
+        return 1.0
+    essential = set(relation.essential)
+    return max(2.0, len(essential) / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,58 +127,79 @@ class _Groups:
 
     def add(self, mask: Array, values: Array) -> Array:
         """Sum of the values of marked rows in each group."""
-        return np.bincount(self.number[mask], weights=values[mask], minlength=self.size)
+        numbers = self.number[mask]
+        return np.bincount(numbers, weights=values[mask], minlength=self.size)
 
 
 def evaluate(coded: Coded, relation: Relation) -> Sums:
     """Sums of a relation in every group of a data set."""
     groups = _Groups(*coded.others(relation.dimension))
     parts = _parts(coded, relation, groups)
+    counted = parts.counted
     row = np.full(groups.size, -1)
     row[groups.number[parts.total]] = np.flatnonzero(parts.total)
-    count = groups.count(parts.counted)
-    figures = coded.figures
-    has_both = (row >= 0) & (count > 0)
-    total = np.where(has_both, figures.value[row], np.nan)
-    unit_of_total = np.where(row >= 0, figures.unit[row], 0.0)
-    tolerance = allowance(unit_of_total + groups.add(parts.counted, figures.unit))
-    without_doubtful = total - groups.add(parts.part, figures.value)
+    count = groups.count(counted)
+    tolerance = _tolerance(coded, groups, row, counted)
+    total = _figures_of_totals(coded, row, count)
+    without_doubtful = total - groups.add(parts.part, coded.figures.value)
     doubt = groups.add(parts.doubtful, parts.doubt)
     difference = _difference(without_doubtful, doubt, tolerance)
     silent = groups.count(parts.silent) > 0
-    complete = ~silent & ~_is_open(without_doubtful, doubt, tolerance)
+    is_open = _is_open(without_doubtful, doubt, tolerance)
+    is_complete = _is_complete(coded, relation, parts.part, groups)
+    complete = is_complete & ~silent & ~is_open
     if relation.bound:
         complete[:] = False
-    complete &= _is_complete(coded, relation, parts.part, groups)
-    is_compared = np.isfinite(difference)[groups.number]
-    touched = (parts.counted | parts.total) & is_compared
+    is_compared = np.isfinite(difference)
+    touched = (counted | parts.total) & is_compared[groups.number]
     return Sums(
         relation, groups.number, row, difference, tolerance, complete, count, silent, touched
     )
 
 
+def _tolerance(coded: Coded, groups: _Groups, row_of_total: Array, counted: Array) -> Array:
+    """What rounding of the total and of the counted rows allows in each group."""
+    unit = coded.figures.unit
+    has_total = row_of_total >= 0
+    unit_of_total = np.where(has_total, unit[row_of_total], 0.0)
+    unit_of_parts = groups.add(counted, unit)
+    tolerance: Array = allowance(unit_of_total + unit_of_parts)
+    return tolerance
+
+
+def _figures_of_totals(coded: Coded, row_of_total: Array, count: Array) -> Array:
+    """Figure of each total; NaN where there is none, or nothing to add up."""
+    has_both = (row_of_total >= 0) & (count > 0)
+    value = coded.figures.value[row_of_total]
+    total: Array = np.where(has_both, value, np.nan)
+    return total
+
+
 def _parts(coded: Coded, relation: Relation, groups: _Groups) -> _Parts:
+    dimension = relation.dimension
+    value = coded.figures.value
     usable = additive(coded)
-    is_part = coded.having(relation.dimension, relation.parts)
-    total = usable & coded.having(relation.dimension, [relation.total])
+    is_part = coded.having(dimension, relation.parts)
+    total = usable & coded.having(dimension, [relation.total])
     part = usable & is_part
     doubtful = np.zeros(len(coded), dtype=bool)
     doubt = np.zeros(len(coded))
     for code, members in relation.groups:
-        is_group = usable & coded.having(relation.dimension, [code])
+        is_group = usable & coded.having(dimension, [code])
         if not is_group.any():
             continue
-        is_member = usable & coded.having(relation.dimension, members)
+        is_member = usable & coded.having(dimension, members)
         count = groups.count(is_member)[groups.number]
-        listed_members = groups.add(is_member, coded.figures.value)[groups.number]
         if members:
             part |= is_group & (count == 0)
             is_group &= (count > 0) & (count < len(members))
         doubtful |= is_group
-        added = np.maximum(0.0, coded.figures.value - listed_members)
+        sum_of_members = groups.add(is_member, value)[groups.number]
+        added = np.maximum(0.0, value - sum_of_members)
         doubt[is_group] = added[is_group]
-    has_no_figure = ~np.isfinite(coded.figures.value)
-    silent = (is_part & has_no_figure) | _unknown(coded, relation.dimension)
+    has_no_figure = ~np.isfinite(value)
+    is_empty_part = is_part & has_no_figure
+    silent = is_empty_part | _unknown(coded, dimension)
     return _Parts(total, part, doubtful, doubt, silent)
 
 
@@ -190,8 +220,9 @@ def _difference(without_doubtful: Array, doubt: Array, tolerance: Array) -> Arra
 
 def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
     """Whether nothing can be said: too little without the doubtful parts, too much with them."""
+    too_little = exceeds(without_doubtful, tolerance)
     too_much = exceeds(doubt - without_doubtful, tolerance)
-    is_open: Array = (doubt != 0) & exceeds(without_doubtful, tolerance) & too_much
+    is_open: Array = (doubt != 0) & too_little & too_much
     return is_open
 
 
@@ -219,7 +250,9 @@ def _is_complete(coded: Coded, relation: Relation, part: Array, groups: _Groups)
 def _ever_reported(coded: Coded, dimension: str, mask: Array) -> Array:
     """Number of codes that the area of each row ever reports in the marked rows."""
     area, areas = coded.groups(coded.among("REF_AREA"))
+    code = coded.codes(dimension)
     base = len(coded.levels(dimension)) + 1
-    pairs = np.unique(area[mask] * base + coded.codes(dimension)[mask])
-    count = np.bincount(pairs // base, minlength=areas)
+    area_and_code = area[mask] * base + code[mask]
+    distinct = np.unique(area_and_code)
+    count = np.bincount(distinct // base, minlength=areas)
     return count[area]

@@ -49,15 +49,18 @@ class Identity:
         """The identity as a formula."""
         names = []
         for measure, code in self.operands:
-            names.append(f"{measure}[{code}]" if code else measure)
+            name = f"{measure}[{code}]" if code else measure
+            names.append(name)
+        left, *others = names
         between = " / " if self.operator == "/" else " + "
-        right = between.join(names[1:])
-        return f"{names[0]}{_SIGNS[self.operator]}{right}"
+        right = between.join(others)
+        sign = _SIGNS[self.operator]
+        return f"{left}{sign}{right}"
 
 
 @cache
 def identities() -> tuple[Identity, ...]:
-    """Identities of `structures.identities`, each once; those within one measure are sums already."""
+    """Identities of `structures.identities`, each once; those within one measure are sums."""
     from ilms_sdmx import structures
 
     distinct: dict[tuple[object, ...], Identity] = {}
@@ -73,7 +76,9 @@ def _identity(terms: pd.DataFrame) -> Identity:
     relation = str(first["relation"])
     rule, operator = _KINDS[relation]
     sides = _SIDES.get(relation, ("total", "part"))
-    return Identity(rule, operator, tuple(_operands(terms, sides)), str(first["note"]))
+    operands = tuple(_operands(terms, sides))
+    note = str(first["note"])
+    return Identity(rule, operator, operands, note)
 
 
 def _operands(terms: pd.DataFrame, sides: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Relations: which codes of a dimension add up to which, from the aggregation rules of the structures."""
+"""Relations: which codes of a dimension add up to which, by the aggregation rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ilms_sdmx.validation.coded.table import Coded
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Versions whose codes are partner countries: any may be absent, its figure is then in the residual.
+#: Versions whose codes are partner countries: any may be absent and is then in the residual.
 PARTNERS = (
     "CBR_BRT",
     "CCT_CTZ",
@@ -89,7 +89,11 @@ class Relation:
     @property
     def essential(self) -> tuple[str, ...]:
         """Parts that must be there for the sum to be complete."""
-        return tuple(part for part in self.parts if part not in self.optional)
+        parts = []
+        for part in self.parts:
+            if part not in self.optional:
+                parts.append(part)
+        return tuple(parts)
 
     def is_among(self, codes: Collection[str]) -> bool:
         """Whether the total and one of what it is made of are among some codes."""
@@ -122,7 +126,9 @@ def additive(coded: Coded) -> Array:
 
 
 def _is_count(measure: str) -> bool:
-    return not measure.endswith(_NOT_ADDED) and not measure.startswith(_MEANS)
+    if measure.endswith(_NOT_ADDED):
+        return False
+    return not measure.startswith(_MEANS)
 
 
 def is_partner(coded: Coded, dimension: str) -> bool:
@@ -150,7 +156,7 @@ def _among(candidates: Iterable[Relation], codes: Collection[str]) -> list[Relat
 
 
 def of_dataflow(dimension: str, codes: frozenset[str]) -> list[Relation]:
-    """Relations of one dimension among the codes that a dataflow allows; other parts are left out."""
+    """Relations of one dimension among the codes that a dataflow allows, other parts left out."""
     related = []
     for relation in _of_codelist(dimension):
         parts = tuple(part for part in relation.parts if part in codes)
@@ -173,8 +179,9 @@ def _of_codelist(dimension: str) -> tuple[Relation, ...]:
     from ilms_sdmx.structures import aggregations
 
     aggregation_rules = aggregations()
-    of_dimension = aggregation_rules["codelist"] == f"CL_{dimension}"
-    return tuple(_relations(dimension, aggregation_rules[of_dimension]))
+    is_of_dimension = aggregation_rules["codelist"] == f"CL_{dimension}"
+    rules_of_dimension = aggregation_rules[is_of_dimension]
+    return tuple(_relations(dimension, rules_of_dimension))
 
 
 def _relations(dimension: str, aggregation_rules: pd.DataFrame) -> Iterator[Relation]:
@@ -184,18 +191,16 @@ def _relations(dimension: str, aggregation_rules: pd.DataFrame) -> Iterator[Rela
     for (version, total, kind), rows in by_sum:
         if kind == "overlap":
             continue
-        overlapping = tuple(overlaps.loc[overlaps["total"] == total, "part"])
-        relation = Relation(
-            _rule(dimension, str(version), str(total), str(kind)),
-            dimension,
-            str(version),
-            str(total),
-            tuple(rows["part"]),
-            bound=kind == "member",
-        )
+        has_same_total = overlaps["total"] == total
+        overlapping = tuple(overlaps.loc[has_same_total, "part"])
+        rule = _rule(dimension, str(version), str(total), str(kind))
+        parts = tuple(rows["part"])
+        is_bound = kind == "member"
+        relation = Relation(rule, dimension, str(version), str(total), parts, bound=is_bound)
         if kind == "nag":
             relation = replace(relation, told_at=_told_at(relation, overlapping))
-        yield _with_partners(_with_optional(relation, rows), overlapping, members)
+        relation = _with_optional(relation, rows)
+        yield _with_partners(relation, overlapping, members)
 
 
 def _with_optional(relation: Relation, rows: pd.DataFrame) -> Relation:
@@ -246,4 +251,6 @@ def _rule(dimension: str, version: str, total: str, kind: str) -> str:
         return "nested-total"
     if version in _STATUS:
         return "status-sum"
-    return "partner-sum" if version in _PARTNERS else "classification-sum"
+    if version in _PARTNERS:
+        return "partner-sum"
+    return "classification-sum"

@@ -48,7 +48,8 @@ def find_recomputable_cells(coded: Coded, sums: Sequence[Sums]) -> Iterator[Find
 
 def _key(coded: Coded, sums: Sums, group: int, part: str) -> tuple[str, ...]:
     """Codes of the cell of a part."""
-    key = coded.key(int(sums.row[group]))
+    row_of_total = int(sums.row[group])
+    key = coded.key(row_of_total)
     key[sums.relation.dimension] = part
     return tuple(key.values())
 
@@ -59,17 +60,20 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     if relation.partners:
         yield from _determined_partners(coded, sums)
         return
-    essential = [part for part in relation.parts if part not in relation.optional]
+    essential = relation.essential
     levels = coded.levels(relation.dimension)
     if len(essential) < 2 or not set(essential) <= set(levels):
         return
     codes = [levels.index(part) for part in essential]
     present = _present(coded, sums, codes)
-    lacks_one = present.sum(axis=0) == len(codes) - 1
-    groups = np.flatnonzero(lacks_one & exceeds(sums.difference, sums.tolerance))
+    count = present.sum(axis=0)
+    lacks_one = count == len(codes) - 1
+    is_short = exceeds(sums.difference, sums.tolerance)
+    groups = np.flatnonzero(lacks_one & is_short)
     missing = np.argmin(present[:, groups], axis=0)
     usual = _usually_present(coded, sums, present)
-    is_telling = usual[missing, groups] | _has_empty_part(coded, sums)[groups]
+    has_empty_part = _has_empty_part(coded, sums)
+    is_telling = usual[missing, groups] | has_empty_part[groups]
     for group, place in zip(groups[is_telling], missing[is_telling], strict=True):
         yield int(group), essential[place]
 
@@ -101,11 +105,17 @@ def _usually_present(coded: Coded, sums: Sums, present: Array) -> Array:
 
 
 def _has_empty_part(coded: Coded, sums: Sums) -> Array:
-    """Mask of the groups with an observation of a part that has no figure: somebody left it out."""
-    is_part = coded.having(sums.relation.dimension, sums.relation.parts)
-    is_empty = is_part & ~np.isfinite(coded.figures.value)
+    """Mask of the groups with a part that has no figure: somebody left it out."""
+    is_empty = _empty_parts(coded, sums)
     counts: Array = np.bincount(sums.groups[is_empty], minlength=len(sums.row))
     return counts > 0
+
+
+def _empty_parts(coded: Coded, sums: Sums) -> Array:
+    """Mask of the rows of parts that have no figure."""
+    is_part = coded.having(sums.relation.dimension, sums.relation.parts)
+    has_figure = np.isfinite(coded.figures.value)
+    return is_part & ~has_figure
 
 
 def _determined_partners(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
@@ -114,14 +124,16 @@ def _determined_partners(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     Any partner may be absent, so only a cell that is there without a figure can be missing.
     """
     relation = sums.relation
-    is_part = coded.having(relation.dimension, relation.parts)
-    is_empty = is_part & ~np.isfinite(coded.figures.value)
+    is_empty = _empty_parts(coded, sums)
     is_residual = coded.finite & coded.having(relation.dimension, [relation.residual])
     size = len(sums.row)
-    has_residual = np.bincount(sums.groups[is_residual], minlength=size) > 0
-    has_one_empty = np.bincount(sums.groups[is_empty], minlength=size) == 1
-    is_short = has_one_empty & exceeds(sums.difference, sums.tolerance)
-    for row in np.flatnonzero(is_empty & is_short[sums.groups]).tolist():
+    residuals = np.bincount(sums.groups[is_residual], minlength=size)
+    empty_parts = np.bincount(sums.groups[is_empty], minlength=size)
+    has_residual = residuals > 0
+    is_short = exceeds(sums.difference, sums.tolerance)
+    is_determined = is_short & (empty_parts == 1)
+    rows = np.flatnonzero(is_empty & is_determined[sums.groups])
+    for row in rows.tolist():
         group = int(sums.groups[row])
         part = coded.text(relation.dimension, row)
         if has_residual[group] or part == relation.residual:
@@ -132,14 +144,17 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
     """Finding of a cell; that it was meant to be secret is known only of a withheld one."""
     relation = sums.relation
     row_of_total = int(sums.row[group])
-    value = number(float(sums.difference[group]), coded, row_of_total)
+    difference = float(sums.difference[group])
+    value = number(difference, coded, row_of_total)
     rows = _rows_without_figure(coded, sums, group, part)
-    case = "absent"
-    place = coded.place(row_of_total, **{relation.dimension: part})
     if len(rows):
         row = int(rows[0])
-        case = "" if withheld(coded)[row] else "missing"
+        is_withheld = withheld(coded)[row]
+        case = "" if is_withheld else "missing"
         place = coded.place(row)
+    else:
+        case = "absent"
+        place = coded.place(row_of_total, **{relation.dimension: part})
     key = ".".join(_key(coded, sums, group, part))
     return find(
         "recomputable-cell",
@@ -157,4 +172,5 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
 def _rows_without_figure(coded: Coded, sums: Sums, group: int, part: str) -> Array:
     is_part = coded.having(sums.relation.dimension, [part])
     is_silent = ~np.isfinite(coded.figures.value)
-    return np.flatnonzero(is_silent & (sums.groups == group) & is_part)
+    is_in_group = sums.groups == group
+    return np.flatnonzero(is_silent & is_in_group & is_part)

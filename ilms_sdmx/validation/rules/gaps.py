@@ -46,59 +46,76 @@ def _table_dimensions(coded: Coded) -> list[str]:
 
 def _find_missing_periods(coded: Coded) -> Iterator[Finding]:
     """Findings of periods that an area's whole table skips."""
-    area, _ = coded.groups(_table_dimensions(coded))
-    rows_of_periods = np.arange(len(coded))
-    frame = pd.DataFrame({"area": area, "at": ordinals(coded), "row": rows_of_periods})
-    frame = frame[coded.finite].dropna()
-    frame = frame.drop_duplicates(["area", "at"]).sort_values(["area", "at"])
-    apart = frame.groupby("area")["at"].diff()
-    step = whole_steps(apart.to_numpy())
-    frame["step"] = step
-    shortest_step = frame.groupby("area")["step"].transform("min").to_numpy()
-    is_late = (step > 1) & (shortest_step == 1)
-    late_rows = frame["row"].to_numpy()[is_late]
-    missing = dict(zip(late_rows.tolist(), (step[is_late] - 1).astype(int), strict=True))
+    missing = _missing_periods(coded)
 
     def make(row: int) -> Finding:
         period = coded.text(coded.time, row)
         place = coded.place(row)
-        count = int(missing[row])
+        count = missing[row]
         return find("period-gap", place, component=coded.time, count=count, period=period)
 
-    yield from listed("period-gap", coded, np.sort(late_rows), make)
+    late_rows = np.array(sorted(missing), dtype=np.int64)
+    yield from listed("period-gap", coded, late_rows, make)
+
+
+def _missing_periods(coded: Coded) -> dict[int, int]:
+    """Row of a period after a gap to the number of periods that are missing before it."""
+    dimensions = _table_dimensions(coded)
+    area, _ = coded.groups(dimensions)
+    frame = pd.DataFrame({"area": area, "at": ordinals(coded)})
+    frame["row"] = np.arange(len(coded))
+    known = frame[coded.finite].dropna()
+    periods = known.drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    apart = periods.groupby("area")["at"].diff()
+    periods["step"] = whole_steps(apart.to_numpy())
+    shortest_step = periods.groupby("area")["step"].transform("min")
+    is_late = (periods["step"] > 1) & (shortest_step == 1)
+    late = periods[is_late]
+    count = (late["step"] - 1).astype(int)
+    pairs = zip(late["row"].tolist(), count.tolist(), strict=True)
+    return dict(pairs)
 
 
 def _listed_dimensions(coded: Coded) -> list[str]:
-    """Dimensions that break a table down, without sex and lists of partners, of which any may lack."""
+    """Dimensions that break a table down, without sex and lists of partners: any may lack."""
+    breakdowns = _breakdowns(coded)
+    return [dimension for dimension in breakdowns if not is_partner(coded, dimension)]
+
+
+def _breakdowns(coded: Coded) -> list[str]:
+    """Dimensions that break a table down, without sex."""
     fixed = {*_TABLE, "SEX", coded.time}
-    free = [dimension for dimension in coded.dimensions if dimension not in fixed]
-    return [dimension for dimension in free if not is_partner(coded, dimension)]
+    return [dimension for dimension in coded.dimensions if dimension not in fixed]
 
 
 def _find_missing_cells(coded: Coded) -> Iterator[Finding]:
     """Findings of cells that lack in the cross of sex and the codes of an area and period."""
     if "SEX" not in coded.dimensions:
         return
-    fixed = {*_TABLE, "SEX", coded.time}
-    code_dimensions = [d for d in coded.dimensions if d not in fixed]
-    if not code_dimensions:
+    breakdowns = _breakdowns(coded)
+    if not breakdowns:
         return
     block, blocks = coded.groups([*_table_dimensions(coded), coded.time])
-    code, codes = coded.groups(code_dimensions)
+    code, codes = coded.groups(breakdowns)
     sex = coded.codes("SEX")
-    cells = pd.DataFrame(
-        {"block": block, "code": code, "sex": sex, "row": np.arange(len(coded))}
-    )
-    cells = cells[coded.first & (sex >= 0)]
+    rows = np.arange(len(coded))
+    all_cells = pd.DataFrame({"block": block, "code": code, "sex": sex, "row": rows})
+    cells = all_cells[coded.first & (sex >= 0)]
     present = np.bincount(cells["block"], minlength=blocks)
-    width = _distinct_in_blocks(cells, "sex", len(coded.levels("SEX")), blocks)
+    sexes = len(coded.levels("SEX"))
+    width = _distinct_in_blocks(cells, "sex", sexes, blocks)
     height = _distinct_in_blocks(cells, "code", codes, blocks)
-    expected = width * height
     is_large = (width > 1) & (height > 2)
-    is_nearly_complete = (present < expected) & (present >= _COMPLETE * expected)
-    nearly = is_nearly_complete & is_large
-    in_nearly_complete = nearly[cells["block"]]
-    yield from _find_lacking(coded, code_dimensions[-1], cells[in_nearly_complete])
+    nearly_complete = is_large & _is_nearly_complete(present, width * height)
+    in_nearly_complete = nearly_complete[cells["block"]]
+    yield from _find_lacking(coded, breakdowns[-1], cells[in_nearly_complete])
+
+
+def _is_nearly_complete(present: Array, expected: Array) -> Array:
+    """Mark blocks that lack a few of the cells that are expected."""
+    lacks_some = present < expected
+    has_most = present >= _COMPLETE * expected
+    return np.asarray(lacks_some & has_most)
 
 
 def _distinct_in_blocks(cells: pd.DataFrame, column: str, size: int, blocks: int) -> Array:
@@ -135,23 +152,27 @@ def _find_changed_labels(coded: Coded) -> Iterator[Finding]:
         by_block = frame.groupby(["area", "at"], sort=True)
         blocks = by_block.agg(set=("hash", "sum"), row=("row", "first"))
         areas = blocks.index.get_level_values("area").to_numpy()
-        same_area = np.append(False, areas[1:] == areas[:-1])[: len(blocks)]
-        has_other_codes = (blocks["set"] != blocks["set"].shift()).to_numpy()
-        changed = np.flatnonzero(same_area & has_other_codes)
+        same_area = np.zeros(len(blocks), dtype=bool)
+        same_area[1:] = areas[1:] == areas[:-1]
+        codes_before = blocks["set"].shift()
+        has_other_codes = blocks["set"] != codes_before
+        changed = np.flatnonzero(same_area & has_other_codes.to_numpy())
         if len(changed):
             yield from _find_changes(coded, dimension, frame, blocks, changed)
 
 
 def _codes_of_blocks(coded: Coded, dimension: str) -> pd.DataFrame:
     """Codes of each area and place in time, once each, with a hash and the first row."""
-    area, _ = coded.groups(_table_dimensions(coded))
+    dimensions = _table_dimensions(coded)
+    area, _ = coded.groups(dimensions)
     codes = coded.codes(dimension)
     at = ordinals(coded)
-    frame = pd.DataFrame({"area": area, "at": at, "code": codes, "row": np.arange(len(coded))})
-    frame = frame[coded.finite].dropna().drop_duplicates(["area", "at", "code"])
+    rows = np.arange(len(coded))
+    frame = pd.DataFrame({"area": area, "at": at, "code": codes, "row": rows})
+    known = frame[coded.finite].dropna()
+    distinct = known.drop_duplicates(["area", "at", "code"])
     hashes = hashed([*coded.levels(dimension), ""])
-    frame["hash"] = hashes[frame["code"]]
-    return frame
+    return distinct.assign(hash=hashes[distinct["code"]])
 
 
 def _find_changes(
@@ -159,9 +180,11 @@ def _find_changes(
 ) -> Iterator[Finding]:
     """Findings of the changed blocks of one dimension."""
     rows = blocks["row"].to_numpy()
-    block_of_row = {int(rows[number]): int(number) for number in changed}
-    near = np.unique(np.concatenate([changed, changed - 1]))
-    near_codes = frame.set_index(["area", "at"]).sort_index().loc[blocks.index[near]]
+    block_of_row = dict(zip(rows[changed].tolist(), changed.tolist(), strict=True))
+    changed_and_before = np.concatenate([changed, changed - 1])
+    near = np.unique(changed_and_before)
+    by_block = frame.set_index(["area", "at"]).sort_index()
+    near_codes = by_block.loc[blocks.index[near]]
     codes_of_block = near_codes.groupby(["area", "at"])["code"].agg(set)
 
     def make(row: int) -> Finding:
@@ -172,9 +195,7 @@ def _find_changes(
         lost = _names(coded, dimension, codes_before - codes)
         place = coded.place(row)
         period = coded.text(coded.time, row)
-        case = "gains" if gained else "loses"
-        if gained and lost:
-            case = "both"
+        case = _case_of_change(gained, lost)
         return find(
             "labels-changed",
             place,
@@ -189,6 +210,14 @@ def _find_changes(
     yield from listed("labels-changed", coded, changed_rows, make)
 
 
+def _case_of_change(gained: str, lost: str) -> str:
+    if gained and lost:
+        return "both"
+    if gained:
+        return "gains"
+    return "loses"
+
+
 def _names(coded: Coded, dimension: str, codes: set[int]) -> str:
     """First few of some codes, in order."""
     levels = coded.levels(dimension)
@@ -201,13 +230,16 @@ def _find_zeros(coded: Coded) -> Iterator[Finding]:
     series = Series.of(coded)
     with np.errstate(invalid="ignore"):
         smaller_neighbour = np.fmin(series.before, series.after)
-        is_odd = (series.value == 0) & (smaller_neighbour > _LARGE * series.unit)
+        has_large_neighbours = smaller_neighbour > _LARGE * series.unit
+        is_odd = (series.value == 0) & has_large_neighbours
 
     def make(row: int) -> Finding:
         place = coded.place(row)
-        return find("zero-or-missing", place, read=coded.printed(row))
+        read = coded.printed(row)
+        return find("zero-or-missing", place, read=read)
 
-    yield from listed("zero-or-missing", coded, np.sort(series.rows[is_odd]), make)
+    rows = np.sort(series.rows[is_odd])
+    yield from listed("zero-or-missing", coded, rows, make)
 
 
 def _find_copied_years(coded: Coded) -> Iterator[Finding]:
@@ -232,23 +264,36 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
     They are at least so many digits and cells.
     """
     at = ordinals(coded)
-    value = coded.figures.value
-    used = np.flatnonzero(coded.finite & np.isfinite(at) & (value != 0))
-    named_times = [f"{coded.time}={text}" for text in coded.levels(coded.time)]
-    hash_of_time = hashed([*named_times, ""])[coded.codes(coded.time)]
-    content = signs(coded) - hash_of_time + hashed(["v"])[0] * _bits(value)
+    has_figure = coded.finite & (coded.figures.value != 0)
+    used = np.flatnonzero(has_figure & np.isfinite(at))
     frame = pd.DataFrame({"group": group[used], "at": at[used], "row": used})
-    frame["hash"], frame["digits"] = content[used], telling[used]
+    content = _hashed_contents(coded)
+    frame["hash"] = content[used]
+    frame["digits"] = telling[used]
     blocks = frame.groupby(["group", "at"], sort=True).agg(
         content=("hash", "sum"),
         cells=("hash", "size"),
         digits=("digits", "sum"),
         row=("row", "first"),
     )
-    is_same = blocks["content"] == blocks["content"].shift()
-    is_large = (blocks["cells"] >= cells) & (blocks["digits"] >= least)
-    rows: Array = np.sort(blocks.loc[is_same & is_large, "row"].to_numpy())
+    content_before = blocks["content"].shift()
+    is_same = blocks["content"] == content_before
+    has_cells = blocks["cells"] >= cells
+    has_digits = blocks["digits"] >= least
+    repeating = blocks[is_same & has_cells & has_digits]
+    rows: Array = np.sort(repeating["row"].to_numpy())
     return rows
+
+
+def _hashed_contents(coded: Coded) -> Array:
+    """Hash of each row's figure and key, without its period and codes of totals."""
+    named_times = [f"{coded.time}={text}" for text in coded.levels(coded.time)]
+    hashes = hashed([*named_times, ""])
+    hash_of_time = hashes[coded.codes(coded.time)]
+    (salt_of_figure,) = hashed(["v"])
+    bits = _bits(coded.figures.value)
+    content: Array = signs(coded) - hash_of_time + salt_of_figure * bits
+    return content
 
 
 def _find_copies(coded: Coded, rows: Array, case: str) -> Iterator[Finding]:
@@ -262,4 +307,5 @@ def _find_copies(coded: Coded, rows: Array, case: str) -> Iterator[Finding]:
 
 def _bits(values: Array) -> Array:
     """Bits of numbers; those of -0 are those of 0."""
-    return np.ascontiguousarray(values + 0.0).view(np.uint64)
+    unsigned_zeros = np.ascontiguousarray(values + 0.0)
+    return unsigned_zeros.view(np.uint64)

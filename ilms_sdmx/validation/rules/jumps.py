@@ -20,15 +20,16 @@ _NARROWEST = 0.12
 _LEAST = float(np.log(2.0))
 #: Hidiroglou-Berthelot: weight of size, and half-widths of the band in quartile distances.
 _HB_SIZE, _HB_BAND, _HB_LEAST, _HB_FLOOR = 0.5, 5.0, 20, 0.05
-#: Size guard: a change counts from so many rounding units and such a share of its table's largest figure.
+#: Size guard: a change counts from so many rounding units and such a share of the largest figure
+#: of its table.
 _UNITS, _SHARE = 20, 0.02
 #: Ratios within its own series that a series needs before it can be judged by them.
 _OWN = 5
 #: Share of a table's series that move together in a level shift, by what ratio, and how many at least.
 _TOGETHER, _SHIFT, _SERIES = 0.6, float(np.log(1.5)), 3
 _BREAKS = ("B", "D")
-#: Slips by a power of ten: how far (in decimal logarithms) the neighbours may be from each other, the
-#: figure from the power, and from a thousand, which is what persons for thousands give.
+#: Slips by a power of ten: how far (in decimal logarithms) the neighbours may be from each other,
+#: the figure from the power, and from a thousand, which is what persons for thousands give.
 _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 #: Rounding units of the smaller and the larger figure below which a factor of ten says nothing.
 _SMALL, _LARGE = 10, 200
@@ -62,8 +63,42 @@ class _Table:
     @classmethod
     def of(cls, coded: Coded, series: Series) -> _Table:
         """Table of a data set and its series."""
-        block, blocks = coded.groups(coded.among(*_OF_TABLE, coded.time))
-        return cls(coded, series, _log_ratio(series), block[series.rows], blocks)
+        columns = coded.among(*_OF_TABLE, coded.time)
+        block_of_row, blocks = coded.groups(columns)
+        ratio = _log_ratio(series)
+        block = block_of_row[series.rows]
+        return cls(coded, series, ratio, block, blocks)
+
+    @property
+    def judged(self) -> Array:
+        """Mask of the entries one period after the one before, with a ratio."""
+        is_next_period = self.series.step == 1
+        judged: Array = np.isfinite(self.ratio) & is_next_period
+        return judged
+
+    def count_in_blocks(self, mask: Array) -> Array:
+        """Number of marked entries in each area and period."""
+        return np.bincount(self.block[mask], minlength=self.blocks)
+
+    def medians_of_blocks(self, values: Array, mask: Array) -> Array:
+        """Median of the values of marked entries in each area and period."""
+        return medians(values[mask], self.block[mask], self.blocks)
+
+    @property
+    def series_count(self) -> int:
+        """Number of series."""
+        last_number = self.series.number.max(initial=-1)
+        return int(last_number) + 1
+
+    def count_in_series(self, mask: Array) -> Array:
+        """Number of marked entries in each series."""
+        numbers = self.series.number[mask]
+        return np.bincount(numbers, minlength=self.series_count)
+
+    def medians_of_series(self, values: Array, mask: Array) -> Array:
+        """Median of the values of marked entries in each series."""
+        numbers = self.series.number[mask]
+        return medians(values[mask], numbers, self.series_count)
 
 
 def find_jumps(coded: Coded) -> Iterator[Finding]:
@@ -76,16 +111,25 @@ def find_jumps(coded: Coded) -> Iterator[Finding]:
     shifts = _shifted(table) & ~slips
     yield from _find_slips(table, slips)
     yield from _find_shifts(table, shifts)
-    next_is_slip = np.append(slips[:-1] & series.same[1:], False)[: len(slips)]
-    follows_slip = np.append(False, slips[:-1])[: len(slips)] & series.same
-    yield from _find_year_jumps(table, shifts | slips | next_is_slip | follows_slip)
+    explained = shifts | slips | _follows(series, slips)
+    yield from _find_year_jumps(table, explained)
+
+
+def _follows(series: Series, slips: Array) -> Array:
+    """Mark the entry after each slip in the same series: its ratio is wrong as well."""
+    follows = np.zeros(len(slips), dtype=bool)
+    follows[1:] = slips[:-1]
+    return follows & series.same
 
 
 def _log_ratio(series: Series) -> Array:
     """Logarithm of each figure over the one before; NaN where either is not positive."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: Array = np.log(series.value) - np.log(series.before)
-    ratio[~np.isfinite(ratio)] = np.nan
+        log_of_value = np.log(series.value)
+        log_of_value_before = np.log(series.before)
+        ratio: Array = log_of_value - log_of_value_before
+    is_unknown = ~np.isfinite(ratio)
+    ratio[is_unknown] = np.nan
     return ratio
 
 
@@ -93,9 +137,12 @@ def _guarded(table: _Table) -> Array:
     """Mark entries whose change is large enough to matter in their table."""
     series = table.series
     largest = np.zeros(table.blocks)
-    np.maximum.at(largest, table.block, np.abs(series.value))
+    size = np.abs(series.value)
+    np.maximum.at(largest, table.block, size)
     change = np.abs(series.value - series.before)
-    least_change = np.maximum(_UNITS * series.unit, _SHARE * largest[table.block])
+    least_of_units = _UNITS * series.unit
+    least_of_table = _SHARE * largest[table.block]
+    least_change = np.maximum(least_of_units, least_of_table)
     guarded: Array = change > least_change
     return guarded
 
@@ -103,35 +150,56 @@ def _guarded(table: _Table) -> Array:
 def _slips(series: Series) -> Array:
     """Mark entries that are 10, 100 or 1000 times, or a tenth ..., both neighbours, which agree.
 
-    Of two figures only, the later is a slip if it is about a thousand times the other or a thousandth.
+    Of two figures only, the later is a slip if it is about a thousand times the other or a
+    thousandth.
     """
     one, other = _neighbours(series)
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.abs(np.log10(one / other))
         first = np.log10(series.value / one)
         second = np.log10(series.value / other)
-        power = np.round((first + second) / 2)
-        off = np.maximum(np.abs(first - power), np.abs(second - power))
-        size = np.abs(power)
-        allowed = np.where(size == 3, _ALONE, _EXACT)
-        is_power = (size >= 1) & (size <= 3)
-        between = (apart < _ALIKE) & (off < allowed) & is_power
+        apart = np.abs(np.log10(one / other))
+        between = (apart < _ALIKE) & _is_power_of_ten(first, second)
         is_thousand = np.abs(np.abs(first) - 3) < _ALONE
-        of_two = np.isnan(other) & np.isfinite(series.before) & is_thousand
-    figure, neighbour = np.abs(series.value), np.abs(one)
-    smaller = np.minimum(figure, neighbour)
-    larger = np.maximum(figure, neighbour)
-    enough = (smaller >= _SMALL * series.unit) & (larger >= _LARGE * series.unit)
-    slips: Array = (between | of_two) & enough
+    is_one_of_two = np.isnan(other) & np.isfinite(series.before)
+    of_two = is_one_of_two & is_thousand
+    slips: Array = (between | of_two) & _is_telling(series, one)
     return slips
+
+
+def _is_power_of_ten(first: Array, second: Array) -> Array:
+    """Mark pairs of decimal logarithms that are both about 1, 2 or 3, or these below zero."""
+    power = np.round((first + second) / 2)
+    off_first = np.abs(first - power)
+    off_second = np.abs(second - power)
+    off = np.maximum(off_first, off_second)
+    size = np.abs(power)
+    allowed = np.where(size == 3, _ALONE, _EXACT)
+    is_in_range = (size >= 1) & (size <= 3)
+    is_power: Array = (off < allowed) & is_in_range
+    return is_power
+
+
+def _is_telling(series: Series, neighbour: Array) -> Array:
+    """Mark entries that are, with their neighbour, of enough rounding units for a factor."""
+    size = np.abs(series.value)
+    size_of_neighbour = np.abs(neighbour)
+    smaller = np.minimum(size, size_of_neighbour)
+    larger = np.maximum(size, size_of_neighbour)
+    smaller_is_enough = smaller >= _SMALL * series.unit
+    larger_is_enough = larger >= _LARGE * series.unit
+    is_telling: Array = smaller_is_enough & larger_is_enough
+    return is_telling
 
 
 def _neighbours(series: Series) -> tuple[Array, Array]:
     """Give the two figures next to each in time; at an end of a series the two nearest."""
-    before, after = series.before, series.after
-    one = np.where(np.isnan(before), after, before)
-    second_before = np.where(np.isnan(after), _shift(series, 2), after)
-    other = np.where(np.isnan(before), _shift(series, -2), second_before)
+    before = series.before
+    after = series.after
+    is_first = np.isnan(before)
+    is_last = np.isnan(after)
+    one = np.where(is_first, after, before)
+    after_or_second_before = np.where(is_last, _shift(series, 2), after)
+    other = np.where(is_first, _shift(series, -2), after_or_second_before)
     return one, other
 
 
@@ -140,9 +208,12 @@ def _shift(series: Series, by: int) -> Array:
     shifted = np.full(len(series.value), np.nan)
     if abs(by) >= len(shifted):
         return shifted
-    source, target = slice(None, -by), slice(by, None)
     if by < 0:
-        source, target = slice(-by, None), slice(None, by)
+        source = slice(-by, None)
+        target = slice(None, by)
+    else:
+        source = slice(None, -by)
+        target = slice(by, None)
     same = series.number[source] == series.number[target]
     shifted[target] = np.where(same, series.value[source], np.nan)
     return shifted
@@ -150,8 +221,9 @@ def _shift(series: Series, by: int) -> Array:
 
 def _entries(series: Series, places: Array) -> dict[int, int]:
     """Place in the series of each of some rows."""
-    rows = series.rows[places].tolist()
-    return dict(zip(rows, places.tolist(), strict=True))
+    rows = series.rows[places]
+    pairs = zip(rows.tolist(), places.tolist(), strict=True)
+    return dict(pairs)
 
 
 def _find_slips(table: _Table, slips: Array) -> Iterator[Finding]:
@@ -165,29 +237,28 @@ def _find_slips(table: _Table, slips: Array) -> Iterator[Finding]:
         neighbour = float(one[entry])
         power = np.round(np.log10(series.value[entry] / neighbour))
         times = 10.0 ** float(power)
-        return find(
-            "factor-slip",
-            table.coded.place(row),
-            read=table.coded.printed(row),
-            times=f"{times:g}",
-            near=f"{neighbour:.6g}",
-        )
+        place = table.coded.place(row)
+        read = table.coded.printed(row)
+        factor = f"{times:g}"
+        near = f"{neighbour:.6g}"
+        return find("factor-slip", place, read=read, times=factor, near=near)
 
-    yield from listed("factor-slip", table.coded, np.sort(series.rows[places]), make)
+    rows = np.sort(series.rows[places])
+    yield from listed("factor-slip", table.coded, rows, make)
 
 
 def _shifted(table: _Table) -> Array:
     """Mark entries in which most of their table moved in one direction at once."""
-    block, ratio = table.block, table.ratio
-    known = np.isfinite(ratio) & (table.series.step == 1)
-    count = np.bincount(block[known], minlength=table.blocks)
-    shifted = np.zeros(len(ratio), dtype=bool)
+    judged = table.judged
+    count = table.count_in_blocks(judged)
+    has_enough = count >= _SERIES
+    shifted = np.zeros(len(judged), dtype=bool)
     for direction in (1, -1):
-        moved = known & (direction * ratio > _SHIFT)
-        moved_count = np.bincount(block[moved], minlength=table.blocks)
+        moved = judged & (direction * table.ratio > _SHIFT)
+        moved_count = table.count_in_blocks(moved)
         share = moved_count / np.maximum(count, 1)
-        whole_table = (share >= _TOGETHER) & (count >= _SERIES)
-        shifted |= moved & whole_table[block]
+        whole_table = (share >= _TOGETHER) & has_enough
+        shifted |= moved & whole_table[table.block]
     return shifted
 
 
@@ -200,38 +271,59 @@ def flagged(coded: Coded, rows: Array) -> Array:
 
 def _find_shifts(table: _Table, shifts: Array) -> Iterator[Finding]:
     """One finding for each area and period that shifts without a break flag."""
-    series, block = table.series, table.block
-    has_flag = flagged(table.coded, series.rows)
-    explained = np.unique(block[shifts & has_flag])
-    entries = np.flatnonzero(shifts & ~np.isin(block, explained))
-    by_size = np.lexsort((-series.value[entries], block[entries]))
-    largest_first = entries[by_size]
-    _, first = np.unique(block[largest_first], return_index=True)
-    chosen = largest_first[first]
-    entry_of = _entries(series, chosen)
-    counts = np.bincount(block[shifts], minlength=1)
+    series = table.series
+    largest = _largest_without_flag(table, shifts)
+    entry_of = _entries(series, largest)
+    counts = table.count_in_blocks(shifts)
 
     def make(row: int) -> Finding:
         entry = entry_of[row]
-        times = float(np.exp(table.ratio[entry]))
+        block = table.block[entry]
+        place = table.coded.place(row)
+        read = table.coded.printed(row)
+        count = int(counts[block])
+        times, before = _change(table, entry)
         return find(
             "level-shift",
-            table.coded.place(row),
+            place,
             component="OBS_STATUS",
-            read=table.coded.printed(row),
-            count=int(counts[block[entry]]),
-            times=f"{times:.2f}",
-            before=f"{series.before[entry]:.6g}",
+            read=read,
+            count=count,
+            times=times,
+            before=before,
         )
 
-    yield from listed("level-shift", table.coded, np.sort(series.rows[chosen]), make)
+    rows = np.sort(series.rows[largest])
+    yield from listed("level-shift", table.coded, rows, make)
+
+
+def _largest_without_flag(table: _Table, shifts: Array) -> Array:
+    """Entry of the largest figure of each area and period that shifts without a break flag."""
+    has_flag = flagged(table.coded, table.series.rows)
+    explained_blocks = np.unique(table.block[shifts & has_flag])
+    is_explained = np.isin(table.block, explained_blocks)
+    entries = np.flatnonzero(shifts & ~is_explained)
+    value = table.series.value[entries]
+    order = np.lexsort((-value, table.block[entries]))
+    largest_first = entries[order]
+    _, first = np.unique(table.block[largest_first], return_index=True)
+    largest: Array = largest_first[first]
+    return largest
+
+
+def _change(table: _Table, entry: int) -> tuple[str, str]:
+    """Words for how many times the figure before an entry is, and for the figure before."""
+    times = np.exp(table.ratio[entry])
+    before = table.series.before[entry]
+    return f"{times:.2f}", f"{before:.6g}"
 
 
 def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
     """Findings of figures far from what their series does, but those that another rule explains."""
-    series, ratio = table.series, table.ratio
-    judged = np.isfinite(ratio) & (series.step == 1)
-    jumps = judged & (np.abs(ratio) > _LEAST) & ~skip
+    series = table.series
+    judged = table.judged
+    is_large = np.abs(table.ratio) > _LEAST
+    jumps = judged & is_large & ~skip
     if jumps.any():
         jumps &= _guarded(table)
         jumps &= _outside_own_band(table, judged, jumps)
@@ -241,31 +333,26 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
     entry_of = _entries(series, places)
 
     def make(row: int) -> Finding:
-        entry = entry_of[row]
-        times = float(np.exp(ratio[entry]))
-        return find(
-            "year-jump",
-            table.coded.place(row),
-            read=table.coded.printed(row),
-            times=f"{times:.2f}",
-            before=f"{series.before[entry]:.6g}",
-        )
+        place = table.coded.place(row)
+        read = table.coded.printed(row)
+        times, before = _change(table, entry_of[row])
+        return find("year-jump", place, read=read, times=times, before=before)
 
-    yield from listed("year-jump", table.coded, np.sort(series.rows[places]), make)
+    rows = np.sort(series.rows[places])
+    yield from listed("year-jump", table.coded, rows, make)
 
 
 def _outside_own_band(table: _Table, judged: Array, jumps: Array) -> Array:
-    """Mark ratios outside the robust band of their series; one too short to judge leaves it to others."""
-    number, ratio = table.series.number, table.ratio
-    size = int(number.max(initial=-1)) + 1
-    has_jump = np.bincount(number[jumps], minlength=size) > 0
+    """Mark ratios outside the robust band of their series, and all of a series that is short."""
+    number = table.series.number
+    has_jump = table.count_in_series(jumps) > 0
     judged = judged & has_jump[number]
-    count = np.bincount(number[judged], minlength=size)
-    middle = medians(ratio[judged], number[judged], size)
-    apart = np.abs(ratio - middle[number])
-    spread = 1.4826 * medians(apart[judged], number[judged], size)
+    middle = table.medians_of_series(table.ratio, judged)
+    apart = np.abs(table.ratio - middle[number])
+    spread = 1.4826 * table.medians_of_series(apart, judged)
     width = _BAND * np.maximum(spread, _NARROWEST)
     outside: Array = judged & (apart > width[number])
+    count = table.count_in_series(judged)
     is_long = count[number] >= _OWN
     return np.where(is_long, outside, judged)
 
@@ -273,39 +360,51 @@ def _outside_own_band(table: _Table, judged: Array, jumps: Array) -> Array:
 def _hidiroglou_berthelot(table: _Table, judged: Array, jumps: Array) -> Array:
     """Mark ratios outside the Hidiroglou-Berthelot band of their area and period.
 
-    Where these have too few series, those of longer series are marked. The effect weighs the ratio, made
-    symmetric about the median, with the size of the figure, so that a small figure may move more than a
-    large one.
+    Where these have too few series, those of longer series are marked.
     """
-    number, block, blocks = table.series.number, table.block, table.blocks
-    ratios_of_series = np.bincount(number[judged], minlength=int(number.max(initial=-1)) + 1)
-    has_jump = np.bincount(block[jumps], minlength=blocks) > 0
-    judged = judged & has_jump[block]
+    ratios_of_series = table.count_in_series(judged)
+    is_long = ratios_of_series[table.series.number] >= _OWN
+    has_jump = table.count_in_blocks(jumps) > 0
+    judged = judged & has_jump[table.block]
+    outside = judged & _outside_block_band(table, judged)
+    count = table.count_in_blocks(judged)
+    is_large_block = count[table.block] >= _HB_LEAST
+    return np.where(is_large_block, outside, judged & is_long)
+
+
+def _outside_block_band(table: _Table, judged: Array) -> Array:
+    """Mark effects outside the band about the median of the judged ones of area and period.
+
+    The quartiles, medians of what is on either side, give its width.
+    """
+    block = table.block
     effect = _effect(table, judged)
-    half = medians(effect[judged], block[judged], blocks)
-    low = _quartile(effect, table, judged & (effect <= half[block]))
-    high = _quartile(effect, table, judged & (effect >= half[block]))
-    floor = np.abs(_HB_FLOOR * half)
-    lowest = half - _HB_BAND * np.maximum(half - low, floor)
-    highest = half + _HB_BAND * np.maximum(high - half, floor)
-    outside = judged & ((effect < lowest[block]) | (effect > highest[block]))
-    count = np.bincount(block[judged], minlength=blocks)[block]
-    is_long = ratios_of_series[number] >= _OWN
-    return np.where(count >= _HB_LEAST, outside, judged & is_long)
+    middle = table.medians_of_blocks(effect, judged)
+    is_low = judged & (effect <= middle[block])
+    is_high = judged & (effect >= middle[block])
+    lower_quartile = table.medians_of_blocks(effect, is_low)
+    upper_quartile = table.medians_of_blocks(effect, is_high)
+    narrowest = np.abs(_HB_FLOOR * middle)
+    below = np.maximum(middle - lower_quartile, narrowest)
+    above = np.maximum(upper_quartile - middle, narrowest)
+    lowest = middle - _HB_BAND * below
+    highest = middle + _HB_BAND * above
+    outside: Array = (effect < lowest[block]) | (effect > highest[block])
+    return outside
 
 
 def _effect(table: _Table, judged: Array) -> Array:
-    """Effect of each change: its ratio about the median of its area and period, weighed by size."""
+    """Effect of each change: its ratio, symmetric about the median of its area and period.
+
+    It is weighed with the size of the figure: a small figure may move more than a large one.
+    """
     times = np.exp(table.ratio)
-    medians_of_blocks = medians(times[judged], table.block[judged], table.blocks)
-    middle = medians_of_blocks[table.block]
+    middle_of_block = table.medians_of_blocks(times, judged)
+    middle = middle_of_block[table.block]
     with np.errstate(invalid="ignore", divide="ignore"):
-        around = np.where(times < middle, 1 - middle / times, times / middle - 1)
+        fall = 1 - middle / times
+        rise = times / middle - 1
+        around = np.where(times < middle, fall, rise)
         size = np.maximum(table.series.value, table.series.before)
         effect: Array = around * size**_HB_SIZE
     return effect
-
-
-def _quartile(effect: Array, table: _Table, side: Array) -> Array:
-    """Median of the effects on one side of the median, which is the quartile."""
-    return medians(effect[side], table.block[side], table.blocks)

@@ -55,31 +55,34 @@ def evaluate_means(coded: Coded, relations: Sequence[Relation]) -> list[Means]:
 
 
 def _means(coded: Coded, relation: Relation, usable: Array) -> Means:
-    groups, size = coded.others(relation.dimension)
-    part = usable & coded.having(relation.dimension, relation.parts)
-    spans = _spans(coded, groups, part)
-    is_needed = part & coded.having(relation.dimension, relation.essential)
+    dimension = relation.dimension
+    groups, size = coded.others(dimension)
+    part = usable & coded.having(dimension, relation.parts)
+    is_needed = part & coded.having(dimension, relation.essential)
     count = np.bincount(groups[is_needed], minlength=size)
     is_complete = count == len(relation.essential)
-    spans = spans[is_complete[spans.index]]
+    all_spans = _spans(coded, groups, part)
+    spans = all_spans[is_complete[all_spans.index]]
     is_spanned = np.zeros(size, dtype=bool)
     is_spanned[spans.index] = True
     has_span = is_spanned[groups]
-    total = usable & coded.having(relation.dimension, [relation.total]) & has_span
+    is_total = usable & coded.having(dimension, [relation.total])
+    total = is_total & has_span
     rows = np.flatnonzero(total)
     of_rows = spans.loc[groups[rows]]
-    tolerance = allowance(of_rows["unit"].to_numpy() + coded.figures.unit[rows])
+    steps = of_rows["unit"].to_numpy() + coded.figures.unit[rows]
+    tolerance = allowance(steps)
     low = of_rows["low"].to_numpy()
     high = of_rows["high"].to_numpy()
-    return Means(relation, rows, low, high, tolerance, total | (part & has_span))
+    touched = total | (part & has_span)
+    return Means(relation, rows, low, high, tolerance, touched)
 
 
 def _spans(coded: Coded, groups: Array, part: Array) -> pd.DataFrame:
     """Least and greatest figure of the parts of each group, and their largest rounding unit."""
-    figures = coded.figures
-    parts = pd.DataFrame(
-        {"group": groups[part], "value": figures.value[part], "unit": figures.unit[part]}
-    )
+    value = coded.figures.value[part]
+    unit = coded.figures.unit[part]
+    parts = pd.DataFrame({"group": groups[part], "value": value, "unit": unit})
     by_group = parts.groupby("group")
     return by_group.agg(low=("value", "min"), high=("value", "max"), unit=("unit", "max"))
 
@@ -92,7 +95,8 @@ def find_means_outside(coded: Coded, means: Sequence[Means]) -> Iterator[Finding
         too_high = value > compared.high + compared.tolerance
         outside = np.flatnonzero(too_low | too_high)
         rows = np.sort(compared.rows[outside])
-        yield from listed("rate-between", coded, rows, partial(_find_mean, coded, compared))
+        make = partial(_find_mean, coded, compared)
+        yield from listed("rate-between", coded, rows, make)
 
 
 def _find_mean(coded: Coded, means: Means, row: int) -> Finding:

@@ -55,9 +55,11 @@ class _Kinship:
         """Whether equal figures of two codes with so many digits are worth telling."""
         if self._is_overlap_and_residual(one, other):
             return True
-        if one.rpartition("_")[0] != other.rpartition("_")[0]:
+        version, _, _ = one.rpartition("_")
+        version_of_other, _, _ = other.rpartition("_")
+        if version != version_of_other or digits < _REPEATED:
             return False
-        return digits >= _REPEATED and not self._is_nested(one) and not self._is_nested(other)
+        return not (self._is_nested(one) or self._is_nested(other))
 
     def _is_overlap_and_residual(self, one: str, other: str) -> bool:
         if one in self.overlapping and other in self.residuals:
@@ -65,7 +67,9 @@ class _Kinship:
         return other in self.overlapping and one in self.residuals
 
     def _is_nested(self, code: str) -> bool:
-        return code in self.totals or (bool(self.residuals) and code in self.overlapping)
+        if code in self.totals:
+            return True
+        return bool(self.residuals) and code in self.overlapping
 
 
 def find_repeated_values(coded: Coded, relations: Sequence[Relation]) -> Iterator[Finding]:
@@ -122,16 +126,11 @@ def _equal_pairs(coded: Coded, dimension: str) -> pd.DataFrame:
 def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:
     """One row a code in a block of one area and period: hash and digits of its figures."""
     block, _ = coded.others(dimension, "SEX")
+    code = coded.codes(dimension)
     rows = np.flatnonzero(coded.finite)
-    figures = pd.DataFrame(
-        {
-            "block": block[rows],
-            "code": coded.codes(dimension)[rows],
-            "row": rows,
-            "content": _hashed_figures(coded, rows),
-            "digits": coded.digits[rows],
-        }
-    )
+    figures = pd.DataFrame({"block": block[rows], "code": code[rows], "row": rows})
+    figures["content"] = _hashed_figures(coded, rows)
+    figures["digits"] = coded.digits[rows]
     by_code = figures.groupby(["block", "code"], sort=False, as_index=False)
     return by_code.agg(
         content=("content", "sum"), digits=("digits", "sum"), row=("row", "first")

@@ -45,7 +45,7 @@ class _Shares:
 
 
 def find_shifted_shares(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]:
-    """Findings of totals whose division departs from its history, at the part that departs most."""
+    """Findings of totals whose division departs from its history, at the oddest part."""
     series = Series.of(coded)
     if not len(series.rows):
         return
@@ -56,73 +56,95 @@ def find_shifted_shares(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]
 
 
 def _find_shifts(coded: Coded, series: Series, sums: Sums) -> Iterator[Finding]:
-    share = _shares_of_total(coded, sums)[series.rows]
+    share_of_row = _shares_of_total(coded, sums)
+    share = share_of_row[series.rows]
     judged = np.isfinite(share)
-    size = int(series.number.max(initial=-1)) + 1
-    history = np.bincount(series.number[judged], minlength=size)
-    judged &= (history >= _HISTORY)[series.number]
+    number = series.number
+    size = int(number.max(initial=-1)) + 1
+    history = np.bincount(number[judged], minlength=size)
+    has_history = history >= _HISTORY
+    judged &= has_history[number]
     if not judged.any():
         return
-    usual = medians(share[judged], series.number[judged], size)[series.number]
+    usual_of_series = medians(share[judged], number[judged], size)
+    usual = usual_of_series[number]
     is_odd = judged & _departs(series, share, usual, judged, size)
-    odd_rows = series.rows[is_odd & ~flagged(coded, series.rows)]
-    now_by_row = np.full(len(coded), np.nan)
-    now_by_row[series.rows] = share
-    usual_by_row = np.full(len(coded), np.nan)
-    usual_by_row[series.rows] = usual
+    has_flag = flagged(coded, series.rows)
+    odd_rows = series.rows[is_odd & ~has_flag]
+    now_by_row = _by_row(coded, series, share)
+    usual_by_row = _by_row(coded, series, usual)
     shares = _Shares(sums, now_by_row, usual_by_row)
     rows = _most_odd(shares, odd_rows)
-    yield from listed("share-shift", coded, rows, partial(_find_shift, coded, shares))
+    make = partial(_find_shift, coded, shares)
+    yield from listed("share-shift", coded, rows, make)
+
+
+def _by_row(coded: Coded, series: Series, values: Array) -> Array:
+    """Value of each row of the data set; NaN for rows that are in no series."""
+    by_row = np.full(len(coded), np.nan)
+    by_row[series.rows] = values
+    return by_row
 
 
 def _shares_of_total(coded: Coded, sums: Sums) -> Array:
-    """Share of each part in its total, where the sum is complete, agrees and is large; else NaN."""
+    """Share of each part in a total that is complete, agrees and is large; else NaN."""
+    relation = sums.relation
     value = coded.figures.value
-    unit = coded.figures.unit
-    has_total = sums.row >= 0
-    total = np.where(has_total, value[sums.row], np.nan)
+    value_of_total = value[sums.row]
+    unit_of_total = coded.figures.unit[sums.row]
     with np.errstate(invalid="ignore"):
-        is_large = total >= _LARGE * np.where(has_total, unit[sums.row], np.nan)
-        is_right = sums.complete & agrees(sums.difference, sums.tolerance)
-    total = np.where(is_large & is_right, total, np.nan)
-    part = sums.touched & coded.having(sums.relation.dimension, sums.relation.parts)
-    share: Array = np.where(part, value / total[sums.groups], np.nan)
+        is_large = value_of_total >= _LARGE * unit_of_total
+        agreeing = agrees(sums.difference, sums.tolerance)
+    has_total = sums.row >= 0
+    is_right = has_total & is_large & sums.complete & agreeing
+    total = np.where(is_right, value_of_total, np.nan)
+    part = sums.touched & coded.having(relation.dimension, relation.parts)
+    share_of_row = value / total[sums.groups]
+    share: Array = np.where(part, share_of_row, np.nan)
     return share
 
 
 def _departs(series: Series, share: Array, usual: Array, judged: Array, size: int) -> Array:
-    """Whether a share is outside the band of its series, and has moved since the period before."""
+    """Whether a share is outside the band of its series, and has moved since the last period."""
+    number = series.number
     apart = np.abs(share - usual)
-    spread = 1.4826 * medians(apart[judged], series.number[judged], size)
-    band = np.maximum(_NARROWEST, _BAND * spread[series.number])
-    before = np.append(np.nan, share[:-1])[: len(share)]
+    deviation = medians(apart[judged], number[judged], size)
+    spread = 1.4826 * deviation
+    band = np.maximum(_NARROWEST, _BAND * spread[number])
+    before = np.full(len(share), np.nan)
+    before[1:] = share[:-1]
     has_before = series.same & np.isfinite(before)
-    moved = np.where(has_before, np.abs(share - before), apart)
-    departs: Array = (apart > band) & (moved > _NARROWEST)
+    change = np.abs(share - before)
+    moved = np.where(has_before, change, apart)
+    is_outside = apart > band
+    departs: Array = is_outside & (moved > _NARROWEST)
     return departs
 
 
 def _most_odd(shares: _Shares, rows: Array) -> Array:
     """Row of each total that departs most from what is usual, of equal ones the first in time."""
-    apart = np.abs(shares.now - shares.usual)[rows]
+    apart = np.abs(shares.now[rows] - shares.usual[rows])
     groups = shares.sums.groups[rows]
-    order = rows[np.lexsort((-apart, groups))]
-    _, first = np.unique(shares.sums.groups[order], return_index=True)
-    return np.sort(order[first])
+    order = np.lexsort((-apart, groups))
+    _, first = np.unique(groups[order], return_index=True)
+    most_odd = order[first]
+    return np.sort(rows[most_odd])
 
 
 def _find_shift(coded: Coded, shares: _Shares, row: int) -> Finding:
     relation = shares.sums.relation
     place = coded.place(row)
     code = coded.text(relation.dimension, row)
-    share = f"{100 * shares.now[row]:.1f}"
-    usual = f"{100 * shares.usual[row]:.1f}"
+    share = _percentage(shares.now[row])
+    usual = _percentage(shares.usual[row])
+    read = f"{share} per cent"
+    cause = _cause(coded, shares, row)
     return find(
         "share-shift",
         place,
         component=relation.dimension,
-        read=f"{share} per cent",
-        cause=_cause(coded, shares, row),
+        read=read,
+        cause=cause,
         code=code,
         share=share,
         whole=relation.total,
@@ -130,17 +152,24 @@ def _find_shift(coded: Coded, shares: _Shares, row: int) -> Finding:
     )
 
 
+def _percentage(share: float) -> str:
+    percentage = 100 * share
+    return f"{percentage:.1f}"
+
+
 def _cause(coded: Coded, shares: _Shares, row: int) -> str:
-    """Name the one part that may have changed places with another: both then have usual shares."""
+    """Name the one part that may have changed places with a row: both then are as usual."""
     sums = shares.sums
-    others = sums.touched & (sums.groups == sums.groups[row])
-    others[row] = False
+    group = sums.groups[row]
     with np.errstate(invalid="ignore"):
-        others &= np.abs(shares.now - shares.usual[row]) < _NARROWEST / 2
-        others &= np.abs(shares.now[row] - shares.usual) < _NARROWEST / 2
+        other_fits = np.abs(shares.now - shares.usual[row]) < _NARROWEST / 2
+        row_fits = np.abs(shares.now[row] - shares.usual) < _NARROWEST / 2
+    others = sums.touched & (sums.groups == group) & other_fits & row_fits
+    others[row] = False
     candidates = np.flatnonzero(others).tolist()
     if len(candidates) != 1:
         return ""
-    code = coded.text(sums.relation.dimension, row)
-    other = coded.text(sums.relation.dimension, candidates[0])
+    dimension = sums.relation.dimension
+    code = coded.text(dimension, row)
+    other = coded.text(dimension, candidates[0])
     return f"the figures of {code} and {other} may have changed places"

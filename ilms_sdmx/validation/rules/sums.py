@@ -31,8 +31,8 @@ def _find_groups(
     """Findings of the groups of a relation that are broken, or short of parts."""
     is_short_rule = rule == "parts-short"
     groups = sums.telling if is_short_rule else sums.broken
-    rows = np.sort(sums.row[groups])
-    group_of_row = dict(zip(sums.row[groups].tolist(), groups.tolist(), strict=True))
+    rows = sums.row[groups]
+    group_of_row = dict(zip(rows.tolist(), groups.tolist(), strict=True))
     broken = frozenset(sums.broken.tolist())
 
     def make(row: int) -> Finding:
@@ -40,10 +40,11 @@ def _find_groups(
         cause = causes.of(index, group) if group in broken else Cause()
         broken_sum = _BrokenSum(coded, sums, group, cause)
         if sums.relation.told_at and sums.complete[group]:
-            return _find_overlap(broken_sum, causes.members(index, group))
+            members = causes.members(index, group)
+            return _find_overlap(broken_sum, members)
         return _find_sum(broken_sum)
 
-    yield from listed(rule, coded, rows, make)
+    yield from listed(rule, coded, np.sort(rows), make)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,9 @@ class _BrokenSum:
         """Rule that is broken."""
         if self.sums.complete[self.group]:
             return self.sums.relation.rule
-        return "parts-short" if self.difference > 0 else "parts-exceed-total"
+        if self.difference > 0:
+            return "parts-short"
+        return "parts-exceed-total"
 
     def tolerance(self, row: int) -> str:
         """What rounding allows, in the unit of a row."""
@@ -92,8 +95,11 @@ class _BrokenSum:
     def rounded_to(self, row: int) -> str:
         """Words for the step to which a row is rounded; empty for one of less than ten."""
         figures = self.coded.figures
-        power = round(float(np.log10(figures.unit[row] / figures.scale[row])))
-        return f" to {in_words(power)}" if power > 0 else ""
+        step = figures.unit[row] / figures.scale[row]
+        power = round(float(np.log10(step)))
+        if power <= 0:
+            return ""
+        return f" to {in_words(power)}"
 
 
 def _find_sum(broken: _BrokenSum) -> Finding:
@@ -103,9 +109,13 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     printed = coded.printed(row)
     place = coded.place(row)
     cause, fix = broken.cause
-    sum_of_parts = float(coded.figures.value[row]) - broken.difference
-    summed = number(sum_of_parts, coded, row)
+    count = int(broken.sums.parts[broken.group])
+    total = float(coded.figures.value[row])
+    summed = number(total - broken.difference, coded, row)
     difference = number(-broken.difference, coded, row)
+    tolerance = broken.tolerance(row)
+    rounded_to = broken.rounded_to(row)
+    rest = relation.residual or "the missing parts"
     return find(
         broken.rule,
         place,
@@ -113,14 +123,14 @@ def _find_sum(broken: _BrokenSum) -> Finding:
         read=printed,
         cause=cause,
         fix=fix,
-        count=int(broken.sums.parts[broken.group]),
+        count=count,
         summed=summed,
         total=printed,
         difference=difference,
-        tolerance=broken.tolerance(row),
-        rounded_to=broken.rounded_to(row),
+        tolerance=tolerance,
+        rounded_to=rounded_to,
         code=relation.total,
-        rest=relation.residual or "the missing parts",
+        rest=rest,
     )
 
 
@@ -134,6 +144,8 @@ def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
     cause, fix = broken.cause
     what_is_left = float(coded.figures.value[row]) + broken.difference
     left = number(what_is_left, coded, row)
+    tolerance = broken.tolerance(row)
+    rounded_to = broken.rounded_to(row)
     return find(
         relation.rule,
         place,
@@ -145,12 +157,14 @@ def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
         code=relation.told_at,
         whole=relation.total,
         left=left,
-        tolerance=broken.tolerance(row),
-        rounded_to=broken.rounded_to(row),
+        tolerance=tolerance,
+        rounded_to=rounded_to,
     )
 
 
 def _row_of(coded: Coded, rows: Sequence[int], dimension: str, code: str) -> int:
     """Row of a code among some rows."""
-    is_code: Array = coded.having(dimension, [code])[list(rows)]
-    return rows[int(np.argmax(is_code))]
+    has_code = coded.having(dimension, [code])
+    is_code: Array = has_code[list(rows)]
+    place = int(np.argmax(is_code))
+    return rows[place]

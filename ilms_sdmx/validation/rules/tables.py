@@ -66,11 +66,14 @@ def compare_repeats(pool: Pool) -> Repeats:
     start = np.cumsum(length) - length
     if len(start):
         table = pool.table[entries]
-        across = np.maximum.reduceat(table, start) > np.minimum.reduceat(table, start)
+        last_table = np.maximum.reduceat(table, start)
+        first_table = np.minimum.reduceat(table, start)
+        across = last_table > first_table
         entries = entries[np.repeat(across, length)]
         length = length[across]
         start = np.cumsum(length) - length
-    return Repeats(entries, start, length, _apart(pool, entries, start))
+    apart = _apart(pool, entries, start)
+    return Repeats(entries, start, length, apart)
 
 
 def _repeated(pool: Pool) -> tuple[Array, Array]:
@@ -78,13 +81,18 @@ def _repeated(pool: Pool) -> tuple[Array, Array]:
     if len(pool.tables) < 2:
         nothing = np.array([], dtype=np.int64)
         return nothing, nothing
-    quantity = pool.sign + _SPREAD * (pool.measure + 1).astype(np.uint64)
+    number_of_measure = (pool.measure + 1).astype(np.uint64)
+    quantity = pool.sign + _SPREAD * number_of_measure
     order = np.argsort(quantity, kind="stable")
     ordered = quantity[order]
-    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(order)]
-    length = np.diff(np.append(np.flatnonzero(is_first), len(order)))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    start = np.flatnonzero(is_first)
+    start_and_end = np.append(start, len(order))
+    length = np.diff(start_and_end)
     is_repeated = length > 1
-    return order[np.repeat(is_repeated, length)], length[is_repeated]
+    entries = order[np.repeat(is_repeated, length)]
+    return entries, length[is_repeated]
 
 
 def _apart(pool: Pool, entries: Array, start: Array) -> Array:
@@ -92,9 +100,12 @@ def _apart(pool: Pool, entries: Array, start: Array) -> Array:
     if not len(start):
         return np.array([], dtype=bool)
     value = pool.value[entries]
-    spread = np.maximum.reduceat(value, start) - np.minimum.reduceat(value, start)
-    unit = np.maximum.reduceat(pool.unit[entries], start)
-    return np.asarray(exceeds(spread, allowance(2 * unit)))
+    unit = pool.unit[entries]
+    greatest = np.maximum.reduceat(value, start)
+    least = np.minimum.reduceat(value, start)
+    largest_unit = np.maximum.reduceat(unit, start)
+    allowed = allowance(2 * largest_unit)
+    return np.asarray(exceeds(greatest - least, allowed))
 
 
 def compare_identities(pool: Pool) -> list[ComparedIdentity]:
@@ -114,12 +125,13 @@ def compare_identities(pool: Pool) -> list[ComparedIdentity]:
 def _operands(pool: Pool, identity: Identity) -> tuple[Array, ...]:
     """Entries of each operand for the keys that all of them have."""
     selected = [pool.select(*operand) for operand in identity.operands]
-    common = selected[0][0]
+    common, _ = selected[0]
     for signs, _ in selected[1:]:
         common = np.intersect1d(common, signs, assume_unique=True)
     columns = []
     for signs, entries in selected:
-        columns.append(entries[np.searchsorted(signs, common)])
+        places = np.searchsorted(signs, common)
+        columns.append(entries[places])
     return tuple(columns)
 
 
@@ -130,8 +142,9 @@ def _difference(pool: Pool, operator: str, columns: Sequence[Array]) -> tuple[Ar
     if operator == "/":
         return _difference_of_rate(values, units)
     left, *right = values
+    difference = left - np.sum(right, axis=0)
     steps = np.sum(units, axis=0)
-    return left - np.sum(right, axis=0), allowance(steps)
+    return difference, allowance(steps)
 
 
 def _difference_of_rate(values: Sequence[Array], units: Sequence[Array]) -> tuple[Array, Array]:
@@ -141,7 +154,9 @@ def _difference_of_rate(values: Sequence[Array], units: Sequence[Array]) -> tupl
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = above / below
         recomputed = 100 * quotient
-        step = 100 * (unit_above + np.abs(quotient) * unit_below) / np.abs(below)
+        step_of_below = np.abs(quotient) * unit_below
+        steps = unit_above + step_of_below
+        step = 100 * steps / np.abs(below)
     return rate - recomputed, allowance(unit + step)
 
 
@@ -154,10 +169,12 @@ def _is_wrong(operator: str, difference: Array, tolerance: Array) -> Array:
 
 def find_different_totals(pool: Pool, repeats: Repeats) -> Iterator[Finding]:
     """Findings of one total that has several values in the tables that report it."""
-    for quantity in np.flatnonzero(repeats.apart)[:LISTED].tolist():
+    different = np.flatnonzero(repeats.apart)
+    for quantity in different[:LISTED].tolist():
         start = repeats.start[quantity]
-        entries = repeats.entries[start : start + repeats.length[quantity]]
-        yield _find_total(pool, np.sort(entries).tolist())
+        end = start + repeats.length[quantity]
+        entries = np.sort(repeats.entries[start:end])
+        yield _find_total(pool, entries.tolist())
 
 
 def _find_total(pool: Pool, entries: list[int]) -> Finding:
@@ -168,9 +185,10 @@ def _find_total(pool: Pool, entries: list[int]) -> Finding:
     read = _text(pool, odd)
     expected = _text(pool, others[0])
     cause = _different_sources(pool, entries)
-    others_in_words = ", ".join(_in_words(pool, entry) for entry in others)
+    figures = [_in_words(pool, entry) for entry in others]
+    in_words = ", ".join(figures)
     return find(
-        "table-total", place, read=read, expected=expected, cause=cause, others=others_in_words
+        "table-total", place, read=read, expected=expected, cause=cause, others=in_words
     )
 
 
@@ -185,8 +203,10 @@ def _odd_one(pool: Pool, entries: list[int]) -> int:
     if len(entries) < 3:
         return entries[-1]
     values = np.round(pool.value[entries], 9)
-    apart = np.abs(values - np.median(values))
-    return entries[int(np.argmax(apart))]
+    middle = np.median(values)
+    apart = np.abs(values - middle)
+    farthest = int(np.argmax(apart))
+    return entries[farthest]
 
 
 def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
@@ -199,7 +219,8 @@ def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
             sources.add(source)
     if len(sources) < 2:
         return ""
-    return f"the tables name different sources: {'; '.join(sorted(sources))}"
+    names = "; ".join(sorted(sources))
+    return f"the tables name different sources: {names}"
 
 
 def _text(pool: Pool, entry: int) -> str:
@@ -218,20 +239,25 @@ def find_broken_identities(
 ) -> Iterator[Finding]:
     """Findings of identities between measures that do not hold."""
     for compared in compared_identities:
-        for number_of_key in np.flatnonzero(compared.wrong)[:LISTED].tolist():
+        wrong = np.flatnonzero(compared.wrong)
+        for number_of_key in wrong[:LISTED].tolist():
             yield _find_identity(pool, compared, number_of_key)
 
 
 def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -> Finding:
     identity = compared.identity
     entries = [int(column[number_of_key]) for column in compared.columns]
-    table, row = pool.where(entries[0])
+    first, *others = entries
+    table, row = pool.where(first)
     place = table.place(row)
     read = table.printed(row)
-    expected = _expected(pool, entries[0], float(compared.difference[number_of_key]))
+    difference = float(compared.difference[number_of_key])
+    expected = _expected(pool, first, difference)
     if identity.operator == "<=":
         expected = f"at most {expected}"
-    other_tables = ", ".join(_name(pool, entry) for entry in entries[1:])
+    names = [_name(pool, entry) for entry in others]
+    other_tables = ", ".join(names)
+    figures = _figures(pool, identity, entries)
     return find(
         identity.rule,
         place,
@@ -241,7 +267,7 @@ def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -
         affects=other_tables,
         note=identity.note,
         relation=identity.text,
-        figures=_figures(pool, identity, entries),
+        figures=figures,
     )
 
 
