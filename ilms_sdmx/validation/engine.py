@@ -63,11 +63,11 @@ def validate(
     Parameters
     ----------
     data, more
-        Data sets, messages, or files of messages in any format. Several are also compared with each other:
-        tables of one questionnaire belong together.
+        Data sets, messages, or files of messages in any format. Several are also compared with
+        each other: tables of one questionnaire belong together.
     structure
-        Structure of foreign data: a data structure definition, or a structure message (path or bytes). Data
-        of ILMS dataflows bring their own.
+        Structure of foreign data: a data structure definition, or a structure message (path or
+        bytes). Data of ILMS dataflows bring their own.
     exceptions
         Findings that a person accepts, or the YAML or CSV file that lists them.
     previous
@@ -80,7 +80,8 @@ def validate(
     Returns
     -------
     Validation
-        All findings, the coverage of arithmetic by table, and the findings that exceptions accept.
+        All findings, the coverage of arithmetic by table, and the findings that exceptions
+        accept.
 
     Raises
     ------
@@ -96,10 +97,12 @@ def validate(
     >>> import pandas as pd
     >>> from ilms_sdmx import Components, Dataset, validate
     >>> figures = pd.DataFrame(
-    ...     {"REF_AREA": "KHM", "FREQ": "A", "MEASURE": "POP_MNAS_NB", "SEX": ["SEX_F", "SEX_M", "SEX_T"],
-    ...      "CRS": "CRS_RES_TOTAL", "TIME_PERIOD": "2010", "OBS_VALUE": ["60.541", "133.269", "72.728"]},
+    ...     {"REF_AREA": "KHM", "FREQ": "A", "MEASURE": "POP_MNAS_NB",
+    ...      "SEX": ["SEX_F", "SEX_M", "SEX_T"], "CRS": "CRS_RES_TOTAL", "TIME_PERIOD": "2010",
+    ...      "OBS_VALUE": ["60.541", "133.269", "72.728"]},
     ...     dtype="str")
-    >>> report = validate(Dataset(figures, Components(tuple(figures)[:6]), "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"))
+    >>> components = Components(tuple(figures)[:6])
+    >>> report = validate(Dataset(figures, components, "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"))
     >>> [(f.rule, f.read, f.expected) for f in report]
     [('sex-sum', '72.728', '193.810 (within 0.0015 for rounding)')]
     >>> "sexes swapped" in report.findings[0].cause
@@ -161,9 +164,10 @@ def _checked(table: Coded) -> _Checked:
         touched |= sum_of_parts.touched
     for mean in means:
         touched |= mean.touched
+    frequencies = _frequencies(table)
     findings = [
         *_find_unknown_structure(table),
-        *find_structure_faults(table, _frequencies(table)),
+        *find_structure_faults(table, frequencies),
         *find_outside_constraints(table),
         *find_broken_sums(table, sums),
         *find_means_outside(table, means),
@@ -199,8 +203,8 @@ def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:
 def _without_explained(findings: list[Finding]) -> list[Finding]:
     """Findings without those that another one explains.
 
-    A cell that its sum determines is told of once, with the figure that it must have; shares that
-    move because one of their figures jumps are told of at that figure.
+    A cell that its sum determines is told of once, with the figure that it must have; shares
+    that move because one of their figures jumps are told of at that figure.
     """
     recomputable = {_key(finding) for finding in _of_rules(findings, "recomputable-cell")}
     jumps = _of_rules(findings, "year-jump", "factor-slip")
@@ -243,7 +247,7 @@ def _find_since(before: Iterable[Coded], table: Coded) -> Iterator[Finding]:
 
 
 def _frequencies(table: Coded) -> dict[str, str]:
-    """ILO's codes of frequency to SDMX's; nothing for other agencies, whose codes are SDMX's."""
+    """ILO's codes of frequency to SDMX's; nothing for agencies whose codes are SDMX's."""
     structure = table.definition.id if table.definition else table.name
     if not structure.startswith("ILO:"):
         return {}
@@ -256,7 +260,8 @@ def _frequencies(table: Coded) -> dict[str, str]:
 def _coverage(tables: Sequence[Coded], touched: Sequence[Array]) -> pd.DataFrame:
     rows = []
     for table, mask in zip(tables, touched, strict=True):
+        size = len(table)
         count = int(mask.sum())
-        share = 100.0 * count / len(table) if len(table) else 0.0
-        rows.append((table.name, len(table), count, round(share, 1)))
+        share = 100.0 * count / size if size else 0.0
+        rows.append((table.name, size, count, round(share, 1)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""Exceptions: findings that a person has looked at and accepts, with a reason, a name and a date."""
+"""Exceptions: findings that a person accepts, with a reason, a name and a date."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Accepted:
         Id of the rule.
     place
         Pattern of the place: `*` is any text. It is compared with the key (`THA.A.*.2024`), the
-        dataflow and the key with a space between, the cell (`Table 1!B4`), and the whole place as
-        printed.
+        dataflow and the key with a space between, the cell (`Table 1!B4`), and the whole place
+        as printed.
     reason
         Why it is accepted.
     name

@@ -18,7 +18,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def to_json(report: Report) -> str:
-    """Write findings, counts by rule, worst severity, coverage and accepted findings as JSON."""
+    """Write findings, counts by rule, severity, coverage and accepted findings as JSON."""
     findings = report.frame().to_dict("records")
     counts = dict(sorted(report.counts.items()))
     content: dict[str, Any] = {
@@ -54,8 +54,8 @@ def to_csv(report: Report) -> str:
 def to_sarif(report: Report) -> str:
     """SARIF 2.1.0 log with one run; accepted findings are results with a suppression.
 
-    The key of an observation is a logical location; the cell it came from is next to the name of
-    the file.
+    The key of an observation is a logical location; the cell it came from is next to the name
+    of the file.
     """
     results = list(map(_result, report))
     if isinstance(report, Validation):

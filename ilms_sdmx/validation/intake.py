@@ -1,4 +1,4 @@
-"""Intake: data sets, messages and files as coded tables, each with the definition of its structure."""
+"""Intake: data sets, messages and files as coded tables, each with its structure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Intake:
 
 @dataclass(frozen=True)
 class _Opened:
-    """Data sets of one source, the name of its file, and what is wrong with the source itself."""
+    """Data sets of one source, the name of its file, and what is wrong with the source."""
 
     datasets: Iterable[Dataset]
     file: str = ""
@@ -119,7 +119,8 @@ def _message(source: Any, resolve: Resolver) -> Message:
     except (MessageError, StructureError):
         if hasattr(source, "read"):
             raise
-        # Without the structure the message tells of all faults, not of the first that stops a reader.
+        # Without the structure the message tells of all faults, not of the first that stops a
+        # reader.
         return _read(source)
 
 
@@ -143,13 +144,13 @@ def _refuse_structure(source: Any) -> None:
         return
     name = os.path.basename(os.fspath(source))
     raise MessageError(
-        f"{name}: expected data, found a structure message; leave it out of the files of data, and"
-        " give it as the structure (--structure) of data that have another than ILMS's"
+        f"{name}: expected data, found a structure message; leave it out of the files of data,"
+        " and give it as the structure (--structure) of data that have another than ILMS's"
     )
 
 
 def _kind(table: Coded) -> object:
-    """What is equal for the parts of one table; a table without a dataflow is none of another."""
+    """What is equal for the parts of one table; one without a dataflow is part of no other."""
     if not table.name:
         return table
     components = table.dataset.components
@@ -173,8 +174,8 @@ def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
 def _components(dataset: Dataset, definition: Definition) -> Components:
     """Roles that the structure gives to the columns that there are.
 
-    There is a measure even where it has no column; a column that the structure does not know is an
-    attribute of observations.
+    There is a measure even where it has no column; a column that the structure does not know is
+    an attribute of observations.
     """
     known = definition.components
     columns = list(map(str, dataset.observations.columns))

@@ -1,4 +1,4 @@
-"""Result of a validation: findings, what was accepted, and how much arithmetic has looked at."""
+"""Result of a validation: findings, what was accepted, and how much arithmetic looked at."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Validation(Report):
         What is wrong or worth knowing, by table and in the order of the catalogue of rules.
     coverage
         One row a table: `dataflow`, `observations`, `touched` (observations that at least one
-        arithmetic rule looked at) and `share` (their share in per cent). What is not touched may
-        be wrong unseen.
+        arithmetic rule looked at) and `share` (their share in per cent). What is not touched
+        may be wrong unseen.
     accepted
         Findings that an exception accepts, with it; they are not among `findings`.
     """

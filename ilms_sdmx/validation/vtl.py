@@ -41,7 +41,7 @@ def to_vtl(dataflow: str) -> str:
 
 
 def _by_ruleset(relations: Iterable[Relation]) -> dict[str, list[Relation]]:
-    """Relations by the version of their parts; one total once in each ruleset, as VTL demands."""
+    """Relations by the version of their parts; one total once a ruleset, as VTL demands."""
     by_total: dict[tuple[str, str], Relation] = {}
     for relation in relations:
         if not relation.partners or relation.residual:

@@ -1,1 +1,1 @@
-"""Arithmetic of validation: which codes add up to which, whether they do, and what went wrong."""
+"""Arithmetic of validation: which codes add up to which, whether they do, and causes."""

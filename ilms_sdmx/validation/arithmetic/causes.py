@@ -40,8 +40,8 @@ class Causes:
     """Search for the likely cause of broken sums.
 
     A cause is named only when exactly one candidate makes every relation agree that touches the
-    changed figures: two digits swapped, two cells swapped (a sex, neighbours in a list), a factor
-    of ten, or failing those the one cell that several broken sums agree upon.
+    changed figures: two digits swapped, two cells swapped (a sex, neighbours in a list), a
+    factor of ten, or failing those the one cell that several broken sums agree upon.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Causes:
         self._left = _SEARCHED
 
     def of(self, index: int, group: int) -> Cause:
-        """Cause of a broken group of relation `index`; empty where none, or several, would do."""
+        """Cause of a broken group of relation `index`; empty where none or several would do."""
         rows = self.members(index, group)
         if self._left <= 0 or len(rows) > _MEMBERS:
             return Cause()

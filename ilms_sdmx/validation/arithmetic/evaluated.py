@@ -61,7 +61,7 @@ class Sums:
 
     @property
     def telling(self) -> Array:
-        """Groups that are short of parts, with enough of them there for the lack to be telling."""
+        """Groups that are short of parts, with enough of them there to tell of the lack."""
         if self.relation.dimension == "SEX" or self.relation.bound:
             return np.array([], dtype=np.int64)
         has_enough = self.parts >= _enough_parts(self.relation)
@@ -116,7 +116,7 @@ class _Parts:
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """Groups of rows that differ in nothing but one dimension: number of each row, and how many."""
+    """Groups of rows that differ in one dimension alone: number of each row, and how many."""
 
     number: Array
     size: int
@@ -219,7 +219,7 @@ def _difference(without_doubtful: Array, doubt: Array, tolerance: Array) -> Arra
 
 
 def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
-    """Whether nothing can be said: too little without the doubtful parts, too much with them."""
+    """Whether nothing can be said: too little without the doubtful parts, too much with."""
     too_little = exceeds(without_doubtful, tolerance)
     too_much = exceeds(doubt - without_doubtful, tolerance)
     is_open: Array = (doubt != 0) & too_little & too_much
@@ -229,8 +229,8 @@ def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
 def _is_complete(coded: Coded, relation: Relation, part: Array, groups: _Groups) -> Array:
     """Whether no part can be missing in a group.
 
-    A list of partners is complete with its residual; a short list when every part is there; a long
-    one (sections of activity) when every part is there that its area ever reports.
+    A list of partners is complete with its residual; a short list when every part is there; a
+    long one (sections of activity) when every part is there that its area ever reports.
     """
     if relation.partners:
         residuals = [relation.residual] if relation.residual else []

@@ -95,7 +95,7 @@ def _measure(dataflow: str) -> str:
 
 
 def _code(where: str) -> str:
-    """First code of `SEX=SEX_T AGE=AGE_YTHADULT_YGE15` that is no total; empty where all are."""
+    """First code that is no total of codes like `SEX=SEX_T STE=STE_ICSE93_1`; else empty."""
     for pair in where.split():
         dimension, code = pair.split("=")
         if code not in totals(dimension):

@@ -112,8 +112,8 @@ _MEANS = ("EAR_", "HOW_")
 def additive(coded: Coded) -> Array:
     """Mask of the rows whose figures can be added up: counts of persons, no rates and no means.
 
-    MEASURE says it for ILO's indicators, UNIT_MEASURE for others; where neither is reported, all
-    can.
+    MEASURE says it for ILO's indicators, UNIT_MEASURE for others; where neither is reported,
+    all can.
     """
     mask = coded.finite.copy()
     if "MEASURE" in coded.dimensions:
@@ -156,7 +156,7 @@ def _among(candidates: Iterable[Relation], codes: Collection[str]) -> list[Relat
 
 
 def of_dataflow(dimension: str, codes: frozenset[str]) -> list[Relation]:
-    """Relations of one dimension among the codes that a dataflow allows, other parts left out."""
+    """Relations of one dimension among the codes that a dataflow allows, without others."""
     related = []
     for relation in _of_codelist(dimension):
         parts = tuple(part for part in relation.parts if part in codes)

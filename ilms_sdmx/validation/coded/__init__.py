@@ -1,4 +1,4 @@
-"""Data sets as integer codes: the form in which a million observations are checked in seconds."""
+"""Data sets as integer codes: a million observations are checked in seconds."""
 
 import lazy_loader as _lazy
 

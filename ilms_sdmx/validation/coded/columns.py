@@ -46,12 +46,14 @@ class EncodedColumns:
         return column in self._observations
 
     def codes(self, column: str) -> Array:
-        """Code of each row: the place of its text in `levels`; -1 where the component is absent."""
-        return self._encode(column)[0]
+        """Code of each row: the place of its text in `levels`; -1 where it has none."""
+        codes, _ = self._encode(column)
+        return codes
 
     def distinct(self, column: str) -> pa.Array:
         """Distinct texts of a column as Arrow, for columns with as many as there are rows."""
-        return self._encode(column)[1]
+        _, distinct = self._encode(column)
+        return distinct
 
     def levels(self, column: str) -> list[str]:
         """Distinct texts of a column."""
@@ -84,15 +86,18 @@ class EncodedColumns:
             return ""
         codes, distinct = self._encode(column)
         code = int(codes[row])
-        return str(distinct[code].as_py()) if code >= 0 else ""
+        if code < 0:
+            return ""
+        return str(distinct[code].as_py())
 
     def having(self, column: str, texts: Iterable[str]) -> Array:
         """Mask of the rows whose column holds one of `texts`."""
         wanted = set(texts)
-        return self.where(column, [level in wanted for level in self.levels(column)])
+        marked = [level in wanted for level in self.levels(column)]
+        return self.where(column, marked)
 
     def where(self, column: str, marked: Sequence[bool], absent: bool = False) -> Array:
-        """Mask of the rows whose level is marked; `absent` is that of rows without the component.
+        """Mask of the rows whose level is marked; `absent` is for rows without the component.
 
         Parameters
         ----------
@@ -115,10 +120,11 @@ class EncodedColumns:
         return numbers[self.codes(column)]
 
     def groups(self, columns: Sequence[str]) -> tuple[Array, int]:
-        """Dense number of each row's combination of columns, and how many combinations there are."""
+        """Dense number of each row's combination of columns, and how many there are."""
         key = tuple(columns)
         if key not in self._groups:
-            numbers, uniques = pd.factorize(self.combined(columns))
+            combined = self.combined(columns)
+            numbers, uniques = pd.factorize(combined)
             self._groups[key] = (numbers, len(uniques))
         return self._groups[key]
 
@@ -132,7 +138,8 @@ class EncodedColumns:
                 number, uniques = pd.factorize(number)
                 number = number.astype(np.int64)
                 size = len(uniques)
-            number = number * base + (self.codes(column) + 1)
+            digit = self.codes(column) + 1
+            number = number * base + digit
             size *= base
         return number
 

@@ -60,11 +60,11 @@ class ReportedNumbers:
 
         Notes
         -----
-        Printed tables and ILOSTAT drop closing zeros, so 1.7 next to 1.743 is most likely 1.700.
-        The precision of a figure is therefore that of its block: the most decimals that at least
-        40 % of the block's figures show, or its own where it shows more. Where all of at least eight
-        figures of a block end in zeros (1 386 000), they are rounded to the tens, hundreds ... that
-        they share. DECIMALS, where reported, can only refine that.
+        Printed tables and ILOSTAT drop closing zeros, so 1.7 next to 1.743 is most likely
+        1.700. The precision of a figure is therefore that of its block: the most decimals that
+        at least 40 % of the block's figures show, or its own where it shows more. Where all of
+        at least eight figures of a block end in zeros (1 386 000), they are rounded to the
+        tens, hundreds ... that they share. DECIMALS, where reported, can only refine that.
         """
         if not columns.has(measure):
             nothing = np.full(len(columns), np.nan)
@@ -77,19 +77,24 @@ class ReportedNumbers:
         places = _decimal_places(columns, numbers, level_decimals[codes], blocks)
         with np.errstate(over="ignore"):
             # What 64 bits cannot hold is infinite, and never compared.
-            return cls(numbers * scale, 10.0**-places * scale, scale, level_wrong[codes])
+            value = numbers * scale
+            unit = 10.0**-places * scale
+        return cls(value, unit, scale, level_wrong[codes])
 
 
 def _parse(texts: pa.Array) -> tuple[Array, Array, Array]:
     """Numbers, decimals and faults of all texts, with one entry more for an absent one."""
     text = pc.utf8_trim_whitespace(texts)
-    is_number = pc.match_substring_regex(text, _NUMBER)
-    number_text = pc.if_else(is_number, text, None)
-    numbers = _numpy(pc.cast(number_text, pa.float64()))
-    is_special = pc.is_in(text, pa.array(_SPECIAL))
-    wrong = ~_numpy(is_number) & ~_numpy(is_special)
-    decimals = np.where(_numpy(is_number), _shown_decimals(text), 0)
-    return np.append(numbers, np.nan), np.append(decimals, 0), np.append(wrong, False)
+    matches = pc.match_substring_regex(text, _NUMBER)
+    number_text = pc.if_else(matches, text, None)
+    number = pc.cast(number_text, pa.float64())
+    numbers = np.append(_numpy(number), np.nan)
+    is_number = _numpy(matches)
+    is_special = _numpy(pc.is_in(text, pa.array(_SPECIAL)))
+    wrong = np.append(~is_number & ~is_special, False)
+    shown_decimals = np.where(is_number, _shown_decimals(text), 0)
+    decimals = np.append(shown_decimals, 0)
+    return numbers, decimals, wrong
 
 
 def _shown_decimals(text: pa.Array) -> Array:

@@ -1,4 +1,4 @@
-"""Joining: one table of the data sets of one dataflow that came in several messages or files."""
+"""Joining: one table of the data sets of one dataflow from several messages or files."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ def joined(parts: Sequence[Coded]) -> Coded:
 def _observations(parts: Sequence[Coded]) -> pd.DataFrame:
     """Rows of all frames, with every column that one of them has."""
     frames = [part.dataset.observations for part in parts]
-    names: dict[str, None] = {}
+    columns: dict[str, pd.Series[str]] = {}
     for frame in frames:
-        names.update(dict.fromkeys(map(str, frame.columns)))
-    return pd.DataFrame({name: _stacked(name, frames) for name in names})
+        for name in map(str, frame.columns):
+            if name not in columns:
+                columns[name] = _stacked(name, frames)
+    return pd.DataFrame(columns)
 
 
 def _stacked(column: str, frames: Sequence[pd.DataFrame]) -> pd.Series[str]:

@@ -54,8 +54,8 @@ class Pool:
         scaled = all(table.has("UNIT_MULT") for table in tables)
         measures = _measures(tables)
         by_table = [_entries(table, measures, scaled) for table in tables]
-        columns = map(np.concatenate, zip(*by_table, strict=True))
-        entries = _Entries(*columns)
+        columns = zip(*by_table, strict=True)
+        entries = _Entries(*map(np.concatenate, columns))
         counts = [len(entries_of_table.row) for entries_of_table in by_table]
         numbers = np.repeat(np.arange(len(tables)), counts)
         return cls(
@@ -63,7 +63,7 @@ class Pool:
         )
 
     def select(self, measure: str, code: str = "") -> tuple[Array, Array]:
-        """Signs and entries of one measure, in order of sign; `code` is no part of its rows' sign."""
+        """Signs and entries of one measure, in order of sign; `code` is no part of the sign."""
         if measure not in self.measures:
             return np.array([], dtype=np.uint64), np.array([], dtype=np.int64)
         entries = np.flatnonzero(self.measure == self.measures.index(measure))
@@ -83,8 +83,9 @@ class Pool:
                 has_code = table.having(dimension, [code])
                 kept.append(of_table[has_code[self.row[of_table]]])
         chosen = np.concatenate(kept)
-        hash_of_code = hashed([f"{dimension}={code}"])[0]
-        return chosen, self.sign[chosen] - hash_of_code
+        (hash_of_code,) = hashed([f"{dimension}={code}"])
+        sign = self.sign[chosen] - hash_of_code
+        return chosen, sign
 
     def where(self, entry: int) -> tuple[Coded, int]:
         """Table and row of an entry."""
@@ -95,8 +96,10 @@ class Pool:
         """Mask of the rows of some entries, one for each table."""
         masks = []
         for number, table in enumerate(self.tables):
+            is_of_table = self.table[entries] == number
+            entries_of_table = entries[is_of_table]
             mask = np.zeros(len(table), dtype=bool)
-            mask[self.row[entries[self.table[entries] == number]]] = True
+            mask[self.row[entries_of_table]] = True
             masks.append(mask)
         return masks
 
@@ -124,14 +127,16 @@ def _entries(table: Coded, measures: list[str], scaled: bool) -> _Entries:
     measure = np.full(len(rows), -1)
     if "MEASURE" in table.dimensions:
         numbers = [measures.index(level) for level in table.levels("MEASURE")]
-        measure = np.array([*numbers, -1])[table.codes("MEASURE")[rows]]
+        codes = table.codes("MEASURE")[rows]
+        measure = np.array([*numbers, -1])[codes]
     value = table.figures.value[rows]
     unit = table.figures.unit[rows]
     if not scaled:
         scale = table.figures.scale[rows]
         value = value / scale
         unit = unit / scale
-    return _Entries(measure, signs(table)[rows], value, unit, rows)
+    sign = signs(table)[rows]
+    return _Entries(measure, sign, value, unit, rows)
 
 
 def hashed(texts: list[str]) -> Array:
@@ -145,7 +150,8 @@ def key_hashes(table: Coded) -> Array:
     """Hash of every row's whole key, the same in every version of a table."""
     key = np.zeros(len(table), dtype=np.uint64)
     for dimension in table.dimensions:
-        key += _level_hashes(table, dimension)[table.codes(dimension)]
+        hashes = _level_hashes(table, dimension)
+        key += hashes[table.codes(dimension)]
     return key
 
 
@@ -172,7 +178,7 @@ def _level_hashes(table: Coded, dimension: str) -> Array:
 
 @cache
 def totals(dimension: str) -> frozenset[str]:
-    """Codes of a dimension that mean everything in it; none for dimensions that are not ours."""
+    """Codes of a dimension that mean everything in it; none for dimensions of others."""
     from ilms_sdmx.structures import codes
 
     try:

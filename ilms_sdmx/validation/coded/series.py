@@ -42,20 +42,22 @@ class Series:
 
     @classmethod
     def of(cls, coded: Coded) -> Series:
-        """Series of a data set; observations without a readable period or figure are left out."""
+        """Series of a data set, without observations that have no readable period or figure."""
         if not coded.time:
             empty = np.array([], dtype=np.int64)
             return cls(empty, empty, empty, empty, empty, empty.astype(bool))
         period = ordinals(coded)
         number, _ = coded.others(coded.time)
-        rows = np.flatnonzero(coded.finite & np.isfinite(period))
-        order = rows[np.lexsort((period[rows], number[rows]))]
-        number_in_order = number[order]
-        scale = coded.figures.scale[order]
-        value = coded.figures.value[order] / scale
-        unit = coded.figures.unit[order] / scale
-        same = _previous(number_in_order, -1) == number_in_order
-        return cls(order, number_in_order, period[order], value, unit, same)
+        has_period = np.isfinite(period)
+        unordered = np.flatnonzero(coded.finite & has_period)
+        order = np.lexsort((period[unordered], number[unordered]))
+        rows = unordered[order]
+        number = number[rows]
+        scale = coded.figures.scale[rows]
+        value = coded.figures.value[rows] / scale
+        unit = coded.figures.unit[rows] / scale
+        same = _previous(number, -1) == number
+        return cls(rows, number, period[rows], value, unit, same)
 
     @cached_property
     def step(self) -> Array:
@@ -66,13 +68,15 @@ class Series:
     @cached_property
     def before(self) -> Array:
         """Figure of the entry before; NaN at the start of a series."""
-        return np.where(self.same, _previous(self.value, np.nan), np.nan)
+        entry_before = _previous(self.value, np.nan)
+        return np.where(self.same, entry_before, np.nan)
 
     @cached_property
     def after(self) -> Array:
         """Figure of the next entry; NaN at the end of a series."""
         follows = _next(self.same, False)
-        return np.where(follows, _next(self.value, np.nan), np.nan)
+        next_entry = _next(self.value, np.nan)
+        return np.where(follows, next_entry, np.nan)
 
 
 def _previous(values: Array, first: float) -> Array:
@@ -90,8 +94,8 @@ def _next(values: Array, last: float) -> Array:
 def whole_steps(apart: Array) -> Array:
     """Number of periods between places in a series.
 
-    Places of two days of a stock, or of fiscal years before and after their first month changed, are not a
-    whole number apart; half a step more or less is the same step.
+    Places of two days of a stock, or of fiscal years before and after their first month
+    changed, are not a whole number apart; half a step more or less is the same step.
     """
     steps: Array = np.ceil(apart - 0.5)
     return steps
@@ -100,15 +104,17 @@ def whole_steps(apart: Array) -> Array:
 def ordinals(coded: Coded) -> Array:
     """Place of each row's period in its series; NaN where it is not readable."""
     periods = [parse_period(text) for text in coded.levels(coded.time)]
-    has_frequency = "FREQ" in coded.dimensions
-    frequencies = [*coded.levels("FREQ"), ""] if has_frequency else [""]
+    times = coded.codes(coded.time)
+    frequencies = [""]
+    codes = np.zeros(len(times), dtype=np.int64)
+    if "FREQ" in coded.dimensions:
+        frequencies = [*coded.levels("FREQ"), ""]
+        codes = coded.codes("FREQ")
     places = np.full((len(frequencies), len(periods) + 1), np.nan)
     for row, frequency in enumerate(frequencies):
         for column, period in enumerate(periods):
             if period is not None:
                 places[row, column] = place_in_series(period, frequency)
-    times = coded.codes(coded.time)
-    codes = coded.codes("FREQ") if has_frequency else np.zeros(len(times), dtype=np.int64)
     in_series: Array = places[codes, times]
     return in_series
 

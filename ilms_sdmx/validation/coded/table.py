@@ -83,14 +83,17 @@ class Coded(EncodedColumns):
     def figures(self) -> ReportedNumbers:
         """Numbers of the measure, their reported precision and scale."""
         block_columns = self.among("REF_AREA", self.time)
-        return ReportedNumbers.of(self, self.dataset.components.measures[0], block_columns)
+        measure = self.dataset.components.measures[0]
+        return ReportedNumbers.of(self, measure, block_columns)
 
     @cached_property
     def digits(self) -> Array:
         """Significant digits of each row's figure as reported, without closing zeros."""
         if not self.has(self.measure):
             return np.zeros(len(self), dtype=np.int64)
-        return significant_digits(self.distinct(self.measure))[self.codes(self.measure)]
+        texts = self.distinct(self.measure)
+        digits = significant_digits(texts)
+        return digits[self.codes(self.measure)]
 
     def among(self, *names: str) -> list[str]:
         """Those of some dimensions that the frame has, in the order given."""
@@ -98,15 +101,17 @@ class Coded(EncodedColumns):
 
     def blocks(self) -> tuple[Array, int]:
         """Group rows of one area and period, which are printed together."""
-        return self.groups(self.among("REF_AREA", self.time))
+        columns = self.among("REF_AREA", self.time)
+        return self.groups(columns)
 
     def others(self, *without: str) -> tuple[Array, int]:
         """Group rows that agree in every dimension but some."""
-        return self.groups([name for name in self.dimensions if name not in without])
+        columns = [name for name in self.dimensions if name not in without]
+        return self.groups(columns)
 
     @cached_property
     def first(self) -> Array:
-        """Mask of the rows that are the first of their key: what is repeated is counted once."""
+        """Mask of the rows that are the first of their key: repeated ones count once."""
         keys, size = self.others()
         if size == len(self):
             return np.ones(len(self), dtype=bool)
@@ -144,11 +149,13 @@ class Coded(EncodedColumns):
         key = self.key(row) | changed
         if self.dataset.provenance is None or changed:
             return Place(file=self.file, dataflow=self.name, key=key)
-        return Place(**self._source(self.dataset.provenance, row), dataflow=self.name, key=key)
+        source = self._source(self.dataset.provenance, row)
+        return Place(**source, dataflow=self.name, key=key)
 
     def _source(self, provenance: pd.DataFrame, row: int) -> dict[str, str]:
         """File, sheet and cell of a row, as far as they are known."""
-        source = provenance.loc[self.dataset.observations.index[row]]
+        label = self.dataset.observations.index[row]
+        source = provenance.loc[label]
         if isinstance(source, pd.DataFrame):
             source = source.iloc[0]
         return {name: str(source[name]) for name in _CELL if source.get(name)}

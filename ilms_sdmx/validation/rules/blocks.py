@@ -1,4 +1,4 @@
-"""Identical blocks: the same figures for the same codes in tables that measure different things."""
+"""Identical blocks: the same figures and codes in tables that measure different things."""
 
 from __future__ import annotations
 
@@ -24,28 +24,33 @@ def find_identical_blocks(pool: Pool) -> Iterator[Finding]:
         return
     frames = [_cells(number, table) for number, table in enumerate(pool.tables)]
     cells = pd.concat(frames, ignore_index=True)
-    for pair in _identical_pairs(cells).to_dict("records"):
+    pairs = _identical_pairs(cells)
+    for pair in pairs.to_dict("records"):
         table = pool.tables[int(pair["table"])]
         first = pool.tables[int(pair["table_of"])]
-        yield _find_block(table, int(pair["row"]), first, int(pair["cells"]))
+        row = int(pair["row"])
+        count = int(pair["cells"])
+        yield _find_block(table, row, first, count)
 
 
 def _identical_pairs(cells: pd.DataFrame) -> pd.DataFrame:
     """One row a pair of tables and a block: `cells` they share, and the first `row` of them."""
-    by_block = _repeated_pairs(cells).groupby(["block", "table_of", "table"])
+    pairs = _repeated_pairs(cells)
+    by_block = pairs.groupby(["block", "table_of", "table"])
     shared = by_block.agg(cells=("row", "size"), digits=("digits", "sum"), row=("row", "first"))
     shared = shared.reset_index()
     sizes = cells.groupby(["block", "table"]).size()
     size = _sizes_of(sizes, shared[["block", "table"]])
     size_of_other = _sizes_of(sizes, shared[["block", "table_of"]])
     smaller = np.minimum(size, size_of_other)
-    has_many_cells = (shared["cells"] >= _CELLS) & (shared["cells"] >= _SHARE * smaller)
-    has_many_digits = shared["digits"] >= _DIGITS
-    return shared[has_many_cells & has_many_digits]
+    has_cells = shared["cells"] >= _CELLS
+    has_share = shared["cells"] >= _SHARE * smaller
+    has_digits = shared["digits"] >= _DIGITS
+    return shared[has_cells & has_share & has_digits]
 
 
 def _repeated_pairs(cells: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of equal cells of two tables that measure different things, the later table first."""
+    """Pairs of equal cells of two tables with different measures, the later table first."""
     is_repeated = cells.duplicated(["block", "content"], keep=False)
     repeated = cells[is_repeated].drop_duplicates(["block", "content", "table"])
     pairs = repeated.merge(repeated, on=["block", "content"], suffixes=("", "_of"))
@@ -80,23 +85,20 @@ def _find_block(table: Coded, row: int, first: Coded, cells: int) -> Finding:
 def _cells(number: int, table: Coded) -> pd.DataFrame:
     """Figures that are neither zero nor totals, one row each.
 
-    `content` is a hash of the figure and of the country or class it is for, whatever their role.
+    `content` is a hash of the figure and of the country or class it is for, whatever their
+    role.
     """
     measure: Array | int = number
     if "MEASURE" in table.dimensions:
-        measure = hashed([*table.levels("MEASURE"), ""])[table.codes("MEASURE")]
-    cells = pd.DataFrame(
-        {
-            "block": _block(table),
-            "content": _content(table),
-            "measure": measure,
-            "table": number,
-            "row": np.arange(len(table)),
-            "digits": table.digits,
-        }
-    )
-    is_used = table.finite & (table.figures.value != 0) & _is_detail(table)
-    used_cells: pd.DataFrame = cells[is_used]
+        hashes = hashed([*table.levels("MEASURE"), ""])
+        measure = hashes[table.codes("MEASURE")]
+    cells = pd.DataFrame({"block": _block(table), "content": _content(table)})
+    cells["measure"] = measure
+    cells["table"] = number
+    cells["row"] = np.arange(len(table))
+    cells["digits"] = table.digits
+    has_figure = table.finite & (table.figures.value != 0)
+    used_cells: pd.DataFrame = cells[has_figure & _is_detail(table)]
     return used_cells
 
 
@@ -124,14 +126,19 @@ def _is_detail(table: Coded) -> Array:
     detail = np.zeros(len(table), dtype=bool)
     for dimension in table.dimensions:
         if dimension not in (*_NO_CLASS, "SEX", table.time):
-            detail |= ~table.having(dimension, totals(dimension))
+            is_total = table.having(dimension, totals(dimension))
+            detail |= ~is_total
     return detail
 
 
 def _code_hashes(table: Coded, dimension: str) -> Array:
-    """Hash of each row's code; of partners without their role, so that a country is one everywhere."""
+    """Hash of each row's code; of partners without their role: a country is one everywhere."""
     names = []
     for level in table.levels(dimension):
-        is_partner = level.startswith(PARTNERS)
-        names.append(level.rpartition("_")[2] if is_partner else f"{dimension}={level}")
-    return hashed([*names, ""])[table.codes(dimension)]
+        if level.startswith(PARTNERS):
+            _, _, country = level.rpartition("_")
+            names.append(country)
+        else:
+            names.append(f"{dimension}={level}")
+    hashes = hashed([*names, ""])
+    return hashes[table.codes(dimension)]

@@ -66,8 +66,8 @@ def _is_single_region(constraint: Constraint) -> bool:
 def allowed(coded: Coded, definition: Definition, constraint: Constraint) -> Array:
     """Mask of the rows that a constraint allows.
 
-    Regions that include are alternatives, as are keys that include; a region or key that excludes
-    leaves out of what they allow. Components that a region does not name are free.
+    Regions that include are alternatives, as are keys that include; a region or key that
+    excludes leaves out of what they allow. Components that a region does not name are free.
     """
     result = np.ones(len(coded), dtype=bool)
     for regions in (constraint.regions, constraint.keys):
@@ -113,7 +113,8 @@ def _selected(coded: Coded, field: Field | None, component: str, selection: Sele
 
 def _pattern(value: str) -> re.Pattern[str]:
     """Pattern of a value in which `%` is any text."""
-    return re.compile(re.escape(value).replace("%", ".*") + r"\Z")
+    any_text = re.escape(value).replace("%", ".*")
+    return re.compile(rf"{any_text}\Z")
 
 
 def _values(field: Field | None, selection: Selection) -> set[str]:
@@ -168,12 +169,14 @@ def _find_outside_value(
     coded: Coded, constraint: Constraint, component: str, fault: TextFault
 ) -> Finding:
     selection = constraint.regions[0].selections[component]
+    place = coded.place(fault.row)
+    expected = _described(selection)
     return find(
         "outside-constraint",
-        coded.place(fault.row),
+        place,
         component=component,
         read=fault.text,
-        expected=_described(selection),
+        expected=expected,
         affects=fault.affects,
         constraint=constraint.id,
     )
@@ -181,22 +184,37 @@ def _find_outside_value(
 
 def _described(selection: Selection) -> str:
     """Values that a selection takes, in words."""
+    words = _values_in_words(selection)
+    if selection.start or selection.end:
+        start = selection.start or "..."
+        end = selection.end or "..."
+        words = f"{start} to {end}"
+    if selection.include:
+        return words
+    return f"none of {words}"
+
+
+def _values_in_words(selection: Selection) -> str:
     values = [value for value, _ in selection.values]
     words = ", ".join(values[:_NAMED])
-    if len(values) > _NAMED:
-        words = f"{words} and {len(values) - _NAMED} more"
-    if selection.start or selection.end:
-        words = f"{selection.start or '...'} to {selection.end or '...'}"
-    return words if selection.include else f"none of {words}"
+    more = len(values) - _NAMED
+    if more <= 0:
+        return words
+    return f"{words} and {more} more"
 
 
 def _find_outside_key(coded: Coded, constraint: Constraint, row: int) -> Finding:
+    place = coded.place(row)
+    codes = coded.key(row).values()
+    read = ".".join(codes)
+    regions = len(constraint.regions)
+    keys = len(constraint.keys)
     return find(
         "outside-constraint",
-        coded.place(row),
+        place,
         case="key",
-        read=".".join(coded.key(row).values()),
+        read=read,
         constraint=constraint.id,
-        regions=len(constraint.regions),
-        keys=len(constraint.keys),
+        regions=regions,
+        keys=keys,
     )

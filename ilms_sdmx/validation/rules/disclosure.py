@@ -55,7 +55,7 @@ def _key(coded: Coded, sums: Sums, group: int, part: str) -> tuple[str, ...]:
 
 
 def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
-    """Pairs of a group that lacks exactly one part, and that part: its total says its figure."""
+    """Pairs of a group that lacks exactly one part, and that part: the total gives it."""
     relation = sums.relation
     if relation.partners:
         yield from _determined_partners(coded, sums)

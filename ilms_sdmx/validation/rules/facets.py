@@ -99,9 +99,10 @@ def _facet_misfit(text: str, facet: str, bound: str) -> str:
         return f"at least {bound} characters"
     if facet == "pattern" and not _has_pattern(bound)(text):
         return f"a text of the pattern {bound}"
-    if _DECIMAL.fullmatch(text.strip()) is None:
+    number = text.strip()
+    if _DECIMAL.fullmatch(number) is None:
         return ""
-    return _number_misfit(text.strip(), facet, bound)
+    return _number_misfit(number, facet, bound)
 
 
 def _number_misfit(number: str, facet: str, bound: str) -> str:
@@ -110,7 +111,7 @@ def _number_misfit(number: str, facet: str, bound: str) -> str:
         return f"a number not under {bound}"
     if facet == "maxValue" and float(number) > float(bound):
         return f"a number not over {bound}"
-    decimals = number.partition(".")[2]
+    _, _, decimals = number.partition(".")
     if facet == "decimals" and len(decimals) > int(bound):
         return f"at most {bound} decimals"
     return ""

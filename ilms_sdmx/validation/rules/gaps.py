@@ -1,4 +1,4 @@
-"""Rules of completeness: missing periods and cells, codes that come and go, zeros, copied years."""
+"""Rules of completeness: missing periods and cells, changing codes, zeros, copied years."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from ilms_sdmx.validation.rules.listing import listed
 
 #: A block is complete but for a few cells when at least this share of its cells is there.
 _COMPLETE = 0.8
-#: Digits that two years must share, in so many cells, before the one is called a copy of the other.
+#: Digits that two years must share, in so many cells, before the one is called a copy of the
+#: other.
 _DIGITS, _CELLS = 8, 3
-#: Digits that a row of one code shares with the period before when it was copied, beyond the first
-#: three of each figure: a rate may well stay what it was.
+#: Digits that a row of one code shares with the period before when it was copied, beyond the
+#: first three of each figure: a rate may well stay what it was.
 _ROW_DIGITS, _STEADY = 3, 3
 #: A zero is odd next to figures of so many rounding units.
 _LARGE = 50
@@ -259,7 +260,7 @@ def _find_copied_years(coded: Coded) -> Iterator[Finding]:
 
 
 def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: int) -> Array:
-    """Give the first row of each group and period whose figures repeat those of the period before.
+    """First row of each group and period whose figures repeat those of the period before.
 
     They are at least so many digits and cells.
     """

@@ -15,21 +15,24 @@ from ilms_sdmx.validation.rules.listing import listed
 
 #: A ratio counts as a jump when it is so many robust standard deviations from its median ...
 _BAND = 5.0
-#: ... each at least so wide in logarithms (12 per cent), and the figure at least doubles or halves.
+#: ... each at least so wide in logarithms (12 per cent), and the figure at least doubles or
+#: halves.
 _NARROWEST = 0.12
 _LEAST = float(np.log(2.0))
 #: Hidiroglou-Berthelot: weight of size, and half-widths of the band in quartile distances.
 _HB_SIZE, _HB_BAND, _HB_LEAST, _HB_FLOOR = 0.5, 5.0, 20, 0.05
-#: Size guard: a change counts from so many rounding units and such a share of the largest figure
-#: of its table.
+#: Size guard: a change counts from so many rounding units and such a share of the largest
+#: figure of its table.
 _UNITS, _SHARE = 20, 0.02
 #: Ratios within its own series that a series needs before it can be judged by them.
 _OWN = 5
-#: Share of a table's series that move together in a level shift, by what ratio, and how many at least.
+#: Share of a table's series that move together in a level shift, by what ratio, and how many at
+#: least.
 _TOGETHER, _SHIFT, _SERIES = 0.6, float(np.log(1.5)), 3
 _BREAKS = ("B", "D")
-#: Slips by a power of ten: how far (in decimal logarithms) the neighbours may be from each other,
-#: the figure from the power, and from a thousand, which is what persons for thousands give.
+#: Slips by a power of ten: how far (in decimal logarithms) the neighbours may be from each
+#: other, the figure from the power, and from a thousand, which is what persons for thousands
+#: give.
 _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 #: Rounding units of the smaller and the larger figure below which a factor of ten says nothing.
 _SMALL, _LARGE = 10, 200
@@ -148,7 +151,7 @@ def _guarded(table: _Table) -> Array:
 
 
 def _slips(series: Series) -> Array:
-    """Mark entries that are 10, 100 or 1000 times, or a tenth ..., both neighbours, which agree.
+    """Mark entries that are 10, 100, 1000 times, or a tenth ..., both equal neighbours.
 
     Of two figures only, the later is a slip if it is about a thousand times the other or a
     thousandth.
@@ -319,7 +322,7 @@ def _change(table: _Table, entry: int) -> tuple[str, str]:
 
 
 def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
-    """Findings of figures far from what their series does, but those that another rule explains."""
+    """Findings of figures far from what their series does, where no other rule tells why."""
     series = table.series
     judged = table.judged
     is_large = np.abs(table.ratio) > _LEAST
@@ -343,7 +346,7 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
 
 
 def _outside_own_band(table: _Table, judged: Array, jumps: Array) -> Array:
-    """Mark ratios outside the robust band of their series, and all of a series that is short."""
+    """Mark ratios outside the robust band of their series, and all of a short series."""
     number = table.series.number
     has_jump = table.count_in_series(jumps) > 0
     judged = judged & has_jump[number]

@@ -1,4 +1,4 @@
-"""Rules on keys, with or without a structure: empty dimensions, periods, duplicates, partial keys."""
+"""Rules on keys, with or without a structure: periods, duplicates, partial keys."""
 
 from __future__ import annotations
 
@@ -45,9 +45,8 @@ def _find_no_periods(coded: Coded) -> Iterator[Finding]:
     for level in coded.levels(coded.time):
         is_wrong.append(level not in UNAVAILABLE and parse_period(level) is None)
     bad = coded.where(coded.time, is_wrong)
-    yield from listed_texts(
-        "time-format", coded, coded.time, bad, partial(_find_no_period, coded)
-    )
+    make = partial(_find_no_period, coded)
+    yield from listed_texts("time-format", coded, coded.time, bad, make)
 
 
 def _find_no_period(coded: Coded, fault: TextFault) -> Finding:
@@ -130,8 +129,10 @@ def _completes(coded: Coded, rows: Array, firsts: Array, columns: Sequence[str])
     completes = np.ones(len(rows), dtype=bool)
     for column in columns:
         codes = coded.codes(column)
-        here, first = codes[rows], codes[firsts]
-        completes &= (here == first) | (here < 0) | (first < 0)
+        here = codes[rows]
+        first = codes[firsts]
+        is_left_out = (here < 0) | (first < 0)
+        completes &= (here == first) | is_left_out
     return completes
 
 
@@ -158,8 +159,10 @@ def _find_conflict(coded: Coded, firsts: Array, contents: Sequence[str], row: in
 
 def _find_equal(coded: Coded, firsts: Array, contents: Sequence[str], row: int) -> Finding:
     place = coded.place(row)
-    first = coded.spot(int(firsts[row]))
-    read = _values(coded, _measures(coded, contents), row)
+    row_of_first = int(firsts[row])
+    first = coded.spot(row_of_first)
+    measures = _measures(coded, contents)
+    read = _values(coded, measures, row)
     return find("duplicate-equal", place, read=read, first=first)
 
 
@@ -169,7 +172,11 @@ def _measures(coded: Coded, contents: Sequence[str]) -> list[str]:
 
 def _values(coded: Coded, columns: Sequence[str], row: int) -> str:
     """Values of some columns in a row, as `OBS_VALUE=1.5, OBS_STATUS=A`."""
-    return ", ".join(f"{column}={coded.text(column, row)}" for column in columns)
+    values = []
+    for column in columns:
+        text = coded.text(column, row)
+        values.append(f"{column}={text}")
+    return ", ".join(values)
 
 
 def _find_varying_attributes(coded: Coded) -> Iterator[Finding]:
@@ -180,7 +187,9 @@ def _find_varying_attributes(coded: Coded) -> Iterator[Finding]:
 
 def _is_partial(coded: Coded, attachment: tuple[str, ...]) -> bool:
     """Whether an attribute is attached to a part of the key that the table has."""
-    return attachment != OBSERVATION and set(attachment) < set(coded.dimensions)
+    if attachment == OBSERVATION:
+        return False
+    return set(attachment) < set(coded.dimensions)
 
 
 def _find_varying(coded: Coded, attribute: str, on: tuple[str, ...]) -> Iterator[Finding]:
@@ -189,10 +198,13 @@ def _find_varying(coded: Coded, attribute: str, on: tuple[str, ...]) -> Iterator
     groups, size = coded.groups(on)
     filled = np.flatnonzero(codes >= 0)
     firsts = _first_rows(groups, filled, size)[groups]
-    different = filled[codes[filled] != codes[firsts[filled]]]
-    is_repeated = pd.Series(groups[different]).duplicated().to_numpy()
+    is_different = codes[filled] != codes[firsts[filled]]
+    different = filled[is_different]
+    groups_of_different = pd.Series(groups[different])
+    is_repeated = groups_of_different.duplicated().to_numpy()
+    rows = different[~is_repeated]
     make = partial(_find_variation, coded, attribute, on, firsts)
-    yield from listed("attribute-varies", coded, different[~is_repeated], make)
+    yield from listed("attribute-varies", coded, rows, make)
 
 
 def _find_variation(

@@ -54,12 +54,15 @@ def listed_texts(
         return
     codes_of_rows = coded.codes(column)[rows]
     codes, first, counts = np.unique(codes_of_rows, return_index=True, return_counts=True)
-    for place in np.argsort(first)[:LISTED].tolist():
-        code = codes[place]
+    in_order_of_rows = np.argsort(first)
+    for place in in_order_of_rows[:LISTED].tolist():
         row = int(rows[first[place]])
-        rows_of_code = rows[codes_of_rows == code][:_SHOWN]
-        affects = affected(coded, rows_of_code, int(counts[place]))
-        yield make(TextFault(coded.text(column, row), row, affects))
+        has_code = codes_of_rows == codes[place]
+        rows_of_code = rows[has_code]
+        count = int(counts[place])
+        affects = affected(coded, rows_of_code[:_SHOWN], count)
+        text = coded.text(column, row)
+        yield make(TextFault(text, row, affects))
     more = len(codes) - LISTED
     if more > 0:
         yield find(rule, coded.here, case="more-values", component=column, count=more)
@@ -70,10 +73,12 @@ def affected(coded: Coded, rows: Array, count: int) -> str:
     names = []
     for row in rows[:_SHOWN].tolist():
         place = coded.place(row)
-        names.append(place.cell or ".".join(place.key.values()))
+        key = ".".join(place.key.values())
+        names.append(place.cell or key)
     more = ", ..." if count > len(names) else ""
     plural = "" if count == 1 else "s"
-    return f"{count:,} observation{plural}: {', '.join(names)}{more}"
+    examples = ", ".join(names)
+    return f"{count:,} observation{plural}: {examples}{more}"
 
 
 def number(value: float, coded: Coded, row: int) -> str:
@@ -87,7 +92,8 @@ def number(value: float, coded: Coded, row: int) -> str:
     unit = coded.figures.unit[row]
     decimals = 0
     if unit > 0:
-        decimals = max(0, round(-float(np.log10(unit / scale))))
+        power = float(np.log10(unit / scale))
+        decimals = max(0, round(-power))
     rounded = round(float(value / scale), decimals)
     unsigned_zero = rounded + 0.0
     return f"{unsigned_zero:.{decimals}f}"

@@ -1,4 +1,4 @@
-"""Rules on single figures: signs, shares of a whole, parts of persons, years read as figures."""
+"""Rules on single figures: signs, shares of a whole, parts of persons, years as figures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _PERSONS = ("PS", "PER", "PERS")
 #: What floating point may leave of a whole number of persons.
 _WHOLE = 1e-4
 #: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), how many must
-#: be, and which share of the figures of their area and period, for a large table has such figures
-#: by chance.
+#: be, and which share of the figures of their area and period, for a large table has such
+#: figures by chance.
 _ERAS, _YEARS, _YEAR_SHARE = (0, 543, -621), 2, 0.1
 
 
@@ -42,13 +42,14 @@ def find_implausible_figures(coded: Coded) -> Iterator[Finding]:
 
 def _find_figures(coded: Coded, rule: str, mask: Array) -> Iterator[Finding]:
     rows = np.flatnonzero(mask)
-    yield from listed(rule, coded, rows, partial(_find_figure, coded, rule))
+    make = partial(_find_figure, coded, rule)
+    yield from listed(rule, coded, rows, make)
 
 
 def _find_figure(coded: Coded, rule: str, row: int) -> Finding:
-    measure = coded.measure
     place = coded.place(row)
-    return find(rule, place, component=measure, read=coded.printed(row))
+    read = coded.printed(row)
+    return find(rule, place, component=coded.measure, read=read)
 
 
 def _having(coded: Coded, column: str, texts: tuple[str, ...]) -> Array:
@@ -71,11 +72,13 @@ def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
     if not coded.has("UNIT_MULT"):
         return
     states_unit = [level != "" for level in coded.levels("UNIT_MULT")]
-    counted = coded.finite & persons & coded.where("UNIT_MULT", states_unit)
+    has_unit = coded.where("UNIT_MULT", states_unit)
+    counted = coded.finite & persons & has_unit
     values = np.where(counted, coded.figures.value, 0.0)
     beyond_whole = np.abs(values - np.round(values))
     odd_rows = np.flatnonzero(beyond_whole > _WHOLE)
-    block, _ = coded.groups(coded.among("REF_AREA", "MEASURE", coded.time))
+    columns = coded.among("REF_AREA", "MEASURE", coded.time)
+    block, _ = coded.groups(columns)
     _, first = np.unique(block[odd_rows], return_index=True)
     first_rows = np.sort(odd_rows[first])
     make = partial(_find_part_of_person, coded, odd_rows, block)
@@ -85,25 +88,28 @@ def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
 def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) -> Finding:
     place = coded.place(row)
     read = coded.printed(row)
-    persons = coded.figures.value[row]
+    persons = f"{coded.figures.value[row]:.10g}"
     in_same_block = block[odd_rows] == block[row]
     rows_of_block = odd_rows[in_same_block]
-    case = "thousands" if coded.text("UNIT_MULT", row) == "0" else ""
+    affects = affected(coded, rows_of_block, len(rows_of_block))
+    unit = coded.text("UNIT_MULT", row)
+    case = "thousands" if unit == "0" else ""
     return find(
         "part-of-person",
         place,
         case=case,
         component=coded.measure,
         read=read,
-        affects=affected(coded, rows_of_block, len(rows_of_block)),
-        persons=f"{persons:.10g}",
+        affects=affects,
+        persons=persons,
     )
 
 
 def _years_as_values(coded: Coded) -> Array:
     """Mask of the figures that are their own year, in the Gregorian count or another."""
     years = [_year(level) for level in coded.levels(coded.time)]
-    year = np.array([*years, np.nan])[coded.codes(coded.time)]
+    times = coded.codes(coded.time)
+    year = np.array([*years, np.nan])[times]
     values = coded.figures.value / coded.figures.scale
     is_year = np.zeros(len(coded), dtype=bool)
     for era in _ERAS:
@@ -117,7 +123,9 @@ def _years_as_values(coded: Coded) -> Array:
 def _year(text: str) -> float:
     """Year of a period, NaN where it is none."""
     period = parse_period(text)
-    return float("nan") if period is None else float(period.year)
+    if period is None:
+        return float("nan")
+    return float(period.year)
 
 
 def _is_frequent(mask: Array, among: Array, groups: tuple[Array, int], share: float) -> Array:
@@ -125,5 +133,6 @@ def _is_frequent(mask: Array, among: Array, groups: tuple[Array, int], share: fl
     group, size = groups
     count = np.bincount(group[mask], minlength=size)
     of_all = np.bincount(group[among], minlength=size)
-    is_frequent: Array = (count >= _YEARS) & (count >= share * of_all)
+    has_share = count >= share * of_all
+    is_frequent: Array = (count >= _YEARS) & has_share
     return is_frequent[group]

@@ -75,9 +75,9 @@ class _Kinship:
 def find_repeated_values(coded: Coded, relations: Sequence[Relation]) -> Iterator[Finding]:
     """Findings of codes that repeat the figures of another code of the same area and period.
 
-    What must be equal is left out: a total of one part, or a code and the only part of it that is
-    reported. An overlapping code that equals the residual is always told, for it says that nothing
-    else was classified.
+    What must be equal is left out: a total of one part, or a code and the only part of it that
+    is reported. An overlapping code that equals the residual is always told, for it says that
+    nothing else was classified.
     """
     for dimension in coded.dimensions:
         if dimension in _NOT_COMPARED or dimension == coded.time:
@@ -103,21 +103,19 @@ def _find_repetitions(coded: Coded, dimension: str, kinship: _Kinship) -> Iterat
 def _find_repetition(
     coded: Coded, dimension: str, row_repeated: dict[int, int], row: int
 ) -> Finding:
-    return find(
-        "repeated-value",
-        coded.place(row),
-        component=dimension,
-        read=coded.printed(row),
-        code=coded.text(dimension, row),
-        other=coded.text(dimension, row_repeated[row]),
-    )
+    place = coded.place(row)
+    read = coded.printed(row)
+    code = coded.text(dimension, row)
+    other = coded.text(dimension, row_repeated[row])
+    return find("repeated-value", place, component=dimension, read=read, code=code, other=other)
 
 
 def _equal_pairs(coded: Coded, dimension: str) -> pd.DataFrame:
     """One row a pair of codes that have the same figures in a block, the lower code first."""
     vectors = _vectors(coded, dimension)
     is_shared = vectors.duplicated(["block", "content"], keep=False)
-    shared = vectors[is_shared & (vectors["digits"] > 0)]
+    has_digits = vectors["digits"] > 0
+    shared = vectors[is_shared & has_digits]
     shared = shared.sort_values(["block", "content", "code"])
     pairs = shared.merge(shared, on=["block", "content"], suffixes=("", "_of"))
     return pairs[pairs["code"] < pairs["code_of"]]
@@ -143,5 +141,6 @@ def _hashed_figures(coded: Coded, rows: Array) -> Array:
     bits: Array = np.ascontiguousarray(unsigned_zeros).view(np.uint64)
     if "SEX" not in coded.dimensions:
         return bits
-    sexes = hashed([*coded.levels("SEX"), ""])
-    return sexes[coded.codes("SEX")[rows]] * bits
+    hashes = hashed([*coded.levels("SEX"), ""])
+    sex = coded.codes("SEX")[rows]
+    return hashes[sex] * bits

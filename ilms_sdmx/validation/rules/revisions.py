@@ -44,7 +44,9 @@ class _Versions:
     def of(cls, now: Coded, then: Coded) -> _Versions:
         first_now = np.flatnonzero(now.first)
         first_then = np.flatnonzero(then.first)
-        matches = match_keys(key_hashes(then)[first_then], key_hashes(now)[first_now])
+        keys_now = key_hashes(now)[first_now]
+        keys_then = key_hashes(then)[first_then]
+        matches = match_keys(keys_then, keys_now)
         rows = first_now[matches.later]
         then_rows = first_then[matches.earlier]
         new = first_now[matches.added]
@@ -56,7 +58,8 @@ class _Versions:
         """Places in `rows` whose figures differ."""
         now = self.now.figures.value[self.rows]
         then = self.then.figures.value[self.then_rows]
-        is_same = (now == then) | (np.isnan(now) & np.isnan(then))
+        both_absent = np.isnan(now) & np.isnan(then)
+        is_same = (now == then) | both_absent
         if self.now.has("UNIT_MULT") and self.then.has("UNIT_MULT"):
             is_same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
         return np.flatnonzero(~is_same)
@@ -89,16 +92,18 @@ def _find_change(
     status = coded.text("OBS_STATUS", row)
     status_before = previous.text("OBS_STATUS", then_row)
     is_flagged = status in _REVISED or status != status_before
+    case = "" if is_flagged else "unflagged"
+    change = _change(now_value, then_value)
     return find(
         "revision-changed",
         place,
-        case="" if is_flagged else "unflagged",
+        case=case,
         component=coded.measure,
         read=read,
         expected=before,
         before=before or "absent",
         now=read or "absent",
-        change=_change(now_value, then_value),
+        change=change,
     )
 
 
@@ -111,12 +116,10 @@ def _change(now: float, then: float) -> str:
 
 
 def _find_loss(coded: Coded, previous: Coded, row: int) -> Finding:
-    return find(
-        "revision-gone",
-        Place(dataflow=coded.name, key=previous.key(row)),
-        read="no observation",
-        expected=previous.text(coded.measure, row),
-    )
+    key = previous.key(row)
+    place = Place(dataflow=coded.name, key=key)
+    expected = previous.text(coded.measure, row)
+    return find("revision-gone", place, read="no observation", expected=expected)
 
 
 def _find_new(versions: _Versions) -> Finding:
@@ -126,11 +129,11 @@ def _find_new(versions: _Versions) -> Finding:
     if coded.time:
         periods = coded.texts(coded.time, versions.new)
         spread = f", {min(periods)} to {max(periods)}"
+    first_row = int(versions.new[0])
+    place = coded.place(first_row)
+    plural = "" if count == 1 else "s"
+    affects = f"{count:,} observation{plural}"
+    common = len(versions.rows)
     return find(
-        "revision-new",
-        coded.place(int(versions.new[0])),
-        affects=f"{count:,} observation{'' if count == 1 else 's'}",
-        count=count,
-        spread=spread,
-        common=len(versions.rows),
+        "revision-new", place, affects=affects, count=count, spread=spread, common=common
     )

@@ -1,4 +1,4 @@
-"""Shares along time: the part of women, or of a class, in its total against what it has been."""
+"""Shares along time: the part of women, or of a class, in a total against what it was."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from ilms_sdmx.validation.rules.listing import listed
 _RULES = ("sex-sum", "status-sum", "classification-sum")
 #: Half-width of the band in robust standard deviations, and in shares of the total at least.
 _BAND, _NARROWEST = 5.0, 0.1
-#: Periods that make a history, and rounding units from which a total is large enough for shares.
+#: Periods that make a history, and rounding units from which a total is large enough for
+#: shares.
 _HISTORY, _LARGE = 5, 200
 
 
@@ -105,7 +106,7 @@ def _shares_of_total(coded: Coded, sums: Sums) -> Array:
 
 
 def _departs(series: Series, share: Array, usual: Array, judged: Array, size: int) -> Array:
-    """Whether a share is outside the band of its series, and has moved since the last period."""
+    """Whether a share is outside the band of its series, and moved since the last period."""
     number = series.number
     apart = np.abs(share - usual)
     deviation = medians(apart[judged], number[judged], size)
@@ -122,7 +123,7 @@ def _departs(series: Series, share: Array, usual: Array, judged: Array, size: in
 
 
 def _most_odd(shares: _Shares, rows: Array) -> Array:
-    """Row of each total that departs most from what is usual, of equal ones the first in time."""
+    """Row of each total that departs most from what is usual, of equal ones the first."""
     apart = np.abs(shares.now[rows] - shares.usual[rows])
     groups = shares.sums.groups[rows]
     order = np.lexsort((-apart, groups))

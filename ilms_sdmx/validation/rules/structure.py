@@ -1,4 +1,4 @@
-"""Rules that a structure sets: its components, their facets, the measure, mandatory attributes."""
+"""Rules that a structure sets: components, their facets, the measure, mandatory attributes."""
 
 from __future__ import annotations
 
@@ -102,12 +102,15 @@ def _reasons(coded: Coded, field: Field) -> dict[str, str]:
 def _find_misfit(
     coded: Coded, field: Field, reasons: Mapping[str, str], fault: TextFault
 ) -> Finding:
+    place = coded.place(fault.row)
+    read = fault.text[:80]
+    expected = reasons[fault.text]
     return find(
         "facet",
-        coded.place(fault.row),
+        place,
         component=field.id,
-        read=fault.text[:80],
-        expected=reasons[fault.text],
+        read=read,
+        expected=expected,
         affects=fault.affects,
     )
 
@@ -116,7 +119,8 @@ def _find_no_numbers(coded: Coded) -> Iterator[Finding]:
     if not coded.has(coded.measure) or _measures_texts(coded):
         return
     rows = np.flatnonzero(coded.figures.wrong)
-    yield from listed("not-numeric", coded, rows, partial(_find_no_number, coded))
+    make = partial(_find_no_number, coded)
+    yield from listed("not-numeric", coded, rows, make)
 
 
 def _measures_texts(coded: Coded) -> bool:
@@ -128,9 +132,9 @@ def _measures_texts(coded: Coded) -> bool:
 
 
 def _find_no_number(coded: Coded, row: int) -> Finding:
-    measure = coded.measure
     place = coded.place(row)
-    return find("not-numeric", place, component=measure, read=coded.printed(row))
+    read = coded.printed(row)
+    return find("not-numeric", place, component=coded.measure, read=read)
 
 
 def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[Finding]:
@@ -141,14 +145,23 @@ def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[F
             continue
         rows = np.flatnonzero(_empty(coded, field.id))
         if len(rows):
-            yield find(
-                "missing-attribute",
-                coded.place(int(rows[0])),
-                component=field.id,
-                expected=f"a code of {field.codelist}" if field.codelist else "",
-                affects=affected(coded, rows, len(rows)),
-                attached=_attached(field),
-            )
+            yield _find_missing_attribute(coded, field, rows)
+
+
+def _find_missing_attribute(coded: Coded, field: Field, rows: Array) -> Finding:
+    first_row = int(rows[0])
+    place = coded.place(first_row)
+    expected = f"a code of {field.codelist}" if field.codelist else ""
+    affects = affected(coded, rows, len(rows))
+    attached = _attached(field)
+    return find(
+        "missing-attribute",
+        place,
+        component=field.id,
+        expected=expected,
+        affects=affects,
+        attached=attached,
+    )
 
 
 def _empty(coded: Coded, column: str) -> Array:
@@ -163,5 +176,6 @@ def _attached(field: Field) -> str:
     if field.attachment == OBSERVATION:
         return "observation"
     if field.attachment:
-        return f"combination of {', '.join(field.attachment)}"
+        dimensions = ", ".join(field.attachment)
+        return f"combination of {dimensions}"
     return "data set"

@@ -17,7 +17,7 @@ from ilms_sdmx.validation.rules.listing import listed, number
 
 
 def find_broken_sums(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]:
-    """Findings of broken relations, with the likely cause where exactly one fixes everything."""
+    """Findings of broken relations, with the likely cause where exactly one fixes all."""
     causes = Causes(coded, sums)
     for index, evaluated in enumerate(sums):
         relation_rule = evaluated.relation.rule
