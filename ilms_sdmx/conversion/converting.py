@@ -1,4 +1,4 @@
-"""The whole flow: workbook and mapping in; data sets, report and the place of every cell out."""
+"""The whole flow: of a workbook and its mapping to data sets, report and provenance."""
 
 from __future__ import annotations
 
@@ -284,8 +284,8 @@ def _settled(figures: Figures, verdicts: Verdicts, filled: Filled) -> Figures:
 def _how_checked(figures: Figures, verdicts: Verdicts) -> pd.Series[str]:
     """How a check looked at each figure.
 
-    It is `fit` where sums had to fit, and `bound` where the figure may be smaller. A blank that a
-    check took for nothing is none.
+    It is `fit` where sums had to fit, and `bound` where the figure may be smaller. A blank that
+    a check took for nothing is none.
     """
     import numpy as np
     import pandas as pd

@@ -27,7 +27,8 @@ _SIGNS = frozenset("-?:!&*|>%@`\"'#/~")
 
 #: Signs that mean something to YAML within a key.
 _STRUCTURE = re.compile(r": |:$| #|[{}\[\],]")
-#: What is written for a code that a person must find, and by how much a candidate must be ahead.
+#: What is written for a code that a person must find, and by how much a candidate must be
+#: ahead.
 _PLACE, _AHEAD = "<code>", 5
 
 

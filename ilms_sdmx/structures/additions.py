@@ -43,9 +43,9 @@ def category_scheme() -> CategoryScheme:
     Returns
     -------
     CategoryScheme
-        `ILMS_SDMX:ILMS(1.0)`; modules MST, MFL and MNA, tables `MST_1` to `MNA_7`. ILO prints no numbers that
-        we have seen: they are ours, in the order of the form. A table that is asked by place of birth and by
-        citizenship has both titles.
+        `ILMS_SDMX:ILMS(1.0)`; modules MST, MFL and MNA, tables `MST_1` to `MNA_7`. ILO prints
+        no numbers that we have seen: they are ours, in the order of the form. A table that is
+        asked by place of birth and by citizenship has both titles.
 
     Examples
     --------
@@ -128,9 +128,10 @@ def provider_scheme() -> DataProviderScheme:
     Returns
     -------
     DataProviderScheme
-        `ILMS_SDMX:DATA_PROVIDERS(1.0)`; each provider carries the annotations REF_AREA and SOURCES
-        (codes of ILO's sources, see `sources`) and EVIDENCE: verified is none, names are from
-        ILO's sources of 2019 or, for statistical offices that those do not name, inferred.
+        `ILMS_SDMX:DATA_PROVIDERS(1.0)`; each provider carries the annotations REF_AREA and
+        SOURCES (codes of ILO's sources, see `sources`) and EVIDENCE: verified is none, names
+        are from ILO's sources of 2019 or, for statistical offices that those do not name,
+        inferred.
 
     Examples
     --------
@@ -166,8 +167,8 @@ def sources(ref_area: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         All text; columns `code` (`BA:6649`: type and number), `ref_area`, `source_type`, `en`
-        (what ILO writes into the attribute SOURCE) and `provider` (see `provider_scheme`, `""` if
-        none is stated).
+        (what ILO writes into the attribute SOURCE) and `provider` (see `provider_scheme`, `""`
+        if none is stated).
 
     Examples
     --------
@@ -196,8 +197,8 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
     -------
     HierarchicalCodelist
         `ILMS_SDMX:HCL_<list>(1.0)`. One hierarchy for each pair of classification versions:
-        `ECO_AGGREGATE_ECO_ISIC4` has ECO_AGGREGATE_MEL above ISIC Rev.4 B, D and E. Overlaps are not in it:
-        see `aggregations`.
+        `ECO_AGGREGATE_ECO_ISIC4` has ECO_AGGREGATE_MEL above ISIC Rev.4 B, D and E. Overlaps
+        are not in it: see `aggregations`.
 
     Raises
     ------

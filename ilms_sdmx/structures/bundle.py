@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Artefacts that go into one message together; every reference among them resolves inside."""
+    """Artefacts that go into one message together.
+
+    Every reference among them resolves inside.
+    """
 
     codelists: tuple[Codelist, ...]
     concept_schemes: tuple[ConceptScheme, ...]

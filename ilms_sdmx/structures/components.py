@@ -30,9 +30,9 @@ class Components:
         `OBSERVATION` each observation.
     composite
         Ids of the components whose values may be several texts or texts in several languages
-        (SDMX 3.0 and later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs it:
-        `["A","F"]`, `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other components
-        hold plain text.
+        (SDMX 3.0 and later). Their text is compact JSON, as `ilms_sdmx.messages.values` packs
+        it: `["A","F"]`, `{"en":"Stock","fr":"Stock"}`, or a list of such maps. All other
+        components hold plain text.
     groups
         Named groups to which attributes are attached: id to dimension ids. An attribute whose
         attachment is one of these travels in a `Group` of a message instead of on the series.

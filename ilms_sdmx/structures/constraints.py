@@ -14,29 +14,32 @@ if TYPE_CHECKING:
     from sdmx.model.common import CubeRegion
     from sdmx.model.v21 import ContentConstraint, DataflowDefinition, SelectionValue
 
-#: Code that means "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break down.
+#: Code that means "no such breakdown" in other flows of ILOSTAT; ILMS dataflows always break
+#: down.
 _NOT_APPLICABLE = "_Z"
 
 
 def allowed(dataflow_id: str, form: bool = False) -> dict[str, frozenset[str]]:
     """Codes that may carry data, for each coded dimension of a dataflow in key order.
 
-    Not among them are headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification versions that
-    the dataflow does not use (`CCT_CTZ_MMR` where it has only citizens and others) and groups of areas. A
-    dimension whose codelist has no known code yet (see `incomplete`) is absent: nothing can be said of it.
+    Not among them are headings of groups (`CCT_CIT`, `AGE_YTHADULT`), codes of classification
+    versions that the dataflow does not use (`CCT_CTZ_MMR` where it has only citizens and
+    others) and groups of areas. A dimension whose codelist has no known code yet (see
+    `incomplete`) is absent: nothing can be said of it.
 
     Parameters
     ----------
     dataflow_id
         Current or old id, as for `dataflow`.
     form
-        Only the classification versions printed on the questionnaire: what ILO asks an office to send,
-        narrower than what it publishes.
+        Only the classification versions printed on the questionnaire: what ILO asks an office
+        to send, narrower than what it publishes.
 
     Raises
     ------
     StructureError
-        No such dataflow; the message names the three nearest. With `form`: the questionnaire does not ask it.
+        No such dataflow; the message names the three nearest. With `form`: the questionnaire
+        does not ask it.
 
     Examples
     --------
@@ -103,8 +106,9 @@ def constraint(dataflow_id: str) -> ContentConstraint:
     Returns
     -------
     ContentConstraint
-        `ILMS_SDMX:CC_DF_<id>(1.0)`, role allowable, one cube region. It is ours, drawn from the versions that
-        ILO's tables name: the constraint that ILOSTAT serves (`ILO:CCA_DF_<id>`) lists what it holds today.
+        `ILMS_SDMX:CC_DF_<id>(1.0)`, role allowable, one cube region. It is ours, drawn from the
+        versions that ILO's tables name: the constraint that ILOSTAT serves (`ILO:CCA_DF_<id>`)
+        lists what it holds today.
 
     Raises
     ------

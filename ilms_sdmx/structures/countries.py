@@ -18,14 +18,15 @@ def crosswalk() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All text, `""` where there is no code; columns `code`, `iso2`, `iso3`, `m49`, `locid`, `worldbank`,
-        `oecd`, `eurostat`, `name`, `kind`, `valid_from`, `valid_to`, `note`. `code` is that of CL_AREA, or
-        the ending of a partner code (`CDS_DES_` + `USACAN`) where only lists of partner countries have it; it
-        is unique but for `""`, an area to which ILO gives no code. `m49` has three digits, `locid` is UN
-        DESA's number (its regions are not M49's, nor ILO's, so that only countries and the world are joined).
-        `kind` is country (or area), former, part (of a country), combined, region, income, group, world or
-        residual. `valid_from` and `valid_to` are the first and last day on which the area was what its code
-        says, `""` where that has no bound that matters here.
+        All text, `""` where there is no code; columns `code`, `iso2`, `iso3`, `m49`, `locid`,
+        `worldbank`, `oecd`, `eurostat`, `name`, `kind`, `valid_from`, `valid_to`, `note`.
+        `code` is that of CL_AREA, or the ending of a partner code (`CDS_DES_` + `USACAN`) where
+        only lists of partner countries have it; it is unique but for `""`, an area to which ILO
+        gives no code. `m49` has three digits, `locid` is UN DESA's number (its regions are not
+        M49's, nor ILO's, so that only countries and the world are joined). `kind` is country
+        (or area), former, part (of a country), combined, region, income, group, world or
+        residual. `valid_from` and `valid_to` are the first and last day on which the area was
+        what its code says, `""` where that has no bound that matters here.
 
     Examples
     --------

@@ -26,7 +26,10 @@ Row = dict[str, str]
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
-    """Rows of one file of `dsd/`, all text, in the order of the file; `name` as `codelists/CL_SEX.csv`."""
+    """Rows of one file of `dsd/`, all text, in the order of the file.
+
+    `name` as `codelists/CL_SEX.csv`.
+    """
     text = (_files.dsd() / name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text)))
 
@@ -51,7 +54,10 @@ def frame(name: str) -> pd.DataFrame:
 
 
 def names(row: Row, default: str = "") -> dict[str, str]:
-    """Name of a row in each language that it has; `default` in English where it has none at all."""
+    """Name of a row in each language that it has.
+
+    `default` in English where it has none at all.
+    """
     found = {language: row[language] for language in LANGUAGES if row[language]}
     return found or ({"en": default} if default else {})
 

@@ -49,16 +49,17 @@ def dataflow(id: str) -> DataflowDefinition:
     Parameters
     ----------
     id
-        Current or old id, with or without `DF_`, agency and version; `resolve` says which answered. Besides,
-        `DF_INDICATORS` of our own agency, for indicators of which ILO has no dataflow.
+        Current or old id, with or without `DF_`, agency and version; `resolve` says which
+        answered. Besides, `DF_INDICATORS` of our own agency, for indicators of which ILO has no
+        dataflow.
 
     Returns
     -------
     DataflowDefinition
-        `ILO:DF_<id>(1.0)`; `.structure` is `ILO:<id>(1.0)`, every enumeration a filled codelist. The same
-        object at each call. The annotation PREDECESSOR has the id used until 2026, MODULE and
-        QUESTIONNAIRE_TABLE the place in the questionnaire, EVIDENCE says whether the key is verified or
-        inferred.
+        `ILO:DF_<id>(1.0)`; `.structure` is `ILO:<id>(1.0)`, every enumeration a filled
+        codelist. The same object at each call. The annotation PREDECESSOR has the id used until
+        2026, MODULE and QUESTIONNAIRE_TABLE the place in the questionnaire, EVIDENCE says
+        whether the key is verified or inferred.
 
     Raises
     ------
@@ -200,9 +201,9 @@ def concordance() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new` (without
-        `DF_`), `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is inferred from
-        labels and classifications, for ILO published none.
+        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new`
+        (without `DF_`), `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is
+        inferred from labels and classifications, for ILO published none.
 
     Examples
     --------
@@ -227,10 +228,11 @@ def catalogue() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `id` (without `DF_`), `module`, `table` (of the questionnaire, `""` if not asked), `old`,
-        `classifications`, `unit_measure` (`""` where it depends on the currency), `unit_measure_type`,
-        `unit_mult`, `versions` (of classifications, that may carry data), `questionnaire` (versions printed
-        on the form), `en`, `fr`, `es` (titles), `title_source`, `key_source` (see `dsd/evidence.csv`).
+        Columns `id` (without `DF_`), `module`, `table` (of the questionnaire, `""` if not
+        asked), `old`, `classifications`, `unit_measure` (`""` where it depends on the
+        currency), `unit_measure_type`, `unit_mult`, `versions` (of classifications, that may
+        carry data), `questionnaire` (versions printed on the form), `en`, `fr`, `es` (titles),
+        `title_source`, `key_source` (see `dsd/evidence.csv`).
 
     Examples
     --------

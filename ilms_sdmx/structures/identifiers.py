@@ -101,8 +101,8 @@ def resolve(id: str) -> Resolved:
     Raises
     ------
     StructureError
-        No such dataflow; the message names the three nearest, or what took the place of a retired
-        one.
+        No such dataflow; the message names the three nearest, or what took the place of a
+        retired one.
 
     Examples
     --------

@@ -57,8 +57,9 @@ def codelist(id: str) -> Codelist:
     Returns
     -------
     Codelist
-        The same object at each call; copy it before changing it. Codes carry the annotations ORDER and
-        IS_TOTAL as ILO serves them, areas also GROUP, ISO2Code, M49Code, ILO_REGION and WB_INCOME_GROUP.
+        The same object at each call; copy it before changing it. Codes carry the annotations
+        ORDER and IS_TOTAL as ILO serves them, areas also GROUP, ISO2Code, M49Code, ILO_REGION
+        and WB_INCOME_GROUP.
 
     Raises
     ------
@@ -79,7 +80,10 @@ def _codelist(id: str) -> Codelist:
 
 
 def partial(id: str, codes: Collection[str]) -> Codelist:
-    """Codelist cut to some of its codes and the headings above them; `id` is that of a shipped list."""
+    """Codelist cut to some of its codes and the headings above them.
+
+    `id` is that of a shipped list.
+    """
     table = facts.by_id(f"codelists/{id}.csv", "code")
     kept = set(codes)
     for code in codes:
@@ -171,7 +175,8 @@ def codes(codelist_id: str, language: str = "en") -> pd.DataFrame:
     -------
     DataFrame
         One row a code in ILO's order; columns `code`, `name`, `parent` (`""` at the top),
-        `is_total` (`Y`, `N`, or `""` where ILO does not say) and `order` (text), index 0, 1, 2 …
+        `is_total` (`Y`, `N`, or `""` where ILO does not say) and `order` (text), index 0, 1, 2
+        …
 
     Raises
     ------

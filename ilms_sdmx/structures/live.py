@@ -27,9 +27,9 @@ def differences(served: bytes, dataflow_id: str) -> Report:
     Returns
     -------
     Report
-        An error for other dimensions, codelists or attachments (`live-key`, `live-attributes`), a warning for
-        a code that we lack (`live-code`) or that our constraint does not allow (`live-constraint`), a note
-        for another English name (`live-name`).
+        An error for other dimensions, codelists or attachments (`live-key`, `live-attributes`),
+        a warning for a code that we lack (`live-code`) or that our constraint does not allow
+        (`live-constraint`), a note for another English name (`live-name`).
 
     Raises
     ------

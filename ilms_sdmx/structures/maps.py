@@ -30,8 +30,9 @@ def code_map(name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All text; columns `source` (every code of ILO's list), `target` (SDMX), `note` (what is lost, or what
-        the same letter means on the other side). The OBS_STATUS targets are our choice: ILO publishes none.
+        All text; columns `source` (every code of ILO's list), `target` (SDMX), `note` (what is
+        lost, or what the same letter means on the other side). The OBS_STATUS targets are our
+        choice: ILO publishes none.
 
     Raises
     ------

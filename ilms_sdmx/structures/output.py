@@ -26,10 +26,11 @@ def to_bytes(
     format
         `sdmx-ml-2.1`, `sdmx-ml-3.0` or `sdmx-json-2.0`.
     dataflow
-        Id of a dataflow, for it alone with its codelists cut to the codes that may carry data (`isPartial`);
-        all of `dsd/` otherwise.
+        Id of a dataflow, for it alone with its codelists cut to the codes that may carry data
+        (`isPartial`); all of `dsd/` otherwise.
     prepared
-        Time of the header; by default the edition of `dsd/`, so that the same structures give the same bytes.
+        Time of the header; by default the edition of `dsd/`, so that the same structures give
+        the same bytes.
 
     Raises
     ------

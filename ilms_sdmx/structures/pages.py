@@ -17,8 +17,8 @@ _ATTACHED = {"OBS_VALUE": "each observation", "MEASURE": "the measure"}
 class DimensionLine:
     """One dimension: its codelist, and the codes that may carry data by classification version.
 
-    `groups` pairs a version's id and name with its codes and their names; a dimension without versions has
-    one group with an empty id.
+    `groups` pairs a version's id and name with its codes and their names; a dimension without
+    versions has one group with an empty id.
     """
 
     id: str
@@ -32,9 +32,9 @@ class DimensionLine:
 class Page:
     """What there is to say about one dataflow, in one language.
 
-    `table` is its place in the questionnaire (`""` where the form does not ask it), `form` the classification
-    versions printed there, `attributes` pairs an attribute with what it is reported for, `evidence` says
-    which parts are verified.
+    `table` is its place in the questionnaire (`""` where the form does not ask it), `form` the
+    classification versions printed there, `attributes` pairs an attribute with what it is
+    reported for, `evidence` says which parts are verified.
     """
 
     id: str

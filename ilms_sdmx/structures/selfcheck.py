@@ -19,8 +19,9 @@ DERIVED = "ILMS.xml"
 def check() -> Report:
     """Check the shipped structures; no findings if all is well.
 
-    Every reference of a file of `dsd/` names a row of another, every classification version has codes, all
-    references of the structure message resolve inside it, and `dsd/ILMS.xml` is what the sources yield.
+    Every reference of a file of `dsd/` names a row of another, every classification version has
+    codes, all references of the structure message resolve inside it, and `dsd/ILMS.xml` is what
+    the sources yield.
 
     Examples
     --------
@@ -30,7 +31,8 @@ def check() -> Report:
     return Report.of([*_sources(), *_versions(), *_message()])
 
 
-#: File and column to the file and column that must have its values; cells may hold several, or none.
+#: File and column to the file and column that must have its values; cells may hold several, or
+#: none.
 _KEYS = {
     ("concepts.csv", "scheme"): ("concept_schemes.csv", "id"),
     ("concepts.csv", "codelist"): ("codelists.csv", "id"),

@@ -58,29 +58,34 @@ def aggregations() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All text. Rows that agree in `codelist`, `version`, `total` and `relation` are one rule. `version` is
-        the classification version of the parts: where it is not that of the total, the rule holds across
-        versions (`ECO_AGGREGATE_MEL` = ISIC Rev.4 B + D + E). `relation` is one of
+        All text. Rows that agree in `codelist`, `version`, `total` and `relation` are one rule.
+        `version` is the classification version of the parts: where it is not that of the total,
+        the rule holds across versions (`ECO_AGGREGATE_MEL` = ISIC Rev.4 B + D + E). `relation`
+        is one of
 
         ========= ========================================================================================
         `sum`     The parts add up to the total; a single part equals it.
         `nag`     A second way to add up to the total that must not be mixed with the first: agriculture
-                  and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so that the
-                  rest also holds what is not classified.
-        `overlap` The part lies inside the total and may repeat what other parts say (a five-year band next to
-                  ten-year bands, Asia next to its countries): add it only where none of what it repeats is
-                  listed. The total lies between the sums without and with all such parts.
+                  and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so
+                  that the rest also holds what is not classified.
+        `overlap` The part lies inside the total and may repeat what other parts say (a
+        five-year band next to
+                  ten-year bands, Asia next to its countries): add it only where none of what it
+                  repeats is listed. The total lies between the sums without and with all such
+                  parts.
         `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the sum of its
                   members, and only one side of the two is added to a larger total.
         ========= ========================================================================================
 
-        `optional` is `Y` where a missing part means nothing is in it: what is not classified, and in lists of
-        partner countries every country, for those not listed are in `X`. Otherwise a missing part leaves the
-        rule undecided. `source` names the evidence in `dsd/evidence.csv`.
+        `optional` is `Y` where a missing part means nothing is in it: what is not classified,
+        and in lists of partner countries every country, for those not listed are in `X`.
+        Otherwise a missing part leaves the rule undecided. `source` names the evidence in
+        `dsd/evidence.csv`.
 
     Notes
     -----
-    Only numbers of persons add up (`additive`): a rate or a mean of a total lies between those of its parts.
+    Only numbers of persons add up (`additive`): a rate or a mean of a total lies between those
+    of its parts.
 
     Examples
     --------
@@ -168,8 +173,9 @@ def identities() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        All text. Rows with the same `identity` are one equation over the keys that its terms share: on every
-        dimension that is in all of them, but for MEASURE and those that `where` fixes. `relation` is one of
+        All text. Rows with the same `identity` are one equation over the keys that its terms
+        share: on every dimension that is in all of them, but for MEASURE and those that `where`
+        fixes. `relation` is one of
 
         ========= =============================================================
         `sum`     the `part` terms add up to the `total` term
@@ -178,13 +184,14 @@ def identities() -> pd.DataFrame:
         `ratio`   `total` = 100 × `numerator` / `denominator`
         ========= =============================================================
 
-        `side` is the role of the term, `dataflow` its id without `DF_`, `where` the codes that select it, as
-        `AGE=AGE_AGGREGATE_TOTAL CBR=CBR_BIR_FOREIGN`, `note` the equation in words, `source` its evidence.
+        `side` is the role of the term, `dataflow` its id without `DF_`, `where` the codes that
+        select it, as `AGE=AGE_AGGREGATE_TOTAL CBR=CBR_BIR_FOREIGN`, `note` the equation in
+        words, `source` its evidence.
 
     Notes
     -----
-    They hold for figures of one source with one coverage. Published tables often mix sources, so a break is a
-    matter to look into, not an error.
+    They hold for figures of one source with one coverage. Published tables often mix sources,
+    so a break is a matter to look into, not an error.
 
     Examples
     --------

@@ -155,7 +155,10 @@ def _marks(
 
 
 def _title_marks(region: Region) -> Marks:
-    """Raised marks in the words right above a table; text that begins with its mark is a legend."""
+    """Raised marks in the words right above a table.
+
+    Text that begins with its mark is a legend.
+    """
     grid = region.grid
     marks = NONE
     for row in range(region.top - 1, -1, -1):

@@ -56,8 +56,9 @@ class Figures:
     Parameters
     ----------
     frame
-        One row a figure, with the columns that are described below and one for each heading, called
-        as `mapping.layout.column` says. It is for reading, as by the makers of data sets.
+        One row a figure, with the columns that are described below and one for each heading,
+        called as `mapping.layout.column` says. It is for reading, as by the makers of data
+        sets.
     """
 
     frame: pd.DataFrame
@@ -245,7 +246,10 @@ class Figures:
         return list(map(str, self.heading(name).unique()))
 
     def without_label(self, names: Iterable[str]) -> pd.Series[bool]:
-        """Which figures have none of the labels of several headings; none where there is no heading."""
+        """Which figures have none of the labels of several headings.
+
+        None where there is no heading.
+        """
         import pandas as pd
 
         columns = [column(name) for name in names if self.has_heading(name)]
@@ -300,7 +304,10 @@ class Figures:
         return Figures(self.frame.assign(**columns))
 
     def with_values(self, name: str, rows: Any, values: Any) -> Figures:
-        """Figures with other values in one column for some rows; a new column is empty elsewhere."""
+        """Figures with other values in one column for some rows.
+
+        A new column is empty elsewhere.
+        """
         return self.with_changes([(name, rows, values)])
 
     def with_changes(self, changes: Iterable[tuple[str, Any, Any]]) -> Figures:

@@ -19,8 +19,8 @@ Matches = Mapping[str, re.Match[str]]
 def without_marks(figures: Figures, conventions: Conventions, kept: Collection[str]) -> Figures:
     """Figures with `digits`, their text without the declared marks around it.
 
-    The marks join those of the figure: `1,234 p` is 1,234 with p, whether p is in the cell or its
-    number format shows it. A text that is all marker is its mark, if a legend says so.
+    The marks join those of the figure: `1,234 p` is 1,234 with p, whether p is in the cell or
+    its number format shows it. A text that is all marker is its mark, if a legend says so.
 
     Parameters
     ----------
@@ -81,7 +81,10 @@ def _with_marks(
 
 
 def _around(conventions: Conventions) -> re.Pattern[str] | None:
-    """Expression of a number between declared marks; flags may be before it, in brackets too."""
+    """Expression of a number between declared marks.
+
+    Flags may be before it, in brackets too.
+    """
     flags = either_of(conventions.flags)
     notes = conventions.footnotes.pattern if conventions.footnotes else ""
     several = [f"(?:{part})" for part in (flags, notes) if part]

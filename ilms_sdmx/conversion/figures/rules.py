@@ -22,9 +22,9 @@ Change = tuple[str, "np.ndarray", str | int]
 def with_rules(figures: Figures, layout: TableLayout) -> Figures:
     """Figures with what the rules of their table say of them.
 
-    The columns are `bucket`, `rule`, `multiplier`, `status`, `rounding`, `share` and `note`, and the
-    headings that rules set. Of two rules that set the same thing the first wins; headings are
-    matched as printed.
+    The columns are `bucket`, `rule`, `multiplier`, `status`, `rounding`, `share` and `note`,
+    and the headings that rules set. Of two rules that set the same thing the first wins;
+    headings are matched as printed.
     """
     start = {
         "bucket": Bucket.OBSERVATION.value,

@@ -44,7 +44,10 @@ def _codelist(component: Any) -> Any:
 
 
 def names_in_structure(dataflow: DataflowDefinition) -> NamesOfCodes:
-    """Names of the codes of a structure message; labels for ILO's codelists are matched as ILO's."""
+    """Names of the codes of a structure message.
+
+    Labels for ILO's codelists are matched as ILO's.
+    """
     names = {}
     for codelist in _codelists(dataflow).values():
         maintainer = codelist.maintainer

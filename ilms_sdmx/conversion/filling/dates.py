@@ -1,4 +1,7 @@
-"""Periods of labels as the mapping says years are; a real date says more than its printed form."""
+"""Periods of labels as the mapping says years are.
+
+A real date says more than its printed form.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,10 @@ class Filled:
         return outcomes.index[outcomes != "skipped"].unique()
 
     def refused(self) -> pd.Index[Any]:
-        """Numbers of the figures that a data set wanted and none could take; findings say why."""
+        """Numbers of the figures that a data set wanted and none could take.
+
+        Findings say why.
+        """
         outcomes = self.outcomes
         taken = outcomes.isin(WRITTEN)
         wanted = outcomes.index[~taken & (outcomes != "skipped")].unique()

@@ -20,8 +20,8 @@ def joined(
 ) -> tuple[list[Applied], tuple[Dataset, ...], list[Finding]]:
     """One data set for each dataflow, in the order of the mapping.
 
-    Keys that meet are settled as within one data set: what is given back first says what became of
-    each figure after that.
+    Keys that meet are settled as within one data set: what is given back first says what became
+    of each figure after that.
     """
     by_flow: dict[str, list[int]] = {}
     for position, one in enumerate(applied):

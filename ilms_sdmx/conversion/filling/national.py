@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.structures.bundle import Bundle
 
-#: Attributes by their usual ids; anything else is a dimension. They are attached to the observation.
+#: Attributes by their usual ids; anything else is a dimension. They are attached to the
+#: observation.
 ATTRIBUTES = (
     "OBS_STATUS",
     "UNIT_MEASURE",
@@ -66,9 +67,9 @@ STATUSES = {
 def build_dataflow(dataset: DatasetMap, mapping: MappingDocument) -> DataflowDefinition:
     """Dataflow with its structure, concepts and codelists, all from the mapping.
 
-    Codelists hold the codes of the code maps, named by their names or by the first label that gives
-    them; a dimension that takes labels as they are has none and holds text; REF_AREA, FREQ, SEX and
-    UNIT_MULT use those of ILO.
+    Codelists hold the codes of the code maps, named by their names or by the first label that
+    gives them; a dimension that takes labels as they are has none and holds text; REF_AREA,
+    FREQ, SEX and UNIT_MULT use those of ILO.
     """
     from sdmx.model import common, v21
 

@@ -38,8 +38,8 @@ def find_undeclared_marks(
 ) -> list[Finding]:
     """Findings of the marks at periods that nothing declares, so that they are read without them.
 
-    A rule that gives a status or a note to the label has decided, as have a line of `periods` and a
-    legend.
+    A rule that gives a status or a note to the label has decided, as have a line of `periods`
+    and a legend.
     """
     findings = []
     for component in structure_map.components:
@@ -163,7 +163,10 @@ def _undeclared(
 
 
 def _place_of_label(figures: Figures, label: str, workbook: Workbook) -> Place:
-    """Place of the cell that holds a label; that of the first figure where it is a part of one."""
+    """Place of the cell that holds a label.
+
+    That of the first figure where it is a part of one.
+    """
     sheet = workbook[str(figures.sheet.iloc[0])]
     for cell in sheet:
         if clean(cell.text) == label:

@@ -71,7 +71,10 @@ def _load_reader() -> None:
 
 
 def _dataflows(message: Any) -> dict[str, DataflowDefinition]:
-    """Dataflows of a message by id; of one that holds structures alone, one for each of these."""
+    """Dataflows of a message by id.
+
+    Of one that holds structures alone, one for each of these.
+    """
     from sdmx.model import v21
 
     dataflows = {}

@@ -41,7 +41,8 @@ class Target:
     structure_map
         How the headings of the figures become components.
     own
-        Whether the dataflow was built from the mapping; its structure is written next to the data.
+        Whether the dataflow was built from the mapping; its structure is written next to the
+        data.
     names
         Names of the codes of a structure of the user's own, by codelist.
     """

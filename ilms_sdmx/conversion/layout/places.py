@@ -54,7 +54,8 @@ def columns_to_the_right(
     Parameters
     ----------
     columns
-        Columns that may hold figures; one that is next to a column of figures holds none itself.
+        Columns that may hold figures; one that is next to a column of figures holds none
+        itself.
     first
         Number of the first column of figures in the workbook, blank or not.
     """

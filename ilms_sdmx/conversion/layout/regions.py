@@ -37,7 +37,8 @@ class Region:
     above
         First row below where the table above this one begins, 0 where there is none.
     area
-        Addresses of the figures where the mapping names them; the rectangle is theirs alone then.
+        Addresses of the figures where the mapping names them; the rectangle is theirs alone
+        then.
     """
 
     layout: TableLayout

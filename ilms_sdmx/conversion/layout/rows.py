@@ -122,7 +122,10 @@ class _Reader:
         self.above.append((level, labels[name]))
 
     def _level(self, name: str, row: int) -> int:
-        """Indent of a label in the first row that it fills; a column to the right is one more."""
+        """Indent of a label in the first row that it fills.
+
+        A column to the right is one more.
+        """
         pieces = self.pieces[name]
         first = row
         while first > self.region.body and len(pieces.get(row, ())) > row - first + 1:

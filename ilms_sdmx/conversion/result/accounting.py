@@ -36,7 +36,8 @@ class Account:
     Parameters
     ----------
     rows
-        Their rows of the provenance, in the columns of `FIRST`, with row and column of the cell.
+        Their rows of the provenance, in the columns of `FIRST`, with row and column of the
+        cell.
     unexplained
         Name of a sheet to its cells that the mapping says nothing about.
     """

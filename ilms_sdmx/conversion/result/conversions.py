@@ -47,11 +47,12 @@ class Conversion:
     report
         Everything that is wrong or worth knowing, each with its cell.
     provenance
-        One row for every non-empty cell of the workbook, two where it gave two observations: `file`, `sheet`,
-        `cell`, `bucket`, `rule`, `text` as printed, `value` as read, `dataflow`, every component of the key,
-        `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, in `also` further dataflows it went to, its `note`, and in
-        `checked` how a check looked at it: `fit` where a sum or percent had to fit, `bound` where a figure
-        had to be no larger than another, empty where nothing can tell. All text.
+        One row for every non-empty cell of the workbook, two where it gave two observations:
+        `file`, `sheet`, `cell`, `bucket`, `rule`, `text` as printed, `value` as read,
+        `dataflow`, every component of the key, `OBS_VALUE`, `UNIT_MULT`, `OBS_STATUS`, in
+        `also` further dataflows it went to, its `note`, and in `checked` how a check looked at
+        it: `fit` where a sum or percent had to fit, `bound` where a figure had to be no larger
+        than another, empty where nothing can tell. All text.
     workbook
         Cells as they were read.
     structures
@@ -59,13 +60,13 @@ class Conversion:
     own
         Ids of the dataflows that were built from the table.
     checked
-        Number of totals and percents compared, those that agree, and those that could not be compared, by
-        bucket.
+        Number of totals and percents compared, those that agree, and those that could not be
+        compared, by bucket.
     covered
         Number of figures that a check looked at.
     refused
-        Sheet and address of cells with a figure that a data set wants and none could take, for a label
-        without a code or a key that meets another; findings say why.
+        Sheet and address of cells with a figure that a data set wants and none could take, for
+        a label without a code or a key that meets another; findings say why.
     """
 
     datasets: tuple[Dataset, ...]

@@ -17,8 +17,9 @@ _PLAIN = re.compile(r"'*([+-]?[\d.,\s]*|-+)")
 def to_csv(frame: pd.DataFrame) -> bytes:
     """CSV in UTF-8 whose texts no spreadsheet takes for a formula.
 
-    A text that begins with `=`, `+`, `-`, `@` and is no number gets an apostrophe in front, and so
-    does one that has such an apostrophe already: without its first apostrophe it is the text again.
+    A text that begins with `=`, `+`, `-`, `@` and is no number gets an apostrophe in front, and
+    so does one that has such an apostrophe already: without its first apostrophe it is the text
+    again.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

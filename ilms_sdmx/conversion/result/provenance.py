@@ -45,14 +45,14 @@ def provenance_of(
 ) -> pd.DataFrame:
     """Rows of figures and of all other cells, in the order of the workbook.
 
-    A figure that went to several dataflows has one row, with the first in `dataflow` and the others
-    in `also`; a figure that went to none has the components that are known of it.
+    A figure that went to several dataflows has one row, with the first in `dataflow` and the
+    others in `also`; a figure that went to none has the components that are known of it.
 
     Parameters
     ----------
     figures
-        Columns of the figures by name. Each is taken out as it is used: all of them twice would be
-        most of the memory of a conversion.
+        Columns of the figures by name. Each is taken out as it is used: all of them twice would
+        be most of the memory of a conversion.
     others
         Rows of the cells that are no figures.
     """
@@ -131,7 +131,10 @@ def _components(filled: Filled) -> list[str]:
 
 
 def _read_periods(index: pd.Index[Any], filled: Filled) -> pd.Series[str] | None:
-    """Period that was read of each figure which is reported as a year; None where there is none."""
+    """Period that was read of each figure which is reported as a year.
+
+    None where there is none.
+    """
     import pandas as pd
 
     several = []

@@ -1,4 +1,7 @@
-"""Writing of a conversion: messages, structures, provenance, manifest, report; all files or none."""
+"""Writing of a conversion: messages, structures, provenance, manifest, report.
+
+All files or none.
+"""
 
 from __future__ import annotations
 
@@ -43,18 +46,19 @@ def write_conversion(
     Parameters
     ----------
     prepared
-        Time of the message and the manifest, ISO 8601; the same conversion and time give the same bytes.
+        Time of the message and the manifest, ISO 8601; the same conversion and time give the
+        same bytes.
     formats
         Names as in `messages.write`.
     partial
-        Write what is right although there are errors; what is not is listed in `<name>.unmapped.csv`
-        and `.xlsx`, for a person to fill.
+        Write what is right although there are errors; what is not is listed in
+        `<name>.unmapped.csv` and `.xlsx`, for a person to fill.
 
     Returns
     -------
     list of Path
-        Files written, data first: `<name>.<dataflow>.xml`, `.structure.xml`, `<name>.provenance.csv`,
-        `<name>.report.json`, `<name>.manifest.json`.
+        Files written, data first: `<name>.<dataflow>.xml`, `.structure.xml`,
+        `<name>.provenance.csv`, `<name>.report.json`, `<name>.manifest.json`.
 
     Raises
     ------
