@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilms_sdmx.cli import summaries
-from ilms_sdmx.cli.formats import MESSAGES, SUFFIXES
+from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.errors import MessageError
 
 if TYPE_CHECKING:
@@ -138,11 +138,12 @@ def inspect(file: Path, structure: str | None, as_json: bool) -> int:
 
 def _format(target: Path) -> str:
     """Format that the suffix of a file asks for."""
-    suffixes = [suffix.lower() for suffix in target.suffixes if suffix.lower() != ".gz"]
-    suffix = suffixes[-1] if suffixes else ""
-    if suffix not in SUFFIXES:
+    from ilms_sdmx.messages.dispatch import format_of_name
+
+    format_ = format_of_name(str(target))
+    if not format_:
         raise click.UsageError(f"{target}: say --format, the name does not tell it")
-    return SUFFIXES[suffix][0]
+    return format_
 
 
 @contextmanager

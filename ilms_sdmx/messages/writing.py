@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
-from ilms_sdmx.messages.dispatch import WRITERS, named
+from ilms_sdmx.messages.dispatch import WRITERS, format_of_name, named
 from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.messages.message import Message
 
+#: Formats of SDMX 2.1 to those that can carry several measures.
+_ONE_MEASURE = {
+    "sdmx-ml-2.1": "sdmx-ml-3.0",
+    "sdmx-ml-2.1-generic": "sdmx-ml-3.0",
+    "sdmx-csv-1.0": "sdmx-csv-2.0",
+}
 #: A data set, whatever holds data sets, a path of a message, a frame, or several of these.
 Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | pd.DataFrame | Iterable[Any]"
 
@@ -78,7 +84,7 @@ class Job:
 def write(
     data: Data,
     target: Writable,
-    format: str = "sdmx-ml-2.1",
+    format: str = "",
     *,
     structure: Structure = None,
     header: Header | None = None,
@@ -99,6 +105,8 @@ def write(
         Path (written as a file next to it, then renamed) or file object open for writing bytes.
     format
         Name as in the table of formats: `sdmx-ml-2.1`, `sdmx-ml-2.1-generic`, `sdmx-csv-1.0`...
+        By default the one that the suffix of the path asks for: `.xml` SDMX-ML 2.1, `.json`
+        SDMX-JSON 2.0, `.csv` SDMX-CSV 1.0; SDMX-ML 2.1 for a file object.
     structure
         Roles of the columns, where `data` is a frame or does not say.
     header
@@ -131,13 +139,14 @@ def write(
     --------
     >>> write(dataset, "out.xml", "sdmx-ml-2.1", layout="flat")  # doctest: +SKIP
     """
+    format = format or _default_format(target)
     if format not in WRITERS:
         raise MessageError(
             f"no writer for format {format!r}; there are {', '.join(sorted(WRITERS))}"
         )
     if is_source(data):
         data = read(data, structure)
-    batches, known = _batches(data, structure)
+    batches, known = _batches(data, structure, format)
     header = header or getattr(data, "header", None) or Header()
     complete = header.completed(clock)
     streamed = is_stream(data)
@@ -158,6 +167,19 @@ def write(
     return Report.of([*findings_of_header, *job.left_out, *findings_of_footer])
 
 
+def _default_format(target: Writable) -> str:
+    """Format that the name of a file asks for; SDMX-ML 2.1 where there is no name."""
+    if not isinstance(target, str | os.PathLike):
+        return "sdmx-ml-2.1"
+    format = format_of_name(os.fspath(target))
+    if not format:
+        raise MessageError(
+            f"{os.fspath(target)}: the name does not say which format to write; give `format`:"
+            f" {', '.join(sorted(WRITERS))}"
+        )
+    return format
+
+
 def _sets(batches: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
     """Data sets in order, each as its batches."""
     for _, batches_of_set in groupby(batches, key=attrgetter("number")):
@@ -172,10 +194,13 @@ def _find_footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
     return [find("footer-left-out", format=format, codes=codes)]
 
 
-def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
+def _batches(
+    data: Any, structure: Structure, format: str
+) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
     """Batches in order with their numbers, and the data sets known beforehand."""
     streamed = is_stream(data)
-    prepared = refuse_repeats(_datasets(data, structure), streamed=streamed)
+    datasets = _with_measures(_datasets(data, structure), format)
+    prepared = refuse_repeats(datasets, streamed=streamed)
     if streamed:
         known = tuple(islice(prepared, 1))
         return chain(known, prepared), known
@@ -183,6 +208,18 @@ def _batches(data: Any, structure: Structure) -> tuple[Iterator[Dataset], tuple[
     for number, dataset in enumerate(prepared):
         numbered.append(replace(dataset, number=number))
     return iter(numbered), tuple(numbered)
+
+
+def _with_measures(datasets: Iterator[Dataset], format: str) -> Iterator[Dataset]:
+    """Data sets as they are; SDMX before 3.0 knows one measure."""
+    for dataset in datasets:
+        measures = dataset.components.measures
+        if len(measures) > 1 and format in _ONE_MEASURE:
+            raise MessageError(
+                f"{format} can carry one measure, found {', '.join(measures)}; write"
+                f" {_ONE_MEASURE[format]}"
+            )
+        yield dataset
 
 
 def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:

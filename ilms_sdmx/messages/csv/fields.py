@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LABELLED = re.compile(r"([A-Za-z0-9_@$\-~]+): (.*)", re.DOTALL)
+#: Codes as agencies make them; a word such as `Source` before `: ` begins a text.
+_CODE = re.compile(r"[A-Z0-9_@$\-~]+|[a-z]{1,2}")
 _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
@@ -23,8 +25,9 @@ class Fields:
     """Turns the fields of one column into values of its component, always the same.
 
     In a file with `labels=both` a dimension is a code before the first `: `. An attribute is
-    one as well if every distinct field of the first batch has the form `code: name` and no code
-    has two names; else it is free text, which may well contain `: `, and stays as it is.
+    one as well if every distinct field of the first batch has the form `code: name`, with a
+    code in capitals or of one or two letters, and no code has two names; else it is free text,
+    which may well contain `: `, and stays as it is.
     """
 
     def __init__(self, column: FileColumn, layout: FileLayout, role: str) -> None:
@@ -58,7 +61,9 @@ class Fields:
         self._coded = False
         for part in chain.from_iterable(map(self._parts, distinct)):
             match = _LABELLED.fullmatch(part)
-            if not match or names.setdefault(match[1], match[2]) != match[2]:
+            if not match or not _CODE.fullmatch(match[1]):
+                return
+            if names.setdefault(match[1], match[2]) != match[2]:
                 return
         self._coded = True
 

@@ -17,6 +17,8 @@ _FIRST = re.compile(
     r'(?:: [^"\n,;\t|]*)?(?P=quote)'
 )
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
+#: A word as it begins a name; ids are in capitals, or in small letters throughout.
+_CAPITALISED = re.compile(r"[A-Z][a-z]+")
 #: Columns that repeat what the key columns say.
 KEYS = frozenset({"SERIES_KEY", "OBS_KEY", "SERIESKEY", "OBSKEY"})
 #: Concepts that are attributes wherever they occur: ILOSTAT's and SDMX's cross-domain concepts.
@@ -156,7 +158,8 @@ def _separator(character: str, name: str) -> str:
     """Separator that comes after the first column; a comma where there is no second one."""
     if character in ("", "\n", "\r"):
         return ","
-    if not character.isascii() or character.isalnum() or character in '" ':
+    is_control = character < " " and character != "\t"
+    if not character.isascii() or character.isalnum() or is_control or character in '" ':
         expected = "expected a separator after the first column"
         raise MessageError(f"{name}: line 1: {expected}, found {character!r}")
     return character
@@ -200,10 +203,27 @@ def _columns(fields: Sequence[str], fixed: dict[str, int], version: str) -> list
     for position, field in enumerate(fields):
         if position not in taken and field not in KEYS:
             columns.append(_column(position, field, version))
-    if "STRUCTURE_NAME" not in fixed:
-        return columns
-    paired = len(columns) // 2 * 2
-    return columns[:paired:2] + columns[paired:]
+    return columns if "STRUCTURE_NAME" not in fixed else _without_names(columns)
+
+
+def _without_names(columns: Sequence[FileColumn]) -> list[FileColumn]:
+    """Columns without those of names, each of which is directly behind its component.
+
+    Where some components have no name column the place says nothing: the heading does.
+    """
+    components: list[FileColumn] = []
+    is_name = True
+    for column in columns:
+        before = components[-1].id if components else ""
+        is_name = not is_name and (column.id == before or _is_words(column.id))
+        if not is_name:
+            components.append(column)
+    return components
+
+
+def _is_words(heading: str) -> bool:
+    """Whether a heading is a name in words, such as `Status` or `Reference area`, and no id."""
+    return not _ID.fullmatch(heading) or bool(_CAPITALISED.fullmatch(heading))
 
 
 def _column(position: int, field: str, version: str) -> FileColumn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.csv import style as styles
+from ilms_sdmx.messages.csv.names import names_of_dataflow
 from ilms_sdmx.messages.csv.reader import ACTIONS
 from ilms_sdmx.messages.csv.style import Style
 from ilms_sdmx.messages.writing import Job
@@ -46,7 +48,8 @@ def write(job: Job) -> None:
         known = ", ".join(options)
         raise TypeError(f"no option {', '.join(unknown)} for {job.format}; there are {known}")
     version = job.format.removeprefix("sdmx-csv-")
-    table = _Table(version, Style(**job.options), job.known, job.layout)
+    style = _named(job, Style(**job.options))
+    table = _Table(version, style, job.known, job.layout)
     job.stream.write(table.head().encode())
     empty: list[int] = []
     starts: list[tuple[str, str]] = []
@@ -62,6 +65,22 @@ def write(job: Job) -> None:
     if empty:
         job.left_out.append(find("empty-left-out", format=job.format))
     job.left_out.extend(_find_left_out(job.format, starts))
+
+
+def _named(job: Job, style: Style) -> Style:
+    """Style with the names of the structures that travel with the package, where none are given.
+
+    Where there are none either, this is told.
+    """
+    if style.labels == "id" or style.names:
+        return style
+    names: dict[str, dict[str, str]] = {}
+    for dataset in job.known:
+        names |= names_of_dataflow(dataset.dataflow)
+    if not names:
+        dataflow = ", ".join(dict.fromkeys(dataset.dataflow for dataset in job.known))
+        job.left_out.append(find("names-left-out", dataflow=dataflow))
+    return replace(style, names=names)
 
 
 def _write_set(

@@ -133,6 +133,11 @@ class Handler:
         self._ends[name] = end
 
     @property
+    def between_records(self) -> bool:
+        """Whether a record may begin: not inside an observation or a group."""
+        return self._owner in ("dataset", "series")
+
+    @property
     def skipping(self) -> bool:
         """Whether inside an element that is passed over."""
         return self._skip > 0

@@ -94,7 +94,8 @@ class FastLane:
             pieces = cut(data, size)
             records = _Records(pieces, self._marker, self.shapes)
             return records.chunk(self._sink)
-        except Unusual:
+        except (Unusual, UnicodeDecodeError):
+            # The ordinary reader reads it, or says where it is no UTF-8.
             return None
 
 

@@ -87,7 +87,9 @@ class Part:
         action = reserved.get("action") or header.action or default
         self._action = _ACTIONS.get(action, action)
         self.levels: dict[str, str] = {}
-        self.roles = Roles(self.levels, self.structure.dimension_at_observation)
+        several = form in ("sdmx-ml-3.0", "sdmx-ml-3.1")
+        at_observation = self.structure.dimension_at_observation
+        self.roles = Roles(self.levels, at_observation, several=several)
         self.sink = Sink()
         self.handler = self.listener(self.sink)
         self.handler.dataset.update(values)

@@ -121,7 +121,8 @@ class XmlReading:
         if name.endswith(("Obs", "Series")) and not part.handler.skipping:
             position = self._offset + self._parser.CurrentByteIndex
             # Of a tag longer than a block a part has been dropped: the lane cannot begin there.
-            if position >= self._resume and position >= self._window.start:
+            reachable = position >= self._resume and position >= self._window.start
+            if reachable and part.handler.between_records:
                 tag = self._tag()
                 if tag:
                     raise _RecordStart(position, tag)

@@ -33,14 +33,19 @@ class Roles:
         What a generic message tells about its names; empty for structure-specific ones.
     at_observation
         Dimension that varies inside a series.
+    several
+        Whether there may be several measures of any name (SDMX 3.0 and later).
     """
 
-    def __init__(self, levels: dict[str, str], at_observation: str) -> None:
+    def __init__(
+        self, levels: dict[str, str], at_observation: str, *, several: bool = False
+    ) -> None:
         self.composite: set[str] = set()
         #: Components of the structure, None where they are not known.
         self.given: Components | None = None
         self._levels = levels
         self._at = at_observation
+        self._several = several
         self._series: dict[str, bool] = {}
         self._observation: dict[str, bool] = {}
         self._dataset: list[str] = []
@@ -123,17 +128,20 @@ class Roles:
         if self.given is not None:
             return self._completed(self.given)
         dimensions = self._dimensions()
+        measures = self._measures(dimensions)
         groups = {}
         for name, names in self._groups.items():
             groups[name] = _among(dimensions, names)
         attributes = self._attributes(dimensions, groups)
+        for name in measures:
+            attributes.pop(name, None)
         used_groups = {}
         for name, key in groups.items():
             if key in attributes.values():
                 used_groups[name] = key
         return Components(
             dimensions,
-            ("OBS_VALUE",),
+            measures,
             attributes,
             composite=frozenset(self.composite),
             groups=used_groups,
@@ -157,8 +165,17 @@ class Roles:
             for name in met_names:
                 if name not in dimensions:
                     attributes.setdefault(name, attachment)
-        attributes.pop("OBS_VALUE", None)
         return attributes
+
+    def _measures(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:
+        """Measures: `OBS_VALUE`, or what else observations of SDMX 3.x have."""
+        if not self._several or not self._observation or "OBS_VALUE" in self._observation:
+            return ("OBS_VALUE",)
+        measures = []
+        for name in self._observation:
+            if name not in dimensions and not _ATTRIBUTE.fullmatch(name):
+                measures.append(name)
+        return tuple(measures) or ("OBS_VALUE",)
 
     def _dimensions(self) -> tuple[str, ...]:
         """Dimensions, TIME_PERIOD last: those told by the message, else those that may be."""
@@ -191,9 +208,13 @@ class Roles:
                 names.append(name)
         return names
 
+    def _on_observation(self) -> list[str]:
+        """Names on observations that may be dimensions."""
+        return _before_value(self._observation, self._at, several=self._several)
+
     def _present(self) -> list[str]:
         """Names that no row lacks, where a dimension can be."""
-        present = [*_always(self._series), *_before_value(self._observation, self._at)]
+        present = [*_always(self._series), *self._on_observation()]
         return list(dict.fromkeys(present))
 
     def _completed(self, given: Components) -> Components:
@@ -291,7 +312,7 @@ def _always(names: dict[str, bool]) -> list[str]:
     return [name for name, always in names.items() if always]
 
 
-def _before_value(names: dict[str, bool], at: str) -> list[str]:
+def _before_value(names: dict[str, bool], at: str, *, several: bool) -> list[str]:
     """Names on observations that may be dimensions; inside series only one varies."""
     if at != ALL:
         return [at] if at in names else []
@@ -299,6 +320,8 @@ def _before_value(names: dict[str, bool], at: str) -> list[str]:
     # Where the value comes before the period, its place says nothing.
     if "OBS_VALUE" in names and "TIME_PERIOD" in order[: order.index("OBS_VALUE")]:
         order = order[: order.index("OBS_VALUE")]
+    elif several and "OBS_VALUE" not in names and "TIME_PERIOD" in names:
+        order = order[: order.index("TIME_PERIOD") + 1]
     possible = []
     for name in order:
         if names[name] and name != "OBS_VALUE":
