@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from ilms_sdmx.labels import match_label, match_labels, row_kind
 from ilms_sdmx.labels.lines import Label, label_lines
+from ilms_sdmx.periods import read_period
+from ilms_sdmx.words import words_in
 from ilms_sdmx.words.text import clean, folded, western_digits
 
 
@@ -158,3 +160,64 @@ _COUNTRIES = [line for line in label_lines() if line.kind == "country"]
 def test_two_countries_never_become_one_by_folding(first: Label, second: Label) -> None:
     if folded(first.label) == folded(second.label) and first.language == second.language:
         assert first.code == second.code
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "prefix", "code"),
+    [
+        ("វិទ្យាល័យ", "km", "EDU_ISCED11_", "3"),
+        ("ປະລິນຍາໂທ", "lo", "EDU_ISCED11_", "7"),
+        ("အလယ်တန်း", "my", "EDU_ISCED11_", "2"),
+        ("Walang pinag-aralan", "fil", "EDU_ISCED11_", "X"),
+        ("Ensinu sekundáriu", "tet", "EDU_ISCED11_", "3"),
+        ("Cao đẳng", "vi", "EDU_ISCED11_", "5"),
+        ("ปวส.", "th", "EDU_ISCED11_", "5"),
+        ("Diploma I/II/III", "id", "EDU_ISCED11_", "5"),
+        ("High school", "en", "EDU_ISCED11_", ""),
+        ("Pascasarjana", "id", "EDU_ISCED11_", ""),
+        ("Not stated", "en", "STE_ICSE93_", "6"),
+        ("နေထိုင်", "my", "STE_ICSE93_", ""),
+        ("အလုပ်ရှင်", "my", "STE_ICSE93_", "2"),
+        ("ນາຍຈ້າງ", "lo", "STE_ICSE93_", "2"),
+        ("និយោជិត", "km", "STE_ICSE93_", "1"),
+        ("Pessoal administrativo", "pt", "OCU_ISCO08_", "4"),
+        ("Mga propesyonal", "fil", "OCU_ISCO08_", "2"),
+        ("Hotels and Restaurants", "en", "ECO_ISIC3_", "H"),
+        ("Actividades imobiliárias", "pt", "ECO_ISIC4_", "L"),
+        ("Pagmimina", "fil", "ECO_ISIC4_", "B"),
+        ("Edukasaun", "tet", "ECO_ISIC4_", "P"),
+        ("ພາສາ", "lo", "ECO_ISIC4_", ""),
+    ],
+)
+def test_words_of_classifications_are_known_in_the_languages_of_the_region(
+    label: str, language: str, prefix: str, code: str
+) -> None:
+    match = match_label(label, prefix, languages=(language,))
+    assert match.code == (prefix + code if code else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "area", "period"),
+    [
+        ("ဩဂုတ် 2019", "MMR", "2019-08"),
+        ("သြဂုတ် ၂ဝ၁၉", "MMR", "2019-08"),
+        ("ครึ่งปีแรก 2566", "THA", "2023-S1"),
+        ("ครึ่งปีหลัง 2566", "THA", "2023-S2"),
+        ("ឆមាសទី១ ២០២០", "KHM", "2020-S1"),
+        ("Separuh pertama 2021", "MYS", "2021-S1"),
+        ("Nopember 2020", "IDN", "2020-11"),
+        ("Pebruari 2020", "IDN", "2020-02"),
+        ("Markahan 2 2020", "PHL", "2020-Q2"),
+        ("Otubru 2021", "TLS", "2021-10"),
+        ("Tháng giêng 2020", "VNM", "2020-01"),
+    ],
+)
+def test_months_and_halves_are_read_in_old_and_new_spellings(
+    text: str, area: str, period: str
+) -> None:
+    assert read_period(text, area=area).time_period == period
+
+
+@pytest.mark.parametrize("word", ["ໝາຍເຫດ", "ຫມາຍເຫດ", "ໝື່ນ", "ຫມື່ນ", "ម៉ឺន", "មុឺន"])
+def test_a_word_is_found_in_either_spelling(word: str) -> None:
+    assert words_in(word, "legend", "multiplier")

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.messages:transform",
         "Rewrite a data message in another format.",
     ),
+    "labels": ("ilms_sdmx.cli.labels:labels", "Show what is known of labels in each language."),
     "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
 }
 

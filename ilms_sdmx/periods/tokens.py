@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ilms_sdmx.periods.calendars.eras import common_year
-from ilms_sdmx.words.text import clean, western_digits
+from ilms_sdmx.words.text import clean, one_look, western_digits
 from ilms_sdmx.words.vocabulary import Word, of_kind, of_kinds
 
 #: Letter of each kind of token in a shape; other kinds only set a flag or mean nothing.
@@ -117,7 +117,7 @@ def read_tokens(text: str, short_years: str = "") -> Tokens:
 def _with_plain_forms(text: str) -> str:
     """Text in lower case with digits 0 to 9, its short forms written out."""
     digits_read = western_digits(text)
-    shown = clean(digits_read).casefold()
+    shown = one_look(clean(digits_read)).casefold()
     shown = _ORDINAL.sub("", shown)
     shown = _NUMBERED.sub(rf"{_MONTH} \1", shown)
     shown = _COUNTED.sub(rf"\1 {_MONTH} ", shown)

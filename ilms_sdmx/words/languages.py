@@ -34,6 +34,9 @@ class Language:
         Letters that no other language of the region has.
     areas
         ISO codes of the states whose tables are in this language, where letters do not tell.
+    review
+        Who has checked the labels and words: `tables` for rows that published tables have, `none` where no
+        native speaker has seen them; empty for a language in which no office of the region publishes.
     note
         What else a reader of the row must know.
     """
@@ -45,6 +48,7 @@ class Language:
     spaces: str
     letters: str
     areas: str
+    review: str
     note: str
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
@@ -46,17 +46,31 @@ class Word:
 
 @lru_cache(maxsize=1)
 def all_words() -> tuple[Word, ...]:
-    """All words, in the order of the file."""
+    """All words, in the order of the file, then their other spellings of one look that are compared."""
     path = dsd() / "labels" / "words.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)
-        return tuple(map(_word, rows))
+        words = tuple(map(_word, rows))
+    return words + _other_spellings(words)
+
+
+def _other_spellings(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Words in the one spelling for their look, where the file has another."""
+    spelled = {(word.word, word.language, word.kind) for word in words}
+    others: list[Word] = []
+    for word in words:
+        form = one_look(word.word)
+        key = form, word.language, word.kind
+        if key not in spelled:
+            spelled.add(key)
+            others.append(replace(word, word=form))
+    return tuple(others)
 
 
 def _word(row: dict[str, str]) -> Word:
     """Word of a row; `provisóri*` is the beginning of words."""
     line = clean(row["word"])
-    printed = one_look(line).casefold()
+    printed = line.casefold()
     form = printed.removesuffix("*")
     is_stem = bool(form) and form != printed
     language = row["language"]
