@@ -82,9 +82,11 @@ def region_languages() -> list[Language]:
 def unseen_rows() -> dict[str, int]:
     """Rows of labels and words in the languages that no native speaker has checked, by language."""
     rows_of = {each.language: 0 for each in all_languages() if each.review == "none"}
-    for row in (*label_lines(), *all_words()):
-        if row.language in rows_of:
-            rows_of[row.language] += 1
+    languages = [line.language for line in label_lines()]
+    languages += [word.language for word in all_words()]
+    for language in languages:
+        if language in rows_of:
+            rows_of[language] += 1
     return rows_of
 
 
