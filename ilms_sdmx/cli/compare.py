@@ -61,6 +61,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     type=click.IntRange(0),
     help="Pair no figures further apart; default 1096.",
 )
+@click.option(
+    "--counts",
+    multiple=True,
+    metavar="WHAT=TEXT",
+    help="What OURS counts, as a note says it: scope=all, ages=15+, criterion=birth, "
+    "refugees=included, reference_date=2020-08-31.",
+)
 @click.option("--language", default="en", show_default=True, help="Language of the report.")
 @click.option("--created", default="", help="Time to print in the report.")
 def compare(
@@ -72,6 +79,7 @@ def compare(
     offline: bool,
     refresh: bool,
     max_gap_days: int | None,
+    counts: tuple[str, ...],
     **outputs: Any,
 ) -> int:
     """Set the figures of OURS (data messages, or a workbook with --mapping) next to those of others.
@@ -94,6 +102,7 @@ def compare(
         raise click.UsageError("--cells needs one workbook and its --mapping.")
     conversions = _converted(ours, mapping)
     data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
+    data = _counting(data, counts)
     with TerminalClient(offline=offline, refresh=refresh, attempts=5) as client:
         theirs = comparators(beside, data, client, store)
     for finding in theirs.findings:
@@ -106,6 +115,17 @@ def compare(
     ):
         click.echo(f"wrote {path}")
     return comparison.report.exit_code
+
+
+def _counting(data: list[Dataset], counts: tuple[str, ...]) -> list[Dataset]:
+    """Data sets with what was said on the command line of whom they count."""
+    from ilms_sdmx.comparison.stated import with_statements
+
+    statements = {}
+    for text in counts:
+        name, _, value = text.partition("=")
+        statements[name] = value
+    return [with_statements(dataset, statements) for dataset in data] if counts else data
 
 
 def _converted(paths: tuple[Path, ...], mapping: Path | None) -> list[Conversion]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from ilms_sdmx.comparison import mirror as mirrors
 from ilms_sdmx.comparison import series as lines
 from ilms_sdmx.comparison.ages import ages, with_ages
 from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
+from ilms_sdmx.comparison.comparators import comparators
 from ilms_sdmx.comparison.observed import observed
 from ilms_sdmx.comparison.pairs import COLUMNS, pairs
 from ilms_sdmx.comparison.remarks import remarks
 from ilms_sdmx.comparison.sides import Comparable, Side, sides
+from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.findings import Report
 from ilms_sdmx.records import RECORD_COLUMNS
@@ -150,8 +153,9 @@ def compare(
         A data set, whatever has `datasets` (a conversion, a message, a fetched result), a path of a message,
         or several of these.
     theirs
-        Comparators, most often `Harmonised` ones, whose records say what they count; also the name of a
-        shipped snapshot: `snapshot` (all), `undesa` or `ilostat`.
+        Comparators, most often `Harmonised` ones, whose records say what they count; the path of a message;
+        the name of a shipped snapshot: `snapshot` (all), `undesa` or `ilostat`; or a name as on the command
+        line, such as `undesa-stock:2024`, which is fetched.
     max_gap_days
         Figures whose dates lie further apart are not paired.
 
@@ -182,7 +186,8 @@ def compare(
     [[692500.0, 700000.0, -7500.0, 'comparable']]
     """
     our_sides = sides(ours)
-    their_sides = [side for comparator in theirs for side in sides(comparator)]
+    comparators_of_ours = [_comparator(comparator, ours) for comparator in theirs]
+    their_sides = [side for comparator in comparators_of_ours for side in sides(comparator)]
     left = _named([*our_sides, *_aged(our_sides, their_sides)], set())
     taken_names = {side.name for side in left}
     right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
@@ -191,6 +196,16 @@ def compare(
     # What is wrong on the other side is for its publisher to fix: it informs.
     report = _report(left) + _report(right).as_notes() + remarks(together, left, right)
     return Comparison(left, right, together, records, report)
+
+
+def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
+    """Comparator itself, or what its name stands for: `undesa-stock:2024`, as on the command line."""
+    is_name = isinstance(comparator, str) and comparator not in SNAPSHOTS
+    if not is_name or Path(str(comparator)).exists():
+        return comparator
+    found = comparators([str(comparator)], ours)
+    several: list[Any] = list(found.data)
+    return several
 
 
 def _report(several: Sequence[Side]) -> Report:

@@ -25,6 +25,7 @@ def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -
         [
             *_same_sources(ours, theirs),
             *_never_met(pairs, ours, theirs),
+            *_not_stated(pairs, ours),
             *_below_zero(pairs, (*ours, *theirs)),
             *_apart(pairs),
         ]
@@ -62,6 +63,24 @@ def _never_met(
                 name=side.name,
                 others=others or "anything",
             )
+
+
+def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
+    """Findings of sides whose figures are refused because whom they count is not said, or only usual."""
+    reasons = pairs["reasons"].astype("str")
+    is_refused = reasons.str.contains(r"\b(?:scope|criterion-unknown|ages)\b", regex=True)
+    for name in pairs.loc[is_refused, "ours_name"].astype("str").unique():
+        for side in ours:
+            record = side.records.iloc[0]
+            if side.name == name and not record["edition"]:
+                yield find(
+                    "comparison-not-stated",
+                    Place(dataflow=side.datasets[0].dataflow),
+                    name=name,
+                    scope=str(record["scope"]) or "unknown",
+                    ages=str(record["ages"]) or "unknown",
+                    criterion=str(record["criterion"]),
+                )
 
 
 def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:

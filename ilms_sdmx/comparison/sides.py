@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -14,6 +14,7 @@ from ilms_sdmx.comparison.indicators import indicator_unit
 from ilms_sdmx.comparison.meets import meets
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
+from ilms_sdmx.comparison.stated import STATEMENTS, read_statements
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, find
@@ -153,8 +154,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     _refuse_without_area_or_period(dataset)
     concept = concepts.concept(dataset)
     if records is None:
-        record, notes = concepts.record(dataset), concepts.notes(dataset)
-        records = records_frame(dataset.observations.index, record, notes=notes)
+        records = _stated_records(dataset)
     stated_powers = units.multipliers(dataset, records["unit"])
     measure = indicator_unit(dataset)
     powers = np.zeros(len(dataset))
@@ -177,6 +177,34 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
         records=distinct,
         findings=(*_unit_findings(dataset, stated_powers), *clashes),
     )
+
+
+def _stated_records(dataset: Dataset) -> pd.DataFrame:
+    """Records that the dataflow gives, and what the notes of each observation say of whom it counts."""
+    record, notes = concepts.record(dataset), concepts.notes(dataset)
+    index = dataset.observations.index
+    if isinstance(notes, str):
+        return records_frame(index, record)
+    readings = {str(text): read_statements(str(text)) for text in notes.cat.categories}
+    columns = {"notes": notes.map({text: reading.notes for text, reading in readings.items()})}
+    for name in STATEMENTS:
+        usual = getattr(record, name)
+        texts = {text: reading.fields.get(name, usual) for text, reading in readings.items()}
+        columns[name] = notes.map(texts)
+    if not record.ages:
+        return records_frame(index, record, **columns)
+    # Who counts everybody counts all ages, unless it says other ones.
+    usual_ages = {
+        text: _usual_ages(reading.fields, record.ages) for text, reading in readings.items()
+    }
+    columns["ages"] = notes.map(usual_ages)
+    return records_frame(index, record, **columns)
+
+
+def _usual_ages(fields: Mapping[str, str], usual: str) -> str:
+    """Ages that are stated, all for everybody, else the usual ones."""
+    of_scope = "all" if fields.get("scope") == "all" else usual
+    return fields.get("ages", of_scope)
 
 
 def _refuse_without_area_or_period(dataset: Dataset) -> None:
