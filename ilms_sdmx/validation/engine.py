@@ -31,6 +31,7 @@ from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
 from ilms_sdmx.validation.rules.gaps import find_gaps
 from ilms_sdmx.validation.rules.jumps import find_jumps
+from ilms_sdmx.validation.rules.lifetimes import find_codes_of_other_times
 from ilms_sdmx.validation.rules.means import evaluate_means, find_means_outside
 from ilms_sdmx.validation.rules.plausibility import find_implausible_figures
 from ilms_sdmx.validation.rules.repetition import find_repeated_values
@@ -172,6 +173,7 @@ def _checked(table: Coded) -> _Checked:
         *find_broken_sums(table, sums),
         *find_means_outside(table, means),
         *find_implausible_figures(table),
+        *find_codes_of_other_times(table),
         *find_repeated_values(table, related),
         *find_jumps(table),
         *find_shifted_shares(table, sums),

@@ -63,14 +63,25 @@ class Causes:
         if self._left <= 0 or len(rows) > _MEMBERS:
             return Cause()
         self._left -= 1
-        slips = self._slips(rows)
+        slips = self._slips(rows, index, group)
         working = self._working(slips)
         if not working:
             cells = self._cells(rows)
             working = self._working(cells)
         if len(working) != 1:
             return Cause()
-        return working[0].cause()
+        correction = working[0]
+        cause = correction.cause()
+        if self._broken_count(correction.values) > 1:
+            return cause
+        return Cause(f"possible, as a lone sum rests on it: {cause.cause}", cause.fix)
+
+    def _broken_count(self, values: dict[int, float]) -> int:
+        """Number of sums that the rows of a correction belong to and that do not agree."""
+        affected: set[tuple[int, int]] = set()
+        for row in values:
+            affected.update(self._sums_of(row))
+        return sum(not self._agrees(index, group, {}) for index, group in affected)
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
@@ -97,9 +108,13 @@ class Causes:
         """Corrections that make every sum agree, of equal ones the last."""
         working = {}
         for correction in corrections:
-            if self._fixes(correction.values):
+            if self._is_possible(correction.values) and self._fixes(correction.values):
                 working[frozenset(correction.values.items())] = correction
         return list(working.values())
+
+    def _is_possible(self, values: dict[int, float]) -> bool:
+        """Whether no new figure is below zero where the figure itself is not."""
+        return all(value >= 0 or self._values[row] < 0 for row, value in values.items())
 
     def _fixes(self, values: dict[int, float]) -> bool:
         """Whether every relation that touches the changed figures agrees with them."""
@@ -129,13 +144,33 @@ class Causes:
             return True
         return bool(difference > 0 and not sums.complete[group])
 
-    def _slips(self, rows: list[int]) -> Iterator[Correction]:
+    def _slips(self, rows: list[int], index: int, group: int) -> Iterator[Correction]:
         for row in rows:
             yield from self._swapped_digits(row)
             yield from self._factors(row)
         for one, other in combinations(rows, 2):
             if self._values[one] != self._values[other]:
                 yield self._swapped_cells(one, other)
+        yield from self._swaps_with_others(rows, index, group)
+
+    def _swaps_with_others(
+        self, rows: list[int], index: int, group: int
+    ) -> Iterator[Correction]:
+        """Figures of this sum that change places with one of another sum that both belong to."""
+        difference = float(self._sums[index].difference[group])
+        tolerance = float(self._sums[index].tolerance[group])
+        total = int(self._sums[index].row[group])
+        for row in rows:
+            needed = -difference if row == total else difference
+            for other_index, other_group in self._sums_of(row):
+                if other_index == index:
+                    continue
+                others = np.array(self.members(other_index, other_group))
+                gain = self._values[others] - self._values[row]
+                fitting = others[agrees(gain - needed, tolerance)]
+                for other in fitting[:_MEMBERS].tolist():
+                    if other != row:
+                        yield self._swapped_cells(row, other)
 
     def _text(self, row: int) -> str:
         return self._coded.printed(row)
@@ -180,7 +215,8 @@ class Causes:
         fix = "Check unit, decimal point and footnote marks of the cell."
         return Cause(cause, fix)
 
-    def _swapped_cells(self, one: int, other: int) -> Correction:
+    def _swapped_cells(self, row: int, other_row: int) -> Correction:
+        one, other = sorted((row, other_row))
         value = float(self._values[one])
         value_of_other = float(self._values[other])
         values = {one: value_of_other, other: value}

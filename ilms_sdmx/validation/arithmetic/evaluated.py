@@ -146,7 +146,8 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
     difference = _difference(without_doubtful, doubt, tolerance)
     silent = groups.count(parts.silent) > 0
     is_open = _is_open(without_doubtful, doubt, tolerance)
-    is_complete = _is_complete(coded, relation, parts.part, groups)
+    agreeing = agrees(difference, tolerance)
+    is_complete = _is_complete(coded, relation, parts.part, groups, agreeing)
     complete = is_complete & ~silent & ~is_open
     if relation.bound:
         complete[:] = False
@@ -226,11 +227,14 @@ def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
     return is_open
 
 
-def _is_complete(coded: Coded, relation: Relation, part: Array, groups: _Groups) -> Array:
+def _is_complete(
+    coded: Coded, relation: Relation, part: Array, groups: _Groups, agreeing: Array
+) -> Array:
     """Whether no part can be missing in a group.
 
     A list of partners is complete with its residual; a short list when every part is there; a
-    long one (sections of activity) when every part is there that its area ever reports.
+    long one (sections of activity) when every part is there that its area ever reports, if these
+    are all parts or have made up the total as often as not: an office may print five of ten.
     """
     if relation.partners:
         residuals = [relation.residual] if relation.residual else []
@@ -244,7 +248,22 @@ def _is_complete(coded: Coded, relation: Relation, part: Array, groups: _Groups)
     ever = _ever_reported(coded, relation.dimension, is_essential)
     needed = np.zeros(groups.size, dtype=np.int64)
     needed[groups.number] = ever
-    return np.asarray(present == needed)
+    has_all_of_area = present == needed
+    has_every_part = present == len(essential)
+    makes_up_total = _makes_up_total(coded, groups, has_all_of_area, agreeing)
+    return np.asarray(has_all_of_area & (has_every_part | makes_up_total))
+
+
+def _makes_up_total(coded: Coded, groups: _Groups, has_all: Array, agreeing: Array) -> Array:
+    """Whether what the area of each group ever reports makes up its totals as often as not."""
+    area_of_row, areas = coded.groups(coded.among("REF_AREA"))
+    area = np.zeros(groups.size, dtype=np.int64)
+    area[groups.number] = area_of_row
+    agreeing_count = np.bincount(area[has_all & agreeing], minlength=areas)
+    all_count = np.bincount(area[has_all], minlength=areas)
+    is_proven = (agreeing_count > 0) & (2 * agreeing_count >= all_count)
+    by_group: Array = is_proven[area]
+    return by_group
 
 
 def _ever_reported(coded: Coded, dimension: str, mask: Array) -> Array:

@@ -72,6 +72,17 @@ class Series:
         return np.where(self.same, entry_before, np.nan)
 
     @cached_property
+    def unit_before(self) -> Array:
+        """Rounding unit of the entry before; NaN at the start of a series."""
+        return np.where(self.same, _previous(self.unit, np.nan), np.nan)
+
+    @cached_property
+    def unit_after(self) -> Array:
+        """Rounding unit of the next entry; NaN at the end of a series."""
+        follows = _next(self.same, False)
+        return np.where(follows, _next(self.unit, np.nan), np.nan)
+
+    @cached_property
     def after(self) -> Array:
         """Figure of the next entry; NaN at the end of a series."""
         follows = _next(self.same, False)

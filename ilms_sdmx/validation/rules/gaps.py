@@ -227,20 +227,44 @@ def _names(coded: Coded, dimension: str, codes: set[int]) -> str:
 
 
 def _find_zeros(coded: Coded) -> Iterator[Finding]:
-    """Findings of zeros whose neighbours in time are large."""
-    series = Series.of(coded)
-    with np.errstate(invalid="ignore"):
-        smaller_neighbour = np.fmin(series.before, series.after)
-        has_large_neighbours = smaller_neighbour > _LARGE * series.unit
-        is_odd = (series.value == 0) & has_large_neighbours
+    """Findings of zeros among large figures of a series, at its end, and before its first large one.
 
+    A neighbour is large by its own rounding unit: a zero itself shows no decimals.
+    """
+    series = Series.of(coded)
+    if not len(series.rows):
+        return
+    is_zero = series.value == 0
+    large_before = series.before > _LARGE * series.unit_before
+    large_after = series.after > _LARGE * series.unit_after
+    large_second = _shifted_mask(large_before, series.same)
+    is_last = np.isnan(series.after)
+    falls = is_zero & large_before & (large_after | (is_last & large_second))
+    starts = is_zero & large_after & _zeros_only_so_far(series)
+    yield from _find_odd_zeros(coded, series.rows[falls], case="")
+    yield from _find_odd_zeros(coded, series.rows[starts], case="start")
+
+
+def _shifted_mask(mask: Array, same: Array) -> Array:
+    """Mask of the entries whose entry before, in the same series, is marked."""
+    before: Array = np.append(False, mask[:-1])
+    return before & same
+
+
+def _zeros_only_so_far(series: Series) -> Array:
+    """Mask of the entries up to which their series has nothing but zeros."""
+    above = pd.Series(series.value != 0).groupby(series.number).cumsum()
+    is_start: Array = (above == 0).to_numpy()
+    return is_start
+
+
+def _find_odd_zeros(coded: Coded, rows: Array, case: str) -> Iterator[Finding]:
     def make(row: int) -> Finding:
         place = coded.place(row)
         read = coded.printed(row)
-        return find("zero-or-missing", place, read=read)
+        return find("zero-or-missing", place, case=case, read=read)
 
-    rows = np.sort(series.rows[is_odd])
-    yield from listed("zero-or-missing", coded, rows, make)
+    yield from listed("zero-or-missing", coded, np.sort(rows), make)
 
 
 def _find_copied_years(coded: Coded) -> Iterator[Finding]:

@@ -36,6 +36,8 @@ _BREAKS = ("B", "D")
 _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 #: Rounding units of the smaller and the larger figure below which a factor of ten says nothing.
 _SMALL, _LARGE = 10, 200
+#: Points of a short series, and the factor of a figure apart from both of its neighbours there.
+_SHORTEST, _SHORT, _THREE = 3, 8, float(np.log(3.0))
 _OF_TABLE = ("REF_AREA", "MEASURE", "FREQ")
 
 
@@ -139,15 +141,22 @@ def _log_ratio(series: Series) -> Array:
 def _guarded(table: _Table) -> Array:
     """Mark entries whose change is large enough to matter in their table."""
     series = table.series
+    change = np.abs(series.value - series.before)
+    least_change = _least_change(table)
+    guarded: Array = change > least_change
+    return guarded
+
+
+def _least_change(table: _Table) -> Array:
+    """Change from which on each entry matters: in its rounding units, and in its area and period."""
+    series = table.series
     largest = np.zeros(table.blocks)
     size = np.abs(series.value)
     np.maximum.at(largest, table.block, size)
-    change = np.abs(series.value - series.before)
     least_of_units = _UNITS * series.unit
     least_of_table = _SHARE * largest[table.block]
-    least_change = np.maximum(least_of_units, least_of_table)
-    guarded: Array = change > least_change
-    return guarded
+    least_change: Array = np.maximum(least_of_units, least_of_table)
+    return least_change
 
 
 def _slips(series: Series) -> Array:
@@ -331,6 +340,8 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
         jumps &= _guarded(table)
         jumps &= _outside_own_band(table, judged, jumps)
         jumps &= _hidiroglou_berthelot(table, judged, jumps)
+    apart = _apart_from_neighbours(table)
+    jumps = (jumps | (apart & ~skip)) & ~_after_marked(series, apart)
     jumps &= ~flagged(table.coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = _entries(series, places)
@@ -343,6 +354,31 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
 
     rows = np.sort(series.rows[places])
     yield from listed("year-jump", table.coded, rows, make)
+
+
+def _apart_from_neighbours(table: _Table) -> Array:
+    """Mark figures of short series that are three times both neighbours, or a third, which agree."""
+    series = table.series
+    one, other = _neighbours(series)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = np.abs(np.log10(one / other)) < _ALIKE
+        first = np.log(series.value / one)
+        second = np.log(series.value / other)
+    smaller = np.minimum(np.abs(first), np.abs(second))
+    same_direction = np.sign(first) == np.sign(second)
+    length = np.bincount(series.number)[series.number]
+    is_short = (length >= _SHORTEST) & (length <= _SHORT)
+    change = np.abs(series.value - one)
+    is_large = (change > _least_change(table)) & (series.value > 0)
+    marked: Array = is_short & alike & same_direction & (smaller >= _THREE) & is_large
+    return marked
+
+
+def _after_marked(series: Series, marked: Array) -> Array:
+    """Mark entries that come after a marked one: they are what the series was before it."""
+    before = np.append(False, marked[:-1])[: len(marked)]
+    follows: Array = before & series.same
+    return follows
 
 
 def _outside_own_band(table: _Table, judged: Array, jumps: Array) -> Array:

@@ -16,6 +16,8 @@ from ilms_sdmx.validation.rules.listing import affected, listed
 #: Shares of a whole, in per cent; other rates (growth, indices) may be above 100.
 _SHARES = ("EAP_DWAP_RT", "EMP_DWAP_RT", "EIP_DWAP_RT", "UNE_DEAP_RT", "EIP_NEET_RT")
 _PERSONS = ("PS", "PER", "PERS")
+#: Hours that a week has, and of fourteen on every day.
+_WEEK, _LONG_WEEK = 168, 98
 #: What floating point may leave of a whole number of persons.
 _WHOLE = 1e-4
 #: Eras in which a figure may be its own year (Gregorian, Buddhist, Solar Hijri), how many must
@@ -36,20 +38,34 @@ def find_implausible_figures(coded: Coded) -> Iterator[Finding]:
     yield from _find_figures(coded, "negative-value", is_negative)
     yield from _find_figures(coded, "rate-above-hundred", is_above_hundred)
     yield from _find_parts_of_persons(coded, persons | counts)
+    yield from _find_long_weeks(coded)
     if coded.time:
         yield from _find_figures(coded, "year-as-value", _years_as_values(coded))
 
 
-def _find_figures(coded: Coded, rule: str, mask: Array) -> Iterator[Finding]:
+def _find_figures(coded: Coded, rule: str, mask: Array, case: str = "") -> Iterator[Finding]:
     rows = np.flatnonzero(mask)
-    make = partial(_find_figure, coded, rule)
+    make = partial(_find_figure, coded, rule, case)
     yield from listed(rule, coded, rows, make)
 
 
-def _find_figure(coded: Coded, rule: str, row: int) -> Finding:
+def _find_figure(coded: Coded, rule: str, case: str, row: int) -> Finding:
     place = coded.place(row)
     read = coded.printed(row)
-    return find(rule, place, component=coded.measure, read=read)
+    return find(rule, place, case=case, component=coded.measure, read=read)
+
+
+def _find_long_weeks(coded: Coded) -> Iterator[Finding]:
+    """Findings of mean weekly hours that a week does not have, or hardly has."""
+    if "MEASURE" not in coded.dimensions:
+        return
+    is_hours = [level.startswith("HOW_") for level in coded.levels("MEASURE")]
+    hours = coded.where("MEASURE", is_hours)
+    with np.errstate(invalid="ignore"):
+        is_impossible = hours & (coded.figures.value > _WEEK)
+        is_long = hours & ~is_impossible & (coded.figures.value > _LONG_WEEK)
+    yield from _find_figures(coded, "hours-above-week", is_impossible)
+    yield from _find_figures(coded, "hours-above-week", is_long, case="long")
 
 
 def _having(coded: Coded, column: str, texts: tuple[str, ...]) -> Array:

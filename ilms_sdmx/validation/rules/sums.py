@@ -116,6 +116,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     tolerance = broken.tolerance(row)
     rounded_to = broken.rounded_to(row)
     rest = relation.residual or "the missing parts"
+    share = f"{100 * (total - broken.difference) / total:.0f}" if total else "0"
     return find(
         broken.rule,
         place,
@@ -127,6 +128,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
         summed=summed,
         total=printed,
         difference=difference,
+        share=share,
         tolerance=tolerance,
         rounded_to=rounded_to,
         code=relation.total,

@@ -1,0 +1,104 @@
+"""Codes have a time: areas that were there no more, or not yet, in the period of a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache, partial
+from typing import NamedTuple
+
+import numpy as np
+
+from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.periods import parse_period
+from ilms_sdmx.validation.arithmetic.relations import PARTNERS
+from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
+
+#: Areas whose code was used before they were what they are: of Sudan with the south, of Germany in the west.
+_CONTINUED = frozenset({"SDN", "DEU", "YEM", "SRB", "CZE"})
+#: Lists of what a person keeps from the past: a country of birth may be there no more.
+_OF_BIRTH = "CBR_BRT"
+
+
+class Lifetime(NamedTuple):
+    """First and last day of an area as its code says it; an open end is None."""
+
+    first: date | None
+    last: date | None
+
+
+def find_codes_of_other_times(coded: Coded) -> Iterator[Finding]:
+    """Findings of areas that were not there in the period of a figure."""
+    if not coded.time:
+        return
+    for dimension in coded.dimensions:
+        lifetimes = [_lifetime_of(dimension, level) for level in coded.levels(dimension)]
+        if any(lifetimes):
+            yield from _find_in_dimension(coded, dimension, lifetimes)
+
+
+def _lifetime_of(dimension: str, code: str) -> Lifetime | None:
+    """Lifetime of the area that a code names; None where it has no bounds or names no area."""
+    if dimension != "REF_AREA" and not code.startswith(PARTNERS):
+        return None
+    area = re.sub(r"^[A-Z0-9]+_[A-Z0-9]+_", "", code)
+    return _lifetimes().get(area)
+
+
+@cache
+def _lifetimes() -> dict[str, Lifetime]:
+    from ilms_sdmx import structures
+
+    lifetimes = {}
+    for row in structures.crosswalk().to_dict("records"):
+        first = _day(row["valid_from"])
+        last = _day(row["valid_to"])
+        is_bounded = first or last
+        if row["code"] and is_bounded and row["code"] not in _CONTINUED:
+            lifetimes[row["code"]] = Lifetime(first, last)
+    return lifetimes
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _find_in_dimension(
+    coded: Coded, dimension: str, lifetimes: list[Lifetime | None]
+) -> Iterator[Finding]:
+    periods = [parse_period(text) for text in coded.levels(coded.time)]
+    ended = np.zeros((len(lifetimes) + 1, len(periods) + 1), dtype=bool)
+    early = ended.copy()
+    for place, lifetime in enumerate(lifetimes):
+        for column, period in enumerate(periods):
+            if lifetime is None or period is None:
+                continue
+            ended[place, column] = lifetime.last is not None and period.first > lifetime.last
+            early[place, column] = lifetime.first is not None and period.last < lifetime.first
+    codes, times = coded.codes(dimension), coded.codes(coded.time)
+    yield from _find_faults(coded, dimension, ended[codes, times], "")
+    yield from _find_faults(coded, dimension, early[codes, times], "early")
+
+
+def _find_faults(coded: Coded, dimension: str, bad: Array, case: str) -> Iterator[Finding]:
+    make = partial(_find_fault, coded, dimension, case)
+    yield from listed_texts("code-of-other-time", coded, dimension, bad, make)
+
+
+def _find_fault(coded: Coded, dimension: str, case: str, fault: TextFault) -> Finding:
+    lifetime = _lifetime_of(dimension, fault.text) or Lifetime(None, None)
+    is_birth = fault.text.startswith(_OF_BIRTH)
+    return find(
+        "code-of-other-time",
+        coded.place(fault.row),
+        case="birth" if is_birth and not case else case,
+        component=dimension,
+        read=fault.text,
+        affects=fault.affects,
+        first=str(lifetime.first or ""),
+        last=str(lifetime.last or ""),
+        period=coded.text(coded.time, fault.row),
+    )
