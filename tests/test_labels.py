@@ -244,6 +244,35 @@ def test_every_national_classification_of_revision_4_maps_its_letters() -> None:
         section_code("TSIC", "2009", "V")
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "section", "code"),
+    [
+        ("SSIC", "2010", "V", "ECO_ISIC4_X"),
+        ("SSIC", "2015", "U", "ECO_ISIC4_U"),
+        ("BDSIC", "2011", "F", "ECO_ISIC4_F"),
+        ("BDSOC", "2001", "4", "OCU_ISCO88_4"),
+        ("BDSOC", "2011", "4", "OCU_ISCO08_4"),
+        ("KBJI", "2002", "7", "OCU_ISCO88_7"),
+        ("PSOC", "2022", "0", "OCU_ISCO08_0"),
+    ],
+)
+def test_sections_of_national_classifications_follow_their_version(
+    name: str, version: str, section: str, code: str
+) -> None:
+    assert section_code(name, version, section) == code
+
+
+@pytest.mark.parametrize(("name", "version"), [("SSIC", "2025"), ("SSIC", "2005")])
+def test_sections_that_mean_other_things_need_a_table(name: str, version: str) -> None:
+    with pytest.raises(StructureError):
+        section_code(name, version, "J")
+
+
+def test_a_version_that_is_not_named_is_asked_with_those_that_there_are() -> None:
+    with pytest.raises(StructureError, match="BDSOC 2011, BDSOC 2001"):
+        section_code("BDSOC", "", "4")
+
+
 @given(st.sampled_from([line for line in label_lines() if line.kind == "country"]))
 def test_every_shipped_country_label_gives_its_own_code_or_a_question(line: object) -> None:
     match = match_label(line.label, "CDS_DES_", languages=(line.language,))  # type: ignore[attr-defined]

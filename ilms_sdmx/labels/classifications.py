@@ -27,7 +27,11 @@ class Classification:
     base, base_version
         The international classification and revision it follows at its top level.
     sections
-        Range of its top-level codes: `A-U`, `0-9`.
+        Range of its top-level codes: `A-U`, `0-9`; empty where nobody has checked them.
+    undefined
+        Top-level code of what is not adequately defined, X at ILO; empty for none.
+    evidence
+        Where the row is from, `own knowledge` where nobody else has checked it.
     """
 
     classification: str
@@ -38,8 +42,10 @@ class Classification:
     base_version: str
     levels: str
     sections: str
+    undefined: str
     valid_from: str
     note: str
+    evidence: str
 
 
 @lru_cache(maxsize=1)
@@ -82,8 +88,8 @@ def section_code(name: str, version: str, code: str) -> str:
 
     Examples
     --------
-    >>> section_code("KBLI", "2020", "C"), section_code("MASCO", "2013", "9")
-    ('ECO_ISIC4_C', 'OCU_ISCO08_9')
+    >>> section_code("KBLI", "2020", "C"), section_code("SSIC", "2020", "V")
+    ('ECO_ISIC4_C', 'ECO_ISIC4_X')
     """
     national = classification(name, version)
     base = national.base, national.base_version
@@ -96,7 +102,8 @@ def section_code(name: str, version: str, code: str) -> str:
     first, _, last = national.sections.partition("-")
     section = code.strip().upper()[:1]
     if section and first <= section <= last:
-        return prefix + section
+        is_undefined = section == national.undefined
+        return f"{prefix}X" if is_undefined else prefix + section
     raise StructureError(
         f"{name} {version} has no top-level code {code!r}; it has {national.sections}."
     )
