@@ -90,3 +90,26 @@ def test_one_kind_of_foreigners_among_many_is_not_all_of_them(tmp_path: Path) ->
         for v in d.observations["OBS_VALUE"]
     }
     assert values == {"2062.807"}
+
+
+def test_letters_of_one_heading_are_men_and_women(tmp_path: Path) -> None:
+    rows = "Negara,P,L,Jumlah\nMalaysia,120,80,200\nKorsel,30,20,50\nJumlah,150,100,250\n"
+    title = "Penempatan Pekerja Migran Indonesia menurut Negara 2021 (orang)\n"
+    path = tmp_path / "t.csv"
+    path.write_text(title + rows, encoding="utf-8")
+    text = draft_mapping(path, area="IDN")
+    assert "      P: SEX_F\n      L: SEX_M\n      Jumlah: SEX_T\n" in text
+
+
+def test_a_label_of_which_one_half_is_unknown_is_asked_with_what_is_known(
+    tmp_path: Path,
+) -> None:
+    title = "จำนวนคนงานไทยที่ไปทำงานในต่างประเทศ พ.ศ. 2566 (คน)\n"
+    rows = "ไต้หวัน (Taiwan),7\nไม่รวมเกาหลี (Korea),5\nยุโรป (Others),3\nฮ่องกง,2\nรวม,17\n"
+    path = tmp_path / "t.csv"
+    path.write_text(f"{title}ประเทศ,รวม\n{rows}", encoding="utf-8")
+    text = draft_mapping(path, area="THA")
+    asked = [line for line in text.splitlines() if "# decide:" in line]
+    assert any("ไม่รวมเกาหลี (Korea)" in line for line in asked)
+    assert any("ยุโรป (Others)" in line and "CDS_DES_X" in line for line in asked)
+    assert '"ไต้หวัน (Taiwan)": CDS_DES_TWN' in text
