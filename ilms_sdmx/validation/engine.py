@@ -12,7 +12,7 @@ import pandas as pd
 
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.structures.reading.resolving import Structure
-from ilms_sdmx.validation.arithmetic.evaluated import evaluate
+from ilms_sdmx.validation.arithmetic.evaluated import Sums, evaluate
 from ilms_sdmx.validation.arithmetic.relations import relations
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded.columns import Array
@@ -32,7 +32,7 @@ from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
 from ilms_sdmx.validation.rules.gaps import find_gaps
 from ilms_sdmx.validation.rules.jumps import find_jumps
 from ilms_sdmx.validation.rules.lifetimes import find_codes_of_other_times
-from ilms_sdmx.validation.rules.means import evaluate_means, find_means_outside
+from ilms_sdmx.validation.rules.means import Means, evaluate_means, find_means_outside
 from ilms_sdmx.validation.rules.plausibility import find_implausible_figures
 from ilms_sdmx.validation.rules.repetition import find_repeated_values
 from ilms_sdmx.validation.rules.revisions import find_revisions
@@ -160,11 +160,6 @@ def _checked(table: Coded) -> _Checked:
     related = relations(table)
     sums = [evaluate(table, relation) for relation in related]
     means = evaluate_means(table, related)
-    touched = np.zeros(len(table), dtype=bool)
-    for sum_of_parts in sums:
-        touched |= sum_of_parts.touched
-    for mean in means:
-        touched |= mean.touched
     frequencies = _frequencies(table)
     findings = [
         *_find_unknown_structure(table),
@@ -180,10 +175,19 @@ def _checked(table: Coded) -> _Checked:
         *find_gaps(table),
         *find_recomputable_cells(table, sums),
     ]
-    order = {rule: number for number, rule in enumerate(RULES)}
     findings_of_table = _without_explained(findings)
+    order = {rule: number for number, rule in enumerate(RULES)}
     findings_of_table.sort(key=lambda finding: order[finding.rule])
+    touched = _touched(table, [*sums, *means])
     return _Checked(findings_of_table, touched)
+
+
+def _touched(table: Coded, compared: Iterable[Sums | Means]) -> Array:
+    """Mask of the rows at which sums and means look."""
+    touched = np.zeros(len(table), dtype=bool)
+    for relation in compared:
+        touched |= relation.touched
+    return touched
 
 
 def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:

@@ -56,7 +56,9 @@ class Accepted:
             return False
         place = finding.place
         key = ".".join(place.key.values())
-        texts = (key, f"{place.dataflow} {key}", f"{place.sheet}!{place.cell}", str(place))
+        series = f"{place.dataflow} {key}"
+        cell = f"{place.sheet}!{place.cell}"
+        texts = (key, series, cell, str(place))
         return any(fnmatchcase(text, self.place) for text in texts)
 
 
@@ -76,8 +78,12 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
         raise MappingError(
             f"{name}: expected a file of exceptions, but it cannot be read: {error}"
         ) from None
-    entries = _csv_entries(text) if name.lower().endswith(".csv") else _yaml_entries(text, name)
-    return tuple(_accepted(entry, name, line) for entry, line in entries)
+    is_csv = name.lower().endswith(".csv")
+    entries = _csv_entries(text) if is_csv else _yaml_entries(text, name)
+    accepted = []
+    for entry, line in entries:
+        accepted.append(_accepted(entry, name, line))
+    return tuple(accepted)
 
 
 def _csv_entries(text: str) -> Iterator[tuple[Mapping[str, Any], int]]:
@@ -134,7 +140,8 @@ def _accepted(entry: Mapping[str, Any], file: str, line: int) -> Accepted:
 
 
 def _stripped(entry: Mapping[str, Any], field: str) -> str:
-    return str(entry[field]).strip()
+    text = str(entry[field])
+    return text.strip()
 
 
 def _date(text: str, where: str) -> datetime.date:
@@ -195,10 +202,12 @@ def _place(exception: Accepted) -> Place:
 
 
 def _find_expired(exception: Accepted, today: datetime.date) -> Finding:
+    place = _place(exception)
+    last_day = exception.expires.isoformat()
     return find(
         "exception-expired",
-        _place(exception),
-        read=exception.expires.isoformat(),
+        place,
+        read=last_day,
         name=exception.name,
         accepted=exception.rule,
         where=exception.place,
@@ -207,9 +216,10 @@ def _find_expired(exception: Accepted, today: datetime.date) -> Finding:
 
 
 def _find_unmatched(exception: Accepted) -> Finding:
+    place = _place(exception)
     return find(
         "exception-unmatched",
-        _place(exception),
+        place,
         read=exception.place,
         name=exception.name,
         accepted=exception.rule,

@@ -36,9 +36,11 @@ def to_json(report: Report) -> str:
 
 
 def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:
-    frame = Report((finding,)).frame()
-    columns = {str(column): frame[column].iloc[0] for column in frame}
-    return {**columns, "reason": by.reason, "name": by.name, "expires": by.expires.isoformat()}
+    report = Report((finding,))
+    (row,) = report.frame().to_dict("records")
+    columns = {str(column): value for column, value in row.items()}
+    expires = by.expires.isoformat()
+    return {**columns, "reason": by.reason, "name": by.name, "expires": expires}
 
 
 def to_csv(report: Report) -> str:
@@ -82,16 +84,18 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _result(finding: Finding) -> dict[str, Any]:
     level = str(finding.severity)
     message = {"text": _text(finding)}
+    location = _location(finding.place)
     fingerprint = f"{finding.rule} {finding.place}"
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": level,
         "message": message,
-        "locations": [_location(finding.place)],
+        "locations": [location],
         "partialFingerprints": {"ruleAndPlace/v1": fingerprint},
     }
     if finding.rule in RULES:
-        result["ruleIndex"] = list(RULES).index(finding.rule)
+        rules = list(RULES)
+        result["ruleIndex"] = rules.index(finding.rule)
     return result
 
 
@@ -124,14 +128,17 @@ def _logical_names(place: Place) -> list[str]:
     """Cell and key of a place, as far as it has them."""
     names = []
     if place.cell:
-        names.append(f"{place.sheet}!{place.cell}".lstrip("!"))
+        cell = f"{place.sheet}!{place.cell}"
+        names.append(cell.lstrip("!"))
     if place.dataflow or place.key:
         key = ".".join(place.key.values())
-        names.append(f"{place.dataflow} {key}".strip())
+        series = f"{place.dataflow} {key}"
+        names.append(series.strip())
     return names
 
 
 def _suppressed(finding: Finding, by: Accepted) -> dict[str, Any]:
-    justification = f"{by.reason} ({by.name}, until {by.expires.isoformat()})"
+    last_day = by.expires.isoformat()
+    justification = f"{by.reason} ({by.name}, until {last_day})"
     suppression = {"kind": "external", "justification": justification}
     return {**_result(finding), "suppressions": [suppression]}

@@ -90,8 +90,9 @@ def _of_file(source: Any, resolve: Resolver) -> _Opened:
     name = ""
     if isinstance(source, str | os.PathLike):
         name = os.path.basename(os.fspath(source))
-    findings = (*_findings_of_reading(message), *_findings_of_header(message))
-    return _Opened(message.datasets, name, Report(findings).at(file=name).findings)
+    report = Report((*_findings_of_reading(message), *_findings_of_header(message)))
+    report_of_file = report.at(file=name)
+    return _Opened(message.datasets, name, report_of_file.findings)
 
 
 def _findings_of_reading(message: Message) -> list[Finding]:
@@ -160,7 +161,9 @@ def _kind(table: Coded) -> object:
 
 
 def _whole(parts: list[Coded]) -> Coded:
-    return parts[0] if len(parts) == 1 else joined(parts)
+    if len(parts) == 1:
+        return parts[0]
+    return joined(parts)
 
 
 def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
@@ -168,7 +171,8 @@ def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
     if definition is None:
         return Coded(dataset, file=file)
     components = _components(dataset, definition)
-    return Coded(replace(dataset, components=components), definition, file)
+    whole = replace(dataset, components=components)
+    return Coded(whole, definition, file)
 
 
 def _components(dataset: Dataset, definition: Definition) -> Components:
@@ -179,15 +183,12 @@ def _components(dataset: Dataset, definition: Definition) -> Components:
     """
     known = definition.components
     columns = list(map(str, dataset.observations.columns))
-    dimensions = tuple(name for name in known.dimensions if name in columns)
-    measures = tuple(name for name in known.measures if name in columns)
+    dimensions = [name for name in known.dimensions if name in columns]
+    measures = [name for name in known.measures if name in columns]
     attributes = {name: on for name, on in known.attributes.items() if name in columns}
     for column in columns:
         if column not in definition.fields:
             attributes[column] = OBSERVATION
-    return Components(
-        dimensions,
-        measures or known.measures or ("OBS_VALUE",),
-        attributes,
-        composite=dataset.components.composite,
-    )
+    known_measures = tuple(measures) or known.measures or ("OBS_VALUE",)
+    composite = dataset.components.composite
+    return Components(tuple(dimensions), known_measures, attributes, composite=composite)

@@ -34,10 +34,12 @@ def to_vtl(dataflow: str) -> str:
     lines = [f"/* Sums of {known.id}: rules of ilms-sdmx as VTL 2.0 */", ""]
     if structures.additive(known.id):
         for dimension, codes in structures.allowed(known.id).items():
-            by_ruleset = _by_ruleset(of_dataflow(dimension, codes))
+            allowed_relations = of_dataflow(dimension, codes)
+            by_ruleset = _by_ruleset(allowed_relations)
             for name, relations in by_ruleset.items():
                 lines += _ruleset(str(known.id), dimension, name, relations)
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines)
+    return f"{text}\n"
 
 
 def _by_ruleset(relations: Iterable[Relation]) -> dict[str, list[Relation]]:
@@ -45,7 +47,8 @@ def _by_ruleset(relations: Iterable[Relation]) -> dict[str, list[Relation]]:
     by_total: dict[tuple[str, str], Relation] = {}
     for relation in relations:
         if not relation.partners or relation.residual:
-            by_total.setdefault((_ruleset_name(relation), relation.total), relation)
+            name = _ruleset_name(relation)
+            by_total.setdefault((name, relation.total), relation)
     by_ruleset: dict[str, list[Relation]] = {}
     for (name, _), relation in by_total.items():
         by_ruleset.setdefault(name, []).append(relation)
@@ -76,12 +79,15 @@ def _ruleset(
 
 
 def _rule(relation: Relation) -> str:
+    total = _code(relation.total)
     parts = " + ".join(map(_code, relation.parts))
     sign = ">=" if relation.bound else "="
-    sum_of_parts = f"{_code(relation.total)} {sign} {parts}"
+    sum_of_parts = f"{total} {sign} {parts}"
     level = RULES[relation.rule].severity
     return f'{sum_of_parts} errorcode "{relation.rule}" errorlevel "{level}"'
 
 
 def _code(code: str) -> str:
-    return code if _PLAIN.fullmatch(code) else f"'{code}'"
+    if _PLAIN.fullmatch(code):
+        return code
+    return f"'{code}'"

@@ -21,7 +21,8 @@ _SPACE = re.compile(r"\s+")
 _BURMESE_ZERO = re.compile("(?<=[\u1040-\u1049])\u101d+(?![\u1000-\u103f])")
 _BURMESE_WA = re.compile("\u1040(?=[\u102b-\u103e]|[\u1000-\u1021]\u103a)")
 _BURMESE_RA = re.compile("\u1047(?=[\u102b-\u103e])")
-#: Spellings that look the same and the one for comparison; a pair of an expression and what it becomes.
+#: Spellings that look the same and the one for comparison: pairs of an expression and what it
+#: becomes.
 _LOOKS_OF_SCRIPTS = (
     (
         re.compile("[\u0e00-\u0e7f]"),
@@ -63,7 +64,8 @@ _LOOKS_OF_SCRIPTS = (
 )
 #: Eth and the African D, typed for the Vietnamese D with a stroke.
 _STROKED = str.maketrans("\u00d0\u00f0\u0189", "\u0110\u0111\u0110")
-#: Vietnamese syllables that end in two vowels, the tone on the first (`hòa`); the newer rule is `hoà`.
+#: Vietnamese syllables that end in two vowels, the tone on the first (`hòa`); the newer rule is
+#: `hoà`.
 _TONE_ON_FIRST = re.compile("([òóỏõọ])([ae])(?!\\w)|([ùúủũụ])(y)(?!\\w)", re.IGNORECASE)
 #: Scripts without spaces between words: Thai and Lao, Burmese, Khmer; for classes of
 #: expressions.

@@ -54,9 +54,10 @@ def _repeated_pairs(cells: pd.DataFrame) -> pd.DataFrame:
     is_repeated = cells.duplicated(["block", "content"], keep=False)
     repeated = cells[is_repeated].drop_duplicates(["block", "content", "table"])
     pairs = repeated.merge(repeated, on=["block", "content"], suffixes=("", "_of"))
-    is_pair = pairs["table"] > pairs["table_of"]
+    is_later = pairs["table"] > pairs["table_of"]
     differs = pairs["measure"] != pairs["measure_of"]
-    return pairs[is_pair & differs]
+    is_pair = is_later & differs
+    return pairs[is_pair]
 
 
 def _sizes_of(sizes: pd.Series[int], blocks: pd.DataFrame) -> Array:
@@ -106,15 +107,18 @@ def _block(table: Coded) -> Array:
     """Hash of area and period of each row."""
     block = np.zeros(len(table), dtype=np.int64)
     for dimension in table.among("REF_AREA", table.time):
-        block = block * np.int64(31) + _code_hashes(table, dimension).view(np.int64)
+        hashes = _code_hashes(table, dimension)
+        block = block * np.int64(31) + hashes.view(np.int64)
     return block
 
 
 def _content(table: Coded) -> Array:
     """Hash of the classes and the figure of each row."""
     value = table.figures.value / table.figures.scale
-    bits = np.ascontiguousarray(value + 0.0).view(np.uint64)
-    content: Array = hashed(["value"])[0] * bits
+    unsigned_zeros = np.ascontiguousarray(value + 0.0)
+    bits = unsigned_zeros.view(np.uint64)
+    (salt_of_figure,) = hashed(["value"])
+    content: Array = salt_of_figure * bits
     for dimension in table.dimensions:
         if dimension not in _NO_CLASS and dimension != table.time:
             content = content + _code_hashes(table, dimension)

@@ -32,19 +32,22 @@ def find_unknown_codes(coded: Coded, definition: Definition) -> Iterator[Finding
     for field in definition.fields.values():
         if field.codes:
             bad = unknown(coded, field)
-            make = partial(_find_unknown_code, coded, field, list(field.codes))
+            codes = list(field.codes)
+            make = partial(_find_unknown_code, coded, field, codes)
             yield from listed_texts("unknown-code", coded, field.id, bad, make)
 
 
 def _find_unknown_code(
     coded: Coded, field: Field, codes: Sequence[str], fault: TextFault
 ) -> Finding:
+    place = coded.place(fault.row)
+    nearest = _nearest_codes(fault.text, codes)
     return find(
         "unknown-code",
-        coded.place(fault.row),
+        place,
         component=field.id,
         read=fault.text,
-        candidates=_nearest_codes(fault.text, codes),
+        candidates=nearest,
         affects=fault.affects,
         codelist=field.codelist,
     )
@@ -52,7 +55,11 @@ def _find_unknown_code(
 
 def _nearest_codes(text: str, codes: Sequence[str]) -> tuple[Candidate, ...]:
     """Codes that end like a text (`T` for `SEX_T`) before those that look like it."""
-    with_ending = [code for code in codes if code.rpartition("_")[2] == text]
+    with_ending = []
+    for code in codes:
+        _, _, ending = code.rpartition("_")
+        if ending == text:
+            with_ending.append(code)
     if with_ending:
         return candidates(text, with_ending[:_OFFERED])
     near = difflib.get_close_matches(text, codes, _OFFERED, cutoff=_ALIKE)
@@ -64,5 +71,6 @@ def candidates(text: str, names: Sequence[str]) -> tuple[Candidate, ...]:
     likely = []
     for name in names:
         likeness = difflib.SequenceMatcher(None, text, name).ratio()
-        likely.append(Candidate(name, "", round(100 * likeness, 1)))
+        score = round(100 * likeness, 1)
+        likely.append(Candidate(name, "", score))
     return tuple(likely)

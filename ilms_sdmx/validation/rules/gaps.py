@@ -135,9 +135,11 @@ def _find_lacking(coded: Coded, dimension: str, cells: pd.DataFrame) -> Iterator
         absent = sexes_of_block[block] - sexes
         if absent:
             lacking[int(row)] = min(absent)
+    names = coded.levels("SEX")
 
     def make(row: int) -> Finding:
-        sex = coded.levels("SEX")[lacking[row]]
+        number = lacking[row]
+        sex = names[number]
         code = coded.text(dimension, row)
         place = coded.place(row, SEX=sex)
         return find("missing-cell", place, component="SEX", missing=sex, code=code)
@@ -190,8 +192,10 @@ def _find_changes(
 
     def make(row: int) -> Finding:
         number = block_of_row[row]
-        codes = codes_of_block[blocks.index[number]]
-        codes_before = codes_of_block[blocks.index[number - 1]]
+        block = blocks.index[number]
+        block_before = blocks.index[number - 1]
+        codes = codes_of_block[block]
+        codes_before = codes_of_block[block_before]
         gained = _names(coded, dimension, codes - codes_before)
         lost = _names(coded, dimension, codes_before - codes)
         place = coded.place(row)
@@ -277,10 +281,11 @@ def _find_copied_years(coded: Coded) -> Iterator[Finding]:
     beyond_steady = np.maximum(telling - _STEADY, 0)
     copied_rows = _repeating(coded, row_group, beyond_steady, _ROW_DIGITS, 1)
     times = coded.codes(coded.time)
-    known = pd.MultiIndex.from_arrays([area[copied_tables], times[copied_tables]])
+    copied_blocks = pd.MultiIndex.from_arrays([area[copied_tables], times[copied_tables]])
     blocks_of_rows = pd.MultiIndex.from_arrays([area[copied_rows], times[copied_rows]])
-    is_new = ~blocks_of_rows.isin(known)
-    yield from _find_copies(coded, copied_rows[is_new], case="row")
+    is_told = blocks_of_rows.isin(copied_blocks)
+    other_rows = copied_rows[~is_told]
+    yield from _find_copies(coded, other_rows, case="row")
 
 
 def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: int) -> Array:

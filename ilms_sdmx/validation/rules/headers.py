@@ -21,13 +21,15 @@ def find_header_faults(header: Header) -> Iterator[Finding]:
     needed = {"ID": header.id, "Prepared": header.prepared, "Sender": sender}
     for name, value in needed.items():
         if not value:
-            yield find("header", Place(cell=name), case="missing", component=name)
+            place = Place(cell=name)
+            yield find("header", place, case="missing", component=name)
     if sender.lower() in _NOBODY:
         place = Place(cell="Sender")
         yield find("header", place, case="nobody", component="Sender", read=sender)
     for name, value in _times(header).items():
         if value and parse_period(value.strip()) is None:
-            yield find("header", Place(cell=name), component=name, read=value)
+            place = Place(cell=name)
+            yield find("header", place, component=name, read=value)
 
 
 def _times(header: Header) -> dict[str, str]:

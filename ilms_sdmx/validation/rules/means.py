@@ -102,8 +102,10 @@ def find_means_outside(coded: Coded, means: Sequence[Means]) -> Iterator[Finding
 def _find_mean(coded: Coded, means: Means, row: int) -> Finding:
     relation = means.relation
     entry = int(np.searchsorted(means.rows, row))
-    low = number(float(means.low[entry]), coded, row)
-    high = number(float(means.high[entry]), coded, row)
+    least = float(means.low[entry])
+    greatest = float(means.high[entry])
+    low = number(least, coded, row)
+    high = number(greatest, coded, row)
     place = coded.place(row)
     read = coded.printed(row)
     dimension = relation.dimension

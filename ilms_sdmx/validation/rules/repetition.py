@@ -92,8 +92,10 @@ def _find_repetitions(coded: Coded, dimension: str, kinship: _Kinship) -> Iterat
     row_repeated = {}
     pairs = _equal_pairs(coded, dimension)
     columns = [pairs[name].tolist() for name in ("code", "code_of", "digits", "row", "row_of")]
-    for code, other, digits_of_code, row, row_of_other in zip(*columns, strict=True):
-        if kinship.is_odd(levels[code], levels[other], digits_of_code):
+    for code, other, digits, row, row_of_other in zip(*columns, strict=True):
+        name = levels[code]
+        name_of_other = levels[other]
+        if kinship.is_odd(name, name_of_other, digits):
             row_repeated[row_of_other] = row
     rows = np.array(sorted(row_repeated), dtype=np.int64)
     make = partial(_find_repetition, coded, dimension, row_repeated)

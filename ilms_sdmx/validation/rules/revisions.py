@@ -60,7 +60,8 @@ class _Versions:
         then = self.then.figures.value[self.then_rows]
         both_absent = np.isnan(now) & np.isnan(then)
         is_same = (now == then) | both_absent
-        if self.now.has("UNIT_MULT") and self.then.has("UNIT_MULT"):
+        are_scaled = self.now.has("UNIT_MULT") and self.then.has("UNIT_MULT")
+        if are_scaled:
             is_same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
         return np.flatnonzero(~is_same)
 
@@ -111,7 +112,8 @@ def _change(now: float, then: float) -> str:
     """Change in per cent, as ` (+5.0 %)`; empty where there is no such number."""
     if then == 0 or not np.isfinite(now) or not np.isfinite(then):
         return ""
-    change = 100 * (now - then) / abs(then)
+    difference = now - then
+    change = 100 * difference / abs(then)
     return f" ({change:+.1f} %)"
 
 

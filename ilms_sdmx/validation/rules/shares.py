@@ -163,9 +163,11 @@ def _cause(coded: Coded, shares: _Shares, row: int) -> str:
     sums = shares.sums
     group = sums.groups[row]
     with np.errstate(invalid="ignore"):
-        other_fits = np.abs(shares.now - shares.usual[row]) < _NARROWEST / 2
-        row_fits = np.abs(shares.now[row] - shares.usual) < _NARROWEST / 2
-    others = sums.touched & (sums.groups == group) & other_fits & row_fits
+        off_other = np.abs(shares.now - shares.usual[row])
+        off_row = np.abs(shares.now[row] - shares.usual)
+        both_fit = np.maximum(off_other, off_row) < _NARROWEST / 2
+    is_in_sum = sums.touched & (sums.groups == group)
+    others = is_in_sum & both_fit
     others[row] = False
     candidates = np.flatnonzero(others).tolist()
     if len(candidates) != 1:

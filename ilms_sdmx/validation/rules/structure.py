@@ -51,16 +51,18 @@ def _find_missing_components(coded: Coded, definition: Definition) -> Iterator[F
 
 def _find_unknown_components(coded: Coded, definition: Definition) -> Iterator[Finding]:
     known = list(definition.fields)
+    names = ", ".join(known)
     for column in map(str, coded.dataset.observations):
         if column not in definition.fields:
             near = difflib.get_close_matches(column, known, 3)
+            nearest = candidates(column, near)
             yield find(
                 "unknown-component",
                 coded.here,
                 component=column,
                 read=column,
-                expected=f"one of {', '.join(known)}",
-                candidates=candidates(column, near),
+                expected=f"one of {names}",
+                candidates=nearest,
                 structure=definition.id,
             )
 

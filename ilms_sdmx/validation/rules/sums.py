@@ -89,7 +89,9 @@ class _BrokenSum:
 
     def tolerance(self, row: int) -> str:
         """What rounding allows, in the unit of a row."""
-        allowed = self.sums.tolerance[self.group] / self.coded.figures.scale[row]
+        tolerance = self.sums.tolerance[self.group]
+        scale = self.coded.figures.scale[row]
+        allowed = tolerance / scale
         return f"{allowed:.4g}"
 
     def rounded_to(self, row: int) -> str:
