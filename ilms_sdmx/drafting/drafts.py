@@ -14,7 +14,7 @@ from ilms_sdmx.drafting.recognition.kinds import FLAGGED
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.printed import PrintedTable, row_texts
 from ilms_sdmx.drafting.recognition.regions import find_tables
-from ilms_sdmx.drafting.sections.codes import code_lines
+from ilms_sdmx.drafting.sections.codes import CodeMap, code_lines
 from ilms_sdmx.drafting.sections.datasets import Datasets, Sender, draft_datasets
 from ilms_sdmx.drafting.sections.marks import marker_lines
 from ilms_sdmx.drafting.sections.notes import note_lines
@@ -135,24 +135,28 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     inference = _separators(source.tables)
     separators = inference.separators or _DEFAULT_SEPARATORS
     context = Context(source.area, languages, separators)
-    joined = join_sheets(_analyses(source.tables, context), context)
-    analyses = read_title_periods(joined, source.area)
-    sender = Sender(source.area or "decide", source.sender, languages)
-    datasets = draft_datasets(analyses, _constants(analyses), sender)
+    analyses = _analyses(source.tables, context)
+    analyses = join_sheets(analyses, context)
+    analyses = read_title_periods(analyses, source.area)
+    constants = _constants(analyses)
+    area = source.area or "decide"
+    sender = Sender(area, source.sender, languages)
+    datasets = draft_datasets(analyses, constants, sender)
     lines = _head_lines(source, analyses)
     lines += _convention_lines(source, analyses, context, inference)
     lines += _heading_lines(analyses)
     lines += _table_lines(source, analyses, datasets)
     lines += note_lines(source.sheets, source.tables, analyses)
     code_maps = list(datasets.code_maps.values())
-    text = _text([*lines, *code_lines(code_maps)], datasets)
+    text = _text(lines, code_maps, datasets)
     code_maps = with_read_labels(code_maps, text, source.workbook)
-    return _text([*lines, *code_lines(code_maps)], datasets)
+    return _text(lines, code_maps, datasets)
 
 
-def _text(lines: Iterable[str], datasets: Datasets) -> str:
-    """Whole draft: the data sets behind the rest."""
-    return "\n".join([*lines, "datasets:", *datasets.lines, ""])
+def _text(lines: Iterable[str], code_maps: Iterable[CodeMap], datasets: Datasets) -> str:
+    """Whole draft: the code maps and the data sets behind the rest."""
+    sections = [*lines, *code_lines(code_maps), "datasets:", *datasets.lines, ""]
+    return "\n".join(sections)
 
 
 def _analyses(tables: Sequence[PrintedTable], context: Context) -> list[Analysis]:
@@ -169,7 +173,9 @@ def _constants(analyses: Sequence[Analysis]) -> dict[str, Mapping[str, Decision]
     constants: dict[str, Mapping[str, Decision]] = {}
     for analysis in analyses:
         period = period_of_title(analysis, analyses)
-        constants[analysis.name] = {} if period is None else {"period": period}
+        constants[analysis.name] = {}
+        if period is not None:
+            constants[analysis.name] = {"period": period}
     return constants
 
 
@@ -178,8 +184,9 @@ def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
     of_sheet = [other for other in tables if other.grid is table.grid]
     above = [other for other in of_sheet if other.last_row < table.first_row]
     first_row = top = 0
+    for other in above:
+        first_row = max(first_row, 1 + other.last_row)
     if above:
-        first_row = 1 + max(other.last_row for other in above)
         top = min(other.first_row for other in above)
     near = _words_from(table, first_row)
     if table.right is not None and table.title is not None:
@@ -232,8 +239,9 @@ def _separators(tables: Iterable[PrintedTable]) -> Inference:
 def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     """Lines of what the draft is, of the source and of the header of messages."""
     name = source.workbook.name
-    titles = [analysis.title for analysis in analyses if analysis.title]
-    title = quoted(titles[0] if titles else name)
+    titles = [analysis.title for analysis in analyses]
+    title = next(filter(None, titles), name)
+    title = quoted(title)
     count = len(analyses)
     area = "# decide: area (ISO 3166 alpha-3 code of the country)"
     if source.area:
@@ -253,7 +261,8 @@ def _convention_lines(
     inference: Inference,
 ) -> list[str]:
     """Section `conventions`."""
-    lines = ["conventions:", f"  languages: [{', '.join(context.languages)}]"]
+    languages = ", ".join(context.languages)
+    lines = ["conventions:", f"  languages: [{languages}]"]
     if source.encoding:
         lines.append(f"  encoding: {source.encoding}")
     separators = inference.separators
@@ -277,8 +286,10 @@ def _heading_lines(analyses: Iterable[Analysis]) -> list[str]:
         if axis is None or not (axis.sheet or axis.text):
             continue
         name = f"  - name: {axis.heading.name}{comment(axis.why)}"
-        place = f"sheet: {quoted(axis.sheet)}" if axis.sheet else f"text: {quoted(axis.text)}"
-        lines[name, f"    {place}"] = None
+        place = f"    text: {quoted(axis.text)}"
+        if axis.sheet:
+            place = f"    sheet: {quoted(axis.sheet)}"
+        lines[name, place] = None
     if not lines:
         return []
     flat_lines = ["headings:"]

@@ -56,13 +56,12 @@ class Sum:
 
     def together(self, other: Sum) -> Sum:
         """Sum of two sheets, counted together."""
-        return replace(
-            other,
-            agree=self.agree + other.agree,
-            compared=self.compared + other.compared,
-            is_more=self.is_more and other.is_more,
-            rounded_to=self.rounded_to or other.rounded_to,
-        )
+        agree = self.agree + other.agree
+        compared = self.compared + other.compared
+        is_more = self.is_more and other.is_more
+        rounded_to = self.rounded_to or other.rounded_to
+        counted = replace(other, agree=agree, compared=compared)
+        return replace(counted, is_more=is_more, rounded_to=rounded_to)
 
 
 @dataclass(frozen=True)

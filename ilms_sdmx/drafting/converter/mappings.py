@@ -25,6 +25,10 @@ from ilms_sdmx.words.text import clean
 MISSING = "O"
 #: Most cells outside the tables that are named one by one.
 _MOST_NAMED = 200
+#: Question about the numbers outside the tables.
+_IGNORED_BY_ADDRESS = (
+    "decide: numbers outside of what the parameter sheets read are ignored, by address"
+)
 
 Content = dict[str, Any]
 
@@ -265,7 +269,8 @@ def _with_words(
     _, address_extraction = _extraction(workbook, by_address)
     _, words_extraction = _extraction(workbook, by_words)
     figures = _labelled_figures(address_extraction)
-    if figures and figures == _labelled_figures(words_extraction):
+    figures_by_words = _labelled_figures(words_extraction)
+    if figures and figures == figures_by_words:
         return by_words
     return None
 
@@ -286,13 +291,17 @@ def _labelled_figures(extraction: Extraction) -> list[tuple[tuple[str, str], ...
 
 def _table_by_words(sheet: _Sheet) -> Content:
     """Table found by the words of its header; empty where it has none that can tell."""
-    extent, parts = sheet.extent, sheet.parts
+    extent = sheet.extent
+    parts = sheet.parts
     if not sheet.sheets or not parts.columns or not parts.rows:
         return {}
     if len(extent.ranges) > 1 or parts.beside:
         return {}
     first_sheet = sheet.sheets[0]
-    name_of_row = {int(heading["row"]): heading["name"] for heading in parts.columns}
+    name_of_row: dict[int, str] = {}
+    for column in parts.columns:
+        row = int(column["row"])
+        name_of_row[row] = column["name"]
     top = min(name_of_row)
     header = sorted({cell.row for cell in first_sheet if top <= cell.row < extent.top})
     begin = _first_words(first_sheet, top, extent.left)
@@ -370,8 +379,10 @@ class _Outside:
 def _outside(workbook: Workbook, content: Mapping[str, Any]) -> _Outside:
     """Cells outside the tables: texts are notes, numbers are ignored; none of too many."""
     document, extraction = _extraction(workbook, content)
-    others = account(workbook, extraction, document, {}).rows
-    unknown = others[others["rule"] == UNEXPLAINED]
+    account_of_cells = account(workbook, extraction, document, {})
+    others = account_of_cells.rows
+    is_unexplained = others["rule"] == UNEXPLAINED
+    unknown = others[is_unexplained]
     if len(unknown) > _MOST_NAMED:
         return _Outside([], [], [])
     notes: dict[str, None] = {}
@@ -379,13 +390,17 @@ def _outside(workbook: Workbook, content: Mapping[str, Any]) -> _Outside:
     rows = unknown[["sheet", "cell", "text"]].itertuples(index=False, name=None)
     for sheet, cell, text in rows:
         if workbook[sheet][cell].kind is Kind.TEXT:
-            notes[pattern(clean(text))] = None
+            note = pattern(clean(text))
+            notes[note] = None
         else:
             cells_of_sheet.setdefault(sheet, []).append(cell)
     ignored: list[Content] = []
     for sheet, cells in cells_of_sheet.items():
-        why = "outside of what the parameter sheet reads"
-        entry = {"text": "*", "sheets": [pattern(sheet)], "cells": cells, "why": why}
+        entry: Content = {"text": "*", "sheets": [pattern(sheet)]}
+        entry["cells"] = cells
+        entry["why"] = "outside of what the parameter sheet reads"
         ignored.append(entry)
-    words = "decide: numbers outside of what the parameter sheets read are ignored, by address"
-    return _Outside(list(notes), ignored, [words] if ignored else [])
+    questions: list[str] = []
+    if ignored:
+        questions.append(_IGNORED_BY_ADDRESS)
+    return _Outside(list(notes), ignored, questions)

@@ -244,7 +244,10 @@ def _check_start(workbook: Workbook, sheet: Sheet, settings: Mapping[str, str]) 
 
 def _element(workbook: Workbook, sheet: Sheet, row: int) -> Element | None:
     """Element of a row; None for a row of settings alone."""
-    texts = [typed(sheet.at(row, column)) for column in range(1, 8)]
+    texts: list[str] = []
+    for column in range(1, 8):
+        cell = sheet.at(row, column)
+        texts.append(typed(cell))
     name, kind, how, position = texts[:4]
     kind = kind.upper()
     how = how.upper()
@@ -258,8 +261,8 @@ def _element(workbook: Workbook, sheet: Sheet, row: int) -> Element | None:
         return Element(name, kind, how, position)
     place, _, part = position.upper().partition("/")
     if part and not part.strip().isdigit():
-        cell = f"D{row}"
-        _fail(workbook, sheet.name, cell, "a number after the slash", repr(position))
+        address = f"D{row}"
+        _fail(workbook, sheet.name, address, "a number after the slash", repr(position))
     number = int(part or 0)
     return Element(name, kind, how, place.strip(), number)
 
@@ -268,10 +271,12 @@ def _check_words(workbook: Workbook, sheet: str, row: int, kind: str, how: str) 
     """Refuse a type and a kind of position that the Converter does not know."""
     if kind not in TYPES:
         types = ", ".join(TYPES)
-        _fail(workbook, sheet, f"B{row}", f"one of the types {types}", repr(kind))
+        expected = f"one of the types {types}"
+        _fail(workbook, sheet, f"B{row}", expected, repr(kind))
     if how not in POSITIONS:
         positions = ", ".join(POSITIONS)
-        _fail(workbook, sheet, f"C{row}", f"one of the positions {positions}", repr(how))
+        expected = f"one of the positions {positions}"
+        _fail(workbook, sheet, f"C{row}", expected, repr(how))
 
 
 def _settings(sheet: Sheet, row: int) -> Iterator[tuple[str, str]]:
@@ -281,9 +286,10 @@ def _settings(sheet: Sheet, row: int) -> Iterator[tuple[str, str]]:
         setting = _setting_name(cell)
         if not setting:
             continue
+        following = cells[number + 1 :]
         value = ""
-        if number + 1 < len(cells) and not _setting_name(cells[number + 1]):
-            value = typed(cells[number + 1])
+        if following and not _setting_name(following[0]):
+            value = typed(following[0])
         yield setting, value
 
 
@@ -325,5 +331,6 @@ def typed(cell: Cell) -> str:
 
 
 def _fail(workbook: Workbook, sheet: str, cell: str, expected: str, found: str) -> NoReturn:
-    places = filter(None, (workbook.name, f"'{sheet}'", cell))
-    raise MappingError(f"{' > '.join(places)}: expected {expected}, found {found}.")
+    names = (workbook.name, f"'{sheet}'", cell)
+    place = " > ".join(filter(None, names))
+    raise MappingError(f"{place}: expected {expected}, found {found}.")

@@ -116,7 +116,7 @@ class _Reading:
         """Places of the labels of an element; every `step`th column holds figures."""
         place = element.position
         if element.how == "COLUMN" and (place.isdigit() or place.isalpha()):
-            number = int(place) if place.isdigit() else column_number(place)
+            number = _column_number(place)
             for row in self._rows(sheet):
                 yield row, number
         elif element.how == "ROW" and place.isdigit():
@@ -184,6 +184,13 @@ def parts_of(
     return parts + Parts(left=_left_settings(parameters))
 
 
+def _column_number(place: str) -> int:
+    """Number of a column that is said by its number or its letters."""
+    if place.isdigit():
+        return int(place)
+    return column_number(place)
+
+
 def _step(parameters: Parameters) -> int:
     """Columns from one figure to the next: one more for each cell next to it that is named."""
     steps: set[str] = set()
@@ -232,7 +239,9 @@ def _parts_of_element(reading: _Reading, element: Element) -> Parts:
 
 def _heading_name(element: Element, suffix: str) -> str:
     """Name of the heading of an element; a name that a mapping file gives itself is changed."""
-    name = f"{element.id}{suffix}" if element.how == "CELL" else element.id
+    name = element.id
+    if element.how == "CELL":
+        name = f"{element.id}{suffix}"
     if name in GIVEN:
         return f"{name}_"
     return name
@@ -243,13 +252,14 @@ def _parts_of_halves(reading: _Reading, element: Element) -> Parts:
     first, second = element.halves
     name = f"{element.id}{reading.suffix}"
     first_place = _place(reading.parameters, first, name)
-    second_place = _place(reading.parameters, second, f"{name} otherwise")
+    other_name = f"{name} otherwise"
+    second_place = _place(reading.parameters, second, other_name)
     if first_place is None or second_place is None or element.id in TIME:
         words = f"{element.id}: its position {element.how} {element.position}"
         return Parts(left=(words,))
     code_map = reading.code_map(element)
     codes = _codes_of_halves(reading, first, second)
-    component = {"from": [name, f"{name} otherwise"], "codes": code_map}
+    component = {"from": [name, other_name], "codes": code_map}
     both = Parts(codes={code_map: codes}, components={element.id: component})
     return first_place + second_place + both
 
@@ -325,11 +335,9 @@ def _component(reading: _Reading, element: Element, name: str) -> Parts:
     values = codes
     if element.kind == "ATT":
         values = {**codes, "": ""}
-    return Parts(
-        codes={code_map: values},
-        components={element.id: component},
-        left=_left_spellings(element, codes),
-    )
+    components = {element.id: component}
+    left = _left_spellings(element, codes)
+    return Parts(codes={code_map: values}, components=components, left=left)
 
 
 def _left_spellings(element: Element, codes: Mapping[str, str]) -> tuple[str, ...]:

@@ -97,7 +97,8 @@ class CodeMap:
         if any(code.code for code in self.codes.values()):
             lines.append("  values:")
         for label, code in self.codes.items():
-            lines.append(f"    {_line(label, code)}")
+            line = _line(label, code)
+            lines.append(f"    {line}")
         if self.names:
             lines.append("  names:")
         for code_of_office, name in self.names.items():
@@ -107,12 +108,13 @@ class CodeMap:
 
 def _line(label: str, code: Code) -> str:
     """Line of a label, a comment where its code is an open question."""
+    note = comment(code.note)
     if not code.code:
-        return f"# decide: {quoted(label)}:{comment(code.note)[1:]}"
+        return f"# decide: {quoted(label)}:{note[1:]}"
     key = pattern(label)
     if ": " in key and not key.startswith('"'):
         key = quoted(key)
-    return f"{key}: {code.code}{comment(code.note)}"
+    return f"{key}: {code.code}{note}"
 
 
 def _text_of_code(label: str) -> str:

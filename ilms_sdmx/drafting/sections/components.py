@@ -9,6 +9,7 @@ from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.cells import has_pairs
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
+from ilms_sdmx.drafting.sections.dataflows import Breakdown
 from ilms_sdmx.drafting.sections.text import listed, pattern
 from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
@@ -72,19 +73,17 @@ def _first_name(headings: Iterable[Heading | None]) -> str:
 
 
 def coded(
-    group: Sequence[Analysis],
-    dimension: str,
-    prefix: str,
-    role: str,
-    languages: tuple[str, ...],
+    group: Sequence[Analysis], breakdown: Breakdown, languages: tuple[str, ...]
 ) -> Component:
     """Component with a code list, its code map filled with what is certain."""
-    headings = [analysis.heading_of(role) for analysis in group]
+    dimension = breakdown.dimension
+    prefix = breakdown.prefix
+    headings = [analysis.heading_of(breakdown.role) for analysis in group]
     name = _first_name(headings)
     total = Code(f"{prefix}TOTAL")
     if not name:
         return Component([f"{dimension}: {total.code}"])
-    map_name = f"{role}_{dimension}".lower()
+    map_name = f"{breakdown.role}_{dimension}".lower()
     code_map = CodeMap(map_name, f"CL_{dimension}", prefix)
     constants: dict[str, str] = {}
     for analysis, heading in zip(group, headings, strict=True):
@@ -92,7 +91,8 @@ def coded(
             constants[analysis.name] = name
             code_map = code_map.with_codes({TOTAL: total})
         else:
-            code_map = code_map.with_codes(_codes(analysis, heading, prefix, languages))
+            codes = _codes(analysis, heading, prefix, languages)
+            code_map = code_map.with_codes(codes)
     line = f"{dimension}: {{from: {name}, codes: {map_name}}}"
     return Component([line], code_map, constants)
 
@@ -119,8 +119,9 @@ def _codes(
 def _code(match: LabelMatch) -> Code:
     """Code of a match with its evidence, none where it is not certain."""
     if match.code:
-        is_whole = match.how in {"name", "code", "alias"}
-        return Code(match.code, match.note if is_whole else f"by {match.matched!r}")
+        if match.how in {"name", "code", "alias"}:
+            return Code(match.code, match.note)
+        return Code(match.code, f"by {match.matched!r}")
     nearest: list[str] = []
     for candidate in match.candidates:
         nearest.append(f"{candidate.code} {candidate.score:.0f}")
@@ -143,7 +144,8 @@ def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
             constants[analysis.name] = name
             code_map = code_map.with_codes(_SEXES)
         else:
-            code_map = code_map.with_codes(_codes_of_sex(analysis, heading, languages))
+            codes = _codes_of_sex(analysis, heading, languages)
+            code_map = code_map.with_codes(codes)
     return Component([f"SEX: {{from: {name}, codes: sexes}}"], code_map, constants)
 
 
@@ -157,6 +159,8 @@ def _codes_of_sex(
         if analysis.roles.is_share(heading.name, label):
             continue
         kind = row_kind(label)
-        is_part = not match.code and kind.code in _SEX_CODES
-        codes[label] = Code(kind.code) if is_part else _code(match)
+        if not match.code and kind.code in _SEX_CODES:
+            codes[label] = Code(kind.code)
+        else:
+            codes[label] = _code(match)
     return codes

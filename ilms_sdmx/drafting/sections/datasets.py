@@ -36,6 +36,13 @@ from ilms_sdmx.drafting.sections.times import (
 from ilms_sdmx.labels.rows import row_kind
 
 Where = dict[str, list[str]]
+#: Lines of the unit of a dataflow of ILO, and of one of the office.
+_UNIT_OF_DATAFLOW = (
+    "      UNIT_MEASURE_TYPE: NB",
+    "      UNIT_MEASURE: PS",
+    "      UNIT_MULT: 3",
+)
+_UNIT_OF_TABLE = ("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
 
 
 @dataclass(frozen=True)
@@ -257,55 +264,63 @@ def _with_dataflow(
     datasets: Datasets, group: Sequence[Analysis], target: Target, sender: Sender
 ) -> Datasets:
     """Data sets with one for a dataflow of ILO."""
-    names = [analysis.name for analysis in group]
-    words = question(f"words {', '.join(target.evidence)}")
-    which_country = ""
-    if sender.area == "decide":
-        which_country = "which country?"
-    datasets = datasets.with_lines(
-        f"  - dataflow: {target.dataflow}{words}",
-        f"    tables: {listed(names)}",
-        *_where_lines(group, target),
-        "    components:",
-        f"      REF_AREA: {sender.area}{question(which_country)}",
-    )
-    datasets = datasets.with_component(
-        frequency_of_dataflow(group, target.dataflow, sender.area)
-    )
+    datasets = datasets.with_lines(*_lines_of_dataflow(group, target, sender))
+    frequency = frequency_of_dataflow(group, target.dataflow, sender.area)
+    datasets = datasets.with_component(frequency)
     datasets = datasets.with_lines(f"      MEASURE: {target.measure}")
     datasets = datasets.with_component(sexes(group, sender.languages))
     for breakdown in target.breakdowns:
-        dimension, prefix, role = breakdown.dimension, breakdown.prefix, breakdown.role
-        component = coded(group, dimension, prefix, role, sender.languages)
+        component = coded(group, breakdown, sender.languages)
         datasets = datasets.with_component(component)
     if target.citizenship:
         datasets = datasets.with_lines(f"      CCT: {target.citizenship}")
-    datasets = datasets.with_component(periods_of_dataflow(group, sender.area))
-    return datasets.with_lines(
-        "      UNIT_MEASURE_TYPE: NB", "      UNIT_MEASURE: PS", "      UNIT_MULT: 3"
-    )
+    period = periods_of_dataflow(group, sender.area)
+    datasets = datasets.with_component(period)
+    return datasets.with_lines(*_UNIT_OF_DATAFLOW)
+
+
+def _lines_of_dataflow(group: Sequence[Analysis], target: Target, sender: Sender) -> list[str]:
+    """Lines of a dataflow of ILO, from its name to the country."""
+    evidence = ", ".join(target.evidence)
+    names = [analysis.name for analysis in group]
+    area = sender.area
+    if area == "decide":
+        area += question("which country?")
+    lines = [f"  - dataflow: {target.dataflow}{question(f'words {evidence}')}"]
+    lines.append(f"    tables: {listed(names)}")
+    lines += _where_lines(group, target)
+    lines.append("    components:")
+    lines.append(f"      REF_AREA: {area}")
+    return lines
 
 
 def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Datasets:
     """Data sets with one of the office that has every heading: nothing is lost."""
-    flow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
-    title = analysis.title or analysis.sheet
-    datasets = datasets.with_lines(
-        f"  - dataflow: {flow}{question('a name of your own')}",
-        f"    title: {quoted(title)}",
-        f"    tables: [{analysis.name}]",
-        *_where_counts(analysis),
-        "    components:",
-        f"      REF_AREA: {sender.area}",
-    )
-    datasets = datasets.with_component(frequency_of_table(analysis, sender.area))
+    datasets = datasets.with_lines(*_lines_of_table(analysis, sender))
+    components = [frequency_of_table(analysis, sender.area)]
     for heading in analysis.headings:
         labels = _national_labels(analysis, heading)
         if labels:
-            datasets = datasets.with_component(_national(analysis, heading, labels))
-    datasets = datasets.with_component(sexes([analysis], sender.languages))
-    datasets = datasets.with_component(periods_of_table(analysis))
-    return datasets.with_lines("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
+            component = _national(analysis, heading, labels)
+            components.append(component)
+    components.append(sexes([analysis], sender.languages))
+    components.append(periods_of_table(analysis))
+    for component in components:
+        datasets = datasets.with_component(component)
+    return datasets.with_lines(*_UNIT_OF_TABLE)
+
+
+def _lines_of_table(analysis: Analysis, sender: Sender) -> list[str]:
+    """Lines of a dataflow of the office, from its name to the country."""
+    dataflow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
+    title = analysis.title or analysis.sheet
+    lines = [f"  - dataflow: {dataflow}{question('a name of your own')}"]
+    lines.append(f"    title: {quoted(title)}")
+    lines.append(f"    tables: [{analysis.name}]")
+    lines += _where_counts(analysis)
+    lines.append("    components:")
+    lines.append(f"      REF_AREA: {sender.area}")
+    return lines
 
 
 def _where_counts(analysis: Analysis) -> list[str]:
@@ -345,9 +360,10 @@ def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Co
         code_map = code_map.with_label(label, code.removeprefix(heading.prefix))
     if needs_sex(analysis) and "TOTAL" not in code_map.names:
         code_map = code_map.with_total()
-    title = quoted(_text_over(analysis, heading) or heading.name)
-    place = f"{{from: {heading.name}, codes: {name}, name: {title}}}"
-    return Component([f"{heading.name.upper()}: {place}"], code_map)
+    title = _text_over(analysis, heading) or heading.name
+    place = f"{{from: {heading.name}, codes: {name}, name: {quoted(title)}}}"
+    component_id = heading.name.upper()
+    return Component([f"{component_id}: {place}"], code_map)
 
 
 def _text_over(analysis: Analysis, heading: Heading) -> str:

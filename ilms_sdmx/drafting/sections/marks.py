@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ilms_sdmx.drafting.recognition.kinds import FLAGGED
 from ilms_sdmx.drafting.recognition.legend import Legend, legends, looked_up
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
-from ilms_sdmx.drafting.sections.text import comment, quoted
+from ilms_sdmx.drafting.sections.text import question, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
 from ilms_sdmx.tables.numbers import read_number
@@ -77,7 +77,7 @@ def _lines_in_place(
         if not is_known and not read_number(text, separators).numbers:
             words[stripped] = None
     for text in words:
-        why = comment("decide: words in place of a figure")
+        why = question("words in place of a figure")
         lines.append(f"    {quoted(text)}: O{why}")
     return lines
 
@@ -85,16 +85,24 @@ def _lines_in_place(
 def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
     """Line of a mark in place of figures."""
     legend = explained.get(looked_up(mark))
-    if legend is not None:
+    if legend is None:
+        status = "O"
+        evidence = _meanings(as_marker(mark))
+    else:
         status = "O"
         if legend.status in _IN_PLACE:
             status = legend.status
         evidence = repr(legend.text)
-    else:
-        status = "O"
-        meanings = [f"{code}: {why}" for code, why in MARKERS[as_marker(mark)]]
-        evidence = "; ".join(meanings)
-    return f"    {quoted(mark)}: {status}{comment(f'decide: {count} cells; {evidence}')}"
+    why = question(f"{count} cells; {evidence}")
+    return f"    {quoted(mark)}: {status}{why}"
+
+
+def _meanings(marker: str) -> str:
+    """Statuses that a mark may mean, each with the words for it."""
+    meanings: list[str] = []
+    for status, words in MARKERS[marker]:
+        meanings.append(f"{status}: {words}")
+    return "; ".join(meanings)
 
 
 def _lines_behind(cells: Iterable[str], explained: Mapping[str, Legend]) -> list[str]:
@@ -119,4 +127,5 @@ def _flag_line(flag: str, count: int, explained: Mapping[str, Legend]) -> str:
         evidence = repr(legend.text)
         if legend.status in _BEHIND:
             status = legend.status
-    return f"    {quoted(flag)}: {status}{comment(f'decide: {count} figures; {evidence}')}"
+    why = question(f"{count} figures; {evidence}")
+    return f"    {quoted(flag)}: {status}{why}"

@@ -31,21 +31,27 @@ def with_read_labels(
     except MappingError:
         return list(code_maps)
     regions = locate(grids(workbook), document.tables)
-    figures = extract(regions, document, workbook.name).figures.frame
-    written = figures[figures["role"].isin(TAKEN)]
+    extraction = extract(regions, document, workbook.name)
+    figures = extraction.figures.frame
+    is_taken = figures["role"].isin(TAKEN)
+    written = figures[is_taken]
     complete: list[CodeMap] = []
     for code_map in code_maps:
         is_read = code_map.table and column(code_map.heading) in written.columns
-        complete.append(_with_labels(code_map, written) if is_read else code_map)
+        if is_read:
+            code_map = _with_labels(code_map, written)
+        complete.append(code_map)
     return complete
 
 
 def _with_labels(code_map: CodeMap, figures: pd.DataFrame) -> CodeMap:
     """Code map with the labels of figures that it lacks."""
     of_table = figures[figures["table"] == code_map.table]
-    labels = of_table[column(code_map.heading)].fillna("").astype(str)
-    is_total = (of_table["role"] == Bucket.TOTAL.value).groupby(labels, sort=False).all()
-    for label, only_totals in is_total.items():
+    labels = of_table[column(code_map.heading)]
+    labels = labels.fillna("").astype(str)
+    is_total = of_table["role"] == Bucket.TOTAL.value
+    by_label = is_total.groupby(labels, sort=False)
+    for label, only_totals in by_label.all().items():
         if label not in code_map.codes:
             code_map = code_map.with_label(str(label), is_total=bool(only_totals))
     return code_map

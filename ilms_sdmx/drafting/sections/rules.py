@@ -47,12 +47,15 @@ def _role_lines(analysis: Analysis, role: Role) -> list[str]:
         lines += _basis_lines(analysis, basis)
     if bases and all(len(basis.where) == 1 for basis in bases):
         return lines
-    lines.append(f"- where: {_where(analysis, role.heading, role.label)}")
-    lines.append(f"  bucket: {role.bucket.value}{question(role.question)}")
+    where = _where(analysis, role.heading, role.label)
+    why = question(role.question)
+    lines.append(f"- where: {where}")
+    lines.append(f"  bucket: {role.bucket.value}{why}")
     if role.bucket is Bucket.IGNORE:
         lines.append(f"  why: {quoted(role.reason)}")
     if role.sex:
-        lines.append(f"  set: {_same_but_sex(analysis, role)}")
+        whole = _same_but_sex(analysis, role)
+        lines.append(f"  set: {whole}")
     return lines
 
 
@@ -114,7 +117,8 @@ def _same_but_sex(analysis: Analysis, role: Role) -> str:
         sex = "women"
     whole = _label_of_whole(analysis, role)
     labels = inline([(role.heading, quoted(whole)), ("sex", sex)])
-    return f"{labels}{question('the same rows in all but sex')}"
+    why = question("the same rows in all but sex")
+    return f"{labels}{why}"
 
 
 def _label_of_whole(analysis: Analysis, role: Role) -> str:
@@ -144,9 +148,11 @@ def _marked_period_lines(analysis: Analysis) -> list[str]:
         mark = read_period(label).mark
         if heading is None or not mark:
             continue
+        where = inline([(heading.name, pattern(label))])
         why = question(f"what does {mark!r} behind the year mean?")
-        lines.append(f"- where: {inline([(heading.name, pattern(label))])}{why}")
-        lines.append(f"  status: {_STATUS.get(mark, 'A')}")
+        status = _STATUS.get(mark, "A")
+        lines.append(f"- where: {where}{why}")
+        lines.append(f"  status: {status}")
     return lines
 
 
@@ -159,7 +165,8 @@ def _thousand_lines(analysis: Analysis) -> list[str]:
         lines.append(f"  multiplier: {power_of(analysis.thousand)}")
     for heading in analysis.headings:
         for label, power in _powers(heading).items():
-            lines.append(f"- where: {_where(analysis, heading.name, label)}")
+            where = _where(analysis, heading.name, label)
+            lines.append(f"- where: {where}")
             lines.append(f"  multiplier: {power}")
     return lines
 

@@ -103,20 +103,26 @@ def _begin_lines(analysis: Analysis) -> list[str]:
 def _row_lines(printed: PrintedTable, column: int, heading: Heading) -> list[str]:
     """Lines of the heading of a column of labels."""
     lines = [f"name: {heading.name}{comment(_evidence_of_role(heading))}"]
-    texts_over = filter(None, printed.texts(printed.header, [column]))
-    text_over = next(texts_over, "")
+    texts_over = printed.texts(printed.header, [column])
+    text_over = next(filter(None, texts_over), "")
     if text_over:
         lines.append(f"header: {pattern(text_over)}")
     elif column > printed.last_data:
-        lines.append(f"column: {column_letters(printed.grid.column_numbers[column])}")
+        number = printed.grid.column_numbers[column]
+        lines.append(f"column: {column_letters(number)}")
     if column in printed.spread:
-        lines.append(f"spread: {1 + len(printed.spread[column])}")
+        columns = 1 + len(printed.spread[column])
+        lines.append(f"spread: {columns}")
     if printed.is_grouping(column):
-        lines.append(f"fill: true{question('a blank label repeats the one above')}")
-    if len(set(printed.indents(column).values())) > 1:
+        why = question("a blank label repeats the one above")
+        lines.append(f"fill: true{why}")
+    indents = printed.indents(column)
+    distinct_indents = set(indents.values())
+    if len(distinct_indents) > 1:
         lines.append("indent: true")
     lines += _wrap_lines(printed, column)
-    return [f"- {lines[0]}", *indented(lines[1:], 2)]
+    first_line, *further_lines = lines
+    return [f"- {first_line}", *indented(further_lines, 2)]
 
 
 def _evidence_of_role(heading: Heading) -> str:
@@ -140,10 +146,9 @@ def _wrap_lines(printed: PrintedTable, column: int) -> list[str]:
     if not beginnings:
         return []
     alternatives = "|".join(beginnings)
-    return [
-        f"wrap: last{question('these labels fill several rows')}",
-        f"wrapped: {expression(f'^({alternatives})')}",
-    ]
+    why = question("these labels fill several rows")
+    wrapped = expression(f"^({alternatives})")
+    return [f"wrap: last{why}", f"wrapped: {wrapped}"]
 
 
 def _column_lines(analysis: Analysis) -> list[str]:
@@ -183,7 +188,8 @@ def _block_lines(analysis: Analysis) -> list[str]:
     block = analysis.table.block
     if block is not None:
         words = "|".join(map(expression_of, block.labels))
-        lines += ["blocks:", f"  name: {block.name}", f"  text: {expression(f'^({words})$')}"]
+        any_word = expression(f"^({words})$")
+        lines += ["blocks:", f"  name: {block.name}", f"  text: {any_word}"]
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.headings import Heading
@@ -18,11 +18,23 @@ _REPORT_AS = "or year: the calendar year of each period, as ILO's dataflows have
 
 
 def frequency_of_dataflow(group: Sequence[Analysis], dataflow: str, area: str) -> Component:
-    """Component of the frequency for a dataflow of ILO; left out where the periods differ in it."""
-    distinct_codes = set(_frequencies(group, area).values())
-    if len(distinct_codes) > 1 or not distinct_codes <= allowed_frequencies(dataflow):
+    """Component of the frequency for a dataflow of ILO.
+
+    It is left out where the periods differ in it.
+    """
+    frequencies = _frequencies(group, area)
+    distinct_codes = set(frequencies.values())
+    if len(distinct_codes) > 1:
         return Component([_LEFT_OUT])
-    return Component([f"FREQ: {distinct_codes.pop() if distinct_codes else 'A'}"])
+    if not distinct_codes <= allowed_frequencies(dataflow):
+        return Component([_LEFT_OUT])
+    return _one_frequency(distinct_codes)
+
+
+def _one_frequency(codes: Collection[str]) -> Component:
+    """Component of the only frequency, annual where no period says one."""
+    code = next(iter(codes), "A")
+    return Component([f"FREQ: {code}"])
 
 
 def frequency_of_table(analysis: Analysis, area: str) -> Component:
@@ -30,7 +42,7 @@ def frequency_of_table(analysis: Analysis, area: str) -> Component:
     frequencies = _frequencies([analysis], area)
     distinct_codes = set(frequencies.values())
     if len(distinct_codes) < 2:
-        return Component([f"FREQ: {distinct_codes.pop() if distinct_codes else 'A'}"])
+        return _one_frequency(distinct_codes)
     codes: dict[str, Code] = {}
     for label, period in _periods(analysis, area).items():
         if period in frequencies:
@@ -92,7 +104,10 @@ def _heading_named(analysis: Analysis, name: str) -> Heading | None:
 
 
 def periods_of_dataflow(group: Sequence[Analysis], area: str) -> Component:
-    """Component of the period for a dataflow of ILO, which asks once how annual periods are reported."""
+    """Component of the period for a dataflow of ILO.
+
+    It asks once how annual periods are reported.
+    """
     annual = False
     for text, frequency in _frequencies(group, area).items():
         period = parse_period(text)
@@ -113,8 +128,9 @@ def _component(group: Sequence[Analysis], *, asks_year: bool) -> Component:
     for analysis in group:
         decided.update(analysis.periods.decided)
         names.update(dict.fromkeys(analysis.period_headings))
-    headings = list(names)
-    heading = headings[0] if len(headings) == 1 else listed(headings)
+    heading = listed(names)
+    if len(names) == 1:
+        heading = next(iter(names))
     if not decided and not asks_year:
         return Component([f"TIME_PERIOD: {{period: {heading}}}"])
     lines = ["TIME_PERIOD:", f"  period: {heading}"]
@@ -129,8 +145,10 @@ def _decided_lines(decided: Mapping[str, Decision]) -> list[str]:
     if any(period.value for period in decided.values()):
         lines.append("  periods:")
     for label, period in decided.items():
+        key = quoted(label)
+        why = comment(period.why)
         if period.value:
-            lines.append(f"    {quoted(label)}: {period.value}{comment(period.why)}")
+            lines.append(f"    {key}: {period.value}{why}")
         else:
-            lines.append(f"    # {period.why}: {quoted(label)}")
+            lines.append(f"    # {period.why}: {key}")
     return lines
