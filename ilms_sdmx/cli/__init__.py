@@ -99,4 +99,6 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # who reads the output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return status if isinstance(status, int) else 0
+    if not isinstance(status, int):
+        return 0
+    return status

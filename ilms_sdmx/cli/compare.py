@@ -107,7 +107,9 @@ def compare(
         theirs = comparators(beside, data, client, store)
     for finding in theirs.findings:
         click.echo(str(finding), err=True)
-    gap = MAX_GAP_DAYS if max_gap_days is None else max_gap_days
+    gap = max_gap_days
+    if max_gap_days is None:
+        gap = MAX_GAP_DAYS
     comparison = run(data, *theirs.data, max_gap_days=gap)
     show(comparison, outputs["language"])
     for path in write(
@@ -211,7 +213,9 @@ def write(
             reports.write_comparison_workbook(comparison, xlsx)
         if json_file:
             write_page(reports.comparison_json(comparison), json_file)
-        drawn = _draw(comparison, charts) if charts else []
+        drawn = []
+        if charts:
+            drawn = _draw(comparison, charts)
     except OSError as error:
         raise click.ClickException(
             f"{error.filename} cannot be written: {error.strerror}."

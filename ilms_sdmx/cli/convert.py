@@ -106,9 +106,9 @@ def convert(
             return done.exit_code
         return _write(done, output, formats, partial, prepared)
 
-    return (
-        one(paths[0]) if len(paths) == 1 else max(_one_of_several(path, one) for path in paths)
-    )
+    if len(paths) == 1:
+        return one(paths[0])
+    return max(_one_of_several(path, one) for path in paths)
 
 
 def _files(patterns: tuple[Path, ...]) -> list[Path]:
@@ -217,7 +217,9 @@ def _convert(workbook: Path, mapping: Path) -> Conversion:
 def show(report: Report, everything: bool = False) -> None:
     """Print findings, the gravest first; the first few where there are many."""
     ordered = [f for severity in Severity for f in report.of_severity(severity)]
-    limit = len(ordered) if everything else SHOWN
+    limit = SHOWN
+    if everything:
+        limit = len(ordered)
     for finding in ordered[:limit]:
         click.echo(f"{finding}\n")
     if len(ordered) > limit:

@@ -160,7 +160,9 @@ def _cited(got: Harmonised) -> str:
     """Say in one line what was fetched: source, edition, address, time, hash, licence."""
     origin = got.origin
     name = f"{origin.source} {origin.edition}".rstrip()
-    when = f", retrieved {origin.retrieved}" if origin.retrieved else ""
+    when = ""
+    if origin.retrieved:
+        when = f", retrieved {origin.retrieved}"
     return f"{name}, {origin.licence}, {origin.address}{when}, SHA-256 {origin.sha256}"
 
 
@@ -219,4 +221,6 @@ def _search(client: Client, words: str, base_url: str) -> int:
     found = search(fetch_catalogue(client, base_url), words)
     for id, name in zip(found["id"], found["name"], strict=True):
         click.echo(f"{id}\t{name}")
-    return 0 if len(found) else 1
+    if len(found):
+        return 0
+    return 1

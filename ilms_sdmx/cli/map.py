@@ -68,7 +68,9 @@ def map_(
             f"Wrote {output}: {open_questions} line{'s' if open_questions != 1 else ''} to decide.",
             err=True,
         )
-    return 1 if open_questions else 0
+    if not open_questions:
+        return 0
+    return 1
 
 
 def _export(source: Path, output: Path | None, office: str, prepared: str) -> int:

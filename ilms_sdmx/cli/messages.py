@@ -49,7 +49,9 @@ def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> in
     CSV has one column a component and a new header row where a data set has other components. FILE is `-`
     for standard input.
     """
-    limit = head if head is not None else None if as_csv else SHOWN
+    limit = head
+    if head is None and not as_csv:
+        limit = SHOWN
     with _opened(file, structure, partial=True) as batches:
         if as_csv:
             _print_csv(_limited(batches, limit))
@@ -110,8 +112,12 @@ def transform(
     if chosen and not format_.startswith("sdmx-csv"):
         raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
     with _opened(source, structure) as batches:
-        data: Any = batches if action is None else _acting(batches, action)
-        stream: Any = sys.stdout.buffer if str(target) == "-" else target
+        data: Any = batches
+        if action is not None:
+            data = _acting(batches, action)
+        stream: Any = target
+        if str(target) == "-":
+            stream = sys.stdout.buffer
         told = write(data, stream, format_, header=batches.header, layout=layout, **chosen)
         for finding in told:
             click.echo(str(finding), err=True)

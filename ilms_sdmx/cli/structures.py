@@ -110,7 +110,9 @@ def _show_indicators() -> None:
     structure = f"{facts.OURS}:{flow.structure.id}(1.0)"
     click.echo(f"Dataflow       {dataflow}, structure {structure}\n")
     for row in facts.rows("indicator_components.csv"):
-        codelist = f", codelist {row['codelist']}" if row["codelist"] else ""
+        codelist = ""
+        if row["codelist"]:
+            codelist = f", codelist {row['codelist']}"
         click.echo(f"  {row['id']:<14} {row['en']}{codelist}")
     click.echo("\nCodes of MEASURE")
     for code in indicators.codelist():

@@ -122,5 +122,7 @@ def _sample(codes: dict[str, int]) -> str:
     if not codes:
         return ""
     few = ", ".join(list(codes)[:5])
-    more = ", ..." if len(codes) > 5 else ""
+    more = ""
+    if len(codes) > 5:
+        more = ", ..."
     return f": {few}{more}"

@@ -70,6 +70,10 @@ def _line(outcome: object) -> str:
     change = ", ".join(
         f"{counts[w]:,} {w}" for w in ("added", "changed", "removed") if counts[w]
     )
-    rest = f"; {outcome.rest:,} figures without counterpart" if outcome.rest else ""
-    warned = f"; {outcome.warnings} warnings" if outcome.warnings else ""
+    rest = ""
+    if outcome.rest:
+        rest = f"; {outcome.rest:,} figures without counterpart"
+    warned = ""
+    if outcome.warnings:
+        warned = f"; {outcome.warnings} warnings"
     return f"{outcome.item}: {counts['observations']:,} observations, {change or 'unchanged'}{rest}{warned}"

@@ -154,7 +154,9 @@ def _mark(
         return
     bucket = str(places[0]["bucket"])
     wrong = accounts.wrong(place)
-    colour = _WRONG if wrong else COLOURS[bucket]
+    colour = _WRONG
+    if not wrong:
+        colour = COLOURS[bucket]
     target.fill = PatternFill("solid", fgColor=colour)
     if bucket in _PLAIN and not wrong:
         return

@@ -88,7 +88,9 @@ class Catalogue:
 
         places = ".##########"
         if decimals is not None:
-            places = "." + "0" * decimals if decimals else ""
+            places = ""
+            if decimals:
+                places = "." + "0" * decimals
         pattern = f"#,##0{places};−#,##0{places}"
         return format_decimal(value, pattern, locale=self.locale)
 

@@ -157,7 +157,9 @@ def line_figure(
     cautions = _breaks(frame, words)
     if _editions(records):
         cautions.append(words.text("chart.editions"))
-    direction = "out" if is_out else "in"
+    direction = "in"
+    if is_out:
+        direction = "out"
     partner = words.text(f"comparison.partners-{direction}")
     chart = charts.lines(frame, [side for side in sides if side in drawn])
     return Figure(
@@ -327,7 +329,9 @@ def _ratio(value: float) -> str:
     """Two decimals, and two digits of what is smaller: 0.93, 0.0034; empty for none."""
     if np.isnan(value):
         return ""
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+    if value >= 0.1:
+        return f"{value:.2f}"
+    return f"{value:.2g}"
 
 
 def definitions(
@@ -348,7 +352,9 @@ def _definition(record: pd.Series[Any], words: Catalogue) -> str:
     """Say what a side counts, with the notes that it adds."""
     definition = f"{record['side']}: {counts(record, words)}."
     notes = str(record["notes"])
-    return f"{definition} {notes}" if notes else definition
+    if notes:
+        return f"{definition} {notes}"
+    return definition
 
 
 def sources(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:

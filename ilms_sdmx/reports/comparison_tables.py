@@ -159,8 +159,12 @@ def _address(place: Mapping[str, str], cells: Cells | None) -> str:
 
 def _column(name: str, words: Catalogue) -> Column:
     """Heading of a column of the pairs."""
-    badge = "badge" if name == "verdict" else ""
-    link = f"{name}_link" if name in {"ours", "theirs"} else ""
+    badge = ""
+    if name == "verdict":
+        badge = "badge"
+    link = ""
+    if name in {"ours", "theirs"}:
+        link = f"{name}_link"
     heading = words.text(f"pairs.{name}")
     decimals = _NUMBERS.get(name)
     is_number = name in _NUMBERS
@@ -197,7 +201,9 @@ def source_grid(comparison: Comparison, words: Catalogue, *, paired: bool) -> Gr
     frame = sums.reset_index()
     frame["counts"] = [_counts(record, words) for _, record in frame.iterrows()]
     columns = _source_columns(frame, words)
-    id = "sources-table" if paired else "other-sources-table"
+    id = "other-sources-table"
+    if paired:
+        id = "sources-table"
     caption = words.text("sources.caption")
     return grid(id, caption, frame, columns, words)
 
@@ -236,7 +242,9 @@ def _counts(record: pd.Series[Any], words: Catalogue) -> str:
     """What a record counts, with its notes."""
     text = counts(record, words)
     notes = record["notes"]
-    return f"{text}. {notes}" if notes else text
+    if notes:
+        return f"{text}. {notes}"
+    return text
 
 
 def mirror_grid(mirror: pd.DataFrame, words: Catalogue) -> Grid:
@@ -273,7 +281,9 @@ def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
     columns = []
     for name in _REVISIONS:
         is_area = name in ("host", "origin")
-        section = "mirror" if is_area else "revisions"
+        section = "revisions"
+        if is_area:
+            section = "mirror"
         column = Column(
             name,
             words.text(f"{section}.{name}"),

@@ -115,7 +115,9 @@ def _agreement(pairs: pd.DataFrame, words: Catalogue) -> list[str]:
     if allowed.empty:
         return []
     count = int(allowed["agree"].sum())
-    key = "comparison.agree" if count else "comparison.agree-none"
+    key = "comparison.agree-none"
+    if count:
+        key = "comparison.agree"
     agree = words.text(key, count=count, all=len(allowed))
     ratio = float(allowed["ratio"].median())
     if isnan(ratio):
@@ -173,7 +175,9 @@ def _earlier(row: dict[Any, Any], words: Catalogue) -> str:
 
 
 def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
-    direction = "in" if first["area"] == first["host"] else "out"
+    direction = "out"
+    if first["area"] == first["host"]:
+        direction = "in"
     values = {"ours_name": name, "period": first["ours_period"]}
     values["name"] = area_name(first["area"])
     values["partners"] = words.text(f"comparison.partners-{direction}")
@@ -204,7 +208,9 @@ def _apart(row: dict[Any, Any], words: Catalogue) -> str:
         return ""
     if row["agree"]:
         return words.text("comparison.equal")
-    key = "comparison.more" if difference < 0 else "comparison.less"
+    key = "comparison.less"
+    if difference < 0:
+        key = "comparison.more"
     apart = words.text(key, difference=abs(difference))
     ratio = float(row["ratio"])
     if isnan(ratio):

@@ -58,7 +58,9 @@ def conversion_page(
         if place.sheet not in numbers:
             return ""
         id = cell_id(numbers[place.sheet], place.cell)
-        return id if id in drawn else ""
+        if id not in drawn:
+            return ""
+        return id
 
     sections = ["summary", "findings", "sheets", "observations"]
     if conversion.datasets:
@@ -198,7 +200,9 @@ def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:
         label = words.text("conversion.not-written")
         tiles.append({"value": words.number(refused), "label": label, "kind": "error"})
     unexplained = conversion.unexplained
-    kind = "error" if unexplained else "good"
+    kind = "good"
+    if unexplained:
+        kind = "error"
     label = words.text("bucket.finding")
     tiles.append({"value": words.number(unexplained), "label": label, "kind": kind})
     return tiles + findings.tiles(conversion.report, words)

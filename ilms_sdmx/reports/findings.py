@@ -40,7 +40,9 @@ def rows(
     numbered.sort(key=lambda pair: grave_first.index(pair[1].severity))
     shown = []
     for number, finding in numbered[:LIMIT]:
-        id_of_cell = anchor(finding) if anchor else ""
+        id_of_cell = ""
+        if anchor:
+            id_of_cell = anchor(finding)
         shown.append(_row(number, finding, words, id_of_cell))
     return shown
 

@@ -144,4 +144,6 @@ def _link(value: Any) -> str:
     text = str(value)
     is_address = text.startswith(("https://", "http://", "#"))
     is_page = re.fullmatch(r"(?!/)[^:\\]+\.html#[^:\\]+", text)
-    return text if is_address or is_page else ""
+    if is_address or is_page:
+        return text
+    return ""

@@ -116,7 +116,9 @@ class Accounts:
 
     def wrong(self, place: Place) -> bool:
         """Whether a cell has a finding, by itself or with others."""
-        return place in self.refused or bool(self.findings.get(place))
+        if place in self.refused:
+            return True
+        return bool(self.findings.get(place))
 
 
 def cell_id(number: int, address: str) -> str:

@@ -89,7 +89,9 @@ def validation_json(report: Report, *data: Any) -> str:
     for dataset in datasets_in(data):
         sizes.append({"dataflow": dataset.dataflow, "observations": len(dataset)})
     frame: Any = getattr(report, "coverage", None)
-    coverage = frame.to_dict("records") if hasattr(frame, "to_dict") else None
+    coverage = None
+    if hasattr(frame, "to_dict"):
+        coverage = frame.to_dict("records")
     content = {
         "findings": report.frame().to_dict("records"),
         "counts": dict(report.counts),
@@ -109,7 +111,9 @@ def summary(report: Report, datasets: tuple[Dataset, ...], words: Catalogue) -> 
     errors = len(report.of_severity(Severity.ERROR))
     warnings = len(report.of_severity(Severity.WARNING))
     notes = len(report.of_severity(Severity.NOTE))
-    key = "validation.errors" if errors else "validation.sendable"
+    key = "validation.sendable"
+    if errors:
+        key = "validation.errors"
     sentences = [words.text(key, count=errors)]
     if warnings:
         sentences.append(words.text("validation.warnings", count=warnings))

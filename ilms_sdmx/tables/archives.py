@@ -122,7 +122,9 @@ class Archive:
 def refuse_doctype(data: bytes, where: str) -> None:
     """Refuse a document type declaration, which office files never have and attacks need."""
     wide = b"\0" in data[:64]
-    head = data.replace(b"\0", b"") if wide else data
+    head = data
+    if wide:
+        head = data.replace(b"\0", b"")
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise TableError(
             f"{where} declares a document type; office files have none, so it is not read."

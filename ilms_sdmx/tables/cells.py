@@ -103,7 +103,9 @@ class Cell:
             return display(value, self.style.number_format)
         if isinstance(value, datetime):
             return display_date(value, self.style.number_format)
-        return "" if value is None else str(value).upper()
+        if value is None:
+            return ""
+        return str(value).upper()
 
     @property
     def superscript(self) -> str:
@@ -123,7 +125,9 @@ class Cell:
     @property
     def fonts(self) -> tuple[str, ...]:
         """Fonts of the text, that of the cell first: legacy encodings are known by them alone."""
-        return (self.style.font, *self.extra.fonts) if self.style.font else self.extra.fonts
+        if self.style.font:
+            return (self.style.font, *self.extra.fonts)
+        return self.extra.fonts
 
     @property
     def uncached(self) -> bool:
@@ -187,7 +191,9 @@ class Sheet:
 
     def is_hidden(self, row: int, column: int) -> bool:
         """Whether the page does not show the cell: its sheet, row or column is hidden."""
-        return self.hidden or row in self.hidden_rows or column in self.hidden_columns
+        if self.hidden:
+            return True
+        return row in self.hidden_rows or column in self.hidden_columns
 
     @cached_property
     def rows(self) -> int:

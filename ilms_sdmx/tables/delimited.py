@@ -48,8 +48,12 @@ def sniff(text: str) -> str:
         score = _score(sample, delimiter)
         if score > best_score + 1e-9:
             best_score, best_delimiter = score, delimiter
-    needed = 0.8 if is_fixed_width(text) else 0.3
-    return best_delimiter if best_score > needed else ""
+    needed = 0.3
+    if is_fixed_width(text):
+        needed = 0.8
+    if best_score > needed:
+        return best_delimiter
+    return ""
 
 
 def _score(sample: str, delimiter: str) -> float:

@@ -52,7 +52,9 @@ def _is_text(line: str) -> bool:
     shown = line.strip()
     if not shown:
         return False
-    return not _RULE.fullmatch(line) or len(shown) <= 2
+    if not _RULE.fullmatch(line):
+        return True
+    return len(shown) <= 2
 
 
 def _add_line(
@@ -71,7 +73,9 @@ def _add_line(
             cells[row, first] = text_cell(row, first, joined)
             continue
         is_indented = first == 1 and not line[: piece.start].strip()
-        indent = " " * piece.start if is_indented else ""
+        indent = ""
+        if is_indented:
+            indent = " " * piece.start
         cells[row, first] = text_cell(row, first, indent + piece.text)
         if last > first:
             merges.append(Range(row, first, row, last))
@@ -126,7 +130,9 @@ def _has_figures(pieces: list[_Piece]) -> bool:
 
 
 def _is_figure(text: str) -> bool:
-    return len(text) <= 3 or any(map(str.isdigit, text))
+    if len(text) <= 3:
+        return True
+    return any(map(str.isdigit, text))
 
 
 def _covered(columns: list[tuple[int, int]], piece: _Piece) -> tuple[int, int]:

@@ -79,7 +79,9 @@ def _by_condition(value: Decimal, every: tuple[Section, ...]) -> int:
             without.append(number)
         elif _meets(value, section.condition):
             return number
-    return without[0] if without else len(every) - 1
+    if without:
+        return without[0]
+    return len(every) - 1
 
 
 def _by_sign(value: Decimal, count: int) -> int:
@@ -88,7 +90,9 @@ def _by_sign(value: Decimal, count: int) -> int:
         return 0
     if value < 0:
         return 1
-    return 0 if count < 3 else 2
+    if count < 3:
+        return 0
+    return 2
 
 
 def around(value: Decimal, code: str) -> tuple[str, str]:
@@ -131,7 +135,9 @@ def _section(tokens: list[str]) -> Section:
 
 
 def _is_digit(token: str) -> bool:
-    return token in _DIGITS or token.lower() == "general"
+    if token in _DIGITS:
+        return True
+    return token.lower() == "general"
 
 
 def _condition(tokens: list[str]) -> tuple[str, Decimal] | None:

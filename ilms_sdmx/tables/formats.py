@@ -112,7 +112,9 @@ def _of_digits(code: str, plain: str, in_brackets: bool, thai_digits: bool) -> N
     """Reading of a format of numbers by its digits, points and commas."""
     digits = max(_DIGITS.findall(plain), key=len, default="")
     whole, point, fraction = digits.partition(".")
-    tail = fraction if point else whole
+    tail = whole
+    if point:
+        tail = fraction
     thousands = len(tail) - len(tail.rstrip(","))
     is_grouped = "," in whole.rstrip(",")
     decimals = None
@@ -178,7 +180,9 @@ def _scaled(value: Decimal, form: NumberFormat) -> Decimal:
 
 
 def _in_digits_of(text: str, form: NumberFormat) -> str:
-    return text.translate(THAI_DIGITS) if form.thai_digits else text
+    if form.thai_digits:
+        return text.translate(THAI_DIGITS)
+    return text
 
 
 def shows_digits(value: Decimal, code: str) -> bool:
@@ -187,7 +191,8 @@ def shows_digits(value: Decimal, code: str) -> bool:
     >>> [shows_digits(Decimal(5), code) for code in ('"n.a."', "#,##0;;", ";0", '[<10]"s";0')]
     [False, True, False, False]
     """
-    return section_of(value, code)[1].digits or not code
+    _, section = section_of(value, code)
+    return section.digits or not code
 
 
 def display_date(value: datetime, code: str) -> str:
@@ -195,7 +200,9 @@ def display_date(value: datetime, code: str) -> str:
     form = number_format(code)
     if not form.is_date:
         has_time = value.hour or value.minute
-        return value.isoformat(" ") if has_time else value.date().isoformat()
+        if has_time:
+            return value.isoformat(" ")
+        return value.date().isoformat()
     first_section = code.split(";")[0]
     tokens = _DATE_TOKEN.findall(_LOCALE.sub("", first_section))
     text = "".join(_date_token(token, value, form) for token in tokens)
@@ -219,7 +226,9 @@ def _date_token(token: str, value: datetime, form: NumberFormat) -> str:
         return token
     year = value.year + 543 if form.buddhist else value.year
     is_short = width < 3 and kind != "e"
-    return f"{year % 100:02d}" if is_short else str(year)
+    if is_short:
+        return f"{year % 100:02d}"
+    return str(year)
 
 
 def _named(value: datetime, number: int, width: int, short: str, long: str) -> str:

@@ -35,7 +35,9 @@ _CODECS = {
 
 def is_html(text: str) -> bool:
     """Whether a text is a web page or a table of one."""
-    return bool(_HTML.search(text[:5000])) and "</" in text
+    if not _HTML.search(text[:5000]):
+        return False
+    return "</" in text
 
 
 def declared_charset(data: bytes) -> str:
@@ -44,7 +46,9 @@ def declared_charset(data: bytes) -> str:
     if not re.search(rb"<\s*(?:html|meta|table|!doctype)", head, re.IGNORECASE):
         return ""
     found = _CHARSET.search(head)
-    name = found.group(1).decode("ascii").lower() if found else ""
+    name = ""
+    if found:
+        name = found.group(1).decode("ascii").lower()
     return _CODECS.get(name, name)
 
 
@@ -114,7 +118,9 @@ def _walk(page: _Page, root: Any) -> None:
 
 
 def _is_leaf(element: Any) -> bool:
-    return element.find(".//table") is None and element.find(".//pre") is None
+    if element.find(".//table") is not None:
+        return False
+    return element.find(".//pre") is None
 
 
 def _preformatted(page: _Page, element: Any) -> None:

@@ -51,7 +51,9 @@ def as_marker(text: str) -> str:
     ('-', 'n.a.', '')
     """
     plain = clean(text).casefold()
-    return plain if plain in MARKERS else ""
+    if plain not in MARKERS:
+        return ""
+    return plain
 
 
 def marker_candidates(texts: Iterable[str]) -> Counter[str]:
@@ -69,5 +71,7 @@ def flags_line(mark: str) -> str:
     >>> flags_line("p"), flags_line("*")
     ('flags: {p: P}', "flags: {'*': <status>}")
     """
-    key = mark if mark.isalpha() else f"'{mark}'"
+    key = mark
+    if not mark.isalpha():
+        key = f"'{mark}'"
     return f"flags: {{{key}: {_LETTERS.get(mark.casefold(), '<status>')}}}"

@@ -73,7 +73,9 @@ class NumberReading:
     @property
     def value(self) -> str:
         """Lexical value of the only number, empty where there is a reason against it."""
-        return self.numbers[0].value if self.numbers and not self.reason else ""
+        if self.numbers and not self.reason:
+            return self.numbers[0].value
+        return ""
 
 
 def read_number(text: str, separators: Separators, *, brackets: str = "") -> NumberReading:
@@ -102,7 +104,9 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
         return NumberReading((), clean(text), "it looks like a footnote or list mark")
     tokens = list(_SIGNED.finditer(shown))
     if not tokens:
-        reason = "there is no digit in it" if shown else "it is empty"
+        reason = "it is empty"
+        if shown:
+            reason = "there is no digit in it"
         return NumberReading((), clean(text), reason)
     numbers, remainder = _with_words(shown, tokens, separators)
     remainder = remainder or _lone_letter(numbers)
@@ -174,7 +178,9 @@ def _first_half(between: str) -> str:
 def _second_half(between: str) -> str:
     """Words between two numbers that belong to the second."""
     halves = _HALVES.split(between, maxsplit=1)
-    return halves[1] if len(halves) > 1 else ""
+    if len(halves) > 1:
+        return halves[1]
+    return ""
 
 
 def _number(token: re.Match[str], known: list[Word], separators: Separators) -> Number:
@@ -202,7 +208,9 @@ def _number(token: re.Match[str], known: list[Word], separators: Separators) -> 
 
 
 def _value_of(kind: str, word_of: dict[str, Word]) -> str:
-    return word_of[kind].value if kind in word_of else ""
+    if kind not in word_of:
+        return ""
+    return word_of[kind].value
 
 
 def _has_minus(token: re.Match[str]) -> bool:

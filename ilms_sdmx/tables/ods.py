@@ -254,7 +254,9 @@ class _Reader:
         elif name == "line-break":
             yield "\n", vertical, ""
         style = self.styles.vertical.get(str(element.get(_TEXT + "style-name")), "")
-        inner = f"{style}script" if style else vertical
+        inner = vertical
+        if style:
+            inner = f"{style}script"
         yield element.text or "", inner, ""
         for child in element:
             yield from self._runs(child, inner)

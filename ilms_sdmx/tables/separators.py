@@ -68,7 +68,9 @@ def prepared(text: str) -> str:
 def _pattern(way: Separators) -> re.Pattern[str]:
     decimal = re.escape(way.decimal)
     group = re.escape(way.group)
-    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|" if way.group else ""
+    grouped = ""
+    if way.group:
+        grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|"
     return re.compile(rf"(?P<whole>{grouped}0|[1-9]\d*)(?:{decimal}(?P<part>\d+))?")
 
 
@@ -84,7 +86,9 @@ def strict(token: str, way: Separators) -> str:
     whole, part = number["whole"], number["part"]
     if way.group:
         whole = whole.replace(way.group, "")
-    return f"{whole}.{part}" if part else whole
+    if part:
+        return f"{whole}.{part}"
+    return whole
 
 
 def infer_separators(
@@ -151,7 +155,9 @@ def _decide(
 ) -> Inference:
     complete = {way: values for way, values in values_of.items() if all(values)}
     possible = _distinct(complete)
-    suspicious = None if whole else _suspicious_grouping(marked, possible)
+    suspicious = None
+    if not whole:
+        suspicious = _suspicious_grouping(marked, possible)
     if suspicious is not None:
         return _doubtful(marked, values_of, suspicious, possible)
     agreeing = [way for way in possible if sums and _sums_agree(texts, way, sums)]
@@ -163,7 +169,9 @@ def _decide(
     ways = tuple(possible)
     count = len(marked)
     if len(ways) == 1:
-        why = "the figures count whole persons, and " if whole else ""
+        why = ""
+        if whole:
+            why = "the figures count whole persons, and "
         evidence = (
             f"{why}all numbers with a separator ({count}) fit only this reading: {ways[0]}"
         )
@@ -181,7 +189,9 @@ def _suspicious_grouping(marked: _Marked, possible: _Values) -> Separators | Non
     if grouping is None:
         return None
     decimals = [way.decimal for way in possible]
-    return grouping if decimals == [grouping.group] else None
+    if decimals != [grouping.group]:
+        return None
+    return grouping
 
 
 def _doubtful(

@@ -115,7 +115,9 @@ def convert(text: str, font: LegacyFont) -> str:
     if font.scheme == "vni":
         return _from_vni(text)
     shown = text.translate(_TCVN3_TABLE)
-    return shown.upper() if font.upper else shown
+    if font.upper:
+        return shown.upper()
+    return shown
 
 
 def _from_vni(text: str) -> str:

@@ -99,7 +99,9 @@ def _fits(data: bytes, encoding: str) -> str:
     # A no-break blank is of every language.
     high = [c for c in text if ord(c) > 127 and c != "\u00a0"]
     reads = _READS_AS_WORDS[encoding]
-    return text if reads(text, high) else ""
+    if not reads(text, high):
+        return ""
+    return text
 
 
 def _reads_as_thai(text: str, high: list[str]) -> bool:

@@ -69,7 +69,9 @@ def _find_legacy_fonts(touched: list[tuple[Cell, LegacyFont]], sheet: str) -> It
     for scheme, cells in cells_of_scheme.items():
         first, font = cells[0]
         place = Place(sheet=sheet, cell=first.address)
-        case = "" if font.converts else "unread"
+        case = ""
+        if not font.converts:
+            case = "unread"
         name = first.fonts[0]
         yield find(
             "legacy-font",

@@ -36,7 +36,9 @@ def garbled(text: str) -> Garbled | None:
     if text.isascii():
         return None
     if _BURMESE.search(text):
-        return Garbled("zawgyi") if _ZAWGYI.search(text) else None
+        if not _ZAWGYI.search(text):
+            return None
+        return Garbled("zawgyi")
     letters = [c for c in text if c.isalpha() or ord(c) > 127]
     if len(letters) >= 3 and len(_HIGH.findall(text)) >= 0.9 * len(letters):
         return _thai(text)
@@ -48,7 +50,9 @@ def _thai(text: str) -> Garbled | None:
         seems = text.encode("cp1252").decode("cp874")
     except UnicodeError:
         return None
-    return Garbled("mojibake", seems) if len(_THAI.findall(seems)) >= 0.5 * len(seems) else None
+    if len(_THAI.findall(seems)) >= 0.5 * len(seems):
+        return Garbled("mojibake", seems)
+    return None
 
 
 def find_garbled(sheet: Sheet) -> Iterator[Finding]:

@@ -81,7 +81,8 @@ def refuse_wide_rows(data: bytes, name: str) -> None:
     start = data.find(b"<row")
     while start >= 0:
         end = data.find(b"</row>", start)
-        end = len(data) if end < 0 else end
+        if end < 0:
+            end = len(data)
         if end - start > 4 * MAX_COLUMNS:
             cells = sum(data.count(tag, start, end) for tag in (b"<c ", b"<c>", b"<c/"))
             if cells > MAX_COLUMNS:
@@ -139,7 +140,9 @@ def _short(book: Book, element: _Element, row: int, column: int) -> Cell | None:
 def _read_cell(book: Book, element: _Element, row: int, column: int) -> Cell | None:
     """Cell of an element of any kind; None where it holds nothing."""
     number = int(element.get("s") or 0)
-    style = book.styles[number] if number < len(book.styles) else PLAIN
+    style = PLAIN
+    if number < len(book.styles):
+        style = book.styles[number]
     raw, formula, inline = None, "", None
     for child in element:
         name = local(child)
@@ -175,7 +178,9 @@ def _shared(book: Book, raw: str) -> str | Rich:
 
 
 def _formula(formula: str) -> Extra:
-    return Extra(formula=formula) if formula else NOTHING
+    if formula:
+        return Extra(formula=formula)
+    return NOTHING
 
 
 def _text_cell(

@@ -45,7 +45,9 @@ def children(element: _Element, *names: str) -> list[_Element]:
 def attribute(element: _Element, name: str, *path: str) -> str:
     """Attribute of the first descendant along a path, empty where there is none."""
     descendants = children(element, *path)
-    return str(descendants[0].get(name, "")) if descendants else ""
+    if not descendants:
+        return ""
+    return str(descendants[0].get(name, ""))
 
 
 def read_styles(archive: Archive, part: str) -> list[Style]:
@@ -100,13 +102,17 @@ def read_strings(archive: Archive, part: str) -> list[str | Rich]:
 
 def rich_string(element: _Element) -> str | Rich:
     """Text of a string item: its runs joined, raised runs apart; phonetic hints left out."""
-    first = element[0] if len(element) == 1 else None
+    first = None
+    if len(element) == 1:
+        first = element[0]
     if first is not None and local(first) == "t":
         text = unescape(first.text or "")
         rich = split_characters(text)
     else:
         rich = from_runs(_runs(element))
-    return rich.whole if rich.is_plain else rich
+    if rich.is_plain:
+        return rich.whole
+    return rich
 
 
 def _runs(item: _Element) -> Iterator[tuple[str, str, str]]:
