@@ -107,9 +107,9 @@ def compare(
         theirs = comparators(beside, data, client, store)
     for finding in theirs.findings:
         click.echo(str(finding), err=True)
-    gap = max_gap_days
-    if max_gap_days is None:
-        gap = MAX_GAP_DAYS
+    gap = MAX_GAP_DAYS
+    if max_gap_days is not None:
+        gap = max_gap_days
     comparison = run(data, *theirs.data, max_gap_days=gap)
     show(comparison, outputs["language"])
     for path in write(
@@ -142,21 +142,27 @@ def _read(paths: tuple[Path, ...]) -> list[Dataset]:
     from ilms_sdmx import messages
     from ilms_sdmx.conversion.result.sidecars import with_cells
 
-    return [
-        with_cells(dataset, path) for path in paths for dataset in messages.read(path).datasets
-    ]
+    datasets: list[Dataset] = []
+    for path in paths:
+        message = messages.read(path)
+        for dataset in message.datasets:
+            datasets.append(with_cells(dataset, path))
+    return datasets
 
 
 def _datasets(conversion: Conversion) -> list[Dataset]:
-    return [d for d in conversion.datasets if d.dataflow not in conversion.own] or list(
-        conversion.datasets
-    )
+    """Data sets of dataflows of ILO; those of the office where there are no others."""
+    of_ilo: list[Dataset] = []
+    for dataset in conversion.datasets:
+        if dataset.dataflow not in conversion.own:
+            of_ilo.append(dataset)
+    return of_ilo or list(conversion.datasets)
 
 
 def show(comparison: Comparison, language: str = "en") -> None:
     """Print what a comparison says, its verdicts as a table, and its findings."""
     from rich.console import Console
-    from rich.table import Column, Table
+    from rich.table import Table
 
     from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.comparison_words import sentences
@@ -165,17 +171,15 @@ def show(comparison: Comparison, language: str = "en") -> None:
     for sentence in sentences(comparison, words):
         click.echo(sentence)
     if len(comparison):
-        table = Table(*(Column(h, overflow="fold") for h in _HEADINGS))
+        table = Table()
+        for heading in _HEADINGS:
+            table.add_column(heading, overflow="fold")
         for row in comparison.summary.to_dict("records"):
             verdict = words.text(f"verdict.{row['verdict']}")
+            names = str(row["ours_name"]), str(row["theirs_name"])
             numbers = f"{row['pairs']:,}", f"{row['agree']:,}"
-            table.add_row(
-                str(row["ours_name"]),
-                str(row["theirs_name"]),
-                verdict,
-                *numbers,
-                str(row["reasons"]),
-            )
+            reasons = str(row["reasons"])
+            table.add_row(*names, verdict, *numbers, reasons)
         Console(file=sys.stdout, highlight=False).print(table)
     for finding in comparison.report:
         click.echo(str(finding), err=True)

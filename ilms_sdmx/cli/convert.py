@@ -11,7 +11,7 @@ import click
 
 from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.cli.times import TIME
-from ilms_sdmx.findings import Report, Severity
+from ilms_sdmx.findings import Finding, Report, Severity
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
@@ -108,7 +108,10 @@ def convert(
 
     if len(paths) == 1:
         return one(paths[0])
-    return max(_one_of_several(path, one) for path in paths)
+    exit_code = 0
+    for path in paths:
+        exit_code = max(exit_code, _one_of_several(path, one))
+    return exit_code
 
 
 def _files(patterns: tuple[Path, ...]) -> list[Path]:
@@ -123,10 +126,11 @@ def _files(patterns: tuple[Path, ...]) -> list[Path]:
             raise click.UsageError(f"expected files called {pattern}, found none.")
         found |= dict.fromkeys(matched)
     stems = [path.stem for path in found]
-    if same := next((path for path in found if stems.count(path.stem) > 1), None):
-        raise click.UsageError(
-            f"expected workbooks of different names, found {same.stem!r} twice."
-        )
+    for stem in stems:
+        if stems.count(stem) > 1:
+            raise click.UsageError(
+                f"expected workbooks of different names, found {stem!r} twice."
+            )
     return list(found)
 
 
@@ -216,7 +220,9 @@ def _convert(workbook: Path, mapping: Path) -> Conversion:
 
 def show(report: Report, everything: bool = False) -> None:
     """Print findings, the gravest first; the first few where there are many."""
-    ordered = [f for severity in Severity for f in report.of_severity(severity)]
+    ordered: list[Finding] = []
+    for severity in Severity:
+        ordered += report.of_severity(severity)
     limit = SHOWN
     if everything:
         limit = len(ordered)

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
+    from ilms_sdmx.datasets import Dataset
 
 #: Thai workers abroad by country: Thai digits, Buddhist years, and comparators of every kind.
 EXAMPLE = "tha-abroad"
@@ -60,19 +61,25 @@ def _cells(conversion: Conversion, folder: Path, source: Path) -> list[tuple[Pat
 
 
 def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.findings import Severity
     from ilms_sdmx.reports.catalogues import catalogue
     from ilms_sdmx.reports.pages import write_page
     from ilms_sdmx.reports.validation import validation_page
     from ilms_sdmx.validation import validate
 
     click.echo("2  Check the data sets")
-    first, *more = [d for d in conversion.datasets if d.dataflow not in conversion.own]
+    of_ilo: list[Dataset] = []
+    for dataset in conversion.datasets:
+        if dataset.dataflow not in conversion.own:
+            of_ilo.append(dataset)
+    first, *more = of_ilo
     report = validate(first, *more)
     words = catalogue("en")
-    counts = [(s, sum(f.severity == s for f in report)) for s in ("error", "warning", "note")]
-    click.echo(
-        "   " + (words.listed([words.text(f"severity.count-{s}", count=n) for s, n in counts]))
-    )
+    counts: list[str] = []
+    for severity in Severity:
+        findings = report.of_severity(severity)
+        counts.append(words.text(f"severity.count-{severity}", count=len(findings)))
+    click.echo(f"   {words.listed(counts)}")
     page = folder / "validation.html"
     write_page(validation_page(report, first, *more), page)
     return [(page, "what the checks found")]
@@ -89,7 +96,8 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     comparison = compare(conversion, *snapshot())
     for sentence in sentences(comparison, catalogue("en")):
         click.echo(f"   {sentence}")
-    page, book = folder / "comparison.html", folder / "comparison.xlsx"
+    page = folder / "comparison.html"
+    book = folder / "comparison.xlsx"
     cells = folder / "conversion.html"
     write(comparison, report=page, xlsx=book, conversion=(conversion, cells))
     return [

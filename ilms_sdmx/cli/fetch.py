@@ -146,13 +146,13 @@ def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> i
         _save(Path(rest), got.rest.to_csv(index=False).encode())
     for finding in got.report:
         click.echo(str(finding), err=True)
-    figures = sum(len(part) for part in got)
-    for reason, count in got.rest["reason"].value_counts().items():
+    figures = sum(map(len, got))
+    counts = got.rest["reason"].value_counts()
+    for reason, count in counts.items():
         click.echo(f"  {count:,} {reason}", err=True)
-    click.echo(
-        f"{figures:,} observations, {len(got.rest):,} figures without counterpart. {_cited(got)}",
-        err=True,
-    )
+    without_counterpart = f"{len(got.rest):,} figures without counterpart"
+    citation = _cited(got)
+    click.echo(f"{figures:,} observations, {without_counterpart}. {citation}", err=True)
     return got.report.exit_code
 
 
@@ -170,15 +170,24 @@ def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) ->
     options = {name: value for name, value in given.items() if value is not None}
     for name in _LISTS:
         if name in options:
-            options[name] = [c for c in options[name].replace(",", "+").split("+") if c]
+            listed_codes = options[name].replace(",", "+").split("+")
+            options[name] = list(filter(None, listed_codes))
     if wire:
         options["format"] = wire
     if codes:
-        pairs = [entry.partition("=") for entry in codes]
-        if not all(name and equals for name, equals, _ in pairs):
-            raise click.BadParameter("expected DIMENSION=CODE+CODE", param_hint="--codes")
-        options["codes"] = {name: values.split("+") for name, _, values in pairs}
+        options["codes"] = _codes_by_dimension(codes)
     return options
+
+
+def _codes_by_dimension(entries: tuple[str, ...]) -> dict[str, list[str]]:
+    """Codes of each dimension of the entries `DIMENSION=CODE+CODE`."""
+    codes: dict[str, list[str]] = {}
+    for entry in entries:
+        name, equals, values = entry.partition("=")
+        if not name or not equals:
+            raise click.BadParameter("expected DIMENSION=CODE+CODE", param_hint="--codes")
+        codes[name] = values.split("+")
+    return codes
 
 
 def _write(got: Harmonised, form: str, output: str | None) -> None:

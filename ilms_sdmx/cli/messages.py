@@ -259,9 +259,12 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     console.print(Text(f"{title}  {first.action}"))
     console.print(table)
     if same:
-        values = ", ".join(f"{name} {value}" for name, value in same.items())
-        console.print(Text(f"In all these rows: {values}"))
-    count = sum(len(part) for part in parts)
+        values: list[str] = []
+        for name, value in same.items():
+            values.append(f"{name} {value}")
+        listed_values = ", ".join(values)
+        console.print(Text(f"In all these rows: {listed_values}"))
+    count = sum(map(len, parts))
     if count < rows:
         console.print(f"{count} of {rows} observations")
 
@@ -274,13 +277,15 @@ def _text_columns(parts: list[Dataset]) -> dict[str, list[str]]:
         frame = frame.where(frame.notna(), "")
         for name in parts[0].components.columns:
             if len(frame):
-                columns.setdefault(name, []).extend(str(cell) for cell in frame[name])
+                columns.setdefault(name, []).extend(map(str, frame[name]))
     return columns
 
 
 def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
     """Columns of one value that are said once, where the table is wider than the page."""
-    needed = sum(_column_width(name, cells) for name, cells in columns.items())
+    needed = 0
+    for name, cells in columns.items():
+        needed += _column_width(name, cells)
     if needed <= width:
         return {}
     same = {}
@@ -291,4 +296,4 @@ def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
 
 
 def _column_width(name: str, cells: list[str]) -> int:
-    return max(len(text) for text in (name, *cells)) + 2
+    return max(map(len, (name, *cells))) + 2

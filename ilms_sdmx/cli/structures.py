@@ -226,12 +226,14 @@ def _live(chosen: tuple[str, ...], base_url: str) -> Report:
     client = Client(refresh=True)
     accept = "application/vnd.sdmx.structure+xml;version=2.1"
     report = Report()
-    for id in [found.resolve(id).id for id in chosen] or list(found.catalogue()["id"]):
+    ids = [found.resolve(id).id for id in chosen]
+    service = at(SERVICE, base_url)
+    query = {"references": "all"}
+    for id in ids or list(found.catalogue()["id"]):
         path = f"dataflow/ILO/DF_{id}/latest"
-        answer = client.get(
-            at(SERVICE, base_url), path, {"references": "all"}, accept=accept, kind="xml"
-        )
-        report += found.differences(answer.path.read_bytes(), id)
+        answer = client.get(service, path, query, accept=accept, kind="xml")
+        content = answer.path.read_bytes()
+        report += found.differences(content, id)
     return report
 
 
@@ -239,8 +241,10 @@ def _print_table(title: str, headings: list[str], rows: list[list[str]]) -> None
     """Table on the terminal; tab-separated lines where the output goes into a file or a pipe."""
     console = _console()
     if not console.is_terminal:
-        for line in ([title] if title else []) + ["\t".join(row) for row in [headings, *rows]]:
-            click.echo(line)
+        if title:
+            click.echo(title)
+        for row in (headings, *rows):
+            click.echo("\t".join(row))
         return
     from rich.table import Table
 

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 def tree(batches: Batches, summaries: list[Summary]) -> dict[str, Any]:
     """Everything as plain values, ready for JSON."""
-    return {
-        "format": batches.format,
-        "header": _header(batches.header),
-        "data sets": [summary.as_dict() for summary in summaries],
-        "footer": [_footer_entry(note) for note in batches.footer],
-        "findings": [_finding_entry(finding) for finding in batches.report],
-    }
+    values: dict[str, Any] = {"format": batches.format}
+    values["header"] = _header(batches.header)
+    values["data sets"] = [summary.as_dict() for summary in summaries]
+    values["footer"] = list(map(_footer_entry, batches.footer))
+    values["findings"] = list(map(_finding_entry, batches.report))
+    return values
 
 
 def _footer_entry(note: Note) -> dict[str, Any]:
@@ -39,20 +38,21 @@ def _header(header: Header) -> dict[str, Any]:
     structures = []
     for entry in header.structures:
         structures.append(f"{entry.kind} {entry.target} by {entry.dimension_at_observation}")
-    parts = {
-        "id": header.id,
-        "prepared": header.prepared,
-        "test": header.test,
-        "sender": header.sender.id,
-        "receivers": [receiver.id for receiver in header.receivers],
-        "names": dict(header.names),
-        "structures": structures,
-        "extracted": header.extracted,
-        "reporting begin": header.reporting_begin,
-        "reporting end": header.reporting_end,
-        "embargo": header.embargo,
-    }
-    return {name: value for name, value in parts.items() if value}
+    parts: dict[str, Any] = {"id": header.id, "prepared": header.prepared}
+    parts["test"] = header.test
+    parts["sender"] = header.sender.id
+    parts["receivers"] = [receiver.id for receiver in header.receivers]
+    parts["names"] = dict(header.names)
+    parts["structures"] = structures
+    parts["extracted"] = header.extracted
+    parts["reporting begin"] = header.reporting_begin
+    parts["reporting end"] = header.reporting_end
+    parts["embargo"] = header.embargo
+    filled: dict[str, Any] = {}
+    for name, value in parts.items():
+        if value:
+            filled[name] = value
+    return filled
 
 
 def show(batches: Batches, summaries: list[Summary]) -> None:
@@ -76,7 +76,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{text} ({language})" for language, text in value.items())
+        texts: list[str] = []
+        for language, text in value.items():
+            texts.append(f"{text} ({language})")
+        return ", ".join(texts)
     return str(value)
 
 
@@ -121,7 +124,8 @@ def _sample(codes: dict[str, int]) -> str:
     """First codes of a dimension."""
     if not codes:
         return ""
-    few = ", ".join(list(codes)[:5])
+    first_codes = list(codes)[:5]
+    few = ", ".join(first_codes)
     more = ""
     if len(codes) > 5:
         more = ", ..."

@@ -41,23 +41,27 @@ def sync(
     Exit status: 0 done, 1 with warnings, 3 FILE is wrong, 4 an item could not be fetched (the others were).
     """
     from ilms_sdmx.cli.client import TerminalClient
-    from ilms_sdmx.sources.synchronising import Outcome, read_declaration, synchronise
+    from ilms_sdmx.sources.synchronising import read_declaration, synchronise
 
     declaration = read_declaration(file)
-    unknown = sorted(set(only) - {item.name for item in declaration.items})
+    known = {item.name for item in declaration.items}
+    unknown = sorted(set(only) - known)
     if unknown:
-        raise click.BadParameter(
-            f"{file.name} has no item {', '.join(unknown)}", param_hint="--only"
-        )
-    outcomes: list[Outcome] = []
+        names = ", ".join(unknown)
+        raise click.BadParameter(f"{file.name} has no item {names}", param_hint="--only")
+    statuses: list[str] = []
+    exit_code = 0
     with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         for outcome in synchronise(declaration, client, log=log, only=frozenset(only)):
-            outcomes.append(outcome)
+            statuses.append(outcome.status)
+            exit_code = max(exit_code, outcome.exit_code)
             click.echo(_line(outcome))
-    words = [o.status for o in outcomes]
-    counted = ", ".join(f"{words.count(w)} {w}" for w in ("changed", "unchanged", "failed"))
-    click.echo(f"{len(outcomes)} items: {counted}. Store: {declaration.store}")
-    return max((o.exit_code for o in outcomes), default=0)
+    counts: list[str] = []
+    for status in ("changed", "unchanged", "failed"):
+        counts.append(f"{statuses.count(status)} {status}")
+    counted = ", ".join(counts)
+    click.echo(f"{len(statuses)} items: {counted}. Store: {declaration.store}")
+    return exit_code
 
 
 def _line(outcome: object) -> str:
@@ -67,13 +71,16 @@ def _line(outcome: object) -> str:
     if outcome.error:
         return f"{outcome.item}: failed: {outcome.error}"
     counts = outcome.counts
-    change = ", ".join(
-        f"{counts[w]:,} {w}" for w in ("added", "changed", "removed") if counts[w]
-    )
+    changes: list[str] = []
+    for name in ("added", "changed", "removed"):
+        if counts[name]:
+            changes.append(f"{counts[name]:,} {name}")
+    change = ", ".join(changes) or "unchanged"
     rest = ""
     if outcome.rest:
         rest = f"; {outcome.rest:,} figures without counterpart"
     warned = ""
     if outcome.warnings:
         warned = f"; {outcome.warnings} warnings"
-    return f"{outcome.item}: {counts['observations']:,} observations, {change or 'unchanged'}{rest}{warned}"
+    observations = f"{counts['observations']:,} observations"
+    return f"{outcome.item}: {observations}, {change}{rest}{warned}"

@@ -165,7 +165,9 @@ def _counts_table(report: Validation) -> Table:
     table = Table(
         "Rule", "Severity", "Findings", title="Findings by rule", title_justify="left"
     )
-    severities = {finding.rule: str(finding.severity) for finding in report}
+    severities: dict[str, str] = {}
+    for finding in report:
+        severities[finding.rule] = str(finding.severity)
     for rule, count in report.counts.most_common():
         table.add_row(rule, severities[rule], f"{count:,}")
     return table

@@ -162,7 +162,9 @@ class Sheet:
 
     def __repr__(self) -> str:
         size = f"{self.rows} rows, {self.columns} columns, {len(self)} cells"
-        return f"<Sheet {self.name!r}: {size}{', hidden' if self.hidden else ''}>"
+        if self.hidden:
+            size = f"{size}, hidden"
+        return f"<Sheet {self.name!r}: {size}>"
 
     def __getitem__(self, where: str) -> Cell:
         """Cell at an address such as `B4`; an empty one where there is nothing."""

@@ -105,10 +105,9 @@ def sheet_of_rows(rows: Iterable[list[str]], name: str, sheet: str = TEXT_SHEET)
 
 
 def _too_large(name: str, line: int, fields: int) -> TableError:
-    return TableError(
-        f"{name}: line {line} has {fields:,} fields; a sheet has at most {MAX_COLUMNS:,} "
-        f"columns and {MAX_ROWS:,} rows."
-    )
+    size = f"line {line} has {fields:,} fields"
+    most = f"at most {MAX_COLUMNS:,} columns and {MAX_ROWS:,} rows"
+    return TableError(f"{name}: {size}; a sheet has {most}.")
 
 
 def text_cell(row: int, column: int, text: str) -> Cell:

@@ -124,13 +124,17 @@ def _meets(value: Decimal, condition: tuple[str, Decimal]) -> bool:
 
 def _section(tokens: list[str]) -> Section:
     condition = _condition(tokens)
-    digits = [number for number, token in enumerate(tokens) if _is_digit(token)]
-    if not digits:
+    places: list[int] = []
+    shows_zero = False
+    for place, token in enumerate(tokens):
+        if _is_digit(token):
+            places.append(place)
+            shows_zero |= token not in "#?"
+    if not places:
         return Section(condition=condition)
-    first, last = digits[0], digits[-1]
-    before = "".join(map(_shown, tokens[:first]))
-    after = "".join(map(_shown, tokens[last + 1 :]))
-    shows_zero = any(tokens[number] not in "#?" for number in digits)
+    end = places[-1] + 1
+    before = "".join(map(_shown, tokens[: places[0]]))
+    after = "".join(map(_shown, tokens[end:]))
     return Section(before, after, condition, True, shows_zero)
 
 

@@ -84,16 +84,20 @@ def number_format(code: str) -> NumberFormat:
     """Everything a number format code does, such as `#,##0.0,` or `[$-1070000]d/mm/yyyy`."""
     sections = _LITERAL.sub("", code).split(";")
     plain = _BRACKET.sub("", sections[0])
-    name = plain.strip().lower()
+    letters = plain.lower()
+    name = letters.strip()
     if name in {"general", "", "@"}:
-        return NumberFormat(code, is_text=name == "@")
+        is_text = name == "@"
+        return NumberFormat(code, is_text=is_text)
     calendar, numerals = _calendar_and_numerals(code)
     thai_digits = numerals == _THAI_NUMERALS
     has_exponent = "E+" in plain or "E-" in plain
     if not has_exponent and _DATE.search(plain):
-        buddhist = calendar == _BUDDHIST_CALENDAR or "b" in plain.lower()
+        buddhist = calendar == _BUDDHIST_CALENDAR or "b" in letters
         return NumberFormat(code, is_date=True, buddhist=buddhist, thai_digits=thai_digits)
-    in_brackets = len(sections) > 1 and "(" in sections[1]
+    in_brackets = False
+    if len(sections) > 1:
+        in_brackets = "(" in sections[1]
     return _of_digits(code, plain, in_brackets, thai_digits)
 
 
@@ -102,7 +106,8 @@ def _calendar_and_numerals(code: str) -> tuple[int, int]:
     locale = _LOCALE.search(code)
     if locale is None:
         return 0, 0
-    number = int(locale.group(1)[-8:], 16)
+    digits = locale.group(1)
+    number = int(digits[-8:], 16)
     calendar = number >> 16 & 0xFF
     numerals = number >> 24 & 0xFF
     return calendar, numerals
@@ -115,8 +120,10 @@ def _of_digits(code: str, plain: str, in_brackets: bool, thai_digits: bool) -> N
     tail = whole
     if point:
         tail = fraction
-    thousands = len(tail) - len(tail.rstrip(","))
-    is_grouped = "," in whole.rstrip(",")
+    tail_without_commas = tail.rstrip(",")
+    thousands = len(tail) - len(tail_without_commas)
+    whole_without_commas = whole.rstrip(",")
+    is_grouped = "," in whole_without_commas
     decimals = None
     if digits and "/" not in plain and "E" not in plain:
         decimals = len(fraction.rstrip(","))

@@ -63,9 +63,8 @@ class _Page:
     def add(self, row: int, column: int, runs: list[tuple[str, str, str]]) -> None:
         """Put the text of runs into a cell, blanks and line ends as a browser shows them."""
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            raise TableError(
-                f"{self.name}: a cell at row {row}, column {column} lies outside any sheet."
-            )
+            place = f"a cell at row {row}, column {column}"
+            raise TableError(f"{self.name}: {place} lies outside any sheet.")
         rich = from_runs(runs)
         text = _tidy(rich.base)
         if not text and not rich.superscript:
@@ -96,7 +95,8 @@ def read_html(text: str, name: str) -> Sheet:
     _walk(page, root)
     if not page.cells:
         raise TableError(f"{name} is a web page without a table.")
-    return Sheet(PAGE, dict(sorted(page.cells.items())), merges=tuple(page.merges))
+    cells = dict(sorted(page.cells.items()))
+    return Sheet(PAGE, cells, merges=tuple(page.merges))
 
 
 def _walk(page: _Page, root: Any) -> None:
@@ -157,7 +157,8 @@ def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -
     """Column behind a cell, which is added with all places that it spans."""
     across = _span(cell, "colspan", 1000)
     down = _span(cell, "rowspan", 1000)
-    page.add(page.row, column, list(_runs(cell)))
+    runs = list(_runs(cell))
+    page.add(page.row, column, runs)
     page.spanned += across * down
     if page.spanned > MAX_SPANNED:
         raise TableError(
@@ -168,7 +169,8 @@ def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -
         last_row = page.row + down - 1
         page.merges.append(Range(page.row, column, last_row, end - 1))
         rows = range(page.row, last_row + 1)
-        taken.update(product(rows, range(column, end)))
+        columns = range(column, end)
+        taken.update(product(rows, columns))
     return end
 
 

@@ -188,20 +188,24 @@ def _number(token: re.Match[str], known: list[Word], separators: Separators) -> 
     word_of: dict[str, Word] = {}
     for word in known:
         word_of.setdefault(word.kind, word)
-    value = strict(token["token"].strip(), separators)
+    digits = token["token"].strip()
+    value = strict(digits, separators)
     multiplier = _value_of("multiplier", word_of)
     if value and multiplier:
         value = _scaled(value, multiplier)
     if value.strip("0.") and _has_minus(token):
         value = f"-{value}"
-    unit = word_of.get("unit")
+    unit = ""
+    if "unit" in word_of:
+        unit = word_of["unit"].word
+    text = token.group().strip(" (")
     return Number(
         value,
-        token.group().strip(" ("),
+        text,
         percent="percent" in word_of,
         approximate=_value_of("approximate", word_of),
         sex=_value_of("sex", word_of),
-        unit=unit.word if unit else "",
+        unit=unit,
         multiplier=multiplier,
         letter=_letter_of_sex(known),
     )

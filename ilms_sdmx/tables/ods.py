@@ -133,15 +133,13 @@ class _Reader:
                 self.hidden_rows.update(range(row, end))
             self._row(element, row, repeat)
             row += repeat
-        is_hidden = str(table.get(_STYLE_NAME)) in self.styles.hidden_tables
-        return Sheet(
-            str(table.get(_TABLE + "name", "")),
-            dict(sorted(self.cells.items())),
-            is_hidden,
-            frozenset(self.hidden_rows),
-            frozenset(self.hidden_columns),
-            tuple(self.merges),
-        )
+        name = str(table.get(_TABLE + "name", ""))
+        cells = dict(sorted(self.cells.items()))
+        style = str(table.get(_STYLE_NAME))
+        is_hidden = style in self.styles.hidden_tables
+        rows = frozenset(self.hidden_rows)
+        columns = frozenset(self.hidden_columns)
+        return Sheet(name, cells, is_hidden, rows, columns, tuple(self.merges))
 
     def _columns(self, table: _Element) -> None:
         column = 1
@@ -167,7 +165,8 @@ class _Reader:
     def _cell(self, element: _Element, place: Range) -> None:
         """Put a cell into every place that it means."""
         self._refuse_repeats(place)
-        row, column = place.top, place.left
+        row = place.top
+        column = place.left
         down = _count(element, _DOWN)
         across = _count(element, _ACROSS)
         if down * across > 1:
@@ -190,20 +189,22 @@ class _Reader:
         wide = place.right - place.left + 1
         is_outside = place.bottom > MAX_ROWS or place.right > MAX_COLUMNS
         is_endless = wide * high > _MAX_REPEAT
-        if is_outside or is_endless:
-            raise TableError(
-                f"{self.name}: a cell at row {place.top}, column {place.left} repeats {high} "
-                f"by {wide} times, more than a sheet can hold."
-            )
+        if not is_outside and not is_endless:
+            return
+        cell = f"a cell at row {place.top}, column {place.left}"
+        repeats = f"repeats {high} by {wide} times, more than a sheet can hold"
+        raise TableError(f"{self.name}: {cell} {repeats}.")
 
     def _value(self, element: _Element, row: int, column: int) -> Cell | None:
         """Cell of an element with its value, text and style; None where it holds nothing."""
         kind = str(element.get(_OFFICE + "value-type", "string"))
-        style = self.styles.cells.get(str(element.get(_STYLE_NAME)), PLAIN)
+        style_name = str(element.get(_STYLE_NAME))
+        style = self.styles.cells.get(style_name, PLAIN)
         rich = self._text(element)
         extra = _extra(element, rich)
         if kind in {"float", "percentage", "currency"}:
-            number = self._number(str(element.get(_OFFICE + "value", "")), row, column)
+            digits = str(element.get(_OFFICE + "value", ""))
+            number = self._number(digits, row, column)
             if kind == "percentage":
                 style = replace(style, number_format="0.00%")
             return Cell(row, column, number, Kind.NUMBER, style, extra)
@@ -221,7 +222,8 @@ class _Reader:
 
     def _number(self, text: str, row: int, column: int) -> Decimal:
         try:
-            return Decimal(plain_number(Decimal(text)))
+            plain = plain_number(Decimal(text))
+            return Decimal(plain)
         except (InvalidOperation, ValueError) as error:
             raise TableError(
                 f"{self.name}, row {row}, column {column}: {text!r} is no number."
@@ -253,7 +255,8 @@ class _Reader:
             yield "\t", vertical, ""
         elif name == "line-break":
             yield "\n", vertical, ""
-        style = self.styles.vertical.get(str(element.get(_TEXT + "style-name")), "")
+        style_name = str(element.get(_TEXT + "style-name"))
+        style = self.styles.vertical.get(style_name, "")
         inner = vertical
         if style:
             inner = f"{style}script"

@@ -53,8 +53,10 @@ def from_runs(runs: Iterable[tuple[str, str, str]]) -> Rich:
         part.append(text)
         if font:
             fonts[font] = None
-    base = split_characters("".join(parts[""]))
-    raised = [*map(str.strip, parts["superscript"]), base.superscript]
+    level_text = "".join(parts[""])
+    base = split_characters(level_text)
+    raised = list(map(str.strip, parts["superscript"]))
+    raised.append(base.superscript)
     marks = " ".join(filter(None, raised))
     lowered = "".join(parts["subscript"]) + base.subscript
     return Rich("".join(whole), base.base, marks, lowered, tuple(fonts))
@@ -65,10 +67,12 @@ def split_characters(text: str) -> Rich:
     if text.isascii():
         return Rich(text, text)
     base = text
-    raised = "".join(_TAIL.findall(text)).translate(_RAISED_TABLE).strip()
+    raised = "".join(_TAIL.findall(text))
+    raised = raised.translate(_RAISED_TABLE).strip()
     if raised:
         base = _TAIL.sub("", base)
-    lowered = "".join(_LOW.findall(base)).translate(_LOWERED_TABLE)
+    lowered = "".join(_LOW.findall(base))
+    lowered = lowered.translate(_LOWERED_TABLE)
     if lowered:
         base = _LOW.sub("", base)
     return Rich(text, base, raised, lowered)

@@ -199,11 +199,11 @@ def _doubtful(
 ) -> Inference:
     """No decision: most numbers look grouped, some cannot be."""
     odd = _odd(marked, values_of[grouping])
-    grouped = len(marked) - len(odd)
-    evidence = (
-        f"{grouped} of {len(marked)} numbers have three digits after {grouping.group!r} and "
-        f"look grouped, {len(odd)} do not"
-    )
+    total = len(marked)
+    not_grouped = len(odd)
+    grouped = total - not_grouped
+    look = f"have three digits after {grouping.group!r} and look grouped"
+    evidence = f"{grouped} of {total} numbers {look}, {not_grouped} do not"
     candidates = dict.fromkeys([grouping, *possible])
     return Inference(None, evidence, odd, tuple(candidates))
 
@@ -218,11 +218,14 @@ def _distinct(values_of: _Values) -> _Values:
 
 def _mostly_groups(tokens: list[str]) -> Separators | None:
     """Way to group that half of the numbers or more have, when the rest reads as fractions."""
-    for mark, way in ((".", Separators(",", ".")), (",", Separators(".", ","))):
-        if not all(mark in token for token in tokens):
+    for way in (Separators(",", "."), Separators(".", ",")):
+        if not all(way.group in token for token in tokens):
             continue
-        once = [token for token in tokens if token.count(mark) == 1]
-        grouped = sum(bool(strict(token, way)) for token in once)
+        grouped = 0
+        for token in tokens:
+            has_one_mark = token.count(way.group) == 1
+            if has_one_mark and strict(token, way):
+                grouped += 1
         if len(tokens) / 2 <= grouped < len(tokens):
             return way
     return None
@@ -240,14 +243,18 @@ def _odd(marked: _Marked, values: list[str]) -> tuple[int, ...]:
 def _best(marked: _Marked, values_of: _Values) -> Inference:
     """Way that three quarters of the numbers fit and no other comes near, the rest being odd."""
     distinct = _distinct(values_of)
-    fitting = {way: sum(map(bool, values)) for way, values in distinct.items()}
-    ways = sorted(fitting, key=lambda way: -fitting[way])
+    fitting: dict[Separators, int] = {}
+    for way, values in distinct.items():
+        numbers = list(filter(None, values))
+        fitting[way] = len(numbers)
+    ways = sorted(fitting, key=fitting.__getitem__, reverse=True)
     best = ways[0]
     count = fitting[best]
     total = len(marked)
-    near = [way for way in ways[1:] if fitting[way] >= count - total / 4]
+    least_near = count - total / 4
+    near = [way for way in ways[1:] if fitting[way] >= least_near]
     if near or count < 0.75 * total:
-        candidates = tuple(way for way in ways if fitting[way])
+        candidates = tuple(filter(fitting.__getitem__, ways))
         return Inference(None, "no one reading fits the numbers", (), candidates)
     odd = _odd(marked, distinct[best])
     evidence = f"{count} of {total} numbers with a separator fit only this reading: {best}"
@@ -269,4 +276,6 @@ def _value(text: str, way: Separators) -> Decimal:
     token = TOKEN.search(prepared(text))
     if token is None:
         return Decimal(0)
-    return Decimal(strict(token.group().strip(), way) or "0")
+    number = token.group().strip()
+    value = strict(number, way)
+    return Decimal(value or "0")

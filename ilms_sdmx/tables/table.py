@@ -58,4 +58,5 @@ class Table:
 
     def __repr__(self) -> str:
         headings = ", ".join(map(str, self.figures.columns))
-        return f"<Table of {self.origin.source}: {len(self.figures):,} figures, columns {headings}>"
+        size = f"{len(self.figures):,} figures, columns {headings}"
+        return f"<Table of {self.origin.source}: {size}>"

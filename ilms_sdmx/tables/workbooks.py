@@ -88,9 +88,10 @@ def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise TableError(
-                f"{path.name} has {size / 1e6:,.0f} MB; more than {MAX_BYTES / 1e6:,.0f} is not read."
-            )
+            megabytes = size / 1e6
+            most = f"{MAX_BYTES / 1e6:,.0f}"
+            words = f"{megabytes:,.0f} MB; more than {most} is not read"
+            raise TableError(f"{path.name} has {words}.")
         return path.read_bytes(), path.name
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror}.") from error

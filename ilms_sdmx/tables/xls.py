@@ -69,13 +69,16 @@ def _cell(book: Any, sheet: Any, row: int, column: int) -> Cell | None:
     raw = sheet.cell(row, column)
     style = _style(book, sheet.cell_xf_index(row, column))
     note = sheet.cell_note_map.get((row, column))
-    extra = Extra(comment=note.text if note else "")
+    extra = Extra()
+    if note:
+        extra = Extra(comment=note.text)
     place = (row + 1, column + 1)
     if raw.ctype == 1:
         starts = sheet.rich_text_runlist_map.get((row, column), [])
         return _text(book, raw.value, starts, place, style, extra)
     if raw.ctype == 2:
-        return Cell(*place, _number(raw.value), Kind.NUMBER, style, extra)
+        number = _number(raw.value)
+        return Cell(*place, number, Kind.NUMBER, style, extra)
     if raw.ctype == 3:
         return _dated(book, raw.value, place, style, extra)
     if raw.ctype == 4:
@@ -132,10 +135,12 @@ def _text(
         return None
     ends = [start for start, _ in starts]
     ends.append(len(text))
-    runs = [(text[: ends[0]], style.vertical, "")]
-    for (start, number), end in zip(starts, ends[1:], strict=True):
+    first_end, *further_ends = ends
+    runs = [(text[:first_end], style.vertical, "")]
+    for (start, number), end in zip(starts, further_ends, strict=True):
         font = book.font_list[number]
-        runs.append((text[start:end], _vertical(font), font.name))
+        run = (text[start:end], _vertical(font), font.name)
+        runs.append(run)
     rich = from_runs(runs)
     marks = Extra(rich.superscript, rich.subscript, rich.base, extra.comment, fonts=rich.fonts)
     return Cell(*place, text, Kind.TEXT, style, marks)
@@ -176,9 +181,8 @@ def _values(
     for row, values in enumerate(rows, start[0] + 1):
         for column, value in enumerate(values, start[1] + 1):
             if row > MAX_ROWS or column > MAX_COLUMNS:
-                raise TableError(
-                    f"{name}: a cell at row {row}, column {column} lies outside any sheet."
-                )
+                place = f"a cell at row {row}, column {column}"
+                raise TableError(f"{name}: {place} lies outside any sheet.")
             if value is not None and value != "":
                 cells[row, column] = _plain(row, column, value)
     return cells

@@ -72,12 +72,7 @@ def _find_legacy_fonts(touched: list[tuple[Cell, LegacyFont]], sheet: str) -> It
         case = ""
         if not font.converts:
             case = "unread"
-        name = first.fonts[0]
-        yield find(
-            "legacy-font",
-            place,
-            case=case,
-            read=f"font {name}",
-            count=len(cells),
-            font=_NAMES[scheme],
-        )
+        read = f"font {first.fonts[0]}"
+        count = len(cells)
+        font_name = _NAMES[scheme]
+        yield find("legacy-font", place, case=case, read=read, count=count, font=font_name)

@@ -141,14 +141,9 @@ def _read_sheet(book: Book, part: str, name: str, hidden: bool) -> Sheet:
         elif _is_hidden(element):
             _hide_columns(outline, element, book.archive.name)
     _add_comments(book.archive, part, cells)
-    return Sheet(
-        name,
-        cells,
-        hidden,
-        frozenset(outline.hidden_rows),
-        frozenset(outline.hidden_columns),
-        tuple(outline.merges),
-    )
+    rows = frozenset(outline.hidden_rows)
+    columns = frozenset(outline.hidden_columns)
+    return Sheet(name, cells, hidden, rows, columns, tuple(outline.merges))
 
 
 def _is_hidden(element: _Element) -> bool:
@@ -158,7 +153,8 @@ def _is_hidden(element: _Element) -> bool:
 def _hide_columns(outline: _Outline, element: _Element, file: str) -> None:
     """Note the columns of an element as hidden."""
     first = int(element.get("min") or 1)
-    last = min(int(element.get("max") or 0), MAX_COLUMNS)
+    last = int(element.get("max") or 0)
+    last = min(last, MAX_COLUMNS)
     outline.described += last
     if outline.described > 100 * MAX_COLUMNS:
         raise TableError(f"{file} describes more columns than a sheet has.")
@@ -179,6 +175,10 @@ def _add_comments(archive: Archive, part: str, cells: dict[tuple[int, int], Cell
 def _comments(archive: Archive, part: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Places of the comments in a part, and their texts."""
     for entry in children(archive.tree(part), "commentList", "comment"):
-        texts = [element.text or "" for element in entry.iter() if local(element) == "t"]
-        place = position(str(entry.get("ref")))
-        yield place, "".join(texts).strip()
+        texts: list[str] = []
+        for element in entry.iter():
+            if local(element) == "t":
+                texts.append(element.text or "")
+        text = "".join(texts)
+        address = str(entry.get("ref"))
+        yield position(address), text.strip()
