@@ -54,7 +54,8 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
     y = alt.Y("partner:N", sort=partners, title=None, axis=axis)
     scale = alt.Scale(type="log", nice=True)
     x = alt.X("value:Q", title="Persons (logarithmic scale)", scale=scale)
-    x = x.axis(alt.Axis(format="~s", tickCount=6))
+    persons = alt.Axis(format="~s", tickCount=6)
+    x = x.axis(persons)
     positive = frame[frame["value"] > 0]
     base = alt.Chart(positive)
     rule = base.mark_rule(color="#9aa7b5", strokeWidth=2)
@@ -65,7 +66,8 @@ def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLe
     points = base.mark_point(size=110, filled=True, opacity=0.95)
     points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
     both = link + points
-    chart = both.properties(width=WIDTH, height=alt.Step(26), title=title)
+    height = alt.Step(26)
+    chart = both.properties(width=WIDTH, height=height, title=title)
     return finished(chart)
 
 
@@ -80,7 +82,8 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     """
     import altair as alt
 
-    marked = frame.assign(mark=_marks(frame))
+    marks = _marks(frame)
+    marked = frame.assign(mark=marks)
     base = alt.Chart(marked)
     x, y = _time_axes()
     colour = _by_side(alt.Color, sides, COLOURS)

@@ -213,15 +213,16 @@ def _tiles(pairs: pd.DataFrame, words: Catalogue) -> list[dict[str, str]]:
 def _mirror_coverage(mirror: pd.DataFrame, words: Catalogue) -> str:
     """Say of how many pairs of countries both sides speak, and of how many one of them."""
     is_both_sexes = mirror["sex"] == "SEX_T"
-    by_pair = mirror[is_both_sexes].groupby(["origin", "host"])
+    both_sexes = mirror[is_both_sexes]
+    by_pair = both_sexes.groupby(["origin", "host"])
     statements = by_pair[["origin_says", "host_says"]].count()
     has_origin = statements["origin_says"] > 0
     has_host = statements["host_says"] > 0
     both = has_origin & has_host
-    numbers = {"all": len(statements)}
-    numbers["both"] = int(both.sum())
-    numbers["host"] = int(has_host.sum()) - numbers["both"]
-    numbers["origin"] = int(has_origin.sum()) - numbers["both"]
+    count = int(both.sum())
+    numbers = {"all": len(statements), "both": count}
+    numbers["host"] = int(has_host.sum()) - count
+    numbers["origin"] = int(has_origin.sum()) - count
     return words.text("mirror.coverage", **numbers)
 
 

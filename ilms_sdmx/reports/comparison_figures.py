@@ -57,8 +57,9 @@ def dot_figure(
     countries = _latest_countries(pairs)
     if countries.empty:
         return None
-    by_partner = countries.groupby("partner", observed=True)["ours"]
-    largest = by_partner.max().sort_values(ascending=False, kind="stable")
+    by_partner = countries.groupby("partner", observed=True)
+    largest = by_partner["ours"].max()
+    largest = largest.sort_values(ascending=False, kind="stable")
     partners = list(largest.index[:TOP])
     is_shown = countries["partner"].isin(partners)
     countries = countries[is_shown]
@@ -70,16 +71,14 @@ def dot_figure(
     if len(largest) > TOP:
         few = words.text("chart.dots-few", count=TOP)
         cautions.append(few)
-    first = {"first": area_name(partners[0]), "first_value": float(largest.iloc[0])}
-    return Figure(
-        id,
-        title=_title("dots", pairs, words, period=period),
-        chart=charts.dots(frame, sides),
-        alt=words.text("chart.dots-alt", ours=sides[0], **first),
-        definitions=definitions(comparison, countries, words),
-        cautions=tuple(cautions),
-        sources=sources(comparison, countries),
-    )
+    title = _title("dots", pairs, words, period=period)
+    chart = charts.dots(frame, sides)
+    first = area_name(partners[0])
+    first_value = float(largest.iloc[0])
+    alt = words.text("chart.dots-alt", ours=sides[0], first=first, first_value=first_value)
+    of_records = definitions(comparison, countries, words)
+    origins = sources(comparison, countries)
+    return Figure(id, title, chart, alt, of_records, tuple(cautions), origins)
 
 
 def _names_of_sides(pairs: pd.DataFrame) -> list[str]:
@@ -92,8 +91,9 @@ def _names_of_sides(pairs: pd.DataFrame) -> list[str]:
 def _latest_countries(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs of countries with both figures, of the latest period of ours."""
     is_country = pairs["partner_kind"] == "country"
-    has_both = pairs["ours"].notna() & pairs["theirs"].notna()
-    countries = pairs[is_country & has_both]
+    has_ours = pairs["ours"].notna()
+    has_theirs = pairs["theirs"].notna()
+    countries = pairs[is_country & has_ours & has_theirs]
     periods = countries["ours_period"].astype("str")
     return countries[periods == periods.max()]
 
@@ -108,7 +108,10 @@ def _dots(
     """Long frame of a dot plot: ours once a partner, then each comparator."""
     ours = _dots_of_side(comparison, pairs, "ours")
     theirs = _dots_of_side(comparison, pairs, "theirs")
-    theirs["verdict"] = [words.text(f"verdict.{verdict}") for verdict in pairs["verdict"]]
+    verdicts: list[str] = []
+    for verdict in pairs["verdict"]:
+        verdicts.append(words.text(f"verdict.{verdict}"))
+    theirs["verdict"] = verdicts
     long = pd.concat([ours, theirs], ignore_index=True)
     ranks = pd.Series(range(len(order)), index=order)
     long["rank"] = long["partner"].map(ranks)
@@ -208,7 +211,8 @@ def _lines(series: pd.DataFrame) -> pd.DataFrame:
     frame["side"] = frame["side"].astype("str")
     frame["period"] = frame["period"].astype("str")
     # 1 July, which is also the middle of a year, is at the mark of its year.
-    days = np.array(list(map(_middle_of, series["date"])))
+    middles = list(map(_middle_of, series["date"]))
+    days = np.array(middles)
     years = days / 365.2425 + 0.5
     frame["year"] = np.round(years, 2)
     is_break = frame["break"] != ""
@@ -252,14 +256,10 @@ def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Fig
     of_both_sides = stocks[stocks["ratio"].notna()]
     cautions = reasons(of_both_sides["reasons"].unique(), words)
     method = words.text("mirror.text")
-    return Figure(
-        "heat",
-        title=words.text("chart.heat"),
-        chart=charts.heat_map(frame),
-        alt=_heat_alt(frame, words),
-        definitions=(method,),
-        cautions=tuple(cautions),
-    )
+    title = words.text("chart.heat")
+    chart = charts.heat_map(frame)
+    alt = _heat_alt(frame, words)
+    return Figure("heat", title, chart, alt, (method,), tuple(cautions))
 
 
 def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
@@ -312,12 +312,8 @@ def _heat_alt(frame: pd.DataFrame, words: Catalogue) -> str:
     order = distance.sort_values(kind="stable").index
     closest = of_both_sides.loc[order[0]]
     furthest = of_both_sides.loc[order[-1]]
-    return words.text(
-        "chart.heat-alt",
-        count=len(of_both_sides),
-        closest=_pair_text(closest),
-        furthest=_pair_text(furthest),
-    )
+    pairs = {"closest": _pair_text(closest), "furthest": _pair_text(furthest)}
+    return words.text("chart.heat-alt", count=len(of_both_sides), **pairs)
 
 
 def _pair_text(cell: pd.Series[Any]) -> str:

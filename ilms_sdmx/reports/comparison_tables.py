@@ -95,7 +95,8 @@ def shown(comparison: Comparison) -> pd.DataFrame:
     pairs["rank"] = np.where(sexes == "SEX_T", 0, 1)
     kinds = pairs["partner_kind"].astype("str")
     ranks = kinds.map(_KIND_RANKS)
-    pairs["kind"] = ranks.fillna(len(_KIND_RANKS))
+    last_rank = len(_KIND_RANKS)
+    pairs["kind"] = ranks.fillna(last_rank)
     ascending = {"rank": True, "area": True, "ours_name": True, "latest": False}
     ascending |= {"kind": True, "ours": False}
     order = list(ascending.values())
@@ -259,14 +260,13 @@ def mirror_grid(mirror: pd.DataFrame, words: Catalogue) -> Grid:
     frame["host"] = list(map(area_name, frame["host"]))
     columns = []
     for name in _MIRROR:
-        column = Column(
-            name,
-            words.text(f"mirror.{name}"),
-            number=name in _MIRROR_NUMBERS,
-            choice=name in _MIRROR_CHOICES,
-            decimals=_MIRROR_NUMBERS.get(name),
-            badge="badge" if name == "verdict" else "",
-        )
+        heading = words.text(f"mirror.{name}")
+        is_number = name in _MIRROR_NUMBERS
+        is_choice = name in _MIRROR_CHOICES
+        decimals = _MIRROR_NUMBERS.get(name)
+        column = Column(name, heading, is_number, is_choice, decimals=decimals)
+        if name == "verdict":
+            column = replace(column, badge="badge")
         columns.append(column)
     caption = words.text("mirror.caption")
     return grid("mirror-table", caption, frame, columns, words, 1000)
@@ -284,13 +284,10 @@ def revision_grid(comparison: Comparison, words: Catalogue) -> Grid:
         section = "revisions"
         if is_area:
             section = "mirror"
-        column = Column(
-            name,
-            words.text(f"{section}.{name}"),
-            number=name in _REVISION_NUMBERS,
-            choice=is_area,
-            decimals=_REVISION_NUMBERS.get(name),
-        )
+        heading = words.text(f"{section}.{name}")
+        is_number = name in _REVISION_NUMBERS
+        decimals = _REVISION_NUMBERS.get(name)
+        column = Column(name, heading, is_number, is_area, decimals=decimals)
         columns.append(column)
     caption = words.text("revisions.caption")
     return grid("revisions-table", caption, frame, columns, words, 500)
@@ -301,10 +298,13 @@ def _revisions_of_ours(comparison: Comparison) -> pd.DataFrame:
     revisions = comparison.revisions
     areas = set(comparison.pairs["area"].astype("str"))
     is_host = revisions["host"].isin(areas)
-    is_origin = revisions["origin"].isin(areas) & (revisions["host"] == "TOTAL")
+    is_total_host = revisions["host"] == "TOTAL"
+    is_origin = revisions["origin"].isin(areas) & is_total_host
+    is_ours = is_host | is_origin
     both_sexes = revisions["sex"] == "SEX_T"
     without_detail = revisions["detail"] == ""
-    return revisions[(is_host | is_origin) & both_sexes & without_detail].copy()
+    of_ours = revisions[is_ours & both_sexes & without_detail]
+    return of_ours.copy()
 
 
 def coverage_grid(comparison: Comparison, words: Catalogue) -> Grid:
@@ -318,13 +318,10 @@ def coverage_grid(comparison: Comparison, words: Catalogue) -> Grid:
     frame["kind"] = [code_text(words, "kind", kind) for kind in frame["kind"]]
     columns = []
     for name in ("side", "area", "period", "kind", "table", "figures", "missing", "partners"):
-        column = Column(
-            name,
-            words.text(f"coverage-table.{name}"),
-            number=name in {"figures", "missing", "partners"},
-            choice=name in {"side", "area", "period"},
-        )
-        columns.append(column)
+        heading = words.text(f"coverage-table.{name}")
+        is_number = name in {"figures", "missing", "partners"}
+        is_choice = name in {"side", "area", "period"}
+        columns.append(Column(name, heading, is_number, is_choice))
     caption = words.text("coverage-table.caption")
     return grid("coverage-table", caption, frame, columns, words, 1000)
 

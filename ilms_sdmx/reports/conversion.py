@@ -150,19 +150,30 @@ def _observations(
     frame = figures.copy()
     frame["place"] = figures["sheet"] + "!" + figures["cell"]
     frame["bucket_text"] = [words.text(f"bucket.{bucket}") for bucket in figures["bucket"]]
-    links = []
-    for sheet, cell in zip(figures["sheet"], figures["cell"], strict=True):
-        id = cell_id(numbers[sheet], cell)
-        links.append(f"#{id}" if id in drawn else "")
-    frame["link"] = links
-    place = Column("place", words.text("observations.cell"), address="link")
-    text = Column("text", words.text("observations.text-column"))
-    bucket = Column("bucket_text", words.text("observations.bucket"), choice=True)
-    columns = [place, text, bucket, *_component_columns(figures)]
+    frame["link"] = _links(figures, numbers, drawn)
+    heading_of_cell = words.text("observations.cell")
+    heading_of_text = words.text("observations.text-column")
+    heading_of_bucket = words.text("observations.bucket")
+    columns = [Column("place", heading_of_cell, address="link")]
+    columns.append(Column("text", heading_of_text))
+    columns.append(Column("bucket_text", heading_of_bucket, choice=True))
+    columns += _component_columns(figures)
     caption = words.text("observations.caption")
     shown = frame.head(LIMIT)
     ids = [f"observation-{number}" for number in range(len(shown))]
     return grid("observations-table", caption, frame, columns, words, LIMIT, ids)
+
+
+def _links(figures: pd.DataFrame, numbers: dict[str, int], drawn: set[str]) -> list[str]:
+    """Links of the figures to their cells, empty for a cell that the page does not show."""
+    links: list[str] = []
+    for sheet, cell in zip(figures["sheet"], figures["cell"], strict=True):
+        id = cell_id(numbers[sheet], cell)
+        link = ""
+        if id in drawn:
+            link = f"#{id}"
+        links.append(link)
+    return links
 
 
 def _component_columns(figures: pd.DataFrame) -> list[Column]:
@@ -173,7 +184,8 @@ def _component_columns(figures: pd.DataFrame) -> list[Column]:
             continue
         is_filled = figures[name].fillna("") != ""
         if is_filled.any():
-            column = Column(name, name, choice=name in {"dataflow", "SEX", "TIME_PERIOD"})
+            is_choice = name in {"dataflow", "SEX", "TIME_PERIOD"}
+            column = Column(name, name, choice=is_choice)
             columns.append(column)
     return columns
 

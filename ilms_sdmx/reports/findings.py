@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 #: Findings that a page shows; all of them are in the JSON.
 LIMIT = 2000
+#: Columns of the table of rules, each with the key of its heading in the catalogue.
+_RULE_HEADINGS = {
+    "rule": "findings.rule",
+    "severity": "findings.severity",
+    "count": "rules.number",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +75,19 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
 
 def _nearest(finding: Finding) -> str:
     """Candidates of a finding on one line."""
-    texts = [f"{c.code} “{c.label}” {c.score:.0f}" for c in finding.candidates]
+    texts: list[str] = []
+    for candidate in finding.candidates:
+        texts.append(f"{candidate.code} “{candidate.label}” {candidate.score:.0f}")
     return ", ".join(texts)
 
 
 def rule_grid(report: Report, words: Catalogue) -> Grid:
     """Table of the number of findings by rule and severity, most frequent first."""
     counts = Counter((finding.rule, finding.severity) for finding in report.findings)
-    columns = [Column("rule", words.text("findings.rule"))]
-    columns.append(Column("severity", words.text("findings.severity")))
-    columns.append(Column("count", words.text("rules.number"), number=True))
+    columns: list[Column] = []
+    for name, key in _RULE_HEADINGS.items():
+        heading = words.text(key)
+        columns.append(Column(name, heading, number=name == "count"))
     by_rule = sorted(counts)
     by_rule.sort(key=counts.__getitem__, reverse=True)
     cells = []
@@ -99,10 +108,10 @@ def tiles(report: Report, words: Catalogue) -> list[dict[str, str]]:
     tiles = []
     for severity, kind in kinds.items():
         number = len(report.of_severity(severity))
-        tile = {
-            "value": words.number(number),
-            "label": words.text(f"severity.{severity}"),
-            "kind": kind if number else "good",
-        }
+        tile = {"value": words.number(number)}
+        tile["label"] = words.text(f"severity.{severity}")
+        tile["kind"] = "good"
+        if number:
+            tile["kind"] = kind
         tiles.append(tile)
     return tiles

@@ -107,11 +107,14 @@ class Accounts:
         for values in provenance.itertuples(index=False, name=None):
             row = dict(zip(columns, values, strict=True))
             place = row["sheet"], row["cell"]
-            rows_of_cell.setdefault(place, []).append(row)
+            rows_of_place = rows_of_cell.setdefault(place, [])
+            rows_of_place.append(row)
         findings: dict[Place, list[tuple[str, Finding]]] = {}
         for number, finding in enumerate(conversion.report.findings, 1):
             place = finding.place.sheet, finding.place.cell
-            findings.setdefault(place, []).append((f"finding-{number}", finding))
+            entry = (f"finding-{number}", finding)
+            findings_of_place = findings.setdefault(place, [])
+            findings_of_place.append(entry)
         return cls(rows_of_cell, findings, rows, conversion.refused)
 
     def wrong(self, place: Place) -> bool:
@@ -132,14 +135,17 @@ def draw(
     """Sheet as it is; `linked` are the ids of findings that the page shows."""
     columns = min(sheet.columns, COLUMNS)
     most_rows = CELLS // max(columns, 1)
-    shown = min(sheet.rows, max(1, most_rows))
+    most_rows = max(1, most_rows)
+    shown = min(sheet.rows, most_rows)
     rows = []
     for row in range(1, shown + 1):
         cells = []
         for column in range(1, columns + 1):
             merge = sheet.merge(row, column)
-            if merge is None or (row, column) == (merge.top, merge.left):
-                cells.append(_drawn(sheet, row, column, number, accounts, words, linked))
+            if merge is not None and (row, column) != (merge.top, merge.left):
+                continue
+            cell = _drawn(sheet, row, column, number, accounts, words, linked)
+            cells.append(cell)
         rows.append((row, cells))
     letters = list(map(column_letters, range(1, columns + 1)))
     return DrawnSheet(sheet.name, letters, rows, sheet.hidden, sheet.rows - shown)
@@ -161,18 +167,14 @@ def _drawn(
     place = sheet.name, cell.address
     if cell.kind is Kind.EMPTY and place not in accounts.places:
         return Drawn(rows=rows, columns=columns)
+    id = cell_id(number, cell.address)
     accounted = accounts.places.get(place, [])
-    style = _style(cell, accounted, accounts.wrong(place))
-    return Drawn(
-        cell.text,
-        id=cell_id(number, cell.address),
-        style=style,
-        card=_card(cell, place, accounts, words),
-        address=_target(place, accounts, linked),
-        raised=cell.superscript,
-        rows=rows,
-        columns=columns,
-    )
+    is_wrong = accounts.wrong(place)
+    style = _style(cell, accounted, is_wrong)
+    card = _card(cell, place, accounts, words)
+    address = _target(place, accounts, linked)
+    raised = cell.superscript
+    return Drawn(cell.text, id, style, card, address, raised, rows, columns)
 
 
 def _card(cell: Cell, place: Place, accounts: Accounts, words: Catalogue) -> str:
