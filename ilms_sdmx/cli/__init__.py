@@ -12,7 +12,8 @@ import click
 from ilms_sdmx._version import __version__
 from ilms_sdmx.errors import IlmsError
 
-#: Command name to `module:attribute` and the line that `--help` shows; modules load when their command runs.
+#: Command name to `module:attribute` and the line that `--help` shows; modules load when their
+#: command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
     "structures": (
         "ilms_sdmx.cli.structures:structures",

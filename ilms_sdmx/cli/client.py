@@ -1,4 +1,7 @@
-"""The client of the commands that fetch: with a progress bar on a terminal, silent elsewhere."""
+"""The client of the commands that fetch.
+
+With a progress bar on a terminal, silent elsewhere.
+"""
 
 from __future__ import annotations
 

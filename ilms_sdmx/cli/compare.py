@@ -29,7 +29,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option(
     "--with",
-    "beside",
+    "sources",
     multiple=True,
     required=True,
     metavar="SOURCE",
@@ -72,7 +72,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--created", default="", help="Time to print in the report.")
 def compare(
     ours: tuple[Path, ...],
-    beside: tuple[str, ...],
+    sources: tuple[str, ...],
     mapping: Path | None,
     cells: Path | None,
     store: Path | None,
@@ -84,14 +84,16 @@ def compare(
 ) -> int:
     """Set the figures of OURS (data messages, or a workbook with --mapping) next to those of others.
 
-    Figures are named by their cells where OURS is a workbook, and where the provenance file that `convert`
-    writes is next to the message.
+    Figures are named by their cells where OURS is a workbook, and where the provenance file
+    that `convert` writes is next to the message.
 
-    SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW, undesa-stock:2024
-    (also 2020, 2019; a third part names another table: undesa-stock:2020:age), worldbank, any SOURCE:WHAT of
-    `fetch`, store:ITEM, or a data message.
+    SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW,
+    undesa-stock:2024 (also 2020, 2019; a third part names another table:
+    undesa-stock:2020:age), worldbank, any SOURCE:WHAT of `fetch`, store:ITEM, or a data
+    message.
 
-    Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the way.
+    Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the
+    way.
     """
     from ilms_sdmx.cli.client import TerminalClient
     from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
@@ -104,7 +106,7 @@ def compare(
     data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
     data = _counting(data, counts)
     with TerminalClient(offline=offline, refresh=refresh, attempts=5) as client:
-        theirs = comparators(beside, data, client, store)
+        theirs = comparators(sources, data, client, store)
     for finding in theirs.findings:
         click.echo(str(finding), err=True)
     gap = MAX_GAP_DAYS
@@ -230,7 +232,7 @@ def write(
 def _drawn_cells(
     conversion: Conversion, page: Path, report: Path | None, words: Catalogue, created: str
 ) -> Callable[[Mapping[str, str]], str]:
-    """Write the conversion report and give the addresses of its cells, as seen from `report`."""
+    """Write the conversion report, and give the addresses of its cells from `report`."""
     from ilms_sdmx.reports.conversion import cell_addresses, conversion_page
     from ilms_sdmx.reports.pages import write_page
 

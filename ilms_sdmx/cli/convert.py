@@ -74,8 +74,9 @@ def convert(
 
     Several workbooks, or a pattern such as 'stock_*.xlsx', are converted one after another.
 
-    Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every figure came
-    from), the report and a manifest. With errors nothing is written, unless --partial.
+    Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every
+    figure came from), the report and a manifest. With errors nothing is written, unless
+    --partial.
     """
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
@@ -115,7 +116,10 @@ def convert(
 
 
 def _files(patterns: tuple[Path, ...]) -> list[Path]:
-    """Workbooks of names and patterns, each once, in order; their results must not overwrite each other."""
+    """Workbooks of names and patterns, each once, in order.
+
+    Their results must not overwrite each other.
+    """
     found: dict[Path, None] = {}
     for pattern in patterns:
         if pattern.exists() or not _PATTERN.search(pattern.name):
@@ -135,7 +139,10 @@ def _files(patterns: tuple[Path, ...]) -> list[Path]:
 
 
 def _one_of_several(path: Path, convert_one: Callable[[Path], int]) -> int:
-    """Exit status of one workbook of several; one that cannot be read does not hinder the others."""
+    """Exit status of one workbook of several.
+
+    One that cannot be read does not hinder the others.
+    """
     from ilms_sdmx.errors import TableError
 
     click.echo(f"{path}:")
@@ -179,7 +186,10 @@ def _write(
 def _show_cells(
     done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str
 ) -> None:
-    """Write the report and the annotated copy; on errors too, for that is when they are read."""
+    """Write the report and the annotated copy.
+
+    On errors too, for that is when they are read.
+    """
     from ilms_sdmx.reports.annotations import annotate as write_copy
     from ilms_sdmx.reports.conversion import conversion_page
     from ilms_sdmx.reports.pages import write_page

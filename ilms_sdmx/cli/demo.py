@@ -26,8 +26,8 @@ EXAMPLE = "tha-abroad"
 def demo(folder: Path, example: str, prepared: str) -> int:
     """Convert a shipped national table, check it, set it next to shipped comparators, and say where it all is.
 
-    Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0 IGO), ILOSTAT
-    (CC BY 4.0). Files go to FOLDER, by default ilms-demo.
+    Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0
+    IGO), ILOSTAT (CC BY 4.0). Files go to FOLDER, by default ilms-demo.
     """
     from ilms_sdmx.conversion import convert, write_conversion
     from ilms_sdmx.conversion import example as shipped

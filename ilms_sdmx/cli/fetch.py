@@ -112,9 +112,10 @@ def fetch(
 ) -> int:
     """Fetch comparators from SOURCE: `ilms-sdmx fetch ilostat DF_EMP_MFRC_SEX_CCT_NB --area THA+MYS`.
 
-    SOURCE is ilostat, ilostat-bulk, undesa-stock, undesa-portal, undesa-wpp, worldbank, oecd, eurostat, unsdg
-    or sdmx; WHAT is a dataflow, indicator, series or table of it. CSV and Parquet have the comparability
-    record of each figure next to it. `fetch ilostat-search WORDS` lists the dataflows of ILOSTAT.
+    SOURCE is ilostat, ilostat-bulk, undesa-stock, undesa-portal, undesa-wpp, worldbank, oecd,
+    eurostat, unsdg or sdmx; WHAT is a dataflow, indicator, series or table of it. CSV and
+    Parquet have the comparability record of each figure next to it. `fetch ilostat-search
+    WORDS` lists the dataflows of ILOSTAT.
     """
     from ilms_sdmx.errors import NotFoundError
     from ilms_sdmx.sources import fetching

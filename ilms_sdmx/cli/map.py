@@ -38,12 +38,13 @@ def map_(
 ) -> int:
     """Draft the mapping file of SOURCE, a workbook.
 
-    Where SOURCE is an SDMX message with structure maps, or a workbook with parameter sheets of Eurostat's
-    SDMX Converter, what these say becomes the mapping file. Where it is a mapping file
-    (.yaml), its code maps and data sets become structure maps in SDMX-JSON, for other software.
+    Where SOURCE is an SDMX message with structure maps, or a workbook with parameter sheets of
+    Eurostat's SDMX Converter, what these say becomes the mapping file. Where it is a mapping
+    file (.yaml), its code maps and data sets become structure maps in SDMX-JSON, for other
+    software.
 
-    Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1 while there is
-    anything to decide.
+    Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1
+    while there is anything to decide.
     """
     from ilms_sdmx.drafting.imported import mapping_of
 
@@ -53,21 +54,23 @@ def map_(
         )
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
-    text, beside = mapping_of(source, area=area.upper(), office=office, encoding=encoding)
+    text, further_files = mapping_of(
+        source, area=area.upper(), office=office, encoding=encoding
+    )
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
-    if beside and output is None:
+    if further_files and output is None:
         raise click.UsageError(
-            f"expected -o FILE: {', '.join(beside)} are written next to the mapping."
+            f"expected -o FILE: {', '.join(further_files)} are written next to the mapping."
         )
     if output is None:
         click.echo(text)
     else:
-        for name, content in {**beside, output.name: text.encode()}.items():
+        for name, content in {**further_files, output.name: text.encode()}.items():
             _write(output.with_name(name), content)
-        click.echo(
-            f"Wrote {output}: {open_questions} line{'s' if open_questions != 1 else ''} to decide.",
-            err=True,
-        )
+        lines = "lines"
+        if open_questions == 1:
+            lines = "line"
+        click.echo(f"Wrote {output}: {open_questions} {lines} to decide.", err=True)
     if not open_questions:
         return 0
     return 1

@@ -46,8 +46,8 @@ STRUCTURE = click.option(
 def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> int:
     """Print the observations of FILE, a message of any format, as a table or as CSV.
 
-    CSV has one column a component and a new header row where a data set has other components. FILE is `-`
-    for standard input.
+    CSV has one column a component and a new header row where a data set has other components.
+    FILE is `-` for standard input.
     """
     limit = head
     if head is None and not as_csv:
@@ -100,8 +100,8 @@ def transform(
 ) -> int:
     """Rewrite SOURCE, a message of any format, as TARGET in another format.
 
-    Both may be larger than memory, and gzip: TARGET is packed if its name ends in .gz. `-` is standard input
-    or output. TARGET appears only when it is complete.
+    Both may be larger than memory, and gzip: TARGET is packed if its name ends in .gz. `-` is
+    standard input or output. TARGET appears only when it is complete.
     """
     from ilms_sdmx.messages import write
 
@@ -177,7 +177,7 @@ def _tell(batches: Batches) -> None:
 
 @contextmanager
 def _stream(file: Path) -> Iterator[Any]:
-    """Source of a path; its progress is shown if that is a file and standard error a terminal."""
+    """Source of a path, with a progress bar if it is a file and the error output a terminal."""
     if str(file) == "-":
         yield sys.stdin.buffer
     elif not sys.stderr.isatty() or not file.is_file():
@@ -270,7 +270,10 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
 
 
 def _text_columns(parts: list[Dataset]) -> dict[str, list[str]]:
-    """Cells of each column of all parts as text, empty where absent; none where there are no rows."""
+    """Cells of each column of all parts as text, empty where absent.
+
+    None where there are no rows.
+    """
     columns: dict[str, list[str]] = {}
     for part in parts:
         frame = part.observations.astype(object)

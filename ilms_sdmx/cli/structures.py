@@ -139,7 +139,10 @@ def _print_dimension(dimension: DimensionLine, all_codes: bool) -> None:
 
 
 def _telling(codes: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    """Codes of a long list of countries that say what it is: total, members of ASEAN, the rest."""
+    """Codes of a long list of countries that say what it is.
+
+    Total, members of ASEAN, the rest.
+    """
     from ilms_sdmx.structures import asean
 
     endings = {*asean(), "TOTAL", "X"}
@@ -238,7 +241,10 @@ def _live(chosen: tuple[str, ...], base_url: str) -> Report:
 
 
 def _print_table(title: str, headings: list[str], rows: list[list[str]]) -> None:
-    """Table on the terminal; tab-separated lines where the output goes into a file or a pipe."""
+    """Table on the terminal.
+
+    Tab-separated lines where the output goes into a file or a pipe.
+    """
     console = _console()
     if not console.is_terminal:
         if title:

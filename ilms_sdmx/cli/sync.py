@@ -38,7 +38,8 @@ def sync(
 ) -> int:
     """Bring what FILE declares into its store; what changed since the last run is kept by key.
 
-    Exit status: 0 done, 1 with warnings, 3 FILE is wrong, 4 an item could not be fetched (the others were).
+    Exit status: 0 done, 1 with warnings, 3 FILE is wrong, 4 an item could not be fetched (the
+    others were).
     """
     from ilms_sdmx.cli.client import TerminalClient
     from ilms_sdmx.sources.synchronising import read_declaration, synchronise

@@ -73,7 +73,8 @@ def validate(
 ) -> int:
     """Check data messages of any format; several FILES are also compared with each other.
 
-    Exit status: 0 clean or notes only, 1 warnings, 2 errors, 3 usage, 4 a file that cannot be read.
+    Exit status: 0 clean or notes only, 1 warnings, 2 errors, 3 usage, 4 a file that cannot be
+    read.
     """
     if vtl:
         from ilms_sdmx.validation.vtl import to_vtl

@@ -1,4 +1,4 @@
-"""Addresses of cells and ranges, such as `B4` and `A4:B7`, and the numbers of rows and columns."""
+"""Addresses of cells and ranges (`B4`, `A4:B7`), and the numbers of rows and columns."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def position(text: str) -> tuple[int, int]:
     TableError
         For what is no address of a cell.
     """
-    found = _ADDRESS.fullmatch(text)
-    if not found:
+    address = _ADDRESS.fullmatch(text)
+    if not address:
         raise TableError(f"Expected the address of a cell such as B4, found {text!r}.")
-    return int(found.group(2)), column_number(found.group(1))
+    letters, digits = address.groups()
+    return int(digits), column_number(letters)
 
 
 @lru_cache(maxsize=MAX_COLUMNS)

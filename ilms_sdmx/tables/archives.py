@@ -1,4 +1,7 @@
-"""Zip archives of office files opened safely: bounded in size, never encrypted, XML without entities."""
+"""Zip archives of office files opened safely.
+
+Bounded in size, never encrypted, XML without entities.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from ilms_sdmx.errors import TableError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-#: Largest total of unpacked parts in bytes, and the largest ratio above which a big part is taken for a bomb.
+#: Largest total of unpacked parts in bytes, and the largest ratio above which a big part is
+#: taken for a bomb.
 MAX_UNPACKED = 400_000_000
 MAX_RATIO = 250
 RATIO_FROM = 20_000_000
@@ -100,7 +104,9 @@ class Archive:
     def elements(
         self, part: str, *tags: str, check: Callable[[bytes], None] | None = None
     ) -> Iterator[_Element]:
-        """Elements of the given tags at their end, one after another; each is cleared after use.
+        """Elements of the given tags at their end, one after another.
+
+        Each is cleared after use.
 
         `check` looks at the bytes before any element is made of them.
         """

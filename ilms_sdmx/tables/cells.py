@@ -76,7 +76,8 @@ class Cell:
     row, column
         Counted from 1.
     value
-        As stored: text, `Decimal` (never a float), date, truth value; None for a formula without a result.
+        As stored: text, `Decimal` (never a float), date, truth value; None for a formula
+        without a result.
     """
 
     row: int
@@ -124,7 +125,10 @@ class Cell:
 
     @property
     def fonts(self) -> tuple[str, ...]:
-        """Fonts of the text, that of the cell first: legacy encodings are known by them alone."""
+        """Fonts of the text, that of the cell first.
+
+        Legacy encodings are known by them alone.
+        """
         if self.style.font:
             return (self.style.font, *self.extra.fonts)
         return self.extra.fonts
@@ -175,7 +179,10 @@ class Sheet:
         return self.cells.get((row, column)) or Cell(row, column, None, Kind.EMPTY)
 
     def filled(self, row: int, column: int) -> Cell:
-        """Cell at a place, or the one whose merge covers it; its own address says where that is."""
+        """Cell at a place, or the one whose merge covers it.
+
+        Its own address says where that is.
+        """
         cell = self.cells.get((row, column))
         if cell is not None:
             return cell
@@ -218,7 +225,9 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Workbook:
-    """A source file as read: its name, the hash of its bytes, its sheets, and what was noticed on the way.
+    """A source file as read.
+
+    Its name, the hash of its bytes, its sheets, and what was noticed on the way.
 
     Parameters
     ----------
@@ -233,7 +242,8 @@ class Workbook:
     encoding
         Character encoding of a text file, empty for others.
     findings
-        What the reading itself has to say: hidden sheets, formulas without result, encodings inferred.
+        What the reading itself has to say: hidden sheets, formulas without result, encodings
+        inferred.
     """
 
     name: str
@@ -250,7 +260,8 @@ class Workbook:
         return len(self.sheets)
 
     def __repr__(self) -> str:
-        return f"<Workbook {self.name} ({self.format}): {list(self.sheets)}>"
+        sheets = list(self.sheets)
+        return f"<Workbook {self.name} ({self.format}): {sheets}>"
 
     def __getitem__(self, name: str) -> Sheet:
         """Sheet of a name.
@@ -263,6 +274,5 @@ class Workbook:
         for sheet in self.sheets:
             if sheet.name == name:
                 return sheet
-        raise TableError(
-            f"{self.name} has no sheet {name!r}; it has {', '.join(repr(s.name) for s in self)}."
-        )
+        names = [repr(sheet.name) for sheet in self]
+        raise TableError(f"{self.name} has no sheet {name!r}; it has {', '.join(names)}.")

@@ -37,8 +37,8 @@ def told(text: str) -> tuple[str, str]:
 def sniff(text: str) -> str:
     """Delimiter of a text, empty for none.
 
-    The one that gives the same number of fields, two or more, in most lines, quoted fields respected; a
-    comma between digits alone is none.
+    The one that gives the same number of fields, two or more, in most lines, quoted fields
+    respected; a comma between digits alone is none.
     """
     sample = "\n".join(text.splitlines()[:200])
     if is_fixed_width(text):
@@ -68,7 +68,10 @@ def _score(sample: str, delimiter: str) -> float:
 
 
 def is_fixed_width(text: str) -> bool:
-    """Whether the columns are held by blanks: three lines or more, and a third of all, have wide gaps."""
+    """Whether the columns are held by blanks.
+
+    Three lines or more, and a third of all, have wide gaps.
+    """
     lines = wide_lines = 0
     for line in text.splitlines()[:300]:
         if "\t" in line or not line.strip():
@@ -96,8 +99,9 @@ def sheet_of_rows(rows: Iterable[list[str]], name: str, sheet: str = TEXT_SHEET)
     """Sheet of rows of text; empty fields give no cell."""
     cells: dict[tuple[int, int], Cell] = {}
     for number, row in enumerate(rows, 1):
-        if len(row) > MAX_COLUMNS or number > MAX_ROWS:
-            raise _too_large(name, number, len(row))
+        fields = len(row)
+        if fields > MAX_COLUMNS or number > MAX_ROWS:
+            raise _too_large(name, number, fields)
         for column, field in enumerate(row, 1):
             if field and not field.isspace():
                 cells[number, column] = text_cell(number, column, field)

@@ -34,10 +34,14 @@ class _Piece:
 def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
     """Sheet of a text in columns.
 
-    A column is where lines with figures have text above one another; a heading over several columns is
-    merged over them. Leading blanks of the first column are kept, for they show a hierarchy.
+    A column is where lines with figures have text above one another; a heading over several
+    columns is merged over them. Leading blanks of the first column are kept, for they show a
+    hierarchy.
     """
-    lines = [line.expandtabs(8).replace("|", " ").rstrip() for line in text.splitlines()]
+    lines: list[str] = []
+    for raw_line in text.splitlines():
+        line = raw_line.expandtabs(8).replace("|", " ")
+        lines.append(line.rstrip())
     columns = _columns(lines)
     cells: dict[tuple[int, int], Cell] = {}
     merges: list[Range] = []
@@ -95,7 +99,10 @@ def _pieces(line: str, columns: list[tuple[int, int]]) -> list[_Piece]:
 
 
 def _segments(line: str) -> list[_Piece]:
-    return [_Piece(m.start(), m.end(), m.group()) for m in _SEGMENT.finditer(line)]
+    pieces: list[_Piece] = []
+    for match in _SEGMENT.finditer(line):
+        pieces.append(_Piece(match.start(), match.end(), match.group()))
+    return pieces
 
 
 #: Places of the first character of a column and behind its last one.

@@ -1,4 +1,7 @@
-"""Sections of a number format: which one a number takes, and the words and signs that it puts around it."""
+"""Sections of a number format.
+
+Which one a number takes, and the words and signs that it puts around it.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ def section_of(value: Decimal, code: str) -> tuple[int, Section]:
 
 
 def _by_condition(value: Decimal, every: tuple[Section, ...]) -> int:
-    """Position of the first section whose condition a number meets, else of the first without one."""
+    """Position of the first section whose condition a number meets, or of one without any."""
     without = []
     for number, section in enumerate(every):
         if section.condition is None:
@@ -96,7 +99,7 @@ def _by_sign(value: Decimal, count: int) -> int:
 
 
 def around(value: Decimal, code: str) -> tuple[str, str]:
-    """Text that a number format shows before and after the digits of a number, without its sign."""
+    """Text that a format shows before and after the digits of a number, without its sign."""
     number, section = section_of(value, code)
     if not section.digits:
         return "", ""

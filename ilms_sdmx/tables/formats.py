@@ -1,4 +1,7 @@
-"""Number formats of spreadsheets: what a stored number looks like on the page, and what a format changes."""
+"""Number formats of spreadsheets.
+
+What a stored number looks like on the page, and what a format changes.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ BUILT_IN: dict[int, str] = {
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
 _BUDDHIST_CALENDAR, _THAI_NUMERALS = 7, 13
-#: Number from which digits are shown as they are: rounding would need more digits than there are.
+#: Number from which digits are shown as they are: rounding would need more digits than there
+#: are.
 _LARGEST_ROUNDED = Decimal(10) ** 20
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
@@ -62,7 +66,8 @@ class NumberFormat:
     Parameters
     ----------
     thousands
-        How many times the page divides by 1000 (`#,##0,` gives 1): what is printed is not what is stored.
+        How many times the page divides by 1000 (`#,##0,` gives 1): what is printed is not what
+        is stored.
     buddhist
         The page shows years of the Buddhist Era although the stored date is of the common era.
     """
@@ -102,7 +107,7 @@ def number_format(code: str) -> NumberFormat:
 
 
 def _calendar_and_numerals(code: str) -> tuple[int, int]:
-    """Numbers of the calendar and of the digits that the locale of a format asks for, 0 for none."""
+    """Numbers of the calendar and of the digits of the locale of a format, 0 for none."""
     locale = _LOCALE.search(code)
     if locale is None:
         return 0, 0
@@ -203,7 +208,10 @@ def shows_digits(value: Decimal, code: str) -> bool:
 
 
 def display_date(value: datetime, code: str) -> str:
-    """Text that the page shows for a date: years of the Buddhist Era where the format says so."""
+    """Text that the page shows for a date.
+
+    Years of the Buddhist Era where the format says so.
+    """
     form = number_format(code)
     if not form.is_date:
         has_time = value.hour or value.minute

@@ -1,4 +1,4 @@
-"""Forms: a workbook of one sheet with rows of text, in which a person fills the cells that are coloured."""
+"""Forms: workbooks of one sheet in which a person fills the coloured cells."""
 
 from __future__ import annotations
 

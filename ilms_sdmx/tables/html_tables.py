@@ -1,4 +1,7 @@
-"""Tables of web pages, and of web pages that call themselves .xls: spans, marks, the words around."""
+"""Tables of web pages, and of web pages that call themselves .xls.
+
+Spans, marks, the words around.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ PAGE = "(html)"
 #: Most places that the cells of a page may cover together.
 MAX_SPANNED = 2_000_000
 _SKIPPED = {"script", "style", "head", "noscript", "template", "svg", "object", "iframe"}
-#: Elements whose text is a text by itself; a cell only where its table lays out the page and is none itself.
+#: Elements whose text is a text by itself; a cell only where its table lays out the page and is
+#: none itself.
 _BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "title", "caption", "td", "th"}
 _BREAKS = {"br", "p", "div", "li"}
 _HTML = re.compile(r"<\s*(?:!doctype html|html|table|body)\b", re.IGNORECASE)
@@ -45,10 +49,10 @@ def declared_charset(data: bytes) -> str:
     head = data[:3000]
     if not re.search(rb"<\s*(?:html|meta|table|!doctype)", head, re.IGNORECASE):
         return ""
-    found = _CHARSET.search(head)
+    charset = _CHARSET.search(head)
     name = ""
-    if found:
-        name = found.group(1).decode("ascii").lower()
+    if charset:
+        name = charset.group(1).decode("ascii").lower()
     return _CODECS.get(name, name)
 
 
@@ -75,7 +79,7 @@ class _Page:
 
 
 def read_html(text: str, name: str) -> Sheet:
-    """Sheet of a page: its tables one under another, headings and paragraphs between them in column A.
+    """Sheet of a page: its tables one under another, the texts between them in column A.
 
     Raises
     ------
@@ -100,7 +104,10 @@ def read_html(text: str, name: str) -> Sheet:
 
 
 def _walk(page: _Page, root: Any) -> None:
-    """Blocks of the page in reading order; only tables without a table inside are taken for tables."""
+    """Blocks of the page in reading order.
+
+    Only tables without a table inside are taken for tables.
+    """
     stack = [root]
     while stack:
         element = stack.pop()

@@ -1,4 +1,7 @@
-"""Signs in place of figures: what they usually mean; what they mean in a source, the source says."""
+"""Signs in place of figures.
+
+What they usually mean; what they mean in a source, the source says.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,15 @@ _SIGNS: dict[str, _Meanings] = {
 
 
 def _with_words() -> dict[str, _Meanings]:
-    """Meanings of signs, and of the words and abbreviations of all languages that are used like signs."""
+    """Meanings of signs, and of the words of all languages that are used like signs."""
     meanings = dict(_SIGNS)
     for word in of_kind("marker"):
         meanings[word.word] = (*meanings.get(word.word, ()), (word.value, word.note))
     return meanings
 
 
-#: Sign or word to what offices of the region are known to mean by it: SDMX observation statuses, or `zero`.
+#: Sign or word to what offices of the region are known to mean by it: SDMX observation
+#: statuses, or `zero`.
 MARKERS = _with_words()
 
 

@@ -1,4 +1,7 @@
-"""Numbers as people type them, read strictly: one lexical value, or the reason why there is none."""
+"""Numbers as people type them, read strictly.
+
+One lexical value, or the reason why there is none.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ _SIGNED = re.compile(
 )
 _PIECE = re.compile(r"\A[\s;,:/()\[\]|&]*")
 _STRANGE = re.compile(r"[^\s;,:/()\[\]|&]+")
-#: Where the words between two numbers part: those before belong to the first, those behind to the second.
+#: Where the words between two numbers part: those before belong to the first, those behind to
+#: the second.
 _HALVES = re.compile(r"[(/;\[]|,\s")
 
 
@@ -31,11 +35,13 @@ class Number:
     value
         Lexical form, decimals as typed: `1.10` stays `1.10`; empty where it cannot be read.
     text
-        The digits as they stood.
+        The digits as they are in the cell.
     approximate
-        `over`, `under` or `about`, from a word such as *more than* or *khoảng*; empty for an exact number.
+        `over`, `under` or `about`, from a word such as *more than* or *khoảng*; empty for an
+        exact number.
     sex
-        `M` or `F` from a word next to the number, or from a `letter` where a pair explains it (`71M/100F`).
+        `M` or `F` from a word next to the number, or from a `letter` where a pair explains it
+        (`71M/100F`).
     """
 
     value: str
@@ -118,7 +124,7 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
 
 
 def _lone_letter(numbers: tuple[Number, ...]) -> str:
-    """Letter that would be a sex in `71M/100F` but may be any flag (`1,234p`) where no pair explains it."""
+    """Letter that is a sex in `71M/100F`, and any flag (`1,234p`) where no pair explains it."""
     sexes = {number.sex for number in numbers}
     if sexes == {"M", "F"}:
         return ""
@@ -238,7 +244,7 @@ def _scaled(value: str, multiplier: str) -> str:
 
 
 def _explain(before: str, behind: str) -> tuple[list[Word], list[str]]:
-    """Known words of the text before and behind a number, and the pieces that are no known word."""
+    """Known words before and behind a number, and the pieces that are no known word."""
     known: list[Word] = []
     unknown: list[str] = []
     for part in f"{before}\n{behind}".split("\n"):
@@ -250,7 +256,7 @@ def _explain(before: str, behind: str) -> tuple[list[Word], list[str]]:
 
 @lru_cache(maxsize=8192)
 def _explained(text: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
-    """Known words of a text, and the strange pieces between them, the longest known word first."""
+    """Known words of a text, the longest first, and the strange pieces between them."""
     words: list[Word] = []
     strange: list[str] = []
     rest = _without_signs(text)
@@ -268,7 +274,7 @@ def _explained(text: str) -> tuple[tuple[Word, ...], tuple[str, ...]]:
 
 
 def _without_signs(text: str) -> str:
-    """Text without the blanks, brackets and signs at its beginning that say nothing of a number."""
+    """Text without the blanks, brackets and signs at its beginning that say nothing."""
     return _PIECE.sub("", text, count=1)
 
 

@@ -1,4 +1,7 @@
-"""Workbooks in OpenDocument (.ods): values, text as displayed, marks, comments, merges and hidden parts."""
+"""Workbooks in OpenDocument (.ods).
+
+Values, text as displayed, marks, comments, merges and hidden parts.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,11 @@ def read_ods(data: bytes, name: str) -> tuple[Sheet, ...]:
     root = archive.tree("content.xml")
     styles = _read_styles(root)
     body = children(root, "body", "spreadsheet", "table")
-    return tuple(_Reader(name, styles).read(table) for table in body)
+    sheets: list[Sheet] = []
+    for table in body:
+        reader = _Reader(name, styles)
+        sheets.append(reader.read(table))
+    return tuple(sheets)
 
 
 def _read_styles(root: _Element) -> _Styles:
@@ -170,7 +177,9 @@ class _Reader:
         down = _count(element, _DOWN)
         across = _count(element, _ACROSS)
         if down * across > 1:
-            merge = Range(row, column, row + down - 1, column + across - 1)
+            last_row = row + down - 1
+            last_column = column + across - 1
+            merge = Range(row, column, last_row, last_column)
             self.merges.append(merge)
         cell = self._value(element, row, column)
         if cell is None:

@@ -1,4 +1,7 @@
-"""Raised and lowered type split off the text it hangs on: a footnote mark never becomes part of a number."""
+"""Raised and lowered type split off the text it hangs on.
+
+A footnote mark never becomes part of a number.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ _LOW = re.compile(f"[{''.join(LOWERED)}]+")
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """Text of a cell with its marks apart: whole as stored, base, raised, lowered, fonts of the runs."""
+    """Text of a cell with its marks apart.
+
+    Whole as stored, base, raised, lowered, fonts of the runs.
+    """
 
     whole: str
     base: str
@@ -39,7 +45,9 @@ class Rich:
 
 
 def from_runs(runs: Iterable[tuple[str, str, str]]) -> Rich:
-    """Text of runs `(text, vertical alignment, font)`; the alignment is `superscript`, `subscript` or empty.
+    """Text of runs `(text, vertical alignment, font)`.
+
+    The alignment is `superscript`, `subscript` or empty.
 
     >>> from_runs([("120", "", ""), ("1", "superscript", "")]).base
     '120'

@@ -9,7 +9,7 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def inert(cell: Any, text: str) -> None:
-    """Put a text into a cell so that no spreadsheet ever takes it for a formula, even after an edit."""
+    """Put a text into a cell so that no spreadsheet takes it for a formula, even if edited."""
     cell.value = text
     if text.startswith(RISKY):
         cell.data_type = "s"

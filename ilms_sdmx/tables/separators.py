@@ -1,4 +1,7 @@
-"""Which character groups thousands and which begins the fraction: declared, or inferred with its evidence."""
+"""Which character groups thousands and which begins the fraction.
+
+Declared, or inferred with its evidence.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from functools import lru_cache
 
 from ilms_sdmx.words.text import western_digits
 
-#: Spaces that group digits (no-break, narrow, thin, figure) and apostrophes, as one character each.
+#: Spaces that group digits (no-break, narrow, thin, figure) and apostrophes, as one character
+#: each.
 SPACES = "\u00a0\u2009\u2007\u202f\u2008\u2002\u2003\u3000"
 _SAME = str.maketrans(
     {**dict.fromkeys(SPACES, " "), "’": "'", "‘": "'", "٫": ".", "，": ",", "．": "."}
@@ -21,16 +25,19 @@ TOKEN = re.compile(r"\d(?:\d|[.,'](?=\d)|[.,] (?=\d)| [.,] ?(?=\d)| (?=\d{3}(?!\
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """One way to write numbers: the character before the fraction, and the one between groups of three."""
+    """One way to write numbers.
+
+    The character before the fraction, and the one between groups of three.
+    """
 
     decimal: str = "."
     group: str = ","
 
     def __str__(self) -> str:
         names = {".": "'.'", ",": "','", " ": "a space", "'": "an apostrophe", "": "nothing"}
-        return (
-            f"{names[self.decimal]} before the fraction, {names[self.group]} between thousands"
-        )
+        decimal = names[self.decimal]
+        group = names[self.group]
+        return f"{decimal} before the fraction, {group} between thousands"
 
 
 #: Every way that is tried.
@@ -103,7 +110,8 @@ def infer_separators(
     whole
         Whether the figures are known to count whole persons, so that a fraction cannot be.
     sums
-        Positions of a total and of its parts; a reading under which a sum fails is not possible.
+        Positions of a total and of its parts; a reading under which a sum fails is not
+        possible.
 
     Examples
     --------
@@ -114,14 +122,18 @@ def infer_separators(
     """
     marked = _with_separators(texts)
     if not marked:
-        count = sum(len(TOKEN.findall(prepared(text))) for text in texts)
+        count = 0
+        for text in texts:
+            numbers = TOKEN.findall(prepared(text))
+            count += len(numbers)
         evidence = f"none of {count} numbers has a separator"
         return Inference(Separators(".", ","), evidence)
     values_of = {way: _values(marked, way, whole) for way in WAYS}
     return _decide(texts, marked, values_of, list(sums), whole)
 
 
-#: Way to write numbers to the values that it gives them, empty where one is not written that way.
+#: Way to write numbers to the values that it gives them, empty where one is not written that
+#: way.
 _Values = dict[Separators, list[str]]
 #: Position of a text, and a number with a separator in it.
 _Marked = list[tuple[int, str]]
@@ -139,7 +151,10 @@ def _with_separators(texts: Sequence[str]) -> _Marked:
 
 
 def _values(marked: _Marked, way: Separators, whole: bool) -> list[str]:
-    """Values of numbers written in one way; a fraction is none where only whole persons are counted."""
+    """Values of numbers written in one way.
+
+    A fraction is none where only whole persons are counted.
+    """
     values = [strict(token, way) for _, token in marked]
     if not whole:
         return values
@@ -184,7 +199,7 @@ def _decide(
 
 
 def _suspicious_grouping(marked: _Marked, possible: _Values) -> Separators | None:
-    """Way to group that most numbers seem to have, where the only possible reading makes fractions."""
+    """Way to group that most numbers seem to have, where the only reading makes fractions."""
     grouping = _mostly_groups([token for _, token in marked])
     if grouping is None:
         return None
@@ -209,11 +224,17 @@ def _doubtful(
 
 
 def _distinct(values_of: _Values) -> _Values:
-    """One way for each set of values; ways that differ in characters no number has are the same."""
+    """One way for each set of values.
+
+    Ways that differ in characters no number has are the same.
+    """
     way_of: dict[tuple[str, ...], Separators] = {}
     for way, values in values_of.items():
         way_of.setdefault(tuple(values), way)
-    return {way: values_of[way] for way in way_of.values()}
+    distinct: _Values = {}
+    for way in way_of.values():
+        distinct[way] = values_of[way]
+    return distinct
 
 
 def _mostly_groups(tokens: list[str]) -> Separators | None:
@@ -241,7 +262,7 @@ def _odd(marked: _Marked, values: list[str]) -> tuple[int, ...]:
 
 
 def _best(marked: _Marked, values_of: _Values) -> Inference:
-    """Way that three quarters of the numbers fit and no other comes near, the rest being odd."""
+    """Way that three quarters of the numbers fit and no other comes near; the rest is odd."""
     distinct = _distinct(values_of)
     fitting: dict[Separators, int] = {}
     for way, values in distinct.items():

@@ -1,4 +1,4 @@
-"""Table: the figures of one source as they stood, one row a figure, whether from a cell or over HTTP."""
+"""Table: the figures of one source as they are printed or sent, one row a figure."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ class Table:
     Parameters
     ----------
     figures
-        One row a figure. Columns: one for each heading (`label columns`, named by the layout or the service),
-        `text` (the figure as it was), and where there are cells `sheet` and `cell`.
+        One row a figure. Columns: one for each heading (`label columns`, named by the layout or
+        the service), `text` (the figure as printed or sent), and where there are cells `sheet`
+        and `cell`.
     origin
         Where it came from.
     notes

@@ -1,4 +1,7 @@
-"""Reading a source file into its cells: the format is recognised from the content, never from the name."""
+"""Reading a source file into its cells.
+
+The format is recognised from the content, never from the name.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.tables.archives import Archive
-from ilms_sdmx.tables.cells import NOTHING, Sheet, Workbook
+from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
@@ -37,7 +40,9 @@ def read_workbook(
     encoding: str = "",
     delimiter: str = "",
 ) -> Workbook:
-    r"""Workbook of a file or of its bytes: every non-empty cell of every sheet, hidden ones included.
+    r"""Workbook of a file or of its bytes.
+
+    Every non-empty cell of every sheet, hidden ones included.
 
     Parameters
     ----------
@@ -46,13 +51,15 @@ def read_workbook(
     name
         Name to show for bytes.
     encoding, delimiter
-        Of a text file; inferred where not given, and the inference is refused where it is not certain.
+        Of a text file; inferred where not given, and the inference is refused where it is not
+        certain.
 
     Raises
     ------
     TableError
-        When the file cannot be read: missing, truncated, protected by a password, no table at all, or larger
-        than any table. Nothing in the file is executed and no link in it is followed.
+        When the file cannot be read: missing, truncated, protected by a password, no table at
+        all, or larger than any table. Nothing in the file is executed and no link in it is
+        followed.
 
     Examples
     --------
@@ -152,7 +159,10 @@ def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
 
 
 def _refuse_merges(sheet: Sheet, name: str) -> None:
-    """Refuse merges that together cover more rows than any page has; each is looked up row by row."""
+    """Refuse merges that together cover more rows than any page has.
+
+    Each is looked up row by row.
+    """
     covered = 0
     for merge in sheet.merges:
         bottom = min(merge.bottom, sheet.rows)
@@ -165,23 +175,25 @@ def _refuse_merges(sheet: Sheet, name: str) -> None:
 
 def _read_text(text: str, name: str, delimiter: str) -> tuple[str, tuple[Sheet, ...]]:
     if "\0" in text:
-        raise TableError(
-            f"{name} is no workbook: expected .xlsx, .xls, .xlsb, .ods, text or HTML."
-        )
+        expected = ".xlsx, .xls, .xlsb, .ods, text or HTML"
+        raise TableError(f"{name} is no workbook: expected {expected}.")
     if not delimiter and is_html(text):
         return "html", (read_html(text, name),)
-    if text.lstrip("\ufeff \r\n").startswith(("<?xml", "{\\rtf")):
-        raise TableError(
-            f"{name} is an XML or RTF document: save it as .xlsx, or use the reader of messages."
-        )
-    found, text = told(text)
-    found = delimiter or found or sniff(text)
-    if not found and is_fixed_width(text):
-        return "fixed", (read_fixed_width(text),)
-    return "csv", (read_delimited(text, name, found or ","),)
+    beginning = text.lstrip("\ufeff \r\n")
+    if beginning.startswith(("<?xml", "{\\rtf")):
+        what_to_do = "save it as .xlsx, or use the reader of messages"
+        raise TableError(f"{name} is an XML or RTF document: {what_to_do}.")
+    told_delimiter, text = told(text)
+    delimiter = delimiter or told_delimiter or sniff(text)
+    if not delimiter and is_fixed_width(text):
+        sheet = read_fixed_width(text)
+        return "fixed", (sheet,)
+    sheet = read_delimited(text, name, delimiter or ",")
+    return "csv", (sheet,)
 
 
-#: Names that only a workbook with macros holds: of parts, and of a directory of old binary files.
+#: Names that only a workbook with macros holds: of parts, and of a directory of old binary
+#: files.
 _MACROS = (b"xl/vbaProject.bin", b"Basic/Standard/", "_VBA_PROJECT".encode("utf-16-le"))
 
 
@@ -218,11 +230,11 @@ def _find_hidden(sheet: Sheet) -> Iterator[Finding]:
         yield find("hidden-sheet", place, count=len(sheet))
     if not sheet.hidden_rows and not sheet.hidden_columns:
         return
-    hidden_cells = [
-        cell
-        for cell in sheet
-        if cell.row in sheet.hidden_rows or cell.column in sheet.hidden_columns
-    ]
+    hidden_cells: list[Cell] = []
+    for cell in sheet:
+        if cell.row in sheet.hidden_rows or cell.column in sheet.hidden_columns:
+            hidden_cells.append(cell)
     if hidden_cells:
+        count = len(hidden_cells)
         first = hidden_cells[0].address
-        yield find("hidden-cells", place, count=len(hidden_cells), first=first)
+        yield find("hidden-cells", place, count=count, first=first)

@@ -18,7 +18,7 @@ _Place = tuple[int, int]
 
 
 def read_xls(data: bytes, name: str) -> tuple[Sheet, ...]:
-    """Sheets of an .xls workbook with number formats, fonts, raised type, comments and hidden parts.
+    """Sheets of an .xls workbook with formats, fonts, raised type, comments and hidden parts.
 
     Raises
     ------
@@ -29,10 +29,10 @@ def read_xls(data: bytes, name: str) -> tuple[Sheet, ...]:
     from xlrd.biffh import XLRDError
 
     try:
-        book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, logfile=io.StringIO()
-        )
-        return tuple(_sheet(book, sheet) for sheet in book.sheets())
+        log = io.StringIO()
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=log)
+        sheets = [_sheet(book, sheet) for sheet in book.sheets()]
+        return tuple(sheets)
     except XLRDError as error:
         if "ncrypt" in str(error):
             raise TableError(f"{name} is protected by a password.") from error
@@ -61,7 +61,11 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
 
 def _hidden(described: dict[int, Any]) -> frozenset[int]:
     """Numbers of the hidden rows or columns, counted from 1."""
-    return frozenset(number + 1 for number, info in described.items() if info.hidden)
+    hidden: list[int] = []
+    for number, info in described.items():
+        if info.hidden:
+            hidden.append(number + 1)
+    return frozenset(hidden)
 
 
 def _cell(book: Any, sheet: Any, row: int, column: int) -> Cell | None:
@@ -94,13 +98,11 @@ def _style(book: Any, number: int) -> Style:
     """Style of a number in the list of the workbook."""
     form = book.xf_list[number]
     font = book.font_list[form.font_index]
-    return Style(
-        book.format_map[form.format_key].format_str,
-        font.name,
-        form.alignment.indent_level,
-        _vertical(font),
-        bool(font.bold),
-    )
+    number_format = book.format_map[form.format_key].format_str
+    indent = form.alignment.indent_level
+    vertical = _vertical(font)
+    is_bold = bool(font.bold)
+    return Style(number_format, font.name, indent, vertical, is_bold)
 
 
 def _vertical(font: Any) -> str:
@@ -113,7 +115,7 @@ def _number(value: float) -> Decimal:
 
 
 def _dated(book: Any, days: float, place: _Place, style: Style, extra: Extra) -> Cell:
-    """Cell with the date of a number of days, or with the number where its format shows no date."""
+    """Cell with the date of a number of days; with the number where its format shows none."""
     import xlrd
 
     if style.format.is_date and days >= 1:

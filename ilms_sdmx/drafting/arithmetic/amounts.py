@@ -1,4 +1,4 @@
-"""Figures of a recognised table as amounts that can be added up, each with its rounding step."""
+"""Figures of a table as amounts that can be added up, each with its rounding step."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ilms_sdmx.words import power_of
 class Amounts:
     """Figures of a table in single units, as the drafted mapping will convert them.
 
-    The steps are those by which `convert` judges the sums: the last decimal, or the power of ten
-    to which all figures of the table are rounded.
+    The steps are those by which `convert` judges the sums: the last decimal, or the power of
+    ten to which all figures of the table are rounded.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Amounts:
 
     @cached_property
     def _powers(self) -> Mapping[tuple[str, str], int]:
-        """Power of ten that the drafted rules give the figures of a label, the first rule first."""
+        """Power of ten of the figures of a label by the drafted rules, the first rule first."""
         table = self.numbers.table
         powers: dict[tuple[str, str], int] = {}
         if table.thousand in table.label_words:

@@ -19,7 +19,8 @@ from ilms_sdmx.sums import SumComparison, SumVerdict, Term, compare
 #: Figures of one row or column, each with its label.
 Line = Sequence[tuple[str, Term]]
 Labels = Mapping[int, str]
-#: Roles of headings whose labels are lists that a table may print in part: its largest countries.
+#: Roles of headings whose labels are lists that a table may print in part: its largest
+#: countries.
 _OPEN_LISTS = ("country", "citizenship")
 
 
@@ -281,7 +282,10 @@ def counted_sum(
 def _is_more(
     heading: Heading, labels: Iterable[str], counted: Sum, comparisons: Iterable[SumComparison]
 ) -> bool:
-    """Whether a table prints some parts only: every total of an open list is more than its sum."""
+    """Whether a table prints some parts only.
+
+    Every total of an open list is more than its sum.
+    """
     if heading.role not in _OPEN_LISTS or counted.agree > counted.compared / 2:
         return False
     for label in labels:
@@ -308,7 +312,10 @@ def _only_total(roles: Roles, heading: Heading) -> str:
 
 
 def _compared(line: Line, total: str, buckets: Mapping[str, Bucket]) -> SumComparison | None:
-    """Comparison of the total of a line with its parts; None where it has no total or no part."""
+    """Comparison of the total of a line with its parts.
+
+    None where it has no total or no part.
+    """
     parts: list[Term] = []
     whole = Term(None)
     for label, term in line:

@@ -330,7 +330,7 @@ def typed(cell: Cell) -> str:
     return cell.text.strip()
 
 
-def _fail(workbook: Workbook, sheet: str, cell: str, expected: str, found: str) -> NoReturn:
+def _fail(workbook: Workbook, sheet: str, cell: str, expected: str, read: str) -> NoReturn:
     names = (workbook.name, f"'{sheet}'", cell)
     place = " > ".join(filter(None, names))
-    raise MappingError(f"{place}: expected {expected}, found {found}.")
+    raise MappingError(f"{place}: expected {expected}, found {read}.")

@@ -129,12 +129,12 @@ def _body(kinds: SheetKinds, inside: Sequence[int]) -> list[int]:
 def _columns_right(kinds: SheetKinds, rows: Iterable[int], columns: TableColumns) -> list[int]:
     """Columns right of the figures that only have words: the labels in a second language."""
     last_data = max(columns.data)
-    found: set[int] = set()
+    columns_of_words: set[int] = set()
     for row in rows:
         for column, kind in kinds.rows[row].items():
             if column > last_data and kind is CellKind.WORDS:
-                found.add(column)
-    return sorted(found - columns.labels)
+                columns_of_words.add(column)
+    return sorted(columns_of_words - columns.labels)
 
 
 @dataclass(frozen=True)

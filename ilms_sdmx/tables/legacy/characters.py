@@ -1,4 +1,7 @@
-"""Legacy fonts and encodings of the region: converted where that is certain, refused loudly where not."""
+"""Legacy fonts and encodings of the region.
+
+Converted where that is certain, refused loudly where not.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,9 @@ def legacy_font(name: str) -> LegacyFont | None:
 
 
 def convert(text: str, font: LegacyFont) -> str:
-    """Text of a convertible font in Unicode; text that already has letters beyond Latin-1 is left as it is.
+    """Text of a convertible font in Unicode.
+
+    Text that already has letters beyond Latin-1 is left as it is.
 
     >>> convert("NhËt B¶n", LegacyFont("tcvn3", True)), convert("Nhaät Baûn", LegacyFont("vni", True))
     ('Nhật Bản', 'Nhật Bản')
@@ -125,7 +130,10 @@ def _from_vni(text: str) -> str:
 
 
 def decode_legacy(data: bytes, scheme: str) -> str | None:
-    """Text of a file whose encoding was declared as one that Python lacks; None for other names."""
+    """Text of a file whose encoding was declared as one that Python lacks.
+
+    None for other names.
+    """
     plain = scheme.casefold().replace("_", "-")
     text = data.decode("latin-1")
     if plain in {"tcvn3", "tcvn-3", "abc"}:

@@ -24,7 +24,8 @@ def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
     """Text of a file, the encoding it was read in, and the evidence for it.
 
     A declared encoding (`tcvn3`, `vni` and `viscii` too, which Python lacks) wins; then a byte
-    order mark, then valid UTF-8, then what only one legacy encoding of the region makes sense of.
+    order mark, then valid UTF-8, then what only one legacy encoding of the region makes sense
+    of.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def _fits(data: bytes, encoding: str) -> str:
 
 
 def _reads_as_thai(text: str, high: list[str]) -> bool:
-    """Whether the letters are Thai, and vowels and tone marks follow Thai consonants, as they must."""
+    """Whether the letters are Thai, and vowels and tone marks follow consonants."""
     thai = sum("\u0e01" <= c <= "\u0e5b" for c in high)
     if thai <= 0.9 * max(len(high), 1):
         return False

@@ -1,4 +1,7 @@
-"""Text in legacy fonts: what a page shows as Vietnamese or Burmese may be other characters in the file."""
+"""Text in legacy fonts.
+
+What a page shows as Vietnamese or Burmese may be other characters in the file.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _NAMES = {
 def convert_fonts(
     sheets: tuple[Sheet, ...],
 ) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
-    """Sheets whose text in fonts of TCVN3 and VNI is Unicode, and findings about every legacy font.
+    """Sheets with the text of TCVN3 and VNI fonts in Unicode, and findings of legacy fonts.
 
     Text in other legacy fonts stays as it is and is an error: digits in it may be letters.
     """
@@ -39,7 +42,10 @@ def convert_fonts(
 
 
 def _touched(sheet: Sheet) -> list[tuple[Cell, LegacyFont]]:
-    """Text cells in legacy fonts; the few styles of a sheet are looked at before its many cells."""
+    """Text cells in legacy fonts.
+
+    The few styles of a sheet are looked at before its many cells.
+    """
     font_of_style = {id(cell.style): cell.style.font for cell in sheet}
     legacy_styles = {number for number, font in font_of_style.items() if legacy_font(font)}
     touched = []

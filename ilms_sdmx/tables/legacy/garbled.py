@@ -1,4 +1,7 @@
-"""Text that is not what it shows though no font says so: Zawgyi, and Thai in a wrong encoding."""
+"""Text that is not what it shows though no font says so.
+
+Zawgyi, and Thai in a wrong encoding.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from dataclasses import dataclass
 from ilms_sdmx.findings import Candidate, Finding, Place, find
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 
-#: What Unicode's Burmese never has: a vowel E before its consonant, a stacker before no consonant, and the
-#: private forms that Zawgyi put where Unicode has letters of Mon, Karen and Shan.
+#: What Unicode's Burmese never has: a vowel E before its consonant, a stacker before no
+#: consonant, and the private forms that Zawgyi put where Unicode has letters of Mon, Karen and
+#: Shan.
 _ZAWGYI = re.compile(
     "(?<![\u1000-\u109f])\u1031|\u1039(?![\u1000-\u1021])|\u1031\u103b[\u1000-\u1021]|[\u1064\u107e-\u1084]"
 )
@@ -21,7 +25,7 @@ _THAI = re.compile("[\u0e01-\u0e2e]")
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """What is wrong with a text (`zawgyi` or `mojibake`), and what it seems to say, where that is known."""
+    """What is wrong with a text (`zawgyi` or `mojibake`), and what it seems to say."""
 
     kind: str
     seems: str = ""
@@ -63,14 +67,15 @@ def find_garbled(sheet: Sheet) -> Iterator[Finding]:
             continue
         wrong = garbled(cell.text)
         if wrong is not None:
-            cells_of_kind.setdefault(wrong.kind, []).append((cell, wrong))
+            cells_of_this_kind = cells_of_kind.setdefault(wrong.kind, [])
+            cells_of_this_kind.append((cell, wrong))
     for kind, cells in cells_of_kind.items():
         cell, wrong = cells[0]
         place = Place(sheet=sheet.name, cell=cell.address)
+        read = cell.text
+        count = len(cells)
         if kind == "zawgyi":
-            yield find("legacy-text", place, read=cell.text, count=len(cells))
+            yield find("legacy-text", place, read=read, count=count)
             continue
         seems = Candidate("", wrong.seems, 100.0)
-        yield find(
-            "wrong-encoding", place, read=cell.text, candidates=(seems,), count=len(cells)
-        )
+        yield find("wrong-encoding", place, read=read, candidates=(seems,), count=count)

@@ -1,4 +1,7 @@
-"""Cells of a row of an .xlsx sheet; plain numbers and shared strings, which most are, by the short way."""
+"""Cells of a row of an .xlsx sheet.
+
+Plain numbers and shared strings, which most are, by the short way.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,8 @@ class Book:
     #: Numbers and columns that were read before, by their text: most come many times.
     numbers: dict[str, Decimal] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
-    #: Places of the sheets before: sheets of one shape share them, and a large book keeps a tenth less.
+    #: Places of the sheets before: sheets of one shape share them, and a large book keeps a
+    #: tenth less.
     places: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,11 +88,12 @@ def refuse_wide_rows(data: bytes, name: str) -> None:
         if end < 0:
             end = len(data)
         if end - start > 4 * MAX_COLUMNS:
-            cells = sum(data.count(tag, start, end) for tag in (b"<c ", b"<c>", b"<c/"))
+            cells = 0
+            for tag in (b"<c ", b"<c>", b"<c/"):
+                cells += data.count(tag, start, end)
             if cells > MAX_COLUMNS:
-                raise TableError(
-                    f"{name}: a row of {cells:,} cells lies outside any sheet; it is not read."
-                )
+                row = f"a row of {cells:,} cells"
+                raise TableError(f"{name}: {row} lies outside any sheet; it is not read.")
         start = data.find(b"<row", end)
 
 

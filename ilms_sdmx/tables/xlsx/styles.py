@@ -36,10 +36,15 @@ def local(element: _Element) -> str:
 
 def children(element: _Element, *names: str) -> list[_Element]:
     """Descendants along a path of local names, one generation a name."""
-    found = [element]
+    generation = [element]
     for name in names:
-        found = [child for parent in found for child in parent if local(child) == name]
-    return found
+        next_generation: list[_Element] = []
+        for parent in generation:
+            for child in parent:
+                if local(child) == name:
+                    next_generation.append(child)
+        generation = next_generation
+    return generation
 
 
 def attribute(element: _Element, name: str, *path: str) -> str:

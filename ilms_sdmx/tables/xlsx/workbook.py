@@ -1,4 +1,7 @@
-"""Workbooks in .xlsx and .xlsm: sheets read straight from their parts, styles and rich text included."""
+"""Workbooks in .xlsx and .xlsm.
+
+Sheets read straight from their parts, styles and rich text included.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,8 @@ def read_xlsx(data: bytes, name: str) -> tuple[Sheet, ...]:
     Raises
     ------
     TableError
-        When the file is no whole workbook, is protected, or unpacks to more than a workbook can hold.
+        When the file is no whole workbook, is protected, or unpacks to more than a workbook can
+        hold.
     """
     archive = Archive(data, name)
     folder = _main_part(archive)
