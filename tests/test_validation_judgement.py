@@ -202,3 +202,19 @@ def test_cause_on_which_a_lone_sum_rests_is_only_possible() -> None:
 def test_areas_have_a_time(flow: str, code: str, period: str, severities: list[str]) -> None:
     report = checked(flow, [("T", code, period, "12.7")])
     assert [severity for severity, _ in told(report, "code-of-other-time")] == severities
+
+
+def test_two_pairs_of_men_and_women_that_may_have_changed_places_are_both_possible() -> None:
+    """The totals differ by as much as the figures of Korea: either pair explains both breaks."""
+    figures = {"M": "31 17 9 83", "F": "17 43 23 57", "T": "48 60 32 140"}
+    report = checked(DESTINATION, destinations(figures))
+    (cause,) = causes(report)
+    assert cause.startswith("possible, one of two")
+    assert "SEX_M.CDS_DES_KOR.2019 (17)" in cause
+    assert "SEX_M.CDS_DES_TOTAL.2019 (83)" in cause
+
+
+def test_cause_does_not_depend_on_the_order_of_rows() -> None:
+    figures = {"M": "31 64 9 83", "F": "17 43 8 89", "T": "48 107 17 172"}
+    rows = destinations(figures)
+    assert causes(checked(DESTINATION, rows[::-1])).isdisjoint({""})

@@ -68,6 +68,9 @@ class Causes:
         if not working:
             cells = self._cells(rows)
             working = self._working(cells)
+        if len(working) == 2 and all(map(self._swaps_sexes, working)):
+            first, second = (correction.cause() for correction in working)
+            return Cause(f"possible, one of two: {first.cause}; or {second.cause}", first.fix)
         if len(working) != 1:
             return Cause()
         correction = working[0]
@@ -233,6 +236,11 @@ class Causes:
         name = self._name(row)
         text = self._text(row)
         return f"{name} ({text})"
+
+    def _swaps_sexes(self, correction: Correction) -> bool:
+        """Whether a correction changes the places of two figures that differ in sex alone."""
+        rows = list(correction.values)
+        return len(rows) == 2 and self._differ_in_sex_alone(*rows)
 
     def _differ_in_sex_alone(self, one: int, other: int) -> bool:
         key = self._coded.key(one)
