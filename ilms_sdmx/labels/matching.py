@@ -379,26 +379,37 @@ def _agreed(
     found: list[LabelMatch | None], forms: tuple[str, ...], how: str, prefix: str
 ) -> LabelMatch | None:
     """Match on which all forms agree; an unknown form next to a known one makes a question of most."""
-    known = [match for match in found if match is not None]
+    unknown: list[str] = []
+    known: list[LabelMatch] = []
+    for form, match in zip(forms, found, strict=True):
+        if match is None:
+            unknown.append(form)
+        else:
+            known.append(match)
     if not known or (how == "both" and len(known) < 2):
         return None
     certain = [match for match in known if match.code]
     if not certain:
         return known[0]
-    codes = {match.code for match in certain}
-    if len(codes) == 2 and len(forms) == 2:
-        part = _within(known)
-        if part is not None:
-            return LabelMatch(part.code, "normalised", part.matched)
-    if len(codes) > 1:
-        return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
-    unknown = [form for form, match in zip(forms, found, strict=True) if match is None]
+    match = _of_one_code(certain, is_pair=len(forms) == 2)
+    if match.reason or match not in certain:
+        return match
     if unknown and not _are_names_in_another_language(unknown, certain, prefix):
         return _half(unknown, known)
-    match = certain[0]
     if how == "alias":
         return match
     return LabelMatch(match.code, "normalised", match.matched, note=match.note)
+
+
+def _of_one_code(certain: list[LabelMatch], *, is_pair: bool) -> LabelMatch:
+    """First certain match where all have its code, or that of the area of two that is in the other."""
+    codes = {match.code for match in certain}
+    if len(codes) == 1:
+        return certain[0]
+    part = _within(certain) if is_pair else None
+    if part is not None:
+        return LabelMatch(part.code, "normalised", part.matched)
+    return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
 
 
 def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
