@@ -227,13 +227,13 @@ NEEDED = (
 #: What each language lacks today: adding the rows to `dsd/labels` is all that is needed, then the kind goes.
 LACKING: dict[str, str] = {
     "id": "rate",
-    "vi": "month fiscal",
-    "lo": "asat means except",
-    "km": "asat end fiscal means except not_stated",
-    "my": "share change asat through end means except younger of_which",
+    "vi": "fiscal",
+    "lo": "asat means",
+    "km": "asat end fiscal means not_stated",
+    "my": "share change asat through end means younger of_which",
     "fil": "share rate end fiscal means younger of_which not_stated",
     "pt": "asat end fiscal not_stated",
-    "tet": "percent share rate change count asat through end fiscal approximate means and except "
+    "tet": "percent share rate change count asat through end fiscal approximate means and "
     "and_over younger of_which not_stated",
 }
 
