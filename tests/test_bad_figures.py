@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,28 @@ def test_columns_in_another_order_are_read_by_name(
 
 def _turned(cells: list[str]) -> list[str]:
     return [cells[0], *reversed(cells[1:])]
+
+
+def test_a_dictionary_that_fails_leaves_the_figures(
+    services: Misbehaving, tmp_path: Path
+) -> None:
+    case = CASES["ilostat-bulk"]
+    services.server.routes.insert(0, ("/metadata/dic", lambda _: Reply("down", 503)))
+    got = case.fetch("ilostat-bulk", _client(tmp_path), services.server)
+    assert set(got.dataset.observations["SOURCE"]) == {"FX:1"}
+    assert {f.message.split()[7] for f in got.report.of_rule("dictionary-missing")} == {
+        "source",
+        "note_source",
+    }
+    assert got.report.exit_code == 1
+
+
+def test_an_old_copy_is_said_to_be_old_offline(services: Misbehaving, tmp_path: Path) -> None:
+    case = CASES["unsdg"]
+    case.fetch("unsdg", _client(tmp_path), services.server)
+    soon = case.fetch("unsdg", _client(tmp_path, offline=True), services.server)
+    assert not soon.report.of_rule("older-copy")
+    late = datetime.now(UTC) + timedelta(days=40)
+    away = _client(tmp_path, offline=True, clock=lambda: late)
+    (note,) = case.fetch("unsdg", away, services.server).report.of_rule("older-copy")
+    assert f"{datetime.now(UTC):%Y-%m}" in note.message

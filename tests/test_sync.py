@@ -266,7 +266,7 @@ def test_a_table_that_is_no_longer_fetched_is_emptied_and_remembered(
             also=(replace(got, dataset=replace(got.dataset, dataflow="ILO:DF_OTHER(1.0)")),),
         ),
     )
-    changes = store.keep("x", got)
+    changes = store.keep("x", got, accept_removals=True)
     assert {(c.table, c.removed) for c in changes} == {(FLOW, 0), ("OTHER", len(got))}
     assert store.table("x", "OTHER").empty
     assert store.changes("x", "OTHER")[-1]["before_OBS_VALUE"].notna().any()

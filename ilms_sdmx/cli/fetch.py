@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx._files import write_whole
 from ilms_sdmx.cli.client import TerminalClient
 from ilms_sdmx.cli.formats import MESSAGES
 
@@ -138,13 +140,18 @@ def fetch(
             if not error.url:
                 raise click.UsageError(str(error.args[0])) from error
             raise
-    return _give(got, form, output, rest)
+    inputs = [Path(given["file"])] if given.get("file") else []
+    return _give(got, form, output, rest, inputs)
 
 
-def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> int:
-    _write(got, form, output)
+def _give(
+    got: Harmonised, form: str, output: str | None, rest: str | None, inputs: list[Path]
+) -> int:
+    """Write the figures and those without a place, and say what was found; the exit status."""
+    _write(got, form, output, inputs)
     if rest:
-        _save(Path(rest), got.rest.to_csv(index=False).encode())
+        made = [Path(output)] if output and output != "-" else []
+        _save(Path(rest), got.rest.to_csv(index=False).encode(), [*inputs, *made])
     for finding in got.report:
         click.echo(str(finding), err=True)
     figures = sum(map(len, got))
@@ -191,7 +198,7 @@ def _codes_by_dimension(entries: tuple[str, ...]) -> dict[str, list[str]]:
     return codes
 
 
-def _write(got: Harmonised, form: str, output: str | None) -> None:
+def _write(got: Harmonised, form: str, output: str | None, inputs: list[Path]) -> None:
     import io
 
     from ilms_sdmx.structures.facts import OURS
@@ -209,18 +216,16 @@ def _write(got: Harmonised, form: str, output: str | None) -> None:
         header = messages.Header(sender=messages.Party(OURS), sources={"en": _cited(got)})
         messages.write([part.dataset for part in got if len(part)], buffer, form, header=header)
         content = buffer.getvalue()
-    if output:
-        _save(Path(output), content)
+    if output and output != "-":
+        _save(Path(output), content, inputs)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
 
 
-def _save(path: Path, content: bytes) -> None:
-    from ilms_sdmx.downloads.cache import write_whole
-
+def _save(path: Path, content: bytes, inputs: Iterable[Path] = ()) -> None:
     try:
-        write_whole(path, content)
+        write_whole(path, content, inputs)
     except OSError as error:
         raise click.FileError(str(path), hint=str(error.strerror)) from error
 

@@ -28,6 +28,11 @@ import click
     show_default=True,
     help="Attempts at a request.",
 )
+@click.option(
+    "--accept-removals",
+    is_flag=True,
+    help="Let more than 10 % of a table, or a whole area or series, be removed.",
+)
 def sync(
     file: Path,
     only: tuple[str, ...],
@@ -35,6 +40,7 @@ def sync(
     offline: bool,
     refresh: bool,
     attempts: int,
+    accept_removals: bool,
 ) -> int:
     """Bring what FILE declares into its store; what changed since the last run is kept by key.
 
@@ -53,7 +59,14 @@ def sync(
     statuses: list[str] = []
     exit_code = 0
     with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
-        for outcome in synchronise(declaration, client, log=log, only=frozenset(only)):
+        running = synchronise(
+            declaration,
+            client,
+            log=log,
+            only=frozenset(only),
+            accept_removals=accept_removals,
+        )
+        for outcome in running:
             statuses.append(outcome.status)
             exit_code = max(exit_code, outcome.exit_code)
             click.echo(_line(outcome))

@@ -7,12 +7,13 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from ilms_sdmx._files import write_whole
 
 #: Seconds for which replaced bytes stay.
 _GRACE = 3600.0
@@ -183,18 +184,3 @@ def publish(part: Path, path: Path) -> None:
 def sidecar(stem: Path) -> Path:
     """Path of the sidecar of a stem."""
     return stem.with_name(f"{stem.name}.json")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that readers see the old bytes or the new ones, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import NotFoundError
+from ilms_sdmx.findings import Report, find
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps, results
 
@@ -163,11 +165,26 @@ def fetch(
     key = results.key_of(source, what, arguments)
     kept = results.load(chosen, key)
     if kept is not None:
-        return kept
+        return _with_age(chosen, *kept)
     with chosen.recorded() as downloads:
         got = provider.load()(chosen, **arguments)
     results.save(chosen, key, got, downloads)
-    return got
+    return _with_age(chosen, got, downloads)
+
+
+def _with_age(client: Client, got: Harmonised, downloads: list[results.Used]) -> Harmonised:
+    """Result whose report says that a copy is older than the service asks for, as it may be offline."""
+    if not client.offline:
+        return got
+    checked = []
+    for stem, _, fresh in downloads:
+        download = client.cache.find(client.cache.folder / stem)
+        if download and not download.is_fresh(client.clock(), timedelta(seconds=fresh)):
+            checked.append(download.checked)
+    if not checked:
+        return got
+    note = find("older-copy", date=min(checked)[:10])
+    return replace(got, report=got.report + Report((note,)))
 
 
 def _arguments(source: str, provider: Provider, options: dict[str, Any]) -> dict[str, Any]:

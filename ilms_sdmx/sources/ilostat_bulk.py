@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,13 @@ from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
-from ilms_sdmx.errors import NotFoundError, ResponseError, StructureError, UnavailableError
+from ilms_sdmx.errors import (
+    FetchError,
+    NotFoundError,
+    ResponseError,
+    StructureError,
+    UnavailableError,
+)
 from ilms_sdmx.findings import Place, Report, find
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
@@ -128,12 +135,26 @@ def fetch_ilostat_bulk(
     download, table = client.read(read_bulk, service, "data/indicator", params)
     if table.empty:
         raise NotFoundError("ILOSTAT has no data for these areas and years", download.url)
-    texts = {
-        n: _dictionary(client, service, n)
-        for n in _CODED
-        if n in table and table[n].notna().any()
-    }
-    return _harmonised(table, id, freq, download, texts)
+    texts, report = _dictionaries(client, service, table)
+    harmonised = _harmonised(table, id, freq, download, texts)
+    return replace(harmonised, report=harmonised.report + report)
+
+
+def _dictionaries(
+    client: Client, service: Service, table: pd.DataFrame
+) -> tuple[dict[str, dict[str, str]], Report]:
+    """Texts of the codes of every coded column, without those that the service does not give."""
+    texts = {}
+    findings = []
+    for name in _CODED:
+        if name not in table or not table[name].notna().any():
+            continue
+        try:
+            texts[name] = _dictionary(client, service, name)
+        except FetchError as error:
+            texts[name] = {}
+            findings.append(find("dictionary-missing", name=name, reason=str(error.args[0])))
+    return texts, Report.of(findings)
 
 
 def read_bulk(download: Download) -> pd.DataFrame:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ilms_sdmx
-from ilms_sdmx._files import dsd
+from ilms_sdmx._files import dsd, write_whole
 from ilms_sdmx._version import __version__
 from ilms_sdmx.datasets import Components, Dataset
-from ilms_sdmx.downloads.cache import write_whole
+from ilms_sdmx.downloads.cache import digest_of
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.findings import Candidate, Finding, Place, Report, Severity
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FOLDER = "harmonised"
+#: What makes a result poorer only as long as the service fails.
+_PASSING = {"dictionary-missing", "service-structure-missing"}
+#: Download that was used: its place in the cache, its hash, seconds for which it is fresh.
+Used = tuple[str, str, float]
 _RECORD = "record:"
 _PLACE = "place:"
 
@@ -51,8 +55,13 @@ def _state() -> str:
     return f"{len(files)}-{max(path.stat().st_mtime_ns for path in files)}"
 
 
-def load(client: Client, key: str) -> Harmonised | None:
-    """Load the result kept under a key, if its downloads are what the client would use now."""
+def load(client: Client, key: str) -> tuple[Harmonised, list[Used]] | None:
+    """Load the result kept under a key and its downloads, if they are what the client would use now.
+
+    A result of which a byte has changed is none: it is made anew of its downloads.
+    """
+    from pyarrow import ArrowException
+
     folder = client.cache.folder / _FOLDER
     if not key or client.refresh:
         return None
@@ -60,8 +69,12 @@ def load(client: Client, key: str) -> Harmonised | None:
         manifest = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
         if not all(_holds(client, *used) for used in manifest["downloads"]):
             return None
-        return _harmonised(folder, manifest)
-    except (OSError, ValueError, KeyError, TypeError):
+        for name, sha256 in manifest["files"].items():
+            if digest_of(folder / name) != sha256:
+                return None
+        downloads = [(stem, sha256, fresh) for stem, sha256, fresh in manifest["downloads"]]
+        return _harmonised(folder, manifest), downloads
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArrowException):
         return None
 
 
@@ -69,22 +82,26 @@ def _holds(client: Client, stem: str, sha256: str, fresh: float) -> bool:
     found = client.cache.find(client.cache.folder / stem)
     if found is None or found.sha256 != sha256:
         return False
-    return client.offline or found.age(client.clock()) < timedelta(seconds=fresh)
+    return client.offline or found.is_fresh(client.clock(), timedelta(seconds=fresh))
 
 
-def save(
-    client: Client, key: str, got: Harmonised, downloads: list[tuple[str, str, float]]
-) -> None:
+def save(client: Client, key: str, got: Harmonised, downloads: list[Used]) -> None:
     """Keep a result with the downloads that it was made of; a cache that cannot be written keeps nothing."""
-    if not key or not downloads:
+    is_passing = bool(_PASSING & set(got.report.counts))
+    if not key or not downloads or is_passing:
         return
     folder = client.cache.folder / _FOLDER
     parts = [_described(part) for part in got.parts]
     try:
+        contents = {}
         for number, part in enumerate(got.parts):
-            write_whole(folder / f"{key}-{number}.arrow", _arrow(_flat(part)))
-            write_whole(folder / f"{key}-{number}-rest.arrow", _arrow(part.rest))
-        manifest = {"key": key, "downloads": downloads, "parts": parts}
+            contents[f"{key}-{number}.arrow"] = _arrow(_flat(part))
+            contents[f"{key}-{number}-rest.arrow"] = _arrow(part.rest)
+        files = {}
+        for name, content in contents.items():
+            write_whole(folder / name, content)
+            files[name] = hashlib.sha256(content).hexdigest()
+        manifest = {"key": key, "downloads": downloads, "parts": parts, "files": files}
         write_whole(folder / f"{key}.json", json.dumps(manifest).encode())
     except (OSError, TypeError, ValueError):
         (folder / f"{key}.json").unlink(missing_ok=True)

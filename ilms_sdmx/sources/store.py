@@ -15,18 +15,26 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from ilms_sdmx._files import write_whole
 from ilms_sdmx.changes import Changes, compare_frames
-from ilms_sdmx.downloads.cache import write_whole
-from ilms_sdmx.errors import ResponseError
+from ilms_sdmx.errors import IlmsError, ResponseError, TableError
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _NOTHING = "none"
+#: Share of the keys of a table that may go without being accepted.
+_MOST_REMOVED = 0.1
 _CHANGE = re.compile(r"(\d{6})-(\w+)-(\w+)\.parquet")
 #: Of records: differs at every fetch of the same bytes, so it stands in the log.
 _FLEETING = frozenset({"retrieved"})
+
+
+class RemovalError(IlmsError):
+    """A large part of a stored table would be removed, which nobody has accepted."""
+
+    exit_code = 4
 
 
 @dataclass(frozen=True)
@@ -77,26 +85,39 @@ class Store:
                 stale.unlink(missing_ok=True)
             yield folder
 
-    def keep(self, item: str, got: Harmonised) -> list[Change]:
+    def keep(
+        self, item: str, got: Harmonised, *, accept_removals: bool = False
+    ) -> list[Change]:
         """Bring an item to what was fetched; nothing is written where nothing differs.
+
+        Parameters
+        ----------
+        accept_removals
+            Whether a large part of a table may go: more than 10 % of its keys, or all figures of an
+            area or of a series.
 
         Returns
         -------
         list of Change
             One for each table, those that are no longer fetched included: their keys are removed.
+
+        Raises
+        ------
+        RemovalError
+            A large part of a table would go; every table stays as it is.
         """
         with self.locked(item) as folder:
             known = {path.stem for path in folder.glob("*.parquet")}
-            changes = []
-            names = set()
-            for part in got.parts:
-                name = _name(part)
-                names.add(name)
-                changes.append(self._keep(folder, name, _stored(part), _keys(part)))
-            for name in sorted(known - names):
+            tables = {_name(part): (_stored(part), _keys(part)) for part in got.parts}
+            for name in sorted(known - set(tables)):
                 path = folder / f"{name}.parquet"
-                nothing = read(path).iloc[:0]
-                changes.append(self._keep(folder, name, nothing, keys_of(path)))
+                tables[name] = read(path).iloc[:0], keys_of(path)
+            if not accept_removals:
+                for name in sorted(known):
+                    refuse_removals(read(folder / f"{name}.parquet"), *tables[name], name)
+            changes = []
+            for name, (table, keys) in tables.items():
+                changes.append(self._keep(folder, name, table, keys))
             rest = _parquet(got.rest.astype("str"), [])
             _replace(folder / "rest" / f"{_name(got)}.parquet", rest)
             return changes
@@ -148,6 +169,37 @@ class Store:
         return read(self.folder / item / f"{table}.parquet")
 
 
+def refuse_removals(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], table: str) -> None:
+    """Refuse new figures without a large part of the old ones: an answer may be cut at a line end.
+
+    Raises
+    ------
+    RemovalError
+        More than 10 % of the keys are gone, or all figures of an area or of a series.
+    """
+    old_keys = old[keys].agg("\t".join, axis=1)
+    new_keys = new[keys].agg("\t".join, axis=1) if len(new) else old_keys.iloc[:0]
+    is_gone = ~old_keys.isin(set(new_keys))
+    count = int(is_gone.sum())
+    if not count:
+        return
+    advice = "nothing was changed; if this is right, run sync with --accept-removals"
+    if count > _MOST_REMOVED * len(old):
+        share = f"{count:,} of {len(old):,} keys of {table} are gone"
+        raise RemovalError(f"{share}: {advice}")
+    series = [key for key in keys if key != "TIME_PERIOD"]
+    for columns, kind in ((["REF_AREA"], "area"), (series, "series")):
+        if not set(columns) <= set(keys):
+            continue
+        left = set(old.loc[~is_gone, columns].itertuples(index=False, name=None))
+        for group in dict.fromkeys(
+            old.loc[is_gone, columns].itertuples(index=False, name=None)
+        ):
+            if group not in left:
+                named = ".".join(str(code) for code in group)
+                raise RemovalError(f"the whole {kind} {named} of {table} is gone: {advice}")
+
+
 def _name(part: Harmonised) -> str:
     match = re.search(r"DF_(\w+)", part.dataset.dataflow)
     return match[1] if match else "observations"
@@ -181,10 +233,24 @@ def _parquet(table: pd.DataFrame, keys: list[str]) -> bytes:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Table of a Parquet file, all text."""
+    """Table of a Parquet file, all text.
+
+    Raises
+    ------
+    TableError
+        The file is no Parquet, or is damaged.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    frame: pd.DataFrame = pq.ParquetFile(path).read().to_pandas()
+    try:
+        with pq.ParquetFile(path) as file:
+            frame: pd.DataFrame = file.read().to_pandas()
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        step = "move it elsewhere, and the next run makes it anew"
+        raise TableError(f"{path} is no table of the store ({error}): {step}") from error
     return frame.astype("str")
 
 
@@ -192,9 +258,12 @@ def keys_of(path: Path) -> list[str]:
     """Dimensions that a table of the store is identified by."""
     import pyarrow.parquet as pq
 
-    metadata = pq.ParquetFile(path).schema_arrow.metadata or {}
-    found: list[str] = json.loads(metadata.get(b"keys", b"[]"))
-    return found
+    metadata = pq.read_schema(path).metadata or {}
+    if b"keys" not in metadata:
+        step = "move it elsewhere"
+        raise TableError(f"{path} is no table that this program wrote: {step}")
+    keys: list[str] = json.loads(metadata[b"keys"])
+    return keys
 
 
 def _hash(content: bytes) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources.fetching import SOURCES, fetch
 from ilms_sdmx.sources.store import Change, Store, append_line
 
+_log = logging.getLogger(__name__)
 _LISTS = frozenset({"area", "origin", "destination", "sex"})
 
 
@@ -135,6 +137,7 @@ def synchronise(
     log: Path | None = None,
     only: frozenset[str] = frozenset(),
     notify: Callable[[int, int, str], None] | None = None,
+    accept_removals: bool = False,
 ) -> Iterator[Outcome]:
     """Bring every item of a declaration into the store; one that fails leaves the others alone.
 
@@ -144,6 +147,8 @@ def synchronise(
         File of JSON lines, one an item; default `log.jsonl` in the store.
     only
         Names of items; none for all.
+    accept_removals
+        Whether a large part of a table may go, as `Store.keep`.
     notify
         Called before each item with its number, how many there are, and its name.
     """
@@ -152,16 +157,26 @@ def synchronise(
     for number, item in enumerate(chosen, 1):
         if notify:
             notify(number, len(chosen), item.name)
-        outcome = _synchronise(item, store, client)
+        outcome = _synchronise(item, store, client, accept_removals)
         line = {"time": client.clock().isoformat(timespec="seconds"), **asdict(outcome)}
-        append_line(log or store.folder / "log.jsonl", json.dumps(line, ensure_ascii=False))
-        yield outcome
+        entry = json.dumps(line, ensure_ascii=False)
+        yield _logged(outcome, log or store.folder / "log.jsonl", entry)
 
 
-def _synchronise(item: Item, store: Store, client: Client) -> Outcome:
+def _logged(outcome: Outcome, log: Path, entry: str) -> Outcome:
+    """Outcome with its line in the log; one that cannot be logged has failed."""
+    try:
+        append_line(log, entry)
+    except OSError as error:
+        message = outcome.error or f"the log {log} cannot be written: {error.strerror or error}"
+        return replace(outcome, status="failed", error=message, exit_code=4)
+    return outcome
+
+
+def _synchronise(item: Item, store: Store, client: Client, accept_removals: bool) -> Outcome:
     try:
         got = fetch(item.source, item.what, client=client, **item.options)
-        changes = tuple(store.keep(item.name, got))
+        changes = tuple(store.keep(item.name, got, accept_removals=accept_removals))
     except FetchError as error:
         return Outcome(
             item.name, "failed", error=str(error), exit_code=error.exit_code, address=error.url
@@ -172,6 +187,14 @@ def _synchronise(item: Item, store: Store, client: Client) -> Outcome:
         return Outcome(
             item.name, "failed", error=f"the store cannot be written: {error}", exit_code=4
         )
+    except Exception as error:
+        # Whatever it is, it is the error of this item: the others are still to be done.
+        _log.debug("item %s", item.name, exc_info=True)
+        kind = type(error).__name__
+        message = (
+            f"unexpected {kind}: {error}: please report it; nothing of the item was changed"
+        )
+        return Outcome(item.name, "failed", error=message, exit_code=4)
     return _outcome(item, got, changes)
 
 
