@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison.verdicts import Reason, Verdict
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Columns that tell the groups of partners apart of which one row is what is left of the total.
 _GROUP = ("ours_name", "theirs_name", "area", "sex", "detail", "ours_period", "theirs_period")
+#: Reasons that a statement of whom a table counts may remove.
+_STATED = (Reason.SCOPE, Reason.SCOPE_UNKNOWN, Reason.CRITERION_UNKNOWN, Reason.AGES)
 
 
 def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
@@ -65,10 +68,18 @@ def _never_met(
             )
 
 
+def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
+    """Whether each pair has one of some reasons; combinations that occur often are read once."""
+    words = {reason.word for reason in reasons}
+    combinations = pairs["reasons"].astype("category").cat
+    has_word = [not words.isdisjoint(str(text).split()) for text in combinations.categories]
+    by_code = np.array([*has_word, False], dtype="bool")
+    return by_code[combinations.codes.to_numpy()]
+
+
 def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
     """Findings of sides whose figures are refused because whom they count is not said, or only usual."""
-    reasons = pairs["reasons"].astype("str")
-    is_refused = reasons.str.contains(r"\b(?:scope|criterion-unknown|ages)\b", regex=True)
+    is_refused = _has_reason(pairs, *_STATED)
     for name in pairs.loc[is_refused, "ours_name"].astype("str").unique():
         for side in ours:
             record = side.records.iloc[0]
@@ -85,7 +96,7 @@ def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
 
 def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:
     """Findings of residuals below zero by more than rounding: the parts exceed their total."""
-    is_impossible = pairs["reasons"].astype("str").str.contains(Reason.IMPOSSIBLE.word)
+    is_impossible = _has_reason(pairs, Reason.IMPOSSIBLE)
     is_total = pairs["partner_kind"] == "total"
     totals = pairs[is_impossible & is_total]
     if totals.empty:
