@@ -19,6 +19,7 @@ from .drafting.drafts import draft_mapping as draft_mapping
 from .errors import FetchError as FetchError
 from .errors import IlmsError as IlmsError
 from .errors import IncompleteError as IncompleteError
+from .errors import LateGroupError as LateGroupError
 from .errors import MappingError as MappingError
 from .errors import MessageError as MessageError
 from .errors import NotFoundError as NotFoundError

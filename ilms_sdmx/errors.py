@@ -7,7 +7,8 @@
     ├─ TableError       the workbook cannot be read as the layout says
     ├─ MappingError     the mapping file itself is wrong: file, line, what was expected
     ├─ MessageError     bytes that are not the SDMX message they should be: file, line, element
-    │  └─ IncompleteError  the message says itself that it is cut off; carries what was read
+    │  ├─ IncompleteError  the message says itself that it is cut off; carries what was read
+    │  └─ LateGroupError   a group comes after its rows: read the message whole, not in batches
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
@@ -64,6 +65,10 @@ class IncompleteError(MessageError):
     def __init__(self, text: str, message: Message | None = None) -> None:
         super().__init__(text)
         self.message = message
+
+
+class LateGroupError(MessageError):
+    """Attributes come after rows they concern, which were given before: read it whole."""
 
 
 class ValidationError(IlmsError, ValueError):

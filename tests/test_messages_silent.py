@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, MessageError
-from ilms_sdmx.messages import read, write
+from ilms_sdmx import Components, Dataset, LateGroupError, MessageError
+from ilms_sdmx.cli import run
+from ilms_sdmx.messages import read, read_batches, write
 from tests.generated import cells
 
 M = "http://www.sdmx.org/resources/sdmxml/schemas/"
@@ -198,3 +199,53 @@ def test_labels_without_names_are_told() -> None:
         "There are no names for A:B(1.0)"
         in report.of_rule("names-left-out").findings[0].message
     )
+
+
+def old_message(groups_first: bool, count: int = 40) -> bytes:
+    """SDMX-ML 2.0 with the titles of places before or behind the series."""
+    series = "".join(
+        f'<Series GEO="g{n % 4}" KIND="k{n}"><Obs TIME_PERIOD="2001" OBS_VALUE="{n}"/></Series>'
+        for n in range(count)
+    )
+    groups = "".join(f'<Places GEO="g{n}" TITLE="Place {n}"/>' for n in range(4))
+    body = groups + series if groups_first else series + groups
+    data_set = body.replace("<", "<n:").replace("<n:/", "</n:")
+    header = (
+        "<ID>O</ID><KeyFamilyRef>PLACES</KeyFamilyRef><KeyFamilyAgency>NSO</KeyFamilyAgency>"
+    )
+    return (
+        f'<CompactData xmlns="{M}v2_0/message" xmlns:n="urn:n"><Header>{header}</Header>'
+        f"<n:DataSet>{data_set}</n:DataSet></CompactData>"
+    ).encode()
+
+
+def test_groups_behind_their_rows_are_never_lost(tmp_path: Path) -> None:
+    expected = [f"Place {n % 4}" for n in range(40)]
+    for first in (True, False):
+        assert cells(read(old_message(first)).datasets[0])["TITLE"] == expected
+    with read_batches(old_message(True), size=7) as batches:
+        assert [title for batch in batches for title in cells(batch)["TITLE"]] == expected
+    with (
+        pytest.raises(LateGroupError, match="TITLE of a group"),
+        read_batches(old_message(False), size=7) as batches,
+    ):
+        list(batches)
+
+
+def test_transform_reads_a_message_with_late_groups_whole(tmp_path: Path) -> None:
+    source, target = tmp_path / "old.xml", tmp_path / "new.csv"
+    source.write_bytes(old_message(False, 240_000))
+    assert run(["transform", str(source), str(target), "-f", "sdmx-csv-2.0"]) == 0
+    titles = read(target).datasets[0].observations["TITLE"]
+    assert len(titles) == 240_000
+    assert titles.notna().all()
+
+
+def test_an_attribute_of_the_data_set_stays_where_a_series_has_none_of_its_name() -> None:
+    series = [
+        f'<Series GEO="g{n}"{own}><Obs TIME_PERIOD="2001" OBS_VALUE="1"/></Series>'
+        for n, own in enumerate(["", ' TITLE="Its own"', ""])
+    ]
+    data = flat(series).replace(b"AllDimensions", b"TIME_PERIOD")
+    data = data.replace(b'structureRef="A">', b'structureRef="A" TITLE="Of all">')
+    assert cells(read(data).datasets[0])["TITLE"] == ["Of all", "Its own", "Of all"]

@@ -15,7 +15,7 @@ import click
 
 from ilms_sdmx.cli import summaries
 from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.errors import MessageError
+from ilms_sdmx.errors import LateGroupError, MessageError
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -111,18 +111,26 @@ def transform(
     }
     if chosen and not format_.startswith("sdmx-csv"):
         raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
-    with _opened(source, structure) as batches:
-        data: Any = batches
-        if action is not None:
-            data = _acting(batches, action)
-        stream: Any = target
-        if str(target) == "-":
-            stream = sys.stdout.buffer
-        told = write(data, stream, format_, header=batches.header, layout=layout, **chosen)
-        for finding in told:
-            click.echo(str(finding), err=True)
-        _tell(batches)
-        return batches.report.exit_code
+    stream: Any = target
+    if str(target) == "-":
+        stream = sys.stdout.buffer
+    for whole in (False, True):
+        try:
+            with _opened(source, structure, whole=whole) as batches:
+                data: Any = batches
+                if action is not None:
+                    data = _acting(batches, action)
+                header = batches.header
+                told = write(data, stream, format_, header=header, layout=layout, **chosen)
+                for finding in told:
+                    click.echo(str(finding), err=True)
+                _tell(batches)
+                return batches.report.exit_code
+        except LateGroupError:
+            # Groups behind their rows: the message is read again, whole, where that can be.
+            if whole or "-" in (str(source), str(target)):
+                raise
+    return 0
 
 
 @click.command()
@@ -153,14 +161,17 @@ def _format(target: Path) -> str:
 
 
 @contextmanager
-def _opened(file: Path, structure: str | None, *, partial: bool = False) -> Iterator[Batches]:
-    """Batches of a file, with a progress bar on a terminal."""
+def _opened(
+    file: Path, structure: str | None, *, partial: bool = False, whole: bool = False
+) -> Iterator[Batches]:
+    """Batches of a file, with a progress bar on a terminal; `whole` data sets are one batch."""
     from ilms_sdmx.messages import read_batches
 
+    size = sys.maxsize if whole else 100_000
     try:
         with (
             _stream(file) as stream,
-            read_batches(stream, structure, partial=partial) as batches,
+            read_batches(stream, structure, size=size, partial=partial) as batches,
         ):
             yield batches
     except BrokenPipeError:  # of the output, not of the file

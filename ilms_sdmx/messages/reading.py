@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.errors import IncompleteError
+from ilms_sdmx.errors import IncompleteError, LateGroupError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
 from ilms_sdmx.messages.dispatch import READERS, named
@@ -17,7 +17,7 @@ from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.message import Message, Note, find_notes
 from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
 from ilms_sdmx.messages.recognition import recognise
-from ilms_sdmx.messages.spreading import Spreader
+from ilms_sdmx.messages.spreading import GivenRows, Spreader
 
 
 def read(
@@ -100,7 +100,8 @@ class Batches:
     `footer` and `report` are complete at the end of the iteration.
 
     Attributes of a group go into the rows that come after it; what concerned no row is attached
-    to the last batch of the data set.
+    to the last batch of the data set. A group that concerns rows which were given before raises
+    `LateGroupError`: read such a message whole.
     """
 
     def __init__(
@@ -133,15 +134,26 @@ class Batches:
     def _of_dataset(self, batches: Iterable[Batch]) -> Iterator[Dataset]:
         """Batches of one data set, each given when it is known that another one comes."""
         spreader = Spreader()
+        given = GivenRows()
         waiting: Dataset | None = None
         for part in _sized(batches, self._size):
-            if waiting is not None:
-                yield waiting
             dataset = assemble(part)
+            if waiting is not None:
+                given.add(waiting)
+                self._refuse_late(given.concerned(spreader.unknown(dataset.attached)))
+                yield waiting
             spreader.add(dataset.attached)
             waiting = spreader.spread(dataset)
         if waiting is not None:
             yield replace(waiting, attached=spreader.rest())
+
+    def _refuse_late(self, names: str) -> None:
+        """Refuse attributes of rows that were given before."""
+        if names:
+            raise LateGroupError(
+                f"{self._file}: {names} of a group comes after rows that it concerns; read the"
+                " message whole instead of in batches"
+            )
 
 
 def _sized(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

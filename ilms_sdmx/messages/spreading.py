@@ -35,6 +35,21 @@ class Spreader:
             self._frames[key] = frame
             self._used[key] = unused
 
+    def unknown(self, attached: Mapping[Key, pd.DataFrame]) -> dict[Key, pd.DataFrame]:
+        """What is attached now and was not before."""
+        import pandas as pd
+
+        arriving = {}
+        for key, frame in attached.items():
+            before = self._frames.get(key)
+            if before is not None:
+                both = pd.concat([before, frame], ignore_index=True)
+                repeated = both.duplicated().to_numpy()[len(before) :]
+                frame = frame[~repeated]
+            if len(frame):
+                arriving[key] = frame
+        return arriving
+
     def spread(self, dataset: Dataset) -> Dataset:
         """Data set whose rows also have the attributes of the keys they fall under."""
         if not self._frames or not len(dataset):
@@ -57,6 +72,35 @@ class Spreader:
             if len(rows):
                 unused[key] = rows.reset_index(drop=True)
         return unused
+
+
+class GivenRows:
+    """Keys of the rows of a data set that have been given to the caller."""
+
+    def __init__(self) -> None:
+        self._frames: list[pd.DataFrame] = []
+
+    def add(self, dataset: Dataset) -> None:
+        """Take the keys of some rows, one for each run of rows of one series."""
+        dimensions = [name for name in dataset.components.dimensions if name != "TIME_PERIOD"]
+        if not dimensions or not len(dataset):
+            return
+        frame = dataset.observations[dimensions]
+        starts = np.zeros(len(frame), bool)
+        starts[0] = True
+        for name in dimensions:
+            codes = frame[name].astype("category").cat.codes.to_numpy()
+            starts[1:] |= codes[1:] != codes[:-1]
+        self._frames.append(frame[starts])
+
+    def concerned(self, attached: Mapping[Key, pd.DataFrame]) -> str:
+        """Attributes among these that concern rows that were given, in words; empty if none."""
+        for key, rows in attached.items():
+            for frame in self._frames:
+                is_known = set(key) <= set(frame.columns)
+                if is_known and (_match(frame, key, rows) >= 0).any():
+                    return ", ".join(rows.columns.difference(list(key), sort=False))
+        return ""
 
 
 def _match(observations: pd.DataFrame, key: Key, frame: pd.DataFrame) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, find
@@ -183,9 +184,16 @@ class Part:
         """Table with the attributes of the data set repeated in every row."""
         zeros = np.zeros(len(table), np.int8)
         for name, value in self.handler.dataset.items():
-            if name in components.columns and name not in table.column_names:
-                column = pa.DictionaryArray.from_arrays(zeros, pa.array([value]))
+            if name not in components.columns:
+                continue
+            column = pa.DictionaryArray.from_arrays(zeros, pa.array([value]))
+            if name not in table.column_names:
                 table = table.append_column(name, column)
+            elif table.column(name).null_count:
+                # Some rows have a value of their own, which goes before.
+                nearer = table.column(name).cast(pa.string())
+                filled = pc.coalesce(nearer, column.cast(pa.string()))
+                table = table.set_column(table.column_names.index(name), name, filled)
         return table
 
     def _attached(self, components: Components, rows: int) -> Attached:
