@@ -146,7 +146,6 @@ def write(
         )
     if is_source(data):
         data = read(data, structure)
-    batches, known = _batches(data, structure, format)
     header = header or getattr(data, "header", None) or Header()
     complete = header.completed(clock)
     streamed = is_stream(data)
@@ -155,6 +154,7 @@ def write(
         return tuple(getattr(data, "footer", ()))
 
     try:
+        batches, known = _batches(data, structure, format)
         with open_target(target, compression) as stream:
             sets = _sets(batches)
             job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
