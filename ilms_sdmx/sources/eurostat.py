@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.downloads.service import Fault, Service, TooLargeError
+from ilms_sdmx.downloads.service import SMALL, Fault, Service, TooLargeError
 from ilms_sdmx.errors import NotFoundError, ResponseError
 from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
 from ilms_sdmx.records import Harmonised
@@ -30,6 +30,7 @@ SERVICE = Service(
     fresh=timedelta(days=1),
     pace=1.0,
     timeout=(15.0, 120.0),
+    bounds=SMALL,
     faults=(
         Fault(
             r"EXTRACTION_TOO_BIG|too big",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.secret import Secret, find_token
-from ilms_sdmx.downloads.service import Service
+from ilms_sdmx.downloads.service import SMALL, Service
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
@@ -38,6 +38,7 @@ SERVICE = Service(
     fresh=timedelta(days=7),
     pace=1.0,
     timeout=(20.0, 180.0),
+    bounds=SMALL,
     legacy_tls=True,
 )
 _MEDIAN = 4

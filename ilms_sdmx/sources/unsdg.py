@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.downloads.service import Service
+from ilms_sdmx.downloads.service import SMALL, Service
 from ilms_sdmx.errors import NotFoundError, ResponseError
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
@@ -27,6 +27,7 @@ SERVICE = Service(
     fresh=timedelta(days=7),
     pace=1.0,
     timeout=(15.0, 120.0),
+    bounds=SMALL,
 )
 _PAGE = 1000
 _PLAIN = frozenset({"Sex", "Reporting Type", "Age"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.downloads.service import Fault, Service
+from ilms_sdmx.downloads.service import SMALL, Fault, Service
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.records import Harmonised
@@ -29,6 +29,7 @@ SERVICE = Service(
     fresh=timedelta(days=7),
     pace=1.0,
     timeout=(15.0, 90.0),
+    bounds=SMALL,
     faults=(
         Fault(
             r"Invalid value|parameter value is not valid",
