@@ -20,10 +20,15 @@ def places_of(texts: Iterable[str]) -> int:
     """Count the decimals of that one of some numbers which has most."""
     most = 0
     for text in texts:
-        exponent = Decimal(text).as_tuple().exponent
-        if isinstance(exponent, int):
-            most = max(most, -exponent)
+        if "." in text or "e" in text or "E" in text:
+            most = max(most, _places(text))
     return most
+
+
+def _places(text: str) -> int:
+    """Count the decimals of a number."""
+    exponent = Decimal(text).as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def whole_numbers(

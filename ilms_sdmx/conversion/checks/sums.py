@@ -49,7 +49,7 @@ def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
         return CheckedTable(own, 0)
     steps, rounded_to = _steps(own, layout)
     texts = list(map(str, steps.unique()))
-    texts += map(str, figures.value.dropna().unique())
+    texts += figures.value.dropna().unique().tolist()
     for check in layout.checks:
         texts += filter(None, (check.rounding, check.constant))
     places = places_of(texts)
@@ -67,7 +67,7 @@ def _whole_amounts(own: pd.DataFrame, places: int) -> np.ndarray[Any, np.dtype[A
     import pandas as pd
 
     numbers, distinct = pd.factorize(own["value"])
-    texts = [*map(str, distinct), "0"]
+    texts = [*distinct.tolist(), "0"]
     powers = own["multiplier"].to_numpy("int64")
     count = len(powers)
     if not count:
@@ -110,7 +110,7 @@ def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], di
     is_whole = (steps == 0) | (steps == 10.0**powers)
     summed = own.loc[is_summed, "value"]
     for sheet, values in summed.groupby(own["sheet"], sort=False):
-        power = shared_zeros(map(str, values))
+        power = shared_zeros(values.tolist())
         if not power:
             continue
         here = is_summed & is_whole & (own["sheet"] == sheet)
