@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import ilms_sdmx
+
 CHECKOUT = Path(__file__).parent.parent
+PACKAGE = Path(ilms_sdmx.__file__).parent
 CONTRIBUTING = CHECKOUT / "docs" / "contributing.md"
 ROW = re.compile(r"^\| (?P<concept>[^|]+) \| (?P<files>[^|]+) \|$", re.M)
 FILE = re.compile(r"`([\w/.*]+)`(?:: `(\w+)`)?")
@@ -28,7 +31,9 @@ def rows() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("concept", "file", "name"), rows())
 def test_a_concept_is_where_the_table_says(concept: str, file: str, name: str) -> None:
-    paths = list(CHECKOUT.glob(file))
+    # The package may be installed elsewhere than the tests are.
+    root = PACKAGE.parent if file.startswith("ilms_sdmx/") else CHECKOUT
+    paths = list(root.glob(file))
     assert paths, f"{concept}: there is no {file}"
     if name:
         names = {defined for path in paths for defined in names_of(path)}
