@@ -102,28 +102,42 @@ def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]
     if totals.empty:
         return
     step_of_side = {side.name: float(side.figures["rounding"].max()) for side in sides}
-    is_country = pairs["partner_kind"] == "country"
-    both_known = pairs["ours"].notna() & pairs["theirs"].notna()
-    countries = pairs[is_country & both_known]
-    sums = countries.groupby(list(_GROUP), observed=True)[["ours", "theirs"]].agg(
-        ["sum", "size"]
-    )
-    sums = sums.reindex(pd.MultiIndex.from_frame(totals[list(_GROUP)]))
+    sums = _sums_of_countries(pairs, totals)
     for side in ("ours", "theirs"):
         steps = totals[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
         terms = sums[side, "size"].to_numpy() + 1
         excess = sums[side, "sum"].to_numpy() - totals[side].to_numpy()
         is_over = exceeds(excess, allowance(steps * terms))
         over = totals.assign(excess=excess)[is_over]
-        for row in over.head(50).to_dict("records"):
-            key = {name: str(row[name]) for name in ("area", "sex", "detail", f"{side}_period")}
-            yield find(
-                "comparison-parts-exceed-total",
-                Place(key=key),
-                case="" if side == "ours" else "theirs",
-                name=str(row[f"{side}_name"]),
-                excess=f"{row['excess']:,.10g}",
-            )
+        yield from _find_excesses(over.head(50), side)
+
+
+def _sums_of_countries(pairs: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """Sum and number of the countries that both sides name, for the group of each total."""
+    is_country = pairs["partner_kind"] == "country"
+    both_known = pairs["ours"].notna() & pairs["theirs"].notna()
+    group = list(_GROUP)
+    grouped = pairs[is_country & both_known].groupby(group, observed=True)
+    sums: pd.DataFrame = grouped[["ours", "theirs"]].agg(["sum", "size"])
+    groups_of_totals = pd.MultiIndex.from_frame(totals[group])
+    return sums.reindex(groups_of_totals)
+
+
+def _find_excesses(over: pd.DataFrame, side: str) -> Iterator[Finding]:
+    """Findings of totals of one side that are less than their countries."""
+    case = "" if side == "ours" else "theirs"
+    names = ("area", "sex", "detail", f"{side}_period")
+    for row in over.to_dict("records"):
+        key = {name: str(row[name]) for name in names}
+        name = str(row[f"{side}_name"])
+        excess = f"{row['excess']:,.10g}"
+        yield find(
+            "comparison-parts-exceed-total",
+            Place(key=key),
+            case=case,
+            name=name,
+            excess=excess,
+        )
 
 
 def _apart(pairs: pd.DataFrame) -> Iterator[Finding]:
