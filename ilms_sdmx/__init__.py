@@ -1,4 +1,6 @@
-"""Official labour-migration statistics: national tables to SDMX, checked, next to ILOSTAT and UN DESA."""
+"""Official labour-migration statistics: national tables to SDMX, checked, next to ILOSTAT and
+UN DESA.
+"""
 
 import lazy_loader as _lazy
 

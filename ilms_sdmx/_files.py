@@ -1,4 +1,6 @@
-"""Files: where those are that travel with the package, and how one is written whole or not at all."""
+"""Files: where those are that travel with the package, and how one is written whole or not at
+all.
+"""
 
 import contextlib
 import errno
@@ -16,7 +18,8 @@ from typing import IO
 def dsd() -> Path:
     """Folder of the structure files.
 
-    A wheel carries `dsd/` inside the package; in a checkout, editable or not, it is next to the package.
+    A wheel carries `dsd/` inside the package; in a checkout, editable or not, it is next to the
+    package.
     """
     package = Path(str(files("ilms_sdmx")))
     packaged = package / "dsd"
@@ -69,7 +72,8 @@ def replacing(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[bytes]]:
 def write_whole(path: Path, content: bytes, inputs: Iterable[Path] = ()) -> None:
     """Write a file so that readers see the old bytes or the new ones, never a part.
 
-    The bytes are on the disk before the file has its name, so that a power failure leaves no part.
+    The bytes are on the disk before the file has its name, so that a power failure leaves no
+    part.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, inputs) as stream:
@@ -93,7 +97,9 @@ def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:
 
 
 def _prefix(target: Path) -> str:
-    """Beginning of the names of temporary files of a target; the number of the process follows."""
+    """Beginning of the names of temporary files of a target; the number of the process
+    follows.
+    """
     return f".{target.name[:40]}.writing-"
 
 

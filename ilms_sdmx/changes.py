@@ -1,4 +1,6 @@
-"""What changed between two versions of the same figures, key by key: added, changed, removed."""
+"""What changed between two versions of the same figures, key by key: added, changed,
+removed.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index)
 
 
 def successive_rows(keys: NDArray[Any], editions: NDArray[Any]) -> tuple[Rows, Rows]:
-    """Rows of the older and of the newer edition, for each key that two successive editions give.
+    """Rows of the older and of the newer edition, for each key that two successive editions
+    give.
 
     `keys` and `editions` are sorted: all editions of one key are together, the oldest first.
     """
@@ -79,9 +82,9 @@ class Changes:
     Parameters
     ----------
     frame
-        One row a key that differs: the columns of the key, `change` (`added`, `changed` or `removed`), and of
-        every other column what it was (`before_OBS_VALUE`) and what it is (`after_OBS_VALUE`), missing where
-        that version does not have the key. Ordered by key.
+        One row a key that differs: the columns of the key, `change` (`added`, `changed` or
+        `removed`), and of every other column what it was (`before_OBS_VALUE`) and what it is
+        (`after_OBS_VALUE`), missing where that version does not have the key. Ordered by key.
     """
 
     frame: pd.DataFrame
@@ -101,7 +104,8 @@ class Changes:
 
 
 def diff(earlier: Dataset, later: Dataset) -> Changes:
-    """What changed between two versions of a data set: observations added, changed and removed, by key.
+    """What changed between two versions of a data set: observations added, changed and removed,
+    by key.
 
     Values are compared as text: `1.10` and `1.1` differ.
 
@@ -152,7 +156,9 @@ def compare_frames(
     keys: Sequence[str],
     leave_out: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Frame of `Changes` for two tables of text; the columns of `leave_out` are not compared."""
+    """Frame of `Changes` for two tables of text; the columns of `leave_out` are not
+    compared.
+    """
     columns = dict.fromkeys([*earlier.columns, *later.columns])
     compared = [name for name in columns if name not in keys and name not in leave_out]
     before = earlier.set_index(list(keys)).reindex(columns=compared).astype("str")

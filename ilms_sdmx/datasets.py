@@ -22,35 +22,38 @@ class Dataset:
     Parameters
     ----------
     observations
-        One row an observation, unique by its dimensions; the columns are `components.columns` in that order.
-        Dimensions hold codes and are never missing; TIME_PERIOD is in SDMX lexical form; measures are text,
-        the lexical form as it was read or will be written (`1.10` stays `1.10`); attributes are codes or
-        text. A missing value (`pd.NA`) is a component that was absent, `""` one that was reported empty.
-        Columns are categorical or string; use `values` for numbers.
+        One row an observation, unique by its dimensions; the columns are `components.columns`
+        in that order. Dimensions hold codes and are never missing; TIME_PERIOD is in SDMX
+        lexical form; measures are text, the lexical form as it was read or will be written
+        (`1.10` stays `1.10`); attributes are codes or text. A missing value (`pd.NA`) is a
+        component that was absent, `""` one that was reported empty. Columns are categorical or
+        string; use `values` for numbers.
     components
         What the columns are, and where each attribute is attached.
     dataflow, structure
-        Identifiers as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)` and `ILO:POP_MNAO_SEX_CDS_NB(1.0)`, empty if unknown.
+        Identifiers as `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)` and `ILO:POP_MNAO_SEX_CDS_NB(1.0)`,
+        empty if unknown.
     action
-        What the receiver does with it: Replace, Append, Merge, Delete or Information. In a data set to be
-        deleted a missing dimension is a wildcard.
+        What the receiver does with it: Replace, Append, Merge, Delete or Information. In a data
+        set to be deleted a missing dimension is a wildcard.
     provenance
-        Where each observation came from, aligned by index: file, sheet, cell, text. None for data that did
-        not come from cells.
+        Where each observation came from, aligned by index: file, sheet, cell, text. None for
+        data that did not come from cells.
     provision
-        Identifier of the provision agreement, where the message names one instead of a dataflow.
+        Identifier of the provision agreement, where the message names one instead of a
+        dataflow.
     attached
-        Attributes of series, groups and other partial keys that no observation carries: dimension ids of the
-        key to a frame whose columns are these dimensions and attributes. A message may send a series' or a
-        group's attributes without any observation (in CSV: a row that fills only part of the key); they must
-        not be lost, and are no observations.
+        Attributes of series, groups and other partial keys that no observation carries:
+        dimension ids of the key to a frame whose columns are these dimensions and attributes. A
+        message may send a series' or a group's attributes without any observation (in CSV: a
+        row that fills only part of the key); they must not be lost, and are no observations.
     number
         Position of the data set in its message, from 0; batches of one data set share it.
 
     Notes
     -----
-    Attributes of the data set (attachment `()`) are in `observations` like all others, with one value, so
-    that a frame is complete in itself.
+    Attributes of the data set (attachment `()`) are in `observations` like all others, with one
+    value, so that a frame is complete in itself.
     """
 
     observations: pd.DataFrame
@@ -94,15 +97,17 @@ def datasets_of(
 ) -> Iterator[Dataset]:
     """Data sets of whatever holds them, one after the other, in order.
 
-    Taken are a `Dataset`, every object with `datasets` (a conversion, a message, a fetched result, a
-    comparison), and any iterable of these. An iterator is not read ahead: a stream stays a stream.
+    Taken are a `Dataset`, every object with `datasets` (a conversion, a message, a fetched
+    result, a comparison), and any iterable of these. An iterator is not read ahead: a stream
+    stays a stream.
 
     Parameters
     ----------
     data
         What was handed in.
     read
-        Reads a path, bytes or an open file, for the verbs that take one; without it they are refused.
+        Reads a path, bytes or an open file, for the verbs that take one; without it they are
+        refused.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Comparability records: what must be known of a fetched figure before it is set beside another."""
+"""Comparability records: what must be known of a fetched figure before it is set beside
+another.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class Criterion(StrEnum):
-    """By what a person counts as a migrant; figures of different criteria are never subtracted."""
+    """By what a person counts as a migrant; figures of different criteria are never
+    subtracted.
+    """
 
     BIRTH = "birth"
     CITIZENSHIP = "citizenship"
@@ -30,14 +34,16 @@ class Criterion(StrEnum):
 class Record:
     """What one fetched figure counts, and how it was made.
 
-    Every field is text, so that a frame of records is plain text too; `""` says that the source does not say.
+    Every field is text, so that a frame of records is plain text too; `""` says that the source
+    does not say.
 
     Parameters
     ----------
     source
         Who publishes the figure: `UN DESA IMS`, `ILOSTAT`, `World Bank WDI`, ...
     edition
-        Revision, release or vintage as the source names it: `2024`, `WPP 2024`, a time of last update.
+        Revision, release or vintage as the source names it: `2024`, `WPP 2024`, a time of last
+        update.
     criterion
         A `Criterion`: birth, citizenship, mixed, imputed or unknown.
     scope
@@ -45,12 +51,14 @@ class Record:
     ages
         `all`, `15+`, `0-4`, ... as a closed or open range in completed years.
     refugees
-        `included`, `excluded`, `not-added` (counted only as far as the census or register did), or `unknown`.
+        `included`, `excluded`, `not-added` (counted only as far as the census or register did),
+        or `unknown`.
     reference_date
-        ISO 8601 date to which a stock refers, the period of a flow, or `""` where only a year is known.
+        ISO 8601 date to which a stock refers, the period of a flow, or `""` where only a year
+        is known.
     method
-        `observed`, `interpolated or extrapolated`, `imputed`, `modelled`, `projected`, or `""`; as finely as
-        the source says.
+        `observed`, `interpolated or extrapolated`, `imputed`, `modelled`, `projected`, or `""`;
+        as finely as the source says.
     data_type, notes
         Letters of the type of data and ids or text of notes, both as published.
     unit
@@ -60,7 +68,8 @@ class Record:
     licence
         Under which the figure may be used again.
     published_area, published_partner
-        Codes of the area and of the partner (origin, citizenship) in the namespace of the source.
+        Codes of the area and of the partner (origin, citizenship) in the namespace of the
+        source.
     table
         Table, sheet, dataset or indicator inside the source.
     address
@@ -68,7 +77,8 @@ class Record:
     retrieved
         ISO 8601 time at which the bytes came.
     same_as
-        The source that first published the figure where this one serves it again; never a corroboration.
+        The source that first published the figure where this one serves it again; never a
+        corroboration.
     """
 
     source: str = ""
@@ -104,10 +114,10 @@ _JOINED = {"method": " or ", "notes": " | "}
 def meet(records: Iterable[Record]) -> Record:
     """Record of a group of figures: what the records of all its parts agree in.
 
-    Where parts count different things the group is `mixed`; where a part does not say what it counts,
-    nobody knows it of the group. Methods and notes of all parts are those of the group. Of what only says
-    where a figure comes from, the group has what is the same in all parts. The order of the parts does not
-    matter.
+    Where parts count different things the group is `mixed`; where a part does not say what it
+    counts, nobody knows it of the group. Methods and notes of all parts are those of the group.
+    Of what only says where a figure comes from, the group has what is the same in all parts.
+    The order of the parts does not matter.
 
     Raises
     ------
@@ -173,7 +183,8 @@ RECORD_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Record))
 def records_frame(
     index: pd.Index, record: Record | None = None, **columns: pd.Series[str] | str
 ) -> pd.DataFrame:
-    """Frame of records for the figures of `index`: `record` for all, `columns` where figures differ.
+    """Frame of records for the figures of `index`: `record` for all, `columns` where figures
+    differ.
 
     Columns are categorical; nothing is missing.
 
@@ -239,24 +250,27 @@ def _no_rest() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Harmonised:
-    """Fetched figures as a data set of one of our dataflows, each with its comparability record.
+    """Fetched figures as a data set of one of our dataflows, each with its comparability
+    record.
 
     Parameters
     ----------
     dataset
         Observations in our structures and codes.
     records
-        One row an observation, aligned with `dataset.observations` by index; the columns are the fields of
-        `Record`.
+        One row an observation, aligned with `dataset.observations` by index; the columns are
+        the fields of `Record`.
     origin
         Which bytes it came from.
     report
         What was found on the way: duplicate keys, codes without counterpart, changed services.
     rest
-        Figures with no counterpart in our structures, never dropped: the headings and `text` as they stood
-        and the `reason`. Figures of the answer = observations + rest, over all `parts`.
+        Figures with no counterpart in our structures, never dropped: the headings and `text` as
+        they stood and the `reason`. Figures of the answer = observations + rest, over all
+        `parts`.
     also
-        Further data sets of the same answer, for instance figures by citizenship next to those by birth.
+        Further data sets of the same answer, for instance figures by citizenship next to those
+        by birth.
     """
 
     dataset: Dataset
@@ -291,7 +305,9 @@ class Harmonised:
         return f"<Harmonised from {self.origin.source}: {', '.join(parts)}>"
 
     def frame(self) -> pd.DataFrame:
-        """Observations with their records (lower-case columns) next to them, those of `also` below."""
+        """Observations with their records (lower-case columns) next to them, those of `also`
+        below.
+        """
         import pandas as pd
 
         frames = [part.dataset.observations.join(part.records) for part in self.parts]

@@ -80,9 +80,9 @@ def _band_of(detail: str) -> str:
 def with_ages(side: Side, wanted: str) -> Side | None:
     """Figures of a side for all of `wanted` ages; None where it has no bands that give them.
 
-    They are the sum of bands that tile them, or, for ages without an upper bound, everybody less the bands
-    below; in either case only where every band is there. Everybody of 15 years and over is the population of
-    working age.
+    They are the sum of bands that tile them, or, for ages without an upper bound, everybody
+    less the bands below; in either case only where every band is there. Everybody of 15 years
+    and over is the population of working age.
     """
     target = ages(wanted)
     banded = _Banded.of(side)
@@ -97,7 +97,9 @@ def with_ages(side: Side, wanted: str) -> Side | None:
 
 
 def _signs(target: tuple[int, int], codes: set[str]) -> dict[str, int]:
-    """Sign with which each band, or everybody (`""`), enters the sum for some ages; empty where none gives them."""
+    """Sign with which each band, or everybody (`""`), enters the sum for some ages; empty where
+    none gives them.
+    """
     tiles = _tiling(target, codes)
     if tiles:
         return dict.fromkeys(tiles, 1)
@@ -127,7 +129,9 @@ def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
 
 
 def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side | None:
-    """Side with the sums of the terms, where every term is there; None where there is no such sum."""
+    """Side with the sums of the terms, where every term is there; None where there is no such
+    sum.
+    """
     numbers = keys(terms, ["host", "origin", "sex", "detail", "period"])
     grouped = terms["value"].groupby(numbers)
     is_complete = (grouped.transform("size") == number).to_numpy()
@@ -148,7 +152,9 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
 
 
 def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
-    """Bands of one classification version that follow each other from the first to the last age wanted."""
+    """Bands of one classification version that follow each other from the first to the last age
+    wanted.
+    """
     for version in sorted({code.rpartition("_")[0] for code in codes}):
         bands = {}
         for code in sorted(codes):
@@ -162,7 +168,9 @@ def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
 
 
 def _tiles(target: tuple[int, int], bands: dict[str, tuple[int, int]]) -> list[str]:
-    """Codes of the bands that follow each other over all ages wanted; none where one is missing."""
+    """Codes of the bands that follow each other over all ages wanted; none where one is
+    missing.
+    """
     tiles = []
     age, last = target
     while age <= last:

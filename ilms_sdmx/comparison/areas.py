@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 
 TOTAL, OTHERS = "TOTAL", "X"
-#: Codes of all persons that are foreign, in classifications that only tell foreign from national.
+#: Codes of all persons that are foreign, in classifications that only tell foreign from
+#: national.
 _FOREIGN = {"CCT_CIT_NONCIT", "CBR_BIR_FOREIGN"}
 _WORLD = {"X01", "W", "WLD", "_T", "1W", "900"}
 #: Kinds of the crosswalk that are one country or area.
@@ -18,7 +19,8 @@ _OTHER = {"X", "_O", "_X", "OTHER"}
 def area(code: str) -> str:
     """Area of a partner code: an ILO area code, a group, `TOTAL`, or `X` for all others.
 
-    `CCT_CIT_TOTAL`, nationals and foreigners together, is no total of partners and keeps its code.
+    `CCT_CIT_TOTAL`, nationals and foreigners together, is no total of partners and keeps its
+    code.
 
     Examples
     --------
@@ -43,7 +45,9 @@ def kinds(codes: Iterable[str]) -> list[str]:
 
 
 def _is_country(code: str) -> bool:
-    """Whether the crosswalk has it as a country, past or present; a code it lacks is one in ISO's form."""
+    """Whether the crosswalk has it as a country, past or present; a code it lacks is one in
+    ISO's form.
+    """
     kind = _known_kinds().get(code)
     return kind in _COUNTRIES if kind else re.fullmatch(r"[A-Z]{3}", code) is not None
 

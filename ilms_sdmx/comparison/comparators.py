@@ -49,10 +49,10 @@ def comparators(
     Parameters
     ----------
     names
-        `snapshot` (shipped with the package); `ilostat` (the same dataflows as ours) or `ilostat:DATAFLOW`;
-        `undesa-stock:2024`, with `destination`, `origin` or `age` as a third part for another table than the
-        bilateral one; `worldbank`; any `SOURCE:WHAT` of `sources.fetch`; `store:ITEM` of a store kept by
-        `sync`; or the path of a data message.
+        `snapshot` (shipped with the package); `ilostat` (the same dataflows as ours) or
+        `ilostat:DATAFLOW`; `undesa-stock:2024`, with `destination`, `origin` or `age` as a
+        third part for another table than the bilateral one; `worldbank`; any `SOURCE:WHAT` of
+        `sources.fetch`; `store:ITEM` of a store kept by `sync`; or the path of a data message.
     client
         For what is fetched; a new one with the cache of the platform where there is none.
     store

@@ -1,4 +1,6 @@
-"""National figures next to international ones, with what may and may not be said of each pair."""
+"""National figures next to international ones, with what may and may not be said of each
+pair.
+"""
 
 from __future__ import annotations
 
@@ -32,21 +34,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Pairs of figures with their verdicts, and what else the figures of both sides say together.
+    """Pairs of figures with their verdicts, and what else the figures of both sides say
+    together.
 
     Parameters
     ----------
     pairs
-        One row a pair of figures: who said it (`ours_name`, `theirs_name`), of what (`area`, `partner`,
-        `partner_kind`, `host`, `origin`, `sex`, `detail`), when (`ours_period`, `theirs_period`, `ours_date`,
-        `theirs_date`, `gap_days` from ours to theirs), the figures `ours` and `theirs` in persons (or the
-        unit of a rate), `difference` (ours less theirs), `ratio` (ours to theirs) and `log_ratio`, missing
-        where the verdict forbids them, `ours_share` and `theirs_share` of the total, `ours_residual` and
-        `theirs_residual` (share of the total that is in no common partner), `agree` (equal within rounding),
-        `verdict` (comparable, caution, not-comparable), `reasons`, the statuses, and the rows of `records`
-        and positions in the data sets that the figures come from (-1: a sum made here).
+        One row a pair of figures: who said it (`ours_name`, `theirs_name`), of what (`area`,
+        `partner`, `partner_kind`, `host`, `origin`, `sex`, `detail`), when (`ours_period`,
+        `theirs_period`, `ours_date`, `theirs_date`, `gap_days` from ours to theirs), the
+        figures `ours` and `theirs` in persons (or the unit of a rate), `difference` (ours less
+        theirs), `ratio` (ours to theirs) and `log_ratio`, missing where the verdict forbids
+        them, `ours_share` and `theirs_share` of the total, `ours_residual` and
+        `theirs_residual` (share of the total that is in no common partner), `agree` (equal
+        within rounding), `verdict` (comparable, caution, not-comparable), `reasons`, the
+        statuses, and the rows of `records` and positions in the data sets that the figures come
+        from (-1: a sum made here).
     records
-        One row a comparability record: fields of `Record`, with `side`, `kind`, `direction` and `measure`.
+        One row a comparability record: fields of `Record`, with `side`, `kind`, `direction` and
+        `measure`.
     report
         What was found on the way. Differences inform; they are never errors.
     """
@@ -64,17 +70,23 @@ class Comparison:
 
     @cached_property
     def observations(self) -> pd.DataFrame:
-        """Every figure of all sides in one tidy frame; `side` says whose, `record` points into `records`."""
+        """Every figure of all sides in one tidy frame; `side` says whose, `record` points into
+        `records`.
+        """
         return observed([*self.ours, *self.theirs])
 
     @cached_property
     def mirror(self) -> pd.DataFrame:
-        """What origins say of their people in a host, next to what the host says of people from there."""
+        """What origins say of their people in a host, next to what the host says of people from
+        there.
+        """
         return mirrors.mirror(self.observations, self.records)
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """Time series by side, with breaks; a further edition is a further series, never spliced."""
+        """Time series by side, with breaks; a further edition is a further series, never
+        spliced.
+        """
         return lines.series(self.observations, self.records)
 
     @cached_property
@@ -84,12 +96,16 @@ class Comparison:
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
-        """Which area, year and table exists on which side, with the number of partners and figures."""
+        """Which area, year and table exists on which side, with the number of partners and
+        figures.
+        """
         return lines.coverage(self.observations, self.records)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Number of pairs of each comparator by verdict and reasons, and how many of them agree."""
+        """Number of pairs of each comparator by verdict and reasons, and how many of them
+        agree.
+        """
         names = ["ours_name", "theirs_name", "verdict", "reasons"]
         grouped = self.pairs.groupby(names, observed=True)
         counted = grouped.agg(
@@ -98,7 +114,8 @@ class Comparison:
         return counted.reset_index()
 
     def place(self, pair: int, side: str = "ours") -> dict[str, str]:
-        """Where a figure of a pair comes from: file, sheet and cell, or address, edition and table.
+        """Where a figure of a pair comes from: file, sheet and cell, or address, edition and
+        table.
 
         Parameters
         ----------
@@ -126,7 +143,9 @@ class Comparison:
 
 
 def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
-    """File, sheet and cell of an observation; nothing where they are not known or it is a sum made here."""
+    """File, sheet and cell of an observation; nothing where they are not known or it is a sum
+    made here.
+    """
     provenance = dataset.provenance
     if provenance is None or position < 0:
         return {}
@@ -141,28 +160,31 @@ def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
 def compare(
     ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS
 ) -> Comparison:
-    """Figures next to those of others, with the verdict whether the two of each pair may be compared.
+    """Figures next to those of others, with the verdict whether the two of each pair may be
+    compared.
 
-    Both sides are brought to common partners: what a side says of partners that the other does not name goes,
-    with its residual, into one row of others, wherever the totals are known. Totals of both sexes are added
-    up where both parts are there. A figure is paired with the one of the nearest date.
+    Both sides are brought to common partners: what a side says of partners that the other does
+    not name goes, with its residual, into one row of others, wherever the totals are known.
+    Totals of both sexes are added up where both parts are there. A figure is paired with the
+    one of the nearest date.
 
     Parameters
     ----------
     ours
-        A data set, whatever has `datasets` (a conversion, a message, a fetched result), a path of a message,
-        or several of these.
+        A data set, whatever has `datasets` (a conversion, a message, a fetched result), a path
+        of a message, or several of these.
     theirs
-        Comparators, most often `Harmonised` ones, whose records say what they count; the path of a message;
-        the name of a shipped snapshot: `snapshot` (all), `undesa` or `ilostat`; or a name as on the command
-        line, such as `undesa-stock:2024`, which is fetched.
+        Comparators, most often `Harmonised` ones, whose records say what they count; the path
+        of a message; the name of a shipped snapshot: `snapshot` (all), `undesa` or `ilostat`;
+        or a name as on the command line, such as `undesa-stock:2024`, which is fetched.
     max_gap_days
         Figures whose dates lie further apart are not paired.
 
     Returns
     -------
     Comparison
-        Its `pairs` have no difference where criterion, scope, ages or kind differ or are unknown.
+        Its `pairs` have no difference where criterion, scope, ages or kind differ or are
+        unknown.
 
     Raises
     ------
@@ -199,7 +221,9 @@ def compare(
 
 
 def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
-    """Comparator itself, or what its name stands for: `undesa-stock:2024`, as on the command line."""
+    """Comparator itself, or what its name stands for: `undesa-stock:2024`, as on the command
+    line.
+    """
     is_name = isinstance(comparator, str) and comparator not in SNAPSHOTS
     if not is_name or Path(str(comparator)).exists():
         return comparator
@@ -216,7 +240,9 @@ def _report(several: Sequence[Side]) -> Report:
 def _all_pairs(
     left: tuple[Side, ...], right: tuple[Side, ...], max_gap_days: int, records: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pairs of every side of ours with every side of theirs, and records with those of figures made here."""
+    """Pairs of every side of ours with every side of theirs, and records with those of figures
+    made here.
+    """
     frames = []
     for our_side in left:
         for their_side in right:

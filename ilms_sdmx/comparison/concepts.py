@@ -1,4 +1,6 @@
-"""What an ILMS dataflow counts, read from its id: stock or flow, whose statement, which people."""
+"""What an ILMS dataflow counts, read from its id: stock or flow, whose statement, which
+people.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Dimension that names the other country, and whether that is where people come from (`in`) or went (`out`).
+#: Dimension that names the other country, and whether that is where people come from (`in`) or
+#: went (`out`).
 PARTNERS: dict[str, str] = {
     "CBR": "in",
     "CCT": "in",
@@ -64,8 +67,8 @@ class Concept:
     kind
         `stock`, `inflow`, `outflow` or `return`.
     direction
-        `in`: the reporting area hosts people from the partner; `out`: its people are in the partner, went
-        there or came back from there.
+        `in`: the reporting area hosts people from the partner; `out`: its people are in the
+        partner, went there or came back from there.
     criterion, scope
         As in `Record`; `""` where the id does not say.
     """
@@ -77,7 +80,8 @@ class Concept:
 
 
 def concept(dataset: Dataset) -> Concept:
-    """Concept of a data set by the parts of its dataflow id, else of its measure, and its dimensions.
+    """Concept of a data set by the parts of its dataflow id, else of its measure, and its
+    dimensions.
 
     Examples
     --------

@@ -22,7 +22,8 @@ def indicator_id(dataflow: str) -> str:
 
 
 def indicator_unit(dataset: Dataset) -> str:
-    """`PS` for numbers of persons, `PT` for rates and distributions, else what the indicator measures.
+    """`PS` for numbers of persons, `PT` for rates and distributions, else what the indicator
+    measures.
 
     Only persons are brought to a common multiplier: a rate has none.
     """

@@ -35,11 +35,13 @@ COLUMNS += ["origin_record", "host_record", "origin_row", "host_row"]
 
 
 def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Latest statements of origin and host on each pair of countries, one row for each two sides.
+    """Latest statements of origin and host on each pair of countries, one row for each two
+    sides.
 
-    A pair that only one of them speaks of is there too, the other missing: that is the coverage. `ratio` is
-    what the origin says to what the host says; it is a ratio of statements and given whatever the verdict,
-    which says how much of it definitions can explain. Ranks are by size among the pairs of both sides.
+    A pair that only one of them speaks of is there too, the other missing: that is the
+    coverage. `ratio` is what the origin says to what the host says; it is a ratio of statements
+    and given whatever the verdict, which says how much of it definitions can explain. Ranks are
+    by size among the pairs of both sides.
     """
     frame = _statements(observations)
     keep = [*_KEY, "side", "period", "day", "value", "record", "row"]
@@ -53,7 +55,9 @@ def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _statements(observations: pd.DataFrame) -> pd.DataFrame:
-    """Figures on all persons of one country in another, with the family of what they count and their day."""
+    """Figures on all persons of one country in another, with the family of what they count and
+    their day.
+    """
     is_whole = (observations["detail"] == "").to_numpy()
     has_value = observations["value"].notna().to_numpy()
     frame = observations[_countries(observations).to_numpy() & is_whole & has_value].copy()
@@ -74,7 +78,9 @@ def _countries(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
-    """Statements of both on the same pair, each two sides at the latest of their nearest dates."""
+    """Statements of both on the same pair, each two sides at the latest of their nearest
+    dates.
+    """
     for part in (origin, host):
         for name in _KEY:
             part[name] = part[name].astype("str")
@@ -129,7 +135,9 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
-    """Rank of each statement by size, among the pairs of the same two sides that both speak of."""
+    """Rank of each statement by size, among the pairs of the same two sides that both speak
+    of.
+    """
     groups = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
     values = frame[column].where(frame["ratio"].notna())
     ranks = values.groupby(groups).rank(method="min", ascending=False)
@@ -137,7 +145,8 @@ def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
 
 
 def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
-    """Reasons of the two records; kinds that mirror each other are no reason, a gap of days is one.
+    """Reasons of the two records; kinds that mirror each other are no reason, a gap of days is
+    one.
 
     One publisher may pass on what both states say: that makes them no less two statements.
     """

@@ -1,4 +1,6 @@
-"""Time series of each side with their breaks, revisions between editions, and what exists where."""
+"""Time series of each side with their breaks, revisions between editions, and what exists
+where.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +45,9 @@ _REVISED_KEY = [
 def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Figures in order of time within each line, with `break`.
 
-    `break` is `flagged` where the source says so (OBS_STATUS B, or D), `definition` where the record changes
-    from the figure before, `jump` where the figure at least doubles or halves unsaid, else empty. A line
-    is one side's: editions never join.
+    `break` is `flagged` where the source says so (OBS_STATUS B, or D), `definition` where the
+    record changes from the figure before, `jump` where the figure at least doubles or halves
+    unsaid, else empty. A line is one side's: editions never join.
     """
     frame = _in_order_of_time(observations)
     value = frame["value"].to_numpy(dtype="float64")
@@ -85,7 +87,9 @@ def _shifted(values: np.ndarray, first: float) -> np.ndarray:
 
 
 def _factors(value: np.ndarray, before: np.ndarray, continues: np.ndarray) -> np.ndarray:
-    """Ratio of each figure to the one before it in its line, NaN where there is none above zero."""
+    """Ratio of each figure to the one before it in its line, NaN where there is none above
+    zero.
+    """
     is_known = continues & (before > 0) & (value > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(is_known, value / before, np.nan)
@@ -103,11 +107,12 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
 
 
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """What a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that both give.
+    """What a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that
+    both give.
 
-    Editions are those of one source and one kind; they are ordered by their names. Where they count by
-    another criterion, another scope or other ages, or one does not say it, the figures are next to each
-    other and are not subtracted: `change` and `ratio` are empty.
+    Editions are those of one source and one kind; they are ordered by their names. Where they
+    count by another criterion, another scope or other ages, or one does not say it, the figures
+    are next to each other and are not subtracted: `change` and `ratio` are empty.
     """
     frame = _in_order_of_editions(observations, records)
     key_numbers = frame.groupby(_REVISED_KEY, observed=True, sort=False).ngroup().to_numpy()

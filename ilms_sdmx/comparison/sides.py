@@ -34,8 +34,8 @@ if TYPE_CHECKING:
             ...
 
 
-#: What can stand on a side: a data set, a fetched one with its records, a conversion, or several of these.
-#: A path of a message and the name of a shipped snapshot are taken too.
+#: What can stand on a side: a data set, a fetched one with its records, a conversion, or
+#: several of these. A path of a message and the name of a shipped snapshot are taken too.
 Comparable: TypeAlias = (
     "Dataset | Harmonised | Converted | str | os.PathLike[str] | Iterable[Dataset | Harmonised]"
 )
@@ -65,13 +65,13 @@ class Side:
     Parameters
     ----------
     figures
-        One row an observation with a number or a status: `host`, `origin`, `sex`, `detail` (codes of other
-        dimensions that are no totals), `period`, `date`, `status` (all categorical), `value` (persons, or the
-        unit of a rate), `rounding` (unit it is rounded to), `record` (row of `records`) and `row` (position
-        in the data set, -1 where derived).
+        One row an observation with a number or a status: `host`, `origin`, `sex`, `detail`
+        (codes of other dimensions that are no totals), `period`, `date`, `status` (all
+        categorical), `value` (persons, or the unit of a rate), `rounding` (unit it is rounded
+        to), `record` (row of `records`) and `row` (position in the data set, -1 where derived).
     records
-        Distinct comparability records, with `kind`, `direction` and `measure` beside their fields, and
-        `part`, the place of their data set in `datasets`.
+        Distinct comparability records, with `kind`, `direction` and `measure` beside their
+        fields, and `part`, the place of their data set in `datasets`.
     findings
         What was found on the way.
     """
@@ -106,7 +106,9 @@ def sides(data: Comparable) -> list[Side]:
 
 
 def _parts(data: Any) -> Iterable[Any]:
-    """Parts of what is no data set by itself: of a snapshot, a message, a conversion, a list."""
+    """Parts of what is no data set by itself: of a snapshot, a message, a conversion, a
+    list.
+    """
     if isinstance(data, str) and data in SNAPSHOTS:
         return SNAPSHOTS[data]()
     if is_source(data):
@@ -126,7 +128,9 @@ def _converted(conversion: Any) -> Any:
 
 
 def _merged(parts: list[Side]) -> list[Side]:
-    """Sides of parts that count the same kind of thing: hosts by birth and hosts by citizenship are one."""
+    """Sides of parts that count the same kind of thing: hosts by birth and hosts by citizenship
+    are one.
+    """
     merged: dict[tuple[str, str, str], Side] = {}
     for part in parts:
         key = (part.name, part.concept.kind, part.concept.direction)
@@ -180,7 +184,9 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
 
 
 def _stated_records(dataset: Dataset) -> pd.DataFrame:
-    """Records that the dataflow gives, and what the notes of each observation say of whom it counts."""
+    """Records that the dataflow gives, and what the notes of each observation say of whom it
+    counts.
+    """
     record, notes = concepts.record(dataset), concepts.notes(dataset)
     index = dataset.observations.index
     if isinstance(notes, str):
@@ -326,7 +332,8 @@ def _one_total(
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:
     """Figures unique by key and period: totals of several classification versions become one.
 
-    It is the one that is rounded to the smallest unit, the largest of these; its record is what all agree in.
+    It is the one that is rounded to the smallest unit, the largest of these; its record is what
+    all agree in.
     """
     numbers = keys(figures, [*KEY, "period"])
     if not pd.Series(numbers).duplicated().any():
@@ -381,7 +388,9 @@ def with_totals_by_sex(
 
 
 def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Figures of one sex whose total is not reported, and the number of the key that each belongs to."""
+    """Figures of one sex whose total is not reported, and the number of the key that each
+    belongs to.
+    """
     numbers = keys(figures, ["host", "origin", "detail", "period"])
     is_total = figures["sex"].to_numpy() == "SEX_T"
     has_total = np.isin(numbers, numbers[is_total])

@@ -1,7 +1,7 @@
 """What a data set says of whom it counts: ILO's notes, read back and written.
 
-The population (S5), its ages (T2, T3), the criterion and refugees (T36) and the reference date (S3) are parts of
-the notes of a data set, so that every message carries them.
+The population (S5), its ages (T2, T3), the criterion and refugees (T36) and the reference date
+(S3) are parts of the notes of a data set, so that every message carries them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.note_types import note_types
 from ilms_sdmx.periods import parse_period
 
-#: What can be said of a data set, and the texts that say it; ages and dates are read by their form.
+#: What can be said of a data set, and the texts that say it; ages and dates are read by their
+#: form.
 STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "scope": (
         "all",
@@ -122,7 +123,8 @@ def with_statements(dataset: Dataset, statements: Mapping[str, str]) -> Dataset:
     Parameters
     ----------
     statements
-        `scope`, `ages` (`all`, `15+`, `15-64`), `criterion`, `refugees` or `reference_date`, with what it is.
+        `scope`, `ages` (`all`, `15+`, `15-64`), `criterion`, `refugees` or `reference_date`,
+        with what it is.
 
     Raises
     ------

@@ -153,7 +153,9 @@ def _separators_by_sums(
     texts: list[str],
     unsure: Inference,
 ) -> Inference:
-    """Separators under which all totals agree that can be compared, if they are the only ones."""
+    """Separators under which all totals agree that can be compared, if they are the only
+    ones.
+    """
     agreeing = []
     for candidate in unsure.candidates:
         trial = Inference(candidate, "")

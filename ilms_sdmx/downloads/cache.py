@@ -37,18 +37,20 @@ class Download:
     Parameters
     ----------
     source, edition, licence
-        Whose they are; `edition` is the last modification the service states, where it states one.
+        Whose they are; `edition` is the last modification the service states, where it states
+        one.
     url
         Address, without any token.
     retrieved, checked
-        ISO 8601 times: when the bytes came, and when the service last said that they still hold.
+        ISO 8601 times: when the bytes came, and when the service last said that they still
+        hold.
     sha256
         Hash of the bytes, checked at every use.
     path
         File with the bytes.
     content_type, etag, modified, headers
-        What the service said of the bytes: their kind, the marks by which it knows them again, and the
-        headers of its answer.
+        What the service said of the bytes: their kind, the marks by which it knows them again,
+        and the headers of its answer.
     state
         `fetched`, `unchanged` (asked again, the same bytes) or `cached` (not asked).
     """
@@ -88,7 +90,9 @@ class Download:
         return now - datetime.fromisoformat(self.checked)
 
     def is_fresh(self, now: datetime, fresh: timedelta) -> bool:
-        """Whether the bytes were confirmed less than a time ago; not where that is in the future."""
+        """Whether the bytes were confirmed less than a time ago; not where that is in the
+        future.
+        """
         try:
             return timedelta(0) <= self.age(now) < fresh
         except (ValueError, TypeError):
@@ -98,8 +102,8 @@ class Download:
 class Cache:
     """Folder of downloads, one per URL and media type, safe for several processes.
 
-    The bytes stand in a file named by their hash, the sidecar is replaced last: whoever reads a sidecar finds
-    complete bytes, at whatever moment another process was stopped.
+    The bytes stand in a file named by their hash, the sidecar is replaced last: whoever reads a
+    sidecar finds complete bytes, at whatever moment another process was stopped.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -115,7 +119,9 @@ class Cache:
         return self.folder / host / f"{name or 'answer'}-{key}"
 
     def find(self, stem: Path) -> Download | None:
-        """Download kept under a stem, None if there is none or its bytes are not what they were."""
+        """Download kept under a stem, None if there is none or its bytes are not what they
+        were.
+        """
         try:
             stored = json.loads(sidecar(stem).read_text(encoding="utf-8"))
             stored["path"] = stem.parent / stored["path"]
@@ -127,7 +133,8 @@ class Cache:
         return download if digest == download.sha256 else None
 
     def keep(self, stem: Path, download: Download) -> None:
-        """Write the sidecar of a download whose bytes are in place, then drop what it replaced long ago.
+        """Write the sidecar of a download whose bytes are in place, then drop what it replaced
+        long ago.
 
         Bytes that were replaced a moment ago may still be read by another process.
         """
@@ -141,10 +148,11 @@ class Cache:
                     data.unlink()
 
     def clear(self, before: datetime) -> tuple[int, int]:
-        """Remove what was last confirmed or made before a time; the number of files and bytes that went.
+        """Remove what was last confirmed or made before a time; the number of files and bytes
+        that went.
 
-        Only files named as this cache names them are removed, whatever else lies in the folder. Bytes
-        stay as long as their sidecar does; locks stay, for another process may hold them.
+        Only files named as this cache names them are removed, whatever else lies in the folder.
+        Bytes stay as long as their sidecar does; locks stay, for another process may hold them.
         """
         moment = before.timestamp()
         count = 0

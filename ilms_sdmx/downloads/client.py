@@ -202,13 +202,14 @@ class Client:
         kind: str = "",
         secret: Secret | None = None,
     ) -> tuple[Download, Content]:
-        """Download of an address and what a reader makes of it; only what it understands is kept.
+        """Download of an address and what a reader makes of it; only what it understands is
+        kept.
 
         Parameters
         ----------
         reader
-            Reads an answer to its end. Whatever it raises says that the answer is not what was asked
-            for: the service is asked again, and the copy in the cache stays as it is. A
+            Reads an answer to its end. Whatever it raises says that the answer is not what was
+            asked for: the service is asked again, and the copy in the cache stays as it is. A
             `NotFoundError` is an answer of the service, which is not asked again.
         service, path, params, accept, kind, secret
             As in `get`.
@@ -229,7 +230,9 @@ class Client:
 
     @contextmanager
     def recorded(self) -> Iterator[list[tuple[str, str, float]]]:
-        """Record the downloads of a block: place in the cache, hash, seconds for which each is fresh."""
+        """Record the downloads of a block: place in the cache, hash, seconds for which each is
+        fresh.
+        """
         before, self._trail = self._trail, []
         try:
             yield self._trail
@@ -255,7 +258,9 @@ class Client:
     def _kept(
         self, request: _Request, reader: Reader[Content]
     ) -> tuple[Download, Content] | None:
-        """Download in the cache, if it may be used without asking the service and is understood."""
+        """Download in the cache, if it may be used without asking the service and is
+        understood.
+        """
         kept = self.cache.find(request.stem)
         if self.offline:
             if kept is None:
@@ -328,7 +333,9 @@ class Client:
     def _finish(
         self, request: _Request, answer: Answer, old: Download | None, reader: Reader[Content]
     ) -> tuple[Download, Content]:
-        """Download of a good answer and its content, kept in the cache once it is understood."""
+        """Download of a good answer and its content, kept in the cache once it is
+        understood.
+        """
         moment = self.clock().isoformat(timespec="seconds")
         if answer.path is not None:
             new = _new(request, answer, answer.path, moment)

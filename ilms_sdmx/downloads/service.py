@@ -11,7 +11,8 @@ from ilms_sdmx._version import __version__
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError, UnavailableError
 
 USER_AGENT = f"ilms-sdmx/{__version__} (labour migration statistics; python-requests)"
-#: For services that refuse every client that does not look like a browser; documented where it is used.
+#: For services that refuse every client that does not look like a browser; documented where it
+#: is used.
 BROWSER = f"Mozilla/5.0 (compatible; ilms-sdmx/{__version__})"
 
 
@@ -24,7 +25,9 @@ class ExceededError(ResponseError):
 
 
 class UnreadableError(ResponseError):
-    """A body is not what was asked for: the service may be down behind it, so that it is asked again."""
+    """A body is not what was asked for: the service may be down behind it, so that it is asked
+    again.
+    """
 
 
 class NoDataError(NotFoundError):
@@ -61,7 +64,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of an answer is taken at most; what exceeds ends with an error that names the bound.
+    """How much of an answer is taken at most; what exceeds ends with an error that names the
+    bound.
 
     Parameters
     ----------

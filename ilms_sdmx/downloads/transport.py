@@ -43,7 +43,9 @@ _LEGACY_SERVER_CONNECT = 0x4
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and headers (lower-case names), with the body in a file (200, 206) or its head in `head`."""
+    """Status and headers (lower-case names), with the body in a file (200, 206) or its head in
+    `head`.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -62,7 +64,9 @@ class _LegacyAdapter(HTTPAdapter):
 
 
 def session() -> requests.Session:
-    """Session with our name and without surprises; proxies and certificates as requests reads them."""
+    """Session with our name and without surprises; proxies and certificates as requests reads
+    them.
+    """
     made = requests.Session()
     made.headers.update(
         {"User-Agent": USER_AGENT, "Accept-Language": "en", "Accept-Encoding": "gzip"}
@@ -93,8 +97,8 @@ def transfer(
     UnavailableError
         No connection, time-out, or a body that broke off.
     NotFoundError, ResponseError
-        The address is none; the service sends us round in circles, away from https or to another
-        host; the answer exceeds a bound of the service.
+        The address is none; the service sends us round in circles, away from https or to
+        another host; the answer exceeds a bound of the service.
     """
     asked = {**headers, **_continue(part)}
     transfer_end = time.monotonic() + service.bounds.seconds
@@ -391,7 +395,9 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[FetchError], str], ...]
 
 @contextlib.contextmanager
 def translated(url: str) -> Any:
-    """Turn what requests and urllib3 raise into our errors; the address is shown without secrets."""
+    """Turn what requests and urllib3 raise into our errors; the address is shown without
+    secrets.
+    """
     try:
         yield
     except FetchError:
@@ -420,7 +426,9 @@ def _meaning(error: Exception) -> tuple[type[FetchError], str]:
 
 
 def _connection(error: Exception) -> str:
-    """Tell a connection that was never made from one that broke off, and what to do about it."""
+    """Tell a connection that was never made from one that broke off, and what to do about
+    it.
+    """
     cause = error.args[0] if error.args else None
     if isinstance(getattr(cause, "reason", None), NewConnectionError):
         return "no connection to the service: check the network, behind a proxy set HTTPS_PROXY"

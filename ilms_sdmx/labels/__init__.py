@@ -1,4 +1,6 @@
-"""Labels to codes: exact, by alias or after normalisation, with the evidence; likeness is only suggested."""
+"""Labels to codes: exact, by alias or after normalisation, with the evidence; likeness is only
+suggested.
+"""
 
 import lazy_loader
 

@@ -1,4 +1,6 @@
-"""National classifications by name and version, and the international revision each is built on."""
+"""National classifications by name and version, and the international revision each is built
+on.
+"""
 
 from __future__ import annotations
 
@@ -83,8 +85,8 @@ def section_code(name: str, version: str, code: str) -> str:
     Raises
     ------
     StructureError
-        When the classification follows a revision that ILO's list has not (KBLI 2025 and VSIC 2025 follow
-        ISIC Rev.5, whose letters mean other things), or has no such top-level code.
+        When the classification follows a revision that ILO's list has not (KBLI 2025 and VSIC
+        2025 follow ISIC Rev.5, whose letters mean other things), or has no such top-level code.
 
     Examples
     --------

@@ -11,7 +11,8 @@ from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.words.languages import Language, all_languages
 from ilms_sdmx.words.vocabulary import all_words
 
-#: Codes that each kind of label must have in each language; the kind of a label line, and its codes.
+#: Codes that each kind of label must have in each language; the kind of a label line, and its
+#: codes.
 EXPECTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "sex": ("sex", ("SEX_M", "SEX_F", "SEX_T")),
     "total": ("total", ("TOTAL",)),
@@ -63,7 +64,9 @@ class Coverage:
 
 
 def coverage() -> list[Coverage]:
-    """Coverage of each kind in each language of the region, countries against the names of CLDR."""
+    """Coverage of each kind in each language of the region, countries against the names of
+    CLDR.
+    """
     rows: list[Coverage] = []
     for language in region_languages():
         code = language.language
@@ -80,7 +83,9 @@ def region_languages() -> list[Language]:
 
 
 def unseen_rows() -> dict[str, int]:
-    """Rows of labels and words in the languages that no native speaker has checked, by language."""
+    """Rows of labels and words in the languages that no native speaker has checked, by
+    language.
+    """
     rows_of = {each.language: 0 for each in all_languages() if each.review == "none"}
     languages = [line.language for line in label_lines()]
     languages += [word.language for word in all_words()]
@@ -99,7 +104,9 @@ def _locales() -> frozenset[str]:
 
 
 def country_names(locale: str) -> Iterator[tuple[str, str]]:
-    """ISO codes of three letters and CLDR's names in one language, of the areas that ILO has codes for."""
+    """ISO codes of three letters and CLDR's names in one language, of the areas that ILO has
+    codes for.
+    """
     from babel import Locale
 
     names = Locale.parse(locale).territories

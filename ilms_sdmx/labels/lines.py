@@ -1,4 +1,6 @@
-"""Labels of the region's tables and what they mean: the review-ready CSV files under `dsd/labels/`."""
+"""Labels of the region's tables and what they mean: the review-ready CSV files under
+`dsd/labels/`.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,9 @@ FILES = (
 class Label:
     """One line of a label file.
 
-    `kind` is what it names (`country`, `nationality`, `sex`, `total`, `residual`, ...); `code` the code
-    without the prefix of a role for countries (`THA`), the whole code for others (`SEX_F`), several
-    candidates joined by `|` where the kind is `ambiguous`.
+    `kind` is what it names (`country`, `nationality`, `sex`, `total`, `residual`, ...); `code`
+    the code without the prefix of a role for countries (`THA`), the whole code for others
+    (`SEX_F`), several candidates joined by `|` where the kind is `ambiguous`.
     """
 
     label: str
@@ -86,7 +88,9 @@ def _forms(line: Label) -> Iterable[str]:
 
 @lru_cache(maxsize=1)
 def affixes() -> tuple[str, ...]:
-    """Words around the name of a country that change nothing: `workers`, `สัญชาติ`; longest first."""
+    """Words around the name of a country that change nothing: `workers`, `สัญชาติ`; longest
+    first.
+    """
     forms = {folded(line.label) for line in label_lines() if line.kind == "affix"}
     longest_first = sorted(forms, key=lambda word: (-len(word), word))
     return tuple(longest_first)

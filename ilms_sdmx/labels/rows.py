@@ -1,4 +1,6 @@
-"""What a row is by its label: a total, a residual, a part that must not be added, or none of these."""
+"""What a row is by its label: a total, a residual, a part that must not be added, or none of
+these.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ KINDS = frozenset({"total", "subtotal", "residual", "not_stated", "of_which"})
 class RowKind:
     """Kind of a row: `total`, `subtotal`, `residual`, `not_stated`, `of_which` or empty.
 
-    `code` is the end of a code (`TOTAL`, `X`) or a whole one (`SEX_F` for *of whom women*); `rest` is what
-    follows words such as *of which* or *total*; a total with a rest may be one of a part only.
+    `code` is the end of a code (`TOTAL`, `X`) or a whole one (`SEX_F` for *of whom women*);
+    `rest` is what follows words such as *of which* or *total*; a total with a rest may be one
+    of a part only.
     """
 
     kind: str = ""
@@ -28,7 +31,8 @@ class RowKind:
 
 @lru_cache(maxsize=65536)
 def row_kind(label: str) -> RowKind:
-    """Kind of a row by its label, in any language of the region; empty where the label says nothing of it.
+    """Kind of a row by its label, in any language of the region; empty where the label says
+    nothing of it.
 
     >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind, row_kind("of which retail").rest
     ('total', 'residual', 'retail')

@@ -1,4 +1,6 @@
-"""Forms of one printed label: numbering and footnote marks off, languages and brackets apart."""
+"""Forms of one printed label: numbering and footnote marks off, languages and brackets
+apart.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ def script(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def parts(label: str) -> tuple[str, ...]:
-    """Pieces of a label that each name the same thing in another language, the label itself first.
+    """Pieces of a label that each name the same thing in another language, the label itself
+    first.
 
     >>> parts("1. ไต้หวัน / Taiwan")
     ('ไต้หวัน / taiwan', 'ไต้หวัน', 'taiwan')
@@ -71,7 +74,9 @@ def _by_script(text: str) -> list[str]:
 
 
 def halves(text: str) -> tuple[tuple[str, str], ...]:
-    """Every way to cut a label in two, for two languages without a sign between: `lelaki male`."""
+    """Every way to cut a label in two, for two languages without a sign between: `lelaki
+    male`.
+    """
     words = text.split(" ")
     if not 1 < len(words) <= 16:
         return ()
@@ -117,14 +122,18 @@ def without_affixes(text: str) -> str:
 
 
 def _begins_with(text: str, affix: str) -> bool:
-    """Whether a label begins with a word; in scripts without spaces its name may follow at once."""
+    """Whether a label begins with a word; in scripts without spaces its name may follow at
+    once.
+    """
     if text == affix or not text.startswith(affix):
         return False
     return text[len(affix)] == " " or is_joined(affix[-1])
 
 
 def _ends_with(text: str, affix: str) -> bool:
-    """Whether a label ends with a word; in scripts without spaces it may follow its name at once."""
+    """Whether a label ends with a word; in scripts without spaces it may follow its name at
+    once.
+    """
     if text == affix or not text.endswith(affix):
         return False
     return text[-len(affix) - 1] == " " or is_joined(affix[0])

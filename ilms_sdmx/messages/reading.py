@@ -195,7 +195,8 @@ def read_batches(
 
     Use it as a context manager; each batch is a `Dataset`, and batches of one data set share
     `number`. Categories of one column may differ between batches. `progress` and `partial` are
-    as for `read`; a message that says that it is cut off raises when its batches have been given.
+    as for `read`; a message that says that it is cut off raises when its batches have been
+    given.
 
     Examples
     --------

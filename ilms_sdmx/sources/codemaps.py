@@ -1,4 +1,6 @@
-"""Code maps of the sources: files under `dsd/maps` and the crosswalk of areas, as representation maps."""
+"""Code maps of the sources: files under `dsd/maps` and the crosswalk of areas, as
+representation maps.
+"""
 
 from __future__ import annotations
 
@@ -51,12 +53,14 @@ def areas(
     codelist, prefix
         Target list and the beginning of its codes: `CL_CBR`, `CBR_BRT_`.
     own
-        `source/name` of files of the source with its totals, residuals and aggregates, separated by blanks;
-        the first file that knows a code counts. Their targets are without the prefix.
+        `source/name` of files of the source with its totals, residuals and aggregates,
+        separated by blanks; the first file that knows a code counts. Their targets are without
+        the prefix.
 
     Notes
     -----
-    An area that the crosswalk knows and the codelist does not have is known without counterpart.
+    An area that the crosswalk knows and the codelist does not have is known without
+    counterpart.
     """
     values = []
     for file in own.split():
@@ -75,7 +79,9 @@ def areas(
 
 
 def _target(row: Mapping[Any, Any], prefix: str) -> str:
-    """Code of an area in a list of ours; none for a region: that of the same number is another elsewhere."""
+    """Code of an area in a list of ours; none for a region: that of the same number is another
+    elsewhere.
+    """
     if row["kind"] in _GROUPS or not row["code"]:
         return ""
     return f"{prefix}{row['code']}"
@@ -90,7 +96,8 @@ def _own(row: Row, prefix: str) -> MappedValue:
 
 
 def listed(codes: str | int | Iterable[str | int]) -> list[str]:
-    """Codes as a list however they were given: one, several joined by `+` or commas, or an iterable of them.
+    """Codes as a list however they were given: one, several joined by `+` or commas, or an
+    iterable of them.
 
     Examples
     --------
@@ -120,7 +127,8 @@ def period(given: str | int, url: str = "") -> str:
 
 
 def in_system(code: str, system: str) -> str:
-    """Code of an area in another system, from its ILO code; a code of that system stays as it is.
+    """Code of an area in another system, from its ILO code; a code of that system stays as it
+    is.
 
     Raises
     ------

@@ -63,21 +63,22 @@ def fetch_eurostat(
     codes: Mapping[str, Iterable[str]] | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Fetch a data set of Eurostat: `migr_pop3ctb`, `migr_pop1ctz`, `migr_imm1ctz` or `migr_imm3ctb`.
+    """Fetch a data set of Eurostat: `migr_pop3ctb`, `migr_pop1ctz`, `migr_imm1ctz` or
+    `migr_imm3ctb`.
 
     Parameters
     ----------
     area
         ILO or Eurostat codes (`EL`, `UK`, `XK`); none for all.
     codes
-        Codes by other dimension of Eurostat, `{"c_birth": ["FOR"], "sex": ["T"]}`. Age is TOTAL and the unit
-        NR unless said otherwise.
+        Codes by other dimension of Eurostat, `{"c_birth": ["FOR"], "sex": ["T"]}`. Age is TOTAL
+        and the unit NR unless said otherwise.
 
     Returns
     -------
     Harmonised
-        Persons on 1 January, or in the year. The native and the total population have no counterpart in our
-        dataflows of migrants and are in `rest`, as are single ages.
+        Persons on 1 January, or in the year. The native and the total population have no
+        counterpart in our dataflows of migrants and are in `rest`, as are single ages.
 
     Raises
     ------

@@ -125,14 +125,15 @@ def fetch(
     Parameters
     ----------
     source
-        `ilostat`, `ilostat-bulk`, `undesa-stock`, `undesa-portal`, `undesa-wpp`, `worldbank`, `oecd`,
-        `eurostat`, `unsdg` or `sdmx`.
+        `ilostat`, `ilostat-bulk`, `undesa-stock`, `undesa-portal`, `undesa-wpp`, `worldbank`,
+        `oecd`, `eurostat`, `unsdg` or `sdmx`.
     what
         Dataflow, indicator, series or table: see `SOURCES`. Sources with a default do without.
     client
         Default: a new one with the cache of the platform.
     options
-        `area` (ILO codes or those of the source), `start`, `end`, `base_url` and those of the source.
+        `area` (ILO codes or those of the source), `start`, `end`, `base_url` and those of the
+        source.
 
     Returns
     -------
@@ -173,7 +174,9 @@ def fetch(
 
 
 def _with_age(client: Client, got: Harmonised, downloads: list[results.Used]) -> Harmonised:
-    """Result whose report says that a copy is older than the service asks for, as it may be offline."""
+    """Result whose report says that a copy is older than the service asks for, as it may be
+    offline.
+    """
     if not client.offline:
         return got
     checked = []

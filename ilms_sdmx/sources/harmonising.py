@@ -1,4 +1,6 @@
-"""Harmonising: figures of a source to data sets of our dataflows, records beside them, nothing dropped."""
+"""Harmonising: figures of a source to data sets of our dataflows, records beside them, nothing
+dropped.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +40,11 @@ class Flow:
     name
         Value of the column `flow` of the figures that go here.
     dataflow
-        Id of the dataflow, `POP_MFRB_SEX_CBR_NB`; `""` where ILO has none: the maps then fill our own
-        dataflow of indicators.
+        Id of the dataflow, `POP_MFRB_SEX_CBR_NB`; `""` where ILO has none: the maps then fill
+        our own dataflow of indicators.
     maps
-        Of the components that differ from source to source; MEASURE and the unit follow from the id.
+        Of the components that differ from source to source; MEASURE and the unit follow from
+        the id.
     multiplier
         Power of ten of the figures as published, which becomes UNIT_MULT: no figure is rounded.
     """
@@ -94,16 +97,17 @@ def harmonise(
     Parameters
     ----------
     figures
-        One row a figure: headings, `text`, `flow` (name of a flow, `""` for none) and any fields of `Record`
-        in which figures differ; `reason` says why a figure goes to no flow.
+        One row a figure: headings, `text`, `flow` (name of a flow, `""` for none) and any
+        fields of `Record` in which figures differ; `reason` says why a figure goes to no flow.
     record
         Fields that are the same for all figures.
 
     Returns
     -------
     Harmonised
-        One part for each flow that has observations, in the order of `flows`; `rest` of the first part holds
-        every figure that is in no data set. Observations of all parts + rest = figures.
+        One part for each flow that has observations, in the order of `flows`; `rest` of the
+        first part holds every figure that is in no data set. Observations of all parts + rest =
+        figures.
     """
     import pandas as pd
 
@@ -182,7 +186,9 @@ def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
-    """Report of the mapping: an unknown code warns, for its figures are kept; known ones are counted."""
+    """Report of the mapping: an unknown code warns, for its figures are kept; known ones are
+    counted.
+    """
     report = applied.report.without_errors()
     skipped = int((applied.outcome == "skipped").sum())
     if not skipped:

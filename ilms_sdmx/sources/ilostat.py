@@ -1,4 +1,6 @@
-"""ILOSTAT by SDMX: any dataflow by key and period, split where the service refuses, joined without loss."""
+"""ILOSTAT by SDMX: any dataflow by key and period, split where the service refuses, joined
+without loss.
+"""
 
 from __future__ import annotations
 
@@ -147,8 +149,8 @@ def fetch_ilostat(
 
     Notes
     -----
-    An answer of more than 300,000 records is refused by the service; the query is then halved, by area and
-    then by period, until each part is answered, and the parts are joined.
+    An answer of more than 300,000 records is refused by the service; the query is then halved,
+    by area and then by period, until each part is answered, and the parts are joined.
     """
     if format not in FORMATS:
         formats = ", ".join(FORMATS)
@@ -202,12 +204,14 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
 def fetch_parts(
     client: Client, query: Query, about: Description, format: str, base_url: str = ""
 ) -> list[tuple[Download, Dataset]]:
-    """Fetch the downloads that together answer a query, split as often as the service demands, and their data.
+    """Fetch the downloads that together answer a query, split as often as the service demands,
+    and their data.
 
     Raises
     ------
     NotFoundError
-        No part has data, or the service does not understand a part: nothing is left out in silence.
+        No part has data, or the service does not understand a part: nothing is left out in
+        silence.
     """
     parts: list[Query | _Part] = [query]
     missing: list[NoDataError] = []
@@ -232,7 +236,9 @@ def fetch_parts(
 def _asked(
     client: Client, part: Query, about: Description, format: str, base_url: str
 ) -> Sequence[Query | _Part]:
-    """Ask for a part: its download and data, or its halves where the service finds it too large."""
+    """Ask for a part: its download and data, or its halves where the service finds it too
+    large.
+    """
     halves = part.halves(about.areas)
     service = at(SPLITTING if halves else SERVICE, base_url)
     kind = "" if format == "csv" else format
@@ -254,7 +260,9 @@ def _parse(download: Download, about: Description) -> Dataset:
 
 
 def join(parts: Iterable[Dataset], about: Description) -> Dataset:
-    """One data set of several, in the order of its key; components as our own structure has them."""
+    """One data set of several, in the order of its key; components as our own structure has
+    them.
+    """
     components = _components(about)
     frames = [_as_text(part, components) for part in parts]
     joined = with_units(_stacked(frames, components), about.id)
@@ -266,7 +274,9 @@ def join(parts: Iterable[Dataset], about: Description) -> Dataset:
 
 
 def _as_text(part: Dataset, components: Components) -> pd.DataFrame:
-    """Observations as text in the order of the components, missing where nothing was reported."""
+    """Observations as text in the order of the components, missing where nothing was
+    reported.
+    """
     import pandas as pd
 
     frame = part.observations.reindex(columns=components.columns)
@@ -290,7 +300,9 @@ def _components(about: Description) -> Components:
 
 
 def with_units(observations: pd.DataFrame, dataflow: str) -> pd.DataFrame:
-    """Observations with the unit of their dataflow where the answer left it out (bulk files, SDMX-JSON)."""
+    """Observations with the unit of their dataflow where the answer left it out (bulk files,
+    SDMX-JSON).
+    """
     row = facts.by_id("dataflows.csv").get(dataflow.removeprefix("DF_"))
     if row is None:
         return observations
@@ -314,7 +326,9 @@ def _harmonised(
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
-    """Comparability records of ILOSTAT's observations: criterion and scope follow from the dataflow."""
+    """Comparability records of ILOSTAT's observations: criterion and scope follow from the
+    dataflow.
+    """
     frame = dataset.observations
     id = record.table.removeprefix("DF_")
     topic = "_".join(id.split("_")[:2])
@@ -343,7 +357,9 @@ def _criterion(frame: pd.DataFrame) -> tuple[Criterion, pd.Series[str] | str]:
 
 
 def _methods(frame: pd.DataFrame, topic: str) -> pd.Series[str]:
-    """`observed`, `modelled` or `imputed`, by the topic of the dataflow and the status of the figure."""
+    """`observed`, `modelled` or `imputed`, by the topic of the dataflow and the status of the
+    figure.
+    """
     import pandas as pd
 
     is_modelled = topic.partition("_")[2].startswith("2")

@@ -92,15 +92,15 @@ def fetch_ilostat_bulk(
     Parameters
     ----------
     indicator
-        Id of any indicator or dataflow, without or with `DF_` and frequency. Where it is none of ours
-        the dimensions are those whose codes the file has, and the report says so.
+        Id of any indicator or dataflow, without or with `DF_` and frequency. Where it is none
+        of ours the dimensions are those whose codes the file has, and the report says so.
     freq
         `A`, `Q` or `M`.
     start, end
         Years, both included.
     best_source
-        `yes` (one source a figure, ILO's choice), `no` (only the others) or `all`. With `all`, the figures of
-        other sources are in `rest`: a key has one observation.
+        `yes` (one source a figure, ILO's choice), `no` (only the others) or `all`. With `all`,
+        the figures of other sources are in `rest`: a key has one observation.
     format
         `csv` or `parquet`: the same figures.
 
@@ -143,7 +143,9 @@ def fetch_ilostat_bulk(
 def _dictionaries(
     client: Client, service: Service, table: pd.DataFrame
 ) -> tuple[dict[str, dict[str, str]], Report]:
-    """Texts of the codes of every coded column, without those that the service does not give."""
+    """Texts of the codes of every coded column, without those that the service does not
+    give.
+    """
     texts = {}
     findings = []
     for name in _CODED:
@@ -158,7 +160,8 @@ def _dictionaries(
 
 
 def read_bulk(download: Download) -> pd.DataFrame:
-    """Rows of a bulk file, CSV or Parquet, as text, `obs_value` as it is printed; empty cells are missing.
+    """Rows of a bulk file, CSV or Parquet, as text, `obs_value` as it is printed; empty cells
+    are missing.
 
     Raises
     ------
@@ -229,7 +232,9 @@ def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
 
 
 def _prefixes(table: pd.DataFrame) -> dict[str, str]:
-    """Columns `classif1`, `classif2` to the beginning of their codes, which is the dimension."""
+    """Columns `classif1`, `classif2` to the beginning of their codes, which is the
+    dimension.
+    """
     dimensions = {}
     for column in table.columns:
         if not re.fullmatch(r"classif\d", column):
@@ -248,7 +253,9 @@ def _observations(
     download: Download,
     texts: dict[str, dict[str, str]],
 ) -> pd.DataFrame:
-    """Observations with the components of the dataflow; codes of sources and notes become their texts."""
+    """Observations with the components of the dataflow; codes of sources and notes become their
+    texts.
+    """
     import pandas as pd
 
     prefixes = _prefixes(table)
@@ -280,7 +287,9 @@ def _labels_of(column: pd.Series[str], texts: dict[str, str]) -> dict[str, str]:
 
 
 def _labels(codes: str, texts: dict[str, str]) -> str:
-    """Texts of codes joined by `_`, joined as the SDMX service joins them; an unknown code stays as it is."""
+    """Texts of codes joined by `_`, joined as the SDMX service joins them; an unknown code
+    stays as it is.
+    """
     return " | ".join(texts.get(code, code) for code in codes.split("_"))
 
 

@@ -50,7 +50,8 @@ _FAULTS = (
     Fault("No data is found", NoDataError, "ILOSTAT has no data for this key and these years"),
     Fault("requested structures", NotFoundError, "ILOSTAT knows no such dataflow"),
 )
-#: Paced as ILOSTAT's own clients are: 20 requests a minute; a shield in front answers 403 in bursts.
+#: Paced as ILOSTAT's own clients are: 20 requests a minute; a shield in front answers 403 in
+#: bursts.
 SERVICE = Service(
     "ILOSTAT",
     "https://sdmx.ilo.org/rest",
@@ -75,7 +76,8 @@ SPLITTING = replace(
 class Description:
     """What ILOSTAT says of a dataflow.
 
-    `updated` is its vintage, `areas` and `years` what its constraint allows (empty where unknown).
+    `updated` is its vintage, `areas` and `years` what its constraint allows (empty where
+    unknown).
     """
 
     id: str
@@ -190,7 +192,9 @@ def _last_update(dataflow: dict[str, Any]) -> str:
 
 
 def _constrained(data: dict[str, Any], dimension: str) -> list[str]:
-    """Codes of a dimension that the constraint of the answer allows; none where it does not say."""
+    """Codes of a dimension that the constraint of the answer allows; none where it does not
+    say.
+    """
     for constraint in data.get("contentConstraints", []):
         for region in constraint.get("cubeRegions", []):
             for key in region.get("keyValues", []):
@@ -236,7 +240,8 @@ def _catalogue(content: bytes, url: str) -> pd.DataFrame:
 
 
 def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
-    """Entries of a catalogue whose id or name has every word, those with the words in the id first.
+    """Entries of a catalogue whose id or name has every word, those with the words in the id
+    first.
 
     Examples
     --------
@@ -259,7 +264,9 @@ def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
 
 
 def fetch_structures(client: Client, dataflow: str, base_url: str = "") -> Download:
-    """Structure message (SDMX-JSON 1.0) of a dataflow: its structure, partial codelists and constraint."""
+    """Structure message (SDMX-JSON 1.0) of a dataflow: its structure, partial codelists and
+    constraint.
+    """
     path = f"dataflow/ILO/{identify(dataflow)}/latest"
     query = {"references": "all", "detail": "referencepartial"}
     service = at(SERVICE, base_url)

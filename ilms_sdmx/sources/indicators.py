@@ -1,4 +1,6 @@
-"""Indicators of which no dataflow of ours speaks (net migration, population): one plain structure for all."""
+"""Indicators of which no dataflow of ours speaks (net migration, population): one plain
+structure for all.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +66,9 @@ def harmonise_indicator(
     Parameters
     ----------
     figures
-        Columns `area`, `year`, `text`, and where they differ `sex`, `age`, `breakdown`, `status` and fields
-        of `Record`. A column `reason` that is not empty keeps a figure out of the data set.
+        Columns `area`, `year`, `text`, and where they differ `sex`, `age`, `breakdown`,
+        `status` and fields of `Record`. A column `reason` that is not empty keeps a figure out
+        of the data set.
     row
         From `indicator`.
     """
@@ -131,7 +134,9 @@ def _flow(
 
 
 def _column_or_constant(frame: pd.DataFrame, column: str, constant: str) -> ComponentMaps:
-    """Map of a column to the component of its name, or of a constant where there is no such column."""
+    """Map of a column to the component of its name, or of a constant where there is no such
+    column.
+    """
     if column in frame:
         return ImplicitComponentMap(column, column.upper())
     return FixedValueMap(column.upper(), constant)

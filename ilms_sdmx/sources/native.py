@@ -1,4 +1,6 @@
-"""Figures that come in the structure they are kept in: checked as all others are, before they are believed."""
+"""Figures that come in the structure they are kept in: checked as all others are, before they
+are believed.
+"""
 
 from __future__ import annotations
 

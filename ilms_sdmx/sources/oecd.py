@@ -62,8 +62,8 @@ def fetch_oecd(
     Returns
     -------
     Harmonised
-        Persons, total and women (there are no men). Former states, groups and the stateless are in `rest`,
-        as are measures for which we have no dataflow.
+        Persons, total and women (there are no men). Former states, groups and the stateless are
+        in `rest`, as are measures for which we have no dataflow.
 
     Raises
     ------
@@ -72,8 +72,8 @@ def fetch_oecd(
 
     Notes
     -----
-    Some of its dataflows answer keys and refuse `all`, others the reverse: where a key finds nothing, all
-    is asked for once and the areas are picked out.
+    Some of its dataflows answer keys and refuse `all`, others the reverse: where a key finds
+    nothing, all is asked for once and the areas are picked out.
     """
     row = facts.by_id("maps/oecd/measure.csv", "measure").get(measure)
     if row is None:
@@ -163,7 +163,9 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
 
 
 def _flow(row: dict[str, str]) -> Flow:
-    """Flow of a measure; one without a dataflow has none of its figures in it, whichever is named."""
+    """Flow of a measure; one without a dataflow has none of its figures in it, whichever is
+    named.
+    """
     dimension = row["dimension"] or "CCT"
     prefix = row["prefix"] or "CCT_CTZ_"
     partners = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")

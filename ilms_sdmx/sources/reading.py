@@ -51,7 +51,8 @@ def table_of_csv(
     Raises
     ------
     ResponseError
-        It is no UTF-8, lacks a column, or has a row with more or fewer cells than the first line.
+        It is no UTF-8, lacks a column, or has a row with more or fewer cells than the first
+        line.
     """
     import pandas as pd
 
@@ -69,7 +70,9 @@ def table_of_csv(
 
 
 def _refuse_ragged(content: bytes, url: str, sep: str) -> list[str]:
-    """Names of the columns of a CSV text of which every row has as many cells as the first line."""
+    """Names of the columns of a CSV text of which every row has as many cells as the first
+    line.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
@@ -125,8 +128,8 @@ def refuse_other_count(
     paging
         What the service says of the page.
     names
-        Its names of the number of all rows, of the rows of a page and of the page; a service that
-        does not say one of them is believed.
+        Its names of the number of all rows, of the rows of a page and of the page; a service
+        that does not say one of them is believed.
 
     Raises
     ------

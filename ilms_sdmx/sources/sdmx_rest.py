@@ -79,7 +79,8 @@ def fetch_sdmx(
     key
         Dots and plus signs as in SDMX: `AUS+NZL.A..`; empty for all.
     version
-        Of the REST interface: `2.1` (`/data/AGENCY,ID,VERSION/KEY`) or `3.0` (`/data/dataflow/...`).
+        Of the REST interface: `2.1` (`/data/AGENCY,ID,VERSION/KEY`) or `3.0`
+        (`/data/dataflow/...`).
     format
         `csv`, `json` or `xml`.
     structure
@@ -135,7 +136,9 @@ def fetch_published(
     structure: Structure = None,
     described: bool = True,
 ) -> Harmonised:
-    """Observations as the service publishes them, see `fetch_sdmx`: no figure is checked yet."""
+    """Observations as the service publishes them, see `fetch_sdmx`: no figure is checked
+    yet.
+    """
     reference = _FLOW.fullmatch(dataflow.strip())
     if reference is None:
         message = f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}"

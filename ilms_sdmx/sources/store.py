@@ -1,4 +1,6 @@
-"""Local store of fetched figures: Parquet that anything reads, changes between runs, nothing half written."""
+"""Local store of fetched figures: Parquet that anything reads, changes between runs, nothing
+half written.
+"""
 
 from __future__ import annotations
 
@@ -60,11 +62,12 @@ class Store:
 
         <store>/<item>/<table>.parquet                          what holds now
         <store>/<item>/rest/<table>.parquet                     figures without counterpart
-        <store>/<item>/changes/<table>/000001-<old>-<new>.parquet   what each run changed, by key
+        <store>/<item>/changes/<table>/000001-<old>-<new>.parquet   what each run changed, by
+        key
 
-    A change is written before the table that it leads to, and carries the hashes of both states: where a
-    process was killed between the two, the next one recognises the change as not made and drops it. Replaying
-    the changes in order gives the table.
+    A change is written before the table that it leads to, and carries the hashes of both
+    states: where a process was killed between the two, the next one recognises the change as
+    not made and drops it. Replaying the changes in order gives the table.
 
     Parameters
     ----------
@@ -93,13 +96,14 @@ class Store:
         Parameters
         ----------
         accept_removals
-            Whether a large part of a table may go: more than 10 % of its keys, or all figures of an
-            area or of a series.
+            Whether a large part of a table may go: more than 10 % of its keys, or all figures
+            of an area or of a series.
 
         Returns
         -------
         list of Change
-            One for each table, those that are no longer fetched included: their keys are removed.
+            One for each table, those that are no longer fetched included: their keys are
+            removed.
 
         Raises
         ------
@@ -139,7 +143,9 @@ class Store:
         return Change(name, len(new), **difference.counts)
 
     def _settled(self, history: Path, state: str) -> int:
-        """Find the number of the last change that was made; one that was only begun is dropped."""
+        """Find the number of the last change that was made; one that was only begun is
+        dropped.
+        """
         numbers = [0]
         for path in sorted(history.glob("*.parquet")):
             match = _CHANGE.fullmatch(path.name)
@@ -156,8 +162,9 @@ class Store:
     def changes(self, item: str, table: str) -> list[pd.DataFrame]:
         """Read the changes of a table, one frame a run that changed it, oldest first.
 
-        Columns: the dimensions, `change` (`added`, `changed`, `removed`), and every other component of the
-        observation as it was (`before_OBS_VALUE`) and as it became (`after_OBS_VALUE`).
+        Columns: the dimensions, `change` (`added`, `changed`, `removed`), and every other
+        component of the observation as it was (`before_OBS_VALUE`) and as it became
+        (`after_OBS_VALUE`).
         """
         return [
             read(path)
@@ -170,7 +177,8 @@ class Store:
 
 
 def refuse_removals(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], table: str) -> None:
-    """Refuse new figures without a large part of the old ones: an answer may be cut at a line end.
+    """Refuse new figures without a large part of the old ones: an answer may be cut at a line
+    end.
 
     Raises
     ------

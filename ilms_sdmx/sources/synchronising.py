@@ -43,7 +43,8 @@ class Declaration:
 class Outcome:
     """What became of one item.
 
-    `status` is `changed`, `unchanged` or `failed`; `warnings` counts findings of that severity or worse.
+    `status` is `changed`, `unchanged` or `failed`; `warnings` counts findings of that severity
+    or worse.
     """
 
     item: str
@@ -72,8 +73,8 @@ def read_declaration(path: Path) -> Declaration:
     Parameters
     ----------
     path
-        Keys `store` (folder, relative to the file) and `items`: a list of `name`, `source`, `what` and any
-        option of the source.
+        Keys `store` (folder, relative to the file) and `items`: a list of `name`, `source`,
+        `what` and any option of the source.
 
     Raises
     ------

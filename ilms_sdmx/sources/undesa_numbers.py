@@ -1,4 +1,6 @@
-"""Figures of workbook cells as plain text, exactly as the file holds them, and symbols in their place."""
+"""Figures of workbook cells as plain text, exactly as the file holds them, and symbols in their
+place.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def _grouped(cell: Any) -> float:
 
 
 def _plain(values: np.ndarray) -> pa.Array:
-    """Text of numbers as exactly as the file holds them: `304021813`, `5327803.11`; null for NaN."""
+    """Text of numbers as exactly as the file holds them: `304021813`, `5327803.11`; null for
+    NaN.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

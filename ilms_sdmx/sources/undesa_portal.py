@@ -1,4 +1,6 @@
-"""UN DESA Data Portal API: net migration and populations; the data need a token, which is shown nowhere."""
+"""UN DESA Data Portal API: net migration and populations; the data need a token, which is shown
+nowhere.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ def fetch_undesa_portal(
     token: Secret | str | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 49, 46 and 47 population.
+    """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 49, 46 and 47
+    population.
 
     Parameters
     ----------
@@ -78,8 +81,8 @@ def fetch_undesa_portal(
 
     Notes
     -----
-    The portal has no migrant stock by origin: see `fetch_undesa_stock`. Figures of other variants than the
-    median are in `rest`.
+    The portal has no migrant stock by origin: see `fetch_undesa_stock`. Figures of other
+    variants than the median are in `rest`.
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-portal", indicator_id, service.base)
@@ -142,9 +145,11 @@ def _pages(
 
 
 def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
-    """Read the records of a page, names in lower camel case, and the address of the next page (or `""`).
+    """Read the records of a page, names in lower camel case, and the address of the next page
+    (or `""`).
 
-    The body is an envelope with `data` and `nextPage`, or a bare array with `X-Pagination` in the header.
+    The body is an envelope with `data` and `nextPage`, or a bare array with `X-Pagination` in
+    the header.
     """
     import orjson
 
@@ -182,7 +187,9 @@ def _camel(name: str) -> str:
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
-    """Figures of the records with their age, method and, for other variants than the median, the reason."""
+    """Figures of the records with their age, method and, for other variants than the median,
+    the reason.
+    """
     import pandas as pd
 
     _refuse_other_records(records, url)

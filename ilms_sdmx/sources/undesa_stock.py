@@ -1,4 +1,6 @@
-"""UN DESA International Migrant Stock: workbooks of 2019, 2020 and 2024, downloaded or the user's own."""
+"""UN DESA International Migrant Stock: workbooks of 2019, 2020 and 2024, downloaded or the
+user's own.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def fetch_undesa_stock(
     file: str | Path | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Migrant stock of UN DESA in POP_MFRB_SEX_CBR_NB (by birth) and POP_MFRC_SEX_CCT_NB (by citizenship).
+    """Migrant stock of UN DESA in POP_MFRB_SEX_CBR_NB (by birth) and POP_MFRC_SEX_CCT_NB (by
+    citizenship).
 
     Parameters
     ----------
@@ -72,14 +75,16 @@ def fetch_undesa_stock(
     sex
         `both`, `male`, `female`; none for all.
     file
-        A workbook that the user has: nothing is downloaded, and its own text says its edition and kind.
+        A workbook that the user has: nothing is downloaded, and its own text says its edition
+        and kind.
 
     Returns
     -------
     Harmonised
-        Persons (UNIT_MULT 0), 1 July of the year. By age: POP_XWAP_SEX_AGE_CBR_NB and ..._CCT_NB, whose
-        records say that all ages are counted. Destinations counted by both criteria, imputed ones and
-        aggregates stand with those by birth, as UN DESA defines them; their records say `mixed` or `imputed`.
+        Persons (UNIT_MULT 0), 1 July of the year. By age: POP_XWAP_SEX_AGE_CBR_NB and
+        ..._CCT_NB, whose records say that all ages are counted. Destinations counted by both
+        criteria, imputed ones and aggregates stand with those by birth, as UN DESA defines
+        them; their records say `mixed` or `imputed`.
 
     Raises
     ------
@@ -111,7 +116,9 @@ def _years(start: str | int, end: str | int) -> frozenset[str]:
 
 
 def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
-    """Numbers of UN DESA: those given as numbers may be of aggregates, which have no ILO code."""
+    """Numbers of UN DESA: those given as numbers may be of aggregates, which have no ILO
+    code.
+    """
     numbers = set()
     for code in codemaps.listed(areas):
         numbers.add(code if code.isdigit() else codemaps.in_system(code, "locid"))
@@ -177,7 +184,9 @@ def _own_file(path: Path) -> tuple[list[Sheet], Origin]:
 
 
 def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]]) -> Table:
-    """Figures of all sheets as one table; origins by name are looked up before they are chosen."""
+    """Figures of all sheets as one table; origins by name are looked up before they are
+    chosen.
+    """
     import pandas as pd
 
     frames = []
@@ -193,7 +202,9 @@ def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]
 
 
 def _recategorised(frame: pd.DataFrame) -> pd.DataFrame:
-    """Frame whose label columns are categorical again after frames with other labels were joined."""
+    """Frame whose label columns are categorical again after frames with other labels were
+    joined.
+    """
     labels = [column for column in frame.columns if column not in ("text", "cell")]
     texts = frame.astype(dict.fromkeys(labels, "str"))
     return texts.astype(dict.fromkeys(labels, "category"))
@@ -223,7 +234,9 @@ def _select(found: pd.DataFrame, wanted: dict[str, frozenset[str]]) -> pd.DataFr
 
 
 def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
-    """Figures of the International Migrant Stock in our structures; see `fetch_undesa_stock`."""
+    """Figures of the International Migrant Stock in our structures; see
+    `fetch_undesa_stock`.
+    """
     frame = _with_roles(table.figures, kind)
     types = {row["source"]: row for row in codemaps.rows("undesa", "data_type")}
     letters = frame["data_type"]
@@ -269,7 +282,9 @@ def _flow_names(frame: pd.DataFrame, suffix: str) -> pd.Categorical[str]:
 
 
 def _with_roles(figures: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Figures with area and partner whatever the table is by, and the fields of their records."""
+    """Figures with area and partner whatever the table is by, and the fields of their
+    records.
+    """
     frame = figures.copy(deep=False)
     if kind == "origin":
         frame["partner"] = frame["area"]
@@ -319,7 +334,9 @@ def _recode(column: pd.Series[str], meanings: list[str]) -> pd.Categorical[str]:
 
 
 def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
-    """Refugees as the letters say, but where a note says that those in the area are left out on purpose."""
+    """Refugees as the letters say, but where a note says that those in the area are left out on
+    purpose.
+    """
     refugees: pd.Series[str] = frame["refugees"]
     for row in codemaps.rows("undesa", "refugees"):
         is_exception = (frame["area"] == row["source"]) & (refugees == "not-added")
@@ -409,6 +426,8 @@ def _reused(pairs: set[tuple[str, str]]) -> list[str]:
 
 
 def _rank(code: str, count: int) -> tuple[int, bool, bool, str]:
-    """Order of the codes that may be used twice; codes from 900 on are of groups, those given twice."""
+    """Order of the codes that may be used twice; codes from 900 on are of groups, those given
+    twice.
+    """
     is_country = len(code) < 3 or code < "900"
     return -count, code == _WORLD, is_country, code

@@ -1,4 +1,6 @@
-"""Workbooks of UN DESA's International Migrant Stock as they stand: one row a figure, nothing decided."""
+"""Workbooks of UN DESA's International Migrant Stock as they stand: one row a figure, nothing
+decided.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +66,8 @@ class Layout:
     header
         Row of the years or ages; figures start below it.
     roles
-        Role to column: `area` (code of destination), `area_name`, `partner`, `partner_name`, `data_type`,
-        `notes`, `year`, `index`.
+        Role to column: `area` (code of destination), `area_name`, `partner`, `partner_name`,
+        `data_type`, `notes`, `year`, `index`.
     columns
         Columns of figures, from left to right.
     """
@@ -86,7 +88,9 @@ class Sheet:
 
     @property
     def edition(self) -> str:
-        """Revision that the sheet names, `""` if it names none; never guessed from its years."""
+        """Revision that the sheet names, `""` if it names none; never guessed from its
+        years.
+        """
         for title in self.titles:
             document = _DOCUMENT.search(title)
             if document:
@@ -95,7 +99,9 @@ class Sheet:
 
     @property
     def kind(self) -> str:
-        """What the table is by, as its title says: `bilateral`, `age`, `origin` or `destination`."""
+        """What the table is by, as its title says: `bilateral`, `age`, `origin` or
+        `destination`.
+        """
         columns = self.layout.columns
         if "partner" in self.layout.roles or any(column.origin for column in columns):
             return "bilateral"
@@ -151,7 +157,9 @@ def _layout(rows: Sequence[Sequence[Any]]) -> Layout | None:
 
 
 def _is_header(row: Sequence[Any], above: Sequence[Any]) -> bool:
-    """Whether a row has at least four years or ages, or is below the heading of the origins by name."""
+    """Whether a row has at least four years or ages, or is below the heading of the origins by
+    name.
+    """
     label_count = sum(1 for cell in row if _label(cell))
     return label_count >= 4 or _ORIGINS in [_text(cell) for cell in above]
 
@@ -256,14 +264,16 @@ def figures(
     years: frozenset[str] = frozenset(),
     sexes: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """Figures of a sheet, one row each, of the areas, partners, years and sexes asked for (none: all).
+    """Figures of a sheet, one row each, of the areas, partners, years and sexes asked for
+    (none: all).
 
     Returns
     -------
     DataFrame
-        Columns `area`, `area_name`, `partner`, `partner_name`, `data_type`, `notes` (each where the sheet has
-        it), `sex`, `year`, `age`, `origin` (by name, wide tables of 2019), `text` (the number as plain text,
-        missing where there is none), `symbol` (what was there in its place), `sheet`, `cell`.
+        Columns `area`, `area_name`, `partner`, `partner_name`, `data_type`, `notes` (each where
+        the sheet has it), `sex`, `year`, `age`, `origin` (by name, wide tables of 2019), `text`
+        (the number as plain text, missing where there is none), `symbol` (what was there in its
+        place), `sheet`, `cell`.
     """
     wanted = {"area": areas, "partner": partners, "year": years}
     numbers = []
@@ -360,7 +370,9 @@ def _letter(column: int) -> str:
 
 
 def note_texts(content: bytes) -> dict[str, str]:
-    """Texts of the notes of a workbook by their number or letter, UTF-8 once mistaken for Latin-1 fixed."""
+    """Texts of the notes of a workbook by their number or letter, UTF-8 once mistaken for
+    Latin-1 fixed.
+    """
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -377,7 +389,8 @@ def note_texts(content: bytes) -> dict[str, str]:
 
 
 def repair_encoding(text: str) -> str:
-    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed; any other text unchanged.
+    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed; any other text
+    unchanged.
 
     Examples
     --------

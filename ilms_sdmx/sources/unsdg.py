@@ -52,8 +52,8 @@ def fetch_unsdg(
     Returns
     -------
     Harmonised
-        No dataflow of ours holds these series; BREAKDOWN joins what a series distinguishes besides sex
-        (`Migratory status=MIGRANT`). Regions other than the world are in `rest`.
+        No dataflow of ours holds these series; BREAKDOWN joins what a series distinguishes
+        besides sex (`Migratory status=MIGRANT`). Regions other than the world are in `rest`.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""World Bank: migrant stock, net migration, population; marked where UN DESA is served again."""
+"""World Bank: migrant stock, net migration, population; marked where UN DESA is served
+again.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +68,9 @@ def fetch_worldbank(
     Returns
     -------
     Harmonised
-        SM.POP.TOTL in POP_MFRB_SEX_CBR_NB; its records say `same_as` UN DESA IMS: it corroborates nothing.
-        Years without a figure (null) are counted in the report and not kept.
+        SM.POP.TOTL in POP_MFRB_SEX_CBR_NB; its records say `same_as` UN DESA IMS: it
+        corroborates nothing. Years without a figure (null) are counted in the report and not
+        kept.
 
     Raises
     ------
@@ -129,7 +132,9 @@ def _read(download: Download) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _figures(rows: list[dict[str, Any]], url: str) -> tuple[pd.DataFrame, int]:
-    """Figures, and how many rows had none; a group without a code of three letters has `id:` and its own."""
+    """Figures, and how many rows had none; a group without a code of three letters has `id:`
+    and its own.
+    """
     import pandas as pd
 
     try:

@@ -1,4 +1,6 @@
-"""What we add under our own agency: categories, the offices that send data, and hierarchies of codes."""
+"""What we add under our own agency: categories, the offices that send data, and hierarchies of
+codes.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,9 @@ def _title(table: str) -> dict[str, str]:
 
 
 def categorisation(dataflow_id: str) -> Categorisation:
-    """Place of a dataflow in the category scheme: its table, or its module where the form does not ask it."""
+    """Place of a dataflow in the category scheme: its table, or its module where the form does
+    not ask it.
+    """
     return _categorisation(resolve(dataflow_id).id)
 
 
@@ -254,7 +258,9 @@ def hierarchical() -> list[str]:
 
 
 def _is_branch(rule: AggregationRule) -> bool:
-    """Whether a rule is drawn: sums, and of partner countries only groups with known members."""
+    """Whether a rule is drawn: sums, and of partner countries only groups with known
+    members.
+    """
     prefix = PARTNERS.get(rule.codelist)
     if prefix is not None and rule.total == f"{prefix}_TOTAL":
         return False

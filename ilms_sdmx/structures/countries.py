@@ -1,4 +1,6 @@
-"""Countries and areas in the codes of other organisations, and who is a member of ASEAN when."""
+"""Countries and areas in the codes of other organisations, and who is a member of ASEAN
+when.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def crosswalk() -> pd.DataFrame:
-    """Countries, areas and groups: ILO's code next to those of ISO, UN DESA, World Bank, OECD and Eurostat.
+    """Countries, areas and groups: ILO's code next to those of ISO, UN DESA, World Bank, OECD
+    and Eurostat.
 
     Returns
     -------
@@ -38,7 +41,8 @@ def crosswalk() -> pd.DataFrame:
 
 
 def asean(at: str | date = "2025-12-31") -> list[str]:
-    """Members of ASEAN on a day, by date of accession; eleven since Timor-Leste joined on 26 October 2025.
+    """Members of ASEAN on a day, by date of accession; eleven since Timor-Leste joined on 26
+    October 2025.
 
     Parameters
     ----------

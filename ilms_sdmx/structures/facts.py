@@ -47,7 +47,9 @@ def columns(name: str) -> list[str]:
 
 
 def frame(name: str) -> pd.DataFrame:
-    """One file as a frame of text, empty cells as `""` (the code `NA` is Namibia, not a missing value)."""
+    """One file as a frame of text, empty cells as `""` (the code `NA` is Namibia, not a missing
+    value).
+    """
     import pandas as pd
 
     return pd.DataFrame(list(rows(name)), columns=columns(name), dtype="str")
@@ -90,5 +92,7 @@ def agency(id: str) -> Agency:
 
 
 def maintained(agency_id: str) -> dict[str, Any]:
-    """Tell whose an artefact is, and that it is here in full: its version and its maintainer."""
+    """Tell whose an artefact is, and that it is here in full: its version and its
+    maintainer.
+    """
     return {"version": VERSION, "maintainer": agency(agency_id), "is_external_reference": False}

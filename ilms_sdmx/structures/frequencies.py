@@ -1,4 +1,6 @@
-"""Frequencies of ILO's list, which are not SDMX's, and the periods that a series of each can hold."""
+"""Frequencies of ILO's list, which are not SDMX's, and the periods that a series of each can
+hold.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Maps from ILO's codelists to the cross-domain codelists of SDMX, whose letters mean other things."""
+"""Maps from ILO's codelists to the cross-domain codelists of SDMX, whose letters mean other
+things.
+"""
 
 from __future__ import annotations
 

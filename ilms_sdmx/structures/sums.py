@@ -1,4 +1,6 @@
-"""What adds up to what: totals and parts inside a codelist, and identities between dataflows."""
+"""What adds up to what: totals and parts inside a codelist, and identities between
+dataflows.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,8 @@ def aggregations() -> pd.DataFrame:
 
         ========= ========================================================================================
         `sum`     The parts add up to the total; a single part equals it.
-        `nag`     A second way to add up to the total that must not be mixed with the first: agriculture
+        `nag`     A second way to add up to the total that must not be mixed with the first:
+        agriculture
                   and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so
                   that the rest also holds what is not classified.
         `overlap` The part lies inside the total and may repeat what other parts say (a
@@ -73,7 +76,8 @@ def aggregations() -> pd.DataFrame:
                   ten-year bands, Asia next to its countries): add it only where none of what it
                   repeats is listed. The total lies between the sums without and with all such
                   parts.
-        `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the sum of its
+        `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the
+        sum of its
                   members, and only one side of the two is added to a larger total.
         ========= ========================================================================================
 
@@ -228,7 +232,8 @@ def _choices(pattern: str) -> Iterator[dict[str, str]]:
 
 
 def additive(dataflow_id: str) -> bool:
-    """Whether the figures of a dataflow add up over its codes: numbers of persons do, rates and means do not.
+    """Whether the figures of a dataflow add up over its codes: numbers of persons do, rates and
+    means do not.
 
     Raises
     ------

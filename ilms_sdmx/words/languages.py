@@ -35,8 +35,9 @@ class Language:
     areas
         ISO codes of the states whose tables are in this language, where letters do not tell.
     review
-        Who has checked the labels and words: `tables` for rows that published tables have, `none` where no
-        native speaker has seen them; empty for a language in which no office of the region publishes.
+        Who has checked the labels and words: `tables` for rows that published tables have,
+        `none` where no native speaker has seen them; empty for a language in which no office of
+        the region publishes.
     note
         What else a reader of the row must know.
     """

@@ -1,4 +1,6 @@
-"""Claims: figures that the same source states elsewhere too, compared with those of its tables."""
+"""Claims: figures that the same source states elsewhere too, compared with those of its
+tables.
+"""
 
 from __future__ import annotations
 

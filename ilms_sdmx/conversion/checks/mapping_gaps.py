@@ -1,4 +1,6 @@
-"""Findings of what a mapping leaves open: undecided lines, idle checks, figures without multiplier."""
+"""Findings of what a mapping leaves open: undecided lines, idle checks, figures without
+multiplier.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sections of a table: the rows that belong to each subtotal because they are below or above it."""
+"""Sections of a table: the rows that belong to each subtotal because they are below or above
+it.
+"""
 
 from __future__ import annotations
 

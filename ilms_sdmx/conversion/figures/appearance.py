@@ -1,4 +1,6 @@
-"""Appearance of figures: number cells whose page shows another number than they hold, or a percent."""
+"""Appearance of figures: number cells whose page shows another number than they hold, or a
+percent.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Suspects: labels that look like figures, and figures that are under several headings at once."""
+"""Suspects: labels that look like figures, and figures that are under several headings at
+once.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,9 @@ def _is_number(text: str) -> bool:
 
 
 def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
-    """Findings of figures in merged cells under several headings: nothing says for which they count."""
+    """Findings of figures in merged cells under several headings: nothing says for which they
+    count.
+    """
     last_places: dict[At, At] = {}
     for at, origin in region.grid.origins.items():
         if origin in region.grid.cells and _differs(heads, at, origin):

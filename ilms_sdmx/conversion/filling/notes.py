@@ -1,4 +1,6 @@
-"""Notes of observations: the attribute that holds them, and what is not written for want of one."""
+"""Notes of observations: the attribute that holds them, and what is not written for want of
+one.
+"""
 
 from __future__ import annotations
 

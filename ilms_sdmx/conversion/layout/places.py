@@ -1,4 +1,6 @@
-"""Places by the addresses of cells, where no words tell: ranges, header rows, cells to the right."""
+"""Places by the addresses of cells, where no words tell: ranges, header rows, cells to the
+right.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Labels of rows: wrapped over several rows, indented, repeated, and rows that head those below."""
+"""Labels of rows: wrapped over several rows, indented, repeated, and rows that head those
+below.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def row_labels(region: Region, stubs: Stubs, data: Collection[int]) -> RowLabels
 
 
 class _Reader:
-    """Reader of the rows of a region from the top, which keeps what the rows above have said."""
+    """Reader of the rows of a region from the top, which keeps what the rows above have
+    said.
+    """
 
     def __init__(self, region: Region, stubs: Stubs, pieces: dict[str, Pieces]) -> None:
         self.region = region
@@ -141,7 +145,9 @@ class _Reader:
         return indent + column - self.stubs.columns[name]
 
     def marks(self, row: int) -> Marks:
-        """Marks at the labels of a row, in all rows that they fill, and at the row that heads it."""
+        """Marks at the labels of a row, in all rows that they fill, and at the row that heads
+        it.
+        """
         marks = self.block_marks
         for heading in self.region.layout.rows:
             for label_row in self._label_rows(heading, row):

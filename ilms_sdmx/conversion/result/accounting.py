@@ -1,4 +1,6 @@
-"""Accounting: every non-empty cell of the workbook in one bucket, with the rule that put it there."""
+"""Accounting: every non-empty cell of the workbook in one bucket, with the rule that put it
+there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What goes with the data of a conversion: message headers, the manifest and the report as JSON."""
+"""What goes with the data of a conversion: message headers, the manifest and the report as
+JSON.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Open questions: labels without a code and unread periods, for a person to fill and feed back."""
+"""Open questions: labels without a code and unread periods, for a person to fill and feed
+back.
+"""
 
 from __future__ import annotations
 

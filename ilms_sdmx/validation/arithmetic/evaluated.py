@@ -233,8 +233,9 @@ def _is_complete(
     """Whether no part can be missing in a group.
 
     A list of partners is complete with its residual; a short list when every part is there; a
-    long one (sections of activity) when every part is there that its area ever reports, if these
-    are all parts or have made up the total as often as not: an office may print five of ten.
+    long one (sections of activity) when every part is there that its area ever reports, if
+    these are all parts or have made up the total as often as not: an office may print five of
+    ten.
     """
     if relation.partners:
         residuals = [relation.residual] if relation.residual else []

@@ -17,7 +17,8 @@ from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
 
-#: Areas whose code was used before they were what they are: of Sudan with the south, of Germany in the west.
+#: Areas whose code was used before they were what they are: of Sudan with the south, of Germany
+#: in the west.
 _CONTINUED = frozenset({"SDN", "DEU", "YEM", "SRB", "CZE"})
 #: Lists of what a person keeps from the past: a country of birth may be there no more.
 _OF_BIRTH = "CBR_BRT"
