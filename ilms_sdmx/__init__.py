@@ -1,6 +1,4 @@
-"""Official labour-migration statistics: national tables to SDMX, checked, next to ILOSTAT and
-UN DESA.
-"""
+"""Official labour-migration statistics: national tables to SDMX, checked and compared."""
 
 import lazy_loader as _lazy
 

@@ -1,6 +1,4 @@
-"""Files: where those are that travel with the package, and how one is written whole or not at
-all.
-"""
+"""Files: where those of the package are, and how one is written whole or not at all."""
 
 import contextlib
 import errno
@@ -97,8 +95,9 @@ def _refuse_inputs(path: Path, target: Path, inputs: Iterable[Path]) -> None:
 
 
 def _prefix(target: Path) -> str:
-    """Beginning of the names of temporary files of a target; the number of the process
-    follows.
+    """Beginning of the names of temporary files of a target.
+
+    The number of the process follows.
     """
     return f".{target.name[:40]}.writing-"
 

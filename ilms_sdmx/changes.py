@@ -1,6 +1,4 @@
-"""What changed between two versions of the same figures, key by key: added, changed,
-removed.
-"""
+"""What changed between two versions of the same figures, key by key."""
 
 from __future__ import annotations
 
@@ -64,8 +62,7 @@ def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index)
 
 
 def successive_rows(keys: NDArray[Any], editions: NDArray[Any]) -> tuple[Rows, Rows]:
-    """Rows of the older and of the newer edition, for each key that two successive editions
-    give.
+    """Rows of the older and the newer edition, for each key that successive editions give.
 
     `keys` and `editions` are sorted: all editions of one key are together, the oldest first.
     """
@@ -104,8 +101,7 @@ class Changes:
 
 
 def diff(earlier: Dataset, later: Dataset) -> Changes:
-    """What changed between two versions of a data set: observations added, changed and removed,
-    by key.
+    """What changed between two versions of a data set, by key: added, changed, removed.
 
     Values are compared as text: `1.10` and `1.1` differ.
 
@@ -156,8 +152,9 @@ def compare_frames(
     keys: Sequence[str],
     leave_out: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Frame of `Changes` for two tables of text; the columns of `leave_out` are not
-    compared.
+    """Frame of `Changes` for two tables of text.
+
+    The columns of `leave_out` are not compared.
     """
     columns = dict.fromkeys([*earlier.columns, *later.columns])
     compared = [name for name in columns if name not in keys and name not in leave_out]

@@ -1,6 +1,4 @@
-"""Comparability records: what must be known of a fetched figure before it is set beside
-another.
-"""
+"""Comparability records: what must be known of a figure before it is compared."""
 
 from __future__ import annotations
 
@@ -19,8 +17,9 @@ if TYPE_CHECKING:
 
 
 class Criterion(StrEnum):
-    """By what a person counts as a migrant; figures of different criteria are never
-    subtracted.
+    """By what a person counts as a migrant.
+
+    Figures of different criteria are never subtracted.
     """
 
     BIRTH = "birth"
@@ -183,8 +182,7 @@ RECORD_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Record))
 def records_frame(
     index: pd.Index, record: Record | None = None, **columns: pd.Series[str] | str
 ) -> pd.DataFrame:
-    """Frame of records for the figures of `index`: `record` for all, `columns` where figures
-    differ.
+    """Frame of records for the figures of `index`: `record` for all, `columns` by figure.
 
     Columns are categorical; nothing is missing.
 
@@ -250,8 +248,7 @@ def _no_rest() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Harmonised:
-    """Fetched figures as a data set of one of our dataflows, each with its comparability
-    record.
+    """Fetched figures as a data set of one of our dataflows, with comparability records.
 
     Parameters
     ----------
@@ -305,9 +302,7 @@ class Harmonised:
         return f"<Harmonised from {self.origin.source}: {', '.join(parts)}>"
 
     def frame(self) -> pd.DataFrame:
-        """Observations with their records (lower-case columns) next to them, those of `also`
-        below.
-        """
+        """Observations with their records (lower-case columns), those of `also` below."""
         import pandas as pd
 
         frames = [part.dataset.observations.join(part.records) for part in self.parts]

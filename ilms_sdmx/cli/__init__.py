@@ -76,9 +76,7 @@ class LazyGroup(click.Group):
 @click.command("ilms-sdmx", cls=LazyGroup, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="ilms-sdmx")
 def cli() -> None:
-    """Official labour-migration statistics: national tables to SDMX, checked, next to ILOSTAT
-    and UN DESA.
-    """
+    """Official labour-migration statistics: national tables to SDMX, checked and compared."""
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -82,8 +82,7 @@ def compare(
     counts: tuple[str, ...],
     **outputs: Any,
 ) -> int:
-    """Set the figures of OURS (data messages, or a workbook with --mapping) next to those of
-    others.
+    """Set the figures of OURS (messages, or a workbook with --mapping) next to others.
 
     Figures are named by their cells where OURS is a workbook, and where the provenance file
     that `convert` writes is next to the message.

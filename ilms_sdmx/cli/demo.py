@@ -24,8 +24,7 @@ EXAMPLE = "tha-abroad"
     "--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601."
 )
 def demo(folder: Path, example: str, prepared: str) -> int:
-    """Convert a shipped national table, check it, set it next to shipped comparators, and say
-    where it all is.
+    """Convert a shipped national table, check it, compare it, and say where it all is.
 
     Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0
     IGO), ILOSTAT (CC BY 4.0). Files go to FOLDER, by default ilms-demo.

@@ -112,8 +112,7 @@ def fetch(
     attempts: int,
     **given: Any,
 ) -> int:
-    """Fetch comparators from SOURCE: `ilms-sdmx fetch ilostat DF_EMP_MFRC_SEX_CCT_NB --area
-    THA+MYS`.
+    """Fetch comparators from SOURCE, as in `fetch ilostat DF_EMP_MFRC_SEX_CCT_NB --area THA`.
 
     SOURCE is ilostat, ilostat-bulk, undesa-stock, undesa-portal, undesa-wpp, worldbank, oecd,
     eurostat, unsdg or sdmx; WHAT is a dataflow, indicator, series or table of it. CSV and

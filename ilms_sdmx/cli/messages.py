@@ -138,9 +138,7 @@ def transform(
 @STRUCTURE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def inspect(file: Path, structure: str | None, as_json: bool) -> int:
-    """Say what FILE holds: header, structure, counts, period range, and the level of each
-    attribute.
-    """
+    """Say what FILE holds: header, structure, counts, periods, levels of attributes."""
     from ilms_sdmx.messages.summary import summarise
 
     with _opened(file, structure, partial=True) as batches:

@@ -57,9 +57,7 @@ def list_(module: str | None, language: str) -> None:
 @click.option("--all-codes", is_flag=True, help="Print every code, also of long lists.")
 @LANGUAGE
 def show(id: str, all_codes: bool, language: str) -> None:
-    """Show one dataflow: its table, key, codes, unit and attributes. ID may be a current or an
-    old one.
-    """
+    """Show one dataflow by its current or an old ID: table, key, codes, unit, attributes."""
     from ilms_sdmx.structures import indicators, pages, resolve
 
     if indicators.is_ours(id):
@@ -209,8 +207,9 @@ def export(target: str, format_: str, dataflow: str | None) -> None:
     help="With --live: address of the service, where it is not the usual one.",
 )
 def check(live: bool, chosen: tuple[str, ...], base_url: str) -> int:
-    """Check that the structures hang together; with --live, that they are what ILOSTAT
-    serves.
+    """Check that the structures hang together.
+
+    With --live, that they are what ILOSTAT serves.
     """
     from ilms_sdmx import structures as found
 

@@ -97,8 +97,9 @@ def with_ages(side: Side, wanted: str) -> Side | None:
 
 
 def _signs(target: tuple[int, int], codes: set[str]) -> dict[str, int]:
-    """Sign with which each band, or everybody (`""`), enters the sum for some ages; empty where
-    none gives them.
+    """Sign with which each band, or everybody (`""`), enters the sum for some ages.
+
+    Empty where none gives them.
     """
     tiles = _tiling(target, codes)
     if tiles:
@@ -129,9 +130,7 @@ def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
 
 
 def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side | None:
-    """Side with the sums of the terms, where every term is there; None where there is no such
-    sum.
-    """
+    """Side with the sums of the terms; None where a term is missing."""
     numbers = keys(terms, ["host", "origin", "sex", "detail", "period"])
     grouped = terms["value"].groupby(numbers)
     is_complete = (grouped.transform("size") == number).to_numpy()
@@ -152,9 +151,7 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
 
 
 def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
-    """Bands of one classification version that follow each other from the first to the last age
-    wanted.
-    """
+    """Bands of one classification version that follow each other over the ages wanted."""
     for version in sorted({code.rpartition("_")[0] for code in codes}):
         bands = {}
         for code in sorted(codes):
@@ -168,8 +165,9 @@ def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
 
 
 def _tiles(target: tuple[int, int], bands: dict[str, tuple[int, int]]) -> list[str]:
-    """Codes of the bands that follow each other over all ages wanted; none where one is
-    missing.
+    """Codes of the bands that follow each other over all ages wanted.
+
+    None where one is missing.
     """
     tiles = []
     age, last = target

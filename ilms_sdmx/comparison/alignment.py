@@ -52,8 +52,7 @@ def align(ours: Side, theirs: Side) -> Aligned:
 
 
 def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
-    """Code of their date for each (area, date of ours), -1 where none: each is the nearest of
-    the other.
+    """Code of their date for each (area, date of ours), the nearest of each other; -1 for none.
 
     Of two dates equally near the earlier is taken.
     """
@@ -71,8 +70,9 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
 
 
 def _mutual_nearest(gaps: np.ndarray) -> np.ndarray:
-    """Column that is the nearest of each row and has that row as its own nearest; -1 where none
-    is.
+    """Column that is the nearest of each row and has that row as its own nearest.
+
+    -1 where none is.
     """
     rows = np.arange(len(gaps))
     nearest = gaps.argmin(axis=1)
@@ -111,9 +111,7 @@ def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
 
 
 def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the figures of ours and of theirs that have the same key and matching
-    dates.
-    """
+    """Positions of the figures on both sides with the same key and matching dates."""
     ours, theirs = aligned.ours, aligned.theirs
     matching_date = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
     date_count = max(matches.max(initial=0) + 1, len(theirs["date"].cat.categories))

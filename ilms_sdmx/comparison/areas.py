@@ -45,8 +45,9 @@ def kinds(codes: Iterable[str]) -> list[str]:
 
 
 def _is_country(code: str) -> bool:
-    """Whether the crosswalk has it as a country, past or present; a code it lacks is one in
-    ISO's form.
+    """Whether the crosswalk has it as a country, past or present.
+
+    A code it lacks is one in ISO's form.
     """
     kind = _known_kinds().get(code)
     return kind in _COUNTRIES if kind else re.fullmatch(r"[A-Z]{3}", code) is not None

@@ -1,6 +1,4 @@
-"""National figures next to international ones, with what may and may not be said of each
-pair.
-"""
+"""National figures next to international ones, with what may be said of each pair."""
 
 from __future__ import annotations
 
@@ -34,8 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Pairs of figures with their verdicts, and what else the figures of both sides say
-    together.
+    """Pairs of figures with their verdicts, and what the figures of both sides say together.
 
     Parameters
     ----------
@@ -70,22 +67,22 @@ class Comparison:
 
     @cached_property
     def observations(self) -> pd.DataFrame:
-        """Every figure of all sides in one tidy frame; `side` says whose, `record` points into
-        `records`.
+        """Every figure of all sides in one tidy frame.
+
+        `side` says whose, `record` points into `records`.
         """
         return observed([*self.ours, *self.theirs])
 
     @cached_property
     def mirror(self) -> pd.DataFrame:
-        """What origins say of their people in a host, next to what the host says of people from
-        there.
-        """
+        """What origins say of their people in a host, next to what the host says of them."""
         return mirrors.mirror(self.observations, self.records)
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """Time series by side, with breaks; a further edition is a further series, never
-        spliced.
+        """Time series by side, with breaks.
+
+        A further edition is a further series, never spliced.
         """
         return lines.series(self.observations, self.records)
 
@@ -96,16 +93,12 @@ class Comparison:
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
-        """Which area, year and table exists on which side, with the number of partners and
-        figures.
-        """
+        """Which area, year and table is on which side, with the number of partners and figures."""
         return lines.coverage(self.observations, self.records)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Number of pairs of each comparator by verdict and reasons, and how many of them
-        agree.
-        """
+        """Number of pairs of each comparator by verdict and reasons, and how many agree."""
         names = ["ours_name", "theirs_name", "verdict", "reasons"]
         grouped = self.pairs.groupby(names, observed=True)
         counted = grouped.agg(
@@ -114,8 +107,7 @@ class Comparison:
         return counted.reset_index()
 
     def place(self, pair: int, side: str = "ours") -> dict[str, str]:
-        """Where a figure of a pair comes from: file, sheet and cell, or address, edition and
-        table.
+        """Where a figure of a pair comes from: file, sheet and cell, or address and edition.
 
         Parameters
         ----------
@@ -143,8 +135,9 @@ class Comparison:
 
 
 def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
-    """File, sheet and cell of an observation; nothing where they are not known or it is a sum
-    made here.
+    """File, sheet and cell of an observation.
+
+    Nothing where they are not known or it is a sum made here.
     """
     provenance = dataset.provenance
     if provenance is None or position < 0:
@@ -160,8 +153,7 @@ def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
 def compare(
     ours: Comparable, *theirs: Comparable, max_gap_days: int = MAX_GAP_DAYS
 ) -> Comparison:
-    """Figures next to those of others, with the verdict whether the two of each pair may be
-    compared.
+    """Figures next to those of others, with the verdict whether a pair may be compared.
 
     Both sides are brought to common partners: what a side says of partners that the other does
     not name goes, with its residual, into one row of others, wherever the totals are known.
@@ -221,9 +213,7 @@ def compare(
 
 
 def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
-    """Comparator itself, or what its name stands for: `undesa-stock:2024`, as on the command
-    line.
-    """
+    """Comparator itself, or what its name (`undesa-stock:2024`) means on the command line."""
     is_name = isinstance(comparator, str) and comparator not in SNAPSHOTS
     if not is_name or Path(str(comparator)).exists():
         return comparator
@@ -240,9 +230,7 @@ def _report(several: Sequence[Side]) -> Report:
 def _all_pairs(
     left: tuple[Side, ...], right: tuple[Side, ...], max_gap_days: int, records: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pairs of every side of ours with every side of theirs, and records with those of figures
-    made here.
-    """
+    """Pairs of every side of ours with every side of theirs, and all their records."""
     frames = []
     for our_side in left:
         for their_side in right:

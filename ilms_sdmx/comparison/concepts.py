@@ -1,6 +1,4 @@
-"""What an ILMS dataflow counts, read from its id: stock or flow, whose statement, which
-people.
-"""
+"""What an ILMS dataflow counts, read from its id: stock or flow, and of whom."""
 
 from __future__ import annotations
 
@@ -80,8 +78,7 @@ class Concept:
 
 
 def concept(dataset: Dataset) -> Concept:
-    """Concept of a data set by the parts of its dataflow id, else of its measure, and its
-    dimensions.
+    """Concept of a data set by its dataflow id, else its measure, and its dimensions.
 
     Examples
     --------

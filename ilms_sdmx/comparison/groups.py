@@ -1,6 +1,4 @@
-"""Groups of partner countries that one side names, added up on the other from all their
-members.
-"""
+"""Groups of partner countries of one side, added up on the other from their members."""
 
 from __future__ import annotations
 
@@ -54,9 +52,7 @@ def with_groups(side: Side, other: Side, partner: str, next_label: int) -> Side:
 def _summed(
     side: Side, group: str, partner: str, next_label: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures of a group, row -1, and the records that they need: what their members agree
-    in.
-    """
+    """Figures of a group, row -1, and the records of what their members agree in."""
     members = sums()[group]
     parts = _member_figures(side, members, partner)
     numbers = _group_numbers(side, parts, partner)
@@ -86,9 +82,7 @@ def _member_figures(side: Side, members: tuple[str, ...], partner: str) -> pd.Da
 
 
 def _group_numbers(side: Side, parts: pd.DataFrame, partner: str) -> pd.Series[int]:
-    """Number of the group that each figure of a member belongs to: one area, sex, period and
-    definition.
-    """
+    """Number of the group of each figure of a member: area, sex, period and definition."""
     definitions = side.records.groupby(_SAME).ngroup().to_numpy()
     record_rows = parts["record"].to_numpy() - side.records.index[0]
     focus = "host" if partner == "origin" else "origin"

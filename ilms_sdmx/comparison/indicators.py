@@ -22,8 +22,7 @@ def indicator_id(dataflow: str) -> str:
 
 
 def indicator_unit(dataset: Dataset) -> str:
-    """`PS` for numbers of persons, `PT` for rates and distributions, else what the indicator
-    measures.
+    """`PS` for persons, `PT` for rates and distributions, else what the indicator measures.
 
     Only persons are brought to a common multiplier: a rate has none.
     """

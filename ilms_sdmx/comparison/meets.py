@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def meets(
     records: pd.DataFrame, rows: np.ndarray, groups: np.ndarray, next_label: int
 ) -> tuple[pd.DataFrame, NDArray[np.int32]]:
-    """Records that groups need and `records` lacks, and the label of the record of each
-    figure's group.
+    """Records that groups need and `records` lacks, and the record of each figure's group.
 
     Parameters
     ----------
@@ -97,9 +96,7 @@ def _values(parts: pd.DataFrame) -> tuple[Any, ...]:
 
 
 def _further(column: pd.Series[Any]) -> Any:
-    """Value of a group in a column that is no field of a record: a number the least, a text the
-    one there is.
-    """
+    """Value of a group in a column of no record: the least number, or the one text there is."""
     least = column.min()
     is_text = isinstance(least, str)
     return MIXED if is_text and least != column.max() else least

@@ -35,8 +35,7 @@ COLUMNS += ["origin_record", "host_record", "origin_row", "host_row"]
 
 
 def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Latest statements of origin and host on each pair of countries, one row for each two
-    sides.
+    """Latest statements of origin and host on each pair of countries, a row for two sides.
 
     A pair that only one of them speaks of is there too, the other missing: that is the
     coverage. `ratio` is what the origin says to what the host says; it is a ratio of statements
@@ -55,9 +54,7 @@ def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _statements(observations: pd.DataFrame) -> pd.DataFrame:
-    """Figures on all persons of one country in another, with the family of what they count and
-    their day.
-    """
+    """Figures on all persons of one country in another, with what they count and their day."""
     is_whole = (observations["detail"] == "").to_numpy()
     has_value = observations["value"].notna().to_numpy()
     frame = observations[_countries(observations).to_numpy() & is_whole & has_value].copy()
@@ -78,9 +75,7 @@ def _countries(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
-    """Statements of both on the same pair, each two sides at the latest of their nearest
-    dates.
-    """
+    """Statements of both on the same pair, each at the latest of their nearest dates."""
     for part in (origin, host):
         for name in _KEY:
             part[name] = part[name].astype("str")
@@ -135,9 +130,7 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
-    """Rank of each statement by size, among the pairs of the same two sides that both speak
-    of.
-    """
+    """Rank of each statement by size, among the pairs of which both sides speak."""
     groups = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
     values = frame[column].where(frame["ratio"].notna())
     ranks = values.groupby(groups).rank(method="min", ascending=False)
@@ -145,8 +138,9 @@ def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
 
 
 def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
-    """Reasons of the two records; kinds that mirror each other are no reason, a gap of days is
-    one.
+    """Reasons of the two records.
+
+    Kinds that mirror each other are no reason, a gap of days is one.
 
     One publisher may pass on what both states say: that makes them no less two statements.
     """

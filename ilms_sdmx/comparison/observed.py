@@ -31,8 +31,9 @@ COLUMNS += ["rounding", "record", "row"]
 
 
 def observed(several: Sequence[Side]) -> pd.DataFrame:
-    """Figures of all sides below each other; `reporter` is `host` or `origin`, by whose
-    statement it is.
+    """Figures of all sides below each other.
+
+    `reporter` is `host` or `origin`, by whose statement it is.
     """
     frames = [_frame(side) for side in several]
     if frames:

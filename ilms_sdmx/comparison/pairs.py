@@ -73,8 +73,7 @@ COARSE_ROUNDING = 0.05
 def pairs(
     ours: Side, theirs: Side, max_gap_days: int, next_label: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Every pair of figures of the same area, partner, sex, detail and nearest date, and
-    records made for them.
+    """Pairs of the same area, partner, sex, detail and nearest date, and new records.
 
     Next to the partners that both name there is one row `X`: the total less these partners, on
     each side. The residual shares say how much of each total it is. What is made here, a total
@@ -125,9 +124,7 @@ def _with_records_of_groups(
     groups: Groups,
     next_label: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pairs whose figures made here have the record of their group, and the records of the side
-    with these.
-    """
+    """Pairs whose figures made here have the record of their group, and that side's records."""
     is_made = frame["is_made"].to_numpy()
     number = frame["group" if name == "ours" else "group_theirs"].to_numpy()
     wanted = np.zeros(len(groups.total), dtype="bool")
@@ -168,8 +165,7 @@ def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.
 
 @dataclass(frozen=True)
 class _Totals:
-    """Totals and named parts of the groups that pairs belong to, a number for each first pair
-    of a group.
+    """Totals and named parts of the groups of pairs, a number for each first pair.
 
     Parameters
     ----------
@@ -196,9 +192,7 @@ class _Totals:
     has_total: NDArray[np.bool_]
 
     def excess(self) -> NDArray[np.bool_]:
-        """Whether the partners of each group exceed the total on a side by more than
-        rounding.
-        """
+        """Whether the parts of each group exceed the total on a side by more than rounding."""
         ours = exceeds(-self.our_rest, allowance(self.our_rest_step))
         theirs = exceeds(-self.their_rest, allowance(self.their_rest_step))
         is_over: NDArray[np.bool_] = np.logical_or(ours, theirs)
@@ -206,9 +200,7 @@ class _Totals:
 
 
 def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) -> pd.DataFrame:
-    """Frame with the totals that are sums of complete parts, and with what is left of each
-    total.
-    """
+    """Frame with totals that are sums of complete parts, and what is left of each total."""
     number = groups[0].number[frame["at_ours"]]
     other_number = groups[1].number[frame["at_theirs"]]
     frame = frame.drop(columns=["at_ours", "at_theirs"])
@@ -337,9 +329,7 @@ def _has_large_residual(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _is_coarse(frame: pd.DataFrame) -> np.ndarray:
-    """Whether a figure is rounded to a unit that is large for the smaller figure of the
-    pair.
-    """
+    """Whether a figure is rounded to a unit large for the smaller figure of the pair."""
     smaller = frame[["ours", "theirs"]].abs().min(axis=1).to_numpy()
     unit = frame[["ours_rounding", "theirs_rounding"]].max(axis=1).to_numpy()
     is_coarse: np.ndarray = unit > COARSE_ROUNDING * smaller

@@ -1,6 +1,4 @@
-"""Findings of a comparison: they inform, for a difference of figures is no error of either
-side.
-"""
+"""Findings of a comparison: information, since a difference is no error of either side."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ _STATED = (Reason.SCOPE, Reason.SCOPE_UNKNOWN, Reason.CRITERION_UNKNOWN, Reason.
 
 
 def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
-    """Report of a comparison: sources that are one, sides that never meet, residuals below
-    zero.
-    """
+    """Report of a comparison: one source twice, sides that never meet, negative residuals."""
     return Report.of(
         [
             *_same_sources(ours, theirs),
@@ -73,8 +69,9 @@ def _never_met(
 
 
 def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
-    """Whether each pair has one of some reasons; combinations that occur often are read
-    once.
+    """Whether each pair has one of some reasons.
+
+    Combinations that occur often are read once.
     """
     words = {reason.word for reason in reasons}
     combinations = pairs["reasons"].astype("category").cat
@@ -84,9 +81,7 @@ def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
 
 
 def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
-    """Findings of sides whose figures are refused because whom they count is not said, or only
-    usual.
-    """
+    """Findings of sides whose figures are refused because whom they count is not said."""
     is_refused = _has_reason(pairs, *_STATED)
     for name in pairs.loc[is_refused, "ours_name"].astype("str").unique():
         for side in ours:

@@ -1,6 +1,4 @@
-"""Time series of each side with their breaks, revisions between editions, and what exists
-where.
-"""
+"""Time series of each side with breaks, revisions of editions, and what exists where."""
 
 from __future__ import annotations
 
@@ -87,9 +85,7 @@ def _shifted(values: np.ndarray, first: float) -> np.ndarray:
 
 
 def _factors(value: np.ndarray, before: np.ndarray, continues: np.ndarray) -> np.ndarray:
-    """Ratio of each figure to the one before it in its line, NaN where there is none above
-    zero.
-    """
+    """Ratio of each figure to the one before it in its line; NaN where none is above zero."""
     is_known = continues & (before > 0) & (value > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(is_known, value / before, np.nan)
@@ -107,8 +103,7 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
 
 
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """What a later edition changed: `older`, `newer`, `change`, `ratio` of each figure that
-    both give.
+    """What a later edition changed: `older`, `newer`, `change` and `ratio` of each figure.
 
     Editions are those of one source and one kind; they are ordered by their names. Where they
     count by another criterion, another scope or other ages, or one does not say it, the figures

@@ -106,9 +106,7 @@ def sides(data: Comparable) -> list[Side]:
 
 
 def _parts(data: Any) -> Iterable[Any]:
-    """Parts of what is no data set by itself: of a snapshot, a message, a conversion, a
-    list.
-    """
+    """Parts of what is no data set itself: a snapshot, a message, a conversion, a list."""
     if isinstance(data, str) and data in SNAPSHOTS:
         return SNAPSHOTS[data]()
     if is_source(data):
@@ -128,9 +126,7 @@ def _converted(conversion: Any) -> Any:
 
 
 def _merged(parts: list[Side]) -> list[Side]:
-    """Sides of parts that count the same kind of thing: hosts by birth and hosts by citizenship
-    are one.
-    """
+    """Sides of parts that count the same: hosts by birth and by citizenship are one."""
     merged: dict[tuple[str, str, str], Side] = {}
     for part in parts:
         key = (part.name, part.concept.kind, part.concept.direction)
@@ -184,9 +180,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
 
 
 def _stated_records(dataset: Dataset) -> pd.DataFrame:
-    """Records that the dataflow gives, and what the notes of each observation say of whom it
-    counts.
-    """
+    """Records of the dataflow, and what the notes of each observation say of whom it counts."""
     record, notes = concepts.record(dataset), concepts.notes(dataset)
     index = dataset.observations.index
     if isinstance(notes, str):
@@ -388,9 +382,7 @@ def with_totals_by_sex(
 
 
 def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Figures of one sex whose total is not reported, and the number of the key that each
-    belongs to.
-    """
+    """Figures of one sex without a reported total, and the number of the key of each."""
     numbers = keys(figures, ["host", "origin", "detail", "period"])
     is_total = figures["sex"].to_numpy() == "SEX_T"
     has_total = np.isin(numbers, numbers[is_total])

@@ -34,8 +34,7 @@ _ILOSTAT = Record(
 
 
 def snapshot() -> list[Harmonised]:
-    """Snapshots of UN DESA's migrant stock of 2020 and 2024 and of published ILMS figures of
-    ILOSTAT.
+    """Snapshots of UN DESA's migrant stock (2020, 2024) and of ILMS figures of ILOSTAT.
 
     Examples
     --------
@@ -47,9 +46,7 @@ def snapshot() -> list[Harmonised]:
 
 
 def undesa(edition: str) -> Harmonised:
-    """Read the migrant stock of one edition: by birth, with mixed and imputed figures, and by
-    citizenship.
-    """
+    """Read the migrant stock of one edition, by birth (mixed, imputed) and by citizenship."""
     wide = _read("undesa-stock.csv")
     # A few small areas have no code of ILO.
     has_codes = wide["host"].notna() & wide["origin"].notna()
@@ -95,9 +92,7 @@ def _undesa(
 
 
 def _criterion(letters: str) -> str:
-    """Criterion that the letters of a data type say: `B`, `C` or `I`, several of them are
-    mixed.
-    """
+    """Criterion that the letters of a data type say: `B`, `C` or `I`, or mixed."""
     kinds = {"B": "birth", "C": "citizenship", "I": "imputed"}
     criteria = [kinds[letter] for letter in letters.split() if letter in kinds]
     if not criteria:

@@ -19,8 +19,9 @@ _TEXTS = {0: "persons", 3: "thousands of persons", 6: "millions of persons"}
 
 
 def multipliers(dataset: Dataset, units: pd.Series[str]) -> np.ndarray:
-    """Power of ten of each observation; NaN where neither UNIT_MULT nor the record's unit says
-    it.
+    """Power of ten of each observation.
+
+    NaN where neither UNIT_MULT nor the record's unit says it.
     """
     stated = np.full(len(dataset), np.nan)
     if "UNIT_MULT" in dataset.observations:
@@ -43,8 +44,7 @@ def multiplier_text(dataset: Dataset) -> str:
 
 
 def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
-    """Unit to which each figure is rounded, in units of the measure: 100 for `1.2` thousand
-    persons.
+    """Unit to which each figure is rounded, in the measure's unit: 100 for `1.2` thousand.
 
     The decimals are the most that any figure of the data set has: `12.0` and `12.5` are rounded
     alike.
@@ -75,9 +75,7 @@ def _power(text: str) -> float:
 
 
 def _worded(text: str) -> float:
-    """Power of ten that the unit of a record says in words, NaN where it is neither scaled nor
-    persons.
-    """
+    """Power of ten that the unit of a record says in words; NaN where it says none."""
     power = power_of(text)
     if power or says(text, "unit"):
         return float(power)

@@ -81,8 +81,9 @@ def _differ_and_known(field: str) -> Callable[[_Record, _Record], bool]:
 
 
 def _alike(ours: _Record, theirs: _Record, field: str) -> bool:
-    """Whether two records say the same; two mixtures are alike only where the source names the
-    same parts.
+    """Whether two records say the same.
+
+    Two mixtures are alike only where the source names the same parts.
     """
     if ours[field] != theirs[field]:
         return False
@@ -93,8 +94,9 @@ def _alike(ours: _Record, theirs: _Record, field: str) -> bool:
 
 
 def _ages(record: _Record) -> object:
-    """Ages as first and last year, else the text; the total of a classification says nothing of
-    its ages.
+    """Ages as first and last year, else the text.
+
+    The total of a classification says nothing of its ages.
     """
     text = str(record["ages"])
     if text.endswith("_TOTAL"):
@@ -105,8 +107,9 @@ def _ages(record: _Record) -> object:
 
 
 def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
-    """Whether both state their ages, and state others; several ages are never those of several
-    others.
+    """Whether both state their ages, and state others.
+
+    Several ages are never those of several others.
     """
     our_ages, their_ages = _ages(ours), _ages(theirs)
     if our_ages == MIXED and their_ages == MIXED:
@@ -120,8 +123,7 @@ def _family(record: _Record) -> str:
 
 
 def _other_abroad(ours: _Record, theirs: _Record) -> bool:
-    """Whether two publishers count nationals abroad without saying that they mean the same
-    ones.
+    """Whether two publishers count nationals abroad without saying they mean the same.
 
     ILO records more than a dozen definitions, from registered departures to estimates of all.
     """
@@ -133,9 +135,7 @@ def _other_abroad(ours: _Record, theirs: _Record) -> bool:
 
 
 def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
-    """Whether one of them includes refugees, in all or in some of its parts, and the other does
-    not say so.
-    """
+    """Whether one includes refugees, wholly or partly, and the other does not say so."""
     statements = {ours["refugees"], theirs["refugees"]}
     if MIXED in statements:
         return True
@@ -173,8 +173,9 @@ _RULES: dict[Reason, Callable[[_Record, _Record], bool]] = {
 
 
 def of_records(records: pd.DataFrame, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """Reasons that the two records of each pair give, as a number; two that occur often are
-    read once.
+    """Reasons that the two records of each pair give, as a number.
+
+    Two that occur often are read once.
 
     Parameters
     ----------
@@ -213,8 +214,9 @@ def _reasons_of(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> int:
 
 
 def verdicts(flags: np.ndarray) -> pd.Categorical[str]:
-    """Verdict of each number of reasons; sharing a source is said, but neither allows nor
-    forbids.
+    """Verdict of each number of reasons.
+
+    Sharing a source is said, but neither allows nor forbids.
     """
     blocked = forbidden(flags)
     careful = (flags & ~(BLOCKING | Reason.SAME_SOURCE).value) != 0

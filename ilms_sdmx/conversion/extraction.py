@@ -153,9 +153,7 @@ def _separators_by_sums(
     texts: list[str],
     unsure: Inference,
 ) -> Inference:
-    """Separators under which all totals agree that can be compared, if they are the only
-    ones.
-    """
+    """Separators under which all totals agree that can be compared, if only these do."""
     agreeing = []
     for candidate in unsure.candidates:
         trial = Inference(candidate, "")

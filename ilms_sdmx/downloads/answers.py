@@ -1,6 +1,4 @@
-"""Judging an answer: data of the kind that was asked for, whole, or an error that says what to
-do.
-"""
+"""Judging an answer: whole data of the kind asked for, or an error that says what to do."""
 
 from __future__ import annotations
 
@@ -69,9 +67,7 @@ def _wrong_body(
 
 
 def _without_comments(head: bytes) -> bytes:
-    """Beginning of a body without the comments and the declaration that XML allows before
-    it.
-    """
+    """Beginning of a body without the comments and declaration that XML allows first."""
     start = head.lstrip()
     while start.startswith((b"<!--", b"<?")):
         end = b"-->" if start.startswith(b"<!--") else b"?>"

@@ -90,8 +90,9 @@ class Download:
         return now - datetime.fromisoformat(self.checked)
 
     def is_fresh(self, now: datetime, fresh: timedelta) -> bool:
-        """Whether the bytes were confirmed less than a time ago; not where that is in the
-        future.
+        """Whether the bytes were confirmed less than a time ago.
+
+        Not where that is in the future.
         """
         try:
             return timedelta(0) <= self.age(now) < fresh
@@ -119,9 +120,7 @@ class Cache:
         return self.folder / host / f"{name or 'answer'}-{key}"
 
     def find(self, stem: Path) -> Download | None:
-        """Download kept under a stem, None if there is none or its bytes are not what they
-        were.
-        """
+        """Download kept under a stem; None if there is none or its bytes have changed."""
         try:
             stored = json.loads(sidecar(stem).read_text(encoding="utf-8"))
             stored["path"] = stem.parent / stored["path"]
@@ -133,8 +132,7 @@ class Cache:
         return download if digest == download.sha256 else None
 
     def keep(self, stem: Path, download: Download) -> None:
-        """Write the sidecar of a download whose bytes are in place, then drop what it replaced
-        long ago.
+        """Write the sidecar of a download whose bytes are in place, then drop what it replaced.
 
         Bytes that were replaced a moment ago may still be read by another process.
         """
@@ -148,8 +146,9 @@ class Cache:
                     data.unlink()
 
     def clear(self, before: datetime) -> tuple[int, int]:
-        """Remove what was last confirmed or made before a time; the number of files and bytes
-        that went.
+        """Remove what was last confirmed or made before a time.
+
+        The number of files and bytes that went.
 
         Only files named as this cache names them are removed, whatever else lies in the folder.
         Bytes stay as long as their sidecar does; locks stay, for another process may hold them.

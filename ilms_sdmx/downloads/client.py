@@ -202,8 +202,9 @@ class Client:
         kind: str = "",
         secret: Secret | None = None,
     ) -> tuple[Download, Content]:
-        """Download of an address and what a reader makes of it; only what it understands is
-        kept.
+        """Download of an address and what a reader makes of it.
+
+        Only what it understands is kept.
 
         Parameters
         ----------
@@ -230,9 +231,7 @@ class Client:
 
     @contextmanager
     def recorded(self) -> Iterator[list[tuple[str, str, float]]]:
-        """Record the downloads of a block: place in the cache, hash, seconds for which each is
-        fresh.
-        """
+        """Record the downloads of a block: place in the cache, hash, seconds it is fresh."""
         before, self._trail = self._trail, []
         try:
             yield self._trail
@@ -258,9 +257,7 @@ class Client:
     def _kept(
         self, request: _Request, reader: Reader[Content]
     ) -> tuple[Download, Content] | None:
-        """Download in the cache, if it may be used without asking the service and is
-        understood.
-        """
+        """Download in the cache, if it is understood and may be used without the service."""
         kept = self.cache.find(request.stem)
         if self.offline:
             if kept is None:
@@ -333,9 +330,7 @@ class Client:
     def _finish(
         self, request: _Request, answer: Answer, old: Download | None, reader: Reader[Content]
     ) -> tuple[Download, Content]:
-        """Download of a good answer and its content, kept in the cache once it is
-        understood.
-        """
+        """Download of a good answer and its content, kept once it is understood."""
         moment = self.clock().isoformat(timespec="seconds")
         if answer.path is not None:
             new = _new(request, answer, answer.path, moment)

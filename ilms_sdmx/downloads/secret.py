@@ -52,8 +52,7 @@ class Secret(AuthBase):
 
 
 def find_token(variable: str, url: str, environment: Mapping[str, str] | None = None) -> Secret:
-    """Token of a service, from an environment variable or else the keyring (service
-    `ilms-sdmx`).
+    """Token of a service, from an environment variable or the keyring (`ilms-sdmx`).
 
     Raises
     ------

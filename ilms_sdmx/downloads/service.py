@@ -25,9 +25,7 @@ class ExceededError(ResponseError):
 
 
 class UnreadableError(ResponseError):
-    """A body is not what was asked for: the service may be down behind it, so that it is asked
-    again.
-    """
+    """A body is not what was asked for: the service may be down, so it is asked again."""
 
 
 class NoDataError(NotFoundError):
@@ -64,8 +62,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of an answer is taken at most; what exceeds ends with an error that names the
-    bound.
+    """How much of an answer is taken at most.
+
+    What exceeds ends with an error that names the bound.
 
     Parameters
     ----------

@@ -43,9 +43,7 @@ _LEGACY_SERVER_CONNECT = 0x4
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and headers (lower-case names), with the body in a file (200, 206) or its head in
-    `head`.
-    """
+    """Status and headers (lower-case names); the body in a file (200, 206) or in `head`."""
 
     status: int
     headers: Mapping[str, str]
@@ -64,8 +62,9 @@ class _LegacyAdapter(HTTPAdapter):
 
 
 def session() -> requests.Session:
-    """Session with our name and without surprises; proxies and certificates as requests reads
-    them.
+    """Session with our name and without surprises.
+
+    Proxies and certificates as requests reads them.
     """
     made = requests.Session()
     made.headers.update(
@@ -395,9 +394,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[FetchError], str], ...]
 
 @contextlib.contextmanager
 def translated(url: str) -> Any:
-    """Turn what requests and urllib3 raise into our errors; the address is shown without
-    secrets.
-    """
+    """Turn what requests and urllib3 raise into our errors, addresses without secrets."""
     try:
         yield
     except FetchError:
@@ -426,9 +423,7 @@ def _meaning(error: Exception) -> tuple[type[FetchError], str]:
 
 
 def _connection(error: Exception) -> str:
-    """Tell a connection that was never made from one that broke off, and what to do about
-    it.
-    """
+    """Tell a connection never made from one that broke off, and what to do about it."""
     cause = error.args[0] if error.args else None
     if isinstance(getattr(cause, "reason", None), NewConnectionError):
         return "no connection to the service: check the network, behind a proxy set HTTPS_PROXY"

@@ -1,6 +1,4 @@
-"""Labels to codes: exact, by alias or after normalisation, with the evidence; likeness is only
-suggested.
-"""
+"""Labels to codes, exact or after normalisation, with evidence and candidates."""
 
 import lazy_loader
 

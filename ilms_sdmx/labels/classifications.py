@@ -1,6 +1,4 @@
-"""National classifications by name and version, and the international revision each is built
-on.
-"""
+"""National classifications by name and version, and what each is built on."""
 
 from __future__ import annotations
 

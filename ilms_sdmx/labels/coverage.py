@@ -64,9 +64,7 @@ class Coverage:
 
 
 def coverage() -> list[Coverage]:
-    """Coverage of each kind in each language of the region, countries against the names of
-    CLDR.
-    """
+    """Coverage of each kind in each language of the region, countries against CLDR."""
     rows: list[Coverage] = []
     for language in region_languages():
         code = language.language
@@ -83,9 +81,7 @@ def region_languages() -> list[Language]:
 
 
 def unseen_rows() -> dict[str, int]:
-    """Rows of labels and words in the languages that no native speaker has checked, by
-    language.
-    """
+    """Rows of labels and words that no native speaker has checked, by language."""
     rows_of = {each.language: 0 for each in all_languages() if each.review == "none"}
     languages = [line.language for line in label_lines()]
     languages += [word.language for word in all_words()]
@@ -104,9 +100,7 @@ def _locales() -> frozenset[str]:
 
 
 def country_names(locale: str) -> Iterator[tuple[str, str]]:
-    """ISO codes of three letters and CLDR's names in one language, of the areas that ILO has
-    codes for.
-    """
+    """ISO codes of three letters and CLDR's names in one language, of ILO's areas."""
     from babel import Locale
 
     names = Locale.parse(locale).territories

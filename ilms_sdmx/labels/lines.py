@@ -1,6 +1,4 @@
-"""Labels of the region's tables and what they mean: the review-ready CSV files under
-`dsd/labels/`.
-"""
+"""Labels of the region's tables and what they mean: the CSV files of `dsd/labels/`."""
 
 from __future__ import annotations
 
@@ -88,8 +86,9 @@ def _forms(line: Label) -> Iterable[str]:
 
 @lru_cache(maxsize=1)
 def affixes() -> tuple[str, ...]:
-    """Words around the name of a country that change nothing: `workers`, `สัญชาติ`; longest
-    first.
+    """Words around the name of a country that change nothing: `workers`, `สัญชาติ`.
+
+    Longest first.
     """
     forms = {folded(line.label) for line in label_lines() if line.kind == "affix"}
     longest_first = sorted(forms, key=lambda word: (-len(word), word))

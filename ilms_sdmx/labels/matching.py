@@ -1,6 +1,4 @@
-"""Matching of a label with the codes of one classification version: certain, or refused with
-candidates.
-"""
+"""Matching of a label with the codes of one classification version, or its refusal."""
 
 from __future__ import annotations
 
@@ -80,9 +78,7 @@ class LabelMatch:
 
     @property
     def is_known(self) -> bool:
-        """Whether the label has a code, or a person must choose among codes that it surely
-        means.
-        """
+        """Whether the label has a code, or a person must choose among certain ones."""
         return bool(self.code) or "may mean" in self.reason or "known only by" in self.reason
 
 
@@ -165,9 +161,7 @@ def match_labels(
 
 
 def _of_scales(label: str, prefix: str) -> LabelMatch | None:
-    """Question about a label that has a meaning only next to others: the letter L,
-    *skilled*.
-    """
+    """Question about a label with a meaning only next to others: the letter L, *skilled*."""
     form = bare(label)
     codes = codes_in_scales(form, prefix)
     if not codes:
@@ -228,9 +222,7 @@ def _names(codelist: str) -> _Names:
 
 
 def _add_name(codes_of: dict[str, list[str]], code: str, name: str) -> None:
-    """Add a code under its name, folded, and under the name without the letter of its
-    section.
-    """
+    """Add a code under its name, folded, and without the letter of its section."""
     for form in {folded(name), without_section(bare(name))}:
         codes = codes_of.setdefault(form, [])
         if code not in codes:
@@ -265,9 +257,7 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _forms_of_areas(
     plain: str, several: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Forms of a name of an area: put right where it was turned round, and without words around
-    it.
-    """
+    """Forms of a name of an area: turned round, and without words around it."""
     turned = straight(plain)
     if turned:
         yield "normalised", (turned,)
@@ -390,8 +380,9 @@ def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> 
 def _agreed(
     found: list[LabelMatch | None], forms: tuple[str, ...], how: str, prefix: str
 ) -> LabelMatch | None:
-    """Match on which all forms agree; an unknown form next to a known one makes a question of
-    most.
+    """Match on which all forms agree.
+
+    An unknown form next to a known one makes a question of most.
     """
     unknown: list[str] = []
     known: list[LabelMatch] = []
@@ -416,9 +407,7 @@ def _agreed(
 
 
 def _of_one_code(certain: list[LabelMatch], *, is_pair: bool) -> LabelMatch:
-    """First certain match where all have its code, or that of the area of two that is in the
-    other.
-    """
+    """First certain match where all have its code, or that of the area they lie in."""
     codes = {match.code for match in certain}
     if len(codes) == 1:
         return certain[0]
@@ -429,8 +418,9 @@ def _of_one_code(certain: list[LabelMatch], *, is_pair: bool) -> LabelMatch:
 
 
 def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
-    """Question about a label of which one part is unknown; None where all parts are in one
-    script.
+    """Question about a label of which one part is unknown.
+
+    None where all parts are in one script.
     """
     if _has_unknown_form(unknown, known):
         return None
@@ -449,8 +439,7 @@ def _has_unknown_form(unknown: list[str], known: list[LabelMatch]) -> bool:
 def _are_names_in_another_language(
     unknown: list[str], known: list[LabelMatch], prefix: str
 ) -> bool:
-    """Whether unknown forms can only be the name, in another language, of the country that is
-    known.
+    """Whether unknown forms can only be the name of the country that is known.
 
     They cannot where the known name is no whole country or is a state that areas are named
     with, nor where they exclude, add, or have a known label in them.
@@ -492,9 +481,7 @@ def _joined_labels() -> tuple[str, ...]:
 
 
 def _within(known: list[LabelMatch]) -> LabelMatch | None:
-    """First of two areas where it belongs to the second: *Hong Kong (China)*, but not *China
-    (Taiwan)*.
-    """
+    """First of two areas where it belongs to the second: *Hong Kong (China)*."""
     part, whole = known
     _, _, area = part.code.rpartition("_")
     _, _, state = whole.code.rpartition("_")

@@ -1,6 +1,4 @@
-"""What a row is by its label: a total, a residual, a part that must not be added, or none of
-these.
-"""
+"""What a row is by its label: a total, a residual, a part not added, or none."""
 
 from __future__ import annotations
 
@@ -31,8 +29,9 @@ class RowKind:
 
 @lru_cache(maxsize=65536)
 def row_kind(label: str) -> RowKind:
-    """Kind of a row by its label, in any language of the region; empty where the label says
-    nothing of it.
+    """Kind of a row by its label, in any language of the region.
+
+    Empty where the label says nothing of it.
 
     >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind, row_kind("of which retail").rest
     ('total', 'residual', 'retail')

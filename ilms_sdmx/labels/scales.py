@@ -1,6 +1,4 @@
-"""Scales: labels that have a meaning only next to each other, as the letters H and M or
-*skilled*.
-"""
+"""Scales: labels with a meaning only next to each other, as H and M or *skilled*."""
 
 from __future__ import annotations
 
@@ -71,8 +69,9 @@ def codes_in_scales(form: str, prefix: str) -> tuple[str, ...]:
 def steps_of(
     labels: Sequence[str], prefix: str, languages: tuple[str, ...] = ()
 ) -> dict[str, str]:
-    """Codes of labels in the scale that all of them are steps of; nothing where there is none
-    or two.
+    """Codes of labels in the scale that all of them are steps of.
+
+    Nothing where there is none or two.
 
     Totals and other kinds of rows are no steps. A scale of a declared language is preferred.
 
@@ -95,9 +94,7 @@ def steps_of(
 def _readings(
     forms: frozenset[str], prefix: str, languages: tuple[str, ...]
 ) -> set[frozenset[tuple[str, str]]]:
-    """Different codes of forms in the scales that have them all: those of declared languages,
-    else of any.
-    """
+    """Different codes of forms in the scales that have them all, declared languages first."""
     declared: set[frozenset[tuple[str, str]]] = set()
     others: set[frozenset[tuple[str, str]]] = set()
     for (_, language), codes in _scales().items():
@@ -112,8 +109,9 @@ def _readings(
 def _reading(
     forms: frozenset[str], codes: dict[str, str], prefix: str
 ) -> frozenset[tuple[str, str]]:
-    """Codes of forms in one scale; nothing where it lacks one, or not every code of the scale
-    is there.
+    """Codes of forms in one scale.
+
+    Nothing where it lacks one, or not every code of the scale is there.
     """
     if not forms <= codes.keys():
         return frozenset()

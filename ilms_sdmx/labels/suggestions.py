@@ -39,8 +39,9 @@ def suggest(
 def suggest_among(
     label: str, choices: Mapping[str, str], prefix: str = "", *, count: int = 3
 ) -> tuple[Candidate, ...]:
-    """Names most like a label, best first, each code once; `choices` gives the codes of folded
-    names.
+    """Names most like a label, best first, each code once.
+
+    `choices` gives the codes of folded names.
     """
     from rapidfuzz import fuzz, process
 

@@ -1,6 +1,4 @@
-"""Forms of one printed label: numbering and footnote marks off, languages and brackets
-apart.
-"""
+"""Forms of one printed label, without numbering and marks, languages apart."""
 
 from __future__ import annotations
 
@@ -51,8 +49,7 @@ def script(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def parts(label: str) -> tuple[str, ...]:
-    """Pieces of a label that each name the same thing in another language, the label itself
-    first.
+    """Pieces of a label that each name the same in another language, the label first.
 
     >>> parts("1. ไต้หวัน / Taiwan")
     ('ไต้หวัน / taiwan', 'ไต้หวัน', 'taiwan')
@@ -74,9 +71,7 @@ def _by_script(text: str) -> list[str]:
 
 
 def halves(text: str) -> tuple[tuple[str, str], ...]:
-    """Every way to cut a label in two, for two languages without a sign between: `lelaki
-    male`.
-    """
+    """Every way to cut a label in two, for two languages without a sign: `lelaki male`."""
     words = text.split(" ")
     if not 1 < len(words) <= 16:
         return ()
@@ -122,8 +117,9 @@ def without_affixes(text: str) -> str:
 
 
 def _begins_with(text: str, affix: str) -> bool:
-    """Whether a label begins with a word; in scripts without spaces its name may follow at
-    once.
+    """Whether a label begins with a word.
+
+    In scripts without spaces its name may follow at once.
     """
     if text == affix or not text.startswith(affix):
         return False
@@ -131,8 +127,9 @@ def _begins_with(text: str, affix: str) -> bool:
 
 
 def _ends_with(text: str, affix: str) -> bool:
-    """Whether a label ends with a word; in scripts without spaces it may follow its name at
-    once.
+    """Whether a label ends with a word.
+
+    In scripts without spaces it may follow its name at once.
     """
     if text == affix or not text.endswith(affix):
         return False

@@ -182,8 +182,9 @@ class _Held:
 
 
 def _is_described(structure: Any) -> bool:
-    """Whether a structure says its roles; sdmx1 makes one of mere names where it was given
-    none.
+    """Whether a structure says its roles.
+
+    Sdmx1 makes one of mere names where it was given none.
     """
     attributes = structure.attributes.components
     relations = [attribute.related_to for attribute in attributes]

@@ -1,6 +1,4 @@
-"""Code maps of the sources: files under `dsd/maps` and the crosswalk of areas, as
-representation maps.
-"""
+"""Code maps of the sources: `dsd/maps` and the crosswalk, as representation maps."""
 
 from __future__ import annotations
 
@@ -79,8 +77,9 @@ def areas(
 
 
 def _target(row: Mapping[Any, Any], prefix: str) -> str:
-    """Code of an area in a list of ours; none for a region: that of the same number is another
-    elsewhere.
+    """Code of an area in a list of ours.
+
+    None for a region: that of the same number is another elsewhere.
     """
     if row["kind"] in _GROUPS or not row["code"]:
         return ""
@@ -96,8 +95,7 @@ def _own(row: Row, prefix: str) -> MappedValue:
 
 
 def listed(codes: str | int | Iterable[str | int]) -> list[str]:
-    """Codes as a list however they were given: one, several joined by `+` or commas, or an
-    iterable of them.
+    """Codes as a list, given as one, joined by `+` or commas, or as an iterable.
 
     Examples
     --------
@@ -127,8 +125,9 @@ def period(given: str | int, url: str = "") -> str:
 
 
 def in_system(code: str, system: str) -> str:
-    """Code of an area in another system, from its ILO code; a code of that system stays as it
-    is.
+    """Code of an area in another system, from its ILO code.
+
+    A code of that system stays as it is.
 
     Raises
     ------

@@ -63,8 +63,7 @@ def fetch_eurostat(
     codes: Mapping[str, Iterable[str]] | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Fetch a data set of Eurostat: `migr_pop3ctb`, `migr_pop1ctz`, `migr_imm1ctz` or
-    `migr_imm3ctb`.
+    """Fetch a data set of Eurostat, as `migr_pop3ctb` or `migr_imm1ctz`.
 
     Parameters
     ----------

@@ -174,9 +174,7 @@ def fetch(
 
 
 def _with_age(client: Client, got: Harmonised, downloads: list[results.Used]) -> Harmonised:
-    """Result whose report says that a copy is older than the service asks for, as it may be
-    offline.
-    """
+    """Result whose report says that a copy is older than the service asks for."""
     if not client.offline:
         return got
     checked = []

@@ -1,6 +1,4 @@
-"""Harmonising: figures of a source to data sets of our dataflows, records beside them, nothing
-dropped.
-"""
+"""Harmonising: figures of a source to data sets of our dataflows, nothing dropped."""
 
 from __future__ import annotations
 
@@ -186,8 +184,9 @@ def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
-    """Report of the mapping: an unknown code warns, for its figures are kept; known ones are
-    counted.
+    """Report of the mapping: an unknown code warns, for its figures are kept.
+
+    Known ones are counted.
     """
     report = applied.report.without_errors()
     skipped = int((applied.outcome == "skipped").sum())

@@ -1,6 +1,4 @@
-"""ILOSTAT by SDMX: any dataflow by key and period, split where the service refuses, joined
-without loss.
-"""
+"""ILOSTAT by SDMX: any dataflow by key and period, split where the service refuses."""
 
 from __future__ import annotations
 
@@ -204,8 +202,7 @@ def _describe(client: Client, dataflow: str, base_url: str) -> tuple[Description
 def fetch_parts(
     client: Client, query: Query, about: Description, format: str, base_url: str = ""
 ) -> list[tuple[Download, Dataset]]:
-    """Fetch the downloads that together answer a query, split as often as the service demands,
-    and their data.
+    """Fetch the downloads that answer a query, split as the service demands, and their data.
 
     Raises
     ------
@@ -236,9 +233,7 @@ def fetch_parts(
 def _asked(
     client: Client, part: Query, about: Description, format: str, base_url: str
 ) -> Sequence[Query | _Part]:
-    """Ask for a part: its download and data, or its halves where the service finds it too
-    large.
-    """
+    """Ask for a part: its download and data, or its halves where it is too large."""
     halves = part.halves(about.areas)
     service = at(SPLITTING if halves else SERVICE, base_url)
     kind = "" if format == "csv" else format
@@ -260,9 +255,7 @@ def _parse(download: Download, about: Description) -> Dataset:
 
 
 def join(parts: Iterable[Dataset], about: Description) -> Dataset:
-    """One data set of several, in the order of its key; components as our own structure has
-    them.
-    """
+    """One data set of several, ordered by key, with the components of our structure."""
     components = _components(about)
     frames = [_as_text(part, components) for part in parts]
     joined = with_units(_stacked(frames, components), about.id)
@@ -274,9 +267,7 @@ def join(parts: Iterable[Dataset], about: Description) -> Dataset:
 
 
 def _as_text(part: Dataset, components: Components) -> pd.DataFrame:
-    """Observations as text in the order of the components, missing where nothing was
-    reported.
-    """
+    """Observations as text in the order of the components, missing where not reported."""
     import pandas as pd
 
     frame = part.observations.reindex(columns=components.columns)
@@ -300,9 +291,7 @@ def _components(about: Description) -> Components:
 
 
 def with_units(observations: pd.DataFrame, dataflow: str) -> pd.DataFrame:
-    """Observations with the unit of their dataflow where the answer left it out (bulk files,
-    SDMX-JSON).
-    """
+    """Observations with the unit of their dataflow where the answer left it out."""
     row = facts.by_id("dataflows.csv").get(dataflow.removeprefix("DF_"))
     if row is None:
         return observations
@@ -326,9 +315,7 @@ def _harmonised(
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
-    """Comparability records of ILOSTAT's observations: criterion and scope follow from the
-    dataflow.
-    """
+    """Comparability records of ILOSTAT: criterion and scope follow from the dataflow."""
     frame = dataset.observations
     id = record.table.removeprefix("DF_")
     topic = "_".join(id.split("_")[:2])
@@ -357,9 +344,7 @@ def _criterion(frame: pd.DataFrame) -> tuple[Criterion, pd.Series[str] | str]:
 
 
 def _methods(frame: pd.DataFrame, topic: str) -> pd.Series[str]:
-    """`observed`, `modelled` or `imputed`, by the topic of the dataflow and the status of the
-    figure.
-    """
+    """`observed`, `modelled` or `imputed`, by the dataflow's topic and the figure's status."""
     import pandas as pd
 
     is_modelled = topic.partition("_")[2].startswith("2")

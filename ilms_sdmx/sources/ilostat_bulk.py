@@ -143,9 +143,7 @@ def fetch_ilostat_bulk(
 def _dictionaries(
     client: Client, service: Service, table: pd.DataFrame
 ) -> tuple[dict[str, dict[str, str]], Report]:
-    """Texts of the codes of every coded column, without those that the service does not
-    give.
-    """
+    """Texts of the codes of every coded column that the service gives."""
     texts = {}
     findings = []
     for name in _CODED:
@@ -160,8 +158,9 @@ def _dictionaries(
 
 
 def read_bulk(download: Download) -> pd.DataFrame:
-    """Rows of a bulk file, CSV or Parquet, as text, `obs_value` as it is printed; empty cells
-    are missing.
+    """Rows of a bulk file, CSV or Parquet, as text, `obs_value` as it is printed.
+
+    Empty cells are missing.
 
     Raises
     ------
@@ -232,9 +231,7 @@ def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
 
 
 def _prefixes(table: pd.DataFrame) -> dict[str, str]:
-    """Columns `classif1`, `classif2` to the beginning of their codes, which is the
-    dimension.
-    """
+    """Columns `classif1`, `classif2` to the dimension that begins their codes."""
     dimensions = {}
     for column in table.columns:
         if not re.fullmatch(r"classif\d", column):
@@ -253,8 +250,9 @@ def _observations(
     download: Download,
     texts: dict[str, dict[str, str]],
 ) -> pd.DataFrame:
-    """Observations with the components of the dataflow; codes of sources and notes become their
-    texts.
+    """Observations with the components of the dataflow.
+
+    Codes of sources and notes become their texts.
     """
     import pandas as pd
 
@@ -287,8 +285,9 @@ def _labels_of(column: pd.Series[str], texts: dict[str, str]) -> dict[str, str]:
 
 
 def _labels(codes: str, texts: dict[str, str]) -> str:
-    """Texts of codes joined by `_`, joined as the SDMX service joins them; an unknown code
-    stays as it is.
+    """Texts of codes joined by `_`, joined as the SDMX service joins them.
+
+    An unknown code stays as it is.
     """
     return " | ".join(texts.get(code, code) for code in codes.split("_"))
 

@@ -192,8 +192,9 @@ def _last_update(dataflow: dict[str, Any]) -> str:
 
 
 def _constrained(data: dict[str, Any], dimension: str) -> list[str]:
-    """Codes of a dimension that the constraint of the answer allows; none where it does not
-    say.
+    """Codes of a dimension that the constraint of the answer allows.
+
+    None where it does not say.
     """
     for constraint in data.get("contentConstraints", []):
         for region in constraint.get("cubeRegions", []):
@@ -240,8 +241,7 @@ def _catalogue(content: bytes, url: str) -> pd.DataFrame:
 
 
 def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
-    """Entries of a catalogue whose id or name has every word, those with the words in the id
-    first.
+    """Entries of a catalogue whose id or name has every word; words in the id first.
 
     Examples
     --------
@@ -264,9 +264,7 @@ def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
 
 
 def fetch_structures(client: Client, dataflow: str, base_url: str = "") -> Download:
-    """Structure message (SDMX-JSON 1.0) of a dataflow: its structure, partial codelists and
-    constraint.
-    """
+    """Structure message (SDMX-JSON 1.0) of a dataflow, with codelists and constraint."""
     path = f"dataflow/ILO/{identify(dataflow)}/latest"
     query = {"references": "all", "detail": "referencepartial"}
     service = at(SERVICE, base_url)

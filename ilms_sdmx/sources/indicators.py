@@ -1,6 +1,4 @@
-"""Indicators of which no dataflow of ours speaks (net migration, population): one plain
-structure for all.
-"""
+"""Indicators without a dataflow of ours (net migration): one plain structure for all."""
 
 from __future__ import annotations
 
@@ -134,9 +132,7 @@ def _flow(
 
 
 def _column_or_constant(frame: pd.DataFrame, column: str, constant: str) -> ComponentMaps:
-    """Map of a column to the component of its name, or of a constant where there is no such
-    column.
-    """
+    """Map of a column to the component of its name, or a constant where it is missing."""
     if column in frame:
         return ImplicitComponentMap(column, column.upper())
     return FixedValueMap(column.upper(), constant)

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 
 def parse(body: dict[str, Any]) -> pd.DataFrame:
-    """Values of a JSON-stat data set: a column for each dimension with its codes, `text`,
-    `symbol`.
+    """Values of a JSON-stat data set: a column for each dimension, `text`, `symbol`.
 
     Raises
     ------

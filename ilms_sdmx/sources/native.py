@@ -1,6 +1,4 @@
-"""Figures that come in the structure they are kept in: checked as all others are, before they
-are believed.
-"""
+"""Figures in the structure they are kept in, checked as all others are."""
 
 from __future__ import annotations
 

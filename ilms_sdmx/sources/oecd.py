@@ -163,9 +163,7 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
 
 
 def _flow(row: dict[str, str]) -> Flow:
-    """Flow of a measure; one without a dataflow has none of its figures in it, whichever is
-    named.
-    """
+    """Flow of a measure; one without a dataflow has none of its figures in it."""
     dimension = row["dimension"] or "CCT"
     prefix = row["prefix"] or "CCT_CTZ_"
     partners = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")

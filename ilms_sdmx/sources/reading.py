@@ -70,9 +70,7 @@ def table_of_csv(
 
 
 def _refuse_ragged(content: bytes, url: str, sep: str) -> list[str]:
-    """Names of the columns of a CSV text of which every row has as many cells as the first
-    line.
-    """
+    """Names of the columns of a CSV text whose rows all have as many cells as the first."""
     import pyarrow as pa
     from pyarrow import csv
 

@@ -1,6 +1,4 @@
-"""Harmonised results kept beside the downloads they were made of: a repeat costs no second
-parsing.
-"""
+"""Harmonised results kept next to their downloads: a repeat costs no second parsing."""
 
 from __future__ import annotations
 
@@ -36,8 +34,7 @@ _PLACE = "place:"
 
 
 def key_of(source: str, what: str, options: Mapping[str, Any]) -> str:
-    """Name under which a result is kept, `""` where an option cannot be named (a token, a
-    user's file).
+    """Name under which a result is kept; `""` where an option cannot be named.
 
     It changes with the options, with this library and with its code maps.
     """
@@ -59,8 +56,7 @@ def _state() -> str:
 
 
 def load(client: Client, key: str) -> tuple[Harmonised, list[Used]] | None:
-    """Load the result kept under a key and its downloads, if they are what the client would use
-    now.
+    """Load the result kept under a key and its downloads, if they are still the newest.
 
     A result of which a byte has changed is none: it is made anew of its downloads.
     """
@@ -90,8 +86,9 @@ def _holds(client: Client, stem: str, sha256: str, fresh: float) -> bool:
 
 
 def save(client: Client, key: str, got: Harmonised, downloads: list[Used]) -> None:
-    """Keep a result with the downloads that it was made of; a cache that cannot be written
-    keeps nothing.
+    """Keep a result with the downloads that it was made of.
+
+    A cache that cannot be written keeps nothing.
     """
     is_passing = bool(_PASSING & set(got.report.counts))
     if not key or not downloads or is_passing:

@@ -136,9 +136,7 @@ def fetch_published(
     structure: Structure = None,
     described: bool = True,
 ) -> Harmonised:
-    """Observations as the service publishes them, see `fetch_sdmx`: no figure is checked
-    yet.
-    """
+    """Observations as the service publishes them, see `fetch_sdmx`, not checked yet."""
     reference = _FLOW.fullmatch(dataflow.strip())
     if reference is None:
         message = f"expected a dataflow as AGENCY:ID(1.0), found {dataflow!r}"

@@ -1,6 +1,4 @@
-"""Local store of fetched figures: Parquet that anything reads, changes between runs, nothing
-half written.
-"""
+"""Local store of fetched figures: Parquet that anything reads, with changes by run."""
 
 from __future__ import annotations
 
@@ -143,8 +141,9 @@ class Store:
         return Change(name, len(new), **difference.counts)
 
     def _settled(self, history: Path, state: str) -> int:
-        """Find the number of the last change that was made; one that was only begun is
-        dropped.
+        """Find the number of the last change that was made.
+
+        One that was only begun is dropped.
         """
         numbers = [0]
         for path in sorted(history.glob("*.parquet")):
@@ -177,8 +176,7 @@ class Store:
 
 
 def refuse_removals(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], table: str) -> None:
-    """Refuse new figures without a large part of the old ones: an answer may be cut at a line
-    end.
+    """Refuse new figures without a large part of the old: an answer may be cut short.
 
     Raises
     ------

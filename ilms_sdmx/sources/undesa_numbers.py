@@ -1,6 +1,4 @@
-"""Figures of workbook cells as plain text, exactly as the file holds them, and symbols in their
-place.
-"""
+"""Figures of workbook cells as plain text, exactly as the file holds them, and symbols."""
 
 from __future__ import annotations
 
@@ -55,9 +53,7 @@ def _grouped(cell: Any) -> float:
 
 
 def _plain(values: np.ndarray) -> pa.Array:
-    """Text of numbers as exactly as the file holds them: `304021813`, `5327803.11`; null for
-    NaN.
-    """
+    """Text of numbers as the file holds them: `304021813`, `5327803.11`; null for NaN."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

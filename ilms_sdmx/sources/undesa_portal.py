@@ -1,6 +1,4 @@
-"""UN DESA Data Portal API: net migration and populations; the data need a token, which is shown
-nowhere.
-"""
+"""UN DESA Data Portal API: net migration and populations, which need a token."""
 
 from __future__ import annotations
 
@@ -60,8 +58,7 @@ def fetch_undesa_portal(
     token: Secret | str | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 49, 46 and 47
-    population.
+    """Fetch an indicator of the Data Portal: 65 net migration, 66 its rate, 47 population.
 
     Parameters
     ----------
@@ -145,8 +142,7 @@ def _pages(
 
 
 def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
-    """Read the records of a page, names in lower camel case, and the address of the next page
-    (or `""`).
+    """Read the records of a page and the address of the next page (or `""`).
 
     The body is an envelope with `data` and `nextPage`, or a bare array with `X-Pagination` in
     the header.
@@ -187,9 +183,7 @@ def _camel(name: str) -> str:
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
-    """Figures of the records with their age, method and, for other variants than the median,
-    the reason.
-    """
+    """Figures of the records with their age, method, and reason for a variant."""
     import pandas as pd
 
     _refuse_other_records(records, url)

@@ -1,6 +1,4 @@
-"""UN DESA International Migrant Stock: workbooks of 2019, 2020 and 2024, downloaded or the
-user's own.
-"""
+"""UN DESA International Migrant Stock: workbooks of 2019, 2020, 2024 or the user's."""
 
 from __future__ import annotations
 
@@ -61,8 +59,7 @@ def fetch_undesa_stock(
     file: str | Path | None = None,
     base_url: str = "",
 ) -> Harmonised:
-    """Migrant stock of UN DESA in POP_MFRB_SEX_CBR_NB (by birth) and POP_MFRC_SEX_CCT_NB (by
-    citizenship).
+    """Migrant stock of UN DESA in our dataflows by birth and by citizenship.
 
     Parameters
     ----------
@@ -116,9 +113,7 @@ def _years(start: str | int, end: str | int) -> frozenset[str]:
 
 
 def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
-    """Numbers of UN DESA: those given as numbers may be of aggregates, which have no ILO
-    code.
-    """
+    """Numbers of UN DESA: those of aggregates have no ILO code."""
     numbers = set()
     for code in codemaps.listed(areas):
         numbers.add(code if code.isdigit() else codemaps.in_system(code, "locid"))
@@ -184,8 +179,9 @@ def _own_file(path: Path) -> tuple[list[Sheet], Origin]:
 
 
 def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]]) -> Table:
-    """Figures of all sheets as one table; origins by name are looked up before they are
-    chosen.
+    """Figures of all sheets as one table.
+
+    Origins by name are looked up before they are chosen.
     """
     import pandas as pd
 
@@ -202,9 +198,7 @@ def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]
 
 
 def _recategorised(frame: pd.DataFrame) -> pd.DataFrame:
-    """Frame whose label columns are categorical again after frames with other labels were
-    joined.
-    """
+    """Frame whose label columns are categorical again after a join."""
     labels = [column for column in frame.columns if column not in ("text", "cell")]
     texts = frame.astype(dict.fromkeys(labels, "str"))
     return texts.astype(dict.fromkeys(labels, "category"))
@@ -234,8 +228,9 @@ def _select(found: pd.DataFrame, wanted: dict[str, frozenset[str]]) -> pd.DataFr
 
 
 def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
-    """Figures of the International Migrant Stock in our structures; see
-    `fetch_undesa_stock`.
+    """Figures of the International Migrant Stock in our structures.
+
+    See `fetch_undesa_stock`.
     """
     frame = _with_roles(table.figures, kind)
     types = {row["source"]: row for row in codemaps.rows("undesa", "data_type")}
@@ -282,9 +277,7 @@ def _flow_names(frame: pd.DataFrame, suffix: str) -> pd.Categorical[str]:
 
 
 def _with_roles(figures: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Figures with area and partner whatever the table is by, and the fields of their
-    records.
-    """
+    """Figures with area and partner whatever the table is by, and their record fields."""
     frame = figures.copy(deep=False)
     if kind == "origin":
         frame["partner"] = frame["area"]
@@ -334,9 +327,7 @@ def _recode(column: pd.Series[str], meanings: list[str]) -> pd.Categorical[str]:
 
 
 def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
-    """Refugees as the letters say, but where a note says that those in the area are left out on
-    purpose.
-    """
+    """Refugees as the letters say, but where a note leaves out those in the area."""
     refugees: pd.Series[str] = frame["refugees"]
     for row in codemaps.rows("undesa", "refugees"):
         is_exception = (frame["area"] == row["source"]) & (refugees == "not-added")
@@ -426,8 +417,9 @@ def _reused(pairs: set[tuple[str, str]]) -> list[str]:
 
 
 def _rank(code: str, count: int) -> tuple[int, bool, bool, str]:
-    """Order of the codes that may be used twice; codes from 900 on are of groups, those given
-    twice.
+    """Order of the codes that may be used twice.
+
+    Codes from 900 on are of groups, those given twice.
     """
     is_country = len(code) < 3 or code < "900"
     return -count, code == _WORLD, is_country, code

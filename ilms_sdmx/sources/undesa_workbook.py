@@ -1,6 +1,4 @@
-"""Workbooks of UN DESA's International Migrant Stock as they stand: one row a figure, nothing
-decided.
-"""
+"""Workbooks of UN DESA's International Migrant Stock as they are: one row a figure."""
 
 from __future__ import annotations
 
@@ -88,8 +86,9 @@ class Sheet:
 
     @property
     def edition(self) -> str:
-        """Revision that the sheet names, `""` if it names none; never guessed from its
-        years.
+        """Revision that the sheet names, `""` if it names none.
+
+        Never guessed from its years.
         """
         for title in self.titles:
             document = _DOCUMENT.search(title)
@@ -99,9 +98,7 @@ class Sheet:
 
     @property
     def kind(self) -> str:
-        """What the table is by, as its title says: `bilateral`, `age`, `origin` or
-        `destination`.
-        """
+        """What the table is by: `bilateral`, `age`, `origin` or `destination`, from its title."""
         columns = self.layout.columns
         if "partner" in self.layout.roles or any(column.origin for column in columns):
             return "bilateral"
@@ -157,9 +154,7 @@ def _layout(rows: Sequence[Sequence[Any]]) -> Layout | None:
 
 
 def _is_header(row: Sequence[Any], above: Sequence[Any]) -> bool:
-    """Whether a row has at least four years or ages, or is below the heading of the origins by
-    name.
-    """
+    """Whether a row has at least four years or ages, or is below the heading of origins."""
     label_count = sum(1 for cell in row if _label(cell))
     return label_count >= 4 or _ORIGINS in [_text(cell) for cell in above]
 
@@ -264,8 +259,7 @@ def figures(
     years: frozenset[str] = frozenset(),
     sexes: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """Figures of a sheet, one row each, of the areas, partners, years and sexes asked for
-    (none: all).
+    """Figures of a sheet of the areas, partners, years and sexes asked for (none: all).
 
     Returns
     -------
@@ -370,9 +364,7 @@ def _letter(column: int) -> str:
 
 
 def note_texts(content: bytes) -> dict[str, str]:
-    """Texts of the notes of a workbook by their number or letter, UTF-8 once mistaken for
-    Latin-1 fixed.
-    """
+    """Texts of the notes of a workbook by number or letter, with mistaken Latin-1 fixed."""
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -389,8 +381,9 @@ def note_texts(content: bytes) -> dict[str, str]:
 
 
 def repair_encoding(text: str) -> str:
-    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed; any other text
-    unchanged.
+    """Text whose UTF-8 was read as Latin-1 or Windows-1252 on its way, fixed.
+
+    Any other text unchanged.
 
     Examples
     --------

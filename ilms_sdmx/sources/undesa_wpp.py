@@ -44,8 +44,7 @@ def fetch_undesa_wpp(
     end: str = "",
     base_url: str = "",
 ) -> Harmonised:
-    """Fetch an indicator of World Population Prospects: `NetMigrations`, `CNMR` or
-    `TPopulation1July`.
+    """Fetch an indicator of World Population Prospects: `NetMigrations`, `CNMR` and others.
 
     Raises
     ------
@@ -89,8 +88,9 @@ def _read(download: Download, indicator_id: str) -> pd.DataFrame:
 
 
 def _figures(table: pd.DataFrame, indicator_id: str, estimated: int) -> pd.DataFrame:
-    """Figures with the method of their year; `estimated` is the last year that is no
-    projection.
+    """Figures with the method of their year.
+
+    `estimated` is the last year that is no projection.
     """
     figures = table.rename(columns={"LocID": "area", "Time": "year", indicator_id: "text"})
     projected = figures["year"].astype("int64") > estimated

@@ -1,5 +1,6 @@
-"""World Bank: migrant stock, net migration, population; marked where UN DESA is served
-again.
+"""World Bank: migrant stock, net migration, population.
+
+Marked where UN DESA is served again.
 """
 
 from __future__ import annotations
@@ -132,8 +133,9 @@ def _read(download: Download) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _figures(rows: list[dict[str, Any]], url: str) -> tuple[pd.DataFrame, int]:
-    """Figures, and how many rows had none; a group without a code of three letters has `id:`
-    and its own.
+    """Figures, and how many rows had none.
+
+    A group without a code of three letters has `id:` and its own.
     """
     import pandas as pd
 

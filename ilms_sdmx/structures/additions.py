@@ -1,6 +1,4 @@
-"""What we add under our own agency: categories, the offices that send data, and hierarchies of
-codes.
-"""
+"""What we add under our own agency: categories, providers, hierarchies of codes."""
 
 from __future__ import annotations
 
@@ -95,9 +93,7 @@ def _title(table: str) -> dict[str, str]:
 
 
 def categorisation(dataflow_id: str) -> Categorisation:
-    """Place of a dataflow in the category scheme: its table, or its module where the form does
-    not ask it.
-    """
+    """Place of a dataflow in the category scheme: its table, or its module without one."""
     return _categorisation(resolve(dataflow_id).id)
 
 
@@ -258,9 +254,7 @@ def hierarchical() -> list[str]:
 
 
 def _is_branch(rule: AggregationRule) -> bool:
-    """Whether a rule is drawn: sums, and of partner countries only groups with known
-    members.
-    """
+    """Whether a rule is drawn: sums, and only groups of partners with known members."""
     prefix = PARTNERS.get(rule.codelist)
     if prefix is not None and rule.total == f"{prefix}_TOTAL":
         return False

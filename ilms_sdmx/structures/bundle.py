@@ -74,8 +74,7 @@ def whole() -> Bundle:
 
 
 def partial(dataflow_id: str) -> Bundle:
-    """What one dataflow needs: its structure, and codelists cut to the codes that may carry
-    data.
+    """What one dataflow needs: its structure, and codelists cut to allowed codes.
 
     A heading stays where one of its codes does. Lists of attributes are complete, as ILOSTAT
     serves them.

@@ -1,6 +1,4 @@
-"""Countries and areas in the codes of other organisations, and who is a member of ASEAN
-when.
-"""
+"""Countries and areas in the codes of other organisations, and members of ASEAN."""
 
 from __future__ import annotations
 
@@ -15,8 +13,7 @@ if TYPE_CHECKING:
 
 
 def crosswalk() -> pd.DataFrame:
-    """Countries, areas and groups: ILO's code next to those of ISO, UN DESA, World Bank, OECD
-    and Eurostat.
+    """Countries, areas and groups: ILO's code next to those of other organisations.
 
     Returns
     -------
@@ -41,8 +38,9 @@ def crosswalk() -> pd.DataFrame:
 
 
 def asean(at: str | date = "2025-12-31") -> list[str]:
-    """Members of ASEAN on a day, by date of accession; eleven since Timor-Leste joined on 26
-    October 2025.
+    """Members of ASEAN on a day, by date of accession.
+
+    Eleven since Timor-Leste joined on 26 October 2025.
 
     Parameters
     ----------

@@ -47,9 +47,7 @@ def columns(name: str) -> list[str]:
 
 
 def frame(name: str) -> pd.DataFrame:
-    """One file as a frame of text, empty cells as `""` (the code `NA` is Namibia, not a missing
-    value).
-    """
+    """One file as a frame of text, empty cells as `""` (the code `NA` is Namibia)."""
     import pandas as pd
 
     return pd.DataFrame(list(rows(name)), columns=columns(name), dtype="str")
@@ -92,7 +90,5 @@ def agency(id: str) -> Agency:
 
 
 def maintained(agency_id: str) -> dict[str, Any]:
-    """Tell whose an artefact is, and that it is here in full: its version and its
-    maintainer.
-    """
+    """Tell whose an artefact is and that it is whole: its version and maintainer."""
     return {"version": VERSION, "maintainer": agency(agency_id), "is_external_reference": False}

@@ -78,9 +78,7 @@ def dataflow(id: str) -> DataflowDefinition:
 
 
 def dataflows() -> list[DataflowDefinition]:
-    """All 84 dataflows of ILO: 69 of migrant stocks, 8 of migrant flows, 7 of nationals
-    abroad.
-    """
+    """All 84 dataflows of ILO: migrant stocks, migrant flows, nationals abroad."""
     return [_dataflow(id) for id in ids()]
 
 

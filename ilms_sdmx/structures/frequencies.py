@@ -1,6 +1,4 @@
-"""Frequencies of ILO's list, which are not SDMX's, and the periods that a series of each can
-hold.
-"""
+"""Frequencies of ILO's list, which are not SDMX's, and the periods of each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Ids as people write them: with and without `DF_`, old and new, qualified by agency and
-version.
-"""
+"""Ids as people write them: with and without `DF_`, old and new, or qualified."""
 
 from __future__ import annotations
 
@@ -125,9 +123,7 @@ def resolve(id: str) -> Resolved:
 
 
 def _retired(row: facts.Row) -> StructureError:
-    """Error for an indicator that has no dataflow any more, with those that come nearest in
-    meaning.
-    """
+    """Error for an indicator without a dataflow today, with those nearest in meaning."""
     successors = [f"DF_{id}" for id in row["successors"].split()]
     fix = f"Use {' or '.join(successors)}." if successors else "Nothing has taken its place."
     note = row["note"]

@@ -29,8 +29,7 @@ _COMPONENTS = "indicator_components.csv"
 
 
 def is_ours(id: str) -> bool:
-    """Whether an id means this dataflow: `DF_INDICATORS`, `ILMS_SDMX:DF_INDICATORS(1.0)`,
-    `INDICATORS`.
+    """Whether an id means this dataflow: `INDICATORS`, `DF_INDICATORS`, or qualified.
 
     Examples
     --------

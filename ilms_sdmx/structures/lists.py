@@ -47,8 +47,7 @@ def identify(id: str) -> str:
 
 
 def codelist(id: str) -> Codelist:
-    """Codelist with its codes in ILO's order, names in English, French and Spanish, parents,
-    annotations.
+    """Codelist with its codes in ILO's order, names in three languages, and parents.
 
     Parameters
     ----------

@@ -1,6 +1,4 @@
-"""Maps from ILO's codelists to the cross-domain codelists of SDMX, whose letters mean other
-things.
-"""
+"""Maps from ILO's codelists to the cross-domain codelists of SDMX."""
 
 from __future__ import annotations
 

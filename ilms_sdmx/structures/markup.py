@@ -1,6 +1,4 @@
-"""Elements that all artefacts share in SDMX-ML structure messages, and what 2.1 and 3.0 write
-differently.
-"""
+"""Elements that all artefacts share in structure messages of SDMX-ML 2.1 and 3.0."""
 
 from __future__ import annotations
 
@@ -99,9 +97,7 @@ class Dialect:
         return element
 
     def urn(self, artefact: MaintainableArtefact) -> Urn:
-        """URN of an artefact in this version: a content constraint is a data constraint in
-        3.0.
-        """
+        """URN of an artefact in this version of SDMX."""
         target = urn(artefact)
         if not self.is_21 and target.kind == "ContentConstraint":
             return target._replace(kind="DataConstraint")

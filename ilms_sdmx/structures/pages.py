@@ -108,9 +108,7 @@ def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
 
 
 def _by_version(id: str, dimension: str) -> dict[str, list[str]]:
-    """Codes that may carry data in a dimension, by classification version, in the order of the
-    list.
-    """
+    """Codes that may carry data in a dimension, by classification version, in list order."""
     has_versions = dimension not in _WITHOUT_VERSIONS
     by_version: dict[str, list[str]] = {}
     for code in constraints.ordered_codes(id, dimension):

@@ -123,9 +123,7 @@ def _message() -> Iterator[Finding]:
 
 
 def dangling(message: etree._Element) -> list[str]:
-    """List references of an SDMX-ML 2.1 structure message to artefacts or items that it does
-    not have.
-    """
+    """References of an SDMX-ML 2.1 structure message to what it does not have."""
     defined: set[tuple[str, ...]] = set()
     local = []
     for artefact in message.iter("{*}*"):
@@ -148,9 +146,7 @@ def _targets(message: etree._Element) -> Iterator[tuple[str, ...]]:
 
 
 def _local(artefact: etree._Element) -> list[str]:
-    """List references inside an artefact to what it does not have, as a parent code or a
-    dimension.
-    """
+    """References inside an artefact to what it does not have, as a parent code."""
     ids = set()
     referenced = []
     for element in artefact.iter("{*}*"):

@@ -1,6 +1,4 @@
-"""What adds up to what: totals and parts inside a codelist, and identities between
-dataflows.
-"""
+"""What adds up to what: totals and parts in a codelist, identities of dataflows."""
 
 from __future__ import annotations
 
@@ -232,8 +230,7 @@ def _choices(pattern: str) -> Iterator[dict[str, str]]:
 
 
 def additive(dataflow_id: str) -> bool:
-    """Whether the figures of a dataflow add up over its codes: numbers of persons do, rates and
-    means do not.
+    """Whether the figures of a dataflow add up over its codes, as numbers of persons do.
 
     Raises
     ------

@@ -46,9 +46,7 @@ class Word:
 
 @lru_cache(maxsize=1)
 def all_words() -> tuple[Word, ...]:
-    """All words, in the order of the file, then their other spellings of one look that are
-    compared.
-    """
+    """All words in the order of the file, then other spellings that are compared."""
     path = dsd() / "labels" / "words.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)

@@ -1,6 +1,4 @@
-"""Claims: figures that the same source states elsewhere too, compared with those of its
-tables.
-"""
+"""Claims: figures that the source states elsewhere too, compared with its tables."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Findings of what a mapping leaves open: undecided lines, idle checks, figures without
-multiplier.
-"""
+"""Findings of what a mapping leaves open: undecided lines, idle checks, multipliers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Sections of a table: the rows that belong to each subtotal because they are below or above
-it.
-"""
+"""Sections of a table: the rows of each subtotal, below or above it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Appearance of figures: number cells whose page shows another number than they hold, or a
-percent.
-"""
+"""Appearance of figures: cells whose page shows another number, or a percent."""
 
 from __future__ import annotations
 

@@ -99,9 +99,7 @@ def read_legend(
 
 
 def with_footnotes(figures: Figures, legend: Legend) -> Figures:
-    """Figures whose notes say what the legend says of their marks, after those of the
-    mapping.
-    """
+    """Figures whose notes hold what the legend says of their marks, after the mapping's."""
     notes = figures.note.astype("str").fillna("")
     for name, of_sheet in _marked_sheets(figures):
         texts = _texts(of_sheet, name, legend)

@@ -67,9 +67,7 @@ def _label_above(region: Region, pattern: re.Pattern[str]) -> str | None:
 
 
 def _is_title_row(region: Region, row: int) -> bool:
-    """Whether a row below the table above holds one cell, as a title does and a table does
-    not.
-    """
+    """Whether a row below the table above holds one cell, as a title does."""
     if not region.above or not region.above <= row <= region.begin[0]:
         return False
     return len(region.filled_columns(row)) == 1

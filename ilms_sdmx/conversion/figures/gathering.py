@@ -30,8 +30,7 @@ _MOST_WORDS = 2
 def gather(
     regions: list[tuple[Region, Heads]], headings: tuple[FreeHeading, ...], file: str = ""
 ) -> Figures:
-    """Figures of all regions of one table, with the columns of `PRINTED` and one for each
-    heading.
+    """Figures of all regions of one table: the columns of `PRINTED`, one for each heading.
 
     A blank cell is a figure only where the mapping says what blank means.
     """
@@ -52,9 +51,7 @@ def gather(
 
 
 def _places(region: Region, heads: Heads) -> list[At]:
-    """Places of figures in reading order: every cell of a labelled row that is no label
-    itself.
-    """
+    """Places of figures in reading order: cells of labelled rows that are no labels."""
     cells = region.grid.cells
     blank_columns: set[int] = set()
     if "" in region.layout.conventions.markers:

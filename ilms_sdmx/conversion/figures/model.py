@@ -140,9 +140,7 @@ class Figures:
 
     @property
     def shown(self) -> pd.Series[str]:
-        """How the page shows a number otherwise than the cell holds it, empty where it does
-        not.
-        """
+        """How the page shows a number that the cell holds otherwise; empty where it does not."""
         return self.frame["shown"]
 
     @property
@@ -202,9 +200,7 @@ class Figures:
 
     @property
     def share(self) -> pd.Series[int]:
-        """Number of the rule that says of what the figure is a share or a change, -1 for
-        none.
-        """
+        """Number of the rule that says of what the figure is a share or a change; -1 for none."""
         return self.frame["share"]
 
     @property

@@ -25,8 +25,7 @@ def texts_to_read(figures: Figures) -> list[str]:
 
 
 def with_values(figures: Figures, values: Values) -> Figures:
-    """Figures with `value`, `status`, `role`, `unit` and `how`, by what was read of their
-    texts.
+    """Figures with `value`, `status`, `role`, `unit` and `how`, read from their texts.
 
     A marker without a value puts a figure into the bucket of what is missing.
     """

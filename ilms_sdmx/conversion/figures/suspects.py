@@ -1,6 +1,4 @@
-"""Suspects: labels that look like figures, and figures that are under several headings at
-once.
-"""
+"""Suspects: labels that look like figures, figures under several headings at once."""
 
 from __future__ import annotations
 
@@ -99,9 +97,7 @@ def _is_number(text: str) -> bool:
 
 
 def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
-    """Findings of figures in merged cells under several headings: nothing says for which they
-    count.
-    """
+    """Findings of figures in merged cells under several headings."""
     last_places: dict[At, At] = {}
     for at, origin in region.grid.origins.items():
         if origin in region.grid.cells and _differs(heads, at, origin):

@@ -52,9 +52,7 @@ Values = Mapping[str, Value]
 
 
 def separators_of(texts: list[str], conventions: Conventions) -> Inference:
-    """Separators that are declared, or the only ones that the texts allow, with the
-    evidence.
-    """
+    """Separators that are declared, or the only ones possible, with the evidence."""
     decimal, group = conventions.decimal, conventions.group
     if not decimal and group is None:
         return infer_separators(texts)

@@ -59,9 +59,7 @@ def names_in_structure(dataflow: DataflowDefinition) -> NamesOfCodes:
 def check_lists(
     dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument
 ) -> None:
-    """Refuse a code map that matches labels with a codelist which the structure does not
-    have.
-    """
+    """Refuse a code map with a codelist which the structure does not have."""
     known = {str(codelist.id): None for codelist in _codelists(dataflow).values()}
     for component in dataset.components:
         representation = getattr(component, "representation", None)

@@ -180,9 +180,7 @@ def _status(figures: Figures, target: Target) -> pd.Series[str]:
 
 
 def _are_wanted(figures: Figures, target: Target) -> Any:
-    """Which figures have the buckets and headings that a data set takes, and something to
-    say.
-    """
+    """Which figures have the buckets and headings of a data set, and something to say."""
     dataset = target.dataset
     says_something = figures.has_value | (figures.status != "")
     taken = figures.role.isin(dataset.take)

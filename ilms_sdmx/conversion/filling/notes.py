@@ -1,6 +1,4 @@
-"""Notes of observations: the attribute that holds them, and what is not written for want of
-one.
-"""
+"""Notes of observations: the attribute that holds them, and what it cannot hold."""
 
 from __future__ import annotations
 

@@ -36,8 +36,7 @@ def find_undeclared_marks(
     workbook: Workbook,
     explained: Explained,
 ) -> list[Finding]:
-    """Findings of the marks at periods that nothing declares, so that they are read without
-    them.
+    """Findings of the marks at periods that nothing declares: they are read without them.
 
     A rule that gives a status or a note to the label has decided, as have a line of `periods`
     and a legend.

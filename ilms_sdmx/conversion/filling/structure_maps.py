@@ -26,9 +26,7 @@ STATUS = "obs_status"
 def structure_map_of(
     dataset: DatasetMap, maps: list[ComponentMaps], components: Components
 ) -> StructureMap:
-    """Structure map of a data set, with status and notes where the mapping does not fill
-    them.
-    """
+    """Structure map of a data set, with status and notes where the mapping sets none."""
     by_target: dict[str, ComponentMaps] = {}
     whole = []
     for component in maps:

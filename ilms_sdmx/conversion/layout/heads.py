@@ -115,9 +115,7 @@ def _has_cells(region: Region, column: int) -> bool:
 
 
 class _Levels:
-    """Header rows of a region, read column by column: a blank cell may repeat that to its
-    left.
-    """
+    """Header rows of a region, by column: a blank cell may repeat that to its left."""
 
     def __init__(self, region: Region, header: list[int | None]) -> None:
         self.region, self.header = region, header

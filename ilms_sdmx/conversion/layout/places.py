@@ -1,6 +1,4 @@
-"""Places by the addresses of cells, where no words tell: ranges, header rows, cells to the
-right.
-"""
+"""Places by the addresses of cells, where no words tell: ranges, rows, cells to the right."""
 
 from __future__ import annotations
 

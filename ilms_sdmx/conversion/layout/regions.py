@@ -67,9 +67,7 @@ class Region:
         return [column for column in filled if self.left <= column < self.right]
 
     def label(self, at: At) -> str:
-        """Text at a place on one line, without what the conventions declare as no part of
-        it.
-        """
+        """Text at a place on one line, without what the conventions declare as no part."""
         return plain_label(self.grid.text(at), self.layout.conventions)
 
     def header_text(self, row: int, column: int) -> str:

@@ -1,6 +1,4 @@
-"""Labels of rows: wrapped over several rows, indented, repeated, and rows that head those
-below.
-"""
+"""Labels of rows: wrapped, indented, repeated, and rows that head those below."""
 
 from __future__ import annotations
 
@@ -75,9 +73,7 @@ def row_labels(region: Region, stubs: Stubs, data: Collection[int]) -> RowLabels
 
 
 class _Reader:
-    """Reader of the rows of a region from the top, which keeps what the rows above have
-    said.
-    """
+    """Reader of the rows of a region from the top, which keeps what rows above say."""
 
     def __init__(self, region: Region, stubs: Stubs, pieces: dict[str, Pieces]) -> None:
         self.region = region
@@ -145,9 +141,7 @@ class _Reader:
         return indent + column - self.stubs.columns[name]
 
     def marks(self, row: int) -> Marks:
-        """Marks at the labels of a row, in all rows that they fill, and at the row that heads
-        it.
-        """
+        """Marks at the labels of a row, in all rows that they fill, and in its heading row."""
         marks = self.block_marks
         for heading in self.region.layout.rows:
             for label_row in self._label_rows(heading, row):

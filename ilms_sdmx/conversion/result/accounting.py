@@ -1,6 +1,4 @@
-"""Accounting: every non-empty cell of the workbook in one bucket, with the rule that put it
-there.
-"""
+"""Accounting: every non-empty cell in one bucket, with the rule that put it there."""
 
 from __future__ import annotations
 

@@ -145,9 +145,7 @@ class Conversion:
         return f"{cells} {word}: {buckets}"
 
     def _remarks(self, bucket: str) -> str:
-        """What checks say of the cells of a bucket, and how many are not written, in
-        brackets.
-        """
+        """What checks say of the cells of a bucket, and in brackets how many are not written."""
         remarks = []
         if self.checked.get(bucket):
             remarks += _agreement(self.checked[bucket])
@@ -157,9 +155,7 @@ class Conversion:
         return f" ({', '.join(remarks)})" if remarks else ""
 
     def frame(self) -> pd.DataFrame:
-        """All observations of all data sets below one another, with their dataflow in the first
-        column.
-        """
+        """All observations of all data sets, with their dataflow in the first column."""
         import pandas as pd
 
         frames = []

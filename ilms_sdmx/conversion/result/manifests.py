@@ -1,6 +1,4 @@
-"""What goes with the data of a conversion: message headers, the manifest and the report as
-JSON.
-"""
+"""What goes with the data of a conversion: headers, the manifest, the report as JSON."""
 
 from __future__ import annotations
 

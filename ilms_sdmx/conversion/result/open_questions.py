@@ -1,6 +1,4 @@
-"""Open questions: labels without a code and unread periods, for a person to fill and feed
-back.
-"""
+"""Open questions: labels without a code and unread periods, for a person to fill."""
 
 from __future__ import annotations
 

@@ -157,9 +157,7 @@ def _nothing(index: pd.Index[Any]) -> pd.Series[str]:
 def _flows(
     index: pd.Index[Any], filled: Filled
 ) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index[Any]]]:
-    """First dataflow that took each figure, the others, and for each target what it took
-    first.
-    """
+    """First dataflow that took each figure, the others, and what each target took first."""
     flow = also = _nothing(index).fillna("")
     taken_first = []
     for target, applied in zip(filled.targets, filled.applied, strict=True):

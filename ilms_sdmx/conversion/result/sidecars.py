@@ -17,8 +17,7 @@ _PLACE = ["file", "sheet", "cell"]
 
 
 def with_cells(dataset: Dataset, message: str | Path) -> Dataset:
-    """Give a data set of a message the cells that `<name>.provenance.csv` next to the message
-    says.
+    """Give a data set of a message the cells that its `<name>.provenance.csv` names.
 
     The data set comes back as it is where it has cells already, where there is no such file,
     and where the file knows nothing of its dataflow.

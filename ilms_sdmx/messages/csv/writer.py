@@ -68,8 +68,7 @@ def write(job: Job) -> None:
 
 
 def _named(job: Job, style: Style) -> Style:
-    """Style with the names of the structures that travel with the package, where none are
-    given.
+    """Style with the names of the structures of the package, where none are given.
 
     Where there are none either, this is told.
     """

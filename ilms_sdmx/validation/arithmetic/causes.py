@@ -159,9 +159,7 @@ class Causes:
     def _swaps_with_others(
         self, rows: list[int], index: int, group: int
     ) -> Iterator[Correction]:
-        """Figures of this sum that change places with one of another sum that both belong
-        to.
-        """
+        """Figures of this sum that change places with one of another sum."""
         difference = float(self._sums[index].difference[group])
         tolerance = float(self._sums[index].tolerance[group])
         total = int(self._sums[index].row[group])

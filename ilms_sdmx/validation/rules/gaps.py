@@ -231,8 +231,7 @@ def _names(coded: Coded, dimension: str, codes: set[int]) -> str:
 
 
 def _find_zeros(coded: Coded) -> Iterator[Finding]:
-    """Findings of zeros among large figures of a series, at its end, and before its first large
-    one.
+    """Findings of zeros among large figures of a series, at its end and its start.
 
     A neighbour is large by its own rounding unit: a zero itself shows no decimals.
     """

@@ -148,9 +148,7 @@ def _guarded(table: _Table) -> Array:
 
 
 def _least_change(table: _Table) -> Array:
-    """Change from which on each entry matters: in its rounding units, and in its area and
-    period.
-    """
+    """Change from which on each entry matters: in rounding units, in area and period."""
     series = table.series
     largest = np.zeros(table.blocks)
     size = np.abs(series.value)
@@ -359,9 +357,7 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
 
 
 def _apart_from_neighbours(table: _Table) -> Array:
-    """Mark figures of short series that are three times both neighbours, or a third, which
-    agree.
-    """
+    """Mark figures of short series that are three times both neighbours, or a third."""
     series = table.series
     one, other = _neighbours(series)
     with np.errstate(divide="ignore", invalid="ignore"):
