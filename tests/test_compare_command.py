@@ -11,7 +11,7 @@ import pytest
 
 from ilms_sdmx import Harmonised, MappingError, Origin, TableError
 from ilms_sdmx.cli import run
-from ilms_sdmx.comparison.comparators import comparators
+from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.conversion import convert, example, write_conversion
 from ilms_sdmx.conversion.result.sidecars import with_cells
@@ -121,7 +121,7 @@ def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -
     store = Store(tmp_path / "store")
     store.keep("stock", undesa("2024"))
     ours = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow)
-    found = comparators(["store:stock"], ours, store=tmp_path / "store").data
+    found = comparators_by_name(["store:stock"], ours, store=tmp_path / "store").data
     assert all(isinstance(part, Harmonised) for part in found)
     assert sum(len(part) for part in found) == sum(len(part) for part in undesa("2024"))
     records = found[0].records
@@ -139,12 +139,12 @@ def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -
 def test_unknown_item_of_a_store_names_those_there_are(name: str, tmp_path: Path) -> None:
     Store(tmp_path).keep("stock", undesa("2024"))
     with pytest.raises(MappingError, match="it has stock"):
-        comparators([name], undesa("2020"), store=tmp_path)
+        comparators_by_name([name], undesa("2020"), store=tmp_path)
 
 
 def test_store_must_be_named() -> None:
     with pytest.raises(MappingError, match="--store"):
-        comparators(["store:stock"], undesa("2020"))
+        comparators_by_name(["store:stock"], undesa("2020"))
 
 
 def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
@@ -161,10 +161,10 @@ def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
 
 
 def test_conversion_compares_without_its_own_dataflows() -> None:
-    from ilms_sdmx.comparison.sides import sides
+    from ilms_sdmx.comparison.sides import sides_of
 
     conversion = convert(*example("tha-abroad"))
-    assert {s.datasets[0].dataflow for s in sides(conversion)} == {
+    assert {s.datasets[0].dataflow for s in sides_of(conversion)} == {
         d.dataflow for d in conversion.datasets if d.dataflow not in conversion.own
     }
 

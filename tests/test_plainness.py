@@ -92,3 +92,19 @@ def test_every_field_of_a_public_type_is_documented() -> None:
             if not field.name.startswith("_") and field.name not in (public.__doc__ or ""):
                 missing.append(f"{name}.{field.name}")
     assert not missing
+
+
+#: Packages in which no function is called as its module is.
+TOLD_APART = ("comparison", "validation")
+
+
+def test_no_function_is_called_as_its_module() -> None:
+    """`pairs.pairs(pairs)` does not say which of them is meant."""
+    alike = []
+    for path in PATHS:
+        if path.relative_to(PACKAGE).parts[0] not in TOLD_APART:
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == path.stem:
+                alike.append(module_name(path))
+    assert not alike

@@ -97,7 +97,7 @@ def compare(
     """
     from ilms_sdmx.cli.client import TerminalClient
     from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
-    from ilms_sdmx.comparison.comparators import comparators
+    from ilms_sdmx.comparison.comparators import comparators_by_name
     from ilms_sdmx.comparison.comparisons import compare as run
 
     if cells and (mapping is None or len(ours) > 1):
@@ -106,7 +106,7 @@ def compare(
     data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
     data = _counting(data, counts)
     with TerminalClient(offline=offline, refresh=refresh, attempts=5) as client:
-        theirs = comparators(sources, data, client, store)
+        theirs = comparators_by_name(sources, data, client, store)
     for finding in theirs.findings:
         click.echo(str(finding), err=True)
     gap = MAX_GAP_DAYS

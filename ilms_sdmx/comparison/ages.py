@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison.meets import meets
+from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.sides import keys
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ OPEN = 200
 _BAND = re.compile(r"(?:Y|^)(?:(\d+)-(\d+)|GE(\d+)|(\d+)\+|LT(\d+))$")
 
 
-def ages(text: str) -> tuple[int, int] | None:
+def age_range(text: str) -> tuple[int, int] | None:
     """First and last completed year of an age band, by code or text; None where it is none.
 
     Examples
     --------
-    >>> from ilms_sdmx.comparison.ages import ages
-    >>> [ages(t) for t in ("AGE_5YRBANDS_Y15-19", "AGE_AGGREGATE_YGE65", "15+", "AGE_AGGREGATE_YLT15", "all")]
+    >>> from ilms_sdmx.comparison.ages import age_range
+    >>> [age_range(t) for t in ("AGE_5YRBANDS_Y15-19", "AGE_AGGREGATE_YGE65", "15+", "AGE_AGGREGATE_YLT15", "all")]
     [(15, 19), (65, 200), (15, 200), (0, 14), None]
     """
     band = _BAND.search(text)
@@ -84,7 +84,7 @@ def with_ages(side: Side, wanted: str) -> Side | None:
     less the bands below; in either case only where every band is there. Everybody of 15 years
     and over is the population of working age.
     """
-    target = ages(wanted)
+    target = age_range(wanted)
     banded = _Banded.of(side)
     codes = set(banded.bands) - {""}
     has_them = (side.records["ages"] == wanted).any()
@@ -138,7 +138,9 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
     if not (is_complete & is_first).any():
         return None
     next_label = int(side.records.index[-1]) + 1
-    made, record = meets(side.records, terms["record"].to_numpy(), numbers, next_label)
+    made, record = records_of_groups(
+        side.records, terms["record"].to_numpy(), numbers, next_label
+    )
     sums = terms.assign(value=grouped.transform("sum"), row=np.int32(-1), record=record)
     sums = sums[is_complete & is_first].reset_index(drop=True)
     records = pd.concat([side.records, made])
@@ -155,7 +157,7 @@ def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
     for version in sorted({code.rpartition("_")[0] for code in codes}):
         bands = {}
         for code in sorted(codes):
-            band = ages(code)
+            band = age_range(code)
             if band and code.rpartition("_")[0] == version:
                 bands[code] = band
         tiles = _tiles(target, bands)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.comparison import concepts, snapshots
 from ilms_sdmx.comparison.indicators import indicator_id
-from ilms_sdmx.comparison.sides import Comparable, sides
+from ilms_sdmx.comparison.sides import Comparable, sides_of
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import MappingError, NotFoundError
 from ilms_sdmx.findings import Finding, Place, find
@@ -38,7 +38,7 @@ class Comparators:
     findings: tuple[Finding, ...] = ()
 
 
-def comparators(
+def comparators_by_name(
     names: Sequence[str],
     ours: Comparable,
     client: Client | None = None,
@@ -85,7 +85,7 @@ class _Wanted:
 
     @classmethod
     def of(cls, ours: Comparable) -> _Wanted:
-        datasets = [dataset for side in sides(ours) for dataset in side.datasets]
+        datasets = [dataset for side in sides_of(ours) for dataset in side.datasets]
         dataflows: dict[str, None] = {}
         areas: set[str] = set()
         directions: set[str] = set()

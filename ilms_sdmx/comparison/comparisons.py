@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison import mirror as mirrors
-from ilms_sdmx.comparison import series as lines
-from ilms_sdmx.comparison.ages import ages, with_ages
+from ilms_sdmx.comparison import mirror, series
+from ilms_sdmx.comparison.ages import age_range, with_ages
 from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
-from ilms_sdmx.comparison.comparators import comparators
-from ilms_sdmx.comparison.observed import observed
-from ilms_sdmx.comparison.pairs import COLUMNS, pairs
-from ilms_sdmx.comparison.remarks import remarks
-from ilms_sdmx.comparison.sides import Comparable, Side, sides
+from ilms_sdmx.comparison.comparators import comparators_by_name
+from ilms_sdmx.comparison.observed import observed_figures
+from ilms_sdmx.comparison.pairs import COLUMNS, pair_figures
+from ilms_sdmx.comparison.remarks import remarks_on
+from ilms_sdmx.comparison.sides import Comparable, Side, sides_of
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.findings import Report
@@ -71,12 +70,12 @@ class Comparison:
 
         `side` says whose, `record` points into `records`.
         """
-        return observed([*self.ours, *self.theirs])
+        return observed_figures([*self.ours, *self.theirs])
 
     @cached_property
     def mirror(self) -> pd.DataFrame:
         """What origins say of their people in a host, next to what the host says of them."""
-        return mirrors.mirror(self.observations, self.records)
+        return mirror.mirrored(self.observations, self.records)
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -84,17 +83,17 @@ class Comparison:
 
         A further edition is a further series, never spliced.
         """
-        return lines.series(self.observations, self.records)
+        return series.in_order_of_time(self.observations, self.records)
 
     @cached_property
     def revisions(self) -> pd.DataFrame:
         """Figures that two editions of one source give for the same key and date."""
-        return lines.revisions(self.observations, self.records)
+        return series.revisions(self.observations, self.records)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """Which area, year and table is on which side, with the number of partners and figures."""
-        return lines.coverage(self.observations, self.records)
+        return series.coverage(self.observations, self.records)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -199,16 +198,16 @@ def compare(
     >>> pairs[["ours", "theirs", "difference", "verdict"]].values.tolist()
     [[692500.0, 700000.0, -7500.0, 'comparable']]
     """
-    our_sides = sides(ours)
+    our_sides = sides_of(ours)
     comparators_of_ours = [_comparator(comparator, ours) for comparator in theirs]
-    their_sides = [side for comparator in comparators_of_ours for side in sides(comparator)]
+    their_sides = [side for comparator in comparators_of_ours for side in sides_of(comparator)]
     left = _named([*our_sides, *_aged(our_sides, their_sides)], set())
     taken_names = {side.name for side in left}
     right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
     left, right, records = _numbered(left, right)
     together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
-    report = _report(left) + _report(right).as_notes() + remarks(together, left, right)
+    report = _report(left) + _report(right).as_notes() + remarks_on(together, left, right)
     return Comparison(left, right, together, records, report)
 
 
@@ -217,7 +216,7 @@ def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
     is_name = isinstance(comparator, str) and comparator not in SNAPSHOTS
     if not is_name or Path(str(comparator)).exists():
         return comparator
-    found = comparators([str(comparator)], ours)
+    found = comparators_by_name([str(comparator)], ours)
     several: list[Any] = list(found.data)
     return several
 
@@ -234,7 +233,7 @@ def _all_pairs(
     frames = []
     for our_side in left:
         for their_side in right:
-            frame, made = pairs(our_side, their_side, max_gap_days, len(records))
+            frame, made = pair_figures(our_side, their_side, max_gap_days, len(records))
             if len(frame):
                 frames.append(frame)
                 records = pd.concat([records, made])
@@ -247,7 +246,7 @@ def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
     for other in others:
         if other.datasets:
             wanted.update(str(text) for text in other.records["ages"].unique())
-    texts = sorted(text for text in wanted if text not in ("", "all") and ages(text))
+    texts = sorted(text for text in wanted if text not in ("", "all") and age_range(text))
     aged = []
     for side in several:
         for text in texts:

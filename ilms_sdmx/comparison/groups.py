@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas
-from ilms_sdmx.comparison.meets import meets
+from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.sides import keys
 from ilms_sdmx.comparison.stacking import stack
 
@@ -59,7 +59,7 @@ def _summed(
     member_count = numbers.groupby(numbers).transform("size")
     is_complete = (member_count == len(members)).to_numpy()
     is_first = ~numbers.duplicated().to_numpy()
-    made, record = meets(
+    made, record = records_of_groups(
         side.records, parts["record"].to_numpy(), numbers.to_numpy(), next_label
     )
     rows = parts.assign(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def meets(
+def records_of_groups(
     records: pd.DataFrame, rows: np.ndarray, groups: np.ndarray, next_label: int
 ) -> tuple[pd.DataFrame, NDArray[np.int32]]:
     """Records that groups need and `records` lacks, and the record of each figure's group.

@@ -34,7 +34,7 @@ COLUMNS += [
 COLUMNS += ["origin_record", "host_record", "origin_row", "host_row"]
 
 
-def mirror(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+def mirrored(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Latest statements of origin and host on each pair of countries, a row for two sides.
 
     A pair that only one of them speaks of is there too, the other missing: that is the
@@ -123,7 +123,7 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
             frame[f"{side}_{name}"] = frame[f"{side}_{name}"].astype("Int64")
     flags = _flags(frame, records)
     one_sided = (frame["origin_says"].isna() | frame["host_says"].isna()).to_numpy()
-    frame["verdict"] = np.where(one_sided, "", np.asarray(verdicts.verdicts(flags)))
+    frame["verdict"] = np.where(one_sided, "", np.asarray(verdicts.verdicts_of(flags)))
     frame["reasons"] = np.where(one_sided, "", np.asarray(verdicts.reasons(flags)))
     keys = ["sex", "family", "origin", "host", "origin_name", "host_name"]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)

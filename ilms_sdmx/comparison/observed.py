@@ -30,7 +30,7 @@ COLUMNS = [
 COLUMNS += ["rounding", "record", "row"]
 
 
-def observed(several: Sequence[Side]) -> pd.DataFrame:
+def observed_figures(several: Sequence[Side]) -> pd.DataFrame:
     """Figures of all sides below each other.
 
     `reporter` is `host` or `origin`, by whose statement it is.

@@ -19,7 +19,7 @@ from ilms_sdmx.comparison.alignment import (
     partner_kinds,
 )
 from ilms_sdmx.comparison.groups import with_groups
-from ilms_sdmx.comparison.meets import meets
+from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.verdicts import Reason
 from ilms_sdmx.sums import agrees, allowance, exceeds
@@ -70,7 +70,7 @@ LARGE_RESIDUAL = 0.1
 COARSE_ROUNDING = 0.05
 
 
-def pairs(
+def pair_figures(
     ours: Side, theirs: Side, max_gap_days: int, next_label: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs of the same area, partner, sex, detail and nearest date, and new records.
@@ -132,7 +132,7 @@ def _with_records_of_groups(
     is_part = wanted[groups.number]
     part_groups = groups.number[is_part]
     rows = figures["record"].to_numpy()[is_part]
-    made, part_records = meets(side.records, rows, part_groups, next_label)
+    made, part_records = records_of_groups(side.records, rows, part_groups, next_label)
     record_of_group = np.zeros(len(groups.total), dtype="int32")
     record_of_group[part_groups] = part_records
     records = np.where(is_made, record_of_group[number], frame[f"{name}_record"].to_numpy())
@@ -383,6 +383,6 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     steps = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy()
     is_near = agrees(ours - theirs, allowance(steps))
     frame["agree"] = pd.array(allowed & is_near, dtype="bool")
-    frame["verdict"] = verdicts.verdicts(flags)
+    frame["verdict"] = verdicts.verdicts_of(flags)
     frame["reasons"] = verdicts.reasons(flags)
     return frame

@@ -22,7 +22,7 @@ _GROUP = ("ours_name", "theirs_name", "area", "sex", "detail", "ours_period", "t
 _STATED = (Reason.SCOPE, Reason.SCOPE_UNKNOWN, Reason.CRITERION_UNKNOWN, Reason.AGES)
 
 
-def remarks(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
+def remarks_on(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
     """Report of a comparison: one source twice, sides that never meet, negative residuals."""
     return Report.of(
         [

@@ -40,7 +40,7 @@ _REVISED_KEY = [
 ]
 
 
-def series(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+def in_order_of_time(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Figures in order of time within each line, with `break`.
 
     `break` is `flagged` where the source says so (OBS_STATUS B, or D), `definition` where the

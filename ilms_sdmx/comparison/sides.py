@@ -11,7 +11,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
 from ilms_sdmx.comparison.indicators import indicator_unit
-from ilms_sdmx.comparison.meets import meets
+from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.comparison.stated import STATEMENTS, read_statements
@@ -87,7 +87,7 @@ class Side:
         return f"<Side {self.name}: {len(self.figures):,} figures>"
 
 
-def sides(data: Comparable) -> list[Side]:
+def sides_of(data: Comparable) -> list[Side]:
     """Sides of what was handed in: one for each data set that has observations.
 
     Raises
@@ -102,7 +102,7 @@ def sides(data: Comparable) -> list[Side]:
     if isinstance(data, Harmonised):
         parts = [_side(part.dataset, part.records) for part in data.parts if len(part)]
         return _merged(parts)
-    return [side for part in _parts(data) for side in sides(part)]
+    return [side for part in _parts(data) for side in sides_of(part)]
 
 
 def _parts(data: Any) -> Iterable[Any]:
@@ -334,7 +334,9 @@ def _one_total(
         return figures, records, ()
     values = figures["value"].to_numpy()
     order = np.lexsort((-values, figures["rounding"].to_numpy(), numbers))
-    made, record = meets(records, figures["record"].to_numpy(), numbers, len(records))
+    made, record = records_of_groups(
+        records, figures["record"].to_numpy(), numbers, len(records)
+    )
     ordered = figures.assign(record=record).iloc[order]
     same_key = numbers[order][1:] == numbers[order][:-1]
     difference = np.abs(np.diff(ordered["value"].to_numpy()))
@@ -373,7 +375,7 @@ def with_totals_by_sex(
     parts, numbers = parts[has_both], numbers[has_both]
     sums = parts["value"].groupby(numbers).transform("sum")
     is_first = ~pd.Series(numbers).duplicated().to_numpy()
-    made, record = meets(records, parts["record"].to_numpy(), numbers, len(records))
+    made, record = records_of_groups(records, parts["record"].to_numpy(), numbers, len(records))
     totals = parts.assign(value=sums, record=record, row=np.int32(-1))[is_first]
     with_total = sorted(sexes | {"SEX_T"})
     totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)

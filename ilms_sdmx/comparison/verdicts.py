@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison.ages import ages
+from ilms_sdmx.comparison.ages import age_range
 from ilms_sdmx.records import MIXED, is_known
 
 
@@ -103,7 +103,7 @@ def _ages(record: _Record) -> object:
         return ""
     if not text:
         return "all" if record["scope"] == "all" else ""
-    return ages(text) or text
+    return age_range(text) or text
 
 
 def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
@@ -213,7 +213,7 @@ def _reasons_of(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> int:
     return flags
 
 
-def verdicts(flags: np.ndarray) -> pd.Categorical[str]:
+def verdicts_of(flags: np.ndarray) -> pd.Categorical[str]:
     """Verdict of each number of reasons.
 
     Sharing a source is said, but neither allows nor forbids.

@@ -13,7 +13,7 @@ import pandas as pd
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.validation.arithmetic.evaluated import Sums, evaluate
-from ilms_sdmx.validation.arithmetic.relations import relations
+from ilms_sdmx.validation.arithmetic.relations import relations_of
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool
@@ -157,7 +157,7 @@ class _CheckedTogether(NamedTuple):
 
 def _checked(table: Coded) -> _Checked:
     """Table checked by all rules that look at it alone."""
-    related = relations(table)
+    related = relations_of(table)
     sums = [evaluate(table, relation) for relation in related]
     means = evaluate_means(table, related)
     frequencies = _frequencies(table)

@@ -59,7 +59,7 @@ class Identity:
 
 
 @cache
-def identities() -> tuple[Identity, ...]:
+def known_identities() -> tuple[Identity, ...]:
     """Identities of `structures.identities`, each once; those within one measure are sums."""
     from ilms_sdmx import structures
 

@@ -139,7 +139,7 @@ def is_partner(coded: Coded, dimension: str) -> bool:
     return any(level.startswith(_PARTNERS) for level in levels)
 
 
-def relations(coded: Coded) -> list[Relation]:
+def relations_of(coded: Coded) -> list[Relation]:
     """Relations between the codes of a data set's dimensions."""
     related: list[Relation] = []
     for dimension in coded.dimensions:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.sums import agrees, allowance, exceeds
-from ilms_sdmx.validation.arithmetic.identities import Identity, identities
+from ilms_sdmx.validation.arithmetic.identities import Identity, known_identities
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool
 from ilms_sdmx.validation.rules.listing import LISTED, number
@@ -113,7 +113,7 @@ def compare_identities(pool: Pool) -> list[ComparedIdentity]:
     if len(pool.measures) < 2:
         return []
     compared = []
-    for identity in identities():
+    for identity in known_identities():
         columns = _operands(pool, identity)
         if len(columns[0]):
             difference, tolerance = _difference(pool, identity.operator, columns)
