@@ -12,7 +12,7 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Report
 from ilms_sdmx.mapping.duplicates import settle
 from ilms_sdmx.mapping.filling import PLACE, Filling, PeriodReader
-from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, StructureMap
 from ilms_sdmx.mapping.resolving import Matcher
 from ilms_sdmx.mapping.scaling import are_numbers, scale
 
@@ -51,7 +51,8 @@ class Applied:
     @property
     def counts(self) -> dict[str, int]:
         """Number of figures by outcome; they add up to the figures of the table."""
-        return {str(k): int(v) for k, v in self.outcome.value_counts().sort_index().items()}
+        by_outcome = self.outcome.value_counts().sort_index()
+        return {str(outcome): int(count) for outcome, count in by_outcome.items()}
 
 
 def apply(
@@ -100,37 +101,48 @@ def apply_figures(
     import pandas as pd
 
     figures = table.figures
-    work = Filling(figures, structure_map.target, table.origin.source, matcher, periods)
-    ordered = sorted(structure_map.components, key=lambda c: not isinstance(c, DatePatternMap))
-    for component in ordered:
-        work.fill(component)
-    is_timed = "TIME_PERIOD" in work.columns
-    if is_timed and "FREQ" in components.dimensions and "FREQ" not in work.columns:
-        work.fill_frequency()
-    work.refuse_contradictions()
-    work.add_notes()
+    index = figures.index
+    target = structure_map.target
+    work = Filling(figures, target, table.origin.source, matcher, periods)
+    _fill_components(work, structure_map, components)
     value, malformed = _values(figures, structure_map, work.columns.get("UNIT_MULT"))
     work.malformed(malformed, structure_map.value)
     measure = components.measures[0]
     work.columns[measure] = value
-    keys = pd.DataFrame(work.columns, index=figures.index).reindex(columns=components.columns)
-    outcome = pd.Series("written", index=figures.index, dtype="str")
+    known = pd.DataFrame(work.columns, index=index)
+    keys = known.reindex(columns=components.columns)
+    outcome = pd.Series("written", index=index, dtype="str")
     outcome[malformed] = "malformed"
     outcome[work.skipped] = "skipped"
     outcome[work.unmapped] = "unmapped"
     work.incomplete(keys, components, outcome)
-    found = settle(keys, outcome, components, figures, work.place)
-    chosen = outcome == "written"
-    written = keys if chosen.all() else keys[chosen]
-    dataset = Dataset(
-        written,
-        components,
-        structure_map.target,
-        structure,
-        provenance=_provenance(figures, written.index),
-    )
-    report = Report.of([*work.findings, *found])
+    repeated = settle(keys, outcome, components, figures, work.place)
+    is_written = outcome == "written"
+    written = keys if is_written.all() else keys[is_written]
+    provenance = _provenance(figures, written.index)
+    dataset = Dataset(written, components, target, structure, provenance=provenance)
+    report = Report.of([*work.findings, *repeated])
     return Applied(dataset, report, outcome, keys, work.read_periods)
+
+
+def _fill_components(
+    work: Filling, structure_map: StructureMap, components: Components
+) -> None:
+    """Fill what the maps say: the period first, for other maps may hold only for a time."""
+    of_time: list[ComponentMaps] = []
+    others: list[ComponentMaps] = []
+    for component in structure_map.components:
+        is_period = isinstance(component, DatePatternMap)
+        same_kind = of_time if is_period else others
+        same_kind.append(component)
+    for component in of_time + others:
+        work.fill(component)
+    is_timed = "TIME_PERIOD" in work.columns
+    asks_frequency = "FREQ" in components.dimensions
+    if is_timed and asks_frequency and "FREQ" not in work.columns:
+        work.fill_frequency()
+    work.refuse_contradictions()
+    work.add_notes()
 
 
 def _values(
@@ -142,12 +154,16 @@ def _values(
 
     text = figures[structure_map.value].astype("str").str.strip()
     codes, distinct = pd.factorize(text, use_na_sentinel=False)
-    is_text = np.asarray(distinct.notna() & (distinct != ""), dtype=bool)
-    is_wrong = is_text & ~are_numbers(distinct.to_numpy(dtype=object))
-    malformed: Any = pd.Series(is_wrong.take(codes), index=figures.index)
+    has_text = distinct.notna() & (distinct != "")
+    is_text = np.asarray(has_text, dtype=bool)
+    distinct_texts = distinct.to_numpy(dtype=object)
+    is_wrong = is_text & ~are_numbers(distinct_texts)
+    wrong_figures = is_wrong.take(codes)
+    malformed: Any = pd.Series(wrong_figures, index=figures.index)
     numbers = text.mask(malformed | (text == ""))
     source = _source_powers(figures, structure_map)
-    return scale(numbers, source - _target_powers(structure_map, powers)), malformed
+    target = _target_powers(structure_map, powers)
+    return scale(numbers, source - target), malformed
 
 
 def _source_powers(figures: pd.DataFrame, structure_map: StructureMap) -> Any:
@@ -155,7 +171,8 @@ def _source_powers(figures: pd.DataFrame, structure_map: StructureMap) -> Any:
     power = structure_map.source_multiplier
     if "multiplier" not in figures.columns:
         return power
-    return figures["multiplier"].fillna(power).astype("int64")
+    multipliers = figures["multiplier"].fillna(power)
+    return multipliers.astype("int64")
 
 
 def _target_powers(structure_map: StructureMap, powers: pd.Series[Any] | None) -> Any:
@@ -163,13 +180,19 @@ def _target_powers(structure_map: StructureMap, powers: pd.Series[Any] | None) -
     import pandas as pd
 
     power = structure_map.target_multiplier
-    if power is not None or powers is None:
-        return power or 0
+    if power is not None:
+        return power
+    if powers is None:
+        return 0
     # A figure whose power no map knows is not written: it is told of by its label.
-    numbers = pd.to_numeric(powers.astype("str"), errors="coerce")
+    texts = powers.astype("str")
+    numbers = pd.to_numeric(texts, errors="coerce")
     return numbers.fillna(0).astype("int64")
 
 
 def _provenance(figures: pd.DataFrame, index: pd.Index) -> pd.DataFrame | None:
-    columns = [c for c in (*PLACE, "text") if c in figures.columns]
-    return figures.loc[index, columns] if "cell" in columns else None
+    """File, sheet, cell and text of the figures written; None where no cell is known."""
+    if "cell" not in figures.columns:
+        return None
+    columns = [name for name in (*PLACE, "text") if name in figures.columns]
+    return figures.loc[index, columns]

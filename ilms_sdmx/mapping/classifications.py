@@ -19,6 +19,8 @@ from ilms_sdmx.words.text import folded
 
 #: Revision that a code of ILO's lists belongs to: `ECO_ISIC4_A`, `OCU_ISCO08_1`.
 _REVISION = re.compile(r"[A-Z0-9]{3}_((?:ISIC|ISCO|ISCED|ICSE)\d{1,2})(?:_|$)")
+#: Shown to a person who names a classification that is not known.
+_EXAMPLES = ("TSIC 2009", "KBLI 2020", "PSOC 2012", "ISIC Rev.4")
 
 
 class Classification(NamedTuple):
@@ -41,8 +43,14 @@ def classifications() -> dict[str, Classification]:
 
 def revisions(codes: RepresentationMap) -> list[str]:
     """Revisions of the codes that a map gives, by its lines or by its prefix."""
-    given = [line.code for line in codes.values if line.code] + [codes.prefix]
-    return list(dict.fromkeys(m.group(1) for code in given if (m := _REVISION.match(code))))
+    given = [line.code for line in codes.values]
+    given.append(codes.prefix)
+    by_codes = []
+    for code in filter(None, given):
+        match = _REVISION.match(code)
+        if match and match[1] not in by_codes:
+            by_codes.append(match[1])
+    return by_codes
 
 
 def check_classification(codes: RepresentationMap, fields: dict[str, Node], node: Node) -> None:
@@ -55,60 +63,64 @@ def check_classification(codes: RepresentationMap, fields: dict[str, Node], node
         map, or a revision other than that of the classification without a table, or matched by
         name.
     """
-    found = revisions(codes)
-    crossing = "correspondence" in fields
-    if len(found) > 1 and not crossing:
-        node.fail(
-            "codes of one revision, or the table between them under correspondence",
-            " and ".join(found),
-        )
+    of_codes = revisions(codes)
+    has_table = "correspondence" in fields
+    listed = " and ".join(of_codes)
+    if len(of_codes) > 1 and not has_table:
+        expected = "codes of one revision, or the table between them under correspondence"
+        node.fail(expected, listed)
     if "classification" not in fields:
         return
-    base = _base(fields)
-    if not found or found == [base]:
+    base = _base_revision(fields)
+    if not of_codes or of_codes == [base]:
         return
-    if not crossing:
+    if not has_table:
         fields["classification"].fail(
             f"codes of {base}, on which {codes.classification} is built, or the table of "
             "correspondence that leads to another revision under correspondence",
-            f"codes of {' and '.join(found)}",
+            f"codes of {listed}",
         )
     if codes.match:
-        fields["match"].fail(
-            f"a line for each label: names of {found[0]} mean other things in {base}", "match"
-        )
+        expected = "a line for each label: names of"
+        fields["match"].fail(f"{expected} {of_codes[0]} mean other things in {base}", "match")
 
 
-def _base(fields: dict[str, Node]) -> str:
+def _base_revision(fields: dict[str, Node]) -> str:
     """Revision under a classification: that which is known of it, or which the mapping says."""
     node = fields["classification"]
+    name = node.text()
     known = classifications()
-    if found := known.get(folded(node.text())):
-        return found.revision
+    classification = known.get(folded(name))
+    if classification is not None:
+        return classification.revision
     if "revision" in fields:
-        return fields["revision"].choice(sorted({c.revision for c in known.values()}))
-    names = [c.name for c in known.values()]
-    near = _same_family(node.text(), names)
-    expected = f"a classification with its version ({near}), or its revision under revision"
-    return node.fail(expected, repr(node.text()) + nearest(node.text(), names))
+        known_revisions = {each.revision for each in known.values()}
+        return fields["revision"].choice(sorted(known_revisions))
+    names = [each.name for each in known.values()]
+    versions = _same_family(name, names)
+    expected = f"a classification with its version ({versions}), or its revision under revision"
+    near = nearest(name, names)
+    return node.fail(expected, f"{name!r}{near}")
 
 
 def _same_family(name: str, names: Iterable[str]) -> str:
     """Versions of the classification that is meant; else some examples."""
-    stem = folded(name).split()[0] if name.split() else ""
-    own = [n for n in names if stem and folded(n).startswith(stem)]
-    return ", ".join(own or ["TSIC 2009", "KBLI 2020", "PSOC 2012", "ISIC Rev.4"])
+    words = folded(name).split()
+    versions = []
+    if words:
+        versions = [each for each in names if folded(each).startswith(words[0])]
+    return ", ".join(versions or _EXAMPLES)
 
 
 def find_unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
     """Findings of code maps to a revision that do not say from which classification."""
     findings = []
+    place = Place(file=file)
     for name, codes in maps.items():
-        revision = revisions(codes)
-        if not revision or codes.classification:
+        of_codes = revisions(codes)
+        if not of_codes or codes.classification:
             continue
-        place = Place(file=file)
-        findings.append(
-            find("classification-not-named", place, name=name, revision=revision[0])
-        )
+        revision = of_codes[0]
+        finding = find("classification-not-named", place, name=name, revision=revision)
+        findings.append(finding)
     return findings

@@ -104,6 +104,8 @@ class MappingDocument:
     sha256: str = ""
 
     def __repr__(self) -> str:
-        tables = ", ".join(table.name for table in self.tables)
-        flows = ", ".join(dataset.dataflow for dataset in self.datasets)
+        table_names = [table.name for table in self.tables]
+        dataflows = [dataset.dataflow for dataset in self.datasets]
+        tables = ", ".join(table_names)
+        flows = ", ".join(dataflows)
         return f"<MappingDocument {self.name}: tables {tables}; data sets {flows}>"

@@ -60,30 +60,29 @@ def settle(
 
     dimensions = list(components.dimensions)
     measure = components.measures[0]
-    repetitions = _repetitions(keys[outcome == "written"], dimensions, measure)
+    written = keys[outcome == "written"]
+    repetitions = _repetitions(written, dimensions, measure)
     if repetitions is None:
         return []
     group = repetitions.group
     of_equal = repetitions.of_equal
-    words = np.where(of_equal, "repeated", "conflict")
-    outcome[group.index] = words
+    outcome[group.index] = np.where(of_equal, "repeated", "conflict")
     is_first = ~group.duplicated() & of_equal
-    outcome[group.index[is_first]] = "written"
+    first_figures = group.index[is_first]
+    outcome[first_figures] = "written"
     texts = figures["text"] if "text" in figures.columns else keys[measure]
     findings = []
-    for number in range(min(len(repetitions.is_equal), MOST)):
-        rows = keys.index.get_indexer(group.index[group == number])
-        first_key = keys[dimensions].iloc[rows[0]].astype("str").to_dict()
+    count = min(len(repetitions.is_equal), MOST)
+    for number in range(count):
+        same_key = group.index[group == number]
+        rows = keys.index.get_indexer(same_key)
+        key = keys[dimensions].iloc[rows[0]].astype("str")
         shown = rows[:SHOWN].tolist()
-        findings.append(
-            _find_repetition(
-                bool(repetitions.is_equal.loc[number]),
-                first_key,
-                list(map(place, shown)),
-                list(map(str, texts.iloc[shown])),
-                measure,
-            )
-        )
+        places = list(map(place, shown))
+        printed = list(map(str, texts.iloc[shown]))
+        is_equal = bool(repetitions.is_equal.loc[number])
+        finding = _find_repetition(is_equal, key.to_dict(), places, printed, measure)
+        findings.append(finding)
     return findings
 
 
@@ -95,17 +94,21 @@ def _repetitions(
     if not is_repeated.any():
         return None
     repeated = written[is_repeated]
-    group = repeated[dimensions].astype("str").groupby(dimensions, sort=False).ngroup()
-    exact = {value: _exact(value) for value in repeated[measure].unique()}
-    values = repeated[measure].map(exact).astype("object").fillna("")
-    return _Repetitions(group, values.groupby(group).nunique().eq(1))
+    key_texts = repeated[dimensions].astype("str")
+    group = key_texts.groupby(dimensions, sort=False).ngroup()
+    values = repeated[measure]
+    exact = {value: _exact(value) for value in values.unique()}
+    exact_values = values.map(exact).astype("object").fillna("")
+    distinct_values = exact_values.groupby(group).nunique()
+    return _Repetitions(group, distinct_values.eq(1))
 
 
 def _exact(value: object) -> str:
     """Number without zeros that mean nothing, empty for a missing one."""
     if not isinstance(value, str) or not value:
         return ""
-    return str(Decimal(value).normalize())
+    number = Decimal(value)
+    return str(number.normalize())
 
 
 def _find_repetition(
@@ -117,14 +120,20 @@ def _find_repetition(
         where = f"{place.sheet!r} {place.cell} prints " if place.cell else ""
         cells.append(f"{where}{text!r}")
     count = len(places)
-    rule = "repeated-observation" if equal else "conflicting-observations"
-    lost = "written once" if equal else f"{count} observations, not written"
+    rule = "conflicting-observations"
+    lost = f"{count} observations, not written"
+    if equal:
+        rule = "repeated-observation"
+        lost = "written once"
+    place = replace(places[0], key=key)
+    read = ", ".join(printed)
+    named_cells = ", ".join(cells)
     return find(
         rule,
-        replace(places[0], key=key),
+        place,
         component=measure,
-        read=", ".join(printed),
+        read=read,
         affects=lost,
         count=count,
-        cells=", ".join(cells),
+        cells=named_cells,
     )

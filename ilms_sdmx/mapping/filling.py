@@ -54,10 +54,12 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
 
     if column.dtype != "category":
         return column.astype("str")
-    texts = pd.array([*column.cat.categories.astype("str"), None], dtype="str")
-    return pd.Series(
-        texts.take(column.cat.codes.to_numpy()), index=column.index, name=column.name
-    )
+    categories = column.cat.categories.astype("str")
+    codes = column.cat.codes.to_numpy()
+    # The last text answers the code of a missing one, -1.
+    texts = pd.array([*categories, None], dtype="str")
+    taken = texts.take(codes)
+    return pd.Series(taken, index=column.index, name=column.name)
 
 
 def _numbered(column: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
@@ -67,12 +69,16 @@ def _numbered(column: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
     """
     import pandas as pd
 
+    codes: Any
     if column.dtype == "category":
-        codes, distinct = column.cat.codes.to_numpy(), column.cat.categories
+        codes = column.cat.codes.to_numpy()
+        distinct = column.cat.categories
     else:
         codes, distinct = pd.factorize(column.astype("str"))
-    texts = [*map(str, distinct), ""]
-    return codes.astype("int64") % len(texts), texts
+    texts = list(map(str, distinct))
+    texts.append("")
+    numbers = codes.astype("int64") % len(texts)
+    return numbers, texts
 
 
 class Filling:
@@ -88,12 +94,16 @@ class Filling:
     ) -> None:
         import numpy as np
 
-        self.figures, self.target, self.source = figures, target, source
-        self.matcher, self.periods = matcher, periods
+        count = len(figures)
+        self.figures = figures
+        self.target = target
+        self.source = source
+        self.matcher = matcher
+        self.periods = periods
         self.columns: dict[str, pd.Series[Any]] = {}
         self.findings: list[Finding] = []
-        self.unmapped = np.zeros(len(figures), dtype=bool)
-        self.skipped = np.zeros(len(figures), dtype=bool)
+        self.unmapped = np.zeros(count, dtype=bool)
+        self.skipped = np.zeros(count, dtype=bool)
         #: Period of each figure that is reported as a year, empty where it is the year itself.
         self.read_periods: pd.Series[str] | None = None
 
@@ -102,29 +112,34 @@ class Filling:
         row = self.figures.iloc[position]
         where: dict[str, Any] = {"file": self.source}
         for column in PLACE:
-            is_known = column in self.figures.columns and row[column] == row[column]
-            if is_known:
-                where[column] = str(row[column])
+            if column not in self.figures.columns:
+                continue
+            text = row[column]
+            # A missing text is not equal to itself.
+            if text == text:
+                where[column] = str(text)
         return Place(dataflow=self.target, **where)
 
     def spread(self, rows: np.ndarray) -> Spread:
         """Where a problem is: its first place, and the cells of all."""
         positions = rows.nonzero()[0]
+        first = self.place(int(positions[0]))
         shown = self.figures.iloc[positions[:_SHOWN]]
-        cells: list[str] = []
-        if "cell" in shown.columns:
-            cells = shown["cell"].astype("str").tolist()
-        if "sheet" in shown.columns and len(set(shown["sheet"])) > 1:
-            pairs = zip(shown["sheet"], cells, strict=False)
-            cells = [f"{sheet}!{cell}" for sheet, cell in pairs]
-        return Spread(self.place(int(positions[0])), len(positions), tuple(cells))
+        cells = _shown_cells(shown)
+        return Spread(first, len(positions), tuple(cells))
+
+    def _report(self, rows: np.ndarray, finding: Finding) -> None:
+        """Write none of some figures, for the reason that the finding gives."""
+        self.unmapped |= rows
+        self.findings.append(finding)
 
     def fill(self, component: ComponentMaps) -> None:
         """Apply one map."""
+        target = component.target
         if isinstance(component, FixedValueMap):
-            self.columns[component.target] = self._constant(component.value)
+            self.columns[target] = self._constant(component.value)
         elif isinstance(component, ImplicitComponentMap):
-            self.columns[component.target] = self._copied(component.source)
+            self.columns[target] = self._copied(component.source)
         elif isinstance(component, DatePatternMap):
             self._fill_period(component)
         else:
@@ -135,9 +150,10 @@ class Filling:
 
         It is absent.
         """
-        column = self.figures[source]
+        text: pd.Series[Any] = self.figures[source]
         # Categories are as good as text, and much smaller.
-        text = column if column.dtype == "category" else column.astype("str")
+        if text.dtype != "category":
+            text = text.astype("str")
         return text.where(text != "")
 
     def _constant(self, value: str) -> pd.Series[Any]:
@@ -145,7 +161,8 @@ class Filling:
         import pandas as pd
 
         numbers = [0] * len(self.figures)
-        codes: Any = pd.Categorical.from_codes(numbers, categories=pd.Index([value]))
+        categories = pd.Index([value])
+        codes: Any = pd.Categorical.from_codes(numbers, categories=categories)
         return pd.Series(codes, index=self.figures.index)
 
     def _distinct(self, names: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -155,34 +172,43 @@ class Filling:
         texts: list[Any] = []
         for name in names:
             column = self.columns.get(name, self.figures.get(name))
-            if column is not None:
-                texts.append(column.astype("str").fillna(""))
+            if column is None:
+                continue
+            text = column.astype("str").fillna("")
+            texts.append(text)
         if len(texts) == 1:
             codes, distinct = pd.factorize(texts[0])
-            return codes, [(label,) for label in distinct.tolist()]
+            labels = distinct.tolist()
+            return codes, [(label,) for label in labels]
         frame = pd.concat(texts, axis=1, keys=range(len(texts)))
-        grouped = frame.groupby(list(frame.columns), sort=False)
+        columns = list(frame.columns)
+        grouped = frame.groupby(columns, sort=False)
+        groups = grouped.ngroup().to_numpy()
         keys: list[Any] = list(grouped.groups)
-        return grouped.ngroup().to_numpy(), [tuple(map(str, key)) for key in keys]
+        return groups, [tuple(map(str, key)) for key in keys]
 
     def _fill_codes(self, component: ComponentMap | MultiComponentMap) -> None:
         """Fill a component by a code map, whose lines may hold only for a time."""
+        representation = component.representation
         sources = sources_of(component)
         width = len(sources)
-        if has_validity(component.representation) and "TIME_PERIOD" in self.columns:
-            groups, distinct = self._distinct((*sources, "TIME_PERIOD"))
+        is_dated = has_validity(representation) and "TIME_PERIOD" in self.columns
+        if is_dated:
+            sources = (*sources, "TIME_PERIOD")
+        groups, distinct = self._distinct(sources)
+        times = [""] * len(distinct)
+        if is_dated:
             times = [labels[-1] for labels in distinct]
-        else:
-            groups, distinct = self._distinct(sources)
-            times = [""] * len(distinct)
         rows = [labels[:width] for labels in distinct]
-        resolved = resolve_all(component.representation, rows, times, self.matcher)
-        self._take(component.target, groups, [one.code for one in resolved])
+        resolved = resolve_all(representation, rows, times, self.matcher)
+        codes = [one.code for one in resolved]
+        self._take(component.target, groups, codes)
         for number, one in enumerate(resolved):
+            labels = rows[number]
             if one.how == "skipped":
                 self.skipped |= groups == number
             elif one.code is None:
-                self._unknown(component, rows[number], one, groups == number)
+                self._unknown(component, labels, one, groups == number)
 
     def _take(self, target: str, groups: np.ndarray, values: list[str | None]) -> None:
         """Fill a component with a value for each group of figures, missing for None."""
@@ -190,10 +216,15 @@ class Filling:
         import pandas as pd
 
         positions: dict[str, int] = {}
-        numbers = np.empty(len(values), dtype="int64")
+        count = len(values)
+        numbers = np.full(count, -1, dtype="int64")
         for place, value in enumerate(values):
-            numbers[place] = positions.setdefault(value, len(positions)) if value else -1
-        taken = numbers.take(groups) if len(values) else groups.astype("int64")
+            if value:
+                position = len(positions)
+                numbers[place] = positions.setdefault(value, position)
+        taken = groups.astype("int64")
+        if count:
+            taken = numbers.take(groups)
         categories = pd.Index([*positions], dtype="str")
         codes = pd.Categorical.from_codes(taken, categories=categories)
         self.columns[target] = pd.Series(codes, index=self.figures.index)
@@ -202,18 +233,19 @@ class Filling:
         self,
         component: ComponentMap | MultiComponentMap,
         labels: tuple[str, ...],
-        found: Resolved,
+        resolved: Resolved,
         rows: np.ndarray,
     ) -> None:
         """Write none of the figures of a label without a code, and say so."""
-        self.unmapped |= rows
-        finding = find_unknown_label(
-            component.target, labels, found, component.representation, self.spread(rows)
-        )
-        self.findings.append(finding)
+        target = component.target
+        representation = component.representation
+        spread = self.spread(rows)
+        finding = find_unknown_label(target, labels, resolved, representation, spread)
+        self._report(rows, finding)
 
     def _fill_period(self, component: DatePatternMap) -> None:
         """Fill the time dimension, each distinct label read once."""
+        target = component.target
         groups, distinct = self._distinct_none()
         if component.sources:
             groups, distinct = self._distinct(component.sources)
@@ -229,11 +261,10 @@ class Filling:
             values.append(period)
             if period is None:
                 rows = groups == number
-                self.unmapped |= rows
                 spread = self.spread(rows)
-                finding = find_unknown_period(component.target, label, reason, spread)
-                self.findings.append(finding)
-        self._take(component.target, groups, values)
+                finding = find_unknown_period(target, label, reason, spread)
+                self._report(rows, finding)
+        self._take(target, groups, values)
         if read != values:
             self._keep_periods(groups, read, values)
 
@@ -245,16 +276,20 @@ class Filling:
 
         kept = []
         for old, new in zip(read, reported, strict=True):
-            kept.append(old if old and old != new else "")
-        texts = pd.array(kept, dtype="str").take(groups)
-        self.read_periods = pd.Series(texts, index=self.figures.index)
+            is_changed = old != new
+            kept.append(old if old and is_changed else "")
+        texts = pd.array(kept, dtype="str")
+        periods = texts.take(groups)
+        self.read_periods = pd.Series(periods, index=self.figures.index)
 
     def fill_frequency(self) -> None:
         """Fill FREQ by the periods."""
         groups, distinct = self._distinct(("TIME_PERIOD",))
         texts = [labels[0] for labels in distinct]
-        codes = frequency_codes([text for text in texts if text], self.target)
-        self._take("FREQ", groups, [codes.get(text) for text in texts])
+        periods = filter(None, texts)
+        codes = frequency_codes(periods, self.target)
+        values = [codes.get(text) for text in texts]
+        self._take("FREQ", groups, values)
 
     def add_notes(self) -> None:
         """Add to the notes of each figure which period is reported as its year."""
@@ -262,12 +297,14 @@ class Filling:
 
         if self.read_periods is None:
             return
+        index = self.figures.index
         attribute, _ = period_note("")
-        no_notes = pd.Series("", index=self.figures.index, dtype="str")
+        no_notes = pd.Series("", index=index, dtype="str")
         known_notes = self.columns.get(attribute, no_notes)
         notes = as_text(known_notes).fillna("").tolist()
-        texts = list(with_period_notes(notes, self.read_periods.tolist()))
-        column = pd.Series(texts, index=self.figures.index, dtype="str")
+        periods = self.read_periods.tolist()
+        texts = list(with_period_notes(notes, periods))
+        column = pd.Series(texts, index=index, dtype="str")
         self.columns[attribute] = column.where(column != "")
 
     def refuse_contradictions(self) -> None:
@@ -277,58 +314,95 @@ class Filling:
         """
         import numpy as np
 
-        if not {"FREQ", "TIME_PERIOD"} <= set(self.columns) or not len(self.figures):
+        has_both = {"FREQ", "TIME_PERIOD"} <= self.columns.keys()
+        if not has_both or not len(self.figures):
             return
         of_frequency, frequencies = _numbered(self.columns["FREQ"])
         of_period, periods = _numbered(self.columns["TIME_PERIOD"])
-        allowed = allowed_frequencies(self.target)
-        for number, frequency in enumerate(frequencies):
-            rows = of_frequency == number
-            if allowed and frequency and frequency not in allowed and rows.any():
-                self.unmapped |= rows
-                spread = self.spread(rows)
-                self.findings.append(find_foreign_frequency(frequency, self.target, spread))
-        pair = of_frequency * len(periods) + of_period
-        for number in np.flatnonzero(np.bincount(pair)).tolist():
-            frequency_number, period_number = divmod(number, len(periods))
-            frequency, text = frequencies[frequency_number], periods[period_number]
+        self._refuse_frequencies(of_frequency, frequencies)
+        count = len(periods)
+        pair = of_frequency * count + of_period
+        numbers = np.flatnonzero(np.bincount(pair))
+        for number in numbers.tolist():
+            frequency_number, period_number = divmod(number, count)
+            frequency = frequencies[frequency_number]
+            text = periods[period_number]
             if contradicts(frequency, text, self.target):
                 rows = pair == number
-                self.unmapped |= rows
-                self.findings.append(find_contradiction(frequency, text, self.spread(rows)))
+                spread = self.spread(rows)
+                finding = find_contradiction(frequency, text, spread)
+                self._report(rows, finding)
+
+    def _refuse_frequencies(self, of_frequency: np.ndarray, frequencies: list[str]) -> None:
+        """Report frequencies that the dataflow does not carry."""
+        allowed = allowed_frequencies(self.target)
+        if not allowed:
+            return
+        for number, frequency in enumerate(frequencies):
+            if not frequency or frequency in allowed:
+                continue
+            rows = of_frequency == number
+            if rows.any():
+                spread = self.spread(rows)
+                finding = find_foreign_frequency(frequency, self.target, spread)
+                self._report(rows, finding)
 
     def _distinct_none(self) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+        """One group of all figures, whose label is empty."""
         import numpy as np
 
-        return np.zeros(len(self.figures), dtype="int64"), [("",)]
+        count = len(self.figures)
+        return np.zeros(count, dtype="int64"), [("",)]
 
     def _period(
         self, labels: tuple[str, ...], label: str, component: DatePatternMap
     ) -> tuple[str | None, str]:
-        decided = component.periods.get(" ".join(labels).strip()) or component.periods.get(
-            label
-        )
+        """Period of a label: as a person decided, else as the reader answers."""
+        printed = " ".join(labels).strip()
+        decided = component.periods.get(printed)
+        if not decided:
+            decided = component.periods.get(label)
         if decided:
             return decided, ""
-        if self.periods is None:
-            return (label, "") if label else (None, "nothing is written there")
-        return self.periods(label, component)
+        if self.periods is not None:
+            return self.periods(label, component)
+        if not label:
+            return None, "nothing is written there"
+        return label, ""
 
     def malformed(self, rows: pd.Series[bool], column: str) -> None:
         """Report texts that are no numbers, one finding a text."""
         texts = self.figures[column].astype("str")
         for text in texts[rows].unique():
-            spread = self.spread((rows & (texts == text)).to_numpy())
-            self.findings.append(find_malformed_value(str(text), spread))
+            alike = rows & (texts == text)
+            spread = self.spread(alike.to_numpy())
+            finding = find_malformed_value(str(text), spread)
+            self.findings.append(finding)
 
     def incomplete(
         self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]
     ) -> None:
         """Report figures whose key lacks a dimension, one finding a dimension."""
         for dimension in components.dimensions:
-            rows = (outcome == "written") & (keys[dimension].isna() | (keys[dimension] == ""))
-            if rows.any():
-                outcome[rows] = "unmapped"
-                self.findings.append(
-                    find_incomplete_key(dimension, self.spread(rows.to_numpy()))
-                )
+            values = keys[dimension]
+            is_empty = values.isna() | (values == "")
+            rows = (outcome == "written") & is_empty
+            if not rows.any():
+                continue
+            outcome[rows] = "unmapped"
+            spread = self.spread(rows.to_numpy())
+            finding = find_incomplete_key(dimension, spread)
+            self.findings.append(finding)
+
+
+def _shown_cells(figures: pd.DataFrame) -> list[str]:
+    """Cells of some figures, with the sheet where they are on several."""
+    if "cell" not in figures.columns:
+        return []
+    cells = figures["cell"].astype("str").tolist()
+    if "sheet" not in figures.columns:
+        return cells
+    sheets = figures["sheet"]
+    if len(set(sheets)) == 1:
+        return cells
+    return [f"{sheet}!{cell}" for sheet, cell in zip(sheets, cells, strict=True)]

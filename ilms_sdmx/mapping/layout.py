@@ -28,21 +28,22 @@ class Pattern:
     @cached_property
     def regex(self) -> re.Pattern[str] | None:
         """Compiled expression of `/.../` and of words with `*`, None for plain words."""
-        if len(self.text) > 2 and self.text.startswith("/") and self.text.endswith("/"):
-            return re.compile(self.text[1:-1], re.IGNORECASE)
-        if "*" in self.text:
-            pieces = ".*".join(re.escape(clean(piece)) for piece in self.text.split("*"))
-            return re.compile(f"^{pieces}$", re.IGNORECASE)
-        return None
+        text = self.text
+        is_expression = text.startswith("/") and text.endswith("/")
+        if is_expression and len(text) > 2:
+            return re.compile(text[1:-1], re.IGNORECASE)
+        if "*" not in text:
+            return None
+        pieces = [re.escape(clean(piece)) for piece in text.split("*")]
+        expression = ".*".join(pieces)
+        return re.compile(f"^{expression}$", re.IGNORECASE)
 
     def matches(self, label: str) -> bool:
         """Whether a label has these words."""
         regex = self.regex
-        return (
-            regex.search(clean(label)) is not None
-            if regex
-            else folded(label) == folded(self.text)
-        )
+        if regex is None:
+            return folded(label) == folded(self.text)
+        return regex.search(clean(label)) is not None
 
     def __str__(self) -> str:
         return self.text
@@ -68,7 +69,7 @@ def column(heading: str) -> str:
 
 def any_matches(patterns: tuple[Pattern, ...], label: str) -> bool:
     """Whether one of several patterns matches."""
-    return any(p.matches(label) for p in patterns)
+    return any(pattern.matches(label) for pattern in patterns)
 
 
 @dataclass(frozen=True)

@@ -23,17 +23,19 @@ class NoteType(NamedTuple):
 @cache
 def note_types() -> dict[str, NoteType]:
     """Types by code, those that ILMS uses."""
-    text = (dsd() / "note_types.csv").read_text(encoding="utf-8")
+    path = dsd() / "note_types.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
     types = {}
-    for row in csv.DictReader(text.splitlines()):
-        types[row["code"]] = NoteType(row["name"], row["attribute"])
+    for row in csv.DictReader(lines):
+        code = row["code"]
+        types[code] = NoteType(row["name"], row["attribute"])
     return types
 
 
 def read_notes(target: str, node: Node) -> str:
-    """Text of the notes of an attribute, `Data reference period.
+    """Text of the notes of an attribute, `Data reference period: fiscal year; ...`.
 
-    Fiscal year; ...`, in the order of the file.
+    In the order of the file.
 
     Raises
     ------
@@ -41,13 +43,15 @@ def read_notes(target: str, node: Node) -> str:
         A type that does not exist, or whose notes belong to another attribute.
     """
     types = note_types()
+    is_note = target.startswith("NOTE_")
     notes = []
     for code, text in node.items():
         if code not in types:
             known = ", ".join(types)
-            text.fail(f"a note type of ILO ({known})", repr(code) + nearest(code, types))
+            near = nearest(code, types)
+            text.fail(f"a note type of ILO ({known})", f"{code!r}{near}")
         name, attribute = types[code]
-        if target.startswith("NOTE_") and attribute != target:
+        if is_note and attribute != target:
             expected = f"notes of the type {code} ({name}) under {attribute}"
             text.fail(expected, f"under {target}")
         notes.append(f"{name}: {text.text()}")

@@ -26,10 +26,10 @@ def are_numbers(texts: np.ndarray) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.match_substring_regex(
-        pa.array(texts, pa.string(), from_pandas=True), rf"\A(?:{_NUMBER.pattern})\z"
-    )
-    answer: np.ndarray = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    strings = pa.array(texts, pa.string(), from_pandas=True)
+    matches = pc.match_substring_regex(strings, rf"\A(?:{_NUMBER.pattern})\z")
+    whether = pc.fill_null(matches, False)
+    answer: np.ndarray = whether.to_numpy(zero_copy_only=False)
     return answer
 
 
@@ -44,7 +44,9 @@ def shift(text: str, power: int) -> str:
     if power == 0:
         return text
     value = Decimal(text).scaleb(power)
-    return format(value, "f") if value.is_finite() else text
+    if not value.is_finite():
+        return text
+    return format(value, "f")
 
 
 def scale(values: pd.Series[str], powers: pd.Series[int] | int) -> pd.Series[str]:
@@ -56,14 +58,15 @@ def scale(values: pd.Series[str], powers: pd.Series[int] | int) -> pd.Series[str
 
     if isinstance(powers, int):
         powers = pd.Series(powers, index=values.index)
-    if not (powers != 0).any():
+    is_scaled = powers != 0
+    if not is_scaled.any():
         return values
+    has_value = values.notna() & (values != "")
     result = values.copy()
-    for power in sorted(powers[powers != 0].unique()):
-        chosen = (powers == power) & values.notna() & (values != "")
+    for power in sorted(powers[is_scaled].unique()):
+        chosen = (powers == power) & has_value
         codes, distinct = pd.factorize(values[chosen])
-        shifted = pd.array(
-            [shift(str(text), int(power)) for text in distinct.tolist()], dtype="str"
-        )
-        result[chosen] = shifted.take(codes)
+        shifted = [shift(str(text), int(power)) for text in distinct.tolist()]
+        texts = pd.array(shifted, dtype="str")
+        result[chosen] = texts.take(codes)
     return result

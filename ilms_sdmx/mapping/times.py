@@ -14,6 +14,7 @@ from ilms_sdmx.structures.frequencies import allowed_frequencies, is_of_ilo
 _PERIOD_NOTE = "S3"
 #: What a mapping may say that a period is reported as.
 REPORTED_AS = ("period", "year")
+_LEAVE_OUT = "leave FREQ out of the mapping: the periods say it"
 
 
 def reported_year(text: str) -> tuple[str | None, str]:
@@ -31,9 +32,11 @@ def reported_year(text: str) -> tuple[str | None, str]:
     period = parse_period(text)
     if period is None:
         return None, f"{text!r} is no period"
-    if not period.is_year and not period.is_point:
+    is_reportable = period.is_year or period.is_point
+    if not is_reportable:
         return None, f"{text} is no year, and cannot be reported as one"
-    return f"{year_of(period.middle):04d}", ""
+    year = year_of(period.middle)
+    return f"{year:04d}", ""
 
 
 def frequency_codes(periods: Iterable[str], dataflow: str) -> dict[str, str]:
@@ -41,36 +44,44 @@ def frequency_codes(periods: Iterable[str], dataflow: str) -> dict[str, str]:
     codes = {}
     allowed = allowed_frequencies(dataflow)
     other = OTHER if is_of_ilo(dataflow) else f"_{OTHER}"
-    for text, frequency in frequencies_of(periods).items():
-        is_other = frequency == OTHER or (allowed and frequency not in allowed)
+    frequencies = frequencies_of(periods)
+    for text, frequency in frequencies.items():
+        is_foreign = bool(allowed) and frequency not in allowed
+        is_other = is_foreign or frequency == OTHER
         codes[text] = other if is_other else frequency
     return codes
 
 
 def find_contradiction(frequency: str, text: str, spread: Spread) -> Finding:
     """Finding of a period that no series of the frequency can hold."""
+    expected = f"a period of frequency {frequency}"
+    affects = str(spread)
     return find(
         "time-format",
         spread.place,
         component="TIME_PERIOD",
         read=text,
-        expected=f"a period of frequency {frequency}",
-        fix="leave FREQ out of the mapping: the periods say it; or correct the period",
-        affects=str(spread),
+        expected=expected,
+        fix=f"{_LEAVE_OUT}; or correct the period",
+        affects=affects,
     )
 
 
 def find_foreign_frequency(frequency: str, dataflow: str, spread: Spread) -> Finding:
     """Finding of a frequency that a dataflow does not carry."""
+    allowed = sorted(allowed_frequencies(dataflow))
+    expected = ", ".join(allowed)
+    affects = str(spread)
+    constraint = f"of {dataflow}"
     return find(
         "outside-constraint",
         spread.place,
         component="FREQ",
         read=frequency,
-        expected=", ".join(sorted(allowed_frequencies(dataflow))),
-        fix="leave FREQ out of the mapping: the periods say it",
-        affects=str(spread),
-        constraint=f"of {dataflow}",
+        expected=expected,
+        fix=_LEAVE_OUT,
+        affects=affects,
+        constraint=constraint,
     )
 
 
@@ -88,8 +99,10 @@ def with_period_notes(notes: Iterable[str], periods: Iterable[str]) -> Iterator[
     """Notes to which the period of each figure is added, but where they say it already."""
     for note, period in zip(notes, periods, strict=True):
         _, addition = period_note(period)
-        about_period = addition.partition(":")[0]
+        about_period, _, _ = addition.partition(":")
         if not period or about_period in note:
             yield note
+        elif note:
+            yield f"{note}; {addition}"
         else:
-            yield f"{note}; {addition}" if note else addition
+            yield addition

@@ -46,11 +46,13 @@ class Spread:
     def __str__(self) -> str:
         """`12 observations (B17, C17, ...), not written`."""
         noun = "observation" if self.figures == 1 else "observations"
+        counted = f"{self.figures} {noun}"
         if not self.cells:
-            return f"{self.figures} {noun}, not written"
+            return f"{counted}, not written"
         cells = ", ".join(self.cells)
-        more = ", ..." if self.figures > len(self.cells) else ""
-        return f"{self.figures} {noun} ({cells}{more}), not written"
+        if self.figures > len(self.cells):
+            cells = f"{cells}, ..."
+        return f"{counted} ({cells}), not written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,77 +73,99 @@ class Question(Finding):
     @classmethod
     def of(cls, finding: Finding, labels: tuple[str, ...], map: str = "") -> Question:
         """Question that a finding asks."""
-        parts = {part.name: getattr(finding, part.name) for part in fields(finding)}
+        parts = {}
+        for part in fields(finding):
+            parts[part.name] = getattr(finding, part.name)
         return cls(**parts, labels=labels, map=map)
 
 
 def find_unknown_label(
     component: str,
     labels: tuple[str, ...],
-    found: Resolved,
+    resolved: Resolved,
     representation: RepresentationMap,
     spread: Spread,
 ) -> Question:
     """Make the finding of a label without a code; likeness is shown, never applied."""
+    read = " / ".join(labels)
+    codelist = representation.codelist
+    if not codelist:
+        codelist = f"the map {representation.id!r}"
+    code = _likely_code(resolved)
+    fix = _line_to_add(component, labels, representation, code)
+    affects = str(spread)
     finding = find(
         "unknown-label",
         spread.place,
         component=component,
-        read=" / ".join(labels),
-        candidates=found.candidates,
-        cause=found.reason,
-        fix=_line(component, labels, representation, _likely(found)),
-        affects=str(spread),
-        codelist=representation.codelist or f"the map {representation.id!r}",
+        read=read,
+        candidates=resolved.candidates,
+        cause=resolved.reason,
+        fix=fix,
+        affects=affects,
+        codelist=codelist,
     )
     return Question.of(finding, labels, representation.id)
 
 
-def _line(
+def _line_to_add(
     component: str, labels: tuple[str, ...], representation: RepresentationMap, code: str
 ) -> str:
     """Line that fixes an unknown label, as it can be pasted into its file."""
     if not any(labels):
-        return f'{FILL}; or give the blank a code:  "{" | ".join(labels)}": {code}'
+        blanks = " | ".join(labels)
+        return f'{FILL}; or give the blank a code:  "{blanks}": {code}'
     if representation.file:
-        return f"add to {representation.file}:  {_csv(labels)},{code}"
+        cells = _csv(labels)
+        return f"add to {representation.file}:  {cells},{code}"
+    line = f"{_key(labels)}: {code}"
     if not representation.id:
-        return f"give {component} a code map under codes, with the line  {_key(labels)}: {code}"
-    return f"add to codes: {representation.id}:  {_key(labels)}: {code}"
+        return f"give {component} a code map under codes, with the line  {line}"
+    return f"add to codes: {representation.id}:  {line}"
 
 
 def _key(labels: tuple[str, ...]) -> str:
     """Labels as a key of YAML, in quotes where it would be read as something else."""
     key = " | ".join(labels)
-    is_blank = not key or key != key.strip()
-    if not is_blank and key[0] not in _SIGNS and not _STRUCTURE.search(key):
+    is_trimmed = key == key.strip()
+    begins_plainly = key[:1] not in _SIGNS
+    has_structure = _STRUCTURE.search(key)
+    if key and is_trimmed and begins_plainly and not has_structure:
         return key
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = key.replace("\\", "\\\\")
+    escaped = escaped.replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _likely(found: Resolved) -> str:
+def _likely_code(resolved: Resolved) -> str:
     """Code to put into the line that fixes.
 
     A near one that is far ahead, else a place to fill.
     """
-    scores = [candidate.score for candidate in found.candidates[:2]]
-    if not scores or scores[0] < LIKELY:
+    candidates = resolved.candidates
+    if not candidates:
         return _PLACE
-    if len(scores) > 1 and scores[0] - scores[1] < _AHEAD:
+    first = candidates[0]
+    if first.score < LIKELY:
         return _PLACE
-    return found.candidates[0].code
+    if len(candidates) == 1:
+        return first.code
+    second = candidates[1]
+    is_ahead = first.score - second.score >= _AHEAD
+    return first.code if is_ahead else _PLACE
 
 
 def find_unknown_period(component: str, label: str, reason: str, spread: Spread) -> Question:
     """Make the finding of a text that is no period."""
+    fix = _period_line(label, reason)
+    affects = str(spread)
     finding = find(
         "unknown-period",
         spread.place,
         component=component,
         read=label,
-        fix=_period_line(label, reason),
-        affects=str(spread),
+        fix=fix,
+        affects=affects,
         reason=reason,
     )
     return Question.of(finding, (label,))
@@ -157,27 +181,25 @@ def _period_line(label: str, reason: str) -> str:
         heading = "name the heading that says the year, as  period: [month, year]"
         return f"{heading}  or say  year: 2019; or {line}"
     marked = _MARKED.search(label)
-    if marked and "it also says" in reason:
-        mark = marked[1]
-        flag = f"if {mark!r} is a mark of the figures, add to conventions:  {flags_line(mark)}"
-        return f"{flag}; or {line}"
-    return line
+    if not marked or "it also says" not in reason:
+        return line
+    mark = marked[1]
+    flags = flags_line(mark)
+    flag = f"if {mark!r} is a mark of the figures, add to conventions:  {flags}"
+    return f"{flag}; or {line}"
 
 
 def find_malformed_value(text: str, spread: Spread) -> Finding:
     """Make the finding of a text that is no number."""
-    return find(
-        "malformed-number",
-        spread.place,
-        component="OBS_VALUE",
-        read=text,
-        affects=str(spread),
-    )
+    affects = str(spread)
+    place = spread.place
+    return find("malformed-number", place, component="OBS_VALUE", read=text, affects=affects)
 
 
 def find_incomplete_key(component: str, spread: Spread) -> Finding:
     """Make the finding of a dimension that no map fills."""
-    return find("incomplete-key", spread.place, component=component, affects=str(spread))
+    affects = str(spread)
+    return find("incomplete-key", spread.place, component=component, affects=affects)
 
 
 def _csv(labels: tuple[str, ...]) -> str:
