@@ -46,7 +46,8 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
     structures = []
     for number, dataset in enumerate(document.datasets, 1):
         periods = _periods(dataset, number, agency)
-        structures.append(_structure(dataset, agency, number, code_lists, periods))
+        structure = _structure(dataset, agency, number, code_lists, periods)
+        structures.append(structure)
         representations += periods.values()
     data = {}
     if representations:
@@ -60,7 +61,8 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
         "prepared": prepared,
         "sender": {"id": agency},
     }
-    return orjson.dumps({"meta": meta, "data": data}, option=orjson.OPT_INDENT_2)
+    message = {"meta": meta, "data": data}
+    return orjson.dumps(message, option=orjson.OPT_INDENT_2)
 
 
 def _code_lists(document: MappingDocument, agency: str) -> dict[str, Artefact]:
@@ -82,12 +84,14 @@ def left_out(document: MappingDocument) -> tuple[str, ...]:
     >>> left_out(read_mapping(example("phl-emigrants")[1]))[0]
     'Tables: where they lie, their rules, checks and conventions.'
     """
-    said = ["Tables: where they lie, their rules, checks and conventions."]
+    sentences = ["Tables: where they lie, their rules, checks and conventions."]
     for codes in document.codes.values():
-        said += [f"Code map {codes.id}: {words}." for words in _beyond(codes)]
+        for words in _beyond(codes):
+            sentences.append(f"Code map {codes.id}: {words}.")
     for dataset in document.datasets:
-        said += [f"Data set {dataset.name}: {words}." for words in _beyond_dataset(dataset)]
-    return tuple(said)
+        for words in _beyond_dataset(dataset):
+            sentences.append(f"Data set {dataset.name}: {words}.")
+    return tuple(sentences)
 
 
 def _beyond(codes: RepresentationMap) -> Iterable[str]:
@@ -95,9 +99,11 @@ def _beyond(codes: RepresentationMap) -> Iterable[str]:
     nowhere = []
     for line in codes.values:
         if line.code is None:
-            nowhere.append(" | ".join(line.source))
+            label = " | ".join(line.source)
+            nowhere.append(label)
     if nowhere:
-        yield f"labels for which there is no place ({', '.join(nowhere)})"
+        listed = ", ".join(nowhere)
+        yield f"labels for which there is no place ({listed})"
     if codes.match:
         yield "matching of other labels by the names of the codelist"
     if any(line.name or line.note for line in codes.values):
@@ -124,13 +130,16 @@ def _beyond_dataset(dataset: DatasetMap) -> Iterable[str]:
 
 def _beyond_periods(component: DatePatternMap) -> Iterable[str]:
     """Words for what a structure map cannot say of the reading of periods."""
-    yield f"how {component.target} is read from words, numerals and calendars"
-    if "year" in component.options:
-        yield f"the year {component.options['year']} of labels that name none"
-    if component.options.get("report_as") == "year":
+    target = component.target
+    options = component.options
+    yield f"how {target} is read from words, numerals and calendars"
+    if "year" in options:
+        year = options["year"]
+        yield f"the year {year} of labels that name none"
+    if options.get("report_as") == "year":
         yield "that periods are reported as years"
     if component.periods and len(component.sources) != 1:
-        yield f"periods of {component.target} decided for several headings together"
+        yield f"periods of {target} decided for several headings together"
 
 
 def _lines(representation: RepresentationMap) -> list[MappedValue]:
@@ -140,8 +149,11 @@ def _lines(representation: RepresentationMap) -> list[MappedValue]:
 
 def _id(name: str) -> str:
     """Id that SDMX accepts for a name of a person's own."""
-    accepted = _OUTSIDE.sub("_", name).strip(".")
-    return accepted if accepted[:1].isalpha() else f"M_{accepted}"
+    accepted = _OUTSIDE.sub("_", name)
+    accepted = accepted.strip(".")
+    if accepted[:1].isalpha():
+        return accepted
+    return f"M_{accepted}"
 
 
 def _ids(names: Iterable[str]) -> dict[str, str]:
@@ -163,19 +175,17 @@ def _ids(names: Iterable[str]) -> dict[str, str]:
 def _representation(representation: RepresentationMap, id: str, agency: str) -> Artefact:
     """Representation map of a code map."""
     lines = _lines(representation)
+    width = len(lines[0].source)
     target = _ANY_TEXT
     if representation.codelist:
         urn = f"{_URN}.codelist.Codelist=ILO:{representation.codelist}(1.0)"
         target = {"codelist": urn}
-    return {
-        "id": id,
-        "agencyID": agency,
-        "version": "1.0",
-        "name": representation.id,
-        "source": [_ANY_TEXT] * len(lines[0].source),
-        "target": [target],
-        "representationMappings": list(map(_line, lines)),
-    }
+    content: Artefact = {"id": id, "agencyID": agency, "version": "1.0"}
+    content["name"] = representation.id
+    content["source"] = [_ANY_TEXT] * width
+    content["target"] = [target]
+    content["representationMappings"] = list(map(_line, lines))
+    return content
 
 
 def _line(value: MappedValue) -> Artefact:
@@ -220,20 +230,19 @@ def _structure(
     periods: Mapping[str, Artefact],
 ) -> Artefact:
     """Structure map of a data set."""
-    structure: Artefact = {
-        "id": f"MAP_{number}",
-        "agencyID": agency,
-        "version": "1.0",
-        "name": dataset.name,
-        "target": f"{_URN}.datastructure.Dataflow={dataset.dataflow}",
-    }
+    target = f"{_URN}.datastructure.Dataflow={dataset.dataflow}"
+    structure: Artefact = {"id": f"MAP_{number}", "agencyID": agency, "version": "1.0"}
+    structure["name"] = dataset.name
+    structure["target"] = target
     fixed = []
     mapped = []
     for component in dataset.components:
         if isinstance(component, FixedValueMap):
-            fixed.append({"target": component.target, "values": [component.value]})
+            values = [component.value]
+            fixed.append({"target": component.target, "values": values})
         elif sources_of(component):
-            mapped.append(_component(component, code_lists, periods))
+            content = _component(component, code_lists, periods)
+            mapped.append(content)
     if fixed:
         structure["fixedValueMaps"] = fixed
     if mapped:
@@ -250,9 +259,13 @@ def _component(
     sources = list(map(_id, sources_of(component)))
     content: Artefact = {"source": sources, "target": [component.target]}
     code_map = getattr(component, "representation", None)
-    decided = periods.get(component.target)
-    used = decided if code_map is None else code_lists.get(code_map.id)
-    if used is not None:
-        named = f"{used['agencyID']}:{used['id']}(1.0)"
-        content["representationMap"] = f"{_URN}.structuremapping.RepresentationMap={named}"
+    used = periods.get(component.target)
+    if code_map is not None:
+        used = code_lists.get(code_map.id)
+    if used is None:
+        return content
+    agency = used["agencyID"]
+    id_there = used["id"]
+    urn = f"{_URN}.structuremapping.RepresentationMap={agency}:{id_there}(1.0)"
+    content["representationMap"] = urn
     return content

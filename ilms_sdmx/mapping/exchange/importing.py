@@ -51,9 +51,9 @@ class ImportedMaps:
 
 
 def from_structure_maps(content: bytes, file: str = "") -> ImportedMaps:
-    """Code maps and data sets of the structure maps of a message (SDMX-JSON 2.x.
+    """Code maps and data sets of the structure maps of a message.
 
-    SDMX-ML 2.1 and 3.x).
+    SDMX-JSON 2.x, SDMX-ML 2.1 and 3.x.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def from_structure_maps(content: bytes, file: str = "") -> ImportedMaps:
     maps = read_maps(content, file)
     if not maps.structure and not maps.representation:
         raise MappingError(f"{file}: expected structure maps, found none in the message.")
-    work = Import({artefact["id"]: artefact for artefact in maps.representation})
+    by_id = {artefact["id"]: artefact for artefact in maps.representation}
+    work = Import(by_id)
     for kind in maps.others:
         work.left[f"The {kind} of the message."] = None
     try:
@@ -72,10 +73,10 @@ def from_structure_maps(content: bytes, file: str = "") -> ImportedMaps:
             if artefact["id"] not in work.used:
                 codes_of(artefact, 0, work)
     except MALFORMED as error:
-        raise MappingError(
-            f"{file}: expected structure maps as SDMX defines them, found {error!r}."
-        ) from None
-    return ImportedMaps(work.codes, datasets, _headings(datasets), tuple(work.left))
+        expected = "structure maps as SDMX defines them"
+        raise MappingError(f"{file}: expected {expected}, found {error!r}.") from None
+    headings = _headings(datasets)
+    return ImportedMaps(work.codes, datasets, headings, tuple(work.left))
 
 
 def _headings(datasets: Iterable[DatasetMap]) -> tuple[str, ...]:
@@ -83,22 +84,25 @@ def _headings(datasets: Iterable[DatasetMap]) -> tuple[str, ...]:
     called: dict[str, None] = {}
     for dataset in datasets:
         for component in dataset.components:
-            called.update(dict.fromkeys(sources_of(component)))
+            for source in sources_of(component):
+                called[source] = None
     return tuple(called)
 
 
 def _dataset(artefact: Artefact, work: Import) -> DatasetMap:
     """Data set of a structure map."""
     target = str(artefact["target"])
+    target_name = short(target)
     if "Dataflow=" not in target:
-        work.say(artefact, f"its target {short(target)} is no dataflow: correct `dataflow`")
+        work.say(artefact, f"its target {target_name} is no dataflow: correct `dataflow`")
     where: dict[str, tuple[Pattern, ...]] = {}
     components: list[ComponentMaps] = []
     for fixed in artefact.get("fixedValueMaps", ()):
         components += _fixed(artefact, fixed, work)
     for one in artefact.get("componentMaps", ()):
         if _is_value(one):
-            where["column"] = (Pattern(one["source"][0]),)
+            column = one["source"][0]
+            where["column"] = (Pattern(column),)
         else:
             components += _component(artefact, one, work)
     for dates in artefact.get("datePatternMaps", ()):
@@ -106,18 +110,22 @@ def _dataset(artefact: Artefact, work: Import) -> DatasetMap:
     for kind in ("epochMaps", "frequencyFormatMappings"):
         if artefact.get(kind):
             work.say(artefact, f"its {kind}")
-    name = str(artefact.get("name") or short(target))
+    name = artefact.get("name") or target_name
     kept = _one_each(artefact, components, work)
-    return DatasetMap(name, _dataflow(target), kept, where=where)
+    dataflow = _dataflow(target)
+    return DatasetMap(str(name), dataflow, kept, where=where)
 
 
 def _is_value(one: Artefact) -> bool:
     """Whether a component map takes the values of one column as they are."""
-    to_value = list(one["target"]) == [_VALUE]
-    return to_value and len(one["source"]) == 1 and "representationMap" not in one
+    targets = list(one["target"])
+    has_one_source = len(one["source"]) == 1
+    is_plain = "representationMap" not in one
+    return targets == [_VALUE] and has_one_source and is_plain
 
 
 def _dataflow(target: str) -> str:
+    """Dataflow that a target names, with its version."""
     named = short(target)
     return named if named.endswith(")") else f"{named}(1.0)"
 
@@ -137,11 +145,14 @@ def _one_each(
 
 def _fixed(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
     """Component with one value for all; several values have no word in a mapping."""
-    values = list(map(str, one.get("values", ())))
+    texts = one.get("values", ())
+    values = list(map(str, texts))
     target = one.get("target")
     if target and len(values) == 1:
-        return [FixedValueMap(str(target), values[0])]
-    end = f"target {target}" if target else f"source {one.get('source')}"
+        fixed = FixedValueMap(str(target), values[0])
+        return [fixed]
+    source = one.get("source")
+    end = f"target {target}" if target else f"source {source}"
     listed = ", ".join(values) or "(none)"
     work.say(artefact, f"the fixed values {listed} of its {end}")
     return []
@@ -149,11 +160,15 @@ def _fixed(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMap
 
 def _dates(artefact: Artefact, one: Artefact, work: Import) -> list[ComponentMaps]:
     """Components of periods; a mapping reads them as they are printed."""
-    shown = f"the pattern {one.get('sourcePattern')!r} ({one.get('locale')})"
+    pattern = one.get("sourcePattern")
+    locale = one.get("locale")
+    shown = f"the pattern {pattern!r} ({locale})"
     work.say(artefact, f"{shown}: periods are read as printed")
     components: list[ComponentMaps] = []
     for pair in one["mappedComponents"]:
-        components.append(DatePatternMap((str(pair["source"]),), str(pair["target"])))
+        source = str(pair["source"])
+        target = str(pair["target"])
+        components.append(DatePatternMap((source,), target))
     return components
 
 
@@ -161,22 +176,25 @@ def _component(artefact: Artefact, one: Artefact, work: Import) -> list[Componen
     """Components of a component map, one for each of its targets."""
     sources = tuple(map(str, one["source"]))
     targets = tuple(map(str, one["target"]))
-    name = _id_of(str(one.get("representationMap", "")))
+    urn = str(one.get("representationMap", ""))
+    name = _id_of(urn)
     if name not in work.maps:
         if name:
             missing = f"the representation map {name}, which the message does not hold"
             work.say(artefact, missing)
         return _copied(artefact, sources, targets, work)
     work.used.add(name)
+    representation = work.maps[name]
     if targets == (_TIME,):
-        return [_period(work.maps[name], sources, work)]
+        return [_period(representation, sources, work)]
     components: list[ComponentMaps] = []
+    count = len(targets)
     for position, target in enumerate(targets):
-        codes = codes_of(work.maps[name], position, work, one_of=len(targets))
+        codes = codes_of(representation, position, work, one_of=count)
+        component: ComponentMaps = MultiComponentMap(sources, target, codes)
         if len(sources) == 1:
-            components.append(ComponentMap(sources[0], target, codes))
-        else:
-            components.append(MultiComponentMap(sources, target, codes))
+            component = ComponentMap(sources[0], target, codes)
+        components.append(component)
     return components
 
 
@@ -193,9 +211,11 @@ def _copied(
     if targets == (_TIME,):
         return [DatePatternMap(sources)]
     if len(sources) == len(targets) == 1:
-        return [ImplicitComponentMap(sources[0], targets[0])]
-    pair = f"{', '.join(sources)} to {', '.join(targets)}"
-    work.say(artefact, f"the map of {pair} without values")
+        component = ImplicitComponentMap(sources[0], targets[0])
+        return [component]
+    listed_sources = ", ".join(sources)
+    listed_targets = ", ".join(targets)
+    work.say(artefact, f"the map of {listed_sources} to {listed_targets} without values")
     return []
 
 
@@ -204,9 +224,10 @@ def _period(representation: Artefact, sources: tuple[str, ...], work: Import) ->
     lines = lines_of(representation, 0, work)
     decided: dict[str, str] = {}
     for line in lines:
-        is_plain = not (line.regex or line.valid_from or line.valid_to)
-        if line.code and is_plain:
-            decided[" ".join(line.source)] = line.code
+        is_limited = line.valid_from or line.valid_to
+        if line.code and not line.regex and not is_limited:
+            label = " ".join(line.source)
+            decided[label] = line.code
     if len(decided) < len(lines):
         lost = "lines with expressions or limits of time, which periods do not have"
         work.say(representation, lost)

@@ -31,7 +31,8 @@ class Import:
 
     def say(self, artefact: Artefact, words: str) -> None:
         """Note what of a map is left."""
-        self.left[f"{artefact['id']}: {words}."] = None
+        name = artefact["id"]
+        self.left[f"{name}: {words}."] = None
 
 
 def from_sdmx(content: bytes, name: str, file: str = "") -> tuple[MappedValue, ...]:
@@ -50,8 +51,9 @@ def from_sdmx(content: bytes, name: str, file: str = "") -> tuple[MappedValue, .
     maps = read_maps(content, file).representation
     artefact = _named(maps, name)
     if artefact is None:
-        ids = ", ".join(one["id"] for one in maps) or "none"
-        raise MappingError(f"{file}: expected a representation map {name!r}, found {ids}.")
+        ids = ", ".join(one["id"] for one in maps)
+        listed = ids or "none"
+        raise MappingError(f"{file}: expected a representation map {name!r}, found {listed}.")
     work = Import({})
     try:
         lines = lines_of(artefact, 0, work)
@@ -80,8 +82,9 @@ def codes_of(
         name = f"{name}_{position + 1}"
     if name not in work.codes:
         codelist = _codelist(artefact, position)
-        lines = sorted(lines_of(artefact, position, work), key=attrgetter("regex"))
-        work.codes[name] = RepresentationMap(name, tuple(lines), codelist)
+        lines = lines_of(artefact, position, work)
+        ordered = sorted(lines, key=attrgetter("regex"))
+        work.codes[name] = RepresentationMap(name, tuple(ordered), codelist)
     return work.codes[name]
 
 
@@ -108,11 +111,10 @@ def lines_of(artefact: Artefact, position: int, work: Import) -> tuple[MappedVal
         known_code = codes.setdefault(key, line.code)
         if known_code == line.code:
             kept.append(line)
-        else:
-            label = " | ".join(line.source)
-            work.say(
-                artefact, f"the code {line.code} of {label}, which has {known_code} already"
-            )
+            continue
+        label = " | ".join(line.source)
+        contradiction = f"the code {line.code} of {label}, which has {known_code} already"
+        work.say(artefact, contradiction)
     return tuple(kept)
 
 
@@ -121,28 +123,37 @@ def _line(
 ) -> MappedValue | None:
     """Line of a code map; None for one that a code map has no word for."""
     values = mapping["sourceValues"]
-    targets = mapping.get("targetValues") or [""] * (position + 1)
-    code = str(targets[position])
+    targets = mapping.get("targetValues")
+    # A line without targets gives no code, whichever of them is asked for.
+    code = str(targets[position]) if targets else ""
     regex = any(value.get("isRegEx") for value in values)
+    texts = [str(value["value"]) for value in values]
     problem = _beyond(values, code, regex)
     if problem:
-        labels = " | ".join(str(value["value"]) for value in values)
+        labels = " | ".join(texts)
         work.say(artefact, f"the line of {labels} with {problem}")
         return None
-    texts = []
-    for value in values:
-        text = str(value["value"])
+    sources = []
+    for value, text in zip(values, texts, strict=True):
         is_plain = regex and not value.get("isRegEx")
-        texts.append(re.escape(text) if is_plain else text)
-    begins = _from(str(mapping.get("validFrom") or ""))
-    ends = _to(str(mapping.get("validTo") or ""))
-    return MappedValue(tuple(texts), code or None, regex, begins, ends)
+        sources.append(re.escape(text) if is_plain else text)
+    begins = _from(_moment(mapping, "validFrom"))
+    ends = _to(_moment(mapping, "validTo"))
+    return MappedValue(tuple(sources), code or None, regex, begins, ends)
+
+
+def _moment(mapping: Artefact, key: str) -> str:
+    """Moment that limits a line, empty for none."""
+    moment = mapping.get(key)
+    return str(moment) if moment else ""
 
 
 def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
     """Say what of a line a code map has no word for."""
     for value in values:
-        if value.get("startIndex") is not None or value.get("endIndex") is not None:
+        begins = value.get("startIndex")
+        ends = value.get("endIndex")
+        if begins is not None or ends is not None:
             return "a part of a value"
     if code == UNDECIDED:
         return "the code ?"
@@ -152,7 +163,8 @@ def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
         return "a code made of the label"
     try:
         for value in values:
-            re.compile(str(value["value"]))
+            text = str(value["value"])
+            re.compile(text)
     except re.error as error:
         return f"an expression that is not read ({error})"
     return ""
@@ -168,9 +180,13 @@ def _from(moment: str) -> str:
 
 def _to(moment: str) -> str:
     """Period with which a moment ends, the longest: `2017-12-31T23:59:59Z` is `2017`."""
-    day = moment[:10]
-    if len(day) < 10:
-        return day
-    last = calendar.monthrange(int(day[:4]), int(day[5:7]))[1]
-    month = day[:7] if int(day[8:10]) == last else day
-    return month.removesuffix("-12") if len(month) == 7 else month
+    date = moment[:10]
+    if len(date) < len("2017-12-31"):
+        return date
+    year = int(date[:4])
+    month = int(date[5:7])
+    day = int(date[8:])
+    _, last_day = calendar.monthrange(year, month)
+    if day != last_day:
+        return date
+    return date[:7].removesuffix("-12")

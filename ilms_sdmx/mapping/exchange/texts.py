@@ -54,17 +54,14 @@ def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
         codes[name] = _codes(code_map, is_timed)
         if is_timed:
             files[f"{name}.csv"] = _csv(code_map.values)
-    content = {
-        "mapping": 1,
-        "tables": [_table(maps.columns)],
-        "codes": codes,
-        "datasets": list(map(_dataset, maps.datasets)),
-    }
-    comments = [_FLAT]
+    table = _table(maps.columns)
+    datasets = list(map(_dataset, maps.datasets))
+    content = {"mapping": 1, "tables": [table], "codes": codes, "datasets": datasets}
+    comments = [f"# {_FLAT}\n"]
     for words in maps.left:
         on_one_line = " ".join(words.split())
-        comments.append(f"decide: left out of the maps: {on_one_line}")
-    head = "".join(f"# {comment}\n" for comment in comments)
+        comments.append(f"# decide: left out of the maps: {on_one_line}\n")
+    head = "".join(comments)
     return head + dump(content), files
 
 
@@ -76,7 +73,8 @@ def dump(content: Mapping[str, Any]) -> str:
     writer.width = 10_000
     writer.sort_base_mapping_type_on_output = False
     stream = io.StringIO()
-    writer.dump({k: v for k, v in content.items() if v}, stream)
+    filled = {key: part for key, part in content.items() if part}
+    writer.dump(filled, stream)
     return stream.getvalue()
 
 
@@ -92,8 +90,11 @@ def _table(columns: Sequence[str]) -> dict[str, Any]:
 
 def pattern(text: str) -> str:
     """Pattern that means just this text."""
-    special = "*" in text or text.startswith("/")
-    return f"/^{re.escape(clean(text))}$/" if special else text
+    is_special = "*" in text or text.startswith("/")
+    if not is_special:
+        return text
+    escaped = re.escape(clean(text))
+    return f"/^{escaped}$/"
 
 
 def _codes(representation: RepresentationMap, in_file: bool) -> dict[str, Any]:
@@ -121,17 +122,30 @@ def label(line: MappedValue, *, risky: tuple[str, ...] = ()) -> str:
     parts = list(line.source)
     several = len(parts) > 1
     if line.regex:
-        parts = [f"/{part.replace(' | ', ' |[ ]')}/" for part in parts]
+        parts = [_expression(part.replace(" | ", " |[ ]")) for part in parts]
     elif any(_is_ambiguous(part, several) or part.startswith(risky) for part in parts):
-        parts = [f"/{re.escape(clean(part)) or '^$'}/" for part in parts]
+        parts = list(map(_exactly, parts))
     return " | ".join(parts)
+
+
+def _expression(text: str) -> str:
+    """Regular expression as a code map writes it."""
+    return f"/{text}/"
+
+
+def _exactly(text: str) -> str:
+    """Expression that means just this text."""
+    escaped = re.escape(clean(text))
+    return _expression(escaped or "^$")
 
 
 def _is_ambiguous(part: str, several: bool) -> bool:
     """Whether a label would be read as an expression, or as several labels."""
     if part.startswith("/") or part.endswith("/"):
         return True
-    return " | " in part or (several and "|" in part)
+    if several and "|" in part:
+        return True
+    return " | " in part
 
 
 def _csv(lines: Sequence[MappedValue]) -> bytes:
@@ -141,8 +155,9 @@ def _csv(lines: Sequence[MappedValue]) -> bytes:
     writer.writerow(COLUMNS)
     for line in lines:
         written = label(line, risky=RISKY)
-        limits = (line.valid_from, line.valid_to)
-        writer.writerow([written, line.code or "", line.name, *limits, line.note])
+        code = line.code or ""
+        row = [written, code, line.name, line.valid_from, line.valid_to, line.note]
+        writer.writerow(row)
     return stream.getvalue().encode()
 
 
@@ -162,13 +177,17 @@ def _dataset(dataset: DatasetMap) -> dict[str, Any]:
 
 
 def _component(component: ComponentMaps) -> Any:
+    """How a component is filled, in the words of the mapping file."""
     if isinstance(component, FixedValueMap):
         return component.value
     if isinstance(component, ImplicitComponentMap):
         return {"from": component.source}
-    if isinstance(component, ComponentMap):
-        return {"from": component.source, "codes": component.representation.id}
     if isinstance(component, DatePatternMap):
-        decided = {"periods": dict(component.periods)} if component.periods else {}
-        return {"period": list(component.sources), **decided}
-    return {"from": list(component.sources), "codes": component.representation.id}
+        content: dict[str, Any] = {"period": list(component.sources)}
+        if component.periods:
+            content["periods"] = dict(component.periods)
+        return content
+    codes = component.representation.id
+    if isinstance(component, ComponentMap):
+        return {"from": component.source, "codes": codes}
+    return {"from": list(component.sources), "codes": codes}

@@ -50,23 +50,27 @@ def maps_of_xml(content: bytes) -> dict[str, Any]:
 
 
 def _name(element: _Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    """Name of an element without its namespace."""
+    _, _, name = str(element.tag).rpartition("}")
+    return name
 
 
 def _texts(element: _Element, name: str) -> list[str]:
-    return [(e.text or "") for e in element.iterfind(f"{{*}}{name}")]
+    """Texts of the children of a name."""
+    children = element.iterfind(f"{{*}}{name}")
+    return [child.text or "" for child in children]
 
 
 def _maintainable(element: _Element) -> Artefact:
     """Id, agency, version and name of an artefact."""
     id_there = element.get("id")
+    agency = element.get("agencyID", "")
+    version = element.get("version", "1.0")
+    name = id_there
     names = _texts(element, "Name")
-    return {
-        "id": id_there,
-        "agencyID": element.get("agencyID", ""),
-        "version": element.get("version", "1.0"),
-        "name": names[0].strip() if names else id_there,
-    }
+    if names:
+        name = names[0].strip()
+    return {"id": id_there, "agencyID": agency, "version": version, "name": name}
 
 
 def _representation(element: _Element) -> Artefact:
@@ -90,7 +94,8 @@ def _side(element: _Element, side: str) -> list[dict[str, str]]:
 
 def _each(element: _Element, name: str, read: Callable[[_Element], Artefact]) -> list[Artefact]:
     """Children of a name, each read alike."""
-    return list(map(read, element.iterfind(f"{{*}}{name}")))
+    children = element.iterfind(f"{{*}}{name}")
+    return list(map(read, children))
 
 
 def _line(element: _Element) -> Artefact:
@@ -166,17 +171,15 @@ def _ref(element: _Element | None) -> dict[str, str]:
     if ref is not None:
         return {str(key): str(text) for key, text in ref.attrib.items()}
     urn = element.find("{*}URN")
-    text = "" if urn is None else urn.text or ""
-    kind, _, rest = text.strip().rpartition("=")
+    text = ""
+    if urn is not None and urn.text:
+        text = urn.text.strip()
+    kind, _, rest = text.rpartition("=")
     agency, _, named = rest.partition(":")
     id_there, _, version = named.partition("(")
+    number, _, _ = version.partition(")")
     _, _, artefact_class = kind.rpartition(".")
-    return {
-        "class": artefact_class,
-        "agencyID": agency,
-        "id": id_there,
-        "version": version.partition(")")[0],
-    }
+    return {"class": artefact_class, "agencyID": agency, "id": id_there, "version": number}
 
 
 def _urn(ref: dict[str, str], package: str) -> str:
@@ -186,7 +189,8 @@ def _urn(ref: dict[str, str], package: str) -> str:
     version = ref.get("version") or "1.0"
     artefact_class = ref.get("class", "")
     package = ref.get("package") or package
-    return f"{_URN}.{package}.{artefact_class}={agency}:{id_there}({version})"
+    kind = f"{_URN}.{package}.{artefact_class}"
+    return f"{kind}={agency}:{id_there}({version})"
 
 
 def _old_structure(element: _Element, parent: _Element, maps: list[Artefact]) -> Artefact:
@@ -195,27 +199,39 @@ def _old_structure(element: _Element, parent: _Element, maps: list[Artefact]) ->
     The maps of its codes are added to the representation maps.
     """
     agency = parent.get("agencyID", "")
+    structure_id = element.get("id")
     components = []
-    for own in element.iterfind("{*}ComponentMap"):
-        source = _id_of(own, "Source")
-        target = _id_of(own, "Target")
+    for component_map in element.iterfind("{*}ComponentMap"):
+        source = _id_of(component_map, "Source")
+        target = _id_of(component_map, "Target")
         component: Artefact = {"source": [source], "target": [target]}
-        lines = _old_lines(own.find("{*}RepresentationMapping"), parent)
+        how = component_map.find("{*}RepresentationMapping")
+        lines = _old_lines(how, parent)
         if lines is not None:
-            lines["id"] = lines["id"] or f"{element.get('id')}_{target}"
-            if not any(known["id"] == lines["id"] for known in maps):
-                maps.append({**lines, "agencyID": agency, "version": "1.0"})
-            component["representationMap"] = f"{_URN}={agency}:{lines['id']}(1.0)"
+            id_there = lines["id"] or f"{structure_id}_{target}"
+            _add_once(maps, {**lines, "id": id_there}, agency)
+            component["representationMap"] = f"{_URN}={agency}:{id_there}(1.0)"
         components.append(component)
     content = _maintainable(element)
-    content["target"] = _urn(_ref(element.find("{*}Target")), "datastructure")
+    dataflow = _ref(element.find("{*}Target"))
+    content["target"] = _urn(dataflow, "datastructure")
     content["componentMaps"] = components
     return content
 
 
+def _add_once(maps: list[Artefact], lines: Artefact, agency: str) -> None:
+    """Add a representation map of an agency, unless one of its id is there already."""
+    for known in maps:
+        if known["id"] == lines["id"]:
+            return
+    added = {**lines, "agencyID": agency, "version": "1.0"}
+    maps.append(added)
+
+
 def _id_of(element: _Element, name: str) -> str:
     """Id that a child refers to, empty for none."""
-    return _ref(element.find(f"{{*}}{name}")).get("id", "")
+    child = element.find(f"{{*}}{name}")
+    return _ref(child).get("id", "")
 
 
 def _old_lines(how: _Element | None, parent: _Element) -> Artefact | None:
@@ -241,11 +257,14 @@ def _old_lines(how: _Element | None, parent: _Element) -> Artefact | None:
 def _old_codes(codes: _Element) -> Artefact:
     """Representation map of a map of two codelists."""
     pairs = []
-    for one in codes.iterfind("{*}CodeMap"):
-        pairs.append((_id_of(one, "Source"), _id_of(one, "Target")))
-    target = {"class": "Codelist", **_ref(codes.find("{*}Target"))}
+    for code_map in codes.iterfind("{*}CodeMap"):
+        source = _id_of(code_map, "Source")
+        target = _id_of(code_map, "Target")
+        pairs.append((source, target))
+    codelist = {"class": "Codelist"}
+    codelist |= _ref(codes.find("{*}Target"))
     content = _maintainable(codes)
-    content["target"] = [{"codelist": _urn(target, "codelist")}]
+    content["target"] = [{"codelist": _urn(codelist, "codelist")}]
     return content | _old_pairs(pairs)
 
 
@@ -253,5 +272,6 @@ def _old_pairs(pairs: list[tuple[str, str]]) -> Artefact:
     """Lines of a representation map of pairs of a label and a code."""
     lines = []
     for source, target in pairs:
-        lines.append({"sourceValues": [{"value": source}], "targetValues": [target]})
+        sources = [{"value": source}]
+        lines.append({"sourceValues": sources, "targetValues": [target]})
     return {"source": [{"dataType": "String"}], "representationMappings": lines}
