@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.words.text import folded
+from ilms_sdmx.words.text import folded, unspaced
 
 #: Files of labels, the most particular first.
 FILES = (
@@ -64,15 +64,17 @@ def lines_by_form() -> dict[str, tuple[Label, ...]]:
     """Lines by folded label."""
     lines_of: dict[str, list[Label]] = {}
     for line in label_lines():
-        for form in _forms(line):
+        for form in dict.fromkeys(_forms(line)):
             lines_of.setdefault(form, []).append(line)
     return {form: tuple(lines) for form, lines in lines_of.items()}
 
 
 def _forms(line: Label) -> Iterable[str]:
-    """Forms of a label: as it is written, and CLDR's `Myanmar (Burma)` in its two parts."""
+    """Forms of a label: as it is written, without optional blanks, and in CLDR's two parts."""
     label = line.label
-    yield folded(label)
+    text = folded(label)
+    yield text
+    yield unspaced(text)
     is_primary = line.file == "territories" and line.note == "CLDR"
     if not is_primary or not label.endswith(")"):
         return

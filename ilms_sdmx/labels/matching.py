@@ -23,7 +23,7 @@ from ilms_sdmx.labels.variants import (
     without_section,
 )
 from ilms_sdmx.words.search import says
-from ilms_sdmx.words.text import clean, folded, is_joined
+from ilms_sdmx.words.text import clean, folded, is_joined, unspaced
 from ilms_sdmx.words.vocabulary import of_kinds
 
 #: Beginning of a code to the kinds of labels that may have it.
@@ -242,7 +242,10 @@ def _forms(label: str, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "normalised", (bare(spelled),)
     if not is_area:
         yield "normalised", (without_section(plain),)
-    several = parts(label)[1:]
+    joined = unspaced(plain)
+    if joined != plain:
+        yield "normalised", (without_section(joined),)
+    several = tuple(map(unspaced, parts(label)[1:]))
     if len(several) > 1:
         yield "normalised", several
     if is_area:

@@ -15,6 +15,8 @@ _NUMBERING = re.compile(
 )
 _SECTION = re.compile(rf"(?:{alternation('section')} )?[a-v] ?[-:.,] ?(?=\w\w)")
 _MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
+#: Letter of a section behind its label, in brackets: `real estate (l)`.
+_SECTION_BEHIND = re.compile(r" ?\([a-v]\)$")
 #: Signs and wide gaps between one label in two languages.
 _BETWEEN_LANGUAGES = re.compile(r" */ *|\n| {2,}")
 #: Place at which a label goes on in another script: to Latin letters, or from them.
@@ -137,6 +139,11 @@ def _ends_with(text: str, affix: str) -> bool:
 
 
 def without_section(text: str) -> str:
-    """Label without the letter of its section: `c. manufacturing` is `manufacturing`."""
+    """Label without the letter of its section, before it or in brackets behind it.
+
+    >>> without_section("c. manufacturing"), without_section("manufacturing (c)")
+    ('manufacturing', 'manufacturing')
+    """
     section = _SECTION.match(text)
-    return text[section.end() :] if section else text
+    label = text[section.end() :] if section else text
+    return _SECTION_BEHIND.sub("", label)

@@ -71,11 +71,22 @@ _TONE_ON_FIRST = re.compile("([òóỏõọ])([ae])(?!\\w)|([ùúủũụ])(y)(?
 #: expressions.
 JOINED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _JOINED = re.compile(f"[{JOINED}]")
+#: A blank between two letters of such scripts: offices set it where a line or a phrase ends.
+_BLANK_IN_JOINED = re.compile(f"(?<=[{JOINED}]) (?=[{JOINED}])")
 
 
 def is_joined(character: str) -> bool:
     """Whether a character is of a script that puts no spaces between words."""
     return bool(_JOINED.match(character))
+
+
+def unspaced(text: str) -> str:
+    """Text without the blanks between letters of scripts that put none between words.
+
+    >>> unspaced("ការ លក់ដុំ และ retail trade") == "ការលក់ដុំและ retail trade"
+    True
+    """
+    return _BLANK_IN_JOINED.sub("", text)
 
 
 def recompose(text: str) -> str:
