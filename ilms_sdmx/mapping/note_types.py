@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ilms_sdmx._files import dsd
-from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 
 
 class NoteType(NamedTuple):
@@ -48,8 +48,7 @@ def read_notes(target: str, node: Node) -> str:
     for code, text in node.items():
         if code not in types:
             known = ", ".join(types)
-            near = nearest(code, types)
-            text.fail(f"a note type of ILO ({known})", f"{code!r}{near}")
+            text.fail(f"a note type of ILO ({known})", with_nearest(code, types))
         name, attribute = types[code]
         if is_note and attribute != target:
             expected = f"notes of the type {code} ({name}) under {attribute}"

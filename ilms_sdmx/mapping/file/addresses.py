@@ -20,10 +20,12 @@ _OPEN = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}):\$?([A-Z]{1,3})")
 
 def read_cell(node: Node) -> str:
     """Address of one cell, as `B4`."""
+    text = node.text()
     try:
-        return address(*position(node.text().strip().upper()))
+        row, column = position(text.strip().upper())
+        return address(row, column)
     except TableError:
-        node.fail("the address of a cell such as B4", repr(node.text()))
+        node.fail("the address of a cell such as B4", repr(text))
 
 
 def read_ranges(node: Node) -> tuple[Range, ...]:
@@ -46,14 +48,20 @@ def _range(node: Node) -> Range:
 
 def read_column(node: Node) -> int:
     """Read a column from its letters, as a number."""
-    text = node.text().strip().upper()
-    if not re.fullmatch(r"[A-Z]{1,3}", text) or column_number(text) > MAX_COLUMNS:
-        node.fail("the letters of a column such as B", repr(node.text()))
-    return column_number(text)
+    text = node.text()
+    letters = text.strip().upper()
+    number = 0
+    if re.fullmatch(r"[A-Z]{1,3}", letters):
+        number = column_number(letters)
+    if not 1 <= number <= MAX_COLUMNS:
+        node.fail("the letters of a column such as B", repr(text))
+    return number
 
 
 def read_row(node: Node) -> int:
     """Read the number of a row, counted from 1."""
-    if not 1 <= node.integer() <= MAX_ROWS:
-        node.fail("the number of a row", repr(node.text()))
-    return node.integer()
+    number = node.integer()
+    if not 1 <= number <= MAX_ROWS:
+        text = node.text()
+        node.fail("the number of a row", repr(text))
+    return number

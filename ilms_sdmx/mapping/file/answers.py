@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 
 from ilms_sdmx.mapping.document import DatasetMap
 from ilms_sdmx.mapping.file.code_tables import Row, load, read_rows
 from ilms_sdmx.mapping.file.codes import mapped
-from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.mapping.model import (
     ComponentMaps,
     DatePatternMap,
@@ -41,22 +42,29 @@ class Answers:
     def added(self, representation: RepresentationMap) -> RepresentationMap:
         """Code map with the lines of its answers."""
         lines = self.codes.get(representation.id, ())
-        values = sorted((*representation.values, *lines), key=lambda v: v.regex)
-        return replace(representation, values=tuple(values)) if lines else representation
+        if not lines:
+            return representation
+        values = [*representation.values, *lines]
+        values.sort(key=attrgetter("regex"))
+        return replace(representation, values=tuple(values))
 
     def decided(self, dataset: DatasetMap) -> DatasetMap:
         """Add the periods of the answers to a data set.
 
         What the mapping file itself decides comes first.
         """
-        components = tuple(self._component(c) for c in dataset.components)
-        return replace(dataset, components=components) if self.periods else dataset
+        if not self.periods:
+            return dataset
+        components = tuple(map(self._component, dataset.components))
+        return replace(dataset, components=components)
 
     def _component(self, component: ComponentMaps) -> ComponentMaps:
-        found = self.periods.get(component.target)
-        if not found or not isinstance(component, DatePatternMap):
+        """Component with the periods that a person has given."""
+        answered = self.periods.get(component.target)
+        if not answered or not isinstance(component, DatePatternMap):
             return component
-        return replace(component, periods={**found, **component.periods})
+        periods = {**answered, **component.periods}
+        return replace(component, periods=periods)
 
 
 def read_answers(
@@ -77,21 +85,27 @@ def read_answers(
     lines: dict[str, list[MappedValue]] = {}
     periods: dict[str, dict[str, str]] = {}
     files = []
-    for item in node if node.is_list else [node]:
-        files.append(load(item, folder))
-        for row in read_rows(item, files[-1]):
+    items = node if node.is_list else (node,)
+    for item in items:
+        content = load(item, folder)
+        files.append(content)
+        for row in read_rows(item, content):
             if row.asks_period:
-                periods.setdefault(row.text("component"), {})[row.source] = _period(item, row)
+                component = row.text("component")
+                of_component = periods.setdefault(component, {})
+                of_component[row.source] = _period(item, row)
             elif row.asks_label:
-                own = lines.setdefault(_map(item, row, codes), [])
-                _add(item, row, own, codes[row.text("map")])
-    return Answers({k: tuple(v) for k, v in lines.items()}, periods, tuple(files))
+                name = _map(item, row, codes)
+                of_map = lines.setdefault(name, [])
+                _add(item, row, of_map, codes[name])
+    by_map = {name: tuple(of_map) for name, of_map in lines.items()}
+    return Answers(by_map, periods, tuple(files))
 
 
 def _period(node: Node, row: Row) -> str:
     """Period that a person has given."""
     period = row.decided(node)
-    where = f"in row {row.number} of {node.text()}"
+    where = row.place(node)
     if not period:
         node.fail(f"a period {where}", f"nothing for {row.source!r}")
     if parse_period(period) is None:
@@ -104,10 +118,8 @@ def _map(node: Node, row: Row, codes: Mapping[str, RepresentationMap]) -> str:
     name = row.text("map")
     if name not in codes:
         known = ", ".join(codes) or "(there are none)"
-        expected = (
-            f"one of the code maps {known} under map in row {row.number} of {node.text()}"
-        )
-        node.fail(expected, repr(name) + nearest(name, codes))
+        expected = f"one of the code maps {known} under map {row.place(node)}"
+        node.fail(expected, with_nearest(name, codes))
     return name
 
 
@@ -116,13 +128,14 @@ def _add(
 ) -> None:
     """Add the line of a row, unless the same label has another code for all time already."""
     line = mapped(node, row)
-    for known in (*representation.values, *lines):
-        if known.code != line.code and _is_same_label(known, line):
-            known_code = f"{known.code or 'no code'} for {row.source!r}"
-            node.fail(
-                f"{known_code}, as the code map {representation.id!r} says",
-                f"{line.code or 'no code'} in row {row.number} of {node.text()}",
-            )
+    known_lines = (*representation.values, *lines)
+    for known in known_lines:
+        if known.code == line.code or not _is_same_label(known, line):
+            continue
+        known_code = known.code or "no code"
+        code = line.code or "no code"
+        owner = f"as the code map {representation.id!r} says"
+        node.fail(f"{known_code} for {row.source!r}, {owner}", f"{code} {row.place(node)}")
     lines.append(line)
 
 
@@ -133,4 +146,6 @@ def _is_same_label(one: MappedValue, other: MappedValue) -> bool:
     for line in (one, other):
         if line.valid_from or line.valid_to:
             return False
-    return list(map(folded, one.source)) == list(map(folded, other.source))
+    labels = list(map(folded, one.source))
+    other_labels = list(map(folded, other.source))
+    return labels == other_labels

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.tables.cells import Cell, Sheet
 from ilms_sdmx.tables.workbooks import read_workbook
 
@@ -56,6 +56,11 @@ class Row:
         """Label as printed."""
         return self.texts["source"]
 
+    def place(self, node: Node) -> str:
+        """Say where the row is in the file that a node names."""
+        file = node.text()
+        return f"in row {self.number} of {file}"
+
     @property
     def asks_label(self) -> bool:
         """Whether the row is about a label; every row of a plain code map is."""
@@ -71,31 +76,37 @@ class Row:
         code = self.text("code")
         if code == UNDECIDED:
             question = f"an open question for {self.source!r}"
-            node.fail(f"a code in row {self.number} of {node.text()}", question)
+            node.fail(f"a code {self.place(node)}", question)
         return code
 
 
 def load(node: Node, folder: Path) -> bytes:
     """Bytes of the file that a node names; it must lie next to the mapping or below."""
-    path = folder / node.text()
-    if not path.resolve().is_relative_to(folder.resolve()):
-        node.fail("a file next to the mapping", repr(node.text()))
+    expected = "a file next to the mapping"
+    name = node.text()
+    path = folder / name
+    home = folder.resolve()
+    if not path.resolve().is_relative_to(home):
+        node.fail(expected, repr(name))
     try:
         return path.read_bytes()
     except OSError as error:
-        node.fail("a file next to the mapping", f"{node.text()!r} ({error.strerror})")
+        node.fail(expected, f"{name!r} ({error.strerror})")
 
 
 def read_rows(node: Node, raw: bytes) -> list[Row]:
     """Rows of a CSV file or of the first sheet of a workbook, blank ones left out."""
-    read = _of_workbook if raw.startswith(_BOOKS) else _of_text
+    is_book = raw.startswith(_BOOKS)
+    read = _of_workbook if is_book else _of_text
     header, rows = read(node, raw)
     for column in header:
         if column not in _KNOWN:
             listed = ", ".join(COLUMNS)
-            node.fail(f"the columns {listed}", repr(column) + nearest(column, COLUMNS))
-    if "source" not in header or "code" not in header:
-        node.fail("the columns source and code", ", ".join(header) or "nothing")
+            node.fail(f"the columns {listed}", with_nearest(column, COLUMNS))
+    for column in ("source", "code"):
+        if column not in header:
+            present = ", ".join(header)
+            node.fail("the columns source and code", present or "nothing")
     return [row for row in rows if any(row.texts.values())]
 
 
@@ -105,13 +116,17 @@ Texts = tuple[list[str], list[Row]]
 def _of_text(node: Node, raw: bytes) -> Texts:
     """Header and rows of a CSV file, whatever its delimiter."""
     text = _decoded(node, raw)
-    first_line = text.partition("\n")[0]
+    first_line, _, _ = text.partition("\n")
     delimiter = max(_DELIMITERS, key=first_line.count)
-    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    stream = io.StringIO(text)
+    lines = list(csv.reader(stream, delimiter=delimiter))
     if not lines:
         return [], []
     header = lines[0]
-    rows = [_row(header, number, line) for number, line in enumerate(lines[1:], 2)]
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        row = _row(header, number, line)
+        rows.append(row)
     return header, rows
 
 
@@ -157,7 +172,8 @@ def _of_sheet(sheet: Sheet, number: int, columns: dict[str, int]) -> Row:
     """Row of a sheet."""
     texts = {}
     for name, column in columns.items():
-        texts[name] = _typed(sheet.at(number, column))
+        cell = sheet.at(number, column)
+        texts[name] = _typed(cell)
     return Row(number, texts)
 
 
@@ -166,6 +182,9 @@ def _typed(cell: Cell) -> str:
 
     No format of numbers applied, no raised type split off.
     """
-    if isinstance(cell.value, Decimal):
-        return format(cell.value.normalize(), "f")
-    return cell.value if isinstance(cell.value, str) else cell.text
+    value = cell.value
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, str):
+        return value
+    return cell.text

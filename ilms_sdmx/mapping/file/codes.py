@@ -55,7 +55,9 @@ def _code_map(
     names = labels(fields["names"]) if "names" in fields else {}
     lines: list[MappedValue] = []
     if "values" in fields:
-        lines += [_line(label, line, names) for label, line in fields["values"].items()]
+        for label, value in fields["values"].items():
+            line = _line(label, value, names)
+            lines.append(line)
     lines += lines_of_file
     lines.sort(key=attrgetter("regex"))
     options = read_fields(fields, _CODE_MAP)
@@ -73,22 +75,26 @@ def _lines_of_file(name: str, node: Node, raw: bytes) -> list[MappedValue]:
         return list(from_sdmx(raw, name, file))
     lines = []
     for row in read_rows(node, raw):
-        if row.asks_label and row.text("map") in ("", name):
-            lines.append(mapped(node, row))
+        is_for_map = row.text("map") in ("", name)
+        if row.asks_label and is_for_map:
+            line = mapped(node, row)
+            lines.append(line)
     return lines
 
 
 def mapped(node: Node, row: Row) -> MappedValue:
     """Line of a code map from a row of its table, or of a list that a person has answered."""
     code = row.decided(node)
-    where = f"in row {row.number} of {node.text()}"
+    where = row.place(node)
     sources, regex = _sources(row.source)
     if regex:
         _compiled(node, sources, f" {where}")
     for column in ("valid_from", "valid_to"):
         period = row.text(column)
-        if period and parse_period(period) is None:
-            node.fail(f"a period such as 2019 or 2019-03 under {column} {where}", repr(period))
+        is_wrong = period and parse_period(period) is None
+        if is_wrong:
+            expected = f"a period such as 2019 or 2019-03 under {column} {where}"
+            node.fail(expected, repr(period))
     others = {key: row.text(key) for key in _LINE_TEXTS}
     return MappedValue(sources, code or None, regex, **others)
 
@@ -103,16 +109,16 @@ def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
+    """Line of a code map from its label and its code in the mapping file."""
     code = node.optional_text()
     if code == UNDECIDED:
-        node.fail(
-            "a code for the label, or ~ where the data set has no place for it",
-            "an open question (?)",
-        )
+        expected = "a code for the label, or ~ where the data set has no place for it"
+        node.fail(expected, "an open question (?)")
     sources, regex = _sources(label)
     if regex:
         _compiled(node, sources, " between slashes")
-    return MappedValue(sources, code, regex, name=names.get(code or "", ""))
+    name = names.get(code or "", "")
+    return MappedValue(sources, code, regex, name=name)
 
 
 def _sources(label: str) -> tuple[tuple[str, ...], bool]:
@@ -122,11 +128,15 @@ def _sources(label: str) -> tuple[tuple[str, ...], bool]:
     """
     parts = [part.strip() for part in label.split(" | ")]
     if all(map(_is_expression, parts)):
-        return tuple(part[1:-1] for part in parts), True
+        expressions = tuple(part[1:-1] for part in parts)
+        return expressions, True
     if _is_expression(label):
-        return (label[1:-1],), True
+        expression = label[1:-1]
+        return (expression,), True
     return tuple(parts), False
 
 
 def _is_expression(text: str) -> bool:
-    return len(text) > 2 and text.startswith("/") and text.endswith("/")
+    """Whether a text is an expression between slashes."""
+    has_slashes = text.startswith("/") and text.endswith("/")
+    return has_slashes and len(text) > 2

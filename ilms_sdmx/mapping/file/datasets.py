@@ -20,7 +20,7 @@ from ilms_sdmx.mapping.file.fields import (
     only_one,
     read_fields,
 )
-from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.mapping.file.tables import read_where
 from ilms_sdmx.mapping.model import (
     ComponentMap,
@@ -58,7 +58,8 @@ def read_dataset(
     components = []
     names = {}
     for target, field in fields["components"].items():
-        components.append(_component(target, field, codes))
+        component = _component(target, field, codes)
+        components.append(component)
         name = _name(field)
         if name:
             names[target] = name
@@ -66,10 +67,13 @@ def read_dataset(
     values.setdefault("name", dataflow)
     values.setdefault("take", TAKEN)
     if "tables" in fields:
-        values["tables"] = each(one_of(*tables))(fields["tables"])
+        read_tables = each(one_of(*tables))
+        values["tables"] = read_tables(fields["tables"])
+    if not dataflow.endswith(")"):
+        dataflow = f"{dataflow}(1.0)"
     return DatasetMap(
         **values,
-        dataflow=dataflow if dataflow.endswith(")") else f"{dataflow}(1.0)",
+        dataflow=dataflow,
         components=tuple(components),
         names=names,
         line=node.line,
@@ -90,7 +94,9 @@ def _name(node: Node) -> str:
     if node.is_scalar:
         return ""
     fields = dict(node.items())
-    return fields["name"].text() if "name" in fields else ""
+    if "name" not in fields:
+        return ""
+    return fields["name"].text()
 
 
 def _component(
@@ -103,9 +109,11 @@ def _component(
     keys = ("value", "notes", "from", "period")
     kind = only_one(node, fields, keys, "one of value, notes, from or period")
     if kind == "value":
-        return FixedValueMap(target, fields["value"].text())
+        value = fields["value"].text()
+        return FixedValueMap(target, value)
     if kind == "notes":
-        return FixedValueMap(target, read_notes(target, fields["notes"]))
+        notes = read_notes(target, fields["notes"])
+        return FixedValueMap(target, notes)
     if kind == "period":
         return _period(target, fields)
     return _coded(target, fields, codes)
@@ -115,35 +123,43 @@ def _period(target: str, fields: Fields) -> DatePatternMap:
     """Map of printed periods, with what the mapping decides of some of them."""
     options = {}
     if "year" in fields:
-        options["year"] = str(fields["year"].integer())
+        year = fields["year"].integer()
+        options["year"] = str(year)
     if "report_as" in fields:
         options["report_as"] = fields["report_as"].choice(REPORTED_AS)
-    decided = by_key(_decided)(fields["periods"]) if "periods" in fields else {}
-    return DatePatternMap(fields["period"].texts(), target, periods=decided, options=options)
+    decided = {}
+    if "periods" in fields:
+        read_periods = by_key(_decided)
+        decided = read_periods(fields["periods"])
+    sources = fields["period"].texts()
+    return DatePatternMap(sources, target, periods=decided, options=options)
 
 
 def _decided(node: Node) -> str:
-    if parse_period(node.text()) is None:
-        node.fail(
-            "a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M",
-            repr(node.text()),
-        )
-    return node.text()
+    """Period that the mapping decides for a label."""
+    period = node.text()
+    if parse_period(period) is None:
+        expected = "a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M"
+        node.fail(expected, repr(period))
+    return period
 
 
 def _coded(
     target: str, fields: Fields, codes: Mapping[str, RepresentationMap]
 ) -> ComponentMaps:
-    sources = fields["from"].texts()
+    """Map of headings to codes, or of one heading as it is."""
+    heading = fields["from"]
+    sources = heading.texts()
     if "codes" not in fields:
         if len(sources) > 1:
-            fields["from"].fail("one heading, or codes for several", ", ".join(sources))
+            listed = ", ".join(sources)
+            heading.fail("one heading, or codes for several", listed)
         return ImplicitComponentMap(sources[0], target)
     name = fields["codes"].text()
     if name not in codes:
         known = ", ".join(codes) or "(there are none)"
-        met = repr(name) + nearest(name, codes)
-        fields["codes"].fail(f"one of the code maps {known}", met)
+        fields["codes"].fail(f"one of the code maps {known}", with_nearest(name, codes))
+    code_map = codes[name]
     if len(sources) == 1:
-        return ComponentMap(sources[0], target, codes[name])
-    return MultiComponentMap(sources, target, codes[name])
+        return ComponentMap(sources[0], target, code_map)
+    return MultiComponentMap(sources, target, code_map)

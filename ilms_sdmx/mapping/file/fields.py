@@ -30,7 +30,8 @@ def only_one(node: Node, fields: Collection[str], keys: Iterable[str], expected:
     """Return the one key of several that is there; none and more than one are an error."""
     present = [key for key in keys if key in fields]
     if len(present) != 1:
-        node.fail(expected, " and ".join(present) or "none")
+        met = " and ".join(present)
+        node.fail(expected, met or "none")
     return present[0]
 
 
@@ -50,7 +51,10 @@ def by_key(read: Reader) -> Reader:
     """
 
     def read_mapping(node: Node) -> dict[str, Any]:
-        return {key: read(value) for key, value in node.items()}
+        values = {}
+        for key, value in node.items():
+            values[key] = read(value)
+        return values
 
     return read_mapping
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.file.nodes import nearest
+from ilms_sdmx.mapping.file.nodes import with_nearest
 from ilms_sdmx.mapping.layout import GIVEN, FreeHeading, TableLayout, TableRule
 from ilms_sdmx.mapping.model import sources_of
 
@@ -20,10 +20,11 @@ def names_of(table: TableLayout, free: Iterable[FreeHeading]) -> dict[str, None]
     for heading in table.rows:
         if heading.indent:
             names += [f"{heading.name}.level", f"{heading.name}.parent"]
-    names += list(filter(None, table.columns)) or ["column"]
+    column_names = list(filter(None, table.columns))
+    names += column_names or ["column"]
     if table.blocks:
         names.append(table.blocks.name)
-    names += [beside.name for beside in table.beside]
+    names += [heading.name for heading in table.beside]
     names += table.set
     names += [heading.name for heading in free]
     for several in table.cells:
@@ -31,7 +32,8 @@ def names_of(table: TableLayout, free: Iterable[FreeHeading]) -> dict[str, None]
             names += [name for name in part if name != "bucket"]
     for rule in table.rules:
         names += rule.set
-    return dict.fromkeys([*names, *GIVEN])
+    names += GIVEN
+    return dict.fromkeys(names)
 
 
 def check_table(table: TableLayout, free: Iterable[FreeHeading], file: str) -> None:
@@ -45,17 +47,17 @@ def check_table(table: TableLayout, free: Iterable[FreeHeading], file: str) -> N
     known = names_of(table, free)
     _check_given(table, free, file)
     for rule in table.rules:
-        _check_known(_called_by_rule(rule), known, file, rule.line, table.name)
+        called = _called_by_rule(rule)
+        _check_known(called, known, file, rule.line, table.name)
     for check in table.checks:
+        tree = check.tree
         called = [*check.total, *check.parts, *check.where]
-        if check.tree:
-            called.append(check.tree)
+        if tree:
+            called.append(tree)
         _check_known(called, known, file, check.line, table.name)
-        if check.tree and f"{check.tree}.parent" not in known:
-            raise MappingError(
-                f"{file}, line {check.line}: expected indent: true in the rows heading "
-                f"{check.tree!r}, whose tree is to be checked."
-            )
+        if tree and f"{tree}.parent" not in known:
+            expected = f"indent: true in the rows heading {tree!r}, whose tree is to be checked"
+            raise MappingError(f"{file}, line {check.line}: expected {expected}.")
 
 
 def _check_given(table: TableLayout, free: Iterable[FreeHeading], file: str) -> None:
@@ -101,8 +103,8 @@ def _check_known(
 ) -> None:
     """Refuse names that are none of the known headings."""
     for name in called:
-        if name not in known:
-            raise MappingError(
-                f"{file}, line {line}: expected a heading of {owner!r} ({', '.join(known)}), "
-                f"found {name!r}{nearest(name, known)}."
-            )
+        if name in known:
+            continue
+        expected = f"a heading of {owner!r} ({', '.join(known)})"
+        met = with_nearest(name, known)
+        raise MappingError(f"{file}, line {line}: expected {expected}, found {met}.")

@@ -47,7 +47,7 @@ class Node:
         """Raise what is wrong here: file, line, key, what was expected and what was found."""
         where = f"{self.file}, line {self.line}"
         if self.path:
-            where += f", at {self.path}"
+            where = f"{where}, at {self.path}"
         instead = f", found {found}" if found else ""
         raise MappingError(f"{where}: expected {expected}{instead}.")
 
@@ -74,12 +74,17 @@ class Node:
     @property
     def is_null(self) -> bool:
         """Whether nothing was written, or `~`; a quoted empty text is not nothing."""
-        return self.is_scalar and self.raw.style is None and self.raw.value in _NULL
+        if not self.is_scalar:
+            return False
+        is_quoted = self.raw.style is not None
+        return not is_quoted and self.raw.value in _NULL
 
     def text(self) -> str:
         """Text of a scalar as it is in the file."""
-        if not self.is_scalar or self.is_null:
-            self.fail("a text", "nothing" if self.is_scalar else self.kind)
+        if not self.is_scalar:
+            self.fail("a text", self.kind)
+        if self.is_null:
+            self.fail("a text", "nothing")
         return str(self.raw.value)
 
     def optional_text(self) -> str | None:
@@ -88,7 +93,8 @@ class Node:
 
     def texts(self) -> tuple[str, ...]:
         """Texts of a list; a single text counts as a list of one."""
-        return tuple(n.text() for n in self) if self.is_list else (self.text(),)
+        nodes = self if self.is_list else (self,)
+        return tuple(node.text() for node in nodes)
 
     def integer(self) -> int:
         """Whole number, with its sign."""
@@ -108,33 +114,37 @@ class Node:
         """Text that must be one of a few; the error names the nearest."""
         text = self.text()
         if text not in options:
-            self.fail(f"one of {', '.join(options)}", repr(text) + nearest(text, options))
+            listed = ", ".join(options)
+            self.fail(f"one of {listed}", with_nearest(text, options))
         return text
 
     def pattern(self) -> re.Pattern[str]:
         """Regular expression that compiles."""
+        text = self.text()
         try:
-            return re.compile(self.text())
+            return re.compile(text)
         except re.error as error:
-            self.fail("a regular expression", f"{self.text()!r} ({error})")
+            self.fail("a regular expression", f"{text!r} ({error})")
 
     def __iter__(self) -> Iterator[Node]:
         """Nodes of a list."""
         if not self.is_list:
             self.fail("a list", self.kind)
         for number, raw in enumerate(self.raw.value, 1):
-            yield Node(self.file, f"{self.path}[{number}]", raw)
+            path = f"{self.path}[{number}]"
+            yield Node(self.file, path, raw)
 
     def items(self) -> list[tuple[str, Node]]:
         """Keys and nodes of a mapping, in order; a key written twice is an error."""
-        if not isinstance(self.raw, MappingNode):
+        if not self.is_mapping:
             self.fail("a mapping (key: value)", self.kind)
         nodes: dict[str, Node] = {}
         for key, raw in self.raw.value:
             name = str(key.value)
             path = f"{self.path}.{name}".lstrip(".")
             if name in nodes:
-                Node(self.file, path, key).fail("each key once", f"{name!r} again")
+                again = Node(self.file, path, key)
+                again.fail("each key once", f"{name!r} again")
             nodes[name] = Node(self.file, path, raw)
         return list(nodes.items())
 
@@ -146,7 +156,7 @@ class Node:
         for name, node in nodes.items():
             if name not in allowed:
                 known = ", ".join(allowed)
-                node.fail(f"one of the keys {known}", repr(name) + nearest(name, allowed))
+                node.fail(f"one of the keys {known}", with_nearest(name, allowed))
         for name in required:
             if name not in nodes:
                 present = ", ".join(nodes) or "nothing"
@@ -154,10 +164,19 @@ class Node:
         return nodes
 
 
-def nearest(found: str, options: Collection[str]) -> str:
+def nearest(text: str, options: Collection[str]) -> str:
     """Words that name the nearest option, empty where none is near."""
-    near = difflib.get_close_matches(found, list(options), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    listed = list(options)
+    near = difflib.get_close_matches(text, listed, n=1, cutoff=0.6)
+    if not near:
+        return ""
+    return f" (did you mean {near[0]!r}?)"
+
+
+def with_nearest(text: str, options: Collection[str]) -> str:
+    """Say what was read, and name the nearest option."""
+    near = nearest(text, options)
+    return f"{text!r}{near}"
 
 
 def parse(text: str, file: str) -> Node:
@@ -168,17 +187,17 @@ def parse(text: str, file: str) -> Node:
     MappingError
         For text that is not YAML, with the line where reading stopped, and for an empty file.
     """
+    reader = YAML(typ="safe", pure=True)
     try:
-        raw = YAML(typ="safe", pure=True).compose(text)
+        raw = reader.compose(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MappingError(
-            f"{file}, line {line}: expected YAML, found {error.problem}."
-        ) from None
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        problem = error.problem
+        raise MappingError(f"{file}, line {line}: expected YAML, found {problem}.") from None
     except (YAMLError, ValueError) as error:
-        raise MappingError(
-            f"{file}: expected YAML, found {str(error).splitlines()[0]}."
-        ) from None
+        lines = str(error).splitlines()
+        raise MappingError(f"{file}: expected YAML, found {lines[0]}.") from None
     if raw is None:
         raise MappingError(f"{file}, line 1: expected a mapping file, found nothing in it.")
     return Node(file, "", raw)

@@ -48,14 +48,13 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
         nearest key.
     """
     path = Path(source)
+    problem = f"{path} cannot be read as a mapping file"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise MappingError(
-            f"{path} cannot be read as a mapping file: {error.strerror}."
-        ) from None
+        raise MappingError(f"{problem}: {error.strerror}.") from None
     except ValueError as error:  # not UTF-8, or a name that no file can have
-        raise MappingError(f"{path} cannot be read as a mapping file: {error}.") from None
+        raise MappingError(f"{problem}: {error}.") from None
     return parse_mapping(text, path.name, path.parent)
 
 
@@ -65,27 +64,33 @@ def parse_mapping(
     """Document of the text of a mapping file; `folder` is where its code maps are."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a mapping file, found {type(text).__name__}")
-    fields = fields_of(parse(text, name), "mapping")
+    root = parse(text, name)
+    fields = fields_of(root, "mapping")
     _check_version(fields["mapping"])
     directory = folder or Path()
-    codes, code_files = read_codes(fields.get("codes"), directory)
-    answers = read_answers(fields.get("answers"), directory, codes)
-    codes = {map_name: answers.added(code_map) for map_name, code_map in codes.items()}
+    maps, code_files = read_codes(fields.get("codes"), directory)
+    answers = read_answers(fields.get("answers"), directory, maps)
+    codes = {map_name: answers.added(code_map) for map_name, code_map in maps.items()}
     values = _ABSENT | read_fields(fields, _DOCUMENT)
-    tables = tuple(read_table(node, values["conventions"]) for node in fields["tables"])
+    conventions = values["conventions"]
+    tables = tuple(read_table(node, conventions) for node in fields["tables"])
     table_names = [table.name for table in tables]
     _check_distinct(fields["tables"], table_names)
     datasets = []
     for node in fields["datasets"]:
-        datasets.append(answers.decided(read_dataset(node, codes, table_names)))
+        dataset = read_dataset(node, codes, table_names)
+        dataset = answers.decided(dataset)
+        datasets.append(dataset)
+    files = [*code_files, *answers.files]
+    undecided = _undecided_lines(text)
     document = MappingDocument(
         **values,
         name=name,
         tables=tables,
         codes=codes,
         datasets=tuple(datasets),
-        undecided=_undecided_lines(text),
-        sha256=_hash(text, [*code_files, *answers.files]),
+        undecided=undecided,
+        sha256=_hash(text, files),
     )
     _check_names(document)
     return document
@@ -124,7 +129,8 @@ def _undecided_lines(text: str) -> tuple[int, ...]:
 
 def _hash(text: str, files: list[bytes]) -> str:
     """Hash of a mapping file and of the files that it names."""
-    content = b"\0".join([text.encode(), *files])
+    parts = [text.encode(), *files]
+    content = b"\0".join(parts)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -132,7 +138,8 @@ def _plain(section: str) -> Reader:
     """Reader of a section of texts."""
 
     def read_section(node: Node) -> dict[str, str]:
-        return {key: field.text() for key, field in fields_of(node, section).items()}
+        fields = fields_of(node, section)
+        return {key: field.text() for key, field in fields.items()}
 
     return read_section
 
@@ -141,7 +148,8 @@ def _one_group(node: Node) -> re.Pattern[str]:
     """Regular expression with one group: the label, or the number, that it finds."""
     expression = node.pattern()
     if expression.groups != 1:
-        node.fail("a regular expression with one group in brackets", repr(node.text()))
+        text = node.text()
+        node.fail("a regular expression with one group in brackets", repr(text))
     return expression
 
 
@@ -157,13 +165,17 @@ _HEADING: Mapping[str, Reader] = {
 def _heading(node: Node) -> FreeHeading:
     """Heading outside the tables; `text` and `cell` may be together."""
     fields = fields_of(node, "heading")
-    kinds = {}
-    for key in ("text", "cell", "sheet", "file"):
+    kinds = []
+    if "text" in fields or "cell" in fields:
+        kinds.append("text")
+    for key in ("sheet", "file"):
         if key in fields:
-            kinds["text" if key == "cell" else key] = key
+            kinds.append(key)
     if len(kinds) != 1:
-        node.fail("either text, cell, sheet or file", " and ".join(kinds) or "none")
-    return FreeHeading(**read_fields(fields, _HEADING))
+        met = " and ".join(kinds)
+        node.fail("either text, cell, sheet or file", met or "none")
+    values = read_fields(fields, _HEADING)
+    return FreeHeading(**values)
 
 
 _IGNORED: Mapping[str, Reader] = {
@@ -176,23 +188,31 @@ _IGNORED: Mapping[str, Reader] = {
 
 def _ignored(node: Node) -> Ignored:
     """Texts that are left out, with the reason."""
-    return Ignored(**read_fields(fields_of(node, "ignored"), _IGNORED))
+    fields = fields_of(node, "ignored")
+    values = read_fields(fields, _IGNORED)
+    return Ignored(**values)
 
 
 def _correction(node: Node) -> Correction:
     """Printed text that a person has read."""
     texts = {}
-    for key, field in fields_of(node, "correction").items():
-        texts[key] = field.optional_text() or ""
+    fields = fields_of(node, "correction")
+    for key, field in fields.items():
+        text = field.optional_text()
+        texts[key] = text or ""
     return Correction(**texts)
 
 
 def _claim(node: Node) -> Claim:
     """Figure that is stated elsewhere too."""
     fields = fields_of(node, "claim")
-    if ("text" in fields) == ("printed" in fields):
-        node.fail("either printed or text", "both" if "text" in fields else "neither")
-    if "text" in fields:
+    by_text = "text" in fields
+    by_figure = "printed" in fields
+    if by_text and by_figure:
+        node.fail("either printed or text", "both")
+    if not by_text and not by_figure:
+        node.fail("either printed or text", "neither")
+    if by_text:
         _one_group(fields["text"])
     where = read_where(fields.pop("where"))
     texts = {key: field.text() for key, field in fields.items()}

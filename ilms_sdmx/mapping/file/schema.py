@@ -39,35 +39,46 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["required"]
     ['mapping', 'tables', 'datasets']
     """
-    sections = {name: _section(name) for name in KEYS if name != "mapping"}
-    top = {
+    sections = {}
+    for name in KEYS:
+        if name != "mapping":
+            sections[name] = _section(name)
+    schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Mapping file of ilms_sdmx",
     }
-    return {**top, **_section("mapping"), "$defs": sections}
+    schema |= _section("mapping")
+    schema["$defs"] = sections
+    return schema
 
 
 def _section(name: str) -> dict[str, Any]:
-    keys = {key.rstrip("*"): meaning for key, meaning in KEYS[name].items()}
-    properties = {
-        key: {"description": meaning, **_below(name, key)} for key, meaning in keys.items()
-    }
+    """Describe the keys of a section."""
+    properties = {}
+    for written, meaning in KEYS[name].items():
+        key = written.rstrip("*")
+        below = _below(name, key)
+        properties[key] = {"description": meaning, **below}
+    required_keys = required(name)
     return {
         "type": "object",
         "properties": properties,
-        "required": required(name),
+        "required": required_keys,
         "additionalProperties": False,
     }
 
 
 def _below(section: str, key: str) -> dict[str, Any]:
     """Describe what lies below a key; anything where that is no section."""
-    how, name = NESTED.get((section, key), ("", ""))
+    if (section, key) not in NESTED:
+        return {}
+    how, name = NESTED[section, key]
     one: dict[str, Any] = {"$ref": f"#/$defs/{name}"}
     if name == "component":
-        one = {"anyOf": [{"type": ["string", "number"]}, one]}
+        text = {"type": ["string", "number"]}
+        one = {"anyOf": [text, one]}
     if how == "list":
         return {"type": "array", "items": one}
     if how == "named":
         return {"type": "object", "additionalProperties": one}
-    return one if how else {}
+    return one

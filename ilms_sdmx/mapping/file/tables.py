@@ -100,7 +100,8 @@ _OF_TABLE = ("decimal", "group", "markers", "flags")
 
 def read_conventions(node: Node) -> Conventions:
     """Conventions of the source."""
-    return _conventions(fields_of(node, "conventions"), Conventions())
+    fields = fields_of(node, "conventions")
+    return _conventions(fields, Conventions())
 
 
 def _conventions(fields: Fields, base: Conventions) -> Conventions:
@@ -130,8 +131,11 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
     names, rows = _columns(fields)
     values = read_fields(fields, _TABLE)
     values.setdefault("begin", None)
-    values.setdefault("header", int("begin" in fields))
-    values["rules"] = (*values.get("rules", ()), *_flag_rules(own_conventions, node.line))
+    header_rows = 1 if "begin" in fields else 0
+    values.setdefault("header", header_rows)
+    rules = values.get("rules", ())
+    flag_rules = _flag_rules(own_conventions, node.line)
+    values["rules"] = (*rules, *flag_rules)
     values["fill_columns"] = _fill_columns(fields, names)
     return TableLayout(
         **values,
@@ -147,7 +151,8 @@ def _fill_columns(fields: Fields, names: tuple[str | None, ...]) -> tuple[str, .
     if "fill_columns" not in fields:
         return ()
     named = list(filter(None, names))
-    return tuple(node.choice(named) for node in fields["fill_columns"])
+    nodes = fields["fill_columns"]
+    return tuple(node.choice(named) for node in nodes)
 
 
 def _flag_rules(conventions: Conventions, line: int) -> list[TableRule]:
@@ -157,9 +162,10 @@ def _flag_rules(conventions: Conventions, line: int) -> list[TableRule]:
     """
     rules = []
     for flag, status in conventions.flags.items():
-        mark = rf"/(^|\s)\(?{re.escape(flag)}[/)]*(\s|$)/"
-        where = {"footnote": (Pattern(mark, line),)}
-        rules.append(TableRule(where, status=status, line=line))
+        escaped = re.escape(flag)
+        mark = Pattern(rf"/(^|\s)\(?{escaped}[/)]*(\s|$)/", line)
+        rule = TableRule({"footnote": (mark,)}, status=status, line=line)
+        rules.append(rule)
     return rules
 
 
@@ -168,18 +174,20 @@ def _check_place(node: Node, fields: Fields) -> None:
 
     Or by addresses only in part.
     """
+    expected = "the key 'begin', or 'figures' where no words tell"
     if "begin" in fields:
         if "figures" in fields:
-            node.fail("the key 'begin', or 'figures' where no words tell", "both")
+            node.fail(expected, "both")
         return
     if "figures" not in fields:
         present = ", ".join(fields)
-        node.fail("the key 'begin', or 'figures' where no words tell", f"only {present}")
+        node.fail(expected, f"only {present}")
     for key in ("header", "title"):
         if key in fields:
             fields[key].fail(f"no {key} where the figures have addresses")
+    row_keys = allowed("rows")
     for item in fields["rows"]:
-        if "column" not in item.fields(allowed("rows")):
+        if "column" not in item.fields(row_keys):
             item.fail("the column of the labels, as the figures have addresses", "none")
 
 
@@ -193,11 +201,14 @@ def _columns(fields: Fields) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
         column = {"name": item}
         if item.is_mapping:
             column = item.fields(("name", "row"), ("name", "row"))
-        if ("row" in column) != by_address:
+        has_address = "row" in column
+        if has_address != by_address:
             item.fail(expected)
-        names.append(column["name"].optional_text())
-        if by_address:
-            rows.append(read_row(column["row"]))
+        name = column["name"].optional_text()
+        names.append(name)
+        if has_address:
+            row = read_row(column["row"])
+            rows.append(row)
     return tuple(names), tuple(rows)
 
 
@@ -229,13 +240,17 @@ _ROW_HEADING: Mapping[str, Reader] = {
 
 def _row_heading(node: Node) -> RowHeading:
     """Column of row labels."""
-    return RowHeading(**read_fields(fields_of(node, "rows"), _ROW_HEADING))
+    fields = fields_of(node, "rows")
+    values = read_fields(fields, _ROW_HEADING)
+    return RowHeading(**values)
 
 
 def _blocks(node: Node) -> Blocks:
     """Rows that head those below."""
     fields = fields_of(node, "blocks")
-    return Blocks(fields["name"].text(), read_pattern(fields["text"]))
+    name = fields["name"].text()
+    text = read_pattern(fields["text"])
+    return Blocks(name, text)
 
 
 def _several(node: Node) -> SeveralInOne:
@@ -243,9 +258,10 @@ def _several(node: Node) -> SeveralInOne:
     fields = fields_of(node, "cells")
     text = fields["text"].pattern()
     parts = tuple(map(labels, fields["parts"]))
-    if text.groups != len(parts):
+    count = len(parts)
+    if text.groups != count:
         expected = f"{text.groups} parts, one for each group of text"
-        fields["parts"].fail(expected, str(len(parts)))
+        fields["parts"].fail(expected, str(count))
     return SeveralInOne(text, parts)
 
 
@@ -255,16 +271,19 @@ def _share(node: Node) -> Share:
     base = read_where(fields["in"])
     if "of" not in fields:
         return Share(_ANYWHERE, base)
-    if fields["of"].is_scalar:
-        fields["of"].choice(("left",))
+    numerator = fields["of"]
+    if numerator.is_scalar:
+        numerator.choice(("left",))
         return Share(_ANYWHERE, base, left=True)
-    return Share(read_where(fields["of"]), base)
+    return Share(read_where(numerator), base)
 
 
 def _change(node: Node) -> Change:
     """What a percent is the change of."""
     fields = fields_of(node, "change")
-    return Change(read_where(fields["of"]), read_where(fields["from"]))
+    figures = read_where(fields["of"])
+    base = read_where(fields["from"])
+    return Change(figures, base)
 
 
 _RULE: Mapping[str, Reader] = {
@@ -283,8 +302,10 @@ _RULE: Mapping[str, Reader] = {
 
 def _rule(node: Node) -> TableRule:
     """Rule that says what some figures are; what is ignored has a reason."""
-    values = read_fields(fields_of(node, "rule"), _RULE)
-    if values.get("bucket") == "ignore" and "why" not in values:
+    fields = fields_of(node, "rule")
+    values = read_fields(fields, _RULE)
+    is_ignored = values.get("bucket") == "ignore"
+    if is_ignored and "why" not in values:
         node.fail("a reason under why for what is ignored")
     return TableRule(**values, line=node.line)
 
@@ -306,8 +327,10 @@ def _check(node: Node) -> Check:
     """Sum that must hold: against a total, a constant, or along the indents of a tree."""
     fields = fields_of(node, "check")
     only_one(node, fields, ("total", "constant", "tree"), "one of total, constant or tree")
-    values: dict[str, Any] = {"total": _ANYWHERE, "parts": _ANYWHERE, "where": _ANYWHERE}
-    values.update(read_fields(fields, _CHECK))
+    values: dict[str, Any] = {}
+    for key in ("total", "parts", "where"):
+        values[key] = _ANYWHERE
+    values |= read_fields(fields, _CHECK)
     return Check(**values, line=node.line)
 
 
