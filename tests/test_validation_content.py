@@ -317,7 +317,7 @@ def test_wrong_exceptions_are_refused_with_their_line(
 def test_several_reports_add_up_with_their_coverage() -> None:
     both = validate(by_sex("9", "4", "3")) + validate(by_sex("9", "5", "4"))
     assert isinstance(both, Validation)
-    assert both.coverage["touched"].tolist() == [3, 3]
+    assert both.coverage["equation"].tolist() == [3, 3]
     assert len(both) == 1
 
 

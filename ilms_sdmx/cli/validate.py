@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.validation import Validation
 
-_FORMATS = ("table", "json", "sarif", "csv", "html")
+_FORMATS = ("table", "json", "sarif", "csv", "coverage", "html")
 #: Findings that the terminal prints in full; the rest is counted, and in every other format.
 _PRINTED = 200
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -114,6 +114,8 @@ def _text(report: Validation, form: str, name: str) -> str:
         from ilms_sdmx.reports.validation import validation_page
 
         return validation_page(report, name=name)
+    if form == "coverage":
+        return formats.to_coverage_csv(report)
     return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](
         report
     )
@@ -175,13 +177,14 @@ def _counts_table(report: Validation) -> Table:
 
 
 def _coverage_table(report: Validation) -> Table:
-    """How many observations of each table arithmetic has touched."""
+    """How many observations of each table an equation tests, a limit only, or nothing."""
     from rich.table import Column, Table
 
     name = Column("Table", overflow="fold")
-    headings = ("Observations", "Touched by arithmetic", "%")
+    headings = ("Observations", "By an equation", "By a limit", "Not tested", "%")
     table = Table(name, *headings, title="Coverage", title_justify="left")
     for row in report.coverage.itertuples():
         share = f"{row.share:.1f}"
-        table.add_row(str(row.dataflow), f"{row.observations:,}", f"{row.touched:,}", share)
+        counts = (row.observations, row.equation, row.limit, row.none)
+        table.add_row(str(row.dataflow), *map("{:,}".format, counts), share)
     return table

@@ -11,6 +11,8 @@ from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.grids import Column, Grid, grid
 from ilms_sdmx.reports.pages import json_text, render
+from ilms_sdmx.validation.formats import coverage_records
+from ilms_sdmx.validation.result import COLUMNS, Validation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +61,7 @@ def validation_page(
     content["findings"] = findings.rows(report, words)
     content["total"] = len(report)
     content["coverage"] = coverage_grid(report, words)
+    content["bars"] = coverage_bars(report, words)
     content["datasets"] = dataset_grid(datasets, words)
     title = words.text("validation.title", name=name)
     contents = _contents(content, words)
@@ -88,10 +91,9 @@ def validation_json(report: Report, *data: Any) -> str:
     sizes = []
     for dataset in datasets_in(data):
         sizes.append({"dataflow": dataset.dataflow, "observations": len(dataset)})
-    frame: Any = getattr(report, "coverage", None)
     coverage = None
-    if hasattr(frame, "to_dict"):
-        coverage = frame.to_dict("records")
+    if isinstance(report, Validation):
+        coverage = coverage_records(report)
     content = {
         "findings": report.frame().to_dict("records"),
         "counts": dict(report.counts),
@@ -131,9 +133,25 @@ def coverage_grid(report: Report, words: Catalogue) -> Grid:
         frame = pd.DataFrame()
     columns = []
     for name in map(str, frame.columns):
-        columns.append(Column(name, name, number=_is_number(frame[name])))
+        heading = words.text(f"coverage.{name}") if name in COLUMNS else name
+        columns.append(Column(name, heading, number=_is_number(frame[name])))
     caption = words.text("coverage.caption")
     return grid("coverage-table", caption, frame, columns, words)
+
+
+def coverage_bars(report: Report, words: Catalogue) -> list[dict[str, Any]]:
+    """Coverage of each table as a bar: per cents of it, and what they say in words."""
+    if not isinstance(report, Validation):
+        return []
+    bars = []
+    for row in report.coverage.to_dict("records"):
+        counts = {str(name): value for name, value in row.items()}
+        size = max(int(counts["observations"]), 1)
+        bar: dict[str, Any] = {"text": words.text("coverage.drawn", **counts)}
+        for name in ("equation", "limit"):
+            bar[name] = f"{100 * int(counts[name]) / size:.1f}"
+        bars.append(bar)
+    return bars
 
 
 def _is_number(column: pd.Series[Any]) -> bool:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.structures.reading.resolving import Structure
-from ilms_sdmx.validation.arithmetic.evaluated import Sums, evaluate
+from ilms_sdmx.validation.arithmetic.evaluated import evaluate
 from ilms_sdmx.validation.arithmetic.relations import relations_of
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool
 from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.coverage import (
+    coverage_of_tables,
+    tested_rows,
+    tested_together,
+    with_tests,
+)
 from ilms_sdmx.validation.exceptions import (
     Accepted,
     divided,
@@ -25,14 +30,14 @@ from ilms_sdmx.validation.exceptions import (
     read_exceptions,
 )
 from ilms_sdmx.validation.intake import Data, Intake
-from ilms_sdmx.validation.result import COLUMNS, Validation
+from ilms_sdmx.validation.result import Validation
 from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
 from ilms_sdmx.validation.rules.gaps import find_gaps
 from ilms_sdmx.validation.rules.jumps import find_jumps
 from ilms_sdmx.validation.rules.lifetimes import find_codes_of_other_times
-from ilms_sdmx.validation.rules.means import Means, evaluate_means, find_means_outside
+from ilms_sdmx.validation.rules.means import evaluate_means, find_means_outside
 from ilms_sdmx.validation.rules.plausibility import find_implausible_figures
 from ilms_sdmx.validation.rules.repetition import find_repeated_values
 from ilms_sdmx.validation.rules.revisions import find_revisions
@@ -81,8 +86,8 @@ def validate(
     Returns
     -------
     Validation
-        All findings, the coverage of arithmetic by table, and the findings that exceptions
-        accept.
+        All findings, the findings that exceptions accept, and how far arithmetic tests each
+        table and each observation.
 
     Raises
     ------
@@ -117,10 +122,10 @@ def validate(
         before = Intake.of([previous], structure).tables
     tables = current.tables
     findings = list(current.findings)
-    touched = []
+    tested = []
     for number, table in enumerate(tables):
         checked = _checked(table)
-        touched.append(checked.touched)
+        tested.append(checked.tested)
         findings += checked.findings
         findings += _find_since(before, table)
         if progress is not None:
@@ -128,11 +133,13 @@ def validate(
     if tables:
         between = _checked_together(tables)
         findings += between.findings
-        touched = [one | other for one, other in zip(touched, between.touched, strict=True)]
+        tested = list(map(np.maximum, tested, between.tested))
     kept, accepted = divided(findings, known_exceptions, day)
     used = [exception for _, exception in accepted]
     kept += find_idle_exceptions(known_exceptions, used, day)
-    return Validation(tuple(kept), _coverage(tables, touched), tuple(accepted))
+    coverage = coverage_of_tables(tables, tested)
+    observations = with_tests(tables, tested)
+    return Validation(tuple(kept), coverage, tuple(accepted), observations)
 
 
 def _exceptions(exceptions: Exceptions) -> tuple[Accepted, ...]:
@@ -142,17 +149,17 @@ def _exceptions(exceptions: Exceptions) -> tuple[Accepted, ...]:
 
 
 class _Checked(NamedTuple):
-    """Findings of one table, and the mask of the rows at which arithmetic looked."""
+    """Findings of one table, and how far arithmetic tests each of its rows."""
 
     findings: list[Finding]
-    touched: Array
+    tested: Array
 
 
 class _CheckedTogether(NamedTuple):
-    """Findings between tables, and for each table the mask of the rows that took part."""
+    """Findings between tables, and how far arithmetic tests each row of each table there."""
 
     findings: list[Finding]
-    touched: list[Array]
+    tested: list[Array]
 
 
 def _checked(table: Coded) -> _Checked:
@@ -178,16 +185,8 @@ def _checked(table: Coded) -> _Checked:
     findings_of_table = _without_explained(findings)
     order = {rule: number for number, rule in enumerate(RULES)}
     findings_of_table.sort(key=lambda finding: order[finding.rule])
-    touched = _touched(table, [*sums, *means])
-    return _Checked(findings_of_table, touched)
-
-
-def _touched(table: Coded, compared: Iterable[Sums | Means]) -> Array:
-    """Mask of the rows at which sums and means look."""
-    touched = np.zeros(len(table), dtype=bool)
-    for relation in compared:
-        touched |= relation.touched
-    return touched
+    tested = tested_rows(table, sums, means)
+    return _Checked(findings_of_table, tested)
 
 
 def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:
@@ -200,10 +199,7 @@ def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:
         *find_broken_identities(pool, identities),
         *find_identical_blocks(pool),
     ]
-    compared = [repeats.entries]
-    for identity in identities:
-        compared += identity.columns
-    return _CheckedTogether(findings, pool.masks(np.concatenate(compared)))
+    return _CheckedTogether(findings, tested_together(pool, repeats, identities))
 
 
 def _without_explained(findings: list[Finding]) -> list[Finding]:
@@ -261,13 +257,3 @@ def _frequencies(table: Coded) -> dict[str, str]:
 
     pairs = code_map("FREQ")
     return dict(zip(pairs["source"], pairs["target"], strict=True))
-
-
-def _coverage(tables: Sequence[Coded], touched: Sequence[Array]) -> pd.DataFrame:
-    rows = []
-    for table, mask in zip(tables, touched, strict=True):
-        size = len(table)
-        count = int(mask.sum())
-        share = 100.0 * count / size if size else 0.0
-        rows.append((table.name, size, count, round(share, 1)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))

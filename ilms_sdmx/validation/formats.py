@@ -8,12 +8,16 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
+
 from ilms_sdmx._version import __version__
 from ilms_sdmx.findings import Finding, Place, Report, Rule
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.exceptions import Accepted
 from ilms_sdmx.validation.result import Validation
 
+#: Observations without an equation that JSON lists for each table; the CSV has all.
+_UNTESTED = 1000
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -29,10 +33,36 @@ def to_json(report: Report) -> str:
         "findings": findings,
     }
     if isinstance(report, Validation):
-        content["coverage"] = report.coverage.to_dict("records")
+        content["coverage"] = coverage_records(report)
         content["accepted"] = [_accepted(finding, by) for finding, by in report.accepted]
     text = json.dumps(content, ensure_ascii=False, indent=2)
     return f"{text}\n"
+
+
+def coverage_records(report: Validation) -> list[dict[str, Any]]:
+    """Coverage of each table, with the first keys of what no equation tests."""
+    records = []
+    for number, row in enumerate(report.coverage.to_dict("records")):
+        record = {str(name): value for name, value in row.items()}
+        if number < len(report.observations):
+            untested = report.untested(number).head(_UNTESTED)
+            record["untested"] = untested.astype("str").to_dict("records")
+        records.append(record)
+    return records
+
+
+def to_coverage_csv(report: Validation) -> str:
+    """One row an observation, its last column how far it is tested: equation, limit, none."""
+    frames = []
+    for number, observations in enumerate(report.observations):
+        dataflow = report.coverage["dataflow"].iloc[number]
+        frames.append(observations.assign(dataflow=dataflow))
+    if not frames:
+        return "dataflow,tested\n"
+    whole = pd.concat(frames, ignore_index=True)
+    columns = [name for name in whole.columns if name not in ("dataflow", "tested")]
+    ordered = whole[["dataflow", *columns, "tested"]]
+    return str(ordered.to_csv(index=False, lineterminator="\n"))
 
 
 def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:

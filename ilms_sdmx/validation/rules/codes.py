@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from ilms_sdmx.findings import Candidate, Finding, find
+from ilms_sdmx.structures import incomplete
 from ilms_sdmx.structures.reading.definition import Definition, Field
 from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
 from ilms_sdmx.validation.coded.table import Coded
@@ -16,6 +17,8 @@ from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
 
 #: How many codes or columns are offered, and how like they must be.
 _OFFERED, _ALIKE = 3, 0.5
+#: Codes that a finding names.
+_NAMED = 8
 
 
 def unknown(coded: Coded, field: Field) -> Array:
@@ -42,15 +45,40 @@ def _find_unknown_code(
 ) -> Finding:
     place = coded.place(fault.row)
     nearest = _nearest_codes(fault.text, codes)
+    is_incomplete = short_id(field.codelist) in incomplete()
     return find(
         "unknown-code",
         place,
+        case="incomplete" if is_incomplete else "",
         component=field.id,
         read=fault.text,
         candidates=nearest,
         affects=fault.affects,
         codelist=field.codelist,
     )
+
+
+def find_unchecked_codes(coded: Coded, definition: Definition) -> Iterator[Finding]:
+    """Findings of coded components whose list is not known: nothing is said of their codes."""
+    for field in definition.fields.values():
+        is_known = not field.codelist or field.codes
+        if is_known or not coded.has(field.id):
+            continue
+        codes = sorted(text for text in coded.levels(field.id) if text not in UNAVAILABLE)
+        if codes:
+            yield find(
+                "codes-not-checked",
+                coded.here,
+                component=field.id,
+                read=", ".join(codes[:_NAMED]),
+                codelist=field.codelist,
+                count=len(codes),
+            )
+
+
+def short_id(codelist: str) -> str:
+    """Id of a codelist without agency and version."""
+    return codelist.rpartition(":")[2].partition("(")[0]
 
 
 def _nearest_codes(text: str, codes: Sequence[str]) -> tuple[Candidate, ...]:

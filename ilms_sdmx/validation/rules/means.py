@@ -17,6 +17,8 @@ from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import listed, number
 
 _RULES = ("sex-sum", "status-sum", "classification-sum")
+#: How many times the hours of a part may be those of all: nobody works twice what others do.
+_TIMES = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +99,48 @@ def find_means_outside(coded: Coded, means: Sequence[Means]) -> Iterator[Finding
         rows = np.sort(compared.rows[outside])
         make = partial(_find_mean, coded, compared)
         yield from listed("rate-between", coded, rows, make)
+    yield from _find_far_parts(coded, means)
+
+
+def _find_far_parts(coded: Coded, means: Sequence[Means]) -> Iterator[Finding]:
+    """Findings of mean hours of a part that are far from those of all, whatever its weight."""
+    if "MEASURE" not in coded.dimensions:
+        return
+    is_hours = [level.startswith("HOW_") for level in coded.levels("MEASURE")]
+    hours = coded.where("MEASURE", is_hours)
+    total_of_row: dict[int, int] = {}
+    for compared in means:
+        total_of_row |= _far_parts(coded, compared, hours)
+    make = partial(_find_far_part, coded, total_of_row)
+    rows = np.array(sorted(total_of_row), dtype=np.int64)
+    yield from listed("rate-between", coded, rows, make)
+
+
+def _far_parts(coded: Coded, means: Means, hours: Array) -> dict[int, int]:
+    """Row of each part whose hours are far from those of the total, to the row of the total."""
+    groups, size = coded.others(means.relation.dimension)
+    total = np.full(size, -1)
+    total[groups[means.rows]] = means.rows
+    value = coded.figures.value
+    is_total = np.zeros(len(coded), dtype=bool)
+    is_total[means.rows] = True
+    rows = np.flatnonzero(means.touched & hours & ~is_total)
+    totals = total[groups[rows]]
+    is_far = value[rows] > _TIMES * value[totals]
+    is_far |= _TIMES * value[rows] < value[totals]
+    return dict(zip(rows[is_far].tolist(), totals[is_far].tolist(), strict=True))
+
+
+def _find_far_part(coded: Coded, total_of_row: dict[int, int], row: int) -> Finding:
+    total = total_of_row[row]
+    return find(
+        "rate-between",
+        coded.place(row),
+        case="far",
+        component=coded.measure,
+        read=coded.printed(row),
+        total=coded.printed(total),
+    )
 
 
 def _find_mean(coded: Coded, means: Means, row: int) -> Finding:

@@ -13,7 +13,11 @@ from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.structures.reading.definition import Definition, Field
 from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
 from ilms_sdmx.validation.coded.table import Coded
-from ilms_sdmx.validation.rules.codes import candidates, find_unknown_codes
+from ilms_sdmx.validation.rules.codes import (
+    candidates,
+    find_unchecked_codes,
+    find_unknown_codes,
+)
 from ilms_sdmx.validation.rules.facets import TYPES, misfit
 from ilms_sdmx.validation.rules.keys import find_key_faults
 from ilms_sdmx.validation.rules.listing import TextFault, affected, listed, listed_texts
@@ -30,6 +34,7 @@ def find_structure_faults(coded: Coded, frequencies: Mapping[str, str]) -> Itera
     yield from _find_missing_components(coded, coded.definition)
     yield from _find_unknown_components(coded, coded.definition)
     yield from find_unknown_codes(coded, coded.definition)
+    yield from find_unchecked_codes(coded, coded.definition)
     yield from _find_misfits(coded, coded.definition)
     yield from _find_missing_attributes(coded, coded.definition)
 
