@@ -2,7 +2,9 @@
 
 # ruff: noqa: DTZ001 - spreadsheets know no time zones
 
+import csv
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -183,7 +185,7 @@ def test_real_dates_typed_in_the_buddhist_era_are_converted_and_said_to_be() -> 
     assert period_of_date(datetime(2016, 12, 1), "yyyy").time_period == "2016"
 
 
-@given(st.integers(1900, 2156), st.integers(1, 12))
+@given(st.integers(1900, 2040), st.integers(1, 12))
 def test_both_eras_and_all_digits_give_the_same_month(year: int, month: int) -> None:
     thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
     expected = f"{year}-{month:02d}"
@@ -227,9 +229,7 @@ def test_words_and_signs_of_more_tables(text: str, area: str, period: str) -> No
         "Suku Tahun 2023",
         "1-6/2023",
         "1/1-30/6/2023",
-        "Q1-Q3 2023",
         "Jan, Feb 2023",
-        "2022 Dec 31",
         "3 2023",
         "03/04/2022",
         "FY2019-03",
@@ -239,3 +239,117 @@ def test_words_and_signs_of_more_tables(text: str, area: str, period: str) -> No
 def test_no_part_of_a_period_is_passed_over(text: str) -> None:
     found = read_period(text, area="PHL")
     assert (found.time_period, bool(found.reason)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "period"),
+    [
+        ("Migrant nurses (ஆகஸ்ட் 31, 2020)", "SGP", "2020-08-31"),
+        ("Pekerja asing, end-2019", "MYS", "2019-12"),
+        ("Departures, year ended 31 March 2020", "PHL", "2019-04-01/P1Y"),
+        ("Departures, 6 months to September 2020", "PHL", "2020-04-01/P6M"),
+        ("Penempatan, 9 bulan hingga September 2020", "IDN", "2020-01-01/P9M"),
+        ("Crews at sea, 2020 (as at 15 April)", "PHL", "2020-04-15"),
+        ("Crews at sea, 2020 (until 30 September)", "PHL", "2020-01-01/P9M"),
+        ("外籍劳工 2019年11月30日", "SGP", "2019-11-30"),
+        ("외국인 근로자 2019년 3월", "SGP", "2019-03"),
+        ("在留外国人 令和3年", "THA", "2021"),
+        ("外籍勞工 民國110年", "THA", "2021"),
+        ("Permits, Q2-Q4 2019", "MYS", "2019-04-01/P9M"),
+        ("Permits, 2019 QIV", "MYS", "2019-Q4"),
+        ("Permits dari 1 Julai 2018 sehingga 30 Jun 2019", "MYS", "2018-07-01/P1Y"),
+        ("Orientation before departure, 2019", "PHL", "2019"),
+        ("Hours a week of domestic workers, 2019", "PHL", "2019"),
+        ("Workers from Asia, 2019", "BRN", "2019"),
+        ("Workers aged 15+, 2019", "BRN", "2019"),
+        ("Permits as of 9.8.2019", "MYS", "2019-08-09"),
+    ],
+)
+def test_more_words_of_titles_say_the_period(title: str, area: str, period: str) -> None:
+    assert find_period(title, area=area).time_period == period
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Permits since March 2017", "MYS"),
+        ("Izin sejak 2017", "IDN"),
+        ("Giấy phép từ năm 2017", "VNM"),
+        ("ใบอนุญาตทำงาน ตั้งแต่ปี 2560", "THA"),
+        ("Autorizações desde 2017", "TLS"),
+        ("Permits until 2019", "MYS"),
+        ("Permits, 2016-2019", "MYS"),
+        ("Permits until 15 May 2019", "MYS"),
+        ("Permits in the middle of 2019", "MYS"),
+        ("Permits, early 2019", "MYS"),
+        ("Permits, week 7 2019", "MYS"),
+        ("Permits on 1/2 May 2019", "MYS"),
+        ("Permits as at 05/06/2019", "SGP"),
+        ("Permits, year ended 15 May 2019", "SGP"),
+        ("Pupils, school year 2019", "PHL"),
+        ("Permits, 2076 B.S.", "THA"),
+        ("Permits, B.S. 2036", "THA"),
+        ("Permits, 2081", "THA"),
+        ("Permits, 2622", "THA"),
+    ],
+)
+def test_a_title_that_says_no_whole_period_has_a_reason(title: str, area: str) -> None:
+    found = find_period(title, area=area)
+    assert (found.time_period, bool(found.reason)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "≥2019", "< 2012", "2019+", "2019-", "-2012", "after 2019", "2012 or before",
+        "2019 trở đi", "2562 เป็นต้นไป", "sebelum 2012", "antes de 2012", "2019TI", "2019 T3",
+        "平成35年", "110年", "1441 AH", "2019H", "FY19", "SY 2019", "2077", "2019-2020",
+    ],
+)  # fmt: skip
+def test_a_label_of_no_certain_period_has_a_reason(label: str) -> None:
+    found = read_period(label, area="THA")
+    assert (found.time_period, bool(found.reason)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("label", "period"),
+    [
+        ("2019年", "2019"),
+        ("2019년", "2019"),
+        ("2019 г.", "2019"),
+        ("令和元年", "2019"),
+        ("昭和64年", "1989"),
+        ("民国100年", "2011"),
+        ("民國100年底", "2011-12"),
+        ("CY 2019", "2019"),
+        ("2019QII", "2019-Q2"),
+        ("1981-2022", "1981-01-01/P42Y"),
+    ],
+)
+def test_signs_behind_years_and_years_of_reigns_are_read(label: str, period: str) -> None:
+    assert read_period(label, area="THA").time_period == period
+
+
+def _cases(folder: Path, name: str) -> list[dict[str, str]]:
+    """Rows of a table of cases."""
+    with (folder / "cases" / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _is_right_or_asked(period: str, case: dict[str, str]) -> bool:
+    """Whether nothing is read, or what the case says, or what it says is as good."""
+    return period in {"", case["right"]} or f"{period} is as good" in case["note"]
+
+
+@pytest.mark.shared
+def test_titles_and_headers_of_the_casebook_are_read_right_or_asked(shared: Path) -> None:
+    wrong = []
+    for case in _cases(shared, "titles-periods.csv"):
+        period = find_period(case["title"], area=case["area"]).time_period
+        if not _is_right_or_asked(period, case):
+            wrong.append((case["title"], period))
+    for case in _cases(shared, "year-signs.csv"):
+        period = read_period(case["header"], area=case["area"]).time_period
+        if not _is_right_or_asked(period, case):
+            wrong.append((case["header"], period))
+    assert wrong == []

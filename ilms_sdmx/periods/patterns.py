@@ -10,14 +10,22 @@ from datetime import date
 from ilms_sdmx.periods import making
 from ilms_sdmx.periods.calendars.calendar import YearLabel
 from ilms_sdmx.periods.calendars.fiscal import FISCAL
+from ilms_sdmx.periods.days import add_months, date_of
 from ilms_sdmx.periods.period import Period
 from ilms_sdmx.periods.tokens import Tokens
 
-#: States whose dates begin with the day; in the Philippines, and where nobody says, either may
-#: come first.
-_DAY_FIRST = frozenset({"BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "SGP", "THA", "TLS", "VNM"})
+#: States whose dates with slashes begin with the day; in tables in English, and where nobody
+#: says, either may come first. Dates with points begin with the day everywhere.
+_DAY_FIRST = frozenset({"IDN", "KHM", "LAO", "THA", "TLS", "VNM"})
 #: Reason against a month or quarter that is alone.
 NO_YEAR = "the year is not printed: say which"
+#: Reason against a period without a beginning or an end.
+OPEN = "it is open, or inexact: declare its first and its last day"
+_OTHER_YEAR = (
+    "its year is a school year, or of another calendar: declare its first and last day"
+)
+_TWO_DAYS = "it names two days: declare which"
+_UNTIL_A_DAY = "it may be the day of a stock, or run from 1 January: declare which"
 _BACKWARDS = "it runs backwards"
 
 
@@ -43,6 +51,8 @@ class Context:
         Reporting period of a fiscal year and the day with which its reporting year begins.
     cumulative
         Whether the period runs from January.
+    is_title
+        Whether the text also says other things than the period.
     """
 
     tokens: Tokens
@@ -53,6 +63,7 @@ class Context:
     note: str = ""
     reporting: tuple[str, str] = ("", "")
     cumulative: bool = False
+    is_title: bool = False
 
     def values(self, shape: str, letters: str) -> list[int]:
         """Values of the tokens of a shape that are of some letters."""
@@ -133,12 +144,91 @@ def _numeric_date(context: Context, shape: str) -> _Result:
     (year,) = context.values(shape, "Y")
     if shape[0] == "Y":
         return making.calendar_day(year, first, second)
-    if context.area in _DAY_FIRST or first == second:
+    is_dotted = "." in shape
+    if is_dotted or context.area in _DAY_FIRST or first == second:
         return making.calendar_day(year, second, first)
     may_be_months = max(first, second) <= 12
     if may_be_months:
         return f"{first}/{second} may be a day and a month or a month and a day: say the period"
     return making.calendar_day(year, second, first)
+
+
+def _open(context: Context, shape: str) -> _Result:
+    """`since 2016`, `2016-`, `until 2018`: no end, or no beginning, is said."""
+    if shape.startswith("-") and context.start > 0:
+        return None
+    return OPEN
+
+
+def _other_year(context: Context, shape: str) -> _Result:
+    return _OTHER_YEAR
+
+
+def _two_days(context: Context, shape: str) -> _Result:
+    return _TWO_DAYS
+
+
+def _until_a_day(context: Context, shape: str) -> _Result:
+    return _UNTIL_A_DAY
+
+
+def _week(context: Context, shape: str) -> _Result:
+    return "weeks are not read: say the period"
+
+
+def _to_day(context: Context, shape: str) -> _Result:
+    """`2021 (until 31 May)`: from 1 January to the day."""
+    year, day, month = context.values(shape, "YnM")
+    context.cumulative = True
+    first = making.calendar_day(year, 1, 1)
+    last = making.calendar_day(year, month, day)
+    return _through(first, last)
+
+
+def _day_of_year(context: Context, shape: str) -> _Result:
+    """`2018 (as of 31 May)`, `2018 May 31`: the year before the day."""
+    (year,) = context.values(shape, "Y")
+    (day,) = context.values(shape, "n")
+    (month,) = context.values(shape, "M")
+    return making.calendar_day(year, month, day)
+
+
+def _year_ended(context: Context, shape: str) -> _Result:
+    """`year ended June 2018`, `6 months to June 2018`: months up to the end of one."""
+    numbers = context.values(shape, "n")
+    (month,) = context.values(shape, "M")
+    (year,) = context.values(shape, "Y")
+    months = 12
+    if "v" in shape:
+        months = numbers.pop(0)
+    last = making.calendar_month(year, month)
+    if numbers:
+        day = making.calendar_day(year, month, numbers[0])
+        if day.end != last.end:
+            return "it ends within a month: declare its first and its last day"
+    if months not in range(1, 61):
+        return f"{months} months are no period of a table"
+    first = date_of(add_months(last.end, -months))
+    context.cumulative = first.month == 1 and months < 12
+    return making.range_of_months(first, months)
+
+
+def _quarter_range(context: Context, shape: str) -> _Result:
+    """`Q1-Q3 2018`: from the first quarter or half to the last."""
+    first, last = context.values(shape, "no")
+    year = context.years(shape)[0]
+    if not year:
+        return NO_YEAR
+    if context.fiscal:
+        return "quarters of a fiscal year: declare the first and the last day"
+    months = 3 if "q" in shape else 6
+    whole = making.calendar_year(year)
+    begin = making.part_of_year(whole, months, first)
+    end = making.part_of_year(whole, months, last)
+    if begin is None or end is None:
+        return f"there are no parts {first} to {last} of a year"
+    context.cumulative = first == 1
+    return _through(begin, end)
 
 
 def _month_range(context: Context, shape: str) -> _Result:
@@ -264,6 +354,8 @@ def _years(context: Context, shape: str) -> _Result:
     first, last = context.values(shape, "Y")
     if last == first + 1:
         return _two_years(context, first)
+    if context.is_title:
+        return f"{first} to {last} may be one period or several years: declare which"
     first_year = making.calendar_year(first)
     last_year = making.calendar_year(last)
     return _through(first_year, last_year)
@@ -279,9 +371,19 @@ def _year(context: Context, shape: str) -> _Result:
 
 
 _SOURCES: tuple[tuple[str, _Reader], ...] = (
+    (r"SY[-/]Y|S-?e?(?:n[-/]?M[-/]?Y?|n[-/]n[-/]Y|[qh][no]-?Y?|o[qh]-?Y?|MY?|Y)", _open),
+    (r"[nM-]*YU|MU|Y-$|-Y$|tY(?![-/tq])", _open),
+    (r"E-?Y(?:[-/][Yn])?|Y(?:[-/][Yn])?E", _other_year),
+    (r"kn-?Y?|Y-?kn", _week),
+    (r"we?n?M-?Y|nvn?M-?Y", _year_ended),
     (r"nMY?[-t]nMY|n[-t]nMY", _day_range),
+    (r"n/nMY", _two_days),
+    (r"YtnM(?!Y)", _to_day),
+    (r"te?nM-?Y|tn[/.]n[/.]Y", _until_a_day),
+    (r"YnM(?![-tY])|YMn(?![-/tMY])", _day_of_year),
+    (r"[qh][no][-t/][qh]?[no]-?Y|Y[-/]?[qh][no][-t][qh]?[no]", _quarter_range),
     (r"e?n-?M-?Y|Mn/?Y", _day),
-    (r"n/n/Y|n-n-Y|Y/n/n|Y-n-n", _numeric_date),
+    (r"n/n/Y|n-n-Y|n\.n\.Y|Y/n/n|Y-n-n", _numeric_date),
     (r"MY?[-t]M-?Y|Y-?M[-t]M|mn[-/t]m?n[-/]?Y", _month_range),
     (r"YtM|tMY", _to_month),
     (r"[co]?nm[co]+Y?|[co]nmY?|nmY|Y[co]?nmc*", _first_months),
@@ -290,7 +392,7 @@ _SOURCES: tuple[tuple[str, _Reader], ...] = (
     (r"M[-t]M", _month_range),
     (r"e?Mm?[-/]?Y|Y[-/]?m?Mm?|mn[-/]?Y|e?n/Y", _month),
     (r"F-?Y[-/]n(?!m)F?|Y[-/]nF?(?!m)", _iso_month),
-    (r"eY|Ye", _end_of_year),
+    (r"e-?Y|Ye", _end_of_year),
     (r"F?Y[-/t]YF?", _years),
     (r"(?:F-?)?YF?", _year),
     (r"M[-/]?n(?![a-zMY])", _short_year),

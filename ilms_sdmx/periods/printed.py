@@ -17,11 +17,13 @@ from ilms_sdmx.periods.period import Period
 from ilms_sdmx.periods.tokens import Tokens, read_tokens
 
 #: Letters of a shape that say which part of a year is meant: none may be passed over.
-_TELLING = frozenset("Mqhoc")
+_TELLING = frozenset("MqhocSUwv")
 #: The same where no number may be passed over either.
 _TELLING_NUMBERS = _TELLING | {"n"}
 #: Footnote mark behind a period: `2019 1/`.
 _FOOTNOTE = re.compile(r"(?<=\d)\s+\d/\s*$")
+#: Last year that a table of statistics prints; a later one may be of Nepal's calendar.
+_LAST_YEAR = 2040
 #: Kinds of periods whose lexical forms nobody prints in another sense.
 _CODED = frozenset(
     {"TimeRange", "ReportingYear", "ReportingTrimester", "ReportingWeek", "ReportingDay"}
@@ -66,6 +68,13 @@ class PrintedPeriod:
     reason: str = ""
     remainder: str = ""
     mark: str = ""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the label says a time, if not always which: `2018`, `May`, `since 2016`."""
+        if self.time_period or self.reason == NO_YEAR:
+            return True
+        return "declare " in self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +191,7 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
     if conflict:
         return replace(printed, reason=conflict)
     is_fiscal = said.fiscal or "F" in tokens.shape
-    context = Context(tokens, said.area, said.year, is_fiscal)
+    context = Context(tokens, said.area, said.year, is_fiscal, is_title=not is_strict)
     results, letters_left = match_all(context)
     letters_needed = _TELLING_NUMBERS if is_strict else _TELLING
     if not letters_needed.isdisjoint(letters_left):
@@ -241,6 +250,9 @@ def _reason_against(periods: list[Period], reasons: list[str], *, is_strict: boo
             return reasons[0]
     if not periods:
         return "it says no period"
+    last_year = max(period.year for period in periods)
+    if last_year > _LAST_YEAR:
+        return f"{last_year} is a year to come, or one of another calendar: declare which it is"
     days_held = {(period.start, period.end) for period in periods}
     if len(days_held) == 1:
         return ""

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ilms_sdmx.periods.calendars.eras import common_year
+from ilms_sdmx.periods.calendars.numbered import with_common_years
 from ilms_sdmx.words.text import clean, one_look, western_digits
 from ilms_sdmx.words.vocabulary import Word, of_kind, of_kinds
 
@@ -22,6 +24,12 @@ _LETTER = {
     "end": "e",
     "ordinal": "o",
     "cumulative": "c",
+    "open_before": "S",
+    "open_behind": "U",
+    "other_year": "E",
+    "week": "k",
+    "year_ended": "w",
+    "months_ended": "v",
 }
 _KINDS = (*_LETTER, "era", "year", "asat", "filler")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -51,7 +59,16 @@ _HALF = re.compile(r"\b(\d{4})[- ]?s([12])\b")
 _CODED_QUARTER = re.compile(r"\d{4}(?:q|s|m|h|be)\b")
 #: `2020 p/`, `Dec 2021 (P)`: a letter of status apart, at the end and with a sign of a mark.
 _APART = re.compile(r"(?<=\d)\s*(?:\(\s*([perbuf])\s*/?\s*\)|\s([perbuf])\s*/)\s*$")
-_ATTACHED = re.compile(r"\b(\d{4})([a-z*]{1,2})(?=$|[\s)])")
+#: What is behind a word that leaves a period open, and what makes a range of it.
+_BEGINS_OPEN = re.compile(r"-?e?(?:[YMqho]|n[-/]?(?:M|n[-/]?Y))")
+_RANGE = re.compile(r"e?[nYMqho/]*[nYMqho]-?[t-]e?[nYMqho]")
+#: What is behind *year ended*.
+_BEGINS_MONTH = re.compile("e?n?M")
+#: `2019p`, `2019**`; letters that may be a part of the year (`2016Q`, `2016TI`) are no mark.
+_ATTACHED = re.compile(r"\b(\d{4})([abcdefgijlnopruvwxyz]|p[epr]|rr|xx|\*{1,2})(?=$|[\s)])")
+#: `2016QIV`: a quarter by a Roman numeral without a blank.
+_ROMAN_QUARTER = re.compile(r"(?<![^\W\d_])q(iv|i{1,3})\b")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 @dataclass(slots=True)
@@ -64,7 +81,8 @@ class Tokens:
         Letters behind a year, as in `2019p`.
     shape
         One letter a token: `Y` year, `n` small number, `M` month, `q`, `h`, `F`, `t` (to),
-        `-`, `/`; `x` is a word that belongs to no period.
+        `-`, `/`; `x` is a word that belongs to no period. `S` and `U` leave the period next to
+        them open (`since 2016`, `2016 onwards`), `E` says that its year is of another count.
     values
         The number of each token: year of the common era, month, quarter.
     """
@@ -95,7 +113,7 @@ class Tokens:
 
 def read_tokens(text: str, short_years: str = "") -> Tokens:
     """Tokens of a text; words that belong to no period are kept as `strange`."""
-    shown = _with_plain_forms(text)
+    shown, evidence = _with_plain_forms(text)
     mark = ""
     attached = _ATTACHED.search(shown)
     if attached is not None and _CODED_QUARTER.search(shown) is None:
@@ -111,23 +129,79 @@ def read_tokens(text: str, short_years: str = "") -> Tokens:
             tokens.add("/" if piece == "/" else "-")
         elif kind != "space":
             tokens.add_strange(piece, kind == "letter")
+    tokens.evidence += evidence
+    _drop_words_of_no_period(tokens)
     return tokens
 
 
-def _with_plain_forms(text: str) -> str:
-    """Text in lower case with digits 0 to 9, its short forms written out."""
+def _drop_words_of_no_period(tokens: Tokens) -> None:
+    """Leave out words that can speak of a period, but are next to none in a text.
+
+    *From* one period to another is no open one; *before departure* and *hours a week* say
+    nothing of time.
+    """
+    for place in reversed(range(len(tokens.shape))):
+        letter = tokens.shape[place]
+        end = place + 1
+        before, after = tokens.shape[:place], tokens.shape[end:]
+        speaks = True
+        if letter == "S":
+            speaks = _BEGINS_OPEN.match(after) is not None and _RANGE.match(after) is None
+        elif letter == "U":
+            speaks = before.endswith(("Y", "M", "M-", "Mn", "Y-"))
+        elif letter == "E":
+            speaks = before.endswith("Y") or after.startswith(("Y", "-Y"))
+        elif letter == "k":
+            speaks = after.startswith("n")
+        elif letter in "wv":
+            speaks = _BEGINS_MONTH.match(after) is not None
+        if not speaks:
+            tokens.shape = before + after
+            del tokens.values[place]
+
+
+def _with_plain_forms(text: str) -> tuple[str, list[str]]:
+    """Text in lower case with digits 0 to 9, its short forms written out, and the evidence."""
     digits_read = western_digits(text)
     shown = one_look(clean(digits_read)).casefold()
+    shown, evidence = with_common_years(shown)
+    shown = _signed_date().sub(_slashed_date, shown)
     shown = _ORDINAL.sub("", shown)
     shown = _NUMBERED.sub(rf"{_MONTH} \1", shown)
     shown = _COUNTED.sub(rf"\1 {_MONTH} ", shown)
     shown = _CODED.sub(r"\2/\1", shown)
     shown = _HALF.sub(r"\1 h\2", shown)
+    shown = _ROMAN_QUARTER.sub(_quarter, shown)
     apart = _APART.search(shown)
     if apart is None:
-        return shown
+        return shown, evidence
     letter = apart.group(1) or apart.group(2)
-    return f"{shown[: apart.start()]}{letter}"
+    return f"{shown[: apart.start()]}{letter}", evidence
+
+
+def _quarter(match: re.Match[str]) -> str:
+    """Quarter by a Roman numeral as it is read: ` q4`."""
+    return f" q{_ROMAN[match.group(1)]}"
+
+
+@lru_cache(maxsize=1)
+def _signed_date() -> re.Pattern[str]:
+    """Expression of a date with a sign behind each number: `2018年6月30日`, `2018년 6월`."""
+    signs: dict[str, str] = {}
+    for word in of_kind("date_sign"):
+        signs[word.value] = signs.get(word.value, "") + re.escape(word.word)
+    year = rf"(\d{{4}})\s*[{signs['Y']}]"
+    month = rf"(\d{{1,2}})\s*[{signs['M']}]"
+    day = rf"(?:\s*(\d{{1,2}})\s*[{signs['D']}])?"
+    return re.compile(rf"{year}\s*{month}{day}")
+
+
+def _slashed_date(match: re.Match[str]) -> str:
+    """Date with a sign behind each number, as it is read: `2018/6/30`, `6/2018`."""
+    year, month, day = match.groups()
+    if day is None:
+        return f"{month}/{year}"
+    return f"{year}/{month}/{day}"
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, Word | None]]:
@@ -243,5 +317,5 @@ def _add_dotted(tokens: Tokens, piece: str) -> None:
         return
     for index, part in enumerate(parts):
         if index:
-            tokens.add("/")
+            tokens.add(".")
         _add_number(tokens, part, "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
-from ilms_sdmx.periods import NO_YEAR, read_period
+from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import leading_word, says
 from ilms_sdmx.words.text import clean, folded
 
@@ -129,10 +129,7 @@ def _share(labels: Sequence[str], says: Callable[[str], bool]) -> float:
 
 def is_period(label: str, area: str) -> bool:
     """Whether a label says a time, if not always which."""
-    period = read_period(clean(label), area=area)
-    if period.time_period or period.reason == NO_YEAR:
-        return True
-    return "declare " in period.reason
+    return read_period(clean(label), area=area).is_time
 
 
 def is_row_numbers(texts: Iterable[str]) -> bool:

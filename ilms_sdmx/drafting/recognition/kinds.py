@@ -70,8 +70,7 @@ def kind_of(cell: Cell) -> CellKind:
     digits = cell.text.strip()
     if not digits.isdigit():
         return CellKind.FIGURE
-    year = read_period(cell.text)
-    if year.time_period:
+    if read_period(cell.text).is_time:
         return CellKind.PERIOD
     return CellKind.FIGURE
 
