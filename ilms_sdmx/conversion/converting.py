@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.checks.claims import find_broken_claims
+from ilms_sdmx.conversion.checks.languages import find_unchecked_languages
 from ilms_sdmx.conversion.checks.mapping_gaps import (
     find_checks_without_figures,
     find_missing_multipliers,
@@ -265,6 +266,7 @@ def _find(
     findings += find_missing_multipliers(figures, mapping.tables, workbook)
     findings += compared.claims
     findings += find_untaken(untaken_figures)
+    findings += find_unchecked_languages(workbook, mapping)
     return findings
 
 

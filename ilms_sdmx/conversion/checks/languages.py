@@ -1,0 +1,33 @@
+"""Note on the languages of a workbook whose labels no native speaker has checked."""
+
+from __future__ import annotations
+
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.tables.cells import Kind, Workbook
+from ilms_sdmx.words.languages import all_languages, languages_of
+
+
+def find_unchecked_languages(workbook: Workbook, mapping: MappingDocument) -> list[Finding]:
+    """Note that the labels of this program in some languages were checked by no speaker.
+
+    The languages are those that the mapping declares, else those of the texts.
+    """
+    used = mapping.conventions.languages or languages_of(_texts(workbook), "")
+    names = []
+    for each in all_languages():
+        if each.review == "none" and each.language in used:
+            names.append(each.name)
+    if not names:
+        return []
+    return [find("labels-unchecked", Place(workbook.name), languages=" and ".join(names))]
+
+
+def _texts(workbook: Workbook) -> list[str]:
+    """Texts of all sheets, each once."""
+    texts: dict[str, None] = {}
+    for sheet in workbook:
+        for cell in sheet:
+            if cell.kind is Kind.TEXT:
+                texts[cell.text] = None
+    return list(texts)
