@@ -157,8 +157,12 @@ A key that does not exist, a value that cannot be, a name used twice: each is an
 and the nearest key.
 
 **Patterns** stand wherever words of a cell are meant. Plain words must be the whole text of the cell;
-case, blanks, dotted leaders and the forms of Unicode make no difference. `*` stands for anything, and
-`/.../` is a regular expression found anywhere in the text.
+case, blanks, dotted leaders and the forms of Unicode make no difference. `*` is anything, and
+`/.../` is a regular expression found anywhere in the text. `except:` in the place of the words of a heading
+means all labels but these: `where: {country: {except: [Total, Unknown]}}`. A regular expression is written as
+in Python, for letters and digits of every script, and is matched by RE2 in a time that grows only with the
+text: look-ahead, look-behind and references to groups are errors that name the line. `^(?!words)`, that a
+text must not begin with words, is still read; `except: words*` says the same.
 
 **Addresses** are for tables of which no words tell where they lie: `figures` in place of `begin`, `column`
 of `rows`, `{name, row}` of `columns`, `cell` of a heading, `cells` of what is ignored. A row inserted in the

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern, TableLayout, Where
+from ilms_sdmx.mapping.layout import Conventions, FreeHeading, TableLayout
 from ilms_sdmx.mapping.model import ComponentMaps, RepresentationMap
+from ilms_sdmx.mapping.patterns import Pattern, Where
 from ilms_sdmx.tables.addresses import Range
 
 

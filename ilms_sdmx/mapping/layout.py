@@ -5,51 +5,14 @@ Where they begin, what heads rows and columns, what figures are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 
+from ilms_sdmx.mapping.expressions import Expression
+from ilms_sdmx.mapping.patterns import Pattern, Where
 from ilms_sdmx.tables.addresses import Range
-from ilms_sdmx.words.text import clean, folded
 
-
-@dataclass(frozen=True)
-class Pattern:
-    """Words of a cell: all of its text, with `*` for anything, or `/an expression/` in it.
-
-    Case, blanks and the forms of Unicode make no difference.
-    """
-
-    text: str
-    line: int = 0
-
-    @cached_property
-    def regex(self) -> re.Pattern[str] | None:
-        """Compiled expression of `/.../` and of words with `*`, None for plain words."""
-        text = self.text
-        is_expression = text.startswith("/") and text.endswith("/")
-        if is_expression and len(text) > 2:
-            return re.compile(text[1:-1], re.IGNORECASE)
-        if "*" not in text:
-            return None
-        pieces = [re.escape(clean(piece)) for piece in text.split("*")]
-        expression = ".*".join(pieces)
-        return re.compile(f"^{expression}$", re.IGNORECASE)
-
-    def matches(self, label: str) -> bool:
-        """Whether a label has these words."""
-        regex = self.regex
-        if regex is None:
-            return folded(label) == folded(self.text)
-        return regex.search(clean(label)) is not None
-
-    def __str__(self) -> str:
-        return self.text
-
-
-Where = Mapping[str, tuple[Pattern, ...]]
 Labels = Mapping[str, str]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -65,11 +28,6 @@ def column(heading: str) -> str:
     Whatever a person calls it, it meets no other column.
     """
     return heading if heading in GIVEN else f":{heading}"
-
-
-def any_matches(patterns: tuple[Pattern, ...], label: str) -> bool:
-    """Whether one of several patterns matches."""
-    return any(pattern.matches(label) for pattern in patterns)
 
 
 @dataclass(frozen=True)
@@ -102,10 +60,10 @@ class FreeHeading:
     """
 
     name: str
-    text: re.Pattern[str] | None = None
-    sheet: re.Pattern[str] | None = None
+    text: Expression | None = None
+    sheet: Expression | None = None
     cell: str = ""
-    file: re.Pattern[str] | None = None
+    file: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +78,7 @@ class Blocks:
 class SeveralInOne:
     """Cells that hold several figures."""
 
-    text: re.Pattern[str]
+    text: Expression
     parts: tuple[Labels, ...]
 
 
@@ -186,7 +144,7 @@ class Conventions:
     fiscal: bool = False
     short_years: str = ""
     numbering: bool = False
-    footnotes: re.Pattern[str] | None = None
+    footnotes: Expression | None = None
     flags: Labels = field(default_factory=lambda: _NONE)
     hidden: str = ""
     encoding: str = ""

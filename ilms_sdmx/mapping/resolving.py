@@ -5,14 +5,15 @@ The line of the map, else a name or alias of the codelist, else unknown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ilms_sdmx.findings import Candidate
+from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
-from ilms_sdmx.periods import parse_period
+from ilms_sdmx.mapping.patterns import matches_pieces
+from ilms_sdmx.periods import Period, parse_period
 from ilms_sdmx.words.text import clean, folded
 
 #: Match of one label with the codelist of a map: its code where the map asks for that, else
@@ -38,113 +39,140 @@ class Resolved:
 UNKNOWN = Resolved(None, "unknown")
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a code map, with its expressions and the time for which it holds."""
+
+    value: MappedValue
+    expressions: tuple[Expression, ...] = ()
+    begins: Period | None = None
+    ends: Period | None = None
+
+    @classmethod
+    def of(cls, value: MappedValue) -> _Line:
+        """Line of a code map, ready to be looked up."""
+        expressions: tuple[Expression, ...] = ()
+        if value.regex:
+            expressions = tuple(map(expression_of, value.source))
+        begins = parse_period(value.valid_from)
+        ends = parse_period(value.valid_to)
+        return cls(value, expressions, begins, ends)
+
+    def holds(self, period: str) -> bool:
+        """Whether the line holds on the day with which a period begins."""
+        if not period:
+            return not (self.value.valid_from or self.value.valid_to)
+        time = parse_period(period)
+        if time is None:
+            return False
+        if self.begins is not None and time.start < self.begins.start:
+            return False
+        return self.ends is None or time.start < self.ends.end
+
+    def fits(self, texts: Iterable[str]) -> bool:
+        """Whether every expression matches the whole of its text."""
+        pairs = zip(self.expressions, texts, strict=False)
+        return all(expression.fullmatch(text) is not None for expression, text in pairs)
+
+
+def expression_of(source: str) -> Expression:
+    """Expression of a line of a code map, which must match the whole label."""
+    text = f"^{source}" if source.startswith("(?!") else source
+    return Expression(text, ignore_case=True)
+
+
+@dataclass(eq=False)
+class Resolver:
+    """Labels of one code map to its codes: the lines are put in order once, for all labels.
+
+    Parameters
+    ----------
+    representation
+        The code map.
+    matcher
+        Asked for a single label that no line knows, where the map has a codelist.
+    """
+
+    representation: RepresentationMap
+    matcher: Matcher | None = None
+    exact: dict[tuple[str, ...], list[_Line]] = field(default_factory=dict)
+    patterns: list[_Line] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for value in self.representation.values:
+            line = _Line.of(value)
+            if value.regex:
+                self.patterns.append(line)
+            else:
+                words = tuple(map(folded, value.source))
+                self.exact.setdefault(words, []).append(line)
+
+    def resolve(self, labels: tuple[str, ...], period: str = "") -> Resolved:
+        """Code of the labels of one figure.
+
+        Parameters
+        ----------
+        labels
+            One for each source heading.
+        period
+            Period of the figure, for lines that hold only for a time.
+        """
+        line = self._line(labels, period)
+        if line is not None:
+            how = "pattern" if line.regex else "line"
+            if line.code is None:
+                how = "skipped"
+            return Resolved(line.code, how, line=line)
+        found = UNKNOWN
+        if self.matcher and len(labels) == 1 and self.representation.codelist:
+            found = self.matcher(self.representation, labels[0])
+        if found.code is not None or len(labels) != 1:
+            return found
+        near = self._partly(labels[0])
+        return replace(found, reason=near) if near else found
+
+    def _line(self, labels: tuple[str, ...], period: str) -> MappedValue | None:
+        """First line that holds for labels and a period: of exact labels, then of expressions."""
+        words = tuple(map(folded, labels))
+        for line in self.exact.get(words, ()):
+            if line.holds(period):
+                return line.value
+        if not self.patterns:
+            return None
+        texts = list(map(clean, labels))
+        for line in self.patterns:
+            if line.fits(texts) and line.holds(period):
+                return line.value
+        return None
+
+    @cached_property
+    def _starred(self) -> list[str]:
+        """Labels of lines with a plain `*`, which was perhaps meant for anything."""
+        return [words[0] for words in self.exact if len(words) == 1 and "*" in words[0]]
+
+    def _partly(self, label: str) -> str:
+        """Why a line of the map that was perhaps meant for a label does not hold."""
+        text = clean(label)
+        for line in self.patterns:
+            if line.expressions[0].search(text):
+                source = line.value.source[0]
+                wider = f".*{source.strip('^$')}.*"
+                return f"/{source}/ must match the whole label; is /{wider}/ meant?"
+        for words in self._starred:
+            if matches_pieces(folded(label), words):
+                wider = words.replace("*", ".*")
+                return f"* is a plain sign in a code map; is /{wider}/ meant?"
+        return ""
+
+
 def resolve(
     representation: RepresentationMap,
     labels: tuple[str, ...],
     period: str = "",
     matcher: Matcher | None = None,
 ) -> Resolved:
-    """Code of the labels of one figure.
-
-    Parameters
-    ----------
-    labels
-        One for each source heading.
-    period
-        Period of the figure, for lines that hold only for a time.
-    matcher
-        Asked for a single label that no line knows, where the map has a codelist.
-    """
-    line = _line(representation, labels, period)
-    if line is not None:
-        return Resolved(
-            line.code,
-            "skipped" if line.code is None else "pattern" if line.regex else "line",
-            (),
-            line,
-        )
-    asked = matcher is not None and len(labels) == 1 and representation.codelist
-    found = matcher(representation, labels[0]) if matcher and asked else UNKNOWN
-    if found.code is None and (near := _partly(representation, labels)):
-        return replace(found, reason=near)
-    return found
-
-
-def _partly(representation: RepresentationMap, labels: tuple[str, ...]) -> str:
-    """Why a pattern of the map that was perhaps meant for the labels does not hold."""
-    if len(labels) != 1:
-        return ""
-    text = clean(labels[0])
-    exact, patterns = _index(representation.values)
-    for line, expressions in patterns:
-        source = line.source[0]
-        if expressions[0].search(text):
-            wider = f".*{source.strip('^$')}.*"
-            return f"/{source}/ must match the whole label; is /{wider}/ meant?"
-    for words in exact:
-        if len(words) != 1 or "*" not in words[0]:
-            continue
-        pieces = map(re.escape, words[0].split("*"))
-        if re.fullmatch(".*".join(pieces), folded(text)):
-            wider = words[0].replace("*", ".*")
-            return f"* is a plain sign in a code map; is /{wider}/ meant?"
-    return ""
-
-
-def _line(
-    representation: RepresentationMap, labels: tuple[str, ...], period: str
-) -> MappedValue | None:
-    """First line that holds for labels and a period: of exact labels, then of expressions."""
-    exact, patterns = _index(representation.values)
-    for line in exact.get(tuple(map(folded, labels)), ()):
-        if _holds(line, period):
-            return line
-    texts = list(map(clean, labels)) if patterns else []
-    for line, expressions in patterns:
-        if _holds(line, period) and _match_all(expressions, texts):
-            return line
-    return None
-
-
-def _match_all(expressions: Iterable[re.Pattern[str]], texts: Iterable[str]) -> bool:
-    """Whether every expression matches the whole of its text."""
-    pairs = zip(expressions, texts, strict=False)
-    return all(expression.fullmatch(text) is not None for expression, text in pairs)
-
-
-def _holds(line: MappedValue, period: str) -> bool:
-    """Whether a line holds on the day with which a period begins."""
-    if not period:
-        return not (line.valid_from or line.valid_to)
-    time = parse_period(period)
-    if time is None:
-        return False
-    begins = parse_period(line.valid_from)
-    ends = parse_period(line.valid_to)
-    if begins is not None and time.start < begins.start:
-        return False
-    return ends is None or time.start < ends.end
-
-
-Index = tuple[
-    dict[tuple[str, ...], list[MappedValue]],
-    list[tuple[MappedValue, tuple[re.Pattern[str], ...]]],
-]
-
-
-@lru_cache(maxsize=256)
-def _index(values: tuple[MappedValue, ...]) -> Index:
-    """Lines by their exact labels, and lines of expressions with these compiled."""
-    exact: dict[tuple[str, ...], list[MappedValue]] = {}
-    patterns = []
-    for line in values:
-        if line.regex:
-            expressions = [re.compile(source, re.IGNORECASE) for source in line.source]
-            patterns.append((line, tuple(expressions)))
-        else:
-            labels = tuple(map(folded, line.source))
-            exact.setdefault(labels, []).append(line)
-    return exact, patterns
+    """Code of the labels of one figure, as `Resolver.resolve` finds it."""
+    return Resolver(representation, matcher).resolve(labels, period)
 
 
 def has_validity(representation: RepresentationMap) -> bool:
@@ -159,4 +187,8 @@ def resolve_all(
     matcher: Matcher | None,
 ) -> list[Resolved]:
     """`resolve` over distinct labels."""
-    return [resolve(representation, r, p, matcher) for r, p in zip(rows, periods, strict=True)]
+    resolver = Resolver(representation, matcher)
+    resolved = []
+    for labels, period in zip(rows, periods, strict=True):
+        resolved.append(resolver.resolve(labels, period))
+    return resolved

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.values import read_text, separators_of
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.document import Claim, MappingDocument
+from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.words.text import clean
 
@@ -69,11 +68,11 @@ def _find_differing(figures: Figures, stated: str, words: str) -> list[Finding]:
 
 def _stated_in_cell(text: str, workbook: Workbook) -> tuple[str, Place]:
     """First group of an expression in the cells of a workbook, and where it is."""
-    pattern = re.compile(text, re.IGNORECASE)
+    pattern = Expression(text, ignore_case=True)
     for sheet in workbook:
         for cell in sheet:
             match = pattern.search(clean(cell.text))
             if match:
                 place = Place(workbook.name, sheet.name, cell.address)
-                return match.group(1), place
+                return match.group(1) or "", place
     return "", Place()

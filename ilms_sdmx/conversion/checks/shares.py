@@ -11,7 +11,8 @@ from ilms_sdmx.conversion.checks.totals import Verdicts
 from ilms_sdmx.conversion.figures.model import Figures, chosen
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import Change, Share, TableLayout, Where, column
+from ilms_sdmx.mapping.layout import Change, Share, TableLayout, column
+from ilms_sdmx.mapping.patterns import Where
 from ilms_sdmx.sums import agrees, allowance
 
 if TYPE_CHECKING:

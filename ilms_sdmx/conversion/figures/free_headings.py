@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from ilms_sdmx.conversion.layout.places import place_of_address
 from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.layout import FreeHeading
 from ilms_sdmx.words.text import clean
 
@@ -48,7 +47,7 @@ def _label_of_cell(region: Region, heading: FreeHeading) -> str | None:
     return text or None
 
 
-def _label_above(region: Region, pattern: re.Pattern[str]) -> str | None:
+def _label_above(region: Region, pattern: Expression) -> str | None:
     """Label from the cells above a table: its title goes before that of a table near to it."""
     every = []
     over_the_table = []
@@ -73,7 +72,7 @@ def _is_title_row(region: Region, row: int) -> bool:
     return len(region.filled_columns(row)) == 1
 
 
-def _first_group(pattern: re.Pattern[str], text: str) -> str | None:
+def _first_group(pattern: Expression, text: str) -> str | None:
     """First group of an expression in a text."""
     match = pattern.search(text)
     return match.group(1) if match else None

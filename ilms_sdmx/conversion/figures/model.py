@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Place
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import GIVEN, Where, any_matches, column
+from ilms_sdmx.mapping.layout import GIVEN, column
+from ilms_sdmx.mapping.patterns import Labels, Where, Words, any_matches, which_match
 
 if TYPE_CHECKING:
     import numpy as np
@@ -350,21 +350,19 @@ def chosen(frame: pd.DataFrame, where: Where) -> np.ndarray:
 
     rows = np.ones(len(frame), dtype=bool)
     for name, patterns in where.items():
-        matches = partial(any_matches, patterns)
         if column(name) not in frame.columns:
-            return rows if matches("") else np.zeros(len(frame), dtype=bool)
-        rows &= _matching(frame[column(name)], matches)
+            return rows if any_matches(patterns, "") else np.zeros(len(frame), dtype=bool)
+        rows &= _matching(frame[column(name)], patterns)
     return rows
 
 
-def _matching(texts: pd.Series[str], matches: Callable[[str], bool]) -> np.ndarray:
+def _matching(texts: pd.Series[str], patterns: tuple[Words, ...]) -> np.ndarray:
     """Which texts match; each distinct one is looked at once."""
-    import numpy as np
     import pandas as pd
 
     numbers, distinct = pd.factorize(texts.fillna(""))
-    verdicts = [matches(str(text)) for text in distinct]
-    return np.array(verdicts, dtype=bool).take(numbers)
+    labels = Labels(list(map(str, distinct)))
+    return which_match(patterns, labels).take(numbers)
 
 
 def mapped(texts: pd.Series[str], values: Mapping[str, str | None]) -> pd.Series[str]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ilms_sdmx.conversion.figures.appearance import MARKED, MARKED_WAYS, has_mark
 from ilms_sdmx.conversion.figures.model import Figures, mapped
 from ilms_sdmx.conversion.layout.marks import either_of
 from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.mapping.expressions import Expression, Match
 from ilms_sdmx.mapping.layout import Conventions, Labels, SeveralInOne, TableLayout, column
 
 #: Text to the match of the expression that takes it apart.
-Matches = Mapping[str, re.Match[str]]
+Matches = Mapping[str, Match]
+#: A digit of any script.
+_DIGIT = re.compile(r"\d")
 
 
 def without_marks(figures: Figures, conventions: Conventions, kept: Collection[str]) -> Figures:
@@ -33,15 +37,17 @@ def without_marks(figures: Figures, conventions: Conventions, kept: Collection[s
     texts = [str(text) for text in figures.text[readable].unique()]
     marked = {}
     markers = {}
-    around = _around(conventions)
+    declared = _DeclaredMarks(conventions)
     for text in texts:
         plain = text.strip()
         if plain and plain in conventions.markers:
             markers[text] = plain
             continue
-        match = around.fullmatch(plain) if around and plain not in kept else None
-        if match and (match["before"] or match["after"]):
-            marked[text] = match
+        if not declared.any or plain in kept:
+            continue
+        apart = declared.apart(plain)
+        if apart:
+            marked[text] = apart
     if marked:
         result = _with_marks_apart(result, readable, typed, marked)
     if markers:
@@ -49,15 +55,17 @@ def without_marks(figures: Figures, conventions: Conventions, kept: Collection[s
     return result
 
 
-def _with_marks_apart(figures: Figures, readable: Any, typed: Any, matches: Matches) -> Figures:
+def _with_marks_apart(
+    figures: Figures, readable: Any, typed: Any, matches: Mapping[str, _Apart]
+) -> Figures:
     """Figures whose texts are taken apart into digits and marks."""
     digits = {}
     marks = {}
     explained = []
-    for text, match in matches.items():
-        digits[text] = match["digits"]
-        marks[text] = " ".join(filter(None, match.group("before", "after")))
-        if not has_mark(match["digits"]):
+    for text, apart in matches.items():
+        digits[text] = apart.digits
+        marks[text] = apart.marks
+        if not has_mark(apart.digits):
             explained.append(text)
     rows = figures.text.isin(matches) & readable
     digits_of_texts = mapped(figures.text[rows], digits)
@@ -80,21 +88,58 @@ def _with_marks(
     return figures
 
 
-def _around(conventions: Conventions) -> re.Pattern[str] | None:
-    """Expression of a number between declared marks.
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Text of a figure in three parts: a mark, the figure, a mark; a mark may be empty."""
 
-    Flags may be before it, in brackets too.
-    """
-    flags = either_of(conventions.flags)
-    notes = conventions.footnotes.pattern if conventions.footnotes else ""
-    several = [f"(?:{part})" for part in (flags, notes) if part]
-    if not several:
-        return None
-    every = "|".join(several)
-    before = rf"(?P<before>\(?(?:{flags})\)?)" if flags else "(?P<before>)"
-    # A digit right before a mark that begins with one could belong to either.
-    after = rf"(?:(?<!\d)|(?=\D))(?P<after>\(?(?:{every})/?\)?)"
-    return re.compile(rf"{before}?\s*(?P<digits>.*?\d.*?)\s*(?:{after})?", re.DOTALL)
+    before: str
+    digits: str
+    after: str
+
+    @property
+    def marks(self) -> str:
+        """The marks, one after another."""
+        return " ".join(filter(None, (self.before, self.after)))
+
+
+class _DeclaredMarks:
+    """Marks that the conventions declare: flags before or after a number, footnotes after it."""
+
+    def __init__(self, conventions: Conventions) -> None:
+        flags = either_of(conventions.flags)
+        notes = conventions.footnotes.text if conventions.footnotes else ""
+        several = [f"(?:{part})" for part in (flags, notes) if part]
+        every = "|".join(several)
+        self.any = bool(several)
+        self.before = Expression(rf"^\(?(?:{flags})\)?") if flags else None
+        self.after = Expression(rf"\(?(?:{every})/?\)?")
+        self.end = Expression(rf"\(?(?:{every})/?\)?$")
+
+    def apart(self, text: str) -> _Apart | None:
+        """Number of a text without the marks around it, None where there are none."""
+        match = self.before.search(text) if self.before else None
+        before = str(match.group()) if match else ""
+        rest = text.removeprefix(before).lstrip()
+        digit = _DIGIT.search(rest)
+        if digit is None:
+            return None
+        after = self._mark_at_end(rest, digit.end())
+        digits = rest[: len(rest) - len(after)].rstrip()
+        return _Apart(before, digits, after) if before or after else None
+
+    def _mark_at_end(self, text: str, start: int) -> str:
+        """Longest mark at the end of a text, behind a place; empty where there is none.
+
+        A digit right before a mark that begins with one could belong to either.
+        """
+        if self.end.search(text) is None:
+            return ""
+        for place in range(start, len(text)):
+            could_be_either = text[place - 1].isdecimal() and text[place].isdecimal()
+            tail = text[place:]
+            if not could_be_either and self.after.fullmatch(tail) is not None:
+                return tail
+        return ""
 
 
 def taken_apart(figures: Figures, layout: TableLayout) -> Figures:

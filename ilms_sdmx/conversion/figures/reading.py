@@ -9,7 +9,7 @@ from ilms_sdmx.conversion.figures.model import Figures, mapped
 from ilms_sdmx.conversion.figures.rounding import units
 from ilms_sdmx.conversion.figures.values import Values
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import Pattern, any_matches
+from ilms_sdmx.mapping.patterns import Pattern, any_matches
 
 if TYPE_CHECKING:
     import pandas as pd

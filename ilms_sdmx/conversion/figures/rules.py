@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.layout import GIVEN, TableLayout, TableRule, Where, column
+from ilms_sdmx.mapping.layout import GIVEN, TableLayout, TableRule, column
+from ilms_sdmx.mapping.patterns import Where
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,8 +12,9 @@ from ilms_sdmx.conversion.filling.dates import read_label
 from ilms_sdmx.conversion.layout.marks import flag_tail, same
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.layout import TableLayout, any_matches, column
+from ilms_sdmx.mapping.layout import TableLayout, column
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
+from ilms_sdmx.mapping.patterns import any_matches
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.markers import flags_line
 from ilms_sdmx.words.text import clean

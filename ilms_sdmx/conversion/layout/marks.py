@@ -78,7 +78,7 @@ def _declared_marks(shown: str, conventions: Conventions) -> list[str]:
     marks = []
     if conventions.footnotes:
         for match in conventions.footnotes.finditer(shown):
-            marks.append(match.group().strip())
+            marks.append(str(match.group()).strip())
     if conventions.flags:
         flag = flag_tail(tuple(conventions.flags)).search(shown)
         if flag:
@@ -122,7 +122,7 @@ def plain_label(label: str, conventions: Conventions) -> str:
     """Label on one line, without the numbering, footnote marks and flags that are declared."""
     text = clean(label)
     if conventions.footnotes:
-        text = clean(conventions.footnotes.sub(" ", text))
+        text = clean(conventions.footnotes.without(text))
     if conventions.flags:
         text = flag_tail(tuple(conventions.flags)).sub("", text)
     if conventions.numbering:

@@ -9,7 +9,8 @@ from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of, plain_label
 from ilms_sdmx.conversion.layout.places import bounds
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.layout import Pattern, TableLayout, any_matches
+from ilms_sdmx.mapping.layout import TableLayout
+from ilms_sdmx.mapping.patterns import Pattern, any_matches
 from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import clean

@@ -10,7 +10,8 @@ from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, joined_marks
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.conversion.layout.stubs import Stubs
-from ilms_sdmx.mapping.layout import RowHeading, any_matches
+from ilms_sdmx.mapping.layout import RowHeading
+from ilms_sdmx.mapping.patterns import any_matches
 from ilms_sdmx.words.text import clean
 
 #: Piece of a label, and the row in which it is.

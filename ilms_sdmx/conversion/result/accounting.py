@@ -12,7 +12,8 @@ from ilms_sdmx.conversion.layout.grid import is_blank, printed
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
-from ilms_sdmx.mapping.layout import TableLayout, any_matches
+from ilms_sdmx.mapping.layout import TableLayout
+from ilms_sdmx.mapping.patterns import any_matches
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 
 if TYPE_CHECKING:

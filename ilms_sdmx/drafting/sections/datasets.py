@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,9 +20,9 @@ from ilms_sdmx.drafting.sections.components import (
 )
 from ilms_sdmx.drafting.sections.dataflows import BASIC_ROLES, Target, propose, topics
 from ilms_sdmx.drafting.sections.text import (
-    expression,
     indented,
     listed,
+    patterns,
     question,
     quoted,
 )
@@ -253,11 +252,11 @@ def _without_total_period(group: Iterable[Analysis]) -> list[str]:
         heading = analysis.heading_of("period")
         for label in heading.labels if heading else ():
             if row_kind(label).kind == "total":
-                totals[re.escape(label)] = None
+                totals[label] = None
     if not totals:
         return []
-    words = expression(f"^(?!({'|'.join(totals)})$)")
-    return [f"    where: {{period: {words}}}  # a total over periods is none"]
+    words = patterns(totals)
+    return [f"    where: {{period: {{except: {words}}}}}  # a total over periods is none"]
 
 
 def _with_dataflow(

@@ -12,7 +12,6 @@ from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import DatasetMap
 from ilms_sdmx.mapping.exchange.messages import MALFORMED, Artefact, read_maps, short
 from ilms_sdmx.mapping.exchange.representations import Import, codes_of, lines_of
-from ilms_sdmx.mapping.layout import Pattern
 from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
@@ -23,6 +22,7 @@ from ilms_sdmx.mapping.model import (
     RepresentationMap,
     sources_of,
 )
+from ilms_sdmx.mapping.patterns import Pattern
 
 _TIME, _VALUE = "TIME_PERIOD", "OBS_VALUE"
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.exchange.messages import MALFORMED, Artefact, read_maps, short
+from ilms_sdmx.mapping.expressions import ExpressionError
 from ilms_sdmx.mapping.file.code_tables import UNDECIDED
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
+from ilms_sdmx.mapping.resolving import expression_of
 from ilms_sdmx.words.text import folded
 
 _ILO = re.compile(r"ILO:(CL_\w+)\(")
@@ -163,10 +165,9 @@ def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
         return "a code made of the label"
     try:
         for value in values:
-            text = str(value["value"])
-            re.compile(text)
-    except re.error as error:
-        return f"an expression that is not read ({error})"
+            expression_of(str(value["value"])).check()
+    except ExpressionError as error:
+        return f"an expression that is not read ({error.found})"
     return ""
 
 

@@ -26,6 +26,7 @@ from ilms_sdmx.mapping.model import (
     MappedValue,
     RepresentationMap,
 )
+from ilms_sdmx.mapping.patterns import Except, Words
 from ilms_sdmx.mapping.resolving import has_validity
 from ilms_sdmx.tables.safe_cells import RISKY
 from ilms_sdmx.words.text import clean
@@ -167,13 +168,21 @@ def _dataset(dataset: DatasetMap) -> dict[str, Any]:
     if dataset.where:
         where = {}
         for heading, patterns in dataset.where.items():
-            where[heading] = [one.text for one in patterns]
+            where[heading] = _words(patterns)
         content["where"] = where
     components = {}
     for component in dataset.components:
         components[component.target] = _component(component)
     content["components"] = components
     return content
+
+
+def _words(patterns: tuple[Words, ...]) -> Any:
+    """Words of a heading as a mapping file has them."""
+    for one in patterns:
+        if isinstance(one, Except):
+            return {"except": list(map(str, one.patterns))}
+    return list(map(str, patterns))
 
 
 def _component(component: ComponentMaps) -> Any:

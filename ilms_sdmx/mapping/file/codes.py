@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from operator import attrgetter
 from pathlib import Path
 
 from ilms_sdmx.mapping.classifications import check_classification
 from ilms_sdmx.mapping.exchange.representations import from_sdmx
+from ilms_sdmx.mapping.expressions import ExpressionError
 from ilms_sdmx.mapping.file.code_tables import UNDECIDED, Row, load, read_rows
 from ilms_sdmx.mapping.file.fields import Fields, Reader, fields_of, labels, read_fields
 from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
+from ilms_sdmx.mapping.resolving import expression_of
 from ilms_sdmx.periods import parse_period
 
 #: Columns of a table of codes whose texts a line keeps.
@@ -103,9 +104,9 @@ def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
     """Refuse expressions that do not compile."""
     for expression in expressions:
         try:
-            re.compile(expression)
-        except re.error as error:
-            node.fail(f"a regular expression{where}", f"{expression!r} ({error})")
+            expression_of(expression).check()
+        except ExpressionError as error:
+            node.fail(f"{error.expected}{where}", error.found)
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:

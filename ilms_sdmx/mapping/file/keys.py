@@ -112,7 +112,7 @@ KEYS: dict[str, dict[str, str]] = {
         "parts*": "Headings of each figure (list of heading to label); `bucket` names its bucket.",
     },
     "rule": {
-        "where*": "Headings and their labels (patterns, one or a list) that the figure must have.",
+        "where*": "Headings and their labels (patterns, one or a list, or `except:`) that the figure must have.",
         "bucket": "Bucket: observation, total, of_which, percent, ratio, rate, other_measure, ignore.",
         "why": "Reason, required with `ignore`.",
         "set": "Headings to set for the figure (heading to label).",
@@ -122,6 +122,9 @@ KEYS: dict[str, dict[str, str]] = {
         "note": "Note of the figure; those of several rules and of footnotes are joined.",
         "share": "What the percent is a share of (see share).",
         "change": "What the percent is a change of (see change).",
+    },
+    "words": {
+        "except*": "Labels that are left out; all others are meant (patterns, one or a list).",
     },
     "share": {
         "of": "Headings of the numerator where they differ; `left` for the figure before.",

@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.expressions import Expression, ExpressionError
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
@@ -118,13 +119,17 @@ class Node:
             self.fail(f"one of {listed}", with_nearest(text, options))
         return text
 
-    def pattern(self) -> re.Pattern[str]:
-        """Regular expression that compiles."""
-        text = self.text()
+    def pattern(self) -> Expression:
+        """Regular expression that can be read."""
+        return self.checked(Expression(self.text()))
+
+    def checked(self, expression: Expression) -> Expression:
+        """Expression of this node that can be read; another is an error with file and line."""
         try:
-            return re.compile(text)
-        except re.error as error:
-            self.fail("a regular expression", f"{text!r} ({error})")
+            expression.check()
+        except ExpressionError as error:
+            self.fail(error.expected, error.found)
+        return expression
 
     def __iter__(self) -> Iterator[Node]:
         """Nodes of a list."""

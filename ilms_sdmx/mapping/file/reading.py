@@ -14,6 +14,7 @@ from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
+from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.file.addresses import read_cell, read_ranges
 from ilms_sdmx.mapping.file.answers import read_answers
 from ilms_sdmx.mapping.file.codes import read_codes
@@ -23,11 +24,12 @@ from ilms_sdmx.mapping.file.names import check_dataset, check_table
 from ilms_sdmx.mapping.file.nodes import Node, parse
 from ilms_sdmx.mapping.file.tables import (
     read_conventions,
+    read_pattern,
     read_patterns,
     read_table,
     read_where,
 )
-from ilms_sdmx.mapping.layout import Conventions, FreeHeading, Pattern
+from ilms_sdmx.mapping.layout import Conventions, FreeHeading
 
 VERSION = "1"
 _UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")
@@ -144,7 +146,7 @@ def _plain(section: str) -> Reader:
     return read_section
 
 
-def _one_group(node: Node) -> re.Pattern[str]:
+def _one_group(node: Node) -> Expression:
     """Regular expression with one group: the label, or the number, that it finds."""
     expression = node.pattern()
     if expression.groups != 1:
@@ -179,7 +181,7 @@ def _heading(node: Node) -> FreeHeading:
 
 
 _IGNORED: Mapping[str, Reader] = {
-    "text": lambda node: Pattern(node.text(), node.line),
+    "text": read_pattern,
     "why": Node.text,
     "sheets": read_patterns,
     "cells": read_ranges,

@@ -29,14 +29,13 @@ from ilms_sdmx.mapping.layout import (
     Change,
     Check,
     Conventions,
-    Pattern,
     RowHeading,
     SeveralInOne,
     Share,
     TableLayout,
     TableRule,
-    Where,
 )
+from ilms_sdmx.mapping.patterns import Except, Pattern, Where, Words
 
 #: SDMX CL_OBS_STATUS 2.3.
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
@@ -51,10 +50,8 @@ _ANYWHERE: Where = {}
 def read_pattern(node: Node) -> Pattern:
     """Pattern of a text; an expression is compiled to see that it is right."""
     pattern = Pattern(node.text(), node.line)
-    try:
-        _ = pattern.regex
-    except re.error as error:
-        node.fail("a regular expression between slashes", f"{pattern.text!r} ({error})")
+    if pattern.expression:
+        node.checked(pattern.expression)
     return pattern
 
 
@@ -64,8 +61,16 @@ def read_patterns(node: Node) -> tuple[Pattern, ...]:
     return tuple(map(read_pattern, nodes))
 
 
-#: Reader of headings and the patterns of their labels.
-read_where = by_key(read_patterns)
+def _read_words(node: Node) -> tuple[Words, ...]:
+    """Words of a heading: patterns, or `except:` and the patterns of what is left out."""
+    if not node.is_mapping:
+        return read_patterns(node)
+    fields = fields_of(node, "words")
+    return (Except(read_patterns(fields["except"])),)
+
+
+#: Reader of headings and the words of their labels.
+read_where = by_key(_read_words)
 _status = one_of(*STATUSES)
 
 
