@@ -58,7 +58,7 @@ def test_the_report_names_languages_that_no_native_speaker_has_checked(
     notes = [each for each in done.report if each.rule == "labels-unchecked"]
     assert [each.severity for each in notes] == ["note"]
     assert notes[0].message.endswith(f"in {language}.")
-    assert len(done.datasets[0].data) == 2
+    assert len(done.datasets[0].observations) == 2
 
 
 @pytest.mark.parametrize(
