@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import json
+import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +24,10 @@ from ilms_sdmx import (
     validate,
 )
 from ilms_sdmx.cli import run
+from ilms_sdmx.findings import Place, find
 from ilms_sdmx.messages import write
 from ilms_sdmx.validation import formats
+from ilms_sdmx.validation.exceptions import Accepted, divided
 from ilms_sdmx.validation.vtl import to_vtl
 
 TODAY = datetime.date(2026, 11, 21)
@@ -543,3 +547,45 @@ def test_structure_among_the_data_is_refused_with_what_it_is_for(
         "stock.structure.xml: expected data, found a structure message"
         in capsys.readouterr().err
     )
+
+
+@given(
+    st.text("AB.*?", max_size=8),
+    st.lists(st.text("AB.", max_size=8), min_size=1, max_size=4),
+)
+def test_a_pattern_takes_what_a_file_pattern_takes(pattern: str, texts: list[str]) -> None:
+    accepted = Accepted("sex-sum", pattern, "r", "n", datetime.date(2030, 1, 1))
+    assert accepted.fits(texts) == any(fnmatchcase(text, pattern) for text in texts)
+
+
+def test_thousands_of_exceptions_accept_thousands_of_findings_at_once() -> None:
+    """One finding is compared with the exceptions that name its codes, not with all."""
+    last_day = datetime.date(2030, 1, 1)
+    exceptions = []
+    found = []
+    for number in range(4000):
+        country, year = f"CDS_DES_{number // 40}", str(1980 + number % 40)
+        key = {"REF_AREA": "PHL", "SEX": "SEX_T", "CDS": country, "TIME_PERIOD": year}
+        found.append(
+            find("negative-value", Place(dataflow="ILO:DF_X(1.0)", key=key), read="-1")
+        )
+        exceptions.append(
+            Accepted("negative-value", f"PHL.*.{country}.{year}", "r", "n", last_day)
+        )
+    started = time.process_time()
+    kept, accepted = divided(found, exceptions, datetime.date(2026, 1, 1))
+    # Half a second where nothing else runs; the product of both would be minutes.
+    assert time.process_time() - started < 2
+    assert not kept
+    assert [exception for _, exception in accepted] == exceptions
+
+
+def test_the_first_of_several_exceptions_accepts() -> None:
+    last_day = datetime.date(2030, 1, 1)
+    place = Place(dataflow="ILO:DF_X(1.0)", key={"REF_AREA": "PHL", "TIME_PERIOD": "2020"})
+    finding = find("negative-value", place, read="-1")
+    first = Accepted("negative-value", "PHL.*", "first", "n", last_day)
+    second = Accepted("negative-value", "PHL.2020", "second", "n", last_day)
+    for exceptions in ((first, second), (second, first)):
+        _, ((_, by),) = divided([finding], exceptions, datetime.date(2026, 1, 1))
+        assert by is exceptions[0]

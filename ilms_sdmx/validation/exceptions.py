@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -17,6 +18,8 @@ from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.validation.catalogue import RULES
 
 FIELDS = ("rule", "place", "reason", "name", "expires")
+_OTHER_WILDCARDS = frozenset("?[]")
+_WILDCARDS = frozenset("*?[]")
 _FIELD_LIST = ", ".join(FIELDS)
 
 
@@ -52,14 +55,39 @@ class Accepted:
 
     def matches(self, finding: Finding) -> bool:
         """Whether it accepts a finding."""
-        if self.rule != finding.rule:
+        return self.rule == finding.rule and self.fits(_texts_of(finding))
+
+    def fits(self, texts: Iterable[str]) -> bool:
+        """Whether its pattern takes one of the texts of a place."""
+        return any(_fits(text, self.place) for text in texts)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether a text is as a pattern says; the usual one, with `*` alone, is not compiled."""
+    if not _OTHER_WILDCARDS.isdisjoint(pattern):
+        return fnmatchcase(text, pattern)
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    *middle, last = others
+    if not text.startswith(first):
+        return False
+    start = len(first)
+    for part in middle:
+        found = text.find(part, start)
+        if found < 0:
             return False
-        place = finding.place
-        key = ".".join(place.key.values())
-        series = f"{place.dataflow} {key}"
-        cell = f"{place.sheet}!{place.cell}"
-        texts = (key, series, cell, str(place))
-        return any(fnmatchcase(text, self.place) for text in texts)
+        start = found + len(part)
+    return text.endswith(last) and len(text) - len(last) >= start
+
+
+def _texts_of(finding: Finding) -> tuple[str, ...]:
+    """Texts of the place of a finding that a pattern may be about."""
+    place = finding.place
+    key = ".".join(place.key.values())
+    series = f"{place.dataflow} {key}"
+    cell = f"{place.sheet}!{place.cell}"
+    return (key, series, cell, str(place))
 
 
 def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
@@ -160,14 +188,16 @@ def divided(
 
     An exception that is past its date accepts nothing.
     """
-    valid: dict[str, list[Accepted]] = {}
-    for exception in exceptions:
-        if exception.expires >= today:
-            valid.setdefault(exception.rule, []).append(exception)
+    valid = [exception for exception in exceptions if exception.expires >= today]
+    by_rule: dict[str, list[Accepted]] = {}
+    for exception in valid:
+        by_rule.setdefault(exception.rule, []).append(exception)
+    indexes = {rule: _PatternIndex.of(of_rule) for rule, of_rule in by_rule.items()}
     kept = []
     accepted = []
     for finding in findings:
-        exception_of_finding = _matching(valid.get(finding.rule, ()), finding)
+        index = indexes.get(finding.rule)
+        exception_of_finding = index.first_for(finding) if index else None
         if exception_of_finding is None:
             kept.append(finding)
         else:
@@ -175,12 +205,62 @@ def divided(
     return kept, accepted
 
 
-def _matching(exceptions: Iterable[Accepted], finding: Finding) -> Accepted | None:
-    """First exception that accepts a finding."""
-    for exception in exceptions:
-        if exception.matches(finding):
-            return exception
-    return None
+@dataclass(frozen=True)
+class _PatternIndex:
+    """Exceptions of one rule, found by a code that their pattern names.
+
+    A code between two points of a pattern must be a code of the place, so that only few
+    patterns are compared with each place.
+
+    Parameters
+    ----------
+    exceptions
+        The exceptions, in order.
+    by_code
+        Numbers of the exceptions whose rarest code is this; those without one are under `""`.
+    codes
+        Codes that the pattern of each exception names.
+    """
+
+    exceptions: Sequence[Accepted]
+    by_code: Mapping[str, Sequence[int]]
+    codes: Sequence[frozenset[str]]
+
+    @classmethod
+    def of(cls, exceptions: Sequence[Accepted]) -> _PatternIndex:
+        codes_of_patterns = [_literal_codes(exception.place) for exception in exceptions]
+        frequency: Counter[str] = Counter()
+        for codes in codes_of_patterns:
+            frequency.update(codes)
+        by_code: dict[str, list[int]] = {}
+        for number, codes in enumerate(codes_of_patterns):
+            rarest = min(sorted(codes), key=frequency.__getitem__, default="")
+            by_code.setdefault(rarest, []).append(number)
+        return cls(exceptions, by_code, codes_of_patterns)
+
+    def first_for(self, finding: Finding) -> Accepted | None:
+        """First exception that accepts a finding."""
+        texts = _texts_of(finding)
+        codes = {""}
+        for text in texts:
+            codes.update(text.split("."))
+        numbers: list[int] = []
+        for code in codes:
+            numbers += self.by_code.get(code, ())
+        for number in sorted(numbers):
+            names_place = self.codes[number] <= codes
+            if names_place and self.exceptions[number].fits(texts):
+                return self.exceptions[number]
+        return None
+
+
+def _literal_codes(pattern: str) -> frozenset[str]:
+    """Parts of a pattern between points that have no wildcard."""
+    parts = []
+    for part in pattern.split("."):
+        if part and not _WILDCARDS.intersection(part):
+            parts.append(part)
+    return frozenset(parts)
 
 
 def find_idle_exceptions(
