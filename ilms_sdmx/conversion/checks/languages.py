@@ -11,9 +11,10 @@ from ilms_sdmx.words.languages import all_languages, languages_of
 def find_unchecked_languages(workbook: Workbook, mapping: MappingDocument) -> list[Finding]:
     """Note that the labels of this program in some languages were checked by no speaker.
 
-    The languages are those that the mapping declares, else those of the texts.
+    The languages are those that the mapping declares and those whose letters the texts have.
     """
-    used = mapping.conventions.languages or languages_of(_texts(workbook), "")
+    by_letters = languages_of(_texts(workbook), "")
+    used = {*mapping.conventions.languages, *by_letters}
     names = []
     for each in all_languages():
         if each.review == "none" and each.language in used:
