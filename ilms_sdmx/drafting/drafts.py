@@ -148,7 +148,7 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     lines += _table_lines(source, analyses, datasets)
     lines += note_lines(source.sheets, source.tables, analyses)
     code_maps = list(datasets.code_maps.values())
-    text = _text(lines, code_maps, datasets)
+    text = _text(lines, [code_map.with_first_label for code_map in code_maps], datasets)
     code_maps = with_read_labels(code_maps, text, source.workbook)
     return _text(lines, code_maps, datasets)
 

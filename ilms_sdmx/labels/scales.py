@@ -57,13 +57,20 @@ def _scales() -> dict[tuple[str, str], dict[str, str]]:
     return scales
 
 
+@lru_cache(maxsize=1)
+def _codes_of_forms() -> dict[str, dict[str, None]]:
+    """Folded label to its codes in all scales, each once."""
+    codes_of_forms: dict[str, dict[str, None]] = {}
+    for step in all_steps():
+        codes = codes_of_forms.setdefault(folded(step.label), {})
+        codes[step.code] = None
+    return codes_of_forms
+
+
 def codes_in_scales(form: str, prefix: str) -> tuple[str, ...]:
     """Codes that a form has in any scale, each once."""
-    codes: dict[str, None] = {}
-    for step in all_steps():
-        if folded(step.label) == form and step.code.startswith(prefix):
-            codes[step.code] = None
-    return tuple(codes)
+    codes = _codes_of_forms().get(form, {})
+    return tuple(code for code in codes if code.startswith(prefix))
 
 
 def steps_of(

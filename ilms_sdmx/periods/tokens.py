@@ -11,7 +11,7 @@ from functools import lru_cache
 from ilms_sdmx.periods.calendars.eras import common_year
 from ilms_sdmx.periods.calendars.numbered import with_common_years
 from ilms_sdmx.words.text import clean, one_look, western_digits
-from ilms_sdmx.words.vocabulary import Word, of_kind, of_kinds
+from ilms_sdmx.words.vocabulary import Word, by_first_letter, of_kind
 
 #: Letter of each kind of token in a shape; other kinds only set a flag or mean nothing.
 _LETTER = {
@@ -227,7 +227,8 @@ def _pieces(text: str) -> Iterator[tuple[str, str, Word | None]]:
 def _word_at(text: str, position: int, end_of_strange: int) -> Word | None:
     """Longest known word that a text has at a position."""
     rest = text[position:]
-    for form, word in of_kinds(*_KINDS).items():
+    words = by_first_letter(*_KINDS).get(rest[0], {})
+    for form, word in words.items():
         if rest.startswith(form) and _is_whole(text, position, form, end_of_strange):
             return word
     return None

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ilms_sdmx.tables.separators import TOKEN, Separators, prepared, strict
 from ilms_sdmx.words.text import clean, is_joined
-from ilms_sdmx.words.vocabulary import Word, of_kinds
+from ilms_sdmx.words.vocabulary import Word, by_first_letter
 
 _MINUS = "−–—‐‑‒―﹣－-"
 _WORDS = ("multiplier", "approximate", "unit", "sex", "percent")
@@ -279,7 +279,8 @@ def _without_signs(text: str) -> str:
 
 
 def _word_at_start(text: str) -> Word | None:
-    for form, word in of_kinds(*_WORDS).items():
+    words = by_first_letter(*_WORDS).get(text[0], {})
+    for form, word in words.items():
         if text.startswith(form) and _ends(text, form):
             return word
     return None

@@ -10,5 +10,6 @@ from .search import says as says
 from .search import words_in as words_in
 from .vocabulary import Word as Word
 from .vocabulary import all_words as all_words
+from .vocabulary import by_first_letter as by_first_letter
 from .vocabulary import of_kind as of_kind
 from .vocabulary import of_kinds as of_kinds

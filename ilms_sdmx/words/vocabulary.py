@@ -89,6 +89,16 @@ def of_kinds(*kinds: str) -> dict[str, Word]:
     return {form: by_form[form] for form in forms}
 
 
+@lru_cache(maxsize=64)
+def by_first_letter(*kinds: str) -> dict[str, dict[str, Word]]:
+    """First letter to the words of the given kinds that begin with it, longest forms first."""
+    by_letter: dict[str, dict[str, Word]] = {}
+    for form, word in of_kinds(*kinds).items():
+        words = by_letter.setdefault(form[:1], {})
+        words[form] = word
+    return by_letter
+
+
 def of_kind(kind: str) -> Iterator[Word]:
     """Words of one kind, every language and row of the file."""
     for word in all_words():

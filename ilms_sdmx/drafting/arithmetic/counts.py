@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from ilms_sdmx.conversion.layout.grid import At
-from ilms_sdmx.drafting.arithmetic.numbers import Key, NumberGrid
+from ilms_sdmx.drafting.arithmetic.numbers import Key, NumberGrid, Pair
 from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
 from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
 
@@ -138,14 +138,9 @@ class Counts:
             places.setdefault(name, []).append(place)
         return places
 
-    @cached_property
-    def _places_of_label(self) -> dict[tuple[str, str], list[At]]:
-        """Heading and label to the places of all its cells."""
-        return _places_by_label(self.numbers.keys)
-
     def places_of(self, heading: str, label: str) -> list[At]:
         """Places of all cells under a label."""
-        return self._places_of_label.get((heading, label), [])
+        return self.numbers.places_of((heading, label))
 
     @cached_property
     def _in_rows(self) -> dict[int, list[At]]:
@@ -188,19 +183,23 @@ class Counts:
         return max(at_left, default=None)
 
     @cached_property
-    def _columns_of_label(self) -> dict[tuple[str, str], dict[int, At]]:
-        """Heading and label to the columns of its counts, each with the first place."""
-        columns_of_label: dict[tuple[str, str], dict[int, At]] = {}
-        for label, places in _places_by_label(self.keys).items():
+    def _columns_of_label(self) -> dict[Pair, dict[int, At]]:
+        """Heading and label so far to the columns of its counts, each with the first place."""
+        return {}
+
+    def _first_places(self, pair: Pair) -> dict[int, At]:
+        """Columns of the counts under a label from the left, each with its first place."""
+        if pair not in self._columns_of_label:
             first_places: dict[int, At] = {}
-            for place in sorted(places, key=_column_of):
-                first_places.setdefault(place[1], place)
-            columns_of_label[label] = first_places
-        return columns_of_label
+            for place in sorted(self.numbers.places_of(pair), key=_column_of):
+                if place in self.keys:
+                    first_places.setdefault(place[1], place)
+            self._columns_of_label[pair] = first_places
+        return self._columns_of_label[pair]
 
     def last_before(self, heading: str, label: str, column: int) -> At | None:
         """First place of the last column at the left that has a count under a label."""
-        first_places = self._columns_of_label.get((heading, label), {})
+        first_places = self._first_places((heading, label))
         columns = list(first_places)
         number = bisect_left(columns, column)
         if not number:
@@ -259,15 +258,6 @@ def differing(key: Key, other: Key) -> dict[str, tuple[str, ...]]:
         if label != other_label:
             labels[name] = (other_label,)
     return labels
-
-
-def _places_by_label(keys: Mapping[At, Key]) -> dict[tuple[str, str], list[At]]:
-    """Heading and label to the places whose key has them."""
-    places: dict[tuple[str, str], list[At]] = {}
-    for place, key in keys.items():
-        for pair in key:
-            places.setdefault(pair, []).append(place)
-    return places
 
 
 def _column_of(place: At) -> int:

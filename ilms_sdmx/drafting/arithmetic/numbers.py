@@ -14,8 +14,10 @@ from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
 from ilms_sdmx.tables.numbers import read_number
 from ilms_sdmx.tables.separators import Separators
 
+#: Name of a heading, with a label of it.
+Pair = tuple[str, str]
 #: Names of the headings of a figure, each with its label.
-Key = tuple[tuple[str, str], ...]
+Key = tuple[Pair, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +65,27 @@ class NumberGrid:
     @cached_property
     def keys(self) -> dict[At, Key]:
         """Place of each cell of figures to its headings and labels."""
-        row_keys = self._row_keys()
-        column_keys = self._column_keys()
         keys: dict[At, Key] = {}
         for row, column in self.printed.cells:
-            keys[row, column] = row_keys[row] + column_keys[column]
+            keys[row, column] = self.row_keys[row] + self.column_keys[column]
         return keys
 
-    def _row_keys(self) -> dict[int, Key]:
+    def places_of(self, pair: Pair) -> list[At]:
+        """Places of the cells of figures under a label of a heading."""
+        rows = [row for row in self.printed.body if pair in self.row_keys[row]]
+        columns = self.printed.data
+        if not rows:
+            rows = list(self.printed.body)
+            columns = [column for column in columns if pair in self.column_keys[column]]
+        places: list[At] = []
+        for row in rows:
+            for column in columns:
+                if (row, column) in self.printed.cells:
+                    places.append((row, column))
+        return places
+
+    @cached_property
+    def row_keys(self) -> dict[int, Key]:
         """Headings and labels of each row with figures."""
         table = self.table
         printed = self.printed
@@ -86,7 +101,8 @@ class NumberGrid:
             labels.append((table.block.name, printed.group_of()))
         return _keys(labels, printed.body)
 
-    def _column_keys(self) -> dict[int, Key]:
+    @cached_property
+    def column_keys(self) -> dict[int, Key]:
         """Headings and labels of each column of figures."""
         labels: list[tuple[str, Mapping[int, str]]] = []
         for row, heading in self.table.columns.items():

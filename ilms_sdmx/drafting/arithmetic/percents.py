@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from ilms_sdmx.drafting.arithmetic.counts import Counts, Percent, differing
-from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid
+from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid, Pair
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Basis, Labels
 from ilms_sdmx.drafting.arithmetic.sides import Sides
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role, Roles
@@ -18,13 +19,13 @@ from ilms_sdmx.sums import allowance
 _FRACTION = re.compile(r"[.,](\d{1,3})\D*$")
 #: Cells that are tried for each basis, and figures next to a percent that may be its numerator.
 _MOST_CELLS, _NEAREST = 200, 24
+#: Cells that are tried first.
+_SAMPLE = 20
 #: Fewest percents that come out under one basis.
 _LEAST = 2
 #: Part of the percents that must come out, and that of percents with a fraction.
 _MOST_COME_OUT, _SOME_COME_OUT = 0.8, 0.4
 _HUNDRED = Decimal(100)
-
-Pair = tuple[str, str]
 
 
 def with_percents(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
@@ -102,11 +103,9 @@ def _labels_of_fractions(numbers: NumberGrid) -> list[Pair]:
     for (name, _), form in forms.items():
         if not form.tells_percents:
             names_with_larger.add(name)
-    names = {heading.name for heading in numbers.table.columns.values()}
     labels: list[Pair] = []
     for (name, label), form in forms.items():
-        is_header = name in names and name in names_with_larger
-        if form.tells_percents and is_header and label:
+        if form.tells_percents and name in names_with_larger and label:
             labels.append((name, label))
     return labels
 
@@ -134,27 +133,36 @@ class _Form:
             return False
         return self.figures > 2 and self.fractions * 2 >= self.figures
 
+    def add(self, other: _Form) -> None:
+        """Count the figures of another form too."""
+        self.figures += other.figures
+        self.fractions += other.fractions
+        self.is_small = self.is_small and other.is_small
+
 
 def _forms(numbers: NumberGrid) -> dict[Pair, _Form]:
-    """Headings and labels to the form of their figures."""
+    """Headings and labels above columns to the form of their figures."""
     forms: dict[Pair, _Form] = {}
-    cells = numbers.printed.cells
-    for place, key in numbers.keys.items():
-        number = numbers.at(*place)
-        if number is None:
-            continue
-        text = cells[place].text
-        is_small = abs(number) <= _HUNDRED
-        has_fraction = text.strip().endswith("%") or _FRACTION.search(text) is not None
-        for pair in key:
-            form = forms.setdefault(pair, _Form())
-            form.figures += 1
-            form.fractions += has_fraction
-            form.is_small = form.is_small and is_small
+    for column, form in _forms_of_columns(numbers).items():
+        for pair in numbers.column_keys[column]:
+            forms.setdefault(pair, _Form()).add(form)
     return forms
 
 
-@dataclass(frozen=True)
+def _forms_of_columns(numbers: NumberGrid) -> dict[int, _Form]:
+    """Columns of figures to their form."""
+    forms: dict[int, _Form] = {}
+    cells = numbers.printed.cells
+    for place, number in numbers.numbers.items():
+        text = cells[place].text
+        form = forms.setdefault(place[1], _Form())
+        form.figures += 1
+        form.fractions += text.strip().endswith("%") or _FRACTION.search(text) is not None
+        form.is_small = form.is_small and abs(number) <= _HUNDRED
+    return forms
+
+
+@dataclass(frozen=True, eq=False)
 class _Search:
     """Search for the basis of the percents under a label.
 
@@ -196,14 +204,29 @@ class _Search:
         values = {percent.value for percent in self.percents}
         if len(values) < _LEAST:
             return None
-        sides = Sides(self.counts, self.percents)
         best: Basis | None = None
         for candidates in self._candidates():
-            for basis in sides.promising(candidates, _least_part(self.percents)):
-                counted = sides.counted(basis)
+            likely = list(self._sample.promising(candidates, 0))
+            for basis in self._sides.promising(likely, _least_part(self.percents)):
+                counted = self._sides.counted(basis)
                 if self._is_good(counted) and (best is None or _is_better(counted, best)):
                     best = counted
         return best
+
+    @cached_property
+    def _sides(self) -> Sides:
+        """Sides of all percents."""
+        return Sides(self.counts, self.percents)
+
+    @cached_property
+    def _sample(self) -> Sides:
+        """Sides of some percents: a basis under which none of them comes out fits no others."""
+        step = 1 + len(self.percents) // _SAMPLE
+        return Sides(self.counts, self.percents[::step])
+
+    def _are_differences(self, basis: Basis) -> bool:
+        """Whether all figures are the numerator less the earlier figure."""
+        return self._sample.are_differences(basis) and self._sides.are_differences(basis)
 
     def _is_good(self, basis: Basis) -> bool:
         """Whether enough percents come out.
@@ -225,10 +248,9 @@ class _Search:
         """Words for figures that are all the difference of two others, empty where not."""
         if len(self.percents) < 2:
             return ""
-        sides = Sides(self.counts, self.percents)
         for candidates in self._candidates():
             for basis in candidates:
-                if basis.is_change and sides.are_differences(basis):
+                if basis.is_change and self._are_differences(basis):
                     return (
                         f"difference of {_words_of(basis.of)!r} and {_words_of(basis.base)!r}"
                     )
@@ -242,16 +264,14 @@ class _Search:
         """
         where = dict([self.label])
         first = self.percents[0]
-        nearest = self._nearest(first)
         totals = _totals(self.counts, self.roles)
-        for numerator in nearest:
-            of = differing(first.key, numerator)
+        nearest = [differing(first.key, key) for key in self._nearest(first)]
+        for of in nearest:
             candidates: list[Basis] = []
             for name, labels in totals:
                 candidates.append(Basis(where, of, {**of, name: labels}))
-            for other in nearest:
-                if other != numerator:
-                    base = differing(first.key, other)
+            for base in nearest:
+                if base != of:
                     candidates.append(Basis(where, of, base))
                     candidates.append(Basis(where, of, base, is_change=True))
             yield candidates

@@ -16,6 +16,8 @@ _HUNDRED = Decimal(100)
 
 def with_shares(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
     """Arithmetic with rows whose total is 100 in every column: shares, or larger counts."""
+    if not _has_row_of_hundreds(numbers):
+        return arithmetic
     for column, heading in numbers.table.rows.items():
         numbers_of_label = _numbers_of_labels(numbers, column)
         totals: list[str] = []
@@ -27,6 +29,15 @@ def with_shares(numbers: NumberGrid, arithmetic: Arithmetic) -> Arithmetic:
             roles += _roles_of_shares(heading.name, totals[0], numbers_of_label)
             arithmetic = replace(arithmetic, roles=roles)
     return arithmetic
+
+
+def _has_row_of_hundreds(numbers: NumberGrid) -> bool:
+    """Whether any row has 100 in every column."""
+    for row in numbers.body:
+        of_row = numbers.of_row(row, numbers.printed.data)
+        if set(of_row) - {None} == {_HUNDRED}:
+            return True
+    return False
 
 
 def _numbers_of_labels(numbers: NumberGrid, column: int) -> dict[str, list[Decimal]]:

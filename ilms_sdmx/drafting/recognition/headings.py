@@ -24,6 +24,8 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 #: Kinds of words of a heading whose figures count nobody.
 PERCENTS = ("percent", "share", "rate", "change")
+#: Labels by which the role of a heading is told.
+_MOST_LABELS = 100
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,19 @@ def heading_of(
 ) -> Heading:
     """Heading with the role that most labels have; one above columns may be a measure."""
     telling = _telling_labels(labels)
+    sample = _sample(telling)
     best = _Score(0.0, "category")
-    for score in _scores(telling, area, languages, above=above):
+    for score in _scores(sample, area, languages, above=above):
         if score.share > best.share or best.role == "category":
             best = score
     if best.share < 0.5:
         return Heading("category", "category", tuple(labels), 1 - best.share)
     matches: dict[str, LabelMatch] = {}
+    share = best.share
     if best.prefix:
         matches = match_labels(labels, best.prefix, languages=languages)
-    return Heading(best.role, best.role, tuple(labels), best.share, best.prefix, matches)
+        share = _known_share(telling, matches)
+    return Heading(best.role, best.role, tuple(labels), share, best.prefix, matches)
 
 
 def _telling_labels(labels: Sequence[str]) -> list[str]:
@@ -97,6 +102,20 @@ def _telling_labels(labels: Sequence[str]) -> list[str]:
     plain = [label for label in labels if not row_kind(label).kind]
     counts = [label for label in plain if not says_percent(label)]
     return counts or plain or list(labels)
+
+
+def _sample(labels: Sequence[str]) -> Sequence[str]:
+    """Labels by which a role is told: of a long list some from all of its parts."""
+    step = 1 + len(labels) // _MOST_LABELS
+    return labels[::step]
+
+
+def _known_share(labels: Sequence[str], matches: Mapping[str, LabelMatch]) -> float:
+    """Part of the labels that have a code, or certain ones to choose among."""
+    if not labels:
+        return 0.0
+    known = sum(matches[label].is_known for label in labels)
+    return known / len(labels)
 
 
 def _scores(
@@ -116,8 +135,7 @@ def _scores(
     for role, prefixes in ROLES.items():
         for prefix in prefixes:
             matches = match_labels(labels, prefix, languages=languages)
-            known = sum(matches[label].is_known for label in labels)
-            yield _Score(known / len(labels) if labels else 0.0, role, prefix)
+            yield _Score(_known_share(labels, matches), role, prefix)
 
 
 def _share(labels: Sequence[str], says: Callable[[str], bool]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
@@ -19,6 +20,8 @@ from ilms_sdmx.words.text import clean, western_digits
 
 #: A year, whole and without separators: `2019 (%)` heads a column, it is no figure.
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20|24|25|26)\d\d(?![\d.,]\d|\d)")
+#: Numbers below and above are no year of any calendar.
+_FIRST_YEAR, _LAST_YEAR = 1000, 2999
 #: A figure with a mark of its status behind it: `1,234p`, `800*`.
 FLAGGED = re.compile(r"(\d[\d.,\s]*)\s?(\*{1,3}|[prebu]|xx?)/?")
 _SEPARATORS = (Separators(".", ","), Separators(",", "."))
@@ -62,13 +65,15 @@ def kind_of(cell: Cell) -> CellKind:
     """Say what a cell may be."""
     if cell.kind is Kind.DATE:
         return CellKind.PERIOD
+    if isinstance(cell.value, Decimal) and not _FIRST_YEAR <= cell.value <= _LAST_YEAR:
+        return CellKind.FIGURE
     if not _is_figure(cell):
         period = read_period(clean(cell.text))
         if period.time_period:
             return CellKind.PERIOD
         return CellKind.WORDS
     digits = cell.text.strip()
-    if not digits.isdigit():
+    if not digits.isdigit() or not _YEAR.fullmatch(western_digits(digits)):
         return CellKind.FIGURE
     if read_period(cell.text).is_time:
         return CellKind.PERIOD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading, says_percent
@@ -21,8 +21,9 @@ def roles_of(table: HeadedTable) -> Roles:
     """Roles that the labels of a table say alone."""
     roles: list[Role] = [*_roles_of_row_numbers(table), *_roles_of_percents(table)]
     for heading in table.headings:
+        totals = _totals(heading)
         for label in heading.labels:
-            role = _role(heading, label)
+            role = _role(heading, label, totals)
             if role is not None:
                 roles.append(role)
         if heading.role == "period":
@@ -70,8 +71,8 @@ def _is_month(text: str) -> bool:
     return period is not None and period.kind == "GregorianYearMonth"
 
 
-def _role(heading: Heading, label: str) -> Role | None:
-    """Role of a label, None where it says none."""
+def _role(heading: Heading, label: str, totals: Sequence[str]) -> Role | None:
+    """Role of a label among the totals of its heading, None where it says none."""
     kind = row_kind(label)
     if says_percent(label) or _says_what_is_counted(heading, kind):
         return None
@@ -86,7 +87,6 @@ def _role(heading: Heading, label: str) -> Role | None:
         if says_sex:
             sex = kind.code
         return Role(heading.name, label, Bucket.OF_WHICH, sex=sex)
-    totals = _totals(heading)
     total_codes = {"SEX_T", f"{heading.prefix}TOTAL"}
     if not totals and heading.code_of(label) in total_codes:
         return Role(heading.name, label, Bucket.TOTAL)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ilms_sdmx.drafting.sections.text import comment, indented, pattern, quoted
 from ilms_sdmx.labels.rows import row_kind
@@ -30,6 +31,34 @@ class Code:
 
     code: str
     note: str = ""
+
+
+@dataclass(frozen=True)
+class OfficeLabel:
+    """Label that gets a code of the office.
+
+    Parameters
+    ----------
+    text
+        Label; a blank is the total, or a heading that does not apply.
+    known
+        Code that it has in a list of the ILO, empty for none.
+    is_total
+        Whether only totals have it.
+    """
+
+    text: str
+    known: str = ""
+    is_total: bool = False
+
+    def code(self, names: Mapping[str, str], fallback: str) -> tuple[str, str]:
+        """Code of the label that no other has, and its name."""
+        if self.text:
+            words = self.known or _text_of_code(self.text)
+            return slug(words, names, fallback), self.text
+        if self.is_total:
+            return "TOTAL", names.get("TOTAL", "Total")
+        return "_Z", names.get("_Z", "Not applicable")
 
 
 @dataclass(frozen=True)
@@ -69,23 +98,21 @@ class CodeMap:
         """Return the map with a code of the total that has no name."""
         return replace(self, codes={**self.codes, "total": Code("TOTAL")})
 
-    def with_label(self, label: str, known: str = "", *, is_total: bool = False) -> CodeMap:
-        """Return the map with a code of the office for a label.
-
-        A blank is the total, or a heading that does not apply.
-        """
-        if label:
-            code = slug(known or _text_of_code(label), self.names, self.heading.upper())
-            name = label
-        elif is_total:
-            code = "TOTAL"
-            name = self.names.get(code, "Total")
-        else:
-            code = "_Z"
-            name = self.names.get(code, "Not applicable")
-        names = {**self.names, code: name}
-        codes = {**self.codes, label: Code(code, _note(label))}
+    def with_labels(self, labels: Iterable[OfficeLabel]) -> CodeMap:
+        """Return the map with codes of the office for labels."""
+        names = dict(self.names)
+        codes = dict(self.codes)
+        for label in labels:
+            code, name = label.code(names, self.heading.upper())
+            names[code] = name
+            codes[label.text] = Code(code, _note(label.text))
         return replace(self, codes=codes, names=names)
+
+    @property
+    def with_first_label(self) -> CodeMap:
+        """Map with the first label alone, enough to read the tables of a draft."""
+        first_label = dict(islice(self.codes.items(), 1))
+        return replace(self, codes=first_label, names={})
 
     @property
     def lines(self) -> list[str]:
@@ -146,11 +173,24 @@ def slug(text: str, taken: Collection[str], fallback: str) -> str:
         words = re.findall(r"[A-Za-z0-9]+", latin_text)[:_MOST_WORDS]
         stem = "_".join(words).upper()[:_MOST_LETTERS].strip("_")
     code = stem or f"{fallback}_1"
-    number = 1
-    while code in taken:
-        number += 1
-        code = f"{stem or fallback}_{number}"
-    return code
+    if code not in taken:
+        return code
+    return _numbered(stem or fallback, taken)
+
+
+def _numbered(stem: str, taken: Collection[str]) -> str:
+    """Code with the first number that is free, found in few steps among many numbers."""
+    free = 2
+    while f"{stem}_{free}" in taken:
+        free *= 2
+    last_taken = free // 2
+    while free - last_taken > 1:
+        middle = (free + last_taken) // 2
+        if f"{stem}_{middle}" in taken:
+            last_taken = middle
+        else:
+            free = middle
+    return f"{stem}_{free}"
 
 
 def _without_accents(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.periods import Decision
-from ilms_sdmx.drafting.sections.codes import CodeMap
+from ilms_sdmx.drafting.sections.codes import CodeMap, OfficeLabel
 from ilms_sdmx.drafting.sections.components import (
     TOTAL,
     Component,
@@ -352,11 +352,13 @@ def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Co
     """Component of a heading with codes of the office."""
     name = f"{analysis.name}_{heading.name}"
     code_map = CodeMap(name, table=analysis.name, heading=heading.name)
+    of_office: list[OfficeLabel] = []
     for label in labels:
         code = ""
         if heading.role == "country":
             code = heading.code_of(label)
-        code_map = code_map.with_label(label, code.removeprefix(heading.prefix))
+        of_office.append(OfficeLabel(label, code.removeprefix(heading.prefix)))
+    code_map = code_map.with_labels(of_office)
     if needs_sex(analysis) and "TOTAL" not in code_map.names:
         code_map = code_map.with_total()
     title = _text_over(analysis, heading) or heading.name

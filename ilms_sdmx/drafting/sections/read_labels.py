@@ -9,7 +9,7 @@ import pandas as pd
 from ilms_sdmx.conversion.extraction import extract
 from ilms_sdmx.conversion.layout.grid import grids
 from ilms_sdmx.conversion.layout.regions import locate
-from ilms_sdmx.drafting.sections.codes import CodeMap
+from ilms_sdmx.drafting.sections.codes import CodeMap, OfficeLabel
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.buckets import TAKEN, Bucket
 from ilms_sdmx.mapping.file.reading import parse_mapping
@@ -51,7 +51,8 @@ def _with_labels(code_map: CodeMap, figures: pd.DataFrame) -> CodeMap:
     labels = labels.fillna("").astype(str)
     is_total = of_table["role"] == Bucket.TOTAL.value
     by_label = is_total.groupby(labels, sort=False)
+    further: list[OfficeLabel] = []
     for label, only_totals in by_label.all().items():
         if label not in code_map.codes:
-            code_map = code_map.with_label(str(label), is_total=bool(only_totals))
-    return code_map
+            further.append(OfficeLabel(str(label), is_total=bool(only_totals)))
+    return code_map.with_labels(further)
