@@ -160,14 +160,16 @@ class _Extracted:
 
 def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     """Figures of all tables with their footnotes."""
-    sheets = grids(workbook, hidden=mapping.conventions.hidden != "ignore")
+    reads_hidden = mapping.conventions.hidden != "ignore"
+    sheets = grids(workbook, hidden=reads_hidden)
     regions = locate(sheets, mapping.tables)
     missing = find_missing_tables(regions, sheets, mapping.tables)
     read = extract(regions, mapping, workbook.name)
-    legend = read_legend(read.figures, workbook, read.labels)
-    unexplained_marks = find_unexplained_marks(read.figures, legend)
-    noted = with_footnotes(read.figures, legend).without("marks")
-    extraction = Extraction(noted, read.labels, read.findings)
+    figures = read.figures
+    legend = read_legend(figures, workbook, read.labels)
+    unexplained_marks = find_unexplained_marks(figures, legend)
+    noted = with_footnotes(figures, legend)
+    extraction = Extraction(noted.without("marks"), read.labels, read.findings)
     return _Extracted(extraction, legend, missing, unexplained_marks)
 
 
@@ -208,27 +210,33 @@ def _converted(
     """Conversion of a workbook whose data sets have their structures."""
     extracted = _extract(workbook, mapping)
     step()
-    compared = _compare(extracted.figures, mapping, workbook)
+    figures = extracted.figures
+    compared = _compare(figures, mapping, workbook)
     step()
-    filled = fill(extracted.figures, targets, mapping, workbook)
+    filled = fill(figures, targets, mapping, workbook)
     step()
-    accounted = account(workbook, extracted.extraction, mapping, extracted.legend.used)
+    legend = extracted.legend.used
+    accounted = account(workbook, extracted.extraction, mapping, legend)
     findings = _find(workbook, mapping, extracted, compared, filled)
     findings += find_unexplained(accounted, workbook)
-    figures = _settled(extracted.figures, compared.verdicts, filled)
+    report = Report.of(findings)
+    figures = _settled(figures, compared.verdicts, filled)
     totals = _compared_totals(figures, compared.verdicts)
-    covered = int((figures.frame[CHECKED] != "").sum())
-    refused = _cells(figures.frame.loc[filled.refused()])
+    is_checked = figures.frame[CHECKED] != ""
+    covered = int(is_checked.sum())
+    refused_figures = figures.frame.loc[filled.refused()]
+    refused = _cells(refused_figures)
     columns = used_columns(figures)
     structures = {target.dataflow_id: target.dataflow for target in targets}
     own = [target.dataflow_id for target in targets if target.own]
     # The headings of all figures are a third of the memory, and have done their work.
-    del extracted, compared, figures
+    del extracted, compared, figures, is_checked, refused_figures
     step()
+    provenance = provenance_of(workbook, columns, filled, accounted.rows)
     return Conversion(
         datasets=filled.datasets,
-        report=Report.of(findings).at(file=workbook.name),
-        provenance=provenance_of(workbook, columns, filled, accounted.rows),
+        report=report.at(file=workbook.name),
+        provenance=provenance,
         workbook=workbook,
         mapping=mapping,
         structures=structures,
@@ -272,7 +280,9 @@ def _find(
 
 def _questions_of_file(workbook: Workbook, mapping: MappingDocument) -> list[Finding]:
     """Findings of the workbook, without the question about hidden cells that is answered."""
-    answered = {"hidden-sheet", "hidden-cells"} if mapping.conventions.hidden else set()
+    answered = []
+    if mapping.conventions.hidden:
+        answered = ["hidden-sheet", "hidden-cells"]
     return [finding for finding in workbook.findings if finding.rule not in answered]
 
 
@@ -292,14 +302,16 @@ def _how_checked(figures: Figures, verdicts: Verdicts) -> pd.Series[str]:
     import numpy as np
     import pandas as pd
 
-    exact = pd.Index([]).append(list(verdicts.exact)).unique()
+    index = figures.index
+    every_exact = pd.Index([]).append(list(verdicts.exact))
+    exact = every_exact.unique()
     has_value = figures.has_value.to_numpy()
-    fits = has_value & figures.index.isin(exact)
-    covered = has_value & figures.index.isin(verdicts.covered)
+    fits = has_value & index.isin(exact)
+    covered = has_value & index.isin(verdicts.covered)
     words = pd.array(["", "bound", "fit", "fit"], dtype="str")
     numbers = np.asarray(2 * fits + covered)
     checked = words.take(numbers)
-    return pd.Series(checked, index=figures.index)
+    return pd.Series(checked, index=index)
 
 
 def _cells(figures: pd.DataFrame) -> frozenset[tuple[str, str]]:

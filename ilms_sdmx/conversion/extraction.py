@@ -139,11 +139,13 @@ def _values(
     figures: Figures, layout: TableLayout, corrections: dict[str, Correction]
 ) -> tuple[Inference, Values]:
     """Separators of the numbers of a table, and what is read of its texts with them."""
+    conventions = layout.conventions
     texts = texts_to_read(figures)
-    separators = separators_of(texts, layout.conventions)
+    separators = separators_of(texts, conventions)
     if separators.separators is None and layout.checks:
         separators = _separators_by_sums(figures, layout, corrections, texts, separators)
-    return separators, read_texts(texts, separators, layout.conventions, corrections)
+    values = read_texts(texts, separators, conventions, corrections)
+    return separators, values
 
 
 def _separators_by_sums(
@@ -182,6 +184,9 @@ def _at_places(figures: Figures, findings: list[Finding]) -> Any:
 
     rows = pd.Series(False, index=figures.index)
     for finding in findings:
-        same_sheet = figures.sheet == finding.place.sheet
-        rows |= same_sheet & (figures.cell == finding.place.cell)
-    return rows & ~figures.in_bucket(Bucket.IGNORE)
+        place = finding.place
+        same_sheet = figures.sheet == place.sheet
+        same_cell = figures.cell == place.cell
+        rows |= same_sheet & same_cell
+    is_ignored = figures.in_bucket(Bucket.IGNORE)
+    return rows & ~is_ignored

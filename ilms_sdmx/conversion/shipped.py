@@ -19,7 +19,8 @@ def examples() -> list[str]:
     >>> "phl-emigrants" in examples()
     True
     """
-    return sorted(p.parent.name for p in _files.examples().glob("*/mapping.yaml"))
+    mappings = _files.examples().glob("*/mapping.yaml")
+    return sorted(path.parent.name for path in mappings)
 
 
 def example(name: str) -> tuple[Path, Path]:
@@ -41,7 +42,9 @@ def example(name: str) -> tuple[Path, Path]:
         names = ", ".join(known)
         raise MappingError(f"expected an example of {names}, found {name!r}{near}.")
     folder = _files.examples() / name
+    mapping = folder / "mapping.yaml"
     for path in sorted(folder.iterdir()):
-        if path.suffix in _TABLES and not path.name.startswith("codes"):
-            return path, folder / "mapping.yaml"
+        is_table = path.suffix in _TABLES
+        if is_table and not path.name.startswith("codes"):
+            return path, mapping
     raise MappingError(f"expected a table in the example {name!r}, found none.")

@@ -91,9 +91,11 @@ def columns_of_cells(cells: list[Cell]) -> dict[str, Any]:
 
     size = len(cells)
     rows = np.fromiter((cell.row for cell in cells), "int64", size)
-    columns = np.fromiter((cell.column for cell in cells), "int64", size)
-    content = _content(cells)
-    return {"row": rows, "column_number": columns, "cell": _addresses(rows, columns), **content}
+    numbers = np.fromiter((cell.column for cell in cells), "int64", size)
+    addresses = _addresses(rows, numbers)
+    columns = {"row": rows, "column_number": numbers, "cell": addresses}
+    columns |= _content(cells)
+    return columns
 
 
 def _addresses(rows: np.ndarray, columns: np.ndarray) -> Any:
@@ -116,17 +118,23 @@ def _content(cells: list[Cell]) -> dict[str, Any]:
     """
     import numpy as np
 
+    size = len(cells)
     seen: dict[tuple[int, int, int, int], int] = {}
-    keys = ((id(c.value), id(c.style), id(c.extra), id(c.kind)) for c in cells)
-    first_numbers = (seen.setdefault(key, len(seen)) for key in keys)
-    numbers = np.fromiter(first_numbers, "int64", len(cells))
+    contents = map(_content_of, cells)
+    first_numbers = (seen.setdefault(content, len(seen)) for content in contents)
+    numbers = np.fromiter(first_numbers, "int64", size)
     _, positions = np.unique(numbers, return_index=True)
     firsts = [cells[position] for position in positions.tolist()]
     columns = {}
     for name, text_of in _CONTENT.items():
-        texts = [text_of(cell) for cell in firsts]
+        texts = list(map(text_of, firsts))
         columns[name] = text_column(texts, numbers)
     return columns
+
+
+def _content_of(cell: Cell) -> tuple[int, int, int, int]:
+    """Identity of what is in a cell."""
+    return id(cell.value), id(cell.style), id(cell.extra), id(cell.kind)
 
 
 def _kind(cell: Cell) -> str:

@@ -88,13 +88,15 @@ def read_legend(
     """
     legend = Legend()
     for name, of_sheet in _marked_sheets(figures):
-        places = zip(of_sheet.row.tolist(), of_sheet.column_number.tolist(), strict=True)
-        taken = set(places) | labels.get(name, set())
+        rows = of_sheet.row.tolist()
+        columns = of_sheet.column_number.tolist()
+        taken = set(zip(rows, columns, strict=True))
+        taken |= labels.get(name, set())
         legend.lines[name] = list(_lines(workbook[name], taken))
         for marks, row in _marks_of_rows(of_sheet):
             for line in _lines_of_marks(marks, row, name, legend):
                 used = legend.used.setdefault(name, {})
-                used.update(dict.fromkeys(line.places, line.mark))
+                used |= dict.fromkeys(line.places, line.mark)
     return legend
 
 
@@ -102,19 +104,22 @@ def with_footnotes(figures: Figures, legend: Legend) -> Figures:
     """Figures whose notes hold what the legend says of their marks, after the mapping's."""
     notes = figures.note.astype("str").fillna("")
     for name, of_sheet in _marked_sheets(figures):
+        index = of_sheet.index
         texts = _texts(of_sheet, name, legend)
-        before = notes[of_sheet.index]
+        before = notes[index]
         joined = before + "; " + texts
         with_texts = joined.str.removeprefix("; ")
-        notes[of_sheet.index] = before.where(texts == "", with_texts)
-    return figures.with_notes(notes.mask(notes == ""))
+        notes[index] = before.where(texts == "", with_texts)
+    written = notes.mask(notes == "")
+    return figures.with_notes(written)
 
 
 def _marked_sheets(figures: Figures) -> Iterator[tuple[str, Figures]]:
     """Names of the sheets whose figures have marks, each with these figures."""
     marked = figures.only(figures.marks != "")
     for name in marked.sheet.unique():
-        yield str(name), marked.only(marked.sheet == name)
+        of_sheet = marked.only(marked.sheet == name)
+        yield str(name), of_sheet
 
 
 def _texts(figures: Figures, sheet: str, legend: Legend) -> pd.Series[str]:
@@ -126,14 +131,18 @@ def _texts(figures: Figures, sheet: str, legend: Legend) -> pd.Series[str]:
         lines = _lines_of_marks(marks, row, sheet, legend)
         distinct = dict.fromkeys(line.text for line in lines)
         texts.append("; ".join(distinct))
-    groups = figures.frame.groupby(["marks", "row"], sort=False).ngroup().to_numpy()
-    return pd.Series(texts, dtype="str").take(groups).set_axis(figures.index)
+    combinations = figures.frame.groupby(["marks", "row"], sort=False)
+    groups = combinations.ngroup().to_numpy()
+    of_figures = pd.Series(texts, dtype="str").take(groups)
+    return of_figures.set_axis(figures.index)
 
 
 def _marks_of_rows(figures: Figures) -> list[tuple[str, int]]:
     """Marks and row of figures, each combination once."""
-    kinds = figures.frame[["marks", "row"]].drop_duplicates()
-    return list(zip(kinds["marks"].tolist(), kinds["row"].tolist(), strict=True))
+    combinations = figures.frame[["marks", "row"]].drop_duplicates()
+    marks = combinations["marks"].tolist()
+    rows = combinations["row"].tolist()
+    return list(zip(marks, rows, strict=True))
 
 
 def _lines_of_marks(marks: str, row: int, sheet: str, legend: Legend) -> list[LegendLine]:
@@ -183,7 +192,8 @@ def _raised_beginning(cell: Cell) -> str:
 
 def _text_to_the_right(sheet: Sheet, cell: Cell) -> str:
     """Text of the cell to the right."""
-    neighbour = sheet.cells.get((cell.row, cell.column + 1))
+    place = (cell.row, cell.column + 1)
+    neighbour = sheet.cells.get(place)
     return clean(neighbour.text) if neighbour else ""
 
 
@@ -208,11 +218,11 @@ def _certain_marks(figures: Figures) -> dict[str, Any]:
 
 def _unexplained(mark: str, figures: Figures) -> Finding:
     """Finding of a mark that no line of its sheet explains."""
-    rows = [mark in str(text).split() for text in figures.footnote]
+    rows = []
+    for text in figures.footnote:
+        marks = str(text).split()
+        rows.append(mark in marks)
     marked = figures.only(rows)
-    return find(
-        "footnote-without-text",
-        marked.place(),
-        read=mark,
-        affects=f"{len(marked)} figures, written without the note",
-    )
+    place = marked.place()
+    affects = f"{len(marked)} figures, written without the note"
+    return find("footnote-without-text", place, read=mark, affects=affects)

@@ -67,7 +67,9 @@ def _label_above(region: Region, pattern: Expression) -> str | None:
 
 def _is_title_row(region: Region, row: int) -> bool:
     """Whether a row below the table above holds one cell, as a title does."""
-    if not region.above or not region.above <= row <= region.begin[0]:
+    first_row, _ = region.begin
+    is_between = region.above <= row <= first_row
+    if not region.above or not is_between:
         return False
     return len(region.filled_columns(row)) == 1
 

@@ -83,18 +83,21 @@ def _labels(
     """
     import numpy as np
 
-    rows, columns = np.array(places, "int64").reshape(-1, 2).T
+    numbers = np.array(places, "int64").reshape(-1, 2)
+    rows, columns = numbers.T
     size = len(places)
+    layout = region.layout
+    grid = region.grid
     labels = {}
     for name, label in free.items():
         labels[column(name)] = Repeated.same(label, size)
-    labels["table"] = Repeated.same(region.layout.name, size)
-    labels["sheet"] = Repeated.same(region.grid.name, size)
+    labels["table"] = Repeated.same(layout.name, size)
+    labels["sheet"] = Repeated.same(grid.name, size)
     labels |= _marks(region, heads, places, cells)
-    labels |= _by_number(heads.rows.labels, rows, region.grid.rows)
-    labels |= _by_number(heads.columns.labels, columns, region.grid.columns)
+    labels |= _by_number(heads.rows.labels, rows, grid.rows)
+    labels |= _by_number(heads.columns.labels, columns, grid.columns)
     labels |= _neighbour_labels(region, heads, places)
-    for name, label in region.layout.set.items():
+    for name, label in layout.set.items():
         labels[column(name)] = Repeated.same(label, size)
     return labels
 
@@ -137,15 +140,18 @@ def _marks(
     region: Region, heads: Heads, places: list[At], cells: list[Cell]
 ) -> dict[str, Repeated]:
     """Marks at each figure, its row labels, its column labels and the title of its table."""
+    conventions = region.layout.conventions
     title = _title_marks(region)
-    row_marks, column_marks = heads.rows.marks, heads.columns.marks
-    if not (title or row_marks or column_marks or region.grid.marked):
+    row_marks = heads.rows.marks
+    column_marks = heads.columns.marks
+    has_marks = title or row_marks or column_marks
+    if not has_marks and not region.grid.marked:
         nothing = Repeated.same("", len(cells))
         return {"footnote": nothing, "marks": nothing}
     certain = []
     every = []
     for (row, number), cell in zip(places, cells, strict=True):
-        marks = marks_of("", cell.superscript, region.layout.conventions)
+        marks = marks_of("", cell.superscript, conventions)
         marks += row_marks.get(row, NONE)
         marks += column_marks.get(number, NONE)
         marks += title

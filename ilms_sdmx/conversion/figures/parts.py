@@ -172,11 +172,13 @@ def _with_parts(figures: Figures, several: SeveralInOne) -> Figures:
 
 def _part(figures: Figures, number: int, labels: Labels, matches: Matches) -> Figures:
     """One part of the text of each figure, with the labels of the part."""
-    texts = {text: match.group(number + 1) for text, match in matches.items()}
+    group = number + 1
+    texts = {text: match.group(group) for text, match in matches.items()}
     columns: dict[str, Any] = {"part": number}
     for name, label in labels.items():
         if name != "bucket":
-            columns[column(name)] = label
+            heading_column = column(name)
+            columns[heading_column] = label
     columns["digits"] = mapped(figures.digits, texts)
     part = figures.with_columns(columns)
     if "bucket" in labels:

@@ -31,23 +31,28 @@ _MOST_LETTERS = 3
 
 def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
     """Findings of the row headings of a region whose labels are nowhere."""
-    cell = region.grid.cells.get(region.begin)
+    grid = region.grid
+    cell = grid.cells.get(region.begin)
     address = cell.address if cell else str(region.area or "")
-    place = Place(sheet=region.grid.name, cell=address)
+    place = Place(sheet=grid.name, cell=address)
     findings = []
     for heading in region.layout.rows:
-        if heading.name in heads.stubs.columns:
+        name = heading.name
+        if name in heads.stubs.columns:
             continue
-        case, letters = "", ""
+        case = ""
+        letters = ""
         if heading.column:
-            case, letters = "column", column_letters(heading.column)
+            case = "column"
+            letters = column_letters(heading.column)
+        header = str(heading.header)
         finding = find(
             "heading-not-found",
             place,
             case=case,
-            affects=f"the labels {heading.name!r} of the table",
-            heading=heading.name,
-            header=str(heading.header),
+            affects=f"the labels {name!r} of the table",
+            heading=name,
+            header=header,
             column=letters,
             table=region.layout.name,
         )
@@ -59,20 +64,24 @@ def find_inferred_separators(
     separators: Inference, figures: Figures, layout: TableLayout
 ) -> list[Finding]:
     """Findings of a table whose separators the mapping does not declare, with the evidence."""
-    if separators.separators is None or separators.evidence == DECLARED:
+    inferred = separators.separators
+    evidence = separators.evidence
+    if inferred is None or evidence == DECLARED:
         return []
-    typed = figures.number.isna()
-    separated = figures.digits.str.contains(_SEPARATED, na=False)
-    texts = figures.only(typed & separated)
+    is_typed = figures.number.isna()
+    has_separator = figures.digits.str.contains(_SEPARATED, na=False)
+    texts = figures.only(is_typed & has_separator)
     if not len(texts):
         return []
+    place = texts.place()
+    read = str(texts.text.iloc[0])
     finding = find(
         "inferred-separators",
-        texts.place(),
-        read=str(texts.text.iloc[0]),
-        cause=separators.evidence,
+        place,
+        read=read,
+        cause=evidence,
         table=layout.name,
-        separators=str(separators.separators),
+        separators=str(inferred),
     )
     return [finding]
 
@@ -95,6 +104,7 @@ def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
     """Finding of one text that is no number."""
     meant = " or ".join(value.candidates)
     cause = f"perhaps {meant} was meant (not applied)" if meant else ""
+    fix = _line_for(text, value)
     return find(
         "malformed-number",
         place,
@@ -103,7 +113,7 @@ def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
         read=text,
         expected=value.expected,
         cause=cause,
-        fix=_line_for(text, value),
+        fix=fix,
         affects="1 figure, not written",
         reason=reason,
     )
@@ -127,15 +137,17 @@ def _line_for(text: str, value: Value) -> str:
 def find_corrected(figures: Figures, corrections: Mapping[str, Correction]) -> list[Finding]:
     """Findings of the texts that a person has read for the machine."""
     findings = []
-    texts = zip(figures.digits, figures.value, strict=True)
-    for place, (text, value) in zip(figures.places(), texts, strict=True):
+    places = figures.places()
+    for place, text, value in zip(places, figures.digits, figures.value, strict=True):
+        correction = corrections[text.strip()]
+        meant = value if isinstance(value, str) else "no value"
         finding = find(
             "corrected-figure",
             place,
             component="OBS_VALUE",
             read=text,
-            expected=value if isinstance(value, str) else "no value",
-            why=corrections[text.strip()].why,
+            expected=meant,
+            why=correction.why,
         )
         findings.append(finding)
     return findings
@@ -147,9 +159,10 @@ def without_heading(figures: Figures, layout: TableLayout) -> Any:
     headless = figures.without_label(row_headings)
     if layout.header or layout.column_labels or layout.column_rows:
         column_headings = layout.columns or (COLUMN,)
-        named = [name for name in column_headings if name]
+        named = list(filter(None, column_headings))
         headless |= figures.without_label(named)
-    return headless & ~figures.in_bucket(Bucket.IGNORE)
+    is_ignored = figures.in_bucket(Bucket.IGNORE)
+    return headless & ~is_ignored
 
 
 def find_figures_without_heading(figures: Figures) -> list[Finding]:

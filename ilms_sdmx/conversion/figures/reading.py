@@ -20,8 +20,10 @@ _MOST_LETTERS = 3
 
 def texts_to_read(figures: Figures) -> list[str]:
     """Texts of the figures that are no number cells and not ignored, each once."""
-    rows = figures.number.isna() & ~figures.in_bucket(Bucket.IGNORE)
-    return [str(text) for text in figures.digits[rows].unique()]
+    is_ignored = figures.in_bucket(Bucket.IGNORE)
+    is_text = figures.number.isna()
+    texts = figures.digits[is_text & ~is_ignored]
+    return list(map(str, texts.unique()))
 
 
 def with_values(figures: Figures, values: Values) -> Figures:
@@ -29,7 +31,8 @@ def with_values(figures: Figures, values: Values) -> Figures:
 
     A marker without a value puts a figure into the bucket of what is missing.
     """
-    texts = figures.digits.where(figures.number.isna())
+    is_text = figures.number.isna()
+    texts = figures.digits.where(is_text)
     value_of_text = {}
     status_of_text = {}
     how_of_text = {}
@@ -44,8 +47,9 @@ def with_values(figures: Figures, values: Values) -> Figures:
     columns["value"] = figures.number.fillna(values_of_texts)
     columns["status"] = statuses.fillna(figures.status)
     read = figures.with_columns(columns)
+    is_ignored = read.in_bucket(Bucket.IGNORE)
     without_value = (how == "marker") & ~read.has_value
-    missing = without_value & ~read.in_bucket(Bucket.IGNORE)
+    missing = without_value & ~is_ignored
     read = read.with_bucket(missing, Bucket.MISSING, why="a marker says that there is none")
     steps = units(read, how)
     return read.with_columns({"unit": steps})
@@ -53,19 +57,22 @@ def with_values(figures: Figures, values: Values) -> Figures:
 
 def not_numbers(figures: Figures) -> pd.Series[bool]:
     """Which figures, of those that are not ignored, are no numbers."""
-    ignored = figures.in_bucket(Bucket.IGNORE)
-    other_kind = ~figures.kind.isin(["number", "text"])
-    unread = other_kind | ~figures.has_value
-    not_explained = unread & (figures.how == "number")
-    return not_explained & ~ignored
+    is_ignored = figures.in_bucket(Bucket.IGNORE)
+    is_known_kind = figures.kind.isin(["number", "text"])
+    is_read = is_known_kind & figures.has_value
+    is_printed_number = figures.how == "number"
+    not_explained = ~is_read & is_printed_number
+    return not_explained & ~is_ignored
 
 
 def are_notes(
     figures: Figures, rows: pd.Series[bool], notes: tuple[Pattern, ...]
 ) -> pd.Series[bool]:
     """Which of some figures are words that the mapping declares a note."""
-    texts = figures.text[rows]
-    declared = [text for text in texts.unique() if _is_note(str(text), notes)]
+    declared = []
+    for text in figures.text[rows].unique():
+        if _is_note(str(text), notes):
+            declared.append(text)
     return rows & figures.text.isin(declared)
 
 
@@ -73,7 +80,9 @@ def _is_note(text: str, notes: tuple[Pattern, ...]) -> bool:
     """Whether a text is a declared note and mostly letters."""
     letters = sum(map(str.isalpha, text))
     digits = sum(map(str.isdigit, text))
-    return letters > max(_MOST_LETTERS, digits) and any_matches(notes, text)
+    if letters <= max(_MOST_LETTERS, digits):
+        return False
+    return any_matches(notes, text)
 
 
 def with_percents_shown(figures: Figures) -> Figures:

@@ -33,13 +33,15 @@ def units(figures: Figures, how: pd.Series[str]) -> pd.Series[float]:
     import pandas as pd
 
     powers = figures.multiplier.astype("float64")
-    with_point = figures.value.str.contains(".", regex=False, na=False)
+    decimals = _decimals(figures)
+    has_point = figures.value.str.contains(".", regex=False, na=False)
     no_count = figures.in_role(*_NO_COUNTS)
-    is_rounded = no_count | with_point | (powers > 0)
-    shown = 10.0 ** (powers - _decimals(figures))
+    is_rounded = no_count | has_point | (powers > 0)
+    shown = 10.0 ** (powers - decimals)
     printed = shown.where(is_rounded, 0.0)
     in_words = how == "words"
-    zeros = figures.value[in_words].map(zeros_at_end).astype("float64")
+    worded = figures.value[in_words]
+    zeros = worded.map(zeros_at_end).astype("float64")
     printed[in_words] = 10.0 ** (zeros + powers[in_words])
     rounding = pd.to_numeric(figures.rounding, errors="coerce")
     declared = rounding * 10.0**powers

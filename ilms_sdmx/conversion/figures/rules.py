@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.findings import Finding, Place, find
@@ -27,15 +27,12 @@ def with_rules(figures: Figures, layout: TableLayout) -> Figures:
     and the headings that rules set. Of two rules that set the same thing the first wins;
     headings are matched as printed.
     """
-    start = {
-        "bucket": Bucket.OBSERVATION.value,
-        "rule": layout.name,
-        "multiplier": layout.multiplier or 0,
-        "status": layout.status,
-        "rounding": layout.rounding,
-        "share": -1,
-        "note": layout.note,
-    }
+    start: dict[str, Any] = {"bucket": Bucket.OBSERVATION.value, "rule": layout.name}
+    start["multiplier"] = layout.multiplier or 0
+    start["status"] = layout.status
+    start["rounding"] = layout.rounding
+    start["share"] = -1
+    start["note"] = layout.note
     result = figures.with_columns(start)
     changes = []
     for number, rule in enumerate(layout.rules):

@@ -34,20 +34,27 @@ def is_figure(text: str) -> bool:
 
 def find_figures_as_labels(region: Region, heads: Heads) -> list[Finding]:
     """Findings of header rows and label columns with figures: they would be lost as labels."""
-    cells = region.grid.cells
+    layout = region.layout
     findings = []
     columns = sorted(heads.columns.labels)
     for row in range(region.top, region.body):
-        places = [(row, column) for column in columns if (row, column) in cells]
-        findings += _find_in(region, places, "header", line=region.layout.line)
-    for heading in region.layout.rows:
+        places = _filled(region, [(row, column) for column in columns])
+        findings += _find_in(region, places, "header", line=layout.line)
+    for heading in layout.rows:
         column = heads.stubs.columns.get(heading.name)
-        if heading.header is not None or heading.column or column is None:
+        is_named = heading.header is not None or heading.column
+        if is_named or column is None:
             continue
-        places = [(row, column) for row in heads.rows.labels if (row, column) in cells]
+        places = _filled(region, [(row, column) for row in heads.rows.labels])
         if len(places) > 1:
             findings += _find_in(region, places, "labels", heading=heading.name)
     return findings
+
+
+def _filled(region: Region, places: list[At]) -> list[At]:
+    """Places of a region that have a cell."""
+    cells = region.grid.cells
+    return [place for place in places if place in cells]
 
 
 def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list[Finding]:
@@ -55,17 +62,19 @@ def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list
     likelihood = _likelihood(region, places)
     if likelihood is None:
         return []
-    grid = region.grid
+    cells = region.grid.cells
     count = len(places)
-    addresses = [grid.cells[at].address for at in places[:_MOST_CELLS]]
+    first = cells[places[0]]
+    addresses = [cells[at].address for at in places[:_MOST_CELLS]]
     named_cells = ", ".join(addresses)
     if count > _MOST_CELLS:
-        named_cells += ", ..."
+        named_cells = f"{named_cells}, ..."
+    place = Place(sheet=region.grid.name, cell=first.address)
     finding = find(
         "figures-as-labels",
-        Place(sheet=grid.name, cell=addresses[0]),
+        place,
         case=f"{where}{likelihood}",
-        read=grid.cells[places[0]].text,
+        read=first.text,
         affects=f"{count} cells ({named_cells}), read as labels",
         table=region.layout.name,
         **named,
@@ -93,19 +102,25 @@ def _likelihood(region: Region, places: list[At]) -> str | None:
 
 def _is_number(text: str) -> bool:
     """Whether a text is a number, and no year, month or day."""
-    return _NUMBER.fullmatch(text) is not None and not _TIME.fullmatch(text)
+    if not _NUMBER.fullmatch(text):
+        return False
+    return not _TIME.fullmatch(text)
 
 
 def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
     """Findings of figures in merged cells under several headings."""
+    grid = region.grid
     last_places: dict[At, At] = {}
-    for at, origin in region.grid.origins.items():
-        if origin in region.grid.cells and _differs(heads, at, origin):
-            last_places[origin] = max(at, last_places.get(origin, at))
+    for at, origin in grid.origins.items():
+        if origin in grid.cells and _differs(heads, at, origin):
+            known = last_places.get(origin, at)
+            last_places[origin] = max(at, known)
     findings = []
-    for (row, column), (last_row, last_column) in last_places.items():
-        cell = region.grid.cells[row, column]
-        place = Place(sheet=region.grid.name, cell=cell.address)
+    for origin, last in last_places.items():
+        row, column = origin
+        last_row, last_column = last
+        cell = grid.cells[origin]
+        place = Place(sheet=grid.name, cell=cell.address)
         rows = last_row - row + 1
         columns = last_column - column + 1
         finding = find(
@@ -123,10 +138,14 @@ def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
 
 def _differs(heads: Heads, at: At, origin: At) -> bool:
     """Whether a place has other labels than the place whose cell covers it."""
-    row_labels = heads.rows.labels.get(origin[0])
-    column_labels = heads.columns.labels.get(origin[1])
+    of_rows = heads.rows.labels
+    of_columns = heads.columns.labels
+    row, column = at
+    origin_row, origin_column = origin
+    row_labels = of_rows.get(origin_row)
+    column_labels = of_columns.get(origin_column)
     if row_labels is None or column_labels is None:
         return False
-    if heads.columns.labels.get(at[1], column_labels) != column_labels:
+    if of_columns.get(column, column_labels) != column_labels:
         return True
-    return heads.rows.labels.get(at[0], row_labels) != row_labels
+    return of_rows.get(row, row_labels) != row_labels

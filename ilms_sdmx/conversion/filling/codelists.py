@@ -60,18 +60,18 @@ def check_lists(
     dataset: DatasetMap, dataflow: DataflowDefinition, mapping: MappingDocument
 ) -> None:
     """Refuse a code map with a codelist which the structure does not have."""
-    known = {str(codelist.id): None for codelist in _codelists(dataflow).values()}
+    codelists = _codelists(dataflow).values()
+    known = {str(codelist.id): None for codelist in codelists}
     for component in dataset.components:
         representation = getattr(component, "representation", None)
         if not representation or not representation.match:
             continue
-        if representation.codelist not in known:
+        codelist_id = representation.codelist
+        if codelist_id not in known:
             names = ", ".join(known) or "it has none"
-            raise MappingError(
-                f"{mapping.name}, codes: {representation.id}: expected a codelist of "
-                f"{dataset.structure} to match with ({names}), "
-                f"found {representation.codelist!r}."
-            )
+            where = f"{mapping.name}, codes: {representation.id}"
+            expected = f"a codelist of {dataset.structure} to match with ({names})"
+            raise MappingError(f"{where}: expected {expected}, found {codelist_id!r}.")
 
 
 def check_codes(
@@ -116,17 +116,19 @@ def with_codes(component: ComponentMaps, dataflow: DataflowDefinition) -> Compon
     """
     if not isinstance(component, ImplicitComponentMap):
         return component
-    codelist = _codelists(dataflow).get(component.target)
+    target = component.target
+    codelist = _codelists(dataflow).get(target)
     if codelist is None:
         return component
     codes = [str(code.id) for code in codelist]
     lines = [MappedValue((code,), code) for code in codes]
-    start = f"{component.target}_"
+    start = f"{target}_"
     prefix = start if any(code.startswith(start) for code in codes) else ""
-    if _is_attribute(component.target, dataflow):
-        lines.append(MappedValue(("",), ""))  # a blank label: the attribute is absent
+    if _is_attribute(target, dataflow):
+        blank = MappedValue(("",), "")  # a blank label: the attribute is absent
+        lines.append(blank)
     representation = RepresentationMap("", tuple(lines), str(codelist.id), prefix)
-    return ComponentMap(component.source, component.target, representation)
+    return ComponentMap(component.source, target, representation)
 
 
 def _is_attribute(name: str, dataflow: DataflowDefinition) -> bool:

@@ -80,9 +80,13 @@ class Filled:
         Findings say why.
         """
         outcomes = self.outcomes
-        taken = outcomes.isin(WRITTEN)
-        wanted = outcomes.index[~taken & (outcomes != "skipped")].unique()
-        return wanted.difference(outcomes.index[taken]) if len(wanted) else wanted
+        is_taken = outcomes.isin(WRITTEN)
+        is_wanted = ~is_taken & (outcomes != "skipped")
+        wanted = outcomes.index[is_wanted].unique()
+        if not len(wanted):
+            return wanted
+        taken = outcomes.index[is_taken]
+        return wanted.difference(taken)
 
 
 def fill(
@@ -212,13 +216,15 @@ class _Filler:
         structure_map = target.structure_map
         complete = _with_all_sources(figures, structure_map)
         origin = Origin(self.workbook.name, sha256=self.workbook.sha256)
+        table = Table(complete.frame, origin)
         languages = self.mapping.conventions.languages
+        matcher = partial(resolve_label, languages=languages, names=target.names)
         return apply_figures(
-            Table(complete.frame, origin),
+            table,
             structure_map,
             target.components,
             structure=target.structure_id,
-            matcher=partial(resolve_label, languages=languages, names=target.names),
+            matcher=matcher,
             periods=self._period,
         )
 
@@ -244,7 +250,9 @@ def _with_all_sources(figures: Figures, structure_map: StructureMap) -> Figures:
 
 def untaken(figures: Figures, filled: Filled) -> Any:
     """Which figures are observations that no data set takes: the mapping forgot them."""
-    return figures.in_bucket(Bucket.OBSERVATION) & ~figures.index.isin(filled.offered())
+    is_observation = figures.in_bucket(Bucket.OBSERVATION)
+    is_offered = figures.index.isin(filled.offered())
+    return is_observation & ~is_offered
 
 
 def find_untaken(figures: Figures) -> list[Finding]:

@@ -55,12 +55,15 @@ def _join(
     numbers: list[Any] = []
     for part in written:
         numbers += list(part.index)
-    cells = figures.frame.loc[numbers].reset_index(drop=True)
+    figures_written = figures.frame.loc[numbers]
+    cells = figures_written.reset_index(drop=True)
     outcome = pd.Series("written", index=keys.index, dtype="str")
 
     def place(position: int) -> Place:
         row = cells.iloc[position]
-        return Place(file, str(row["sheet"]), str(row["cell"]), first.dataflow)
+        sheet = str(row["sheet"])
+        cell = str(row["cell"])
+        return Place(file, sheet, cell, first.dataflow)
 
     findings = settle(keys, outcome, first.components, cells, place)
     kept = outcome == "written"

@@ -73,26 +73,21 @@ def build_dataflow(dataset: DatasetMap, mapping: MappingDocument) -> DataflowDef
     """
     from sdmx.model import common, v21
 
-    agency = common.Agency(id=dataset.dataflow.partition(":")[0])
-    dataflow_id, _, version = dataset.dataflow.partition(":")[2].partition("(")
-    version = version.rstrip(")") or "1.0"
+    agency_id, _, identifier = dataset.dataflow.partition(":")
+    dataflow_id, _, bracketed = identifier.partition("(")
+    version = bracketed.rstrip(")") or "1.0"
     stem = dataflow_id.removeprefix("DF_")
     title = dataset.title or mapping.title or stem
-    concepts = common.ConceptScheme(
-        id=f"CS_{stem}", maintainer=agency, version=version, name=f"Concepts of {stem}"
-    )
-    structure = v21.DataStructureDefinition(
-        id=stem, maintainer=agency, version=version, name=title
-    )
+    concepts_title = f"Concepts of {stem}"
+    agency = common.Agency(id=agency_id)
+    kept: dict[str, Any] = {"maintainer": agency, "version": version}
+    concepts = common.ConceptScheme(id=f"CS_{stem}", name=concepts_title, **kept)
+    structure = v21.DataStructureDefinition(id=stem, name=title, **kept)
     builder = _Builder(structure, concepts, agency, version, mapping)
-    builder.add_components(_component_maps(dataset), dataset)
-    return v21.DataflowDefinition(
-        id=dataflow_id,
-        maintainer=agency,
-        version=version,
-        name=str(structure.name),
-        structure=structure,
-    )
+    components = _component_maps(dataset)
+    builder.add_components(components, dataset)
+    name = str(structure.name)
+    return v21.DataflowDefinition(id=dataflow_id, name=name, structure=structure, **kept)
 
 
 def _component_maps(dataset: DatasetMap) -> dict[str, ComponentMaps]:

@@ -35,15 +35,21 @@ def find_unwritten_notes(
     for component in structure_map.components:
         if isinstance(component, ImplicitComponentMap) and component.source == NOTE:
             return []
-    noted = figures.only(figures.note.notna()) if len(figures) else figures
-    if not len(noted):
+    noted = figures
+    if len(figures):
+        noted = figures.only(figures.note.notna())
+    count = len(noted)
+    if not count:
         return []
+    place = noted.place()
+    first_note = str(noted.note.iloc[0])
+    attributes = ", ".join(ATTRIBUTES)
     finding = find(
         "note-not-written",
-        noted.place(),
-        read=str(noted.note.iloc[0]),
-        affects=f"{len(noted)} notes, in the provenance and the report only",
+        place,
+        read=first_note,
+        affects=f"{count} notes, in the provenance and the report only",
         name=dataset,
-        attributes=", ".join(ATTRIBUTES),
+        attributes=attributes,
     )
     return [finding]

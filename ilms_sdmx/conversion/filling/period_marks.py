@@ -60,7 +60,8 @@ def find_undeclared_marks(
 def _layouts(figures: Figures, mapping: MappingDocument) -> list[TableLayout]:
     """Tables of figures, in the order in which they occur."""
     by_name = {layout.name: layout for layout in mapping.tables}
-    return [by_name[str(name)] for name in figures.table.unique()]
+    names = map(str, figures.table.unique())
+    return [by_name[name] for name in names]
 
 
 def mark_of(label: str, read: str) -> str:
@@ -114,8 +115,9 @@ def _find_in_table(
     explained: Explained,
 ) -> list[Finding]:
     """Findings of the marks over the figures of one table, one a mark."""
+    labels_of_figures = figures.frame[name]
     labels_of_mark: dict[str, list[str]] = {}
-    for label in map(str, figures.frame[name].unique()):
+    for label in map(str, labels_of_figures.unique()):
         if not _has_rule(layout, name, label):
             labels_of_mark.setdefault(marks[label], []).append(label)
     findings = []
@@ -123,10 +125,11 @@ def _find_in_table(
         form = same(mark)
         sheets = [sheet for sheet, marks in explained.items() if form in marks]
         is_explained = figures.sheet.isin(sheets)
-        rows = figures.frame[name].isin(labels) & ~is_explained
+        rows = labels_of_figures.isin(labels) & ~is_explained
         if rows.any():
             marked = figures.only(rows)
-            findings.append(_undeclared(mark, name, marked, layout, workbook))
+            finding = _undeclared(mark, name, marked, layout, workbook)
+            findings.append(finding)
     return findings
 
 
@@ -145,18 +148,20 @@ def _undeclared(
     mark: str, name: str, figures: Figures, layout: TableLayout, workbook: Workbook
 ) -> Finding:
     """Finding of one mark over the figures of a table."""
-    labels = list(map(str, figures.frame[name].unique()))
+    distinct = figures.frame[name].unique()
+    labels = list(map(str, distinct))
     first_label = labels[0]
     named_labels = ", ".join(labels[:_MOST_LABELS])
     place = _place_of_label(figures, first_label, workbook)
     heading = name.removeprefix(":")
     count = len(figures)
+    fix = _line_for(mark, heading, first_label, layout)
     return find(
         "mark-undeclared",
         place,
         component="OBS_STATUS",
         read=named_labels,
-        fix=_line_for(mark, heading, first_label, layout),
+        fix=fix,
         affects=f"{count} figures, written without what the mark says",
         label=first_label,
         mark=mark,
@@ -179,6 +184,8 @@ def _line_for(mark: str, name: str, label: str, layout: TableLayout) -> str:
     """Line that declares a mark; one that a flag would not find needs a rule."""
     condition = f"{{where: {{{name}: {label!r}}}, status: <status>}}"
     rule = f"give the table {layout.name!r} a rule:  {condition}"
-    if mark in layout.conventions.flags or not flag_tail((mark,)).search(label):
+    tail = flag_tail((mark,))
+    if mark in layout.conventions.flags or not tail.search(label):
         return rule
-    return f"add to conventions:  {flags_line(mark)}; or {rule}"
+    flags = flags_line(mark)
+    return f"add to conventions:  {flags}; or {rule}"

@@ -115,15 +115,17 @@ def _check_components(
     dataset: DatasetMap, components: Components, mapping: MappingDocument
 ) -> None:
     """Refuse a component of the mapping that the structure does not have."""
+    columns = components.columns
     for component in dataset.components:
         name = component.target
-        if name not in components.columns:
-            near = nearest(name, components.columns)
-            known = ", ".join(components.columns)
-            raise MappingError(
-                f"{mapping.name}, line {dataset.line}: expected a component of "
-                f"{dataset.dataflow}, found {name!r}{near}; it has {known}."
-            )
+        if name in columns:
+            continue
+        near = nearest(name, columns)
+        known = ", ".join(columns)
+        where = f"{mapping.name}, line {dataset.line}"
+        expected = f"a component of {dataset.dataflow}"
+        met = f"{name!r}{near}; it has {known}"
+        raise MappingError(f"{where}: expected {expected}, found {met}.")
 
 
 def status_codes(dataset: DatasetMap) -> dict[str, str]:

@@ -16,9 +16,11 @@ def is_blank(cell: Cell | None) -> bool:
     """Whether nothing can be seen in a cell; a formula without result is not nothing."""
     if cell is None:
         return True
-    if cell.kind is Kind.TEXT:
-        return not str(cell.value).strip() and not cell.text.strip()
-    return cell.kind is Kind.EMPTY and not cell.uncached
+    if cell.kind is not Kind.TEXT:
+        return cell.kind is Kind.EMPTY and not cell.uncached
+    if str(cell.value).strip():
+        return False
+    return not cell.text.strip()
 
 
 def printed(cell: Cell) -> str:
@@ -82,7 +84,9 @@ class Grid:
     @cached_property
     def marked(self) -> bool:
         """Whether any cell has raised type."""
-        return any(c.extra is not NOTHING and c.superscript for c in self.cells.values())
+        cells = self.cells.values()
+        # Most cells have nothing but a value: to look at the object first is fast.
+        return any(cell.extra is not NOTHING and cell.superscript for cell in cells)
 
     def texts(self) -> Iterator[tuple[At, str]]:
         """Places and texts of all cells that hold text."""
@@ -111,8 +115,10 @@ def grid_of(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = 
     columns = _positions({cell.column for cell in kept})
     cells = {}
     for cell in kept:
-        at = (rows[cell.row], columns[cell.column])
-        cells[shared.setdefault(at, at)] = cell
+        row = rows[cell.row]
+        at = (row, columns[cell.column])
+        at = shared.setdefault(at, at)
+        cells[at] = cell
     origins = _origins(sheet, rows, columns)
     return Grid(sheet.name, cells, len(rows), len(columns), origins)
 
@@ -150,4 +156,5 @@ def _origins(sheet: Sheet, rows: dict[int, int], columns: dict[int, int]) -> dic
 
 def _between(positions: dict[int, int], first: int, last: int) -> list[int]:
     """Places of the rows or columns from a number to another, both included."""
-    return [positions[number] for number in range(first, last + 1) if number in positions]
+    numbers = range(first, last + 1)
+    return [positions[number] for number in numbers if number in positions]

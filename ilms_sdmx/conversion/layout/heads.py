@@ -110,17 +110,20 @@ def _column_labels(region: Region, data: list[int]) -> ColumnLabels:
 
 def _has_cells(region: Region, column: int) -> bool:
     """Whether a column has any cell below the header."""
+    cells = region.grid.cells
     rows = range(region.body, region.bottom)
-    return any((row, column) in region.grid.cells for row in rows)
+    return any((row, column) in cells for row in rows)
 
 
 class _Levels:
     """Header rows of a region, by column: a blank cell may repeat that to its left."""
 
     def __init__(self, region: Region, header: list[int | None]) -> None:
-        self.region, self.header = region, header
-        self.texts = [""] * len(header)
-        self.marks = [NONE] * len(header)
+        count = len(header)
+        self.region = region
+        self.header = header
+        self.texts = [""] * count
+        self.marks = [NONE] * count
 
     def read(self, column: int) -> tuple[list[str], list[Marks]]:
         """Text and marks of each header row over a column."""

@@ -34,8 +34,10 @@ class Marks:
     perhaps: tuple[str, ...] = ()
 
     def __add__(self, other: Marks) -> Marks:
-        certain = dict.fromkeys(self.certain + other.certain)
-        perhaps = dict.fromkeys(self.perhaps + other.perhaps)
+        every_certain = self.certain + other.certain
+        every_perhaps = self.perhaps + other.perhaps
+        certain = dict.fromkeys(every_certain)
+        perhaps = dict.fromkeys(every_perhaps)
         return Marks(tuple(certain), tuple(perhaps))
 
     def __bool__(self) -> bool:

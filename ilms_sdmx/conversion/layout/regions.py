@@ -147,7 +147,8 @@ def _texts(grid: Grid, layouts: list[TableLayout]) -> Texts:
 
 def _has_numbers(grid: Grid) -> bool:
     """Whether a sheet has any cell that is no text."""
-    return any(cell.kind is not Kind.TEXT for cell in grid.cells.values())
+    cells = grid.cells.values()
+    return any(cell.kind is not Kind.TEXT for cell in cells)
 
 
 def _begins_at_number(layouts: list[TableLayout]) -> bool:
@@ -186,9 +187,10 @@ def _ends(layout: TableLayout, texts: Texts, left: int, right: int) -> list[int]
 def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Texts) -> Region:
     """Region of a table that begins at a place, as far as the tables around it let it go."""
     row, column = at
-    same_row = [c for r, c in starts if r == row]
+    same_row = [start_column for start_row, start_column in starts if start_row == row]
+    to_the_right = [start for start in same_row if start > column]
     left = column if min(same_row) < column else 0
-    right = min((c for c in same_row if c > column), default=grid.columns)
+    right = min(to_the_right, default=grid.columns)
     bottom = grid.rows
     above = 0
     for start_row, start_column in starts:
@@ -202,7 +204,8 @@ def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Te
         if end > row:
             bottom = min(bottom, end)
     top = row + 1 if layout.title else row
-    return Region(layout, grid, at, min(top, bottom), bottom, left, right, above)
+    top = min(top, bottom)
+    return Region(layout, grid, at, top, bottom, left, right, above)
 
 
 def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:
@@ -211,43 +214,27 @@ def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:
     known = ", ".join(names)
     wanted = ", ".join(map(str, layout.sheets))
     affects = _whole(layout)
+    name = layout.name
+    line = layout.line
     return find(
-        "sheet-not-found",
-        read=known,
-        affects=affects,
-        wanted=wanted,
-        table=layout.name,
-        line=layout.line,
+        "sheet-not-found", read=known, affects=affects, wanted=wanted, table=name, line=line
     )
 
 
 def _missing_table(layout: TableLayout, sheets: list[Grid]) -> Finding:
     """Finding of a table that is not on its sheets."""
-    sheet = sheets[0].name if len(sheets) == 1 else ""
-    place = Place(sheet=sheet)
+    rule = "table-not-found"
+    place = Place(sheet=sheets[0].name if len(sheets) == 1 else "")
     affects = _whole(layout)
+    name = layout.name
+    line = layout.line
     if layout.begin:
         near = _nearest_text(layout.begin, sheets)
         begin = str(layout.begin)
-        return find(
-            "table-not-found",
-            place,
-            read=near,
-            affects=affects,
-            begin=begin,
-            table=layout.name,
-            line=layout.line,
-        )
+        return find(rule, place, read=near, affects=affects, begin=begin, table=name, line=line)
+    case = "figures"
     where = ", ".join(map(str, layout.figures))
-    return find(
-        "table-not-found",
-        place,
-        case="figures",
-        affects=affects,
-        where=where,
-        table=layout.name,
-        line=layout.line,
-    )
+    return find(rule, place, case=case, affects=affects, where=where, table=name, line=line)
 
 
 def _whole(layout: TableLayout) -> str:

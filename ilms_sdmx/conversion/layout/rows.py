@@ -87,26 +87,32 @@ class _Reader:
 
     def read_block(self, row: int, *, follows: bool) -> None:
         """Take a row as the head of those below, or as one more line of the head above it."""
-        grid = self.region.grid
-        columns = self.region.filled_columns(row)
-        text = clean(grid.text((row, columns[0])))
-        self.block = f"{self.block} {text}" if follows else text
-        marks = joined_marks(self.region.marks_at((row, column)) for column in columns)
-        self.block_marks = self.block_marks + marks if follows else marks
+        region = self.region
+        columns = region.filled_columns(row)
+        text = clean(region.grid.text((row, columns[0])))
+        marks = joined_marks(region.marks_at((row, column)) for column in columns)
+        if not follows:
+            self.block = text
+            self.block_marks = marks
+            return
+        self.block = f"{self.block} {text}"
+        self.block_marks += marks
 
     def read(self, row: int) -> dict[str, str]:
         """Labels of a row with figures, by heading."""
+        layout = self.region.layout
         labels = {}
         for name, pieces in self.pieces.items():
             texts = [text for text, _ in pieces.get(row, ())]
             labels[name] = " ".join(texts)
-        for heading in self.region.layout.rows:
-            if heading.fill and not labels.get(heading.name):
-                labels[heading.name] = self.last.get(heading.name, "")
-            if heading.indent and heading.name in labels:
-                self._indent(heading.name, row, labels)
-        if self.region.layout.blocks:
-            labels[self.region.layout.blocks.name] = self.block
+        for heading in layout.rows:
+            name = heading.name
+            if heading.fill and not labels.get(name):
+                labels[name] = self.last.get(name, "")
+            if heading.indent and name in labels:
+                self._indent(name, row, labels)
+        if layout.blocks:
+            labels[layout.blocks.name] = self.block
         self.last = labels
         return labels
 
@@ -127,12 +133,13 @@ class _Reader:
 
         A column to the right is one more.
         """
-        pieces = self.pieces[name]
+        grid = self.region.grid
+        pieces = self.pieces[name].get(row, ())
         first = row
-        while first > self.region.body and len(pieces.get(row, ())) > row - first + 1:
+        while first > self.region.body and len(pieces) > row - first + 1:
             first -= 1
-        place = self.stubs.place(self.region.grid, name, first)
-        cell = self.region.grid.cells.get(place)
+        place = self.stubs.place(grid, name, first)
+        cell = grid.cells.get(place)
         if cell is None:
             return 0
         text = cell.text
@@ -243,12 +250,15 @@ class _Wrapping:
     def add_figures(self, row: int, text: str) -> None:
         """Add a row with figures: the words that wait for one belong to it."""
         label = [(text, row)] if text else []
-        if self.heading.wrap == "near" and self.waiting and label:
+        is_near = self.heading.wrap == "near"
+        if is_near and self.waiting and label:
             before = row if self.last is None else self.last
-            self.pieces.setdefault(before, []).extend(self.waiting)
+            pieces = self.pieces.setdefault(before, [])
+            pieces.extend(self.waiting)
             self.waiting = []
-        self.pieces[row] = [*self.waiting, *label]
-        self.waiting, self.last = [], row
+        self.pieces[row] = self.waiting + label
+        self.waiting = []
+        self.last = row
 
     def add_words(self, piece: Piece) -> None:
         """Add a row of words: a part of the label above it, or one that waits for figures."""
@@ -271,5 +281,7 @@ class _Wrapping:
 
     def end(self) -> None:
         """Give the words that still wait to the last row with figures."""
-        if self.heading.wrap == "near" and self.waiting and self.last is not None:
-            self.pieces[self.last].extend(self.waiting)
+        if self.heading.wrap != "near" or self.last is None:
+            return
+        pieces = self.pieces[self.last]
+        pieces.extend(self.waiting)

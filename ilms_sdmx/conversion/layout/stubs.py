@@ -94,6 +94,8 @@ _WAYS: tuple[Callable[[Region, RowHeading, list[int]], int | None], ...] = (
 
 def _further_columns(heading: RowHeading, column: int, free: list[int]) -> tuple[int, ...]:
     """Free columns after the column of a heading over which its labels are spread."""
-    if heading.column or heading.header is not None:
-        return tuple(c for c in free if 0 < c - column < heading.spread)
-    return tuple(free[1 : heading.spread])
+    is_named = heading.column or heading.header is not None
+    if not is_named:
+        return tuple(free[1 : heading.spread])
+    end = column + heading.spread
+    return tuple(number for number in free if column < number < end)

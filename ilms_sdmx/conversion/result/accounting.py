@@ -57,18 +57,21 @@ def account(
     unexplained: dict[str, list[Cell]] = {}
     figures_of_sheet = _places_of_figures(extraction)
     for sheet in workbook:
+        name = sheet.name
         explainer = _Explainer(sheet, mapping, extraction, legend)
-        figures = figures_of_sheet.get(sheet.name, set())
+        figures = figures_of_sheet.get(name, set())
         for place, cell in sheet.cells.items():
             if place in figures or is_blank(cell):
                 continue
             bucket, rule = explainer.bucket(place, cell)
-            first = (workbook.name, sheet.name, cell.address, bucket.value, rule)
+            first = (workbook.name, name, cell.address, bucket.value, rule)
             rows.append((*first, printed(cell), "", "", *place))
             if bucket is Bucket.FINDING:
-                unexplained.setdefault(sheet.name, []).append(cell)
+                of_sheet = unexplained.setdefault(name, [])
+                of_sheet.append(cell)
     frame = pd.DataFrame(rows, columns=[*FIRST, "row", "column_number"])
-    return Account(frame.astype(dict.fromkeys(FIRST, "str")), unexplained)
+    texts = dict.fromkeys(FIRST, "str")
+    return Account(frame.astype(texts), unexplained)
 
 
 def _places_of_figures(extraction: Extraction) -> dict[str, set[tuple[int, int]]]:
@@ -157,14 +160,15 @@ def _is_label(layout: TableLayout, text: str) -> bool:
 def find_unexplained(account: Account, workbook: Workbook) -> Iterator[Finding]:
     """Findings of unexplained cells, or one for a sheet that no table and no rule knows."""
     for name, cells in account.unexplained.items():
-        if len(cells) > _MANY and len(cells) > len(workbook[name]) // 2:
-            count = len(cells)
+        count = len(cells)
+        half = len(workbook[name]) // 2
+        if count > _MANY and count > half:
             affects = f"{count} cells"
             place = Place(sheet=name)
             yield find("unexplained-sheet", place, affects=affects, count=count, sheet=name)
-        else:
-            for cell in cells:
-                yield _unexplained_cell(name, cell)
+            continue
+        for cell in cells:
+            yield _unexplained_cell(name, cell)
 
 
 def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
@@ -173,7 +177,8 @@ def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
     place = Place(sheet=sheet, cell=cell.address)
     is_number = cell.kind is not Kind.TEXT or is_figure(text)
     case = "" if is_number else "word"
-    shown, short = text[:80], text[:60]
+    shown = text[:80]
+    short = text[:60]
     return find(
         "unexplained-cell",
         place,

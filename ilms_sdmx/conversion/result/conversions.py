@@ -81,10 +81,10 @@ class Conversion:
     refused: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
+        name = self.workbook.name
+        summary = self.summary()
         datasets = list(self.datasets)
-        return (
-            f"<Conversion of {self.workbook.name}: {self.summary()}; {datasets}, {self.report}>"
-        )
+        return f"<Conversion of {name}: {summary}; {datasets}, {self.report}>"
 
     @cached_property
     def counts(self) -> dict[str, int]:

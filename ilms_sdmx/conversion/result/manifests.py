@@ -24,20 +24,29 @@ def header_of(conversion: Conversion, dataset: Dataset, prepared: str) -> Header
     """Header of the message of one data set, as the mapping and the data say."""
     named = conversion.mapping.header
     sender = named.get("sender", "Unknown")
-    receiver = named.get("receiver")
+    message_id = named.get("id")
+    if not message_id:
+        message_id = _message_id(sender, dataset, prepared)
+    test = named.get("test", "false").lower()
+    receivers: tuple[Party, ...] = ()
+    if "receiver" in named:
+        receivers = (Party(named["receiver"]),)
     first, last = _years(dataset)
+    sources = {}
     origin = _origin(conversion)
+    if origin:
+        sources["en"] = origin
     return Header(
-        id=named.get("id") or _message_id(sender, dataset, prepared),
+        id=message_id,
         prepared=prepared,
-        test=named.get("test", "false").lower() in ("true", "yes"),
+        test=test in ("true", "yes"),
         sender=Party(sender),
-        receivers=(Party(receiver),) if receiver is not None else (),
+        receivers=receivers,
         action="Replace",
         extracted=prepared,
         reporting_begin=first,
         reporting_end=last,
-        sources={"en": origin} if origin else {},
+        sources=sources,
     )
 
 
@@ -52,17 +61,23 @@ def _years(dataset: Dataset) -> tuple[str, str]:
     """First and last year of a data set; empty where any of its periods is no year."""
     periods = dataset.observations["TIME_PERIOD"].astype("str")
     times = sorted(periods.unique())
+    if not times:
+        return "", ""
     for time in times:
-        if len(time) != 4 or not time.isdecimal():
+        is_year = len(time) == 4 and time.isdecimal()
+        if not is_year:
             return "", ""
-    return (times[0], times[-1]) if times else ("", "")
+    return times[0], times[-1]
 
 
 def _origin(conversion: Conversion) -> str:
     """Publisher, title and address of the source, as far as the mapping names them."""
     source = conversion.mapping.source
-    known = [name for name in ("publisher", "title", "address") if name in source]
-    return ", ".join(source[name] for name in known)
+    texts = []
+    for name in ("publisher", "title", "address"):
+        if name in source:
+            texts.append(source[name])
+    return ", ".join(texts)
 
 
 def output_entry(path: Path, dataset: Dataset, format: str) -> dict[str, Any]:
@@ -79,13 +94,12 @@ def manifest_json(
     conversion: Conversion, prepared: str, outputs: list[dict[str, Any]]
 ) -> bytes:
     """Record of what was made of what: equal inputs and time give an equal manifest."""
-    workbook, mapping, report = conversion.workbook, conversion.mapping, conversion.report
+    workbook = conversion.workbook
+    mapping = conversion.mapping
     has_value = conversion.provenance["value"] != ""
-    content: dict[str, Any] = {
-        "tool": "ilms_sdmx",
-        "version": __version__,
-        "prepared": prepared,
-    }
+    finding_counts = sorted(conversion.report.counts.items())
+    content: dict[str, Any] = {"tool": "ilms_sdmx", "version": __version__}
+    content["prepared"] = prepared
     content["source"] = {
         "file": workbook.name,
         "format": workbook.format,
@@ -99,7 +113,7 @@ def manifest_json(
     content["checked"] = conversion.checked
     content["figures"] = int(has_value.sum())
     content["figures_touched_by_a_check"] = conversion.covered
-    content["findings"] = dict(sorted(report.counts.items()))
+    content["findings"] = dict(finding_counts)
     content["summary"] = conversion.summary()
     return _dump(content)
 
@@ -118,13 +132,11 @@ def _classifications(conversion: Conversion) -> dict[str, dict[str, str]]:
 
 def report_json(conversion: Conversion) -> bytes:
     """Report as JSON: the summary, the counts and every finding with its place."""
+    content: dict[str, Any] = {"summary": conversion.summary()}
+    content["cells"] = conversion.counts
+    content["not_written"] = conversion.not_written
     findings = conversion.report.frame().fillna("")
-    content = {
-        "summary": conversion.summary(),
-        "cells": conversion.counts,
-        "not_written": conversion.not_written,
-        "findings": findings.to_dict("records"),
-    }
+    content["findings"] = findings.to_dict("records")
     return _dump(content)
 
 

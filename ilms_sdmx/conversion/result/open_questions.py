@@ -26,10 +26,11 @@ def open_questions(conversion: Conversion) -> pd.DataFrame:
     """
     import pandas as pd
 
-    errors = conversion.report.errors
-    rows = [_row(finding) for finding in errors]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
-    is_repeated = frame.duplicated(["source", "map"]) & (frame["map"] != "")
+    rows = list(map(_row, conversion.report.errors))
+    columns = list(COLUMNS)
+    frame = pd.DataFrame(rows, columns=columns, dtype="str")
+    asks_code = frame["map"] != ""
+    is_repeated = frame.duplicated(["source", "map"]) & asks_code
     once = frame[~is_repeated]
     return once.drop_duplicates(["source", "map", "component", "rule", "cell"])
 

@@ -103,9 +103,11 @@ def _columns(
     for applied, rows in zip(filled.applied, taken_first, strict=True):
         taken.append((applied.keys, rows))
     known = [(keys, keys.index) for keys in filled.keys]
-    made = {"file": _nothing(index).fillna(file), "dataflow": flow, "also": also}
+    files = _nothing(index).fillna(file)
+    made = {"file": files, "dataflow": flow, "also": also}
     for name in FIRST:
-        yield name, made.pop(name) if name in made else figures.pop(name)
+        holder = made if name in made else figures
+        yield name, holder.pop(name)
     for name in _components(filled):
         yield name, _component(name, [*taken, *known], index)
     read_periods = _read_periods(index, filled)
@@ -158,16 +160,20 @@ def _flows(
     index: pd.Index[Any], filled: Filled
 ) -> tuple[pd.Series[str], pd.Series[str], list[pd.Index[Any]]]:
     """First dataflow that took each figure, the others, and what each target took first."""
-    flow = also = _nothing(index).fillna("")
+    flow = _nothing(index).fillna("")
+    also = flow
     taken_first = []
     for target, applied in zip(filled.targets, filled.applied, strict=True):
+        dataflow = target.dataflow_id
         outcome = applied.outcome
-        taken = index.isin(outcome.index[outcome.isin(WRITTEN)])
+        written = outcome.index[outcome.isin(WRITTEN)]
+        taken = index.isin(written)
         first = taken & (flow == "")
         again = taken & ~first
-        flow = flow.mask(first, target.dataflow_id)
+        flow = flow.mask(first, dataflow)
         if again.any():
-            also = also.mask(again, (also + " " + target.dataflow_id).str.strip())
+            listed = also + " " + dataflow
+            also = also.mask(again, listed.str.strip())
         taken_first.append(index[first])
     return flow, also, taken_first
 

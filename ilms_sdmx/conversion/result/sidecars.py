@@ -28,19 +28,22 @@ def with_cells(dataset: Dataset, message: str | Path) -> Dataset:
         The file is no provenance of a conversion.
     """
     path = _provenance_of(Path(message))
-    if dataset.provenance is not None or path is None or not len(dataset):
+    has_cells = dataset.provenance is not None
+    if has_cells or path is None or not len(dataset):
         return dataset
-    cells = _of_dataflow(_read(path), dataset.dataflow)
+    frame = _read(path)
+    cells = _of_dataflow(frame, dataset.dataflow)
     key = []
     for name in dataset.components.dimensions:
         if name in cells.columns and (cells[name] != "").any():
             key.append(name)
     if not key or cells.duplicated(key).any():
         return dataset
-    wanted = dataset.observations[key].astype("str").fillna("")
+    observations = dataset.observations
+    wanted = observations[key].astype("str").fillna("")
     known = cells[[*key, *_PLACE]]
     placed = wanted.merge(known, how="left", on=key).fillna("")
-    placed.index = dataset.observations.index
+    placed.index = observations.index
     return replace(dataset, provenance=placed[_PLACE])
 
 
@@ -82,4 +85,6 @@ def _of_dataflow(cells: pd.DataFrame, dataflow: str) -> pd.DataFrame:
 
 def _plain(dataflow: str) -> str:
     """Id of a dataflow without agency and version: messages name it in several ways."""
-    return dataflow.rpartition(":")[2].partition("(")[0].removeprefix("DF_")
+    _, _, identifier = dataflow.rpartition(":")
+    name, _, _ = identifier.partition("(")
+    return name.removeprefix("DF_")

@@ -67,22 +67,26 @@ def write_conversion(
     MessageError
         A format cannot carry the data; nothing is written.
     """
-    errors = conversion.report.errors
-    if errors and not partial:
-        count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+    report = conversion.report
+    count = len(report.errors)
+    if count and not partial:
+        errors = "1 error" if count == 1 else f"{count} errors"
         raise ValidationError(
-            f"{count} in {conversion.workbook.name}: nothing is written. "
+            f"{errors} in {conversion.workbook.name}: nothing is written. "
             "Fix what is named, or write the rest with partial (--partial).",
-            conversion.report,
+            report,
         )
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    paths = []
     with tempfile.TemporaryDirectory(dir=target, prefix=".writing-") as name:
         writer = _Writer(conversion, Path(name), prepared)
         writer.write_all(formats)
         for path in writer.written:
-            os.replace(path, target / path.name)
-    return [target / path.name for path in writer.written]
+            final_path = target / path.name
+            os.replace(path, final_path)
+            paths.append(final_path)
+    return paths
 
 
 class _Writer:
@@ -116,11 +120,14 @@ class _Writer:
         flow = flow_of(dataset)
         header = header_of(self.conversion, dataset, self.prepared)
         for format in formats:
-            path = self._path(f"{flow}{_ending(format, formats)}")
+            ending = _ending(format, formats)
+            path = self._path(f"{flow}{ending}")
             write_message(dataset, path, format, header=header)
-            self.outputs.append(output_entry(path, dataset, format))
+            entry = output_entry(path, dataset, format)
+            self.outputs.append(entry)
         dataflow = self.conversion.structures[dataset.dataflow]
-        self._write(f"{flow}.structure.xml", structure_message(dataflow, self.prepared))
+        message = structure_message(dataflow, self.prepared)
+        self._write(f"{flow}.structure.xml", message)
 
     def _write(self, ending: str, content: bytes) -> None:
         """Write one file."""
@@ -138,4 +145,6 @@ def _ending(format: str, formats: Sequence[str]) -> str:
     kind = format[:7]
     ending = _ENDINGS.get(kind, ".csv")
     of_kind = [other for other in formats if other.startswith(kind)]
-    return ending if len(of_kind) == 1 else f".{format}{ending}"
+    if len(of_kind) == 1:
+        return ending
+    return f".{format}{ending}"
