@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx import MappingError, convert, write_conversion
-from ilms_sdmx.mapping.classifications import classifications
+from ilms_sdmx.labels.classifications import classifications, classifications_by_name
 from ilms_sdmx.mapping.file.reading import parse_mapping
 
 MAPPING = """
@@ -107,5 +107,10 @@ def test_occupations_too(code: str, wrong: str) -> None:
 
 
 def test_the_table_of_classifications_names_each_once_with_a_revision() -> None:
-    assert len(classifications()) > 30
-    assert all(c.revision and c.name for c in classifications().values())
+    by_name = classifications_by_name()
+    assert len(by_name) == len(classifications()) > 50
+    assert by_name["isco-08"].revision == "ISCO08"
+    assert by_name["isced 2011"].revision == "ISCED11"
+    assert by_name["kbli 2017"].revision == "ISIC4"
+    assert by_name["msic 1972"].revision == "ISIC2"
+    assert by_name["csic"].area == "KHM"

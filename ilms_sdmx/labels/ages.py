@@ -46,11 +46,12 @@ def _forms() -> _Forms:
     younger = alternation("younger")
     begin = f"(?:{first} )?(?:{aged})?"
     age = rf"(\d{{1,2}}) ?(?:{years})?"
-    band = re.compile(rf"{begin} ?{age} ?(?:-|{through}) ?{age}")
-    start = re.compile(rf"{begin} ?(?:≥ ?|>= ?)?{age} ?(?:{over})?")
-    alone = re.compile(rf".*{age}")
-    below = re.compile(rf"{begin} ?{younger} ?{age}")
-    return _Forms(band, start, alone, below)
+    band = rf"{begin} ?{age} ?(?:-|{through}) ?{age}"
+    start = rf"{begin} ?(?:≥ ?|>= ?)?{age} ?(?:{over})?"
+    alone = rf".*{age}"
+    below = rf"{begin} ?{younger} ?{age}"
+    expressions = map(re.compile, (band, start, alone, below))
+    return _Forms(*expressions)
 
 
 def age_suffix(label: str) -> str:

@@ -128,19 +128,24 @@ def _of_countries(language: str) -> Coverage:
     refused: list[str] = []
     for area, name in names:
         match = match_label(name, "", languages=(language,))
-        if match.code != area:
-            refused.append(match.reason or f"{name!r} is {match.code}")
-    known = len(names) - len(refused)
-    return Coverage(language, "country", known, len(names), tuple(refused))
+        if match.code == area:
+            continue
+        reason = match.reason or f"{name!r} is {match.code}"
+        refused.append(reason)
+    count = len(names)
+    known = count - len(refused)
+    return Coverage(language, "country", known, count, tuple(refused))
 
 
 def _of_codes(language: str) -> Iterator[Coverage]:
     """Coverage of each kind of codes by labels in a language."""
     codes_of = _codes_of(language)
     for kind, (line_kind, codes) in EXPECTED.items():
-        known = codes_of.get(line_kind, set())
-        missing = tuple(code for code in codes if code not in known)
-        yield Coverage(language, kind, len(codes) - len(missing), len(codes), missing)
+        known_codes = codes_of.get(line_kind, set())
+        missing = [code for code in codes if code not in known_codes]
+        count = len(codes)
+        known = count - len(missing)
+        yield Coverage(language, kind, known, count, tuple(missing))
 
 
 def _codes_of(language: str) -> dict[str, set[str]]:
@@ -168,7 +173,11 @@ def _of_words(language: str) -> Iterator[Coverage]:
     for kind, expected in EXPECTED_WORDS.items():
         if kind == "month" and language in _NUMBERED_MONTHS:
             kind, expected = "monthword", ("",)
-        known = values_of.get(kind, set())
-        missing = tuple(value or kind for value in expected if value not in known)
-        count = len(expected) - len(missing)
-        yield Coverage(language, kind, count, len(expected), missing)
+        known_values = values_of.get(kind, set())
+        missing = []
+        for value in expected:
+            if value not in known_values:
+                missing.append(value or kind)
+        count = len(expected)
+        known = count - len(missing)
+        yield Coverage(language, kind, known, count, tuple(missing))

@@ -92,6 +92,15 @@ def affixes() -> tuple[str, ...]:
 
     Longest first.
     """
-    forms = {folded(line.label) for line in label_lines() if line.kind == "affix"}
-    longest_first = sorted(forms, key=lambda word: (-len(word), word))
+    forms = set()
+    for line in label_lines():
+        if line.kind == "affix":
+            form = folded(line.label)
+            forms.add(form)
+    longest_first = sorted(forms, key=_longest_first)
     return tuple(longest_first)
+
+
+def _longest_first(word: str) -> tuple[int, str]:
+    """Key that sorts words by length, the longest first, then by letter."""
+    return -len(word), word

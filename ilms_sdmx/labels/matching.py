@@ -79,7 +79,9 @@ class LabelMatch:
     @property
     def is_known(self) -> bool:
         """Whether the label has a code, or a person must choose among certain ones."""
-        return bool(self.code) or "may mean" in self.reason or "known only by" in self.reason
+        if self.code:
+            return True
+        return "may mean" in self.reason or "known only by" in self.reason
 
 
 @lru_cache(maxsize=65536)
@@ -320,11 +322,13 @@ def _codes(
 
 def _of_lines(form: str, codes: list[str], lines: list[Label], prefix: str) -> LabelMatch:
     """Match of a form with the codes of its lines: certain where there is one."""
-    if len(codes) > 1 or "|" in codes[0]:
+    code = codes[0]
+    if len(codes) > 1 or "|" in code:
         return _ambiguous(form, codes, lines, prefix)
+    note = _note(lines, "part")
     sources = {line.source for line in lines}
     how = "name" if sources == {"name"} else "alias"
-    return LabelMatch(codes[0], how, form, note=_note(lines, "part"))
+    return LabelMatch(code, how, form, note=note)
 
 
 def _note(lines: list[Label], kind: str) -> str:
@@ -362,7 +366,10 @@ def _whole(line: Label, prefix: str) -> str:
 
 
 def _with_prefix(code: str, prefix: str) -> str:
-    return code if prefix and code.startswith(prefix) else prefix + code
+    """Code with the beginning that all codes of a list have."""
+    if prefix and code.startswith(prefix):
+        return code
+    return prefix + code
 
 
 def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> LabelMatch:
@@ -501,6 +508,9 @@ def _near(label: str, prefix: str, names: _Names) -> tuple[Candidate, ...]:
 
 def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> LabelMatch:
     """Match without a code, its reason with the label, its candidates those that are near."""
-    near = match.candidates or _near(label, prefix, names)
-    reason = f"{clean(label)!r} {match.reason}"
+    near = match.candidates
+    if not near:
+        near = _near(label, prefix, names)
+    shown = clean(label)
+    reason = f"{shown!r} {match.reason}"
     return LabelMatch(candidates=near, reason=reason, note=match.note)

@@ -37,13 +37,17 @@ def row_kind(label: str) -> RowKind:
     ('total', 'residual', 'retail')
     """
     whole, *pieces = parts(label) or ("",)
+    kind = _of_pieces([whole]) or _of_pieces(pieces)
+    if kind:
+        return kind
     text = bare(label)
-    return _of_pieces([whole]) or _of_pieces(pieces) or _of_halves(text) or _beginning(text)
+    return _of_halves(text) or _beginning(text)
 
 
 def _lines(form: str) -> list[Label]:
     """Lines of a form that say what a row is."""
-    return [line for line in lines_by_form().get(form, ()) if line.kind in KINDS]
+    lines = lines_by_form().get(form, ())
+    return [line for line in lines if line.kind in KINDS]
 
 
 def _of_pieces(pieces: list[str]) -> RowKind | None:

@@ -42,8 +42,8 @@ class Step:
 def all_steps() -> tuple[Step, ...]:
     """All steps of all scales; the source is `dsd/labels/scales.csv`."""
     path = dsd() / "labels" / "scales.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(lines)
     return tuple(Step(**row) for row in rows)
 
 
@@ -52,8 +52,10 @@ def _scales() -> dict[tuple[str, str], dict[str, str]]:
     """Codes of the folded labels of each scale in each language."""
     scales: dict[tuple[str, str], dict[str, str]] = {}
     for step in all_steps():
-        codes = scales.setdefault((step.scale, step.language), {})
-        codes[folded(step.label)] = step.code
+        scale = (step.scale, step.language)
+        codes = scales.setdefault(scale, {})
+        form = folded(step.label)
+        codes[form] = step.code
     return scales
 
 
@@ -122,8 +124,12 @@ def _reading(
     """
     if not forms <= codes.keys():
         return frozenset()
-    steps = frozenset((form, codes[form]) for form in forms)
-    printed = {code for _, code in steps}
+    steps = {form: codes[form] for form in forms}
+    printed = set(steps.values())
     is_whole = printed == set(codes.values())
-    is_of_prefix = all(code.startswith(prefix) for code in printed)
-    return steps if is_whole and is_of_prefix else frozenset()
+    if not is_whole:
+        return frozenset()
+    for code in printed:
+        if not code.startswith(prefix):
+            return frozenset()
+    return frozenset(steps.items())

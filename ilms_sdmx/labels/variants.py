@@ -125,7 +125,8 @@ def _begins_with(text: str, affix: str) -> bool:
     """
     if text == affix or not text.startswith(affix):
         return False
-    return text[len(affix)] == " " or is_joined(affix[-1])
+    rest = text[len(affix) :]
+    return rest[0] == " " or is_joined(affix[-1])
 
 
 def _ends_with(text: str, affix: str) -> bool:
@@ -135,7 +136,8 @@ def _ends_with(text: str, affix: str) -> bool:
     """
     if text == affix or not text.endswith(affix):
         return False
-    return text[-len(affix) - 1] == " " or is_joined(affix[0])
+    rest = text[: -len(affix)]
+    return rest[-1] == " " or is_joined(affix[0])
 
 
 def without_section(text: str) -> str:

@@ -1,19 +1,13 @@
-"""Classifications of labels.
-
-National ones with their version, and the international revision under each.
-"""
+"""Classifications that a mapping names for its labels: codes of another revision are refused."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import NamedTuple
 
-from ilms_sdmx._files import dsd
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.file.nodes import Node, nearest
+from ilms_sdmx.labels.classifications import classifications_by_name
+from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.words.text import folded
 
@@ -21,24 +15,6 @@ from ilms_sdmx.words.text import folded
 _REVISION = re.compile(r"[A-Z0-9]{3}_((?:ISIC|ISCO|ISCED|ICSE)\d{1,2})(?:_|$)")
 #: Shown to a person who names a classification that is not known.
 _EXAMPLES = ("TSIC 2009", "KBLI 2020", "PSOC 2012", "ISIC Rev.4")
-
-
-class Classification(NamedTuple):
-    """One version of a classification.
-
-    Its name, and the revision on which it is built (`ISIC4`).
-    """
-
-    name: str
-    revision: str
-
-
-@cache
-def classifications() -> dict[str, Classification]:
-    """Classifications that are known, by folded name."""
-    text = (dsd() / "classifications.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {folded(r["name"]): Classification(r["name"], r["revision"]) for r in rows}
 
 
 def revisions(codes: RepresentationMap) -> list[str]:
@@ -89,7 +65,7 @@ def _base_revision(fields: dict[str, Node]) -> str:
     """Revision under a classification: that which is known of it, or which the mapping says."""
     node = fields["classification"]
     name = node.text()
-    known = classifications()
+    known = classifications_by_name()
     classification = known.get(folded(name))
     if classification is not None:
         return classification.revision
@@ -99,8 +75,7 @@ def _base_revision(fields: dict[str, Node]) -> str:
     names = [each.name for each in known.values()]
     versions = _same_family(name, names)
     expected = f"a classification with its version ({versions}), or its revision under revision"
-    near = nearest(name, names)
-    return node.fail(expected, f"{name!r}{near}")
+    return node.fail(expected, with_nearest(name, names))
 
 
 def _same_family(name: str, names: Iterable[str]) -> str:
@@ -109,7 +84,7 @@ def _same_family(name: str, names: Iterable[str]) -> str:
     versions = []
     if words:
         versions = [each for each in names if folded(each).startswith(words[0])]
-    return ", ".join(versions or _EXAMPLES)
+    return ", ".join(sorted(versions) or _EXAMPLES)
 
 
 def find_unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
