@@ -14,7 +14,19 @@ from ilms_sdmx.tables.addresses import Range
 
 @dataclass(frozen=True)
 class Ignored:
-    """Texts outside the tables that are left out, with the reason."""
+    """Texts outside the tables that are left out, with the reason.
+
+    Parameters
+    ----------
+    text
+        Text of the cells.
+    why
+        Why they are left out.
+    sheets
+        Only on these sheets; none for all.
+    cells
+        Only in these cells; none for all.
+    """
 
     text: Pattern
     why: str
@@ -24,7 +36,21 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Correction:
-    """A printed text that a person has read: what it means and why."""
+    """A printed text that a person has read: what it means and why.
+
+    Parameters
+    ----------
+    text
+        Printed text of the cell, exactly.
+    why
+        Who says so and why.
+    value
+        Number that it means; empty where it cannot be known.
+    status
+        SDMX observation status.
+    cell
+        Only in this cell, `Sheet!B13`; empty for all.
+    """
 
     text: str
     why: str
@@ -35,7 +61,19 @@ class Correction:
 
 @dataclass(frozen=True)
 class Claim:
-    """A figure that is stated elsewhere too."""
+    """A figure that is stated elsewhere too.
+
+    Parameters
+    ----------
+    where
+        Headings of the figure.
+    printed
+        Number as it is printed elsewhere.
+    text
+        Expression with one group that is looked for in the cells of the workbook.
+    source
+        Where it is stated.
+    """
 
     where: Where
     printed: str = ""
@@ -47,7 +85,28 @@ class Claim:
 class DatasetMap:
     """What one data set takes, and how its components are filled.
 
-    `names` holds the names of components (concepts) of an own dataflow.
+    Parameters
+    ----------
+    name
+        Name of the data set.
+    dataflow
+        Dataflow with agency and version.
+    components
+        One map for each component.
+    title
+        Name of an own dataflow.
+    structure
+        Structure message of an own dataflow; empty for none.
+    tables
+        Names of the tables that it takes; none for all.
+    where
+        Headings that its figures have.
+    take
+        Buckets that it takes.
+    names
+        Names of components (concepts) of an own dataflow.
+    line
+        Line of the mapping file.
     """
 
     name: str

@@ -17,14 +17,17 @@ class MappedValue:
     Parameters
     ----------
     source
-        Labels as printed, one for each source heading. With `regex` they are regular
-        expressions that must match the whole label.
+        Labels as printed, one for each source heading.
+    regex
+        Whether they are regular expressions that must match the whole label.
     code
         Code of the target; None where the label is known but the dataflow has no place for it.
     valid_from, valid_to
         Period bounds (`2017`) within which the line holds, empty for always.
     name
         Name of the code where the codelist is built from the table's labels.
+    note
+        What a person wrote next to the line.
     """
 
     source: tuple[str, ...]
@@ -42,6 +45,8 @@ class RepresentationMap:
 
     Parameters
     ----------
+    id
+        Name of the code map.
     values
         Lines in the order in which they are tried; exact ones before regular expressions.
     codelist
@@ -54,6 +59,8 @@ class RepresentationMap:
         known alias or after normalisation. Likeness is never applied.
     languages
         Languages in which names and aliases are tried.
+    file
+        File of the lines next to the mapping, empty where they are in the mapping itself.
     classification
         Classification of the labels with its version (`TSIC 2009`), empty where the mapping
         names none.
@@ -74,7 +81,15 @@ class RepresentationMap:
 
 @dataclass(frozen=True, slots=True)
 class FixedValueMap:
-    """A component that has one value in the whole table."""
+    """A component that has one value in the whole table.
+
+    Parameters
+    ----------
+    target
+        Component.
+    value
+        Its value, a code or a text.
+    """
 
     target: str
     value: str
@@ -82,7 +97,15 @@ class FixedValueMap:
 
 @dataclass(frozen=True, slots=True)
 class ImplicitComponentMap:
-    """A component that takes the text of a heading as it is."""
+    """A component that takes the text of a heading as it is.
+
+    Parameters
+    ----------
+    source
+        Heading.
+    target
+        Component.
+    """
 
     source: str
     target: str
@@ -90,7 +113,17 @@ class ImplicitComponentMap:
 
 @dataclass(frozen=True)
 class ComponentMap:
-    """A component whose codes mean the labels of one heading."""
+    """A component whose codes mean the labels of one heading.
+
+    Parameters
+    ----------
+    source
+        Heading.
+    target
+        Component.
+    representation
+        Code map of the labels.
+    """
 
     source: str
     target: str
@@ -99,7 +132,17 @@ class ComponentMap:
 
 @dataclass(frozen=True)
 class MultiComponentMap:
-    """A component whose codes mean the labels of several headings together."""
+    """A component whose codes mean the labels of several headings together.
+
+    Parameters
+    ----------
+    sources
+        Headings.
+    target
+        Component.
+    representation
+        Code map of the labels, one for each heading.
+    """
 
     sources: tuple[str, ...]
     target: str
@@ -114,6 +157,8 @@ class DatePatternMap:
     ----------
     sources
         Headings whose texts are read together, in order (`January`, `2018`).
+    target
+        Component of the time.
     periods
         Labels that a person has decided, as SDMX periods.
     options
@@ -146,6 +191,8 @@ class StructureMap:
 
     Parameters
     ----------
+    id
+        Name of the map.
     target
         Dataflow, `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)`.
     components
@@ -168,4 +215,4 @@ class StructureMap:
     @property
     def targets(self) -> tuple[str, ...]:
         """Components that are filled."""
-        return tuple(c.target for c in self.components)
+        return tuple(component.target for component in self.components)

@@ -47,6 +47,13 @@ class Pattern:
     """Words of a cell: all of its text, with `*` for anything, or `/an expression/` in it.
 
     Case, blanks and the forms of Unicode make no difference.
+
+    Parameters
+    ----------
+    text
+        The words, or the expression with its slashes.
+    line
+        Line of the mapping file, 0 where it is not from there.
     """
 
     text: str
@@ -97,7 +104,13 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Except:
-    """All labels but those of some patterns."""
+    """All labels but those of some patterns.
+
+    Parameters
+    ----------
+    patterns
+        Patterns of the labels that are left out.
+    """
 
     patterns: tuple[Pattern, ...]
 

@@ -126,7 +126,7 @@ def _by_number(
 def _neighbour_labels(region: Region, heads: Heads, places: list[At]) -> dict[str, Repeated]:
     """Labels in the cells next to each figure, by column of the figures."""
     columns = {}
-    for heading in region.layout.beside:
+    for heading in region.layout.next_to:
         texts = []
         for row, number in places:
             neighbour = heads.neighbours[number][heading.name]

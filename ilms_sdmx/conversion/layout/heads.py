@@ -68,7 +68,7 @@ def heads_of(region: Region) -> Heads:
     stubs = stubs_of(region)
     data = [column for column in region.columns if column not in stubs.every]
     neighbours = _neighbours(region, data)
-    if region.layout.beside:
+    if region.layout.next_to:
         data = list(neighbours)
     columns = _column_labels(region, data)
     rows = row_labels(region, stubs, neighbours)
@@ -77,7 +77,7 @@ def heads_of(region: Region) -> Heads:
 
 def _neighbours(region: Region, data: list[int]) -> Neighbours:
     """Columns next to those of figures, where the mapping names what they hold."""
-    if not region.layout.beside or not data:
+    if not region.layout.next_to or not data:
         return {}
     numbers = region.grid.column_numbers
     first = region.area.left if region.area else numbers[data[0]]

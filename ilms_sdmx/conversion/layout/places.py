@@ -68,7 +68,7 @@ def columns_to_the_right(
         if number in taken:
             continue
         places = {}
-        for heading in layout.beside:
+        for heading in layout.next_to:
             neighbour = number + heading.right
             taken.add(neighbour)
             places[heading.name] = place_of_number(numbers, neighbour)

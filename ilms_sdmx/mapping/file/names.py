@@ -24,7 +24,7 @@ def names_of(table: TableLayout, free: Iterable[FreeHeading]) -> dict[str, None]
     names += column_names or ["column"]
     if table.blocks:
         names.append(table.blocks.name)
-    names += [heading.name for heading in table.beside]
+    names += [heading.name for heading in table.next_to]
     names += table.set
     names += [heading.name for heading in free]
     for several in table.cells:

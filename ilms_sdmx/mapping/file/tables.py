@@ -24,11 +24,11 @@ from ilms_sdmx.mapping.file.fields import (
 from ilms_sdmx.mapping.file.keys import allowed
 from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.layout import (
-    Beside,
     Blocks,
     Change,
     Check,
     Conventions,
+    NextTo,
     RowHeading,
     SeveralInOne,
     Share,
@@ -142,6 +142,7 @@ def read_table(node: Node, conventions: Conventions) -> TableLayout:
     flag_rules = _flag_rules(own_conventions, node.line)
     values["rules"] = (*rules, *flag_rules)
     values["fill_columns"] = _fill_columns(fields, names)
+    values["next_to"] = values.pop("beside", ())
     return TableLayout(
         **values,
         columns=names,
@@ -217,13 +218,15 @@ def _columns(fields: Fields) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
     return tuple(names), tuple(rows)
 
 
-def _beside(node: Node) -> Beside:
+def _next_to(node: Node) -> NextTo:
     """Heading in a cell to the right of each figure."""
     fields = fields_of(node, "beside")
+    name = fields["name"].text()
     right = fields["right"].integer()
     if right < 1:
-        fields["right"].fail("a number of columns from 1", repr(fields["right"].text()))
-    return Beside(fields["name"].text(), right)
+        text = fields["right"].text()
+        fields["right"].fail("a number of columns from 1", repr(text))
+    return NextTo(name, right)
 
 
 def _spread(node: Node) -> int:
@@ -350,7 +353,7 @@ _TABLE: Mapping[str, Reader] = {
     "title": Node.flag,
     "header": Node.integer,
     "column_labels": Node.texts,
-    "beside": each(_beside),
+    "beside": each(_next_to),
     "blocks": _blocks,
     "labels": read_patterns,
     "set": labels,
