@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from ilms_sdmx.sums import agrees
+from ilms_sdmx.validation.arithmetic.agreement import Agreement
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
-from ilms_sdmx.validation.coded.columns import Array
+from ilms_sdmx.validation.arithmetic.misplaced import FIX, MisplacementSearch
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import number
 
@@ -53,6 +54,8 @@ class Causes:
 
     def __init__(self, coded: Coded, sums: Sequence[Sums]) -> None:
         self._coded = coded
+        self._agreement = Agreement(coded, sums)
+        self._misplacements = MisplacementSearch(self._agreement)
         self._sums = sums
         self._values = coded.figures.value
         self._left = _SEARCHED
@@ -63,11 +66,11 @@ class Causes:
         if self._left <= 0 or len(rows) > _MEMBERS:
             return Cause()
         self._left -= 1
-        slips = self._slips(rows, index, group)
-        working = self._working(slips)
+        working = self._working(self._slips(rows, index, group))
         if not working:
-            cells = self._cells(rows)
-            working = self._working(cells)
+            working = self._working(self._cells(rows))
+        if not working:
+            return self._of_misplacement(index, group)
         if len(working) == 2 and all(map(self._swaps_sexes, working)):
             first, second = (correction.cause() for correction in working)
             return Cause(f"possible, one of two: {first.cause}; or {second.cause}", first.fix)
@@ -75,77 +78,33 @@ class Causes:
             return Cause()
         correction = working[0]
         cause = correction.cause()
-        if self._broken_count(correction.values) > 1:
+        if self._agreement.leaves_broken(correction.values):
+            return Cause(f"possible, as sums next to it stay broken: {cause.cause}", cause.fix)
+        if len(self._agreement.broken(correction.values)) > 1:
             return cause
         return Cause(f"possible, as a lone sum rests on it: {cause.cause}", cause.fix)
 
-    def _broken_count(self, values: dict[int, float]) -> int:
-        """Number of sums that the rows of a correction belong to and that do not agree."""
-        affected: set[tuple[int, int]] = set()
-        for row in values:
-            affected.update(self._sums_of(row))
-        return sum(not self._agrees(index, group, {}) for index, group in affected)
+    def _of_misplacement(self, index: int, group: int) -> Cause:
+        """Cause that is a whole row or column in the wrong place."""
+        found = self._misplacements.of(index, group)
+        if found is None:
+            return Cause()
+        if len(found.explained) > 1:
+            return Cause(found.cause, FIX)
+        return Cause(f"possible, as a lone sum rests on it: {found.cause}", FIX)
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
-        order, starts = self._orders[index]
-        start = starts[group]
-        end = starts[group + 1]
-        members: list[int] = order[start:end].tolist()
-        return members
-
-    @cached_property
-    def _orders(self) -> list[tuple[Array, Array]]:
-        """Rows of each relation sorted by group, and where each group starts."""
-        orders = []
-        for sums in self._sums:
-            rows = np.flatnonzero(sums.touched)
-            by_group = np.argsort(sums.groups[rows], kind="stable")
-            order = rows[by_group]
-            numbers = np.arange(len(sums.row) + 1)
-            starts = np.searchsorted(sums.groups[order], numbers)
-            orders.append((order, starts))
-        return orders
+        return self._agreement.members(index, group)
 
     def _working(self, corrections: Iterable[Correction]) -> list[Correction]:
         """Corrections that make every sum agree, of equal ones the last."""
         working = {}
         for correction in corrections:
-            if self._is_possible(correction.values) and self._fixes(correction.values):
-                working[frozenset(correction.values.items())] = correction
+            values = correction.values
+            if self._agreement.is_possible(values) and self._agreement.fixes(values):
+                working[frozenset(values.items())] = correction
         return list(working.values())
-
-    def _is_possible(self, values: dict[int, float]) -> bool:
-        """Whether no new figure is below zero where the figure itself is not."""
-        return all(value >= 0 or self._values[row] < 0 for row, value in values.items())
-
-    def _fixes(self, values: dict[int, float]) -> bool:
-        """Whether every relation that touches the changed figures agrees with them."""
-        affected: set[tuple[int, int]] = set()
-        for row in values:
-            affected.update(self._sums_of(row))
-        return all(self._agrees(index, group, values) for index, group in affected)
-
-    def _sums_of(self, row: int) -> Iterator[tuple[int, int]]:
-        """Relations and groups that a row takes part in."""
-        for index, sums in enumerate(self._sums):
-            if sums.touched[row]:
-                yield index, int(sums.groups[row])
-
-    def _agrees(self, index: int, group: int, values: dict[int, float]) -> bool:
-        """Whether one sum agrees with the new values of some rows."""
-        sums = self._sums[index]
-        total = int(sums.row[group])
-        difference = sums.difference[group]
-        members = set(self.members(index, group))
-        for row, value in values.items():
-            if row == total:
-                difference += value - self._values[row]
-            elif row in members:
-                difference -= value - self._values[row]
-        if agrees(difference, sums.tolerance[group]):
-            return True
-        return bool(difference > 0 and not sums.complete[group])
 
     def _slips(self, rows: list[int], index: int, group: int) -> Iterator[Correction]:
         for row in rows:
@@ -165,7 +124,7 @@ class Causes:
         total = int(self._sums[index].row[group])
         for row in rows:
             needed = -difference if row == total else difference
-            for other_index, other_group in self._sums_of(row):
+            for other_index, other_group in self._agreement.sums_of(row):
                 if other_index == index:
                     continue
                 others = np.array(self.members(other_index, other_group))
@@ -253,14 +212,16 @@ class Causes:
         for row in rows:
             broken = self._broken_sums_of(row)
             if len(broken) >= 2:
-                value = self._implied(row, *broken[0])
+                value = self._agreement.implied(row, *broken[0])
                 yield Correction({row: value}, partial(self._of_cell, row, value))
 
     def _broken_sums_of(self, row: int) -> list[tuple[int, int]]:
         """Complete relations and groups of a row that do not agree."""
         broken = []
-        for index, group in self._sums_of(row):
-            if self._sums[index].complete[group] and not self._agrees(index, group, {}):
+        for index, group in self._agreement.sums_of(row):
+            if self._sums[index].complete[group] and not self._agreement.agrees(
+                index, group, {}
+            ):
                 broken.append((index, group))
         return broken
 
@@ -270,11 +231,3 @@ class Causes:
         name = self._name(row)
         cause = f"only {name} need change: {right} instead of {read} makes every sum agree"
         return Cause(cause, f"Check {read} against the source.")
-
-    def _implied(self, row: int, index: int, group: int) -> float:
-        """Value of a row that makes one sum agree."""
-        sums = self._sums[index]
-        difference = float(sums.difference[group])
-        if row == sums.row[group]:
-            difference = -difference
-        return float(self._values[row]) + difference

@@ -35,6 +35,9 @@ class Sums:
         Number of parts that are added up.
     silent
         Whether a part is there without a figure, or under a code that nobody knows.
+    lacking
+        Whether parts are missing that other periods of the area have, where they are all there
+        and make up the total.
     touched
         Mask of the rows that the relation looks at.
     """
@@ -47,6 +50,7 @@ class Sums:
     complete: Array
     parts: Array
     silent: Array
+    lacking: Array
     touched: Array
 
     @property
@@ -65,7 +69,7 @@ class Sums:
         if self.relation.dimension == "SEX" or self.relation.bound:
             return np.array([], dtype=np.int64)
         has_enough = self.parts >= _enough_parts(self.relation)
-        is_open = ~self.complete & ~self.silent
+        is_open = ~self.complete & ~self.silent & ~self.lacking
         is_telling = is_open & has_enough
         short = self.short
         return short[is_telling[short]]
@@ -74,8 +78,8 @@ class Sums:
     def broken(self) -> Array:
         """Groups that cannot be right, whatever is missing."""
         short = self.short
-        is_complete = self.complete[short]
-        return np.union1d(self.over, short[is_complete])
+        is_wrong = self.complete[short] | self.lacking[short]
+        return np.union1d(self.over, short[is_wrong])
 
 
 def _enough_parts(relation: Relation) -> float:
@@ -151,10 +155,23 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
     complete = is_complete & ~silent & ~is_open
     if relation.bound:
         complete[:] = False
+    lacking = np.zeros(groups.size, dtype=bool)
+    if not relation.partners and not relation.bound and relation.dimension != "SEX":
+        lacks = _lacks_parts(coded, relation, parts.part, groups, agreeing)
+        lacking = lacks & ~silent & ~is_open
     is_compared = np.isfinite(difference)
     touched = (counted | parts.total) & is_compared[groups.number]
     return Sums(
-        relation, groups.number, row, difference, tolerance, complete, count, silent, touched
+        relation,
+        groups.number,
+        row,
+        difference,
+        tolerance,
+        complete,
+        count,
+        silent,
+        lacking,
+        touched,
     )
 
 
@@ -253,6 +270,22 @@ def _is_complete(
     has_every_part = present == len(essential)
     makes_up_total = _makes_up_total(coded, groups, has_all_of_area, agreeing)
     return np.asarray(has_all_of_area & (has_every_part | makes_up_total))
+
+
+def _lacks_parts(
+    coded: Coded, relation: Relation, part: Array, groups: _Groups, agreeing: Array
+) -> Array:
+    """Whether a group lacks parts that its area has in other periods, where they make up the total.
+
+    An office that prints some parts only does so in every period.
+    """
+    is_essential = part & coded.having(relation.dimension, relation.essential)
+    present = groups.count(is_essential)
+    needed = np.zeros(groups.size, dtype=np.int64)
+    needed[groups.number] = _ever_reported(coded, relation.dimension, is_essential)
+    has_all_of_area = (present == needed) & (present > 1)
+    makes_up_total = _makes_up_total(coded, groups, has_all_of_area, agreeing)
+    return np.asarray((present > 0) & (present < needed) & makes_up_total)
 
 
 def _makes_up_total(coded: Coded, groups: _Groups, has_all: Array, agreeing: Array) -> Array:

@@ -87,6 +87,12 @@ class _BrokenSum:
             return "parts-short"
         return "parts-exceed-total"
 
+    @property
+    def case(self) -> str:
+        """Case of the rule: parts that other periods have are missing here."""
+        is_short = self.rule == "parts-short"
+        return "lacking" if is_short and self.sums.lacking[self.group] else ""
+
     def tolerance(self, row: int) -> str:
         """What rounding allows, in the unit of a row."""
         tolerance = self.sums.tolerance[self.group]
@@ -122,6 +128,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     return find(
         broken.rule,
         place,
+        case=broken.case,
         component=relation.dimension,
         read=printed,
         cause=cause,

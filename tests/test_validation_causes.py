@@ -1,0 +1,138 @@
+"""Causes that are whole rows and columns: pasted, left out, of another year, shifted."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+
+from ilms_sdmx import Components, Dataset, Validation, validate
+
+CODES = ("QAT", "KWT", "BHR", "OMN", "X")
+#: Women and men by destination in two years, invented.
+YEARS = {
+    "2021": {"F": (412, 250, 131, 77, 30), "M": (1904, 733, 305, 268, 51)},
+    "2022": {"F": (437, 262, 140, 71, 33), "M": (1988, 701, 322, 281, 47)},
+}
+Figures = dict[tuple[str, str, str], int]
+
+
+def table() -> Figures:
+    """Persons by year, sex and destination, which add up in both directions."""
+    figures: Figures = {}
+    for year, by_sex in YEARS.items():
+        for sex, values in by_sex.items():
+            for code, value in zip(CODES, values, strict=True):
+                figures[year, sex, code] = value
+            figures[year, sex, "TOTAL"] = sum(values)
+        for code in (*CODES, "TOTAL"):
+            figures[year, "T", code] = figures[year, "F", code] + figures[year, "M", code]
+    return figures
+
+
+def checked(figures: Figures, order: int = 0) -> Validation:
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CDS", "TIME_PERIOD")
+    rows = []
+    for (year, sex, code), value in figures.items():
+        figure = f"{value / 1000:.3f}"
+        rows.append(("LKA", "A", "EMP_MNAO_NB", f"SEX_{sex}", f"CDS_DES_{code}", year, figure))
+    random.Random(order).shuffle(rows)
+    frame = pd.DataFrame(rows, columns=[*names, "OBS_VALUE"])
+    return validate(Dataset(frame, Components(names), "ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)"))
+
+
+def sum_causes(report: Validation) -> set[str]:
+    """Causes of broken sums; empty where one has none."""
+    return {f.cause for f in report if f.rule in ("sex-sum", "partner-sum")}
+
+
+def test_the_table_adds_up() -> None:
+    assert sum_causes(checked(table())) == set()
+
+
+@pytest.mark.parametrize("order", range(3))
+def test_a_pasted_row_is_named_with_what_would_fit(order: int) -> None:
+    figures = table()
+    for sex in "FMT":
+        figures["2022", sex, "BHR"] = figures["2022", sex, "KWT"]
+    (cause,) = sum_causes(checked(figures, order))
+    assert cause.startswith("a row pasted over another")
+    assert "CDS_DES_BHR.2022" in cause
+    assert "CDS_DES_KWT.2022" in cause
+    assert "0.140 (SEX_F)" in cause
+
+
+def test_a_row_of_another_year_is_named_with_its_year() -> None:
+    figures = table()
+    for sex in "FMT":
+        figures["2022", sex, "QAT"] = figures["2021", sex, "QAT"]
+    (cause,) = sum_causes(checked(figures))
+    assert cause.startswith("the row of another period")
+    assert "CDS_DES_QAT.2022 has the figures of 2021" in cause
+    assert "1.988 (SEX_M)" in cause
+
+
+def test_a_row_left_out_is_named_by_the_periods_that_have_it() -> None:
+    figures = table()
+    for sex in "FMT":
+        del figures["2022", sex, "KWT"]
+    (cause,) = sum_causes(checked(figures))
+    assert cause.startswith("a row left out")
+    assert "CDS_DES_KWT" in cause
+    assert "0.262 (SEX_F)" in cause
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("order", range(3))
+def test_a_shifted_column_is_named(turned: bool, order: int) -> None:
+    figures = table()
+    keys = [("2022", "M", code) for code in (*CODES, "TOTAL")]
+    values = [figures[key] for key in keys]
+    first = values[-1] if turned else values[0]
+    for key, value in zip(keys, [first, *values[:-1]], strict=True):
+        figures[key] = value
+    causes = sum_causes(checked(figures, order))
+    assert {cause.partition(":")[0] for cause in causes - {""}} == {
+        "the column of SEX_M is shifted"
+    }
+
+
+def test_a_row_that_no_other_row_explains_is_not_named() -> None:
+    """What the sums leave would fit any row: arithmetic alone names none."""
+    figures = table()
+    for sex, wrong in (("F", 39), ("M", 111), ("T", 150)):
+        figures["2022", sex, "OMN"] += wrong
+    assert sum_causes(checked(figures)) == {""}
+
+
+def test_two_faults_in_one_sum_are_never_told_as_one_fact() -> None:
+    figures = table()
+    figures["2022", "F", "QAT"] = 473
+    figures["2022", "M", "KWT"] += 20
+    figures["2022", "T", "OMN"] -= 9
+    for cause in sum_causes(checked(figures)) - {""}:
+        if not cause.startswith("possible"):
+            named = ("SEX_F.CDS_DES_QAT", "SEX_M.CDS_DES_KWT", "SEX_T.CDS_DES_OMN")
+            assert any(name in cause for name in named)
+
+
+def test_a_class_that_other_years_have_is_missed() -> None:
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "EDU", "TIME_PERIOD")
+    rows = []
+    for year, codes in (
+        ("2020", "LTB BAS INT ADV"),
+        ("2021", "LTB BAS INT ADV"),
+        ("2022", "LTB BAS ADV"),
+    ):
+        for code in codes.split():
+            rows.append(
+                ("LKA", "A", "EMP_MNAO_NB", "SEX_T", f"EDU_AGGREGATE_{code}", year, "2.5")
+            )
+        total = ("LKA", "A", "EMP_MNAO_NB", "SEX_T", "EDU_AGGREGATE_TOTAL", year, "10.0")
+        rows.append(total)
+    frame = pd.DataFrame(rows, columns=[*names, "OBS_VALUE"])
+    report = validate(Dataset(frame, Components(names), "ILO:DF_EMP_MNAO_SEX_EDU_NB(1.0)"))
+    (finding,) = report.of_rule("parts-short")
+    assert finding.severity.value == "error"
+    assert finding.place.key["TIME_PERIOD"] == "2022"
