@@ -123,6 +123,14 @@ class Analysis:
 
     @property
     def title(self) -> str:
+        """Farthest title that no other table has, else that of all; empty for none."""
+        titles = list(filter(None, self.table.near))
+        if not titles:
+            return self.farthest_title
+        return titles[-1]
+
+    @property
+    def farthest_title(self) -> str:
         """Farthest title above the table, empty for none."""
         titles = list(filter(None, self.table.titles))
         if not titles:

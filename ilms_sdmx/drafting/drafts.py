@@ -192,10 +192,23 @@ def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
     if table.right is not None and table.title is not None:
         near = _without_neighbours(table, table.title, near)
     shared = row_texts(table.grid, range(top))
+    if above and near:
+        shared = _without_title_of_first(of_sheet, shared)
     titles = (*near, *shared)
     if len(of_sheet) > 1 and not above:
         near = near[:1]
     return Words(titles, tuple(near))
+
+
+def _without_title_of_first(
+    of_sheet: Sequence[PrintedTable], texts: Sequence[str]
+) -> list[str]:
+    """Words at the top of a sheet without the title of its first table: others have their own."""
+    first_table = min(of_sheet, key=lambda table: table.first_row)
+    title: set[str] = set()
+    if first_table.title is not None:
+        title.update(row_texts(first_table.grid, [first_table.title]))
+    return [text for text in texts if text not in title]
 
 
 def _words_from(table: PrintedTable, first_row: int) -> list[str]:
@@ -239,7 +252,7 @@ def _separators(tables: Iterable[PrintedTable]) -> Inference:
 def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     """Lines of what the draft is, of the source and of the header of messages."""
     name = source.workbook.name
-    titles = [analysis.title for analysis in analyses]
+    titles = [analysis.farthest_title for analysis in analyses]
     title = next(filter(None, titles), name)
     title = quoted(title)
     count = len(analyses)

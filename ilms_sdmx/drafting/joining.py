@@ -39,7 +39,13 @@ def join_sheets(analyses: Sequence[Analysis], context: Context) -> list[Analysis
     that are labels.
     """
     joined: list[Analysis] = []
-    for group in _groups(analyses):
+    alone: list[Analysis] = []
+    for group in _repeated(analyses):
+        if len(group) > 1:
+            joined.append(_one_table(group, context, None))
+        else:
+            alone += group
+    for group in _groups(alone):
         joined += _join(group, context)
     order = {analysis.printed: number for number, analysis in enumerate(analyses)}
     joined.sort(key=lambda analysis: order[analysis.printed])
@@ -89,10 +95,51 @@ def _join(group: Sequence[Analysis], context: Context) -> Sequence[Analysis]:
     joint = joint_of(tables, context.area, context.languages)
     if not joint.is_one_table:
         return group
+    return [_one_table(group, context, joint.axis)]
+
+
+def _one_table(group: Sequence[Analysis], context: Context, axis: Axis | None) -> Analysis:
+    """One analysis of tables that share their headings."""
+    tables = [analysis.table for analysis in group]
     headings = _headings(tables, context)
     if not all(_has_headings(table, headings) for table in tables):
         group = _analysed_with(group, headings, context)
-    return [_merged(group, headings, joint.axis, context)]
+    return _merged(group, headings, axis, context)
+
+
+def _repeated(analyses: Sequence[Analysis]) -> list[list[Analysis]]:
+    """Analyses, those together whose header is that of the table above: a page began there."""
+    groups: list[list[Analysis]] = []
+    for analysis in analyses:
+        if groups and _repeats_header(analysis, groups[-1][0]):
+            groups[-1].append(analysis)
+        else:
+            groups.append([analysis])
+    return groups
+
+
+def _repeats_header(analysis: Analysis, first: Analysis) -> bool:
+    """Whether a table has the header of the first one, in any order or with other periods."""
+    if analysis.sheet != first.sheet or any(analysis.table.near):
+        return False
+    if _corner(analysis) != _corner(first) or not any(_corner(first)):
+        return False
+    return _heads_in_any_order(analysis) == _heads_in_any_order(first)
+
+
+def _corner(analysis: Analysis) -> list[str]:
+    """Texts of the header over the labels."""
+    printed = analysis.printed
+    return list(map(folded, printed.texts(printed.header, printed.stubs)))
+
+
+def _heads_in_any_order(analysis: Analysis) -> list[Hashable]:
+    """Labels of each header row, whatever their order; periods do not count."""
+    heads: list[Hashable] = [len(analysis.printed.data)]
+    for heading in analysis.columns.values():
+        labels = frozenset(map(folded, heading.labels))
+        heads.append("period" if heading.role == "period" else labels)
+    return heads
 
 
 def _has_headings(table: HeadedTable, headings: Sequence[Heading]) -> bool:

@@ -11,6 +11,7 @@ from ilms_sdmx.tables.cells import Cell, Sheet
 from ilms_sdmx.tables.delimited import text_cell
 
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
+_QUOTED = re.compile(r'"([^"]*)"[\s,;]*')
 _RULE = re.compile(r"[-=_+|\s.]*")
 
 
@@ -40,7 +41,7 @@ def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
     """
     lines: list[str] = []
     for raw_line in text.splitlines():
-        line = raw_line.expandtabs(8).replace("|", " ")
+        line = _without_quotes(raw_line).expandtabs(8).replace("|", " ")
         lines.append(line.rstrip())
     columns = _columns(lines)
     cells: dict[tuple[int, int], Cell] = {}
@@ -49,6 +50,14 @@ def read_fixed_width(text: str, name: str = "(text)") -> Sheet:
         if _is_text(line):
             _add_line(cells, merges, row, line, columns)
     return Sheet(name, cells, merges=tuple(merges))
+
+
+def _without_quotes(line: str) -> str:
+    """Line without the quotes around all of it: a list of lines in one column is quoted so."""
+    match = _QUOTED.fullmatch(line)
+    if match is None:
+        return line
+    return match.group(1)
 
 
 def _is_text(line: str) -> bool:

@@ -79,8 +79,11 @@ def _same_texts(text: str, candidates: Sequence[Sequence[_Candidate]]) -> frozen
 
 
 def _is_once_on_each(text: str, tables: Sequence[PrintedTable]) -> bool:
-    """Whether a text is once on the sheet of each table."""
-    return all(_counts(table.grid)[folded(text)] == 1 for table in tables)
+    """Whether a text is on the sheet of each table once for each of its tables there."""
+    tables_of_sheet = Counter(table.grid for table in tables)
+    looked_up = folded(text)
+    counts = {grid: _counts(grid)[looked_up] for grid in tables_of_sheet}
+    return counts == tables_of_sheet
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
+from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, is_worded_figure
+from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import clean, western_digits
 
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
@@ -87,16 +88,39 @@ def _holds_labels(
     kinds: SheetKinds, rows: Sequence[int], column: int, columns: TableColumns
 ) -> bool:
     """Whether a column holds labels, after the columns at its left."""
-    figures = words = 0
+    figures = words = periods = 0
     for row in rows:
         kind = kinds.rows[row][column]
         figures += kind is CellKind.FIGURE
         words += kind is CellKind.WORDS
+        periods += kind is CellKind.PERIOD
     if figures * 2 >= len(rows):
+        return False
+    if periods == len(rows) and _holds_dates(kinds, rows, column):
+        return True
+    if figures and columns.stubs and _holds_worded_figures(kinds, rows, column):
         return False
     if words > figures or not columns.stubs:
         return True
     return not columns.data and not figures
+
+
+def _holds_dates(kinds: SheetKinds, rows: Sequence[int], column: int) -> bool:
+    """Whether all cells are dates or periods that are more than a number: `2022-11-01`."""
+    for row in rows:
+        cell = kinds.grid.cells[row, column]
+        if cell.kind is not Kind.DATE and cell.text.strip().isdigit():
+            return False
+    return bool(rows)
+
+
+def _holds_worded_figures(kinds: SheetKinds, rows: Sequence[int], column: int) -> bool:
+    """Whether all cells of words are one number with words next to it: `men only 58`."""
+    for row in rows:
+        is_words = kinds.rows[row][column] is CellKind.WORDS
+        if is_words and not is_worded_figure(kinds.grid.text((row, column))):
+            return False
+    return True
 
 
 def _with_labels_among_numbers(

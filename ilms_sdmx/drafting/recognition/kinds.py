@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from ilms_sdmx.conversion.layout.grid import At, Grid
+from ilms_sdmx.drafting.recognition.pairs import has_count_and_share
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell, Kind
@@ -25,6 +26,10 @@ _FIRST_YEAR, _LAST_YEAR = 1000, 2999
 #: A figure with a mark of its status behind it: `1,234p`, `800*`.
 FLAGGED = re.compile(r"(\d[\d.,\s]*)\s?(\*{1,3}|[prebu]|xx?)/?")
 _SEPARATORS = (Separators(".", ","), Separators(",", "."))
+#: Two numbers of at most three digits with a dash between them.
+_RANGE = re.compile(r"(\d{1,3})\s*[-\u2010-\u2015]\s*(\d{1,3})")
+#: Digits of one number with its separators.
+_DIGITS = re.compile(r"\d(?:[\d.,]*\d)?")
 #: Most letters of a text that begins with a letter and may be a figure with words.
 _LONGEST_FIGURE = 40
 
@@ -54,11 +59,32 @@ def is_figure_text(text: str) -> bool:
         return False
     if stripped[:1].isalpha() and len(text) > _LONGEST_FIGURE:
         return False
+    if _is_range(text):
+        return False
     for separators in _SEPARATORS:
         reading = read_number(text, separators)
         if reading.numbers and not reading.remainder:
             return True
-    return False
+    return has_count_and_share(text)
+
+
+def _is_range(text: str) -> bool:
+    """Whether a text is two ages or sizes: `15 - 19`, `5 – 9`."""
+    match = _RANGE.fullmatch(western_digits(clean(text)))
+    if match is None:
+        return False
+    return int(match.group(1)) < int(match.group(2))
+
+
+def is_worded_figure(text: str) -> bool:
+    """Whether a text is one number with a few words of which not all are known.
+
+    >>> is_worded_figure("men only 58"), is_worded_figure("District 9")
+    (True, True)
+    """
+    if len(text) > _LONGEST_FIGURE or len(_DIGITS.findall(western_digits(text))) != 1:
+        return False
+    return not read_period(clean(text)).time_period
 
 
 def kind_of(cell: Cell) -> CellKind:
@@ -108,6 +134,17 @@ class SheetKinds:
     def _merged(self) -> set[At]:
         """Places of the cells that are merged over others."""
         return set(self.grid.origins.values())
+
+    @cached_property
+    def first_rows(self) -> dict[tuple[int, str], int]:
+        """Column and first text of the rows without figures, each with the first such row."""
+        first_rows: dict[tuple[int, str], int] = {}
+        for row, kinds in self.rows.items():
+            if len(kinds) > 1 and not self.is_body(row):
+                column = next(iter(kinds))
+                text = self.grid.text((row, column))
+                first_rows.setdefault((column, text), row)
+        return first_rows
 
     def row(self, row: int) -> RowKinds:
         """Kinds of the cells of a row, none for a row above or below the sheet."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.recognition.columns import TableColumns, columns_of, is_numbering
+from ilms_sdmx.drafting.recognition.first_rows import is_title_with_end, rows_like_years
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, kinds_of
 from ilms_sdmx.drafting.recognition.neighbours import split_neighbours
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
@@ -34,8 +35,10 @@ def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
     """First and last row with figures of each table."""
     body = set(filter(kinds.is_body, kinds.rows))
     for row in kinds.rows:
-        if kinds.is_body(row - 1) and kinds.continues(row):
+        is_below_figures = kinds.is_body(row - 1) and kinds.continues(row)
+        if is_below_figures and not _repeats_header(kinds, row):
             body.add(row)
+    body |= rows_like_years(kinds, body)
     groups: list[list[int]] = []
     for row in sorted(body):
         if groups and not _is_new_table(kinds, groups[-1], row):
@@ -69,13 +72,23 @@ def _is_one_row_of_words(
     kinds: SheetKinds, last: int, between: Sequence[int], row: int
 ) -> bool:
     """Whether one row of words is between rows with figures without a gap: `the rest`."""
-    if len(between) != 1:
+    if len(between) != 1 or _repeats_header(kinds, between[0]):
         return False
     sheet_rows = kinds.grid.row_numbers
     same_columns = kinds.row(between[0]).keys() == kinds.row(last).keys()
     if not same_columns:
         return False
     return sheet_rows[row] - sheet_rows[last] == 2
+
+
+def _repeats_header(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row has the first text of a row above: the header again, or that of others."""
+    column, *others = kinds.row(row)
+    if not others:
+        return False
+    text = kinds.grid.text((row, column))
+    first_row = kinds.first_rows.get((column, text), row)
+    return first_row < row
 
 
 def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> PrintedTable | None:
@@ -169,7 +182,8 @@ def _rows_above(
         else:
             break
         row -= 1
-    has_title = row > last_taken and len(kinds.row(row)) == 1
+    is_above = row > last_taken and row in kinds.rows
+    has_title = is_above and (len(kinds.row(row)) == 1 or is_title_with_end(kinds, row))
     return _RowsAbove(header, blocks, row if has_title else None)
 
 
@@ -177,7 +191,7 @@ def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
     """Whether a row heads columns of figures."""
     if kinds.row(row).keys().isdisjoint(columns.data):
         return False
-    if _is_title(kinds, row):
+    if _is_title(kinds, row) or is_title_with_end(kinds, row):
         return False
     return not kinds.is_one_period(row)
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
-from ilms_sdmx.drafting.recognition.cells import has_pairs
+from ilms_sdmx.drafting.recognition.cells import count_and_share, has_pairs
 from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.pairs import PAIR_GROUPS
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
@@ -26,9 +27,8 @@ from ilms_sdmx.drafting.sections.text import (
 from ilms_sdmx.tables.cells import column_letters
 from ilms_sdmx.words import power_of, words_in
 
-#: What a draft proposes for a row that is a year, and for a number with another in brackets.
+#: What a draft proposes for a row that is a year.
 _YEAR_ROW = r"^\(?\d{4}\)?$"
-_PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
 #: Statuses of figures that are not final, as a title says them; the first that is read counts.
 _NOT_FINAL = ("P", "E")
 #: Most letters of a label of several rows that an expression names.
@@ -50,7 +50,8 @@ def table_lines(
         Names of all sheets of the workbook; a table names its sheets where they are fewer.
     """
     lines: list[str] = []
-    if len(sheets) > len(analysis.every_sheet):
+    names = {of_sheet.sheet for of_sheet in analysis.every_sheet}
+    if len(sheets) > len(names):
         lines.append(f"sheets: {_sheets(analysis, sheets)}")
     lines += _begin_lines(analysis)
     lines.append("rows:")
@@ -70,7 +71,7 @@ def table_lines(
 
 def _sheets(analysis: Analysis, sheets: Sequence[str]) -> str:
     """Pattern or list of the sheets of a table; their form where all of it have the table."""
-    names = [of_sheet.sheet for of_sheet in analysis.every_sheet]
+    names = list(dict.fromkeys(of_sheet.sheet for of_sheet in analysis.every_sheet))
     if len(names) == 1:
         return pattern(names[0])
     first_name = expression_of(names[0])
@@ -242,7 +243,16 @@ def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:
 
 
 def _pair_lines(analysis: Analysis) -> list[str]:
-    """Lines of cells with one number and another in brackets."""
+    """Lines of cells with one number and another in brackets, or with its share."""
+    shares = count_and_share(analysis.printed)
+    if shares:
+        return [
+            "cells:",
+            f"  - text: {quoted(shares)}",
+            "    parts:",
+            "      - {bucket: observation}",
+            "      - {bucket: percent}  # a percent behind each count",
+        ]
     if not has_pairs(analysis.printed):
         return []
     why = "decide: what is the number in brackets?"
@@ -253,7 +263,7 @@ def _pair_lines(analysis: Analysis) -> list[str]:
             break
     return [
         "cells:",
-        f"  - text: {quoted(_PAIR_GROUPS)}",
+        f"  - text: {quoted(PAIR_GROUPS)}",
         "    parts:",
         "      - {sex: total}",
         f"      - {{sex: women, bucket: of_which}}{comment(why)}",

@@ -1,0 +1,135 @@
+"""First rows: figures that look like years, and titles with a unit or a year at their end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
+from ilms_sdmx.periods import NO_YEAR, find_period, read_period
+from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.words import is_unit_line, power_of, says
+from ilms_sdmx.words.text import clean, western_digits
+
+
+def rows_like_years(kinds: SheetKinds, body: Collection[int]) -> set[int]:
+    """Rows above those with figures whose numbers look like years, and that are figures.
+
+    Sums prove it: the total counts the row. Else its label and the row above say it: a header
+    below a header has no label of its own, or names no column that has a name already.
+    """
+    rows: set[int] = set()
+    for first in sorted(body):
+        row = first - 1
+        above: list[int] = []
+        while row not in body and _may_be_figures(kinds, row):
+            above.insert(0, row)
+            row -= 1
+        if above and _are_figures(kinds, above, _last_of(body, first)):
+            rows.update(above)
+    return rows
+
+
+def _last_of(body: Collection[int], first: int) -> int:
+    """Last row of those with figures that follow one another."""
+    last = first
+    while last + 1 in body:
+        last += 1
+    return last
+
+
+def _may_be_figures(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row has a label of words, and only numbers of four digits behind it."""
+    cells = list(kinds.row(row).items())
+    words = [column for column, kind in cells if kind is CellKind.WORDS]
+    periods = [column for column, kind in cells if kind is CellKind.PERIOD]
+    if not words or not periods or len(words) + len(periods) < len(cells):
+        return False
+    if max(words) > min(periods):
+        return False
+    return all(_year(kinds, (row, column)) for column in periods)
+
+
+def _year(kinds: SheetKinds, at: At) -> int:
+    """Number of four digits in a cell, 0 for another text or a date."""
+    cell = kinds.grid.cells[at]
+    digits = western_digits(cell.text.strip())
+    if cell.kind is Kind.DATE or not digits.isdigit():
+        return 0
+    return int(digits)
+
+
+def _are_figures(kinds: SheetKinds, rows: Sequence[int], last: int) -> bool:
+    """Whether rows that may be figures are some."""
+    first = rows[0]
+    columns = [column for column, kind in kinds.row(first).items() if kind is CellKind.PERIOD]
+    if kinds.is_total(last) and all(_adds_up(kinds, rows, last, column) for column in columns):
+        return True
+    return _has_headed_label(kinds, first, columns)
+
+
+def _adds_up(kinds: SheetKinds, rows: Sequence[int], last: int, column: int) -> bool:
+    """Whether the last row is the sum of the rows above it with some more, not without."""
+    total = _number(kinds, (last, column))
+    parts: list[Decimal] = []
+    for row in range(rows[0], last):
+        number = _number(kinds, (row, column))
+        if number is not None:
+            parts.append(number)
+    return bool(total) and len(parts) > len(rows) and sum(parts) == total
+
+
+def _number(kinds: SheetKinds, at: At) -> Decimal | None:
+    """Whole number of a cell, None for none."""
+    cell = kinds.grid.cells.get(at)
+    if cell is None:
+        return None
+    if isinstance(cell.value, Decimal):
+        return cell.value
+    digits = western_digits(cell.text.strip()).replace(",", "").replace(".", "")
+    if not digits.isdigit():
+        return None
+    return Decimal(digits)
+
+
+def _has_headed_label(kinds: SheetKinds, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row has a label, and the row above names that column and each of the figures."""
+    if kinds.is_body(row - 1):
+        return False
+    heads = kinds.row(row - 1)
+    label_column = min(kinds.row(row))
+    if label_column not in heads or not set(columns) <= heads.keys():
+        return False
+    label = clean(kinds.grid.text((row, label_column)))
+    if _says_time(label):
+        return False
+    head = clean(kinds.grid.text((row - 1, label_column)))
+    return head != label
+
+
+def _says_time(label: str) -> bool:
+    """Whether a label is a word for time: `Year` before the years of a header."""
+    period = read_period(label)
+    if period.time_period or period.reason == NO_YEAR:
+        return True
+    return says(label, "year")
+
+
+def is_title_with_end(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row is a title with a unit or a year at its right end, above a whole header."""
+    columns = list(kinds.row(row))
+    if len(columns) != 2:
+        return False
+    first, last = columns
+    below = kinds.row(row + 1)
+    if first not in below or len(below) < 2 or kinds.is_merged(row):
+        return False
+    if last < max(below):
+        return False
+    text = clean(kinds.grid.text((row, last)))
+    says_unit = is_unit_line(text) or bool(power_of(text))
+    says_period = bool(read_period(text).time_period) or bool(find_period(text).time_period)
+    if says_unit:
+        return True
+    return says_period and len(below) > 2 and first + 1 not in columns
