@@ -154,6 +154,14 @@ class SheetKinds:
         """Texts of the cells of a row."""
         return [self.grid.text((row, column)) for column in self.rows[row]]
 
+    def words(self, row: int) -> set[str]:
+        """Texts of the cells of a row that are words."""
+        words: set[str] = set()
+        for column, kind in self.row(row).items():
+            if kind is CellKind.WORDS:
+                words.add(self.grid.text((row, column)))
+        return words
+
     def is_body(self, row: int) -> bool:
         """Whether a row has figures next to a label; years alone are a header."""
         kinds = self.row(row)

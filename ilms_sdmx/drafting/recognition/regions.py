@@ -88,7 +88,9 @@ def _repeats_header(kinds: SheetKinds, row: int) -> bool:
         return False
     text = kinds.grid.text((row, column))
     first_row = kinds.first_rows.get((column, text), row)
-    return first_row < row
+    if first_row >= row or kinds.row(row)[column] is not CellKind.WORDS:
+        return False
+    return kinds.words(row) <= kinds.words(first_row)
 
 
 def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> PrintedTable | None:
