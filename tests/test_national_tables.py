@@ -23,6 +23,16 @@ EDITION_FAULTS = {
     "the draft keeps the period of the title": {6, 88, 95},
     "the unit is another": {4, 12, 37, 44, 97},
 }
+#: Plain tables that are not written whole today, by the kind of the fault: shapes and settings.
+PLAIN_FAULTS = {
+    "the unit is to the right of the title": ["unit_place=right"],
+    "the unit is in the corner": ["unit_place=corner"],
+    "a figure and a percent are in one cell": ["percents=cell"],
+    "a column of numbers of countries is one of figures": ["codes=digits"],
+    "figures look like years": ["tidy"],
+    "months have the year of another title": ["months:tables=beneath", "months:tables=beside"],
+    "the number of a row is read as a period": ["sexes_rows:codes=numbering"],
+}
 #: How a next edition differs where the mapping must go on without an edit.
 SAME = {
     "later": Edition(years=1, figures=1),
@@ -52,6 +62,18 @@ def numbers(faults: dict[str, set[int]], sample: range) -> list[object]:
             if number in members:
                 marks = [pytest.mark.full, pytest.mark.xfail(reason=kind, strict=True)]
         params.append(pytest.param(number, marks=marks, id=str(number)))
+    return params
+
+
+def plain() -> list[object]:
+    """Names of plain tables; those with a fault as expected failures."""
+    params = []
+    for name in tables.plain_rows():
+        marks = []
+        for kind, members in PLAIN_FAULTS.items():
+            if any(name == member or member in name.split(":") for member in members):
+                marks = [pytest.mark.xfail(reason=kind, strict=False)]
+        params.append(pytest.param(name, marks=marks, id=name))
     return params
 
 
@@ -88,6 +110,28 @@ def test_a_table_has_twenty_rows_and_more_and_knows_its_figures(number: int) -> 
     figures = [known for known in table.known.values() if known.kind == "figure"]
     assert len(figures) >= 20
     assert all(known.periods and known.value > 0 for known in figures)
+
+
+def assert_written_whole(name: str, folder: Path) -> None:
+    """Every figure of a plain table is written under its key."""
+    table = tables.table_of(tables.plain_rows()[name], 3)
+    outcome, _ = judging.converted(table, accepted(table, folder), folder)
+    figures = [known for known in table.known.values() if known.kind == "figure"]
+    assert (outcome.stopped, outcome.wrong, outcome.lost) == ("", [], [])
+    assert outcome.right == len(figures)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", plain())
+def test_a_plain_table_is_written_whole(name: str, tmp_path: Path) -> None:
+    assert_written_whole(name, tmp_path)
+
+
+@pytest.mark.parametrize("shape", ["sexes", "transposed", "blocks"])
+def test_tables_next_to_each_other_have_titles_periods_and_units_of_their_own(
+    shape: str, tmp_path: Path
+) -> None:
+    assert_written_whole(f"{shape}:tables=beside", tmp_path)
 
 
 @pytest.mark.parametrize("number", numbers(FAULTS, SAMPLE))

@@ -189,8 +189,6 @@ def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
     if above:
         top = min(other.first_row for other in above)
     near = _words_from(table, first_row)
-    if table.right is not None and table.title is not None:
-        near = _without_neighbours(table, table.title, near)
     shared = row_texts(table.grid, range(top))
     if above and near:
         shared = _without_title_of_first(of_sheet, shared)
@@ -217,15 +215,25 @@ def _words_from(table: PrintedTable, first_row: int) -> list[str]:
     for row in range(first_row, table.first_row):
         if row not in table.blocks:
             rows.append(row)
-    rows.reverse()
-    return row_texts(table.grid, rows)
+    texts: list[str] = []
+    for row in reversed(rows):
+        texts += _texts_over(table, row)
+    return texts
 
 
-def _without_neighbours(table: PrintedTable, title: int, near: Iterable[str]) -> list[str]:
-    """Words above a table without the titles of the tables next to it."""
-    titles = set(row_texts(table.grid, [title]))
-    titles.discard(table.text(title, table.left))
-    return [text for text in near if text not in titles]
+def _texts_over(table: PrintedTable, row: int) -> list[str]:
+    """Texts of a row above a table; those over its columns where tables next to it have others.
+
+    A row with words over one table only is the title of all.
+    """
+    texts = row_texts(table.grid, [row])
+    if table.right is None:
+        return texts
+    columns = table.grid.filled.get(row, ())
+    over_columns = [column for column in columns if table.left <= column < table.right]
+    if len(over_columns) in (0, len(columns)):
+        return texts
+    return list(filter(None, table.texts([row], over_columns)))
 
 
 def _separators(tables: Iterable[PrintedTable]) -> Inference:

@@ -95,6 +95,62 @@ RULES: list[Only] = [
 ]
 
 
+#: A plain table, and what others of one shape have different.
+PLAIN = {
+    "language": "en",
+    "layout": "countries",
+    "period": "year",
+    "period_place": "header",
+    "unit": "persons",
+    "unit_place": "beneath",
+    "depth": "0",
+    "numerals": "latin",
+    "separators": "number",
+    "marks": "none",
+    "totals": "last",
+    "percents": "none",
+    "codes": "none",
+    "order": "usual",
+    "tables": "one",
+    "groups": "repeated",
+    "file": "xlsx",
+    "topic": "here",
+}
+SHAPES = {
+    "years": {},
+    "sexes": {"layout": "sexes_columns", "period_place": "title", "totals": "both"},
+    "years_sexes": {"layout": "sexes_columns", "totals": "both"},
+    "sexes_rows": {"layout": "sexes_column", "totals": "both"},
+    "tidy": {"layout": "tidy", "period_place": "column", "totals": "none"},
+    "blocks": {"layout": "sexes_rows", "totals": "both"},
+    "months": {"layout": "months", "period_place": "title"},
+    "transposed": {"layout": "transposed", "period_place": "column"},
+}
+#: What comes with a value that does not come alone.
+_COMES_WITH = {
+    "unit=none": {"unit_place": "nowhere"},
+    "unit_place=nowhere": {"unit": "none"},
+    "period=buddhist": {"language": "th"},
+    **{f"unit_place={place}": {"unit": "thousands"} for place in FACTORS["unit_place"][:-1]},
+    **{f"numerals={name}": {"language": language} for name, language in WRITTEN_IN.items()},
+}
+
+
+def plain_rows() -> dict[str, Row]:
+    """Tables of each shape in which one factor is another, by `shape:factor=value`."""
+    rows: dict[str, Row] = {}
+    for shape, values in SHAPES.items():
+        rows[shape] = PLAIN | values
+        for name, members in FACTORS.items():
+            for member in members:
+                setting = f"{name}={member}"
+                row = PLAIN | values | {name: member} | _COMES_WITH.get(setting, {})
+                is_shape = name in {"layout", "period_place"}
+                if not is_shape and row != rows[shape] and together(row):
+                    rows[f"{shape}:{setting}"] = row
+    return rows
+
+
 def _clash(name: str, values: set[str], other: str, only: set[str], row: Row) -> bool:
     return row[name] in values and row[other] != "" and row[other] not in only
 
@@ -225,6 +281,11 @@ class Plan:
         self.countries = self._countries(Random(number))
         self.thousands = (row["unit"] == "thousands") != edition.unit
 
+    @property
+    def years_between(self) -> int:
+        """By how many years the second table of a sheet is earlier, so that no key is twice."""
+        return 20 if self.row["layout"] == "transposed" else 3
+
     def _countries(self, random: Random) -> list[str]:
         wanted = 5 if self.row["layout"] in {"transposed", "months"} else 20
         countries = random.sample(sorted(COUNTRIES), wanted)
@@ -332,7 +393,7 @@ def _sheets(plan: Plan) -> Iterator[Sheet]:
             start = (
                 (last_row + 3, 1) if plan.row["tables"] == "beneath" else (1, last_column + 2)
             )
-            _fill(sheet, plan, *start, plan.first_year - 3, 1)
+            _fill(sheet, plan, *start, plan.first_year - plan.years_between, 1)
         yield sheet
         return
     for year in (plan.first_year, plan.first_year + 1):

@@ -164,11 +164,17 @@ class PrintedTable:
         body = set(self.body)
         rows: list[int] = []
         for row in self.words:
-            cells = self.grid.filled[row]
+            cells = self._columns_of(self.grid.filled[row])
             is_above_figures = row + 1 in body and row - 1 not in word_rows
             if is_above_figures and len(cells) == 1 and self.text(row, self.stubs[0]):
                 rows.append(row)
         return rows
+
+    def _columns_of(self, columns: Iterable[int]) -> list[int]:
+        """Those of some columns that are not of a table next to it."""
+        if self.right is None:
+            return list(columns)
+        return [column for column in columns if self.left <= column < self.right]
 
     def _labels_repeat_below(self, heads: Sequence[int]) -> bool:
         """Whether at least half of the labels below each row come again below the next."""

@@ -199,11 +199,14 @@ def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
 
 
 def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:
-    """Row between the header and the first figures that only has a label: it heads a group."""
+    """Row between the header and the first figures that only has a label: it heads a group.
+
+    Tables next to each other have the same label each.
+    """
     data = set(columns.data)
     row = first - 1
     cells = kinds.row(row)
-    if len(cells) != 1 or not data.isdisjoint(cells):
+    if not cells or len(set(kinds.texts(row))) != 1 or not data.isdisjoint(cells):
         return []
     cells_above = kinds.row(row - 1)
     headed = data.intersection(cells_above)
