@@ -231,9 +231,10 @@ def _texts_over(table: PrintedTable, row: int) -> list[str]:
         return texts
     columns = table.grid.filled.get(row, ())
     over_columns = [column for column in columns if table.left <= column < table.right]
-    if len(over_columns) in (0, len(columns)):
+    if not over_columns or len(over_columns) == len(columns):
         return texts
-    return list(filter(None, table.texts([row], over_columns)))
+    own_texts = table.texts([row], over_columns)
+    return list(filter(None, own_texts))
 
 
 def _separators(tables: Iterable[PrintedTable]) -> Inference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.words.text import folded
@@ -129,9 +129,13 @@ def _title_above_header(table: PrintedTable, left: int) -> int | None:
 
 def _title_in_header(table: PrintedTable, left: int, data: list[int]) -> int | None:
     """Last row of the header that is a title or a unit of the part, None where there is none."""
-    titles = list(takewhile(lambda row: not any(table.texts([row], data)), table.header))
-    if titles:
-        return titles[-1]
+    title = None
+    for row in table.header:
+        if any(table.texts([row], data)):
+            break
+        title = row
+    if title is not None:
+        return title
     top = table.header[0]
     for column in data:
         is_from_left = table.grid.origin((top, column)) == (top, left)

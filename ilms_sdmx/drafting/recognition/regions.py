@@ -206,7 +206,10 @@ def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list
     data = set(columns.data)
     row = first - 1
     cells = kinds.row(row)
-    if not cells or len(set(kinds.texts(row))) != 1 or not data.isdisjoint(cells):
+    if not cells or not data.isdisjoint(cells):
+        return []
+    labels = set(kinds.texts(row))
+    if len(labels) > 1:
         return []
     cells_above = kinds.row(row - 1)
     headed = data.intersection(cells_above)
