@@ -1,17 +1,23 @@
-"""Conversion of a workbook of 76 sheets and 240,000 cells, beside openpyxl's bare read of the same file.
+"""Conversion of a workbook of 76 sheets and 240,000 cells, next to openpyxl's bare read of it.
 
-Run as `python -m benchmarks.conversion`.
+And how the cost of a conversion grows with its rows, with the lines of its code map, with the
+rules and the checks. Run as `python -m benchmarks.conversion`, or with a number of rows from
+which the growth is measured: `python -m benchmarks.conversion 64000`.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from ilms_sdmx import convert
+from ilms_sdmx.mapping import read_mapping
+from ilms_sdmx.tables.workbooks import read_workbook
 
 SHEETS, ROWS, COLUMNS = 76, 99, 31
 MAPPING = """
@@ -72,6 +78,75 @@ def build(folder: Path) -> tuple[Path, Path]:
     return folder / "permits.xlsx", mapping
 
 
+GROWING = """
+mapping: 1
+conventions: {decimal: ".", group: ","}
+tables:
+  - name: villages
+    begin: Village
+    rows: [{name: village, header: Village}]
+    columns: [year]
+    rules: [RULES]
+    checks: [CHECKS]
+codes:
+  villages: {values: {LINES}}
+datasets:
+  - dataflow: XX_OFFICE:DF_VILLAGES(1.0)
+    components:
+      REF_AREA: MYS
+      FREQ: A
+      VILLAGE: {from: village, codes: villages}
+      SEX: SEX_T
+      TIME_PERIOD: {period: year}
+      UNIT_MEASURE: PS
+      UNIT_MULT: 0
+"""
+
+
+def seconds(folder: Path, rows: int, columns: int, rules: int = 0, checks: int = 0) -> float:
+    """CPU seconds of the conversion of one table, its reading not counted."""
+    lines = [",".join(["Village", *map(str, range(2000, 2000 + columns))])]
+    for row in range(rows):
+        cells = [str((row * 7 + column * 13) % 9973) for column in range(columns)]
+        lines.append(",".join([f"Village {row}", *cells]))
+    table = folder / "villages.csv"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    codes = ", ".join(f"Village {row}: V{row}" for row in range(rows))
+    of_rules = ", ".join(
+        f"{{where: {{village: Village {rule}}}, status: E}}" for rule in range(rules)
+    )
+    of_checks = ", ".join(
+        f"{{total: {{village: Village {n}}}, parts: {{village: [Village {n + 1}]}}}}"
+        for n in range(checks)
+    )
+    text = GROWING.replace("RULES", of_rules).replace("CHECKS", of_checks)
+    mapping = folder / "villages.yaml"
+    mapping.write_text(text.replace("LINES", codes), encoding="utf-8")
+    document = read_mapping(mapping)
+    workbook = read_workbook(table)
+    start = time.process_time()
+    convert(workbook, document)
+    return time.process_time() - start
+
+
+def print_growth(folder: Path, most: int) -> None:
+    """Print the seconds of tables of more and more rows, and the exponent of their growth."""
+    seconds(folder, 100, 3)
+    sizes = [size for size in (1000, 4000, 16000, 64000) if size <= most]
+    spent = [seconds(folder, size, 10) for size in sizes]
+    for size, second in zip(sizes, spent, strict=True):
+        print(f"{size:6} rows x 10  {second:6.2f} s")
+    pairs = zip(sizes, sizes[1:], spent, spent[1:], strict=False)
+    for small, large, before, after in pairs:
+        exponent = math.log(after / before) / math.log(large / small)
+        print(f"{small:6} to {large} rows: exponent {exponent:.2f}")
+    print(f"  8000 rows x 10                   {seconds(folder, 8000, 10):6.2f} s")
+    print(f"  4000 rows x 5, 400 rules         {seconds(folder, 4000, 5, rules=400):6.2f} s")
+    none = seconds(folder, 1000, 3)
+    many = seconds(folder, 1000, 3, checks=100)
+    print(f"  a check on 1000 rows x 3         {10 * (many - none):6.2f} ms")
+
+
 def main() -> None:
     """Print the CPU seconds and the peak of one conversion; another process makes the workbook."""
     with tempfile.TemporaryDirectory() as name:
@@ -93,6 +168,8 @@ def main() -> None:
             for _ in sheet.iter_rows(values_only=True):
                 pass
         print(f"openpyxl  {time.process_time() - start:5.2f} s, bare read")
+        most = int(sys.argv[1]) if len(sys.argv) > 1 else 16000
+        print_growth(Path(name), most)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilms_sdmx import convert
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping import parse_mapping
 from ilms_sdmx.mapping.expressions import Expression
@@ -142,3 +143,31 @@ def test_except_needs_words() -> None:
     assert not words.matches("TOTAL:")
     with pytest.raises(MappingError, match=r"'excpt'.*did you mean 'except'"):
         parse_mapping(text.replace("except", "excpt"))
+
+
+def test_a_word_under_except_that_no_figure_has_is_named(tmp_path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Country,2019\nTotal,30\nJapan,10\nKorea,20\n", encoding="utf-8")
+    rules = "    rules: [{where: {country: {except: [Total, Abroad]}}, note: of one country}]\n"
+    text = MINIMAL.replace("    columns: [year]\n", "    columns: [year]\n" + rules)
+    done = convert(table, parse_mapping(text))
+    (finding,) = [f for f in done.report if f.rule == "label-not-found"]
+    assert finding.expected == "Abroad"
+    figures = done.provenance.set_index("cell")
+    assert figures.loc["B3", "bucket"] == "observation"
+
+
+def test_notes_of_several_rules_are_joined_and_the_first_bucket_counts(tmp_path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Country,2019\nTotal,30\nJapan,10\nKorea,20\n", encoding="utf-8")
+    rules = """    rules:
+      - {where: {country: Total}, bucket: total, note: printed}
+      - {where: {country: '*'}, note: of all}
+      - {where: {country: T*}, bucket: ignore, why: never, note: last}
+"""
+    text = MINIMAL.replace("    columns: [year]\n", "    columns: [year]\n" + rules)
+    done = convert(table, parse_mapping(text))
+    provenance = done.provenance.set_index("cell")
+    assert provenance.loc["B2", "bucket"] == "total"
+    assert provenance.loc["B2", "note"] == "printed; of all; last"
+    assert provenance.loc["B3", "note"] == "of all"

@@ -36,9 +36,12 @@ class Labels:
     @cached_property
     def by_words(self) -> dict[str, list[int]]:
         """Places of the labels by their folded words."""
-        places: dict[str, list[int]] = {}
+        by_text: dict[str, list[int]] = {}
         for place, text in enumerate(self.texts):
-            places.setdefault(folded(text), []).append(place)
+            by_text.setdefault(text, []).append(place)
+        places: dict[str, list[int]] = {}
+        for text, places_of_text in by_text.items():
+            places.setdefault(folded(text), []).extend(places_of_text)
         return places
 
 

@@ -26,6 +26,8 @@ def power_of(text: str) -> int:
     (3, 6, 0)
     """
     shown = searchable(text)
+    if _any_power().search(shown) is None:
+        return 0
     for statement in _statements(len(shown) > _HEADING_LENGTH):
         for match in statement.finditer(shown):
             start = match.start(match.lastgroup or 0)
@@ -52,6 +54,13 @@ def _power(match: re.Match[str]) -> int:
         return groups["digits"].count("0")
     multiplier = of_kinds("multiplier")[groups["word"]]
     return len(multiplier.value) - 1
+
+
+@lru_cache(maxsize=1)
+def _any_power() -> re.Pattern[str]:
+    """Expression of what every statement has: a word for a power of ten, or its zeros."""
+    multiplier = alternation("multiplier")
+    return re.compile(f"000|{multiplier}")
 
 
 @lru_cache(maxsize=1)

@@ -175,6 +175,9 @@ def _tone_on_second(syllable: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """Text on one line: recomposed, quotes and dashes plain, spaces of all kinds single."""
+    if text.isascii():
+        words = text.replace("`", "'").split()
+        return " ".join(words)
     plain_text = recompose(text).translate(_QUOTES)
     line = _SPACE.sub(" ", plain_text)
     return line.strip()

@@ -69,31 +69,31 @@ def find_missing_multipliers(
     decided = [layout.name for layout in layouts if layout.multiplier is not None]
     findings = []
     for sheet in workbook:
-        words = _cells_with_power(sheet)
-        if not words:
-            continue
         of_sheet = figures.only(figures.sheet == sheet.name)
-        cell = _first_outside(words, of_sheet)
-        counts = of_sheet.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
-        number = int((counts & ~of_sheet.table.isin(decided)).sum())
-        multiplied = of_sheet.multiplier.astype("int64") != 0
-        if cell is not None and number and not multiplied.any():
+        number = _without_multiplier(of_sheet, decided)
+        cell = _first_with_power(sheet, of_sheet) if number else None
+        if cell is not None:
             findings.append(_missing_multiplier(sheet, cell, number))
     return findings
 
 
-def _cells_with_power(sheet: Sheet) -> list[Cell]:
-    """Cells whose words say a power of ten."""
-    texts = [cell for cell in sheet if cell.kind is Kind.TEXT]
-    return [cell for cell in texts if power_of(cell.text)]
+def _without_multiplier(figures: Figures, decided: list[str]) -> int:
+    """Number of counts without a multiplier, none where any figure of the sheet has one."""
+    multiplied = figures.multiplier.astype("int64") != 0
+    if multiplied.any():
+        return 0
+    counts = figures.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
+    undecided = counts & ~figures.table.isin(decided)
+    return int(undecided.sum())
 
 
-def _first_outside(cells: list[Cell], figures: Figures) -> Cell | None:
-    """First of several cells that is no figure."""
+def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:
+    """First cell that is no figure and whose words say a power of ten."""
     places = zip(figures.row.tolist(), figures.column_number.tolist(), strict=True)
     taken = set(places)
-    for cell in cells:
-        if (cell.row, cell.column) not in taken:
+    for place, cell in sheet.cells.items():
+        is_text = cell.kind is Kind.TEXT and place not in taken
+        if is_text and power_of(cell.text):
             return cell
     return None
 

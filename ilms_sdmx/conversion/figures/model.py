@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Place
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import GIVEN, column
-from ilms_sdmx.mapping.patterns import Labels, Where, Words, any_matches, which_match
+from ilms_sdmx.mapping.patterns import Labels, Where, Words, which_match
 
 if TYPE_CHECKING:
     import numpy as np
@@ -262,7 +263,12 @@ class Figures:
 
         A heading that no figure has matches only the empty label.
         """
-        return chosen(self.frame, where)
+        return self.chooser.rows(where)
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """Labels of the figures, ready for many patterns."""
+        return Chooser(self.frame)
 
     def in_bucket(self, *buckets: Bucket) -> pd.Series[bool]:
         """Which figures end in one of several buckets."""
@@ -319,6 +325,23 @@ class Figures:
             changed.loc[rows, name] = values
         return Figures(changed)
 
+    def with_choices(self, name: str, choices: Sequence[tuple[Any, Any]]) -> Figures:
+        """Figures with other values in a column: rows and value of each; the last one counts."""
+        import numpy as np
+        import pandas as pd
+
+        numbers = np.full(len(self), -1)
+        for number, (rows, _) in enumerate(choices):
+            numbers[rows] = number
+        is_changed = numbers >= 0
+        if not is_changed.any():
+            return self if name in self.frame.columns else self.with_columns({name: ""})
+        old = self.frame[name] if name in self.frame.columns else ""
+        values = [value for _, value in choices]
+        dtype: Any = "str" if isinstance(values[0], str) else "int64"
+        new = pd.Series(pd.array(values, dtype=dtype).take(numbers), index=self.index)
+        return self.with_columns({name: new.where(is_changed, old)})
+
     def with_bucket(self, rows: Any, bucket: Bucket, why: str) -> Figures:
         """Figures of which some end in another bucket than their rule says, for a reason."""
         if not rows.any():
@@ -344,25 +367,53 @@ class Figures:
         return [*GIVEN, *named]
 
 
+class Chooser:
+    """Which rows of a frame of figures have labels that match; each column is read once."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._columns: dict[str, tuple[np.ndarray, Labels]] = {}
+
+    def column(self, name: str) -> tuple[np.ndarray, Labels]:
+        """Number of the label of each row, and the distinct labels of a heading.
+
+        A heading that no figure has is the empty label everywhere.
+        """
+        import numpy as np
+        import pandas as pd
+
+        known = self._columns.get(name)
+        if known is not None:
+            return known
+        if column(name) in self.frame.columns:
+            texts = self.frame[column(name)].fillna("")
+            numbers, distinct = pd.factorize(texts)
+            labels = Labels(list(map(str, distinct)))
+        else:
+            numbers = np.zeros(len(self.frame), "int64")
+            labels = Labels([""])
+        self._columns[name] = (numbers, labels)
+        return numbers, labels
+
+    def rows(self, where: Where) -> np.ndarray:
+        """Which rows have labels that match in every heading, as truth values."""
+        import numpy as np
+
+        rows = np.ones(len(self.frame), dtype=bool)
+        for name, patterns in where.items():
+            numbers, labels = self.column(name)
+            rows &= which_match(patterns, labels).take(numbers)
+        return rows
+
+    def has_label(self, name: str, pattern: Words) -> bool:
+        """Whether any label of a heading matches."""
+        _, labels = self.column(name)
+        return any(True for _ in pattern.places(labels))
+
+
 def chosen(frame: pd.DataFrame, where: Where) -> np.ndarray:
     """Which rows of a frame of figures have headings that match, as `Figures.having` says."""
-    import numpy as np
-
-    rows = np.ones(len(frame), dtype=bool)
-    for name, patterns in where.items():
-        if column(name) not in frame.columns:
-            return rows if any_matches(patterns, "") else np.zeros(len(frame), dtype=bool)
-        rows &= _matching(frame[column(name)], patterns)
-    return rows
-
-
-def _matching(texts: pd.Series[str], patterns: tuple[Words, ...]) -> np.ndarray:
-    """Which texts match; each distinct one is looked at once."""
-    import pandas as pd
-
-    numbers, distinct = pd.factorize(texts.fillna(""))
-    labels = Labels(list(map(str, distinct)))
-    return which_match(patterns, labels).take(numbers)
+    return Chooser(frame).rows(where)
 
 
 def mapped(texts: pd.Series[str], values: Mapping[str, str | None]) -> pd.Series[str]:

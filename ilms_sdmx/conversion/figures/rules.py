@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import GIVEN, TableLayout, TableRule, column
-from ilms_sdmx.mapping.patterns import Where
+from ilms_sdmx.mapping.patterns import Except, Pattern, Where, Words
 
 if TYPE_CHECKING:
     import numpy as np
 
 #: Most labels of a table that a finding lists.
 _MOST_LABELS = 12
-#: Column, figures and value of one thing that a rule says.
-Change = tuple[str, "np.ndarray", str | int]
+#: Figures and value of one thing that a rule says.
+Choice = tuple["np.ndarray", str | int]
 
 
 def with_rules(figures: Figures, layout: TableLayout) -> Figures:
@@ -34,16 +34,33 @@ def with_rules(figures: Figures, layout: TableLayout) -> Figures:
     start["share"] = -1
     start["note"] = layout.note
     result = figures.with_columns(start)
-    changes = []
+    changes: dict[str, list[Choice]] = {}
+    notes = []
     for number, rule in enumerate(layout.rules):
         rows = figures.having(rule.where)
         for name, value in _changes(rule, number, layout.name):
-            changes.append((name, rows, value))
+            changes.setdefault(name, []).append((rows, value))
         if rule.note:
-            notes = result.note[rows] + "; " + rule.note
-            notes = notes.str.removeprefix("; ")
-            result = result.with_values("note", rows, notes)
-    return result.with_changes(reversed(changes))
+            notes.append((rows, rule.note))
+    for name, choices in changes.items():
+        result = result.with_choices(name, choices[::-1])
+    return _with_notes(result, notes)
+
+
+def _with_notes(figures: Figures, notes: list[tuple[np.ndarray, str]]) -> Figures:
+    """Figures with the notes of rules behind those that they have: each text is made once."""
+    import numpy as np
+    import pandas as pd
+
+    if not notes:
+        return figures
+    numbers, distinct = pd.factorize(figures.note)
+    texts = list(map(str, distinct))
+    for rows, note in notes:
+        for old in np.unique(numbers[rows]).tolist():
+            numbers[rows & (numbers == old)] = len(texts)
+            texts.append(f"{texts[old]}; {note}" if texts[old] else note)
+    return figures.with_columns({"note": pd.array(texts, dtype="str").take(numbers)})
 
 
 def _changes(rule: TableRule, number: int, table: str) -> Iterator[tuple[str, str | int]]:
@@ -105,9 +122,17 @@ def _unused_labels(printed: Figures, where: Where, name: str) -> list[str]:
     """Labels of a heading in the condition of a rule that no figure has."""
     if name in GIVEN:
         return []
-    labels = printed.labels(name)
     unused = []
-    for pattern in where[name]:
-        if not any(map(pattern.matches, labels)):
+    for pattern in _every_pattern(where[name]):
+        if not printed.chooser.has_label(name, pattern):
             unused.append(str(pattern))
     return unused
+
+
+def _every_pattern(words: Iterable[Words]) -> Iterator[Pattern]:
+    """Patterns of the words of a heading, those of what is left out too."""
+    for one in words:
+        if isinstance(one, Except):
+            yield from one.patterns
+        else:
+            yield one

@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of, plain_label
 from ilms_sdmx.conversion.layout.places import bounds
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.layout import TableLayout
-from ilms_sdmx.mapping.patterns import Pattern, any_matches
+from ilms_sdmx.mapping.patterns import Labels, Pattern, any_matches
 from ilms_sdmx.tables.addresses import Range
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import clean
@@ -121,6 +121,7 @@ def _may_be_on(layout: TableLayout, grid: Grid) -> bool:
 def _regions_of_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
     """Regions of one sheet: first those that are named by addresses."""
     texts = _texts(grid, layouts)
+    labels = Labels([text for _, text in texts])
     regions = []
     begins = []
     for layout in layouts:
@@ -128,9 +129,9 @@ def _regions_of_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
             region = _region_at_address(grid, area, layout, texts)
             if region is not None:
                 regions.append(region)
-        for at, text in texts:
-            if layout.begin and layout.begin.matches(text):
-                begins.append((at, layout))
+        if layout.begin:
+            for place in layout.begin.places(labels):
+                begins.append((texts[place][0], layout))
     begins.sort(key=lambda begin: begin[0])
     starts = [at for at, _ in begins]
     for at, layout in begins:
