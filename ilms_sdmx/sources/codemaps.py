@@ -26,13 +26,12 @@ def codes(source: str, name: str, codelist: str = "") -> RepresentationMap:
     """Map of a file: `source` to `target`; an empty target says that we have no counterpart."""
     values = []
     for row in rows(source, name):
-        value = MappedValue(
-            (row["source"],),
-            row["target"] or None,
-            valid_from=row.get("valid_from", ""),
-            valid_to=row.get("valid_to", ""),
-            note=row.get("note", ""),
-        )
+        label = row["source"]
+        code = row["target"] or None
+        begins = row.get("valid_from", "")
+        ends = row.get("valid_to", "")
+        note = row.get("note", "")
+        value = MappedValue((label,), code, valid_from=begins, valid_to=ends, note=note)
         values.append(value)
     file = f"dsd/maps/{source}/{name}.csv"
     return RepresentationMap(f"{source}-{name}", tuple(values), codelist, file=file)
@@ -63,15 +62,19 @@ def areas(
     values = []
     for file in own.split():
         source, name = file.split("/")
-        values += [_own(row, prefix) for row in rows(source, name)]
+        for row in rows(source, name):
+            value = _own(row, prefix)
+            values.append(value)
     known = set(structures.codes(codelist)["code"])
     table = structures.crosswalk()
-    for row in table[table[system] != ""].to_dict("records"):
-        code = str(row[system])
-        target = _target(row, prefix)
-        note = str(row["name"])
+    in_system = table[table[system] != ""]
+    for area in in_system.to_dict("records"):
+        code = str(area[system])
+        target = _target(area, prefix)
+        known_target = target if target in known else None
+        note = str(area["name"])
         for spelling in dict.fromkeys((code, code.lstrip("0"))):
-            value = MappedValue((spelling,), target if target in known else None, note=note)
+            value = MappedValue((spelling,), known_target, note=note)
             values.append(value)
     return RepresentationMap(f"{system}-{codelist}", tuple(values), codelist, file="dsd/maps")
 
@@ -87,11 +90,11 @@ def _target(row: Mapping[Any, Any], prefix: str) -> str:
 
 
 def _own(row: Row, prefix: str) -> MappedValue:
-    return MappedValue(
-        (row["source"],),
-        f"{prefix}{row['target']}" if row["target"] else None,
-        note=row["note"],
-    )
+    """Line of a file of the source; without a target there is no counterpart."""
+    label = row["source"]
+    target = row["target"]
+    code = f"{prefix}{target}" if target else None
+    return MappedValue((label,), code, note=row["note"])
 
 
 def listed(codes: str | int | Iterable[str | int]) -> list[str]:

@@ -87,18 +87,17 @@ def fetch_eurostat(
         The answer is no JSON-stat; `TooLargeError` where it would be too large.
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
-    row = facts.by_id("maps/eurostat/datasets.csv", "dataset").get(dataset.lower())
+    known_rows = facts.by_id("maps/eurostat/datasets.csv", "dataset")
+    row = known_rows.get(dataset.lower())
     if row is None:
         known = ", ".join(datasets())
         message = f"no data set {dataset!r} that we know; there are {known}"
         raise NotFoundError(message, service.base)
-    query = _query(codes or {}, numbers_of(area, "eurostat"))
-    params = {
-        "format": "JSON",
-        "lang": "EN",
-        "sinceTimePeriod": str(start),
-        "untilTimePeriod": str(end),
-    }
+    places = numbers_of(area, "eurostat")
+    query = _query(codes or {}, places)
+    params = {"format": "JSON", "lang": "EN"}
+    params["sinceTimePeriod"] = str(start)
+    params["untilTimePeriod"] = str(end)
     path = f"data/{row['dataset']}?{query}"
     download, (table, updated) = client.read(_read, service, path, params, kind="json")
     return _harmonised(table, row, download, updated)
@@ -150,20 +149,24 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
     """Figures with their area, partner, year, status and the fields of their records."""
     names = {row["partner"]: "partner", "geo": "area", "time": "year"}
     frame = table.rename(columns=names)
-    frame["published_area"] = frame["area"]
+    area = frame["area"]
+    age = frame["age"]
+    frame["published_area"] = area
     frame["published_partner"] = frame["partner"]
     frame["reference_date"] = ""
-    if row["reference"]:
-        frame["reference_date"] = frame["year"] + "-" + row["reference"]
-    frame["ages"] = frame["age"].replace("TOTAL", "all")
-    # Several letters stand for several flags; ours has one, the raw letters stay in the record.
-    meanings = {
-        line["source"]: line["target"] for line in facts.rows("maps/eurostat/status.csv")
-    }
+    reference = row["reference"]
+    if reference:
+        frame["reference_date"] = frame["year"] + "-" + reference
+    frame["ages"] = age.replace("TOTAL", "all")
+    # Several letters mean several flags; ours has one, the raw letters stay in the record.
+    meanings = {}
+    for line in facts.rows("maps/eurostat/status.csv"):
+        letters = line["source"]
+        meanings[letters] = line["target"]
     status = frame["symbol"].map(meanings).astype("str")
     has_nothing = frame["text"].isna() & status.isna()
     frame["status"] = status.mask(has_nothing, "N")
-    is_all_ages = frame["age"] == "TOTAL"
+    is_all_ages = age == "TOTAL"
     frame["flow"] = is_all_ages.map({True: row["dataset"], False: ""})
     frame["reason"] = is_all_ages.map({True: "", False: "the dataflow has no ages"})
     return frame
@@ -172,16 +175,16 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
 def _flow(row: dict[str, str]) -> Flow:
     """Maps of a data set of Eurostat to the dataflow that it belongs to."""
     files = "eurostat/partner eurostat/aggregate"
-    codelist = f"CL_{row['dimension']}"
-    partners = codemaps.areas("eurostat", codelist, row["prefix"], files)
+    dimension = row["dimension"]
+    partners = codemaps.areas("eurostat", f"CL_{dimension}", row["prefix"], files)
     reporters = codemaps.areas("eurostat", own="eurostat/aggregate")
-    maps = (
-        ComponentMap("area", "REF_AREA", reporters),
-        FixedValueMap("FREQ", "A"),
-        ComponentMap("sex", "SEX", codemaps.codes("eurostat", "sex", "CL_SEX")),
-        ComponentMap("partner", row["dimension"], partners),
-        ImplicitComponentMap("year", "TIME_PERIOD"),
-        ImplicitComponentMap("status", "OBS_STATUS"),
-        FixedValueMap("SOURCE", "Eurostat"),
-    )
+    sexes = codemaps.codes("eurostat", "sex", "CL_SEX")
+    area = ComponentMap("area", "REF_AREA", reporters)
+    frequency = FixedValueMap("FREQ", "A")
+    sex = ComponentMap("sex", "SEX", sexes)
+    partner = ComponentMap("partner", dimension, partners)
+    year = ImplicitComponentMap("year", "TIME_PERIOD")
+    status = ImplicitComponentMap("status", "OBS_STATUS")
+    source = FixedValueMap("SOURCE", "Eurostat")
+    maps = (area, frequency, sex, partner, year, status, source)
     return Flow(row["dataset"], row["dataflow"], maps)

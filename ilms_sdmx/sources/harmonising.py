@@ -54,21 +54,19 @@ class Flow:
 
     def structure_map(self) -> StructureMap:
         """Structure map of the flow."""
-        if not self.dataflow:
+        dataflow = self.dataflow
+        if not dataflow:
             return StructureMap(self.name, INDICATORS, self.maps)
-        unit = "PS" if self.dataflow.endswith("_NB") else "PT"
-        fixed = {
-            "MEASURE": measure(self.dataflow),
-            "UNIT_MEASURE_TYPE": self.dataflow.rsplit("_", 1)[1],
-            "UNIT_MEASURE": unit,
-            "UNIT_MULT": str(self.multiplier),
-        }
-        for component_map in self.maps:
-            fixed.pop(component_map.target, None)
-        maps = [*self.maps]
+        _, _, measure_type = dataflow.rpartition("_")
+        fixed = {"MEASURE": measure(dataflow), "UNIT_MEASURE_TYPE": measure_type}
+        fixed["UNIT_MEASURE"] = "PS" if measure_type == "NB" else "PT"
+        fixed["UNIT_MULT"] = str(self.multiplier)
+        maps = list(self.maps)
+        mapped = {component_map.target for component_map in maps}
         for component, value in fixed.items():
-            maps.append(FixedValueMap(component, value))
-        return StructureMap(self.name, f"ILO:DF_{self.dataflow}(1.0)", tuple(maps))
+            if component not in mapped:
+                maps.append(FixedValueMap(component, value))
+        return StructureMap(self.name, f"ILO:DF_{dataflow}(1.0)", tuple(maps))
 
 
 def measure(dataflow: str) -> str:
@@ -110,30 +108,38 @@ def harmonise(
     import pandas as pd
 
     parts: list[Harmonised] = []
-    left = [figures[~figures["flow"].isin([f.name for f in flows])]]
+    names = [flow.name for flow in flows]
+    has_flow = figures["flow"].isin(names)
+    left = [figures[~has_flow]]
     report = Report.of(findings)
     for flow in flows:
         chosen = figures[figures["flow"] == flow.name]
-        if chosen.empty and (parts or flow is not flows[-1]):
+        is_needed = flow is flows[-1] and not parts
+        if chosen.empty and not is_needed:
             continue
         applied = _apply(chosen, flow, origin)
         report += _said(applied, flow, chosen)
         left.append(_left(applied, chosen))
         parts.append(_part(applied, chosen, origin, record))
-    rest = pd.concat([part for part in left if len(part)] or left[:1], ignore_index=True).drop(
-        columns="flow"
-    )
+    filled = [frame for frame in left if len(frame)]
+    joined = pd.concat(filled or left[:1], ignore_index=True)
+    rest = joined.drop(columns="flow")
     if "reason" not in rest:
         rest["reason"] = ""
-    return replace(parts[0], report=report, rest=rest, also=tuple(parts[1:]))
+    first, *others = parts
+    return replace(first, report=report, rest=rest, also=tuple(others))
 
 
 def _apply(figures: pd.DataFrame, flow: Flow, origin: Origin) -> Applied:
-    components = Components.of(structures.dataflow(flow.dataflow or INDICATORS).structure)
-    structure = f"ILO:{flow.dataflow}(1.0)" if flow.dataflow else INDICATORS.replace("DF_", "")
-    return apply_figures(
-        Table(figures, origin), flow.structure_map(), components, structure=structure
-    )
+    """Figures under the maps of a flow."""
+    dataflow = flow.dataflow or INDICATORS
+    structure = INDICATORS.replace("DF_", "")
+    if flow.dataflow:
+        structure = f"ILO:{dataflow}(1.0)"
+    definition = structures.dataflow(dataflow)
+    components = Components.of(definition.structure)
+    table = Table(figures, origin)
+    return apply_figures(table, flow.structure_map(), components, structure=structure)
 
 
 def _part(

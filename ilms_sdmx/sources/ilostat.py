@@ -82,8 +82,13 @@ class Query:
     @property
     def path(self) -> str:
         """Path of the query: one slot for each dimension but time."""
-        slots = ["+".join(self.codes.get(d, ())) for d in self.dimensions if d != "TIME_PERIOD"]
-        return f"data/ILO,{self.dataflow}/{'.'.join(slots)}"
+        slots = []
+        for dimension in self.dimensions:
+            if dimension != "TIME_PERIOD":
+                asked = self.codes.get(dimension, ())
+                slots.append("+".join(asked))
+        key = ".".join(slots)
+        return f"data/ILO,{self.dataflow}/{key}"
 
     @property
     def params(self) -> dict[str, str]:
@@ -258,12 +263,14 @@ def join(parts: Iterable[Dataset], about: Description) -> Dataset:
     """One data set of several, ordered by key, with the components of our structure."""
     components = _components(about)
     frames = [_as_text(part, components) for part in parts]
-    joined = with_units(_stacked(frames, components), about.id)
-    joined = joined.sort_values(list(components.dimensions), kind="stable", ignore_index=True)
+    stacked = _stacked(frames, components)
+    joined = with_units(stacked, about.id)
+    dimensions = list(components.dimensions)
+    ordered = joined.sort_values(dimensions, kind="stable", ignore_index=True)
+    observations = ordered.astype("str")
     structure = about.id.removeprefix("DF_")
-    return Dataset(
-        joined.astype("str"), components, f"ILO:{about.id}(1.0)", f"ILO:{structure}(1.0)"
-    )
+    dataflow = f"ILO:{about.id}(1.0)"
+    return Dataset(observations, components, dataflow, f"ILO:{structure}(1.0)")
 
 
 def _as_text(part: Dataset, components: Components) -> pd.DataFrame:
@@ -318,18 +325,25 @@ def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
     """Comparability records of ILOSTAT: criterion and scope follow from the dataflow."""
     frame = dataset.observations
     id = record.table.removeprefix("DF_")
-    topic = "_".join(id.split("_")[:2])
-    subject = topic.split("_")[0]
+    words = id.split("_")
+    subject = words[0]
+    topic = "_".join(words[:2])
     scope = _SCOPES.get(topic, _SCOPES.get(subject, ""))
     criterion, partner = _criterion(frame)
+    common = replace(record, criterion=criterion.value, scope=scope)
+    methods = _methods(frame, topic)
+    notes = _notes(frame)
+    symbols = _column(frame, "OBS_STATUS")
+    units = _units(frame)
+    ages = _column(frame, "AGE").map(ages_of)
     return records_frame(
         frame.index,
-        replace(record, criterion=criterion.value, scope=scope),
-        method=_methods(frame, topic),
-        notes=_notes(frame),
-        symbol=_column(frame, "OBS_STATUS"),
-        unit=_units(frame),
-        ages=_column(frame, "AGE").map(ages_of),
+        common,
+        method=methods,
+        notes=notes,
+        symbol=symbols,
+        unit=units,
+        ages=ages,
         published_area=frame["REF_AREA"],
         published_partner=partner,
     )

@@ -204,10 +204,14 @@ def fetch_bulk_contents(client: Client, base_url: str = "") -> pd.DataFrame:
 
 def _dictionary(client: Client, service: Service, name: str) -> dict[str, str]:
     """Texts of the codes of a column."""
-    table = _csv(client, service, "metadata/dic", {"var": name, "lang": "en", "format": ".csv"})
-    if name not in table or f"{name}.label" not in table:
+    params = {"var": name, "lang": "en", "format": ".csv"}
+    table = _csv(client, service, "metadata/dic", params)
+    label = f"{name}.label"
+    if name not in table or label not in table:
         return {}
-    return dict(zip(table[name], table[f"{name}.label"], strict=True))
+    codes = table[name]
+    texts = table[label]
+    return dict(zip(codes, texts, strict=True))
 
 
 def _csv(client: Client, service: Service, path: str, params: dict[str, str]) -> pd.DataFrame:
@@ -299,19 +303,25 @@ def _harmonised(
     download: Download,
     texts: dict[str, dict[str, str]],
 ) -> Harmonised:
+    """Figures of an indicator, one a key; those of other sources are in the rest."""
     components, report = _structure(table, id)
     frame = _observations(table, components, id, freq, download, texts)
     dimensions = list(components.dimensions)
     is_second = _is_second(table, frame, dimensions)
-    chosen = frame[~is_second].sort_values(dimensions, kind="stable", ignore_index=True)
+    first = frame[~is_second]
+    chosen = first.sort_values(dimensions, kind="stable", ignore_index=True)
     dataset = Dataset(chosen, components, f"ILO:DF_{id}(1.0)", f"ILO:{id}(1.0)")
     origin = origin_of(download)
-    records = ilostat_records(dataset, record_of(origin, table=f"DF_{id}"))
-    rest = table[is_second].rename(columns={"obs_value": "text"}).reset_index(drop=True)
+    record = record_of(origin, table=f"DF_{id}")
+    records = ilostat_records(dataset, record)
+    second = table[is_second].rename(columns={"obs_value": "text"})
+    rest = second.reset_index(drop=True)
     rest = rest.assign(reason="another source has the figure: see best_source")
-    if len(rest):
+    count = len(rest)
+    if count:
         place = Place(dataflow=dataset.dataflow)
-        report += Report((find("secondary-source", place, count=len(rest)),))
+        finding = find("secondary-source", place, count=count)
+        report += Report((finding,))
     part = Harmonised(dataset, records, origin, report, rest)
     return harmonise_native(part, codelists_of(id))
 

@@ -179,9 +179,16 @@ def _structure_of(
 
 def _dimension_ids(lists: dict[str, Any]) -> list[str]:
     """Ids of the dimensions in the order of the key, that of time last."""
-    dimensions = sorted(lists["dimensions"], key=lambda d: int(d.get("position", 0)))
+    dimensions = sorted(lists["dimensions"], key=_position)
     times = lists.get("timeDimensions") or [{"id": "TIME_PERIOD"}]
-    return [component["id"] for component in (*dimensions, *times)]
+    components = [*dimensions, *times]
+    return [component["id"] for component in components]
+
+
+def _position(dimension: dict[str, Any]) -> int:
+    """Position of a dimension in the key."""
+    position = dimension.get("position", 0)
+    return int(position)
 
 
 def _last_update(dataflow: dict[str, Any]) -> str:
@@ -250,17 +257,17 @@ def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
     >>> search(pd.DataFrame(entries, columns=["id", "name"]), "foreign employed")["id"].tolist()
     ['DF_EMP_MFRC_SEX_CCT_NB']
     """
-    ids, texts = (
-        catalogue["id"].str.lower(),
-        (catalogue["id"] + " " + catalogue["name"]).str.lower(),
-    )
+    ids = catalogue["id"].str.lower()
+    names = catalogue["name"].str.lower()
+    texts = ids + " " + names
     keep = texts.notna()
     rank = keep.astype("int64") * 0
     for word in words.lower().split():
         keep &= texts.str.contains(word, regex=False)
         rank += ids.str.contains(word, regex=False)
-    order = rank[keep].sort_values(ascending=False, kind="stable").index
-    return catalogue.loc[order].reset_index(drop=True)
+    ranked = rank[keep].sort_values(ascending=False, kind="stable")
+    entries = catalogue.loc[ranked.index]
+    return entries.reset_index(drop=True)
 
 
 def fetch_structures(client: Client, dataflow: str, base_url: str = "") -> Download:

@@ -70,28 +70,33 @@ def harmonise_indicator(
     row
         From `indicator`.
     """
+    name = row["indicator"]
+    same_as = row["same_as"]
+    has_dataflow = bool(row["dataflow"])
     frame = figures.copy()
     frame["reference_date"] = _reference_dates(frame["year"], row["reference"])
     frame["published_area"] = frame["area"]
-    frame["flow"] = row["indicator"]
+    frame["flow"] = name
     if "reason" in frame:
-        frame["flow"] = frame["flow"].where(frame["reason"] == "", "")
-    is_projection = row["same_as"].startswith("UN DESA WPP")
+        is_taken = frame["reason"] == ""
+        frame["flow"] = frame["flow"].where(is_taken, "")
+    is_projection = same_as.startswith("UN DESA WPP")
     record = record_of(
         origin,
-        table=row["indicator"],
+        table=name,
         criterion=row["criterion"],
         scope=row["scope"],
         ages="all",
         unit=row["unit"],
-        same_as=row["same_as"],
-        refugees="included" if row["dataflow"] else "unknown",
+        same_as=same_as,
+        refugees="included" if has_dataflow else "unknown",
         method="modelled" if is_projection else "",
     )
     told = list(findings)
-    if not row["dataflow"]:
+    if not has_dataflow:
         told.append(_no_dataflow(row))
-    return harmonise(frame, [_flow(frame, row, areas, sexes)], origin, record, told)
+    flow = _flow(frame, row, areas, sexes)
+    return harmonise(frame, [flow], origin, record, told)
 
 
 def _reference_dates(years: pd.Series[str], reference: str) -> pd.Series[str] | str:
@@ -110,25 +115,28 @@ def _flow(
     sexes: RepresentationMap | None,
 ) -> Flow:
     """Maps of an indicator: to its dataflow, or to the plain structure of indicators."""
-    maps: list[ComponentMaps] = [
-        ComponentMap("area", "REF_AREA", areas),
-        FixedValueMap("FREQ", "A"),
-        ComponentMap("sex", "SEX", sexes) if sexes else FixedValueMap("SEX", "SEX_T"),
-        ImplicitComponentMap("year", "TIME_PERIOD"),
-    ]
+    name = row["indicator"]
+    dataflow = row["dataflow"]
+    power = row["multiplier"]
+    area = ComponentMap("area", "REF_AREA", areas)
+    frequency = FixedValueMap("FREQ", "A")
+    sex: ComponentMaps = FixedValueMap("SEX", "SEX_T")
+    if sexes:
+        sex = ComponentMap("sex", "SEX", sexes)
+    year = ImplicitComponentMap("year", "TIME_PERIOD")
+    maps: list[ComponentMaps] = [area, frequency, sex, year]
     if "status" in frame:
         maps.append(ImplicitComponentMap("status", "OBS_STATUS"))
-    multiplier = int(row["multiplier"])
-    if row["dataflow"]:
+    if dataflow:
         maps.append(FixedValueMap("CBR", "CBR_BRT_TOTAL"))
-        return Flow(row["indicator"], row["dataflow"], tuple(maps), multiplier)
+        return Flow(name, dataflow, tuple(maps), int(power))
     maps.append(FixedValueMap("MEASURE", row["measure"]))
     maps.append(_column_or_constant(frame, "age", "AGE_ALLAGES_TOTAL"))
     maps.append(_column_or_constant(frame, "breakdown", "_T"))
-    maps.append(FixedValueMap("UNIT_MULT", row["multiplier"]))
+    maps.append(FixedValueMap("UNIT_MULT", power))
     if "persons" in row["unit"]:
         maps.append(FixedValueMap("UNIT_MEASURE", "PS"))
-    return Flow(row["indicator"], "", tuple(maps), multiplier)
+    return Flow(name, "", tuple(maps), int(power))
 
 
 def _column_or_constant(frame: pd.DataFrame, column: str, constant: str) -> ComponentMaps:

@@ -29,29 +29,39 @@ def parse(body: dict[str, Any]) -> pd.DataFrame:
 
     values = _by_position(body["value"])
     statuses = _by_position(body.get("status") or {})
-    reported = {position for position, value in values.items() if value is not None}
-    positions = sorted(reported | set(statuses))
-    sizes = [int(size) for size in body["size"]]
+    reported = set(statuses)
+    for position, value in values.items():
+        if value is not None:
+            reported.add(position)
+    positions = sorted(reported)
+    sizes = list(map(int, body["size"]))
     _refuse_other_length(body["value"], sizes)
-    places = np.unravel_index(np.array(positions, dtype="int64"), sizes)
+    numbers = np.array(positions, dtype="int64")
+    places = np.unravel_index(numbers, sizes)
     columns: dict[str, Any] = {}
-    for name, place in zip(body["id"], places, strict=True):
-        category = body["dimension"][name]["category"]
-        codes = np.array(_codes(category), dtype=object)
-        if len(codes) != sizes[len(columns)]:
-            raise ValueError(f"{name} has {len(codes)} codes, not {sizes[len(columns)]}")
+    for name, size, place in zip(body["id"], sizes, places, strict=True):
+        dimension = body["dimension"][name]
+        codes = np.array(_codes(dimension["category"]), dtype=object)
+        if len(codes) != size:
+            raise ValueError(f"{name} has {len(codes)} codes, not {size}")
         columns[name] = pd.array(codes[place], dtype="str")
-    texts = [_text(values.get(position)) for position in positions]
-    symbols = [str(statuses.get(position) or "") for position in positions]
+    texts = []
+    symbols = []
+    for position in positions:
+        value = values.get(position)
+        status = statuses.get(position)
+        texts.append(_text(value))
+        symbols.append(str(status or ""))
     columns["text"] = pd.array(texts, dtype="str")
     columns["symbol"] = pd.array(symbols, dtype="str")
     return pd.DataFrame(columns)
 
 
 def _by_position(values: Any) -> dict[int, Any]:
-    if isinstance(values, dict):
-        return {int(p): v for p, v in values.items()}
-    return dict(enumerate(values))
+    """Values by their number, from a list or from an object of those that there are."""
+    if not isinstance(values, dict):
+        return dict(enumerate(values))
+    return {int(position): value for position, value in values.items()}
 
 
 def _refuse_other_length(values: Any, sizes: list[int]) -> None:

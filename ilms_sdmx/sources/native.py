@@ -107,15 +107,18 @@ def _find_unknown_codes(
     part: Harmonised, dimension: str, is_unknown: np.ndarray
 ) -> list[Finding]:
     """Findings of the codes that their list does not have, one a code."""
-    codes = part.dataset.observations[dimension].astype("str").fillna("")
+    column = part.dataset.observations[dimension]
+    codes = column.astype("str").fillna("")
     findings = []
     for code, rows in _rows_by_text(codes, is_unknown).items():
+        place = _place_of(part, rows[0])
+        count = len(rows)
         finding = find(
             "unknown-label",
-            _place_of(part, rows[0]),
+            place,
             read=code,
             component=dimension,
-            affects=f"{len(rows)} observations, not written",
+            affects=f"{count} observations, not written",
             codelist=f"the list of {dimension}",
         )
         findings.append(finding)
@@ -142,18 +145,17 @@ def _without(
 ) -> Harmonised:
     """Part with the observations that are written; the others are in its rest."""
     dataset = part.dataset
+    observations = dataset.observations
     measure = dataset.components.measures[0]
-    left = dataset.observations[~is_written].rename(columns={measure: "text"}).astype("str")
+    unwritten = observations[~is_written].rename(columns={measure: "text"})
+    left = unwritten.astype("str")
     left["reason"] = outcome[~is_written].map(_REASONS)
-    kept = dataset.observations[is_written].reset_index(drop=True)
+    written = observations[is_written].reset_index(drop=True)
+    kept = replace(dataset, observations=written)
     records = part.records[is_written].reset_index(drop=True)
-    return replace(
-        part,
-        dataset=replace(dataset, observations=kept),
-        records=records,
-        rest=joined_rest([part.rest, left]),
-        report=part.report + report,
-    )
+    rest = joined_rest([part.rest, left])
+    told = part.report + report
+    return replace(part, dataset=kept, records=records, rest=rest, report=told)
 
 
 def joined_rest(rests: list[pd.DataFrame]) -> pd.DataFrame:

@@ -75,22 +75,24 @@ def fetch_oecd(
     Some of its dataflows answer keys and refuse `all`, others the reverse: where a key finds
     nothing, all is asked for once and the areas are picked out.
     """
-    row = facts.by_id("maps/oecd/measure.csv", "measure").get(measure)
+    known_rows = facts.by_id("maps/oecd/measure.csv", "measure")
+    row = known_rows.get(measure)
     if row is None:
         known = ", ".join(measures())
-        raise NotFoundError(
-            f"no measure {measure!r} that we know; there are {known}", SERVICE.base
-        )
+        message = f"no measure {measure!r} that we know; there are {known}"
+        raise NotFoundError(message, SERVICE.base)
     places = numbers_of(area, "oecd")
-    got, fallback = _fetch(client, row, places, (start, end), format, base_url or SERVICE.base)
+    base = base_url or SERVICE.base
+    got, fallback = _fetch(client, row, places, (start, end), format, base)
     table = got.dataset.observations.astype("str")
     table = table[table["MEASURE"] == measure]
-    table = table[table["REF_AREA"].isin(places)] if places else table
+    if places:
+        table = table[table["REF_AREA"].isin(places)]
     if table.empty:
-        raise NotFoundError(
-            "the OECD has no data for these areas and years", got.origin.address
-        )
-    return _harmonised(table.reset_index(drop=True), row, got, fallback)
+        message = "the OECD has no data for these areas and years"
+        raise NotFoundError(message, got.origin.address)
+    figures = table.reset_index(drop=True)
+    return _harmonised(figures, row, got, fallback)
 
 
 def _fetch(
@@ -128,6 +130,7 @@ def _fetch(
 def _harmonised(
     table: pd.DataFrame, row: dict[str, str], got: Harmonised, findings: list[Finding]
 ) -> Harmonised:
+    """Figures of a measure in our structures."""
     origin = replace(got.origin, source=SERVICE.source, licence=SERVICE.licence)
     record = record_of(
         origin,
@@ -138,27 +141,34 @@ def _harmonised(
         unit="persons",
         notes="National concepts and definitions: not fully comparable across countries",
     )
-    return harmonise(_figures(table, row), [_flow(row)], origin, record, findings)
+    figures = _figures(table, row)
+    flow = _flow(row)
+    return harmonise(figures, [flow], origin, record, findings)
 
 
 def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
     """Figures with their area, partner, sex, year and status."""
-    names = {"REF_AREA": "area", row["partner"]: "partner", "SEX": "sex", "TIME_PERIOD": "year"}
-    frame = table.rename(columns={**names, "OBS_VALUE": "text", "OBS_STATUS": "symbol"})
+    partner = row["partner"]
+    names = {"REF_AREA": "area", partner: "partner", "SEX": "sex", "TIME_PERIOD": "year"}
+    names["OBS_VALUE"] = "text"
+    kept = list(names.values())
+    names["OBS_STATUS"] = "symbol"
+    frame = table.rename(columns=names)
     if "symbol" not in frame:
         frame["symbol"] = ""
     symbol = frame["symbol"].fillna("")
-    meanings = {
-        line["source"]: line["target"] or None for line in facts.rows("maps/oecd/status.csv")
-    }
-    figures = frame[[*names.values(), "text"]].assign(
-        symbol=symbol,
-        status=symbol.map(meanings).astype("str"),
-        published_area=frame["area"],
-        published_partner=frame["partner"],
-    )
-    figures["flow"] = row["measure"] if row["dataflow"] else ""
-    figures["reason"] = "" if row["dataflow"] else row["note"]
+    meanings = {}
+    for line in facts.rows("maps/oecd/status.csv"):
+        letter = line["source"]
+        meanings[letter] = line["target"] or None
+    figures = frame[kept].copy()
+    figures["symbol"] = symbol
+    figures["status"] = symbol.map(meanings).astype("str")
+    figures["published_area"] = frame["area"]
+    figures["published_partner"] = frame["partner"]
+    has_dataflow = bool(row["dataflow"])
+    figures["flow"] = row["measure"] if has_dataflow else ""
+    figures["reason"] = "" if has_dataflow else row["note"]
     return figures
 
 
@@ -166,16 +176,16 @@ def _flow(row: dict[str, str]) -> Flow:
     """Flow of a measure; one without a dataflow has none of its figures in it."""
     dimension = row["dimension"] or "CCT"
     prefix = row["prefix"] or "CCT_CTZ_"
+    reporters = codemaps.areas("oecd")
     partners = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
     sexes = codemaps.codes("oecd", "sex", "CL_SEX")
-    maps = (
-        ComponentMap("area", "REF_AREA", codemaps.areas("oecd")),
-        FixedValueMap("FREQ", "A"),
-        ComponentMap("sex", "SEX", sexes),
-        ComponentMap("partner", dimension, partners),
-        ImplicitComponentMap("year", "TIME_PERIOD"),
-        ImplicitComponentMap("status", "OBS_STATUS"),
-        FixedValueMap("SOURCE", "OECD - International Migration Database"),
-    )
+    area = ComponentMap("area", "REF_AREA", reporters)
+    frequency = FixedValueMap("FREQ", "A")
+    sex = ComponentMap("sex", "SEX", sexes)
+    partner = ComponentMap("partner", dimension, partners)
+    year = ImplicitComponentMap("year", "TIME_PERIOD")
+    status = ImplicitComponentMap("status", "OBS_STATUS")
+    source = FixedValueMap("SOURCE", "OECD - International Migration Database")
+    maps = (area, frequency, sex, partner, year, status, source)
     dataflow = row["dataflow"] or "POP_MFRC_SEX_CCT_NB"
     return Flow(row["measure"], dataflow, maps)

@@ -51,8 +51,12 @@ def key_of(source: str, what: str, options: Mapping[str, Any]) -> str:
 def _state() -> str:
     """State of the files that decide what a download becomes."""
     package = Path(ilms_sdmx.__file__).parent
-    files = [*package.rglob("*.py"), *dsd().rglob("*.csv"), *dsd().rglob("*.toml")]
-    return f"{len(files)}-{max(path.stat().st_mtime_ns for path in files)}"
+    structures = dsd()
+    files = list(package.rglob("*.py"))
+    files += structures.rglob("*.csv")
+    files += structures.rglob("*.toml")
+    newest = max(path.stat().st_mtime_ns for path in files)
+    return f"{len(files)}-{newest}"
 
 
 def load(client: Client, key: str) -> tuple[Harmonised, list[Used]] | None:
@@ -111,18 +115,18 @@ def save(client: Client, key: str, got: Harmonised, downloads: list[Used]) -> No
 
 
 def _described(part: Harmonised) -> dict[str, Any]:
+    """What the frames of a part do not say of it."""
     dataset = part.dataset
     components = dataset.components
-    return {
-        "dimensions": components.dimensions,
-        "measures": components.measures,
-        "attributes": dict(components.attributes),
-        "dataflow": dataset.dataflow,
-        "structure": dataset.structure,
-        "action": dataset.action,
-        "origin": asdict(part.origin),
-        "findings": [_stored(finding) for finding in part.report],
-    }
+    description: dict[str, Any] = {"dimensions": components.dimensions}
+    description["measures"] = components.measures
+    description["attributes"] = dict(components.attributes)
+    description["dataflow"] = dataset.dataflow
+    description["structure"] = dataset.structure
+    description["action"] = dataset.action
+    description["origin"] = asdict(part.origin)
+    description["findings"] = list(map(_stored, part.report))
+    return description
 
 
 def _stored(finding: Finding) -> dict[str, Any]:
@@ -176,25 +180,28 @@ def _harmonised(folder: Path, manifest: dict[str, Any]) -> Harmonised:
 def _part(folder: Path, name: str, about: dict[str, Any]) -> Harmonised:
     """Part of a result that was kept under a name."""
     flat = _read(folder / f"{name}.arrow")
+    rest = _read(folder / f"{name}-rest.arrow")
+    dimensions = tuple(about["dimensions"])
+    measures = tuple(about["measures"])
     attributes = {id: tuple(related) for id, related in about["attributes"].items()}
-    components = Components(tuple(about["dimensions"]), tuple(about["measures"]), attributes)
+    components = Components(dimensions, measures, attributes)
+    observations = flat[components.columns]
+    provenance = _with_prefix(flat, _PLACE)
     dataset = Dataset(
-        flat[components.columns],
+        observations,
         components,
         about["dataflow"],
         about["structure"],
         about["action"],
-        provenance=_with_prefix(flat, _PLACE),
+        provenance=provenance,
     )
     records = _with_prefix(flat, _RECORD)
     assert records is not None
-    return Harmonised(
-        dataset,
-        records[list(RECORD_COLUMNS)],
-        Origin(**about["origin"]),
-        Report.of(_finding(stored) for stored in about["findings"]),
-        _read(folder / f"{name}-rest.arrow"),
-    )
+    columns = list(RECORD_COLUMNS)
+    origin = Origin(**about["origin"])
+    findings = map(_finding, about["findings"])
+    report = Report.of(findings)
+    return Harmonised(dataset, records[columns], origin, report, rest)
 
 
 def _with_prefix(flat: pd.DataFrame, prefix: str) -> pd.DataFrame | None:

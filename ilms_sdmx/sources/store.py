@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _NOTHING = "none"
 #: Share of the keys of a table that may go without being accepted.
 _MOST_REMOVED = 0.1
+#: What a person does where much is gone.
+_ADVICE = "nothing was changed; if this is right, run sync with --accept-removals"
 _CHANGE = re.compile(r"(\d{6})-(\w+)-(\w+)\.parquet")
 #: Of records: differs at every fetch of the same bytes, so it stands in the log.
 _FLEETING = frozenset({"retrieved"})
@@ -189,21 +191,27 @@ def refuse_removals(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], table
     count = int(is_gone.sum())
     if not count:
         return
-    advice = "nothing was changed; if this is right, run sync with --accept-removals"
     if count > _MOST_REMOVED * len(old):
         share = f"{count:,} of {len(old):,} keys of {table} are gone"
-        raise RemovalError(f"{share}: {advice}")
+        raise RemovalError(f"{share}: {_ADVICE}")
     series = [key for key in keys if key != "TIME_PERIOD"]
-    for columns, kind in ((["REF_AREA"], "area"), (series, "series")):
-        if not set(columns) <= set(keys):
+    gone = old[is_gone]
+    left = old[~is_gone]
+    if "REF_AREA" in keys:
+        _refuse_lost_groups(gone, left, ["REF_AREA"], "area", table)
+    _refuse_lost_groups(gone, left, series, "series", table)
+
+
+def _refuse_lost_groups(
+    gone: pd.DataFrame, left: pd.DataFrame, columns: list[str], kind: str, table: str
+) -> None:
+    """Refuse that all figures of a group go: that nothing is left with its codes."""
+    groups_left = set(left[columns].itertuples(index=False, name=None))
+    for group in gone[columns].itertuples(index=False, name=None):
+        if group in groups_left:
             continue
-        left = set(old.loc[~is_gone, columns].itertuples(index=False, name=None))
-        for group in dict.fromkeys(
-            old.loc[is_gone, columns].itertuples(index=False, name=None)
-        ):
-            if group not in left:
-                named = ".".join(str(code) for code in group)
-                raise RemovalError(f"the whole {kind} {named} of {table} is gone: {advice}")
+        codes = ".".join(map(str, group))
+        raise RemovalError(f"the whole {kind} {codes} of {table} is gone: {_ADVICE}")
 
 
 def _name(part: Harmonised) -> str:
@@ -217,8 +225,10 @@ def _keys(part: Harmonised) -> list[str]:
 
 def _stored(part: Harmonised) -> pd.DataFrame:
     """Observations and records as text in the order of their key."""
-    kept = [c for c in part.records.columns if c not in _FLEETING]
-    table = part.dataset.observations.join(part.records[kept]).astype("str")
+    records = part.records
+    kept = [name for name in records.columns if name not in _FLEETING]
+    joined = part.dataset.observations.join(records[kept])
+    table = joined.astype("str")
     return table.sort_values(_keys(part), kind="stable", ignore_index=True)
 
 
@@ -227,14 +237,16 @@ def _parquet(table: pd.DataFrame, keys: list[str]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fields = [pa.field(str(name), pa.string()) for name in table.columns]
+    fields = []
+    arrays = []
+    for name in table.columns:
+        texts = table[name].astype("str")
+        fields.append(pa.field(str(name), pa.string()))
+        arrays.append(pa.array(texts, type=pa.string(), from_pandas=True))
     schema = pa.schema(fields, metadata={"keys": json.dumps(keys)})
-    arrays = [
-        pa.array(table[name].astype("str"), type=pa.string(), from_pandas=True)
-        for name in table.columns
-    ]
+    whole = pa.Table.from_arrays(arrays, schema=schema)
     file = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), file, compression="zstd")
+    pq.write_table(whole, file, compression="zstd")
     return file.getvalue()
 
 

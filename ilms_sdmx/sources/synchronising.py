@@ -85,13 +85,16 @@ def read_declaration(path: Path) -> Declaration:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(f"{path} cannot be read: {error}.") from error
-    fields = parse(text, path.name).fields(("store", "items"), required=("items",))
+    root = parse(text, path.name)
+    fields = root.fields(("store", "items"), required=("items",))
     store = fields["store"].text() if "store" in fields else "store"
-    items = tuple(_item(node) for node in fields["items"])
-    names = [item.name for item in items]
-    for number, (node, name) in enumerate(zip(fields["items"], names, strict=True)):
-        if name in names[:number]:
-            node.fail("a name that no other item has", repr(name))
+    nodes = list(fields["items"])
+    items = tuple(map(_item, nodes))
+    names: list[str] = []
+    for node, item in zip(nodes, items, strict=True):
+        if item.name in names:
+            node.fail("a name that no other item has", repr(item.name))
+        names.append(item.name)
     return Declaration(path.parent / store, items)
 
 
@@ -154,14 +157,17 @@ def synchronise(
         Called before each item with its number, how many there are, and its name.
     """
     store = Store(declaration.store)
+    log_file = log or store.folder / "log.jsonl"
     chosen = [item for item in declaration.items if not only or item.name in only]
+    count = len(chosen)
     for number, item in enumerate(chosen, 1):
         if notify:
-            notify(number, len(chosen), item.name)
+            notify(number, count, item.name)
         outcome = _synchronise(item, store, client, accept_removals)
-        line = {"time": client.clock().isoformat(timespec="seconds"), **asdict(outcome)}
+        time = client.clock().isoformat(timespec="seconds")
+        line = {"time": time, **asdict(outcome)}
         entry = json.dumps(line, ensure_ascii=False)
-        yield _logged(outcome, log or store.folder / "log.jsonl", entry)
+        yield _logged(outcome, log_file, entry)
 
 
 def _logged(outcome: Outcome, log: Path, entry: str) -> Outcome:
@@ -175,41 +181,44 @@ def _logged(outcome: Outcome, log: Path, entry: str) -> Outcome:
 
 
 def _synchronise(item: Item, store: Store, client: Client, accept_removals: bool) -> Outcome:
+    """What becomes of one item; whatever goes wrong with it is its outcome."""
+    name = item.name
+    failed = "failed"
     try:
         got = fetch(item.source, item.what, client=client, **item.options)
-        changes = tuple(store.keep(item.name, got, accept_removals=accept_removals))
+        changes = store.keep(name, got, accept_removals=accept_removals)
     except FetchError as error:
-        return Outcome(
-            item.name, "failed", error=str(error), exit_code=error.exit_code, address=error.url
-        )
+        code = error.exit_code
+        return Outcome(name, failed, error=str(error), exit_code=code, address=error.url)
     except IlmsError as error:
-        return Outcome(item.name, "failed", error=str(error), exit_code=error.exit_code)
+        return Outcome(name, failed, error=str(error), exit_code=error.exit_code)
     except OSError as error:
-        return Outcome(
-            item.name, "failed", error=f"the store cannot be written: {error}", exit_code=4
-        )
+        message = f"the store cannot be written: {error}"
+        return Outcome(name, failed, error=message, exit_code=4)
     except Exception as error:
         # Whatever it is, it is the error of this item: the others are still to be done.
-        _log.debug("item %s", item.name, exc_info=True)
+        _log.debug("item %s", name, exc_info=True)
         kind = type(error).__name__
-        message = (
-            f"unexpected {kind}: {error}: please report it; nothing of the item was changed"
-        )
-        return Outcome(item.name, "failed", error=message, exit_code=4)
-    return _outcome(item, got, changes)
+        unchanged = "nothing of the item was changed"
+        message = f"unexpected {kind}: {error}: please report it; {unchanged}"
+        return Outcome(name, failed, error=message, exit_code=4)
+    return _outcome(item, got, tuple(changes))
 
 
 def _outcome(item: Item, got: Harmonised, changes: tuple[Change, ...]) -> Outcome:
+    """Outcome of an item that was fetched."""
     warnings = len(got.report.without_notes())
+    is_changed = any(change.any for change in changes)
+    origin = got.origin
     return Outcome(
         item.name,
-        "changed" if any(change.any for change in changes) else "unchanged",
+        "changed" if is_changed else "unchanged",
         changes,
-        got.origin.source,
-        got.origin.edition,
-        got.origin.address,
-        got.origin.sha256,
-        got.origin.retrieved,
+        origin.source,
+        origin.edition,
+        origin.address,
+        origin.sha256,
+        origin.retrieved,
         len(got.rest),
         warnings,
         exit_code=1 if warnings else 0,

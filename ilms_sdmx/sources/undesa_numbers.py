@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,13 +17,15 @@ def numbers_of(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical
     import numpy as np
     import pandas as pd
 
-    cells = np.array([cell for column in columns for cell in column], dtype=object)
+    cells = np.array(list(chain.from_iterable(columns)), dtype=object)
     numbers = pd.to_numeric(pd.Series(cells), errors="coerce")
     values = numbers.to_numpy(dtype="float64", copy=True)
     no_number = np.flatnonzero(np.isnan(values))
-    values[no_number] = [_grouped(cell) for cell in cells[no_number]]
+    others = cells[no_number]
     symbols = []
-    for cell, value in zip(cells[no_number], values[no_number], strict=True):
+    for place, cell in zip(no_number, others, strict=True):
+        value = _grouped(cell)
+        values[place] = value
         symbols.append(str(cell).strip() if np.isnan(value) else "")
     symbol_codes, names = pd.factorize(np.array(symbols, object))
     # The first category is that of all figures that are numbers.
@@ -30,8 +33,8 @@ def numbers_of(columns: list[list[Any]]) -> tuple[pd.Series[str], pd.Categorical
     codes[no_number] = symbol_codes + 1
     categories = pd.Index(["\0", *names], dtype="str")
     all_symbols = pd.Categorical.from_codes(codes, categories)
-    texts = pd.Series(pd.array(_plain(values), dtype="str"))
-    return texts, _plain_symbols(all_symbols)
+    texts = pd.array(_plain(values), dtype="str")
+    return pd.Series(texts), _plain_symbols(all_symbols)
 
 
 def _plain_symbols(symbols: pd.Categorical[str]) -> pd.Categorical[str]:
@@ -62,8 +65,8 @@ def _plain(values: np.ndarray) -> pa.Array:
     is_whole = is_number & (values == np.rint(values))
     has_decimals = is_number & ~is_whole
     whole_numbers = np.where(is_whole, values, 0).astype("int64")
-    integers = pc.cast(pa.array(whole_numbers, mask=~is_whole), pa.string())
-    positional = [np.format_float_positional(value) for value in values[has_decimals]]
-    return pc.replace_with_mask(
-        integers, pa.array(has_decimals), pa.array(positional, pa.string())
-    )
+    masked_numbers = pa.array(whole_numbers, mask=~is_whole)
+    integers = pc.cast(masked_numbers, pa.string())
+    positional = list(map(np.format_float_positional, values[has_decimals]))
+    decimals = pa.array(positional, pa.string())
+    return pc.replace_with_mask(integers, pa.array(has_decimals), decimals)

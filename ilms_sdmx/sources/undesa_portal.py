@@ -24,7 +24,6 @@ from ilms_sdmx.sources.reading import (
     table_of_csv,
 )
 from ilms_sdmx.structures import crosswalk, facts
-from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,28 +85,26 @@ def fetch_undesa_portal(
     given = Secret(token, service.base) if isinstance(token, str) else token
     secret = given or find_token(TOKEN, service.base)
     places = numbers_of(area, "locid") or _countries()
-    path = (
-        f"data/indicators/{indicator_id}/locations/{','.join(places)}/start/{start}/end/{end}"
-    )
+    locations = ",".join(places)
+    path = f"data/indicators/{indicator_id}/locations/{locations}/start/{start}/end/{end}"
     downloads, records = _pages(client, service, path, format, secret)
-    figures = _figures(records, downloads[0].url)
-    row = {**row, "unit": _unit(client, service, indicator_id) or row["unit"]}
-    origin = origin_of(downloads[0])
-    origin = Origin(**{**vars(origin), "edition": _edition(records)})
-    return harmonise_indicator(
-        figures,
-        row,
-        origin,
-        codemaps.areas("locid", own="undesa/aggregate"),
-        codemaps.codes("undesa", "sex_id", "CL_SEX"),
-    )
+    first = downloads[0]
+    figures = _figures(records, first.url)
+    unit = _unit(client, service, indicator_id)
+    if unit:
+        row = {**row, "unit": unit}
+    origin = replace(origin_of(first), edition=_edition(records))
+    areas = codemaps.areas("locid", own="undesa/aggregate")
+    sexes = codemaps.codes("undesa", "sex_id", "CL_SEX")
+    return harmonise_indicator(figures, row, origin, areas, sexes)
 
 
 def _countries() -> list[str]:
+    """LocIDs of all countries."""
     table = crosswalk()
-    return table.loc[
-        table["locid"].str.isdigit() & (table["kind"] == "country"), "locid"
-    ].tolist()
+    numbers = table["locid"]
+    is_country = numbers.str.isdigit() & (table["kind"] == "country")
+    return numbers[is_country].tolist()
 
 
 def _pages(
@@ -120,25 +117,33 @@ def _pages(
         return [download], table
     downloads: list[Download] = []
     records: list[dict[str, Any]] = []
-    address, params = (
-        path,
-        {"format": "json", "pagingInHeader": "false", "pageSize": "100", "pageNumber": "1"},
-    )
+    addresses: set[str] = set()
+    address = path
+    params = {"format": "json", "pagingInHeader": "false", "pageSize": "100"}
+    params["pageNumber"] = "1"
     while address:
-        download, (found, following) = client.read(
+        download, (page, following) = client.read(
             read_portal_json, service, address, params, kind="json", secret=secret
         )
-        if following and urlsplit(following)[:2] != urlsplit(service.base)[:2]:
-            raise ResponseError(
-                "the next page is on another host: please report it", download.url
-            )
-        if following and any(d.url == following for d in downloads):
-            raise ResponseError("the pages go round in circles: please report it", download.url)
+        if following:
+            _refuse_other_host(following, service.base, download.url)
+        if following in addresses:
+            message = "the pages go round in circles: please report it"
+            raise ResponseError(message, download.url)
+        addresses.add(download.url)
         downloads.append(download)
-        records += found
+        records += page
         refuse_many_pages(len(downloads), service.bounds.pages, download.url)
-        address, params = following, {}
+        address = following
+        params = {}
     return downloads, records
+
+
+def _refuse_other_host(address: str, base: str, url: str) -> None:
+    """Refuse a next page on another host than that of the service."""
+    scheme, host, *_ = urlsplit(address)
+    if (scheme, host) != urlsplit(base)[:2]:
+        raise ResponseError("the next page is on another host: please report it", url)
 
 
 def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
@@ -151,35 +156,47 @@ def read_portal_json(download: Download) -> tuple[list[dict[str, Any]], str]:
 
     body = json_of(download)
     try:
-        paging = (
-            orjson.loads(download.header("x-pagination") or b"{}")
-            if isinstance(body, list)
-            else body
-        )
-        records = body if isinstance(body, list) else body["data"]
+        if isinstance(body, list):
+            records = body
+            paging = orjson.loads(download.header("x-pagination") or b"{}")
+        else:
+            records = body["data"]
+            paging = body
         following = paging.get("nextPage") or paging.get("NextPage") or ""
-        lower_paging = {_camel(name): value for name, value in paging.items()}
-        refuse_other_count(records, lower_paging, _COUNTS, download.url)
-        return [{_camel(k): v for k, v in record.items()} for record in records], str(following)
+        refuse_other_count(records, _in_camel_case(paging), _COUNTS, download.url)
+        page = list(map(_in_camel_case, records))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResponseError(
-            "expected a page of records: please report it", download.url
-        ) from error
+        message = "expected a page of records: please report it"
+        raise ResponseError(message, download.url) from error
+    return page, str(following)
+
+
+def _in_camel_case(record: dict[str, Any]) -> dict[str, Any]:
+    """Record with its names in lower camel case."""
+    return {_camel(str(name)): value for name, value in record.items()}
 
 
 def read_portal_csv(download: Download) -> list[dict[str, Any]]:
     """Read the records of a CSV whose first line says `sep =|`, names in lower camel case."""
     text = download.content.decode("utf-8-sig")
-    first, _, rest = text.partition("\n")
-    if not first.lower().replace(" ", "").startswith("sep="):
+    first_line, _, rest = text.partition("\n")
+    said, _, separator = first_line.partition("=")
+    words = said.lower().replace(" ", "")
+    if words != "sep" or "=" not in first_line:
         raise ResponseError("expected a first line `sep =|`: please report it", download.url)
-    sep = first.split("=")[1].strip() or "|"
-    table = table_of_csv(rest.encode(), ("Value",), download.url, sep)
-    return [{_camel(str(k)): v for k, v in row.items()} for row in table.to_dict("records")]
+    delimiter, _, _ = separator.partition("=")
+    table = table_of_csv(rest.encode(), ("Value",), download.url, delimiter.strip() or "|")
+    records: list[dict[str, Any]] = []
+    for row in table.to_dict("records"):
+        named = {str(name): value for name, value in row.items()}
+        records.append(_in_camel_case(named))
+    return records
 
 
 def _camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
+    """Name in lower camel case."""
+    first = name[:1].lower()
+    return first + name[1:]
 
 
 def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
@@ -188,23 +205,21 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
 
     _refuse_other_records(records, url)
     table = pd.DataFrame(records)
-    text = {str(name): table[name].astype("str") for name in table.columns}
-    age_labels = text.get("ageLabel", pd.Series("Total", index=table.index))
-    kinds = text.get("estimateType", pd.Series("", index=table.index))
-    is_projected = kinds.str.lower().str.contains("project")
+    text = table.astype("str")
+    all_ages = pd.Series("Total", index=table.index)
+    age_labels = text.get("ageLabel", all_ages)
+    no_kind = pd.Series("", index=table.index)
+    kinds = text.get("estimateType", no_kind).str.lower()
+    is_projected = kinds.str.contains("project")
     is_other_variant = text["variantId"] != str(_MEDIAN)
-    return pd.DataFrame(
-        {
-            "area": text["locationId"],
-            "sex": text["sexId"],
-            "year": text["timeLabel"],
-            "text": [_plain(value) for value in table["value"]],
-            "age": _age_codes(age_labels),
-            "ages": age_labels.replace("Total", "all"),
-            "method": is_projected.map({True: "projected", False: "modelled"}),
-            "reason": is_other_variant.map({True: "not the median variant", False: ""}),
-        }
-    )
+    columns: dict[str, Any] = {"area": text["locationId"], "sex": text["sexId"]}
+    columns["year"] = text["timeLabel"]
+    columns["text"] = list(map(_plain, table["value"]))
+    columns["age"] = _age_codes(age_labels)
+    columns["ages"] = age_labels.replace("Total", "all")
+    columns["method"] = is_projected.map({True: "projected", False: "modelled"})
+    columns["reason"] = is_other_variant.map({True: "not the median variant", False: ""})
+    return pd.DataFrame(columns)
 
 
 def _refuse_other_records(records: list[dict[str, Any]], url: str) -> None:
@@ -236,9 +251,13 @@ def _plain(value: Any) -> str | None:
 
 def _edition(records: list[dict[str, Any]]) -> str:
     """Edition by `sourceId`: `revision` is always 0."""
-    texts = {str(record.get("sourceId", "")) for record in records}
-    ids = sorted(int(text) for text in texts if text.isdigit())
-    return ", ".join(_WPP.get(id, f"source {id}") for id in ids)
+    ids = set()
+    for record in records:
+        text = str(record.get("sourceId", ""))
+        if text.isdigit():
+            ids.add(int(text))
+    editions = [_WPP.get(id, f"source {id}") for id in sorted(ids)]
+    return ", ".join(editions)
 
 
 def _unit(client: Client, service: Service, indicator_id: str) -> str:
@@ -247,8 +266,11 @@ def _unit(client: Client, service: Service, indicator_id: str) -> str:
         path = f"indicators/{indicator_id}"
         _, body = client.read(json_of, service, path, kind="json")
         entries = body if isinstance(body, list) else body.get("data", [body])
-        scaling = entries[0].get("unitScaling", 1)
-        unit = str(entries[0].get("unitShortLabel", ""))
+        entry = entries[0]
+        scaling = entry.get("unitScaling", 1)
+        unit = str(entry.get("unitShortLabel", ""))
     except (FetchError, ValueError, LookupError, AttributeError):
         return ""
-    return unit if scaling in (1, 1.0, None) else f"{unit} x {scaling}"
+    if scaling in (1, 1.0, None):
+        return unit
+    return f"{unit} x {scaling}"

@@ -15,7 +15,12 @@ from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import BROWSER, Service
 from ilms_sdmx.errors import NotFoundError, TableError
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
+from ilms_sdmx.mapping.model import (
+    ComponentMap,
+    ComponentMaps,
+    FixedValueMap,
+    ImplicitComponentMap,
+)
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
@@ -106,10 +111,14 @@ def fetch_undesa_stock(
 
 def _years(start: str | int, end: str | int) -> frozenset[str]:
     """Years from first to last; none for all."""
-    first, last = codemaps.period(start)[:4], codemaps.period(end)[:4]
+    first = codemaps.period(start)[:4]
+    last = codemaps.period(end)[:4]
     if not first and not last:
         return frozenset()
-    return frozenset(str(year) for year in range(int(first or 1900), int(last or 2100) + 1))
+    first_year = int(first or 1900)
+    last_year = int(last or 2100)
+    years = range(first_year, last_year + 1)
+    return frozenset(map(str, years))
 
 
 def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
@@ -135,20 +144,24 @@ def read_undesa_stock(file: str | Path) -> Table:
 def _download(
     client: Client, edition: str, by: str, base_url: str
 ) -> tuple[list[Sheet], Origin]:
+    """Sheets of the workbook of an edition and kind, and where it is from."""
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = _edition_row(edition, by)
     if row is None:
-        known = ", ".join(f"{year} by {kind}" for year, kind in editions())
+        tables = [f"{year} by {kind}" for year, kind in editions()]
+        known = ", ".join(tables)
         message = f"there is no table {edition} by {by}; there are {known}"
         raise NotFoundError(message, service.base)
+    file = row["file"]
     names = row["sheets"].split("|")
 
     def read_sheets(answer: Download) -> list[Sheet]:
         content = answer.content
-        return [read_sheet(content, name, file=row["file"]) for name in names]
+        return [read_sheet(content, name, file=file) for name in names]
 
-    download, sheets = client.read(read_sheets, service, row["file"], kind="xlsx")
-    return sheets, origin_of(download, sheets[0].edition or edition)
+    download, sheets = client.read(read_sheets, service, file, kind="xlsx")
+    printed_edition = sheets[0].edition
+    return sheets, origin_of(download, printed_edition or edition)
 
 
 def _edition_row(edition: str, by: str) -> dict[str, str] | None:
@@ -212,10 +225,12 @@ def _is_wide(sheet: Sheet) -> bool:
 def _named_origins(frame: pd.DataFrame) -> pd.DataFrame:
     """Origins by code: the workbook of 2019 names them as it names its destinations."""
     names = frame["area_name"].astype("str").str.rstrip("* ")
-    codes = dict(zip(names, frame["area"].astype("str"), strict=True))
+    areas = frame["area"].astype("str")
+    codes = dict(zip(names, areas, strict=True))
     codes["Total"] = _WORLD
     labels = frame["origin"].astype("str").str.rstrip("* ")
-    partners = labels.map(codes).fillna(labels).astype("category")
+    known = labels.map(codes)
+    partners = known.fillna(labels).astype("category")
     return frame.assign(partner=partners, partner_name=labels)
 
 
@@ -232,28 +247,32 @@ def harmonise_undesa_stock(table: Table, kind: str) -> Harmonised:
 
     See `fetch_undesa_stock`.
     """
+    origin = table.origin
     frame = _with_roles(table.figures, kind)
     types = {row["source"]: row for row in codemaps.rows("undesa", "data_type")}
     letters = frame["data_type"]
     for name in ("criterion", "refugees", "method"):
         unknown = "" if name == "method" else "unknown"
-        frame[name] = _recode(letters, _meanings(letters, types, name, unknown))
+        meanings = _meanings(letters, types, name, unknown)
+        frame[name] = _recode(letters, meanings)
     frame["refugees"] = _with_exceptions(frame)
-    frame["flow"] = _flow_names(frame, "age" if kind == "age" else "all")
+    ages = "age" if kind == "age" else "all"
+    frame["flow"] = _flow_names(frame, ages)
     has_code = frame["area"] != ""
     if not has_code.all():
         frame["flow"] = frame["flow"].where(has_code)
         frame["reason"] = has_code.map({True: "", False: "a heading without a code"})
     record = record_of(
-        table.origin,
+        origin,
         scope="all",
         ages="all",
         unit="persons",
         table=f"by {kind}",
         criterion="unknown",
     )
-    findings = _findings(frame, letters.cat.categories, types, table.origin)
-    return harmonise(frame, _flows(kind), table.origin, record, findings)
+    findings = _findings(frame, letters.cat.categories, types, origin)
+    flows = _flows(kind)
+    return harmonise(frame, flows, origin, record, findings)
 
 
 def _meanings(
@@ -340,31 +359,36 @@ def _with_exceptions(frame: pd.DataFrame) -> pd.Series[str]:
 
 def _flows(kind: str) -> list[Flow]:
     """Flows of a table: by birth and by citizenship."""
-    common = (
-        FixedValueMap("FREQ", "A"),
-        ComponentMap("area", "REF_AREA", codemaps.areas("locid", own="undesa/aggregate")),
-        ComponentMap("sex", "SEX", codemaps.codes("undesa", "sex", "CL_SEX")),
-        ImplicitComponentMap("year", "TIME_PERIOD"),
-        ImplicitComponentMap("status", "OBS_STATUS"),
-        FixedValueMap("SOURCE", "UN DESA - International Migrant Stock"),
-    )
+    destinations = codemaps.areas("locid", own="undesa/aggregate")
+    sexes = codemaps.codes("undesa", "sex", "CL_SEX")
+    frequency = FixedValueMap("FREQ", "A")
+    area = ComponentMap("area", "REF_AREA", destinations)
+    sex = ComponentMap("sex", "SEX", sexes)
+    year = ImplicitComponentMap("year", "TIME_PERIOD")
+    status = ImplicitComponentMap("status", "OBS_STATUS")
+    source = FixedValueMap("SOURCE", "UN DESA - International Migrant Stock")
+    common = (frequency, area, sex, year, status, source)
     if kind == "age":
-        age = ComponentMap("age", "AGE", codemaps.codes("undesa", "age", "CL_AGE"))
-        born = (*common, age, FixedValueMap("CBR", "CBR_BIR_FOREIGN"))
-        foreign = (*common, age, FixedValueMap("CCT", "CCT_CIT_NONCIT"))
-        return [
-            Flow("birth-age", "POP_XWAP_SEX_AGE_CBR_NB", born),
-            Flow("citizenship-age", "POP_XWAP_SEX_AGE_CCT_NB", foreign),
-        ]
+        return _flows_by_age(common)
     files = "undesa/partner undesa/aggregate"
     births = codemaps.areas("locid", "CL_CBR", "CBR_BRT_", files)
     citizenships = codemaps.areas("locid", "CL_CCT", "CCT_CTZ_", files)
-    birth = ComponentMap("partner", "CBR", births)
-    citizenship = ComponentMap("partner", "CCT", citizenships)
-    return [
-        Flow("birth-all", "POP_MFRB_SEX_CBR_NB", (*common, birth)),
-        Flow("citizenship-all", "POP_MFRC_SEX_CCT_NB", (*common, citizenship)),
-    ]
+    by_birth = (*common, ComponentMap("partner", "CBR", births))
+    by_citizenship = (*common, ComponentMap("partner", "CCT", citizenships))
+    birth = Flow("birth-all", "POP_MFRB_SEX_CBR_NB", by_birth)
+    citizenship = Flow("citizenship-all", "POP_MFRC_SEX_CCT_NB", by_citizenship)
+    return [birth, citizenship]
+
+
+def _flows_by_age(common: tuple[ComponentMaps, ...]) -> list[Flow]:
+    """Flows of the table by age, which has no partners."""
+    codes = codemaps.codes("undesa", "age", "CL_AGE")
+    age = ComponentMap("age", "AGE", codes)
+    born = (*common, age, FixedValueMap("CBR", "CBR_BIR_FOREIGN"))
+    foreign = (*common, age, FixedValueMap("CCT", "CCT_CIT_NONCIT"))
+    birth = Flow("birth-age", "POP_XWAP_SEX_AGE_CBR_NB", born)
+    citizenship = Flow("citizenship-age", "POP_XWAP_SEX_AGE_CCT_NB", foreign)
+    return [birth, citizenship]
 
 
 def _findings(
@@ -373,29 +397,41 @@ def _findings(
     types: dict[str, dict[str, str]],
     origin: Origin,
 ) -> list[Finding]:
+    """Findings of letters that we do not know, and of keys that are there twice."""
     place = Place(file=origin.address)
-    found = [find("unknown-data-type", place, read=c) for c in letters if c not in types]
-    keys = [c for c in ("area", "partner", "sex", "year", "age") if c in frame]
+    findings = []
+    for letter in letters:
+        if letter not in types:
+            finding = find("unknown-data-type", place, read=letter)
+            findings.append(finding)
+    keys = [name for name in ("area", "partner", "sex", "year", "age") if name in frame]
     numbers = frame[keys].apply(lambda column: column.cat.codes)
-    twice = numbers.duplicated(keep=False) & (frame["area"] != "")
-    if twice.any():
-        found.append(_duplicates(frame[twice], keys, place))
-    return found
+    has_area = frame["area"] != ""
+    is_repeated = numbers.duplicated(keep=False) & has_area
+    if is_repeated.any():
+        finding = _duplicates(frame[is_repeated], keys, place)
+        findings.append(finding)
+    return findings
 
 
 def _duplicates(rows: pd.DataFrame, keys: list[str], place: Place) -> Finding:
     """Report keys that the source itself uses twice (927 in the edition of 2020)."""
-    values = rows.groupby(keys, observed=True)["text"].nunique(dropna=False)
+    groups = rows.groupby(keys, observed=True)
+    values = groups["text"].nunique(dropna=False)
     pairs = rows[["area", "partner"]].drop_duplicates().astype("str")
-    codes = _reused(set(zip(pairs["area"], pairs["partner"], strict=True)))
+    areas_of_partners = zip(pairs["area"], pairs["partner"], strict=True)
+    codes = _reused(set(areas_of_partners))
+    count = len(values)
     apart = int((values > 1).sum())
+    shown = ", ".join(codes[:6])
+    equal = count - apart
     return find(
         "source-duplicate-key",
         place,
-        keys=len(values),
+        keys=count,
         pairs=len(pairs),
-        codes=", ".join(codes[:6]),
-        equal=len(values) - apart,
+        codes=shown,
+        equal=equal,
         apart=apart,
     )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import TableError
@@ -188,19 +189,26 @@ def _value_columns(
 ) -> list[ValueColumn]:
     """Columns of figures: those right of all roles that a year, an age or an origin heads."""
     row = rows[header]
-    title = " ".join(_text(cell) for above in rows[:header] for cell in above[:8])
-    sexes = _sexes(rows[:header], len(row), title)
+    rows_above = rows[:header]
+    texts: list[str] = []
+    for above in rows_above:
+        texts += map(_text, above[:8])
+    sexes = _sexes(rows_above, len(row), " ".join(texts))
     has_ages = _has_ages(row)
+    first = max(roles.values()) + 1
     columns = []
-    for column in range(max(roles.values()) + 1, len(row)):
+    for column in range(first, len(row)):
         label = _label(row[column])
         origin = "" if label else _text(row[column])
         if label == "Total" and not has_ages:
-            label, origin = "", "Total"
-        if label or origin:
-            is_year = len(label) == 4 and label.isdigit()
-            year, age = (label, "") if is_year else ("", label)
-            columns.append(ValueColumn(column, sexes[column], year, age, origin))
+            label = ""
+            origin = "Total"
+        if not label and not origin:
+            continue
+        is_year = len(label) == 4 and label.isdigit()
+        year = label if is_year else ""
+        age = "" if is_year else label
+        columns.append(ValueColumn(column, sexes[column], year, age, origin))
     return columns
 
 
@@ -289,20 +297,24 @@ def _frame(sheet: Sheet, numbers: list[int], value_columns: list[ValueColumn]) -
     import pandas as pd
 
     rows = [sheet.rows[number] for number in numbers]
+    roles = sheet.layout.roles
+    count = len(rows)
+    width = len(value_columns)
     columns: dict[str, Any] = {}
     for role in _TEXTS:
-        if role in sheet.layout.roles:
-            place = sheet.layout.roles[role]
-            columns[role] = _spread([row[place] for row in rows], tile=len(value_columns))
+        if role in roles:
+            texts = list(map(itemgetter(roles[role]), rows))
+            columns[role] = _spread(texts, tile=width)
     for name in ("sex", "year", "age", "origin"):
         labels = [str(getattr(column, name)) for column in value_columns]
         if any(labels):
-            columns[name] = _spread(labels, repeat=len(rows))
+            columns[name] = _spread(labels, repeat=count)
     places = [column.place for column in value_columns]
-    cells = [[row[place] for row in rows] for place in places]
+    cells = [list(map(itemgetter(place), rows)) for place in places]
     columns["text"], columns["symbol"] = numbers_of(cells)
-    one_name = np.zeros(len(places) * len(rows), "int8")
-    columns["sheet"] = pd.Categorical.from_codes(one_name, pd.Index([sheet.name]))
+    one_name = np.zeros(width * count, "int8")
+    sheet_names = pd.Index([sheet.name])
+    columns["sheet"] = pd.Categorical.from_codes(one_name, sheet_names)
     columns["cell"] = _cells(places, numbers)
     return pd.DataFrame(columns)
 

@@ -56,35 +56,37 @@ def fetch_undesa_wpp(
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("undesa-wpp", indicator_id, service.base)
     if edition not in EDITIONS:
-        raise NotFoundError(
-            f"there is no edition {edition!r}; there are {', '.join(EDITIONS)}", service.base
-        )
+        known = ", ".join(EDITIONS)
+        raise NotFoundError(f"there is no edition {edition!r}; there are {known}", service.base)
     name, estimated = EDITIONS[edition]
-    download, table = client.read(
-        lambda answer: _read(answer, indicator_id), service, name, kind="gz"
-    )
+
+    def read(answer: Download) -> pd.DataFrame:
+        return _read(answer, indicator_id)
+
+    download, table = client.read(read, service, name, kind="gz")
     wanted = numbers_of(area, "locid")
-    table = table[table["LocID"].isin(wanted)] if wanted else table
-    table = table[table["Time"].between(str(start or "0"), str(end or "9"))].reset_index(
-        drop=True
-    )
+    if wanted:
+        table = table[table["LocID"].isin(wanted)]
+    first = str(start or "0")
+    last = str(end or "9")
+    table = table[table["Time"].between(first, last)]
     if table.empty:
-        raise NotFoundError(
-            "World Population Prospects has no data for these areas and years", download.url
-        )
-    figures = _figures(table, indicator_id, estimated)
+        message = "World Population Prospects has no data for these areas and years"
+        raise NotFoundError(message, download.url)
+    figures = _figures(table.reset_index(drop=True), indicator_id, estimated)
     origin = origin_of(download, f"WPP {edition}")
-    return harmonise_indicator(
-        figures, row, origin, codemaps.areas("locid", own="undesa/aggregate")
-    )
+    areas = codemaps.areas("locid", own="undesa/aggregate")
+    return harmonise_indicator(figures, row, origin, areas)
 
 
 def _read(download: Download, indicator_id: str) -> pd.DataFrame:
+    """Columns of an indicator in the file of all."""
     columns = ["LocID", "Variant", "Time", indicator_id]
     content = gzip.decompress(download.content)
     table = table_of_csv(content, columns, download.url)[columns]
     # Rows without a figure (the last year has only the population of 1 January) are no figures.
-    return table[table[indicator_id] != ""]
+    has_figure = table[indicator_id] != ""
+    return table[has_figure]
 
 
 def _figures(table: pd.DataFrame, indicator_id: str, estimated: int) -> pd.DataFrame:
@@ -92,10 +94,10 @@ def _figures(table: pd.DataFrame, indicator_id: str, estimated: int) -> pd.DataF
 
     `estimated` is the last year that is no projection.
     """
-    figures = table.rename(columns={"LocID": "area", "Time": "year", indicator_id: "text"})
-    projected = figures["year"].astype("int64") > estimated
-    figures["method"] = projected.map({True: "projected", False: "modelled"})
-    figures["reason"] = (table["Variant"] != "Medium").map(
-        {True: "not the medium variant", False: ""}
-    )
+    names = {"LocID": "area", "Time": "year", indicator_id: "text"}
+    figures = table.rename(columns=names)
+    is_projected = figures["year"].astype("int64") > estimated
+    is_medium = figures["Variant"] == "Medium"
+    figures["method"] = is_projected.map({True: "projected", False: "modelled"})
+    figures["reason"] = is_medium.map({True: "", False: "not the medium variant"})
     return figures.drop(columns="Variant")

@@ -30,6 +30,7 @@ SERVICE = Service(
     bounds=SMALL,
 )
 _PAGE = 1000
+_NO_RECORDS = "expected a list of records: please report it"
 _PLAIN = frozenset({"Sex", "Reporting Type", "Age"})
 
 
@@ -62,16 +63,20 @@ def fetch_unsdg(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("unsdg", series, service.base)
-    downloads, records = _pages(client, service, _query(series, area))
-    url = downloads[0].url
+    query = _query(series, area)
+    downloads, records = _pages(client, service, query)
+    download = downloads[0]
+    url = download.url
     figures = _figures(records, url)
-    in_years = figures["year"].between(str(start or "0"), str(end or "9"))
+    first = str(start or "0")
+    last = str(end or "9")
+    in_years = figures["year"].between(first, last)
     figures = figures[in_years].reset_index(drop=True)
     if figures.empty:
         raise NotFoundError("the SDG database has no data for these areas and years", url)
     areas = codemaps.areas("m49", own="unsdg/aggregate")
     sexes = codemaps.codes("unsdg", "sex", "CL_SEX")
-    return harmonise_indicator(figures, row, origin_of(downloads[0]), areas, sexes)
+    return harmonise_indicator(figures, row, origin_of(download), areas, sexes)
 
 
 def _query(series: str, area: Iterable[str]) -> str:
@@ -79,8 +84,11 @@ def _query(series: str, area: Iterable[str]) -> str:
     given = []
     for code in codemaps.listed(area):
         given.append(code.zfill(3) if code.isdigit() else code)
-    places = [place.lstrip("0") for place in numbers_of(given, "m49")]
-    return "&".join(["seriesCode=" + series, *(f"areaCode={place}" for place in places)])
+    parts = [f"seriesCode={series}"]
+    for place in numbers_of(given, "m49"):
+        number = place.lstrip("0")
+        parts.append(f"areaCode={number}")
+    return "&".join(parts)
 
 
 def _pages(
@@ -103,13 +111,17 @@ def _pages(
 
 
 def _read(download: Download) -> dict[str, Any]:
+    """Page of an answer, checked."""
     body = json_of(download)
     page = {"data": body} if isinstance(body, list) else body
     if not isinstance(page, dict) or "data" not in page:
         raise ResponseError("expected a page of records: please report it", download.url)
     records = page["data"] or []
-    if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
-        raise ResponseError("expected a list of records: please report it", download.url)
+    if not isinstance(records, list):
+        raise ResponseError(_NO_RECORDS, download.url)
+    for record in records:
+        if not isinstance(record, dict):
+            raise ResponseError(_NO_RECORDS, download.url)
     refuse_other_count(records, page, ("totalElements", "size", "pageNumber"), download.url)
     return {**page, "data": records}
 
@@ -130,21 +142,20 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
 
 def _cells(record: dict[str, Any]) -> tuple[Any, ...]:
     """Cells of a record, in the order of the columns of the figures."""
+    area = str(record["geoAreaCode"]).lstrip("0")
+    year = int(float(record["timePeriodStart"]))
     value = record.get("value")
     text = "" if value is None else str(value)
     has_number = text not in ("", "NaN", "N/A")
+    number = text if has_number else None
+    symbol = "" if has_number else text
+    status = None if has_number else "N"
     dimensions = record.get("dimensions") or {}
-    footnotes = [str(note) for note in record.get("footnotes") or [] if note]
-    return (
-        str(record["geoAreaCode"]).lstrip("0") or "0",
-        str(int(float(record["timePeriodStart"]))),
-        str(dimensions.get("Sex", "")),
-        _breakdown(dimensions),
-        text if has_number else None,
-        "" if has_number else text,
-        " ".join(footnotes),
-        None if has_number else "N",
-    )
+    sex = str(dimensions.get("Sex", ""))
+    breakdown = _breakdown(dimensions)
+    notes = filter(None, record.get("footnotes") or [])
+    footnotes = " ".join(map(str, notes))
+    return (area or "0", str(year), sex, breakdown, number, symbol, footnotes, status)
 
 
 def _breakdown(dimensions: dict[str, Any]) -> str:

@@ -80,21 +80,18 @@ def fetch_worldbank(
     """
     service = replace(SERVICE, base=base_url) if base_url else SERVICE
     row = indicator("worldbank", indicator_id, service.base)
-    places = ";".join(numbers_of(area, "worldbank")) or "all"
+    codes = numbers_of(area, "worldbank")
+    places = ";".join(codes) or "all"
     path = f"country/{places}/indicator/{indicator_id}"
     params = {"format": "json", "date": f"{start}:{end}", "per_page": "20000"}
     downloads, rows, updated = _pages(client, service, path, params)
-    figures, empty = _figures(rows, downloads[0].url)
+    download = downloads[0]
+    figures, empty = _figures(rows, download.url)
     figures["notes"] = _note(client, service, indicator_id)
     findings = [_empty(empty)] if empty else []
-    origin = origin_of(downloads[0], updated)
-    return harmonise_indicator(
-        figures,
-        row,
-        origin,
-        codemaps.areas("worldbank", own="worldbank/aggregate"),
-        findings=findings,
-    )
+    origin = origin_of(download, updated)
+    areas = codemaps.areas("worldbank", own="worldbank/aggregate")
+    return harmonise_indicator(figures, row, origin, areas, findings=findings)
 
 
 def _pages(
@@ -140,24 +137,28 @@ def _figures(rows: list[dict[str, Any]], url: str) -> tuple[pd.DataFrame, int]:
     import pandas as pd
 
     try:
-        cells = [
-            (
-                r["countryiso3code"] or f"id:{r['country']['id']}",
-                str(r["date"]),
-                _text(r["value"]),
-                r.get("obs_status") or "",
-            )
-            for r in rows
-        ]
+        cells = list(map(_cells, rows))
     except (KeyError, TypeError) as error:
-        raise ResponseError(
-            "expected countryiso3code, date and value: please report it", url
-        ) from error
+        message = "expected countryiso3code, date and value: please report it"
+        raise ResponseError(message, url) from error
     table = pd.DataFrame(cells, columns=["area", "year", "text", "symbol"])
-    full = table[table["text"].notna()].reset_index(drop=True)
+    has_figure = table["text"].notna()
+    full = table[has_figure].reset_index(drop=True)
     if full.empty:
         raise NotFoundError("the World Bank has only empty years for these countries", url)
     return full, len(table) - len(full)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, str, str | None, str]:
+    """Area, year, text and symbol of a row."""
+    area = row["countryiso3code"]
+    if not area:
+        group = row["country"]["id"]
+        area = f"id:{group}"
+    year = str(row["date"])
+    text = _text(row["value"])
+    symbol = row.get("obs_status")
+    return area, year, text, symbol or ""
 
 
 def _text(value: Any) -> str | None:
