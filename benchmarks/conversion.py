@@ -21,7 +21,7 @@ from ilms_sdmx.tables.workbooks import read_workbook
 
 SHEETS, ROWS, COLUMNS = 76, 99, 31
 MAPPING = """
-mapping: 1
+mapping: 2
 conventions: {decimal: ".", group: ","}
 headings:
   - {name: year, sheet: '(\\d{4})'}

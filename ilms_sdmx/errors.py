@@ -10,6 +10,7 @@
     │  ├─ IncompleteError  the message says itself that it is cut off; carries what was read
     │  └─ LateGroupError   a group comes after its rows: read the message whole, not in batches
     ├─ ValidationError  a data set with errors was about to be written; carries the report
+    │  └─ UndecidedError   the mapping has open questions: answer them
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
        ├─ NotFoundError      the service knows no such dataflow or key: do not try again
@@ -79,6 +80,12 @@ class ValidationError(IlmsError, ValueError):
     def __init__(self, message: str, report: Report) -> None:
         super().__init__(message)
         self.report = report
+
+
+class UndecidedError(ValidationError):
+    """A data set was about to be written under a mapping with open questions."""
+
+    exit_code = 3
 
 
 class FetchError(IlmsError, OSError):

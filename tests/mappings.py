@@ -1,7 +1,7 @@
 """Mapping of a small table of countries by year, for tests of conversion."""
 
 _BY_COUNTRY = """
-mapping: 1
+mapping: 2
 conventions: {CONVENTIONS}
 tables:
   - name: t

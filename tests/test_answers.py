@@ -22,7 +22,7 @@ Japan,Primary,10,11
 Nippon,Tertiary,20,21
 =Korea,Doctor,30,31
 """
-MAPPING = """mapping: 1
+MAPPING = """mapping: 2
 tables:
   - name: stock
     begin: Country

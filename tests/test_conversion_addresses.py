@@ -18,7 +18,7 @@ Korea;KOR;20;;;
 Total;;30;;12;
 note here;;;;;
 """
-MAPPING = """mapping: 1
+MAPPING = """mapping: 2
 headings:
   - {name: what, cell: B1, text: '^(\\w+)/'}
 tables:
@@ -113,7 +113,7 @@ def test_a_table_on_many_sheets_by_pattern(tmp_path: Path) -> None:
         sheet["A1"], sheet["A2"], sheet["B2"] = "Any words", "Japan", number
     book.save(tmp_path / "t.xlsx")
     (tmp_path / "m.yaml").write_text(
-        "mapping: 1\n"
+        "mapping: 2\n"
         "headings: [{name: year, sheet: '(20..)'}]\n"
         "tables: [{name: t, sheets: '* stock', figures: B2, rows: [{name: country, column: A}]}]\n"
         "notes: [Any words]\n"

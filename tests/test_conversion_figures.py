@@ -20,7 +20,7 @@ Selatan,n/a,980
 ,15,20
 Jumlah,"2,180","2,130"
 """
-MAPPING = """mapping: 1
+MAPPING = """mapping: 2
 conventions: {group: ","}
 tables:
   - name: stock

@@ -229,7 +229,7 @@ def test_a_table_from_several_sheets_by_pattern_takes_the_year_from_their_names(
 
 
 LONG = """
-mapping: 1
+mapping: 2
 conventions: {languages: [en]}
 headings:
   - {name: year, sheet: '(\\d{4})'}

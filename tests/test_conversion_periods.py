@@ -23,7 +23,7 @@ from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.workbooks import read_workbook
 
 MAPPING = """\
-mapping: 1
+mapping: 2
 source: {area: THA}
 conventions: {decimal: ".", group: ",", fiscal: FISCAL}
 tables:

@@ -14,7 +14,7 @@ from ilms_sdmx.mapping.file.reading import parse_mapping
 from ilms_sdmx.tables.workbooks import read_workbook
 
 HEAD = """\
-mapping: 1
+mapping: 2
 source: {area: IDN}
 conventions: {decimal: ",", group: ".", languages: [id, en]}
 """
@@ -242,7 +242,7 @@ def test_a_pattern_that_matches_part_of_a_label_is_told_of() -> None:
 
 
 PORTUGUESE = """\
-mapping: 1
+mapping: 2
 source: {area: TLS}
 conventions: {decimal: ",", group: " ", languages: [pt]%s}
 tables:
@@ -321,7 +321,7 @@ def workbook(
 
 
 MONTHS = """\
-mapping: 1
+mapping: 2
 source: {area: THA}
 conventions: {decimal: "."%s}
 tables:

@@ -9,7 +9,7 @@ from ilms_sdmx.cli import run
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping import parse_mapping
 
-MAPPING = """mapping: 1
+MAPPING = """mapping: 2
 headings: [{name: year, file: '_(20\\d\\d)'}]
 tables:
   - name: stock

@@ -10,7 +10,7 @@ from ilms_sdmx.labels.classifications import classifications, classifications_by
 from ilms_sdmx.mapping.file.reading import parse_mapping
 
 MAPPING = """
-mapping: 1
+mapping: 2
 conventions: {languages: [en]}
 tables:
   - name: t

@@ -14,7 +14,7 @@ from ilms_sdmx.mapping.file.keys import KEYS
 
 ROOT = Path(__file__).parents[1]
 GOOD = """\
-mapping: 1
+mapping: 2
 tables:
   - name: t
     begin: NO

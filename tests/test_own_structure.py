@@ -11,7 +11,7 @@ from sdmx.model import common, v21
 from ilms_sdmx import Conversion, convert, write_conversion
 from ilms_sdmx.errors import MappingError
 
-MAPPING = """mapping: 1
+MAPPING = """mapping: 2
 tables:
   - name: t
     begin: Country

@@ -170,7 +170,7 @@ def test_whole_numbers_add_up_exactly_however_long_they_are(values: list[Decimal
 
 
 MAPPING = """\
-mapping: 1
+mapping: 2
 source: {area: OMN}
 tables:
   - name: t

@@ -42,6 +42,12 @@ SHOWN = 20
 )
 @click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
 @click.option("--check", is_flag=True, help="Only say what would be written.")
+@click.option(
+    "--undecided",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    help="Open questions of the mapping: stop, or leave out the figures that wait for them.",
+)
 @click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
 @TIME
 @click.option(
@@ -63,6 +69,7 @@ def convert(
     formats: tuple[str, ...],
     example: str | None,
     check: bool,
+    undecided: str,
     partial: bool,
     prepared: str,
     report: Path | None,
@@ -76,7 +83,7 @@ def convert(
 
     Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every
     figure came from), the report and a manifest. With errors nothing is written, unless
-    --partial.
+    --partial; with open questions of the mapping nothing is, unless --undecided=skip.
     """
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
@@ -98,7 +105,7 @@ def convert(
         )
 
     def one(workbook: Path) -> int:
-        done = _convert(workbook, mapping)
+        done = _convert(workbook, mapping, undecided)
         show(done.report, all_findings)
         click.echo(done.summary())
         _show_cells(done, workbook, report, annotate, prepared)
@@ -209,7 +216,7 @@ def _show_cells(
         ) from error
 
 
-def _convert(workbook: Path, mapping: Path) -> Conversion:
+def _convert(workbook: Path, mapping: Path, undecided: str) -> Conversion:
     """Conversion with a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
@@ -218,12 +225,13 @@ def _convert(workbook: Path, mapping: Path) -> Conversion:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        return run(workbook, mapping)
+        return run(workbook, mapping, undecided=undecided)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(workbook.name, total=None)
         return run(
             workbook,
             mapping,
+            undecided=undecided,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,11 +41,18 @@ from ilms_sdmx.conversion.layout.regions import find_missing_tables, locate
 from ilms_sdmx.conversion.result.accounting import account, find_unexplained
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.provenance import CHECKED, provenance_of, used_columns
+from ilms_sdmx.conversion.undecided import (
+    STOP,
+    UNDECIDED,
+    Waiting,
+    find_questions,
+    find_version,
+)
 from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.classifications import find_unnamed
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.mapping.file.reading import read_mapping
+from ilms_sdmx.mapping.file.reading import STRICT, read_mapping
 from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.workbooks import read_workbook
 
@@ -62,6 +69,7 @@ def convert(
     source: str | PathLike[str] | bytes | Workbook,
     mapping: str | PathLike[str] | MappingDocument,
     *,
+    undecided: str = STOP,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a workbook under a mapping, every cell accounted for.
@@ -72,6 +80,10 @@ def convert(
         Workbook, or its path or bytes, in any format that `tables.read_workbook` reads.
     mapping
         Path of the mapping file, or the document of `mapping.read_mapping`.
+    undecided
+        What becomes of the open questions of the mapping, lines with `decide:` and values that
+        are `?`: with `stop` there are no data sets, with `skip` the figures that wait for an
+        answer are left out.
     progress
         Called as the work goes on, with the steps done and their number.
 
@@ -96,16 +108,60 @@ def convert(
     >>> done.summary()  # doctest: +ELLIPSIS
     '570 cells: 460 observations, ... 0 unexplained'
     """
+    if undecided not in UNDECIDED:
+        raise TypeError(f"expected undecided to be stop or skip, found {undecided!r}")
     step = _Steps(progress)
     if isinstance(mapping, MappingDocument):
         document, folder = mapping, Path()
     else:
         document, folder = read_mapping(mapping), Path(mapping).parent
-    targets = [target_of(dataset, document, folder) for dataset in document.datasets]
+    waiting = Waiting.of(document, undecided)
+    targets = _targets(waiting, folder)
     step()
     workbook = _workbook(source, document)
     step()
-    return _converted(workbook, document, targets, step)
+    return _converted(workbook, _Plan(waiting, targets, undecided), step)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What a mapping wants.
+
+    Parameters
+    ----------
+    waiting
+        The mapping, with what waits for answers.
+    targets
+        Data sets that can be filled.
+    undecided
+        What becomes of open questions.
+    """
+
+    waiting: Waiting
+    targets: list[Target]
+    undecided: str
+
+    @property
+    def mapping(self) -> MappingDocument:
+        """The mapping."""
+        return self.waiting.mapping
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether open questions stop the writing."""
+        is_strict = self.mapping.version >= STRICT
+        return is_strict and self.undecided == STOP and bool(self.mapping.questions)
+
+
+def _targets(waiting: Waiting, folder: Path) -> list[Target]:
+    """Data sets that do not wait for an answer, with their structures."""
+    mapping = waiting.mapping
+    held = waiting.datasets()
+    targets = []
+    for number, dataset in enumerate(mapping.datasets):
+        if number not in held:
+            targets.append(target_of(dataset, mapping, folder))
+    return targets
 
 
 class _Steps:
@@ -157,6 +213,10 @@ class _Extracted:
         """The figures."""
         return self.extraction.figures
 
+    def with_figures(self, figures: Figures) -> _Extracted:
+        """Return the same with other figures."""
+        return replace(self, extraction=replace(self.extraction, figures=figures))
+
 
 def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     """Figures of all tables with their footnotes."""
@@ -204,23 +264,27 @@ def _compare(figures: Figures, mapping: MappingDocument, workbook: Workbook) -> 
     return _Compared(verdicts, differing, claims)
 
 
-def _converted(
-    workbook: Workbook, mapping: MappingDocument, targets: list[Target], step: _Steps
-) -> Conversion:
+def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     """Conversion of a workbook whose data sets have their structures."""
+    mapping, targets = plan.mapping, plan.targets
     extracted = _extract(workbook, mapping)
     step()
     figures = extracted.figures
     compared = _compare(figures, mapping, workbook)
     step()
-    filled = fill(figures, targets, mapping, workbook)
+    waiting = plan.waiting.with_figures(extracted.figures)
+    extracted = extracted.with_figures(waiting.set_apart(extracted.figures))
+    filled = fill(extracted.figures, targets, mapping, workbook)
+    extracted = extracted.with_figures(waiting.left(extracted.figures, filled))
     step()
-    legend = extracted.legend.used
-    accounted = account(workbook, extracted.extraction, mapping, legend)
-    findings = _find(workbook, mapping, extracted, compared, filled)
+    accounted = account(workbook, extracted.extraction, mapping, extracted.legend.used)
+    numbers = waiting.numbers(extracted.figures, filled)
+    findings = find_version(mapping)
+    findings += find_questions(mapping, plan.undecided, numbers)
+    findings += _find(workbook, mapping, extracted, compared, filled)
     findings += find_unexplained(accounted, workbook)
     report = Report.of(findings)
-    figures = _settled(figures, compared.verdicts, filled)
+    figures = _settled(extracted.figures, compared.verdicts, filled)
     totals = _compared_totals(figures, compared.verdicts)
     is_checked = figures.frame[CHECKED] != ""
     covered = int(is_checked.sum())
@@ -234,7 +298,7 @@ def _converted(
     step()
     provenance = provenance_of(workbook, columns, filled, accounted.rows)
     return Conversion(
-        datasets=filled.datasets,
+        datasets=() if plan.is_stopped else filled.datasets,
         report=report.at(file=workbook.name),
         provenance=provenance,
         workbook=workbook,
@@ -244,6 +308,7 @@ def _converted(
         checked=totals,
         covered=covered,
         refused=refused,
+        is_stopped=plan.is_stopped,
     )
 
 

@@ -139,7 +139,7 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     analyses = join_sheets(analyses, context)
     analyses = read_title_periods(analyses, source.area)
     constants = _constants(analyses)
-    area = source.area or "decide"
+    area = source.area or "?"
     sender = Sender(area, source.sender, languages)
     datasets = draft_datasets(analyses, constants, sender)
     lines = _head_lines(source, analyses)
@@ -265,12 +265,12 @@ def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     title = next(filter(None, titles), name)
     title = quoted(title)
     count = len(analyses)
-    area = "# decide: area (ISO 3166 alpha-3 code of the country)"
+    area = f"area: ?{question('ISO 3166 alpha-3 code of the country')}"
     if source.area:
         area = f"area: {source.area}"
     sender = source.office or f"{source.sender}{question('your id')}"
     lines = [f"# Draft of the mapping of {name}: {count} tables recognised."]
-    lines += [_FOR_A_PERSON, "mapping: 1", f"title: {title}"]
+    lines += [_FOR_A_PERSON, "mapping: 2", f"title: {title}"]
     lines += ["source:", f"  title: {title}", f"  {area}"]
     lines += ["header:", f"  sender: {sender}", "  receiver: ILO", ""]
     return lines

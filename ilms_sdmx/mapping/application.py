@@ -5,7 +5,8 @@ A table's figures to the observations of a dataflow, each accounted for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset
@@ -40,6 +41,8 @@ class Applied:
     read_periods
         Period of each figure that is reported as a year, empty where it is that year; None
         where all are.
+    open_lines
+        Lines of the mapping that nobody has decided, each with which figures wait for it.
     """
 
     dataset: Dataset
@@ -47,6 +50,7 @@ class Applied:
     outcome: pd.Series[str]
     keys: pd.DataFrame
     read_periods: pd.Series[str] | None = None
+    open_lines: Mapping[int, Any] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -122,7 +126,7 @@ def apply_figures(
     provenance = _provenance(figures, written.index)
     dataset = Dataset(written, components, target, structure, provenance=provenance)
     report = Report.of([*work.findings, *repeated])
-    return Applied(dataset, report, outcome, keys, work.read_periods)
+    return Applied(dataset, report, outcome, keys, work.read_periods, work.open_lines)
 
 
 def _fill_components(

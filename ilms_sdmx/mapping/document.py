@@ -121,6 +121,35 @@ class DatasetMap:
     line: int = 0
 
 
+#: Keys and numbers of items, counted from 0, that lead to a place in a mapping file.
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A line of a mapping file that leaves something to a person.
+
+    Parameters
+    ----------
+    line
+        Its number in the file.
+    paths
+        What it is about.
+    asked
+        What is asked, empty where the line does not say it.
+    text
+        The line as it is written.
+    is_open
+        Whether it has no answer (`?`) rather than a proposal.
+    """
+
+    line: int
+    paths: tuple[Path, ...]
+    asked: str
+    text: str
+    is_open: bool
+
+
 @dataclass(frozen=True)
 class MappingDocument:
     """A mapping file.
@@ -141,8 +170,10 @@ class MappingDocument:
         Texts outside the tables that are notes, and those that are left out.
     corrections, claims
         Texts that a person has read, and figures that are stated elsewhere too.
-    undecided
-        Numbers of the lines that a draft leaves to a person, those with `# decide:`.
+    version
+        Version of the format.
+    questions
+        What the file leaves to a person: lines with `# decide:`, and values that are `?`.
     sha256
         Hash of the file and of the code maps that it names, in order: what decides the result.
     """
@@ -160,8 +191,14 @@ class MappingDocument:
     claims: tuple[Claim, ...]
     codes: Mapping[str, RepresentationMap]
     datasets: tuple[DatasetMap, ...]
-    undecided: tuple[int, ...] = ()
+    version: int = 2
+    questions: tuple[OpenQuestion, ...] = ()
     sha256: str = ""
+
+    @property
+    def undecided(self) -> tuple[int, ...]:
+        """Numbers of the lines that are left to a person."""
+        return tuple(question.line for question in self.questions)
 
     def __repr__(self) -> str:
         table_names = [table.name for table in self.tables]

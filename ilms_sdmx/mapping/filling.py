@@ -46,6 +46,8 @@ PeriodReader = Callable[[str, DatePatternMap], tuple[str | None, str]]
 #: Columns of the figures that say where each is.
 PLACE = ("file", "sheet", "cell")
 _SHOWN = 12
+#: Beginning of what is in place of a period that nobody has decided.
+UNDECIDED = "?"
 
 
 def as_text(column: pd.Series[Any]) -> pd.Series[str]:
@@ -81,6 +83,12 @@ def _numbered(column: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
     return numbers, texts
 
 
+def _open_line(reason: str) -> int:
+    """Line of the mapping that nobody has decided, 0 where another reason is given."""
+    number = reason.removeprefix(UNDECIDED)
+    return int(number) if number != reason and number.isdigit() else 0
+
+
 class Filling:
     """Columns that grow while the maps of one structure map are applied."""
 
@@ -104,6 +112,8 @@ class Filling:
         self.findings: list[Finding] = []
         self.unmapped = np.zeros(count, dtype=bool)
         self.skipped = np.zeros(count, dtype=bool)
+        #: Figures of each line of the mapping that nobody has decided, by its number.
+        self.open_lines: dict[int, np.ndarray] = {}
         #: Period of each figure that is reported as a year, empty where it is the year itself.
         self.read_periods: pd.Series[str] | None = None
 
@@ -205,10 +215,17 @@ class Filling:
         self._take(component.target, groups, codes)
         for number, one in enumerate(resolved):
             labels = rows[number]
-            if one.how == "skipped":
+            if one.how == "open" and one.line is not None:
+                self._leave_open(one.line.line, groups == number)
+            elif one.how == "skipped":
                 self.skipped |= groups == number
             elif one.code is None:
                 self._unknown(component, labels, one, groups == number)
+
+    def _leave_open(self, line: int, rows: np.ndarray) -> None:
+        """Write none of the figures of a line that nobody has decided."""
+        self.unmapped |= rows
+        self.open_lines[line] = rows | self.open_lines.get(line, False)
 
     def _take(self, target: str, groups: np.ndarray, values: list[str | None]) -> None:
         """Fill a component with a value for each group of figures, missing for None."""
@@ -259,7 +276,10 @@ class Filling:
             if period is not None and as_year:
                 period, reason = reported_year(period)
             values.append(period)
-            if period is None:
+            line = _open_line(reason)
+            if line:
+                self._leave_open(line, groups == number)
+            elif period is None:
                 rows = groups == number
                 spread = self.spread(rows)
                 finding = find_unknown_period(target, label, reason, spread)
@@ -362,6 +382,8 @@ class Filling:
         decided = component.periods.get(printed)
         if not decided:
             decided = component.periods.get(label)
+        if decided and decided.startswith(UNDECIDED):
+            return None, decided
         if decided:
             return decided, ""
         if self.periods is not None:

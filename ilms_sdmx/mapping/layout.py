@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.patterns import Pattern, Where
+from ilms_sdmx.mapping.pins import Pins
 from ilms_sdmx.tables.addresses import Range
 
 Labels = Mapping[str, str]
@@ -370,6 +371,7 @@ class TableLayout:
     name: str
     begin: Pattern | None
     rows: tuple[RowHeading, ...]
+    read: Pins | None = None
     sheets: tuple[Pattern, ...] = ()
     end: Pattern | None = None
     figures: tuple[Range, ...] = ()

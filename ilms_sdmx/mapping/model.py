@@ -28,6 +28,10 @@ class MappedValue:
         Name of the code where the codelist is built from the table's labels.
     note
         What a person wrote next to the line.
+    line
+        Line of the mapping file, 0 where it comes from another file.
+    is_open
+        Whether nobody has decided the code yet; it is None then.
     """
 
     source: tuple[str, ...]
@@ -37,6 +41,8 @@ class MappedValue:
     valid_to: str = ""
     name: str = ""
     note: str = ""
+    line: int = field(default=0, compare=False)
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,8 @@ class DatePatternMap:
     target
         Component of the time.
     periods
-        Labels that a person has decided, as SDMX periods.
+        Labels that a person has decided, as SDMX periods; `?` with the number of its line where
+        it is an open question.
     options
         Further arguments of the reader of periods: era, fiscal year, language.
     """

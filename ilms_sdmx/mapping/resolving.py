@@ -26,7 +26,8 @@ class Resolved:
     """What became of one label.
 
     `how` is `line`, `pattern`, the word of the matcher (`name`, `alias`, ...), `skipped` where
-    the map says that the dataflow has no place for the label, or `unknown`.
+    the map says that the dataflow has no place for the label, `open` where nobody has decided
+    its line yet, or `unknown`.
     """
 
     code: str | None
@@ -119,10 +120,7 @@ class Resolver:
         """
         line = self._line(labels, period)
         if line is not None:
-            how = "pattern" if line.regex else "line"
-            if line.code is None:
-                how = "skipped"
-            return Resolved(line.code, how, line=line)
+            return Resolved(line.code, _how(line), line=line)
         found = UNKNOWN
         if self.matcher and len(labels) == 1 and self.representation.codelist:
             found = self.matcher(self.representation, labels[0])
@@ -163,6 +161,15 @@ class Resolver:
                 wider = words.replace("*", ".*")
                 return f"* is a plain sign in a code map; is /{wider}/ meant?"
         return ""
+
+
+def _how(line: MappedValue) -> str:
+    """How a line of a map gives its code."""
+    if line.is_open:
+        return "open"
+    if line.code is None:
+        return "skipped"
+    return "pattern" if line.regex else "line"
 
 
 def resolve(

@@ -4,6 +4,9 @@ from .frequencies import OTHER as OTHER
 from .frequencies import frequencies_of as frequencies_of
 from .frequencies import holds as holds
 from .frequencies import place_in_series as place_in_series
+from .kinds import is_kind as is_kind
+from .kinds import is_of_kind as is_of_kind
+from .kinds import kind_of as kind_of
 from .lexical import parse_period as parse_period
 from .patterns import NO_YEAR as NO_YEAR
 from .period import Period as Period

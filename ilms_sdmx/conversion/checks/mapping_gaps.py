@@ -7,21 +7,22 @@ from ilms_sdmx.conversion.figures.rules import in_words
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.file.reading import STRICT
 from ilms_sdmx.mapping.layout import Check, TableLayout
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words import power_of
 
 
 def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
-    """Finding of the lines of a mapping that are proposals which nobody has confirmed."""
+    """Finding of the lines of a mapping of version 1 that nobody has confirmed."""
     lines = mapping.undecided
-    if not lines:
+    if not lines or mapping.version >= STRICT:
         return []
     word = "lines" if len(lines) > 1 else "line"
     numbers = ", ".join(map(str, lines))
     place = Place(mapping.name)
     read = f"decide: in {word} {numbers}"
-    return [find("undecided", place, read=read, count=len(lines))]
+    return [find("undecided", place, case="version-1", read=read, count=len(lines))]
 
 
 def find_checks_without_figures(

@@ -19,7 +19,7 @@ from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.cells import Workbook
@@ -101,7 +101,7 @@ def fill(
     keys = []
     for target in targets:
         prepared = _prepared(figures, target)
-        wanted = prepared.only(_are_wanted(prepared, target))
+        wanted = prepared.only(_are_wanted(prepared, target.dataset))
         applied = filler.apply(wanted, target)
         several.append(applied)
         if len(wanted) == len(prepared):
@@ -138,7 +138,7 @@ def find_in_notes_and_periods(
     """
     findings = []
     for target in targets:
-        wanted = figures.only(_of_tables(figures, target) & _are_wanted(figures, target))
+        wanted = figures.only(are_wanted(figures, target.dataset))
         findings += find_unwritten_notes(wanted, target.dataset.name, target.structure_map)
         findings += find_undeclared_marks(
             wanted, target.structure_map, mapping, workbook, explained
@@ -160,15 +160,20 @@ def distinct(findings: Sequence[Finding]) -> list[Finding]:
 
 def _prepared(figures: Figures, target: Target) -> Figures:
     """Figures of the tables of a data set, with their status in the codes of its structure."""
-    of_tables = figures.only(_of_tables(figures, target))
+    of_tables = figures.only(_of_tables(figures, target.dataset))
     return of_tables.with_columns({STATUS: _status(of_tables, target)})
 
 
-def _of_tables(figures: Figures, target: Target) -> pd.Series[bool]:
+def are_wanted(figures: Figures, dataset: DatasetMap) -> Any:
+    """Which figures of all tables a data set takes."""
+    return _of_tables(figures, dataset) & _are_wanted(figures, dataset)
+
+
+def _of_tables(figures: Figures, dataset: DatasetMap) -> pd.Series[bool]:
     """Which figures are of the tables of a data set and not ignored."""
     rows = ~figures.in_bucket(Bucket.IGNORE)
-    if target.dataset.tables:
-        rows &= figures.table.isin(target.dataset.tables)
+    if dataset.tables:
+        rows &= figures.table.isin(dataset.tables)
     return rows
 
 
@@ -183,9 +188,8 @@ def _status(figures: Figures, target: Target) -> pd.Series[str]:
     return mapped(statuses, code_of_status)
 
 
-def _are_wanted(figures: Figures, target: Target) -> Any:
+def _are_wanted(figures: Figures, dataset: DatasetMap) -> Any:
     """Which figures have the buckets and headings of a data set, and something to say."""
-    dataset = target.dataset
     says_something = figures.has_value | (figures.status != "")
     taken = figures.role.isin(dataset.take)
     in_findings = figures.in_bucket(Bucket.FINDING)

@@ -67,6 +67,8 @@ class Conversion:
     refused
         Sheet and address of cells with a figure that a data set wants and none could take, for
         a label without a code or a key that meets another; findings say why.
+    is_stopped
+        Whether open questions of the mapping stop the writing; there are no data sets then.
     """
 
     datasets: tuple[Dataset, ...]
@@ -79,6 +81,7 @@ class Conversion:
     checked: Mapping[str, Counter[str]]
     covered: int = 0
     refused: frozenset[tuple[str, str]] = frozenset()
+    is_stopped: bool = False
 
     def __repr__(self) -> str:
         name = self.workbook.name
@@ -124,7 +127,11 @@ class Conversion:
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 1 warnings, 2 errors."""
+        """0 clean, 1 warnings, 2 errors or nothing to write, 3 open questions."""
+        if self.is_stopped:
+            return 3
+        if not self.datasets:
+            return max(2, self.report.exit_code)
         return self.report.exit_code
 
     def summary(self) -> str:

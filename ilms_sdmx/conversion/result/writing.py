@@ -24,7 +24,7 @@ from ilms_sdmx.conversion.result.manifests import (
 )
 from ilms_sdmx.conversion.result.open_questions import open_questions, questions_form
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.errors import ValidationError
+from ilms_sdmx.errors import UndecidedError, ValidationError
 from ilms_sdmx.messages.writing import write as write_message
 
 #: Formats written where none is named.
@@ -62,11 +62,19 @@ def write_conversion(
 
     Raises
     ------
+    UndecidedError
+        The mapping has open questions; nothing is written.
     ValidationError
         The report has errors and `partial` was not asked for; nothing is written.
     MessageError
         A format cannot carry the data; nothing is written.
     """
+    if conversion.is_stopped:
+        raise UndecidedError(
+            f"{conversion.mapping.name} has open questions: nothing is written. Answer them, or "
+            "leave out the figures that wait for them (--undecided=skip).",
+            conversion.report,
+        )
     report = conversion.report
     count = len(report.errors)
     if count and not partial:

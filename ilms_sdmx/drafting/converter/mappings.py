@@ -144,7 +144,7 @@ def _content(workbook: Workbook, sheets: Sequence[_Sheet], office: str) -> Conte
         headings += sheet.parts.headings
         for name, values in sheet.parts.codes.items():
             codes[name] = {"values": values}
-    content: Content = {"mapping": 1}
+    content: Content = {"mapping": 2}
     content["title"] = workbook.name
     content["conventions"] = _conventions(sheets)
     content["headings"] = headings

@@ -87,7 +87,7 @@ class Sender:
     Parameters
     ----------
     area
-        Country, or `decide`.
+        Country, or `?`.
     office
         Id of the office.
     languages
@@ -283,7 +283,7 @@ def _lines_of_dataflow(group: Sequence[Analysis], target: Target, sender: Sender
     evidence = ", ".join(target.evidence)
     names = [analysis.name for analysis in group]
     area = sender.area
-    if area == "decide":
+    if area == "?":
         area += question("which country?")
     lines = [f"  - dataflow: {target.dataflow}{question(f'words {evidence}')}"]
     lines.append(f"    tables: {listed(names)}")

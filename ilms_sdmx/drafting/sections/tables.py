@@ -235,7 +235,7 @@ def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:
     """Lines of the headings that are the same in the whole table."""
     lines: list[str] = []
     for name, decision in constants.items():
-        value = quoted(decision.value or "decide")
+        value = quoted(decision.value) if decision.value else "?"
         lines.append(f"  {name}: {value}{comment(decision.why)}")
     if not lines:
         return []

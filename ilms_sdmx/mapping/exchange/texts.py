@@ -57,7 +57,7 @@ def mapping_text(maps: ImportedMaps) -> tuple[str, dict[str, bytes]]:
             files[f"{name}.csv"] = _csv(code_map.values)
     table = _table(maps.columns)
     datasets = list(map(_dataset, maps.datasets))
-    content = {"mapping": 1, "tables": [table], "codes": codes, "datasets": datasets}
+    content = {"mapping": 2, "tables": [table], "codes": codes, "datasets": datasets}
     comments = [f"# {_FLAT}\n"]
     for words in maps.left:
         on_one_line = " ".join(words.split())

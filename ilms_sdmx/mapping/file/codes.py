@@ -110,16 +110,14 @@ def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
 
 
 def _line(label: str, node: Node, names: dict[str, str]) -> MappedValue:
-    """Line of a code map from its label and its code in the mapping file."""
+    """Line of a code map; one with `?` is an open question."""
     code = node.optional_text()
-    if code == UNDECIDED:
-        expected = "a code for the label, or ~ where the data set has no place for it"
-        node.fail(expected, "an open question (?)")
     sources, regex = _sources(label)
     if regex:
         _compiled(node, sources, " between slashes")
-    name = names.get(code or "", "")
-    return MappedValue(sources, code, regex, name=name)
+    if code == UNDECIDED:
+        return MappedValue(sources, None, regex, line=node.line, is_open=True)
+    return MappedValue(sources, code, regex, name=names.get(code or "", ""), line=node.line)
 
 
 def _sources(label: str) -> tuple[tuple[str, ...], bool]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ilms_sdmx.mapping.buckets import ROLES, TAKEN
 from ilms_sdmx.mapping.document import DatasetMap
+from ilms_sdmx.mapping.file.code_tables import UNDECIDED
 from ilms_sdmx.mapping.file.fields import (
     Fields,
     Reader,
@@ -52,7 +53,7 @@ def read_dataset(
     """
     fields = fields_of(node, "dataset")
     dataflow = fields["dataflow"].text()
-    if not _DATAFLOW.fullmatch(dataflow):
+    if dataflow != UNDECIDED and not _DATAFLOW.fullmatch(dataflow):
         expected = "a dataflow such as ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"
         fields["dataflow"].fail(expected, repr(dataflow))
     components = []
@@ -69,7 +70,7 @@ def read_dataset(
     if "tables" in fields:
         read_tables = each(one_of(*tables))
         values["tables"] = read_tables(fields["tables"])
-    if not dataflow.endswith(")"):
+    if dataflow != UNDECIDED and not dataflow.endswith(")"):
         dataflow = f"{dataflow}(1.0)"
     return DatasetMap(
         **values,
@@ -136,8 +137,10 @@ def _period(target: str, fields: Fields) -> DatePatternMap:
 
 
 def _decided(node: Node) -> str:
-    """Period that the mapping decides for a label."""
+    """Period that the mapping decides for a label; an open question keeps its line."""
     period = node.text()
+    if period == UNDECIDED:
+        return f"{UNDECIDED}{node.line}"
     if parse_period(period) is None:
         expected = "a period as SDMX writes it: 2019, 2019-Q1, 2019-03 or 2019-01-01/P6M"
         node.fail(expected, repr(period))

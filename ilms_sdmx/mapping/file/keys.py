@@ -9,7 +9,7 @@ from __future__ import annotations
 #: required.
 KEYS: dict[str, dict[str, str]] = {
     "mapping": {
-        "mapping*": "Version of this format: `1`.",
+        "mapping*": "Version of this format: `2`; files of version `1` are still read, with a warning.",
         "title": "What the table is, for people.",
         "source": "Where the table comes from (see source).",
         "header": "Header of the message (see header).",
@@ -65,6 +65,7 @@ KEYS: dict[str, dict[str, str]] = {
         "sheets": "Sheets on which it is (patterns); all where absent.",
         "begin": "Text of the cell where the table begins: its title or the corner of its header (pattern).",
         "end": "Text of the first cell below that no longer belongs to it (pattern).",
+        "read": "What the mapping was made from; the next edition must say it again (see read).",
         "figures": "Addresses of the figures where no words tell: `C6:F20`, or `C6:F` to the last row.",
         "optional": "Whether sheets without the table are fine.",
         "title": "Whether `begin` is a title above the header rather than a cell of the header.",
@@ -88,6 +89,12 @@ KEYS: dict[str, dict[str, str]] = {
         "markers": "As under conventions, for this table.",
         "flags": "As under conventions, for this table.",
         "note": "Note of all figures of the table.",
+    },
+    "read": {
+        "texts": "Texts above the table, whole, with places in braces: `Workers, {period: year}` (list).",
+        "labels": "Labels of headings that nothing else reads (heading to a list of labels).",
+        "sheet": "Name of the sheet, where it says a period: `{period: year}`.",
+        "file": "Name of the file, where it says a period: `workers_{period: year}.xlsx`.",
     },
     "rows": {
         "name*": "Name of the heading.",

@@ -27,6 +27,8 @@ def names_of(table: TableLayout, free: Iterable[FreeHeading]) -> dict[str, None]
     names += [heading.name for heading in table.next_to]
     names += table.set
     names += [heading.name for heading in free]
+    if table.read:
+        names += table.read.names
     for several in table.cells:
         for part in several.parts:
             names += [name for name in part if name != "bucket"]

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.mapping.document import Claim, Correction, Ignored, MappingDocument
+from ilms_sdmx.mapping.document import (
+    Claim,
+    Correction,
+    Ignored,
+    MappingDocument,
+    OpenQuestion,
+)
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.file.addresses import read_cell, read_ranges
 from ilms_sdmx.mapping.file.answers import read_answers
@@ -22,6 +28,11 @@ from ilms_sdmx.mapping.file.datasets import read_dataset
 from ilms_sdmx.mapping.file.fields import Reader, each, fields_of, read_fields
 from ilms_sdmx.mapping.file.names import check_dataset, check_table
 from ilms_sdmx.mapping.file.nodes import Node, parse
+from ilms_sdmx.mapping.file.questions import (
+    read_questions,
+    with_quoted_marks,
+    without_marks,
+)
 from ilms_sdmx.mapping.file.tables import (
     read_conventions,
     read_pattern,
@@ -31,8 +42,9 @@ from ilms_sdmx.mapping.file.tables import (
 )
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading
 
-VERSION = "1"
-_UNDECIDED = re.compile(r"(?:^|\s)#\s*decide:")
+#: Versions of the format that are read; `decide:` and `?` stop those from `STRICT` on.
+VERSIONS = ("1", "2")
+STRICT = 2
 
 
 def read_mapping(source: str | PathLike[str]) -> MappingDocument:
@@ -66,9 +78,14 @@ def parse_mapping(
     """Document of the text of a mapping file; `folder` is where its code maps are."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a mapping file, found {type(text).__name__}")
-    root = parse(text, name)
+    root = parse(with_quoted_marks(text), name)
+    version = _version(root)
+    questions = read_questions(text, root)
+    if version >= STRICT:
+        root = without_marks(root)
+    else:
+        _refuse_marks(questions, name)
     fields = fields_of(root, "mapping")
-    _check_version(fields["mapping"])
     directory = folder or Path()
     maps, code_files = read_codes(fields.get("codes"), directory)
     answers = read_answers(fields.get("answers"), directory, maps)
@@ -84,25 +101,39 @@ def parse_mapping(
         dataset = answers.decided(dataset)
         datasets.append(dataset)
     files = [*code_files, *answers.files]
-    undecided = _undecided_lines(text)
     document = MappingDocument(
         **values,
         name=name,
         tables=tables,
         codes=codes,
         datasets=tuple(datasets),
-        undecided=undecided,
+        version=version,
+        questions=questions,
         sha256=_hash(text, files),
     )
     _check_names(document)
     return document
 
 
-def _check_version(node: Node) -> None:
-    """Refuse another version of the format."""
+def _version(root: Node) -> int:
+    """Version of the format; one that is not known is refused."""
+    node = fields_of(root, "mapping")["mapping"]
     version = node.text()
-    if version != VERSION:
-        node.fail(f"version {VERSION} of the format", repr(version))
+    if version not in VERSIONS:
+        known = " or ".join(VERSIONS)
+        node.fail(f"version {known} of the format", repr(version))
+    return int(version)
+
+
+def _refuse_marks(questions: tuple[OpenQuestion, ...], name: str) -> None:
+    """Refuse codes and periods that are open, in a version that does not know them."""
+    for question in questions:
+        for path in question.paths:
+            if question.is_open and {"values", "periods"} & {*path}:
+                raise MappingError(
+                    f"{name}, line {question.line}: expected a code for the label, or ~ where "
+                    "the data set has no place for it, found an open question (?)."
+                )
 
 
 def _check_distinct(node: Node, names: list[str]) -> None:
@@ -118,15 +149,6 @@ def _check_names(document: MappingDocument) -> None:
         check_table(table, document.headings, document.name)
     for dataset in document.datasets:
         check_dataset(dataset, document.tables, document.headings, document.name)
-
-
-def _undecided_lines(text: str) -> tuple[int, ...]:
-    """Numbers of the lines that a draft leaves to a person."""
-    lines = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if _UNDECIDED.search(line):
-            lines.append(number)
-    return tuple(lines)
 
 
 def _hash(text: str, files: list[bytes]) -> str:

@@ -19,6 +19,7 @@ NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("mapping", "claims"): ("list", "claim"),
     ("mapping", "codes"): ("named", "codes"),
     ("mapping", "datasets"): ("list", "dataset"),
+    ("table", "read"): ("one", "read"),
     ("table", "rows"): ("list", "rows"),
     ("table", "beside"): ("list", "beside"),
     ("table", "blocks"): ("one", "blocks"),

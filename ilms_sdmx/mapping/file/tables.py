@@ -36,6 +36,7 @@ from ilms_sdmx.mapping.layout import (
     TableRule,
 )
 from ilms_sdmx.mapping.patterns import Except, Pattern, Where, Words
+from ilms_sdmx.mapping.pins import Pin, Pins
 
 #: SDMX CL_OBS_STATUS 2.3.
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
@@ -342,8 +343,27 @@ def _check(node: Node) -> Check:
     return Check(**values, line=node.line)
 
 
+def _pin(node: Node) -> Pin:
+    """Text that the mapping has read."""
+    return Pin(node.text(), node.line)
+
+
+_PINS: Mapping[str, Reader] = {
+    "texts": each(_pin),
+    "labels": by_key(Node.texts),
+    "sheet": _pin,
+    "file": _pin,
+}
+
+
+def _pins(node: Node) -> Pins:
+    """What the mapping has read of a table."""
+    return Pins(**read_fields(fields_of(node, "read"), _PINS), line=node.line)
+
+
 _TABLE: Mapping[str, Reader] = {
     "name": Node.text,
+    "read": _pins,
     "begin": read_pattern,
     "rows": each(_row_heading),
     "sheets": read_patterns,
