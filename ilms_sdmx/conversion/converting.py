@@ -229,7 +229,7 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     legend = read_legend(figures, workbook, read.labels)
     unexplained_marks = find_unexplained_marks(figures, legend)
     noted = with_footnotes(figures, legend)
-    extraction = Extraction(noted.without("marks"), read.labels, read.findings)
+    extraction = replace(read, figures=noted.without("marks"))
     return _Extracted(extraction, legend, missing, unexplained_marks)
 
 
@@ -282,7 +282,8 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     findings = find_version(mapping)
     findings += find_questions(mapping, plan.undecided, numbers)
     findings += _find(workbook, mapping, extracted, compared, filled)
-    findings += find_unexplained(accounted, workbook)
+    area = mapping.source.get("area", "")
+    findings += find_unexplained(accounted, workbook, extracted.extraction.above, area)
     report = Report.of(findings)
     figures = _settled(extracted.figures, compared.verdicts, filled)
     totals = _compared_totals(figures, compared.verdicts)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.figures.free_headings import free_labels
 from ilms_sdmx.conversion.figures.gathering import gather
 from ilms_sdmx.conversion.figures.model import WHILE_READING, Figures
 from ilms_sdmx.conversion.figures.parts import taken_apart, without_marks
+from ilms_sdmx.conversion.figures.pinned import (
+    Above,
+    Pinned,
+    find_new_labels,
+    period_reader,
+    read_pins,
+    rows_above,
+)
 from ilms_sdmx.conversion.figures.problems import (
     find_corrected,
     find_figures_without_heading,
@@ -55,11 +64,17 @@ class Extraction:
         Places of the labels of the tables.
     findings
         What is wrong with labels and figures.
+    pinned
+        Places of the cells that pins read.
+    above
+        Rows above the tables with pins.
     """
 
     figures: Figures
     labels: Places
     findings: tuple[Finding, ...]
+    pinned: Places = field(default_factory=dict)
+    above: tuple[Above, ...] = ()
 
 
 def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extraction:
@@ -73,6 +88,9 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
     of_tables = []
     findings = []
     labels: Places = {}
+    pinned_places: Places = {}
+    above = []
+    is_period = period_reader(mapping)
     for layout in mapping.tables:
         headed = [(region, heads_of(region)) for region in regions if region.layout is layout]
         if not headed:
@@ -82,10 +100,17 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             places.update(_label_places(region, heads, mapping))
             findings += find_missing_headings(region, heads)
             findings += find_figures_as_labels(region, heads)
-        read, findings_of_table = _read_table(headed, layout, mapping, file)
+        pinned = [read_pins(region, is_period, file) for region, _ in headed]
+        for (region, _), pins in zip(headed, pinned, strict=True):
+            pinned_places.setdefault(region.grid.name, set()).update(pins.cells)
+            findings += pins.findings
+            above.append(rows_above(region))
+        read, findings_of_table = _read_table(headed, pinned, layout, mapping, file)
         of_tables.append(read.without(*WHILE_READING))
         findings += findings_of_table
-    return Extraction(Figures.joined(of_tables), labels, tuple(findings))
+    figures = Figures.joined(of_tables)
+    rows = tuple(filter(None, above))
+    return Extraction(figures, labels, tuple(findings), pinned_places, rows)
 
 
 def _label_places(
@@ -104,11 +129,18 @@ def _label_places(
 
 
 def _read_table(
-    headed: list[Headed], layout: TableLayout, mapping: MappingDocument, file: str
+    headed: list[Headed],
+    pinned: list[Pinned],
+    layout: TableLayout,
+    mapping: MappingDocument,
+    file: str,
 ) -> tuple[Figures, list[Finding]]:
     """Figures of one table as they are read, and the findings about them."""
     corrections = {correction.text: correction for correction in mapping.corrections}
-    gathered = gather(headed, mapping.headings, file)
+    free = []
+    for (region, _), pins in zip(headed, pinned, strict=True):
+        free.append({**free_labels(region, mapping.headings, file), **pins.labels})
+    gathered = gather(headed, free)
     printed = without_marks(gathered, layout.conventions, corrections)
     ruled = taken_apart(with_rules(printed, layout), layout)
     separators, values = _values(ruled, layout, corrections)
@@ -132,7 +164,22 @@ def _read_table(
     merged = _find_merged(headed, read)
     in_merged_cells = _at_places(read, merged)
     read = read.with_bucket(in_merged_cells, Bucket.FINDING, why="in a merged cell")
+    read = _without_changed(read, headed, pinned)
+    findings += find_new_labels(read, layout)
     return read, findings + merged
+
+
+def _without_changed(figures: Figures, headed: list[Headed], pinned: list[Pinned]) -> Figures:
+    """Figures of which those end in findings whose title, unit or sheet has changed."""
+    for (region, _), pins in zip(headed, pinned, strict=True):
+        if not pins.is_changed or region.top >= region.bottom:
+            continue
+        numbers = region.grid.row_numbers
+        first_row, last_row = numbers[region.top], numbers[region.bottom - 1]
+        rows = figures.row.between(first_row, last_row) & (figures.sheet == region.grid.name)
+        rows &= ~figures.in_bucket(Bucket.IGNORE)
+        figures = figures.with_bucket(rows, Bucket.FINDING, why="what is above it has changed")
+    return figures
 
 
 def _values(

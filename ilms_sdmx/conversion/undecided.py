@@ -82,7 +82,7 @@ class Waiting:
             return ~_no_rows(figures)
         if path == ("tables",):
             return ~_no_rows(figures)
-        if path[:1] != ("tables",) or path[2:3] and path[2] in _WITHOUT_FIGURES:
+        if path[:1] != ("tables",) or (path[2:3] and path[2] in _WITHOUT_FIGURES):
             return _no_rows(figures)
         layout = self.mapping.tables[int(path[1])]
         rows = figures.table == layout.name
@@ -141,7 +141,7 @@ def _holds_dataset(path: Path, number: int, dataset: DatasetMap) -> bool:
     if path[:2] == ("datasets", number):
         return "periods" not in path
     is_of_map = path[:1] == ("codes",) and len(path) > 1
-    if not is_of_map or path[2:3] and path[2] in ("values", "names"):
+    if not is_of_map or (path[2:3] and path[2] in ("values", "names")):
         return False
     maps = {_representation(component) for component in dataset.components}
     return path[1] in maps
@@ -168,16 +168,14 @@ def _with_open_labels(
     return replace(mapping, codes=codes, datasets=tuple(datasets))
 
 
-def _with_open_lines(
-    representation: RepresentationMap, lines: set[int]
-) -> RepresentationMap:
+def _with_open_lines(representation: RepresentationMap, lines: set[int]) -> RepresentationMap:
     """Code map without the codes of some lines of the file."""
-    values = []
-    for value in representation.values:
-        if value.line in lines:
-            value = replace(value, code=None, is_open=True)
-        values.append(value)
-    return replace(representation, values=tuple(values))
+    mapped_values = []
+    for mapped in representation.values:  # noqa: PD011
+        if mapped.line in lines:
+            mapped = replace(mapped, code=None, is_open=True)
+        mapped_values.append(mapped)
+    return replace(representation, values=tuple(mapped_values))
 
 
 def _with_open_component(
@@ -236,4 +234,6 @@ def find_version(mapping: MappingDocument) -> list[Finding]:
     if mapping.version >= STRICT:
         return []
     place = Place(mapping.name)
-    return [find("mapping-version", place, read=f"mapping: {mapping.version}", file=mapping.name)]
+    return [
+        find("mapping-version", place, read=f"mapping: {mapping.version}", file=mapping.name)
+    ]

@@ -99,20 +99,24 @@ class Pin:
             match = self._expression.fullmatch(shown)
         if match is None:
             return None
-        labels = {}
-        for place, found in zip(self.places, match.groups(), strict=True):
-            label = found.strip()
-            if not place.kind:
-                if not _FIGURE.fullmatch(western_digits(label)):
-                    return None
-            elif labels.setdefault(place.name, label) != label:
+        labels: dict[str, str] = {}
+        for place, words in zip(self.places, match.groups(), strict=True):
+            label = words.strip()
+            if not _fits(place, label, is_period):
                 return None
-            elif not is_period(label, place.kind):
+            if place.kind and labels.setdefault(place.name, label) != label:
                 return None
         return labels
 
     def __str__(self) -> str:
         return self.text
+
+
+def _fits(place: Place, label: str, is_period: IsPeriod) -> bool:
+    """Whether a text may be in an open place."""
+    if place.kind:
+        return is_period(label, place.kind)
+    return _FIGURE.fullmatch(western_digits(label)) is not None
 
 
 def _place(match: re.Match[str]) -> Place | None:

@@ -10,13 +10,12 @@ from ilms_sdmx.conversion.figures.columns import (
     joined_columns,
     union,
 )
-from ilms_sdmx.conversion.figures.free_headings import free_labels
 from ilms_sdmx.conversion.figures.model import PRINTED, Figures
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.heads import Heads
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.mapping.layout import FreeHeading, column
+from ilms_sdmx.mapping.layout import column
 from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.words.text import clean
 
@@ -27,22 +26,24 @@ if TYPE_CHECKING:
 _MOST_WORDS = 2
 
 
-def gather(
-    regions: list[tuple[Region, Heads]], headings: tuple[FreeHeading, ...], file: str = ""
-) -> Figures:
+def gather(regions: list[tuple[Region, Heads]], free: list[dict[str, str]]) -> Figures:
     """Figures of all regions of one table: the columns of `PRINTED`, one for each heading.
 
     A blank cell is a figure only where the mapping says what blank means.
+
+    Parameters
+    ----------
+    free
+        Labels of the headings outside the table, for each region.
     """
     import pandas as pd
 
     cells = []
     pieces = []
-    for region, heads in regions:
+    for (region, heads), labels in zip(regions, free, strict=True):
         places = _places(region, heads)
         own_cells = [region.grid.cells.get(at) or _blank_cell(region, at) for at in places]
-        free = free_labels(region, headings, file)
-        pieces.append(_labels(region, heads, free, places, own_cells))
+        pieces.append(_labels(region, heads, labels, places, own_cells))
         cells += own_cells
     columns: dict[str, Any] = dict.fromkeys(PRINTED)
     columns |= columns_of_cells(cells)

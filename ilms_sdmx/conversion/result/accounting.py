@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.extraction import Extraction
+from ilms_sdmx.conversion.figures.pinned import Above, find_new_words
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.grid import is_blank, printed
 from ilms_sdmx.findings import Finding, Place, find
@@ -99,6 +100,7 @@ class _Explainer:
         self.sheet = sheet
         self.mapping = mapping
         self.labels = extraction.labels.get(sheet.name, set())
+        self.pinned = extraction.pinned.get(sheet.name, set())
         self.legend = legend.get(sheet.name, {})
         self.hidden = mapping.conventions.hidden == "ignore"
 
@@ -108,6 +110,8 @@ class _Explainer:
             return Bucket.IGNORE, "hidden"
         if place in self.labels:
             return Bucket.LABEL, "label of a table"
+        if place in self.pinned:
+            return Bucket.NOTE, "read by the mapping"
         return self._by_rule(cell) or self._by_legend(place) or self._by_text(cell)
 
     def _by_rule(self, cell: Cell) -> tuple[Bucket, str] | None:
@@ -157,8 +161,18 @@ def _is_label(layout: TableLayout, text: str) -> bool:
     return any_matches(layout.labels, text)
 
 
-def find_unexplained(account: Account, workbook: Workbook) -> Iterator[Finding]:
-    """Findings of unexplained cells, or one for a sheet that no table and no rule knows."""
+def find_unexplained(
+    account: Account, workbook: Workbook, above: Sequence[Above], area: str
+) -> Iterator[Finding]:
+    """Findings of unexplained cells, or one for a sheet that no table and no rule knows.
+
+    Parameters
+    ----------
+    above
+        Rows above the tables with pins, where a new word may change what figures mean.
+    area
+        Country of the workbook.
+    """
     for name, cells in account.unexplained.items():
         count = len(cells)
         half = len(workbook[name]) // 2
@@ -168,7 +182,20 @@ def find_unexplained(account: Account, workbook: Workbook) -> Iterator[Finding]:
             yield find("unexplained-sheet", place, affects=affects, count=count, sheet=name)
             continue
         for cell in cells:
-            yield _unexplained_cell(name, cell)
+            new_words = _find_new_words(name, cell, above, area)
+            yield new_words or _unexplained_cell(name, cell)
+
+
+def _find_new_words(
+    sheet: str, cell: Cell, above: Sequence[Above], area: str
+) -> Finding | None:
+    """Finding of a text above a table with pins that says what no pin has."""
+    for rows in above:
+        if rows.sheet == sheet and rows.first_row <= cell.row <= rows.last_row:
+            finding = find_new_words(cell, rows, area)
+            if finding is not None:
+                return finding
+    return None
 
 
 def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
