@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx import Conversion, convert, draft_mapping, example
+from tests.national.judging import accepted
 from tests.test_drafting import EXAMPLES
 
 #: Example to its totals, and how many of them have parts on the sheet that the untouched draft compares.
@@ -24,9 +25,8 @@ COMPARED = {
 
 def drafted(name: str, tmp_path: Path) -> Conversion:
     mapping = tmp_path / "draft.yaml"
-    mapping.write_text(
-        draft_mapping(example(name)[0], area=EXAMPLES[name][0]), encoding="utf-8"
-    )
+    text = draft_mapping(example(name)[0], area=EXAMPLES[name][0])
+    mapping.write_text(accepted(text), encoding="utf-8")
     return convert(example(name)[0], mapping)
 
 
@@ -113,5 +113,6 @@ def test_shares_beside_indented_rows_are_not_added_up(tmp_path: Path) -> None:
     ]
     rows += ["  Italy;6;2.6", "  Germany;6;2.6", "Japan;988;98.8"]
     mapping = tmp_path / "m.yaml"
-    mapping.write_text(draft_mapping("\n".join(rows).encode(), area="PHL"), encoding="utf-8")
+    text = draft_mapping("\n".join(rows).encode(), area="PHL")
+    mapping.write_text(accepted(text), encoding="utf-8")
     assert "total-differs" not in convert("\n".join(rows).encode(), mapping).report.counts

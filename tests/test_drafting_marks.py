@@ -5,6 +5,7 @@ import pytest
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.drafting.recognition.legend import legends
 from ilms_sdmx.mapping.file.reading import parse_mapping
+from tests.national.judging import accepted
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_mark_means_what_the_sheet_says_and_the_evidence_stands_beside_it() ->
     text = draft_mapping(source, area="KHM")
     assert "\"-\": zero  # decide: 1 cells; 'Note: - nil, … suppressed'" in text
     assert "n.a.: O  # decide: 1 cells; O: not available; M: not applicable" in text
-    done = convert(source, parse_mapping(text))
+    done = convert(source, parse_mapping(accepted(text)))
     data = done.datasets[0].observations
     found = dict(
         zip(
@@ -68,7 +69,7 @@ def test_marks_behind_figures_are_flags() -> None:
     text = draft_mapping(source, area="KHM")
     assert "p: P  # decide: 1 figures; 'p = preliminary'" in text
     assert '"*": A  # decide: 1 figures; no text on the sheet explains it' in text
-    done = convert(source, parse_mapping(text))
+    done = convert(source, parse_mapping(accepted(text)))
     data = done.datasets[0].observations
     assert sorted(data["OBS_VALUE"].astype(str)) == ["1.200", "1.300", "1.500", "1.600"]
     assert done.counts["observation"] == 4

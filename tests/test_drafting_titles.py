@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx import Conversion, convert, draft_mapping
+from tests.national.judging import accepted
 
 ROWS = "Country,Workers\nJapan,7\nThailand,5\nTotal,12\n"
 
@@ -14,9 +15,8 @@ def later(
 ) -> Conversion:
     """Conversion of the second edition with the draft of the first."""
     mapping = tmp_path / "m.yaml"
-    mapping.write_text(
-        draft_mapping(f"{first}\n\n{rows}".encode(), area=area), encoding="utf-8"
-    )
+    text = draft_mapping(f"{first}\n\n{rows}".encode(), area=area)
+    mapping.write_text(accepted(text), encoding="utf-8")
     return convert(f"{second}\n\n{rows}".encode(), mapping)
 
 
@@ -71,7 +71,7 @@ def test_periods_of_several_titles_stay_with_their_tables(tmp_path: Path) -> Non
     other = ROWS.replace("Country", "Place").replace("7", "70").replace("12", "75")
     text = f"Workers sent abroad in 2019\n\n{ROWS}\n\nWorkers sent abroad in the year 2018\n\n{other}"
     mapping = tmp_path / "m.yaml"
-    mapping.write_text(draft_mapping(text.encode(), area="KHM"), encoding="utf-8")
+    mapping.write_text(accepted(draft_mapping(text.encode(), area="KHM")), encoding="utf-8")
     (data,) = convert(text.encode(), mapping).datasets
     japan = data.observations.query("CDS == 'CDS_DES_JPN'")
     assert dict(zip(japan["TIME_PERIOD"], japan["OBS_VALUE"], strict=True)) == {

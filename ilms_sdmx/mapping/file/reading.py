@@ -6,7 +6,6 @@ YAML to the document, every error with file, line and what was expected.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
