@@ -213,10 +213,6 @@ class _Extracted:
         """The figures."""
         return self.extraction.figures
 
-    def with_figures(self, figures: Figures) -> _Extracted:
-        """Return the same with other figures."""
-        return replace(self, extraction=replace(self.extraction, figures=figures))
-
 
 def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     """Figures of all tables with their footnotes."""
@@ -272,20 +268,19 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     figures = extracted.figures
     compared = _compare(figures, mapping, workbook)
     step()
-    waiting = plan.waiting.with_figures(extracted.figures)
-    extracted = extracted.with_figures(waiting.set_apart(extracted.figures))
-    filled = fill(extracted.figures, targets, mapping, workbook)
-    extracted = extracted.with_figures(waiting.left(extracted.figures, filled))
+    waiting = plan.waiting.with_figures(figures)
+    filled = fill(waiting.ready(figures), targets, mapping, workbook)
+    filled = waiting.left(figures, filled)
     step()
     accounted = account(workbook, extracted.extraction, mapping, extracted.legend.used)
-    numbers = waiting.numbers(extracted.figures, filled)
+    numbers = waiting.numbers(filled)
     findings = find_version(mapping)
     findings += find_questions(mapping, plan.undecided, numbers)
     findings += _find(workbook, mapping, extracted, compared, filled)
     area = mapping.source.get("area", "")
     findings += find_unexplained(accounted, workbook, extracted.extraction.above, area)
     report = Report.of(findings)
-    figures = _settled(extracted.figures, compared.verdicts, filled)
+    figures = _settled(figures, compared.verdicts, filled)
     totals = _compared_totals(figures, compared.verdicts)
     is_checked = figures.frame[CHECKED] != ""
     covered = int(is_checked.sum())

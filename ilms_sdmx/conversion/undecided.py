@@ -9,12 +9,13 @@ from typing import Any
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.filling.filled import Filled, are_wanted
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument, OpenQuestion, Path
 from ilms_sdmx.mapping.file.reading import STRICT
 from ilms_sdmx.mapping.model import (
+    ComponentMap,
     ComponentMaps,
     DatePatternMap,
+    MultiComponentMap,
     RepresentationMap,
 )
 
@@ -91,36 +92,34 @@ class Waiting:
             rows &= figures.having(layout.rules[int(path[3])].where)
         return rows
 
-    def set_apart(self, figures: Figures) -> Figures:
-        """Figures of which those that wait as a part of their table end in findings."""
+    def ready(self, figures: Figures) -> Figures:
+        """Figures that wait for no answer as a part of their table."""
+        rows = _no_rows(figures)
         for question in self.questions:
             if not any(_is_of_dataset(path) for path in question.paths):
-                rows = self.figures[question.line] & ~figures.in_bucket(Bucket.IGNORE)
-                figures = figures.with_bucket(rows, Bucket.FINDING, _why(question.line))
-        return figures
+                rows |= self.figures[question.line]
+        return figures.only(~rows)
 
-    def left(self, figures: Figures, filled: Filled) -> Figures:
-        """Figures of which those end in findings that only a waiting data set wants."""
-        taken = figures.index.isin(filled.offered())
-        for question in self.datasets().values():
-            rows = self.figures[question.line] & ~taken
-            rows &= figures.in_bucket(Bucket.OBSERVATION)
-            figures = figures.with_bucket(rows, Bucket.FINDING, _why(question.line))
-        return figures
+    def left(self, figures: Figures, filled: Filled) -> Filled:
+        """Return what is filled, with the figures that a data set wants and that wait."""
+        rows = _no_rows(figures)
+        for waiting in self.figures.values():
+            rows |= waiting
+        wanted = _no_rows(figures)
+        for dataset in self.mapping.datasets:
+            wanted |= are_wanted(figures, dataset)
+        waiting_rows = rows & wanted & ~figures.index.isin(filled.offered())
+        return replace(filled, waiting=figures.index[waiting_rows])
 
-    def numbers(self, figures: Figures, filled: Filled) -> dict[int, int]:
+    def numbers(self, filled: Filled) -> dict[int, int]:
         """Line of each question to the number of figures that wait for it."""
         numbers = {}
         for line, rows in self.figures.items():
-            numbers[line] = int(rows.sum())
+            numbers[line] = int(rows[rows.index.isin(filled.waiting)].sum())
         for applied in filled.applied:
             for line, rows in applied.open_lines.items():
                 numbers[line] = numbers.get(line, 0) + int(rows.sum())
         return numbers
-
-
-def _why(line: int) -> str:
-    return f"line {line} of the mapping is not decided"
 
 
 def _no_rows(figures: Figures) -> Any:
@@ -193,10 +192,10 @@ def _with_open_component(
                 if path[:5] == start and path[5:6] and str(path[5]) in periods:
                     periods[str(path[5])] = f"?{question.line}"
         return replace(component, periods=periods)
-    name = _representation(component)
-    if name not in codes:
+    if not isinstance(component, ComponentMap | MultiComponentMap):
         return component
-    return replace(component, representation=codes[name])  # type: ignore[call-arg]
+    known = component.representation
+    return replace(component, representation=codes.get(known.id, known))
 
 
 def find_questions(

@@ -130,8 +130,8 @@ class _Reading:
     def _changed_names(self, labels: dict[str, str]) -> list[Finding]:
         """Findings of the names of sheet and file, whose labels are added."""
         findings = []
-        names = (("sheet", self.pins.sheet, self.region.grid.name),)
-        names += (("file", self.pins.file, self.file),)
+        names = [("sheet", self.pins.sheet, self.region.grid.name)]
+        names.append(("file", self.pins.file, self.file))
         for case, pin, name in names:
             if pin is None:
                 continue

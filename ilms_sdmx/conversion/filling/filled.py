@@ -51,6 +51,8 @@ class Filled:
         What is wrong with labels, periods and keys, for each data set.
     repetitions
         Keys that occur in several parts of one data set.
+    waiting
+        Numbers of the figures that wait for an open question of the mapping.
     """
 
     targets: tuple[Target, ...]
@@ -59,6 +61,7 @@ class Filled:
     datasets: tuple[Dataset, ...]
     findings: tuple[Finding, ...]
     repetitions: tuple[Finding, ...]
+    waiting: pd.Index[Any] | tuple[()] = ()
 
     @property
     def outcomes(self) -> pd.Series[str]:
@@ -83,6 +86,8 @@ class Filled:
         is_taken = outcomes.isin(WRITTEN)
         is_wanted = ~is_taken & (outcomes != "skipped")
         wanted = outcomes.index[is_wanted].unique()
+        if len(self.waiting):
+            wanted = wanted.union(self.waiting)
         if not len(wanted):
             return wanted
         taken = outcomes.index[is_taken]
@@ -256,7 +261,8 @@ def untaken(figures: Figures, filled: Filled) -> Any:
     """Which figures are observations that no data set takes: the mapping forgot them."""
     is_observation = figures.in_bucket(Bucket.OBSERVATION)
     is_offered = figures.index.isin(filled.offered())
-    return is_observation & ~is_offered
+    is_waiting = figures.index.isin(filled.waiting)
+    return is_observation & ~is_offered & ~is_waiting
 
 
 def find_untaken(figures: Figures) -> list[Finding]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from ilms_sdmx.mapping.classifications import check_classification
 from ilms_sdmx.mapping.exchange.representations import from_sdmx
@@ -96,8 +98,9 @@ def mapped(node: Node, row: Row) -> MappedValue:
         if is_wrong:
             expected = f"a period such as 2019 or 2019-03 under {column} {where}"
             node.fail(expected, repr(period))
-    others = {key: row.text(key) for key in _LINE_TEXTS}
-    return MappedValue(sources, code or None, regex, **others)
+    value = MappedValue(sources, code or None, regex)
+    texts: dict[str, Any] = {key: row.text(key) for key in _LINE_TEXTS}
+    return replace(value, **texts)
 
 
 def _compiled(node: Node, expressions: tuple[str, ...], where: str) -> None:
