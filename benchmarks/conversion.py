@@ -79,7 +79,7 @@ def build(folder: Path) -> tuple[Path, Path]:
 
 
 GROWING = """
-mapping: 1
+mapping: 2
 conventions: {decimal: ".", group: ","}
 tables:
   - name: villages

@@ -7,7 +7,7 @@ import pytest
 from ilms_sdmx import convert
 
 MAPPING = """
-mapping: 1
+mapping: 2
 {conventions}
 tables:
   - name: t
