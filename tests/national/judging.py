@@ -12,8 +12,6 @@ from tests.national.tables import Known, Table
 
 #: Question behind a line of a draft.
 _DECIDE = re.compile(r"[ \t]*# decide:.*$", re.M)
-#: Buckets in which a figure is accounted for although it is not written.
-NAMED_BY_CELL = "cell"
 
 
 @dataclass

@@ -629,9 +629,8 @@ class _Block:
         if self.row["unit_place"] == "header":
             number += self.unit
         dimensions = [self.heading(name) for name in self.header_names]
-        spans = [[], [number], [number, (dimensions or [words.number])[0]]][
-            int(self.row["depth"])
-        ]
+        upper = [[], [number], [number, (dimensions or [words.number])[0]]]
+        spans = upper[int(self.row["depth"])] if len(self.leaves) > 1 else []
         if self.row["unit_place"] == "header" and not spans and dimensions:
             spans = [number]
         return spans

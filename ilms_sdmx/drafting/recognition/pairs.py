@@ -7,14 +7,16 @@ from collections.abc import Iterable
 
 from ilms_sdmx.words.text import western_digits
 
-_NUMBER = r"\d[\d.,\u00a0\u202f]*"
+#: A number with its separators, blanks too.
+_DIGITS = r"[\d.,]+(?:[ \u00a0\u202f][\d.,]+)*"
+_NUMBER = rf"(?=\d){_DIGITS}"
 #: A number in brackets behind another.
 PAIR_GROUPS = r"([\d.,]+)\s*\(([\d.,]+)\)"
 _PAIR = re.compile(r"\s*[\d.,\s]*\d\s*\([\d.,\s]*\d\)\s*")
 #: A count, at most some words, and a percent.
 _COUNT_AND_SHARE = re.compile(rf"\s*{_NUMBER}(?P<between>[^\d%]{{1,40}}){_NUMBER}\s*%\s*\)?\s*")
 #: What a count or a share is taken from, as the mapping writes it.
-_COUNT_GROUP, _SHARE_GROUP = r"([\d.,]+)", r"([\d.,]+)\s*%\)?"
+_COUNT_GROUP, _SHARE_GROUP = rf"({_DIGITS})", r"([\d.,]+)\s*%\)?"
 
 
 def has_count_and_share(text: str) -> bool:
@@ -22,6 +24,8 @@ def has_count_and_share(text: str) -> bool:
 
     >>> has_count_and_share("12,400 or 49.6%"), has_count_and_share("9.1% of 640")
     (True, False)
+    >>> has_count_and_share("67 547 (100,0%)")
+    True
     """
     return _COUNT_AND_SHARE.fullmatch(western_digits(text)) is not None
 
