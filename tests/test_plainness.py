@@ -30,6 +30,7 @@ NODES_OF_PARTS = {
     "drafting": 7.0,
     "mapping": 7.0,
     "labels": 7.0,
+    "sources": 7.5,
     "structures/reading": 7.0,
     "conversion/extraction.py": 7.0,
     "conversion/converting.py": 7.0,

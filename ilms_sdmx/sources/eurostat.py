@@ -132,17 +132,21 @@ def _read(download: Download) -> tuple[pd.DataFrame, str]:
 def _harmonised(
     table: pd.DataFrame, row: dict[str, str], download: Download, updated: str
 ) -> Harmonised:
+    """Figures of a data set in our structures."""
     frame = _figures(table, row)
+    flow = _flow(row)
     origin = origin_of(download, updated)
+    name = row["dataset"]
+    criterion = row["criterion"]
     record = record_of(
         origin,
-        table=row["dataset"],
-        criterion=row["criterion"],
+        table=name,
+        criterion=criterion,
         scope="all",
         unit="persons",
         refugees="unknown",
     )
-    return harmonise(frame, [_flow(row)], origin, record)
+    return harmonise(frame, [flow], origin, record)
 
 
 def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:

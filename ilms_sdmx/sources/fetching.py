@@ -50,8 +50,12 @@ class Provider:
     def options(self) -> list[str]:
         """Options of the function, `what` and the client left out."""
         names = inspect.signature(self.load()).parameters
-        back = {new: old for old, new in self.renamed}
-        return [back.get(n, n) for n in names if n not in ("client", self.what)]
+        old_names = {new: old for old, new in self.renamed}
+        options = []
+        for name in names:
+            if name not in ("client", self.what):
+                options.append(old_names.get(name, name))
+        return options
 
 
 #: Every source by its name.
@@ -192,14 +196,17 @@ def _arguments(source: str, provider: Provider, options: dict[str, Any]) -> dict
     """Options that were given, by the names of the arguments of the source's function."""
     given = {name: value for name, value in options.items() if value is not None}
     renamed = dict(provider.renamed)
-    unknown = sorted(set(given) - set(provider.options) - set(renamed.values()))
+    known = {*provider.options, *renamed.values()}
+    unknown = sorted(given.keys() - known)
     if unknown:
-        known = ", ".join(provider.options)
-        raise TypeError(f"{source} has no option {', '.join(unknown)}; it has {known}")
+        named = ", ".join(unknown)
+        listed = ", ".join(provider.options)
+        raise TypeError(f"{source} has no option {named}; it has {listed}")
     arguments = {}
     for name, value in given.items():
-        checked = codemaps.period(value) if name in ("start", "end") else value
-        arguments[renamed.get(name, name)] = checked
+        argument = renamed.get(name, name)
+        is_period = name in ("start", "end")
+        arguments[argument] = codemaps.period(value) if is_period else value
     return arguments
 
 
@@ -213,5 +220,10 @@ def _refuse_missing(source: str, provider: Provider, arguments: dict[str, Any]) 
 
 def _required(provider: Provider) -> list[str]:
     """Arguments of the function, after the client, that have no default."""
-    parameters = list(inspect.signature(provider.load()).parameters.values())[1:]
-    return [p.name for p in parameters if p.default is inspect.Parameter.empty]
+    signature = inspect.signature(provider.load())
+    _, *parameters = signature.parameters.values()
+    required = []
+    for parameter in parameters:
+        if parameter.default is inspect.Parameter.empty:
+            required.append(parameter.name)
+    return required

@@ -77,7 +77,8 @@ def measure(dataflow: str) -> str:
     >>> measure("POP_MFRB_SEX_CBR_NB")
     'POP_MFRB_NB'
     """
-    topic, variant, *_, unit = dataflow.removeprefix("DF_").split("_")
+    words = dataflow.removeprefix("DF_").split("_")
+    topic, variant, *_, unit = words
     return f"{topic}_{variant}_{unit}"
 
 
@@ -195,25 +196,25 @@ def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
     Known ones are counted.
     """
     report = applied.report.without_errors()
-    skipped = int((applied.outcome == "skipped").sum())
+    is_skipped = applied.outcome == "skipped"
+    skipped = int(is_skipped.sum())
     if not skipped:
         return report
-    finding = find(
-        "no-counterpart",
-        Place(dataflow=applied.dataset.dataflow),
-        count=skipped,
-        all=len(figures),
-        where=flow.dataflow or "the codes of ILO",
-    )
+    place = Place(dataflow=applied.dataset.dataflow)
+    where = flow.dataflow or "the codes of ILO"
+    every = len(figures)
+    finding = find("no-counterpart", place, count=skipped, all=every, where=where)
     return report + Report((finding,))
 
 
 def origin_of(download: Download, edition: str = "") -> Origin:
     """Origin of a table that came as a download."""
+    known_edition = edition or download.edition
+    address = download.url
     return Origin(
         source=download.source,
-        address=download.url,
-        edition=edition or download.edition,
+        address=address,
+        edition=known_edition,
         retrieved=download.retrieved,
         sha256=download.sha256,
         licence=download.licence,
@@ -222,11 +223,8 @@ def origin_of(download: Download, edition: str = "") -> Origin:
 
 def record_of(origin: Origin, **fields: str) -> Record:
     """Record with the fields that an origin knows."""
-    return Record(
-        source=origin.source,
-        edition=fields.pop("edition", origin.edition),
-        licence=origin.licence,
-        address=origin.address,
-        retrieved=origin.retrieved,
-        **fields,
-    )
+    known = {"source": origin.source, "edition": origin.edition}
+    known["licence"] = origin.licence
+    known["address"] = origin.address
+    known["retrieved"] = origin.retrieved
+    return Record(**{**known, **fields})

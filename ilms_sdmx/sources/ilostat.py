@@ -99,15 +99,20 @@ class Query:
     def halves(self, areas: tuple[str, ...]) -> tuple[Query, Query] | None:
         """Split by area, then by period; None where nothing is left to split."""
         asked_areas = self.codes.get("REF_AREA", ()) or areas
-        if len(asked_areas) > 1:
-            middle = len(asked_areas) // 2
-            return self._of(asked_areas[:middle]), self._of(asked_areas[middle:])
-        first = int((self.start or str(_FIRST))[:4])
-        last = int((self.end or str(_LAST))[:4])
-        if first >= last or self.last:
+        count = len(asked_areas)
+        if count > 1:
+            middle = count // 2
+            first_areas = asked_areas[:middle]
+            last_areas = asked_areas[middle:]
+            return self._of(first_areas), self._of(last_areas)
+        first_year = int(self.start[:4]) if self.start else _FIRST
+        last_year = int(self.end[:4]) if self.end else _LAST
+        if first_year >= last_year or self.last:
             return None
-        middle = (first + last) // 2
-        return replace(self, end=str(middle)), replace(self, start=str(middle + 1))
+        middle_year = (first_year + last_year) // 2
+        earlier = replace(self, end=str(middle_year))
+        later = replace(self, start=str(middle_year + 1))
+        return earlier, later
 
     def _of(self, areas: tuple[str, ...]) -> Query:
         """Query for some areas only."""
@@ -160,11 +165,16 @@ def fetch_ilostat(
         raise NotFoundError(f"expected a format of {formats}, found {format!r}", SERVICE.base)
     about, findings = _describe(client, dataflow, base_url)
     wanted = _wanted_codes(about, codes or {}, area)
-    first, final = codemaps.period(start), codemaps.period(end)
+    first = codemaps.period(start)
+    final = codemaps.period(end)
     query = Query(about.id, about.dimensions, wanted, first, final, last)
-    parts = fetch_parts(client, query, about, format, base_url)
-    dataset = join([part for _, part in parts], about)
-    return _harmonised(dataset, about, [download for download, _ in parts], findings)
+    downloads = []
+    datasets = []
+    for download, part in fetch_parts(client, query, about, format, base_url):
+        downloads.append(download)
+        datasets.append(part)
+    dataset = join(datasets, about)
+    return _harmonised(dataset, about, downloads, findings)
 
 
 def _wanted_codes(
@@ -172,11 +182,13 @@ def _wanted_codes(
 ) -> dict[str, tuple[str, ...]]:
     """Codes asked for by dimension; a dimension that the dataflow does not have is an error."""
     wanted = {name: tuple(codemaps.listed(values)) for name, values in codes.items()}
-    wanted["REF_AREA"] = tuple(codemaps.listed(area))
-    unknown = sorted(set(wanted) - set(about.dimensions))
+    areas = codemaps.listed(area)
+    wanted["REF_AREA"] = tuple(areas)
+    unknown = sorted(wanted.keys() - set(about.dimensions))
     if unknown:
+        named = ", ".join(unknown)
         known = ", ".join(about.dimensions)
-        message = f"{about.id} has no dimension {', '.join(unknown)}; it has {known}"
+        message = f"{about.id} has no dimension {named}; it has {known}"
         raise NotFoundError(message, SERVICE.base)
     return wanted
 
@@ -312,13 +324,18 @@ def with_units(observations: pd.DataFrame, dataflow: str) -> pd.DataFrame:
 def _harmonised(
     dataset: Dataset, about: Description, downloads: list[Download], report: Report
 ) -> Harmonised:
+    """Observations with their records, checked against the codelists."""
     origin = origin_of(downloads[0], about.updated)
-    if len(downloads) > 1:
+    count = len(downloads)
+    if count > 1:
         place = Place(dataflow=dataset.dataflow)
-        report += Report((find("query-split", place, count=len(downloads)),))
-    records = ilostat_records(dataset, record_of(origin, table=about.id))
+        finding = find("query-split", place, count=count)
+        report += Report((finding,))
+    record = record_of(origin, table=about.id)
+    records = ilostat_records(dataset, record)
     part = Harmonised(dataset, records, origin, report)
-    return harmonise_native(part, codelists_of(about.id))
+    codelists = codelists_of(about.id)
+    return harmonise_native(part, codelists)
 
 
 def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -114,30 +115,31 @@ def fetch_ilostat_bulk(
     NotFoundError
         No such indicator, or no data.
     """
-    for name, value, known in (
-        ("best_source", best_source, BEST_SOURCE),
-        ("format", format, FORMATS),
-    ):
-        if value not in known:
-            raise NotFoundError(
-                f"expected {name} {', '.join(known)}, found {value!r}", SERVICE.base
-            )
-    id = re.sub(r"_[AQM]$", "", identify(indicator).removeprefix("DF_"))
+    _refuse_other_option("best_source", best_source, BEST_SOURCE)
+    _refuse_other_option("format", format, FORMATS)
+    name = identify(indicator).removeprefix("DF_")
+    id = re.sub(r"_[AQM]$", "", name)
     service = at(SERVICE, base_url)
-    params = {
-        "id": f"{id}_{freq}",
-        "ref_area": "+".join(codemaps.listed(area)),
-        "timefrom": str(start),
-        "timeto": str(end),
-        "best_source": best_source,
-        "format": f".{format}",
-    }
+    areas = codemaps.listed(area)
+    params = {"id": f"{id}_{freq}", "ref_area": "+".join(areas)}
+    params["timefrom"] = str(start)
+    params["timeto"] = str(end)
+    params["best_source"] = best_source
+    params["format"] = f".{format}"
     download, table = client.read(read_bulk, service, "data/indicator", params)
     if table.empty:
         raise NotFoundError("ILOSTAT has no data for these areas and years", download.url)
     texts, report = _dictionaries(client, service, table)
     harmonised = _harmonised(table, id, freq, download, texts)
-    return replace(harmonised, report=harmonised.report + report)
+    whole_report = harmonised.report + report
+    return replace(harmonised, report=whole_report)
+
+
+def _refuse_other_option(name: str, value: str, known: Iterable[str]) -> None:
+    """Refuse a value of an option that the service does not have."""
+    if value not in known:
+        listed = ", ".join(known)
+        raise NotFoundError(f"expected {name} {listed}, found {value!r}", SERVICE.base)
 
 
 def _dictionaries(
@@ -184,12 +186,19 @@ def _parquet(content: bytes) -> pd.DataFrame:
     """Columns as text; a number in its shortest form, as the CSV prints it."""
     import pandas as pd
 
-    table = pd.read_parquet(io.BytesIO(content))
+    file = io.BytesIO(content)
+    table = pd.read_parquet(file)
     for name in table.columns[table.dtypes == "float64"]:
-        table[name] = [
-            pd.NA if v != v else repr(v).removesuffix(".0") for v in table[name].tolist()
-        ]
+        numbers = table[name].tolist()
+        table[name] = list(map(_shortest, numbers))
     return table.astype("str")
+
+
+def _shortest(number: float) -> str | None:
+    """Text of a number in its shortest form, None for no number."""
+    if math.isnan(number):
+        return None
+    return repr(number).removesuffix(".0")
 
 
 def fetch_bulk_contents(client: Client, base_url: str = "") -> pd.DataFrame:
@@ -222,15 +231,19 @@ def _csv(client: Client, service: Service, path: str, params: dict[str, str]) ->
 def _structure(table: pd.DataFrame, id: str) -> tuple[Components, Report]:
     """Components of our dataflow, else those that the file itself shows."""
     try:
-        return Components.of(structures.dataflow(id).structure), Report()
+        definition = structures.dataflow(id)
+        return Components.of(definition.structure), Report()
     except StructureError:
         pass
     dimensions = ["REF_AREA", "FREQ", "MEASURE"]
     if "sex" in table:
         dimensions.append("SEX")
-    dimensions += [*_prefixes(table).values(), "TIME_PERIOD"]
-    attributes = dict.fromkeys(("OBS_STATUS", *_CODED.values()), OBSERVATION)
-    note = find("structure-inferred", Place(dataflow=f"ILO:DF_{id}(1.0)"), dataflow=id)
+    dimensions += _prefixes(table).values()
+    dimensions.append("TIME_PERIOD")
+    names = ["OBS_STATUS", *_CODED.values()]
+    attributes = dict.fromkeys(names, OBSERVATION)
+    place = Place(dataflow=f"ILO:DF_{id}(1.0)")
+    note = find("structure-inferred", place, dataflow=id)
     return Components(tuple(dimensions), attributes=attributes), Report((note,))
 
 
@@ -262,15 +275,20 @@ def _observations(
 
     prefixes = _prefixes(table)
     _refuse_other_dimensions(prefixes, components, download.url)
-    frame = table.rename(columns=_COMPONENTS | prefixes).reindex(columns=components.columns)
+    renamed = table.rename(columns=_COMPONENTS | prefixes)
+    frame = renamed.reindex(columns=components.columns)
+    times = table["time"]
     frame["FREQ"] = freq
     frame["MEASURE"] = measure(id)
-    frame["TIME_PERIOD"] = table["time"].str.replace(r"^(\d{4})([QM])", r"\1-\2", regex=True)
+    frame["TIME_PERIOD"] = times.str.replace(r"^(\d{4})([QM])", r"\1-\2", regex=True)
     for column, component in _CODED.items():
-        if column in texts:
-            labels = _labels_of(table[column], texts[column])
-            frame[component] = table[column].map(labels)
-    return with_units(frame.astype("str").replace("", pd.NA), id)
+        if column not in texts:
+            continue
+        codes = table[column]
+        labels = _labels_of(codes, texts[column])
+        frame[component] = codes.map(labels)
+    observations = frame.astype("str").replace("", pd.NA)
+    return with_units(observations, id)
 
 
 def _refuse_other_dimensions(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LICENCE = "CC BY 4.0"
 STRUCTURE_JSON = "application/vnd.sdmx.structure+json;version=1.0"
+#: Mark of UTF-8 with which some answers begin.
+_MARK = b"\xef\xbb\xbf"
 _FAULTS = (
     Fault(
         r"ORA-\d+",
@@ -124,38 +126,40 @@ def describe(client: Client, dataflow: str, base_url: str = "") -> Description:
         The answer is no structure message.
     """
     id = identify(dataflow)
+    service = at(SERVICE, base_url)
+    path = f"dataflow/ILO/{id}/latest"
+    params = {"references": "all", "detail": "referencepartial"}
+
+    def read(answer: Download) -> Description:
+        return _described(answer.content, id, answer.url)
+
     _, description = client.read(
-        lambda answer: _described(answer.content, id, answer.url),
-        at(SERVICE, base_url),
-        f"dataflow/ILO/{id}/latest",
-        {"references": "all", "detail": "referencepartial"},
-        accept=STRUCTURE_JSON,
-        kind="json",
+        read, service, path, params, accept=STRUCTURE_JSON, kind="json"
     )
     return description
 
 
 @lru_cache(maxsize=32)
 def _described(content: bytes, id: str, url: str) -> Description:
+    """Description of a dataflow by its structure message."""
     import orjson
 
     try:
-        data = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))["data"]
+        message = orjson.loads(content.removeprefix(_MARK))
+        data = message["data"]
         dataflow = _with_id(data["dataflows"], id)
         structure = _structure_of(data["dataStructures"], dataflow, id)
         parts = structure["dataStructureComponents"]
-        return Description(
-            id,
-            str(dataflow.get("name", "")),
-            tuple(_dimension_ids(parts["dimensionList"])),
-            tuple(a["id"] for a in parts.get("attributeList", {}).get("attributes", [])),
-            _last_update(dataflow),
-            tuple(_constrained(data, "REF_AREA")),
-        )
+        name = str(dataflow.get("name", ""))
+        dimensions = _dimension_ids(parts["dimensionList"])
+        attribute_list = parts.get("attributeList", {})
+        attributes = [attribute["id"] for attribute in attribute_list.get("attributes", [])]
+        updated = _last_update(dataflow)
+        areas = tuple(_constrained(data, "REF_AREA"))
+        return Description(id, name, tuple(dimensions), tuple(attributes), updated, areas)
     except (ValueError, KeyError, TypeError) as error:
-        raise ResponseError(
-            "expected the structure of the dataflow: please report it", url
-        ) from error
+        message = "expected the structure of the dataflow: please report it"
+        raise ResponseError(message, url) from error
 
 
 def _with_id(artefacts: list[dict[str, Any]], id: str) -> dict[str, Any]:
@@ -223,25 +227,33 @@ def fetch_catalogue(client: Client, base_url: str = "") -> pd.DataFrame:
     ResponseError
         The answer is no list of dataflows.
     """
+    service = at(SERVICE, base_url)
+    params = {"detail": "allstubs"}
+
+    def read(answer: Download) -> pd.DataFrame:
+        return _catalogue(answer.content, answer.url)
+
     _, catalogue = client.read(
-        lambda answer: _catalogue(answer.content, answer.url),
-        at(SERVICE, base_url),
-        "dataflow/ILO",
-        {"detail": "allstubs"},
-        accept=STRUCTURE_JSON,
-        kind="json",
+        read, service, "dataflow/ILO", params, accept=STRUCTURE_JSON, kind="json"
     )
     return catalogue
 
 
 @lru_cache(maxsize=4)
 def _catalogue(content: bytes, url: str) -> pd.DataFrame:
+    """Ids and names of the dataflows of a message."""
     import orjson
     import pandas as pd
 
+    entries = []
     try:
-        flows = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))["data"]["dataflows"]
-        entries = [(f["id"], f.get("name") or f.get("names", {}).get("en", "")) for f in flows]
+        message = orjson.loads(content.removeprefix(_MARK))
+        for dataflow in message["data"]["dataflows"]:
+            name = dataflow.get("name")
+            if not name:
+                names = dataflow.get("names", {})
+                name = names.get("en", "")
+            entries.append((dataflow["id"], name))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResponseError("expected a list of dataflows: please report it", url) from error
     return pd.DataFrame(entries, columns=["id", "name"], dtype="str")

@@ -87,19 +87,22 @@ def _are_malformed(values: pd.Series[str]) -> np.ndarray:
 
 def _place_of(part: Harmonised, row: int) -> Place:
     """Place of an observation: its data set and its key."""
-    dimensions = list(part.dataset.components.dimensions)
-    cells = part.dataset.observations[dimensions].iloc[row]
+    dataset = part.dataset
+    dimensions = list(dataset.components.dimensions)
+    cells = dataset.observations[dimensions].iloc[row]
     key = {dimension: str(cells[dimension]) for dimension in dimensions}
-    return Place(dataflow=part.dataset.dataflow, key=key)
+    return Place(dataflow=dataset.dataflow, key=key)
 
 
 def _find_malformed(part: Harmonised, is_malformed: np.ndarray) -> Iterable[Finding]:
     """Findings of the values that are no numbers, one a text, with the first key."""
-    measure = part.dataset.components.measures[0]
-    texts = part.dataset.observations[measure].astype("str")
+    dataset = part.dataset
+    measure = dataset.components.measures[0]
+    texts = dataset.observations[measure].astype("str")
     for text, rows in _rows_by_text(texts, is_malformed).items():
         place = _place_of(part, rows[0])
-        affects = f"{len(rows)} observations, not written"
+        count = len(rows)
+        affects = f"{count} observations, not written"
         yield find("malformed-number", place, read=text, affects=affects, component=measure)
 
 

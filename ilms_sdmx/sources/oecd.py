@@ -131,18 +131,21 @@ def _harmonised(
     table: pd.DataFrame, row: dict[str, str], got: Harmonised, findings: list[Finding]
 ) -> Harmonised:
     """Figures of a measure in our structures."""
+    figures = _figures(table, row)
+    flow = _flow(row)
     origin = replace(got.origin, source=SERVICE.source, licence=SERVICE.licence)
+    name = f"{row['flow']} {row['measure']}"
+    criterion = row["criterion"]
+    scope = row["scope"]
     record = record_of(
         origin,
-        table=f"{row['flow']} {row['measure']}",
-        criterion=row["criterion"],
-        scope=row["scope"],
+        table=name,
+        criterion=criterion,
+        scope=scope,
         ages="all",
         unit="persons",
         notes="National concepts and definitions: not fully comparable across countries",
     )
-    figures = _figures(table, row)
-    flow = _flow(row)
     return harmonise(figures, [flow], origin, record, findings)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Name of a column that no table has.
 _NONE = "\x7f"
 _MARK = b"\xef\xbb\xbf"
+#: A count of so many digits is none.
+_MOST_DIGITS = 16
 
 
 def json_of(download: Download) -> Any:
@@ -134,21 +136,27 @@ def refuse_other_count(
     ResponseError
         The numbers do not agree.
     """
-    counts = [_count_of(paging.get(name)) for name in names]
-    total, size, page = counts
-    if total is None or size is None or page is None or size < 1:
+    total, size, page = (_count_of(paging.get(name)) for name in names)
+    if total is None or size is None or page is None:
         return
+    if size < 1:
+        return
+    count = len(rows)
     before = (page - 1) * size
-    expected = max(0, min(size, total - before))
-    if len(rows) != expected:
-        message = f"page {page} has {len(rows):,} rows, the service counts {expected:,}"
+    left = max(0, total - before)
+    expected = min(size, left)
+    if count != expected:
+        message = f"page {page} has {count:,} rows, the service counts {expected:,}"
         raise ResponseError(message, url)
 
 
 def _count_of(value: Any) -> int | None:
     """Whole number of a count however it is written; None where there is none."""
     text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+    is_number = text.isascii() and text.isdecimal()
+    if not is_number or len(text) >= _MOST_DIGITS:
+        return None
+    return int(text)
 
 
 def refuse_many_pages(pages: int, most: int, url: str) -> None:

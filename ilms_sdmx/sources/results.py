@@ -83,10 +83,15 @@ def load(client: Client, key: str) -> tuple[Harmonised, list[Used]] | None:
 
 
 def _holds(client: Client, stem: str, sha256: str, fresh: float) -> bool:
-    found = client.cache.find(client.cache.folder / stem)
-    if found is None or found.sha256 != sha256:
+    """Whether the cache still has a download, fresh enough and with the same bytes."""
+    path = client.cache.folder / stem
+    download = client.cache.find(path)
+    if download is None or download.sha256 != sha256:
         return False
-    return client.offline or found.is_fresh(client.clock(), timedelta(seconds=fresh))
+    if client.offline:
+        return True
+    age = timedelta(seconds=fresh)
+    return download.is_fresh(client.clock(), age)
 
 
 def save(client: Client, key: str, got: Harmonised, downloads: list[Used]) -> None:
@@ -94,24 +99,29 @@ def save(client: Client, key: str, got: Harmonised, downloads: list[Used]) -> No
 
     A cache that cannot be written keeps nothing.
     """
-    is_passing = bool(_PASSING & set(got.report.counts))
-    if not key or not downloads or is_passing:
+    passing = _PASSING & set(got.report.counts)
+    if not key or not downloads or passing:
         return
     folder = client.cache.folder / _FOLDER
-    parts = [_described(part) for part in got.parts]
+    manifest_file = folder / f"{key}.json"
+    parts = list(map(_described, got.parts))
     try:
         contents = {}
         for number, part in enumerate(got.parts):
-            contents[f"{key}-{number}.arrow"] = _arrow(_flat(part))
-            contents[f"{key}-{number}-rest.arrow"] = _arrow(part.rest)
+            stem = f"{key}-{number}"
+            flat = _flat(part)
+            contents[f"{stem}.arrow"] = _arrow(flat)
+            contents[f"{stem}-rest.arrow"] = _arrow(part.rest)
         files = {}
         for name, content in contents.items():
             write_whole(folder / name, content)
-            files[name] = hashlib.sha256(content).hexdigest()
+            digest = hashlib.sha256(content)
+            files[name] = digest.hexdigest()
         manifest = {"key": key, "downloads": downloads, "parts": parts, "files": files}
-        write_whole(folder / f"{key}.json", json.dumps(manifest).encode())
+        text = json.dumps(manifest)
+        write_whole(manifest_file, text.encode())
     except (OSError, TypeError, ValueError):
-        (folder / f"{key}.json").unlink(missing_ok=True)
+        manifest_file.unlink(missing_ok=True)
 
 
 def _described(part: Harmonised) -> dict[str, Any]:
@@ -171,10 +181,14 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _harmonised(folder: Path, manifest: dict[str, Any]) -> Harmonised:
+    """Result of which a manifest tells."""
+    key = manifest["key"]
     parts = []
     for number, about in enumerate(manifest["parts"]):
-        parts.append(_part(folder, f"{manifest['key']}-{number}", about))
-    return replace(parts[0], also=tuple(parts[1:]))
+        part = _part(folder, f"{key}-{number}", about)
+        parts.append(part)
+    first, *others = parts
+    return replace(first, also=tuple(others))
 
 
 def _part(folder: Path, name: str, about: dict[str, Any]) -> Harmonised:
@@ -216,9 +230,9 @@ def _with_prefix(flat: pd.DataFrame, prefix: str) -> pd.DataFrame | None:
 
 
 def _finding(stored: dict[str, Any]) -> Finding:
-    candidates = tuple(Candidate(**candidate) for candidate in stored["candidates"])
-    place = Place(**stored["place"])
-    severity = Severity(stored["severity"])
-    return Finding(
-        **(stored | {"severity": severity, "place": place, "candidates": candidates})
-    )
+    """Finding of which a manifest tells."""
+    fields = dict(stored)
+    fields["candidates"] = tuple(Candidate(**each) for each in stored["candidates"])
+    fields["place"] = Place(**stored["place"])
+    fields["severity"] = Severity(stored["severity"])
+    return Finding(**fields)

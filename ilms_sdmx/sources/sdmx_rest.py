@@ -143,31 +143,33 @@ def fetch_published(
         raise NotFoundError(message, base_url)
     accept = FORMATS.get((version, format))
     if accept is None:
-        known = ", ".join(f"{number} {name}" for number, name in FORMATS)
+        formats = [f"{number} {name}" for number, name in FORMATS]
+        known = ", ".join(formats)
         message = f"no format {format!r} of version {version!r}; there are {known}"
         raise NotFoundError(message, base_url)
     host = urlsplit(base_url).hostname or "SDMX"
     chosen = service or replace(SERVICE, source=host)
-    path = _path_3 if version == "3.0" else _path_2
-    numbered = reference["v1"] or reference["v2"] or ""
-    address = path(reference["agency"], reference["id"], numbered, key)
     based = replace(chosen, base=base_url)
+    agency = reference["agency"]
+    id = reference["id"]
+    numbered = reference["v1"] or reference["v2"] or ""
+    path = _path_3 if version == "3.0" else _path_2
+    address = path(agency, id, numbered, key)
     findings: list[Finding] = []
     if structure is None and described:
-        flow = f"{reference['agency']}:{reference['id']}({numbered})"
         asking = ServiceStructures(base_url, version, client, based)
         try:
-            structure = asking.message(flow)
+            structure = asking.message(f"{agency}:{id}({numbered})")
         except (FetchError, StructureError, MessageError) as error:
-            findings.append(find("structure-not-served", dataflow=dataflow, reason=str(error)))
-    _, harmonised = client.read(
-        lambda answer: read_download(answer, dataflow, structure),
-        based,
-        address,
-        _bounds(str(start), str(end), version),
-        accept=accept,
-        kind="" if format == "csv" else format,
-    )
+            finding = find("structure-not-served", dataflow=dataflow, reason=str(error))
+            findings.append(finding)
+
+    def read(answer: Download) -> Harmonised:
+        return read_download(answer, dataflow, structure)
+
+    bounds = _bounds(str(start), str(end), version)
+    kind = "" if format == "csv" else format
+    _, harmonised = client.read(read, based, address, bounds, accept=accept, kind=kind)
     report = Report.of([*findings, *harmonised.report])
     return replace(harmonised, report=report)
 
@@ -182,7 +184,9 @@ def _path_2(agency: str, id: str, numbered: str, key: str) -> str:
 
 def _path_3(agency: str, id: str, numbered: str, key: str) -> str:
     """Path of a query of REST 2.x; without version the latest stable one."""
-    return f"data/dataflow/{agency}/{id}/{numbered or '~'}/{key or '*'}"
+    version = numbered or "~"
+    asked = key or "*"
+    return f"data/dataflow/{agency}/{id}/{version}/{asked}"
 
 
 def _bounds(start: str, end: str, version: str) -> dict[str, str]:
@@ -201,12 +205,17 @@ def read_download(download: Download, dataflow: str, structure: Structure = None
     """Harmonised figures of an SDMX data message as it came."""
     message = message_of(download, structure)
     origin = origin_of(download)
-    parts = [_part(dataset, origin, dataflow) for dataset in message.datasets if len(dataset)]
+    parts = []
+    for dataset in message.datasets:
+        if len(dataset):
+            part = _part(dataset, origin, dataflow)
+            parts.append(part)
     if not parts:
-        raise NotFoundError(
-            "the service has no data for this key and these years", download.url
-        )
-    return replace(parts[0], report=Report.of(message.report), also=tuple(parts[1:]))
+        problem = "the service has no data for this key and these years"
+        raise NotFoundError(problem, download.url)
+    first, *others = parts
+    report = Report.of(message.report)
+    return replace(first, report=report, also=tuple(others))
 
 
 def _part(dataset: Dataset, origin: object, dataflow: str) -> Harmonised:

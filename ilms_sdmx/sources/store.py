@@ -127,20 +127,26 @@ class Store:
             return changes
 
     def _keep(self, folder: Path, name: str, new: pd.DataFrame, keys: list[str]) -> Change:
+        """Bring one table to what was fetched, and keep what changed."""
         path = folder / f"{name}.parquet"
         before = path.read_bytes() if path.exists() else b""
+        hash_before = _hash(before)
         history = folder / "changes" / name
-        number = self._settled(history, _hash(before))
+        number = self._settled(history, hash_before)
         after = _parquet(new, keys)
         old = read(path) if before else new.iloc[:0]
-        difference = Changes(compare_frames(old, new, keys, RECORD_COLUMNS))
+        compared = compare_frames(old, new, keys, RECORD_COLUMNS)
+        difference = Changes(compared)
+        count = len(new)
         if before == after:
-            return Change(name, len(new))
+            return Change(name, count)
         if len(difference) or not before:
-            target = history / f"{number + 1:06d}-{_hash(before)}-{_hash(after)}.parquet"
-            write_whole(target, _parquet(difference.frame, keys))
+            following = number + 1
+            target = history / f"{following:06d}-{hash_before}-{_hash(after)}.parquet"
+            content = _parquet(difference.frame, keys)
+            write_whole(target, content)
         write_whole(path, after)
-        return Change(name, len(new), **difference.counts)
+        return Change(name, count, **difference.counts)
 
     def _settled(self, history: Path, state: str) -> int:
         """Find the number of the last change that was made.
@@ -167,10 +173,9 @@ class Store:
         component of the observation as it was (`before_OBS_VALUE`) and as it became
         (`after_OBS_VALUE`).
         """
-        return [
-            read(path)
-            for path in sorted((self.folder / item / "changes" / table).glob("*.parquet"))
-        ]
+        history = self.folder / item / "changes" / table
+        files = sorted(history.glob("*.parquet"))
+        return list(map(read, files))
 
     def table(self, item: str, table: str) -> pd.DataFrame:
         """Observations and records of a table as they are now."""

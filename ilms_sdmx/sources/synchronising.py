@@ -63,8 +63,11 @@ class Outcome:
     @property
     def counts(self) -> dict[str, int]:
         """Sums over the tables: observations, added, changed, removed."""
-        names = ("observations", "added", "changed", "removed")
-        return {name: sum(getattr(change, name) for change in self.changes) for name in names}
+        counts = dict.fromkeys(("observations", "added", "changed", "removed"), 0)
+        for change in self.changes:
+            for name in counts:
+                counts[name] += getattr(change, name)
+        return counts
 
 
 def read_declaration(path: Path) -> Declaration:

@@ -85,7 +85,7 @@ def fetch_undesa_stock(
     Harmonised
         Persons (UNIT_MULT 0), 1 July of the year. By age: POP_XWAP_SEX_AGE_CBR_NB and
         ..._CCT_NB, whose records say that all ages are counted. Destinations counted by both
-        criteria, imputed ones and aggregates stand with those by birth, as UN DESA defines
+        criteria, imputed ones and aggregates are with those by birth, as UN DESA defines
         them; their records say `mixed` or `imputed`.
 
     Raises
@@ -95,18 +95,17 @@ def fetch_undesa_stock(
     TableError
         The file is no workbook of the International Migrant Stock.
     """
-    wanted = {
-        "areas": _locids(destination),
-        "partners": _locids(origin),
-        "years": _years(start, end),
-        "sexes": frozenset(codemaps.listed(sex)),
-    }
-    if file is not None:
-        sheets, source = _own_file(Path(file))
-    else:
+    wanted = {"areas": _locids(destination), "partners": _locids(origin)}
+    wanted["years"] = _years(start, end)
+    sexes = codemaps.listed(sex)
+    wanted["sexes"] = frozenset(sexes)
+    if file is None:
         sheets, source = _download(client, str(edition), by, base_url)
+    else:
+        sheets, source = _own_file(Path(file))
     table = _table(sheets, source, wanted)
-    return harmonise_undesa_stock(table, sheets[0].kind)
+    kind = sheets[0].kind
+    return harmonise_undesa_stock(table, kind)
 
 
 def _years(start: str | int, end: str | int) -> frozenset[str]:
@@ -213,8 +212,10 @@ def _table(sheets: list[Sheet], origin: Origin, wanted: dict[str, frozenset[str]
 def _recategorised(frame: pd.DataFrame) -> pd.DataFrame:
     """Frame whose label columns are categorical again after a join."""
     labels = [column for column in frame.columns if column not in ("text", "cell")]
-    texts = frame.astype(dict.fromkeys(labels, "str"))
-    return texts.astype(dict.fromkeys(labels, "category"))
+    as_text = dict.fromkeys(labels, "str")
+    as_categories = dict.fromkeys(labels, "category")
+    texts = frame.astype(as_text)
+    return texts.astype(as_categories)
 
 
 def _is_wide(sheet: Sheet) -> bool:

@@ -29,6 +29,7 @@ _ROLES = (
 )
 _SEXES = (("both sexes", "both"), ("female", "female"), ("male", "male"))
 _AGE = re.compile(r"\d{1,2}-\d{1,2}|\d{2}\+|Total")
+_YEAR = re.compile(r"(19|20)\d\d")
 _DOCUMENT = re.compile(r"Stock/Rev\.(\d{4})")
 #: Heading above the origins of a table that names them in its columns.
 _ORIGINS = "Country or area of origin"
@@ -156,8 +157,9 @@ def _layout(rows: Sequence[Sequence[Any]]) -> Layout | None:
 
 def _is_header(row: Sequence[Any], above: Sequence[Any]) -> bool:
     """Whether a row has at least four years or ages, or is below the heading of origins."""
-    label_count = sum(1 for cell in row if _label(cell))
-    return label_count >= 4 or _ORIGINS in [_text(cell) for cell in above]
+    labels = list(filter(None, map(_label, row)))
+    texts = map(_text, above)
+    return len(labels) >= 4 or _ORIGINS in texts
 
 
 def _headings(row: Sequence[Any], above: Sequence[Any]) -> list[str]:
@@ -248,15 +250,20 @@ def _sex(cell: Any) -> str:
 
 
 def _text(cell: Any) -> str:
-    return re.sub(r"\s+", " ", str(cell)).strip() if isinstance(cell, str) else ""
+    """Text of a cell with single blanks, empty for what is no text."""
+    if not isinstance(cell, str):
+        return ""
+    return re.sub(r"\s+", " ", cell).strip()
 
 
 def _label(cell: Any) -> str:
     """Year or age that a cell prints, `""` if neither."""
     if isinstance(cell, float) and 1900 < cell < 2200 and cell.is_integer():
-        return str(int(cell))
+        year = int(cell)
+        return str(year)
     text = _text(cell)
-    return text if _AGE.fullmatch(text) or re.fullmatch(r"(19|20)\d\d", text) else ""
+    is_label = _AGE.fullmatch(text) or _YEAR.fullmatch(text)
+    return text if is_label else ""
 
 
 def figures(
@@ -343,12 +350,16 @@ def _spread(labels: list[Any], *, tile: int = 1, repeat: int = 1) -> pd.Categori
     import numpy as np
     import pandas as pd
 
-    first, cells = pd.factorize(np.array(labels, dtype=object))
-    texts = np.array([_code(cell) for cell in cells], dtype=object)
-    again, names = pd.factorize(texts)
-    codes = again[first] if len(cells) else first
-    spread = np.tile(np.repeat(codes, repeat), tile)
-    return pd.Categorical.from_codes(spread, pd.Index(names, dtype="str"))
+    column = np.array(labels, dtype=object)
+    codes, cells = pd.factorize(column)
+    texts = np.array(list(map(_code, cells)), dtype=object)
+    code_of_text, names = pd.factorize(texts)
+    if len(cells):
+        codes = code_of_text[codes]
+    repeated = np.repeat(codes, repeat)
+    spread = np.tile(repeated, tile)
+    categories = pd.Index(names, dtype="str")
+    return pd.Categorical.from_codes(spread, categories)
 
 
 def _cells(columns: list[int], rows: list[int]) -> Any:

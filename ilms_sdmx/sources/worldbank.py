@@ -97,12 +97,16 @@ def fetch_worldbank(
 def _pages(
     client: Client, service: Service, path: str, params: dict[str, str]
 ) -> tuple[list[Download], list[dict[str, Any]], str]:
+    """Every page of an answer, its rows, and when it was updated."""
     downloads: list[Download] = []
     rows: list[dict[str, Any]] = []
-    pages, updated = 1, ""
+    pages = 1
+    updated = ""
     while len(downloads) < pages:
         number = len(downloads) + 1
-        paged = {**params, "page": str(number)} if number > 1 else params
+        paged = dict(params)
+        if number > 1:
+            paged["page"] = str(number)
         download, (meta, page) = client.read(_read, service, path, paged, kind="json")
         downloads.append(download)
         rows += page
