@@ -37,6 +37,7 @@ from .findings import Severity as Severity
 from .findings import rules as rules
 from .labels.matching import match_label as match_label
 from .mapping.buckets import Bucket as Bucket
+from .mapping.concepts import with_concept as with_concept
 from .mapping.file.reading import read_mapping as read_mapping
 from .messages.header import Header as Header
 from .messages.header import Party as Party

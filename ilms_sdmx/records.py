@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Report
@@ -240,6 +242,12 @@ def _constant_column(index: pd.Index, value: str) -> pd.Series[Any]:
     return pd.Series(values, index=index)
 
 
+def records_beside(path: str | os.PathLike[str]) -> Path:
+    """Name of the file with the records of a message that `fetch` wrote: `NAME.records.csv`."""
+    whole = Path(path)
+    return whole.with_name(f"{whole.name}.records.csv")
+
+
 def _no_rest() -> pd.DataFrame:
     import pandas as pd
 
@@ -302,10 +310,15 @@ class Harmonised:
         return f"<Harmonised from {self.origin.source}: {', '.join(parts)}>"
 
     def frame(self) -> pd.DataFrame:
-        """Observations with their records (lower-case columns), those of `also` below."""
+        """Observations of all `parts` with DATAFLOW and their records (lower-case columns)."""
         import pandas as pd
 
-        frames = [part.dataset.observations.join(part.records) for part in self.parts]
+        frames = []
+        for part in self.parts:
+            frame = part.dataset.observations.join(part.records)
+            place = len(part.dataset.observations.columns)
+            frame.insert(place, "DATAFLOW", part.dataset.dataflow)
+            frames.append(frame)
         if len(frames) == 1:
             return frames[0]
         return pd.concat(frames, ignore_index=True)

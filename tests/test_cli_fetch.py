@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Client, Severity, fetch, messages, validate
+from ilms_sdmx import Client, Severity, compare, fetch, messages, validate
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.sources import SOURCES
@@ -264,3 +264,35 @@ def test_what_is_no_period_is_said(
     for source in (["undesa-stock"], ["ilostat", FLOW]):
         assert run(["fetch", *source, option, "soon"]) == 3
         assert "expected a year or period" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "sdmx-csv-1.0", "sdmx-ml-2.1"])
+def test_what_was_fetched_comes_back_with_its_records(
+    server: LocalService, tmp_path: Path, form: str
+) -> None:
+    """A file of `fetch` is compared as the answer itself is, whatever its format."""
+    address = f"{server.url}/files"
+    suffix = form if form in ("csv", "parquet") else form.replace(".", "-")
+    path = tmp_path / f"stock.{suffix}"
+    command = ["fetch", "undesa-stock", "--edition", "2024", "--destination", "764"]
+    options = ["--base-url", address, "--format", form, "-o", str(path)]
+    assert run([*command, *options]) == 0
+    got = fetch(
+        "undesa-stock",
+        "bilateral",
+        client=Client(),
+        edition="2024",
+        destination=["764"],
+        base_url=address,
+    )
+    straight = compare(got, got)
+    again = compare(got, str(path))
+    columns = ["partner", "sex", "ours_period", "verdict", "difference"]
+    orders = columns[:3]
+    for name in columns:
+        ours = straight.pairs.sort_values(orders)[name].astype("str").tolist()
+        theirs = again.pairs.sort_values(orders)[name].astype("str").tolist()
+        assert ours == theirs, name
+    theirs_of_file = again.records.loc[again.pairs["theirs_record"].unique()]
+    assert set(theirs_of_file["scope"]) == {"all"}
+    assert set(theirs_of_file["edition"]) == {"2024"}

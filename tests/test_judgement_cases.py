@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, Validation, compare, validate
+from ilms_sdmx import Components, Dataset, Validation, compare, validate, with_concept
 from ilms_sdmx.comparison.snapshots import undesa
 
 pytestmark = pytest.mark.shared
@@ -267,6 +267,22 @@ def test_periods_of_comparisons_are_read_as_everywhere(shared: Path) -> None:
     for text in valid:
         ours, theirs = abroad([("THA", "93.0")], text), abroad([("THA", "118.0")], "2018")
         assert len(gap(ours, theirs).pairs) == 1, text
+
+
+def counting_all(dataset: Dataset) -> Dataset:
+    return with_concept(dataset, {"scope": "all", "ages": "all"})
+
+
+def test_controls_of_comparison_are_right(shared: Path) -> None:
+    """Nationals abroad are compared only where both say that they count all of them."""
+    ours = abroad([("TOTAL", "1133.0"), ("MYS", "1133.4")], "2020", "3")
+    theirs = abroad([("TOTAL", "1200.0"), ("MYS", "1100.0")], "2020", "3")
+    told = compare(counting_all(ours), counting_all(theirs)).report
+    assert told.of_rule("comparison-parts-exceed-total").findings
+    rounded = abroad([("THA", "480.1")], "2020", "3")
+    exact = abroad([("THA", "480127")])
+    assert not compare(rounded, exact).pairs["agree"].any()
+    assert compare(counting_all(rounded), counting_all(exact)).pairs["agree"].all()
 
 
 def test_every_row_of_the_casebook_has_a_test(shared: Path) -> None:

@@ -123,13 +123,13 @@ def compare(
 
 def _counting(data: list[Dataset], counts: tuple[str, ...]) -> list[Dataset]:
     """Data sets with what was said on the command line of whom they count."""
-    from ilms_sdmx.comparison.stated import with_statements
+    from ilms_sdmx.mapping.concepts import with_concept
 
     statements = {}
     for text in counts:
         name, _, value = text.partition("=")
         statements[name] = value
-    return [with_statements(dataset, statements) for dataset in data] if counts else data
+    return [with_concept(dataset, statements) for dataset in data] if counts else data
 
 
 def _converted(paths: tuple[Path, ...], mapping: Path | None) -> list[Conversion]:

@@ -12,6 +12,7 @@ import click
 from ilms_sdmx._files import write_whole
 from ilms_sdmx.cli.client import TerminalClient
 from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.records import RECORD_COLUMNS, records_beside
 
 if TYPE_CHECKING:
     from ilms_sdmx.downloads.client import Client
@@ -216,11 +217,23 @@ def _write(got: Harmonised, form: str, output: str | None, inputs: list[Path]) -
         header = messages.Header(sender=messages.Party(OURS), sources={"en": _cited(got)})
         messages.write([part.dataset for part in got if len(part)], buffer, form, header=header)
         content = buffer.getvalue()
+        if output and output != "-":
+            _save(records_beside(output), _records_of(got), inputs)
     if output and output != "-":
         _save(Path(output), content, inputs)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
+
+
+def _records_of(got: Harmonised) -> bytes:
+    """Keys and comparability records of all figures, for messages, which have no place for them."""
+    frame = got.frame()
+    keys: dict[str, None] = {}
+    for part in got:
+        keys |= dict.fromkeys(part.dataset.components.dimensions)
+    columns = ["DATAFLOW", *keys, *RECORD_COLUMNS]
+    return bytes(frame[columns].to_csv(index=False, lineterminator="\n").encode())
 
 
 def _save(path: Path, content: bytes, inputs: Iterable[Path] = ()) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.comparison import concepts, snapshots
+from ilms_sdmx.comparison.fetched import fetched_parts
 from ilms_sdmx.comparison.indicators import indicator_id
 from ilms_sdmx.comparison.sides import Comparable, sides_of
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
@@ -162,7 +163,7 @@ def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparabl
 def _message(path: Path) -> list[Comparable]:
     from ilms_sdmx import messages
 
-    return list(messages.read(path).datasets)
+    return [*fetched_parts(path)] or list(messages.read(path).datasets)
 
 
 def _stored(item: str, store: Path | None) -> list[Comparable]:

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison import areas, concepts, units
+from ilms_sdmx.comparison.fetched import fetched_parts
 from ilms_sdmx.comparison.indicators import indicator_unit
 from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.comparison.stated import STATEMENTS, read_statements
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.concepts import STATEMENTS, read_statements
 from ilms_sdmx.messages.reading import read
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
 from ilms_sdmx.sums import allowance, exceeds
@@ -110,7 +111,7 @@ def _parts(data: Any) -> Iterable[Any]:
     if isinstance(data, str) and data in SNAPSHOTS:
         return SNAPSHOTS[data]()
     if is_source(data):
-        return read(data).datasets
+        return fetched_parts(data) or read(data).datasets
     if hasattr(data, "datasets"):
         converted: Iterable[Any] = _converted(data)
         return converted

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from ilms_sdmx.mapping.buckets import ROLES, TAKEN
+from ilms_sdmx.mapping.concepts import STATEMENTS, concept_notes, expected_of
 from ilms_sdmx.mapping.document import DatasetMap
 from ilms_sdmx.mapping.file.code_tables import UNDECIDED
 from ilms_sdmx.mapping.file.fields import (
@@ -64,6 +65,8 @@ def read_dataset(
         name = _name(field)
         if name:
             names[target] = name
+    if "concept" in fields:
+        components = _with_concept(components, fields["concept"])
     values = read_fields(fields, _DATASET)
     values.setdefault("name", dataflow)
     values.setdefault("take", TAKEN)
@@ -88,6 +91,28 @@ _DATASET: Mapping[str, Reader] = {
     "where": read_where,
     "take": each(one_of(*ROLES)),
 }
+
+
+def _with_concept(components: list[ComponentMaps], node: Node) -> list[ComponentMaps]:
+    """Components with the notes that say whom the data set counts, next to its other notes."""
+    concept = {}
+    for name, field in node.items():
+        text = field.text()
+        expected = expected_of(name, text)
+        if expected:
+            field.fail(expected, repr(text if name in STATEMENTS else name))
+        concept[name] = text
+    by_target = {component.target: component for component in components}
+    for attribute, notes in concept_notes(concept).items():
+        before = by_target.get(attribute)
+        if before is None:
+            by_target[attribute] = FixedValueMap(attribute, notes)
+        elif isinstance(before, FixedValueMap):
+            by_target[attribute] = FixedValueMap(attribute, f"{before.value}; {notes}")
+        else:
+            expected = f"one text for {attribute}, to which the concept can be added"
+            node.fail(expected, f"{attribute} taken from a heading")
+    return list(by_target.values())
 
 
 def _name(node: Node) -> str:

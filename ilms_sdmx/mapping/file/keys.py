@@ -191,6 +191,14 @@ KEYS: dict[str, dict[str, str]] = {
         "where": "Only figures with these headings.",
         "take": "Buckets it takes: observation, total, of_which where absent.",
         "components*": "Component to value, heading or code map (see component).",
+        "concept": "Whom it counts (see concept); written as ILO's notes, read by `compare`.",
+    },
+    "concept": {
+        "scope": "Population: all, working-age, labour-force, employed, employees, unemployed, outside-labour-force.",
+        "ages": "Ages in completed years: `all`, `15+`, `15-64`.",
+        "criterion": "By what a person is a migrant: birth, citizenship, mixed.",
+        "refugees": "Whether refugees are counted: included, excluded, not-added.",
+        "reference_date": "Day or period that a stock refers to: `2020-08-31`.",
     },
     "component": {
         "value": "One value for all.",

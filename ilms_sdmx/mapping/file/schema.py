@@ -29,6 +29,7 @@ NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("rule", "share"): ("one", "share"),
     ("rule", "change"): ("one", "change"),
     ("dataset", "components"): ("named", "component"),
+    ("dataset", "concept"): ("one", "concept"),
 }
 
 

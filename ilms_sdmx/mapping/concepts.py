@@ -58,7 +58,7 @@ def read_statements(notes: str) -> Statements:
 
     Examples
     --------
-    >>> from ilms_sdmx.comparison.stated import read_statements
+    >>> from ilms_sdmx.mapping.concepts import read_statements
     >>> read_statements("Population coverage: all; Age coverage - minimum age: 0; Remarks: sample")
     Statements(fields={'scope': 'all', 'ages': 'all'}, notes='Remarks: sample')
     """
@@ -117,23 +117,33 @@ def _ages(lowest: str, highest: str) -> dict[str, str]:
     return {"ages": f"{first}+" if first else "all"}
 
 
-def with_statements(dataset: Dataset, statements: Mapping[str, str]) -> Dataset:
+def with_concept(dataset: Dataset, concept: Mapping[str, str]) -> Dataset:
     """Data set whose notes say whom it counts, besides what they say already.
 
     Parameters
     ----------
-    statements
-        `scope`, `ages` (`all`, `15+`, `15-64`), `criterion`, `refugees` or `reference_date`,
-        with what it is.
+    concept
+        What it counts: `scope` (`all`, `working-age`, `employed`, ...), `ages` (`all`, `15+`,
+        `15-64`), `criterion` (`birth`, `citizenship`), `refugees` (`included`, `excluded`) or
+        `reference_date`, each with its text.
 
     Raises
     ------
     MappingError
         A name or a text that is none of these.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ilms_sdmx import Components, Dataset, with_concept
+    >>> frame = pd.DataFrame({"REF_AREA": ["LAO"], "OBS_VALUE": ["41.2"]})
+    >>> census = with_concept(Dataset(frame, Components(("REF_AREA",))), {"scope": "all"})
+    >>> census.observations["NOTE_SOURCE"].tolist()
+    ['Population coverage: all']
     """
     observations = dataset.observations
     attributes = dict(dataset.components.attributes)
-    for attribute, text in _note_texts(statements).items():
+    for attribute, text in concept_notes(concept).items():
         before = pd.Series("", index=observations.index)
         if attribute in observations:
             before = observations[attribute].astype("str").fillna("")
@@ -146,30 +156,46 @@ def with_statements(dataset: Dataset, statements: Mapping[str, str]) -> Dataset:
     )
 
 
-def _note_texts(statements: Mapping[str, str]) -> dict[str, str]:
-    """Texts of the notes that say some statements, by their attribute."""
-    for name, text in statements.items():
-        _refuse_unknown(name, text)
+def concept_notes(concept: Mapping[str, str]) -> dict[str, str]:
+    """Notes that say a concept, by their attribute.
+
+    Raises
+    ------
+    MappingError
+        A name or a text that cannot be said.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.mapping.concepts import concept_notes
+    >>> concept_notes({"criterion": "birth", "ages": "all"})["NOTE_INDICATOR"]
+    'Definition of migrants: birth'
+    """
+    for name, text in concept.items():
+        expected = expected_of(name, text)
+        if expected:
+            raise MappingError(
+                f"expected {expected}; found {text if name in STATEMENTS else name!r}"
+            )
     types = note_types()
     notes: dict[str, list[str]] = {}
-    for code, text in _typed_texts(statements).items():
+    for code, text in _typed_texts(concept).items():
         note_type = types[code]
         notes.setdefault(note_type.attribute, []).append(f"{note_type.name}: {text}")
     return {attribute: "; ".join(texts) for attribute, texts in notes.items()}
 
 
-def _typed_texts(statements: Mapping[str, str]) -> dict[str, str]:
+def _typed_texts(concept: Mapping[str, str]) -> dict[str, str]:
     """Texts by ILO's note type."""
     texts = {}
-    if "reference_date" in statements:
-        texts["S3"] = statements["reference_date"]
-    if "scope" in statements:
-        texts["S5"] = statements["scope"]
-    if "ages" in statements:
-        texts |= _texts_of_ages(statements["ages"])
-    definition = [statements["criterion"]] if "criterion" in statements else []
-    if "refugees" in statements:
-        definition.append(f"refugees {statements['refugees']}")
+    if "reference_date" in concept:
+        texts["S3"] = concept["reference_date"]
+    if "scope" in concept:
+        texts["S5"] = concept["scope"]
+    if "ages" in concept:
+        texts |= _texts_of_ages(concept["ages"])
+    definition = [concept["criterion"]] if "criterion" in concept else []
+    if "refugees" in concept:
+        definition.append(f"refugees {concept['refugees']}")
     if definition:
         texts["T36"] = ", ".join(definition)
     return texts
@@ -181,13 +207,15 @@ def _texts_of_ages(ages: str) -> dict[str, str]:
     return lowest | {"T3": last} if last else lowest
 
 
-def _refuse_unknown(name: str, text: str) -> None:
+def expected_of(name: str, text: str) -> str:
+    """What can be said, where a name or its text is no part of a concept; else empty."""
     if name not in STATEMENTS:
-        raise MappingError(f"expected one of {', '.join(STATEMENTS)}; found {name!r}")
+        return f"one of {', '.join(STATEMENTS)}"
     if name == "ages" and not _AGES.fullmatch(text):
-        raise MappingError(f"expected ages as all, 15+ or 15-64; found {text!r}")
+        return "ages as all, 15+ or 15-64"
     if name == "reference_date" and parse_period(text) is None:
-        raise MappingError(f"expected a reference date such as 2020-08-31; found {text!r}")
+        return "a reference date such as 2020-08-31"
     texts = STATEMENTS[name]
     if texts and text not in texts:
-        raise MappingError(f"expected {name} as one of {', '.join(texts)}; found {text!r}")
+        return f"{name} as one of {', '.join(texts)}"
+    return ""
