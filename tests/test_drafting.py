@@ -200,7 +200,7 @@ def test_marks_are_known_by_all_their_dashes_and_cases() -> None:
 
 def test_the_command_takes_the_encoding_of_a_text_file(tmp_path: Path) -> None:
     source, target = tmp_path / "t.csv", tmp_path / "t.yaml"
-    source.write_bytes("สัญชาติ,2566\nลาว,5\nเมียนมา,7\nรวม,12\n".encode("cp874"))
+    source.write_bytes("สัญชาติ (คน),2566\nลาว,5\nเมียนมา,7\nรวม,12\n".encode("cp874"))
     assert (
         run(["map", str(source), "-o", str(target), "--area", "THA", "--encoding", "cp874"])
         == 1

@@ -226,7 +226,6 @@ NEEDED = (
 )  # fmt: skip
 #: What each language lacks today: adding the rows to `dsd/labels` is all that is needed, then the kind goes.
 LACKING: dict[str, str] = {
-    "id": "rate",
     "vi": "fiscal",
     "lo": "asat means",
     "km": "asat end fiscal means not_stated",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ilms_sdmx.drafting.arithmetic.levels import with_parts
-from ilms_sdmx.drafting.arithmetic.numbers import numbers_of
+from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid, numbers_of
 from ilms_sdmx.drafting.arithmetic.percents import with_percents
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic
 from ilms_sdmx.drafting.arithmetic.runs import with_runs
@@ -19,7 +19,9 @@ from ilms_sdmx.drafting.recognition.label_roles import roles_of
 from ilms_sdmx.drafting.recognition.periods import TablePeriods, periods_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
+from ilms_sdmx.drafting.recognition.units import Unit, unit_of
 from ilms_sdmx.tables.separators import Separators
+from ilms_sdmx.words import is_unit_line
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,14 @@ class Context:
         Languages of the labels.
     separators
         Separators of the figures.
+    file
+        Name of the file.
     """
 
     area: str
     languages: tuple[str, ...]
     separators: Separators
+    file: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +62,10 @@ class Analysis:
         Periods of its labels, or of all its figures.
     thousand
         Text that says that figures are in thousands, empty for none.
+    unit
+        What the words above the table say that its figures are; None where they do not.
+    file
+        Name of the file.
     others
         The same table on further sheets.
     axis
@@ -68,6 +77,8 @@ class Analysis:
     arithmetic: Arithmetic
     periods: TablePeriods
     thousand: str = ""
+    unit: Unit | None = None
+    file: str = ""
     others: tuple[Analysis, ...] = ()
     axis: Axis | None = None
 
@@ -124,7 +135,7 @@ class Analysis:
     @property
     def title(self) -> str:
         """Farthest title that no other table has, else that of all; empty for none."""
-        titles = list(filter(None, self.table.near))
+        titles = [text for text in self.table.near if text and not is_unit_line(text)]
         if not titles:
             return self.farthest_title
         return titles[-1]
@@ -185,6 +196,13 @@ def analyse(
     arithmetic = with_percents(numbers, arithmetic)
     arithmetic = with_runs(numbers, arithmetic)
     arithmetic = arithmetic.in_order()
-    arithmetic = with_sums(numbers, arithmetic)
+    unit = unit_of([*table.near, *table.corner], most=_largest(numbers))
+    if unit is None or unit.can_be_added:
+        arithmetic = with_sums(numbers, arithmetic)
     periods = periods_of(table, arithmetic.roles, context.area)
-    return Analysis(name, table, arithmetic, periods, table.thousand)
+    return Analysis(name, table, arithmetic, periods, table.thousand, unit, context.file)
+
+
+def _largest(numbers: NumberGrid) -> int:
+    """Largest figure of a table, whatever its sign; 0 for a table without figures."""
+    return int(max(map(abs, numbers.numbers.values()), default=0))

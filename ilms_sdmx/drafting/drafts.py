@@ -27,7 +27,7 @@ from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 from ilms_sdmx.tables.workbooks import read_workbook
-from ilms_sdmx.words import languages_of
+from ilms_sdmx.words import is_unit_line, languages_of
 
 _DEFAULT_SEPARATORS = Separators(".", ",")
 _FOR_A_PERSON = (
@@ -134,7 +134,7 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     """Draft of the mapping file of a workbook with tables."""
     inference = _separators(source.tables)
     separators = inference.separators or _DEFAULT_SEPARATORS
-    context = Context(source.area, languages, separators)
+    context = Context(source.area, languages, separators, source.workbook.name)
     analyses = _analyses(source.tables, context)
     analyses = join_sheets(analyses, context)
     analyses = read_title_periods(analyses, source.area)
@@ -188,14 +188,22 @@ def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
         first_row = max(first_row, 1 + other.last_row)
     if above:
         top = min(other.first_row for other in above)
-    near = _words_from(table, first_row)
+    near: Sequence[str] = _words_from(table, first_row)
     shared = row_texts(table.grid, range(top))
     if above and near:
         shared = _without_title_of_first(of_sheet, shared)
     titles = (*near, *shared)
     if len(of_sheet) > 1 and not above:
-        near = near[:1]
+        near = _up_to_title(near)
     return Words(titles, tuple(near))
+
+
+def _up_to_title(words: Sequence[str]) -> Sequence[str]:
+    """Words above a table, the nearest first, up to one that says more than a unit."""
+    for place, text in enumerate(words, 1):
+        if not is_unit_line(text):
+            return words[:place]
+    return words
 
 
 def _without_title_of_first(

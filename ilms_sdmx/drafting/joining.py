@@ -210,7 +210,9 @@ def _merged(
         arithmetic = _with_total_sheet(arithmetic, group, axis, context)
     periods = _periods(group, table, axis, context.area)
     others = tuple(group[1:])
-    return Analysis(first.name, table, arithmetic, periods, first.thousand, others, axis)
+    return replace(
+        first, table=table, arithmetic=arithmetic, periods=periods, others=others, axis=axis
+    )
 
 
 def _arithmetic(group: Sequence[Analysis]) -> Arithmetic:

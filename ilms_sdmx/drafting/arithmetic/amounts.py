@@ -103,7 +103,7 @@ class Amounts:
     def _table_power(self) -> int:
         """Power of ten that the drafted mapping gives all figures of the table."""
         table = self.numbers.table
-        if table.thousand not in table.titles:
+        if not table.says_thousand_for_all:
             return 0
         return power_of(table.thousand)
 

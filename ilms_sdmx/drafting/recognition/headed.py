@@ -15,6 +15,7 @@ from ilms_sdmx.drafting.recognition.headings import (
     named_apart,
 )
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.units import says_unit
 from ilms_sdmx.words import power_of
 from ilms_sdmx.words.text import clean
 
@@ -134,15 +135,32 @@ class HeadedTable:
 
     @cached_property
     def thousand(self) -> str:
-        """First text that says thousands and is no label, empty for none."""
+        """First text that says thousands and is no label, empty for none.
+
+        Titles above all tables of a sheet count where the table says no unit of its own.
+        """
         labels: set[str] = set()
         for heading in self.headings:
             labels.update(heading.labels)
-        texts = [*self.titles, *self.label_words, *self.printed.head_texts]
+        texts = [*self.near, *self.corner, *self.label_words, *self.printed.head_texts]
+        if not any(map(says_unit, self.near)):
+            texts += self.titles
         for text in texts:
             if power_of(text) and text not in labels:
                 return text
         return ""
+
+    @property
+    def says_thousand_for_all(self) -> bool:
+        """Whether words above the table, or in the corner of its header, say thousands."""
+        return self.thousand in {*self.titles, *self.corner}
+
+    @cached_property
+    def corner(self) -> list[str]:
+        """Words of the header over the labels of the rows."""
+        stubs = [column for column in self.printed.stubs if column < self.printed.last_data]
+        texts = self.printed.texts(self.printed.header, stubs)
+        return list(dict.fromkeys(filter(None, texts)))
 
     @property
     def label_words(self) -> list[str]:

@@ -131,7 +131,7 @@ class SheetKinds:
     rows: Mapping[int, RowKinds]
 
     @cached_property
-    def _merged(self) -> set[At]:
+    def merged(self) -> set[At]:
         """Places of the cells that are merged over others."""
         return set(self.grid.origins.values())
 
@@ -177,7 +177,7 @@ class SheetKinds:
     def is_merged(self, row: int) -> bool:
         """Whether the first cell of a row is merged over others."""
         first_column = next(iter(self.rows[row]))
-        return (row, first_column) in self._merged
+        return (row, first_column) in self.merged
 
     def continues(self, row: int) -> bool:
         """Whether what may be years is below figures: a total of 2000 is no header."""

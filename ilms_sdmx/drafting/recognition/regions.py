@@ -11,6 +11,7 @@ from ilms_sdmx.drafting.recognition.first_rows import is_title_with_end, rows_li
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, kinds_of
 from ilms_sdmx.drafting.recognition.neighbours import split_neighbours
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.units import says_unit
 from ilms_sdmx.words import is_unit_line
 from ilms_sdmx.words.text import clean
 
@@ -179,6 +180,8 @@ def _rows_above(
     while row > last_taken and row in kinds.rows:
         if kinds.is_block(row) and not header:
             blocks.append(row)
+        elif header and _is_title_with_unit(kinds, row, header[0], columns):
+            return _RowsAbove(header, blocks, row)
         elif _is_header(kinds, row, columns):
             header.insert(0, row)
         else:
@@ -187,6 +190,29 @@ def _rows_above(
     is_above = row > last_taken and row in kinds.rows
     has_title = is_above and (len(kinds.row(row)) == 1 or is_title_with_end(kinds, row))
     return _RowsAbove(header, blocks, row if has_title else None)
+
+
+def _is_title_with_unit(kinds: SheetKinds, row: int, below: int, columns: TableColumns) -> bool:
+    """Whether a row is a title with a unit or a period at its right end, above a header.
+
+    The header below it has words over the labels of its own, or names every column.
+    """
+    cells = kinds.row(row)
+    over_figures = [column for column in cells if column in columns.data]
+    if len(cells) != 2 or len(over_figures) != 1 or len(columns.data) < 2:
+        return False
+    first_column, last_column = cells
+    if last_column != over_figures[0] or cells[first_column] is not CellKind.WORDS:
+        return False
+    cells_below = kinds.row(below)
+    if not cells_below.keys() >= set(columns.data):
+        return False
+    if (row, last_column) in kinds.merged or first_column not in cells_below:
+        return False
+    if cells[last_column] is CellKind.PERIOD:
+        return CellKind.PERIOD not in cells_below.values()
+    text = clean(kinds.grid.text((row, last_column)))
+    return is_unit_line(text) or says_unit(text)
 
 
 def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:

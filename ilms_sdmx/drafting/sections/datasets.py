@@ -19,6 +19,7 @@ from ilms_sdmx.drafting.sections.components import (
     sexes,
 )
 from ilms_sdmx.drafting.sections.dataflows import BASIC_ROLES, Target, propose, topics
+from ilms_sdmx.drafting.sections.measures import labels_of_persons, unit_lines
 from ilms_sdmx.drafting.sections.text import (
     indented,
     listed,
@@ -41,7 +42,6 @@ _UNIT_OF_DATAFLOW = (
     "      UNIT_MEASURE: PS",
     "      UNIT_MULT: 3",
 )
-_UNIT_OF_TABLE = ("      UNIT_MEASURE: PS", "      UNIT_MULT: 0")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def draft_datasets(
         datasets = _with_dataflow(datasets, group, target, sender)
         in_groups.update(analysis.name for analysis in group)
     for analysis in analyses:
-        has_more = _headings_beyond(analysis, targets[analysis.name])
+        beyond = _headings_beyond(analysis, targets[analysis.name])
+        has_more = bool(beyond or labels_of_persons(analysis))
         if has_more or analysis.name not in in_groups:
             datasets = _with_national(datasets, analysis, sender)
     return datasets
@@ -133,7 +134,12 @@ def _groups(
 
 
 def _target(analysis: Analysis) -> Target | None:
-    """Dataflow for a table: by the words near it and its header, else by all words above."""
+    """Dataflow for a table: by the words near it and its header, else by all words above.
+
+    Percents, money, means and changes are of no dataflow of the ILMS, which has numbers.
+    """
+    if analysis.unit is not None and not analysis.unit.counts:
+        return None
     printed = analysis.printed
     columns = [*printed.stubs, *printed.data]
     heads = printed.texts(printed.header, columns)
@@ -165,7 +171,7 @@ def _totals_beyond(analysis: Analysis, target: Target) -> Where | None:
         if not totals:
             return None
         where[heading.name] = totals[:1]
-    return {**where, **counts_of_shares(analysis)}
+    return {**where, **counts_of_shares(analysis), **labels_of_persons(analysis)}
 
 
 def _totals(analysis: Analysis, heading: Heading) -> list[str]:
@@ -306,7 +312,7 @@ def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Da
     components.append(periods_of_table(analysis))
     for component in components:
         datasets = datasets.with_component(component)
-    return datasets.with_lines(*_UNIT_OF_TABLE)
+    return datasets.with_lines(*unit_lines(analysis))
 
 
 def _lines_of_table(analysis: Analysis, sender: Sender) -> list[str]:

@@ -224,11 +224,22 @@ def _multiplier_lines(analysis: Analysis) -> list[str]:
     words = analysis.thousand
     if not words:
         return []
-    if words in analysis.table.titles:
+    if _is_of_other_tables(analysis, words):
+        asked = question(f"{power_of(words)}, as {words!r} above another table says?")
+        return [f"multiplier: ?{asked}"]
+    if analysis.table.says_thousand_for_all:
         return [f"multiplier: {power_of(words)}{question(words)}"]
     if analysis.counts_in_thousands:
         return []
     return [f"# decide: multiplier {power_of(words)}? {quoted(words)}"]
+
+
+def _is_of_other_tables(analysis: Analysis, words: str) -> bool:
+    """Whether words are above other tables, and the table has a title of its own."""
+    table = analysis.table
+    if words in table.near or words in table.corner or not table.near:
+        return False
+    return words in table.titles
 
 
 def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:

@@ -1,0 +1,89 @@
+"""What the figures of a drafted data set are: the unit that words say, or a question."""
+
+from __future__ import annotations
+
+from ilms_sdmx.drafting.analysis import Analysis
+from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.units import other_measure
+from ilms_sdmx.drafting.sections.dataflows import topics
+from ilms_sdmx.drafting.sections.text import comment, question
+from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.words import says
+
+_PERSONS = ("UNIT_MEASURE: PS", "UNIT_MULT: 0")
+
+
+def other_measures(analysis: Analysis) -> dict[str, list[str]]:
+    """Labels above columns that say money, means or ratios, by heading; none for most tables."""
+    labels: dict[str, list[str]] = {}
+    for heading in analysis.columns.values():
+        others = _labels_of_other_measures(heading)
+        if others:
+            labels[heading.name] = others
+    return labels
+
+
+def _labels_of_other_measures(heading: Heading) -> list[str]:
+    """Labels of a heading that say money, means or ratios."""
+    return [label for label in heading.labels if other_measure(label)]
+
+
+def labels_of_persons(analysis: Analysis) -> dict[str, list[str]]:
+    """Labels above columns of persons where other columns are money, means or ratios."""
+    labels: dict[str, list[str]] = {}
+    for heading in analysis.columns.values():
+        others = _labels_of_other_measures(heading)
+        if not others:
+            continue
+        names_of_persons = []
+        for label in heading.labels:
+            is_share = analysis.roles.is_share(heading.name, label)
+            if label not in others and not is_share and not _is_total_of_others(label):
+                names_of_persons.append(label)
+        labels[heading.name] = names_of_persons
+    return labels
+
+
+def _is_total_of_others(label: str) -> bool:
+    """Whether a label is a total of something that it names: `Total transfers`."""
+    kind = row_kind(label)
+    return kind.kind == "total" and bool(kind.rest) and not says(kind.rest, "unit")
+
+
+def unit_lines(analysis: Analysis) -> list[str]:
+    """Lines of the unit of a data set of the office, indented as components."""
+    return [f"      {line}" for line in _lines(analysis)]
+
+
+def _lines(analysis: Analysis) -> tuple[str, ...]:
+    """Lines of the unit: what words say, else a question."""
+    others = other_measures(analysis)
+    for labels in others.values():
+        asked = question(f"in what is {labels[0]!r} measured? It is {other_measure(labels[0])}")
+        return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
+    unit = analysis.unit
+    if unit is None:
+        return _lines_without_unit(analysis)
+    if unit.kind in {"percent", "change in percent"}:
+        return f"UNIT_MEASURE: PT{comment(unit.text)}", "UNIT_MULT: 0"
+    if unit.kind == "change":
+        asked = question(f"{unit.text!r}: PS for a change in persons, PT for one in percent")
+        return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
+    if unit.kind in {"persons", "change in persons"}:
+        return _PERSONS
+    asked = question(f"in what is {unit.text!r} measured? It is {unit.kind}")
+    return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
+
+
+def _lines_without_unit(analysis: Analysis) -> tuple[str, ...]:
+    """Persons where the words of the table or its file speak of them, else a question."""
+    printed = analysis.printed
+    texts = [*analysis.table.titles, analysis.sheet, analysis.file]
+    texts += printed.texts(printed.header, [*printed.stubs, *printed.data])
+    words = [text.replace("_", " ") for text in texts]
+    roles = {heading.role for heading in analysis.headings}
+    if topics(words) or any(says(text, "unit") for text in words) or roles & {"sex", "age"}:
+        return _PERSONS
+    title = analysis.title or analysis.sheet
+    asked = question(f"what do the figures of {title!r} count? PS for persons")
+    return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"

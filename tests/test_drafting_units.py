@@ -1,0 +1,171 @@
+"""What a draft says that figures are: the words of each table, or a question."""
+
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from ilms_sdmx import MappingError, convert, draft_mapping
+from ilms_sdmx.conversion.result.conversions import Conversion
+from ilms_sdmx.mapping import parse_mapping
+
+Rows = list[list[object]]
+
+
+def workbook(rows: Rows) -> bytes:
+    """Rows as a workbook; a blank is an empty cell."""
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in rows:
+        page.append([None if cell == "" else cell for cell in row])
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def accepted(rows: Rows, area: str) -> Conversion:
+    """Conversion with every proposal of the draft taken as it is."""
+    content = workbook(rows)
+    text = draft_mapping(content, area=area).replace("decide:", "")
+    return convert(content, parse_mapping(text))
+
+
+def asked(rows: Rows, area: str) -> list[str]:
+    """Lines of a draft that a person must decide without a proposal."""
+    text = draft_mapping(workbook(rows), area=area)
+    return [line.strip() for line in text.splitlines() if '"?"' in line]
+
+
+def written(done: Conversion, number: int = 0) -> set[tuple[str, str, str, str]]:
+    """Period, value, unit and multiplier of each observation of a data set."""
+    frame = done.datasets[number].observations
+    columns = ["TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE", "UNIT_MULT"]
+    return set(frame[columns].astype(str).itertuples(index=False, name=None))
+
+
+SEXES: Rows = [["Negara", "Jumlah", "Lelaki", "Perempuan"]]
+FIGURES: Rows = [["Nepal", 34.5, 30.1, 4.4], ["Bangladesh", 61.2, 60.0, 1.2]]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Unit: ribu orang",
+        "('000)",
+        "Bilangan ('000)",
+        "(ribu)",
+        "dalam ribu",
+        "Unit: 1,000 orang",
+    ],
+)
+def test_a_unit_at_the_right_end_of_the_title_row_is_of_all_columns(unit: str) -> None:
+    title: Rows = [["Pekerja asing mengikut negara, 2021", "", "", unit]]
+    done = accepted([*title, *SEXES, *FIGURES], "MYS")
+    values = {(period, value, mult) for period, value, _, mult in written(done)}
+    assert values == {
+        ("2021", value, "3") for value in ("34.5", "30.1", "4.4", "61.2", "60", "1.2")
+    }
+
+
+def test_a_year_at_the_right_end_of_the_title_row_is_of_all_columns() -> None:
+    rows: Rows = [["Foreign workers by nationality", "", "", 2020]]
+    rows += [["Nationality", "Total", "Men", "Women"], ["Nepal", 70, 60, 10], ["Fiji", 9, 4, 5]]
+    done = accepted(rows, "BRN")
+    assert {period for period, *_ in written(done)} == {"2020"}
+    assert len(written(done)) == 6
+
+
+def test_a_year_over_the_last_column_alone_stays_its_header() -> None:
+    rows: Rows = [["Foreign workers", 2019, 2020], ["Nepal", 70, 60], ["Fiji", 9, 4]]
+    assert {period for period, *_ in written(accepted(rows, "BRN"))} == {"2019", "2020"}
+
+
+def test_each_table_of_a_sheet_has_its_own_unit_and_title() -> None:
+    header = ["Nationality", 2019, 2020]
+    rows: Rows = [
+        ["Foreign workers (thousands)"],
+        header,
+        ["Nepal", 1.5, 2.5],
+        ["Fiji", 3.5, 4],
+    ]
+    rows += [[], ["Foreign trainees (persons)"], header, ["Nepal", 15, 25], ["Fiji", 35, 41]]
+    text = draft_mapping(workbook(rows), area="BRN")
+    assert text.count("multiplier: 3") == 1
+    assert "multiplier: 3  # decide: Foreign workers (thousands)" in text
+
+
+def test_a_table_of_rates_beneath_one_of_counts_is_in_percent() -> None:
+    header = ["Industry group", 2019, 2020]
+    rows: Rows = [
+        ["Foreign workers (thousands)"],
+        header,
+        ["Boats", 1.5, 2.5],
+        ["Mills", 3.5, 4],
+    ]
+    rows += [["Total", 5, 6.5], [], ["Vacancy rate (%)"], header]
+    rows += [["Boats", 1.2, 2.2], ["Mills", 2.5, 3.5], ["Total", 2.1, 3.1]]
+    done = accepted(rows, "SGP")
+    rates = next(
+        frame
+        for frame in (dataset.observations for dataset in done.datasets)
+        if set(frame["UNIT_MEASURE"].astype(str)) == {"PT"}
+    )
+    assert sorted(rates["OBS_VALUE"].astype(str)) == ["1.2", "2.1", "2.2", "2.5", "3.1", "3.5"]
+    assert not [finding for finding in done.report if finding.rule == "total-differs"]
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Remittances of workers abroad, million dollars", "PHL"),
+        ("Average wage of foreign workers", "MYS"),
+        ("Kiều hối của lao động", "VNM"),
+        ("ค่าจ้างเฉลี่ยของแรงงานต่างด้าว", "THA"),
+        ("Change in foreign workers' passes", "SGP"),
+        ("Cases", "SGP"),
+    ],
+)
+def test_what_is_no_number_of_persons_is_asked(title: str, area: str) -> None:
+    rows: Rows = [[title], ["Country", 2019, 2020], ["Nepal", 700, 710], ["Fiji", 900, 915]]
+    assert any(line.startswith("UNIT_MEASURE:") for line in asked(rows, area))
+    with pytest.raises(MappingError):
+        accepted(rows, area)
+
+
+def test_a_net_change_in_thousands_is_in_persons_and_of_no_stock() -> None:
+    rows: Rows = [["Net change of foreign workers (thousands)"], ["Trade", 2019, 2020]]
+    rows += [["Boats", 1.5, -2.5], ["Mills", 3.5, 4], ["Total", 5, 1.5]]
+    done = accepted(rows, "SGP")
+    assert len(done.datasets) == 1
+    values = {(value, unit) for _, value, unit, _ in written(done)}
+    assert values == {
+        (value, "PS") for value in ("1500", "-2500", "3500", "4000", "5000", "1500")
+    }
+
+
+def test_money_next_to_persons_is_asked_and_of_no_dataflow_of_the_ilo() -> None:
+    rows: Rows = [["Workers sent abroad and what they earned, 2020"]]
+    rows += [
+        ["Country", "Workers", "Wages in million pesos"],
+        ["Oman", 70, 81],
+        ["Qatar", 9, 40],
+    ]
+    text = draft_mapping(workbook(rows), area="PHL")
+    assert "where: {measure: [Workers]}" in text
+    assert any("'Wages in million pesos'" in line for line in asked(rows, "PHL"))
+
+
+def test_wage_workers_are_persons() -> None:
+    rows: Rows = [["Foreign wage workers"], ["Country", 2019, 2020], ["Nepal", 700, 710]]
+    assert asked([*rows, ["Fiji", 900, 915]], "MYS") == []
+
+
+def test_a_thousand_in_the_corner_above_the_labels_is_of_all_figures() -> None:
+    rows: Rows = [
+        ["Foreign workers (thousands)", 2019, 2020],
+        ["Nepal", 1.5, 2],
+        ["Fiji", 3, 4.5],
+    ]
+    values = {value for _, value, *_ in written(accepted(rows, "BRN"))}
+    assert values == {"1.5", "2", "3", "4.5"}
