@@ -60,7 +60,7 @@ def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
     columns = TableColumns()
     for column in _filled_columns(kinds, body):
         rows = [row for row in body if column in kinds.rows[row]]
-        if not columns.data and numbers_rows(_texts(kinds, rows, column)):
+        if not columns.data and _numbers_rows(kinds, rows, column, columns):
             columns = replace(columns, counting=(*columns.counting, column))
         elif _holds_labels(kinds, rows, column, columns):
             columns = replace(columns, stubs=(*columns.stubs, column))
@@ -82,6 +82,16 @@ def _filled_columns(kinds: SheetKinds, body: Iterable[int]) -> list[int]:
 
 def _texts(kinds: SheetKinds, rows: Iterable[int], column: int) -> list[str]:
     return [kinds.grid.text((row, column)) for row in rows]
+
+
+def _numbers_rows(
+    kinds: SheetKinds, rows: Sequence[int], column: int, columns: TableColumns
+) -> bool:
+    """Whether a column numbers the rows; left of all labels also groups of rows: 1, 1, 2, 2."""
+    texts = _texts(kinds, rows, column)
+    if numbers_rows(texts):
+        return True
+    return not columns.stubs and numbers_groups(texts)
 
 
 def _holds_labels(
@@ -192,6 +202,19 @@ def numbers_rows(texts: Iterable[str]) -> bool:
         if next_number not in (number + 1, 1):
             return False
     return len(numbers) <= 2 * len(counted)
+
+
+def numbers_groups(texts: Sequence[str]) -> bool:
+    """Whether texts count groups of rows that have the number of their group each.
+
+    >>> numbers_groups(["1", "1", "2", "2", "3"]), numbers_groups(["1", "1", "1"])
+    (True, False)
+    """
+    runs: list[str] = []
+    for text in texts:
+        if not runs or text != runs[-1]:
+            runs.append(text)
+    return len(runs) > 2 and numbers_rows(runs)
 
 
 def is_numbering(texts: Sequence[str]) -> bool:
