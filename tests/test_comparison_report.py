@@ -15,6 +15,7 @@ from ilms_sdmx.reports.comparison import (
     comparison_json,
     comparison_page,
     figures,
+    write_comparison_json,
     write_comparison_workbook,
 )
 
@@ -241,3 +242,14 @@ def test_paper_gets_every_chart_whole(page: str, comparison: Comparison, browser
         assert 300 < figure["wide"] <= 184 * 96 / 25.4
         assert figure["high"] < 267 * 96 / 25.4
     assert browser.printed(page).startswith(b"%PDF")
+
+
+def test_json_is_written_in_chunks_as_it_is_given(
+    comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written is one JSON object, whatever the number of rows that are text at once."""
+    whole = comparison_json(comparison)
+    monkeypatch.setattr("ilms_sdmx.reports.comparison._CHUNK", 3)
+    write_comparison_json(comparison, tmp_path / "out.json")
+    assert (tmp_path / "out.json").read_text(encoding="utf-8") == whole
+    assert len(json.loads(whole)["pairs"]) == len(comparison.pairs)

@@ -218,7 +218,7 @@ def write(
         if xlsx:
             reports.write_comparison_workbook(comparison, xlsx)
         if json_file:
-            write_page(reports.comparison_json(comparison), json_file)
+            reports.write_comparison_json(comparison, json_file)
         drawn = []
         if charts:
             drawn = _draw(comparison, charts)

@@ -185,5 +185,6 @@ def _distinct_texts(frame: pd.DataFrame, column: str) -> list[str]:
     """Texts of a column, each once, sorted; none where there is no such column."""
     if column not in frame:
         return []
-    texts = set(frame[column].dropna().astype("str"))
+    distinct = frame[column].dropna().unique()
+    texts = {str(text) for text in distinct}
     return sorted(texts - {""})

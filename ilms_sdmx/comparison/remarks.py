@@ -55,7 +55,7 @@ def _never_met(
     pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
 ) -> Iterator[Finding]:
     """Sides that meet nothing on the other side."""
-    met = {*pairs["ours_name"], *pairs["theirs_name"]}
+    met = {*pairs["ours_name"].unique(), *pairs["theirs_name"].unique()}
     for side in (*ours, *theirs):
         if side.name not in met:
             others = ", ".join(s.name for s in (ours if side in theirs else theirs))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx._files import replacing
 from ilms_sdmx.comparison.verdicts import Reason, Verdict
 from ilms_sdmx.reports import comparison_tables as tables
 from ilms_sdmx.reports import comparison_words as says
@@ -12,7 +14,7 @@ from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.comparison_figures import area_figures, heat_figure
 from ilms_sdmx.reports.figures import Figure
-from ilms_sdmx.reports.pages import json_text, render
+from ilms_sdmx.reports.pages import json_line, render
 from ilms_sdmx.reports.workbooks import write_tables
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Areas that get a section with charts; all are in the tables.
 AREAS = 12
+#: Rows of a frame that are JSON text in memory at once.
+_CHUNK = 2_000
 
 
 def comparison_page(
@@ -116,11 +120,37 @@ def figures(comparison: Comparison, words: Catalogue | None = None) -> list[Figu
 
 def comparison_json(comparison: Comparison) -> str:
     """JSON of every frame of a comparison and of its findings."""
-    rows: dict[str, Any] = {}
-    for name, frame in _frames(comparison).items():
-        rows[name] = tables.tidy(frame)
-    rows["findings"] = tables.tidy(comparison.report.frame())
-    return json_text(rows)
+    return b"".join(_json_chunks(comparison)).decode("utf-8")
+
+
+def write_comparison_json(comparison: Comparison, path: str | Path) -> None:
+    """Write what `comparison_json` gives, some thousands of rows at a time."""
+    with replacing(Path(path)) as stream:
+        for chunk in _json_chunks(comparison):
+            stream.write(chunk)
+
+
+def _json_chunks(comparison: Comparison) -> Iterator[bytes]:
+    """JSON of every frame, one row a line; only one chunk of rows is in memory as text."""
+    frames = _frames(comparison)
+    frames["findings"] = comparison.report.frame()
+    before = "{"
+    for name in sorted(frames):
+        yield f'{before}\n"{name}": ['.encode()
+        yield from _json_rows(frames[name])
+        yield b"]"
+        before = ","
+    yield b"\n}\n"
+
+
+def _json_rows(frame: pd.DataFrame) -> Iterator[bytes]:
+    """Rows of a frame as JSON, with what parts them."""
+    separator = b"\n"
+    for start in range(0, len(frame), _CHUNK):
+        rows = tables.tidy(frame.iloc[start : start + _CHUNK])
+        lines = b",\n".join(map(json_line, rows))
+        yield separator + lines
+        separator = b",\n"
 
 
 def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:

@@ -78,6 +78,15 @@ def json_text(value: Mapping[str, Any]) -> str:
     return content.decode("utf-8")
 
 
+def json_line(value: Mapping[str, Any]) -> bytes:
+    """JSON on one line, with sorted keys; missing numbers are null."""
+    import orjson
+
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY
+    content: bytes = orjson.dumps(value, default=str, option=options)
+    return content
+
+
 @cache
 def _environment() -> jinja2.Environment:
     import jinja2
