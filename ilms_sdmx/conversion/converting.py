@@ -262,7 +262,8 @@ def _compare(figures: Figures, mapping: MappingDocument, workbook: Workbook) -> 
 
 def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     """Conversion of a workbook whose data sets have their structures."""
-    mapping, targets = plan.mapping, plan.targets
+    mapping = plan.mapping
+    targets = plan.targets
     extracted = _extract(workbook, mapping)
     step()
     figures = extracted.figures
@@ -293,8 +294,9 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     del extracted, compared, figures, is_checked, refused_figures
     step()
     provenance = provenance_of(workbook, columns, filled, accounted.rows)
+    datasets = () if plan.is_stopped else filled.datasets
     return Conversion(
-        datasets=() if plan.is_stopped else filled.datasets,
+        datasets=datasets,
         report=report.at(file=workbook.name),
         provenance=provenance,
         workbook=workbook,

@@ -174,10 +174,14 @@ def _without_changed(figures: Figures, headed: list[Headed], pinned: list[Pinned
     for (region, _), pins in zip(headed, pinned, strict=True):
         if not pins.is_changed or region.top >= region.bottom:
             continue
-        numbers = region.grid.row_numbers
-        first_row, last_row = numbers[region.top], numbers[region.bottom - 1]
-        rows = figures.row.between(first_row, last_row) & (figures.sheet == region.grid.name)
-        rows &= ~figures.in_bucket(Bucket.IGNORE)
+        grid = region.grid
+        numbers = grid.row_numbers
+        first_row = numbers[region.top]
+        last_row = numbers[region.bottom - 1]
+        is_in_rows = figures.row.between(first_row, last_row)
+        is_in_sheet = figures.sheet == grid.name
+        is_ignored = figures.in_bucket(Bucket.IGNORE)
+        rows = is_in_rows & is_in_sheet & ~is_ignored
         figures = figures.with_bucket(rows, Bucket.FINDING, why="what is above it has changed")
     return figures
 

@@ -320,6 +320,8 @@ class TableLayout:
         Text of the cell where the table begins; None where it has addresses.
     rows
         Columns of row labels, from the left.
+    read
+        What the mapping was made from and the next edition must say again; None for nothing.
     sheets
         Sheets on which it is; none for all.
     end

@@ -330,17 +330,20 @@ class Figures:
         import numpy as np
         import pandas as pd
 
+        is_known = name in self.frame.columns
         numbers = np.full(len(self), -1)
         for number, (rows, _) in enumerate(choices):
             numbers[rows] = number
         is_changed = numbers >= 0
         if not is_changed.any():
-            return self if name in self.frame.columns else self.with_columns({name: ""})
-        old = self.frame[name] if name in self.frame.columns else ""
+            return self if is_known else self.with_columns({name: ""})
+        old = self.frame[name] if is_known else ""
         values = [value for _, value in choices]
         dtype: Any = "str" if isinstance(values[0], str) else "int64"
-        new = pd.Series(pd.array(values, dtype=dtype).take(numbers), index=self.index)
-        return self.with_columns({name: new.where(is_changed, old)})
+        distinct = pd.array(values, dtype=dtype)
+        new = pd.Series(distinct.take(numbers), index=self.index)
+        column = new.where(is_changed, old)
+        return self.with_columns({name: column})
 
     def with_bucket(self, rows: Any, bucket: Bucket, why: str) -> Figures:
         """Figures of which some end in another bucket than their rule says, for a reason."""

@@ -108,12 +108,14 @@ class _DeclaredMarks:
     def __init__(self, conventions: Conventions) -> None:
         flags = either_of(conventions.flags)
         notes = conventions.footnotes.text if conventions.footnotes else ""
-        several = [f"(?:{part})" for part in (flags, notes) if part]
+        marks = filter(None, (flags, notes))
+        several = [f"(?:{part})" for part in marks]
         every = "|".join(several)
+        after = rf"\(?(?:{every})/?\)?"
         self.any = bool(several)
         self.before = Expression(rf"^\(?(?:{flags})\)?") if flags else None
-        self.after = Expression(rf"\(?(?:{every})/?\)?")
-        self.end = Expression(rf"\(?(?:{every})/?\)?$")
+        self.after = Expression(after)
+        self.end = Expression(f"{after}$")
 
     def apart(self, text: str) -> _Apart | None:
         """Number of a text without the marks around it, None where there are none."""
@@ -124,8 +126,11 @@ class _DeclaredMarks:
         if digit is None:
             return None
         after = self._mark_at_end(rest, digit.end())
-        digits = rest[: len(rest) - len(after)].rstrip()
-        return _Apart(before, digits, after) if before or after else None
+        if not before and not after:
+            return None
+        end = len(rest) - len(after)
+        digits = rest[:end].rstrip()
+        return _Apart(before, digits, after)
 
     def _mark_at_end(self, text: str, start: int) -> str:
         """Longest mark at the end of a text, behind a place; empty where there is none.

@@ -91,22 +91,27 @@ class _Reading:
         labels: dict[str, str] = {}
         cells: set[At] = set()
         missing: list[Pin] = []
-        texts = list(self._texts_above())
+        texts = dict(self._texts_above())
         for pin in self.pins.texts:
-            read = [(at, self._labels(pin, text)) for at, text in texts]
-            fitting = [(at, found) for at, found in read if found is not None]
-            cells.update(at for at, _ in fitting)
+            fitting = []
+            for at, text in texts.items():
+                labels_of_text = self._labels(pin, text)
+                if labels_of_text is not None:
+                    cells.add(at)
+                    fitting.append((at, labels_of_text))
             if fitting:
-                labels.update(self._nearest(fitting))
+                labels |= self._nearest(fitting)
             else:
                 missing.append(pin)
-        left = {at: text for at, text in texts if at not in cells}
+        left = {at: text for at, text in texts.items() if at not in cells}
         findings = []
         for pin in missing:
-            at = _likest(pin, left)
-            findings.append(self._changed_text(pin, at, left.pop(at) if at else ""))
-            if at:
-                cells.add(at)
+            likest = _likest(pin, left)
+            text = left.pop(likest) if likest else ""
+            finding = self._changed_text(pin, likest, text)
+            findings.append(finding)
+            if likest:
+                cells.add(likest)
         findings += self._changed_names(labels)
         return Pinned(labels, tuple(findings), self._as_counted(cells))
 
@@ -115,17 +120,26 @@ class _Reading:
 
     def _texts_above(self) -> Iterator[tuple[At, str]]:
         """Places and texts of the cells above the figures of the table."""
-        for (row, column), cell in self.region.grid.cells.items():
-            if row < self.region.body and cell.text.strip():
-                yield (row, column), clean(cell.text)
+        for at, cell in self.region.grid.cells.items():
+            row, _ = at
+            is_above = row < self.region.body
+            if is_above and cell.text.strip():
+                yield at, clean(cell.text)
 
     def _nearest(self, fitting: list[tuple[At, dict[str, str]]]) -> dict[str, str]:
         """Labels of the text that is nearest to the table: below the table above, over it."""
         region = self.region
-        over = [(at, labels) for at, labels in fitting if at[1] in region.columns]
+        over = []
+        for at, labels in fitting:
+            _, column = at
+            if column in region.columns:
+                over.append((at, labels))
         candidates = over or fitting
-        own = [labels for (row, _), labels in candidates if row >= region.above]
-        return own[-1] if own else candidates[0][1]
+        _, nearest = candidates[0]
+        for (row, _), labels in candidates:
+            if row >= region.above:
+                nearest = labels
+        return nearest
 
     def _changed_names(self, labels: dict[str, str]) -> list[Finding]:
         """Findings of the names of sheet and file, whose labels are added."""
@@ -151,22 +165,28 @@ class _Reading:
 
     def _changed(self, pin: Pin, text: str, case: str, cell: str = "") -> Finding:
         """Finding of a pin that does not fit."""
-        place = Place(sheet=self.region.grid.name, cell=cell)
+        region = self.region
+        table = region.layout.name
+        place = Place(sheet=region.grid.name, cell=cell)
+        affects = f"the whole table {table!r}"
         return find(
             "edition-changed",
             place,
             case=case,
             read=text,
             expected=pin.text,
-            affects=f"the whole table {self.region.layout.name!r}",
-            table=self.region.layout.name,
+            affects=affects,
+            table=table,
             line=pin.line,
         )
 
     def _as_counted(self, cells: set[At]) -> frozenset[tuple[int, int]]:
         """Places of cells as the workbook counts them."""
-        found = [self.region.grid.cells[at] for at in cells]
-        return frozenset((cell.row, cell.column) for cell in found)
+        places = set()
+        for at in cells:
+            cell = self.region.grid.cells[at]
+            places.add((cell.row, cell.column))
+        return frozenset(places)
 
 
 def _likest(pin: Pin, texts: dict[At, str]) -> At | None:
@@ -174,11 +194,15 @@ def _likest(pin: Pin, texts: dict[At, str]) -> At | None:
     scores = []
     wanted = pin.text.casefold()[:_COMPARED]
     for at, text in texts.items():
-        matcher = difflib.SequenceMatcher(None, text.casefold()[:_COMPARED], wanted)
+        compared = text.casefold()[:_COMPARED]
+        matcher = difflib.SequenceMatcher(None, compared, wanted)
         if matcher.quick_ratio() >= _NEAR:
-            scores.append((matcher.ratio(), at))
-    best = max(scores, default=(0.0, None))
-    return best[1] if best[0] >= _NEAR else None
+            score = matcher.ratio()
+            scores.append((score, at))
+    if not scores:
+        return None
+    score, place = max(scores)
+    return place if score >= _NEAR else None
 
 
 @dataclass(frozen=True)
@@ -195,51 +219,58 @@ class Above:
 def rows_above(region: Region) -> Above | None:
     """Rows above a table with pins, up to the table above it; None where there are none."""
     pins = region.layout.read
-    top = max(region.top, region.begin[0])
+    first_row, _ = region.begin
+    top = max(region.top, first_row)
     if pins is None or not region.above < top:
         return None
-    numbers = region.grid.row_numbers
-    first_row, last_row = numbers[region.above], numbers[top - 1]
-    return Above(region.grid.name, first_row, last_row, region.layout.name, pins.line)
+    grid = region.grid
+    numbers = grid.row_numbers
+    first = numbers[region.above]
+    last = numbers[top - 1]
+    return Above(grid.name, first, last, region.layout.name, pins.line)
 
 
 def find_new_words(cell: Cell, above: Above, area: str) -> Finding | None:
     """Finding of a cell above a table that says a period or a unit and that no pin has."""
-    if not bears_on_meaning(cell.text, area):
+    text = cell.text
+    if not bears_on_meaning(text, area):
         return None
+    place = Place(sheet=above.sheet, cell=cell.address)
+    table = above.table
+    affects = f"the whole table {table!r}"
+    line = above.line
     return find(
-        "edition-changed",
-        Place(sheet=above.sheet, cell=cell.address),
-        case="new",
-        read=cell.text,
-        affects=f"the whole table {above.table!r}",
-        table=above.table,
-        line=above.line,
+        "edition-changed", place, case="new", read=text, affects=affects, table=table, line=line
     )
 
 
 def find_new_labels(figures: Figures, layout: TableLayout) -> list[Finding]:
     """Findings of labels that a heading has not had, and that nothing else of the mapping reads."""
     findings: list[Finding] = []
-    if layout.read is None or not len(figures):
+    pins = layout.read
+    if pins is None or not len(figures):
         return findings
-    for name, labels in layout.read.labels.items():
+    for name, labels in pins.labels.items():
         known = set(map(folded, labels))
+        expected = ", ".join(labels)
         for label in figures.labels(name):
             if folded(label) in known:
                 continue
-            rows = figures.only(figures.heading(name) == label)
+            is_labelled = figures.heading(name) == label
+            rows = figures.only(is_labelled)
+            place = rows.place()
             number = len(rows)
+            word = "figure" if number == 1 else "figures"
             finding = find(
                 "edition-changed",
-                rows.place(),
+                place,
                 case="label",
                 read=label,
-                expected=", ".join(labels),
-                affects=f"{number} figure{'' if number == 1 else 's'}",
+                expected=expected,
+                affects=f"{number} {word}",
                 heading=name,
                 table=layout.name,
-                line=layout.read.line,
+                line=pins.line,
             )
             findings.append(finding)
     return findings

@@ -57,10 +57,14 @@ def _with_notes(figures: Figures, notes: list[tuple[np.ndarray, str]]) -> Figure
     numbers, distinct = pd.factorize(figures.note)
     texts = list(map(str, distinct))
     for rows, note in notes:
-        for old in np.unique(numbers[rows]).tolist():
-            numbers[rows & (numbers == old)] = len(texts)
-            texts.append(f"{texts[old]}; {note}" if texts[old] else note)
-    return figures.with_columns({"note": pd.array(texts, dtype="str").take(numbers)})
+        numbers_of_rows = np.unique(numbers[rows])
+        for old in numbers_of_rows.tolist():
+            has_old = rows & (numbers == old)
+            numbers[has_old] = len(texts)
+            text = texts[old]
+            texts.append(f"{text}; {note}" if text else note)
+    all_notes = pd.array(texts, dtype="str")
+    return figures.with_columns({"note": all_notes.take(numbers)})
 
 
 def _changes(rule: TableRule, number: int, table: str) -> Iterator[tuple[str, str | int]]:

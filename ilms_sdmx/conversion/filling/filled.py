@@ -86,7 +86,7 @@ class Filled:
         is_taken = outcomes.isin(WRITTEN)
         is_wanted = ~is_taken & (outcomes != "skipped")
         wanted = outcomes.index[is_wanted].unique()
-        if len(self.waiting):
+        if not isinstance(self.waiting, tuple) and len(self.waiting):
             wanted = wanted.union(self.waiting)
         if not len(wanted):
             return wanted

@@ -79,13 +79,17 @@ def _role(
     row: int,
 ) -> Role:
     """Role of a row below another: a part of it, or the other is a total."""
-    parent_label = amounts.numbers.table.row_label(parent, column)
-    is_first_level = levels[parent] == min(levels.values())
-    if is_first_level and _add_up(amounts, parent, _rows_below(parent, levels)):
+    table = amounts.numbers.table
+    name = heading.name
+    parent_label = table.row_label(parent, column)
+    first_level = min(levels.values())
+    is_first_level = levels[parent] == first_level
+    rows_below = _rows_below(parent, levels) if is_first_level else []
+    if is_first_level and _add_up(amounts, parent, rows_below):
         question = "the rows indented below add up to it"
-        return Role(heading.name, parent_label, Bucket.TOTAL, question, is_sum_of_some=True)
-    label = amounts.numbers.table.row_label(row, column)
-    return Role(heading.name, label, Bucket.OF_WHICH, f"indented below {parent_label!r}")
+        return Role(name, parent_label, Bucket.TOTAL, question, is_sum_of_some=True)
+    label = table.row_label(row, column)
+    return Role(name, label, Bucket.OF_WHICH, f"indented below {parent_label!r}")
 
 
 def _sums_of_levels(

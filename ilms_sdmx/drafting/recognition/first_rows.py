@@ -41,10 +41,16 @@ def _last_of(body: Collection[int], first: int) -> int:
 
 def _may_be_figures(kinds: SheetKinds, row: int) -> bool:
     """Whether a row has a label of words, and only numbers of four digits behind it."""
-    cells = list(kinds.row(row).items())
-    words = [column for column, kind in cells if kind is CellKind.WORDS]
-    periods = [column for column, kind in cells if kind is CellKind.PERIOD]
-    if not words or not periods or len(words) + len(periods) < len(cells):
+    words = []
+    periods = []
+    for column, kind in kinds.row(row).items():
+        if kind is CellKind.WORDS:
+            words.append(column)
+        elif kind is CellKind.PERIOD:
+            periods.append(column)
+        else:
+            return False
+    if not words or not periods:
         return False
     if max(words) > min(periods):
         return False

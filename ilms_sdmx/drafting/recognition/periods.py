@@ -238,17 +238,24 @@ def _all_years(
     totals: list[str] = []
     for label in heading.labels:
         period = read_period(label, area=area).time_period
-        if _YEAR.fullmatch(period) and label not in decided:
+        is_year = _YEAR.fullmatch(period)
+        if is_year and label not in decided:
             years.append(int(period))
-        if not period and row_kind(label).kind == "total":
+        kind = row_kind(label).kind
+        if not period and kind == "total":
             totals.append(label)
     years.sort()
-    if len(totals) != 1 or len(years) < 2 or len(years) != len(heading.labels) - 1:
+    count = len(years)
+    is_one_total = len(totals) == 1 and count == len(heading.labels) - 1
+    if not is_one_total or count < 2:
         return {}
-    if years[-1] - years[0] != len(years) - 1:
+    first = years[0]
+    last = years[-1]
+    if last - first != count - 1:
         return {}
-    span = f"{years[0]}-01-01/P{len(years)}Y"
-    return {totals[0]: Decision(span, question="all the years together")}
+    total = totals[0]
+    span = f"{first}-01-01/P{count}Y"
+    return {total: Decision(span, question="all the years together")}
 
 
 def _is_named(label: str, period: PrintedPeriod, title: str) -> bool:
