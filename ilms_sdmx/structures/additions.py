@@ -54,20 +54,17 @@ def category_scheme() -> CategoryScheme:
     """
     from sdmx.model.common import Category, CategoryScheme
 
-    found: CategoryScheme = CategoryScheme(
-        id="ILMS",
-        name={"en": "Modules and tables of International Labour Migration Statistics"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        annotations=[facts.evidence("reference-2019")],
-    )
+    title = {"en": "Modules and tables of International Labour Migration Statistics"}
+    about = facts.final(facts.OURS, title, "reference-2019")
+    scheme: CategoryScheme = CategoryScheme(id="ILMS", **about)
     for row in facts.rows("modules.csv"):
-        module = Category(id=row["id"], name=facts.names(row))
-        found.append(module)
-        for id in tables(row["id"]):
+        module_id = row["id"]
+        module = Category(id=module_id, name=facts.names(row))
+        scheme.append(module)
+        for id in tables(module_id):
             table = Category(id=id, name=_title(id), parent=module)
-            found.items[table.id] = table
-    return found
+            scheme.items[table.id] = table
+    return scheme
 
 
 def tables(module: str) -> list[str]:
@@ -99,21 +96,17 @@ def categorisation(dataflow_id: str) -> Categorisation:
 
 @cache
 def _categorisation(id: str) -> Categorisation:
+    """Module or table of the form that a dataflow belongs to."""
     from sdmx.model.common import Categorisation
 
     row = facts.by_id("dataflows.csv")[id]
+    table = row["table"]
     flow = dataflow(id)
-    category: Category = category_scheme()[row["table"] or row["module"]]
-    source = "reference-2019" if row["table"] else "inferred"
-    return Categorisation(
-        id=f"CAT_{flow.id}",
-        name={"en": f"{flow.id} in {category.hierarchical_id}"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        artefact=flow,
-        category=category,
-        annotations=[facts.evidence(source)],
-    )
+    category: Category = category_scheme()[table or row["module"]]
+    source = "reference-2019" if table else "inferred"
+    title = {"en": f"{flow.id} in {category.hierarchical_id}"}
+    about = facts.final(facts.OURS, title, source)
+    return Categorisation(id=f"CAT_{flow.id}", artefact=flow, category=category, **about)
 
 
 def categorisations() -> list[Categorisation]:
@@ -221,19 +214,21 @@ def hierarchies(codelist_id: str) -> HierarchicalCodelist:
 
 @cache
 def _hierarchies(codelist_id: str) -> HierarchicalCodelist:
+    """Hierarchies of a codelist, one for each pair of versions."""
     from sdmx.model.v21 import HierarchicalCodelist
 
+    title = {"en": f"Aggregation rules of {codelist_id}"}
+    whose = facts.maintained(facts.OURS)
     codelist_of_hierarchies = HierarchicalCodelist(
-        id=f"H{codelist_id}",
-        name={"en": f"Aggregation rules of {codelist_id}"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
+        id=f"H{codelist_id}", name=title, is_final=True, **whose
     )
     drawn = [rule for rule in rules() if rule.codelist == codelist_id and _is_branch(rule)]
     by_versions: dict[tuple[str, str], list[AggregationRule]] = {}
     for rule in drawn:
-        versions = (version(rule.total) or rule.version, rule.version)
-        by_versions.setdefault(versions, []).append(rule)
+        version_of_total = version(rule.total) or rule.version
+        versions = (version_of_total, rule.version)
+        of_versions = by_versions.setdefault(versions, [])
+        of_versions.append(rule)
     for versions, rules_of_hierarchy in by_versions.items():
         hierarchy = _hierarchy(codelist_id, versions, rules_of_hierarchy)
         codelist_of_hierarchies.hierarchy.append(hierarchy)

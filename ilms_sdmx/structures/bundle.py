@@ -59,17 +59,23 @@ def whole() -> Bundle:
     """Everything."""
     codelists = list(map(lists.codelist, lists.codelists()))
     codelists.append(indicators.codelist())
-    concept_schemes = [*concepts.concept_schemes(), indicators.concept_scheme()]
+    concept_schemes = concepts.concept_schemes()
+    concept_schemes.append(indicators.concept_scheme())
     dataflows = [*flows.dataflows(), indicators.dataflow()]
+    all_constraints = map(constraints.constraint, flows.ids())
+    category_scheme = additions.category_scheme()
+    categorisations = additions.categorisations()
+    provider_scheme = additions.provider_scheme()
+    hierarchies = map(additions.hierarchies, additions.hierarchical())
     return Bundle(
         codelists=tuple(codelists),
         concept_schemes=tuple(concept_schemes),
         dataflows=tuple(dataflows),
-        constraints=tuple(map(constraints.constraint, flows.ids())),
-        category_schemes=(additions.category_scheme(),),
-        categorisations=tuple(additions.categorisations()),
-        provider_schemes=(additions.provider_scheme(),),
-        hierarchies=tuple(map(additions.hierarchies, additions.hierarchical())),
+        constraints=tuple(all_constraints),
+        category_schemes=(category_scheme,),
+        categorisations=tuple(categorisations),
+        provider_schemes=(provider_scheme,),
+        hierarchies=tuple(hierarchies),
     )
 
 
@@ -83,15 +89,19 @@ def partial(dataflow_id: str) -> Bundle:
         return _indicators()
     id = resolve(dataflow_id).id
     components = [*flows.dimensions(id), *flows.attributes()]
-    used = {*components, "OBS_VALUE"}
     codelists = _codelists(components, constraints.allowed(id))
+    concept_schemes = concepts.partial({*components, "OBS_VALUE"})
+    dataflow = flows.dataflow(id)
+    constraint = constraints.constraint(id)
+    category_scheme = additions.category_scheme()
+    categorisation = additions.categorisation(id)
     return Bundle(
         codelists=tuple(codelists),
-        concept_schemes=tuple(concepts.partial(used)),
-        dataflows=(flows.dataflow(id),),
-        constraints=(constraints.constraint(id),),
-        category_schemes=(additions.category_scheme(),),
-        categorisations=(additions.categorisation(id),),
+        concept_schemes=tuple(concept_schemes),
+        dataflows=(dataflow,),
+        constraints=(constraint,),
+        category_schemes=(category_scheme,),
+        categorisations=(categorisation,),
     )
 
 
@@ -116,13 +126,18 @@ def _indicators() -> Bundle:
     for row in facts.rows("concepts.csv"):
         if row["id"] in used:
             needed.add(row["codelist"])
-    codelists = [lists.codelist(id) for id in lists.codelists() if id in needed]
+    codelists = []
+    for id in lists.codelists():
+        if id in needed:
+            codelists.append(lists.codelist(id))
     codelists.append(indicators.codelist())
-    concept_schemes = [*concepts.partial(used), indicators.concept_scheme()]
+    concept_schemes = concepts.partial(used)
+    concept_schemes.append(indicators.concept_scheme())
+    dataflow = indicators.dataflow()
     return Bundle(
         codelists=tuple(codelists),
         concept_schemes=tuple(concept_schemes),
-        dataflows=(indicators.dataflow(),),
+        dataflows=(dataflow,),
         constraints=(),
         category_schemes=(),
         categorisations=(),

@@ -62,9 +62,15 @@ class Components:
             group = _group_of(attribute)
             if group is not None and attachment != OBSERVATION:
                 groups[group.id] = attachment
-        dimensions = sorted(dsd.dimensions.components, key=lambda d: (d.order is None, d.order))
-        measures = dsd.measures.components
-        return cls(_ids(dimensions), _ids(measures), attributes, groups=groups)
+        in_order = sorted(dsd.dimensions.components, key=_order)
+        dimensions = _ids(in_order)
+        measures = _ids(dsd.measures.components)
+        return cls(dimensions, measures, attributes, groups=groups)
+
+
+def _order(dimension: Any) -> tuple[bool, int | None]:
+    """Order of a dimension in the key, those without one last."""
+    return dimension.order is None, dimension.order
 
 
 def _ids(components: Iterable[Component]) -> tuple[str, ...]:

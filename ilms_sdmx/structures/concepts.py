@@ -16,49 +16,56 @@ if TYPE_CHECKING:
 @cache
 def concept_scheme(id: str) -> ConceptScheme:
     """One concept scheme; its concepts name the codelists that represent them."""
-    return _build(
-        id, [row for row in facts.rows("concepts.csv") if row["scheme"] == id], whole=True
-    )
+    return _build(id, _rows_of(id), whole=True)
+
+
+def _rows_of(scheme_id: str) -> list[facts.Row]:
+    """Rows of the concepts of a scheme."""
+    return [row for row in facts.rows("concepts.csv") if row["scheme"] == scheme_id]
 
 
 def partial(ids: Collection[str]) -> list[ConceptScheme]:
     """Concept schemes cut to some concepts, those without any left out."""
-    found = []
-    for scheme in facts.rows("concept_schemes.csv"):
-        table = [row for row in facts.rows("concepts.csv") if row["scheme"] == scheme["id"]]
-        kept = [row for row in table if row["id"] in ids]
+    schemes = []
+    for row in facts.rows("concept_schemes.csv"):
+        id = row["id"]
+        table = _rows_of(id)
+        kept = [concept_row for concept_row in table if concept_row["id"] in ids]
         if kept:
-            found.append(_build(scheme["id"], kept, whole=len(kept) == len(table)))
-    return found
+            is_whole = len(kept) == len(table)
+            scheme = _build(id, kept, whole=is_whole)
+            schemes.append(scheme)
+    return schemes
 
 
 def _build(id: str, table: Iterable[facts.Row], whole: bool) -> ConceptScheme:
+    """Concept scheme of some of its rows."""
     from sdmx.model.common import ConceptScheme
 
     head = facts.by_id("concept_schemes.csv")[id]
-    found: ConceptScheme = ConceptScheme(
-        id=id,
-        name=facts.names(head),
-        is_final=True,
-        **facts.maintained(facts.ILO),
-        is_partial=not whole,
-        annotations=[facts.evidence(head["source"])],
-    )
+    about = facts.final(facts.ILO, facts.names(head), head["source"])
+    scheme: ConceptScheme = ConceptScheme(id=id, is_partial=not whole, **about)
     for row in table:
-        found.append(_concept(row))
-    return found
+        scheme.append(_concept(row))
+    return scheme
 
 
 def _concept(row: facts.Row) -> Concept:
+    """Concept with its codelist, and what it was concluded from."""
     from sdmx.model.common import Concept, Representation
 
-    notes: list[BaseAnnotation] = (
-        [] if facts.verified(row["source"]) else [facts.evidence(row["source"])]
-    )
-    found = Concept(id=row["id"], name=facts.names(row, row["id"]), annotations=notes)
-    if row["codelist"]:
-        found.core_representation = Representation(enumerated=codelist(row["codelist"]))
-    return found
+    id = row["id"]
+    source = row["source"]
+    notes: list[BaseAnnotation] = []
+    if not facts.verified(source):
+        notes.append(facts.evidence(source))
+    names = facts.names(row, id)
+    concept = Concept(id=id, name=names, annotations=notes)
+    list_id = row["codelist"]
+    if list_id:
+        enumeration = codelist(list_id)
+        concept.core_representation = Representation(enumerated=enumeration)
+    return concept
 
 
 def concept_schemes() -> list[ConceptScheme]:

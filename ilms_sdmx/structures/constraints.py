@@ -47,11 +47,15 @@ def allowed(dataflow_id: str, form: bool = False) -> dict[str, frozenset[str]]:
     ['CCT_CIT_CITIZEN', 'CCT_CIT_NONCIT', 'CCT_CIT_TOTAL', 'CCT_CIT_X']
     """
     id = resolve(dataflow_id).id
-    if form and not facts.by_id("dataflows.csv")[id]["table"]:
+    row = facts.by_id("dataflows.csv")[id]
+    if form and not row["table"]:
         raise StructureError(
             f"The questionnaire does not ask DF_{id}: expected one of its 35 dataflows."
         )
-    return {dimension: frozenset(codes) for dimension, codes in _allowed(id, form).items()}
+    codes = {}
+    for dimension, allowed_codes in _allowed(id, form).items():
+        codes[dimension] = frozenset(allowed_codes)
+    return codes
 
 
 def ordered_codes(id: str, dimension: str) -> tuple[str, ...]:
@@ -85,12 +89,15 @@ def _may_carry(row: facts.Row, id: str, dimension: str, form: bool) -> bool:
     """Whether a code may carry data in a dimension of a dataflow."""
     if dimension == "REF_AREA":
         return row["group"] == "N" and bool(row["iso2"])
+    code = row["code"]
     limits = facts.by_id("limits.csv", "dimension")
     if dimension in limits:
-        return row["code"] in limits[dimension]["codes"].split()
+        limited = limits[dimension]["codes"]
+        return code in limited.split()
     column = "questionnaire" if form else "versions"
-    versions = facts.by_id("dataflows.csv")[id][column].split()
-    return version(row["code"]) in versions
+    dataflow_row = facts.by_id("dataflows.csv")[id]
+    versions = dataflow_row[column].split()
+    return version(code) in versions
 
 
 def version(code: str) -> str:
@@ -125,20 +132,17 @@ def constraint(dataflow_id: str) -> ContentConstraint:
 
 @cache
 def _constraint(id: str) -> ContentConstraint:
+    """Constraint of a dataflow to the codes that may carry data."""
     from sdmx.model.common import ConstraintRole, ConstraintRoleType
     from sdmx.model.v21 import ContentConstraint
 
     flow = dataflow(id)
     role = ConstraintRole(role=ConstraintRoleType.allowable)
+    region = _region(id, flow)
+    title = {"en": f"Codes that may carry data in {flow.id}"}
+    about = facts.final(facts.OURS, title, "reference-2019")
     return ContentConstraint(
-        id=f"CC_{flow.id}",
-        name={"en": f"Codes that may carry data in {flow.id}"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        role=role,
-        content={flow},
-        data_content_region=[_region(id, flow)],
-        annotations=[facts.evidence("reference-2019")],
+        id=f"CC_{flow.id}", role=role, content={flow}, data_content_region=[region], **about
     )
 
 

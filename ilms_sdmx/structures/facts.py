@@ -58,8 +58,10 @@ def names(row: Row, default: str = "") -> dict[str, str]:
 
     `default` in English where it has none at all.
     """
-    found = {language: row[language] for language in LANGUAGES if row[language]}
-    return found or ({"en": default} if default else {})
+    known = {language: row[language] for language in LANGUAGES if row[language]}
+    if not known and default:
+        return {"en": default}
+    return known
 
 
 def verified(source: str) -> bool:
@@ -92,3 +94,12 @@ def agency(id: str) -> Agency:
 def maintained(agency_id: str) -> dict[str, Any]:
     """Tell whose an artefact is and that it is whole: its version and maintainer."""
     return {"version": VERSION, "maintainer": agency(agency_id), "is_external_reference": False}
+
+
+def final(agency_id: str, name: dict[str, str], source: str) -> dict[str, Any]:
+    """Tell whose a final artefact is, its name, and what it was made from."""
+    about = maintained(agency_id)
+    about["name"] = name
+    about["is_final"] = True
+    about["annotations"] = [evidence(source)]
+    return about

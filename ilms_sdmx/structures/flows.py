@@ -34,7 +34,8 @@ def dimensions(id: str) -> list[str]:
 
 def attributes() -> list[str]:
     """Attributes that every dataflow has, in the order of the structure."""
-    return [row["id"] for row in facts.rows("components.csv") if row["kind"] == "attribute"]
+    components = facts.rows("components.csv")
+    return [row["id"] for row in components if row["kind"] == "attribute"]
 
 
 def measure(id: str) -> str:
@@ -84,17 +85,16 @@ def dataflows() -> list[DataflowDefinition]:
 
 @cache
 def _dataflow(id: str) -> DataflowDefinition:
+    """Dataflow with its structure."""
     from sdmx.model.v21 import DataflowDefinition
 
     row = facts.by_id("dataflows.csv")[id]
-    return DataflowDefinition(
-        id=f"DF_{id}",
-        name=facts.names(row),
-        is_final=True,
-        **facts.maintained(facts.ILO),
-        structure=_structure(id),
-        annotations=_annotations(row),
-    )
+    about = facts.maintained(facts.ILO)
+    about["name"] = facts.names(row)
+    about["is_final"] = True
+    about["annotations"] = _annotations(row)
+    structure = _structure(id)
+    return DataflowDefinition(id=f"DF_{id}", structure=structure, **about)
 
 
 def _annotations(row: facts.Row) -> list[BaseAnnotation]:
@@ -114,25 +114,21 @@ def _annotations(row: facts.Row) -> list[BaseAnnotation]:
 
 @cache
 def _structure(id: str) -> DataStructureDefinition:
+    """Data structure definition of a dataflow."""
     from sdmx.model.v21 import DataStructureDefinition, MeasureDescriptor, PrimaryMeasure
 
     row = facts.by_id("dataflows.csv")[id]
-    found: DataStructureDefinition = DataStructureDefinition(
-        id=id,
-        name=facts.names(row),
-        is_final=True,
-        **facts.maintained(facts.ILO),
-        annotations=[facts.evidence(row["key_source"])],
-    )
+    about = facts.final(facts.ILO, facts.names(row), row["key_source"])
+    structure: DataStructureDefinition = DataStructureDefinition(id=id, **about)
+    identity = concept("OBS_VALUE")
+    representation = _representation("OBS_VALUE")
     value = PrimaryMeasure(
-        id="OBS_VALUE",
-        concept_identity=concept("OBS_VALUE"),
-        local_representation=_representation("OBS_VALUE"),
+        id="OBS_VALUE", concept_identity=identity, local_representation=representation
     )
-    found.measures = MeasureDescriptor(id="MeasureDescriptor", components=[value])
-    _add_dimensions(found)
-    _add_attributes(found)
-    return found
+    structure.measures = MeasureDescriptor(id="MeasureDescriptor", components=[value])
+    _add_dimensions(structure)
+    _add_attributes(structure)
+    return structure
 
 
 def _add_dimensions(dsd: DataStructureDefinition) -> None:

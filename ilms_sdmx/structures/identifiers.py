@@ -50,7 +50,8 @@ def unknown(kind: str, id: str, known: Iterable[str]) -> StructureError:
     """Error that names the three nearest ids."""
     if not isinstance(id, str):
         raise TypeError(f"expected the name of a {kind} as text, found {id!r}")
-    near = ", ".join(nearest(id.upper(), known))
+    ids = nearest(id.upper(), known)
+    near = ", ".join(ids)
     return StructureError(f"No {kind} {id!r}. The nearest are {near}.")
 
 
@@ -66,14 +67,15 @@ def bare(id: str, kind: str) -> str:
         raise TypeError(f"expected the id of a {kind} as text, found {id!r}")
     match = _FORM.fullmatch(id.strip())
     if match is None:
-        raise StructureError(
-            f"Expected the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0), found {id!r}."
-        )
+        expected = f"the id of a {kind}, as CL_SEX or ILO:CL_SEX(1.0)"
+        raise StructureError(f"Expected {expected}, found {id!r}.")
+    agency = match["agency"]
     version = match["version"] or match["path"]
-    is_ours = match["agency"] in (None, facts.ILO) and version in _VERSIONS
-    if not is_ours:
+    is_of_ilo = agency in (None, facts.ILO)
+    if not is_of_ilo or version not in _VERSIONS:
         raise StructureError(f"Expected a {kind} of agency ILO, version 1.0, found {id!r}.")
-    return match["id"].upper()
+    name = match["id"]
+    return name.upper()
 
 
 @cache
@@ -124,7 +126,11 @@ def resolve(id: str) -> Resolved:
 
 def _retired(row: facts.Row) -> StructureError:
     """Error for an indicator without a dataflow today, with those nearest in meaning."""
-    successors = [f"DF_{id}" for id in row["successors"].split()]
-    fix = f"Use {' or '.join(successors)}." if successors else "Nothing has taken its place."
+    id = row["id"]
     note = row["note"]
-    return StructureError(f"No dataflow {row['id']!r}: it is retired ({note}). {fix}")
+    fix = "Nothing has taken its place."
+    successors = [f"DF_{successor}" for successor in row["successors"].split()]
+    if successors:
+        listed = " or ".join(successors)
+        fix = f"Use {listed}."
+    return StructureError(f"No dataflow {id!r}: it is retired ({note}). {fix}")

@@ -38,8 +38,10 @@ def is_ours(id: str) -> bool:
     """
     if not isinstance(id, str):
         raise TypeError(f"expected the id of a dataflow as text, found {id!r}")
-    bare = id.strip().removesuffix(f"({facts.VERSION})").removeprefix(f"{facts.OURS}:")
-    return bare.upper().removeprefix("DF_") == ID
+    without_version = id.strip().removesuffix(f"({facts.VERSION})")
+    bare = without_version.removeprefix(f"{facts.OURS}:")
+    name = bare.upper().removeprefix("DF_")
+    return name == ID
 
 
 @cache
@@ -53,15 +55,11 @@ def dataflow() -> DataflowDefinition:
     """
     from sdmx.model.v21 import DataflowDefinition
 
-    found: DataflowDefinition = DataflowDefinition(
-        id=f"DF_{ID}",
-        name={"en": "Indicators of other producers for which ILO has no dataflow"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        structure=_structure(),
-        annotations=[facts.evidence("own")],
-    )
-    return found
+    title = {"en": "Indicators of other producers for which ILO has no dataflow"}
+    about = facts.final(facts.OURS, title, "own")
+    structure = _structure()
+    flow: DataflowDefinition = DataflowDefinition(id=f"DF_{ID}", structure=structure, **about)
+    return flow
 
 
 @cache
@@ -69,18 +67,16 @@ def concept_scheme() -> ConceptScheme:
     """Concepts that ILO's schemes do not have: BREAKDOWN."""
     from sdmx.model.common import Concept, ConceptScheme
 
-    found: ConceptScheme = ConceptScheme(
-        id=f"CS_{ID}",
-        name={"en": "Concepts of indicators of other producers"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        annotations=[facts.evidence("own")],
-    )
+    title = {"en": "Concepts of indicators of other producers"}
+    about = facts.final(facts.OURS, title, "own")
+    scheme: ConceptScheme = ConceptScheme(id=f"CS_{ID}", **about)
     known = facts.by_id("concepts.csv")
     for row in facts.rows(_COMPONENTS):
-        if row["id"] not in known:
-            found.append(Concept(id=row["id"], name={"en": row["en"]}))
-    return found
+        id = row["id"]
+        if id not in known:
+            concept = Concept(id=id, name={"en": row["en"]})
+            scheme.append(concept)
+    return scheme
 
 
 @cache
@@ -88,30 +84,30 @@ def codelist() -> Codelist:
     """Make the codelist of MEASURE: the indicators that `maps/indicators.csv` harmonises."""
     from sdmx.model.common import Code, Codelist
 
-    found: Codelist = Codelist(
-        id="CL_INDICATOR",
-        name={"en": "Indicators of other producers"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        annotations=[facts.evidence("own")],
-    )
+    title = {"en": "Indicators of other producers"}
+    about = facts.final(facts.OURS, title, "own")
+    codelist: Codelist = Codelist(id="CL_INDICATOR", **about)
     for row in facts.rows("indicator_codes.csv"):
-        found.append(Code(id=row["code"], name={"en": row["en"]}))
-    return found
+        code = Code(id=row["code"], name={"en": row["en"]})
+        codelist.append(code)
+    return codelist
 
 
 def ids(kind: str) -> list[str]:
     """Ids of the components of a kind: `dimension`, `time`, `measure` or `attribute`."""
-    return [row["id"] for row in facts.rows(_COMPONENTS) if row["kind"] == kind]
+    components = facts.rows(_COMPONENTS)
+    return [row["id"] for row in components if row["kind"] == kind]
 
 
 def codelists() -> list[str]:
     """Ids of ILO's codelists that the structure uses."""
+    known = facts.by_id("codelists.csv")
     used = [row["codelist"] for row in facts.rows(_COMPONENTS)]
-    return [id for id in used if id in facts.by_id("codelists.csv")]
+    return [id for id in used if id in known]
 
 
 def _structure() -> DataStructureDefinition:
+    """Data structure definition of the dataflow."""
     from sdmx.model.v21 import (
         AttributeDescriptor,
         DataStructureDefinition,
@@ -119,14 +115,13 @@ def _structure() -> DataStructureDefinition:
         PrimaryMeasure,
     )
 
-    structure: DataStructureDefinition = DataStructureDefinition(
-        id=ID,
-        name={"en": "Indicators of other producers"},
-        is_final=True,
-        **facts.maintained(facts.OURS),
-        annotations=[facts.evidence("own")],
-    )
-    measures = [PrimaryMeasure(**_parts(id)) for id in ids("measure")]
+    title = {"en": "Indicators of other producers"}
+    about = facts.final(facts.OURS, title, "own")
+    structure: DataStructureDefinition = DataStructureDefinition(id=ID, **about)
+    measures = []
+    for id in ids("measure"):
+        parts = _parts(id)
+        measures.append(PrimaryMeasure(**parts))
     attributes = list(map(_attribute, ids("attribute")))
     structure.dimensions = _dimensions()
     structure.measures = MeasureDescriptor(id="MeasureDescriptor", components=measures)

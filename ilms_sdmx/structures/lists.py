@@ -96,33 +96,31 @@ def partial(id: str, codes: Collection[str]) -> Codelist:
 
 
 def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
+    """Codelist of some of its rows."""
     from sdmx.model.common import Codelist
 
     head = facts.by_id("codelists.csv")[id]
-    found: Codelist = Codelist(
-        id=id,
-        name=facts.names(head),
-        is_final=True,
-        **facts.maintained(facts.ILO),
-        is_partial=not whole,
-        annotations=[facts.evidence(head["source"]), *_incomplete_note(head)],
-    )
+    about = facts.final(facts.ILO, facts.names(head), head["source"])
+    about["annotations"] += _incomplete_note(head)
+    codelist: Codelist = Codelist(id=id, is_partial=not whole, **about)
     for row in table:
         code = _code(row)
-        found.items[code.id] = code
-        parent = found.items.get(row["parent"])
-        code.parent = parent or found
+        codelist.items[code.id] = code
+        parent = codelist.items.get(row["parent"])
+        code.parent = parent or codelist
         if parent is not None:
             parent.child.append(code)
-    return found
+    return codelist
 
 
 def _code(row: facts.Row) -> Code:
+    """Code with its names and what is known of it."""
     from sdmx.model.common import Code
 
-    return Code(
-        id=row["code"], name=facts.names(row, row["code"]), annotations=_annotations(row)
-    )
+    id = row["code"]
+    names = facts.names(row, id)
+    annotations = _annotations(row)
+    return Code(id=id, name=names, annotations=annotations)
 
 
 def _annotations(row: facts.Row) -> list[BaseAnnotation]:
@@ -193,14 +191,15 @@ def codes(codelist_id: str, language: str = "en") -> pd.DataFrame:
     import pandas as pd
 
     if language not in facts.LANGUAGES:
-        raise StructureError(
-            f"Expected a language of {', '.join(facts.LANGUAGES)}, found {language!r}."
-        )
+        known = ", ".join(facts.LANGUAGES)
+        raise StructureError(f"Expected a language of {known}, found {language!r}.")
+    id = identify(codelist_id)
     columns = ["code", "name", "parent", "is_total", "order"]
     values = []
-    for row in facts.rows(f"codelists/{identify(codelist_id)}.csv"):
-        name = row[language] or row["en"] or row["code"]
-        values.append((row["code"], name, row["parent"], row["is_total"], row["order"]))
+    for row in facts.rows(f"codelists/{id}.csv"):
+        named = dict(row)
+        named["name"] = row[language] or row["en"] or row["code"]
+        values.append([named[column] for column in columns])
     return pd.DataFrame(values, columns=columns, dtype="str")
 
 

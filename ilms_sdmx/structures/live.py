@@ -92,17 +92,20 @@ def _in_words(dimension: str, codelist: str) -> str:
 
 
 def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:
+    """Findings of attributes that are attached otherwise than ours."""
     served = {}
     for attribute in message.iter("{*}Attribute"):
+        name = attribute.get("id", "")
         references = attribute.findall("{*}AttributeRelationship/{*}*/Ref")
         attached = [reference.get("id", "") for reference in references]
-        served[attribute.get("id", "")] = " ".join(attached)
+        served[name] = " ".join(attached)
     components = facts.by_id("components.csv")
     ours = {name: components[name]["attachment"] for name in flows.attributes()}
     for name in dict.fromkeys([*served, *ours]):
-        if served.get(name) != ours.get(name):
-            theirs = served.get(name, "absent")
-            yield _difference("live-attributes", id, theirs, ours.get(name, "absent"), name)
+        there = served.get(name, "absent")
+        here = ours.get(name, "absent")
+        if there != here:
+            yield _difference("live-attributes", id, there, here, name)
 
 
 def _codes(message: etree._Element, id: str) -> Iterator[Finding]:
@@ -117,13 +120,16 @@ def _code(served: etree._Element, id: str, list_id: str) -> Iterator[Finding]:
     """Finding of one code of the service that we lack, or name otherwise."""
     code = served.get("id", "")
     name = served.findtext("{*}Name") or ""
-    theirs = f"{code} {name}"
-    row = facts.by_id(f"codelists/{list_id}.csv", "code").get(code)
+    there = f"{code} {name}"
+    rows = facts.by_id(f"codelists/{list_id}.csv", "code")
+    row = rows.get(code)
     if row is None:
-        yield _difference("live-code", id, theirs, "absent", list_id)
-    elif name and name != (row["en"] or code):
-        ours = row["en"] or "no name seen"
-        yield _difference("live-name", id, theirs, ours, list_id)
+        yield _difference("live-code", id, there, "absent", list_id)
+        return
+    our_name = row["en"]
+    if name and name != (our_name or code):
+        here = our_name or "no name seen"
+        yield _difference("live-name", id, there, here, list_id)
 
 
 def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:

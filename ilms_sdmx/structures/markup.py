@@ -36,7 +36,8 @@ class Dialect:
     @property
     def namespaces(self) -> dict[str, str]:
         """Prefix to namespace."""
-        base = f"http://www.sdmx.org/resources/sdmxml/schemas/v{self.version.replace('.', '_')}"
+        version = self.version.replace(".", "_")
+        base = f"http://www.sdmx.org/resources/sdmxml/schemas/v{version}"
         return {"mes": f"{base}/message", "str": f"{base}/structure", "com": f"{base}/common"}
 
     def tag(self, name: str) -> str:

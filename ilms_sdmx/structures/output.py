@@ -43,10 +43,14 @@ def to_bytes(
     b'{"meta":{'
     """
     if format not in FORMATS:
-        raise StructureError(f"Expected a format of {', '.join(FORMATS)}, found {format!r}.")
-    id = _id(dataflow) if dataflow else None
-    content = bundle.partial(id) if id else bundle.whole()
-    return _writer(format)(content, f"ILMS_{id}" if id else "ILMS", prepared)
+        known = ", ".join(FORMATS)
+        raise StructureError(f"Expected a format of {known}, found {format!r}.")
+    write = _writer(format)
+    if not dataflow:
+        return write(bundle.whole(), "ILMS", prepared)
+    id = _id(dataflow)
+    content = bundle.partial(id)
+    return write(content, f"ILMS_{id}", prepared)
 
 
 def _id(dataflow: str) -> str:

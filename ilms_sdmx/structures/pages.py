@@ -64,20 +64,25 @@ def page(dataflow_id: str, language: str = "en") -> Page:
     """
     id = resolve(dataflow_id).id
     row = facts.by_id("dataflows.csv")[id]
-    module = facts.by_id("modules.csv")[row["module"]]
+    module_row = facts.by_id("modules.csv")[row["module"]]
+    module = f"{module_row['id']} {module_row[language]}"
+    title = row[language]
+    form = row["questionnaire"].split()
+    unit = _unit(row)
+    evidence = _evidence(row)
     dimensions = [_dimension(id, dimension, language) for dimension in flows.dimensions(id)]
     attributes = [_attribute(attribute, language) for attribute in flows.attributes()]
     return Page(
         id=f"DF_{id}",
-        title=row[language],
-        module=f"{module['id']} {module[language]}",
+        title=title,
+        module=module,
         table=row["table"],
-        form=tuple(row["questionnaire"].split()),
+        form=tuple(form),
         old=row["old"],
-        unit=_unit(row),
+        unit=unit,
         dimensions=tuple(dimensions),
         attributes=tuple(attributes),
-        evidence=_evidence(row),
+        evidence=evidence,
     )
 
 
@@ -92,6 +97,7 @@ def _unit(row: facts.Row) -> str:
 
 
 def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
+    """Line of a dimension with its codes by classification version."""
     concept = facts.by_id("concepts.csv")[dimension]
     list_id = concept["codelist"]
     name = concept[language] or concept["en"] or dimension
@@ -100,10 +106,16 @@ def _dimension(id: str, dimension: str, language: str) -> DimensionLine:
     table = facts.by_id(f"codelists/{list_id}.csv", "code")
     groups = []
     for version, codes in _by_version(id, dimension).items():
-        version_name = table[version][language] if version in table else ""
-        named_codes = tuple((code, _name_of(table[code], language)) for code in codes)
-        groups.append((version, version_name, named_codes))
-    incomplete = facts.by_id("codelists.csv")[list_id]["incomplete"]
+        version_name = ""
+        if version in table:
+            version_name = table[version][language]
+        named_codes = []
+        for code in codes:
+            name_of_code = _name_of(table[code], language)
+            named_codes.append((code, name_of_code))
+        groups.append((version, version_name, tuple(named_codes)))
+    list_row = facts.by_id("codelists.csv")[list_id]
+    incomplete = list_row["incomplete"]
     return DimensionLine(dimension, name, list_id, tuple(groups), incomplete)
 
 

@@ -59,20 +59,22 @@ _SOURCED = (
 
 
 def _sources() -> Iterator[Finding]:
+    """Findings of values that the file they refer to does not have."""
     for (file, column), (target, key) in _references().items():
         known = {row[key] for row in facts.rows(target)}
         place = Place(file=f"dsd/{file}")
         for row in facts.rows(file):
             for value in row[column].split():
-                if value not in known:
-                    yield find(
-                        "structure-reference",
-                        place,
-                        component=column,
-                        read=value,
-                        target=target,
-                        key=key,
-                    )
+                if value in known:
+                    continue
+                yield find(
+                    "structure-reference",
+                    place,
+                    component=column,
+                    read=value,
+                    target=target,
+                    key=key,
+                )
 
 
 def _references() -> dict[tuple[str, str], tuple[str, str]]:
@@ -127,14 +129,21 @@ def dangling(message: etree._Element) -> list[str]:
     defined: set[tuple[str, ...]] = set()
     local = []
     for artefact in message.iter("{*}*"):
-        if artefact.tag != "Ref" and artefact.get("agencyID"):
-            id = artefact.get("id", "")
-            scheme = (artefact.get("agencyID", ""), id)
-            defined.add(scheme)
-            defined.update((*scheme, path) for path in _paths(artefact))
-            local += [f"{id}.{missing}" for missing in _local(artefact)]
-    undefined = [target for target in _targets(message) if target not in defined]
-    return [".".join(target) for target in undefined] + local
+        agency = artefact.get("agencyID", "")
+        if artefact.tag == "Ref" or not agency:
+            continue
+        id = artefact.get("id", "")
+        scheme = (agency, id)
+        defined.add(scheme)
+        for path in _paths(artefact):
+            defined.add((*scheme, path))
+        for missing in _local(artefact):
+            local.append(f"{id}.{missing}")
+    undefined = []
+    for target in _targets(message):
+        if target not in defined:
+            undefined.append(".".join(target))
+    return undefined + local
 
 
 def _targets(message: etree._Element) -> Iterator[tuple[str, ...]]:

@@ -47,13 +47,15 @@ Json = dict[str, Any]
 
 def write(bundle: Bundle, id: str, prepared: str) -> bytes:
     """Structure message as UTF-8 without white space."""
+    languages = list(facts.LANGUAGES)
+    sender = {"id": facts.OURS}
     meta = {
         "schema": SCHEMA,
         "id": id,
         "test": False,
         "prepared": prepared,
-        "contentLanguages": list(facts.LANGUAGES),
-        "sender": {"id": facts.OURS},
+        "contentLanguages": languages,
+        "sender": sender,
     }
     message = {"meta": meta, "data": _data(bundle)}
     return orjson.dumps(message)
@@ -119,13 +121,10 @@ def _named(artefact: NameableArtefact) -> Json:
 def _annotation(annotation: BaseAnnotation) -> Json:
     """Annotation with those of its parts that are not empty."""
     texts = annotation.text.localizations
-    parts = {
-        "id": annotation.id,
-        "title": annotation.title,
-        "type": annotation.type,
-        "texts": texts,
-        "text": str(annotation.text) if texts else "",
-    }
+    text = str(annotation.text) if texts else ""
+    parts: Json = {"id": annotation.id, "title": annotation.title, "type": annotation.type}
+    parts["texts"] = texts
+    parts["text"] = text
     return {name: value for name, value in parts.items() if value}
 
 
@@ -192,22 +191,20 @@ def _component(component: Component) -> Json:
 
 
 def _structure(artefact: DataStructureDefinition) -> Json:
+    """Data structure definition; the last dimension is that of time."""
     *keys, time = artefact.dimensions.components
     dimensions = []
-    for position, dimension in enumerate(keys):
-        dimensions.append(_component(dimension) | {"position": position})
-    dimension_list = {
-        "id": "DimensionDescriptor",
-        "dimensions": dimensions,
-        "timeDimension": _component(time),
-    }
+    for position, key in enumerate(keys):
+        dimension = _component(key)
+        dimension["position"] = position
+        dimensions.append(dimension)
+    dimension_list: Json = {"id": "DimensionDescriptor", "dimensions": dimensions}
+    dimension_list["timeDimension"] = _component(time)
     measures = list(map(_component, artefact.measures.components))
     attributes = list(map(_attribute, artefact.attributes.components))
-    components = {
-        "dimensionList": dimension_list,
-        "measureList": {"id": "MeasureDescriptor", "measures": measures},
-        "attributeList": {"id": "AttributeDescriptor", "attributes": attributes},
-    }
+    components: Json = {"dimensionList": dimension_list}
+    components["measureList"] = {"id": "MeasureDescriptor", "measures": measures}
+    components["attributeList"] = {"id": "AttributeDescriptor", "attributes": attributes}
     return _maintainable(artefact) | {"dataStructureComponents": components}
 
 
@@ -226,13 +223,14 @@ def _categorisation(artefact: Categorisation) -> Json:
 
 
 def _constraint(artefact: ContentConstraint) -> Json:
+    """Constraint of dataflows to the codes of its regions."""
     targets = [str(urn(target)) for target in artefact.content]  # type: ignore[arg-type]
-    content = {
-        "role": "Allowed",
-        "constraintAttachment": {"dataflows": targets},
-        "cubeRegions": list(map(_region, artefact.data_content_region)),
-    }
-    return _maintainable(artefact) | content
+    regions = list(map(_region, artefact.data_content_region))
+    content = _maintainable(artefact)
+    content["role"] = "Allowed"
+    content["constraintAttachment"] = {"dataflows": targets}
+    content["cubeRegions"] = regions
+    return content
 
 
 def _region(region: CubeRegion) -> Json:
@@ -244,15 +242,15 @@ def _region(region: CubeRegion) -> Json:
 
 
 def _hierarchy(hierarchy: Hierarchy) -> Json:
+    """Hierarchy with its codes."""
     codes = list(map(_hierarchical_code, hierarchy.codes.values()))
-    content = {
-        "id": f"H_{hierarchy.id}",
-        "agencyID": facts.OURS,
-        "version": facts.VERSION,
-        "hasFormalLevels": False,
-        "hierarchicalCodes": codes,
-    }
-    return _named(hierarchy) | content
+    content = _named(hierarchy)
+    content["id"] = f"H_{hierarchy.id}"
+    content["agencyID"] = facts.OURS
+    content["version"] = facts.VERSION
+    content["hasFormalLevels"] = False
+    content["hierarchicalCodes"] = codes
+    return content
 
 
 def _hierarchical_code(code: HierarchicalCode) -> Json:

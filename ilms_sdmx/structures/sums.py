@@ -111,32 +111,34 @@ def rules() -> tuple[AggregationRule, ...]:
 
 
 def _classifications() -> Iterator[AggregationRule]:
+    """Rules of the totals of classifications."""
     for row in facts.rows("aggregations.csv"):
-        rule = AggregationRule(
-            row["codelist"],
-            row["version"],
-            row["total"],
-            "",
-            row["relation"],
-            "N",
-            row["source"],
-        )
+        codelist = row["codelist"]
+        version = row["version"]
+        total = row["total"]
+        relation = row["relation"]
+        source = row["source"]
+        rule = AggregationRule(codelist, version, total, "", relation, "N", source)
         for part in row["parts"].split():
-            yield rule._replace(part=f"{rule.version}_{part}")
+            code = f"{version}_{part}"
+            yield rule._replace(part=code)
         for part in row["optional"].split():
-            yield rule._replace(part=f"{rule.version}_{part}", optional="Y")
+            code = f"{version}_{part}"
+            yield rule._replace(part=code, optional="Y")
 
 
 def _partners(codelist: str) -> Iterator[AggregationRule]:
     """Rules of the total of one list of partner countries."""
     prefix = PARTNERS[codelist]
+    start = f"{prefix}_"
     total = f"{prefix}_TOTAL"
     overlapping = {f"{prefix}_{area}" for area in _overlapping_areas()}
     for row in facts.rows(f"codelists/{codelist}.csv"):
         code = row["code"]
-        if code.startswith(f"{prefix}_") and code != total:
-            relation = "overlap" if code in overlapping else "sum"
-            yield AggregationRule(codelist, prefix, total, code, relation, "Y", "published")
+        if not code.startswith(start) or code == total:
+            continue
+        relation = "overlap" if code in overlapping else "sum"
+        yield AggregationRule(codelist, prefix, total, code, relation, "Y", "published")
 
 
 def _groups_of_partners(codelist: str) -> Iterator[AggregationRule]:
@@ -211,10 +213,12 @@ def _terms() -> Iterator[tuple[str, ...]]:
     """Terms with the axes of their pattern written out, equation by equation."""
     by_identity: dict[str, list[facts.Row]] = {}
     for row in facts.rows("identities.csv"):
-        by_identity.setdefault(row["identity"], []).append(row)
+        terms = by_identity.setdefault(row["identity"], [])
+        terms.append(row)
     for identity, terms in by_identity.items():
-        note = terms[0]["note"]
-        for chosen in _choices(terms[0]["dataflow"]):
+        first = terms[0]
+        note = first["note"]
+        for chosen in _choices(first["dataflow"]):
             name = "-".join((identity, *chosen.values()))
             for row in terms:
                 dataflow = row["dataflow"].format(**chosen)
@@ -225,7 +229,8 @@ def _terms() -> Iterator[tuple[str, ...]]:
 def _choices(pattern: str) -> Iterator[dict[str, str]]:
     """Values of the axes that a pattern names, each combination once."""
     axes = [axis for axis in _AXES if f"{{{axis}}}" in pattern]
-    for values in product(*map(_AXES.__getitem__, axes)):
+    values_of_axes = [_AXES[axis] for axis in axes]
+    for values in product(*values_of_axes):
         yield dict(zip(axes, values, strict=True))
 
 

@@ -44,20 +44,27 @@ class Urn(NamedTuple):
 
     def __str__(self) -> str:
         kind = f"urn:sdmx:org.sdmx.infomodel.{self.package}.{self.kind}"
-        item = f".{self.item}" if self.item else ""
-        return f"{kind}={self.agency}:{self.id}({self.version}){item}"
+        artefact = f"{kind}={self.agency}:{self.id}({self.version})"
+        if not self.item:
+            return artefact
+        return f"{artefact}.{self.item}"
 
 
 def urn(artefact: MaintainableArtefact) -> Urn:
     """URN of a maintainable artefact."""
     package, kind = _CLASSES[type(artefact).__name__]
-    agency = artefact.maintainer.id if artefact.maintainer else facts.OURS
-    return Urn(package, kind, agency, artefact.id, str(artefact.version))
+    agency = facts.OURS
+    if artefact.maintainer:
+        agency = artefact.maintainer.id
+    version = str(artefact.version)
+    return Urn(package, kind, agency, artefact.id, version)
 
 
 def item_urn(item: Item[Any]) -> Urn:
     """URN of a code, concept or category; a category inside another is named with its path."""
     scheme: ItemScheme[Any] = item.get_scheme()  # type: ignore[no-untyped-call]
-    package, kind = _CLASSES[type(item).__name__]
+    class_name = type(item).__name__
+    package, kind = _CLASSES[class_name]
     path = item.hierarchical_id if kind == "Category" else item.id
-    return urn(scheme)._replace(package=package, kind=kind, item=path)
+    urn_of_scheme = urn(scheme)
+    return urn_of_scheme._replace(package=package, kind=kind, item=path)
