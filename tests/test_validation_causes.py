@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pandas as pd
 import pytest
 
 from ilms_sdmx import Components, Dataset, Validation, validate
+from ilms_sdmx.findings.groups import grouped
+from ilms_sdmx.reports.validation import validation_page
+from ilms_sdmx.validation.formats import to_json
 
 CODES = ("QAT", "KWT", "BHR", "OMN", "X")
 #: Women and men by destination in two years, invented.
@@ -136,3 +140,37 @@ def test_a_class_that_other_years_have_is_missed() -> None:
     (finding,) = report.of_rule("parts-short")
     assert finding.severity.value == "error"
     assert finding.place.key["TIME_PERIOD"] == "2022"
+
+
+def test_one_cause_holds_the_sums_that_it_breaks() -> None:
+    figures = table()
+    for sex in "FMT":
+        figures["2022", sex, "BHR"] = figures["2022", sex, "KWT"]
+    report = checked(figures)
+    (group,) = [group for group in grouped(report) if "pasted" in group.cause]
+    assert len(group.findings) == 3
+    assert len(group.places) == 3
+    assert sum(len(group.findings) for group in grouped(report)) == len(report)
+    (record,) = [r for r in json.loads(to_json(report))["groups"] if "pasted" in r["cause"]]
+    assert record["count"] == 3
+    page = validation_page(report)
+    section = page.partition('id="groups"')[2].partition("</section>")[0]
+    assert "a row pasted over another" in section
+    assert section.count("CDS_DES_TOTAL.2022") == 3
+
+
+def test_versions_of_one_table_are_one_witness() -> None:
+    """Two totals of one table do not outvote that of another."""
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "ECO", "TIME_PERIOD")
+    rows = []
+    for version in ("ECO_SECTOR", "ECO_AGGREGATE"):
+        rows.append(("LKA", "A", "EMP_MNAO_NB", "SEX_T", f"{version}_TOTAL", "2022", "50.0"))
+    frame = pd.DataFrame(rows, columns=[*names, "OBS_VALUE"])
+    by_activity = Dataset(frame, Components(names), "ILO:DF_EMP_MNAO_SEX_ECO_NB(1.0)")
+    other_names = tuple("EDU" if name == "ECO" else name for name in names)
+    row = ("LKA", "A", "EMP_MNAO_NB", "SEX_T", "EDU_AGGREGATE_TOTAL", "2022", "61.0")
+    other = pd.DataFrame([row], columns=[*other_names, "OBS_VALUE"])
+    by_education = Dataset(other, Components(other_names), "ILO:DF_EMP_MNAO_SEX_EDU_NB(1.0)")
+    for tables in ([by_activity, by_education], [by_education, by_activity]):
+        (finding,) = validate(tables).of_rule("table-total")
+        assert "_TOTAL)" in finding.message

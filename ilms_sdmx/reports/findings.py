@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Finding, Report, Severity, rules
+from ilms_sdmx.findings.groups import grouped
 from ilms_sdmx.reports.grids import Cell, Column, Grid
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Findings that a page shows; all of them are in the JSON.
 LIMIT = 2000
+#: Groups that a page shows, and places of each.
+_GROUPS, _PLACES = 200, 50
 #: Columns of the table of rules, each with the key of its heading in the catalogue.
 _RULE_HEADINGS = {
     "rule": "findings.rule",
@@ -71,6 +74,22 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
     message = finding.message
     facts = tuple(details)
     return FindingRow(id, severity, finding.rule, place, message, facts, finding.fix, anchor)
+
+
+def groups(report: Report, words: Catalogue) -> list[dict[str, object]]:
+    """Groups of findings by cause or rule: what they are, how many, and where."""
+    titles = {rule.id: rule.title for rule in rules().values()}
+    shown: list[dict[str, object]] = []
+    for group in grouped(report)[:_GROUPS]:
+        names = [(rule, titles.get(rule, "")) for rule in group.rules]
+        more = len(group.places) - _PLACES
+        entry: dict[str, object] = {"severity": str(group.severity), "cause": group.cause}
+        entry["rules"] = names
+        entry["count"] = words.number(len(group.findings))
+        entry["places"] = group.places[:_PLACES]
+        entry["more"] = words.number(more) if more > 0 else ""
+        shown.append(entry)
+    return shown
 
 
 def _nearest(finding: Finding) -> str:

@@ -11,7 +11,7 @@ from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.grids import Column, Grid, grid
 from ilms_sdmx.reports.pages import json_text, render
-from ilms_sdmx.validation.formats import coverage_records
+from ilms_sdmx.validation.formats import coverage_records, group_records
 from ilms_sdmx.validation.result import COLUMNS, Validation
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def validation_page(
     content["summary"] = summary(report, datasets, words)
     content["tiles"] = findings.tiles(report, words)
     content["rules"] = findings.rule_grid(report, words)
+    content["groups"] = findings.groups(report, words)
     content["findings"] = findings.rows(report, words)
     content["total"] = len(report)
     content["coverage"] = coverage_grid(report, words)
@@ -96,6 +97,7 @@ def validation_json(report: Report, *data: Any) -> str:
         coverage = coverage_records(report)
     content = {
         "findings": report.frame().to_dict("records"),
+        "groups": group_records(report),
         "counts": dict(report.counts),
         "worst": report.worst,
         "coverage": coverage,

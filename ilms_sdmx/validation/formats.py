@@ -12,6 +12,7 @@ import pandas as pd
 
 from ilms_sdmx._version import __version__
 from ilms_sdmx.findings import Finding, Place, Report, Rule
+from ilms_sdmx.findings.groups import grouped
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.exceptions import Accepted
 from ilms_sdmx.validation.result import Validation
@@ -31,12 +32,25 @@ def to_json(report: Report) -> str:
         "exit_code": report.exit_code,
         "counts": counts,
         "findings": findings,
+        "groups": group_records(report),
     }
     if isinstance(report, Validation):
         content["coverage"] = coverage_records(report)
         content["accepted"] = [_accepted(finding, by) for finding, by in report.accepted]
     text = json.dumps(content, ensure_ascii=False, indent=2)
     return f"{text}\n"
+
+
+def group_records(report: Report) -> list[dict[str, Any]]:
+    """Groups of findings: severity, rules, their shared cause, and the places."""
+    records = []
+    for group in grouped(report):
+        record: dict[str, Any] = {"severity": str(group.severity), "cause": group.cause}
+        record["rules"] = list(group.rules)
+        record["count"] = len(group.findings)
+        record["places"] = list(group.places)
+        records.append(record)
+    return records
 
 
 def coverage_records(report: Validation) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.sums import agrees, allowance, exceeds
 from ilms_sdmx.validation.arithmetic.identities import Identity, known_identities
 from ilms_sdmx.validation.coded.columns import Array
-from ilms_sdmx.validation.coded.pool import Pool
+from ilms_sdmx.validation.coded.pool import Pool, totals
+from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import LISTED, number
 
 #: Odd number that spreads the numbers of measures over 64 bits.
@@ -193,20 +194,44 @@ def _find_total(pool: Pool, entries: list[int]) -> Finding:
 
 
 def _in_words(pool: Pool, entry: int) -> str:
-    """Figure of an entry with the name of its table."""
+    """Figure of an entry with its table, and the total of the table that it is."""
     table, row = pool.where(entry)
-    return f"{table.printed(row)} in {table.name}"
+    covers = _totals_of(table, row)
+    covered = f" ({covers})" if covers else ""
+    return f"{table.printed(row)} in {table.name}{covered}"
+
+
+def _totals_of(table: Coded, row: int) -> str:
+    """Codes of totals in a row but for the sex: over what the figure is a total."""
+    codes = []
+    for dimension, code in table.key(row).items():
+        if dimension != "SEX" and code in totals(dimension):
+            codes.append(code)
+    return ", ".join(codes)
 
 
 def _odd_one(pool: Pool, entries: list[int]) -> int:
-    """Entry farthest from the middle of three or more, else the last."""
-    if len(entries) < 3:
+    """Entry farthest from the middle of three or more witnesses, else the last.
+
+    Versions of a classification in one table are one witness: who made one made the other.
+    """
+    witnesses = _witnesses(pool, entries)
+    if len(witnesses) < 3:
         return entries[-1]
-    values = np.round(pool.value[entries], 9)
+    values = np.round(pool.value[witnesses], 9)
     middle = np.median(values)
     apart = np.abs(values - middle)
     farthest = int(np.argmax(apart))
-    return entries[farthest]
+    return witnesses[farthest]
+
+
+def _witnesses(pool: Pool, entries: list[int]) -> list[int]:
+    """First entry of each figure that a table gives."""
+    first: dict[tuple[int, float], int] = {}
+    for entry in entries:
+        figure = round(float(pool.value[entry]), 9)
+        first.setdefault((int(pool.table[entry]), figure), entry)
+    return list(first.values())
 
 
 def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
