@@ -26,7 +26,8 @@ def period_of_title(analysis: Analysis, every: Sequence[Analysis]) -> Decision |
         return None
     constant = analysis.periods.constant
     if constant is None:
-        return Decision("", question="no title says the period")
+        doubt = analysis.periods.doubt or "no title says the period"
+        return Decision("", question=doubt)
     words = analysis.table.words
     evidence = f"from {constant.label!r}"
     if constant.label in {*words.near, analysis.sheet}:

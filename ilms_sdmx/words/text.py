@@ -71,6 +71,8 @@ _TONE_ON_FIRST = re.compile("([òóỏõọ])([ae])(?!\\w)|([ùúủũụ])(y)(?
 #: expressions.
 JOINED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _JOINED = re.compile(f"[{JOINED}]")
+#: First code behind the letters of Latin in which languages of the region are written.
+_END_OF_LATIN = 0x0250
 #: A blank between two letters of such scripts: offices set it where a line or a phrase ends.
 _BLANK_IN_JOINED = re.compile(f"(?<=[{JOINED}]) (?=[{JOINED}])")
 
@@ -87,6 +89,19 @@ def unspaced(text: str) -> str:
     True
     """
     return _BLANK_IN_JOINED.sub("", text)
+
+
+def has_foreign_letters(text: str) -> bool:
+    """Whether a text has letters of a script in which the region's languages are not written.
+
+    >>> has_foreign_letters("여성"), has_foreign_letters("หญิง"), has_foreign_letters("Mulher")
+    (True, False, False)
+    """
+    for character in text:
+        is_latin = ord(character) < _END_OF_LATIN or "\u1e00" <= character <= "\u1eff"
+        if character.isalpha() and not is_latin and not is_joined(character):
+            return True
+    return False
 
 
 def recompose(text: str) -> str:

@@ -5,6 +5,7 @@ A real date says more than its printed form.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ilms_sdmx.mapping.document import MappingDocument
@@ -19,12 +20,19 @@ def printed_dates(workbook: Workbook) -> dict[str, str]:
 
     `Jan 66` of a cell that holds 2566-01-01 is 2023-01, of text it is a question.
     """
-    periods_of_form: dict[str, set[str]] = {}
+    cells: list[Cell] = []
     for sheet in workbook:
-        for cell in sheet:
-            period = _period_of_cell(cell)
-            if period is not None:
-                periods_of_form.setdefault(clean(cell.text), set()).add(period)
+        cells += sheet
+    return dates_of(cells)
+
+
+def dates_of(cells: Iterable[Cell]) -> dict[str, str]:
+    """SDMX period of each printed form of the dates in some cells, as `printed_dates`."""
+    periods_of_form: dict[str, set[str]] = {}
+    for cell in cells:
+        period = _period_of_cell(cell)
+        if period is not None:
+            periods_of_form.setdefault(clean(cell.text), set()).add(period)
     dates = {}
     for form, periods in periods_of_form.items():
         if len(periods) == 1 and "" not in periods:

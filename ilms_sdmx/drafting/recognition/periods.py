@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ilms_sdmx.conversion.filling.dates import dates_of
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
@@ -28,6 +29,8 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
+#: Countries whose tables print years of the Buddhist Era next to those of the common era.
+_TWO_CALENDARS = frozenset({"THA", "LAO", "KHM"})
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,14 @@ class TablePeriods:
         Period of a table that no heading says, None for none.
     headings
         Names of the headings of months or quarters and of their years, where both are there.
+    doubt
+        Why a title speaks of time but says no period, empty for none.
     """
 
     decided: Mapping[str, Decision] = field(default_factory=dict)
     constant: PrintedPeriod | None = None
     headings: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def constant_period(self) -> str:
@@ -87,10 +93,11 @@ def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
     periods_of_titles = _periods_of_titles(table, area)
     heading = table.heading_of("period")
     if heading is None:
+        doubt = _doubt_of_titles(table, area)
         constant = None
-        if periods_of_titles:
+        if periods_of_titles and not doubt:
             constant = periods_of_titles[0]
-        return TablePeriods(constant=constant)
+        return TablePeriods(constant=constant, doubt=doubt)
     names: tuple[str, ...] = ()
     headings = [other for other in table.headings if other.role == "period"]
     without_year = _first_without_year(headings, area)
@@ -116,6 +123,17 @@ def _periods_of_titles(table: HeadedTable, area: str) -> list[PrintedPeriod]:
         if period.time_period:
             periods.append(period)
     return periods
+
+
+def _doubt_of_titles(table: HeadedTable, area: str) -> str:
+    """Why the nearest title that speaks of time says no period, empty where it says one."""
+    for title in table.near:
+        period = find_period(clean(title), area=area)
+        if period.time_period:
+            return ""
+        if "declare " in period.reason:
+            return f"{title!r}: {period.reason}"
+    return ""
 
 
 def _first_without_year(headings: Iterable[Heading], area: str) -> Heading | None:
@@ -152,6 +170,8 @@ class _Context:
         Title that says that figures are of the end of the year.
     part, part_title
         Part of a year that a title says of several years, and the title.
+    dates
+        Printed form of each real date to its period.
     """
 
     area: str
@@ -160,6 +180,7 @@ class _Context:
     year_end: str
     part: str
     part_title: str
+    dates: Mapping[str, str]
 
     def decided(self, labels: Iterable[str]) -> dict[str, Decision]:
         """Periods of the labels that do not say them alone."""
@@ -167,6 +188,9 @@ class _Context:
         year_above = 0
         for label in labels:
             period = read_period(label, area=self.area, fiscal=self.is_fiscal)
+            if label in self.dates:
+                decided[label] = Decision(self.dates[label], "the date in the cell")
+                continue
             if period.time_period:
                 year_above = int(period.time_period[:4])
             one = self._decide(label, period, year_above)
@@ -202,13 +226,12 @@ class _Context:
         return Decision(period.time_period, "the year of the title")
 
     def _of_short_year(self, label: str) -> Decision:
-        """Period of a year of two digits."""
-        era = "common"
-        if self.area == "THA":
-            era = "buddhist"
-        period = read_period(label, area=self.area, short_years=era)
-        question = f"two digits read as {era} years"
-        return Decision(period.time_period, question=question)
+        """Period of a year of two digits; a question where two calendars are in use."""
+        period = read_period(label, area=self.area, short_years="common").time_period
+        if self.area not in _TWO_CALENDARS:
+            return Decision(period, question="two digits read as common years")
+        other = read_period(label, area=self.area, short_years="buddhist").time_period
+        return Decision("", question=f"two digits: {other} (Buddhist Era) or {period}?")
 
 
 def _context(
@@ -227,7 +250,17 @@ def _context(
             year_end = title
             break
     part, part_title = _part_of_years(titles, area)
-    return _Context(area, year, is_fiscal, year_end, part, part_title)
+    dates = _short_dates(table)
+    return _Context(area, year, is_fiscal, year_end, part, part_title, dates)
+
+
+def _short_dates(table: HeadedTable) -> dict[str, str]:
+    """Periods of real dates whose printed form does not say them: `Dec-17`."""
+    dates: dict[str, str] = {}
+    for text, period in dates_of(table.printed.grid.cells.values()).items():
+        if not read_period(text).time_period:
+            dates[text] = period
+    return dates
 
 
 def _all_years(

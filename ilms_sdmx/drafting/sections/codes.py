@@ -53,6 +53,8 @@ class OfficeLabel:
 
     def code(self, names: Mapping[str, str], fallback: str) -> tuple[str, str]:
         """Code of the label that no other has, and its name."""
+        if self.known and self.known not in names:
+            return self.known, self.text
         if self.text:
             words = self.known or _text_of_code(self.text)
             return slug(words, names, fallback), self.text

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.cells import has_pairs
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
 from ilms_sdmx.drafting.sections.dataflows import Breakdown
-from ilms_sdmx.drafting.sections.text import listed, pattern
+from ilms_sdmx.drafting.sections.text import listed, pattern, question
 from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.words import words_in
+from ilms_sdmx.words.text import has_foreign_letters
 
 _SEXES = {"total": Code("SEX_T"), "women": Code("SEX_F"), "men": Code("SEX_M")}
 _SEX_CODES = frozenset({"SEX_T", "SEX_F", "SEX_M"})
@@ -130,12 +132,17 @@ def _code(match: LabelMatch) -> Code:
     return Code("", f"{match.reason}; nearest: {', '.join(nearest)}")
 
 
+def country_question(match: LabelMatch) -> Code:
+    """Open question about a label among countries that is no certain country."""
+    return _code(replace(match, code=""))
+
+
 def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
-    """Component of the sex; tables that do not tell it are of both."""
+    """Component of the sex; tables that do not tell it are of both, unless words may tell it."""
     headings = [analysis.heading_of("sex") for analysis in group]
     name = _first_name(headings)
     if not name and not any(map(needs_sex, group)):
-        return Component(["SEX: SEX_T"])
+        return Component([f"SEX: {_sex_of_all(group)}"])
     name = name or "sex"
     code_map = CodeMap("sexes")
     constants: dict[str, str] = {}
@@ -147,6 +154,32 @@ def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
             codes = _codes_of_sex(analysis, heading, languages)
             code_map = code_map.with_codes(codes)
     return Component([f"SEX: {{from: {name}, codes: sexes}}"], code_map, constants)
+
+
+def _sex_of_all(group: Iterable[Analysis]) -> str:
+    """Both sexes, a question where words speak of one, or labels that nobody knows may."""
+    for analysis in group:
+        for text in analysis.table.near:
+            values = {word.value for word in words_in(text, "sex")}
+            if values in ({"F"}, {"M"}):
+                return f"?{question(f'{text!r} speaks of one sex: SEX_F, SEX_M or SEX_T?')}"
+        for heading in analysis.headings:
+            labels = _labels_of_no_language(heading)
+            if len(labels) in {2, 3}:
+                names = ", ".join(labels)
+                return f"?{question(f'do the labels {names} say the sex? Else SEX_T')}"
+    return "SEX_T"
+
+
+def _labels_of_no_language(heading: Heading) -> list[str]:
+    """Labels of a heading without a role, all in letters of none of the languages read."""
+    if heading.role != "category":
+        return []
+    labels = [label for label in heading.labels if not row_kind(label).kind]
+    for label in labels:
+        if not has_foreign_letters(label):
+            return []
+    return labels
 
 
 def _codes_of_sex(

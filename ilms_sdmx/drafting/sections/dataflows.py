@@ -127,6 +127,7 @@ def propose(texts: Iterable[str], prefixes: Mapping[str, str]) -> Target | None:
         Roles of the headings, with the beginning of the codes that their labels have.
     """
     word_of_topic = topics(texts)
+    word_of_topic.pop("permit", None)
     evidence = tuple(f"{word!r} ({topic})" for topic, word in word_of_topic.items())
     if "returned" in word_of_topic:
         return _of_countries("POP_MNAR_SEX_CPR_NB", evidence, "CPR", "CPR_PRV_")

@@ -14,6 +14,7 @@ from ilms_sdmx.drafting.sections.components import (
     Component,
     choice,
     coded,
+    country_question,
     counts_of_shares,
     needs_sex,
     sexes,
@@ -33,6 +34,7 @@ from ilms_sdmx.drafting.sections.times import (
     periods_of_dataflow,
     periods_of_table,
 )
+from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
 
 Where = dict[str, list[str]]
@@ -225,9 +227,22 @@ def _foreign_labels(analysis: Analysis, heading: Heading) -> list[str]:
             others.append(label)
     if len(others) > 2 and "here" in topics(analysis.table.titles):
         return []
-    if not others:
+    if not others or _are_kinds_of_permits(analysis, foreign, others):
         return []
     return foreign
+
+
+def _are_kinds_of_permits(
+    analysis: Analysis, foreign: Sequence[str], others: Sequence[str]
+) -> bool:
+    """Whether labels are kinds of permits of foreigners: only their total is of all."""
+    kinds = [label for label in foreign if row_kind(label).kind != "total"]
+    if not all("permit" in topics([label]) for label in kinds):
+        return False
+    if all("permit" in topics([label]) for label in others):
+        return True
+    says_here = "here" in topics(analysis.table.titles)
+    return says_here and not any(match_label(label, "CCT_CIT_").is_known for label in others)
 
 
 def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:
@@ -363,6 +378,10 @@ def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Co
         code = ""
         if heading.role == "country":
             code = heading.code_of(label)
+            if not code and label and not row_kind(label).kind:
+                asked = country_question(heading.matches[label])
+                code_map = code_map.with_codes({label: asked})
+                continue
         of_office.append(OfficeLabel(label, code.removeprefix(heading.prefix)))
     code_map = code_map.with_labels(of_office)
     if needs_sex(analysis) and "TOTAL" not in code_map.names:

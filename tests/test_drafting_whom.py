@@ -1,0 +1,145 @@
+"""Whom a drafted table counts: by its own words, or a question; never by the first label."""
+
+# ruff: noqa: DTZ001 - spreadsheets know no time zones
+
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from ilms_sdmx import convert, draft_mapping
+from ilms_sdmx.drafting.sections.dataflows import propose
+from ilms_sdmx.mapping import parse_mapping
+
+Rows = list[list[object]]
+
+
+def workbook(rows: Rows, number_format: str = "") -> bytes:
+    """Rows as a workbook; dates are shown by a number format."""
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in rows:
+        page.append(row)
+    for cells in page.iter_rows():
+        for cell in cells:
+            if isinstance(cell.value, datetime):
+                cell.number_format = number_format
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Work permits issued by nationality", "POP_MFLC_SEX_CCT_NB"),
+        ("Giấy phép lao động được cấp", "POP_MFLC_SEX_CCT_NB"),
+        ("Work permits in force by nationality", "EMP_MFRC_SEX_CCT_NB"),
+        ("Pekerja yang pulang dari luar negeri", "POP_MNAR_SEX_CPR_NB"),
+        ("Lao động từ nước ngoài về nước", "POP_MNAR_SEX_CPR_NB"),
+        ("แรงงานไทยในต่างประเทศเดินทางกลับ", "POP_MNAR_SEX_CPR_NB"),
+        ("Trabalhadores regressados", "POP_MNAR_SEX_CPR_NB"),
+        ("Pekerja bekerja di luar negara", "POP_MNAS_SEX_CRS_NB"),
+    ],
+)
+def test_flows_stocks_and_returns_are_told_apart_in_all_languages(
+    title: str, name: str
+) -> None:
+    target = propose([title], {"country": "CDS_DES_"})
+    assert target is not None
+    assert target.name == name
+
+
+@pytest.mark.parametrize(
+    ("kinds", "total"),
+    [
+        (["Residence permit", "Work permit"], "Total"),
+        (["S Pass", "Work permit", "Employment pass"], "All foreign workers"),
+        (["Seasonal visa", "Employment pass"], "Total"),
+    ],
+)
+def test_all_foreigners_are_the_total_of_kinds_of_permits(kinds: list[str], total: str) -> None:
+    rows: Rows = [["Foreign workers by kind of permit"], ["Kind", "2019", "2020"]]
+    figures = [100 * number for number in range(1, len(kinds) + 1)]
+    for kind, figure in zip(kinds, figures, strict=True):
+        rows.append([kind, figure, figure + 7])
+    rows.append([total, sum(figures), sum(figures) + 7 * len(kinds)])
+    content = workbook(rows)
+    text = draft_mapping(content, area="SGP")
+    start = text.index("DF_EMP_MFRC_SEX_CCT_NB")
+    where = text[start:].partition("components:")[0]
+    assert f"[{total}]" in where
+
+
+def test_countries_that_are_not_certain_are_asked_in_a_data_set_of_the_office() -> None:
+    rows: Rows = [["Foreign workers by nationality and permit, 2020 (persons)"]]
+    rows += [["Nationality", "Card A", "Card B"], ["Nepal", 5, 6], ["Bangladessh", 7, 8]]
+    rows += [["Sri Lanka", 1, 2], ["Fiji", 1, 2], ["Korea", 3, 4], ["Others", 9, 1]]
+    text = draft_mapping(workbook(rows), area="BRN")
+    assert "decide: Bangladessh:" in text
+    assert "CDS_DES_BGD" in text
+    assert "decide: Korea:" in text
+    assert "BANGLADESSH" not in text
+    assert "Others: X" in text
+
+
+def test_a_real_date_is_its_value_whatever_it_shows() -> None:
+    rows: Rows = [["Foreign workers"]]
+    rows += [["Country", datetime(2019, 6, 1), datetime(2020, 6, 1)], ["Nepal", 5, 6]]
+    rows += [["Fiji", 7, 8], ["Total", 12, 14]]
+    content = workbook(rows, "mmm-yy")
+    text = draft_mapping(content, area="THA")
+    assert "Jun-19: 2019-06" in text
+    done = convert(content, parse_mapping(text.replace("decide:", "")))
+    periods = set(done.datasets[0].observations["TIME_PERIOD"])
+    assert periods == {"2019-06", "2020-06"}
+
+
+@pytest.mark.parametrize("area", ["THA", "LAO"])
+def test_two_digits_of_a_year_are_asked_where_two_calendars_are_in_use(area: str) -> None:
+    rows: Rows = [["Foreign workers"], ["Country", "Jun-19", "Jun-20"], ["Nepal", 5, 6]]
+    text = draft_mapping(workbook([*rows, ["Fiji", 7, 8]]), area=area)
+    assert "decide: two digits: 1976-06 (Buddhist Era) or 2019-06?" in text
+
+
+@pytest.mark.parametrize("title", ["Foreign workers since 2016", "Foreign workers, mid-2019"])
+def test_a_title_without_a_whole_period_is_asked_though_the_sheet_has_a_year(
+    title: str,
+) -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "2020"
+    for row in ([title], ["Country", "Workers"], ["Nepal", 5], ["Fiji", 7], ["Total", 12]):
+        page.append(row)
+    target = BytesIO()
+    book.save(target)
+    text = draft_mapping(target.getvalue(), area="MYS")
+    assert f"period: ?  # decide: '{title}': it is open" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [["Female domestic workers, 2019"], ["Country", "Foreign workers"]],
+            "SEX_F, SEX_M or",
+        ),
+        ([["Lao động nữ nước ngoài, 2019"], ["Country", "Foreign workers"]], "SEX_F, SEX_M or"),
+        ([["Foreign workers, 2019"], ["Country", "남성", "여성"]], "남성, 여성"),
+    ],
+)
+def test_the_sex_is_asked_where_words_may_tell_it(rows: Rows, words: str) -> None:
+    figures: Rows = [["Nepal", 5, 6], ["Fiji", 7, 8]]
+    width = len(rows[-1])
+    rows = [*rows, *[row[:width] for row in figures]]
+    text = draft_mapping(workbook(rows), area="MYS")
+    (line,) = {line.strip() for line in text.splitlines() if line.strip().startswith("SEX: ?")}
+    assert words in line
+
+
+def test_a_table_that_speaks_of_no_sex_is_of_both() -> None:
+    rows: Rows = [["Foreign workers, 2019"], ["Country", "Number"], ["Nepal", 5], ["Fiji", 7]]
+    assert "SEX: SEX_T\n" in draft_mapping(workbook(rows), area="MYS")
