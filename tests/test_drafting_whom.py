@@ -143,3 +143,23 @@ def test_the_sex_is_asked_where_words_may_tell_it(rows: Rows, words: str) -> Non
 def test_a_table_that_speaks_of_no_sex_is_of_both() -> None:
     rows: Rows = [["Foreign workers, 2019"], ["Country", "Number"], ["Nepal", 5], ["Fiji", 7]]
     assert "SEX: SEX_T\n" in draft_mapping(workbook(rows), area="MYS")
+
+
+def test_columns_of_several_dataflows_are_data_sets_of_their_own() -> None:
+    rows: Rows = [["Labour migration, a summary"]]
+    rows += [["Year", "Departures for work abroad", "Foreign nationals", "Returnees"]]
+    rows += [[2019, 4210, 1105, 3020], [2020, 4380, 1190, 3115]]
+    content = workbook(rows)
+    done = convert(
+        content,
+        parse_mapping(draft_mapping(content, area="LAO").replace("decide:", "")),
+    )
+    values = {
+        str(dataset.dataflow): set(dataset.observations["OBS_VALUE"].astype(str))
+        for dataset in done.datasets
+    }
+    assert values == {
+        "ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)": {"4.210", "4.380"},
+        "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)": {"1.105", "1.190"},
+        "ILO:DF_POP_MNAR_SEX_CPR_NB(1.0)": {"3.020", "3.115"},
+    }

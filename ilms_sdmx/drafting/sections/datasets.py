@@ -115,8 +115,7 @@ def draft_datasets(
         datasets = _with_dataflow(datasets, group, target, sender)
         in_groups.update(analysis.name for analysis in group)
     for analysis in analyses:
-        beyond = _headings_beyond(analysis, targets[analysis.name])
-        has_more = bool(beyond or labels_of_persons(analysis))
+        has_more = _has_more(analysis, targets[analysis.name])
         if has_more or analysis.name not in in_groups:
             datasets = _with_national(datasets, analysis, sender)
     return datasets
@@ -129,10 +128,75 @@ def _groups(
     groups: dict[str, tuple[Target, list[Analysis]]] = {}
     for analysis in analyses:
         target = targets[analysis.name]
-        if target is not None and _totals_beyond(analysis, target) is not None:
-            _, group = groups.setdefault(target.dataflow, (target, []))
-            group.append(analysis)
+        if target is None:
+            continue
+        of_columns = [of_column.target for of_column in _targets_of_columns(analysis).values()]
+        for proposed in of_columns or [target]:
+            if _totals_beyond(analysis, proposed) is not None:
+                _, group = groups.setdefault(proposed.dataflow, (proposed, []))
+                group.append(analysis)
     return list(groups.values())
+
+
+@dataclass(frozen=True)
+class _TargetOfColumns:
+    """Dataflow for some columns of a table whose columns are of several.
+
+    Parameters
+    ----------
+    target
+        Proposal for the dataflow.
+    heading, labels
+        Heading over the columns, and its labels that are for the dataflow.
+    """
+
+    target: Target
+    heading: str
+    labels: list[str]
+
+
+def _targets_of_columns(analysis: Analysis) -> dict[str, _TargetOfColumns]:
+    """Dataflows of columns that speak of several: sent abroad, foreigners, returned.
+
+    None where all columns are for one.
+    """
+    prefixes = {heading.role: heading.prefix for heading in analysis.headings}
+    for heading in analysis.columns.values():
+        if heading.role not in {"category", "measure"}:
+            continue
+        of_columns: dict[str, _TargetOfColumns] = {}
+        for label in heading.labels:
+            target = propose([label], prefixes)
+            if target is None or analysis.roles.is_share(heading.name, label):
+                continue
+            new = _TargetOfColumns(target, heading.name, [])
+            of_columns.setdefault(target.dataflow, new).labels.append(label)
+        if len(of_columns) > 1:
+            return of_columns
+    return {}
+
+
+def _has_more(analysis: Analysis, target: Target | None) -> bool:
+    """Whether a table has figures that the dataflows of ILO do not take."""
+    beyond = _headings_beyond(analysis, target)
+    of_columns = _targets_of_columns(analysis)
+    for of_column in of_columns.values():
+        beyond = [heading for heading in beyond if heading.name != of_column.heading]
+    return bool(beyond or labels_of_persons(analysis) or _labels_left(analysis, of_columns))
+
+
+def _labels_left(analysis: Analysis, of_columns: Mapping[str, _TargetOfColumns]) -> list[str]:
+    """Labels over columns that no dataflow of some takes; none where all are for one."""
+    taken: list[str] = []
+    names: set[str] = set()
+    for of_column in of_columns.values():
+        taken += of_column.labels
+        names.add(of_column.heading)
+    left: list[str] = []
+    for heading in analysis.columns.values():
+        if heading.name in names:
+            left += [label for label in heading.labels if label not in taken]
+    return left
 
 
 def _target(analysis: Analysis) -> Target | None:
@@ -168,7 +232,12 @@ def _headings_beyond(analysis: Analysis, target: Target | None) -> list[Heading]
 def _totals_beyond(analysis: Analysis, target: Target) -> Where | None:
     """Labels of totals of the headings that a dataflow lacks; None where one has none."""
     where: Where = {}
+    of_column = _targets_of_columns(analysis).get(target.dataflow)
+    if of_column is not None:
+        where[of_column.heading] = of_column.labels
     for heading in _headings_beyond(analysis, target):
+        if heading.name in where:
+            continue
         totals = _totals(analysis, heading)
         if not totals:
             return None
