@@ -198,21 +198,24 @@ def _is_title_with_unit(kinds: SheetKinds, row: int, below: int, columns: TableC
     The header below it has words over the labels of its own, or names every column.
     """
     cells = kinds.row(row)
-    over_figures = [column for column in cells if column in columns.data]
-    if len(cells) != 2 or len(over_figures) != 1 or len(columns.data) < 2:
+    if len(cells) != 2 or len(columns.data) < 2:
         return False
     first_column, last_column = cells
-    if last_column != over_figures[0] or cells[first_column] is not CellKind.WORDS:
+    is_left_title = first_column not in columns.data
+    if not is_left_title or last_column not in columns.data:
+        return False
+    if cells[first_column] is not CellKind.WORDS:
+        return False
+    if (row, last_column) in kinds.merged:
         return False
     cells_below = kinds.row(below)
-    if not cells_below.keys() >= set(columns.data):
-        return False
-    if (row, last_column) in kinds.merged or first_column not in cells_below:
+    columns_named = {first_column, *columns.data}
+    if not columns_named <= cells_below.keys():
         return False
     if cells[last_column] is CellKind.PERIOD:
         return CellKind.PERIOD not in cells_below.values()
-    text = clean(kinds.grid.text((row, last_column)))
-    return is_unit_line(text) or says_unit(text)
+    text = kinds.grid.text((row, last_column))
+    return says_unit(clean(text))
 
 
 def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:

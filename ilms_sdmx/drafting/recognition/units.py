@@ -16,6 +16,8 @@ _OTHER_MEASURES = {
     "mean": "a mean or median",
     "ratio": "a ratio",
 }
+#: Kinds of units of which the parts add up to all.
+_ADDED = frozenset({"persons", "money", "change", "change in persons"})
 #: Words in brackets: `(persons)`.
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
@@ -44,7 +46,7 @@ class Unit:
     @property
     def can_be_added(self) -> bool:
         """Whether figures of parts add up to those of all."""
-        return self.counts or self.kind in {"money", "change", "change in persons"}
+        return self.kind in _ADDED
 
 
 def says_unit(text: str) -> bool:
@@ -53,9 +55,12 @@ def says_unit(text: str) -> bool:
     >>> says_unit("Foreign workers (persons)"), says_unit("in percent"), says_unit("Thailand")
     (True, True, False)
     """
-    if is_unit_line(text) or power_of(text) or says(text, "percent", "currency"):
+    if is_unit_line(text) or power_of(text):
         return True
-    return any(map(is_unit_line, _BRACKETS.findall(clean(text))))
+    if says(text, "percent", "currency"):
+        return True
+    in_brackets = _BRACKETS.findall(clean(text))
+    return any(map(is_unit_line, in_brackets))
 
 
 def other_measure(text: str) -> str:

@@ -18,6 +18,8 @@ from ilms_sdmx.words.text import has_foreign_letters
 
 _SEXES = {"total": Code("SEX_T"), "women": Code("SEX_F"), "men": Code("SEX_M")}
 _SEX_CODES = frozenset({"SEX_T", "SEX_F", "SEX_M"})
+#: What words of one sex alone say.
+_ONE_SEX = ({"F"}, {"M"})
 #: Label that a table has for a heading that it lacks.
 TOTAL = "total"
 
@@ -159,16 +161,23 @@ def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
 def _sex_of_all(group: Iterable[Analysis]) -> str:
     """Both sexes, a question where words speak of one, or labels that nobody knows may."""
     for analysis in group:
-        for text in analysis.table.near:
-            values = {word.value for word in words_in(text, "sex")}
-            if values in ({"F"}, {"M"}):
-                return f"?{question(f'{text!r} speaks of one sex: SEX_F, SEX_M or SEX_T?')}"
-        for heading in analysis.headings:
-            labels = _labels_of_no_language(heading)
-            if len(labels) in {2, 3}:
-                names = ", ".join(labels)
-                return f"?{question(f'do the labels {names} say the sex? Else SEX_T')}"
+        asked = _question_of_sex(analysis)
+        if asked:
+            return f"?{question(asked)}"
     return "SEX_T"
+
+
+def _question_of_sex(analysis: Analysis) -> str:
+    """What a person must say of the sex of a table, empty where nothing may tell it."""
+    for text in analysis.table.near:
+        values = {word.value for word in words_in(text, "sex")}
+        if values in _ONE_SEX:
+            return f"{text!r} speaks of one sex: SEX_F, SEX_M or SEX_T?"
+    for heading in analysis.headings:
+        labels = _labels_of_no_language(heading)
+        if len(labels) in {2, 3}:
+            return f"do the labels {', '.join(labels)} say the sex? Else SEX_T"
+    return ""
 
 
 def _labels_of_no_language(heading: Heading) -> list[str]:

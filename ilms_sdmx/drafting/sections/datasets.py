@@ -305,13 +305,21 @@ def _are_kinds_of_permits(
     analysis: Analysis, foreign: Sequence[str], others: Sequence[str]
 ) -> bool:
     """Whether labels are kinds of permits of foreigners: only their total is of all."""
-    kinds = [label for label in foreign if row_kind(label).kind != "total"]
-    if not all("permit" in topics([label]) for label in kinds):
-        return False
-    if all("permit" in topics([label]) for label in others):
+    for label in foreign:
+        is_total = row_kind(label).kind == "total"
+        if not is_total and not _is_permit(label):
+            return False
+    if all(map(_is_permit, others)):
         return True
-    says_here = "here" in topics(analysis.table.titles)
-    return says_here and not any(match_label(label, "CCT_CIT_").is_known for label in others)
+    if "here" not in topics(analysis.table.titles):
+        return False
+    matches = [match_label(label, "CCT_CIT_") for label in others]
+    return not any(match.is_known for match in matches)
+
+
+def _is_permit(label: str) -> bool:
+    """Whether a label names a permit of foreigners."""
+    return "permit" in topics([label])
 
 
 def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:

@@ -10,6 +10,8 @@ from ilms_sdmx.drafting.sections.text import comment, question
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.words import says
 
+#: Roles of headings that only persons have.
+_ROLES_OF_PERSONS = frozenset({"sex", "age"})
 _PERSONS = ("UNIT_MEASURE: PS", "UNIT_MULT: 0")
 
 
@@ -35,19 +37,22 @@ def labels_of_persons(analysis: Analysis) -> dict[str, list[str]]:
         others = _labels_of_other_measures(heading)
         if not others:
             continue
-        names_of_persons = []
+        of_persons: list[str] = []
         for label in heading.labels:
-            is_share = analysis.roles.is_share(heading.name, label)
-            if label not in others and not is_share and not _is_total_of_others(label):
-                names_of_persons.append(label)
-        labels[heading.name] = names_of_persons
+            if label in others or _is_total_of_others(label):
+                continue
+            if not analysis.roles.is_share(heading.name, label):
+                of_persons.append(label)
+        labels[heading.name] = of_persons
     return labels
 
 
 def _is_total_of_others(label: str) -> bool:
     """Whether a label is a total of something that it names: `Total transfers`."""
     kind = row_kind(label)
-    return kind.kind == "total" and bool(kind.rest) and not says(kind.rest, "unit")
+    if kind.kind != "total" or not kind.rest:
+        return False
+    return not says(kind.rest, "unit")
 
 
 def unit_lines(analysis: Analysis) -> list[str]:
@@ -77,13 +82,24 @@ def _lines(analysis: Analysis) -> tuple[str, ...]:
 
 def _lines_without_unit(analysis: Analysis) -> tuple[str, ...]:
     """Persons where the words of the table or its file speak of them, else a question."""
-    printed = analysis.printed
-    texts = [*analysis.table.titles, analysis.sheet, analysis.file]
-    texts += printed.texts(printed.header, [*printed.stubs, *printed.data])
-    words = [text.replace("_", " ") for text in texts]
-    roles = {heading.role for heading in analysis.headings}
-    if topics(words) or any(says(text, "unit") for text in words) or roles & {"sex", "age"}:
+    words = _words_of_table(analysis)
+    if topics(words):
         return _PERSONS
+    for text in words:
+        if says(text, "unit"):
+            return _PERSONS
+    for heading in analysis.headings:
+        if heading.role in _ROLES_OF_PERSONS:
+            return _PERSONS
     title = analysis.title or analysis.sheet
     asked = question(f"what do the figures of {title!r} count? PS for persons")
     return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
+
+
+def _words_of_table(analysis: Analysis) -> list[str]:
+    """Words above a table, in its header, and in the names of its sheet and file."""
+    printed = analysis.printed
+    columns = [*printed.stubs, *printed.data]
+    texts = [*analysis.table.titles, analysis.sheet, analysis.file]
+    texts += printed.texts(printed.header, columns)
+    return [text.replace("_", " ") for text in texts]
