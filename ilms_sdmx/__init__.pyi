@@ -23,6 +23,7 @@ from .errors import LateGroupError as LateGroupError
 from .errors import MappingError as MappingError
 from .errors import MessageError as MessageError
 from .errors import NotFoundError as NotFoundError
+from .errors import OutputError as OutputError
 from .errors import ResponseError as ResponseError
 from .errors import StructureError as StructureError
 from .errors import TableError as TableError

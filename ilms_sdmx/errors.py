@@ -11,6 +11,7 @@
     │  └─ LateGroupError   a group comes after its rows: read the message whole, not in batches
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     │  └─ UndecidedError   the mapping has open questions: answer them
+    ├─ OutputError      a file cannot be written; carries its path
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
        ├─ NotFoundError      the service knows no such dataflow or key: do not try again
@@ -24,15 +25,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ilms_sdmx._files import IlmsError as IlmsError
+from ilms_sdmx._files import OutputError as OutputError
+
 if TYPE_CHECKING:
     from ilms_sdmx.findings import Report
     from ilms_sdmx.messages.message import Message
-
-
-class IlmsError(Exception):
-    """Root of the tree; `exit_code` is what the command line answers with."""
-
-    exit_code = 3
 
 
 class StructureError(IlmsError, LookupError):

@@ -9,7 +9,8 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"errors", "_files", "_version"},
+    {"_files", "_version"},
+    {"errors"},
     {"findings", "words", "downloads"},
     {"periods", "sums"},
     {"structures"},

@@ -20,7 +20,7 @@ from ilms_sdmx._files import replacing, write_whole
 from ilms_sdmx.cli import run
 from ilms_sdmx.downloads.secret import Secret
 from ilms_sdmx.downloads.service import Bounds, Service
-from ilms_sdmx.errors import FetchError, ResponseError
+from ilms_sdmx.errors import FetchError, OutputError, ResponseError
 from ilms_sdmx.sources import Store, fetch
 from tests.services.ilostat import FLOW, ROWS, Ilostat
 from tests.services.server import LocalService, Reply, gzipped
@@ -71,7 +71,7 @@ def test_an_output_that_is_an_input_is_refused_by_whatever_name(tmp_path: Path) 
     hard.hardlink_to(source)
     for output in (source, linked, hard, tmp_path / "x" / ".." / "figures.xlsx"):
         (tmp_path / "x").mkdir(exist_ok=True)
-        with pytest.raises(FileExistsError, match="it is the input"):
+        with pytest.raises(OutputError, match="it is the input"):
             write_whole(output, b"report", [source])
     assert source.read_bytes() == b"figures"
 

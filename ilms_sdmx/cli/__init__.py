@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -49,7 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 EXIT_CODES = """\b
 Exit status: 0 clean, 1 warnings, 2 data errors, 3 mapping or usage errors,
-4 source unreadable or unreachable."""
+4 source unreadable or unreachable, or output not writable."""
 
 
 class LazyGroup(click.Group):
@@ -81,25 +83,62 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit status."""
-    sys.exit(run(arguments))
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Who asked to be left alone, as nohup does, is.
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _leave)
+    status = run(arguments)
+    sys.exit(status)
+
+
+def _leave(number: int, _: object) -> None:
+    """End as after an error, so that no half of a file is left."""
+    sys.exit(128 + number)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Exit status of the command on `arguments` (default: those of the process)."""
     try:
         status: Any = cli.main(arguments, prog_name="ilms-sdmx", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
-        return 3
+        return _failed("Interrupted.", 3)
     except click.ClickException as error:
         error.show()
         return 3
     except IlmsError as error:
-        click.echo(f"Error: {error}", err=True)
-        return error.exit_code
+        return _failed(f"Error: {error}", error.exit_code)
     except BrokenPipeError:  # who reads the output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 1
+    except OSError as error:
+        _forget_output()
+        name = error.filename or "standard output"
+        return _failed(f"Error: {name}: {error.strerror or error}.", 4)
+    except MemoryError:
+        return _failed("Error: there is not enough memory for this.", 4)
+    except RecursionError:
+        return _failed("Error: the input is nested too deeply to be read.", 4)
     if not isinstance(status, int):
         return 0
     return status
+
+
+def _failed(message: str, exit_code: int) -> int:
+    """Exit status after a message on the error output, which may be full too."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _forget_output()
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
+    return exit_code
+
+
+def _forget_output() -> None:
+    """Let nothing more go to standard output, which takes no more."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx._files import all_or_none
+from ilms_sdmx.cli.outputs import is_standard, refuse_inputs, save, target_of
+
 if TYPE_CHECKING:
     from ilms_sdmx.comparison.comparisons import Comparison
     from ilms_sdmx.conversion import Conversion
@@ -103,6 +106,7 @@ def compare(
     if cells and (mapping is None or len(ours) > 1):
         raise click.UsageError("--cells needs one workbook and its --mapping.")
     conversions = _converted(ours, mapping)
+    _refuse_inputs(outputs, cells, (*ours, mapping, *sources), conversions)
     data = [d for c in conversions for d in _datasets(c)] if mapping else _read(ours)
     data = _counting(data, counts)
     with TerminalClient(offline=offline, refresh=refresh, attempts=5) as client:
@@ -113,11 +117,12 @@ def compare(
     if max_gap_days is not None:
         gap = max_gap_days
     comparison = run(data, *theirs.data, max_gap_days=gap)
-    show(comparison, outputs["language"])
+    is_quiet = any(map(is_standard, (cells, *outputs.values())))
+    show(comparison, outputs["language"], err=is_quiet)
     for path in write(
         comparison, conversion=(conversions[0], cells) if cells else None, **outputs
     ):
-        click.echo(f"wrote {path}")
+        click.echo(f"wrote {path}", err=is_quiet)
     return comparison.report.exit_code
 
 
@@ -161,7 +166,21 @@ def _datasets(conversion: Conversion) -> list[Dataset]:
     return of_ilo or list(conversion.datasets)
 
 
-def show(comparison: Comparison, language: str = "en") -> None:
+def _refuse_inputs(
+    outputs: Mapping[str, Any],
+    cells: Path | None,
+    inputs: tuple[Any, ...],
+    conversions: list[Conversion],
+) -> None:
+    """Refuse outputs that are what is compared, or what the mapping names."""
+    named: list[Path] = []
+    for conversion in conversions:
+        named += conversion.mapping.files
+    written = [outputs[name] for name in ("report", "xlsx", "json_file")]
+    refuse_inputs([cells, *written], [*inputs, *named])
+
+
+def show(comparison: Comparison, language: str = "en", err: bool = False) -> None:
     """Print what a comparison says, its verdicts as a table, and its findings."""
     from rich.console import Console
     from rich.table import Table
@@ -171,7 +190,7 @@ def show(comparison: Comparison, language: str = "en") -> None:
 
     words = catalogue(language)
     for sentence in sentences(comparison, words):
-        click.echo(sentence)
+        click.echo(sentence, err=err)
     if len(comparison):
         table = Table()
         for heading in _HEADINGS:
@@ -182,7 +201,7 @@ def show(comparison: Comparison, language: str = "en") -> None:
             numbers = f"{row['pairs']:,}", f"{row['agree']:,}"
             reasons = str(row["reasons"])
             table.add_row(*names, verdict, *numbers, reasons)
-        Console(file=sys.stdout, highlight=False).print(table)
+        Console(file=sys.stderr if err else sys.stdout, highlight=False).print(table)
     for finding in comparison.report:
         click.echo(str(finding), err=True)
 
@@ -197,7 +216,7 @@ def write(
     language: str = "en",
     created: str = "",
 ) -> list[Path]:
-    """Write what was asked for; the files in the order in which they were written.
+    """Write what was asked for, all or none; the files in the order in which they were written.
 
     `conversion` is where our figures come from and the page to draw it on, to which they lead.
     """
@@ -207,26 +226,26 @@ def write(
 
     words = catalogue(language)
     page, addresses = conversion[1] if conversion else None, None
-    try:
+    drawn: list[Path] = []
+    with all_or_none():
         if conversion:
             addresses = _drawn_cells(*conversion, report, words, created)
         if report:
             html = reports.comparison_page(
                 comparison, words=words, created=created, cells=addresses
             )
-            write_page(html, report)
+            write_page(html, target_of(report))
         if xlsx:
-            reports.write_comparison_workbook(comparison, xlsx)
+            reports.write_comparison_workbook(comparison, target_of(xlsx))
         if json_file:
-            reports.write_comparison_json(comparison, json_file)
-        drawn = []
+            reports.write_comparison_json(comparison, target_of(json_file))
         if charts:
             drawn = _draw(comparison, charts)
-    except OSError as error:
-        raise click.ClickException(
-            f"{error.filename} cannot be written: {error.strerror}."
-        ) from error
-    return [path for path in (page, report, xlsx, json_file) if path] + drawn
+    written: list[Path] = []
+    for path in (page, report, xlsx, json_file):
+        if path is not None and not is_standard(path):
+            written.append(path)
+    return written + drawn
 
 
 def _drawn_cells(
@@ -236,7 +255,7 @@ def _drawn_cells(
     from ilms_sdmx.reports.conversion import cell_addresses, conversion_page
     from ilms_sdmx.reports.pages import write_page
 
-    write_page(conversion_page(conversion, words=words, created=created), page)
+    write_page(conversion_page(conversion, words=words, created=created), target_of(page))
     seen = os.path.relpath(page, (report or page).parent)
     return cell_addresses(conversion, Path(seen).as_posix())
 
@@ -244,11 +263,10 @@ def _drawn_cells(
 def _draw(comparison: Comparison, folder: Path) -> list[Path]:
     from ilms_sdmx.reports.comparison import figures
 
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for figure in figures(comparison):
         for ending, content in (("svg", figure.svg().encode()), ("png", figure.png())):
             path = folder / f"{figure.id}.{ending}"
-            path.write_bytes(content)
+            save(path, content)
             written.append(path)
     return written

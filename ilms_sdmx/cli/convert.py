@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial as partial_of
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ilms_sdmx._files import all_or_none, is_stream, replacing
 from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.outputs import DASH, is_standard, refuse_inputs, target_of
 from ilms_sdmx.cli.times import TIME
 from ilms_sdmx.findings import Finding, Report, Severity
 
@@ -30,7 +34,7 @@ SHOWN = 20
     "--output",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="Folder to write to.",
+    help="Folder to write to; - or a pipe for one message alone.",
 )
 @click.option(
     "-f",
@@ -41,7 +45,7 @@ SHOWN = 20
     help="Format of the data.",
 )
 @click.option("--example", metavar="NAME", help="Convert a shipped example; `list` names them.")
-@click.option("--check", is_flag=True, help="Only say what would be written.")
+@click.option("--check", is_flag=True, help="Only check: nothing is written.")
 @click.option(
     "--undecided",
     type=click.Choice(["stop", "skip"]),
@@ -99,20 +103,25 @@ def convert(
     if not workbooks or mapping is None:
         raise click.UsageError("expected WORKBOOKS and MAPPING, or --example NAME.")
     paths = _files(workbooks)
-    if len(paths) > 1 and (report or annotate):
-        raise click.UsageError(
-            f"expected one workbook with --report or --annotate, found {len(paths)}."
-        )
+    _refuse_several(paths, report or annotate or _is_message(output))
+    outputs = _outputs(output, report, annotate)
+    refuse_inputs(outputs, (*paths, mapping))
 
     def one(workbook: Path) -> int:
         done = _convert(workbook, mapping, undecided)
-        show(done.report, all_findings)
-        click.echo(done.summary())
-        _show_cells(done, workbook, report, annotate, prepared)
+        inputs = (*paths, mapping, *done.mapping.files)
+        refuse_inputs(outputs, inputs)
+        say = partial_of(click.echo, err=any(map(is_standard, outputs)))
+        show(done.report, all_findings, say)
+        say(done.summary())
         if check:
-            click.echo("Checked only: nothing is written.")
+            say("Checked only: nothing is written.")
             return done.exit_code
-        return _write(done, output, formats, partial, prepared)
+        job = Job(done, workbook, prepared, inputs)
+        with all_or_none():
+            job.write_cells(report, annotate)
+            job.write_data(output, formats, partial)
+        return job.tell(say)
 
     if len(paths) == 1:
         return one(paths[0])
@@ -169,51 +178,101 @@ def _schema() -> int:
     return 0
 
 
-def _write(
-    done: Conversion, output: Path, formats: tuple[str, ...], partial: bool, prepared: str
-) -> int:
-    from ilms_sdmx.conversion.result.writing import FORMATS as DEFAULTS
-    from ilms_sdmx.conversion.result.writing import write_conversion
-    from ilms_sdmx.errors import ValidationError
-
-    try:
-        written = write_conversion(
-            done, output, prepared=prepared, formats=formats or DEFAULTS, partial=partial
+def _refuse_several(paths: list[Path], has_one_output: object) -> None:
+    """Refuse several workbooks where one output would take the results of all."""
+    if len(paths) > 1 and has_one_output:
+        raise click.UsageError(
+            f"expected one workbook with --report, --annotate or -o -, found {len(paths)}."
         )
-    except ValidationError as error:
-        click.echo(f"Error: {error}", err=True)
-        return error.exit_code
-    except OSError as error:
-        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
-    for path in written:
-        click.echo(f"wrote {path}")
-    return done.exit_code
 
 
-def _show_cells(
-    done: Conversion, workbook: Path, report: Path | None, annotate: Path | None, prepared: str
-) -> None:
-    """Write the report and the annotated copy.
+def _outputs(output: Path, report: Path | None, annotate: Path | None) -> list[Path]:
+    """Files that are named on the command line."""
+    named = [path for path in (report, annotate) if path is not None]
+    if _is_message(output):
+        named.append(output)
+    return named
 
-    On errors too, for that is when they are read.
-    """
-    from ilms_sdmx.reports.annotations import annotate as write_copy
-    from ilms_sdmx.reports.conversion import conversion_page
-    from ilms_sdmx.reports.pages import write_page
 
-    try:
-        for path in filter(None, (report, annotate)):
-            path.parent.mkdir(parents=True, exist_ok=True)
+def _is_message(output: Path) -> bool:
+    """Whether the output is no folder but takes one message: `-`, a device or a pipe."""
+    return str(output) == DASH or is_stream(output)
+
+
+@dataclass
+class Job:
+    """Writing of one conversion: its pages first, for errors are read there."""
+
+    conversion: Conversion
+    workbook: Path
+    prepared: str
+    inputs: tuple[Path, ...]
+    written: list[Path] = field(default_factory=list)
+    refusal: str = ""
+    exit_code: int = 0
+
+    def write_cells(self, report: Path | None, annotate: Path | None) -> None:
+        """Write the report and the annotated copy, on errors too."""
+        from ilms_sdmx.reports.annotations import annotate as write_copy
+        from ilms_sdmx.reports.conversion import conversion_page
+        from ilms_sdmx.reports.pages import write_page
+
         if report is not None:
-            write_page(conversion_page(done, created=prepared), report)
-            click.echo(f"wrote {report}")
+            page = conversion_page(self.conversion, created=self.prepared)
+            write_page(page, target_of(report))
+            self._note(report)
         if annotate is not None:
-            write_copy(done, annotate, workbook)
-            click.echo(f"wrote {annotate}")
-    except OSError as error:
-        raise click.ClickException(
-            f"{error.filename} cannot be written: {error.strerror}."
-        ) from error
+            target = target_of(annotate)
+            write_copy(self.conversion, target, self.workbook, created=self.prepared)
+            self._note(annotate)
+
+    def write_data(self, output: Path, formats: tuple[str, ...], partial: bool) -> None:
+        """Write the messages and what goes with them; with errors nothing, unless partial."""
+        from ilms_sdmx.conversion.result.writing import FORMATS, write_conversion
+        from ilms_sdmx.errors import ValidationError
+
+        self.exit_code = self.conversion.exit_code
+        try:
+            if _is_message(output):
+                self._write_message(output, formats, partial)
+                return
+            self.written += write_conversion(
+                self.conversion,
+                output,
+                prepared=self.prepared,
+                formats=formats or FORMATS,
+                partial=partial,
+                inputs=self.inputs,
+            )
+        except ValidationError as error:
+            self.refusal = str(error)
+            self.exit_code = error.exit_code
+
+    def _write_message(self, output: Path, formats: tuple[str, ...], partial: bool) -> None:
+        from ilms_sdmx.conversion.result.writing import write_data_message
+
+        count = len(self.conversion.datasets)
+        if len(formats) != 1 or count != 1:
+            found = f"{count} data sets in {len(formats) or 'no'} formats"
+            raise click.UsageError(
+                f"{output} takes one message: expected one --format and one data set, "
+                f"found {found}. Give a folder with -o."
+            )
+        with replacing(target_of(output)) as stream:
+            write_data_message(self.conversion, stream, formats[0], self.prepared, partial)
+            stream.flush()
+
+    def tell(self, say: Callable[[str], None]) -> int:
+        """Say what was written, or why nothing was; the exit status."""
+        for path in self.written:
+            say(f"wrote {path}")
+        if self.refusal:
+            click.echo(f"Error: {self.refusal}", err=True)
+        return self.exit_code
+
+    def _note(self, path: Path) -> None:
+        if not is_standard(path):
+            self.written.append(path)
 
 
 def _convert(workbook: Path, mapping: Path, undecided: str) -> Conversion:
@@ -236,7 +295,9 @@ def _convert(workbook: Path, mapping: Path, undecided: str) -> Conversion:
         )
 
 
-def show(report: Report, everything: bool = False) -> None:
+def show(
+    report: Report, everything: bool = False, say: Callable[[str], None] = click.echo
+) -> None:
     """Print findings, the gravest first; the first few where there are many."""
     ordered: list[Finding] = []
     for severity in Severity:
@@ -245,8 +306,6 @@ def show(report: Report, everything: bool = False) -> None:
     if everything:
         limit = len(ordered)
     for finding in ordered[:limit]:
-        click.echo(f"{finding}\n")
+        say(f"{finding}\n")
     if len(ordered) > limit:
-        click.echo(
-            f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n"
-        )
+        say(f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n")

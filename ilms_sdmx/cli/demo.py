@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ilms_sdmx._files import all_or_none, make_folder
+
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
     from ilms_sdmx.datasets import Dataset
@@ -36,18 +38,14 @@ def demo(folder: Path, example: str, prepared: str) -> int:
     click.echo(f"1  Convert {source.name} as {mapping.parent.name}/{mapping.name} says")
     conversion = convert(source, mapping)
     click.echo(f"   {conversion.summary()}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
+    with all_or_none():
         messages = write_conversion(conversion, folder, prepared=prepared, partial=True)
         pages = [
             *_cells(conversion, folder, source),
             *_checked(conversion, folder),
             *_compared(conversion, folder),
         ]
-    except OSError as error:
-        raise click.ClickException(
-            f"{error.filename} cannot be written: {error.strerror}."
-        ) from error
     _where(folder, messages, pages)
     return 0
 

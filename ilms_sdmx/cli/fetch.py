@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ilms_sdmx._files import write_whole
+from ilms_sdmx._files import all_or_none, is_stream
 from ilms_sdmx.cli.client import TerminalClient
 from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.outputs import DASH, refuse_inputs, save
 from ilms_sdmx.records import RECORD_COLUMNS, records_beside
 
 if TYPE_CHECKING:
@@ -125,6 +124,7 @@ def fetch(
 
     if form == "parquet" and not output:
         raise click.UsageError("Parquet is written to a file: give --output")
+    refuse_inputs([output or DASH, rest], [given["file"], given["structure"]])
     with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         if source == "ilostat-search":
             return _search(client, what, given["base_url"] or "")
@@ -141,18 +141,17 @@ def fetch(
             if not error.url:
                 raise click.UsageError(str(error.args[0])) from error
             raise
-    inputs = [Path(given["file"])] if given.get("file") else []
-    return _give(got, form, output, rest, inputs)
+    return _give(got, form, output, rest)
 
 
-def _give(
-    got: Harmonised, form: str, output: str | None, rest: str | None, inputs: list[Path]
-) -> int:
+def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> int:
     """Write the figures and those without a place, and say what was found; the exit status."""
-    _write(got, form, output, inputs)
-    if rest:
-        made = [Path(output)] if output and output != "-" else []
-        _save(Path(rest), got.rest.to_csv(index=False).encode(), [*inputs, *made])
+    with all_or_none():
+        save(output or DASH, _content(got, form))
+        if form not in _TABLES and _is_file(output):
+            save(records_beside(output or ""), _records_of(got))
+        if rest:
+            save(rest, got.rest.to_csv(index=False).encode())
     for finding in got.report:
         click.echo(str(finding), err=True)
     figures = sum(map(len, got))
@@ -199,31 +198,28 @@ def _codes_by_dimension(entries: tuple[str, ...]) -> dict[str, list[str]]:
     return codes
 
 
-def _write(got: Harmonised, form: str, output: str | None, inputs: list[Path]) -> None:
+def _content(got: Harmonised, form: str) -> bytes:
+    """Bytes of the figures in a format."""
     import io
 
     from ilms_sdmx.structures.facts import OURS
 
     if form == "csv":
-        content = got.frame().to_csv(index=False, lineterminator="\n").encode()
-    elif form == "parquet":
-        buffer = io.BytesIO()
+        return got.frame().to_csv(index=False, lineterminator="\n").encode()
+    buffer = io.BytesIO()
+    if form == "parquet":
         got.frame().astype("str").to_parquet(buffer, index=False)
-        content = buffer.getvalue()
-    else:
-        from ilms_sdmx import messages
+        return buffer.getvalue()
+    from ilms_sdmx import messages
 
-        buffer = io.BytesIO()
-        header = messages.Header(sender=messages.Party(OURS), sources={"en": _cited(got)})
-        messages.write([part.dataset for part in got if len(part)], buffer, form, header=header)
-        content = buffer.getvalue()
-        if output and output != "-":
-            _save(records_beside(output), _records_of(got), inputs)
-    if output and output != "-":
-        _save(Path(output), content, inputs)
-    else:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
+    header = messages.Header(sender=messages.Party(OURS), sources={"en": _cited(got)})
+    messages.write([part.dataset for part in got if len(part)], buffer, form, header=header)
+    return buffer.getvalue()
+
+
+def _is_file(output: str | None) -> bool:
+    """Whether there is a place next to the output: not next to a pipe or standard output."""
+    return bool(output) and output != DASH and not is_stream(Path(output or ""))
 
 
 def _records_of(got: Harmonised) -> bytes:
@@ -234,13 +230,6 @@ def _records_of(got: Harmonised) -> bytes:
         keys |= dict.fromkeys(part.dataset.components.dimensions)
     columns = ["DATAFLOW", *keys, *RECORD_COLUMNS]
     return bytes(frame[columns].to_csv(index=False, lineterminator="\n").encode())
-
-
-def _save(path: Path, content: bytes, inputs: Iterable[Path] = ()) -> None:
-    try:
-        write_whole(path, content, inputs)
-    except OSError as error:
-        raise click.FileError(str(path), hint=str(error.strerror)) from error
 
 
 def _search(client: Client, words: str, base_url: str) -> int:

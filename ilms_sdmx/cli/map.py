@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ilms_sdmx._files import replacing
+from ilms_sdmx._files import all_or_none, is_stream
+from ilms_sdmx.cli.outputs import DASH, refuse_inputs, save
 from ilms_sdmx.cli.times import TIME
 
 
@@ -48,10 +49,9 @@ def map_(
     """
     from ilms_sdmx.drafting.imported import mapping_of
 
-    if output is not None and output.exists() and not force:
-        raise click.UsageError(
-            f"{output} exists; its decisions would be lost. Use --force to overwrite it."
-        )
+    refuse_inputs([output], [source])
+    if output is not None:
+        _refuse_existing(output, force)
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
     text, further_files = mapping_of(
@@ -65,8 +65,7 @@ def map_(
     if output is None:
         click.echo(text)
     else:
-        for name, content in {**further_files, output.name: text.encode()}.items():
-            _write(output.with_name(name), content)
+        _write(output, text, further_files, source, force)
         lines = "lines"
         if open_questions == 1:
             lines = "line"
@@ -74,6 +73,32 @@ def map_(
     if not open_questions:
         return 0
     return 1
+
+
+def _refuse_existing(output: Path, force: bool) -> None:
+    """Refuse to write over a file in which somebody has decided; a pipe has none."""
+    if force or not output.is_file() or is_stream(output):
+        return
+    raise click.UsageError(
+        f"{output} exists; its decisions would be lost. Use --force to overwrite it."
+    )
+
+
+def _write(
+    output: Path, text: str, further_files: dict[str, bytes], source: Path, force: bool
+) -> None:
+    """Write the mapping file and the files next to it, all or none."""
+    if further_files and (str(output) == DASH or is_stream(output)):
+        names = ", ".join(further_files)
+        raise click.UsageError(f"{names} must be next to the mapping: give a file with -o.")
+    places = [output.with_name(name) for name in further_files]
+    refuse_inputs([output, *places], [source])
+    for place in places:
+        _refuse_existing(place, force)
+    with all_or_none():
+        for place, content in zip(places, further_files.values(), strict=True):
+            save(place, content)
+        save(output, text.encode())
 
 
 def _export(source: Path, output: Path | None, office: str, prepared: str) -> int:
@@ -85,18 +110,8 @@ def _export(source: Path, output: Path | None, office: str, prepared: str) -> in
     if output is None:
         click.echo(content)
     else:
-        _write(output, content)
+        save(output, content)
         click.echo(f"Wrote {output}.", err=True)
     for sentence in left_out(document):
         click.echo(f"left out: {sentence}", err=True)
     return 0
-
-
-def _write(output: Path, content: bytes) -> None:
-    from ilms_sdmx.errors import MappingError
-
-    try:
-        with replacing(output) as stream:
-            stream.write(content)
-    except OSError as error:
-        raise MappingError(f"{output} cannot be written: {error.strerror}.") from error

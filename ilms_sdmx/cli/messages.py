@@ -15,7 +15,8 @@ import click
 
 from ilms_sdmx.cli import summaries
 from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.errors import LateGroupError, MessageError
+from ilms_sdmx.cli.outputs import OF_OUTPUTS, refuse_inputs, target_of
+from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -111,9 +112,8 @@ def transform(
     }
     if chosen and not format_.startswith("sdmx-csv"):
         raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
-    stream: Any = target
-    if str(target) == "-":
-        stream = sys.stdout.buffer
+    refuse_inputs([target], [source, structure])
+    stream = target_of(target)
     for whole in (False, True):
         try:
             with _opened(source, structure, whole=whole) as batches:
@@ -122,6 +122,7 @@ def transform(
                     data = _acting(batches, action)
                 header = batches.header
                 told = write(data, stream, format_, header=header, layout=layout, **chosen)
+                sys.stdout.flush()
                 for finding in told:
                     click.echo(str(finding), err=True)
                 _tell(batches)
@@ -174,9 +175,11 @@ def _opened(
             read_batches(stream, structure, size=size, partial=partial) as batches,
         ):
             yield batches
-    except BrokenPipeError:  # of the output, not of the file
+    except OutputError:
         raise
     except OSError as error:
+        if error.errno in OF_OUTPUTS:
+            raise
         raise MessageError(f"{file}: {error.strerror or error}") from None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from ilms_sdmx.cli.outputs import is_standard, target_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -184,10 +185,9 @@ def export(target: str, format_: str, dataflow: str | None) -> None:
     """Write a structure message to TARGET (`-` for standard output)."""
     from ilms_sdmx.structures import export as write
 
-    if target == "-":
-        write(sys.stdout.buffer, format_, dataflow)
+    write(target_of(target), format_, dataflow)
+    if is_standard(target):
         return
-    write(target, format_, dataflow)
     click.echo(f"Wrote {target}.", err=True)
 
 

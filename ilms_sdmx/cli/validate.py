@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ilms_sdmx._files import replacing
-from ilms_sdmx.errors import MappingError
+from ilms_sdmx.cli.outputs import refuse_inputs, save
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,6 +82,7 @@ def validate(
         return 0
     if not files:
         raise click.UsageError("expected one or more files of data, found none")
+    refuse_inputs([output], [*files, structure, exceptions, previous])
     from ilms_sdmx.validation import validate as check
 
     report = check(
@@ -104,7 +104,7 @@ def _write(report: Validation, form: str, output: str | None, name: str) -> None
     if output is None:
         click.echo(text, nl=False)
     else:
-        _save(Path(output), text)
+        save(output, text.encode())
 
 
 def _text(report: Validation, form: str, name: str) -> str:
@@ -121,16 +121,6 @@ def _text(report: Validation, form: str, name: str) -> str:
     )
 
 
-def _save(path: Path, text: str) -> None:
-    try:
-        with replacing(path) as stream:
-            stream.write(text.encode())
-    except OSError as error:
-        raise MappingError(
-            f"{path}: expected a place to write the report, but {error}"
-        ) from None
-
-
 def _print(report: Validation, output: str | None) -> None:
     from rich.console import Console
 
@@ -141,7 +131,7 @@ def _print(report: Validation, output: str | None) -> None:
 
     lines = io.StringIO()
     _tables(report, Console(file=lines, width=160, highlight=False, no_color=True))
-    _save(Path(output), lines.getvalue())
+    save(output, lines.getvalue().encode())
 
 
 def _tables(report: Validation, console: Console) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading, TableLayout
@@ -176,6 +177,8 @@ class MappingDocument:
         What the file leaves to a person: lines with `# decide:`, and values that are `?`.
     sha256
         Hash of the file and of the code maps that it names, in order: what decides the result.
+    files
+        Files that it names: code maps and answers.
     """
 
     name: str
@@ -194,6 +197,7 @@ class MappingDocument:
     version: int = 2
     questions: tuple[OpenQuestion, ...] = ()
     sha256: str = ""
+    files: tuple[Path, ...] = ()
 
     @property
     def undecided(self) -> tuple[int, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx._files import replacing, working_folder
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.given import Structure
@@ -94,22 +95,21 @@ def to_parquet(
     ------
     MessageError
         The source is no data message, or has several data sets: a table cannot say where one
-        ends. Or no file can be made at `target`.
+        ends.
+    OutputError
+        No file can be made at `target`.
     """
     path = Path(target)
-    try:
-        temporary = tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise MessageError(f"{path}: {error.strerror}") from None
-    with temporary as folder:
-        sheets = _Sheets(Path(folder))
+    with working_folder(path) as folder:
+        sheets = _Sheets(folder)
         for batch in numbered_datasets(source, structure, size=size):
             if batch.number:
                 raise MessageError(
                     "the message has several data sets: convert each with `to_arrow`"
                 )
             sheets.add(to_arrow(batch))
-        sheets.close().replace(path)
+        with sheets.close().open("rb") as file, replacing(path) as stream:
+            shutil.copyfileobj(file, stream)
         return sheets.count
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
 from ilms_sdmx._files import replacing
-from ilms_sdmx.errors import MessageError
+from ilms_sdmx.errors import MessageError, OutputError
 
 Writable: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
@@ -23,8 +25,8 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
 
     Raises
     ------
-    MessageError
-        No file can be made there.
+    OutputError
+        No file can be made or written there, or a temporary file has no place.
     """
     if compression not in ("infer", "gzip", "none"):
         raise MessageError(f"compression is `gzip`, `none` or `infer`, not {compression!r}")
@@ -38,11 +40,25 @@ def open_target(target: Writable, compression: str) -> Iterator[IO[bytes]]:
     path = Path(target)
     if compression == "infer" and path.suffix == ".gz":
         compression = "gzip"
+    pack = compression == "gzip"
+    with _named_spool(), replacing(path) as raw, _packed(raw, pack=pack) as stream:
+        yield stream
+
+
+@contextmanager
+def _named_spool() -> Iterator[None]:
+    """Name the folder of temporary files where one of them has no place.
+
+    Errors of the target name the target.
+    """
     try:
-        with replacing(path) as raw, _packed(raw, pack=compression == "gzip") as stream:
-            yield stream
+        yield
     except OSError as error:
-        raise MessageError(f"{path}: {error.strerror or error}") from None
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        folder = tempfile.gettempdir()
+        message = f"a temporary file in {folder} cannot be written: {error.strerror}."
+        raise OutputError(message, folder) from error
 
 
 @contextmanager

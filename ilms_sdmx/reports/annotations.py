@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
@@ -13,6 +12,7 @@ from ilms_sdmx.reports.sheets import Accounts, card
 from ilms_sdmx.tables.addresses import position
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.safe_cells import clean, inert
+from ilms_sdmx.tables.saving import new_workbook, open_workbook, save_workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook as Book
@@ -46,35 +46,41 @@ _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 def annotate(
     conversion: Conversion,
-    target: str | Path,
+    target: str | Path | IO[bytes],
     source: str | Path | None = None,
     words: Catalogue | None = None,
+    created: str = "",
 ) -> None:
     """Write a copy of a converted workbook with colours, comments, legend and findings.
 
     Parameters
     ----------
     target
-        The .xlsx file to write.
+        The .xlsx file to write; never the source itself.
     source
         The workbook itself. If it is .xlsx, its layout, formats and formulas are kept; of any
         other format, or without it, the cells are laid out anew as they were displayed.
+    created
+        Time of the copy, ISO 8601; the same conversion and time give the same bytes.
 
     Raises
     ------
     TableError
         `source` is not the workbook that was converted.
+    OutputError
+        The copy cannot be written.
     """
     words = words or catalogue("en")
-    book = _copy(conversion, source)
+    book = _copy(conversion, source, created)
     accounts = Accounts.of(conversion, {})
     for sheet in conversion.workbook:
         page = book[_title(sheet.name, conversion)]
         for cell in (*sheet, *_blank_cells(sheet, accounts)):
             _mark(page, cell, sheet.name, accounts, words)
     _legend(book, conversion, words)
-    with replacing(Path(target)) as stream:
-        book.save(stream)
+    inputs = [] if source is None else [Path(source)]
+    with replacing(target, inputs) as stream:
+        save_workbook(book, stream, created)
 
 
 def _blank_cells(sheet: Sheet, accounts: Accounts) -> list[Cell]:
@@ -86,17 +92,14 @@ def _blank_cells(sheet: Sheet, accounts: Accounts) -> list[Cell]:
     return blank
 
 
-def _copy(conversion: Conversion, source: str | Path | None) -> Book:
+def _copy(conversion: Conversion, source: str | Path | None, created: str) -> Book:
     """Copy of the workbook: its own content where it is .xlsx, else its cells laid out anew."""
-    from openpyxl import Workbook, load_workbook
-
     workbook = conversion.workbook
     if source is not None:
         content = _content(conversion, source)
         if workbook.format == "xlsx":
-            return load_workbook(io.BytesIO(content))
-    book = Workbook()
-    del book[book.sheetnames[0]]
+            return open_workbook(content, created)
+    book = new_workbook(created)
     for sheet in workbook:
         page = book.create_sheet(_title(sheet.name, conversion))
         for cell in sheet:

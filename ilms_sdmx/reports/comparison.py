@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.comparison.verdicts import Reason, Verdict
@@ -123,9 +123,9 @@ def comparison_json(comparison: Comparison) -> str:
     return b"".join(_json_chunks(comparison)).decode("utf-8")
 
 
-def write_comparison_json(comparison: Comparison, path: str | Path) -> None:
+def write_comparison_json(comparison: Comparison, path: str | Path | IO[bytes]) -> None:
     """Write what `comparison_json` gives, some thousands of rows at a time."""
-    with replacing(Path(path)) as stream:
+    with replacing(path) as stream:
         for chunk in _json_chunks(comparison):
             stream.write(chunk)
 
@@ -153,7 +153,7 @@ def _json_rows(frame: pd.DataFrame) -> Iterator[bytes]:
         separator = b",\n"
 
 
-def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
+def write_comparison_workbook(comparison: Comparison, path: str | Path | IO[bytes]) -> None:
     """Excel workbook with a sheet for each frame of a comparison; texts are never formulas."""
     frames = _frames(comparison)
     frames["findings"] = comparison.report.frame()

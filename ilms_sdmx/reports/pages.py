@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx._version import __version__
@@ -60,9 +60,9 @@ def render(
     )
 
 
-def write_page(text: str, path: str | Path) -> None:
+def write_page(text: str, path: str | Path | IO[bytes]) -> None:
     """Write a page or JSON; a reader never sees half of it."""
-    with replacing(Path(path)) as stream:
+    with replacing(path) as stream:
         stream.write(text.encode())
 
 

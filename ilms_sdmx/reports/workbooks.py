@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -52,7 +52,7 @@ _FROZEN = (
 )
 
 
-def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
+def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path | IO[bytes]) -> None:
     """Write a workbook with a sheet for each frame; texts are never formulas.
 
     The rows are written as they are made: a library that makes an object of each cell takes
@@ -69,7 +69,7 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> None:
             raise TableError(
                 f"expected fewer than {ROWS:,} rows for sheet {name}, found {size}"
             )
-    with replacing(Path(path)) as stream, ZipFile(stream, "w") as archive:
+    with replacing(path) as stream, ZipFile(stream, "w") as archive:
         for part, text in _parts(list(frames)).items():
             archive.writestr(_entry(part), _DECLARATION + text)
         for number, frame in enumerate(frames.values(), 1):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 from ilms_sdmx._files import replacing
@@ -81,7 +80,9 @@ def export(
     Raises
     ------
     StructureError
-        No such format or dataflow, or the file cannot be written.
+        No such format or dataflow.
+    OutputError
+        The file cannot be written.
 
     Examples
     --------
@@ -95,9 +96,5 @@ def export(
             )
         target.write(message)
         return
-    path = Path(target)
-    try:
-        with replacing(path) as file:
-            file.write(message)
-    except OSError as error:
-        raise StructureError(f"Cannot write {path}: {error.strerror}.") from error
+    with replacing(target) as file:
+        file.write(message)

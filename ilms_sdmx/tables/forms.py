@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.tables.safe_cells import clean, inert
+from ilms_sdmx.tables.saving import new_workbook, save_workbook
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _HEADER, _ASKED = "FFDDE6F0", "FFFFF3C4"
-#: Time of every part of the archive: the first that a ZIP can write.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def form(
@@ -37,10 +33,7 @@ def form(
     widths
         Of the columns, in characters.
     """
-    from openpyxl import Workbook
-
-    book = Workbook()
-    del book[book.sheetnames[0]]
+    book = new_workbook()
     sheet = book.create_sheet(title)
     _head(sheet, columns, widths)
     for number, row in enumerate(rows, 2):
@@ -48,8 +41,8 @@ def form(
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     stream = io.BytesIO()
-    book.save(stream)
-    return _timeless(stream.getvalue())
+    save_workbook(book, stream)
+    return stream.getvalue()
 
 
 def _head(sheet: Worksheet, columns: Sequence[str], widths: Sequence[int]) -> None:
@@ -74,17 +67,3 @@ def _fill(sheet: Worksheet, number: int, row: Sequence[str], asked: int, questio
             cell.fill = PatternFill("solid", fgColor=_ASKED)
         if text:
             inert(cell, clean(text))
-
-
-def _timeless(content: bytes) -> bytes:
-    """Workbook without the time at which it was written."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = _STAMP.sub(rb"\g<1>1980-01-01T00:00:00Z", data)
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, data)
-    return stream.getvalue()

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from ilms_sdmx._files import content_of
 from ilms_sdmx._version import __version__
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.datasets import Dataset
@@ -82,7 +83,7 @@ def _origin(conversion: Conversion) -> str:
 
 def output_entry(path: Path, dataset: Dataset, format: str) -> dict[str, Any]:
     """Entry of the manifest for a message."""
-    content = path.read_bytes()
+    content = content_of(path)
     entry: dict[str, Any] = {"file": path.name, "format": format}
     entry["dataflow"] = dataset.dataflow
     entry["observations"] = len(dataset)

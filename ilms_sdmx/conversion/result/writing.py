@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import codecs
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from ilms_sdmx._files import all_or_none, make_folder, replacing
 from ilms_sdmx.conversion.filling.national import structure_message
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.csv_texts import to_csv
@@ -40,6 +40,7 @@ def write_conversion(
     prepared: str,
     formats: Sequence[str] = FORMATS,
     partial: bool = False,
+    inputs: Iterable[Path] = (),
 ) -> list[Path]:
     """Write the data sets and all that goes with them into a folder.
 
@@ -53,6 +54,8 @@ def write_conversion(
     partial
         Write what is right although there are errors; what is not is listed in
         `<name>.unmapped.csv` and `.xlsx`, for a person to fill.
+    inputs
+        Files that are never written over, such as the workbook and the mapping.
 
     Returns
     -------
@@ -68,42 +71,58 @@ def write_conversion(
         The report has errors and `partial` was not asked for; nothing is written.
     MessageError
         A format cannot carry the data; nothing is written.
+    OutputError
+        A file cannot be written, or is one of the inputs; all files are as they were before.
     """
+    _refuse_errors(conversion, partial)
+    target = Path(folder)
+    make_folder(target)
+    writer = _Writer(conversion, target, prepared, tuple(inputs))
+    with all_or_none():
+        writer.write_all(formats)
+    return writer.written
+
+
+def write_data_message(
+    conversion: Conversion, stream: IO[bytes], format: str, prepared: str, partial: bool = False
+) -> None:
+    """Write the one data set of a conversion to a stream; errors as `write_conversion`."""
+    _refuse_errors(conversion, partial)
+    (dataset,) = conversion.datasets
+    header = header_of(conversion, dataset, prepared)
+    write_message(dataset, stream, format, header=header)
+
+
+def _refuse_errors(conversion: Conversion, partial: bool) -> None:
+    """Refuse a conversion with errors, unless what is right is to be written."""
     if conversion.is_stopped:
         raise UndecidedError(
             f"{conversion.mapping.name} has open questions: nothing is written. Answer them, or "
             "leave out the figures that wait for them (--undecided=skip).",
             conversion.report,
         )
-    report = conversion.report
-    count = len(report.errors)
-    if count and not partial:
-        errors = "1 error" if count == 1 else f"{count} errors"
-        raise ValidationError(
-            f"{errors} in {conversion.workbook.name}: nothing is written. "
-            "Fix what is named, or write the rest with partial (--partial).",
-            report,
-        )
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    paths = []
-    with tempfile.TemporaryDirectory(dir=target, prefix=".writing-") as name:
-        writer = _Writer(conversion, Path(name), prepared)
-        writer.write_all(formats)
-        for path in writer.written:
-            final_path = target / path.name
-            os.replace(path, final_path)
-            paths.append(final_path)
-    return paths
+    errors = conversion.report.errors
+    if not errors or partial:
+        return
+    count = len(errors)
+    counted = "1 error" if count == 1 else f"{count} errors"
+    raise ValidationError(
+        f"{counted} in {conversion.workbook.name}: nothing is written. "
+        "Fix what is named, or write the rest with partial (--partial).",
+        conversion.report,
+    )
 
 
 class _Writer:
     """Writer of the files of one conversion into a folder."""
 
-    def __init__(self, conversion: Conversion, folder: Path, prepared: str) -> None:
+    def __init__(
+        self, conversion: Conversion, folder: Path, prepared: str, inputs: tuple[Path, ...]
+    ) -> None:
         self.conversion = conversion
         self.folder = folder
         self.prepared = prepared
+        self.inputs = inputs
         self.stem = Path(conversion.workbook.name).stem
         self.written: list[Path] = []
         self.outputs: list[dict[str, Any]] = []
@@ -128,18 +147,18 @@ class _Writer:
         flow = flow_of(dataset)
         header = header_of(self.conversion, dataset, self.prepared)
         for format in formats:
-            ending = _ending(format, formats)
-            path = self._path(f"{flow}{ending}")
-            write_message(dataset, path, format, header=header)
-            entry = output_entry(path, dataset, format)
-            self.outputs.append(entry)
+            path = self._path(f"{flow}{_ending(format, formats)}")
+            with replacing(path, self.inputs) as stream:
+                write_message(dataset, stream, format, header=header)
+            self.outputs.append(output_entry(path, dataset, format))
         dataflow = self.conversion.structures[dataset.dataflow]
         message = structure_message(dataflow, self.prepared)
         self._write(f"{flow}.structure.xml", message)
 
     def _write(self, ending: str, content: bytes) -> None:
         """Write one file."""
-        self._path(ending).write_bytes(content)
+        with replacing(self._path(ending), self.inputs) as stream:
+            stream.write(content)
 
     def _path(self, ending: str) -> Path:
         """Path of a file that is written."""

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from ilms_sdmx.mapping.document import DatasetMap
-from ilms_sdmx.mapping.file.code_tables import Row, load, read_rows
+from ilms_sdmx.mapping.file.code_tables import NamedFile, Row, load, read_rows
 from ilms_sdmx.mapping.file.codes import mapped
 from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.mapping.model import (
@@ -32,12 +32,12 @@ class Answers:
     periods
         Component to label to SDMX period.
     files
-        Bytes of the lists.
+        The lists.
     """
 
     codes: Mapping[str, tuple[MappedValue, ...]] = field(default_factory=dict)
     periods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    files: tuple[bytes, ...] = ()
+    files: tuple[NamedFile, ...] = ()
 
     def added(self, representation: RepresentationMap) -> RepresentationMap:
         """Code map with the lines of its answers."""
@@ -87,9 +87,9 @@ def read_answers(
     files = []
     items = node if node.is_list else (node,)
     for item in items:
-        content = load(item, folder)
-        files.append(content)
-        for row in read_rows(item, content):
+        file = load(item, folder)
+        files.append(file)
+        for row in read_rows(item, file.content):
             if row.asks_period:
                 component = row.text("component")
                 of_component = periods.setdefault(component, {})

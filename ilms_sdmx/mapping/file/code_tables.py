@@ -80,8 +80,16 @@ class Row:
         return code
 
 
-def load(node: Node, folder: Path) -> bytes:
-    """Bytes of the file that a node names; it must lie next to the mapping or below."""
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """File that a mapping file names, and its bytes."""
+
+    path: Path
+    content: bytes
+
+
+def load(node: Node, folder: Path) -> NamedFile:
+    """File that a node names; it must be next to the mapping or below."""
     expected = "a file next to the mapping"
     name = node.text()
     path = folder / name
@@ -89,7 +97,7 @@ def load(node: Node, folder: Path) -> bytes:
     if not path.resolve().is_relative_to(home):
         node.fail(expected, repr(name))
     try:
-        return path.read_bytes()
+        return NamedFile(path, path.read_bytes())
     except OSError as error:
         node.fail(expected, f"{name!r} ({error.strerror})")
 

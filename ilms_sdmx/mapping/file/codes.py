@@ -11,7 +11,7 @@ from typing import Any
 from ilms_sdmx.mapping.classifications import check_classification
 from ilms_sdmx.mapping.exchange.representations import from_sdmx
 from ilms_sdmx.mapping.expressions import ExpressionError
-from ilms_sdmx.mapping.file.code_tables import UNDECIDED, Row, load, read_rows
+from ilms_sdmx.mapping.file.code_tables import UNDECIDED, NamedFile, Row, load, read_rows
 from ilms_sdmx.mapping.file.fields import Fields, Reader, fields_of, labels, read_fields
 from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
@@ -24,19 +24,19 @@ _LINE_TEXTS = ("valid_from", "valid_to", "name", "note")
 
 def read_codes(
     node: Node | None, folder: Path
-) -> tuple[dict[str, RepresentationMap], list[bytes]]:
-    """Code maps by name, and the bytes of the files they come from."""
+) -> tuple[dict[str, RepresentationMap], list[NamedFile]]:
+    """Code maps by name, and the files they come from."""
     maps: dict[str, RepresentationMap] = {}
-    files: list[bytes] = []
+    files: list[NamedFile] = []
     if node is None:
         return maps, files
     for name, item in node.items():
         fields = fields_of(item, "codes")
         lines: list[MappedValue] = []
         if "file" in fields:
-            raw = load(fields["file"], folder)
-            files.append(raw)
-            lines = _lines_of_file(name, fields["file"], raw)
+            file = load(fields["file"], folder)
+            files.append(file)
+            lines = _lines_of_file(name, fields["file"], file.content)
         maps[name] = _code_map(name, item, fields, lines)
     return maps, files
 

@@ -100,6 +100,7 @@ def parse_mapping(
         dataset = answers.decided(dataset)
         datasets.append(dataset)
     files = [*code_files, *answers.files]
+    contents = [file.content for file in files]
     document = MappingDocument(
         **values,
         name=name,
@@ -108,7 +109,8 @@ def parse_mapping(
         datasets=tuple(datasets),
         version=version,
         questions=questions,
-        sha256=_hash(text, files),
+        sha256=_hash(text, contents),
+        files=tuple(file.path for file in files),
     )
     _check_names(document)
     return document
