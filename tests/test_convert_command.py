@@ -19,8 +19,8 @@ import pytest
 
 from ilms_sdmx import Conversion, convert, example, examples, messages, write_conversion
 from ilms_sdmx.cli import run
-from ilms_sdmx.conversion.result.csv_texts import inert
 from ilms_sdmx.errors import MappingError, TableError, ValidationError
+from ilms_sdmx.tables.safe_cells import guarded as inert
 
 TIME = "2026-11-21T08:00:00Z"
 Spoil = Callable[[list[list[str]]], None]

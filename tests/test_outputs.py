@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -14,12 +15,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ilms_sdmx import annotate, convert, example, read, to_parquet, write_conversion
 from ilms_sdmx._files import all_or_none, replacing, write_whole
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import OutputError
+from ilms_sdmx.reports.workbooks import write_tables
+from ilms_sdmx.tables.safe_cells import guarded, unguarded
 
 TIME = "2026-11-21T08:00:00Z"
 TEXT = """DATAFLOW,REF_AREA,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS
@@ -323,6 +329,93 @@ def test_every_file_is_readable_as_the_umask_says(place: Path) -> None:
         os.umask(before)
     written = [*Path("out").iterdir(), Path("page.html"), Path("copy.xlsx"), Path("x.parquet")]
     assert {stat.S_IMODE(p.stat().st_mode) for p in written} == {0o640}
+
+
+# --- formulas ---
+
+RISKS = [
+    '=HYPERLINK("http://example.org")',
+    "+cmd|' /C calc'!A0",
+    "-2+3+cmd",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''-a",
+    "\t5",
+]
+PLAIN = [
+    "Japan",
+    "'tis",
+    "'-5",
+    "-5",
+    "+5",
+    "-1.5E-7",
+    "-1 234,5",
+    "-.5",
+    "-",
+    "--",
+    "",
+    "'",
+    "5",
+]
+
+
+@pytest.mark.parametrize("text", RISKS + PLAIN, ids=repr)
+def test_a_guarded_text_is_the_text_again(text: str) -> None:
+    shown = guarded(text)
+    assert unguarded(shown) == text
+    if text in RISKS:
+        assert shown == f"'{text}"
+    else:
+        assert shown == text
+
+
+@given(st.text(alphabet="'=+-@\t\r1. aE", max_size=6))
+def test_guarding_is_undone_exactly(text: str) -> None:
+    shown = guarded(text)
+    assert unguarded(shown) == text
+    is_number = re.fullmatch(r"[+-]?[\d., ]+(E[+-]?\d+)?|'*-+", text)
+    assert shown[:1] not in ("=", "@", "\t", "\r")
+    assert shown[:1] not in ("+", "-") or is_number
+
+
+def test_cat_guards_texts_for_spreadsheets_and_no_message_is_altered(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        TEXT.replace("OBS_STATUS", "SOURCE").replace(",R\n", ",=1+1\n").replace("12,", "-12,")
+    )
+    Path("m.csv").write_text(text, "utf-8")
+    assert run(["cat", "m.csv", "--for-spreadsheet"]) in (0, 1)
+    shown = capsys.readouterr().out
+    assert ",'=1+1\n" in shown
+    assert ",-12,U\n" in shown
+    for format in ("sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-2.1"):
+        assert run(["transform", "m.csv", "out.txt", "-f", format]) in (0, 1)
+        assert read("out.txt").datasets[0].observations["SOURCE"].tolist() == ["=1+1", "U"]
+    to_parquet("m.csv", "x.parquet")
+    assert pd.read_parquet("x.parquet")["SOURCE"].tolist() == ["=1+1", "U"]
+
+
+def test_the_option_is_for_csv_alone(place: Path) -> None:
+    assert run(["validate", "m.csv", "--format", "json", "--for-spreadsheet"]) == 3
+    assert run(["fetch", "ilostat", "X", "--format", "sdmx-ml-2.1", "--for-spreadsheet"]) == 3
+    arguments = ["validate", "m.csv", "--format", "csv", "--for-spreadsheet", "-o", "f.csv"]
+    assert run(arguments) in (0, 1, 2)
+    assert Path("f.csv").read_text("utf-8").startswith("rule,")
+
+
+def test_no_cell_of_a_workbook_is_a_formula_and_texts_come_back(place: Path) -> None:
+    import openpyxl
+
+    frame = pd.DataFrame({"=A1": RISKS, "n": range(len(RISKS))})
+    write_tables({"t": frame}, "x.xlsx")
+    rows = list(openpyxl.load_workbook("x.xlsx")["t"])
+    assert {cell.data_type for row in rows for cell in row[:1]} == {"s"}
+    texts = [str(row[0].value) for row in rows[1:]]
+    # A workbook writes a carriage return as it writes the end of a line.
+    assert [text.replace("_x000D_", "\r") for text in texts] == RISKS
 
 
 # --- stopped, full and out of memory ---

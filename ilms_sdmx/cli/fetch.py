@@ -10,10 +10,12 @@ import click
 from ilms_sdmx._files import all_or_none, is_stream
 from ilms_sdmx.cli.client import TerminalClient
 from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import DASH, refuse_inputs, save
+from ilms_sdmx.cli.outputs import DASH, FOR_SPREADSHEET, refuse_inputs, save
 from ilms_sdmx.records import RECORD_COLUMNS, records_beside
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ilms_sdmx.downloads.client import Client
     from ilms_sdmx.records import Harmonised
 
@@ -79,6 +81,7 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
     type=click.Path(dir_okay=False),
     help="File for figures without counterpart (CSV).",
 )
+@FOR_SPREADSHEET
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
 @click.option(
     "--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache."
@@ -107,6 +110,7 @@ def fetch(
     form: str,
     output: str | None,
     rest: str | None,
+    for_spreadsheet: bool,
     offline: bool,
     refresh: bool,
     attempts: int,
@@ -124,6 +128,8 @@ def fetch(
 
     if form == "parquet" and not output:
         raise click.UsageError("Parquet is written to a file: give --output")
+    if for_spreadsheet and form != "csv":
+        raise click.UsageError(f"--for-spreadsheet is for CSV, not {form}")
     refuse_inputs([output or DASH, rest], [given["file"], given["structure"]])
     with TerminalClient(offline=offline, refresh=refresh, attempts=attempts) as client:
         if source == "ilostat-search":
@@ -141,17 +147,19 @@ def fetch(
             if not error.url:
                 raise click.UsageError(str(error.args[0])) from error
             raise
-    return _give(got, form, output, rest)
+    return _give(got, form, output, rest, for_spreadsheet)
 
 
-def _give(got: Harmonised, form: str, output: str | None, rest: str | None) -> int:
+def _give(
+    got: Harmonised, form: str, output: str | None, rest: str | None, for_spreadsheet: bool
+) -> int:
     """Write the figures and those without a place, and say what was found; the exit status."""
     with all_or_none():
-        save(output or DASH, _content(got, form))
+        save(output or DASH, _content(got, form, for_spreadsheet))
         if form not in _TABLES and _is_file(output):
             save(records_beside(output or ""), _records_of(got))
         if rest:
-            save(rest, got.rest.to_csv(index=False).encode())
+            save(rest, _csv(got.rest, for_spreadsheet))
     for finding in got.report:
         click.echo(str(finding), err=True)
     figures = sum(map(len, got))
@@ -198,14 +206,23 @@ def _codes_by_dimension(entries: tuple[str, ...]) -> dict[str, list[str]]:
     return codes
 
 
-def _content(got: Harmonised, form: str) -> bytes:
+def _csv(frame: pd.DataFrame, for_spreadsheet: bool) -> bytes:
+    from ilms_sdmx.tables.safe_cells import spreadsheet_csv
+
+    if for_spreadsheet:
+        return spreadsheet_csv(frame).encode()
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _content(got: Harmonised, form: str, for_spreadsheet: bool) -> bytes:
     """Bytes of the figures in a format."""
+    if form == "csv":
+        frame = got.frame()
+        return _csv(frame, for_spreadsheet)
     import io
 
     from ilms_sdmx.structures.facts import OURS
 
-    if form == "csv":
-        return got.frame().to_csv(index=False, lineterminator="\n").encode()
     buffer = io.BytesIO()
     if form == "parquet":
         got.frame().astype("str").to_parquet(buffer, index=False)

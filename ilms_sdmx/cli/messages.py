@@ -15,7 +15,7 @@ import click
 
 from ilms_sdmx.cli import summaries
 from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import OF_OUTPUTS, refuse_inputs, target_of
+from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, OF_OUTPUTS, refuse_inputs, target_of
 from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
 
 if TYPE_CHECKING:
@@ -44,18 +44,22 @@ STRUCTURE = click.option(
     help=f"Rows to show; {SHOWN} in a table, all in CSV.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
-def cat(file: Path, structure: str | None, head: int | None, as_csv: bool) -> int:
+@FOR_SPREADSHEET
+def cat(
+    file: Path, structure: str | None, head: int | None, as_csv: bool, for_spreadsheet: bool
+) -> int:
     """Print the observations of FILE, a message of any format, as a table or as CSV.
 
     CSV has one column a component and a new header row where a data set has other components.
     FILE is `-` for standard input.
     """
+    as_csv = as_csv or for_spreadsheet
     limit = head
     if head is None and not as_csv:
         limit = SHOWN
     with _opened(file, structure, partial=True) as batches:
         if as_csv:
-            _print_csv(_limited(batches, limit))
+            _print_csv(_limited(batches, limit), for_spreadsheet)
         else:
             _print_tables(batches, limit)
         _tell(batches)
@@ -227,12 +231,18 @@ def _first_rows(batch: Dataset, count: int) -> Dataset:
     return replace(batch, observations=batch.observations.head(count))
 
 
-def _print_csv(batches: Iterable[Dataset]) -> None:
+def _print_csv(batches: Iterable[Dataset], for_spreadsheet: bool) -> None:
+    from ilms_sdmx.tables.safe_cells import spreadsheet_csv
+
     before: list[str] = []
     for batch in batches:
         columns = batch.components.columns
         header = columns != before
-        text = batch.observations.to_csv(index=False, header=header, lineterminator="\n")
+        frame = batch.observations
+        if for_spreadsheet:
+            text = spreadsheet_csv(frame, header=header)
+        else:
+            text = frame.to_csv(index=False, header=header, lineterminator="\n")
         click.echo(text, nl=False)
         before = columns
 

@@ -21,6 +21,12 @@ OF_OUTPUTS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Name of standard input and standard output.
 DASH = "-"
 
+FOR_SPREADSHEET = click.option(
+    "--for-spreadsheet",
+    is_flag=True,
+    help="CSV whose texts no spreadsheet takes for formulas: an apostrophe is before them.",
+)
+
 
 def is_standard(output: Given) -> bool:
     """Whether an output goes where the messages of a command go otherwise."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ilms_sdmx.cli.outputs import refuse_inputs, save
+from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, refuse_inputs, save
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,6 +60,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
     metavar="DATAFLOW",
     help="Print the sums of an ILMS dataflow as VTL, and check nothing.",
 )
+@FOR_SPREADSHEET
 def validate(
     files: tuple[str, ...],
     structure: str | None,
@@ -69,6 +70,7 @@ def validate(
     output: str | None,
     today: datetime.datetime | None,
     vtl: str | None,
+    for_spreadsheet: bool,
 ) -> int:
     """Check data messages of any format; several FILES are also compared with each other.
 
@@ -83,6 +85,8 @@ def validate(
     if not files:
         raise click.UsageError("expected one or more files of data, found none")
     refuse_inputs([output], [*files, structure, exceptions, previous])
+    if for_spreadsheet and form != "csv":
+        raise click.UsageError(f"--for-spreadsheet is for --format csv, not {form}")
     from ilms_sdmx.validation import validate as check
 
     report = check(
@@ -92,7 +96,8 @@ def validate(
         previous=previous,
         today=today.date() if today else None,
     )
-    _write(report, form, output, ", ".join(Path(f).name for f in files))
+    names = ", ".join(Path(f).name for f in files)
+    _write(report, "spreadsheet" if for_spreadsheet else form, output, names)
     return report.exit_code
 
 
@@ -110,6 +115,8 @@ def _write(report: Validation, form: str, output: str | None, name: str) -> None
 def _text(report: Validation, form: str, name: str) -> str:
     from ilms_sdmx.validation import formats
 
+    if form == "spreadsheet":
+        return formats.to_csv(report, for_spreadsheet=True)
     if form == "html":
         from ilms_sdmx.reports.validation import validation_page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path as FilePath
 from types import MappingProxyType
 
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading, TableLayout
@@ -197,7 +197,7 @@ class MappingDocument:
     version: int = 2
     questions: tuple[OpenQuestion, ...] = ()
     sha256: str = ""
-    files: tuple[Path, ...] = ()
+    files: tuple[FilePath, ...] = ()
 
     @property
     def undecided(self) -> tuple[int, ...]:

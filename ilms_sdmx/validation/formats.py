@@ -13,6 +13,7 @@ import pandas as pd
 from ilms_sdmx._version import __version__
 from ilms_sdmx.findings import Finding, Place, Report, Rule
 from ilms_sdmx.findings.groups import grouped
+from ilms_sdmx.tables.safe_cells import spreadsheet_csv
 from ilms_sdmx.validation.catalogue import RULES
 from ilms_sdmx.validation.exceptions import Accepted
 from ilms_sdmx.validation.result import Validation
@@ -87,9 +88,11 @@ def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:
     return {**columns, "reason": by.reason, "name": by.name, "expires": expires}
 
 
-def to_csv(report: Report) -> str:
-    """One row a finding, the columns of `Report.frame`."""
+def to_csv(report: Report, *, for_spreadsheet: bool = False) -> str:
+    """One row a finding, the columns of `Report.frame`; texts are guarded for a spreadsheet."""
     frame = report.frame()
+    if for_spreadsheet:
+        return spreadsheet_csv(frame)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(frame.columns)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.tables.safe_cells import unguarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +70,8 @@ def _read(path: Path) -> pd.DataFrame:
     lacking = [name for name in (*_PLACE, "dataflow", "also") if name not in frame]
     if lacking:
         raise TableError(f"{path}: not a provenance file: no column {', '.join(lacking)}")
+    for name in _PLACE:
+        frame[name] = frame[name].map(unguarded)
     return frame
 
 

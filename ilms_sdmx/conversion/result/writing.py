@@ -14,7 +14,6 @@ from typing import IO, Any
 from ilms_sdmx._files import all_or_none, make_folder, replacing
 from ilms_sdmx.conversion.filling.national import structure_message
 from ilms_sdmx.conversion.result.conversions import Conversion
-from ilms_sdmx.conversion.result.csv_texts import to_csv
 from ilms_sdmx.conversion.result.manifests import (
     flow_of,
     header_of,
@@ -26,6 +25,7 @@ from ilms_sdmx.conversion.result.open_questions import open_questions, questions
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import UndecidedError, ValidationError
 from ilms_sdmx.messages.writing import write as write_message
+from ilms_sdmx.tables.safe_cells import spreadsheet_csv
 
 #: Formats written where none is named.
 FORMATS = ("sdmx-ml-2.1", "sdmx-csv-1.0")
@@ -132,11 +132,12 @@ class _Writer:
         conversion = self.conversion
         for dataset in conversion.datasets:
             self._write_dataset(dataset, formats)
-        self._write("provenance.csv", to_csv(conversion.provenance))
+        provenance = spreadsheet_csv(conversion.provenance)
+        self._write("provenance.csv", provenance.encode())
         if conversion.report.errors:
             # The mark lets spreadsheets see that the text is UTF-8.
-            questions = codecs.BOM_UTF8 + to_csv(open_questions(conversion))
-            self._write("unmapped.csv", questions)
+            questions = spreadsheet_csv(open_questions(conversion))
+            self._write("unmapped.csv", codecs.BOM_UTF8 + questions.encode())
             self._write("unmapped.xlsx", questions_form(conversion))
         self._write("report.json", report_json(conversion))
         manifest = manifest_json(conversion, self.prepared, self.outputs)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from pathlib import Path
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 from ilms_sdmx.tables.cells import Cell, Sheet
+from ilms_sdmx.tables.safe_cells import unguarded
 from ilms_sdmx.tables.workbooks import read_workbook
 
 #: Columns of a code map, the first two required.
@@ -29,8 +29,6 @@ _FORMER = ("mend",)
 UNDECIDED = "?"
 #: Rules whose findings a code answers, and a period.
 LABEL, PERIOD = "unknown-label", "unknown-period"
-#: Text that was kept from being a formula by an apostrophe when a list was written as CSV.
-_INERT = re.compile(r"'+[=+\-@\t\r]")
 #: Beginnings of workbooks: ZIP and OLE.
 _BOOKS = (b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1"))
 
@@ -143,8 +141,8 @@ def _row(header: list[str], number: int, line: list[str]) -> Row:
     texts = dict.fromkeys(header, "")
     texts.update(zip(header, line, strict=False))
     source = texts.get("source", "")
-    if "rule" in texts and _INERT.match(source):
-        texts["source"] = source[1:]
+    if "rule" in texts:
+        texts["source"] = unguarded(source)
     return Row(number, texts)
 
 
