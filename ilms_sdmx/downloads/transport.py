@@ -11,14 +11,14 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from ilms_sdmx.downloads.deadline import DeadlineAdapter, deadline
 from ilms_sdmx.downloads.secret import Secret, public
 from ilms_sdmx.downloads.service import (
     USER_AGENT,
@@ -52,7 +52,7 @@ class Answer:
     path: Path | None = None
 
 
-class _LegacyAdapter(HTTPAdapter):
+class _LegacyAdapter(DeadlineAdapter):
     """Adapter for one host that does not know RFC 5746; certificates are checked as ever."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -70,6 +70,8 @@ def session() -> requests.Session:
     made.headers.update(
         {"User-Agent": USER_AGENT, "Accept-Language": "en", "Accept-Encoding": "gzip"}
     )
+    made.mount("https://", DeadlineAdapter())
+    made.mount("http://", DeadlineAdapter())
     return made
 
 
@@ -101,13 +103,20 @@ def transfer(
     """
     asked = {**headers, **_continue(part)}
     transfer_end = time.monotonic() + service.bounds.seconds
-    with translated(url):
-        response = _follow(made, service, url, asked, secret)
-        with response:
-            clean_headers = _clean(response.headers, secret)
-            answer = Answer(response.status_code, clean_headers, public(response.url))
-            limits = _Limits(service.bounds, transfer_end, answer.url, part)
-            return _receive(response, answer, part, progress, limits)
+    seconds = service.bounds.seconds
+    with deadline(seconds) as limit:
+        try:
+            with translated(url):
+                response = _follow(made, service, url, asked, secret)
+                with response:
+                    clean_headers = _clean(response.headers, secret)
+                    answer = Answer(response.status_code, clean_headers, public(response.url))
+                    limits = _Limits(service.bounds, transfer_end, answer.url, part)
+                    return _receive(response, answer, part, progress, limits)
+        except UnavailableError:
+            if limit.has_passed:
+                _Limits(service.bounds, transfer_end, public(url), part).exceed_time()
+            raise
 
 
 def _follow(
@@ -197,14 +206,18 @@ class _Limits:
         if size > self.bounds.wire:
             self._exceed(f"more than {self.bounds.wire:,} bytes came")
         if time.monotonic() > self.end:
-            self._exceed(f"it took more than {self.bounds.seconds:,.0f} seconds")
+            self.exceed_time()
+
+    def exceed_time(self) -> NoReturn:
+        """Refuse a transfer that takes too long."""
+        self._exceed(f"it took more than {self.bounds.seconds:,.0f} seconds")
 
     def refuse_unpacked(self, size: int) -> None:
         """Refuse more bytes than may be in the answer once it is unpacked."""
         if size > self.bounds.unpacked:
             self._exceed(f"more than {self.bounds.unpacked:,} bytes are packed in it")
 
-    def _exceed(self, what: str) -> None:
+    def _exceed(self, what: str) -> NoReturn:
         _drop(self.part)
         advice = "ask for fewer areas or years; if that does not help, please report it"
         raise ExceededError(f"the answer is too large: {what}: {advice}", self.url)

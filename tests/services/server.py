@@ -26,7 +26,7 @@ class Reply:
     """Answer; `cut` ends the connection after so many bytes of the body, `delay` seconds before it starts.
 
     `length` is what Content-Length says instead of the length of the body, `pause` the seconds between
-    single bytes.
+    single bytes, `drip` that between bytes of the headers; an `endless` body goes on until nobody reads.
     """
 
     body: bytes | str = b""
@@ -37,6 +37,8 @@ class Reply:
     chunked: bool = False
     length: str = ""
     pause: float = 0.0
+    drip: float = 0.0
+    endless: bool = False
 
     @property
     def bytes(self) -> bytes:
@@ -115,6 +117,17 @@ class LocalService:
             def give(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 body = reply.bytes
+                if reply.drip:
+                    trickle(
+                        self.wfile, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"s" * 2000, reply.drip
+                    )
+                    return
+                if reply.endless:
+                    self.send_response(200)
+                    self.end_headers()
+                    self.close_connection = True
+                    while True:
+                        self.wfile.write(body)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)

@@ -5,6 +5,7 @@ Every scalar as the text that is there, every error with file and line.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from collections.abc import Collection, Iterator
@@ -14,10 +15,31 @@ from typing import Any, NoReturn
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.tokens import (
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping.expressions import Expression, ExpressionError
 
+#: Keys and lists that may be in each other: no mapping needs a tenth of it.
+_DEPTH = 100
+#: Brackets in each other that may be too many.
+_SUSPICIOUS = 200
+_OPENING = (
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingStartToken,
+    FlowSequenceStartToken,
+)
+_CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
+_BRACKETS = re.compile(r"[\[\]{}]")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _KINDS = {
@@ -184,6 +206,40 @@ def with_nearest(text: str, options: Collection[str]) -> str:
     return f"{text!r}{near}"
 
 
+def _refuse_depth(text: str, file: str) -> None:
+    """Refuse a text that is nested too deeply before the time of reading grows with it."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        is_closing = bracket[0] in "]}"
+        depth += -1 if is_closing else 1
+        if depth > _SUSPICIOUS:
+            # Brackets in quotes and comments are none: only the reader of YAML knows.
+            _refuse_line(_deep_line(text[: bracket.end()]), file)
+            return
+    if text.count("- -") > _DEPTH:
+        _refuse_line(_deep_line(text), file)
+
+
+def _refuse_line(line: int, file: str) -> None:
+    if line:
+        message = f"{file}, line {line}: expected at most {_DEPTH} keys and lists in each other"
+        raise MappingError(f"{message}, found more.")
+
+
+def _deep_line(text: str) -> int:
+    """Line on which a YAML text is nested too deeply, 0 if it is not."""
+    depth = 0
+    with contextlib.suppress(YAMLError):
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if isinstance(token, _OPENING):
+                depth += 1
+            elif isinstance(token, _CLOSING):
+                depth -= 1
+            if depth > _DEPTH:
+                return int(token.start_mark.line) + 1
+    return 0
+
+
 def parse(text: str, file: str) -> Node:
     """Root node of a YAML text.
 
@@ -192,6 +248,7 @@ def parse(text: str, file: str) -> Node:
     MappingError
         For text that is not YAML, with the line where reading stopped, and for an empty file.
     """
+    _refuse_depth(text, file)
     reader = YAML(typ="safe", pure=True)
     try:
         raw = reader.compose(text)
@@ -200,6 +257,9 @@ def parse(text: str, file: str) -> Node:
         line = mark.line + 1 if mark else 1
         problem = error.problem
         raise MappingError(f"{file}, line {line}: expected YAML, found {problem}.") from None
+    except RecursionError:
+        _refuse_line(_deep_line(text), file)
+        raise MappingError(f"{file}: expected YAML, found it nested too deeply.") from None
     except (YAMLError, ValueError) as error:
         lines = str(error).splitlines()
         raise MappingError(f"{file}: expected YAML, found {lines[0]}.") from None
