@@ -117,26 +117,17 @@ class LocalService:
             def give(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 body = reply.bytes
-                if reply.drip:
-                    trickle(
-                        self.wfile, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"s" * 2000, reply.drip
-                    )
-                    return
-                if reply.endless:
-                    self.send_response(200)
-                    self.end_headers()
+                if reply.drip or reply.endless:
                     self.close_connection = True
-                    while True:
-                        self.wfile.write(body)
+                    go_on(self.wfile, reply)
+                    return
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 if reply.chunked:
                     self.send_header("Transfer-Encoding", "chunked")
                     self.end_headers()
-                    if body:
-                        self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
-                    self.wfile.write(b"0\r\n\r\n")
+                    write_chunk(self.wfile, body)
                     return
                 if reply.status not in (204, 304):
                     self.send_header("Content-Length", reply.length or str(len(body)))
@@ -154,6 +145,23 @@ class LocalService:
                 pass
 
         return Handler
+
+
+def write_chunk(stream: BinaryIO, body: bytes) -> None:
+    """Write a body in one chunk."""
+    if body:
+        stream.write(b"%x\r\n%s\r\n" % (len(body), body))
+    stream.write(b"0\r\n\r\n")
+
+
+def go_on(stream: BinaryIO, reply: Reply) -> None:
+    """Write headers byte by byte, or a body that has no end."""
+    if reply.drip:
+        trickle(stream, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"s" * 2000, reply.drip)
+        return
+    stream.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        stream.write(reply.bytes)
 
 
 def trickle(stream: BinaryIO, body: bytes, pause: float) -> None:
