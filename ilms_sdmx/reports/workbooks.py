@@ -163,5 +163,5 @@ def _cell(value: Any) -> str:
 
 
 def _text(text: str, style: int = 0) -> str:
-    inside = escape(text)
+    inside = escape(text, {"\r": "&#13;"})
     return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{inside}</t></is></c>'
