@@ -239,3 +239,17 @@ def test_every_reason_up_to_the_impossible_forbids_a_subtraction() -> None:
 def test_mirror_has_no_area_without_a_code() -> None:
     mirror = compare(abroad(("VNM", "5000")), undesa("2024")).mirror
     assert "" not in {*mirror["host"], *mirror["origin"]}
+
+
+def test_findings_of_their_side_are_about_areas_of_ours() -> None:
+    """Two totals of one figure that differ are told where the pairs are about their area."""
+    rows = []
+    for host in ("VNM", "JPN"):
+        rows += [
+            (host, "CBR_BRT_TOTAL", "2020", "900"),
+            (host, "CBR_BIR_FOREIGN", "2020", "800"),
+        ]
+    theirs = stock(rows, HOSTS, "CBR", [BORN] * len(rows))
+    ours = stock([("VNM", "CBR_BRT_TOTAL", "2020", "850")], HOSTS, "CBR", [OFFICE])
+    found = compare(ours, theirs).report.of_rule("comparison-totals-differ").findings
+    assert {finding.place.key["host"] for finding in found} == {"VNM"}

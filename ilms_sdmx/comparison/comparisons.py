@@ -18,7 +18,7 @@ from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
 from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.comparison.observed import observed_figures
 from ilms_sdmx.comparison.pairs import COLUMNS, pair_figures
-from ilms_sdmx.comparison.remarks import remarks_on
+from ilms_sdmx.comparison.remarks import bearing_on, remarks_on
 from ilms_sdmx.comparison.sides import Comparable, Side, sides_of
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
@@ -207,7 +207,8 @@ def compare(
     left, right, records = _numbered(left, right)
     together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
-    report = _report(left) + _report(right).as_notes() + remarks_on(together, left, right)
+    of_theirs = bearing_on(_report(right), together)
+    report = _report(left) + of_theirs.as_notes() + remarks_on(together, left, right)
     return Comparison(left, right, together, records, report)
 
 

@@ -232,30 +232,39 @@ def _with_excess(frame: pd.DataFrame, groups: np.ndarray, excess: np.ndarray) ->
 def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Groups]) -> _Totals:
     """Totals of the groups of pairs, and what the partners that both name leave of them."""
     size = len(groups[0].total)
-    number = frame["group"].to_numpy()
     group = first["group"].to_numpy()
-    has_both = frame["ours"].notna() & frame["theirs"].notna()
-    common = ((frame["partner_kind"] == "country") & has_both).to_numpy()
     is_total = (frame["partner_kind"] == "total").to_numpy()
-    our_parts = np.bincount(number[common], frame.loc[common, "ours"], size)
-    their_parts = np.bincount(number[common], frame.loc[common, "theirs"], size)
-    our_steps = np.bincount(number[common], frame.loc[common, "ours_rounding"], size)
-    their_steps = np.bincount(number[common], frame.loc[common, "theirs_rounding"], size)
-    parts_count = np.bincount(number[common], minlength=size)
-    total_count = np.bincount(number[is_total], minlength=size)
+    number_of_totals = frame["group"].to_numpy()[is_total]
+    total_count = np.bincount(number_of_totals, minlength=size)
+    common = _common_partners(frame)
+    number = common["group"].to_numpy()
+    parts_count = np.bincount(number, minlength=size)
+    sums = {}
+    for name in ("ours", "theirs", "ours_rounding", "theirs_rounding"):
+        sum_of_group = np.bincount(number, common[name], size)
+        sums[name] = sum_of_group[group]
     ours = groups[0].total[group]
     theirs = groups[1].total[first["group_theirs"]]
     return _Totals(
         groups=group,
         ours=ours,
         theirs=theirs,
-        our_rest=ours - our_parts[group],
-        their_rest=theirs - their_parts[group],
-        our_rest_step=first["ours_rounding"].to_numpy() + our_steps[group],
-        their_rest_step=first["theirs_rounding"].to_numpy() + their_steps[group],
+        our_rest=ours - sums["ours"],
+        their_rest=theirs - sums["theirs"],
+        our_rest_step=first["ours_rounding"].to_numpy() + sums["ours_rounding"],
+        their_rest_step=first["theirs_rounding"].to_numpy() + sums["theirs_rounding"],
         has_parts=parts_count[group] > 0,
         has_total=total_count[group] > 0,
     )
+
+
+def _common_partners(frame: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of countries for which both sides have a figure."""
+    is_country = frame["partner_kind"] == "country"
+    has_ours = frame["ours"].notna()
+    has_theirs = frame["theirs"].notna()
+    common: pd.DataFrame = frame[is_country & has_ours & has_theirs]
+    return common
 
 
 def _computed(

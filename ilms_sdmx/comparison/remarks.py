@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Columns that tell the groups of partners apart of which one row is what is left of the total.
 _GROUP = ("ours_name", "theirs_name", "area", "sex", "detail", "ours_period", "theirs_period")
+#: Totals that differ of which a comparison tells one by one.
+_APART = 200
 #: Reasons that a statement of whom a table counts may remove.
 _STATED = (Reason.SCOPE, Reason.SCOPE_UNKNOWN, Reason.CRITERION_UNKNOWN, Reason.AGES)
 
@@ -145,18 +147,44 @@ def _find_excesses(over: pd.DataFrame, side: str) -> Iterator[Finding]:
 
 def _apart(pairs: pd.DataFrame) -> Iterator[Finding]:
     """Totals that may be compared and differ by more than rounding."""
-    wanted = (pairs["verdict"] != Verdict.NOT_COMPARABLE.value) & ~pairs["agree"]
-    totals = pairs[wanted & (pairs["partner_kind"] == "total") & (pairs["sex"] == "SEX_T")]
-    for row in totals.head(200).to_dict("records"):
-        key = {name: str(row[name]) for name in ("area", "sex", "detail", "ours_period")}
-        yield find(
-            "comparison-differs",
-            Place(key=key),
-            case="caution" if row["reasons"] else "",
-            read=f"{row['ours']:,.10g}",
-            expected=f"{row['theirs']:,.10g}",
-            ours=str(row["ours_name"]),
-            theirs=str(row["theirs_name"]),
-            difference=f"{row['difference']:,.10g}",
-            reasons=str(row["reasons"]),
-        )
+    is_comparable = pairs["verdict"] != Verdict.NOT_COMPARABLE.value
+    is_total = pairs["partner_kind"] == "total"
+    is_both_sexes = pairs["sex"] == "SEX_T"
+    wanted = is_comparable & is_total & is_both_sexes & ~pairs["agree"]
+    totals = pairs[wanted].head(_APART)
+    for row in totals.to_dict("records"):
+        yield _find_difference(row)
+
+
+def _find_difference(pair: Mapping[Any, Any]) -> Finding:
+    key = {}
+    for name in ("area", "sex", "detail", "ours_period"):
+        key[name] = str(pair[name])
+    reasons = str(pair["reasons"])
+    return find(
+        "comparison-differs",
+        Place(key=key),
+        case="caution" if reasons else "",
+        read=_number(pair["ours"]),
+        expected=_number(pair["theirs"]),
+        ours=str(pair["ours_name"]),
+        theirs=str(pair["theirs_name"]),
+        difference=_number(pair["difference"]),
+        reasons=reasons,
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def bearing_on(report: Report, pairs: pd.DataFrame) -> Report:
+    """Findings of a side without those on areas that no pair is about."""
+    areas = {str(area) for area in pairs["area"].unique()}
+    kept = []
+    for finding in report:
+        key = finding.place.key
+        named = {key[name] for name in ("host", "origin") if name in key}
+        if not named or named & areas:
+            kept.append(finding)
+    return Report(tuple(kept))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.periods import parse_period
+from ilms_sdmx.periods import Period, parse_period
 from ilms_sdmx.validation.arithmetic.relations import PARTNERS
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
@@ -29,6 +29,14 @@ class Lifetime(NamedTuple):
 
     first: date | None
     last: date | None
+
+    def is_over(self, period: Period) -> bool:
+        """Whether the area was there no more when a period began."""
+        return self.last is not None and period.first > self.last
+
+    def is_to_come(self, period: Period) -> bool:
+        """Whether the area was not there yet when a period ended."""
+        return self.first is not None and period.last < self.first
 
 
 def find_codes_of_other_times(coded: Coded) -> Iterator[Finding]:
@@ -71,15 +79,18 @@ def _find_in_dimension(
     coded: Coded, dimension: str, lifetimes: list[Lifetime | None]
 ) -> Iterator[Finding]:
     periods = [parse_period(text) for text in coded.levels(coded.time)]
-    ended = np.zeros((len(lifetimes) + 1, len(periods) + 1), dtype=bool)
-    early = ended.copy()
+    shape = (len(lifetimes) + 1, len(periods) + 1)
+    ended = np.zeros(shape, dtype=bool)
+    early = np.zeros(shape, dtype=bool)
     for place, lifetime in enumerate(lifetimes):
+        if lifetime is None:
+            continue
         for column, period in enumerate(periods):
-            if lifetime is None or period is None:
-                continue
-            ended[place, column] = lifetime.last is not None and period.first > lifetime.last
-            early[place, column] = lifetime.first is not None and period.last < lifetime.first
-    codes, times = coded.codes(dimension), coded.codes(coded.time)
+            if period is not None:
+                ended[place, column] = lifetime.is_over(period)
+                early[place, column] = lifetime.is_to_come(period)
+    codes = coded.codes(dimension)
+    times = coded.codes(coded.time)
     yield from _find_faults(coded, dimension, ended[codes, times], "")
     yield from _find_faults(coded, dimension, early[codes, times], "early")
 
@@ -92,14 +103,20 @@ def _find_faults(coded: Coded, dimension: str, bad: Array, case: str) -> Iterato
 def _find_fault(coded: Coded, dimension: str, case: str, fault: TextFault) -> Finding:
     lifetime = _lifetime_of(dimension, fault.text) or Lifetime(None, None)
     is_birth = fault.text.startswith(_OF_BIRTH)
+    if is_birth and not case:
+        case = "birth"
+    place = coded.place(fault.row)
+    period = coded.text(coded.time, fault.row)
+    first = str(lifetime.first or "")
+    last = str(lifetime.last or "")
     return find(
         "code-of-other-time",
-        coded.place(fault.row),
-        case="birth" if is_birth and not case else case,
+        place,
+        case=case,
         component=dimension,
         read=fault.text,
         affects=fault.affects,
-        first=str(lifetime.first or ""),
-        last=str(lifetime.last or ""),
-        period=coded.text(coded.time, fault.row),
+        first=first,
+        last=last,
+        period=period,
     )
