@@ -163,3 +163,11 @@ def test_columns_of_several_dataflows_are_data_sets_of_their_own() -> None:
         "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)": {"1.105", "1.190"},
         "ILO:DF_POP_MNAR_SEX_CPR_NB(1.0)": {"3.020", "3.115"},
     }
+
+
+def test_a_list_of_which_every_label_is_asked_can_still_be_read() -> None:
+    rows: Rows = [["Country", 2016, None, 2017], ["Nepal", 131, "p", 139]]
+    rows += [["Fiji", 77, "p", 82], ["Kenya", 43, "p", 44]]
+    text = draft_mapping(workbook(rows), area="THA")
+    assert "values: {}" in text
+    assert parse_mapping(text).codes["sexes"] is not None

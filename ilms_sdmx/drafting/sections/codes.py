@@ -125,6 +125,8 @@ class CodeMap:
             lines.append(f"  prefix: {self.prefix}")
         if any(code.code for code in self.codes.values()):
             lines.append("  values:")
+        elif not self.codelist and not self.names:
+            lines.append("  values: {}")
         for label, code in self.codes.items():
             line = _line(label, code)
             lines.append(f"    {line}")
