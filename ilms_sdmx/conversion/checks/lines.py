@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import TableLayout, column
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Roles of counts.
+_COUNTS = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
 
 def line_up(
@@ -87,3 +91,23 @@ def _named(layout: TableLayout) -> list[str]:
         for part in several.parts:
             names += [name for name in part if name != "bucket"]
     return names
+
+
+def with_labels_of_counts(figures: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
+    """Figures of which a count alone in its cell has the labels that counts have in others.
+
+    Where cells hold `900 (60.0%)`, a cell that holds `1,500` is a count too.
+    """
+    labelled = figures
+    is_count = figures["role"].isin(_COUNTS)
+    for several in layout.cells:
+        counts = [part for part in several.parts if "bucket" not in part]
+        if len(counts) != 1:
+            continue
+        for name, label in counts[0].items():
+            if column(name) not in labelled.columns:
+                continue
+            labels = labelled[column(name)].fillna("")
+            is_alone = is_count & (labels == "")
+            labelled = labelled.assign(**{column(name): labels.mask(is_alone, label)})
+    return labelled

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks.lines import headings, line_up, unvaried
+from ilms_sdmx.conversion.checks.lines import headings, line_up, unvaried, with_labels_of_counts
+from ilms_sdmx.conversion.checks.sums import SUMMED
 from ilms_sdmx.conversion.checks.totals import Verdicts
 from ilms_sdmx.conversion.figures.model import Figures, chosen
 from ilms_sdmx.findings import Finding, Place, find
@@ -59,15 +60,23 @@ def run_shares(figures: Figures, layouts: tuple[TableLayout, ...]) -> SharesComp
     verdicts = []
     broken: list[BrokenShare] = []
     for layout in layouts:
-        own = figures.of_table(layout.name).frame
+        own = _with_roles(figures.of_table(layout.name).frame, layout)
         for number, rule in enumerate(layout.rules):
             basis = rule.share or rule.change
             if basis is None or not len(own):
                 continue
-            compared = _compare(own, layout, own[own["share"] == number], basis)
+            is_tested = (own["share"] == number) & ~own["role"].isin(SUMMED)
+            compared = _compare(own, layout, own[is_tested], basis)
             verdicts.append(compared.verdicts)
             broken += compared.broken
     return SharesCompared(Verdicts.joined(verdicts), tuple(broken))
+
+
+def _with_roles(own: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
+    """Figures of a table with the roles by which they are compared."""
+    if not len(own) or not any(rule.share or rule.change for rule in layout.rules):
+        return own
+    return with_labels_of_counts(own.assign(role=own["summed_as"]), layout)
 
 
 def _compare(
@@ -83,7 +92,8 @@ def _compare(
     else:
         upper = _by_headings(counted, layout, percents, basis.of)
         alike = percents
-    lower = _by_headings(counted, layout, alike, basis.base)
+    # The denominator differs from the numerator in what `in` names, and in nothing else.
+    lower = _by_headings(counted, layout, alike, {**basis.of, **basis.base})
     known = upper.notna() & lower.notna() & (lower != 0)
     is_change = isinstance(basis, Change)
     share = 100 * upper[known] / lower[known]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.conversion.checks.lines import line_up, unvaried
+from ilms_sdmx.conversion.checks.lines import line_up, unvaried, with_labels_of_counts
 from ilms_sdmx.conversion.checks.sections import SECTION, in_sections
 from ilms_sdmx.conversion.checks.totals import (
     CheckedTable,
@@ -15,7 +15,7 @@ from ilms_sdmx.conversion.checks.totals import (
     compare_constant,
     compare_totals,
 )
-from ilms_sdmx.conversion.figures.model import Figures, chosen
+from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Check, TableLayout, column
 from ilms_sdmx.sums import in_words, places_of, shared_zeros, whole_numbers
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+#: Columns of the figures that checks need besides their headings.
+_KEPT = ("cell", "row", "column_number", "text", "role", "bound")
+#: Truth values, one for each figure of a table.
+Rows = Any
+#: Roles of the parts of a total that is not itself of which.
+_PARTS = (Bucket.OBSERVATION.value, Bucket.TOTAL.value)
 #: Roles of figures that sums are made of, unless a check names others.
 SUMMED = (Bucket.OBSERVATION.value, Bucket.TOTAL.value, Bucket.OF_WHICH.value)
 
@@ -53,11 +59,13 @@ def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
     for check in layout.checks:
         texts += filter(None, (check.rounding, check.constant))
     places = places_of(texts)
-    names = [*figures.heading_columns(), "cell", "row", "text", "role"]
+    own = own.assign(role=own["summed_as"])
+    names = [*figures.heading_columns(), *_KEPT]
     whole_steps = _whole_steps(steps, places, len(own))
     amounts = _whole_amounts(own, places)
     known = figures.has_value.to_numpy()
     needed = own[names].assign(amount=amounts, known=known, step=whole_steps)
+    needed = with_labels_of_counts(needed, layout)
     return CheckedTable(needed, places, rounded_to)
 
 
@@ -121,58 +129,93 @@ def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], di
 
 
 def _run(table: CheckedTable, layout: TableLayout, check: Check) -> Verdicts:
-    """Verdicts of one check of one table."""
-    domain = _domain(table.figures, check)
+    """Verdicts of one check of one table: counts and percents are never added to each other."""
+    several = []
+    for rows in _domains(table, check):
+        several.append(_run_in(table, rows, layout, check))
+    return Verdicts.joined(several)
+
+
+def _run_in(table: CheckedTable, rows: Rows, layout: TableLayout, check: Check) -> Verdicts:
+    """Verdicts of one check on figures of one kind."""
     if check.tree:
-        return _run_tree(table, domain, layout, check)
+        return _run_tree(table, table.figures[rows], layout, check)
     if not check.total:
-        return _run_sums(table, domain, domain.iloc[:0], layout, check)
-    totals = domain[chosen(domain, check.total)]
-    is_inner = totals["role"] == Bucket.OF_WHICH.value
+        return _run_sums(table, rows, ~rows & rows, layout, check)
+    totals = rows & table.chooser.rows(check.total)
+    is_inner = table.is_of_which & totals
     if check.parts or not is_inner.any():
-        return _run_sums(table, domain, totals, layout, check)
-    outer = _run_sums(table, domain, totals[~is_inner], layout, check)
-    inner = _run_sums(table, domain, totals[is_inner], layout, check)
+        return _run_sums(table, rows, totals, layout, check)
+    outer = _run_sums(table, rows, totals & ~is_inner, layout, check)
+    inner = _run_sums(table, rows, is_inner, layout, check)
     return Verdicts.joined([outer, inner])
 
 
-def _domain(figures: pd.DataFrame, check: Check) -> pd.DataFrame:
-    """Figures that a check may compare.
+def _domains(table: CheckedTable, check: Check) -> list[Rows]:
+    """Figures that a check may compare, those of each kind for themselves.
 
     Those of its place that count, and those that it names.
     """
-    domain = figures[chosen(figures, check.where)]
+    import numpy as np
+    import pandas as pd
+
+    roles = table.figures["role"]
+    is_summed = roles.isin(SUMMED).to_numpy()
+    domain = table.chooser.rows(check.where)
     if not check.where:
-        counts = domain["role"].isin(SUMMED)
-        domain = domain[counts | domain.index.isin(_named(domain, check))]
-    return domain[domain["role"] != Bucket.IGNORE.value]
+        domain &= is_summed | _named(table, check)
+    domain &= (roles != Bucket.IGNORE.value).to_numpy()
+    kinds, names = pd.factorize(roles.where(~is_summed, ""))
+    domains = {}
+    for number in np.unique(kinds[domain]).tolist():
+        domains[str(names[number])] = domain & (kinds == number)
+    percents = domains.get(Bucket.PERCENT.value)
+    if check.constant and percents is not None:
+        return [percents]
+    return list(domains.values())
 
 
 def _run_sums(
-    table: CheckedTable,
-    domain: pd.DataFrame,
-    totals: pd.DataFrame,
-    layout: TableLayout,
-    check: Check,
+    table: CheckedTable, rows: Rows, of_totals: Rows, layout: TableLayout, check: Check
 ) -> Verdicts:
     """Verdicts on totals against the figures next to them, or the parts of the check."""
-    parts = domain[chosen(domain, check.parts)] if check.parts else _other(domain, totals)
-    others = unvaried(table.figures, layout, [*check.total, *check.parts])
+    others = _unvaried(table, layout, [*check.total, *check.parts])
+    groups = table.groups(others)
+    of_parts = _other(table, rows, of_totals)
+    if check.parts:
+        of_parts = rows & table.chooser.rows(check.parts)
+    parts = table.figures[of_parts].assign(group=groups[of_parts])
     if check.constant:
-        _, parts = line_up(parts.iloc[:0], parts, others)
         return compare_constant(table, check, parts)
+    totals = table.figures[of_totals].assign(group=groups[of_totals])
     if check.rows:
-        totals, parts = in_sections(totals, parts, check.rows)
-        others = [*others, SECTION]
-    totals, parts = line_up(totals, parts, others)
+        totals, parts = _in_sections(totals, parts, check.rows)
     if not check.parts:
-        parts = _observations_first(parts, _called(parts, layout, check))
+        called = _called(table, layout, check)[of_parts]
+        parts = _observations_first(parts, called)
     return compare_totals(table, check, totals, parts)
 
 
-def _observations_first(
-    parts: pd.DataFrame, called: np.ndarray[Any, np.dtype[Any]]
-) -> pd.DataFrame:
+def _in_sections(
+    totals: pd.DataFrame, parts: pd.DataFrame, where: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Totals and parts whose groups are those of one section."""
+    totals, parts = in_sections(totals, parts, where)
+    sections = 1 + max([0, *totals[SECTION], *parts[SECTION]])
+    lined_totals = totals.assign(group=totals["group"] * sections + totals[SECTION])
+    lined_parts = parts.assign(group=parts["group"] * sections + parts[SECTION])
+    return lined_totals, lined_parts
+
+
+def _unvaried(table: CheckedTable, layout: TableLayout, varied: list[str]) -> tuple[str, ...]:
+    """Columns of the headings that must be equal, found once for the same varied headings."""
+    key = frozenset(varied)
+    if key not in table.unvaried:
+        table.unvaried[key] = tuple(unvaried(table.figures, layout, varied))
+    return table.unvaried[key]
+
+
+def _observations_first(parts: pd.DataFrame, called: Rows) -> pd.DataFrame:
     """Parts of each group: its observations, or where it has none all but the subtotals."""
     groups = parts["group"]
     is_plain = parts["role"] == Bucket.OBSERVATION.value
@@ -184,43 +227,49 @@ def _observations_first(
     return kept
 
 
-def _called(
-    parts: pd.DataFrame, layout: TableLayout, check: Check
-) -> np.ndarray[Any, np.dtype[Any]]:
+def _called(table: CheckedTable, layout: TableLayout, check: Check) -> Rows:
     """Figures that a rule calls totals or parts of parts by the headings that a check varies.
 
     In a column of totals every figure is a total; the subtotals of regions are still no parts.
     """
     import numpy as np
 
-    called = np.zeros(len(parts), dtype=bool)
+    called = np.zeros(len(table.figures), dtype=bool)
     for rule in layout.rules:
         is_total = rule.bucket in {Bucket.TOTAL.value, Bucket.OF_WHICH.value}
         if is_total and rule.where.keys() <= check.total.keys():
-            called |= chosen(parts, rule.where)
+            called |= table.chooser.rows(rule.where)
     return called
 
 
-def _named(domain: pd.DataFrame, check: Check) -> pd.Index:
-    """Index of the figures of any role that a check names by label on both sides."""
+def _named(table: CheckedTable, check: Check) -> Rows:
+    """Figures of any role that a check names by label on both sides."""
+    import numpy as np
+
     if not check.parts:
-        return domain.index[:0]
-    named = chosen(domain, check.parts)
+        return np.zeros(len(table.figures), dtype=bool)
+    named = table.chooser.rows(check.parts)
     if check.total:
-        named |= chosen(domain, check.total)
-    return domain.index[named]
+        named |= table.chooser.rows(check.total)
+    return named
 
 
-def _other(domain: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+def _other(table: CheckedTable, rows: Rows, totals: Rows) -> Rows:
     """All that is neither the total nor of which: observations, or without any, other totals.
 
     Where every total is itself of which (all women, of all workers), so are its parts.
     """
-    parts = domain[~domain.index.isin(totals.index)]
-    of_which = Bucket.OF_WHICH.value
-    if len(totals) and (totals["role"] == of_which).all():
-        return parts[parts["role"] == of_which]
-    return parts[parts["role"].isin([Bucket.OBSERVATION.value, Bucket.TOTAL.value])]
+    parts = rows & ~totals
+    is_inner = table.is_of_which & totals
+    if is_inner.any() and (is_inner == totals).all():
+        return parts & table.is_of_which
+    is_part = table.figures["role"].isin(_PARTS).to_numpy()
+    return parts & (is_part | ~_are_counts(table))
+
+
+def _are_counts(table: CheckedTable) -> Rows:
+    """Which figures are counts, which are added to nothing else."""
+    return table.figures["role"].isin(SUMMED).to_numpy()
 
 
 def _run_tree(

@@ -8,14 +8,19 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.conversion.checks.blanks import blank_parts
+from ilms_sdmx.conversion.figures.model import Chooser
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Check
 from ilms_sdmx.sums import agrees, allowance, exceeds
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
+#: What words such as *more than* and *less than* make of a figure.
+_OVER, _UNDER = "over", "under"
 #: Cells that a finding names.
 _NAMED = 12
 
@@ -146,6 +151,37 @@ class CheckedTable:
     figures: pd.DataFrame
     places: int
     rounded_to: dict[str, str] = field(default_factory=dict)
+    unvaried: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """Labels of the figures, read once for all checks."""
+        return Chooser(self.figures)
+
+    @cached_property
+    def is_of_which(self) -> np.ndarray[Any, np.dtype[Any]]:
+        """Which figures are parts of others next to them."""
+        return (self.figures["role"] == Bucket.OF_WHICH.value).to_numpy()
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], np.ndarray[Any, np.dtype[Any]]]:
+        return {}
+
+    def groups(self, columns: tuple[str, ...]) -> np.ndarray[Any, np.dtype[Any]]:
+        """Number of the group of each figure: equal where all of some columns are equal."""
+        import numpy as np
+        import pandas as pd
+
+        known = self._groups.get(columns)
+        if known is not None:
+            return known
+        numbers = np.zeros(len(self.figures), dtype="int64")
+        for name in columns:
+            labels, distinct = pd.factorize(self.figures[name], use_na_sentinel=False)
+            joint = numbers * max(len(distinct), 1) + labels
+            numbers, _ = pd.factorize(joint)
+        self._groups[columns] = numbers
+        return numbers
 
     def number(self, whole: Any) -> Decimal:
         """Decimal number of a whole one, in single units."""
@@ -174,9 +210,15 @@ def compare_totals(
     equal = agrees(difference, allowed)
     too_much = exceeds(difference, allowed)
     incomplete = lined["missing"] > 0
+    if (~equal & ~too_much & ~incomplete).any():
+        incomplete |= totals["group"].isin(blank_parts(parts).index)
+    may_exceed = (totals["bound"] == _OVER) | (lined[_UNDER] > 0)
+    may_lack = (totals["bound"] == _UNDER) | (lined[_OVER] > 0)
     bounded = incomplete | (check.relation == "at_most")
-    right = equal | (bounded & ~too_much)
+    fits = (too_much & may_exceed) | (~too_much & (bounded | may_lack))
+    right = equal | fits
     decided = ~incomplete | equal | too_much
+    bounded |= may_exceed | may_lack
     fitted_groups = totals.loc[~bounded, "group"]
     broken = _broken(table, check, totals[~right], parts, lined, bounded)
     rounded = _rounded(table, totals[equal & (difference != 0)])
@@ -221,6 +263,8 @@ def _sums_of_groups(table: CheckedTable, check: Check, parts: pd.DataFrame) -> p
     known_count = known.astype("int64")
     wanted = parts[["amount", "step"]]
     wanted = wanted.assign(missing=missing_count, known=known_count)
+    for bound in (_OVER, _UNDER):
+        wanted[bound] = (parts["bound"] == bound).astype("int64")
     if check.rounding:
         wanted["step"] = table.whole(check.rounding)
     sums = wanted.groupby(parts["group"]).sum()

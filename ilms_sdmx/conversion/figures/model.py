@@ -43,6 +43,8 @@ READ = (
     "unit",
     "share",
     "note",
+    "summed_as",
+    "bound",
 )
 #: Columns that only the reading of the figures needs.
 WHILE_READING = ("number", "kind", "shown", "rounding", "how")
@@ -203,6 +205,16 @@ class Figures:
     def share(self) -> pd.Series[int]:
         """Number of the rule that says of what the figure is a share or a change; -1 for none."""
         return self.frame["share"]
+
+    @property
+    def summed_as(self) -> pd.Series[str]:
+        """Bucket by which sums are compared, whatever the order of the rules."""
+        return self.frame["summed_as"]
+
+    @property
+    def bound(self) -> pd.Series[str]:
+        """Whether the value is a bound: `over` or `under` it, or `about`; else empty."""
+        return self.frame["bound"]
 
     @property
     def note(self) -> pd.Series[str]:

@@ -10,7 +10,6 @@ from typing import Any
 from ilms_sdmx.conversion.figures.appearance import MARKED, MARKED_WAYS, has_mark
 from ilms_sdmx.conversion.figures.model import Figures, mapped
 from ilms_sdmx.conversion.layout.marks import either_of
-from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.expressions import Expression, Match
 from ilms_sdmx.mapping.layout import Conventions, Labels, SeveralInOne, TableLayout, column
 
@@ -150,9 +149,10 @@ class _DeclaredMarks:
 def taken_apart(figures: Figures, layout: TableLayout) -> Figures:
     """Figures of which each holds one number: a cell with several becomes several figures.
 
-    `part` counts the figures of a cell from 0; `digits` becomes the text of this figure alone.
+    `part` counts the figures of a cell from 0; `digits` becomes the text of this figure alone;
+    `part_bucket` is the bucket that the part names, empty for none.
     """
-    result = figures.with_columns({"part": 0})
+    result = figures.with_columns({"part": 0, "part_bucket": ""})
     for several in layout.cells:
         result = _with_parts(result, several)
     return Figures(result.frame.reset_index(drop=True))
@@ -185,11 +185,8 @@ def _part(figures: Figures, number: int, labels: Labels, matches: Matches) -> Fi
             heading_column = column(name)
             columns[heading_column] = label
     columns["digits"] = mapped(figures.digits, texts)
-    part = figures.with_columns(columns)
-    if "bucket" in labels:
-        observed = part.in_bucket(Bucket.OBSERVATION)
-        part = part.with_values("bucket", observed, labels["bucket"])
-    return part
+    columns["part_bucket"] = labels.get("bucket", "")
+    return figures.with_columns(columns)
 
 
 def _in_reading_order(pieces: list[Figures]) -> Figures:

@@ -36,14 +36,17 @@ def with_values(figures: Figures, values: Values) -> Figures:
     value_of_text = {}
     status_of_text = {}
     how_of_text = {}
+    bound_of_text = {}
     for text, value in values.items():
         value_of_text[text] = value.value or None
         status_of_text[text] = value.status or None
         how_of_text[text] = value.how
+        bound_of_text[text] = value.bound
     how = mapped(texts, how_of_text).fillna("number")
     values_of_texts = mapped(texts, value_of_text)
     statuses = mapped(texts, status_of_text)
     columns = {"role": figures.bucket, "how": how}
+    columns["bound"] = mapped(texts, bound_of_text).fillna("")
     columns["value"] = figures.number.fillna(values_of_texts)
     columns["status"] = statuses.fillna(figures.status)
     read = figures.with_columns(columns)

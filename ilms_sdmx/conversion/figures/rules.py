@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
@@ -25,7 +25,10 @@ def with_rules(figures: Figures, layout: TableLayout) -> Figures:
 
     The columns are `bucket`, `rule`, `multiplier`, `status`, `rounding`, `share` and `note`,
     and the headings that rules set. Of two rules that set the same thing the first wins;
-    headings are matched as printed.
+    headings are matched as printed, those that the parts of a cell have too.
+
+    `summed_as` is the bucket by which sums are compared, whatever the order of the rules: what
+    any rule calls a percent, or of which, is no part of a sum of other figures.
     """
     start: dict[str, Any] = {"bucket": Bucket.OBSERVATION.value, "rule": layout.name}
     start["multiplier"] = layout.multiplier or 0
@@ -44,7 +47,37 @@ def with_rules(figures: Figures, layout: TableLayout) -> Figures:
             notes.append((rows, rule.note))
     for name, choices in changes.items():
         result = result.with_choices(name, choices[::-1])
+    result = _with_buckets_of_parts(result)
+    result = _with_summed_as(result, changes.get("bucket", []))
     return _with_notes(result, notes)
+
+
+def _with_buckets_of_parts(figures: Figures) -> Figures:
+    """Figures that are parts of a cell with the buckets that these name.
+
+    A percent stays one in the row of a total; what is ignored stays ignored.
+    """
+    if "part_bucket" not in figures.frame.columns:
+        return figures
+    named = figures.frame["part_bucket"]
+    is_percent = named == Bucket.PERCENT.value
+    is_observed = figures.in_bucket(Bucket.OBSERVATION)
+    is_count = figures.in_bucket(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
+    rows = (named != "") & (is_observed | (is_percent & is_count))
+    if not rows.any():
+        return figures
+    return figures.with_values("bucket", rows, named[rows])
+
+
+def _with_summed_as(figures: Figures, choices: Sequence[Choice]) -> Figures:
+    """Figures with the bucket by which sums are compared."""
+    result = figures.with_columns({"summed_as": figures.bucket})
+    strongest = []
+    for bucket in (Bucket.OF_WHICH.value, Bucket.PERCENT.value):
+        strongest += [choice for choice in choices if choice[1] == bucket]
+    is_ignored = figures.in_bucket(Bucket.IGNORE).to_numpy()
+    counted = [(rows & ~is_ignored, bucket) for rows, bucket in strongest]
+    return result.with_choices("summed_as", counted) if counted else result
 
 
 def _with_notes(figures: Figures, notes: list[tuple[np.ndarray, str]]) -> Figures:

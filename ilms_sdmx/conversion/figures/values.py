@@ -37,6 +37,8 @@ class Value:
         What was expected instead.
     candidates
         What may have been meant.
+    bound
+        `over`, `under` or `about` from words such as *more than*, empty for a figure.
     """
 
     value: str = ""
@@ -45,6 +47,7 @@ class Value:
     reason: str = ""
     expected: str = ""
     candidates: tuple[str, ...] = ()
+    bound: str = ""
 
 
 #: Value of each text.
@@ -106,5 +109,5 @@ def _read_number(shown: str, separators: Separators, conventions: Conventions) -
     if number.percent:
         return Value(reading.value, how="percent")
     if number.approximate or number.multiplier:
-        return Value(reading.value, ESTIMATED, "words")
+        return Value(reading.value, ESTIMATED, "words", bound=number.approximate)
     return Value(reading.value)
