@@ -328,8 +328,8 @@ def _find(
     findings += find_undecided_lines(mapping)
     findings += extracted.missing
     findings += extracted.extraction.findings
-    findings += distinct([*in_labels, *filled.findings])
-    findings += filled.repetitions
+    findings += distinct(in_labels)
+    findings += filled.findings
     findings += compared.differing
     findings += extracted.unexplained_marks
     findings += find_unnamed(mapping.codes, mapping.name)

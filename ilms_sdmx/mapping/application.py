@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Report
-from ilms_sdmx.mapping.duplicates import settle
+from ilms_sdmx.mapping.duplicates import Loss, settle
 from ilms_sdmx.mapping.filling import PLACE, Filling, PeriodReader
 from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, StructureMap
 from ilms_sdmx.mapping.resolving import Matcher
@@ -43,6 +43,8 @@ class Applied:
         where all are.
     open_lines
         Lines of the mapping that nobody has decided, each with which figures wait for it.
+    losses
+        Findings of the report, each with the numbers of the figures that it is about.
     """
 
     dataset: Dataset
@@ -51,6 +53,7 @@ class Applied:
     keys: pd.DataFrame
     read_periods: pd.Series[str] | None = None
     open_lines: Mapping[int, Any] = field(default_factory=dict)
+    losses: tuple[Loss, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -125,8 +128,11 @@ def apply_figures(
     written = keys if is_written.all() else keys[is_written]
     provenance = _provenance(figures, written.index)
     dataset = Dataset(written, components, target, structure, provenance=provenance)
-    report = Report.of([*work.findings, *repeated])
-    return Applied(dataset, report, outcome, keys, work.read_periods, work.open_lines)
+    losses = [(finding, index[positions]) for finding, positions in work.losses]
+    losses += repeated
+    report = Report.of([finding for finding, _ in losses])
+    periods_read = work.read_periods
+    return Applied(dataset, report, outcome, keys, periods_read, work.open_lines, tuple(losses))
 
 
 def _fill_components(

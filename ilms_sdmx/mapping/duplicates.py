@@ -5,10 +5,10 @@ Equal values are noted and written once, different ones are an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, find
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+#: Finding of figures, and the numbers of these.
+Loss = tuple[Finding, "pd.Index[Any]"]
 #: Most findings made, and most cells named in one: data written twice over would drown all
 #: else.
 MOST, SHOWN = 1000, 20
@@ -50,11 +52,11 @@ def settle(
     components: Components,
     figures: pd.DataFrame,
     place: Callable[[int], Place],
-) -> list[Finding]:
+) -> list[Loss]:
     """Mark repeated keys in `outcome` (`repeated`, `conflict`) and say so.
 
     Of equal ones the first is written; of different ones none is, for nothing says which is
-    right.
+    right. Each finding has the numbers of its figures; after many keys the others are in one.
     """
     import numpy as np
 
@@ -71,19 +73,32 @@ def settle(
     first_figures = group.index[is_first]
     outcome[first_figures] = "written"
     texts = figures["text"] if "text" in figures.columns else keys[measure]
-    findings = []
-    count = min(len(repetitions.is_equal), MOST)
-    for number in range(count):
-        same_key = group.index[group == number]
+    losses = []
+    for same_key, is_equal in _each_key(repetitions):
         rows = keys.index.get_indexer(same_key)
         key = keys[dimensions].iloc[rows[0]].astype("str")
         shown = rows[:SHOWN].tolist()
         places = list(map(place, shown))
         printed = list(map(str, texts.iloc[shown]))
-        is_equal = bool(repetitions.is_equal.loc[number])
-        finding = _find_repetition(is_equal, key.to_dict(), places, printed, measure)
-        findings.append(finding)
-    return findings
+        finding = _find_repetition(is_equal, key.to_dict(), places, printed, measure, len(rows))
+        losses.append((finding, same_key))
+    return losses
+
+
+def _each_key(repetitions: _Repetitions) -> Iterator[tuple[pd.Index[Any], bool]]:
+    """Numbers of the figures of each key, and whether they are equal.
+
+    Those of the keys after many are together, so that none is lost.
+    """
+    group = repetitions.group
+    is_shown = group < MOST
+    for number, figures in group[is_shown].groupby(group[is_shown], sort=False):
+        yield figures.index, bool(repetitions.is_equal.loc[number])
+    is_equal = repetitions.of_equal
+    for equal in (False, True):
+        rest = group.index[(~is_shown).to_numpy() & (is_equal == equal)]
+        if len(rest):
+            yield rest, equal
 
 
 def _repetitions(
@@ -112,14 +127,20 @@ def _exact(value: object) -> str:
 
 
 def _find_repetition(
-    equal: bool, key: dict[str, str], places: list[Place], printed: list[str], measure: str
+    equal: bool,
+    key: dict[str, str],
+    places: list[Place],
+    printed: list[str],
+    measure: str,
+    count: int,
 ) -> Finding:
     """Make the finding of cells that give one observation, with equal or different values."""
     cells = []
     for place, text in zip(places, printed, strict=True):
         where = f"{place.sheet!r} {place.cell} prints " if place.cell else ""
         cells.append(f"{where}{text!r}")
-    count = len(places)
+    if count > len(places):
+        cells.append("...")
     rule = "conflicting-observations"
     lost = f"{count} observations, not written"
     if equal:

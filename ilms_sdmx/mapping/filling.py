@@ -109,7 +109,8 @@ class Filling:
         self.matcher = matcher
         self.periods = periods
         self.columns: dict[str, pd.Series[Any]] = {}
-        self.findings: list[Finding] = []
+        #: Findings of figures that are not written, with the positions of these.
+        self.losses: list[tuple[Finding, np.ndarray]] = []
         self.unmapped = np.zeros(count, dtype=bool)
         self.skipped = np.zeros(count, dtype=bool)
         #: Figures of each line of the mapping that nobody has decided, by its number.
@@ -141,7 +142,7 @@ class Filling:
     def _report(self, rows: np.ndarray, finding: Finding) -> None:
         """Write none of some figures, for the reason that the finding gives."""
         self.unmapped |= rows
-        self.findings.append(finding)
+        self.losses.append((finding, rows.nonzero()[0]))
 
     def fill(self, component: ComponentMaps) -> None:
         """Apply one map."""
@@ -397,9 +398,9 @@ class Filling:
         texts = self.figures[column].astype("str")
         for text in texts[rows].unique():
             alike = rows & (texts == text)
-            spread = self.spread(alike.to_numpy())
-            finding = find_malformed_value(str(text), spread)
-            self.findings.append(finding)
+            positions = alike.to_numpy()
+            finding = find_malformed_value(str(text), self.spread(positions))
+            self.losses.append((finding, positions.nonzero()[0]))
 
     def incomplete(
         self, keys: pd.DataFrame, components: Components, outcome: pd.Series[str]
@@ -412,9 +413,9 @@ class Filling:
             if not rows.any():
                 continue
             outcome[rows] = "unmapped"
-            spread = self.spread(rows.to_numpy())
-            finding = find_incomplete_key(dimension, spread)
-            self.findings.append(finding)
+            positions = rows.to_numpy()
+            finding = find_incomplete_key(dimension, self.spread(positions))
+            self.losses.append((finding, positions.nonzero()[0]))
 
 
 def _shown_cells(figures: pd.DataFrame) -> list[str]:

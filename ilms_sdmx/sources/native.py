@@ -140,7 +140,8 @@ def _find_repetitions(part: Harmonised, outcome: pd.Series[str]) -> list[Finding
     """Findings of keys that occur twice; `outcome` says which of them are not written."""
     dataset = part.dataset
     keys = dataset.observations[dataset.components.columns]
-    return settle(keys, outcome, dataset.components, keys, lambda row: _place_of(part, row))
+    losses = settle(keys, outcome, dataset.components, keys, lambda row: _place_of(part, row))
+    return [finding for finding, _ in losses]
 
 
 def _without(

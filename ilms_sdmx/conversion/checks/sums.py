@@ -191,8 +191,8 @@ def _run_sums(
     if check.rows:
         totals, parts = _in_sections(totals, parts, check.rows)
     if not check.parts:
-        called = _called(table, layout, check)[of_parts]
-        parts = _observations_first(parts, called)
+        called = table.figures.index[_called(table, layout, check)]
+        parts = _observations_first(parts, parts.index.isin(called))
     return compare_totals(table, check, totals, parts)
 
 
@@ -201,9 +201,10 @@ def _in_sections(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Totals and parts whose groups are those of one section."""
     totals, parts = in_sections(totals, parts, where)
-    sections = 1 + max([0, *totals[SECTION], *parts[SECTION]])
-    lined_totals = totals.assign(group=totals["group"] * sections + totals[SECTION])
-    lined_parts = parts.assign(group=parts["group"] * sections + parts[SECTION])
+    # Totals and parts of no section have the number -1.
+    sections = 2 + max([0, *totals[SECTION], *parts[SECTION]])
+    lined_totals = totals.assign(group=totals["group"] * sections + totals[SECTION] + 1)
+    lined_parts = parts.assign(group=parts["group"] * sections + parts[SECTION] + 1)
     return lined_totals, lined_parts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from ilms_sdmx.conversion.figures.model import Figures, mapped
 from ilms_sdmx.conversion.filling.dates import printed_dates, read_label
 from ilms_sdmx.conversion.filling.joining import joined
 from ilms_sdmx.conversion.filling.labels import resolve_label
+from ilms_sdmx.conversion.filling.losses import find_losses
 from ilms_sdmx.conversion.filling.notes import find_unwritten_notes
 from ilms_sdmx.conversion.filling.period_marks import Explained, find_undeclared_marks
 from ilms_sdmx.conversion.filling.structure_maps import STATUS
@@ -20,6 +21,7 @@ from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
+from ilms_sdmx.mapping.duplicates import Loss
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
 from ilms_sdmx.mapping.unmapped import Question
 from ilms_sdmx.tables.cells import Workbook
@@ -48,9 +50,7 @@ class Filled:
     datasets
         Data sets with any observation.
     findings
-        What is wrong with labels, periods and keys, for each data set.
-    repetitions
-        Keys that occur in several parts of one data set.
+        What is wrong with labels, periods and keys, those of all data sets added up.
     waiting
         Numbers of the figures that wait for an open question of the mapping.
     """
@@ -59,8 +59,7 @@ class Filled:
     applied: tuple[Applied, ...]
     keys: tuple[pd.DataFrame, ...]
     datasets: tuple[Dataset, ...]
-    findings: tuple[Finding, ...]
-    repetitions: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
     waiting: pd.Index[Any] | tuple[()] = ()
 
     @property
@@ -114,17 +113,13 @@ def fill(
         else:
             keys.append(filler.apply(prepared, target).keys)
     settled, datasets, repetitions = joined(several, figures, workbook.name)
-    findings: list[Finding] = []
+    losses: list[Loss] = []
     for applied in several:
-        findings += applied.report
-    return Filled(
-        tuple(targets),
-        tuple(settled),
-        tuple(keys),
-        datasets,
-        tuple(findings),
-        tuple(repetitions),
-    )
+        losses += applied.losses
+    losses += repetitions
+    filled = Filled(tuple(targets), tuple(settled), tuple(keys), datasets)
+    findings = find_losses(losses, figures, filled.refused())
+    return replace(filled, findings=tuple(findings))
 
 
 def find_in_notes_and_periods(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.findings import Place
 from ilms_sdmx.mapping.application import Applied
-from ilms_sdmx.mapping.duplicates import settle
+from ilms_sdmx.mapping.duplicates import Loss, settle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def joined(
     applied: list[Applied], figures: Figures, file: str
-) -> tuple[list[Applied], tuple[Dataset, ...], list[Finding]]:
+) -> tuple[list[Applied], tuple[Dataset, ...], list[Loss]]:
     """One data set for each dataflow, in the order of the mapping.
 
     Keys that meet are settled as within one data set: what is given back first says what became
@@ -44,7 +44,7 @@ def joined(
 
 def _join(
     parts: list[Applied], figures: Figures, file: str
-) -> tuple[Dataset, list[Applied], list[Finding]]:
+) -> tuple[Dataset, list[Applied], list[Loss]]:
     """One data set of several parts, and the parts after their keys have met."""
     import pandas as pd
 
@@ -65,11 +65,13 @@ def _join(
         cell = str(row["cell"])
         return Place(file, sheet, cell, first.dataflow)
 
-    findings = settle(keys, outcome, first.components, cells, place)
+    losses = settle(keys, outcome, first.components, cells, place)
+    figure_numbers = pd.Index(numbers)
+    losses = [(finding, figure_numbers[rows]) for finding, rows in losses]
     kept = outcome == "written"
     provenance = cells.loc[kept, ["sheet", "cell", "text"]]
     dataset = replace(first, observations=keys[kept], provenance=provenance)
-    return dataset, _with_outcomes(parts, outcome), findings
+    return dataset, _with_outcomes(parts, outcome), losses
 
 
 def _with_outcomes(parts: list[Applied], outcome: pd.Series[str]) -> list[Applied]:
