@@ -127,7 +127,7 @@ def test_the_order_of_rules_switches_no_check_off(tmp_path, rules: tuple[str, ..
         ("less than 180", "110", True),
         ("less than 165", "110", False),
         ("170", "more than 100", True),
-        ("150", "more than 100", False),
+        ("150", "more than 111", False),
         ("170", "less than 150", True),
         ("900", "less than 150", False),
     ],
