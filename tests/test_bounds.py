@@ -26,8 +26,9 @@ from tests.services.server import LocalService, Reply, Request
 MOST = 300_000_000
 FETCH = """
 import resource, sys
+from pathlib import Path
 from ilms_sdmx import Client, Patience, fetch
-client = Client(sys.argv[1], sleep=lambda _: None, patience=Patience(attempts=1))
+client = Client(Path(sys.argv[1]), sleep=lambda _: None, patience=Patience(attempts=1))
 try:
     fetch(sys.argv[2], sys.argv[3], client=client, base_url=sys.argv[4], area=["THA"])
 except Exception as error:

