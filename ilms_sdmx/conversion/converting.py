@@ -18,6 +18,7 @@ from ilms_sdmx.conversion.checks.mapping_gaps import (
 )
 from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
 from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.checks.title_periods import TitlePeriods
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.figures.footnotes import (
@@ -201,12 +202,15 @@ class _Extracted:
         Findings of tables that are not there.
     unexplained_marks
         Findings of marks without a text.
+    title_periods
+        Findings of titles that say another period than the mapping.
     """
 
     extraction: Extraction
     legend: Legend
     missing: list[Finding]
     unexplained_marks: list[Finding]
+    title_periods: list[Finding]
 
     @property
     def figures(self) -> Figures:
@@ -226,7 +230,9 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     unexplained_marks = find_unexplained_marks(figures, legend)
     noted = with_footnotes(figures, legend)
     extraction = replace(read, figures=noted.without("marks"))
-    return _Extracted(extraction, legend, missing, unexplained_marks)
+    titles = TitlePeriods(mapping, regions, workbook.name, read.pinned)
+    title_periods = titles.find(figures)
+    return _Extracted(extraction, legend, missing, unexplained_marks, title_periods)
 
 
 @dataclass(frozen=True, eq=False)
@@ -327,6 +333,7 @@ def _find(
     findings = _questions_of_file(workbook, mapping)
     findings += find_undecided_lines(mapping)
     findings += extracted.missing
+    findings += extracted.title_periods
     findings += extracted.extraction.findings
     findings += distinct(in_labels)
     findings += filled.findings

@@ -214,14 +214,28 @@ class Filling:
         resolved = resolve_all(representation, rows, times, self.matcher)
         codes = [one.code for one in resolved]
         self._take(component.target, groups, codes)
+        says_frequency = component.target == "FREQ" and "TIME_PERIOD" in self.columns
+        by_period = groups < 0
         for number, one in enumerate(resolved):
             labels = rows[number]
             if one.how == "open" and one.line is not None:
                 self._leave_open(one.line.line, groups == number)
             elif one.how == "skipped":
                 self.skipped |= groups == number
+            elif one.code is None and says_frequency:
+                by_period |= groups == number
             elif one.code is None:
                 self._unknown(component, labels, one, groups == number)
+        if by_period.any():
+            self._complete_frequency(by_period)
+
+    def _complete_frequency(self, rows: np.ndarray) -> None:
+        """Fill FREQ of some figures by their periods, as no line knows their labels."""
+        known = self.columns["FREQ"].astype("str")
+        self.fill_frequency()
+        by_period = self.columns["FREQ"].astype("str")
+        codes = known.mask(rows, by_period)
+        self.columns["FREQ"] = codes.astype("category")
 
     def _leave_open(self, line: int, rows: np.ndarray) -> None:
         """Write none of the figures of a line that nobody has decided."""

@@ -12,6 +12,8 @@ from .patterns import NO_YEAR as NO_YEAR
 from .period import Period as Period
 from .printed import PrintedPeriod as PrintedPeriod
 from .printed import find_period as find_period
+from .printed import find_periods as find_periods
 from .printed import period_of_date as period_of_date
 from .printed import read_period as read_period
 from .printed import read_period_cell as read_period_cell
+from .printed import says_more as says_more

@@ -28,6 +28,14 @@ _LAST_YEAR = 2040
 _CODED = frozenset(
     {"TimeRange", "ReportingYear", "ReportingTrimester", "ReportingWeek", "ReportingDay"}
 )
+#: Letters of a shape that speak of time.
+_ABOUT_TIME = frozenset("YMqhoctm")
+#: Letters or signs that are written right behind a period: `2018p`, `2015+`, `2018/19`.
+_ATTACHED = re.compile(r"[^\W_]|[+*]|[-/\u2013]\s?\d")
+#: Words next to a period that may say that it is another one: `since 2018`.
+_MOST_WORDS = 3
+_SOME_WORDS = re.compile(r"(?:\s*[^\s,;:]+){1,3}")
+_SEVERAL = "it names more than one period"
 #: What a number format says in brackets and quotes is no part of the date.
 _NOT_OF_DATE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|\\.")
 
@@ -140,6 +148,72 @@ def find_period(
     '2013-12'
     """
     return _read(text, Said(area, year, fiscal))
+
+
+def find_periods(text: str, *, area: str = "") -> tuple[Period, ...]:
+    """All periods that a title names, whatever else it says.
+
+    >>> [period.text for period in find_periods("Registered under the 2016 amnesty, May 2018")]
+    ['2016', '2018-05']
+    """
+    tokens = read_tokens(text)
+    _join_eras(tokens)
+    context = Context(tokens, area, 0, "F" in tokens.shape)
+    results, _ = match_all(context)
+    return tuple(result for result in results if isinstance(result, Period))
+
+
+def says_more(text: str, label: str, *, area: str = "") -> bool:
+    """Whether a title goes on about time next to the label of a period that is cut out of it.
+
+    >>> says_more("Workers, 2018 Q1", "2018"), says_more("Workers, 2018/19", "2018")
+    (True, True)
+    >>> says_more("Workers, 2018 (revised in 2019)", "2018")
+    False
+    """
+    alone = read_period(label, area=area).time_period
+    start = text.find(label)
+    if not alone or start < 0:
+        return False
+    end = start + len(label)
+    return _goes_on(text[end:], label, alone, area) or _begins_before(
+        text[:start], label, alone, area
+    )
+
+
+def _goes_on(rest: str, label: str, alone: str, area: str) -> bool:
+    """Whether what is behind a period is still about time."""
+    if _ATTACHED.match(rest):
+        return True
+    shape = read_tokens(rest).shape.partition("x")[0]
+    if _ABOUT_TIME.isdisjoint(shape):
+        return _reads_otherwise(f"{label}{_first_words(rest)}", alone, area)
+    return True
+
+
+def _begins_before(rest: str, label: str, alone: str, area: str) -> bool:
+    """Whether what is before a period is already about time."""
+    words = rest.split()
+    for count in range(1, _MOST_WORDS + 1):
+        piece = " ".join(words[-count:])
+        blank = " " if rest[-1:].isspace() else ""
+        if _reads_otherwise(f"{piece}{blank}{label}", alone, area):
+            return True
+    return False
+
+
+def _first_words(text: str) -> str:
+    """First words of a text with what is before them."""
+    match = _SOME_WORDS.match(text)
+    return match.group() if match else ""
+
+
+def _reads_otherwise(text: str, alone: str, area: str) -> bool:
+    """Whether a text says another period than the label alone, or none that is one."""
+    period = find_period(text, area=area)
+    if period.time_period:
+        return period.time_period != alone
+    return not period.reason.startswith(_SEVERAL)
 
 
 def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
@@ -257,7 +331,7 @@ def _reason_against(periods: list[Period], reasons: list[str], *, is_strict: boo
     if len(days_held) == 1:
         return ""
     texts = dict.fromkeys(period.text for period in periods)
-    return f"it names more than one period: {', '.join(texts)}"
+    return f"{_SEVERAL}: {', '.join(texts)}"
 
 
 def _join_eras(tokens: Tokens) -> str:
