@@ -18,10 +18,15 @@ from ilms_sdmx.drafting.sections.codes import CodeMap, code_lines
 from ilms_sdmx.drafting.sections.datasets import Datasets, Sender, draft_datasets
 from ilms_sdmx.drafting.sections.marks import marker_lines
 from ilms_sdmx.drafting.sections.notes import note_lines
+from ilms_sdmx.drafting.sections.pins import DraftedPins, pins_of
 from ilms_sdmx.drafting.sections.read_labels import with_read_labels
 from ilms_sdmx.drafting.sections.tables import table_lines
 from ilms_sdmx.drafting.sections.text import comment, question, quoted
-from ilms_sdmx.drafting.title_periods import period_of_title, read_title_periods
+from ilms_sdmx.drafting.title_periods import (
+    period_of_title,
+    read_title_periods,
+    with_year_of_title,
+)
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
@@ -137,16 +142,21 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     context = Context(source.area, languages, separators, source.workbook.name)
     analyses = _analyses(source.tables, context)
     analyses = join_sheets(analyses, context)
+    analyses = [with_year_of_title(analysis, source.area) for analysis in analyses]
     analyses = read_title_periods(analyses, source.area)
     constants = _constants(analyses)
+    pins = _pins(analyses, constants, source.area)
+    for name, pinned in pins.items():
+        if pinned.gives_period:
+            constants[name] = {}
     area = source.area or "?"
     sender = Sender(area, source.sender, languages)
     datasets = draft_datasets(analyses, constants, sender)
     lines = _head_lines(source, analyses)
     lines += _convention_lines(source, analyses, context, inference)
     lines += _heading_lines(analyses)
-    lines += _table_lines(source, analyses, datasets)
-    lines += note_lines(source.sheets, source.tables, analyses)
+    lines += _table_lines(source, analyses, datasets, pins)
+    lines += note_lines(source.sheets, source.tables, analyses, _pinned_texts(pins))
     code_maps = list(datasets.code_maps.values())
     text = _text(lines, [code_map.with_first_label for code_map in code_maps], datasets)
     code_maps = with_read_labels(code_maps, text, source.workbook)
@@ -177,6 +187,26 @@ def _constants(analyses: Sequence[Analysis]) -> dict[str, Mapping[str, Decision]
         if period is not None:
             constants[analysis.name] = {"period": period}
     return constants
+
+
+def _pins(
+    analyses: Sequence[Analysis], constants: Mapping[str, Mapping[str, Decision]], area: str
+) -> dict[str, DraftedPins]:
+    """Table to what is pinned of it."""
+    pins = {}
+    for analysis in analyses:
+        decision = constants[analysis.name].get("period")
+        is_sure = decision is None or not decision.question
+        pins[analysis.name] = pins_of(analysis, area, is_sure=is_sure)
+    return pins
+
+
+def _pinned_texts(pins: Mapping[str, DraftedPins]) -> set[str]:
+    """Texts that are pinned, as they are printed."""
+    texts: set[str] = set()
+    for pinned in pins.values():
+        texts.update(pinned.texts)
+    return texts
 
 
 def _words(table: PrintedTable, tables: Iterable[PrintedTable]) -> Words:
@@ -329,12 +359,17 @@ def _heading_lines(analyses: Iterable[Analysis]) -> list[str]:
 
 
 def _table_lines(
-    source: _Source, analyses: Iterable[Analysis], datasets: Datasets
+    source: _Source,
+    analyses: Iterable[Analysis],
+    datasets: Datasets,
+    pins: Mapping[str, DraftedPins],
 ) -> list[str]:
     """Section `tables`."""
     sheets = [sheet.name for sheet in source.sheets]
     lines = ["tables:"]
     for analysis in analyses:
-        lines += table_lines(analysis, datasets.constants[analysis.name], sheets)
+        constants = datasets.constants[analysis.name]
+        pin_lines = pins[analysis.name].lines
+        lines += table_lines(analysis, constants, sheets, pin_lines)
         lines.append("")
     return lines

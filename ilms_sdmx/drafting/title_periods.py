@@ -10,7 +10,7 @@ from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.axes import Axis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
 from ilms_sdmx.drafting.recognition.headings import Heading
-from ilms_sdmx.drafting.recognition.periods import Decision
+from ilms_sdmx.drafting.recognition.periods import YEAR_OF_TITLE, Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of, shortest_run
 from ilms_sdmx.drafting.sections.dataflows import topics
 from ilms_sdmx.periods import find_period, read_period
@@ -74,6 +74,33 @@ def read_title_periods(analyses: Sequence[Analysis], area: str) -> list[Analysis
             analysis = replace(analysis, axis=axis)
         with_axes.append(analysis)
     return with_axes
+
+
+def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
+    """Analysis whose months and quarters take the year of a title, wherever it is said once.
+
+    The year becomes a heading of its own, which the mapping reads from the title of every
+    edition.
+    """
+    decided = analysis.periods.decided
+    of_title = [label for label, one in decided.items() if one.evidence == YEAR_OF_TITLE]
+    years = {decided[label].value[:4] for label in of_title}
+    heading = analysis.table.heading_of("period")
+    if len(years) != 1 or heading is None or analysis.axis is not None or analysis.others:
+        return analysis
+    year = years.pop()
+
+    def says_year(run: str) -> bool:
+        return read_period(run, area=area).time_period == year
+
+    for text in map(clean, analysis.table.words.near):
+        run = shortest_run(text, says_year)
+        if run and text.count(run) == 1:
+            rest = {label: one for label, one in decided.items() if label not in of_title}
+            periods = replace(analysis.periods, decided=rest, headings=(heading.name,))
+            axis = Axis(Heading("year", "period", (run,)), why=YEAR_OF_TITLE)
+            return replace(analysis, periods=periods, axis=axis)
+    return analysis
 
 
 def _axis(analysis: Analysis, every: Sequence[Analysis], area: str) -> Axis | None:

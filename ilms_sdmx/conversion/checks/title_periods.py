@@ -80,7 +80,8 @@ class TitlePeriods:
                 match = heading.text.search(shown) if row < region.body else None
                 if match is not None and match.group(1) == label:
                     cell = region.grid.cells[row, column]
-                    yield Place(sheet=sheet, cell=cell.address), shown
+                    if (cell.row, cell.column) not in self.pinned.get(sheet, ()):
+                        yield Place(sheet=sheet, cell=cell.address), shown
 
     def _find_otherwise(self, region: Region, figures: Figures) -> Iterator[Finding]:
         """Findings of the literal periods of a table that its titles contradict."""

@@ -31,6 +31,8 @@ _YEARS = re.compile(
 _YEAR = re.compile(r"\d{4}")
 #: Countries whose tables print years of the Buddhist Era next to those of the common era.
 _TWO_CALENDARS = frozenset({"THA", "LAO", "KHM"})
+#: Evidence of months and quarters that name no year.
+YEAR_OF_TITLE = "the year of the title"
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ class _Context:
             return Decision("", question=period.reason)
         if year_above:
             return Decision(period.time_period, question="the year of the row above")
-        return Decision(period.time_period, "the year of the title")
+        return Decision(period.time_period, YEAR_OF_TITLE)
 
     def _of_short_year(self, label: str) -> Decision:
         """Period of a year of two digits; a question where two calendars are in use."""

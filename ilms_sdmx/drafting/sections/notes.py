@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.analysis import Analysis
@@ -15,9 +15,18 @@ from ilms_sdmx.words.text import clean
 
 
 def note_lines(
-    sheets: Iterable[Grid], tables: Sequence[PrintedTable], analyses: Iterable[Analysis]
+    sheets: Iterable[Grid],
+    tables: Sequence[PrintedTable],
+    analyses: Iterable[Analysis],
+    pinned: Collection[str],
 ) -> list[str]:
-    """Lines of the texts outside tables that the mapping does not read elsewhere."""
+    """Lines of the texts outside tables that the mapping does not read elsewhere.
+
+    Parameters
+    ----------
+    pinned
+        Texts that the tables have read.
+    """
     beginnings: set[str] = set()
     axes: list[re.Pattern[str]] = []
     for analysis in analyses:
@@ -27,7 +36,7 @@ def note_lines(
     notes: dict[str, None] = {}
     for text in _texts_outside(sheets, tables):
         is_read = any(axis.search(text) for axis in axes)
-        if text not in beginnings and not is_read:
+        if text not in beginnings and text not in pinned and not is_read:
             notes[text] = None
     if not notes:
         return []

@@ -36,7 +36,10 @@ _BEGINNING_OF_LABEL = 24
 
 
 def table_lines(
-    analysis: Analysis, constants: Mapping[str, Decision], sheets: Sequence[str]
+    analysis: Analysis,
+    constants: Mapping[str, Decision],
+    sheets: Sequence[str],
+    pins: Sequence[str] = (),
 ) -> list[str]:
     """Lines of one table.
 
@@ -48,12 +51,15 @@ def table_lines(
         Headings that are the same in the whole table.
     sheets
         Names of all sheets of the workbook; a table names its sheets where they are fewer.
+    pins
+        Lines of what the table was made from.
     """
     lines: list[str] = []
     names = {of_sheet.sheet for of_sheet in analysis.every_sheet}
     if len(sheets) > len(names):
         lines.append(f"sheets: {_sheets(analysis, sheets)}")
     lines += _begin_lines(analysis)
+    lines += pins
     lines.append("rows:")
     for column, heading in analysis.rows.items():
         lines += indented(_row_lines(analysis.printed, column, heading), 2)
