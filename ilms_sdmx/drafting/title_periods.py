@@ -13,6 +13,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.periods import YEAR_OF_TITLE, Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of, shortest_run
 from ilms_sdmx.drafting.sections.dataflows import topics
+from ilms_sdmx.drafting.sections.pins import texts_above
 from ilms_sdmx.periods import find_period, read_period
 from ilms_sdmx.words.text import clean
 
@@ -93,7 +94,7 @@ def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
     def says_year(run: str) -> bool:
         return read_period(run, area=area).time_period == year
 
-    for text in map(clean, analysis.table.words.near):
+    for text in texts_above(analysis):
         run = shortest_run(text, says_year)
         if run and text.count(run) == 1:
             rest = {label: one for label, one in decided.items() if label not in of_title}

@@ -70,7 +70,7 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
     texts: dict[str, str] = {}
     gives_period = False
     year = _year_of_months(analysis)
-    for text in _texts_above(analysis):
+    for text in texts_above(analysis):
         texts[text] = text
         if year and text.count(year) == 1:
             texts[text] = text.replace(year, place_of("year", "year"))
@@ -95,7 +95,7 @@ def _year_of_months(analysis: Analysis) -> str:
     return axis.heading.labels[0]
 
 
-def _texts_above(analysis: Analysis) -> list[str]:
+def texts_above(analysis: Analysis) -> list[str]:
     """Texts above a table that no other table has, but for the one at which it begins."""
     beginnings = beginning_of(analysis.every_printed).texts
     cells = set(map(clean, _cells_above(analysis)))
