@@ -61,9 +61,9 @@ def _bomb(_: Request) -> Reply:
 
 
 def _page(request: Request) -> Reply:
-    """Page of the World Bank that says there are more pages, without end."""
+    """Page of the World Bank that says there are a million pages."""
     number = int(request.query.get("page", "1"))
-    about = {"page": number, "pages": number + 1, "per_page": 1, "total": number + 1}
+    about = {"page": number, "pages": 1_000_000, "per_page": 1, "total": 1_000_000}
     row = {"indicator": {"id": "SM.POP.TOTL"}, "countryiso3code": "THA", "date": "2020"}
     return Reply(json.dumps([about, [row | {"value": 1}]]))
 
