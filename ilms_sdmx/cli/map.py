@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -26,6 +27,9 @@ from ilms_sdmx.cli.times import TIME
 @click.option(
     "--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ..."
 )
+@click.option(
+    "--upgrade", is_flag=True, help="Make version 2 of SOURCE, a mapping file of version 1."
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @TIME
 def map_(
@@ -34,6 +38,7 @@ def map_(
     area: str,
     office: str,
     encoding: str,
+    upgrade: bool,
     force: bool,
     prepared: str,
 ) -> int:
@@ -52,6 +57,8 @@ def map_(
     refuse_inputs([output], [source])
     if output is not None:
         _refuse_existing(output, force)
+    if upgrade:
+        return _upgrade(source, output)
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
     text, further_files = mapping_of(
@@ -99,6 +106,22 @@ def _write(
         for place, content in zip(places, further_files.values(), strict=True):
             save(place, content)
         save(output, text.encode())
+
+
+def _upgrade(source: Path, output: Path | None) -> int:
+    """Write a mapping file of version 1 as version 2, every other line as it is."""
+    from ilms_sdmx.mapping.file.reading import parse_mapping, read_mapping
+
+    read_mapping(source)
+    text = source.read_text(encoding="utf-8-sig")
+    upgraded = re.sub(r"^mapping:\s*['\"]?1\b['\"]?", "mapping: 2", text, count=1, flags=re.M)
+    document = parse_mapping(upgraded, source.name, source.parent)
+    if output is None:
+        click.echo(upgraded)
+    else:
+        _write(output, upgraded.encode())
+        click.echo(f"Wrote {output}.", err=True)
+    return 1 if document.questions else 0
 
 
 def _export(source: Path, output: Path | None, office: str, prepared: str) -> int:
