@@ -127,8 +127,26 @@ def test_a_frequency_that_cannot_hold_a_period_is_refused(
     assert finding.read not in [period for _, period in times(done)]
 
 
-def test_a_frequency_that_the_dataflow_does_not_carry_is_refused() -> None:
-    done = converted("31 December 2018", freq="FREQ: D")
+@pytest.mark.parametrize(
+    ("labels", "period", "frequency"),
+    [
+        ("31 December 2018", "2018-12-31", "A"),
+        ("2019 Q3", "2019-Q3", "Q"),
+        ("2020", "2020", "A"),
+    ],
+)
+def test_a_frequency_that_the_dataflow_does_not_carry_is_read_from_the_periods(
+    labels: str, period: str, frequency: str
+) -> None:
+    done = converted(labels, freq="FREQ: D")
+    (finding,) = [each for each in done.report if each.rule == "frequency-replaced"]
+    assert finding.severity.name == "WARNING"
+    assert finding.read == "D"
+    assert times(done) == [(frequency, period)]
+
+
+def test_a_frequency_that_the_periods_do_not_say_is_refused() -> None:
+    done = converted("Jan - May 2019", freq="FREQ: D")
     assert "outside-constraint" in errors(done)
     assert times(done) == []
 

@@ -119,7 +119,8 @@ def _upgrade(source: Path, output: Path | None) -> int:
     if output is None:
         click.echo(upgraded)
     else:
-        _write(output, upgraded.encode())
+        refuse_inputs([output], [source])
+        save(output, upgraded.encode())
         click.echo(f"Wrote {output}.", err=True)
     return 1 if document.questions else 0
 

@@ -23,6 +23,7 @@ from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve
 from ilms_sdmx.mapping.times import (
     find_contradiction,
     find_foreign_frequency,
+    find_replaced_frequency,
     frequency_codes,
     period_note,
     reported_year,
@@ -35,6 +36,7 @@ from ilms_sdmx.mapping.unmapped import (
     find_unknown_label,
     find_unknown_period,
 )
+from ilms_sdmx.periods import OTHER
 from ilms_sdmx.structures.frequencies import allowed_frequencies, contradicts
 
 if TYPE_CHECKING:
@@ -352,9 +354,9 @@ class Filling:
         has_both = {"FREQ", "TIME_PERIOD"} <= self.columns.keys()
         if not has_both or not len(self.figures):
             return
+        self._refuse_frequencies()
         of_frequency, frequencies = _numbered(self.columns["FREQ"])
         of_period, periods = _numbered(self.columns["TIME_PERIOD"])
-        self._refuse_frequencies(of_frequency, frequencies)
         count = len(periods)
         pair = of_frequency * count + of_period
         numbers = np.flatnonzero(np.bincount(pair))
@@ -368,19 +370,39 @@ class Filling:
                 finding = find_contradiction(frequency, text, spread)
                 self._report(rows, finding)
 
-    def _refuse_frequencies(self, of_frequency: np.ndarray, frequencies: list[str]) -> None:
-        """Report frequencies that the dataflow does not carry."""
+    def _refuse_frequencies(self) -> None:
+        """Read frequencies that the dataflow does not carry from the periods, else refuse them.
+
+        One finding for each frequency.
+        """
+        import numpy as np
+
         allowed = allowed_frequencies(self.target)
         if not allowed:
             return
+        of_frequency, frequencies = _numbered(self.columns["FREQ"])
         for number, frequency in enumerate(frequencies):
-            if not frequency or frequency in allowed:
-                continue
             rows = of_frequency == number
-            if rows.any():
-                spread = self.spread(rows)
-                finding = find_foreign_frequency(frequency, self.target, spread)
-                self._report(rows, finding)
+            if not frequency or frequency in allowed or not rows.any():
+                continue
+            spread = self.spread(rows)
+            by_period = self._frequency_of_periods(rows)
+            if by_period:
+                replaced = as_text(self.columns["FREQ"]).where(~rows, by_period)
+                self.columns["FREQ"] = replaced.astype("category")
+                note = find_replaced_frequency(frequency, by_period, self.target, spread)
+                self.losses.append((note, np.empty(0, dtype="int64")))
+            else:
+                self._report(rows, find_foreign_frequency(frequency, self.target, spread))
+
+    def _frequency_of_periods(self, rows: np.ndarray) -> str:
+        """Frequency that the periods of some figures say, empty where they say none or two."""
+        periods = as_text(self.columns["TIME_PERIOD"])[rows]
+        codes = frequency_codes(periods.dropna().unique(), self.target)
+        frequencies = set(codes.values())
+        if len(frequencies) != 1 or OTHER in frequencies:
+            return ""
+        return frequencies.pop()
 
     def _distinct_none(self) -> tuple[np.ndarray, list[tuple[str, ...]]]:
         """One group of all figures, whose label is empty."""

@@ -85,6 +85,23 @@ def find_foreign_frequency(frequency: str, dataflow: str, spread: Spread) -> Fin
     )
 
 
+def find_replaced_frequency(
+    frequency: str, by_period: str, dataflow: str, spread: Spread
+) -> Finding:
+    """Finding of a frequency that a dataflow does not carry, where the periods say another."""
+    allowed = ", ".join(sorted(allowed_frequencies(dataflow)))
+    return find(
+        "frequency-replaced",
+        spread.place,
+        component="FREQ",
+        read=frequency,
+        expected=allowed,
+        written=by_period,
+        fix=_LEAVE_OUT,
+        affects=str(spread),
+    )
+
+
 def period_note(text: str) -> tuple[str, str]:
     """Attribute of the note that says what a period was, and the note.
 

@@ -156,7 +156,7 @@ def _meet(one: Period, other: Period) -> bool:
 
 def _names_of_time(mapping: MappingDocument, layout: TableLayout) -> set[str]:
     """Headings that alone say the period of a table."""
-    names = set()
+    names: set[str] = set()
     for dataset in mapping.datasets:
         if dataset.tables and layout.name not in dataset.tables:
             continue
