@@ -20,6 +20,7 @@ from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
 from ilms_sdmx.conversion.checks.sums import run_checks
 from ilms_sdmx.conversion.checks.title_periods import TitlePeriods
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
+from ilms_sdmx.conversion.checks.unproven import find_unproven_percents
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.figures.footnotes import (
     Legend,
@@ -286,8 +287,10 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     findings += _find(workbook, mapping, extracted, compared, filled)
     area = mapping.source.get("area", "")
     findings += find_unexplained(accounted, workbook, extracted.extraction.above, area)
+    checked = _how_checked(figures, compared.verdicts)
+    findings += find_unproven_percents(figures, checked, workbook)
     report = Report.of(findings)
-    figures = _settled(figures, compared.verdicts, filled)
+    figures = _settled(figures, checked, filled)
     totals = _compared_totals(figures, compared.verdicts)
     is_checked = figures.frame[CHECKED] != ""
     covered = int(is_checked.sum())
@@ -356,11 +359,11 @@ def _questions_of_file(workbook: Workbook, mapping: MappingDocument) -> list[Fin
     return [finding for finding in workbook.findings if finding.rule not in answered]
 
 
-def _settled(figures: Figures, verdicts: Verdicts, filled: Filled) -> Figures:
+def _settled(figures: Figures, checked: pd.Series[str], filled: Filled) -> Figures:
     """Figures with their last buckets, and with what the checks say of them."""
     rows = untaken(figures, filled)
     settled = figures.with_bucket(rows, Bucket.FINDING, why="no data set takes it")
-    return settled.with_columns({CHECKED: _how_checked(figures, verdicts)})
+    return settled.with_columns({CHECKED: checked})
 
 
 def _how_checked(figures: Figures, verdicts: Verdicts) -> pd.Series[str]:
