@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx.periods import find_period, period_of_date, read_period
+from ilms_sdmx.periods import find_period, period_of_date, read_period, says_more
 
 
 @pytest.mark.parametrize(
@@ -353,3 +353,25 @@ def test_titles_and_headers_of_the_casebook_are_read_right_or_asked(shared: Path
         if not _is_right_or_asked(period, case):
             wrong.append((case["header"], period))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "area", "more"),
+    [
+        (
+            "ปีงบประมาณ พ.ศ. 2567 ไตรมาสที่ 1 (ตุลาคม - ธันวาคม 2566)",
+            "ปีงบประมาณ พ.ศ. 2567 ไตรมาสที่ 1",
+            "THA",
+            False,
+        ),
+        ("Workers, 2564 (2021)", "2564", "THA", False),
+        ("Workers, 2018 Q1 (January - March 2018)", "2018 Q1", "", False),
+        ("Workers, 2018 Q1 (January - June 2018)", "2018 Q1", "", True),
+        ("Workers, 2018 (January to May 2018)", "2018", "", True),
+        ("Workers, 2018 (2019)", "2018", "", True),
+    ],
+)
+def test_a_title_that_says_the_same_period_again_says_no_more(
+    text: str, label: str, area: str, more: bool
+) -> None:
+    assert says_more(text, label, area=area) is more

@@ -185,10 +185,22 @@ def _goes_on(rest: str, label: str, alone: str, area: str) -> bool:
     """Whether what is behind a period is still about time."""
     if _ATTACHED.match(rest):
         return True
+    if _says_again(rest, alone, area):
+        return False
     shape = read_tokens(rest).shape.partition("x")[0]
     if _ABOUT_TIME.isdisjoint(shape):
         return _reads_otherwise(f"{label}{_first_words(rest)}", alone, area)
     return True
+
+
+def _says_again(rest: str, alone: str, area: str) -> bool:
+    """Whether all periods in a text are one again, as the months of a fiscal quarter."""
+    same = parse_period(alone)
+    periods = find_periods(rest, area=area)
+    if same is None or not periods:
+        return False
+    days = {(period.start, period.end) for period in periods}
+    return days == {(same.start, same.end)}
 
 
 def _begins_before(rest: str, label: str, alone: str, area: str) -> bool:
