@@ -20,22 +20,64 @@ from tests.test_drafting_answers import WRITTEN, wrong
 
 #: Tables whose figures are wrong in silence today, by the kind of the fault.
 FAULTS = {
-    "a unit in thousands is not seen": {8, 19, 31, 53, 58, 65},
+    "a unit in the corner above years is not seen": {58},
+    "the unit of the first of two tables next to each other is not seen": {65},
 }
 #: Next editions that are wrong in silence today, by the kind of the fault.
 EDITION_FAULTS = {
-    "the draft keeps the period of the title": {6, 88, 95},
-    "the unit is another": {4, 12, 37, 44, 97},
+    **FAULTS,
+    "the unit of several sheets of one shape is not pinned": {20, 68, 78, 80},
 }
-#: Plain tables that are not written whole today, by the kind of the fault: shapes and settings.
+#: Plain tables that are not written whole today, by the kind of the fault.
 PLAIN_FAULTS = {
-    "the unit is to the right of the title": ["unit_place=right"],
-    "the unit is in the corner": ["unit_place=corner"],
-    "a figure and a percent are in one cell": ["percents=cell"],
-    "a column of numbers of countries is one of figures": ["codes=digits"],
-    "figures look like years": ["tidy"],
-    "months have the year of another title": ["months:tables=beneath", "months:tables=beside"],
-    "the number of a row is read as a period": ["sexes_rows:codes=numbering"],
+    "numbers of countries in a column are taken for figures: it stops": {
+        "years:codes=digits",
+        "sexes:codes=digits",
+        "sexes_rows:codes=digits",
+        "years_sexes:codes=digits",
+        "tidy:codes=digits",
+        "blocks:codes=digits",
+    },
+    "figures of one column look like years: it stops, or loses some in silence": {
+        "tidy",
+        "tidy:language=th",
+        "tidy:language=vi",
+        "tidy:language=id",
+        "tidy:language=ms",
+        "tidy:language=km",
+        "tidy:language=lo",
+        "tidy:language=my",
+        "tidy:language=fil",
+        "tidy:language=pt",
+        "tidy:language=tet",
+        "tidy:period=buddhist",
+        "tidy:period=quarter",
+        "tidy:period=month",
+        "tidy:period=day",
+        "tidy:period=part",
+        "tidy:unit=none",
+        "tidy:unit_place=nowhere",
+        "tidy:depth=1",
+        "tidy:depth=2",
+        "tidy:numerals=thai",
+        "tidy:numerals=khmer",
+        "tidy:numerals=lao",
+        "tidy:numerals=burmese",
+        "tidy:marks=footnote",
+        "tidy:marks=flag",
+        "tidy:marks=dash",
+        "tidy:marks=dots",
+        "tidy:totals=first",
+        "tidy:totals=last",
+        "tidy:percents=cell",
+        "tidy:codes=numbering",
+        "tidy:codes=letters",
+        "tidy:order=reversed",
+        "tidy:groups=once",
+        "tidy:file=csv",
+        "tidy:file=semicolon",
+        "tidy:topic=abroad",
+    },
 }
 #: How a next edition differs where the mapping must go on without an edit.
 SAME = {
@@ -75,8 +117,8 @@ def plain() -> list[object]:
     for name in tables.plain_rows():
         marks = []
         for kind, members in PLAIN_FAULTS.items():
-            if any(name == member or member in name.split(":") for member in members):
-                marks = [pytest.mark.xfail(reason=kind, strict=False)]
+            if name in members:
+                marks = [pytest.mark.xfail(reason=kind, strict=True)]
         params.append(pytest.param(name, marks=marks, id=name))
     return params
 
@@ -210,6 +252,7 @@ ANSWERED = re.compile(r"multiplier: \d|^\"?[-p]\"?: \w+ +# decide|^period: .*# d
 
 
 @pytest.mark.full
+@pytest.mark.xfail(reason="units in thousands, marks of a legend are asked", strict=True)
 def test_what_the_words_of_a_plain_table_answer_is_not_asked(tmp_path: Path) -> None:
     needless = {}
     for name, row in tables.plain_rows().items():
