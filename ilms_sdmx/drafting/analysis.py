@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ilms_sdmx.drafting.arithmetic.levels import with_parts
 from ilms_sdmx.drafting.arithmetic.numbers import NumberGrid, numbers_of
 from ilms_sdmx.drafting.arithmetic.percents import with_percents
+from ilms_sdmx.drafting.arithmetic.proofs import with_proven_labels
 from ilms_sdmx.drafting.arithmetic.results import Arithmetic
 from ilms_sdmx.drafting.arithmetic.runs import with_runs
 from ilms_sdmx.drafting.arithmetic.shares import with_shares
@@ -194,6 +195,7 @@ def analyse(
     arithmetic = with_shares(numbers, arithmetic)
     arithmetic = with_parts(numbers, arithmetic)
     arithmetic = with_percents(numbers, arithmetic)
+    arithmetic = with_proven_labels(numbers, arithmetic)
     arithmetic = with_runs(numbers, arithmetic)
     arithmetic = arithmetic.in_order()
     unit = unit_of([*table.near, *table.corner], most=_largest(numbers))

@@ -241,9 +241,9 @@ def _without_title_of_first(
 ) -> list[str]:
     """Words at the top of a sheet without the title of its first table: others have their own."""
     first_table = min(of_sheet, key=lambda table: table.first_row)
-    title: set[str] = set()
-    if first_table.title is not None:
-        title.update(row_texts(first_table.grid, [first_table.title]))
+    if first_table.title is None:
+        return list(texts)
+    title = row_texts(first_table.grid, [first_table.title])
     return [text for text in texts if text not in title]
 
 

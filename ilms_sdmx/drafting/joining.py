@@ -122,7 +122,8 @@ def _repeats_header(analysis: Analysis, first: Analysis) -> bool:
     """Whether a table has the header of the first one, in any order or with other periods."""
     if analysis.sheet != first.sheet or any(analysis.table.near):
         return False
-    if _corner(analysis) != _corner(first) or not any(_corner(first)):
+    corner = _corner(first)
+    if not any(corner) or _corner(analysis) != corner:
         return False
     return _heads_in_any_order(analysis) == _heads_in_any_order(first)
 
@@ -206,7 +207,8 @@ def _merged(
     columns = dict(zip(first.table.columns, heads, strict=True))
     table = replace(first.table, rows=rows, columns=columns)
     arithmetic = _arithmetic(group)
-    if axis is not None and axis.heading.role != "period":
+    is_axis_of_labels = axis is not None and axis.heading.role != "period"
+    if axis is not None and is_axis_of_labels:
         arithmetic = _with_total_sheet(arithmetic, group, axis, context)
     periods = _periods(group, table, axis, context.area)
     others = tuple(group[1:])

@@ -163,18 +163,22 @@ class Counts:
         row, column = place
 
         def distance(other: At) -> tuple[int, bool]:
-            return abs(other[1] - column), other[1] > column
+            _, other_column = other
+            return abs(other_column - column), other_column > column
 
-        return sorted(self._in_rows.get(row, ()), key=distance)
+        places = self._in_rows.get(row, ())
+        return sorted(places, key=distance)
 
     def near_in_column(self, place: At) -> list[At]:
         """Places of the counts of a column, the nearest first, those above before."""
         row, column = place
 
         def distance(other: At) -> tuple[int, bool]:
-            return abs(other[0] - row), other[0] > row
+            other_row, _ = other
+            return abs(other_row - row), other_row > row
 
-        return sorted(self._in_columns.get(column, ()), key=distance)
+        places = self._in_columns.get(column, ())
+        return sorted(places, key=distance)
 
     def left_of(self, place: At) -> At | None:
         """Place of the nearest count at the left in a row, None where there is none."""
@@ -211,7 +215,8 @@ class Counts:
         """Row to the count of distinct keys of its cells."""
         keys_of_row: dict[int, set[Key]] = {}
         for (row, _), key in self.numbers.keys.items():
-            keys_of_row.setdefault(row, set()).add(key)
+            keys = keys_of_row.setdefault(row, set())
+            keys.add(key)
         return {row: len(keys) for row, keys in keys_of_row.items()}
 
     def has_repeated_keys(self, row: int) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
+from ilms_sdmx.drafting.recognition.pairs import has_count_and_share, is_pair
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.tables.cells import PLAIN, Cell, Kind
 from ilms_sdmx.tables.numbers import read_number
@@ -149,7 +150,10 @@ def _number(cell: Cell, separators: Separators) -> Decimal | None:
         return cell.value
     if cell.kind is not Kind.TEXT:
         return None
-    numbers = read_number(cell.text, separators).numbers
-    if not numbers or not numbers[0].value:
+    reading = read_number(cell.text, separators)
+    if reading.value:
+        return Decimal(reading.value)
+    if not is_pair(cell.text) and not has_count_and_share(cell.text):
         return None
-    return Decimal(numbers[0].value)
+    first = reading.numbers[0].value if reading.numbers else ""
+    return Decimal(first) if first else None

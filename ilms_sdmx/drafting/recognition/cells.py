@@ -21,4 +21,8 @@ def count_and_share(table: PrintedTable) -> str:
 
 def _texts(table: PrintedTable) -> list[str]:
     """Texts of the cells of figures that are no number cells."""
-    return [cell.text for cell in table.cells.values() if cell.kind is Kind.TEXT]
+    texts: list[str] = []
+    for cell in table.cells.values():
+        if cell.kind is Kind.TEXT:
+            texts.append(cell.text)
+    return texts

@@ -9,8 +9,13 @@ from itertools import pairwise
 
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, is_worded_figure
 from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.words import says
 from ilms_sdmx.words.text import clean, western_digits
 
+#: Rows above the first figures in which the header of a column is looked for.
+_MOST_HEADERS = 3
+#: Words of a header of codes: `Province code`, `ISO 3166`.
+_MOST_WORDS = 3
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
 
 
@@ -24,6 +29,8 @@ class TableColumns:
         Columns of labels, and of figures.
     counting
         Columns at the left that number the rows.
+    codes
+        Columns of codes next to the labels: provinces, countries, places on a map.
     spread
         Column of labels to the further ones over which its labels are spread.
     """
@@ -31,12 +38,13 @@ class TableColumns:
     stubs: tuple[int, ...] = ()
     data: tuple[int, ...] = ()
     counting: tuple[int, ...] = ()
+    codes: tuple[int, ...] = ()
     spread: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> set[int]:
         """All columns of labels and of row numbers."""
-        columns = {*self.stubs, *self.counting}
+        columns = {*self.stubs, *self.counting, *self.codes}
         for further in self.spread.values():
             columns.update(further)
         return columns
@@ -49,7 +57,9 @@ class TableColumns:
         counting = dict.fromkeys(self.counting)
         counting.pop(column, None)
         spread = {**self.spread, column: (column + 1,)}
-        return TableColumns(tuple(sorted(stubs)), self.data, tuple(counting), spread)
+        return replace(
+            self, stubs=tuple(sorted(stubs)), counting=tuple(counting), spread=spread
+        )
 
 
 def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
@@ -60,7 +70,9 @@ def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
     columns = TableColumns()
     for column in _filled_columns(kinds, body):
         rows = [row for row in body if column in kinds.rows[row]]
-        if not columns.data and _numbers_rows(kinds, rows, column, columns):
+        if _holds_codes(kinds, body, rows, column):
+            columns = replace(columns, codes=(*columns.codes, column))
+        elif not columns.data and _numbers_rows(kinds, rows, column, columns):
             columns = replace(columns, counting=(*columns.counting, column))
         elif _holds_labels(kinds, rows, column, columns):
             columns = replace(columns, stubs=(*columns.stubs, column))
@@ -78,6 +90,45 @@ def _filled_columns(kinds: SheetKinds, body: Iterable[int]) -> list[int]:
     for row in body:
         columns.update(kinds.rows[row])
     return sorted(columns)
+
+
+def _holds_codes(
+    kinds: SheetKinds, body: Sequence[int], rows: Sequence[int], column: int
+) -> bool:
+    """Whether a column of numbers is codes: by its header, or by zeros before numbers."""
+    texts = _texts(kinds, rows, column)
+    distinct_texts = set(texts)
+    if len(texts) < 2 or len(distinct_texts) < len(texts):
+        return False
+    kinds_of_cells = {kinds.rows[row][column] for row in rows}
+    if CellKind.WORDS in kinds_of_cells:
+        return False
+    if _have_zeros(texts):
+        return True
+    last = body[-1]
+    if last in rows and kinds.is_total(last):
+        return False
+    header = _header(kinds, body[0], column)
+    return len(header.split()) <= _MOST_WORDS and says(header, "code")
+
+
+def _have_zeros(texts: Sequence[str]) -> bool:
+    """Whether texts are digits, as many in each, and some begin with 0: `013`, `204`."""
+    widths = set(map(len, texts))
+    if widths == {1} or len(widths) > 1:
+        return False
+    if not all(map(str.isdigit, texts)):
+        return False
+    return any(text.startswith("0") for text in texts)
+
+
+def _header(kinds: SheetKinds, first: int, column: int) -> str:
+    """Nearest text above the first figures of a column, empty for none."""
+    for distance in range(1, _MOST_HEADERS + 1):
+        text = kinds.grid.text((first - distance, column))
+        if text:
+            return text
+    return ""
 
 
 def _texts(kinds: SheetKinds, rows: Iterable[int], column: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from ilms_sdmx.conversion.layout.grid import At
@@ -41,20 +41,18 @@ def _last_of(body: Collection[int], first: int) -> int:
 
 def _may_be_figures(kinds: SheetKinds, row: int) -> bool:
     """Whether a row has a label of words, and only numbers of four digits behind it."""
-    words = []
-    periods = []
+    last_word = -1
+    columns: list[int] = []
     for column, kind in kinds.row(row).items():
         if kind is CellKind.WORDS:
-            words.append(column)
-        elif kind is CellKind.PERIOD:
-            periods.append(column)
+            last_word = column
+        elif kind is CellKind.PERIOD and _year(kinds, (row, column)):
+            columns.append(column)
         else:
             return False
-    if not words or not periods:
+    if last_word < 0 or not columns:
         return False
-    if max(words) > min(periods):
-        return False
-    return all(_year(kinds, (row, column)) for column in periods)
+    return last_word < columns[0]
 
 
 def _year(kinds: SheetKinds, at: At) -> int:
@@ -69,10 +67,20 @@ def _year(kinds: SheetKinds, at: At) -> int:
 def _are_figures(kinds: SheetKinds, rows: Sequence[int], last: int) -> bool:
     """Whether rows that may be figures are some."""
     first = rows[0]
-    columns = [column for column, kind in kinds.row(first).items() if kind is CellKind.PERIOD]
-    if kinds.is_total(last) and all(_adds_up(kinds, rows, last, column) for column in columns):
+    columns: list[int] = []
+    for column, kind in kinds.row(first).items():
+        if kind is CellKind.PERIOD:
+            columns.append(column)
+    if _add_up(kinds, rows, last, columns):
         return True
     return _has_headed_label(kinds, first, columns)
+
+
+def _add_up(kinds: SheetKinds, rows: Sequence[int], last: int, columns: Iterable[int]) -> bool:
+    """Whether the last row is a total that counts the rows in all of some columns."""
+    if not kinds.is_total(last):
+        return False
+    return all(_adds_up(kinds, rows, last, column) for column in columns)
 
 
 def _adds_up(kinds: SheetKinds, rows: Sequence[int], last: int, column: int) -> bool:
@@ -83,7 +91,9 @@ def _adds_up(kinds: SheetKinds, rows: Sequence[int], last: int, column: int) -> 
         number = _number(kinds, (row, column))
         if number is not None:
             parts.append(number)
-    return bool(total) and len(parts) > len(rows) and sum(parts) == total
+    if not total or len(parts) <= len(rows):
+        return False
+    return sum(parts) == total
 
 
 def _number(kinds: SheetKinds, at: At) -> Decimal | None:
@@ -134,8 +144,15 @@ def is_title_with_end(kinds: SheetKinds, row: int) -> bool:
     if last < max(below):
         return False
     text = clean(kinds.grid.text((row, last)))
-    says_unit = is_unit_line(text) or bool(power_of(text))
-    says_period = bool(read_period(text).time_period) or bool(find_period(text).time_period)
-    if says_unit:
+    if is_unit_line(text) or power_of(text):
         return True
-    return says_period and len(below) > 2 and first + 1 not in columns
+    if len(below) == 2 or not _says_period(text):
+        return False
+    return last > first + 1
+
+
+def _says_period(text: str) -> bool:
+    """Whether a text is a period, or says one."""
+    if read_period(text).time_period:
+        return True
+    return bool(find_period(text).time_period)

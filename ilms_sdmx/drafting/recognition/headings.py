@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "education": ("EDU_ISCED11_", "EDU_AGGREGATE_"),
 }
 #: Kinds of words of a heading whose figures count nobody.
-PERCENTS = ("percent", "share", "rate", "change")
+PERCENTS = ("percent", "share", "rate", "change", "mean", "ratio")
 #: Labels by which the role of a heading is told.
 _MOST_LABELS = 100
 

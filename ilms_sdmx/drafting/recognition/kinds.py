@@ -82,7 +82,8 @@ def is_worded_figure(text: str) -> bool:
     >>> is_worded_figure("men only 58"), is_worded_figure("District 9")
     (True, True)
     """
-    if len(text) > _LONGEST_FIGURE or len(_DIGITS.findall(western_digits(text))) != 1:
+    numbers = _DIGITS.findall(western_digits(text))
+    if len(text) > _LONGEST_FIGURE or len(numbers) != 1:
         return False
     return not read_period(clean(text)).time_period
 
@@ -217,5 +218,7 @@ def kinds_of(grid: Grid) -> SheetKinds:
     """Kinds of every cell of a sheet, by row and column."""
     rows: dict[int, dict[int, CellKind]] = {}
     for (row, column), cell in grid.cells.items():
-        rows.setdefault(row, {})[column] = kind_of(cell)
-    return SheetKinds(grid, dict(sorted(rows.items())))
+        kinds = rows.setdefault(row, {})
+        kinds[column] = kind_of(cell)
+    in_order = dict(sorted(rows.items()))
+    return SheetKinds(grid, in_order)

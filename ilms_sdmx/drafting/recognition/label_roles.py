@@ -32,12 +32,14 @@ def roles_of(table: HeadedTable) -> Roles:
 
 
 def _roles_of_row_numbers(table: HeadedTable) -> Iterator[Role]:
-    """Roles of the columns that number the rows, by the first text of their header."""
-    for column in table.printed.counting:
+    """Roles of the columns that number the rows or hold codes, by the text of their header."""
+    reasons = dict.fromkeys(table.printed.counting, "row number")
+    reasons.update(dict.fromkeys(table.printed.codes, "code, no figure"))
+    for column, reason in reasons.items():
         for row, heading in table.columns.items():
             text = table.printed.text(row, column)
             if text:
-                yield Role(heading.name, text, Bucket.IGNORE, reason="row number")
+                yield Role(heading.name, text, Bucket.IGNORE, reason=reason)
                 break
 
 
@@ -113,7 +115,11 @@ def _says_what_is_counted(heading: Heading, kind: RowKind) -> bool:
 
 def _totals(heading: Heading) -> list[str]:
     """Labels of a heading that are totals by their words."""
-    return [label for label in heading.labels if row_kind(label).kind in _TOTALS]
+    totals: list[str] = []
+    for label in heading.labels:
+        if row_kind(label).kind in _TOTALS:
+            totals.append(label)
+    return totals
 
 
 def _role_of_one_sex(heading: Heading, label: str) -> Role | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.labels.matching import match_label
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell
 from ilms_sdmx.words.text import clean
@@ -47,6 +48,8 @@ class PrintedTable:
         Row below the header that only numbers the columns.
     counting
         Columns that only number the rows.
+    codes
+        Columns of codes next to the labels.
     spread
         Column of labels to the further ones over which its labels are spread.
     """
@@ -63,6 +66,7 @@ class PrintedTable:
     right: int | None = None
     numbered: Sequence[int] = ()
     counting: Sequence[int] = ()
+    codes: Sequence[int] = ()
     spread: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @cached_property
@@ -156,7 +160,27 @@ class PrintedTable:
         texts = [self.text(row, self.stubs[0]) for row in heads]
         if self._labels_repeat_below(heads) or all(map(_is_group_word, texts)):
             return heads
+        if self._tell_labels_apart(heads):
+            return heads
         return []
+
+    def _tell_labels_apart(self, heads: Sequence[int]) -> bool:
+        """Whether a label comes again, but in another group; totals are in all or none."""
+        distinct_labels: set[str] = set()
+        labels: list[str] = []
+        with_total: set[bool] = set()
+        for first, end in pairwise([*heads, self.body[-1] + 1]):
+            group = self._labels_between(first, end)
+            rows = [row for row in self.body if first < row < end]
+            if len(group) < len(rows):
+                return False
+            labels += group
+            distinct_labels |= group
+            kinds = {row_kind(label).kind for label in group}
+            with_total.add("total" in kinds)
+        if len(with_total) > 1:
+            return False
+        return len(distinct_labels) < len(labels)
 
     def _lone_words(self) -> list[int]:
         """Rows of one cell of words directly above a row with figures."""
@@ -219,13 +243,18 @@ class PrintedTable:
 
     @cached_property
     def wrapped(self) -> list[int]:
-        """Rows of words directly above a row with figures: the beginning of its label."""
+        """Rows of words directly above a row with figures: the beginning of its label.
+
+        A country, a sex or a total whose figures are blank is a whole label.
+        """
         numbers = self.grid.row_numbers
         labelled = set(self.body)
         wrapped: list[int] = []
         for row in sorted(self.words, reverse=True):
             next_row = row + 1
             if row in self.groups or next_row not in labelled:
+                continue
+            if _is_whole_label(self.text(row, self.stubs[0])):
                 continue
             if numbers[next_row] - numbers[row] == 1:
                 labelled.add(row)
@@ -333,6 +362,13 @@ def repeated(texts: Mapping[int, str]) -> dict[int, str]:
         last = text or last
         filled[place] = last
     return filled
+
+
+def _is_whole_label(text: str) -> bool:
+    """Whether a text is a country, a sex, or says what a row is, and needs no second row."""
+    if row_kind(text).kind or match_label(text, "SEX_").code:
+        return True
+    return bool(match_label(text, "CDS_DES_").code)
 
 
 def _is_group_word(text: str) -> bool:

@@ -36,8 +36,7 @@ def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
     """First and last row with figures of each table."""
     body = set(filter(kinds.is_body, kinds.rows))
     for row in kinds.rows:
-        is_below_figures = kinds.is_body(row - 1) and kinds.continues(row)
-        if is_below_figures and not _repeats_header(kinds, row):
+        if _continues(kinds, row):
             body.add(row)
     body |= rows_like_years(kinds, body)
     groups: list[list[int]] = []
@@ -47,6 +46,13 @@ def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
         else:
             groups.append([row])
     return [(group[0], group[-1]) for group in groups]
+
+
+def _continues(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row below figures is one of them, though its numbers may be years."""
+    if not kinds.is_body(row - 1) or not kinds.continues(row):
+        return False
+    return not _repeats_header(kinds, row)
 
 
 def _is_new_table(kinds: SheetKinds, group: Sequence[int], row: int) -> bool:
@@ -120,6 +126,7 @@ def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> Printed
     stubs = sorted([*columns.stubs, *further_stubs])
     table = PrintedTable(kinds.grid, above.header, body, stubs, columns.data)
     table = replace(table, counting=columns.counting, spread=columns.spread)
+    table = replace(table, codes=columns.codes)
     table = replace(table, words=words, blocks=sorted(blocks), numbered=numbered)
     return replace(table, title=above.title)
 

@@ -35,6 +35,8 @@ class Role:
         Whether the figures count where those of all other labels are shares.
     is_sum_of_some
         Whether the figures are the sum of some rows only, next to it or indented below it.
+    is_open
+        Whether a person must say the bucket: nothing proves the one that is supposed.
     """
 
     heading: str
@@ -45,6 +47,7 @@ class Role:
     sex: str = ""
     is_count: bool = False
     is_sum_of_some: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def _role_lines(analysis: Analysis, role: Role) -> list[str]:
     where = _where(analysis, role.heading, role.label)
     why = question(role.question)
     lines.append(f"- where: {where}")
-    lines.append(f"  bucket: {role.bucket.value}{why}")
+    bucket = quoted("?") if role.is_open else role.bucket.value
+    lines.append(f"  bucket: {bucket}{why}")
     if role.bucket is Bucket.IGNORE:
         lines.append(f"  why: {quoted(role.reason)}")
     if role.sex:
