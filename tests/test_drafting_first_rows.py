@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.conversion import Conversion
 from ilms_sdmx.mapping.file.reading import parse_mapping
+from tests.national.judging import accepted
 
 Rows = list[list[object]]
 
@@ -27,7 +28,7 @@ def workbook(rows: Rows) -> bytes:
 def converted(source: bytes, area: str) -> tuple[str, Conversion]:
     """Draft of a table, and what it makes of the table when every proposal is accepted."""
     text = draft_mapping(source, area=area, office=f"{area}_OFFICE")
-    return text, convert(source, parse_mapping(text))
+    return text, convert(source, parse_mapping(accepted(text)))
 
 
 def figures(done: Conversion) -> list[str]:
