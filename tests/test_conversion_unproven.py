@@ -74,6 +74,12 @@ def test_a_sign_or_a_word_proves_percents(text: str, percent: str, tmp_path: Pat
     assert unproven(converted(tmp_path, text, percent)) == []
 
 
+@pytest.mark.parametrize(("men", "women"), [("60", "40"), ("33.3", "66.6"), ("99.96", "0.04")])
+def test_parts_of_a_hundred_prove_percents(men: str, women: str, tmp_path: Path) -> None:
+    text = f"Sex,Workers,Growth\nA,300,{men}\nB,200,{women}\n"
+    assert unproven(converted(tmp_path, text, "Growth")) == []
+
+
 def test_a_share_that_agrees_proves_percents(tmp_path: Path) -> None:
     text = "Sex,Workers,Part\nA,300,60\nB,200,40\nT,500,100\n"
     share = "share: {of: {kind: Workers}, in: {kind: Workers, sex: T}}"

@@ -291,13 +291,12 @@ def test_a_long_table_of_years_and_months_reads_them_together() -> None:
     assert found["SEX_M", "2023-02", "M"] == "2.023"
 
 
-def test_short_buddhist_years_are_proposed_and_asked() -> None:
+def test_short_years_of_two_calendars_are_asked_and_stop_the_conversion() -> None:
     rows: Rows = [["แรงงานไทยเดินทางไปทำงานต่างประเทศ"], ["ประเทศ", "ม.ค. 66", "ก.พ. 66"]]
     text, done = drafted([*rows, ["ญี่ปุ่น", 3, 4], ["อิสราเอล", 1, 2]], "THA")
-    assert "2023-01  # decide: two digits read as buddhist years" in text
-    assert (
-        values(done, "DF_EMP_MNAO", "CDS", "TIME_PERIOD")["CDS_DES_ISR", "2023-02"] == "0.002"
-    )
+    assert "decide: two digits: 2023-01 (Buddhist Era) or" in text
+    assert {each.rule for each in done.report if each.severity == "error"} == {"unknown-period"}
+    assert done.exit_code >= 2
 
 
 def test_a_row_that_is_the_sum_of_the_rows_below_it_is_a_subtotal() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, MessageError
+from ilms_sdmx import Components, Dataset, MessageError, OutputError
 from ilms_sdmx.messages import Header, write
 
 COMPONENTS = Components(
@@ -138,7 +138,7 @@ def test_failure_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MessageError, match=r"out.xml: No such file"):
+    with pytest.raises(OutputError, match=r"out.xml cannot be written: No such file"):
         write(dataset(), tmp_path / "absent" / "out.xml")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ilms_sdmx.periods.lexical import parse_period
 from ilms_sdmx.periods.period import Period
 
@@ -24,7 +22,9 @@ _OF_FORMS = {
 _OF_MONTHS = {12: "year", 6: "half", 3: "quarter", 1: "month"}
 #: Any period.
 ANY = "period"
-_COUNTED = re.compile(r"[1-9]\d{0,3} (?:months|years|days)")
+#: Units of kinds that are counted, and most digits of their number.
+_COUNTED = frozenset({"months", "years", "days"})
+_MOST_DIGITS = 4
 _WORDS = frozenset({ANY, "week", "day", *_OF_MONTHS.values()})
 
 
@@ -34,7 +34,11 @@ def is_kind(text: str) -> bool:
     >>> is_kind("half"), is_kind("9 months"), is_kind("title")
     (True, True, False)
     """
-    return text in _WORDS or _COUNTED.fullmatch(text) is not None
+    if text in _WORDS:
+        return True
+    number, _, unit = text.partition(" ")
+    is_number = number.isascii() and number.isdigit() and not number.startswith("0")
+    return is_number and len(number) <= _MOST_DIGITS and unit in _COUNTED
 
 
 def kind_of(time_period: str) -> str:

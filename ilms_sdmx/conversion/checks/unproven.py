@@ -7,9 +7,13 @@ import pandas as pd
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
+from ilms_sdmx.sums import agrees, allowance
+from ilms_sdmx.sums.exact import places_of
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words import says
 
+#: What all parts of a whole add up to.
+_HUNDRED = 100
 #: Most cells that a finding names.
 _NAMED = 6
 
@@ -31,8 +35,23 @@ def find_unproven_percents(
         rows = percents.sheet == sheet.name
         if rows.any():
             by_cell |= rows & _is_shown_as_percent(percents, sheet)
-    unproven = percents.only(~by_heading & ~by_cell)
+    is_proven = by_heading | by_cell | _adds_up_to_hundred(percents)
+    unproven = percents.only(~is_proven)
     return [_unproven(unproven.of_table(name)) for name in unproven.table.unique()]
+
+
+def _adds_up_to_hundred(figures: Figures) -> pd.Series[bool]:
+    """Which figures are with others of their column or their row the parts of 100."""
+    values = pd.to_numeric(figures.value, errors="coerce")
+    step = 10.0 ** -places_of(figures.value.dropna())
+    is_part = pd.Series(False, index=figures.index)
+    for place in (figures.column_number, figures.row):
+        groups = values.groupby([figures.table, figures.sheet, place])
+        difference = groups.transform("sum") - _HUNDRED
+        count = groups.transform("size")
+        agreed = agrees(difference, allowance((count + 1) * step))
+        is_part |= agreed & (count > 1)
+    return is_part
 
 
 def _called_percents(figures: Figures) -> pd.Series[bool]:
