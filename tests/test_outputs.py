@@ -442,10 +442,18 @@ cli.main([])
 """
 
 
+DEFAULT = """
+import signal
+handler = signal.default_int_handler if {number} == signal.SIGINT else signal.SIG_DFL
+signal.signal({number}, handler)
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_leaves_nothing(place: Path, number: signal.Signals) -> None:
     before = contents(place)
-    program = [sys.executable, "-c", WAITING]
+    # What a shell starts in the background ignores Ctrl-C, and so would the program.
+    program = [sys.executable, "-c", f"{DEFAULT.format(number=int(number))}{WAITING}"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"

@@ -40,6 +40,7 @@ def test_faults_in_made_tables_are_found_and_named(truth: ModuleType) -> None:
     check(truth, tables, 95)
 
 
+@pytest.mark.full
 @pytest.mark.shared
 def test_faults_in_published_tables_are_found_and_named(
     truth: ModuleType, shared: Path
