@@ -22,6 +22,7 @@ from ilms_sdmx.conversion.checks.title_periods import TitlePeriods
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
 from ilms_sdmx.conversion.checks.unproven import find_unproven_percents
 from ilms_sdmx.conversion.extraction import Extraction, extract
+from ilms_sdmx.conversion.figures.cell_sex import without_other_sex
 from ilms_sdmx.conversion.figures.footnotes import (
     Legend,
     find_unexplained_marks,
@@ -229,8 +230,9 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     figures = read.figures
     legend = read_legend(figures, workbook, read.labels)
     unexplained_marks = find_unexplained_marks(figures, legend)
-    noted = with_footnotes(figures, legend)
-    extraction = replace(read, figures=noted.without("marks"))
+    noted = with_footnotes(figures, legend).without("marks")
+    kept, of_another_sex = without_other_sex(noted, mapping.conventions.languages)
+    extraction = replace(read, figures=kept, findings=(*read.findings, *of_another_sex))
     titles = TitlePeriods(mapping, regions, workbook.name, read.pinned)
     title_periods = titles.find(figures)
     return _Extracted(extraction, legend, missing, unexplained_marks, title_periods)
