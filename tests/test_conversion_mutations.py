@@ -13,6 +13,9 @@ from ilms_sdmx.mapping import MappingDocument, read_mapping
 from ilms_sdmx.tables.cells import Cell, Kind, Workbook, position
 from ilms_sdmx.tables.workbooks import read_workbook
 
+#: Long, and the same from a wheel as from a checkout.
+pytestmark = pytest.mark.slow
+
 #: Sheets whose sums are of approximate figures or rounded percents: a changed digit may stay within rounding.
 ROUNDED = {("khm-abroad", "Working abroad 2021"), ("sgp-work-passes", "June 2013")}
 #: Components that hold words about an observation, not the observation.

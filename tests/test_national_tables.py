@@ -18,6 +18,9 @@ from tests.national.tables import Edition, Table
 from tests.test_drafting import EXAMPLES
 from tests.test_drafting_answers import WRITTEN, wrong
 
+#: Long, and the same from a wheel as from a checkout.
+pytestmark = pytest.mark.slow
+
 #: Tables whose figures are wrong in silence today, by the kind of the fault.
 FAULTS = {
     "a unit in the corner above years is not seen": {58},

@@ -9,6 +9,9 @@ from types import ModuleType
 
 import pytest
 
+#: Long, and the same from a wheel as from a checkout.
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "validation_truth.py"
 
 
