@@ -21,10 +21,10 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     ],
     "idn-placement": [],
     "khm-abroad": [
-        ('      period: "2022-02-11"', "      period: 2022-02"),
+        ("        report_as: period", "        periods: {\"11 February 2022)\": 2022-02}"),
         (
-            '      period: "2017-07-24/P15D"',
-            "      period: 2017-07-24/P15D\n    rules:\n"
+            "    begin: Nationality",
+            "    begin: Nationality\n    rules:\n"
             "      - {where: {country: /illegal/}, bucket: total}\n"
             "      - {where: {country: /employers/}, bucket: other_measure}",
         ),
