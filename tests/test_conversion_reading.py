@@ -137,7 +137,7 @@ def test_a_year_whose_format_says_that_it_is_provisional() -> None:
 
 def test_percents_where_percents_should_be_give_no_finding() -> None:
     rule = ("[year]", "[year]\n    rules: [{where: {country: Japan}, bucket: percent}]")
-    assert set(run([0.5, 7], rule, form="").report.counts) <= {"figure-without-proof"}
+    assert run([0.5, 7], rule, form="").report.counts == {"figure-without-proof": 1}
     done = run([0.5], rule, form="0%")
     assert not done.report.findings
 
