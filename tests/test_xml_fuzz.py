@@ -2,9 +2,11 @@
 
 import random
 import re
+from collections.abc import Sequence
 
 import pytest
 
+from benchmarks.mutants import examined
 from tests.test_xml_traps import (
     FLAT,
     FLAT_TRAPS,
@@ -79,3 +81,22 @@ def test_mutations(seed: int) -> None:
         results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 900)]
         assert results[1] == results[0], data
         assert results[2] == results[0], data
+
+
+#: Mutants that were once taken though an element around their records never ends.
+FOUND = (4033, 4986, 6905, 1000321)
+
+
+@pytest.mark.parametrize("numbers", [FOUND, range(20_000_000, 20_000_150)])
+def test_every_reader_agrees_on_mutants(numbers: Sequence[int]) -> None:
+    told: list[str] = []
+    counts = examined(numbers, 600, told.append)
+    assert not told
+    assert counts["mutants"] == len(numbers)
+
+
+@pytest.mark.full
+def test_every_reader_agrees_on_many_mutants() -> None:
+    told: list[str] = []
+    assert examined(range(30_000_000, 30_020_000), 3_600, told.append)["mutants"] == 20_000
+    assert not told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -58,10 +58,12 @@ def cat(
     if head is None and not as_csv:
         limit = SHOWN
     with _opened(file, structure, partial=True) as batches:
+        alone = _Alone()
         if as_csv:
-            _print_csv(_limited(batches, limit), for_spreadsheet)
+            _print_csv(alone.watching(_limited(batches, limit)), for_spreadsheet)
         else:
-            _print_tables(batches, limit)
+            _print_tables(alone.watching(batches), limit)
+        alone.tell()
         _tell(batches)
         return batches.report.exit_code
 
@@ -146,13 +148,22 @@ def inspect(file: Path, structure: str | None, as_json: bool) -> int:
     """Say what FILE holds: header, structure, counts, periods, levels of attributes."""
     from ilms_sdmx.messages.summary import summarise
 
-    with _opened(file, structure, partial=True) as batches:
-        found = summarise(batches)
-        if as_json:
-            click.echo(json.dumps(summaries.tree(batches, found), ensure_ascii=False, indent=2))
-        else:
-            summaries.show(batches, found)
-        return batches.report.exit_code
+    def inspected(*, whole: bool) -> int:
+        with _opened(file, structure, partial=True, whole=whole) as batches:
+            found = summarise(batches)
+            if as_json:
+                tree = summaries.tree(batches, found)
+                click.echo(json.dumps(tree, ensure_ascii=False, indent=2))
+            else:
+                summaries.show(batches, found)
+            return batches.report.exit_code
+
+    try:
+        return inspected(whole=False)
+    except LateGroupError:
+        if str(file) == "-":
+            raise
+        return inspected(whole=True)
 
 
 def _format(target: Path) -> str:
@@ -169,15 +180,19 @@ def _format(target: Path) -> str:
 def _opened(
     file: Path, structure: str | None, *, partial: bool = False, whole: bool = False
 ) -> Iterator[Batches]:
-    """Batches of a file, with a progress bar on a terminal; `whole` data sets are one batch."""
+    """Batches of a file, with a progress bar on a terminal; `whole` data sets are one batch.
+
+    They are whole as well where groups may come behind their rows.
+    """
     from ilms_sdmx.messages import read_batches
 
-    size = sys.maxsize if whole else 100_000
     try:
         with (
             _stream(file) as stream,
-            read_batches(stream, structure, size=size, partial=partial) as batches,
+            read_batches(stream, structure, partial=partial) as batches,
         ):
+            if whole or batches.groups_may_be_late:
+                batches.size = sys.maxsize
             yield batches
     except OutputError:
         raise
@@ -212,6 +227,44 @@ def _stream(file: Path) -> Iterator[Any]:
 def _acting(batches: Iterable[Dataset], action: str) -> Iterator[Dataset]:
     for batch in batches:
         yield replace(batch, action=action)
+
+
+class _Alone:
+    """Keys without observations that were met, to be told behind the rows."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._lines: list[str] = []
+
+    def watching(self, batches: Iterable[Dataset]) -> Iterator[Dataset]:
+        """Batches as they are, while their keys without observations are noted."""
+        for batch in batches:
+            for key, frame in batch.attached.items():
+                self._count += len(frame)
+                for row in frame.head(SHOWN - len(self._lines)).to_dict("records"):
+                    self._lines.append(_key_alone(key, row))
+            yield batch
+
+    def tell(self) -> None:
+        """Print the keys on standard error."""
+        if not self._count:
+            return
+        noun = "key has" if self._count == 1 else "keys have"
+        click.echo(f"{self._count} {noun} no observation:", err=True)
+        for line in self._lines:
+            click.echo(f"  {line}", err=True)
+        if self._count > len(self._lines):
+            click.echo(f"  and {self._count - len(self._lines)} more", err=True)
+
+
+def _key_alone(key: tuple[str, ...], row: Mapping[Any, Any]) -> str:
+    """Key and what it reports, in words: `REF_AREA LAO: TITLE Stock`."""
+    names = " ".join(f"{name} {row[name]}" for name in key) or "the data set"
+    reported = []
+    for name, value in row.items():
+        if name not in key and isinstance(value, str):
+            reported.append(f"{name} {value}")
+    return f"{names}: {', '.join(reported)}" if reported else names
 
 
 def _limited(batches: Iterable[Dataset], limit: int | None) -> Iterator[Dataset]:

@@ -6,6 +6,7 @@ import codecs
 import gzip
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ _UNMARKED = (
 )
 
 
+_SEPARATOR_LINE = re.compile(r"\A\"?sep=[^\r\n]\"?\r?\n", re.IGNORECASE)
 #: Names of encodings whose bytes are UTF-8 already; empty where none is known.
 _ALREADY_UTF8 = ("", "utf-8", "utf8", "ascii", "us-ascii")
 
@@ -88,7 +90,20 @@ class Source:
         return _buffered(_Recoded(self, decoder))
 
     def text(self, encoding: str = "") -> str:
-        """First characters, whatever the encoding; never raises for a character cut in half."""
+        """First characters, whatever the encoding; never raises for a character cut in half.
+
+        A line `sep=;` before a table, which Excel writes and understands, is no part of it.
+        """
+        return _SEPARATOR_LINE.sub("", self._start(encoding), count=1)
+
+    @property
+    def separator_line(self) -> str:
+        """Line `sep=;` with which Excel begins, empty where there is none."""
+        found = _SEPARATOR_LINE.match(self._start())
+        return found[0] if found else ""
+
+    def _start(self, encoding: str = "") -> str:
+        """First characters, all of them."""
         name = self.encoding or encoding or "utf-8"
         decoder = codecs.getincrementaldecoder(name)(errors="replace")
         return decoder.decode(self.head).lstrip("\ufeff")
@@ -320,11 +335,18 @@ def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
     return f"{name}:{member.filename}", _bounded(name, unpacked, member.compress_size)
 
 
+def _is_of_desktop(path: str) -> bool:
+    """Whether a file of an archive is one that a desktop puts beside what a person chose."""
+    name = path.rpartition("/")[2]
+    is_hidden = name.startswith(".") or path.startswith("__MACOSX/")
+    return is_hidden or name.lower() in ("thumbs.db", "desktop.ini")
+
+
 def _single(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The one file in a zip archive; folders and what a Mac adds are not counted."""
+    """The one file in a zip archive; folders and what desktops add are not counted."""
     members = []
     for member in archive.infolist():
-        if not member.is_dir() and not member.filename.startswith("__MACOSX/"):
+        if not member.is_dir() and not _is_of_desktop(member.filename):
             members.append(member)
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:5]) or "none"

@@ -101,7 +101,8 @@ class Batches:
 
     Attributes of a group go into the rows that come after it; what concerned no row is attached
     to the last batch of the data set. A group that concerns rows which were given before raises
-    `LateGroupError`: read such a message whole.
+    `LateGroupError`: read such a message whole. `size` can be changed before the iteration
+    begins; `groups_may_be_late` says whether the format allows such groups (SDMX-ML 2.0).
     """
 
     def __init__(
@@ -109,10 +110,15 @@ class Batches:
     ) -> None:
         self.header = reading.header
         self.format = reading.format
+        self.size = size
         self._reading = reading
-        self._size = size
         self._file = file
         self._partial = partial
+
+    @property
+    def groups_may_be_late(self) -> bool:
+        """Whether groups may come after rows that they concern."""
+        return self.format.startswith("sdmx-ml-2.0")
 
     @property
     def footer(self) -> tuple[Note, ...]:
@@ -136,7 +142,7 @@ class Batches:
         spreader = Spreader()
         given = GivenRows()
         waiting: Dataset | None = None
-        for part in _sized(batches, self._size):
+        for part in _sized(batches, self.size):
             dataset = assemble(part)
             if waiting is not None:
                 given.add(waiting)

@@ -54,8 +54,10 @@ class Piece:
         return self.line_at(match.start()) if match else None
 
 
-def pieces(stream: IO[bytes], separator: str, name: str, size: int = PIECE) -> Iterator[Piece]:
-    """Pieces of a file, each valid UTF-8 and with quotes only where they belong.
+def pieces(
+    stream: IO[bytes], separator: str, name: str, line: int = 1, *, size: int = PIECE
+) -> Iterator[Piece]:
+    """Pieces of a file from some line on, valid UTF-8 and with quotes only where they belong.
 
     The CSV parser takes `"a"b"` for `ab` and an open quote at the end of the file for a closed
     one: both would change data silently. Between two quotes anything goes; outside, a quote may
@@ -68,7 +70,6 @@ def pieces(stream: IO[bytes], separator: str, name: str, size: int = PIECE) -> I
         longer than `LONGEST`.
     """
     allowed = _allowed(separator)
-    line = 1
     rest = b""
     while block := stream.read(size):
         rest += block

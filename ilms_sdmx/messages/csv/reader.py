@@ -52,9 +52,10 @@ class Subject:
 class CsvReading:
     """SDMX-CSV message being read: iterate over it once."""
 
-    def __init__(self, source: Source, given: Given) -> None:
+    def __init__(self, source: Source, given: Given, first_line: int) -> None:
         text = source.text()
         self._source = source
+        self._first_line = first_line
         self._layout = header.parse(text, source.name)
         self.header = Header()
         self.footer: tuple[Note, ...] = ()
@@ -114,7 +115,10 @@ class CsvReading:
             self.findings.append(finding)
 
     def __iter__(self) -> Iterator[Batch]:
-        for block in _blocks(self._source, self._layout, self._components.measures):
+        cut = pieces(
+            self._source.stream, self._layout.separator, self._source.name, self._first_line
+        )
+        for block in _blocks(cut, self._source.name, self._layout, self._components.measures):
             yield from self._batches(block)
         if self._number < 0:
             yield Batch(0, _empty(), self._components, action=_absent_action(self._layout))
@@ -217,8 +221,13 @@ class CsvReading:
 def read(source: Source, given: Given) -> CsvReading:
     """Start reading an SDMX-CSV message of any version."""
     head = source.text().encode()
-    utf8_source = replace(source, stream=source.utf8(), head=head)
-    return CsvReading(utf8_source, given)
+    stream = source.utf8()
+    first_line = 1
+    if source.separator_line:
+        stream.readline()
+        first_line = 2
+    utf8_source = replace(source, stream=stream, head=head)
+    return CsvReading(utf8_source, given, first_line)
 
 
 def _role(name: str, components: Components) -> str:
@@ -286,7 +295,7 @@ def _texts_at(columns: list[tuple[Any, list[str | None]]], row: int) -> list[str
 
 
 def _blocks(
-    source: Source, layout: header.FileLayout, measures: tuple[str, ...]
+    cut: Iterator[Piece], name: str, layout: header.FileLayout, measures: tuple[str, ...]
 ) -> Iterator[pa.RecordBatch]:
     """Blocks of the file: strings for measures, dictionaries for all other columns."""
     import pyarrow as pa
@@ -296,9 +305,9 @@ def _blocks(
     for column in layout.columns:
         if column.id in measures:
             kinds[f"c{column.position}"] = pa.string()
-    parser = _Parser(layout, kinds, source.name)
+    parser = _Parser(layout, kinds, name)
     heading = True
-    for piece in pieces(source.stream, layout.separator, source.name):
+    for piece in cut:
         yield from parser.batches(piece, heading=heading)
         heading = False
 

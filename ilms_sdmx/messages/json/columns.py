@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -42,6 +42,15 @@ class TextColumn:
     def taken(self, rows: np.ndarray) -> TextColumn:
         """Column of other rows, each with the value of one of these."""
         return TextColumn(self.codes[rows], self.texts)
+
+    def filled(self, other: TextColumn) -> TextColumn:
+        """Column with the values of another one where this has none."""
+        import numpy as np
+
+        present = np.array([text is not None for text in self.texts] + [False])
+        shifted = np.where(other.codes < 0, -1, other.codes + len(self.texts))
+        codes = np.where(present[self.codes], self.codes, shifted)
+        return TextColumn(codes, [*self.texts, *other.texts])
 
     def array(self) -> pa.Array:
         """Return the same as an Arrow dictionary."""
@@ -250,6 +259,21 @@ def constant(text: str | None, count: int) -> TextColumn:
     import numpy as np
 
     return TextColumn(np.zeros(count, np.int32), [text])
+
+
+def over(rows: dict[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns where those that are nearer to the observation go before.
+
+    An attribute may have a value for the data set and others for some series: rows without one
+    of their own keep that of the data set.
+    """
+    merged = dict(rows)
+    for name, column in nearer.items():
+        farther = merged.get(name)
+        if isinstance(farther, TextColumn) and isinstance(column, TextColumn):
+            column = column.filled(farther)
+        merged[name] = column
+    return merged
 
 
 def table(columns: dict[str, Any]) -> pa.Table:

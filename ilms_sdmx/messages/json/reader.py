@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import IO, Any, cast
 
 from ilms_sdmx.datasets import OBSERVATION, Components
-from ilms_sdmx.errors import MessageError
+from ilms_sdmx.errors import IncompleteError, MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Batch
 from ilms_sdmx.messages.given import Given
@@ -224,7 +224,7 @@ def _refuse_errors(document: Mapping[str, Any], name: str) -> None:
         return
     for note in _notes(document):
         _, text = next(iter(note.texts), ("", ""))
-        raise MessageError(f"{name}: the service answers with error {note.code}: {text}")
+        raise IncompleteError(f"{name}: the service answers with error {note.code}: {text}")
     members = ", ".join(data) or "nothing"
     raise MessageError(f"{name}: expected a data message with dataSets, found {members}")
 

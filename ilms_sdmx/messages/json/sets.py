@@ -134,11 +134,12 @@ class SetReader:
         rows = self._coded(codes)
         rows |= self._constant_columns(len(entries.keys))
         if entries.series is not None:
-            rows |= self._series_values(entries, entries.series)
+            rows = columns.over(rows, self._series_values(entries, entries.series))
         measures = not columns.without_measure(entries.values, structure.observation)
-        return rows | columns.values(
+        values = columns.values(
             entries.values, structure.observation, self._odd, measures=measures
         )
+        return columns.over(rows, values)
 
     def _coded(self, codes: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Columns of the dimensions that have codes, in key order."""

@@ -199,7 +199,7 @@ def structure_of(
         raise MessageError("the structure lists no dimensions")
     attributes = _sections(tree, "attributes")
     measures = _sections(tree, "measures")["observation"] or [{"id": "OBS_VALUE"}]
-    _refuse_repeated([*dimensions.values(), *attributes.values(), measures])
+    _refuse_repeated(dimensions, attributes, measures)
     last = sum(map(len, dimensions.values()))
     above = _section_ids([*dimensions["dataSet"], *dimensions["series"]])
     levels = {}
@@ -225,12 +225,30 @@ def _section_ids(section: Sequence[Any]) -> list[str]:
     return [str(item["id"]) for item in section]
 
 
-def _refuse_repeated(sections: Sequence[list[Any]]) -> None:
-    """Refuse a structure that has a component twice."""
-    ids = _section_ids(list(chain.from_iterable(sections)))
-    repeated = [name for name, count in Counter(ids).items() if count > 1]
+def _refuse_repeated(
+    dimensions: Mapping[str, list[Any]],
+    attributes: Mapping[str, list[Any]],
+    measures: Sequence[Any],
+) -> None:
+    """Refuse a structure that has a component twice; an attribute may be at several levels."""
+    if dimensions["dimensionGroup"]:
+        names = ", ".join(_section_ids(dimensions["dimensionGroup"]))
+        raise MessageError(f"{names}: a key has no place for dimensions of `dimensionGroup`")
+    ids = _section_ids([*chain.from_iterable(dimensions.values()), *measures])
+    of_attributes: set[str] = set()
+    repeated = []
+    for section in attributes.values():
+        names_of_section = _section_ids(section)
+        of_attributes.update(names_of_section)
+        repeated += _repeated(names_of_section)
+    repeated += _repeated([*ids, *of_attributes])
     if repeated:
         raise MessageError(f"the structure has the component {min(repeated)} twice")
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    """Names that are there more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def _attributes(

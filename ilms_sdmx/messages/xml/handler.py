@@ -75,6 +75,7 @@ class Handler:
         self._starts: dict[str, Action] = {}
         self._ends: dict[str, Callable[[], None]] = {}
         self._skip = 0
+        self._depth = 0
         self._pairs: Pairs = []
         self._key: Pairs = []
         self._group = ""
@@ -94,6 +95,7 @@ class Handler:
             if self._skip > _DEEPEST:
                 raise MessageError(f"elements nested more than {_DEEPEST} deep")
             return
+        self._depth += 1
         action = self._starts.get(name)
         if action is None:
             action = self._start_of(name)
@@ -103,8 +105,12 @@ class Handler:
 
     def end(self, name: str) -> None:
         """Handle the end of an element."""
-        if self._skip:
+        if self._skip > 1:
             self._skip -= 1
+            return
+        self._depth -= 1
+        if self._skip:
+            self._skip = 0
             return
         end = self._ends.get(name)
         if end is None:
@@ -119,6 +125,7 @@ class Handler:
         They are those of the data set and, where `inside`, of a series.
         """
         self._skip = 0
+        self._depth = int(inside)
         self._owner = "series" if inside else "dataset"
 
     def text(self, data: str) -> None:
@@ -134,8 +141,8 @@ class Handler:
 
     @property
     def between_records(self) -> bool:
-        """Whether a record may begin: not inside an observation or a group."""
-        return self._owner in ("dataset", "series")
+        """Whether a record may begin: directly in the data set or in a series of it."""
+        return self._owner in ("dataset", "series") and self._depth == (self._owner == "series")
 
     @property
     def skipping(self) -> bool:

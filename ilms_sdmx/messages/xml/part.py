@@ -197,25 +197,31 @@ class Part:
         return table
 
     def _attached(self, components: Components, rows: int) -> Attached:
-        """Attributes of groups, empty series and partial keys as frames by key."""
+        """Attributes of groups and partial keys, and empty series, as frames by key.
+
+        A series may have nothing but its key: that it is there is what a service answers where
+        it was asked for keys.
+        """
         rows_by_key: dict[tuple[str, ...], list[dict[str, str]]] = {}
-        for values in self._without_observations(rows):
-            key = tuple(filter(values.__contains__, components.dimensions))
+        dimensions = components.dimensions
+        for values in self._of_parts(rows):
+            key = tuple(filter(values.__contains__, dimensions))
             if key != tuple(values):
-                row = _plain(values, components.composite)
-                rows_by_key.setdefault(key, []).append(row)
+                _add(rows_by_key, key, values, components)
+        for values in filter(None, self.sink.empty):
+            key = tuple(filter(values.__contains__, dimensions))
+            _add(rows_by_key, key, values, components)
         self.sink.groups = []
         self.sink.partial = []
         self.sink.empty = []
         return {key: _frame(rows_of_key) for key, rows_of_key in rows_by_key.items()}
 
-    def _without_observations(self, rows: int) -> Iterator[dict[str, str]]:
-        """Keys and attributes that are not in rows; those of the data set where it has none."""
+    def _of_parts(self, rows: int) -> Iterator[dict[str, str]]:
+        """Attributes of groups and partial keys; those of the data set where it has no rows."""
         for _, key, pairs in self.sink.groups:
             yield without_namespaces([*key, *pairs])
         for pairs in self.sink.partial:
             yield without_namespaces(pairs)
-        yield from self.sink.empty
         if not rows and not self._given:
             yield self.handler.dataset
 
@@ -267,6 +273,17 @@ def _plain(values: dict[str, str], composite: frozenset[str]) -> dict[str, str]:
     for name in composite.intersection(values):
         cells[name] = _cell(values[name])
     return cells
+
+
+def _add(
+    rows_by_key: dict[tuple[str, ...], list[dict[str, str]]],
+    key: tuple[str, ...],
+    values: dict[str, str],
+    components: Components,
+) -> None:
+    """Add values to the rows of their key."""
+    row = _plain(values, components.composite)
+    rows_by_key.setdefault(key, []).append(row)
 
 
 def _packed(table: pa.Table, composite: frozenset[str]) -> pa.Table:

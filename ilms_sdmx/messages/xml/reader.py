@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
-from ilms_sdmx.errors import MessageError
+from ilms_sdmx.errors import IncompleteError, MessageError
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.messages.batches import Batch
 from ilms_sdmx.messages.given import Given
@@ -32,6 +32,8 @@ _STRETCH = 1 << 22
 _ODD = 1 << 16
 #: After so many odd stretches in a row the rest of the data set is left to the ordinary reader.
 _PATIENCE = 8
+#: Data sets are directly inside the root.
+_LEVEL_OF_SETS = 2
 #: A single tag or text may not be longer than this.
 _LONGEST = 1 << 24
 
@@ -68,6 +70,7 @@ class XmlReading:
         self._ready: list[Batch] = []
         self._part: Part | None = None
         self._sets = 0
+        self._level = 0
         self._complete = False
         self._root = b""
         self._lane: FastLane | None = None
@@ -188,6 +191,8 @@ class XmlReading:
             parser.Parse(block, final)
         except expat.ExpatError as error:
             self._fail(expat.ErrorString(error.code), error.lineno, error.offset)
+        except IncompleteError:
+            raise
         except MessageError as error:
             self._fail(str(error), parser.CurrentLineNumber, parser.CurrentColumnNumber)
         end_of_block = self._window.start + len(block)
@@ -223,6 +228,7 @@ class XmlReading:
 
     def _start(self, name: str, attributes: Pairs) -> None:
         """Handle the start of an element outside data sets."""
+        self._level += 1
         local = name.rpartition("}")[2]
         if not self._root:
             self._root = self._tag()
@@ -233,7 +239,8 @@ class XmlReading:
             self._open_set(name, attributes)
 
     def _end(self, name: str) -> None:
-        """Nothing ends at this level that matters."""
+        """Handle the end of an element outside data sets."""
+        self._level -= 1
 
     def _tree(self, local: str, name: str, attributes: Pairs) -> None:
         """Build a tree of an element, and go on here when it ends."""
@@ -251,7 +258,8 @@ class XmlReading:
         self._parser.CharacterDataHandler = tree.text
 
     def _restore(self) -> None:
-        """Handle elements outside data sets again."""
+        """Handle elements outside data sets again, one of which has ended."""
+        self._level -= 1
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = None
@@ -268,7 +276,8 @@ class XmlReading:
         for element in root.all("Text"):
             texts.append(element.text)
         code = root.attributes.get("code", "")
-        raise MessageError(f"the service answered error {code}: {'; '.join(texts)}")
+        told = "; ".join(texts)
+        raise IncompleteError(f"{self._name}: the service answered error {code}: {told}")
 
     def _open_set(self, name: str, attributes: Pairs) -> None:
         """Begin a data set."""
@@ -287,10 +296,14 @@ class XmlReading:
             self._parser.StartElementHandler = self._watch
 
     def _regular(self, part: Part) -> bool:
-        """Whether the fast lane may read a data set; in generic 2.0 groups may hold series."""
+        """Whether the fast lane may read a data set; in generic 2.0 groups may hold series.
+
+        The parser behind the lane goes on inside the root and the data set: there may be no
+        other element around it.
+        """
         if self.format == "sdmx-ml-2.0-generic" or part.structure.explicit_measures:
             return False
-        return bool(self._root and self._opened)
+        return bool(self._root and self._opened) and self._level == _LEVEL_OF_SETS
 
     def _listen(self, wanted: bool) -> None:
         """Give the texts of elements to the handler of the data set, or to none."""
