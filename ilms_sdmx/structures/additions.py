@@ -238,7 +238,7 @@ def _hierarchies(codelist_id: str) -> HierarchicalCodelist:
 
 def _weakest(drawn: Iterable[AggregationRule]) -> BaseAnnotation:
     """Evidence of several rules: that of the least certain."""
-    order = ("inferred", "reference-2019", "published")
+    order = ("inferred", "icls-2018", "reference-2019", "published")
     certainties = [order.index(rule.source) for rule in drawn]
     return facts.evidence(order[min(certainties)])
 

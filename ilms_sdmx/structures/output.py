@@ -12,7 +12,7 @@ from ilms_sdmx.structures import bundle, facts, indicators
 from ilms_sdmx.structures.identifiers import resolve
 
 #: Name of each format that structures can be written in.
-FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0")
+FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1")
 
 
 def to_bytes(
@@ -23,7 +23,7 @@ def to_bytes(
     Parameters
     ----------
     format
-        `sdmx-ml-2.1`, `sdmx-ml-3.0` or `sdmx-json-2.0`.
+        `sdmx-ml-2.1`, `sdmx-ml-3.0`, `sdmx-json-2.0` or `sdmx-json-2.1`.
     dataflow
         Id of a dataflow, for it alone with its codelists cut to the codes that may carry data
         (`isPartial`); all of `dsd/` otherwise.
@@ -57,14 +57,11 @@ def _id(dataflow: str) -> str:
 
 
 def _writer(format: str) -> Callable[[bundle.Bundle, str, str], bytes]:
-    if format == "sdmx-json-2.0":
-        from ilms_sdmx.structures import structure_json
+    from ilms_sdmx.structures import structure_json, structure_ml
 
-        return structure_json.write
-    from ilms_sdmx.structures import structure_ml
-
-    version = format.removeprefix("sdmx-ml-")
-    return lambda content, id, prepared: structure_ml.write(content, version, id, prepared)
+    language, _, version = format.rpartition("-")
+    write = structure_json.write if language == "sdmx-json" else structure_ml.write
+    return lambda content, id, prepared: write(content, version, id, prepared)
 
 
 def export(

@@ -1,8 +1,9 @@
-"""Structure messages in SDMX-JSON 2.0."""
+"""Structure messages in SDMX-JSON 2.0 and 2.1."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -38,31 +39,34 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.structures.bundle import Bundle
 
-SCHEMA = (
-    "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/"
-    "sdmx-json-structure-schema.json"
-)
+#: Schema that a message of each version names.
+SCHEMAS = {
+    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/"
+    "schemas/2.0.0/sdmx-json-structure-schema.json",
+    "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
+}
 Json = dict[str, Any]
 
 
-def write(bundle: Bundle, id: str, prepared: str) -> bytes:
+def write(bundle: Bundle, version: str, id: str, prepared: str) -> bytes:
     """Structure message as UTF-8 without white space."""
     languages = list(facts.LANGUAGES)
     sender = {"id": facts.OURS}
     meta = {
-        "schema": SCHEMA,
+        "schema": SCHEMAS[version],
         "id": id,
         "test": False,
         "prepared": prepared,
         "contentLanguages": languages,
         "sender": sender,
     }
-    message = {"meta": meta, "data": _data(bundle)}
+    message = {"meta": meta, "data": _data(bundle, version)}
     return orjson.dumps(message)
 
 
-def _data(bundle: Bundle) -> Json:
+def _data(bundle: Bundle, version: str) -> Json:
     """Artefacts by their kind; kinds of which there is none are left out."""
+    constraint = partial(_constraint, version)
     hierarchies: list[Hierarchy] = []
     for codelist in bundle.hierarchies:
         hierarchies += codelist.hierarchy
@@ -75,7 +79,7 @@ def _data(bundle: Bundle) -> Json:
         "dataProviderSchemes": map(_provider_scheme, bundle.provider_schemes),
         "dataflows": map(_dataflow, bundle.dataflows),
         "categorisations": map(_categorisation, bundle.categorisations),
-        "dataConstraints": map(_constraint, bundle.constraints),
+        "dataConstraints": map(constraint, bundle.constraints),
     }
     data = {}
     for kind, artefacts in kinds.items():
@@ -222,12 +226,16 @@ def _categorisation(artefact: Categorisation) -> Json:
     return _maintainable(artefact) | {"source": source, "target": target}
 
 
-def _constraint(artefact: ContentConstraint) -> Json:
-    """Constraint of dataflows to the codes of its regions."""
+def _constraint(version: str, artefact: ContentConstraint) -> Json:
+    """Constraint of dataflows to the codes of its regions.
+
+    Version 2.0 asks for its role; 2.1 has none, for it keeps allowed and actual content apart.
+    """
     targets = [str(urn(target)) for target in artefact.content]  # type: ignore[arg-type]
     regions = list(map(_region, artefact.data_content_region))
     content = _maintainable(artefact)
-    content["role"] = "Allowed"
+    if version == "2.0":
+        content["role"] = "Allowed"
     content["constraintAttachment"] = {"dataflows": targets}
     content["cubeRegions"] = regions
     return content

@@ -152,5 +152,5 @@ def _is_one(heading: Heading, label: str) -> bool:
 def _countries() -> frozenset[str]:
     """Codes of single countries and areas."""
     crosswalk = structures.crosswalk()
-    has_iso_code = crosswalk["iso2"].fillna("") != ""
-    return frozenset(crosswalk.loc[has_iso_code, "code"].astype(str))
+    is_country = crosswalk["kind"].isin(["country", "former"])
+    return frozenset(crosswalk.loc[is_country, "code"].astype(str)) - {""}

@@ -21,7 +21,7 @@ from ilms_sdmx.mapping.model import (
     sources_of,
 )
 from ilms_sdmx.periods import parse_period
-from ilms_sdmx.structures.structure_json import SCHEMA
+from ilms_sdmx.structures.structure_json import SCHEMAS
 
 _URN = "urn:sdmx:org.sdmx.infomodel"
 _ANY_TEXT = {"dataType": "String"}
@@ -55,7 +55,7 @@ def to_sdmx(document: MappingDocument, agency: str, prepared: str) -> bytes:
     if structures:
         data["structureMaps"] = structures
     meta = {
-        "schema": SCHEMA,
+        "schema": SCHEMAS["2.0"],
         "id": "MAPS",
         "test": False,
         "prepared": prepared,
