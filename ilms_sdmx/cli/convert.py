@@ -53,6 +53,11 @@ SHOWN = 20
     help="Open questions of the mapping: stop, or leave out the figures that wait for them.",
 )
 @click.option("--partial", is_flag=True, help="Write what is right although there are errors.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Warnings and titles that are not pinned stop too (exit status 2): for unattended runs.",
+)
 @TIME
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report to write."
@@ -75,6 +80,7 @@ def convert(
     check: bool,
     undecided: str,
     partial: bool,
+    strict: bool,
     prepared: str,
     report: Path | None,
     annotate: Path | None,
@@ -88,6 +94,10 @@ def convert(
     Writes <name>.<dataflow>.xml and .csv, the structure, <name>.provenance.csv (where every
     figure came from), the report and a manifest. With errors nothing is written, unless
     --partial; with open questions of the mapping nothing is, unless --undecided=skip.
+
+    The exit status is 0 where all is well, 1 with warnings, 2 with errors or nothing to write
+    (under --strict with warnings too), 3 with open questions, 4 where a file cannot be read or
+    written.
     """
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
@@ -100,6 +110,8 @@ def convert(
     if example:
         workbook, mapping = shipped(example)
         workbooks = (workbook,)
+    if strict and partial:
+        raise click.UsageError("--strict writes all or nothing: expected no --partial.")
     if not workbooks or mapping is None:
         raise click.UsageError("expected WORKBOOKS and MAPPING, or --example NAME.")
     paths = _files(workbooks)
@@ -108,7 +120,7 @@ def convert(
     refuse_inputs(outputs, (*paths, mapping))
 
     def one(workbook: Path) -> int:
-        done = _convert(workbook, mapping, undecided)
+        done = _convert(workbook, mapping, undecided, strict)
         inputs = (*paths, mapping, *done.mapping.files)
         refuse_inputs(outputs, inputs)
         say = partial_of(click.echo, err=any(map(is_standard, outputs)))
@@ -275,7 +287,7 @@ class Job:
             self.written.append(path)
 
 
-def _convert(workbook: Path, mapping: Path, undecided: str) -> Conversion:
+def _convert(workbook: Path, mapping: Path, undecided: str, strict: bool) -> Conversion:
     """Conversion with a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
@@ -284,13 +296,14 @@ def _convert(workbook: Path, mapping: Path, undecided: str) -> Conversion:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        return run(workbook, mapping, undecided=undecided)
+        return run(workbook, mapping, undecided=undecided, strict=strict)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(workbook.name, total=None)
         return run(
             workbook,
             mapping,
             undecided=undecided,
+            strict=strict,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
 

@@ -20,7 +20,12 @@ from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
 from ilms_sdmx.conversion.checks.sums import run_checks
 from ilms_sdmx.conversion.checks.title_periods import TitlePeriods
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
-from ilms_sdmx.conversion.checks.unproven import find_unproven_percents
+from ilms_sdmx.conversion.checks.unpinned import find_unpinned_titles
+from ilms_sdmx.conversion.checks.unproven import (
+    cells_of,
+    find_noted_figures,
+    find_unproven_percents,
+)
 from ilms_sdmx.conversion.extraction import Extraction, extract
 from ilms_sdmx.conversion.figures.cell_sex import without_other_sex
 from ilms_sdmx.conversion.figures.footnotes import (
@@ -73,6 +78,7 @@ def convert(
     mapping: str | PathLike[str] | MappingDocument,
     *,
     undecided: str = STOP,
+    strict: bool = False,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a workbook under a mapping, every cell accounted for.
@@ -87,6 +93,9 @@ def convert(
         What becomes of the open questions of the mapping, lines with `decide:` and values that
         are `?`: with `stop` there are no data sets, with `skip` the figures that wait for an
         answer are left out.
+    strict
+        Whether warnings stop the writing as errors do, and so does a table whose title
+        the mapping has not pinned (`title-unpinned`): for runs that nobody watches.
     progress
         Called as the work goes on, with the steps done and their number.
 
@@ -123,7 +132,7 @@ def convert(
     step()
     workbook = _workbook(source, document)
     step()
-    return _converted(workbook, _Plan(waiting, targets, undecided), step)
+    return _converted(workbook, _Plan(waiting, targets, undecided, strict), step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +147,14 @@ class _Plan:
         Data sets that can be filled.
     undecided
         What becomes of open questions.
+    is_strict
+        Whether warnings stop the writing.
     """
 
     waiting: Waiting
     targets: list[Target]
     undecided: str
+    is_strict: bool = False
 
     @property
     def mapping(self) -> MappingDocument:
@@ -152,8 +164,8 @@ class _Plan:
     @property
     def is_stopped(self) -> bool:
         """Whether open questions stop the writing."""
-        is_strict = self.mapping.version >= STRICT
-        return is_strict and self.undecided == STOP and bool(self.mapping.questions)
+        stops = self.mapping.version >= STRICT
+        return stops and self.undecided == STOP and bool(self.mapping.questions)
 
 
 def _targets(waiting: Waiting, folder: Path) -> list[Target]:
@@ -206,6 +218,8 @@ class _Extracted:
         Findings of marks without a text.
     title_periods
         Findings of titles that say another period than the mapping.
+    unpinned
+        Findings of titles that the mapping has not pinned.
     """
 
     extraction: Extraction
@@ -213,6 +227,7 @@ class _Extracted:
     missing: list[Finding]
     unexplained_marks: list[Finding]
     title_periods: list[Finding]
+    unpinned: list[Finding]
 
     @property
     def figures(self) -> Figures:
@@ -235,7 +250,8 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     extraction = replace(read, figures=kept, findings=(*read.findings, *of_another_sex))
     titles = TitlePeriods(mapping, regions, workbook.name, read.pinned)
     title_periods = titles.find(figures)
-    return _Extracted(extraction, legend, missing, unexplained_marks, title_periods)
+    unpinned = find_unpinned_titles(regions, mapping)
+    return _Extracted(extraction, legend, missing, unexplained_marks, title_periods, unpinned)
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,13 +300,18 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     step()
     accounted = account(workbook, extracted.extraction, mapping, extracted.legend.used)
     numbers = waiting.numbers(filled)
-    findings = find_version(mapping)
+    findings = find_version(mapping, workbook.name)
     findings += find_questions(mapping, plan.undecided, numbers)
     findings += _find(workbook, mapping, extracted, compared, filled)
     area = mapping.source.get("area", "")
     findings += find_unexplained(accounted, workbook, extracted.extraction.above, area)
     checked = _how_checked(figures, compared.verdicts)
-    findings += find_unproven_percents(figures, checked, workbook)
+    if plan.is_strict:
+        findings += extracted.unpinned
+    unproven = find_unproven_percents(figures, checked, workbook)
+    unproven += find_noted_figures(accounted.rows)
+    findings += [each.finding for each in unproven]
+    taken = [*extracted.extraction.taken, *unproven]
     report = Report.of(findings)
     figures = _settled(figures, checked, filled)
     totals = _compared_totals(figures, compared.verdicts)
@@ -317,6 +338,8 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
         checked=totals,
         covered=covered,
         refused=refused,
+        unproven=cells_of(taken),
+        is_strict=plan.is_strict,
         is_stopped=plan.is_stopped,
     )
 

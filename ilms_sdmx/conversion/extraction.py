@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.checks.taken import find_taken
 from ilms_sdmx.conversion.figures.free_headings import free_labels
 from ilms_sdmx.conversion.figures.gathering import gather
 from ilms_sdmx.conversion.figures.model import WHILE_READING, Figures
@@ -35,7 +36,7 @@ from ilms_sdmx.conversion.figures.reading import (
 )
 from ilms_sdmx.conversion.figures.rules import find_unused_labels, with_rules
 from ilms_sdmx.conversion.figures.shown import find_shown_otherwise
-from ilms_sdmx.conversion.figures.suspects import find_figures_as_labels, find_merged_figures
+from ilms_sdmx.conversion.figures.suspects import Taken, find_merged_figures
 from ilms_sdmx.conversion.figures.values import Values, read_texts, separators_of
 from ilms_sdmx.conversion.layout.heads import Heads, heads_of
 from ilms_sdmx.conversion.layout.regions import Region
@@ -68,6 +69,8 @@ class Extraction:
         Places of the cells that pins read.
     above
         Rows above the tables with pins.
+    taken
+        Figures that are taken for labels without proof.
     """
 
     figures: Figures
@@ -75,6 +78,7 @@ class Extraction:
     findings: tuple[Finding, ...]
     pinned: Places = field(default_factory=dict)
     above: tuple[Above, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
 
 def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extraction:
@@ -90,6 +94,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
     labels: Places = {}
     pinned_places: Places = {}
     above = []
+    taken: list[Taken] = []
     is_period = period_reader(mapping)
     for layout in mapping.tables:
         headed = [(region, heads_of(region)) for region in regions if region.layout is layout]
@@ -99,7 +104,7 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
             places = labels.setdefault(region.grid.name, set())
             places.update(_label_places(region, heads, mapping))
             findings += find_missing_headings(region, heads)
-            findings += find_figures_as_labels(region, heads)
+            taken += find_taken(region, heads, mapping)
         pinned = [read_pins(region, is_period, file) for region, _ in headed]
         for (region, _), pins in zip(headed, pinned, strict=True):
             pinned_places.setdefault(region.grid.name, set()).update(pins.cells)
@@ -110,7 +115,8 @@ def extract(regions: list[Region], mapping: MappingDocument, file: str) -> Extra
         findings += findings_of_table
     figures = Figures.joined(of_tables)
     rows = tuple(filter(None, above))
-    return Extraction(figures, labels, tuple(findings), pinned_places, rows)
+    findings += [each.finding for each in taken]
+    return Extraction(figures, labels, tuple(findings), pinned_places, rows, tuple(taken))
 
 
 def _label_places(

@@ -228,11 +228,17 @@ def find_questions(
         )
 
 
-def find_version(mapping: MappingDocument) -> list[Finding]:
-    """Finding of a mapping file of a version that proposes more than it asks."""
+def find_version(mapping: MappingDocument, workbook: str) -> list[Finding]:
+    """Finding of a mapping file of a version that proposes more than it asks.
+
+    Parameters
+    ----------
+    workbook
+        Name of the workbook.
+    """
     if mapping.version >= STRICT:
         return []
     place = Place(mapping.name)
-    return [
-        find("mapping-version", place, read=f"mapping: {mapping.version}", file=mapping.name)
-    ]
+    read = f"mapping: {mapping.version}"
+    book = workbook or "WORKBOOK"
+    return [find("mapping-version", place, read=read, file=mapping.name, workbook=book)]

@@ -1,29 +1,38 @@
-"""Figures that a mapping takes as percents although nothing in the sheet proves it."""
+"""Figures that a mapping takes as percents or notes although nothing in the sheet proves it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandas as pd
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.conversion.figures.suspects import Taken, is_figure, is_number_of_no_time
+from ilms_sdmx.findings import Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import agrees, allowance
 from ilms_sdmx.sums.exact import places_of
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words import says
+from ilms_sdmx.words.text import western_digits
 
 #: What all parts of a whole add up to.
 _HUNDRED = 100
 #: Most cells that a finding names.
 _NAMED = 6
+#: Beginning of the rule of a cell that is a note, and such rules with anything in them.
+_NOTE = "note: "
+_OPEN_NOTE = r"note: (?:.*\*.*|/.*/)"
+#: Numbers below may count pages.
+_PAGES = 1000
 
 
 def find_unproven_percents(
     figures: Figures, checked: pd.Series[str], workbook: Workbook
-) -> list[Finding]:
-    """Findings of percents that no check compares and that no sign or word calls percents.
+) -> list[Taken]:
+    """Percents that no check compares and that no sign or word calls percents.
 
-    One for each table. `checked` says how a check looked at each figure.
+    One finding for each table and sheet. `checked` says how a check looked at each figure.
     """
     is_percent = figures.in_role(Bucket.PERCENT) & figures.has_value & (checked == "")
     percents = figures.only(is_percent)
@@ -37,7 +46,12 @@ def find_unproven_percents(
             by_cell |= rows & _is_shown_as_percent(percents, sheet)
     is_proven = by_heading | by_cell | _adds_up_to_hundred(percents)
     unproven = percents.only(~is_proven)
-    return [_unproven(unproven.of_table(name)) for name in unproven.table.unique()]
+    taken = []
+    for name in unproven.table.unique():
+        of_table = unproven.of_table(name)
+        for sheet in of_table.sheet.unique():
+            taken.append(_unproven(of_table.only(of_table.sheet == sheet)))
+    return taken
 
 
 def _adds_up_to_hundred(figures: Figures) -> pd.Series[bool]:
@@ -85,8 +99,8 @@ def _heads(word: Cell, cell: Cell, first_column: int) -> bool:
     return word.row < cell.row and (is_first or word.column == cell.column)
 
 
-def _unproven(percents: Figures) -> Finding:
-    """Finding of the percents of one table that nothing proves."""
+def _unproven(percents: Figures) -> Taken:
+    """Percents of one table that nothing proves, with their finding."""
     cells = percents.cell.tolist()
     named = ", ".join(cells[:_NAMED])
     more = len(cells) - _NAMED
@@ -95,4 +109,53 @@ def _unproven(percents: Figures) -> Finding:
     word = "figures" if count > 1 else "figure"
     place = Place(sheet=percents.sheet.iloc[0], cell=cells[0])
     affects = f"{count} {word} that are not written"
-    return find("figure-without-proof", place, read=read, count=count, affects=affects)
+    finding = find("figure-without-proof", place, read=read, count=count, affects=affects)
+    return Taken(finding, place.sheet, tuple(cells))
+
+
+def find_noted_figures(rows: pd.DataFrame) -> list[Taken]:
+    """Cells with nothing but a figure that a note with `*` or an expression takes, by sheet.
+
+    `rows` are the cells that are no figures, with their bucket and their rule.
+    """
+    is_note = rows["bucket"] == Bucket.NOTE.value
+    by_pattern = rows["rule"].str.fullmatch(_OPEN_NOTE)
+    open_notes = rows[is_note & by_pattern]
+    taken = []
+    for (sheet, rule), cells in open_notes.groupby(["sheet", "rule"], sort=False):
+        figures = cells[[_is_noted_figure(text) for text in cells["text"]]]
+        if len(figures):
+            taken.append(_noted(str(sheet), str(rule), figures))
+    return taken
+
+
+def _is_noted_figure(text: str) -> bool:
+    """Whether a text is a figure and no year, month or number of a page."""
+    printed_text = western_digits(text).strip()
+    if not (is_figure(printed_text) and is_number_of_no_time(printed_text)):
+        return False
+    return not printed_text.isdigit() or int(printed_text) >= _PAGES
+
+
+def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
+    """Figures of a sheet that one note takes."""
+    cells = tuple(figures["cell"])
+    read = ", ".join(cells[:_NAMED])
+    if len(cells) > _NAMED:
+        read = f"{read}, ..."
+    pattern = rule.removeprefix(_NOTE)
+    finding = find(
+        "figure-without-proof",
+        Place(sheet=sheet, cell=cells[0]),
+        case="note",
+        read=read,
+        affects=f"{len(cells)} {'figure' if len(cells) == 1 else 'figures'}, not written",
+        count=len(cells),
+        note=pattern,
+    )
+    return Taken(finding, sheet, cells)
+
+
+def cells_of(taken: Iterable[Taken]) -> frozenset[tuple[str, str]]:
+    """Sheet and address of the cells that are taken for something else without proof."""
+    return frozenset((each.sheet, cell) for each in taken for cell in each.cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from ilms_sdmx.conversion.layout.grid import At
@@ -23,6 +24,25 @@ _SMALL = 1_000
 _MOST_CELLS = 12
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Figures that are taken for something else, and what is said of them.
+
+    Parameters
+    ----------
+    finding
+        The finding.
+    sheet
+        Name of their sheet.
+    cells
+        Their addresses.
+    """
+
+    finding: Finding
+    sheet: str
+    cells: tuple[str, ...]
+
+
 def is_figure(text: str) -> bool:
     """Whether a text is a number and nothing else.
 
@@ -32,8 +52,8 @@ def is_figure(text: str) -> bool:
     return _NUMBER.fullmatch(western_digits(text).strip()) is not None
 
 
-def find_figures_as_labels(region: Region, heads: Heads) -> list[Finding]:
-    """Findings of header rows and label columns with figures: they would be lost as labels."""
+def find_figures_as_labels(region: Region, heads: Heads) -> list[Taken]:
+    """Header rows and label columns of figures alone: they would be lost as labels."""
     layout = region.layout
     findings = []
     columns = sorted(heads.columns.labels)
@@ -57,29 +77,33 @@ def _filled(region: Region, places: list[At]) -> list[At]:
     return [place for place in places if place in cells]
 
 
-def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list[Finding]:
-    """Finding of places that hold labels, where these look like figures."""
+def _find_in(region: Region, places: list[At], where: str, **named: Any) -> list[Taken]:
+    """Places that hold labels, where these look like figures."""
     likelihood = _likelihood(region, places)
     if likelihood is None:
         return []
-    cells = region.grid.cells
-    count = len(places)
-    first = cells[places[0]]
-    addresses = [cells[at].address for at in places[:_MOST_CELLS]]
-    named_cells = ", ".join(addresses)
-    if count > _MOST_CELLS:
+    return [taken(region, places, f"{where}{likelihood}", **named)]
+
+
+def taken(region: Region, places: list[At], case: str, **named: Any) -> Taken:
+    """Figures at some places that are taken for labels, with the finding of them."""
+    cells = [region.grid.cells[at] for at in places]
+    addresses = tuple(cell.address for cell in cells)
+    named_cells = ", ".join(addresses[:_MOST_CELLS])
+    if len(addresses) > _MOST_CELLS:
         named_cells = f"{named_cells}, ..."
-    place = Place(sheet=region.grid.name, cell=first.address)
+    word = "cell" if len(cells) == 1 else "cells"
+    sheet = region.grid.name
     finding = find(
         "figures-as-labels",
-        place,
-        case=f"{where}{likelihood}",
-        read=first.text,
-        affects=f"{count} cells ({named_cells}), read as labels",
+        Place(sheet=sheet, cell=addresses[0]),
+        case=case,
+        read=cells[0].text,
+        affects=f"{len(cells)} {word} ({named_cells}), read as labels",
         table=region.layout.name,
         **named,
     )
-    return [finding]
+    return Taken(finding, sheet, addresses)
 
 
 def _likelihood(region: Region, places: list[At]) -> str | None:
@@ -90,7 +114,7 @@ def _likelihood(region: Region, places: list[At]) -> str | None:
     numbers = []
     for at in places:
         text = western_digits(region.grid.text(at)).strip()
-        if region.grid.cells[at].kind is Kind.DATE or not _is_number(text):
+        if region.grid.cells[at].kind is Kind.DATE or not is_number_of_no_time(text):
             return None
         numbers.append(text)
     if any(not number.isdigit() or int(number) >= _LARGE for number in numbers):
@@ -100,8 +124,12 @@ def _likelihood(region: Region, places: list[At]) -> str | None:
     return None
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a number, and no year, month or day."""
+def is_number_of_no_time(text: str) -> bool:
+    """Whether a text is a number, and no year, month or day.
+
+    >>> is_number_of_no_time("11,500"), is_number_of_no_time("2019")
+    (True, False)
+    """
     if not _NUMBER.fullmatch(text):
         return False
     return not _TIME.fullmatch(text)

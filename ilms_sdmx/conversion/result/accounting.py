@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 UNEXPLAINED = "unexplained"
 #: Columns of the provenance before the components.
 FIRST = ("file", "sheet", "cell", "bucket", "rule", "text", "value", "dataflow")
+#: Beginning of the rule of a cell that is a note.
+NOTE = "note: "
 #: Unexplained cells from which on a sheet is told of as a whole.
 _MANY = 50
 
@@ -121,7 +123,7 @@ class _Explainer:
                 return Bucket.IGNORE, ignored.why
         for note in self.mapping.notes:
             if note.matches(cell.text):
-                return Bucket.NOTE, f"note: {note}"
+                return Bucket.NOTE, f"{NOTE}{note}"
         return None
 
     def _by_legend(self, place: tuple[int, int]) -> tuple[Bucket, str] | None:

@@ -67,6 +67,11 @@ class Conversion:
     refused
         Sheet and address of cells with a figure that a data set wants and none could take, for
         a label without a code or a key that meets another; findings say why.
+    unproven
+        Sheet and address of cells that hold a figure and that the mapping takes for a label, a
+        note or a percent, while nothing in the sheet or the mapping proves it.
+    is_strict
+        Whether warnings stop the writing as errors do.
     is_stopped
         Whether open questions of the mapping stop the writing; there are no data sets then.
     """
@@ -81,6 +86,8 @@ class Conversion:
     checked: Mapping[str, Counter[str]]
     covered: int = 0
     refused: frozenset[tuple[str, str]] = frozenset()
+    unproven: frozenset[tuple[str, str]] = frozenset()
+    is_strict: bool = False
     is_stopped: bool = False
 
     def __repr__(self) -> str:
@@ -127,12 +134,22 @@ class Conversion:
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 1 warnings, 2 errors or nothing to write, 3 open questions."""
+        """0 clean, 1 warnings, 2 errors or nothing to write, 3 open questions.
+
+        Under `strict` warnings are errors.
+        """
         if self.is_stopped:
             return 3
-        if not self.datasets:
-            return max(2, self.report.exit_code)
+        if not self.datasets or self.stopping:
+            return 2
         return self.report.exit_code
+
+    @property
+    def stopping(self) -> Report:
+        """Findings that stop the writing: errors, and under `strict` warnings too."""
+        if self.is_strict:
+            return self.report.without_notes()
+        return self.report.errors
 
     def summary(self) -> str:
         """One line that adds up: `46 cells: 14 observations, 2 totals (all agree), ...`."""
@@ -145,6 +162,12 @@ class Conversion:
         if only_in_findings:
             parts.append(f"{_grouped(only_in_findings)} only in findings")
         parts.append(f"{_grouped(unexplained)} unexplained")
+        unproven = len(self.unproven)
+        if unproven:
+            figures = "figure" if unproven == 1 else "figures"
+            parts.append(
+                f"{_grouped(unproven)} {figures} taken for something else without proof"
+            )
         number_of_cells = sum(self.counts.values())
         cells = _grouped(number_of_cells)
         word = "cell" if number_of_cells == 1 else "cells"

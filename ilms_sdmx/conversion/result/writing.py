@@ -68,7 +68,8 @@ def write_conversion(
     UndecidedError
         The mapping has open questions; nothing is written.
     ValidationError
-        The report has errors and `partial` was not asked for; nothing is written.
+        The report has errors, or under `strict` warnings, and `partial` was not asked for;
+        nothing is written.
     MessageError
         A format cannot carry the data; nothing is written.
     OutputError
@@ -101,11 +102,18 @@ def _refuse_errors(conversion: Conversion, partial: bool) -> None:
             "leave out the figures that wait for them (--undecided=skip).",
             conversion.report,
         )
-    errors = conversion.report.errors
-    if not errors or partial:
+    stopping = conversion.stopping
+    if not stopping or partial:
         return
-    count = len(errors)
-    counted = "1 error" if count == 1 else f"{count} errors"
+    count = len(stopping)
+    word = "finding" if conversion.is_strict else "error"
+    counted = f"1 {word}" if count == 1 else f"{count} {word}s"
+    if conversion.is_strict:
+        raise ValidationError(
+            f"{counted} in {conversion.workbook.name}, under --strict: nothing is written. "
+            "Fix what is named, or convert without --strict and look at it.",
+            conversion.report,
+        )
     raise ValidationError(
         f"{counted} in {conversion.workbook.name}: nothing is written. "
         "Fix what is named, or write the rest with partial (--partial).",

@@ -1,0 +1,225 @@
+"""Figures that a mapping takes for words: headers, labels and notes that nothing proves to be such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from ilms_sdmx.conversion.figures.suspects import (
+    Taken,
+    find_figures_as_labels,
+    is_figure,
+    is_number_of_no_time,
+    taken,
+)
+from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.heads import Heads
+from ilms_sdmx.conversion.layout.regions import Region
+from ilms_sdmx.mapping.document import MappingDocument
+from ilms_sdmx.mapping.layout import RowHeading, TableLayout
+from ilms_sdmx.mapping.model import ComponentMap, DatePatternMap, MultiComponentMap
+from ilms_sdmx.mapping.patterns import Pattern, Words
+from ilms_sdmx.tables.cells import Kind
+from ilms_sdmx.words import says
+from ilms_sdmx.words.text import clean, folded, western_digits
+
+#: A figure with its share or a second figure in brackets: `11,500 permits (46.0%)`.
+_WITH_SHARE = re.compile(
+    r"\d[\d., ]*\D{0,30}\(\s*(?:\d+(?:[.,]\d+)?\s*%|\d{1,3}(?:[.,]\d{3})+)\s*\)"
+)
+#: A cell that begins with a number.
+_BEGINS_WITH_NUMBER = re.compile(r"\d")
+#: Signs that stand for a missing figure.
+_SIGN = re.compile(r"[-–—.…*]{1,3}|n\.?a\.?", re.IGNORECASE)
+#: Years of which the first and the last lie no further apart may stand in any order.
+_NEAR_YEARS = 20
+#: Numbers in a mixed header from here on are no code and no number of a column.
+_LARGE = 10_000
+
+
+class NamedWords:
+    """Words that a mapping names by themselves: code lines, rules, pins and labels of columns.
+
+    A number among them is a label because a person, or an exact known label, says so.
+    """
+
+    def __init__(self, mapping: MappingDocument, layout: TableLayout) -> None:
+        self.words: set[str] = set()
+        for code_map in mapping.codes.values():
+            for line in code_map.values:
+                if not line.regex:
+                    self._add(line.source)
+        for rule in layout.rules:
+            self._add_patterns(rule.where.values())
+        for check in layout.checks:
+            self._add_patterns((*check.total.values(), *check.parts.values()))
+        self._add(layout.column_labels)
+        self._add_patterns([layout.labels])
+        pinned = layout.read.labels if layout.read else {}
+        for labels in pinned.values():
+            self._add(labels)
+
+    def _add(self, texts: Iterable[str]) -> None:
+        self.words.update(map(folded, texts))
+
+    def _add_patterns(self, groups: Iterable[Sequence[Words]]) -> None:
+        """Add the words of patterns that name one text."""
+        for patterns in groups:
+            for pattern in patterns:
+                is_one = isinstance(pattern, Pattern) and not pattern.pieces
+                if is_one and isinstance(pattern, Pattern) and not pattern.expression:
+                    self.words.add(pattern.words)
+
+    def __contains__(self, text: str) -> bool:
+        return folded(text) in self.words
+
+
+def find_taken(region: Region, heads: Heads, mapping: MappingDocument) -> list[Taken]:
+    """Figures of a table that are taken for its header or its labels without proof."""
+    known = find_figures_as_labels(region, heads)
+    told = {cell for each in known for cell in each.cells}
+    named = NamedWords(mapping, region.layout)
+    mixed = [*_in_header(region, heads, named), *_in_labels(region, heads, named, mapping)]
+    return [*known, *(each for each in mixed if told.isdisjoint(each.cells))]
+
+
+def _in_header(region: Region, heads: Heads, named: NamedWords) -> Iterator[Taken]:
+    """Figures in the header rows of a table."""
+    columns = sorted(heads.columns.labels)
+    for row in range(region.top, region.body):
+        places = [(row, column) for column in columns if (row, column) in region.grid.cells]
+        found = _figures_of_row(region, heads, places)
+        unnamed = [at for at in found if _text(region, at) not in named]
+        if unnamed:
+            yield taken(region, unnamed, "header-mixed", line=region.layout.line)
+
+
+def _in_labels(
+    region: Region, heads: Heads, named: NamedWords, mapping: MappingDocument
+) -> Iterator[Taken]:
+    """Figures in label columns that no code map and no rule reads."""
+    read = _headings_read(mapping, region.layout)
+    for heading in region.layout.rows:
+        column = heads.stubs.columns.get(heading.name)
+        if column is None or heading.name in read or _is_called_code(heading):
+            continue
+        places = [(row, column) for row in heads.rows.labels]
+        found = _figures_of_column(region, places)
+        unnamed = [at for at in found if _text(region, at) not in named]
+        if unnamed:
+            yield taken(region, unnamed, "labels-mixed", heading=heading.name)
+
+
+def _figures_of_row(region: Region, heads: Heads, places: list[At]) -> list[At]:
+    """Figures of a header row: of one that is surely a row of figures, or those surely such."""
+    texts = {at: _text(region, at) for at in places}
+    begun = [at for at, text in texts.items() if _BEGINS_WITH_NUMBER.match(text)]
+    numbers = [at for at in begun if is_figure(texts[at])]
+    if _is_row_of_figures(region, heads, numbers, list(texts.values())):
+        return begun
+    sure = [at for at in begun if _WITH_SHARE.match(texts[at])]
+    if sure:
+        return begun
+    if len(numbers) == len(places):
+        # Rows of numbers alone are told of as figures-as-labels.
+        return []
+    return [at for at in numbers if is_number_of_no_time(texts[at]) and _is_large(texts[at])]
+
+
+def _is_row_of_figures(
+    region: Region, heads: Heads, numbers: list[At], texts: list[str]
+) -> bool:
+    """Whether a header row is one of figures: years in no order, signs, or a label at its left."""
+    if not numbers:
+        return False
+    if any(_SIGN.fullmatch(text) for text in texts):
+        return True
+    years = [_text(region, at) for at in numbers]
+    return _are_in_no_order(years) or _has_label(region, heads, numbers[0][0])
+
+
+def _has_label(region: Region, heads: Heads, row: int) -> bool:
+    """Whether the label columns have a header in a row above, and another text in this one."""
+    for heading in region.layout.rows:
+        column = heads.stubs.columns.get(heading.name)
+        if column is None or heading.header is None:
+            continue
+        texts = {
+            above: region.header_text(above, column) for above in range(region.top, row + 1)
+        }
+        here = texts.pop(row)
+        is_above = any(heading.header.matches(text) for text in texts.values())
+        if is_above and here and not heading.header.matches(here):
+            return True
+    return False
+
+
+def _are_in_no_order(texts: list[str]) -> bool:
+    """Whether years go up and down over a long time, as figures do.
+
+    >>> _are_in_no_order(["2018", "2019", "2018", "2019"]), _are_in_no_order(["2479", "1987", "2510"])
+    (False, True)
+    """
+    years = [int(text) for text in dict.fromkeys(texts) if text.isdigit()]
+    if len(years) < 3 or max(years) - min(years) <= _NEAR_YEARS:
+        return False
+    steps = [later > year for year, later in pairwise(years)]
+    return len(set(steps)) > 1
+
+
+def _figures_of_column(region: Region, places: list[At]) -> list[At]:
+    """Figures of a label column that neither numbers rows nor has codes of one length."""
+    texts = {at: _text(region, at) for at in places}
+    numbers = {at: text for at, text in texts.items() if is_figure(text)}
+    if len(numbers) < 2 or _is_numbering(list(numbers.values())):
+        return []
+    lengths = {len(text) for text in numbers.values()}
+    are_codes = all(text.isdigit() for text in numbers.values()) and len(lengths) == 1
+    if are_codes:
+        return []
+    return [at for at, text in texts.items() if _BEGINS_WITH_NUMBER.match(text)]
+
+
+def _is_numbering(texts: list[str]) -> bool:
+    """Whether numbers count rows: each is the one before, one more, or 1 again."""
+    numbers = [int(text) if text.isdigit() else -1 for text in texts]
+    steps = pairwise(numbers)
+    return numbers[0] in (0, 1) and all(
+        later in (1, number, number + 1) for number, later in steps
+    )
+
+
+def _is_large(text: str) -> bool:
+    """Whether a number is no number of a column and no code of few digits."""
+    return not text.isdigit() or int(text) >= _LARGE
+
+
+def _headings_read(mapping: MappingDocument, layout: TableLayout) -> set[str]:
+    """Headings whose labels a code map, a period or a rule reads: what they do not know is told."""
+    names: set[str] = set()
+    for rule in layout.rules:
+        names.update(rule.where)
+    for dataset in mapping.datasets:
+        if dataset.tables and layout.name not in dataset.tables:
+            continue
+        names.update(dataset.where)
+        for component in dataset.components:
+            if isinstance(component, ComponentMap):
+                names.add(component.source)
+            elif isinstance(component, MultiComponentMap | DatePatternMap):
+                names.update(component.sources)
+    return names
+
+
+def _is_called_code(heading: RowHeading) -> bool:
+    """Whether the header of a label column says that it has codes."""
+    return heading.header is not None and says(heading.header.text, "code")
+
+
+def _text(region: Region, at: At) -> str:
+    """Text of a place with digits as in the West; empty for a date."""
+    cell = region.grid.cells.get(at)
+    if cell is None or cell.kind is Kind.DATE:
+        return ""
+    return western_digits(clean(cell.text))
