@@ -80,12 +80,13 @@ def next_digit(cell: Cell) -> str | Decimal:
 FIGURES = {"observation", "total", "of_which", "percent"}
 
 
+@pytest.mark.parametrize("most", [3, pytest.param(12, marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", examples())
 def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tell(
-    name: str,
+    name: str, most: int
 ) -> None:
     workbook, _, published = opened(name)
-    for row in cells(name, FIGURES, 6):
+    for row in cells(name, FIGURES, most):
         cell = workbook[row["sheet"]][row["cell"]]
         if (name, row["sheet"]) in ROUNDED or not any(c.isdecimal() for c in str(cell.value)):
             continue
@@ -96,10 +97,13 @@ def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tel
         )
 
 
+@pytest.mark.parametrize("most", [3, pytest.param(16, marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", examples())
-def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(name: str) -> None:
+def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(
+    name: str, most: int
+) -> None:
     published = opened(name)[2]
-    for row in cells(name, {"label", "note", "ignore"}, 8):
+    for row in cells(name, {"label", "note", "ignore"}, most):
         done = spoiled(name, row["sheet"], row["cell"], f"Qzx{row['text'][1:]}")
         said = told(done) != told(published)
         assert said or observations(done) == observations(published), (
@@ -109,9 +113,10 @@ def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(name: str)
         )
 
 
+@pytest.mark.parametrize("most", [2, pytest.param(6, marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", examples())
-def test_a_figure_that_is_words_is_told_of_and_not_written(name: str) -> None:
-    for row in cells(name, FIGURES, 3):
+def test_a_figure_that_is_words_is_told_of_and_not_written(name: str, most: int) -> None:
+    for row in cells(name, FIGURES, most):
         done = spoiled(name, row["sheet"], row["cell"], "n.k.")
         rows = done.provenance
         own = rows[(rows["sheet"] == row["sheet"]) & (rows["cell"] == row["cell"])]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import (
@@ -128,6 +128,7 @@ def test_tolerance_follows_decimals_and_terms(
     assert bool(len(validate(by_sex(total, women, men)))) is not agree
 
 
+@settings(max_examples=15)
 @given(
     st.lists(st.integers(0, 5_000_000), min_size=2, max_size=6),
     st.integers(0, 3),
