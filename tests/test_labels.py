@@ -156,7 +156,7 @@ def test_other_labels_are_known_within_one_classification_version(
             "CDS_DES_",
             "no known label",
         ),
-        ("Middle East", "CDS_DES_", "no known label"),
+        ("Middle East", "CDS_DES_", "is a region of the world, not a country"),
         ("Lainnya", "ECO_ISIC4_", "no known label"),
         (
             "17-24",

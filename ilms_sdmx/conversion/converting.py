@@ -367,7 +367,7 @@ def _find(
     findings += filled.findings
     findings += compared.differing
     findings += extracted.unexplained_marks
-    findings += find_unnamed(mapping.codes, mapping.name)
+    findings += find_unnamed(mapping)
     findings += find_checks_without_figures(figures, mapping.tables)
     findings += find_missing_multipliers(figures, mapping.tables, workbook)
     findings += compared.claims

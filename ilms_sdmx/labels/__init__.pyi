@@ -1,7 +1,9 @@
 from .ages import age_suffix as age_suffix
 from .classifications import Classification as Classification
+from .classifications import Correspondence as Correspondence
 from .classifications import classification as classification
 from .classifications import classifications as classifications
+from .classifications import correspondences as correspondences
 from .classifications import section_code as section_code
 from .matching import LabelMatch as LabelMatch
 from .matching import match_label as match_label

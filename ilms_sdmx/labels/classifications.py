@@ -42,6 +42,9 @@ class Classification:
         Range of its top-level codes: `A-U`, `0-9`; empty where nobody has checked them.
     undefined
         Top-level code of what is not adequately defined, X at ILO; empty for none.
+    two_digits
+        `same` where its codes of two digits are those of its base, `own` where some are not,
+        empty where nobody has checked.
     valid_from
         Year of the version.
     note
@@ -60,6 +63,7 @@ class Classification:
     levels: str
     sections: str
     undefined: str
+    two_digits: str
     valid_from: str
     note: str
     evidence: str
@@ -75,10 +79,8 @@ class Classification:
 @lru_cache(maxsize=1)
 def classifications() -> tuple[Classification, ...]:
     """All known classifications; the source is `dsd/labels/classifications.csv`."""
-    path = dsd() / "labels" / "classifications.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()
     known = []
-    for row in csv.DictReader(lines):
+    for row in _rows("classifications.csv"):
         printed = f"{row['classification']} {row['version']}"
         row["name"] = row["name"] or printed
         known.append(Classification(**row))
@@ -113,18 +115,24 @@ def classification(name: str, version: str) -> Classification:
 
 
 def section_code(name: str, version: str, code: str) -> str:
-    """Code of ILO's list for a top-level code of a national classification.
+    """Code of ILO's list for a code of a national classification.
+
+    The code begins with its top level (`C`, `C10`, occupation `21`), or with two digits where
+    those of the classification are known to be those of its base.
 
     Raises
     ------
     StructureError
         When the classification follows a revision that ILO's list has not (KBLI 2025 and VSIC
-        2025 follow ISIC Rev.5, whose letters mean other things), or has no such top-level code.
+        2025 follow ISIC Rev.5, whose letters mean other things), has no such code, or has
+        two-digit codes of its own or that nobody has checked.
 
     Examples
     --------
     >>> section_code("KBLI", "2020", "C"), section_code("SSIC", "2020", "V")
     ('ECO_ISIC4_C', 'ECO_ISIC4_X')
+    >>> section_code("PSIC", "2009", "1061"), section_code("PSOC", "2012", "21")
+    ('ECO_ISIC4_C', 'OCU_ISCO08_2')
     """
     national = classification(name, version)
     base = (national.base, national.base_version)
@@ -133,11 +141,15 @@ def section_code(name: str, version: str, code: str) -> str:
         revision = " ".join(base)
         raise StructureError(
             f"{name} {version} follows {revision}: its top-level codes do not mean what the "
-            "same codes mean in the revision of ILO's list. A correspondence table is needed."
+            "same codes mean in the revision of ILO's list. A correspondence table is needed"
+            f"{_published(national.name)}."
         )
+    text = code.strip().upper()
+    if national.domain == "industry" and text[:1].isdigit():
+        return prefix + _section_of_division(national, text)
     sections = national.sections
     first, _, last = sections.partition("-")
-    section = code.strip().upper()[:1]
+    section = text[:1]
     is_section = section and first <= section <= last
     if not is_section:
         raise StructureError(
@@ -146,3 +158,92 @@ def section_code(name: str, version: str, code: str) -> str:
     if section == national.undefined:
         section = "X"
     return prefix + section
+
+
+def _section_of_division(national: Classification, code: str) -> str:
+    """Section of the base of a classification in which a code of two or more digits lies."""
+    if national.two_digits != "same":
+        known = "are its own" if national.two_digits == "own" else "were not checked"
+        raise StructureError(
+            f"The two-digit codes of {national.name} {known}: {code!r} leads to no section. "
+            f"Give the letter of its section, or a line for each code{_published(national.name)}."
+        )
+    division = code[:2]
+    section = _sections().get((national.base, national.base_version, division))
+    if section is None:
+        raise StructureError(f"{national.name} has no two-digit code {division!r}.")
+    return section
+
+
+@lru_cache(maxsize=1)
+def _sections() -> dict[tuple[str, str, str], str]:
+    """Section of each two-digit code; the source is `dsd/labels/divisions.csv`."""
+    sections = {}
+    for row in _rows("divisions.csv"):
+        first = int(row["first"])
+        last = int(row["last"])
+        for number in range(first, last + 1):
+            division = f"{number:02d}"
+            sections[row["classification"], row["version"], division] = row["section"]
+    return sections
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """A table between two classifications that an office publishes.
+
+    Parameters
+    ----------
+    source, target
+        Names of the classifications that it leads from and to, with their versions.
+    publisher
+        Office that publishes it.
+    form
+        What it is: a workbook, a text.
+    evidence
+        Where it was seen, `own knowledge` where nobody else has checked it.
+    """
+
+    source: str
+    target: str
+    publisher: str
+    form: str
+    evidence: str
+
+
+@lru_cache(maxsize=1)
+def correspondences() -> tuple[Correspondence, ...]:
+    """Known tables of correspondence; the source is `dsd/labels/correspondences.csv`.
+
+    Their lines are not shipped: a mapping names the table and gives a line for each label.
+
+    Examples
+    --------
+    >>> [each.target for each in correspondences() if each.source == "SSIC 2025"]
+    ['ISIC Rev.5', 'SSIC 2020']
+    """
+    tables = []
+    for row in _rows("correspondences.csv"):
+        table = Correspondence(
+            row["from"], row["to"], row["publisher"], row["form"], row["evidence"]
+        )
+        tables.append(table)
+    return tuple(tables)
+
+
+def _published(name: str) -> str:
+    """Words for an error: the tables of correspondence that an office publishes."""
+    published = []
+    for each in correspondences():
+        if each.source == name:
+            published.append(f"{each.source} to {each.target} ({each.publisher})")
+    if not published:
+        return ""
+    return f"; published are {', '.join(published)}"
+
+
+def _rows(file: str) -> tuple[dict[str, str], ...]:
+    """Rows of a file of labels."""
+    path = dsd() / "labels" / file
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return tuple(csv.DictReader(lines))

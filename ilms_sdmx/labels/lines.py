@@ -22,6 +22,7 @@ FILES = (
     "status",
     "education",
     "rows",
+    "groups",
 )
 
 

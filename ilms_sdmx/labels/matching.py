@@ -12,6 +12,7 @@ from ilms_sdmx.labels.ages import age_suffix
 from ilms_sdmx.labels.lines import Label, lines_by_form
 from ilms_sdmx.labels.scales import codes_in_scales, steps_of
 from ilms_sdmx.labels.suggestions import suggest
+from ilms_sdmx.labels.times import candidates_in, followers, reason_against
 from ilms_sdmx.labels.variants import (
     bare,
     halves,
@@ -46,6 +47,8 @@ NOT_STATED = {
 }
 #: Areas that tables name together with the state that they belong to, or that claims them.
 WITHIN = {"HKG": "CHN", "MAC": "CHN", "TWN": "CHN", "GUM": "USA", "MNP": "USA", "PRI": "USA"}
+#: Words of a reason that say that a label is known, though no code is certain.
+_KNOWN = ("may mean", "known only by", "not a country")
 _ROWS = frozenset({"total", "residual", "not_stated"})
 
 
@@ -81,12 +84,17 @@ class LabelMatch:
         """Whether the label has a code, or a person must choose among certain ones."""
         if self.code:
             return True
-        return "may mean" in self.reason or "known only by" in self.reason
+        return any(words in self.reason for words in _KNOWN)
 
 
 @lru_cache(maxsize=65536)
 def match_label(
-    label: str, prefix: str, *, languages: tuple[str, ...] = (), codelist: str = ""
+    label: str,
+    prefix: str,
+    *,
+    languages: tuple[str, ...] = (),
+    codelist: str = "",
+    when: str = "",
 ) -> LabelMatch:
     """Code of a label within one classification version.
 
@@ -100,6 +108,9 @@ def match_label(
     codelist
         Codelist whose names are tried too and which must have the code: `CL_CDS`; made of the
         prefix where absent.
+    when
+        Period of the figures as SDMX writes it, `1995`: an area that was there no more, or not
+        yet, is refused, with what was there as candidates.
 
     Examples
     --------
@@ -108,12 +119,28 @@ def match_label(
     >>> match_label("Korea", "CDS_DES_").reason
     "'Korea' may mean KOR or PRK: South in every table of labour migration that was seen; a
     person decides"
+    >>> known = match_label("Czechoslovakia", "CDS_DES_", when="1995")
+    >>> known.code, [candidate.code for candidate in known.candidates]
+    ('', ['CDS_DES_CZE', 'CDS_DES_SVK'])
     """
     if not isinstance(label, str) or not isinstance(prefix, str):
         raise TypeError(
             f"expected a label and a prefix as text, found {label!r} and {prefix!r}"
         )
     names = _names(codelist or _codelist(prefix))
+    match = _match(label, prefix, languages, names)
+    is_area = kinds_of(prefix) == COUNTRIES
+    reason = reason_against(match.code, when) if is_area else ""
+    if not reason:
+        return match
+    near = candidates_in(match.code, prefix, when, names.codes)
+    shown = clean(label)
+    reason = f"{shown!r} {reason}"
+    return LabelMatch(candidates=near, reason=reason, note=match.note)
+
+
+def _match(label: str, prefix: str, languages: tuple[str, ...], names: _Names) -> LabelMatch:
+    """Code of a label, or its refusal, whatever the period."""
     stripped = label.strip()
     if stripped in names.codes and stripped.startswith(prefix):
         return LabelMatch(stripped, "code", stripped)
@@ -282,9 +309,28 @@ def _look_up(
     official = [c for c in names.by_name.get(form, ()) if c.startswith(prefix)]
     if len(set(official)) == 1:
         return LabelMatch(official[0], "name", form)
+    if absent and lines and lines[0].kind == "group":
+        return _group(lines[0])
     if absent:
-        return LabelMatch(reason=f"is {absent[0]}, which the codelist does not have")
+        return _absent(absent[0], prefix, names)
     return None
+
+
+def _group(line: Label) -> LabelMatch:
+    """No match for a region or a people that the codelist has no code for; none is near."""
+    kind, _, _ = line.note.partition(";")
+    reason = f"is a {kind}, not a country: the codelist lacks it"
+    return LabelMatch(how="group", reason=reason)
+
+
+def _absent(code: str, prefix: str, names: _Names) -> LabelMatch:
+    """No match for a code that the codelist does not have, with what followed its area."""
+    near = followers(code, prefix, names.codes)
+    reason = f"is {code}, which the codelist does not have"
+    if near:
+        listed = " or ".join(candidate.code for candidate in near)
+        reason += f": what followed is {listed}"
+    return LabelMatch(candidates=near, reason=reason)
 
 
 def _preferred(form: str, prefix: str, languages: tuple[str, ...]) -> list[Label]:
@@ -343,6 +389,8 @@ def _fits(line: Label, prefix: str) -> bool:
     """Whether a line may give a code with a prefix."""
     kinds = kinds_of(prefix)
     is_area = kinds == COUNTRIES
+    if line.kind == "group":
+        return is_area
     if line.kind == "ambiguous":
         first, _, _ = line.code.partition("|")
         return first.startswith(prefix) if "_" in first else is_area
@@ -406,6 +454,9 @@ def _agreed(
     certain = [match for match in known if match.code]
     if not certain:
         return known[0]
+    other = _something_else(known, certain)
+    if other is not None:
+        return other
     match = _of_one_code(certain, is_pair=len(forms) == 2)
     if match.reason or match not in certain:
         return match
@@ -414,6 +465,18 @@ def _agreed(
     if how == "alias":
         return match
     return LabelMatch(match.code, "normalised", match.matched, note=match.note)
+
+
+def _something_else(known: list[LabelMatch], certain: list[LabelMatch]) -> LabelMatch | None:
+    """Part that is known to be something else than the certain parts; None for none."""
+    codes = {match.code for match in certain}
+    for match in known:
+        if match.code:
+            continue
+        meant = {candidate.code for candidate in match.candidates}
+        if match.reason.startswith("is ") or not codes & meant:
+            return match
+    return None
 
 
 def _of_one_code(certain: list[LabelMatch], *, is_pair: bool) -> LabelMatch:
@@ -509,7 +572,7 @@ def _near(label: str, prefix: str, names: _Names) -> tuple[Candidate, ...]:
 def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> LabelMatch:
     """Match without a code, its reason with the label, its candidates those that are near."""
     near = match.candidates
-    if not near:
+    if not near and match.how != "group":
         near = _near(label, prefix, names)
     shown = clean(label)
     reason = f"{shown!r} {match.reason}"

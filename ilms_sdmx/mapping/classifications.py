@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.labels.classifications import classifications_by_name
+from ilms_sdmx.findings import Candidate, Finding, Place, find
+from ilms_sdmx.labels.classifications import classifications, classifications_by_name
+from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
 from ilms_sdmx.mapping.file.nodes import Node, with_nearest
-from ilms_sdmx.mapping.model import RepresentationMap
+from ilms_sdmx.mapping.model import FixedValueMap, RepresentationMap
 from ilms_sdmx.words.text import folded
 
 #: Revision that a code of ILO's lists belongs to: `ECO_ISIC4_A`, `OCU_ISCO08_1`.
@@ -87,15 +88,51 @@ def _same_family(name: str, names: Iterable[str]) -> str:
     return ", ".join(sorted(versions) or _EXAMPLES)
 
 
-def find_unnamed(maps: Mapping[str, RepresentationMap], file: str) -> list[Finding]:
-    """Findings of code maps to a revision that do not say from which classification."""
+def find_unnamed(mapping: MappingDocument) -> list[Finding]:
+    """Findings of code maps to a revision that do not say from which classification.
+
+    Versions that rest on the revision are candidates, those of the areas of the mapping where
+    there are some.
+    """
     findings = []
-    place = Place(file=file)
-    for name, codes in maps.items():
+    place = Place(file=mapping.name)
+    areas = _areas(mapping.datasets)
+    for name, codes in mapping.codes.items():
         of_codes = revisions(codes)
         if not of_codes or codes.classification:
             continue
         revision = of_codes[0]
-        finding = find("classification-not-named", place, name=name, revision=revision)
+        finding = find(
+            "classification-not-named",
+            place,
+            candidates=_fitting_versions(revision, areas),
+            name=name,
+            revision=revision,
+        )
         findings.append(finding)
     return findings
+
+
+def _areas(datasets: Iterable[DatasetMap]) -> set[str]:
+    """Reporting areas that data sets of a mapping give as one code."""
+    areas = set()
+    for dataset in datasets:
+        for component in dataset.components:
+            if isinstance(component, FixedValueMap) and component.target == "REF_AREA":
+                areas.add(component.value)
+    return areas
+
+
+def _fitting_versions(revision: str, areas: set[str]) -> tuple[Candidate, ...]:
+    """Classifications that rest on a revision: of the areas, else the international one."""
+    national = []
+    international = []
+    for each in classifications():
+        if each.revision != revision:
+            continue
+        candidate = Candidate(each.name, f"rests on {each.base} {each.base_version}", 100.0)
+        if each.area in areas:
+            national.append(candidate)
+        elif not each.area:
+            international.append(candidate)
+    return (*national, *international)

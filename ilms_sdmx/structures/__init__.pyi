@@ -15,6 +15,8 @@ from .flows import dataflow as dataflow
 from .flows import dataflows as dataflows
 from .identifiers import Resolved as Resolved
 from .identifiers import resolve as resolve
+from .lifetimes import former_areas as former_areas
+from .lifetimes import lifetime_of as lifetime_of
 from .lists import codelist as codelist
 from .lists import codelists as codelists
 from .lists import codes as codes

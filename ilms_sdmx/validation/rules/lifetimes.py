@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
-from functools import cache, partial
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.periods import Period, parse_period
+from ilms_sdmx.periods import parse_period
+from ilms_sdmx.structures.lifetimes import Lifetime, lifetime_of
 from ilms_sdmx.validation.arithmetic.relations import PARTNERS
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
 
-#: Areas whose code was used before they were what they are: of Sudan with the south, of Germany
-#: in the west.
-_CONTINUED = frozenset({"SDN", "DEU", "YEM", "SRB", "CZE"})
 #: Lists of what a person keeps from the past: a country of birth may be there no more.
 _OF_BIRTH = "CBR_BRT"
-
-
-class Lifetime(NamedTuple):
-    """First and last day of an area as its code says it; an open end is None."""
-
-    first: date | None
-    last: date | None
-
-    def is_over(self, period: Period) -> bool:
-        """Whether the area was there no more when a period began."""
-        return self.last is not None and period.first > self.last
-
-    def is_to_come(self, period: Period) -> bool:
-        """Whether the area was not there yet when a period ended."""
-        return self.first is not None and period.last < self.first
 
 
 def find_codes_of_other_times(coded: Coded) -> Iterator[Finding]:
@@ -54,25 +35,7 @@ def _lifetime_of(dimension: str, code: str) -> Lifetime | None:
     if dimension != "REF_AREA" and not code.startswith(PARTNERS):
         return None
     area = re.sub(r"^[A-Z0-9]+_[A-Z0-9]+_", "", code)
-    return _lifetimes().get(area)
-
-
-@cache
-def _lifetimes() -> dict[str, Lifetime]:
-    from ilms_sdmx import structures
-
-    lifetimes = {}
-    for row in structures.crosswalk().to_dict("records"):
-        first = _day(row["valid_from"])
-        last = _day(row["valid_to"])
-        is_bounded = first or last
-        if row["code"] and is_bounded and row["code"] not in _CONTINUED:
-            lifetimes[row["code"]] = Lifetime(first, last)
-    return lifetimes
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return lifetime_of(area)
 
 
 def _find_in_dimension(
@@ -101,7 +64,7 @@ def _find_faults(coded: Coded, dimension: str, bad: Array, case: str) -> Iterato
 
 
 def _find_fault(coded: Coded, dimension: str, case: str, fault: TextFault) -> Finding:
-    lifetime = _lifetime_of(dimension, fault.text) or Lifetime(None, None)
+    lifetime = _lifetime_of(dimension, fault.text) or Lifetime()
     is_birth = fault.text.startswith(_OF_BIRTH)
     if is_birth and not case:
         case = "birth"
