@@ -284,6 +284,21 @@ def _table(groups: Iterable[str], folder: str) -> list[str]:
     return [*lines, ""]
 
 
+def record_fields() -> str:
+    """Page that lists which fields of records a source cannot always fill, and why."""
+    parts = ["# What records cannot say", ""]
+    parts += ["Made from `dsd/maps/unstated.csv` by `python docs/generate.py`.", ""]
+    parts += [UNSTATED, "", "| source | field | why |", "|---|---|---|"]
+    for row in facts.rows("maps/unstated.csv"):
+        sources = ", ".join(f"`{source}`" for source in row["sources"].split())
+        parts.append(f"| {sources} | `{row['field']}` | {row['reason']} |")
+    return "\n".join([*parts, ""])
+
+
+UNSTATED = """\
+A field of a `Record` that is empty or `unknown` was not stated by the source. All other fields are filled from its
+answer. `ilms_sdmx.sources.stated.unstated_fields(source)` gives the reasons in Python."""
+
 RULES = """\
 Every finding names its rule. Ids do not change. An **error** prevents transmission, a **warning** does not, a
 **note** informs. The pages of the rules of `validate` hold an example that a test runs: the broken table gives this
@@ -297,6 +312,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "dataflows.md": dataflows,
     "mapping-file.md": mapping_file,
     "conversion-findings.md": conversion_findings,
+    "record-fields.md": record_fields,
     "rules/index.md": rule_index,
 }
 for listed in rules().values():

@@ -18,6 +18,7 @@ from ilms_sdmx.sources import codemaps, jsonstat
 from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
 from ilms_sdmx.sources.indicators import numbers_of
 from ilms_sdmx.sources.reading import json_of
+from ilms_sdmx.sources.stated import methods_of
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
         letters = line["source"]
         meanings[letters] = line["target"]
     status = frame["symbol"].map(meanings).astype("str")
+    frame["method"] = methods_of(frame["symbol"].astype("str").fillna(""))
     has_nothing = frame["text"].isna() & status.isna()
     frame["status"] = status.mask(has_nothing, "N")
     is_all_ages = age == "TOTAL"

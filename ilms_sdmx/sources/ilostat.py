@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -32,6 +31,15 @@ from ilms_sdmx.sources.ilostat_service import (
 )
 from ilms_sdmx.sources.native import codelists_of, harmonise_native
 from ilms_sdmx.sources.reading import message_of
+from ilms_sdmx.sources.stated import (
+    ages_of,
+    days_of,
+    mapped,
+    notes_of,
+    statements_of,
+    text_of,
+    units_of,
+)
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -66,6 +74,9 @@ _SCOPES = {
     "HOW": "employed",
     "INJ": "workers",
 }
+
+#: Words of ids that count moves in a period and no stock at a day.
+_FLOWS = frozenset({"MFLB", "MFLC", "MNAO", "MNAR"})
 
 
 @dataclass(frozen=True)
@@ -347,30 +358,66 @@ def ilostat_records(dataset: Dataset, record: Record) -> pd.DataFrame:
     topic = "_".join(words[:2])
     scope = _SCOPES.get(topic, _SCOPES.get(subject, ""))
     criterion, partner = _criterion(frame)
-    common = replace(record, criterion=criterion.value, scope=scope)
-    methods = _methods(frame, topic)
     notes = _notes(frame)
-    symbols = _column(frame, "OBS_STATUS")
-    units = _units(frame)
-    ages = _column(frame, "AGE").map(ages_of)
+    fields = {
+        "criterion": _stated(notes, "criterion", criterion.value),
+        "scope": _stated(notes, "scope", scope),
+        "refugees": _stated(notes, "refugees", "unknown"),
+        "ages": _ages(frame, notes),
+        "reference_date": _reference_dates(frame, notes, words),
+        "data_type": _data_types(frame),
+        "method": _methods(frame, topic),
+        "symbol": text_of(frame, "OBS_STATUS"),
+        "unit": units_of(frame),
+    }
     return records_frame(
         frame.index,
-        common,
-        method=methods,
+        record,
         notes=notes,
-        symbol=symbols,
-        unit=units,
-        ages=ages,
         published_area=frame["REF_AREA"],
         published_partner=partner,
+        **fields,
     )
+
+
+def _stated(notes: pd.Series[str], field: str, usual: str) -> pd.Series[str]:
+    """What the notes of each figure say in a field, else what its dataflow says."""
+    stated = statements_of(notes, field)
+    return stated.mask(stated == "", usual)
+
+
+def _ages(frame: pd.DataFrame, notes: pd.Series[str]) -> pd.Series[str]:
+    """Ages of each figure by its age group, else by its notes."""
+    ages = mapped(text_of(frame, "AGE"), ages_of)
+    return ages.mask(ages == "", statements_of(notes, "ages"))
+
+
+def _reference_dates(
+    frame: pd.DataFrame, notes: pd.Series[str], words: list[str]
+) -> pd.Series[str]:
+    """Date of each figure by its notes; a flow is of its whole period."""
+    dates = statements_of(notes, "reference_date")
+    if _FLOWS.isdisjoint(words):
+        return dates
+    periods = mapped(text_of(frame, "TIME_PERIOD"), days_of)
+    return dates.mask(dates == "", periods)
+
+
+def _data_types(frame: pd.DataFrame) -> pd.Series[str]:
+    """Type of the source of each figure: `LFS` of `LFS - Labour Force Survey`."""
+    return mapped(text_of(frame, "SOURCE"), _data_type)
+
+
+def _data_type(source: str) -> str:
+    letters, separator, _ = source.partition(" - ")
+    return letters if separator and letters.isupper() else ""
 
 
 def _criterion(frame: pd.DataFrame) -> tuple[Criterion, pd.Series[str] | str]:
     """Criterion by which partners are told, and the codes of the partners."""
     for dimension, criterion in _CRITERIA.items():
         if dimension in frame.columns:
-            return criterion, _column(frame, dimension)
+            return criterion, text_of(frame, dimension)
     return Criterion.UNKNOWN, ""
 
 
@@ -380,54 +427,13 @@ def _methods(frame: pd.DataFrame, topic: str) -> pd.Series[str]:
 
     is_modelled = topic.partition("_")[2].startswith("2")
     usual = "modelled" if is_modelled else "observed"
-    status = _column(frame, "OBS_STATUS")
+    status = text_of(frame, "OBS_STATUS")
     method = pd.Series(usual, index=frame.index)
     return method.mask(status == "M", "modelled").mask(status == "I", "imputed")
 
 
-def _units(frame: pd.DataFrame) -> pd.Series[str]:
-    """Unit with its multiplier: `PS x 10^3`."""
-    units = _column(frame, "UNIT_MEASURE") + " x 10^" + _column(frame, "UNIT_MULT")
-    return units.str.removesuffix(" x 10^")
-
-
-def _notes(frame: pd.DataFrame) -> pd.Series[str] | str:
+def _notes(frame: pd.DataFrame) -> pd.Series[str]:
     """Notes of each observation joined, of all its attributes of notes."""
-    import pandas as pd
-
     names = [name for name in frame.columns if name.startswith("NOTE_")]
-    if not names:
-        return ""
-    texts = pd.concat([frame[name].astype("str").fillna("") for name in names], axis=1)
-    return texts.agg(_joined_text, axis=1)
-
-
-def ages_of(code: str) -> str:
-    """Ages that a code of CL_AGE counts, `""` for a total, which does not say of whom.
-
-    Examples
-    --------
-    >>> ages_of("AGE_YTHADULT_YGE15"), ages_of("AGE_5YRBANDS_Y05-09"), ages_of("AGE_10YRBANDS_YLT15")
-    ('15+', '5-9', '0-14')
-    """
-    match = re.search(r"_Y(GE|LT)?(\d+)(?:-(\d+))?$", code)
-    if match is None:
-        return ""
-    bound, first, last = match[1], int(match[2]), match[3]
-    if bound == "LT":
-        return f"0-{first - 1}"
-    if bound == "GE":
-        return f"{first}+"
-    return f"{first}-{int(last)}" if last else str(first)
-
-
-def _joined_text(texts: pd.Series[str]) -> str:
-    return " | ".join(text for text in texts if text)
-
-
-def _column(frame: pd.DataFrame, name: str) -> pd.Series[str]:
-    import pandas as pd
-
-    if name not in frame:
-        return pd.Series("", index=frame.index, dtype="str")
-    return frame[name].astype("str").fillna("")
+    notes = notes_of(frame, names)
+    return text_of(frame, "NOTE_SOURCE") if notes is None else notes

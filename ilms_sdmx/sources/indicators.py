@@ -92,6 +92,8 @@ def harmonise_indicator(
         refugees="included" if has_dataflow else "unknown",
         method="modelled" if is_projection else "",
     )
+    if is_projection:
+        frame = frame.drop(columns="method", errors="ignore")
     told = list(findings)
     if not has_dataflow:
         told.append(_no_dataflow(row))

@@ -17,6 +17,7 @@ from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
 from ilms_sdmx.sources.indicators import numbers_of
 from ilms_sdmx.sources.sdmx_rest import FAULTS, fetch_published
+from ilms_sdmx.sources.stated import methods_of
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _figures(table: pd.DataFrame, row: dict[str, str]) -> pd.DataFrame:
     figures = frame[kept].copy()
     figures["symbol"] = symbol
     figures["status"] = symbol.map(meanings).astype("str")
+    figures["method"] = methods_of(symbol)
     figures["published_area"] = frame["area"]
     figures["published_partner"] = frame["partner"]
     has_dataflow = bool(row["dataflow"])

@@ -24,6 +24,7 @@ from ilms_sdmx.records import Harmonised, records_frame
 from ilms_sdmx.sources.harmonising import origin_of, record_of
 from ilms_sdmx.sources.native import harmonise_native, joined_rest
 from ilms_sdmx.sources.reading import message_of
+from ilms_sdmx.sources.stated import stated_fields
 from ilms_sdmx.structures.reading import ServiceStructures
 
 FAULTS = (
@@ -223,5 +224,6 @@ def _part(dataset: Dataset, origin: object, dataflow: str) -> Harmonised:
 
     assert isinstance(origin, Origin)
     record = record_of(origin, table=dataset.dataflow or dataflow)
-    records = records_frame(dataset.observations.index, record)
+    fields = stated_fields(dataset)
+    records = records_frame(dataset.observations.index, record, **fields)
     return Harmonised(dataset, records, origin)

@@ -16,6 +16,7 @@ from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of
 from ilms_sdmx.sources.indicators import harmonise_indicator, indicator, numbers_of
 from ilms_sdmx.sources.reading import json_of, refuse_many_pages, refuse_other_count
+from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +137,19 @@ def _figures(records: list[dict[str, Any]], url: str) -> pd.DataFrame:
             "expected geoAreaCode, timePeriodStart and value: please report it", url
         ) from error
     return pd.DataFrame(
-        cells, columns=["area", "year", "sex", "breakdown", "text", "symbol", "notes", "status"]
+        cells,
+        columns=[
+            "area",
+            "year",
+            "sex",
+            "breakdown",
+            "text",
+            "symbol",
+            "notes",
+            "status",
+            "data_type",
+            "method",
+        ],
     )
 
 
@@ -155,7 +168,15 @@ def _cells(record: dict[str, Any]) -> tuple[Any, ...]:
     breakdown = _breakdown(dimensions)
     notes = filter(None, record.get("footnotes") or [])
     footnotes = " ".join(map(str, notes))
-    return (area or "0", str(year), sex, breakdown, number, symbol, footnotes, status)
+    nature = str((record.get("attributes") or {}).get("Nature") or "")
+    method = _methods().get(nature, "")
+    place = (area or "0", str(year), sex, breakdown)
+    return (*place, number, symbol, footnotes, status, nature, method)
+
+
+def _methods() -> dict[str, str]:
+    """How figures of a nature (`C`: country data) were made."""
+    return {row["source"]: row["target"] for row in facts.rows("maps/unsdg/nature.csv")}
 
 
 def _breakdown(dimensions: dict[str, Any]) -> str:

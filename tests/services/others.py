@@ -230,7 +230,7 @@ class Others:
         return {
             **row,
             "dimensions": dimensions,
-            "attributes": {"Units": "PER_100000_EMP"},
+            "attributes": {"Nature": "E", "Units": "PER_100000_EMP"},
             "footnotes": ["A note"],
         }
 
