@@ -73,5 +73,6 @@ def with_tests(tables: Sequence[Coded], tested: Sequence[Array]) -> tuple[pd.Dat
     frames = []
     for table, places in zip(tables, tested, strict=True):
         column = pd.Categorical.from_codes(places, pd.Index(TESTS))
-        frames.append(table.dataset.observations.assign(tested=column))
+        observations = table.dataset.observations
+        frames.append(observations.assign(tested=column))
     return tuple(frames)

@@ -199,7 +199,8 @@ def _checked_together(tables: tuple[Coded, ...]) -> _CheckedTogether:
         *find_broken_identities(pool, identities),
         *find_identical_blocks(pool),
     ]
-    return _CheckedTogether(findings, tested_together(pool, repeats, identities))
+    tested = tested_together(pool, repeats, identities)
+    return _CheckedTogether(findings, tested)
 
 
 def _without_explained(findings: list[Finding]) -> list[Finding]:
@@ -238,7 +239,8 @@ def _key(finding: Finding, without: str = "") -> tuple[str, ...]:
 
 def _find_unknown_structure(table: Coded) -> Iterator[Finding]:
     if table.definition is None:
-        yield find("structure-unknown", table.here, name=table.name or "the data")
+        name = table.name or "the data"
+        yield find("structure-unknown", table.here, name=name)
 
 
 def _find_since(before: Iterable[Coded], table: Coded) -> Iterator[Finding]:
@@ -256,4 +258,6 @@ def _frequencies(table: Coded) -> dict[str, str]:
     from ilms_sdmx.structures import code_map
 
     pairs = code_map("FREQ")
-    return dict(zip(pairs["source"], pairs["target"], strict=True))
+    source = pairs["source"]
+    target = pairs["target"]
+    return dict(zip(source, target, strict=True))

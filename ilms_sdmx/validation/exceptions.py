@@ -55,7 +55,9 @@ class Accepted:
 
     def matches(self, finding: Finding) -> bool:
         """Whether it accepts a finding."""
-        return self.rule == finding.rule and self.fits(_texts_of(finding))
+        if self.rule != finding.rule:
+            return False
+        return self.fits(_texts_of(finding))
 
     def fits(self, texts: Iterable[str]) -> bool:
         """Whether its pattern takes one of the texts of a place."""
@@ -78,7 +80,9 @@ def _fits(text: str, pattern: str) -> bool:
         if found < 0:
             return False
         start = found + len(part)
-    return text.endswith(last) and len(text) - len(last) >= start
+    if not text.endswith(last):
+        return False
+    return len(text) - len(last) >= start
 
 
 def _texts_of(finding: Finding) -> tuple[str, ...]:
@@ -163,7 +167,8 @@ def _accepted(entry: Mapping[str, Any], file: str, line: int) -> Accepted:
     place = _stripped(entry, "place")
     reason = _stripped(entry, "reason")
     name = _stripped(entry, "name")
-    expires = _date(_stripped(entry, "expires"), where)
+    stripped = _stripped(entry, "expires")
+    expires = _date(stripped, where)
     return Accepted(rule, place, reason, name, expires, file, line)
 
 

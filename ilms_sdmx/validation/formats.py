@@ -27,13 +27,14 @@ def to_json(report: Report) -> str:
     """Write findings, counts by rule, severity, coverage and accepted findings as JSON."""
     findings = report.frame().to_dict("records")
     counts = dict(sorted(report.counts.items()))
+    groups = group_records(report)
     content: dict[str, Any] = {
         "version": __version__,
         "worst": report.worst,
         "exit_code": report.exit_code,
         "counts": counts,
         "findings": findings,
-        "groups": group_records(report),
+        "groups": groups,
     }
     if isinstance(report, Validation):
         content["coverage"] = coverage_records(report)
@@ -46,7 +47,8 @@ def group_records(report: Report) -> list[dict[str, Any]]:
     """Groups of findings: severity, rules, their shared cause, and the places."""
     records = []
     for group in grouped(report):
-        record: dict[str, Any] = {"severity": str(group.severity), "cause": group.cause}
+        severity = str(group.severity)
+        record: dict[str, Any] = {"severity": severity, "cause": group.cause}
         record["rules"] = list(group.rules)
         record["count"] = len(group.findings)
         record["places"] = list(group.places)
@@ -109,7 +111,8 @@ def to_sarif(report: Report) -> str:
     results = list(map(_result, report))
     if isinstance(report, Validation):
         for finding, exception in report.accepted:
-            results.append(_suppressed(finding, exception))
+            suppressed = _suppressed(finding, exception)
+            results.append(suppressed)
     rules = list(map(_rule, RULES.values()))
     driver = {"name": "ilms-sdmx", "version": __version__, "rules": rules}
     tool = {"driver": driver}
@@ -120,11 +123,14 @@ def to_sarif(report: Report) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    default_configuration = {"level": str(rule.severity)}
+    short_description = {"text": rule.title}
+    properties = {"group": rule.group}
     return {
         "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "defaultConfiguration": {"level": str(rule.severity)},
-        "properties": {"group": rule.group},
+        "shortDescription": short_description,
+        "defaultConfiguration": default_configuration,
+        "properties": properties,
     }
 
 
@@ -133,12 +139,13 @@ def _result(finding: Finding) -> dict[str, Any]:
     message = {"text": _text(finding)}
     location = _location(finding.place)
     fingerprint = f"{finding.rule} {finding.place}"
+    partial_fingerprints = {"ruleAndPlace/v1": fingerprint}
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": level,
         "message": message,
         "locations": [location],
-        "partialFingerprints": {"ruleAndPlace/v1": fingerprint},
+        "partialFingerprints": partial_fingerprints,
     }
     if finding.rule in RULES:
         rules = list(RULES)
@@ -164,7 +171,8 @@ def _location(place: Place) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if place.file:
         uri = quote(place.file.replace("\\", "/"))
-        location["physicalLocation"] = {"artifactLocation": {"uri": uri}}
+        artifact_location = {"uri": uri}
+        location["physicalLocation"] = {"artifactLocation": artifact_location}
     names = _logical_names(place)
     if names:
         location["logicalLocations"] = [{"fullyQualifiedName": name} for name in names]
@@ -188,4 +196,5 @@ def _suppressed(finding: Finding, by: Accepted) -> dict[str, Any]:
     last_day = by.expires.isoformat()
     justification = f"{by.reason} ({by.name}, until {last_day})"
     suppression = {"kind": "external", "justification": justification}
-    return {**_result(finding), "suppressions": [suppression]}
+    result = _result(finding)
+    return {**result, "suppressions": [suppression]}

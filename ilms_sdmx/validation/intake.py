@@ -52,7 +52,8 @@ class Intake:
                 findings += opened.findings
                 for dataset in opened.datasets:
                     table = _coded(dataset, resolve, opened.file)
-                    parts.setdefault(_kind(table), []).append(table)
+                    kind = _kind(table)
+                    parts.setdefault(kind, []).append(table)
         return cls(tuple(map(_whole, parts.values())), tuple(findings))
 
 
@@ -70,7 +71,8 @@ def _opened(source: Any, resolve: Resolver) -> Iterator[_Opened]:
     if is_source(source):
         yield _of_file(source, resolve)
     elif hasattr(source, "header") and hasattr(source, "datasets"):
-        yield _Opened(source.datasets, findings=_findings_of_header(source))
+        findings = _findings_of_header(source)
+        yield _Opened(source.datasets, findings=findings)
     elif isinstance(source, Dataset) or not _is_several(source):
         yield _Opened(datasets_of(source))
     else:
@@ -80,7 +82,9 @@ def _opened(source: Any, resolve: Resolver) -> Iterator[_Opened]:
 
 def _is_several(source: object) -> bool:
     """Whether something is to be gone through; a frame and what holds data sets are not."""
-    if hasattr(source, "columns") or hasattr(source, "datasets"):
+    if hasattr(source, "columns"):
+        return False
+    if hasattr(source, "datasets"):
         return False
     return isinstance(source, Iterable)
 
@@ -90,7 +94,10 @@ def _of_file(source: Any, resolve: Resolver) -> _Opened:
     name = ""
     if isinstance(source, str | os.PathLike):
         name = os.path.basename(os.fspath(source))
-    report = Report((*_findings_of_reading(message), *_findings_of_header(message)))
+    findings_of_reading = _findings_of_reading(message)
+    findings_of_header = _findings_of_header(message)
+    findings = (*findings_of_reading, *findings_of_header)
+    report = Report(findings)
     report_of_file = report.at(file=name)
     return _Opened(message.datasets, name, report_of_file.findings)
 
@@ -157,7 +164,8 @@ def _kind(table: Coded) -> object:
     components = table.dataset.components
     dimensions = tuple(table.dimensions)
     composite = frozenset(components.composite)
-    return table.name, dimensions, components.measures, table.dataset.action, composite
+    action = table.dataset.action
+    return table.name, dimensions, components.measures, action, composite
 
 
 def _whole(parts: list[Coded]) -> Coded:

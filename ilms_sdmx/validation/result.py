@@ -56,7 +56,8 @@ class Validation(Report):
     def untested(self, number: int) -> pd.DataFrame:
         """Observations of a table, by its row in `coverage`, that no equation tests."""
         observations = self.observations[number]
-        return observations[observations["tested"] != "equation"]
+        tested = observations["tested"]
+        return observations[tested != "equation"]
 
 
 def _joined_coverage(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

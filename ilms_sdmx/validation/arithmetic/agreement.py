@@ -67,11 +67,13 @@ class Agreement:
 
     def broken(self, values: Mapping[int, float]) -> list[tuple[int, int]]:
         """Sums that some rows belong to and that do not agree as they are."""
-        return [sum_ for sum_ in sorted(self.affected(values)) if not self.agrees(*sum_, {})]
+        affected = self.affected(values)
+        return [sum_ for sum_ in sorted(affected) if not self.agrees(*sum_, {})]
 
     def fixes(self, values: Mapping[int, float]) -> bool:
         """Whether every sum that the changed rows belong to agrees with their new values."""
-        return all(self.agrees(*sum_, values) for sum_ in self.affected(values))
+        affected = self.affected(values)
+        return all(self.agrees(*sum_, values) for sum_ in affected)
 
     def leaves_broken(self, values: Mapping[int, float]) -> bool:
         """Whether a sum next to those that the changed rows explain stays broken.
@@ -80,8 +82,10 @@ class Agreement:
         """
         affected = self.affected(values)
         for sum_ in self.broken(values):
-            near = dict.fromkeys(self.members(*sum_), 0.0)
-            if not affected.issuperset(self.broken(near)):
+            members = self.members(*sum_)
+            near = dict.fromkeys(members, 0.0)
+            broken = self.broken(near)
+            if not affected.issuperset(broken):
                 return True
         return False
 
@@ -95,7 +99,8 @@ class Agreement:
         difference = sums.difference[group]
         if values:
             difference += self._change(index, group, values)
-        if agrees(difference, sums.tolerance[group]):
+        allowed = sums.tolerance[group]
+        if agrees(difference, allowed):
             return True
         return bool(difference > 0 and not sums.complete[group])
 

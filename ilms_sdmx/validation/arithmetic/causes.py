@@ -63,12 +63,16 @@ class Causes:
     def of(self, index: int, group: int) -> Cause:
         """Cause of a broken group of relation `index`; empty where none or several would do."""
         rows = self.members(index, group)
-        if self._left <= 0 or len(rows) > _MEMBERS:
+        if self._left <= 0:
+            return Cause()
+        if len(rows) > _MEMBERS:
             return Cause()
         self._left -= 1
-        working = self._working(self._slips(rows, index, group))
+        corrections = self._slips(rows, index, group)
+        working = self._working(corrections)
         if not working:
-            working = self._working(self._cells(rows))
+            cells = self._cells(rows)
+            working = self._working(cells)
         if not working:
             return self._of_misplacement(index, group)
         if len(working) == 2 and all(map(self._swaps_sexes, working)):
@@ -91,7 +95,8 @@ class Causes:
             return Cause()
         if len(found.explained) > 1:
             return Cause(found.cause, FIX)
-        return Cause(f"possible, as a lone sum rests on it: {found.cause}", FIX)
+        cause = f"possible, as a lone sum rests on it: {found.cause}"
+        return Cause(cause, FIX)
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
@@ -127,7 +132,8 @@ class Causes:
             for other_index, other_group in self._agreement.sums_of(row):
                 if other_index == index:
                     continue
-                others = np.array(self.members(other_index, other_group))
+                members = self.members(other_index, other_group)
+                others = np.array(members)
                 gain = self._values[others] - self._values[row]
                 fitting = others[agrees(gain - needed, tolerance)]
                 for other in fitting[:_MEMBERS].tolist():
@@ -143,7 +149,8 @@ class Causes:
     def _swapped_digits(self, row: int) -> Iterator[Correction]:
         """Two neighbouring digits in the wrong order."""
         text = self._text(row)
-        scale = float(self._coded.figures.scale[row])
+        figures = self._coded.figures
+        scale = float(figures.scale[row])
         places = [place for place, character in enumerate(text) if character.isdigit()]
         for left, right in pairwise(places):
             if text[left] == text[right]:
@@ -187,7 +194,8 @@ class Causes:
     def _of_swap(self, one: int, other: int) -> Cause:
         first = self._cell_in_words(one)
         second = self._cell_in_words(other)
-        cells = "sexes" if self._differ_in_sex_alone(one, other) else "cells"
+        differ_in_sex_alone = self._differ_in_sex_alone(one, other)
+        cells = "sexes" if differ_in_sex_alone else "cells"
         cause = f"two {cells} swapped: {first} and {second} change places and every sum agrees"
         return Cause(cause, "Swap the two figures if the source confirms it.")
 
@@ -199,7 +207,9 @@ class Causes:
     def _swaps_sexes(self, correction: Correction) -> bool:
         """Whether a correction changes the places of two figures that differ in sex alone."""
         rows = list(correction.values)
-        return len(rows) == 2 and self._differ_in_sex_alone(*rows)
+        if len(rows) != 2:
+            return False
+        return self._differ_in_sex_alone(*rows)
 
     def _differ_in_sex_alone(self, one: int, other: int) -> bool:
         key = self._coded.key(one)
@@ -230,4 +240,5 @@ class Causes:
         read = self._text(row)
         name = self._name(row)
         cause = f"only {name} need change: {right} instead of {read} makes every sum agree"
-        return Cause(cause, f"Check {read} against the source.")
+        fix = f"Check {read} against the source."
+        return Cause(cause, fix)

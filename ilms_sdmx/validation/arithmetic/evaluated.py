@@ -56,7 +56,8 @@ class Sums:
     @property
     def over(self) -> Array:
         """Groups whose parts are more than their total."""
-        return np.flatnonzero(exceeds(-self.difference, self.tolerance))
+        difference = -self.difference
+        return np.flatnonzero(exceeds(difference, self.tolerance))
 
     @property
     def short(self) -> Array:
@@ -66,9 +67,11 @@ class Sums:
     @property
     def telling(self) -> Array:
         """Groups that are short of parts, with enough of them there to tell of the lack."""
-        if self.relation.dimension == "SEX" or self.relation.bound:
+        dimension = self.relation.dimension
+        if dimension == "SEX" or self.relation.bound:
             return np.array([], dtype=np.int64)
-        has_enough = self.parts >= _enough_parts(self.relation)
+        enough_parts = _enough_parts(self.relation)
+        has_enough = self.parts >= enough_parts
         is_open = ~self.complete & ~self.silent & ~self.lacking
         is_telling = is_open & has_enough
         short = self.short
@@ -181,7 +184,8 @@ def _tolerance(coded: Coded, groups: _Groups, row_of_total: Array, counted: Arra
     has_total = row_of_total >= 0
     unit_of_total = np.where(has_total, unit[row_of_total], 0.0)
     unit_of_parts = groups.add(counted, unit)
-    tolerance: Array = allowance(unit_of_total + unit_of_parts)
+    steps = unit_of_total + unit_of_parts
+    tolerance: Array = allowance(steps)
     return tolerance
 
 
@@ -239,7 +243,8 @@ def _difference(without_doubtful: Array, doubt: Array, tolerance: Array) -> Arra
 def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
     """Whether nothing can be said: too little without the doubtful parts, too much with."""
     too_little = exceeds(without_doubtful, tolerance)
-    too_much = exceeds(doubt - without_doubtful, tolerance)
+    difference = doubt - without_doubtful
+    too_much = exceeds(difference, tolerance)
     is_open: Array = (doubt != 0) & too_little & too_much
     return is_open
 

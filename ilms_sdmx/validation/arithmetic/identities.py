@@ -85,7 +85,9 @@ def _operands(terms: pd.DataFrame, sides: tuple[str, ...]) -> Iterator[tuple[str
     for side in sides:
         of_side = terms[terms["side"] == side]
         for dataflow, where in zip(of_side["dataflow"], of_side["where"], strict=True):
-            yield _measure(str(dataflow)), _code(str(where))
+            measure = _measure(str(dataflow))
+            code = _code(str(where))
+            yield measure, code
 
 
 def _measure(dataflow: str) -> str:

@@ -73,7 +73,9 @@ class MisplacementSearch:
     def _candidates(self, index: int, group: int) -> Iterator[Misplacement]:
         if "SEX" not in self._coded.dimensions:
             return
-        if self._sums.sums[index].relation.dimension == "SEX":
+        sums = self._sums.sums
+        dimension = sums[index].relation.dimension
+        if dimension == "SEX":
             yield from self._columns(index, group)
         else:
             yield from self._copied_lines(index, group)
@@ -87,7 +89,9 @@ class MisplacementSearch:
         for row in self._sums.members(index, group):
             line = self._line_of(row)
             values = self._implied_by(index, line)
-            if not values or not self._is_right(values):
+            if not values:
+                continue
+            if not self._is_right(values):
                 continue
             explained = frozenset(self._sums.broken(values))
             year = self._year_of_copy(line)
@@ -98,9 +102,8 @@ class MisplacementSearch:
                 yield Misplacement(values, explained, f"{cause}; {self._in_words(values)} fits")
             factor = self._factor(values)
             if factor:
-                cause = (
-                    f"the row of {self._name(row)} is {factor}: {self._in_words(values)} fits"
-                )
+                name = self._name(row)
+                cause = f"the row of {name} is {factor}: {self._in_words(values)} fits"
                 yield Misplacement(values, explained, cause)
             copy = Misplacement(values, explained, self._in_words(values))
             by_figures[self._texts(line)].append(copy)
@@ -115,7 +118,9 @@ class MisplacementSearch:
                 continue
             lines = [self._line_of(row) for row in self._sums.members(index, group)]
             alike = [line for line in lines if self._texts(line) == figures]
-            if len(alike) != 2 or not copies:
+            if len(alike) != 2:
+                continue
+            if not copies:
                 continue
             one, other = sorted(self._name(line[0]) for line in alike)
             cause = (
@@ -132,15 +137,20 @@ class MisplacementSearch:
         line = self._line_of(total)
         groups = [int(sums.groups[row]) for row in line if sums.touched[row]]
         is_demanded = sums.complete[groups] | sums.lacking[groups]
-        if len(groups) < _CELLS or not all(is_demanded):
+        if len(groups) < _CELLS:
+            return
+        if not all(is_demanded):
             return
         missing = {row: float(sums.difference[sums.groups[row]]) for row in line}
-        if min(missing.values()) < 0 or not self._adds_up(missing):
+        if min(missing.values()) < 0:
             return
-        lacking = self._codes_of_other_periods(
-            total, sums.relation.dimension, sums.relation.parts
-        )
-        lacking = lacking - self._codes_here(index, group)
+        if not self._adds_up(missing):
+            return
+        dimension = sums.relation.dimension
+        parts = sums.relation.parts
+        lacking = self._codes_of_other_periods(total, dimension, parts)
+        codes_here = self._codes_here(index, group)
+        lacking = lacking - codes_here
         if not 0 < len(lacking) <= _LACKING:
             return
         codes = " or ".join(sorted(lacking))
@@ -167,7 +177,8 @@ class MisplacementSearch:
         return compared > 0
 
     def _codes_here(self, index: int, group: int) -> set[str]:
-        dimension = self._sums.sums[index].relation.dimension
+        sums = self._sums.sums
+        dimension = sums[index].relation.dimension
         return {self._coded.text(dimension, row) for row in self._sums.members(index, group)}
 
     def _codes_of_other_periods(
@@ -191,14 +202,20 @@ class MisplacementSearch:
         values = {}
         for row in line:
             group = int(sums.groups[row])
-            if not sums.touched[row] or not sums.complete[group]:
+            if not sums.touched[row]:
+                return {}
+            if not sums.complete[group]:
                 return {}
             value = self._sums.implied(row, index, group)
             values[row] = round(value, 6)
-        return values if len(values) >= _CELLS else {}
+        if len(values) >= _CELLS:
+            return values
+        return {}
 
     def _is_right(self, values: Mapping[int, float]) -> bool:
-        return self._sums.is_possible(values) and self._sums.fixes(values)
+        if not self._sums.is_possible(values):
+            return False
+        return self._sums.fixes(values)
 
     def _line_of(self, row: int) -> list[int]:
         """Rows of the same key but for the sex, in the order of their codes."""
@@ -209,7 +226,8 @@ class MisplacementSearch:
     def _lines(self) -> tuple[np.ndarray, dict[int, list[int]]]:
         groups, _ = self._coded.others("SEX")
         sex = self._coded.codes("SEX")
-        usable = np.flatnonzero(self._coded.finite)
+        finite = self._coded.finite
+        usable = np.flatnonzero(finite)
         names = self._coded.levels("SEX")
         rank = np.argsort(np.argsort(names))
         order = np.lexsort((rank[sex[usable]], groups[usable]))
@@ -231,7 +249,10 @@ class MisplacementSearch:
 
     def _year_of_copy(self, line: Sequence[int]) -> str:
         """Period of the same code whose figures a row has; empty where there is none."""
-        if not self._coded.time or not self._is_telling(self._texts(line)):
+        if not self._coded.time:
+            return ""
+        is_telling = self._is_telling(self._texts(line))
+        if not is_telling:
             return ""
         figures = self._texts(line)
         series, lines_of = self._lines_of_series
@@ -256,7 +277,9 @@ class MisplacementSearch:
             scaled = [float(self._sums.values[row]) * factor for row in values]
             if all(scaled) and np.allclose(scaled, list(values.values()), rtol=1e-6):
                 times = f"{max(factor, 1 / factor):.0f} times too"
-                return f"{times} small" if factor > 1 else f"{times} large"
+                if factor > 1:
+                    return f"{times} small"
+                return f"{times} large"
         return ""
 
     # Columns of the printed table: one sex, every code.
@@ -269,7 +292,9 @@ class MisplacementSearch:
             for cell, value in values.items():
                 if abs(value - self._sums.values[cell]) > 1e-9:
                     changed[cell] = value
-            if len(changed) < _MOVED or not self._is_right(changed):
+            if len(changed) < _MOVED:
+                continue
+            if not self._is_right(changed):
                 continue
             explained = frozenset(self._sums.broken(changed))
             sex = self._coded.text("SEX", row)
@@ -285,7 +310,9 @@ class MisplacementSearch:
         rows = sorted(values, key=self._sums.name)
         shown = []
         for row in rows[:3]:
-            shown.append(f"{self._name(row)} {number(values[row], self._coded, row)}")
+            name = self._name(row)
+            value = values[row]
+            shown.append(f"{name} {number(value, self._coded, row)}")
         more = ", ..." if len(rows) > 3 else ""
         return f"{cause}; every sum agrees with {', '.join(shown)}{more}"
 
@@ -306,7 +333,8 @@ class MisplacementSearch:
         names = ("REF_AREA", "FREQ", "MEASURE", "SEX", self._coded.time)
         columns, _ = self._coded.groups(self._coded.among(*names))
         rows_of: dict[int, list[int]] = defaultdict(list)
-        for row in np.flatnonzero(self._coded.finite).tolist():
+        finite = self._coded.finite
+        for row in np.flatnonzero(finite).tolist():
             rows_of[int(columns[row])].append(row)
         return columns, rows_of
 

@@ -143,7 +143,9 @@ def relations_of(coded: Coded) -> list[Relation]:
     """Relations between the codes of a data set's dimensions."""
     related: list[Relation] = []
     for dimension in coded.dimensions:
-        if dimension in _NOT_RELATED or dimension == coded.time:
+        if dimension in _NOT_RELATED:
+            continue
+        if dimension == coded.time:
             continue
         levels = set(coded.levels(dimension))
         ours = _among(_of_codelist(dimension), levels)
@@ -179,7 +181,8 @@ def _of_codelist(dimension: str) -> tuple[Relation, ...]:
     from ilms_sdmx.structures import aggregations
 
     aggregation_rules = aggregations()
-    is_of_dimension = aggregation_rules["codelist"] == f"CL_{dimension}"
+    codelist = aggregation_rules["codelist"]
+    is_of_dimension = codelist == f"CL_{dimension}"
     rules_of_dimension = aggregation_rules[is_of_dimension]
     return tuple(_relations(dimension, rules_of_dimension))
 
@@ -198,7 +201,8 @@ def _relations(dimension: str, aggregation_rules: pd.DataFrame) -> Iterator[Rela
         is_bound = kind == "member"
         relation = Relation(rule, dimension, str(version), str(total), parts, bound=is_bound)
         if kind == "nag":
-            relation = replace(relation, told_at=_told_at(relation, overlapping))
+            told_at = _told_at(relation, overlapping)
+            relation = replace(relation, told_at=told_at)
         relation = _with_optional(relation, rows)
         yield _with_partners(relation, overlapping, members)
 
@@ -231,13 +235,16 @@ def _told_at(relation: Relation, overlapping: tuple[str, ...]) -> str:
 
 def _members(aggregation_rules: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Group of partner countries to its members."""
-    is_partner_version = aggregation_rules["version"].isin(_PARTNERS)
-    is_member = aggregation_rules["relation"].isin(["member", "sum"])
+    version = aggregation_rules["version"]
+    is_partner_version = version.isin(_PARTNERS)
+    relation = aggregation_rules["relation"]
+    is_member = relation.isin(["member", "sum"])
     groups = aggregation_rules[is_partner_version & is_member]
     groups = groups[~groups["total"].str.endswith("_TOTAL")]
     members = {}
     for total, rows in groups.groupby("total"):
-        members[str(total)] = tuple(rows["part"])
+        part = rows["part"]
+        members[str(total)] = tuple(part)
     return members
 
 
@@ -247,7 +254,9 @@ def _rule(dimension: str, version: str, total: str, kind: str) -> str:
         return "overlap-total"
     if dimension == "SEX":
         return "sex-sum"
-    if total not in totals(dimension) or not total.startswith(f"{version}_"):
+    if total not in totals(dimension):
+        return "nested-total"
+    if not total.startswith(f"{version}_"):
         return "nested-total"
     if version in _STATUS:
         return "status-sum"

@@ -58,7 +58,8 @@ class EncodedColumns:
     def levels(self, column: str) -> list[str]:
         """Distinct texts of a column."""
         if column not in self._levels:
-            self._levels[column] = self.distinct(column).to_pylist()
+            distinct = self.distinct(column)
+            self._levels[column] = distinct.to_pylist()
         return self._levels[column]
 
     def values(self, column: str) -> list[list[str]]:
@@ -69,7 +70,8 @@ class EncodedColumns:
         values = []
         for level in levels:
             content = json.loads(level) if level else ""
-            values.append(list(_plain_texts(content)))
+            plain_texts = _plain_texts(content)
+            values.append(list(plain_texts))
         return values
 
     def texts(self, column: str, rows: Array) -> list[str]:

@@ -74,7 +74,8 @@ class ReportedNumbers:
         numbers = level_numbers[codes]
         scale = _scale(columns)
         blocks = columns.groups(block_columns)
-        places = _decimal_places(columns, numbers, level_decimals[codes], blocks)
+        shown = level_decimals[codes]
+        places = _decimal_places(columns, numbers, shown, blocks)
         with np.errstate(over="ignore"):
             # What 64 bits cannot hold is infinite, and never compared.
             value = numbers * scale
@@ -117,8 +118,10 @@ def _decimal_places(
     columns: EncodedColumns, numbers: Array, shown: Array, blocks: tuple[Array, int]
 ) -> Array:
     """Decimals to which each figure is rounded; less than 0 for tens, hundreds ..."""
-    places = np.maximum(shown, _typical_decimals(shown, blocks))
-    places = places - _common_zeros(numbers, places, blocks)
+    typical_decimals = _typical_decimals(shown, blocks)
+    places = np.maximum(shown, typical_decimals)
+    common_zeros = _common_zeros(numbers, places, blocks)
+    places = places - common_zeros
     stated = columns.numbers("DECIMALS")
     if stated is None:
         return places

@@ -56,13 +56,15 @@ class Series:
         scale = coded.figures.scale[rows]
         value = coded.figures.value[rows] / scale
         unit = coded.figures.unit[rows] / scale
-        same = _previous(number, -1) == number
+        previous = _previous(number, -1)
+        same = previous == number
         return cls(rows, number, period[rows], value, unit, same)
 
     @cached_property
     def step(self) -> Array:
         """Periods since the entry before; NaN at the start of a series."""
-        apart = self.period - _previous(self.period, np.nan)
+        previous = _previous(self.period, np.nan)
+        apart = self.period - previous
         return np.where(self.same, whole_steps(apart), np.nan)
 
     @cached_property
@@ -74,7 +76,8 @@ class Series:
     @cached_property
     def unit_before(self) -> Array:
         """Rounding unit of the entry before; NaN at the start of a series."""
-        return np.where(self.same, _previous(self.unit, np.nan), np.nan)
+        previous = _previous(self.unit, np.nan)
+        return np.where(self.same, previous, np.nan)
 
     @cached_property
     def unit_after(self) -> Array:
@@ -133,6 +136,7 @@ def ordinals(coded: Coded) -> Array:
 def medians(values: Array, group: Array, size: int) -> Array:
     """Median of each group; NaN for an empty group."""
     by_group = np.full(size, np.nan)
-    middle = pd.Series(values).groupby(group).median()
+    grouped = pd.Series(values).groupby(group)
+    middle = grouped.median()
     by_group[middle.index.to_numpy(dtype=np.int64)] = middle.to_numpy()
     return by_group

@@ -45,7 +45,8 @@ class Coded(EncodedColumns):
         file: str = "",
         parts: Sequence[Coded] = (),
     ) -> None:
-        super().__init__(dataset.observations, dataset.components.composite)
+        composite = dataset.components.composite
+        super().__init__(dataset.observations, composite)
         self.dataset = dataset
         self.definition = definition
         self.file = file
@@ -55,7 +56,8 @@ class Coded(EncodedColumns):
     @property
     def name(self) -> str:
         """Id of the dataflow, of the structure where there is none."""
-        return self.dataset.dataflow or self.dataset.structure
+        dataflow = self.dataset.dataflow
+        return dataflow or self.dataset.structure
 
     @property
     def here(self) -> Place:
@@ -65,25 +67,31 @@ class Coded(EncodedColumns):
     @cached_property
     def dimensions(self) -> list[str]:
         """Dimensions that the frame has, in key order."""
-        return [name for name in self.dataset.components.dimensions if self.has(name)]
+        components = self.dataset.components
+        return [name for name in components.dimensions if self.has(name)]
 
     @property
     def time(self) -> str:
         """Id of the time dimension, empty where there is none."""
         name = self.definition.time if self.definition else "TIME_PERIOD"
-        return name if name in self.dimensions else ""
+        if name in self.dimensions:
+            return name
+        return ""
 
     @property
     def measure(self) -> str:
         """Id of the first measure, empty where the structure has none."""
         measures = self.dataset.components.measures
-        return measures[0] if measures else ""
+        if measures:
+            return measures[0]
+        return ""
 
     @cached_property
     def figures(self) -> ReportedNumbers:
         """Numbers of the measure, their reported precision and scale."""
         block_columns = self.among("REF_AREA", self.time)
-        measure = self.dataset.components.measures[0]
+        measures = self.dataset.components.measures
+        measure = measures[0]
         return ReportedNumbers.of(self, measure, block_columns)
 
     @cached_property
@@ -115,7 +123,8 @@ class Coded(EncodedColumns):
         keys, size = self.others()
         if size == len(self):
             return np.ones(len(self), dtype=bool)
-        return ~pd.Series(keys).duplicated().to_numpy()
+        is_repeated = pd.Series(keys).duplicated().to_numpy()
+        return ~is_repeated
 
     @cached_property
     def finite(self) -> Array:
@@ -133,7 +142,8 @@ class Coded(EncodedColumns):
     def spot(self, row: int) -> str:
         """Cell or number of a row in its source, with the file where there are several."""
         part, row_of_part = self._origin(row)
-        spot = self.place(row).cell or f"row {row_of_part + 1}"
+        place = self.place(row)
+        spot = place.cell or f"row {row_of_part + 1}"
         if self._parts and part.file:
             return f"{spot} of {part.file}"
         return spot
@@ -147,14 +157,16 @@ class Coded(EncodedColumns):
             part, row_of_part = self._origin(row)
             return part.place(row_of_part, **changed)
         key = self.key(row) | changed
-        if self.dataset.provenance is None or changed:
+        provenance = self.dataset.provenance
+        if provenance is None or changed:
             return Place(file=self.file, dataflow=self.name, key=key)
-        source = self._source(self.dataset.provenance, row)
+        source = self._source(provenance, row)
         return Place(**source, dataflow=self.name, key=key)
 
     def _source(self, provenance: pd.DataFrame, row: int) -> dict[str, str]:
         """File, sheet and cell of a row, as far as they are known."""
-        label = self.dataset.observations.index[row]
+        observations = self.dataset.observations
+        label = observations.index[row]
         source = provenance.loc[label]
         if isinstance(source, pd.DataFrame):
             source = source.iloc[0]

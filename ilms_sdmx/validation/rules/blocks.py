@@ -27,7 +27,8 @@ def find_identical_blocks(pool: Pool) -> Iterator[Finding]:
     pairs = _identical_pairs(cells)
     for pair in pairs.to_dict("records"):
         table = pool.tables[int(pair["table"])]
-        first = pool.tables[int(pair["table_of"])]
+        table_of = pair["table_of"]
+        first = pool.tables[int(table_of)]
         row = int(pair["row"])
         count = int(pair["cells"])
         yield _find_block(table, row, first, count)
@@ -39,13 +40,16 @@ def _identical_pairs(cells: pd.DataFrame) -> pd.DataFrame:
     by_block = pairs.groupby(["block", "table_of", "table"])
     shared = by_block.agg(cells=("row", "size"), digits=("digits", "sum"), row=("row", "first"))
     shared = shared.reset_index()
-    sizes = cells.groupby(["block", "table"]).size()
-    size = _sizes_of(sizes, shared[["block", "table"]])
+    grouped = cells.groupby(["block", "table"])
+    sizes = grouped.size()
+    blocks = shared[["block", "table"]]
+    size = _sizes_of(sizes, blocks)
     size_of_other = _sizes_of(sizes, shared[["block", "table_of"]])
     smaller = np.minimum(size, size_of_other)
     has_cells = shared["cells"] >= _CELLS
     has_share = shared["cells"] >= _SHARE * smaller
-    has_digits = shared["digits"] >= _DIGITS
+    digits = shared["digits"]
+    has_digits = digits >= _DIGITS
     return shared[has_cells & has_share & has_digits]
 
 
@@ -54,8 +58,11 @@ def _repeated_pairs(cells: pd.DataFrame) -> pd.DataFrame:
     is_repeated = cells.duplicated(["block", "content"], keep=False)
     repeated = cells[is_repeated].drop_duplicates(["block", "content", "table"])
     pairs = repeated.merge(repeated, on=["block", "content"], suffixes=("", "_of"))
-    is_later = pairs["table"] > pairs["table_of"]
-    differs = pairs["measure"] != pairs["measure_of"]
+    table_of = pairs["table_of"]
+    is_later = pairs["table"] > table_of
+    measure = pairs["measure"]
+    measure_of = pairs["measure_of"]
+    differs = measure != measure_of
     is_pair = is_later & differs
     return pairs[is_pair]
 
@@ -93,13 +100,16 @@ def _cells(number: int, table: Coded) -> pd.DataFrame:
     if "MEASURE" in table.dimensions:
         hashes = hashed([*table.levels("MEASURE"), ""])
         measure = hashes[table.codes("MEASURE")]
-    cells = pd.DataFrame({"block": _block(table), "content": _content(table)})
+    block = _block(table)
+    content = _content(table)
+    cells = pd.DataFrame({"block": block, "content": content})
     cells["measure"] = measure
     cells["table"] = number
     cells["row"] = np.arange(len(table))
     cells["digits"] = table.digits
     has_figure = table.finite & (table.figures.value != 0)
-    used_cells: pd.DataFrame = cells[has_figure & _is_detail(table)]
+    is_detail = _is_detail(table)
+    used_cells: pd.DataFrame = cells[has_figure & is_detail]
     return used_cells
 
 
@@ -114,14 +124,16 @@ def _block(table: Coded) -> Array:
 
 def _content(table: Coded) -> Array:
     """Hash of the classes and the figure of each row."""
-    value = table.figures.value / table.figures.scale
+    scale = table.figures.scale
+    value = table.figures.value / scale
     unsigned_zeros = np.ascontiguousarray(value + 0.0)
     bits = unsigned_zeros.view(np.uint64)
     (salt_of_figure,) = hashed(["value"])
     content: Array = salt_of_figure * bits
     for dimension in table.dimensions:
         if dimension not in _NO_CLASS and dimension != table.time:
-            content = content + _code_hashes(table, dimension)
+            code_hashes = _code_hashes(table, dimension)
+            content = content + code_hashes
     return content
 
 

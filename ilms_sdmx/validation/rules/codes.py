@@ -46,10 +46,11 @@ def _find_unknown_code(
     place = coded.place(fault.row)
     nearest = _nearest_codes(fault.text, codes)
     is_incomplete = short_id(field.codelist) in incomplete()
+    case = "incomplete" if is_incomplete else ""
     return find(
         "unknown-code",
         place,
-        case="incomplete" if is_incomplete else "",
+        case=case,
         component=field.id,
         read=fault.text,
         candidates=nearest,
@@ -62,17 +63,21 @@ def find_unchecked_codes(coded: Coded, definition: Definition) -> Iterator[Findi
     """Findings of coded components whose list is not known: nothing is said of their codes."""
     for field in definition.fields.values():
         is_known = not field.codelist or field.codes
-        if is_known or not coded.has(field.id):
+        if is_known:
+            continue
+        if not coded.has(field.id):
             continue
         codes = sorted(text for text in coded.levels(field.id) if text not in UNAVAILABLE)
         if codes:
+            read = ", ".join(codes[:_NAMED])
+            count = len(codes)
             yield find(
                 "codes-not-checked",
                 coded.here,
                 component=field.id,
-                read=", ".join(codes[:_NAMED]),
+                read=read,
                 codelist=field.codelist,
-                count=len(codes),
+                count=count,
             )
 
 

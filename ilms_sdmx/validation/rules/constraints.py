@@ -33,7 +33,9 @@ def find_outside_constraints(coded: Coded) -> Iterator[Finding]:
     not allow is not told of again.
     """
     definition = coded.definition
-    if definition is None or not definition.constraints:
+    if definition is None:
+        return
+    if not definition.constraints:
         return
     told = np.zeros(len(coded), dtype=bool)
     for field in definition.fields.values():
@@ -58,7 +60,9 @@ def _find_outside(
 
 def _is_single_region(constraint: Constraint) -> bool:
     """Whether a constraint is one region that includes, so that each value can be judged."""
-    if constraint.keys or len(constraint.regions) != 1:
+    if constraint.keys:
+        return False
+    if len(constraint.regions) != 1:
         return False
     return constraint.regions[0].include
 
@@ -126,12 +130,15 @@ def _values(field: Field | None, selection: Selection) -> set[str]:
             roots.add(value)
         if cascade != "excluderoot":
             values.add(value)
-    return values | _descendants(field, roots)
+    descendants = _descendants(field, roots)
+    return values | descendants
 
 
 def _descendants(field: Field | None, roots: set[str]) -> set[str]:
     """Codes below some codes, at any depth."""
-    if field is None or field.codes is None:
+    if field is None:
+        return set()
+    if field.codes is None:
         return set()
     below = set(roots)
     while True:
@@ -160,7 +167,8 @@ def _find_outside_values(
     for component, selection in constraint.regions[0].selections.items():
         if coded.has(component):
             field = definition.fields.get(component)
-            bad = outside & ~_selected(coded, field, component, selection)
+            selected = _selected(coded, field, component, selection)
+            bad = outside & ~selected
             make = partial(_find_outside_value, coded, constraint, component)
             yield from listed_texts("outside-constraint", coded, component, bad, make)
 

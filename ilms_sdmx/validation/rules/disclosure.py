@@ -62,7 +62,9 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
         return
     essential = relation.essential
     levels = coded.levels(relation.dimension)
-    if len(essential) < 2 or not set(essential) <= set(levels):
+    if len(essential) < 2:
+        return
+    if not set(essential) <= set(levels):
         return
     codes = [levels.index(part) for part in essential]
     present = _present(coded, sums, codes)
@@ -81,7 +83,8 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
 def _present(coded: Coded, sums: Sums, codes: Sequence[int]) -> Array:
     """Whether each code (row) has a figure in each group (column)."""
     present = np.zeros((len(codes), len(sums.row)), dtype=bool)
-    codes_of_rows = coded.codes(sums.relation.dimension)
+    dimension = sums.relation.dimension
+    codes_of_rows = coded.codes(dimension)
     for place, code in enumerate(codes):
         rows = sums.touched & (codes_of_rows == code)
         present[place, sums.groups[rows]] = True
@@ -113,7 +116,9 @@ def _has_empty_part(coded: Coded, sums: Sums) -> Array:
 
 def _empty_parts(coded: Coded, sums: Sums) -> Array:
     """Mask of the rows of parts that have no figure."""
-    is_part = coded.having(sums.relation.dimension, sums.relation.parts)
+    dimension = sums.relation.dimension
+    parts = sums.relation.parts
+    is_part = coded.having(dimension, parts)
     has_figure = np.isfinite(coded.figures.value)
     return is_part & ~has_figure
 
@@ -170,7 +175,8 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
 
 
 def _rows_without_figure(coded: Coded, sums: Sums, group: int, part: str) -> Array:
-    is_part = coded.having(sums.relation.dimension, [part])
+    dimension = sums.relation.dimension
+    is_part = coded.having(dimension, [part])
     is_silent = ~np.isfinite(coded.figures.value)
     is_in_group = sums.groups == group
     return np.flatnonzero(is_silent & is_in_group & is_part)

@@ -32,7 +32,11 @@ def _period(*kinds: str) -> Callable[[str], bool]:
 
     def is_period(text: str) -> bool:
         period = parse_period(text)
-        return period is not None and (not kinds or period.kind in kinds)
+        if period is None:
+            return False
+        if not kinds:
+            return True
+        return period.kind in kinds
 
     return is_period
 

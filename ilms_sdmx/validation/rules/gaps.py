@@ -66,14 +66,18 @@ def _missing_periods(coded: Coded) -> dict[int, int]:
     frame = pd.DataFrame({"area": area, "at": ordinals(coded)})
     frame["row"] = np.arange(len(coded))
     known = frame[coded.finite].dropna()
-    periods = known.drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    periods = known.drop_duplicates(["area", "at"])
+    periods = periods.sort_values(["area", "at"])
     apart = periods.groupby("area")["at"].diff()
     periods["step"] = whole_steps(apart.to_numpy())
-    shortest_step = periods.groupby("area")["step"].transform("min")
-    is_late = (periods["step"] > 1) & (shortest_step == 1)
+    grouped = periods.groupby("area")
+    shortest_step = grouped["step"].transform("min")
+    step = periods["step"]
+    is_late = (step > 1) & (shortest_step == 1)
     late = periods[is_late]
     count = (late["step"] - 1).astype(int)
-    pairs = zip(late["row"].tolist(), count.tolist(), strict=True)
+    row = late["row"].tolist()
+    pairs = zip(row, count.tolist(), strict=True)
     return dict(pairs)
 
 
@@ -96,7 +100,8 @@ def _find_missing_cells(coded: Coded) -> Iterator[Finding]:
     breakdowns = _breakdowns(coded)
     if not breakdowns:
         return
-    block, blocks = coded.groups([*_table_dimensions(coded), coded.time])
+    table_dimensions = _table_dimensions(coded)
+    block, blocks = coded.groups([*table_dimensions, coded.time])
     code, codes = coded.groups(breakdowns)
     sex = coded.codes("SEX")
     rows = np.arange(len(coded))
@@ -107,9 +112,12 @@ def _find_missing_cells(coded: Coded) -> Iterator[Finding]:
     width = _distinct_in_blocks(cells, "sex", sexes, blocks)
     height = _distinct_in_blocks(cells, "code", codes, blocks)
     is_large = (width > 1) & (height > 2)
-    nearly_complete = is_large & _is_nearly_complete(present, width * height)
+    expected = width * height
+    is_nearly_complete = _is_nearly_complete(present, expected)
+    nearly_complete = is_large & is_nearly_complete
     in_nearly_complete = nearly_complete[cells["block"]]
-    yield from _find_lacking(coded, breakdowns[-1], cells[in_nearly_complete])
+    dimension = breakdowns[-1]
+    yield from _find_lacking(coded, dimension, cells[in_nearly_complete])
 
 
 def _is_nearly_complete(present: Array, expected: Array) -> Array:
@@ -121,7 +129,8 @@ def _is_nearly_complete(present: Array, expected: Array) -> Array:
 
 def _distinct_in_blocks(cells: pd.DataFrame, column: str, size: int, blocks: int) -> Array:
     """Count the distinct values of a column in each block."""
-    pairs = np.unique(cells["block"] * size + cells[column])
+    block = cells["block"]
+    pairs = np.unique(block * size + cells[column])
     counts: Array = np.bincount(pairs // size, minlength=blocks)
     return counts
 
@@ -129,7 +138,8 @@ def _distinct_in_blocks(cells: pd.DataFrame, column: str, size: int, blocks: int
 def _find_lacking(coded: Coded, dimension: str, cells: pd.DataFrame) -> Iterator[Finding]:
     """Findings of cells that blocks lack which have all others."""
     sexes_of_block = cells.groupby("block")["sex"].agg(set)
-    rows_of_code = cells.groupby(["block", "code"]).agg(sex=("sex", set), row=("row", "first"))
+    grouped = cells.groupby(["block", "code"])
+    rows_of_code = grouped.agg(sex=("sex", set), row=("row", "first"))
     lacking: dict[int, int] = {}
     for (block, _), sexes, row in rows_of_code.itertuples():
         absent = sexes_of_block[block] - sexes
@@ -175,7 +185,8 @@ def _codes_of_blocks(coded: Coded, dimension: str) -> pd.DataFrame:
     known = frame[coded.finite].dropna()
     distinct = known.drop_duplicates(["area", "at", "code"])
     hashes = hashed([*coded.levels(dimension), ""])
-    return distinct.assign(hash=hashes[distinct["code"]])
+    code = distinct["code"]
+    return distinct.assign(hash=hashes[code])
 
 
 def _find_changes(
@@ -188,7 +199,9 @@ def _find_changes(
     near = np.unique(changed_and_before)
     by_block = frame.set_index(["area", "at"]).sort_index()
     near_codes = by_block.loc[blocks.index[near]]
-    codes_of_block = near_codes.groupby(["area", "at"])["code"].agg(set)
+    grouped = near_codes.groupby(["area", "at"])
+    code = grouped["code"]
+    codes_of_block = code.agg(set)
 
     def make(row: int) -> Finding:
         number = block_of_row[row]
@@ -244,7 +257,8 @@ def _find_zeros(coded: Coded) -> Iterator[Finding]:
     large_second = _shifted_mask(large_before, series.same)
     is_last = np.isnan(series.after)
     falls = is_zero & large_before & (large_after | (is_last & large_second))
-    starts = is_zero & large_after & _zeros_only_so_far(series)
+    zeros_only_so_far = _zeros_only_so_far(series)
+    starts = is_zero & large_after & zeros_only_so_far
     yield from _find_odd_zeros(coded, series.rows[falls], case="")
     yield from _find_odd_zeros(coded, series.rows[starts], case="start")
 
@@ -257,7 +271,8 @@ def _shifted_mask(mask: Array, same: Array) -> Array:
 
 def _zeros_only_so_far(series: Series) -> Array:
     """Mask of the entries up to which their series has nothing but zeros."""
-    above = pd.Series(series.value != 0).groupby(series.number).cumsum()
+    grouped = pd.Series(series.value != 0).groupby(series.number)
+    above = grouped.cumsum()
     is_start: Array = (above == 0).to_numpy()
     return is_start
 
@@ -273,7 +288,8 @@ def _find_odd_zeros(coded: Coded, rows: Array, case: str) -> Iterator[Finding]:
 
 def _find_copied_years(coded: Coded) -> Iterator[Finding]:
     """Findings of tables and rows whose every figure repeats the period before."""
-    area, _ = coded.groups(_table_dimensions(coded))
+    table_dimensions = _table_dimensions(coded)
+    area, _ = coded.groups(table_dimensions)
     telling = coded.digits
     copied_tables = _repeating(coded, area, telling, _DIGITS, _CELLS)
     yield from _find_copies(coded, copied_tables, case="")
@@ -300,7 +316,8 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
     content = _hashed_contents(coded)
     frame["hash"] = content[used]
     frame["digits"] = telling[used]
-    blocks = frame.groupby(["group", "at"], sort=True).agg(
+    grouped = frame.groupby(["group", "at"], sort=True)
+    blocks = grouped.agg(
         content=("hash", "sum"),
         cells=("hash", "size"),
         digits=("digits", "sum"),
@@ -309,9 +326,11 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
     content_before = blocks["content"].shift()
     is_same = blocks["content"] == content_before
     has_cells = blocks["cells"] >= cells
-    has_digits = blocks["digits"] >= least
+    digits = blocks["digits"]
+    has_digits = digits >= least
     repeating = blocks[is_same & has_cells & has_digits]
-    rows: Array = np.sort(repeating["row"].to_numpy())
+    row = repeating["row"].to_numpy()
+    rows: Array = np.sort(row)
     return rows
 
 

@@ -26,7 +26,8 @@ def find_header_faults(header: Header) -> Iterator[Finding]:
     if sender.lower() in _NOBODY:
         place = Place(cell="Sender")
         yield find("header", place, case="nobody", component="Sender", read=sender)
-    for name, value in _times(header).items():
+    times = _times(header)
+    for name, value in times.items():
         if value and parse_period(value.strip()) is None:
             place = Place(cell=name)
             yield find("header", place, component=name, read=value)

@@ -77,7 +77,8 @@ class _Table:
     @property
     def judged(self) -> Array:
         """Mask of the entries one period after the one before, with a ratio."""
-        is_next_period = self.series.step == 1
+        step = self.series.step
+        is_next_period = step == 1
         judged: Array = np.isfinite(self.ratio) & is_next_period
         return judged
 
@@ -92,7 +93,8 @@ class _Table:
     @property
     def series_count(self) -> int:
         """Number of series."""
-        last_number = self.series.number.max(initial=-1)
+        number = self.series.number
+        last_number = number.max(initial=-1)
         return int(last_number) + 1
 
     def count_in_series(self, mask: Array) -> Array:
@@ -113,10 +115,12 @@ def find_jumps(coded: Coded) -> Iterator[Finding]:
         return
     table = _Table.of(coded, series)
     slips = _slips(series)
-    shifts = _shifted(table) & ~slips
+    shifted = _shifted(table)
+    shifts = shifted & ~slips
     yield from _find_slips(table, slips)
     yield from _find_shifts(table, shifts)
-    explained = shifts | slips | _follows(series, slips)
+    follows = _follows(series, slips)
+    explained = shifts | slips | follows
     yield from _find_year_jumps(table, explained)
 
 
@@ -170,11 +174,13 @@ def _slips(series: Series) -> Array:
         first = np.log10(series.value / one)
         second = np.log10(series.value / other)
         apart = np.abs(np.log10(one / other))
-        between = (apart < _ALIKE) & _is_power_of_ten(first, second)
+        is_power_of_ten = _is_power_of_ten(first, second)
+        between = (apart < _ALIKE) & is_power_of_ten
         is_thousand = np.abs(np.abs(first) - 3) < _ALONE
     is_one_of_two = np.isnan(other) & np.isfinite(series.before)
     of_two = is_one_of_two & is_thousand
-    slips: Array = (between | of_two) & _is_telling(series, one)
+    is_telling = _is_telling(series, one)
+    slips: Array = (between | of_two) & is_telling
     return slips
 
 
@@ -211,7 +217,8 @@ def _neighbours(series: Series) -> tuple[Array, Array]:
     is_last = np.isnan(after)
     one = np.where(is_first, after, before)
     after_or_second_before = np.where(is_last, _shift(series, 2), after)
-    other = np.where(is_first, _shift(series, -2), after_or_second_before)
+    shift = _shift(series, -2)
+    other = np.where(is_first, shift, after_or_second_before)
     return one, other
 
 
@@ -341,7 +348,8 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
         jumps &= _outside_own_band(table, judged, jumps)
         jumps &= _hidiroglou_berthelot(table, judged, jumps)
     apart = _apart_from_neighbours(table)
-    jumps = (jumps | (apart & ~skip)) & ~_after_marked(series, apart)
+    after_marked = _after_marked(series, apart)
+    jumps = (jumps | (apart & ~skip)) & ~after_marked
     jumps &= ~flagged(table.coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = _entries(series, places)
@@ -369,7 +377,8 @@ def _apart_from_neighbours(table: _Table) -> Array:
     length = np.bincount(series.number)[series.number]
     is_short = (length >= _SHORTEST) & (length <= _SHORT)
     change = np.abs(series.value - one)
-    is_large = (change > _least_change(table)) & (series.value > 0)
+    least_change = _least_change(table)
+    is_large = (change > least_change) & (series.value > 0)
     marked: Array = is_short & alike & same_direction & (smaller >= _THREE) & is_large
     return marked
 
@@ -402,10 +411,12 @@ def _hidiroglou_berthelot(table: _Table, judged: Array, jumps: Array) -> Array:
     Where these have too few series, those of longer series are marked.
     """
     ratios_of_series = table.count_in_series(judged)
-    is_long = ratios_of_series[table.series.number] >= _OWN
+    number = table.series.number
+    is_long = ratios_of_series[number] >= _OWN
     has_jump = table.count_in_blocks(jumps) > 0
     judged = judged & has_jump[table.block]
-    outside = judged & _outside_block_band(table, judged)
+    outside_block_band = _outside_block_band(table, judged)
+    outside = judged & outside_block_band
     count = table.count_in_blocks(judged)
     is_large_block = count[table.block] >= _HB_LEAST
     return np.where(is_large_block, outside, judged & is_long)
@@ -444,6 +455,7 @@ def _effect(table: _Table, judged: Array) -> Array:
         fall = 1 - middle / times
         rise = times / middle - 1
         around = np.where(times < middle, fall, rise)
-        size = np.maximum(table.series.value, table.series.before)
+        before = table.series.before
+        size = np.maximum(table.series.value, before)
         effect: Array = around * size**_HB_SIZE
     return effect

@@ -37,7 +37,8 @@ def _find_empty_dimensions(coded: Coded) -> Iterator[Finding]:
 
 
 def _find_empty_dimension(coded: Coded, dimension: str, row: int) -> Finding:
-    return find("empty-dimension", coded.place(row), component=dimension)
+    place = coded.place(row)
+    return find("empty-dimension", place, component=dimension)
 
 
 def _find_no_periods(coded: Coded) -> Iterator[Finding]:
@@ -50,9 +51,10 @@ def _find_no_periods(coded: Coded) -> Iterator[Finding]:
 
 
 def _find_no_period(coded: Coded, fault: TextFault) -> Finding:
+    place = coded.place(fault.row)
     return find(
         "time-format",
-        coded.place(fault.row),
+        place,
         component=coded.time,
         read=fault.text,
         affects=fault.affects,
@@ -80,9 +82,10 @@ def _is_other_frequency(coded: Coded, frequency: str) -> list[bool]:
 
 
 def _find_other_frequency(coded: Coded, frequency: str, fault: TextFault) -> Finding:
+    place = coded.place(fault.row)
     return find(
         "time-format",
-        coded.place(fault.row),
+        place,
         case="frequency",
         component=coded.time,
         read=fault.text,
@@ -99,7 +102,8 @@ def _find_duplicates(coded: Coded) -> Iterator[Finding]:
     again = np.flatnonzero(is_repeated)
     first_rows = _first_rows(keys, np.arange(len(keys)), size)
     firsts = first_rows[keys]
-    columns = map(str, coded.dataset.observations)
+    observations = coded.dataset.observations
+    columns = map(str, observations)
     contents = [column for column in columns if column not in coded.dimensions]
     whole, _ = coded.groups([*coded.dimensions, *contents])
     is_equal = whole[again] == whole[firsts[again]]
@@ -167,7 +171,8 @@ def _find_equal(coded: Coded, firsts: Array, contents: Sequence[str], row: int) 
 
 
 def _measures(coded: Coded, contents: Sequence[str]) -> list[str]:
-    return [name for name in coded.dataset.components.measures if name in contents]
+    measures = coded.dataset.components.measures
+    return [name for name in measures if name in contents]
 
 
 def _values(coded: Coded, columns: Sequence[str], row: int) -> str:
@@ -180,7 +185,8 @@ def _values(coded: Coded, columns: Sequence[str], row: int) -> str:
 
 
 def _find_varying_attributes(coded: Coded) -> Iterator[Finding]:
-    for attribute, attachment in coded.dataset.components.attributes.items():
+    attributes = coded.dataset.components.attributes
+    for attribute, attachment in attributes.items():
         if coded.has(attribute) and _is_partial(coded, attachment):
             yield from _find_varying(coded, attribute, attachment)
 
@@ -197,7 +203,8 @@ def _find_varying(coded: Coded, attribute: str, on: tuple[str, ...]) -> Iterator
     codes = coded.codes(attribute)
     groups, size = coded.groups(on)
     filled = np.flatnonzero(codes >= 0)
-    firsts = _first_rows(groups, filled, size)[groups]
+    first_rows = _first_rows(groups, filled, size)
+    firsts = first_rows[groups]
     is_different = codes[filled] != codes[firsts[filled]]
     different = filled[is_different]
     groups_of_different = pd.Series(groups[different])

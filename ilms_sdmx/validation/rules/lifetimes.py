@@ -54,7 +54,8 @@ def _find_in_dimension(
                 early[place, column] = lifetime.is_to_come(period)
     codes = coded.codes(dimension)
     times = coded.codes(coded.time)
-    yield from _find_faults(coded, dimension, ended[codes, times], "")
+    bad = ended[codes, times]
+    yield from _find_faults(coded, dimension, bad, "")
     yield from _find_faults(coded, dimension, early[codes, times], "early")
 
 

@@ -62,7 +62,8 @@ def listed_texts(
         count = int(counts[place])
         affects = affected(coded, rows_of_code[:_SHOWN], count)
         text = coded.text(column, row)
-        yield make(TextFault(text, row, affects))
+        text_fault = TextFault(text, row, affects)
+        yield make(text_fault)
     more = len(codes) - LISTED
     if more > 0:
         yield find(rule, coded.here, case="more-values", component=column, count=more)

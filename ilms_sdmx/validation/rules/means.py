@@ -72,7 +72,8 @@ def _means(coded: Coded, relation: Relation, usable: Array) -> Means:
     total = is_total & has_span
     rows = np.flatnonzero(total)
     of_rows = spans.loc[groups[rows]]
-    steps = of_rows["unit"].to_numpy() + coded.figures.unit[rows]
+    unit = of_rows["unit"].to_numpy()
+    steps = unit + coded.figures.unit[rows]
     tolerance = allowance(steps)
     low = of_rows["low"].to_numpy()
     high = of_rows["high"].to_numpy()
@@ -118,7 +119,8 @@ def _find_far_parts(coded: Coded, means: Sequence[Means]) -> Iterator[Finding]:
 
 def _far_parts(coded: Coded, means: Means, hours: Array) -> dict[int, int]:
     """Row of each part whose hours are far from those of the total, to the row of the total."""
-    groups, size = coded.others(means.relation.dimension)
+    dimension = means.relation.dimension
+    groups, size = coded.others(dimension)
     total = np.full(size, -1)
     total[groups[means.rows]] = means.rows
     value = coded.figures.value
@@ -133,12 +135,14 @@ def _far_parts(coded: Coded, means: Means, hours: Array) -> dict[int, int]:
 
 def _find_far_part(coded: Coded, total_of_row: dict[int, int], row: int) -> Finding:
     total = total_of_row[row]
+    place = coded.place(row)
+    read = coded.printed(row)
     return find(
         "rate-between",
-        coded.place(row),
+        place,
         case="far",
         component=coded.measure,
-        read=coded.printed(row),
+        read=read,
         total=coded.printed(total),
     )
 

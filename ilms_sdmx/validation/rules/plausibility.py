@@ -40,7 +40,8 @@ def find_implausible_figures(coded: Coded) -> Iterator[Finding]:
     yield from _find_parts_of_persons(coded, persons | counts)
     yield from _find_long_weeks(coded)
     if coded.time:
-        yield from _find_figures(coded, "year-as-value", _years_as_values(coded))
+        years_as_values = _years_as_values(coded)
+        yield from _find_figures(coded, "year-as-value", years_as_values)
 
 
 def _find_figures(coded: Coded, rule: str, mask: Array, case: str = "") -> Iterator[Finding]:
@@ -107,7 +108,8 @@ def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) 
     persons = f"{coded.figures.value[row]:.10g}"
     in_same_block = block[odd_rows] == block[row]
     rows_of_block = odd_rows[in_same_block]
-    affects = affected(coded, rows_of_block, len(rows_of_block))
+    count = len(rows_of_block)
+    affects = affected(coded, rows_of_block, count)
     unit = coded.text("UNIT_MULT", row)
     case = "thousands" if unit == "0" else ""
     return find(
@@ -126,13 +128,15 @@ def _years_as_values(coded: Coded) -> Array:
     years = [_year(level) for level in coded.levels(coded.time)]
     times = coded.codes(coded.time)
     year = np.array([*years, np.nan])[times]
-    values = coded.figures.value / coded.figures.scale
+    scale = coded.figures.scale
+    values = coded.figures.value / scale
     is_year = np.zeros(len(coded), dtype=bool)
     for era in _ERAS:
         is_year |= values == year + era
     is_year &= coded.finite
     in_block = _is_frequent(is_year, coded.finite, coded.blocks(), _YEAR_SHARE)
-    in_series = _is_frequent(is_year, coded.finite, coded.others(coded.time), 1)
+    groups = coded.others(coded.time)
+    in_series = _is_frequent(is_year, coded.finite, groups, 1)
     return is_year & (in_block | in_series)
 
 

@@ -57,19 +57,26 @@ class _Kinship:
             return True
         version, _, _ = one.rpartition("_")
         version_of_other, _, _ = other.rpartition("_")
-        if version != version_of_other or digits < _REPEATED:
+        if version != version_of_other:
             return False
-        return not (self._is_nested(one) or self._is_nested(other))
+        if digits < _REPEATED:
+            return False
+        is_nested = self._is_nested(one)
+        return not (is_nested or self._is_nested(other))
 
     def _is_overlap_and_residual(self, one: str, other: str) -> bool:
         if one in self.overlapping and other in self.residuals:
             return True
-        return other in self.overlapping and one in self.residuals
+        if other not in self.overlapping:
+            return False
+        return one in self.residuals
 
     def _is_nested(self, code: str) -> bool:
         if code in self.totals:
             return True
-        return bool(self.residuals) and code in self.overlapping
+        if not self.residuals:
+            return False
+        return code in self.overlapping
 
 
 def find_repeated_values(coded: Coded, relations: Sequence[Relation]) -> Iterator[Finding]:
@@ -80,7 +87,9 @@ def find_repeated_values(coded: Coded, relations: Sequence[Relation]) -> Iterato
     nothing else was classified.
     """
     for dimension in coded.dimensions:
-        if dimension in _NOT_COMPARED or dimension == coded.time:
+        if dimension in _NOT_COMPARED:
+            continue
+        if dimension == coded.time:
             continue
         related = [relation for relation in relations if relation.dimension == dimension]
         if any(relation.rule != "nested-total" for relation in related):
@@ -116,11 +125,14 @@ def _equal_pairs(coded: Coded, dimension: str) -> pd.DataFrame:
     """One row a pair of codes that have the same figures in a block, the lower code first."""
     vectors = _vectors(coded, dimension)
     is_shared = vectors.duplicated(["block", "content"], keep=False)
-    has_digits = vectors["digits"] > 0
+    digits = vectors["digits"]
+    has_digits = digits > 0
     shared = vectors[is_shared & has_digits]
     shared = shared.sort_values(["block", "content", "code"])
     pairs = shared.merge(shared, on=["block", "content"], suffixes=("", "_of"))
-    return pairs[pairs["code"] < pairs["code_of"]]
+    code = pairs["code"]
+    code_of = pairs["code_of"]
+    return pairs[code < code_of]
 
 
 def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:

@@ -56,7 +56,8 @@ class _Versions:
     @property
     def changed(self) -> Array:
         """Places in `rows` whose figures differ."""
-        now = self.now.figures.value[self.rows]
+        figures = self.now.figures
+        now = figures.value[self.rows]
         then = self.then.figures.value[self.then_rows]
         both_absent = np.isnan(now) & np.isnan(then)
         is_same = (now == then) | both_absent
@@ -95,6 +96,7 @@ def _find_change(
     is_flagged = status in _REVISED or status != status_before
     case = "" if is_flagged else "unflagged"
     change = _change(now_value, then_value)
+    now = read or "absent"
     return find(
         "revision-changed",
         place,
@@ -103,14 +105,18 @@ def _find_change(
         read=read,
         expected=before,
         before=before or "absent",
-        now=read or "absent",
+        now=now,
         change=change,
     )
 
 
 def _change(now: float, then: float) -> str:
     """Change in per cent, as ` (+5.0 %)`; empty where there is no such number."""
-    if then == 0 or not np.isfinite(now) or not np.isfinite(then):
+    if then == 0:
+        return ""
+    if not np.isfinite(now):
+        return ""
+    if not np.isfinite(then):
         return ""
     difference = now - then
     change = 100 * difference / abs(then)

@@ -69,7 +69,8 @@ def _find_shifts(coded: Coded, series: Series, sums: Sums) -> Iterator[Finding]:
         return
     usual_of_series = medians(share[judged], number[judged], size)
     usual = usual_of_series[number]
-    is_odd = judged & _departs(series, share, usual, judged, size)
+    departs = _departs(series, share, usual, judged, size)
+    is_odd = judged & departs
     has_flag = flagged(coded, series.rows)
     odd_rows = series.rows[is_odd & ~has_flag]
     now_by_row = _by_row(coded, series, share)
@@ -92,7 +93,8 @@ def _shares_of_total(coded: Coded, sums: Sums) -> Array:
     relation = sums.relation
     value = coded.figures.value
     value_of_total = value[sums.row]
-    unit_of_total = coded.figures.unit[sums.row]
+    unit = coded.figures.unit
+    unit_of_total = unit[sums.row]
     with np.errstate(invalid="ignore"):
         is_large = value_of_total >= _LARGE * unit_of_total
         agreeing = agrees(sums.difference, sums.tolerance)

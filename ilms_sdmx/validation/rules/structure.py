@@ -57,16 +57,18 @@ def _find_missing_components(coded: Coded, definition: Definition) -> Iterator[F
 def _find_unknown_components(coded: Coded, definition: Definition) -> Iterator[Finding]:
     known = list(definition.fields)
     names = ", ".join(known)
-    for column in map(str, coded.dataset.observations):
+    observations = coded.dataset.observations
+    for column in map(str, observations):
         if column not in definition.fields:
             near = difflib.get_close_matches(column, known, 3)
             nearest = candidates(column, near)
+            expected = f"one of {names}"
             yield find(
                 "unknown-component",
                 coded.here,
                 component=column,
                 read=column,
-                expected=f"one of {names}",
+                expected=expected,
                 candidates=nearest,
                 structure=definition.id,
             )
@@ -74,7 +76,9 @@ def _find_unknown_components(coded: Coded, definition: Definition) -> Iterator[F
 
 def _find_misfits(coded: Coded, definition: Definition) -> Iterator[Finding]:
     for field in definition.fields.values():
-        if not _is_limited(field) or not coded.has(field.id):
+        if not _is_limited(field):
+            continue
+        if not coded.has(field.id):
             continue
         reasons = _reasons(coded, field)
         if reasons:
@@ -85,7 +89,9 @@ def _find_misfits(coded: Coded, definition: Definition) -> Iterator[Finding]:
 
 def _is_limited(field: Field) -> bool:
     """Whether a component that has no codes limits the texts that it takes."""
-    if field.codes is not None or field.role == "time":
+    if field.codes is not None:
+        return False
+    if field.role == "time":
         return False
     has_tested_type = field.text_type in TYPES and field.role != "measure"
     return has_tested_type or bool(field.facets)
@@ -96,7 +102,9 @@ def _reasons(coded: Coded, field: Field) -> dict[str, str]:
     numeric = field.role == "measure"
     reasons = {}
     for level, texts in zip(coded.levels(field.id), coded.values(field.id), strict=True):
-        if level in UNAVAILABLE or level == "NaN":
+        if level in UNAVAILABLE:
+            continue
+        if level == "NaN":
             continue
         for text in texts:
             reason = misfit(text, field, facets_only=numeric)
@@ -123,9 +131,12 @@ def _find_misfit(
 
 
 def _find_no_numbers(coded: Coded) -> Iterator[Finding]:
-    if not coded.has(coded.measure) or _measures_texts(coded):
+    if not coded.has(coded.measure):
         return
-    rows = np.flatnonzero(coded.figures.wrong)
+    if _measures_texts(coded):
+        return
+    wrong = coded.figures.wrong
+    rows = np.flatnonzero(wrong)
     make = partial(_find_no_number, coded)
     yield from listed("not-numeric", coded, rows, make)
 
@@ -135,7 +146,9 @@ def _measures_texts(coded: Coded) -> bool:
     field = coded.definition.fields.get(coded.measure) if coded.definition else None
     if field is None:
         return False
-    return field.text_type in _TEXTUAL or field.codes is not None
+    if field.text_type in _TEXTUAL:
+        return True
+    return field.codes is not None
 
 
 def _find_no_number(coded: Coded, row: int) -> Finding:
@@ -145,12 +158,14 @@ def _find_no_number(coded: Coded, row: int) -> Finding:
 
 
 def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[Finding]:
-    if coded.dataset.action in ("Delete", "Merge"):
+    action = coded.dataset.action
+    if action in ("Delete", "Merge"):
         return
     for field in definition.fields.values():
         if not field.mandatory:
             continue
-        rows = np.flatnonzero(_empty(coded, field.id))
+        empty = _empty(coded, field.id)
+        rows = np.flatnonzero(empty)
         if len(rows):
             yield _find_missing_attribute(coded, field, rows)
 
@@ -159,7 +174,8 @@ def _find_missing_attribute(coded: Coded, field: Field, rows: Array) -> Finding:
     first_row = int(rows[0])
     place = coded.place(first_row)
     expected = f"a code of {field.codelist}" if field.codelist else ""
-    affects = affected(coded, rows, len(rows))
+    count = len(rows)
+    affects = affected(coded, rows, count)
     attached = _attached(field)
     return find(
         "missing-attribute",

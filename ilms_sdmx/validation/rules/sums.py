@@ -39,7 +39,8 @@ def _find_groups(
         group = group_of_row[row]
         cause = causes.of(index, group) if group in broken else Cause()
         broken_sum = _BrokenSum(coded, sums, group, cause)
-        if sums.relation.told_at and sums.complete[group]:
+        told_at = sums.relation.told_at
+        if told_at and sums.complete[group]:
             members = causes.members(index, group)
             return _find_overlap(broken_sum, members)
         return _find_sum(broken_sum)
@@ -91,12 +92,15 @@ class _BrokenSum:
     def case(self) -> str:
         """Case of the rule: parts that other periods have are missing here."""
         is_short = self.rule == "parts-short"
-        return "lacking" if is_short and self.sums.lacking[self.group] else ""
+        if is_short and self.sums.lacking[self.group]:
+            return "lacking"
+        return ""
 
     def tolerance(self, row: int) -> str:
         """What rounding allows, in the unit of a row."""
         tolerance = self.sums.tolerance[self.group]
-        scale = self.coded.figures.scale[row]
+        figures = self.coded.figures
+        scale = figures.scale[row]
         allowed = tolerance / scale
         return f"{allowed:.4g}"
 
@@ -117,9 +121,11 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     printed = coded.printed(row)
     place = coded.place(row)
     cause, fix = broken.cause
-    count = int(broken.sums.parts[broken.group])
+    parts = broken.sums.parts
+    count = int(parts[broken.group])
     total = float(coded.figures.value[row])
-    summed = number(total - broken.difference, coded, row)
+    value = total - broken.difference
+    summed = number(value, coded, row)
     difference = number(-broken.difference, coded, row)
     tolerance = broken.tolerance(row)
     rounded_to = broken.rounded_to(row)

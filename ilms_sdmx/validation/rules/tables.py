@@ -105,8 +105,10 @@ def _apart(pool: Pool, entries: Array, start: Array) -> Array:
     greatest = np.maximum.reduceat(value, start)
     least = np.minimum.reduceat(value, start)
     largest_unit = np.maximum.reduceat(unit, start)
-    allowed = allowance(2 * largest_unit)
-    return np.asarray(exceeds(greatest - least, allowed))
+    steps = 2 * largest_unit
+    allowed = allowance(steps)
+    difference = greatest - least
+    return np.asarray(exceeds(difference, allowed))
 
 
 def compare_identities(pool: Pool) -> list[ComparedIdentity]:
@@ -119,7 +121,8 @@ def compare_identities(pool: Pool) -> list[ComparedIdentity]:
         if len(columns[0]):
             difference, tolerance = _difference(pool, identity.operator, columns)
             wrong = _is_wrong(identity.operator, difference, tolerance)
-            compared.append(ComparedIdentity(identity, columns, difference, wrong))
+            compared_identity = ComparedIdentity(identity, columns, difference, wrong)
+            compared.append(compared_identity)
     return compared
 
 
@@ -301,7 +304,8 @@ def _expected(pool: Pool, entry: int, difference: float) -> str:
     table, row = pool.where(entry)
     value = float(pool.value[entry]) - difference
     if not pool.scaled:
-        value *= float(table.figures.scale[row])
+        scale = table.figures.scale
+        value *= float(scale[row])
     return number(value, table, row)
 
 
