@@ -87,8 +87,13 @@ def with_ages(side: Side, wanted: str) -> Side | None:
     target = age_range(wanted)
     banded = _Banded.of(side)
     codes = set(banded.bands) - {""}
-    has_them = (side.records["ages"] == wanted).any()
-    if target is None or not codes or has_them:
+    ages = side.records["ages"]
+    has_them = (ages == wanted).any()
+    if target is None:
+        return None
+    if not codes:
+        return None
+    if has_them:
         return None
     signs = _signs(target, codes)
     if not signs:
@@ -118,14 +123,18 @@ def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
     sign = np.array([signs.get(band, 0) for band in banded.bands])[codes]
     has_band = np.array([band != "" for band in banded.bands])[codes]
     # A total is everybody only where its record says so.
-    counts_all = (side.records["ages"] == "all").to_numpy()
-    record_rows = figures["record"].to_numpy() - side.records.index[0]
+    ages = side.records["ages"]
+    counts_all = (ages == "all").to_numpy()
+    record = figures["record"].to_numpy()
+    record_rows = record - side.records.index[0]
     is_term = (sign != 0) & (has_band | counts_all[record_rows])
     has_value = figures["value"].notna().to_numpy()
-    signed = figures.assign(value=figures["value"] * sign)
+    value = figures["value"] * sign
+    signed = figures.assign(value=value)
     terms: pd.DataFrame = signed[is_term & has_value].reset_index(drop=True)
     details = np.array(banded.without_bands(), dtype=object)
-    terms["detail"] = pd.Categorical(details[terms["detail"].cat.codes])
+    detail = terms["detail"]
+    terms["detail"] = pd.Categorical(details[detail.cat.codes])
     return terms
 
 
@@ -134,14 +143,17 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
     numbers = keys(terms, ["host", "origin", "sex", "detail", "period"])
     grouped = terms["value"].groupby(numbers)
     is_complete = (grouped.transform("size") == number).to_numpy()
-    is_first = ~pd.Series(numbers).duplicated().to_numpy()
+    is_repeated = pd.Series(numbers).duplicated().to_numpy()
+    is_first = ~is_repeated
     if not (is_complete & is_first).any():
         return None
     next_label = int(side.records.index[-1]) + 1
     made, record = records_of_groups(
         side.records, terms["record"].to_numpy(), numbers, next_label
     )
-    sums = terms.assign(value=grouped.transform("sum"), row=np.int32(-1), record=record)
+    row = np.int32(-1)
+    value = grouped.transform("sum")
+    sums = terms.assign(value=value, row=row, record=record)
     sums = sums[is_complete & is_first].reset_index(drop=True)
     records = pd.concat([side.records, made])
     if wanted == "15+":

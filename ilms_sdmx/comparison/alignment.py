@@ -38,7 +38,9 @@ class Aligned:
     @property
     def partner(self) -> str:
         """The other of `host` and `origin`."""
-        return "origin" if self.focus == "host" else "host"
+        if self.focus == "host":
+            return "origin"
+        return "host"
 
 
 def align(ours: Side, theirs: Side) -> Aligned:
@@ -48,7 +50,9 @@ def align(ours: Side, theirs: Side) -> Aligned:
         union = left[name].cat.categories.union(right[name].cat.categories)
         left[name] = left[name].cat.set_categories(union)
         right[name] = right[name].cat.set_categories(union)
-    return Aligned(left, right, "host" if ours.concept.direction == "in" else "origin")
+    direction = ours.concept.direction
+    focus = "host" if direction == "in" else "origin"
+    return Aligned(left, right, focus)
 
 
 def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
@@ -56,7 +60,8 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
 
     Of two dates equally near the earlier is taken.
     """
-    our_days = middles(aligned.ours["date"])
+    date = aligned.ours["date"]
+    our_days = middles(date)
     their_days = middles(aligned.theirs["date"])
     gaps = np.abs(our_days[:, None] - their_days[None, :]).astype("float64")
     gaps[~(gaps <= max_gap_days)] = np.inf
@@ -99,12 +104,15 @@ def middle_days(dates: pd.Series[Any]) -> np.ndarray:
 def middle_day(text: str) -> int | None:
     """Give the middle day of a period as a number: 1 July for a year; None where it is none."""
     period = parse_period(text)
-    return None if period is None else period.middle
+    if period is None:
+        return None
+    return period.middle
 
 
 def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
     """Whether an area has a figure at a date: shape (areas, dates); dates in order of time."""
-    shape = len(side[focus].cat.categories), len(side["date"].cat.categories)
+    date = side["date"]
+    shape = len(side[focus].cat.categories), len(date.cat.categories)
     present = np.zeros(shape, dtype="bool")
     present[side[focus].cat.codes, side["date"].cat.codes] = True
     return present
@@ -114,7 +122,8 @@ def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Positions of the figures on both sides with the same key and matching dates."""
     ours, theirs = aligned.ours, aligned.theirs
     matching_date = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
-    date_count = max(matches.max(initial=0) + 1, len(theirs["date"].cat.categories))
+    date = theirs["date"]
+    date_count = max(matches.max(initial=0) + 1, len(date.cat.categories))
     our_keys = keys(ours, KEY) * date_count + matching_date
     their_keys = keys(theirs, KEY) * date_count + theirs["date"].cat.codes.to_numpy()
     candidates = np.flatnonzero(matching_date >= 0)
@@ -179,4 +188,5 @@ def _kind_codes(partner: pd.Series[Any]) -> np.ndarray:
 
 def partner_kinds(partner: pd.Series[Any]) -> pd.Categorical[str]:
     """Kind of each partner: country, total, others or group."""
-    return pd.Categorical.from_codes(_kind_codes(partner).astype("int8"), pd.Index(_KINDS))
+    kind_codes = _kind_codes(partner).astype("int8")
+    return pd.Categorical.from_codes(kind_codes, pd.Index(_KINDS))

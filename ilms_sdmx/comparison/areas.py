@@ -35,7 +35,9 @@ def area(code: str) -> str:
     short = re.sub(r"^[A-Z0-9]+_[A-Z0-9]+_", "", code)
     if short in _WORLD:
         return TOTAL
-    return OTHERS if short in _OTHER else short
+    if short in _OTHER:
+        return OTHERS
+    return short
 
 
 def kinds(codes: Iterable[str]) -> list[str]:
@@ -50,7 +52,9 @@ def _is_country(code: str) -> bool:
     A code it lacks is one in ISO's form.
     """
     kind = _known_kinds().get(code)
-    return kind in _COUNTRIES if kind else re.fullmatch(r"[A-Z]{3}", code) is not None
+    if kind:
+        return kind in _COUNTRIES
+    return re.fullmatch(r"[A-Z]{3}", code) is not None
 
 
 @cache
@@ -58,8 +62,11 @@ def _known_kinds() -> dict[str, str]:
     from ilms_sdmx import structures
 
     table = structures.crosswalk()
-    table = table[table["code"] != ""]
-    return dict(zip(table["code"], table["kind"], strict=True))
+    has_code = table["code"] != ""
+    table = table[has_code]
+    code = table["code"]
+    kind = table["kind"]
+    return dict(zip(code, kind, strict=True))
 
 
 @cache
@@ -68,7 +75,9 @@ def names() -> dict[str, str]:
     from ilms_sdmx import structures
 
     table = structures.crosswalk()
-    return dict(zip(table["code"], table["name"], strict=True)) | {
+    code = table["code"]
+    name = table["name"]
+    return dict(zip(code, name, strict=True)) | {
         TOTAL: "All countries",
         OTHERS: "Others",
     }

@@ -93,7 +93,8 @@ class _Wanted:
         for dataset in datasets:
             if dataset.dataflow.startswith("ILO:"):
                 dataflows[indicator_id(dataset.dataflow)] = None
-            areas.update(str(area) for area in dataset.observations["REF_AREA"].unique())
+            ref_area = dataset.observations["REF_AREA"]
+            areas.update(str(area) for area in ref_area.unique())
             directions.add(concepts.concept(dataset).direction)
         return cls(tuple(dataflows), tuple(sorted(areas)), frozenset(directions))
 
@@ -108,7 +109,8 @@ def _comparator(
     if name == "snapshot":
         return list(snapshots.snapshot()), []
     if Path(name).is_file():
-        return _message(Path(name)), []
+        message = _message(Path(name))
+        return message, []
     special: dict[str, Callable[[], _Found]] = {
         "store": lambda: (_stored(rest, store), []),
         "ilostat": lambda: _ilostat(rest, wanted, client),
@@ -121,7 +123,8 @@ def _comparator(
     if source not in SOURCES:
         raise MappingError(f"expected a comparator as {FORMS}; found {name!r}")
     what = rest or _DEFAULTS.get(source, "")
-    return [fetch(source, what, client=client, area=list(wanted.areas))], []
+    area = list(wanted.areas)
+    return [fetch(source, what, client=client, area=area)], []
 
 
 def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
@@ -133,16 +136,21 @@ def _ilostat(dataflow: str, wanted: _Wanted, client: Client | None) -> _Found:
     for flow in [dataflow] if dataflow else wanted.dataflows:
         id = flow if flow.startswith("DF_") else f"DF_{flow}"
         try:
-            data.append(fetch("ilostat", id, client=client, area=list(wanted.areas)))
+            area = list(wanted.areas)
+            data.append(fetch("ilostat", id, client=client, area=area))
         except NotFoundError as error:
             if dataflow:
                 raise
-            findings.append(_lacking(id, str(error)))
+            text = str(error)
+            lacking = _lacking(id, text)
+            findings.append(lacking)
     return data, findings
 
 
 def _lacking(id: str, text: str) -> Finding:
-    return find("comparator-lacks", Place(dataflow=f"ILO:{id}(1.0)"), dataflow=id, reason=text)
+    dataflow = f"ILO:{id}(1.0)"
+    place = Place(dataflow=dataflow)
+    return find("comparator-lacks", place, dataflow=id, reason=text)
 
 
 def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparable]:
@@ -194,8 +202,10 @@ def _harmonised(path: Path) -> Harmonised:
     components = Components(dimensions, attributes=attributes)
     is_dataflow = re.fullmatch(r"[A-Z0-9_]+", path.stem)
     dataflow = f"ILO:DF_{path.stem}(1.0)" if is_dataflow else ""
-    dataset = Dataset(frame[components.columns], components, dataflow)
-    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("")
+    observations = frame[components.columns]
+    dataset = Dataset(observations, components, dataflow)
+    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str")
+    records = records.fillna("")
     origin = _origin_of(records)
     return Harmonised(dataset, records.astype("category"), origin)
 
@@ -205,4 +215,7 @@ def _origin_of(records: pd.DataFrame) -> Origin:
     if records.empty:
         return Origin("", "", "")
     first = records.iloc[0]
-    return Origin(str(first["source"]), str(first["address"]), str(first["edition"]))
+    source = str(first["source"])
+    address = str(first["address"])
+    edition = str(first["edition"])
+    return Origin(source, address, edition)

@@ -119,8 +119,10 @@ class Comparison:
         record = self.records.iloc[int(row[f"{side}_record"])]
         names = ("source", "edition", "table", "address", "retrieved")
         origin = {name: str(record[name]) for name in names}
-        dataset = self.datasets[int(record["part"])]
-        return origin | _cell_of(dataset, int(row[f"{side}_row"]))
+        part = record["part"]
+        dataset = self.datasets[int(part)]
+        position = int(row[f"{side}_row"])
+        return origin | _cell_of(dataset, position)
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -139,7 +141,9 @@ def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
     Nothing where they are not known or it is a sum made here.
     """
     provenance = dataset.provenance
-    if provenance is None or position < 0:
+    if provenance is None:
+        return {}
+    if position < 0:
         return {}
     label = dataset.observations.index[position]
     if label not in provenance.index:
@@ -201,7 +205,8 @@ def compare(
     our_sides = sides_of(ours)
     comparators_of_ours = [_comparator(comparator, ours) for comparator in theirs]
     their_sides = [side for comparator in comparators_of_ours for side in sides_of(comparator)]
-    left = _named([*our_sides, *_aged(our_sides, their_sides)], set())
+    aged = _aged(our_sides, their_sides)
+    left = _named([*our_sides, *aged], set())
     taken_names = {side.name for side in left}
     right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
     left, right, records = _numbered(left, right)
@@ -215,7 +220,10 @@ def compare(
 def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
     """Comparator itself, or what its name (`undesa-stock:2024`) means on the command line."""
     is_name = isinstance(comparator, str) and comparator not in SNAPSHOTS
-    if not is_name or Path(str(comparator)).exists():
+    if not is_name:
+        return comparator
+    path = Path(str(comparator))
+    if path.exists():
         return comparator
     found = comparators_by_name([str(comparator)], ours)
     several: list[Any] = list(found.data)
@@ -224,7 +232,8 @@ def _comparator(comparator: Comparable, ours: Comparable) -> Comparable:
 
 def _report(several: Sequence[Side]) -> Report:
     """Findings of some sides."""
-    return Report(tuple(finding for side in several for finding in side.findings))
+    findings = tuple(finding for side in several for finding in side.findings)
+    return Report(findings)
 
 
 def _all_pairs(
@@ -234,7 +243,8 @@ def _all_pairs(
     frames = []
     for our_side in left:
         for their_side in right:
-            frame, made = pair_figures(our_side, their_side, max_gap_days, len(records))
+            next_label = len(records)
+            frame, made = pair_figures(our_side, their_side, max_gap_days, next_label)
             if len(frame):
                 frames.append(frame)
                 records = pd.concat([records, made])
@@ -246,7 +256,8 @@ def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
     wanted: set[str] = set()
     for other in others:
         if other.datasets:
-            wanted.update(str(text) for text in other.records["ages"].unique())
+            ages = other.records["ages"]
+            wanted.update(str(text) for text in ages.unique())
     texts = sorted(text for text in wanted if text not in ("", "all") and age_range(text))
     aged = []
     for side in several:
@@ -292,7 +303,8 @@ def _numbered(
         part = side.records["part"] + dataset_count
         records = side.records.assign(side=side.name, part=part)
         records.index = pd.RangeIndex(record_count, record_count + len(records))
-        record_rows = side.figures["record"].to_numpy() + np.int32(record_count)
+        record = side.figures["record"].to_numpy()
+        record_rows = record + np.int32(record_count)
         figures = side.figures.assign(record=record_rows)
         numbered.append(replace(side, figures=figures, records=records))
         parts.append(records)

@@ -99,7 +99,8 @@ def concept(dataset: Dataset) -> Concept:
         # Workers, registered emigrants, all nationals: offices publish each under this id.
         scope = ""
     kind = _first_known(words, _KINDS) or "stock"
-    criterion = _first_known(words, _CRITERIA) or Criterion.UNKNOWN
+    first_known = _first_known(words, _CRITERIA)
+    criterion = first_known or Criterion.UNKNOWN
     return Concept(kind, direction or "in", str(criterion.value), scope)
 
 
@@ -108,8 +109,10 @@ def _words(dataset: Dataset) -> list[str]:
     parts = indicator_id(dataset.dataflow).split("_")
     has_measure = "MEASURE" in dataset.observations and len(dataset)
     if has_measure and parts[0] not in _SCOPES:
-        parts = str(dataset.observations["MEASURE"].iloc[0]).split("_")
-    return [*parts, *dataset.components.dimensions]
+        measure = dataset.observations["MEASURE"]
+        parts = str(measure.iloc[0]).split("_")
+    dimensions = dataset.components.dimensions
+    return [*parts, *dimensions]
 
 
 def _first_known(words: list[str], meanings: Mapping[str, T]) -> T | None:
@@ -132,14 +135,17 @@ def record(dataset: Dataset) -> Record:
     """Record of a data set that came without one, as far as its dataflow says it."""
     counted = concept(dataset)
     ages = "" if counted.scope in ("", "all") else "15+"
+    source = _source(dataset)
+    unit = multiplier_text(dataset)
+    address = _file(dataset)
     return Record(
-        source=_source(dataset),
+        source=source,
         criterion=counted.criterion,
         scope=counted.scope,
         ages=ages,
-        unit=multiplier_text(dataset),
+        unit=unit,
         table=indicator_id(dataset.dataflow),
-        address=_file(dataset),
+        address=address,
     )
 
 
@@ -151,9 +157,12 @@ def notes(dataset: Dataset) -> pd.Series[str] | str:
     names = [name for name in dataset.observations.columns if name.startswith("NOTE_")]
     if not names:
         return ""
-    texts = dataset.observations[names].astype("str").fillna("")
-    codes = texts.groupby(names, sort=False).ngroup().to_numpy()
-    is_first = ~pd.Series(codes).duplicated().to_numpy()
+    texts = dataset.observations[names].astype("str")
+    texts = texts.fillna("")
+    grouped = texts.groupby(names, sort=False)
+    codes = grouped.ngroup().to_numpy()
+    is_repeated = pd.Series(codes).duplicated().to_numpy()
+    is_first = ~is_repeated
     joined = []
     for row in texts[is_first].itertuples(index=False, name=None):
         joined.append(" | ".join(text for text in row if text))
@@ -163,9 +172,14 @@ def notes(dataset: Dataset) -> pd.Series[str] | str:
 
 def _file(dataset: Dataset) -> str:
     provenance = dataset.provenance
-    if provenance is None or "file" not in provenance or provenance.empty:
+    if provenance is None:
         return ""
-    return str(provenance["file"].iloc[0])
+    if "file" not in provenance:
+        return ""
+    if provenance.empty:
+        return ""
+    file = provenance["file"]
+    return str(file.iloc[0])
 
 
 def _source(dataset: Dataset) -> str:

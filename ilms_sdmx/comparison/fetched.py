@@ -32,7 +32,8 @@ def fetched_parts(source: Any) -> list[Harmonised]:
     frame = _table(path)
     if frame is None:
         return []
-    return [_part(rows, str(flow)) for flow, rows in frame.groupby("DATAFLOW", sort=False)]
+    grouped = frame.groupby("DATAFLOW", sort=False)
+    return [_part(rows, str(flow)) for flow, rows in grouped]
 
 
 def _table(path: Path) -> pd.DataFrame | None:
@@ -62,15 +63,21 @@ def _part(rows: pd.DataFrame, dataflow: str) -> Harmonised:
     used = [name for name in names if name == "OBS_VALUE" or (rows[name] != "").any()]
     place = used.index("OBS_VALUE")
     attributes = dict.fromkeys(used[place + 1 :], OBSERVATION)
-    components = Components(tuple(used[:place]), attributes=attributes)
-    dataset = Dataset(rows[components.columns], components, dataflow)
+    dimensions = tuple(used[:place])
+    components = Components(dimensions, attributes=attributes)
+    observations = rows[components.columns]
+    dataset = Dataset(observations, components, dataflow)
     return _harmonised(dataset, rows)
 
 
 def _harmonised(dataset: Dataset, records: pd.DataFrame) -> Harmonised:
-    whole = records.reindex(columns=list(RECORD_COLUMNS)).astype("str").fillna("")
+    whole = records.reindex(columns=list(RECORD_COLUMNS)).astype("str")
+    whole = whole.fillna("")
     first = whole.iloc[0]
-    origin = Origin(str(first["source"]), str(first["address"]), str(first["edition"]))
+    source = str(first["source"])
+    address = str(first["address"])
+    edition = str(first["edition"])
+    origin = Origin(source, address, edition)
     return Harmonised(dataset, whole.astype("category"), origin)
 
 
@@ -86,11 +93,14 @@ def _with_records_beside(path: Path) -> Iterator[Harmonised | Any]:
         if not len(dataset):
             continue
         keys = list(dataset.components.dimensions)
-        of_flow = beside[beside["DATAFLOW"] == dataset.dataflow]
+        dataflow = beside["DATAFLOW"]
+        of_flow = beside[dataflow == dataset.dataflow]
         known = of_flow.drop_duplicates(keys)[[*keys, *RECORD_COLUMNS]]
         observed = dataset.observations[keys].astype("str")
         joined = observed.merge(known, on=keys, how="left")
         records = joined.set_index(dataset.observations.index).fillna("")
-        records["criterion"] = records["criterion"].replace("", "unknown")
-        records["refugees"] = records["refugees"].replace("", "unknown")
+        criterion = records["criterion"]
+        records["criterion"] = criterion.replace("", "unknown")
+        refugees = records["refugees"]
+        records["refugees"] = refugees.replace("", "unknown")
         yield _harmonised(dataset, records)

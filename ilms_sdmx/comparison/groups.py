@@ -46,7 +46,8 @@ def with_groups(side: Side, other: Side, partner: str, next_label: int) -> Side:
                 records = pd.concat([records, made])
     if not figures_of_groups:
         return side
-    return replace(side, figures=stack([side.figures, *figures_of_groups]), records=records)
+    frames = [side.figures, *figures_of_groups]
+    return replace(side, figures=stack(frames), records=records)
 
 
 def _summed(
@@ -58,15 +59,21 @@ def _summed(
     numbers = _group_numbers(side, parts, partner)
     member_count = numbers.groupby(numbers).transform("size")
     is_complete = (member_count == len(members)).to_numpy()
-    is_first = ~numbers.duplicated().to_numpy()
+    is_repeated = numbers.duplicated().to_numpy()
+    is_first = ~is_repeated
+    groups = numbers.to_numpy()
     made, record = records_of_groups(
-        side.records, parts["record"].to_numpy(), numbers.to_numpy(), next_label
+        side.records, parts["record"].to_numpy(), groups, next_label
     )
+    grouped = parts["value"].groupby(numbers)
+    value = grouped.transform("sum")
+    rounding = parts["rounding"].groupby(numbers).transform("sum")
+    row = np.int32(-1)
     rows = parts.assign(
         record=record,
-        value=parts["value"].groupby(numbers).transform("sum"),
-        rounding=parts["rounding"].groupby(numbers).transform("sum"),
-        row=np.int32(-1),
+        value=value,
+        rounding=rounding,
+        row=row,
     )
     rows = rows[is_complete & is_first].reset_index(drop=True)
     rows[partner] = pd.Categorical([group] * len(rows), categories=[group])
@@ -77,14 +84,17 @@ def _member_figures(side: Side, members: tuple[str, ...], partner: str) -> pd.Da
     """Figures of the members of a group that have a value."""
     figures = side.figures
     is_member = figures[partner].isin(members).to_numpy()
-    has_value = figures["value"].notna().to_numpy()
+    value = figures["value"]
+    has_value = value.notna().to_numpy()
     return figures[is_member & has_value].reset_index(drop=True)
 
 
 def _group_numbers(side: Side, parts: pd.DataFrame, partner: str) -> pd.Series[int]:
     """Number of the group of each figure of a member: area, sex, period and definition."""
-    definitions = side.records.groupby(_SAME).ngroup().to_numpy()
-    record_rows = parts["record"].to_numpy() - side.records.index[0]
+    grouped = side.records.groupby(_SAME)
+    definitions = grouped.ngroup().to_numpy()
+    record = parts["record"].to_numpy()
+    record_rows = record - side.records.index[0]
     focus = "host" if partner == "origin" else "origin"
     numbers = keys(parts, [focus, "sex", "detail", "period"]) * (len(definitions) + 1)
     return pd.Series(numbers + definitions[record_rows])
@@ -103,8 +113,10 @@ def sums() -> dict[str, tuple[str, ...]]:
     from ilms_sdmx import structures
 
     table = structures.aggregations()
-    is_partner_sum = table["codelist"].isin(["CL_CRS", "CL_CDS", "CL_CCT"])
-    table = table[is_partner_sum & (table["relation"] == "sum")]
+    codelist = table["codelist"]
+    is_partner_sum = codelist.isin(["CL_CRS", "CL_CDS", "CL_CCT"])
+    relation = table["relation"]
+    table = table[is_partner_sum & (relation == "sum")]
     members: dict[str, list[str]] = {}
     for total, part in zip(table["total"], table["part"], strict=True):
         group, member = areas.area(total), areas.area(part)

@@ -33,7 +33,8 @@ def records_of_groups(
     record_labels, record_codes = _distinct_labels(rows)
     if len(record_labels) < 2:
         return records.iloc[:0], rows.astype("int32")
-    record_lists = _record_lists(group_codes, record_codes, len(record_labels))
+    record_count = len(record_labels)
+    record_lists = _record_lists(group_codes, record_codes, record_count)
     made = _Made(records, record_labels, next_label)
     label_of_group = np.array([made.label(codes) for codes in record_lists], dtype="int32")
     return made.frame(), label_of_group[group_codes]
@@ -82,7 +83,8 @@ class _Made:
         labels = list(self._by_values.values())
         columns = list(self._records.columns)
         made = pd.DataFrame(list(self._by_values), columns=columns, index=labels)
-        return made.astype(self._records.dtypes.to_dict())
+        dtypes = self._records.dtypes
+        return made.astype(dtypes.to_dict())
 
 
 def _values(parts: pd.DataFrame) -> tuple[Any, ...]:
@@ -99,7 +101,9 @@ def _further(column: pd.Series[Any]) -> Any:
     """Value of a group in a column of no record: the least number, or the one text there is."""
     least = column.min()
     is_text = isinstance(least, str)
-    return MIXED if is_text and least != column.max() else least
+    if is_text and least != column.max():
+        return MIXED
+    return least
 
 
 def _record(row: dict[Any, Any]) -> Record:

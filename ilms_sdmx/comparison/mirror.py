@@ -44,8 +44,11 @@ def mirrored(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """
     frame = _statements(observations)
     keep = [*_KEY, "side", "period", "day", "value", "record", "row"]
-    by_origin = frame.loc[frame["reporter"] == "origin", keep]
-    by_host = frame.loc[frame["reporter"] == "host", keep]
+    reporter = frame["reporter"]
+    is_origin = reporter == "origin"
+    by_origin = frame.loc[is_origin, keep]
+    is_host = frame["reporter"] == "host"
+    by_host = frame.loc[is_host, keep]
     both = _nearest(by_origin, by_host)
     alone = [_alone(by_origin, both, "origin"), _alone(by_host, both, "host")]
     parts = [part for part in (both, *alone) if len(part)]
@@ -55,12 +58,17 @@ def mirrored(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 def _statements(observations: pd.DataFrame) -> pd.DataFrame:
     """Figures on all persons of one country in another, with what they count and their day."""
-    is_whole = (observations["detail"] == "").to_numpy()
-    has_value = observations["value"].notna().to_numpy()
-    frame = observations[_countries(observations).to_numpy() & is_whole & has_value].copy()
-    families = frame["kind"].astype("str").map(_FAMILY)
+    detail = observations["detail"]
+    is_whole = (detail == "").to_numpy()
+    value = observations["value"]
+    has_value = value.notna().to_numpy()
+    countries = _countries(observations).to_numpy()
+    frame = observations[countries & is_whole & has_value].copy()
+    kind = frame["kind"].astype("str")
+    families = kind.map(_FAMILY)
     frame["family"] = families.astype("category")
-    frame["day"] = middle_days(frame["date"])
+    date = frame["date"]
+    frame["day"] = middle_days(date)
     return frame
 
 
@@ -80,12 +88,18 @@ def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
         for name in _KEY:
             part[name] = part[name].astype("str")
     both = origin.merge(host, on=_KEY, suffixes=("_o", "_h"))
-    both["gap_days"] = both["day_h"] - both["day_o"]
-    both = both[both["gap_days"].abs() <= MAX_GAP_DAYS]
-    both = both.assign(size=both["gap_days"].abs())
+    day_h = both["day_h"]
+    day_o = both["day_o"]
+    both["gap_days"] = day_h - day_o
+    gap_days = both["gap_days"].abs()
+    both = both[gap_days <= MAX_GAP_DAYS]
+    size = both["gap_days"].abs()
+    both = both.assign(size=size)
     both = both.sort_values(["size", "day_o"], ascending=[True, False], kind="stable")
-    both = both.drop_duplicates([*_KEY, "side_o", "side_h"]).drop(columns="size")
-    return both.rename(columns=_renamed("o", "origin") | _renamed("h", "host"))
+    both = both.drop_duplicates([*_KEY, "side_o", "side_h"])
+    both = both.drop(columns="size")
+    renamed = _renamed("o", "origin")
+    return both.rename(columns=renamed | _renamed("h", "host"))
 
 
 def _renamed(suffix: str, side: str) -> dict[str, str]:
@@ -102,11 +116,11 @@ def _renamed(suffix: str, side: str) -> dict[str, str]:
 def _alone(said: pd.DataFrame, both: pd.DataFrame, side: str) -> pd.DataFrame:
     """Latest statement of one side on pairs of which the other says nothing."""
     known = both.set_index(_KEY).index
-    latest = said.sort_values("day", kind="stable").drop_duplicates(
-        [*_KEY, "side"], keep="last"
-    )
+    latest = said.sort_values("day", kind="stable")
+    latest = latest.drop_duplicates([*_KEY, "side"], keep="last")
     latest = latest[~latest.set_index(_KEY).index.isin(known)]
-    names = {old.removesuffix("_o"): new for old, new in _renamed("o", side).items()}
+    renamed = _renamed("o", side)
+    names = {old.removesuffix("_o"): new for old, new in renamed.items()}
     return latest.rename(columns=names).drop(columns="day")
 
 
@@ -115,14 +129,19 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     for name in ("origin_says", "host_says", "gap_days"):
         frame[name] = frame[name].astype("float64")
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = frame["origin_says"] / frame["host_says"]
-    frame["ratio"] = ratio.where(frame["host_says"] > 0)
+        origin_says = frame["origin_says"]
+        ratio = origin_says / frame["host_says"]
+    host_says = frame["host_says"]
+    frame["ratio"] = ratio.where(host_says > 0)
     for side in ("origin", "host"):
-        frame[f"{side}_rank"] = _ranks(frame, f"{side}_says")
+        column = f"{side}_says"
+        frame[f"{side}_rank"] = _ranks(frame, column)
         for name in ("record", "row"):
             frame[f"{side}_{name}"] = frame[f"{side}_{name}"].astype("Int64")
     flags = _flags(frame, records)
-    one_sided = (frame["origin_says"].isna() | frame["host_says"].isna()).to_numpy()
+    origin_says_is_missing = frame["origin_says"].isna()
+    host_says_is_missing = frame["host_says"].isna()
+    one_sided = (origin_says_is_missing | host_says_is_missing).to_numpy()
     frame["verdict"] = np.where(one_sided, "", np.asarray(verdicts.verdicts_of(flags)))
     frame["reasons"] = np.where(one_sided, "", np.asarray(verdicts.reasons(flags)))
     keys = ["sex", "family", "origin", "host", "origin_name", "host_name"]
@@ -131,9 +150,15 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:
     """Rank of each statement by size, among the pairs of which both sides speak."""
-    groups = [frame["origin_name"], frame["host_name"], frame["sex"], frame["family"]]
-    values = frame[column].where(frame["ratio"].notna())
-    ranks = values.groupby(groups).rank(method="min", ascending=False)
+    origin_name = frame["origin_name"]
+    host_name = frame["host_name"]
+    sex = frame["sex"]
+    family = frame["family"]
+    groups = [origin_name, host_name, sex, family]
+    has_ratio = frame["ratio"].notna()
+    values = frame[column].where(has_ratio)
+    grouped = values.groupby(groups)
+    ranks = grouped.rank(method="min", ascending=False)
     return ranks.astype("Int64")
 
 
@@ -146,12 +171,16 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
     """
     if not len(records) or not len(frame):
         return np.zeros(len(frame), "int32")
-    mirrored = records.assign(kind=records["kind"].map(_FAMILY))
+    kind = records["kind"].map(_FAMILY)
+    mirrored = records.assign(kind=kind)
     first_label = int(records.index[0])
-    origin = frame["origin_record"].fillna(first_label).astype("int64").to_numpy()
-    host = frame["host_record"].fillna(first_label).astype("int64").to_numpy()
+    origin_record = frame["origin_record"].fillna(first_label).astype("int64")
+    origin = origin_record.to_numpy()
+    host_record = frame["host_record"].fillna(first_label).astype("int64")
+    host = host_record.to_numpy()
     flags = verdicts.of_records(mirrored, origin, host) & ~verdicts.Reason.SAME_SOURCE.value
-    has_gap = frame["gap_days"].fillna(0).to_numpy() != 0
+    gap_days = frame["gap_days"].fillna(0).to_numpy()
+    has_gap = gap_days != 0
     return flags | np.where(has_gap, verdicts.Reason.DATE.value, 0)
 
 

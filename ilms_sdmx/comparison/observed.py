@@ -45,8 +45,10 @@ def observed_figures(several: Sequence[Side]) -> pd.DataFrame:
 
 
 def _frame(side: Side) -> pd.DataFrame:
-    reporter = "host" if side.concept.direction == "in" else "origin"
-    constants = {"side": side.name, "reporter": reporter, "kind": side.concept.kind}
+    direction = side.concept.direction
+    reporter = "host" if direction == "in" else "origin"
+    kind = side.concept.kind
+    constants = {"side": side.name, "reporter": reporter, "kind": kind}
     figures = side.figures
     for name, text in constants.items():
         zeros = np.zeros(len(figures), "int8")

@@ -84,7 +84,8 @@ def pair_figures(
     next_label
         First label that is free for such a record.
     """
-    partner = "origin" if ours.concept.direction == "in" else "host"
+    direction = ours.concept.direction
+    partner = "origin" if direction == "in" else "host"
     our_side = with_groups(ours, theirs, partner, next_label)
     next_label += len(our_side.records) - len(ours.records)
     their_side = with_groups(theirs, ours, partner, next_label)
@@ -96,7 +97,8 @@ def pair_figures(
         Groups.of(aligned.theirs, aligned.focus, aligned.partner),
     )
     frame = _sides_by_side(aligned, left, right)
-    is_named = (frame["partner_kind"] != "others").to_numpy()
+    partner_kind = frame["partner_kind"]
+    is_named = (partner_kind != "others").to_numpy()
     frame = _with_rest(frame[is_named], groups, aligned.partner)
     frame, our_records = _with_records_of_groups(
         frame, "ours", aligned.ours, our_side, groups[0], next_label
@@ -107,7 +109,9 @@ def pair_figures(
     )
     frame = _with_shares(frame, groups)
     records = pd.concat([our_records, their_records])
-    flags = _flags_of_records(frame, records) | _flags_of_figures(frame)
+    flags_of_records = _flags_of_records(frame, records)
+    flags_of_figures = _flags_of_figures(frame)
+    flags = flags_of_records | flags_of_figures
     frame = _with_differences(_without_impossible(frame), flags)
     frame["ours_name"] = _constant(len(frame), ours.name)
     frame["theirs_name"] = _constant(len(frame), theirs.name)
@@ -131,7 +135,8 @@ def _with_records_of_groups(
     wanted[number[is_made]] = True
     is_part = wanted[groups.number]
     part_groups = groups.number[is_part]
-    rows = figures["record"].to_numpy()[is_part]
+    record = figures["record"].to_numpy()
+    rows = record[is_part]
     made, part_records = records_of_groups(side.records, rows, part_groups, next_label)
     record_of_group = np.zeros(len(groups.total), dtype="int32")
     record_of_group[part_groups] = part_records
@@ -157,8 +162,11 @@ def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.
     frame["at_theirs"] = right
     frame["area"] = frame[aligned.focus]
     frame["partner"] = frame[aligned.partner]
-    frame["partner_kind"] = partner_kinds(frame["partner"])
-    gap = middle_days(frame["theirs_date"]) - middle_days(frame["ours_date"])
+    partner = frame["partner"]
+    frame["partner_kind"] = partner_kinds(partner)
+    theirs_date = frame["theirs_date"]
+    ours_date = frame["ours_date"]
+    gap = middle_days(theirs_date) - middle_days(ours_date)
     frame["gap_days"] = gap.astype("int32")
     return frame
 
@@ -193,19 +201,24 @@ class _Totals:
 
     def excess(self) -> NDArray[np.bool_]:
         """Whether the parts of each group exceed the total on a side by more than rounding."""
-        ours = exceeds(-self.our_rest, allowance(self.our_rest_step))
-        theirs = exceeds(-self.their_rest, allowance(self.their_rest_step))
+        difference = -self.our_rest
+        ours = exceeds(difference, allowance(self.our_rest_step))
+        allowed = allowance(self.their_rest_step)
+        theirs = exceeds(-self.their_rest, allowed)
         is_over: NDArray[np.bool_] = np.logical_or(ours, theirs)
         return is_over
 
 
 def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) -> pd.DataFrame:
     """Frame with totals that are sums of complete parts, and what is left of each total."""
-    number = groups[0].number[frame["at_ours"]]
-    other_number = groups[1].number[frame["at_theirs"]]
+    at_ours = frame["at_ours"]
+    number = groups[0].number[at_ours]
+    at_theirs = frame["at_theirs"]
+    other_number = groups[1].number[at_theirs]
     frame = frame.drop(columns=["at_ours", "at_theirs"])
     frame = frame.assign(group=number, group_theirs=other_number)
-    is_first = ~pd.Series(number).duplicated().to_numpy()
+    is_repeated = pd.Series(number).duplicated().to_numpy()
+    is_first = ~is_repeated
     first = frame[is_first]
     totals = _totals(frame, first, groups)
     total_known = ~np.isnan(totals.ours) & ~np.isnan(totals.theirs)
@@ -216,10 +229,13 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     )
     others = _computed(rest_first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
     sums = (totals.ours, totals.theirs)
-    whole = _computed(first, sums, total_known & ~totals.has_total, column, areas.TOTAL)
-    together = stack([part for part in (frame, others, whole) if part is frame or len(part)])
+    wanted = total_known & ~totals.has_total
+    whole = _computed(first, sums, wanted, column, areas.TOTAL)
+    frames = [part for part in (frame, others, whole) if part is frame or len(part)]
+    together = stack(frames)
     is_made = np.arange(len(together)) >= len(frame)
-    return _with_excess(together.assign(is_made=is_made), totals.groups, totals.excess())
+    excess = totals.excess()
+    return _with_excess(together.assign(is_made=is_made), totals.groups, excess)
 
 
 def _with_excess(frame: pd.DataFrame, groups: np.ndarray, excess: np.ndarray) -> pd.DataFrame:
@@ -233,7 +249,8 @@ def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Grou
     """Totals of the groups of pairs, and what the partners that both name leave of them."""
     size = len(groups[0].total)
     group = first["group"].to_numpy()
-    is_total = (frame["partner_kind"] == "total").to_numpy()
+    partner_kind = frame["partner_kind"]
+    is_total = (partner_kind == "total").to_numpy()
     number_of_totals = frame["group"].to_numpy()[is_total]
     total_count = np.bincount(number_of_totals, minlength=size)
     common = _common_partners(frame)
@@ -244,23 +261,33 @@ def _totals(frame: pd.DataFrame, first: pd.DataFrame, groups: tuple[Groups, Grou
         sum_of_group = np.bincount(number, common[name], size)
         sums[name] = sum_of_group[group]
     ours = groups[0].total[group]
-    theirs = groups[1].total[first["group_theirs"]]
+    group_theirs = first["group_theirs"]
+    theirs = groups[1].total[group_theirs]
+    ours_rounding = first["ours_rounding"].to_numpy()
+    our_rest_step = ours_rounding + sums["ours_rounding"]
+    theirs_rounding = first["theirs_rounding"].to_numpy()
+    their_rest_step = theirs_rounding + sums["theirs_rounding"]
+    our_rest = ours - sums["ours"]
+    their_rest = theirs - sums["theirs"]
+    has_parts = parts_count[group] > 0
+    has_total = total_count[group] > 0
     return _Totals(
         groups=group,
         ours=ours,
         theirs=theirs,
-        our_rest=ours - sums["ours"],
-        their_rest=theirs - sums["theirs"],
-        our_rest_step=first["ours_rounding"].to_numpy() + sums["ours_rounding"],
-        their_rest_step=first["theirs_rounding"].to_numpy() + sums["theirs_rounding"],
-        has_parts=parts_count[group] > 0,
-        has_total=total_count[group] > 0,
+        our_rest=our_rest,
+        their_rest=their_rest,
+        our_rest_step=our_rest_step,
+        their_rest_step=their_rest_step,
+        has_parts=has_parts,
+        has_total=has_total,
     )
 
 
 def _common_partners(frame: pd.DataFrame) -> pd.DataFrame:
     """Pairs of countries for which both sides have a figure."""
-    is_country = frame["partner_kind"] == "country"
+    partner_kind = frame["partner_kind"]
+    is_country = partner_kind == "country"
     has_ours = frame["ours"].notna()
     has_theirs = frame["theirs"].notna()
     common: pd.DataFrame = frame[is_country & has_ours & has_theirs]
@@ -275,9 +302,12 @@ def _computed(
     partner: str,
 ) -> pd.DataFrame:
     """Rows of one partner that neither side reported as such, one for each group of `first`."""
-    rows = first[wanted].assign(ours=values[0][wanted], theirs=values[1][wanted])
+    ours = values[0][wanted]
+    theirs = values[1][wanted]
+    rows = first[wanted].assign(ours=ours, theirs=theirs)
     name = _constant(len(rows), partner)
-    rows = rows.assign(partner=name, ours_row=np.int32(-1), theirs_row=np.int32(-1))
+    ours_row = np.int32(-1)
+    rows = rows.assign(partner=name, ours_row=ours_row, theirs_row=ours_row)
     rows[column] = name
     rows["partner_kind"] = partner_kinds(rows["partner"])
     no_status = _constant(len(rows), "")
@@ -286,7 +316,9 @@ def _computed(
 
 def _with_shares(frame: pd.DataFrame, groups: tuple[Groups, Groups]) -> pd.DataFrame:
     """Share of each figure in its total, and of what is left in the total of its group."""
-    is_rest = (frame["partner_kind"] == "others").to_numpy()
+    partner_kind = frame["partner_kind"]
+    is_others = partner_kind == "others"
+    is_rest = is_others.to_numpy()
     for name, column, group in (
         ("ours", "group", groups[0]),
         ("theirs", "group_theirs", groups[1]),
@@ -311,19 +343,27 @@ def _flags_of_records(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
 
 def _flags_of_figures(frame: pd.DataFrame) -> np.ndarray:
     """Reasons of each pair that its figures give, as a number."""
-    has_gap = frame["gap_days"].to_numpy() != 0
-    same_date = _same_text(frame["ours_date"], frame["theirs_date"])
-    is_rest = (frame["partner_kind"] == "others").to_numpy()
-    is_partner = frame["partner_kind"].isin(["country", "group"]).to_numpy()
+    gap_days = frame["gap_days"].to_numpy()
+    has_gap = gap_days != 0
+    ours_date = frame["ours_date"]
+    theirs_date = frame["theirs_date"]
+    same_date = _same_text(ours_date, theirs_date)
+    is_others = frame["partner_kind"] == "others"
+    is_rest = is_others.to_numpy()
+    partner_kind = frame["partner_kind"]
+    is_partner = partner_kind.isin(["country", "group"]).to_numpy()
     is_sum = frame["partner_kind"].isin(["total", "others"]).to_numpy()
+    is_impossible = frame["is_impossible"].to_numpy()
+    is_coarse = _is_coarse(frame)
+    is_derived = _is_derived(frame)
     rules = {
-        Reason.IMPOSSIBLE: is_sum & frame["is_impossible"].to_numpy(),
+        Reason.IMPOSSIBLE: is_sum & is_impossible,
         Reason.DATE: has_gap,
         Reason.DATE_IMPRECISE: ~has_gap & ~same_date,
         Reason.RESIDUAL: is_rest | (is_partner & _has_large_residual(frame)),
-        Reason.ROUNDING: _is_coarse(frame),
+        Reason.ROUNDING: is_coarse,
         Reason.STATUS: _has_status(frame),
-        Reason.DERIVED: _is_derived(frame) & ~is_rest,
+        Reason.DERIVED: is_derived & ~is_rest,
     }
     flags = np.zeros(len(frame), "int32")
     for reason, holds in rules.items():
@@ -346,15 +386,21 @@ def _is_coarse(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _has_status(frame: pd.DataFrame) -> np.ndarray:
-    ours = (frame["ours_status"] != "").to_numpy()
-    theirs = (frame["theirs_status"] != "").to_numpy()
+    ours_status = frame["ours_status"]
+    has_ours_status = ours_status != ""
+    ours = has_ours_status.to_numpy()
+    theirs_status = frame["theirs_status"]
+    has_theirs_status = theirs_status != ""
+    theirs = has_theirs_status.to_numpy()
     return np.logical_or(ours, theirs)
 
 
 def _is_derived(frame: pd.DataFrame) -> np.ndarray:
     """Whether a figure of the pair is a sum that was made here."""
-    ours = (frame["ours_row"] < 0).to_numpy()
-    theirs = (frame["theirs_row"] < 0).to_numpy()
+    ours_row = frame["ours_row"]
+    ours = (ours_row < 0).to_numpy()
+    theirs_row = frame["theirs_row"]
+    theirs = (theirs_row < 0).to_numpy()
     return np.logical_or(ours, theirs)
 
 
@@ -368,11 +414,14 @@ def _same_text(ours: pd.Series[Any], theirs: pd.Series[Any]) -> np.ndarray:
 
 def _without_impossible(frame: pd.DataFrame) -> pd.DataFrame:
     """Pairs without a rest below zero: nobody is left, or nobody knows how many."""
-    is_rest = (frame["partner_kind"] == "others").to_numpy()
+    partner_kind = frame["partner_kind"]
+    is_others = partner_kind == "others"
+    is_rest = is_others.to_numpy()
     changed = {}
     for name in ("ours", "theirs"):
         values = frame[name].to_numpy()
-        possible = np.where(frame["is_impossible"].to_numpy(), np.nan, 0.0)
+        is_impossible = frame["is_impossible"].to_numpy()
+        possible = np.where(is_impossible, np.nan, 0.0)
         changed[name] = np.where(is_rest & (values < 0), possible, values)
     return frame.assign(**changed)
 
@@ -389,8 +438,11 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     frame["difference"] = np.where(allowed, ours - theirs, np.nan)
     frame["ratio"] = ratio
     frame["log_ratio"] = log_ratio
-    steps = (frame["ours_rounding"] + frame["theirs_rounding"]).to_numpy()
-    is_near = agrees(ours - theirs, allowance(steps))
+    ours_rounding = frame["ours_rounding"]
+    theirs_rounding = frame["theirs_rounding"]
+    steps = (ours_rounding + theirs_rounding).to_numpy()
+    difference = ours - theirs
+    is_near = agrees(difference, allowance(steps))
     frame["agree"] = pd.array(allowed & is_near, dtype="bool")
     frame["verdict"] = verdicts.verdicts_of(flags)
     frame["reasons"] = verdicts.reasons(flags)

@@ -26,13 +26,18 @@ _STATED = (Reason.SCOPE, Reason.SCOPE_UNKNOWN, Reason.CRITERION_UNKNOWN, Reason.
 
 def remarks_on(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]) -> Report:
     """Report of a comparison: one source twice, sides that never meet, negative residuals."""
+    sides = (*ours, *theirs)
+    below_zero = _below_zero(pairs, sides)
+    same_sources = _same_sources(ours, theirs)
+    not_stated = _not_stated(pairs, ours)
+    apart = _apart(pairs)
     return Report.of(
         [
-            *_same_sources(ours, theirs),
+            *same_sources,
             *_never_met(pairs, ours, theirs),
-            *_not_stated(pairs, ours),
-            *_below_zero(pairs, (*ours, *theirs)),
-            *_apart(pairs),
+            *not_stated,
+            *below_zero,
+            *apart,
         ]
     )
 
@@ -42,7 +47,8 @@ def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Find
     families: dict[str, list[str]] = {}
     for side in (*ours, *theirs):
         record = side.records.iloc[0]
-        families.setdefault(str(record["same_as"] or record["source"]), []).append(side.name)
+        same_as = record["same_as"]
+        families.setdefault(str(same_as or record["source"]), []).append(side.name)
     served_again = {
         str(r["same_as"]) for s in (*ours, *theirs) for _, r in s.records.iterrows()
     } - {""}
@@ -57,11 +63,14 @@ def _never_met(
     pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
 ) -> Iterator[Finding]:
     """Sides that meet nothing on the other side."""
-    met = {*pairs["ours_name"].unique(), *pairs["theirs_name"].unique()}
+    ours_name = pairs["ours_name"]
+    theirs_name = pairs["theirs_name"]
+    met = {*ours_name.unique(), *theirs_name.unique()}
     for side in (*ours, *theirs):
         if side.name not in met:
             others = ", ".join(s.name for s in (ours if side in theirs else theirs))
-            place = Place(dataflow=side.datasets[0].dataflow)
+            dataflow = side.datasets[0].dataflow
+            place = Place(dataflow=dataflow)
             yield find(
                 "comparison-nothing-common",
                 place,
@@ -89,20 +98,26 @@ def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
         for side in ours:
             record = side.records.iloc[0]
             if side.name == name and not record["edition"]:
+                dataflow = side.datasets[0].dataflow
+                place = Place(dataflow=dataflow)
+                scope = str(record["scope"]) or "unknown"
+                ages = str(record["ages"]) or "unknown"
+                criterion = str(record["criterion"])
                 yield find(
                     "comparison-not-stated",
-                    Place(dataflow=side.datasets[0].dataflow),
+                    place,
                     name=name,
-                    scope=str(record["scope"]) or "unknown",
-                    ages=str(record["ages"]) or "unknown",
-                    criterion=str(record["criterion"]),
+                    scope=scope,
+                    ages=ages,
+                    criterion=criterion,
                 )
 
 
 def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:
     """Findings of residuals below zero by more than rounding: the parts exceed their total."""
     is_impossible = _has_reason(pairs, Reason.IMPOSSIBLE)
-    is_total = pairs["partner_kind"] == "total"
+    partner_kind = pairs["partner_kind"]
+    is_total = partner_kind == "total"
     totals = pairs[is_impossible & is_total]
     if totals.empty:
         return
@@ -112,15 +127,19 @@ def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]
         steps = totals[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
         terms = sums[side, "size"].to_numpy() + 1
         excess = sums[side, "sum"].to_numpy() - totals[side].to_numpy()
-        is_over = exceeds(excess, allowance(steps * terms))
+        allowed = allowance(steps * terms)
+        is_over = exceeds(excess, allowed)
         over = totals.assign(excess=excess)[is_over]
         yield from _find_excesses(over.head(50), side)
 
 
 def _sums_of_countries(pairs: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """Sum and number of the countries that both sides name, for the group of each total."""
-    is_country = pairs["partner_kind"] == "country"
-    both_known = pairs["ours"].notna() & pairs["theirs"].notna()
+    partner_kind = pairs["partner_kind"]
+    is_country = partner_kind == "country"
+    has_ours = pairs["ours"].notna()
+    has_theirs = pairs["theirs"].notna()
+    both_known = has_ours & has_theirs
     group = list(_GROUP)
     grouped = pairs[is_country & both_known].groupby(group, observed=True)
     sums: pd.DataFrame = grouped[["ours", "theirs"]].agg(["sum", "size"])
@@ -136,9 +155,10 @@ def _find_excesses(over: pd.DataFrame, side: str) -> Iterator[Finding]:
         key = {name: str(row[name]) for name in names}
         name = str(row[f"{side}_name"])
         excess = f"{row['excess']:,.10g}"
+        place = Place(key=key)
         yield find(
             "comparison-parts-exceed-total",
-            Place(key=key),
+            place,
             case=case,
             name=name,
             excess=excess,
@@ -147,10 +167,14 @@ def _find_excesses(over: pd.DataFrame, side: str) -> Iterator[Finding]:
 
 def _apart(pairs: pd.DataFrame) -> Iterator[Finding]:
     """Totals that may be compared and differ by more than rounding."""
-    is_comparable = pairs["verdict"] != Verdict.NOT_COMPARABLE.value
-    is_total = pairs["partner_kind"] == "total"
-    is_both_sexes = pairs["sex"] == "SEX_T"
-    wanted = is_comparable & is_total & is_both_sexes & ~pairs["agree"]
+    verdict = pairs["verdict"]
+    is_comparable = verdict != Verdict.NOT_COMPARABLE.value
+    partner_kind = pairs["partner_kind"]
+    is_total = partner_kind == "total"
+    sex = pairs["sex"]
+    is_both_sexes = sex == "SEX_T"
+    agree = pairs["agree"]
+    wanted = is_comparable & is_total & is_both_sexes & ~agree
     totals = pairs[wanted].head(_APART)
     for row in totals.to_dict("records"):
         yield _find_difference(row)
@@ -161,15 +185,22 @@ def _find_difference(pair: Mapping[Any, Any]) -> Finding:
     for name in ("area", "sex", "detail", "ours_period"):
         key[name] = str(pair[name])
     reasons = str(pair["reasons"])
+    read = _number(pair["ours"])
+    expected = _number(pair["theirs"])
+    ours = str(pair["ours_name"])
+    theirs = str(pair["theirs_name"])
+    difference = _number(pair["difference"])
+    place = Place(key=key)
+    case = "caution" if reasons else ""
     return find(
         "comparison-differs",
-        Place(key=key),
-        case="caution" if reasons else "",
-        read=_number(pair["ours"]),
-        expected=_number(pair["theirs"]),
-        ours=str(pair["ours_name"]),
-        theirs=str(pair["theirs_name"]),
-        difference=_number(pair["difference"]),
+        place,
+        case=case,
+        read=read,
+        expected=expected,
+        ours=ours,
+        theirs=theirs,
+        difference=difference,
         reasons=reasons,
     )
 

@@ -52,11 +52,14 @@ def in_order_of_time(observations: pd.DataFrame, records: pd.DataFrame) -> pd.Da
     continues = _continues(frame)
     before = _shifted(value, np.nan)
     factor = _factors(value, before, continues)
-    definition = _definitions(records)[frame["record"].to_numpy(dtype="int64")]
-    is_other_definition = continues & (definition != _shifted(definition, -1))
+    record = frame["record"].to_numpy(dtype="int64")
+    definition = _definitions(records)[record]
+    shifted = _shifted(definition, -1)
+    is_other_definition = continues & (definition != shifted)
     is_large = np.fmax(value, before) >= SMALL
     is_jump = ((factor >= JUMP) | (factor <= 1 / JUMP)) & is_large
-    is_flagged = frame["status"].isin(["B", "D"]).to_numpy()
+    status = frame["status"]
+    is_flagged = status.isin(["B", "D"]).to_numpy()
     frame["factor"] = factor
     frame["break"] = np.select(
         [is_flagged, is_other_definition, is_jump], ["flagged", "definition", "jump"], ""
@@ -67,15 +70,18 @@ def in_order_of_time(observations: pd.DataFrame, records: pd.DataFrame) -> pd.Da
 def _in_order_of_time(observations: pd.DataFrame) -> pd.DataFrame:
     """Figures line by line, in each by the middle day of their date."""
     frame = observations.copy()
-    frame["day"] = middle_days(frame["date"])
+    date = frame["date"]
+    frame["day"] = middle_days(date)
     frame = frame.sort_values([*_LINE, "day"], kind="stable")
     return frame.drop(columns="day").reset_index(drop=True)
 
 
 def _continues(frame: pd.DataFrame) -> np.ndarray:
     """Whether a figure is of the same line as the one before it."""
-    lines = frame.groupby(_LINE, observed=True, sort=False).ngroup().to_numpy()
-    same_line: np.ndarray = lines == _shifted(lines, -1)
+    grouped = frame.groupby(_LINE, observed=True, sort=False)
+    lines = grouped.ngroup().to_numpy()
+    shifted = _shifted(lines, -1)
+    same_line: np.ndarray = lines == shifted
     return same_line
 
 
@@ -95,11 +101,8 @@ def _definitions(records: pd.DataFrame) -> np.ndarray:
     """Number of each record by what it counts; method and address are no definition."""
     if not len(records):
         return np.zeros(0, "int64")
-    return (
-        records.groupby(["criterion", "scope", "ages", "data_type", "table"])
-        .ngroup()
-        .to_numpy()
-    )
+    grouped = records.groupby(["criterion", "scope", "ages", "data_type", "table"])
+    return grouped.ngroup().to_numpy()
 
 
 def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -110,19 +113,27 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     are next to each other and are not subtracted: `change` and `ratio` are empty.
     """
     frame = _in_order_of_editions(observations, records)
-    key_numbers = frame.groupby(_REVISED_KEY, observed=True, sort=False).ngroup().to_numpy()
-    older_rows, newer_rows = successive_rows(key_numbers, frame["edition"].to_numpy())
+    grouped = frame.groupby(_REVISED_KEY, observed=True, sort=False)
+    key_numbers = grouped.ngroup().to_numpy()
+    editions = frame["edition"].to_numpy()
+    older_rows, newer_rows = successive_rows(key_numbers, editions)
     older = frame.iloc[older_rows].reset_index(drop=True)
     newer = frame.iloc[newer_rows].reset_index(drop=True)
+    older_counts = _words(older[_COUNTED])
+    newer_counts = _words(newer[_COUNTED])
+    edition = older["edition"]
+    value = older["value"]
     revised = newer[_REVISED_KEY].assign(
-        older_edition=older["edition"],
+        older_edition=edition,
         newer_edition=newer["edition"],
-        older_counts=_words(older[_COUNTED]),
-        newer_counts=_words(newer[_COUNTED]),
-        older=older["value"],
+        older_counts=older_counts,
+        newer_counts=newer_counts,
+        older=value,
         newer=newer["value"],
     )
-    flags = verdicts.of_records(records, older["record"].to_numpy(), newer["record"].to_numpy())
+    ours = older["record"].to_numpy()
+    theirs = newer["record"].to_numpy()
+    flags = verdicts.of_records(records, ours, theirs)
     is_alike = ~verdicts.forbidden(flags)
     change = revised["newer"] - revised["older"]
     ratio = revised["newer"] / revised["older"].where(revised["older"] > 0)
@@ -134,7 +145,9 @@ def _in_order_of_editions(observations: pd.DataFrame, records: pd.DataFrame) -> 
     names = ["source", "edition", "kind", "direction", "measure", *_COUNTED]
     frame = observations.drop(columns="kind").join(records[names], on="record")
     has_value = frame["value"].notna()
-    frame = frame[(frame["edition"] != "") & has_value]
+    edition = frame["edition"]
+    has_edition = edition != ""
+    frame = frame[has_edition & has_value]
     for name in _REVISED_KEY:
         frame[name] = frame[name].astype("category")
     is_repeated = frame.duplicated(_REVISED_KEY, keep=False)
@@ -147,18 +160,24 @@ def _in_order_of_editions(observations: pd.DataFrame, records: pd.DataFrame) -> 
 def _words(counted: pd.DataFrame) -> pd.Series[str]:
     """What a figure counts, in words: `birth, all, 0+`."""
     parts = counted.astype("str").fillna("")
-    return parts["criterion"] + ", " + parts["scope"] + ", " + parts["ages"]
+    criterion = parts["criterion"]
+    scope = parts["scope"]
+    ages = parts["ages"]
+    return criterion + ", " + scope + ", " + ages
 
 
 def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Number of figures and of partner countries by side, reporting area and period."""
     frame = observations.join(records[["source", "edition", "table"]], on="record")
-    reported_by_host = (frame["reporter"] == "host").to_numpy()
+    reporter = frame["reporter"]
+    is_host = reporter == "host"
+    reported_by_host = is_host.to_numpy()
     host = frame["host"].astype("str")
     origin = frame["origin"].astype("str")
     partner = np.where(reported_by_host, origin, host)
+    area = np.where(reported_by_host, host, origin)
     frame = frame.assign(
-        area=np.where(reported_by_host, host, origin),
+        area=area,
         partner=pd.Series(partner, index=frame.index).where(_is_country(partner)),
     )
     keys = ["side", "source", "edition", "table", "kind", "area", "period"]

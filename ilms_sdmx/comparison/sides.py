@@ -99,7 +99,9 @@ def sides_of(data: Comparable) -> list[Side]:
         A data set has no REF_AREA or no TIME_PERIOD.
     """
     if isinstance(data, Dataset):
-        return [_side(data, None)] if len(data) else []
+        if len(data):
+            return [_side(data, None)]
+        return []
     if isinstance(data, Harmonised):
         parts = [_side(part.dataset, part.records) for part in data.parts if len(part)]
         return _merged(parts)
@@ -130,7 +132,9 @@ def _merged(parts: list[Side]) -> list[Side]:
     """Sides of parts that count the same: hosts by birth and by citizenship are one."""
     merged: dict[tuple[str, str, str], Side] = {}
     for part in parts:
-        key = (part.name, part.concept.kind, part.concept.direction)
+        kind = part.concept.kind
+        direction = part.concept.direction
+        key = (part.name, kind, direction)
         merged[key] = _joined(merged[key], part) if key in merged else part
     return list(merged.values())
 
@@ -140,13 +144,16 @@ def _joined(first: Side, second: Side) -> Side:
     record = second.figures["record"].to_numpy() + np.int32(len(first.records))
     part = second.records["part"] + len(first.datasets)
     records = pd.concat([first.records, second.records.assign(part=part)], ignore_index=True)
-    figures = stack([first.figures, second.figures.assign(record=record)])
+    frames = [first.figures, second.figures.assign(record=record)]
+    figures = stack(frames)
+    datasets = first.datasets + second.datasets
+    findings = first.findings + second.findings
     return replace(
         first,
-        datasets=first.datasets + second.datasets,
+        datasets=datasets,
         figures=figures,
         records=records,
-        findings=first.findings + second.findings,
+        findings=findings,
     )
 
 
@@ -156,13 +163,15 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     concept = concepts.concept(dataset)
     if records is None:
         records = _stated_records(dataset)
-    stated_powers = units.multipliers(dataset, records["unit"])
+    unit = records["unit"]
+    stated_powers = units.multipliers(dataset, unit)
     measure = indicator_unit(dataset)
     powers = np.zeros(len(dataset))
     if measure == "PS":
         powers = np.nan_to_num(stated_powers)
     distinct, record_rows = _distinct(records)
-    figures = _figures(dataset, concept, powers, records["reference_date"])
+    reference_date = records["reference_date"]
+    figures = _figures(dataset, concept, powers, reference_date)
     figures["record"] = record_rows
     figures["row"] = np.arange(len(dataset), dtype="int32")
     distinct = distinct.assign(
@@ -170,13 +179,16 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     )
     figures, distinct, clashes = _one_total(figures, distinct, dataset)
     figures, distinct = with_totals_by_sex(figures, distinct)
+    unit_findings = _unit_findings(dataset, stated_powers)
+    findings = (*unit_findings, *clashes)
+    name = _name(distinct.iloc[0])
     return Side(
-        name=_name(distinct.iloc[0]),
+        name=name,
         datasets=(dataset,),
         concept=concept,
         figures=figures,
         records=distinct,
-        findings=(*_unit_findings(dataset, stated_powers), *clashes),
+        findings=findings,
     )
 
 
@@ -204,7 +216,8 @@ def _stated_records(dataset: Dataset) -> pd.DataFrame:
 
 def _usual_ages(fields: Mapping[str, str], usual: str) -> str:
     """Ages that are stated, all for everybody, else the usual ones."""
-    of_scope = "all" if fields.get("scope") == "all" else usual
+    scope = fields.get("scope")
+    of_scope = "all" if scope == "all" else usual
     return fields.get("ages", of_scope)
 
 
@@ -227,8 +240,10 @@ def _figures(
     """Figures of a data set in persons, with their key, date, status and rounding."""
     frame = dataset.observations
     figures = _keys(dataset, concept)
-    figures["period"] = _category(frame["TIME_PERIOD"])
-    figures["date"] = _date(reference_date, figures["period"])
+    time_period = frame["TIME_PERIOD"]
+    figures["period"] = _category(time_period)
+    period = figures["period"]
+    figures["date"] = _date(reference_date, period)
     figures["status"] = _status(frame)
     values = dataset.values.to_numpy()  # noqa: PD011 - no frame
     figures["value"] = np.round(values * 10.0**powers, 6)
@@ -239,14 +254,17 @@ def _figures(
 def _keys(dataset: Dataset, concept: concepts.Concept) -> pd.DataFrame:
     """Host, origin, sex and detail of each observation."""
     frame = dataset.observations
-    reporter = _mapped(frame["REF_AREA"], areas.area)
+    ref_area = frame["REF_AREA"]
+    reporter = _mapped(ref_area, areas.area)
     partner = _constant(len(frame), areas.TOTAL)
     partner_id = concepts.partner_dimension(dataset)
     if partner_id:
-        partner = _mapped(frame[partner_id], areas.area)
+        column = frame[partner_id]
+        partner = _mapped(column, areas.area)
     host, origin = (reporter, partner) if concept.direction == "in" else (partner, reporter)
     sex = _category(frame["SEX"]) if "SEX" in frame else _constant(len(frame), "SEX_T")
-    detail = _detail(frame, _detail_dimensions(dataset))
+    dimensions = _detail_dimensions(dataset)
+    detail = _detail(frame, dimensions)
     return pd.DataFrame(
         {"host": host.array, "origin": origin.array, "sex": sex.array, "detail": detail.array}
     )
@@ -267,7 +285,8 @@ def _detail_dimensions(dataset: Dataset) -> list[str]:
 def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
     detail = _constant(len(frame), "")
     for dimension in dimensions:
-        part = _mapped(frame[dimension], _part)
+        column = frame[dimension]
+        part = _mapped(column, _part)
         pairs = detail.cat.codes.astype("int64") * len(part.cat.categories) + part.cat.codes
         codes, distinct = pd.factorize(pairs.to_numpy())
         first, second = np.divmod(distinct, len(part.cat.categories))
@@ -283,20 +302,23 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
 def _part(code: str) -> str:
     """Code of a detail; nothing where it is the total of its classification."""
     is_total = code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL")
-    return "" if is_total else code
+    if is_total:
+        return ""
+    return code
 
 
 def _status(frame: pd.DataFrame) -> pd.Series[Any]:
     if "OBS_STATUS" not in frame:
         return _constant(len(frame), "")
-    return _mapped(
-        frame["OBS_STATUS"].astype("category"), lambda code: "" if code == "A" else code
-    )
+    obs_status = frame["OBS_STATUS"]
+    column = obs_status.astype("category")
+    return _mapped(column, lambda code: "" if code == "A" else code)
 
 
 def _date(stated: pd.Series[Any], period: pd.Series[Any]) -> pd.Series[Any]:
     """Take the reference date where the record has one, else the period."""
-    stated = _category(stated).reset_index(drop=True)
+    category = _category(stated)
+    stated = category.reset_index(drop=True)
     if list(stated.cat.categories) == [""]:
         return period
     missing = (stated == "").to_numpy()
@@ -318,7 +340,8 @@ def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
             numbers = pd.factorize(numbers)[0]
     codes, _ = pd.factorize(numbers)
     first = np.unique(codes, return_index=True)[1]
-    rows = records.iloc[first][list(RECORD_COLUMNS)].astype("str").reset_index(drop=True)
+    rows = records.iloc[first][list(RECORD_COLUMNS)].astype("str")
+    rows = rows.reset_index(drop=True)
     return rows, codes.astype("int32")
 
 
@@ -335,17 +358,20 @@ def _one_total(
         return figures, records, ()
     values = figures["value"].to_numpy()
     order = np.lexsort((-values, figures["rounding"].to_numpy(), numbers))
-    made, record = records_of_groups(
-        records, figures["record"].to_numpy(), numbers, len(records)
-    )
+    next_label = len(records)
+    made, record = records_of_groups(records, figures["record"].to_numpy(), numbers, next_label)
     ordered = figures.assign(record=record).iloc[order]
     same_key = numbers[order][1:] == numbers[order][:-1]
-    difference = np.abs(np.diff(ordered["value"].to_numpy()))
+    value = ordered["value"].to_numpy()
+    difference = np.abs(np.diff(value))
     rounding = ordered["rounding"].to_numpy()
-    clash = same_key & exceeds(difference, allowance(rounding[1:] + rounding[:-1]))
+    steps = rounding[1:] + rounding[:-1]
+    allowed = allowance(steps)
+    clash = same_key & exceeds(difference, allowed)
     findings = _clashes(ordered.iloc[1:][clash], dataset)
     is_repeated = np.concatenate([[False], same_key])
-    unique = ordered[~is_repeated].sort_values("row").reset_index(drop=True)
+    unique = ordered[~is_repeated].sort_values("row")
+    unique = unique.reset_index(drop=True)
     return unique, pd.concat([records, made]), findings
 
 
@@ -354,7 +380,8 @@ def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
     for row in rows.head(20).to_dict("records"):
         key = {name: str(row[name]) for name in [*KEY, "period"]}
         place = Place(dataflow=dataset.dataflow, key=key)
-        findings.append(find("comparison-totals-differ", place, read=f"{row['value']:,.10g}"))
+        value = row["value"]
+        findings.append(find("comparison-totals-differ", place, read=f"{value:,.10g}"))
     return tuple(findings)
 
 
@@ -372,27 +399,36 @@ def with_totals_by_sex(
     if parts.empty:
         return figures, records
     is_man_or_woman = parts["sex"].isin(["SEX_M", "SEX_F"])
-    has_both = (is_man_or_woman.groupby(numbers).transform("sum") == 2).to_numpy()
+    grouped = is_man_or_woman.groupby(numbers)
+    has_both = (grouped.transform("sum") == 2).to_numpy()
     parts, numbers = parts[has_both], numbers[has_both]
-    sums = parts["value"].groupby(numbers).transform("sum")
-    is_first = ~pd.Series(numbers).duplicated().to_numpy()
-    made, record = records_of_groups(records, parts["record"].to_numpy(), numbers, len(records))
-    totals = parts.assign(value=sums, record=record, row=np.int32(-1))[is_first]
+    value = parts["value"]
+    sums = value.groupby(numbers).transform("sum")
+    is_repeated = pd.Series(numbers).duplicated().to_numpy()
+    is_first = ~is_repeated
+    next_label = len(records)
+    made, record = records_of_groups(records, parts["record"].to_numpy(), numbers, next_label)
+    row = np.int32(-1)
+    totals = parts.assign(value=sums, record=record, row=row)[is_first]
     with_total = sorted(sexes | {"SEX_T"})
     totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)
-    figures = figures.assign(sex=figures["sex"].cat.set_categories(with_total))
-    return stack([figures, totals]), pd.concat([records, made])
+    sex = figures["sex"].cat.set_categories(with_total)
+    figures = figures.assign(sex=sex)
+    frames = [figures, totals]
+    return stack(frames), pd.concat([records, made])
 
 
 def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """Figures of one sex without a reported total, and the number of the key of each."""
     numbers = keys(figures, ["host", "origin", "detail", "period"])
-    is_total = figures["sex"].to_numpy() == "SEX_T"
+    sex = figures["sex"].to_numpy()
+    is_total = sex == "SEX_T"
     has_total = np.isin(numbers, numbers[is_total])
     codes = figures["sex"].cat.categories
     part_codes = [code for code in codes if code.removeprefix("SEX_") in ("M", "F", "O")]
     is_part = figures["sex"].isin(part_codes).to_numpy()
-    has_value = figures["value"].notna().to_numpy()
+    value = figures["value"]
+    has_value = value.notna().to_numpy()
     chosen = is_part & ~has_total & has_value
     return figures[chosen], numbers[chosen]
 
@@ -408,7 +444,9 @@ def keys(figures: pd.DataFrame, names: list[str]) -> np.ndarray:
 
 def _unit_findings(dataset: Dataset, powers: np.ndarray) -> tuple[Finding, ...]:
     unknown = int(np.isnan(powers).sum())
-    if not unknown or indicator_unit(dataset) != "PS":
+    if not unknown:
+        return ()
+    if indicator_unit(dataset) != "PS":
         return ()
     place = Place(dataflow=dataset.dataflow)
     finding = find("comparison-unit-unknown", place, component="UNIT_MULT", count=unknown)
@@ -417,7 +455,8 @@ def _unit_findings(dataset: Dataset, powers: np.ndarray) -> tuple[Finding, ...]:
 
 def _name(record: pd.Series[Any]) -> str:
     edition = str(record["edition"])
-    words = [str(record["source"]), "" if edition in str(record["source"]) else edition]
+    source = record["source"]
+    words = [str(source), "" if edition in str(source) else edition]
     return " ".join(filter(None, words)) or str(record["table"]) or "data set"
 
 
@@ -436,7 +475,9 @@ def _category(column: pd.Series[Any]) -> pd.Series[Any]:
         texts = column.cat.categories.astype("str")
     ordered = sorted(texts)
     column = column.cat.rename_categories(list(texts))
-    return column if ordered == list(texts) else column.cat.reorder_categories(ordered)
+    if ordered == list(texts):
+        return column
+    return column.cat.reorder_categories(ordered)
 
 
 def _mapped(column: pd.Series[Any], change: Callable[[str], str]) -> pd.Series[Any]:

@@ -49,11 +49,15 @@ def undesa(edition: str) -> Harmonised:
     """Read the migrant stock of one edition, by birth (mixed, imputed) and by citizenship."""
     wide = _read("undesa-stock.csv")
     # A few small areas have no code of ILO.
-    has_codes = wide["host"].notna() & wide["origin"].notna()
+    has_host = wide["host"].notna()
+    has_origin = wide["origin"].notna()
+    has_codes = has_host & has_origin
     wide = wide[has_codes & (wide["edition"] == edition)]
     keys = ["edition", "data_type", "host", "origin", "sex"]
-    long = wide.melt(keys, var_name="year", value_name="value").dropna(subset=["value"])
-    long["data_type"] = long["data_type"].fillna("")
+    long = wide.melt(keys, var_name="year", value_name="value")
+    long = long.dropna(subset=["value"])
+    data_type = long["data_type"]
+    long["data_type"] = data_type.fillna("")
     by_citizenship = long["data_type"].isin(["C", "C R"])
     births, citizens = long[~by_citizenship], long[by_citizenship]
     by_birth = _undesa(births, edition, "CBR", "CBR_BRT_", "POP_MFRB_SEX_CBR_NB")
@@ -65,24 +69,31 @@ def _undesa(
     long: pd.DataFrame, edition: str, dimension: str, prefix: str, indicator: str
 ) -> Harmonised:
     long = long.reset_index(drop=True)
+    host = long["host"]
+    sex = long["sex"]
+    year = long["year"]
+    value = long["value"]
     frame = long.assign(
-        REF_AREA=long["host"].replace("TOTAL", "X01"),
+        REF_AREA=host.replace("TOTAL", "X01"),
         FREQ="A",
-        SEX="SEX_" + long["sex"],
-        TIME_PERIOD=long["year"],
-        OBS_VALUE=long["value"],
+        SEX="SEX_" + sex,
+        TIME_PERIOD=year,
+        OBS_VALUE=value,
         UNIT_MULT="0",
     )
     frame[dimension] = prefix + long["origin"]
     letters = long["data_type"]
+    reference_date = long["year"] + "-07-01"
+    criterion = letters.map(_criterion)
+    refugees = letters.map(_refugees)
     records = records_frame(
         frame.index,
         _UNDESA,
         edition=edition,
         data_type=letters,
-        criterion=letters.map(_criterion),
-        refugees=letters.map(_refugees),
-        reference_date=long["year"] + "-07-01",
+        criterion=criterion,
+        refugees=refugees,
+        reference_date=reference_date,
         published_area=long["host"],
         published_partner=long["origin"],
     )
@@ -97,32 +108,38 @@ def _criterion(letters: str) -> str:
     criteria = [kinds[letter] for letter in letters.split() if letter in kinds]
     if not criteria:
         return "unknown"
-    return criteria[0] if len(criteria) == 1 else "mixed"
+    if len(criteria) == 1:
+        return criteria[0]
+    return "mixed"
 
 
 def _refugees(letters: str) -> str:
     if not letters:
         return "unknown"
-    return "included" if "R" in letters else "excluded"
+    if "R" in letters:
+        return "included"
+    return "excluded"
 
 
 def ilostat() -> list[Harmonised]:
     """Read published ILMS figures, one data set for each dataflow."""
     table = _read("ilostat-ilms.csv")
-    return [
-        _ilostat(rows.reset_index(drop=True), str(name))
-        for name, rows in table.groupby("dataflow")
-    ]
+    grouped = table.groupby("dataflow")
+    return [_ilostat(rows.reset_index(drop=True), str(name)) for name, rows in grouped]
 
 
 def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
     dimension = indicator.split("_")[-2]
+    ref_area = rows["ref_area"]
+    sex = rows["sex"]
+    period = rows["period"]
+    value = rows["value"]
     frame = rows.assign(
-        REF_AREA=rows["ref_area"],
+        REF_AREA=ref_area,
         FREQ="A",
-        SEX=rows["sex"],
-        TIME_PERIOD=rows["period"],
-        OBS_VALUE=rows["value"],
+        SEX=sex,
+        TIME_PERIOD=period,
+        OBS_VALUE=value,
         UNIT_MULT="3",
     )
     frame[dimension] = rows["code"]
@@ -143,11 +160,13 @@ def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
 
 
 def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Dataset:
-    components = Components((*dimensions, "TIME_PERIOD"), attributes={"UNIT_MULT": OBSERVATION})
+    attributes = {"UNIT_MULT": OBSERVATION}
+    components = Components((*dimensions, "TIME_PERIOD"), attributes=attributes)
     columns = [*dimensions, "TIME_PERIOD", "OBS_VALUE", "UNIT_MULT"]
-    return Dataset(
-        frame[columns], components, f"ILO:DF_{indicator}(1.0)", f"ILO:{indicator}(1.0)"
-    )
+    dataflow = f"ILO:DF_{indicator}(1.0)"
+    structure = f"ILO:{indicator}(1.0)"
+    observations = frame[columns]
+    return Dataset(observations, components, dataflow, structure)
 
 
 def _read(name: str) -> pd.DataFrame:

@@ -25,7 +25,8 @@ def multipliers(dataset: Dataset, units: pd.Series[str]) -> np.ndarray:
     """
     stated = np.full(len(dataset), np.nan)
     if "UNIT_MULT" in dataset.observations:
-        stated = _by_category(dataset.observations["UNIT_MULT"], _power)
+        unit_mult = dataset.observations["UNIT_MULT"]
+        stated = _by_category(unit_mult, _power)
     worded = _by_category(units, _worded)
     return np.where(np.isnan(stated), worded, stated)
 
@@ -33,14 +34,19 @@ def multipliers(dataset: Dataset, units: pd.Series[str]) -> np.ndarray:
 def multiplier_text(dataset: Dataset) -> str:
     """Unit of a data set in words, empty where it does not say or says several."""
     frame = dataset.observations
-    if indicator_unit(dataset) != "PS" or "UNIT_MULT" not in frame:
+    if indicator_unit(dataset) != "PS":
         return ""
-    texts = frame["UNIT_MULT"].dropna().unique()
+    if "UNIT_MULT" not in frame:
+        return ""
+    unit_mult = frame["UNIT_MULT"]
+    texts = unit_mult.dropna().unique()
     powers = {_power(str(text)) for text in texts}
     if len(powers) != 1:
         return ""
     power = powers.pop()
-    return "" if np.isnan(power) else _TEXTS.get(int(power), "")
+    if np.isnan(power):
+        return ""
+    return _TEXTS.get(int(power), "")
 
 
 def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
@@ -49,7 +55,8 @@ def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
     The decimals are the most that any figure of the data set has: `12.0` and `12.5` are rounded
     alike.
     """
-    text = dataset.observations[dataset.components.measures[0]]
+    measures = dataset.components.measures
+    text = dataset.observations[measures[0]]
     if isinstance(text.dtype, pd.CategoricalDtype):
         text = pd.Series(text.cat.categories)
     text = text.astype("str").str.strip()
@@ -71,7 +78,9 @@ def _by_category(column: pd.Series[str], read: Callable[[str], float]) -> np.nda
 def _power(text: str) -> float:
     """Power of ten that a code of UNIT_MULT ends with, NaN where there is none."""
     digits = re.search(r"(\d+)$", text)
-    return float(digits.group(1)) if digits else float("nan")
+    if digits:
+        return float(digits.group(1))
+    return float("nan")
 
 
 def _worded(text: str) -> float:

@@ -90,7 +90,12 @@ def _alike(ours: _Record, theirs: _Record, field: str) -> bool:
     if ours[field] != MIXED:
         return True
     letters = ours["data_type"]
-    return field == "criterion" and bool(letters) and letters == theirs["data_type"]
+    if field != "criterion":
+        return False
+    if not letters:
+        return False
+    same_letters: bool = letters == theirs["data_type"]
+    return same_letters
 
 
 def _ages(record: _Record) -> object:
@@ -102,7 +107,9 @@ def _ages(record: _Record) -> object:
     if text.endswith("_TOTAL"):
         return ""
     if not text:
-        return "all" if record["scope"] == "all" else ""
+        if record["scope"] == "all":
+            return "all"
+        return ""
     return age_range(text) or text
 
 
@@ -111,15 +118,21 @@ def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
 
     Several ages are never those of several others.
     """
-    our_ages, their_ages = _ages(ours), _ages(theirs)
+    ages = _ages(ours)
+    our_ages, their_ages = ages, _ages(theirs)
     if our_ages == MIXED and their_ages == MIXED:
         return True
-    return our_ages != "" and their_ages != "" and our_ages != their_ages
+    if our_ages == "":
+        return False
+    if their_ages == "":
+        return False
+    return our_ages != their_ages
 
 
 def _family(record: _Record) -> str:
     """First publisher of a figure."""
-    return str(record["same_as"] or record["source"])
+    same_as = record["same_as"]
+    return str(same_as or record["source"])
 
 
 def _other_abroad(ours: _Record, theirs: _Record) -> bool:
@@ -127,32 +140,42 @@ def _other_abroad(ours: _Record, theirs: _Record) -> bool:
 
     ILO records more than a dozen definitions, from registered departures to estimates of all.
     """
-    both_abroad = ours["direction"] == "out" and theirs["direction"] == "out"
-    if not both_abroad or _family(ours) == _family(theirs):
+    direction = ours["direction"]
+    is_out = direction == "out"
+    both_abroad = is_out and theirs["direction"] == "out"
+    if not both_abroad:
         return False
-    same_definition = bool(ours["notes"]) and ours["notes"] == theirs["notes"]
+    family = _family(ours)
+    if family == _family(theirs):
+        return False
+    notes = ours["notes"]
+    same_definition = bool(notes) and ours["notes"] == theirs["notes"]
     return not same_definition
 
 
 def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
     """Whether one includes refugees, wholly or partly, and the other does not say so."""
-    statements = {ours["refugees"], theirs["refugees"]}
+    refugees = ours["refugees"]
+    statements = {refugees, theirs["refugees"]}
     if MIXED in statements:
         return True
     return len(statements) > 1 and "included" in statements
 
 
 def _has_estimate(ours: _Record, theirs: _Record) -> bool:
-    methods = {*str(ours["method"]).split(), *str(theirs["method"]).split()}
+    method = ours["method"]
+    methods = {*str(method).split(), *str(theirs["method"]).split()}
     return bool(_ESTIMATED & methods)
 
 
 def _has_notes(ours: _Record, theirs: _Record) -> bool:
-    return bool(ours["notes"] or theirs["notes"])
+    notes = ours["notes"]
+    return bool(notes or theirs["notes"])
 
 
 def _same_family(ours: _Record, theirs: _Record) -> bool:
-    return _family(ours) == _family(theirs)
+    family = _family(ours)
+    return family == _family(theirs)
 
 
 _ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
