@@ -17,7 +17,8 @@ def blank_parts(parts: pd.DataFrame) -> pd.Series[int]:
     import pandas as pd
 
     for own, across in (("column_number", "row"), ("row", "column_number")):
-        is_one = _spread(parts, own) == 0
+        spread = _spread(parts, own)
+        is_one = spread == 0
         is_several = _spread(parts, across) > 0
         lined = parts[is_one & is_several]
         if len(lined):
@@ -33,7 +34,8 @@ def _spread(parts: pd.DataFrame, name: str) -> pd.Series[int]:
 
 def _missing_lines(parts: pd.DataFrame, across: str) -> pd.Series[int]:
     """Number of lines of the groups next to it in which a group has no figure."""
-    lines = parts.groupby(["sheet", across], sort=False).ngroup()
+    grouped = parts.groupby(["sheet", across], sort=False)
+    lines = grouped.ngroup()
     blocks = _blocks(parts["group"], lines)
     lines_of_block = lines.groupby(blocks).nunique()
     lines_of_group = lines.groupby(parts["group"]).nunique()
@@ -46,7 +48,8 @@ def _blocks(groups: pd.Series[int], lines: pd.Series[int]) -> pd.Series[int]:
     """Number of the block of each part: groups that share a line are in one block."""
     blocks = groups
     while True:
-        of_lines = blocks.groupby(lines).transform("min")
+        grouped = blocks.groupby(lines)
+        of_lines = grouped.transform("min")
         of_groups = of_lines.groupby(groups).transform("min")
         if (of_groups == blocks).all():
             return blocks

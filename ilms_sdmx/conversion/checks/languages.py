@@ -21,7 +21,9 @@ def find_unchecked_languages(workbook: Workbook, mapping: MappingDocument) -> li
             names.append(each.name)
     if not names:
         return []
-    return [find("labels-unchecked", Place(workbook.name), languages=" and ".join(names))]
+    place = Place(workbook.name)
+    languages = " and ".join(names)
+    return [find("labels-unchecked", place, languages=languages)]
 
 
 def _texts(workbook: Workbook) -> list[str]:

@@ -57,7 +57,10 @@ def _parallel(own: pd.DataFrame, row_names: list[str], varied: list[str]) -> boo
         elif column(name) in own.columns:
             others.append(name)
     lines = own.drop_duplicates(["sheet", "row"])
-    return bool(others) and not lines.duplicated(["sheet", *keys]).any()
+    if not others:
+        return False
+    is_repeated = lines.duplicated(["sheet", *keys])
+    return not is_repeated.any()
 
 
 def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
@@ -99,7 +102,8 @@ def with_labels_of_counts(figures: pd.DataFrame, layout: TableLayout) -> pd.Data
     Where cells hold `900 (60.0%)`, a cell that holds `1,500` is a count too.
     """
     labelled = figures
-    is_count = figures["role"].isin(_COUNTS)
+    role = figures["role"]
+    is_count = role.isin(_COUNTS)
     for several in layout.cells:
         counts = [part for part in several.parts if "bucket" not in part]
         if len(counts) != 1:

@@ -16,13 +16,16 @@ from ilms_sdmx.words import power_of
 def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
     """Finding of the lines of a mapping of version 1 that nobody has confirmed."""
     lines = mapping.undecided
-    if not lines or mapping.version >= STRICT:
+    if not lines:
+        return []
+    if mapping.version >= STRICT:
         return []
     word = "lines" if len(lines) > 1 else "line"
     numbers = ", ".join(map(str, lines))
     place = Place(mapping.name)
     read = f"decide: in {word} {numbers}"
-    return [find("undecided", place, case="version-1", read=read, count=len(lines))]
+    count = len(lines)
+    return [find("undecided", place, case="version-1", read=read, count=count)]
 
 
 def find_checks_without_figures(
@@ -36,7 +39,8 @@ def find_checks_without_figures(
             continue
         for check in layout.checks:
             if not _has_figures(of_table, check):
-                findings.append(_idle_check(check, layout))
+                idle_check = _idle_check(check, layout)
+                findings.append(idle_check)
     return findings
 
 
@@ -74,7 +78,8 @@ def find_missing_multipliers(
         number = _without_multiplier(of_sheet, decided)
         cell = _first_with_power(sheet, of_sheet) if number else None
         if cell is not None:
-            findings.append(_missing_multiplier(sheet, cell, number))
+            missing_multiplier = _missing_multiplier(sheet, cell, number)
+            findings.append(missing_multiplier)
     return findings
 
 
@@ -104,11 +109,12 @@ def _missing_multiplier(sheet: Sheet, cell: Cell, number: int) -> Finding:
     word = "figures" if number > 1 else "figure"
     place = Place(sheet=sheet.name, cell=cell.address)
     power = power_of(cell.text)
+    affects = f"{number} {word}, written as printed"
     return find(
         "multiplier-unsaid",
         place,
         component="UNIT_MULT",
         read=cell.text,
-        affects=f"{number} {word}, written as printed",
+        affects=affects,
         power=power,
     )

@@ -26,7 +26,8 @@ def in_sections(
     Parts before the first total, or after the last, belong to none and are left out.
     """
     rows_of_totals = {}
-    for sheet, rows in totals.groupby("sheet")["row"]:
+    grouped = totals.groupby("sheet")
+    for sheet, rows in grouped["row"]:
         rows_of_totals[sheet] = rows.unique()
     total_numbers = _section_numbers(totals, rows_of_totals, where)
     part_numbers = _section_numbers(parts, rows_of_totals, where)
@@ -41,7 +42,8 @@ def _section_numbers(frame: pd.DataFrame, rows_of_totals: dict[Any, Any], where:
     numbers = np.full(len(frame), -1)
     for sheet, rows in rows_of_totals.items():
         of_sheet = (frame["sheet"] == sheet).to_numpy()
-        figure_rows = frame["row"].to_numpy()[of_sheet]
+        row = frame["row"].to_numpy()
+        figure_rows = row[of_sheet]
         ordered = np.sort(rows)
         if where == "below":
             numbers[of_sheet] = np.searchsorted(ordered, figure_rows, side="right") - 1

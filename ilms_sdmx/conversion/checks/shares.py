@@ -63,9 +63,13 @@ def run_shares(figures: Figures, layouts: tuple[TableLayout, ...]) -> SharesComp
         own = _with_roles(figures.of_table(layout.name).frame, layout)
         for number, rule in enumerate(layout.rules):
             basis = rule.share or rule.change
-            if basis is None or not len(own):
+            if basis is None:
                 continue
-            is_tested = (own["share"] == number) & ~own["role"].isin(SUMMED)
+            if not len(own):
+                continue
+            share = own["share"]
+            role = own["role"]
+            is_tested = (share == number) & ~role.isin(SUMMED)
             compared = _compare(own, layout, own[is_tested], basis)
             verdicts.append(compared.verdicts)
             broken += compared.broken
@@ -74,17 +78,23 @@ def run_shares(figures: Figures, layouts: tuple[TableLayout, ...]) -> SharesComp
 
 def _with_roles(own: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     """Figures of a table with the roles by which they are compared."""
-    if not len(own) or not any(rule.share or rule.change for rule in layout.rules):
+    if not len(own):
         return own
-    return with_labels_of_counts(own.assign(role=own["summed_as"]), layout)
+    if not any(rule.share or rule.change for rule in layout.rules):
+        return own
+    summed_as = own["summed_as"]
+    figures = own.assign(role=summed_as)
+    return with_labels_of_counts(figures, layout)
 
 
 def _compare(
     own: pd.DataFrame, layout: TableLayout, percents: pd.DataFrame, basis: Share | Change
 ) -> SharesCompared:
     """Recompute the percents of one rule and compare them."""
-    percents = percents[percents["value"].notna()]
-    not_counted = own["role"].isin([Bucket.PERCENT.value, Bucket.IGNORE.value])
+    has_value = percents["value"].notna()
+    percents = percents[has_value]
+    role = own["role"]
+    not_counted = role.isin([Bucket.PERCENT.value, Bucket.IGNORE.value])
     counted = own[~not_counted]
     if isinstance(basis, Share) and basis.left:
         upper = _left(counted, percents)
@@ -99,13 +109,18 @@ def _compare(
     share = 100 * upper[known] / lower[known]
     computed = share - 100 if is_change else share
     lined = percents[known]
-    steps = lined["unit"].astype("float64")
-    away = computed - lined["value"].astype("float64")
-    right = agrees(away, allowance(steps))
+    unit = lined["unit"]
+    steps = unit.astype("float64")
+    value = lined["value"].astype("float64")
+    away = computed - value
+    allowed = allowance(steps)
+    right = agrees(away, allowed)
     broken = []
     for index in lined.index[~right]:
         share_of_counts = float(computed.loc[index])
-        broken.append(BrokenShare(lined.loc[index], share_of_counts, is_change))
+        percent = lined.loc[index]
+        broken_share = BrokenShare(percent, share_of_counts, is_change)
+        broken.append(broken_share)
     judged = zip(lined.index, map(bool, right), strict=True)
     verdicts = Verdicts(tuple(judged), exact=(lined.index,))
     return SharesCompared(verdicts, tuple(broken))
@@ -128,7 +143,9 @@ def _like_left(
 
 def _left(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     """Amount of the nearest count to the left in the row of each percent."""
-    return _nearest(counted, percents).map(Figures(counted).amount)
+    nearest = _nearest(counted, percents)
+    figures = Figures(counted)
+    return nearest.map(figures.amount)
 
 
 def _nearest(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
@@ -139,7 +156,10 @@ def _nearest(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:
     both = both.sort_values(["sheet", "row", "column_number"], kind="stable")
     numbers = pd.Series(both.index, index=both.index, dtype="float64")
     counts = numbers.where(both.index.isin(counted.index))
-    last_counts = counts.groupby([both["sheet"], both["row"]]).ffill()
+    sheet = both["sheet"]
+    row = both["row"]
+    grouped = counts.groupby([sheet, row])
+    last_counts = grouped.ffill()
     return last_counts.loc[percents.index]
 
 
@@ -151,7 +171,8 @@ def _by_headings(
     meant = counted[chosen(counted, where)]
     percents, meant = line_up(percents, meant, others)
     amounts = Figures(meant).amount
-    sums = amounts.groupby(meant["group"]).sum(min_count=1)
+    grouped = amounts.groupby(meant["group"])
+    sums = grouped.sum(min_count=1)
     is_incomplete = amounts.isna().groupby(meant["group"]).any()
     sums[is_incomplete] = None
     return percents["group"].map(sums)
@@ -162,12 +183,19 @@ def find_broken_shares(compared: SharesCompared) -> Iterator[Finding]:
     for one in compared.broken:
         percent = one.percent
         kind = "rate of change" if one.change else "percent"
+        sheet = str(percent["sheet"])
+        cell = str(percent["cell"])
+        place = Place(sheet=sheet, cell=cell)
+        expected = f"{one.computed:.1f}"
+        case = "change" if one.change else ""
+        read = str(percent["text"])
+        affects = f"1 {kind}, used for checking only"
         yield find(
             "percent-differs",
-            Place(sheet=str(percent["sheet"]), cell=str(percent["cell"])),
-            case="change" if one.change else "",
+            place,
+            case=case,
             component="OBS_VALUE",
-            read=str(percent["text"]),
-            expected=f"{one.computed:.1f}",
-            affects=f"1 {kind}, used for checking only",
+            read=read,
+            expected=expected,
+            affects=affects,
         )

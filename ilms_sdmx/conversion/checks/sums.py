@@ -59,7 +59,8 @@ def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
     for check in layout.checks:
         texts += filter(None, (check.rounding, check.constant))
     places = places_of(texts)
-    own = own.assign(role=own["summed_as"])
+    summed_as = own["summed_as"]
+    own = own.assign(role=summed_as)
     names = [*figures.heading_columns(), *_KEPT]
     whole_steps = _whole_steps(steps, places, len(own))
     amounts = _whole_amounts(own, places)
@@ -74,9 +75,11 @@ def _whole_amounts(own: pd.DataFrame, places: int) -> np.ndarray[Any, np.dtype[A
     import numpy as np
     import pandas as pd
 
-    numbers, distinct = pd.factorize(own["value"])
+    value = own["value"]
+    numbers, distinct = pd.factorize(value)
     texts = [*distinct.tolist(), "0"]
-    powers = own["multiplier"].to_numpy("int64")
+    multiplier = own["multiplier"]
+    powers = multiplier.to_numpy("int64")
     count = len(powers)
     if not count:
         return whole_numbers(texts, places, 0).take(numbers)
@@ -108,13 +111,16 @@ def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], di
     Where all figures of a sheet that are added up are multiples of a power of ten, they are
     rounded to it, unless the mapping says to what they are rounded.
     """
-    steps = own["unit"].astype("float64")
+    unit = own["unit"]
+    steps = unit.astype("float64")
     rounded_to: dict[str, str] = {}
-    powers = own["multiplier"].astype("float64")
+    multiplier = own["multiplier"]
+    powers = multiplier.astype("float64")
     if layout.rounding:
         return steps, rounded_to
     has_value = own["value"].notna()
-    is_summed = has_value & own["role"].isin(SUMMED)
+    role = own["role"]
+    is_summed = has_value & role.isin(SUMMED)
     is_whole = (steps == 0) | (steps == 10.0**powers)
     summed = own.loc[is_summed, "value"]
     for sheet, values in summed.groupby(own["sheet"], sort=False):
@@ -219,7 +225,8 @@ def _unvaried(table: CheckedTable, layout: TableLayout, varied: list[str]) -> tu
 def _observations_first(parts: pd.DataFrame, called: Rows) -> pd.DataFrame:
     """Parts of each group: its observations, or where it has none all but the subtotals."""
     groups = parts["group"]
-    is_plain = parts["role"] == Bucket.OBSERVATION.value
+    role = parts["role"]
+    is_plain = role == Bucket.OBSERVATION.value
     with_plain = groups.isin(groups[is_plain])
     is_lowest = ~with_plain & ~called
     with_lowest = groups.isin(groups[is_lowest])
@@ -264,13 +271,16 @@ def _other(table: CheckedTable, rows: Rows, totals: Rows) -> Rows:
     is_inner = table.is_of_which & totals
     if is_inner.any() and (is_inner == totals).all():
         return parts & table.is_of_which
-    is_part = table.figures["role"].isin(_PARTS).to_numpy()
-    return parts & (is_part | ~_are_counts(table))
+    role = table.figures["role"]
+    is_part = role.isin(_PARTS).to_numpy()
+    are_counts = _are_counts(table)
+    return parts & (is_part | ~are_counts)
 
 
 def _are_counts(table: CheckedTable) -> Rows:
     """Which figures are counts, which are added to nothing else."""
-    return table.figures["role"].isin(SUMMED).to_numpy()
+    role = table.figures["role"]
+    return role.isin(SUMMED).to_numpy()
 
 
 def _run_tree(

@@ -44,7 +44,8 @@ class TitlePeriods:
     @property
     def area(self) -> str:
         """Country of the workbook."""
-        return self.mapping.source.get("area", "")
+        source = self.mapping.source
+        return source.get("area", "")
 
     def find(self, figures: Figures) -> list[Finding]:
         """Findings of titles that go on about time, or that contradict a literal period."""
@@ -79,9 +80,11 @@ class TitlePeriods:
                 shown = clean(text)
                 match = heading.text.search(shown) if row < region.body else None
                 if match is not None and match.group(1) == label:
-                    cell = region.grid.cells[row, column]
+                    cells = region.grid.cells
+                    cell = cells[row, column]
                     if (cell.row, cell.column) not in self.pinned.get(sheet, ()):
-                        yield Place(sheet=sheet, cell=cell.address), shown
+                        place = Place(sheet=sheet, cell=cell.address)
+                        yield place, shown
 
     def _find_otherwise(self, region: Region, figures: Figures) -> Iterator[Finding]:
         """Findings of the literal periods of a table that its titles contradict."""
@@ -89,28 +92,36 @@ class TitlePeriods:
         titles = self._titles(region) if literals else []
         said = [period for _, _, periods in titles for period in periods]
         for text, period in literals:
-            if not said or any(_meet(period, other) for other in said):
+            if not said:
+                continue
+            if any(_meet(period, other) for other in said):
                 continue
             place, title, _ = titles[0]
+            affects = f"the figures of the table {region.layout.name!r}"
+            name = region.layout.name
+            line = region.layout.line
             yield find(
                 "period-contradicted",
                 place,
                 component=_TIME,
                 read=title,
                 expected=text,
-                affects=f"the figures of the table {region.layout.name!r}",
-                table=region.layout.name,
-                line=region.layout.line,
+                affects=affects,
+                table=name,
+                line=line,
             )
 
     def _titles(self, region: Region) -> list[tuple[Place, str, tuple[Period, ...]]]:
         """Words of a sheet that name a period, with these: the nearest of its texts and name."""
         sheet = region.grid.name
-        near = list(self._said_above(region, region.above))
+        said_above = self._said_above(region, region.above)
+        near = list(said_above)
         if not near and region.above:
             near = list(self._said_above(region, 0))
-        if not _is_pinned(region.layout, "sheet"):
-            near += self._said(Place(sheet=sheet), sheet)
+        is_pinned = _is_pinned(region.layout, "sheet")
+        if not is_pinned:
+            place = Place(sheet=sheet)
+            near += self._said(place, sheet)
         if not near and not _is_pinned(region.layout, "file"):
             near += self._said(Place(), self.file.rpartition(".")[0])
         return near
@@ -119,18 +130,25 @@ class TitlePeriods:
         self, region: Region, first_row: int
     ) -> Iterator[tuple[Place, str, tuple[Period, ...]]]:
         """Texts above a table that name a period, from a row on, but for those of pins."""
-        pinned = self.pinned.get(region.grid.name, set())
+        name = region.grid.name
+        pinned = self.pinned.get(name, set())
         for row in range(first_row, max(region.top, region.begin[0])):
-            for column in region.grid.filled.get(row, ()):
-                cell = region.grid.cells[row, column]
+            filled = region.grid.filled
+            for column in filled.get(row, ()):
+                cells = region.grid.cells
+                cell = cells[row, column]
                 if (cell.row, cell.column) not in pinned:
-                    place = Place(sheet=region.grid.name, cell=cell.address)
-                    yield from self._said(place, clean(cell.text))
+                    sheet = region.grid.name
+                    place = Place(sheet=sheet, cell=cell.address)
+                    text = clean(cell.text)
+                    yield from self._said(place, text)
 
     def _said(self, place: Place, text: str) -> list[tuple[Place, str, tuple[Period, ...]]]:
         """Text with the periods that it names, nothing where it names none."""
         periods = find_periods(text.replace("_", " "), area=self.area)
-        return [(place, text, periods)] if periods else []
+        if periods:
+            return [(place, text, periods)]
+        return []
 
     def _literals(self, region: Region, figures: Figures) -> Iterator[tuple[str, Period]]:
         """Periods that the mapping itself says of a table, with their words."""
@@ -146,7 +164,9 @@ class TitlePeriods:
 
 def _is_pinned(layout: TableLayout, part: str) -> bool:
     """Whether the name of the sheet or of the file is pinned."""
-    return layout.read is not None and getattr(layout.read, part) is not None
+    if layout.read is None:
+        return False
+    return getattr(layout.read, part) is not None
 
 
 def _meet(one: Period, other: Period) -> bool:
@@ -192,12 +212,15 @@ def _decided_without_year(
 ) -> Iterator[str]:
     """Periods that lines give to labels which name no year: `January: 2017-01`."""
     of_table = figures.of_table(layout.name)
-    if not component.periods or not len(of_table):
+    if not component.periods:
+        return
+    if not len(of_table):
         return
     labels: set[str] = set()
     for name in component.sources:
         labels.update(of_table.labels(name))
     for label, period in component.periods.items():
-        names_year = find_periods(label, area=mapping.source.get("area", ""))
+        area = mapping.source.get("area", "")
+        names_year = find_periods(label, area=area)
         if label in labels and not names_year:
             yield period

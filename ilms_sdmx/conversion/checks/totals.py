@@ -161,7 +161,8 @@ class CheckedTable:
     @cached_property
     def is_of_which(self) -> np.ndarray[Any, np.dtype[Any]]:
         """Which figures are parts of others next to them."""
-        return (self.figures["role"] == Bucket.OF_WHICH.value).to_numpy()
+        role = self.figures["role"]
+        return (role == Bucket.OF_WHICH.value).to_numpy()
 
     @cached_property
     def _groups(self) -> dict[tuple[str, ...], np.ndarray[Any, np.dtype[Any]]]:
@@ -198,21 +199,26 @@ def compare_totals(
     """Verdicts on every total against the sum of the parts of its group."""
     sums = _sums_of_groups(table, check, parts)
     has_parts = totals["group"].isin(sums.index)
-    totals = totals[totals["known"] & has_parts]
+    known = totals["known"]
+    totals = totals[known & has_parts]
     if totals.empty:
         return Verdicts()
     lined = sums.loc[totals["group"]].set_axis(totals.index)
     steps = lined["step"] + totals["step"]
     if check.rounding:
-        steps = lined["step"] + table.whole(check.rounding)
+        step = lined["step"]
+        steps = step + table.whole(check.rounding)
     allowed = allowance(steps)
-    difference = lined["amount"] - totals["amount"]
+    amount = lined["amount"]
+    difference = amount - totals["amount"]
     equal = agrees(difference, allowed)
     too_much = exceeds(difference, allowed)
-    incomplete = lined["missing"] > 0
+    missing = lined["missing"]
+    incomplete = missing > 0
     if (~equal & ~too_much & ~incomplete).any():
         incomplete |= totals["group"].isin(blank_parts(parts).index)
-    may_exceed = (totals["bound"] == _OVER) | (lined[_UNDER] > 0)
+    bound = totals["bound"]
+    may_exceed = (bound == _OVER) | (lined[_UNDER] > 0)
     may_lack = (totals["bound"] == _UNDER) | (lined[_OVER] > 0)
     bounded = incomplete | (check.relation == "at_most")
     fits = (too_much & may_exceed) | (~too_much & (bounded | may_lack))
@@ -249,8 +255,10 @@ def _judged_parts(
     They agree where all totals of their group do.
     """
     groups = totals["group"]
-    group_agrees = right.groupby(groups).all()
-    is_special = parts["role"] != Bucket.OBSERVATION.value
+    grouped = right.groupby(groups)
+    group_agrees = grouped.all()
+    role = parts["role"]
+    is_special = role != Bucket.OBSERVATION.value
     is_judged = parts["group"].isin(groups)
     special = parts.loc[is_special & is_judged, "group"]
     return _judged(special.index, special.map(group_agrees))
@@ -267,7 +275,8 @@ def _sums_of_groups(table: CheckedTable, check: Check, parts: pd.DataFrame) -> p
         wanted[bound] = (parts["bound"] == bound).astype("int64")
     if check.rounding:
         wanted["step"] = table.whole(check.rounding)
-    sums = wanted.groupby(parts["group"]).sum()
+    grouped = wanted.groupby(parts["group"])
+    sums = grouped.sum()
     return sums[sums["known"] > 0]
 
 
@@ -280,15 +289,18 @@ def _broken(
     bounded: pd.Series[bool],
 ) -> Iterator[BrokenSum]:
     """Sums that differ, one for each of `totals`."""
-    summed = sums["amount"].loc[totals.index]
+    amount = sums["amount"]
+    summed = amount.loc[totals.index]
     bounds = bounded.loc[totals.index]
     for place in range(len(totals)):
         total = totals.iloc[place]
         of_group = parts["group"] == total["group"]
-        summed_number = table.number(summed.iloc[place])
+        value = summed.iloc[place]
+        summed_number = table.number(value)
         total_number = table.number(total["amount"])
         is_bounded = bool(bounds.iloc[place])
-        rounded_to = table.rounded_to.get(str(total["sheet"]), "")
+        sheet = total["sheet"]
+        rounded_to = table.rounded_to.get(str(sheet), "")
         yield BrokenSum(
             check, total, parts[of_group], summed_number, total_number, is_bounded, rounded_to
         )
@@ -309,17 +321,23 @@ def compare_constant(table: CheckedTable, check: Check, parts: pd.DataFrame) -> 
     several = []
     constant = table.whole(check.constant)
     for _, group in parts.groupby("group", sort=False):
-        if not group["known"].all():
+        known = group["known"]
+        if not known.all():
             continue
         summed = group["amount"].sum()
-        steps = int(group["step"].sum())
-        right = bool(agrees(summed - constant, allowance(steps)))
+        step = group["step"]
+        steps = int(step.sum())
+        difference = summed - constant
+        allowed = allowance(steps)
+        right = bool(agrees(difference, allowed))
         broken: tuple[BrokenSum, ...] = ()
         if not right:
             numbers = table.number(summed), Decimal(check.constant)
-            broken = (BrokenSum(check, group.iloc[0], group, *numbers, bounded=False),)
+            broken_sum = BrokenSum(check, group.iloc[0], group, *numbers, bounded=False)
+            broken = (broken_sum,)
         judged = tuple((index, right) for index in group.index)
-        several.append(Verdicts(judged, (group.index,), (group.index,), broken))
+        verdicts = Verdicts(judged, (group.index,), (group.index,), broken)
+        several.append(verdicts)
     return Verdicts.joined(several)
 
 
@@ -334,21 +352,30 @@ def find_broken_sums(verdicts: Verdicts) -> Iterator[Finding]:
         affects = f"1 total and {count} parts; all are written as printed"
         if one.rounded_to:
             affects += f", figures rounded to {one.rounded_to}"
-        place = Place(sheet=str(one.place["sheet"]), cell=str(one.place["cell"]))
+        sheet = str(one.place["sheet"])
+        cell = str(one.place["cell"])
+        place = Place(sheet=sheet, cell=cell)
         difference = one.summed - one.total
+        text = one.place["text"]
+        read = str(text)
+        case = "at-most" if one.bounded else ""
+        summed = _shown(one.summed)
+        total = _shown(one.total)
+        line = one.check.line
+        shown = _shown(difference)
         yield find(
             "total-differs",
             place,
-            case="at-most" if one.bounded else "",
+            case=case,
             component="OBS_VALUE",
-            read=str(one.place["text"]),
+            read=read,
             affects=affects,
             cells=cells,
-            line=one.check.line,
+            line=line,
             count=count,
-            summed=_shown(one.summed),
-            total=_shown(one.total),
-            difference=_shown(difference),
+            summed=summed,
+            total=total,
+            difference=shown,
         )
 
 
@@ -358,14 +385,18 @@ def find_rounded_sums(verdicts: Verdicts) -> Iterator[Finding]:
     for one in verdicts.rounded:
         by_sheet.setdefault((one.sheet, one.rounded_to), []).append(one)
     for (sheet, rounded_to), several in by_sheet.items():
+        cell = several[0].cell
+        place = Place(sheet=sheet, cell=cell)
+        read = f"figures that are all multiples: {rounded_to}"
+        count = len(several)
         yield find(
             "rounding-inferred",
-            Place(sheet=sheet, cell=several[0].cell),
+            place,
             component="OBS_VALUE",
-            read=f"figures that are all multiples: {rounded_to}",
+            read=read,
             sheet=sheet,
             step=rounded_to,
-            count=len(several),
+            count=count,
         )
 
 

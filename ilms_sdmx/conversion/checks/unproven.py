@@ -43,8 +43,10 @@ def find_unproven_percents(
     for sheet in workbook:
         rows = percents.sheet == sheet.name
         if rows.any():
-            by_cell |= rows & _is_shown_as_percent(percents, sheet)
-    is_proven = by_heading | by_cell | _adds_up_to_hundred(percents)
+            is_shown_as_percent = _is_shown_as_percent(percents, sheet)
+            by_cell |= rows & is_shown_as_percent
+    adds_up_to_hundred = _adds_up_to_hundred(percents)
+    is_proven = by_heading | by_cell | adds_up_to_hundred
     unproven = percents.only(~is_proven)
     taken = []
     for name in unproven.table.unique():
@@ -63,7 +65,9 @@ def _adds_up_to_hundred(figures: Figures) -> pd.Series[bool]:
         groups = values.groupby([figures.table, figures.sheet, place])
         difference = groups.transform("sum") - _HUNDRED
         count = groups.transform("size")
-        agreed = agrees(difference, allowance((count + 1) * step))
+        steps = (count + 1) * step
+        allowed = allowance(steps)
+        agreed = agrees(difference, allowed)
         is_part |= agreed & (count > 1)
     return is_part
 
