@@ -53,9 +53,11 @@ def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index)
     in_both = rows >= 0
     is_gone = np.ones(len(index), dtype=bool)
     is_gone[rows[in_both]] = False
+    added = np.flatnonzero(~in_both)
+    removed = np.flatnonzero(is_gone)
     return Matches(
-        added=np.flatnonzero(~in_both),
-        removed=np.flatnonzero(is_gone),
+        added=added,
+        removed=removed,
         earlier=rows[in_both],
         later=np.flatnonzero(in_both),
     )
@@ -89,7 +91,8 @@ class Changes:
     @property
     def counts(self) -> dict[str, int]:
         """Number of keys that were added, changed and removed."""
-        found = self.frame["change"].value_counts()
+        change = self.frame["change"]
+        found = change.value_counts()
         return {word: int(found.get(word, 0)) for word in ("added", "changed", "removed")}
 
     def __len__(self) -> int:
@@ -125,13 +128,15 @@ def diff(earlier: Dataset, later: Dataset) -> Changes:
     """
     keys = earlier.components.dimensions
     if keys != later.components.dimensions:
+        dimensions = later.components.dimensions
         raise StructureError(
             f"expected the dimensions {', '.join(keys)} in both versions, "
-            f"found {', '.join(later.components.dimensions)} in the later one"
+            f"found {', '.join(dimensions)} in the later one"
         )
     for dataset in (earlier, later):
         _refuse_repeated_keys(dataset)
-    return Changes(compare_frames(earlier.observations, later.observations, list(keys)))
+    frame = compare_frames(earlier.observations, later.observations, list(keys))
+    return Changes(frame)
 
 
 def _refuse_repeated_keys(dataset: Dataset) -> None:

@@ -150,7 +150,8 @@ def _provider(row: facts.Row) -> DataProvider:
     area = _note("REF_AREA", row["ref_area"])
     codes_of_sources = _note("SOURCES", row["sources"])
     annotations = [area, codes_of_sources, facts.evidence(row["source"])]
-    return DataProvider(id=row["id"], name={"en": row["en"]}, annotations=annotations)
+    name = {"en": row["en"]}
+    return DataProvider(id=row["id"], name=name, annotations=annotations)
 
 
 def sources(ref_area: str | None = None) -> pd.DataFrame:

@@ -43,7 +43,8 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> ConceptScheme:
     from sdmx.model.common import ConceptScheme
 
     head = facts.by_id("concept_schemes.csv")[id]
-    about = facts.final(facts.ILO, facts.names(head), head["source"])
+    name = facts.names(head)
+    about = facts.final(facts.ILO, name, head["source"])
     scheme: ConceptScheme = ConceptScheme(id=id, is_partial=not whole, **about)
     for row in table:
         scheme.append(_concept(row))

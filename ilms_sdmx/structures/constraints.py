@@ -88,7 +88,9 @@ def _codes(id: str, dimension: str, form: bool) -> list[str]:
 def _may_carry(row: facts.Row, id: str, dimension: str, form: bool) -> bool:
     """Whether a code may carry data in a dimension of a dataflow."""
     if dimension == "REF_AREA":
-        return row["group"] == "N" and bool(row["iso2"])
+        if row["group"] != "N":
+            return False
+        return bool(row["iso2"])
     code = row["code"]
     limits = facts.by_id("limits.csv", "dimension")
     if dimension in limits:
@@ -104,7 +106,9 @@ def version(code: str) -> str:
     """Classification version of a code: `ECO_ISIC4` of `ECO_ISIC4_A`, `""` of a heading."""
     topic, _, rest = code.partition("_")
     name, separator, _ = rest.partition("_")
-    return f"{topic}_{name}" if separator else ""
+    if separator:
+        return f"{topic}_{name}"
+    return ""
 
 
 def constraint(dataflow_id: str) -> ContentConstraint:

@@ -108,7 +108,8 @@ def _annotations(row: facts.Row) -> list[BaseAnnotation]:
     found: list[BaseAnnotation] = [facts.evidence("catalogue-2026-08")]
     for type, title in facts_of_ours.items():
         if title:
-            found.append(Annotation(id=f"{facts.OURS}_{type}", type=type, title=title))
+            annotation = Annotation(id=f"{facts.OURS}_{type}", type=type, title=title)
+            found.append(annotation)
     return found
 
 
@@ -118,7 +119,8 @@ def _structure(id: str) -> DataStructureDefinition:
     from sdmx.model.v21 import DataStructureDefinition, MeasureDescriptor, PrimaryMeasure
 
     row = facts.by_id("dataflows.csv")[id]
-    about = facts.final(facts.ILO, facts.names(row), row["key_source"])
+    name = facts.names(row)
+    about = facts.final(facts.ILO, name, row["key_source"])
     structure: DataStructureDefinition = DataStructureDefinition(id=id, **about)
     identity = concept("OBS_VALUE")
     representation = _representation("OBS_VALUE")
@@ -157,11 +159,12 @@ def _attribute(row: facts.Row, dsd: DataStructureDefinition) -> DataAttribute:
     from sdmx.model.v21 import UsageStatus
 
     id = row["id"]
+    relationship = _relationship(row["attachment"], dsd)
     return DataAttribute(
         id=id,
         concept_identity=concept(id),
         local_representation=_representation(id),
-        related_to=_relationship(row["attachment"], dsd),
+        related_to=relationship,
         usage_status=UsageStatus.conditional,
     )
 

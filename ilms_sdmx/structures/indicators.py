@@ -88,7 +88,8 @@ def codelist() -> Codelist:
     about = facts.final(facts.OURS, title, "own")
     codelist: Codelist = Codelist(id="CL_INDICATOR", **about)
     for row in facts.rows("indicator_codes.csv"):
-        code = Code(id=row["code"], name={"en": row["en"]})
+        name = {"en": row["en"]}
+        code = Code(id=row["code"], name=name)
         codelist.append(code)
     return codelist
 

@@ -100,7 +100,8 @@ def _build(id: str, table: Iterable[facts.Row], whole: bool) -> Codelist:
     from sdmx.model.common import Codelist
 
     head = facts.by_id("codelists.csv")[id]
-    about = facts.final(facts.ILO, facts.names(head), head["source"])
+    name = facts.names(head)
+    about = facts.final(facts.ILO, name, head["source"])
     about["annotations"] += _incomplete_note(head)
     codelist: Codelist = Codelist(id=id, is_partial=not whole, **about)
     for row in table:
@@ -148,12 +149,13 @@ def _incomplete_note(head: facts.Row) -> list[BaseAnnotation]:
 
     if not head["incomplete"]:
         return []
+    text = {"en": head["incomplete"]}
     return [
         Annotation(
             id=f"{facts.OURS}_INCOMPLETE",
             type="INCOMPLETE",
             title="Y",
-            text={"en": head["incomplete"]},
+            text=text,
         )
     ]
 

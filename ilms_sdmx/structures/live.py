@@ -50,11 +50,13 @@ def differences(served: bytes, dataflow_id: str) -> Report:
         raise StructureError(
             f"Expected the structure message of DF_{id}, found one without its structure."
         )
+    attributes = _attributes(message, id)
+    allowed = _allowed(message, id)
     findings = [
         *_key(message, id),
-        *_attributes(message, id),
+        *attributes,
         *_codes(message, id),
-        *_allowed(message, id),
+        *allowed,
     ]
     return Report.of(findings)
 
@@ -69,7 +71,9 @@ def _difference(rule: str, id: str, served: str, ours: str, component: str = "")
 
 def _enumeration(component: etree._Element) -> str:
     reference = component.find("{*}LocalRepresentation/{*}Enumeration/Ref")
-    return reference.get("id", "") if reference is not None else ""
+    if reference is not None:
+        return reference.get("id", "")
+    return ""
 
 
 def _key(message: etree._Element, id: str) -> Iterator[Finding]:
@@ -88,7 +92,9 @@ def _key(message: etree._Element, id: str) -> Iterator[Finding]:
 
 def _in_words(dimension: str, codelist: str) -> str:
     """Dimension with its codelist, as `SEX:CL_SEX`."""
-    return f"{dimension}:{codelist}" if codelist else dimension
+    if codelist:
+        return f"{dimension}:{codelist}"
+    return dimension
 
 
 def _attributes(message: etree._Element, id: str) -> Iterator[Finding]:

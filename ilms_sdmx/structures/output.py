@@ -53,7 +53,9 @@ def to_bytes(
 
 
 def _id(dataflow: str) -> str:
-    return indicators.ID if indicators.is_ours(dataflow) else resolve(dataflow).id
+    if indicators.is_ours(dataflow):
+        return indicators.ID
+    return resolve(dataflow).id
 
 
 def _writer(format: str) -> Callable[[bundle.Bundle, str, str], bytes]:

@@ -130,7 +130,9 @@ def dangling(message: etree._Element) -> list[str]:
     local = []
     for artefact in message.iter("{*}*"):
         agency = artefact.get("agencyID", "")
-        if artefact.tag == "Ref" or not agency:
+        if artefact.tag == "Ref":
+            continue
+        if not agency:
             continue
         id = artefact.get("id", "")
         scheme = (agency, id)
@@ -150,7 +152,8 @@ def _targets(message: etree._Element) -> Iterator[tuple[str, ...]]:
     """Agency, scheme and item, as far as they are given, of each reference to an artefact."""
     for ref in message.iter("Ref"):
         if ref.get("agencyID"):
-            parts = (ref.get("agencyID"), ref.get("maintainableParentID"), ref.get("id"))
+            agency_id = ref.get("agencyID")
+            parts = (agency_id, ref.get("maintainableParentID"), ref.get("id"))
             yield tuple(filter(None, parts))
 
 

@@ -112,9 +112,10 @@ def _dataflow(dataflow: DataflowDefinition) -> Json:
 
 
 def _named(artefact: NameableArtefact) -> Json:
+    name = str(artefact.name)
     named: Json = {
         "id": artefact.id,
-        "name": str(artefact.name),
+        "name": name,
         "names": artefact.name.localizations,
     }
     if artefact.annotations:

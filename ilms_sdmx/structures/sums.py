@@ -135,7 +135,9 @@ def _partners(codelist: str) -> Iterator[AggregationRule]:
     overlapping = {f"{prefix}_{area}" for area in _overlapping_areas()}
     for row in facts.rows(f"codelists/{codelist}.csv"):
         code = row["code"]
-        if not code.startswith(start) or code == total:
+        if not code.startswith(start):
+            continue
+        if code == total:
             continue
         relation = "overlap" if code in overlapping else "sum"
         yield AggregationRule(codelist, prefix, total, code, relation, "Y", "published")

@@ -129,7 +129,9 @@ class Definition:
     def time(self) -> str:
         """Id of the time dimension, empty where there is none."""
         times = self._ids_of("time")
-        return times[0] if times else ""
+        if times:
+            return times[0]
+        return ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -164,4 +166,6 @@ class Definition:
 def known_cascade(value: object) -> str:
     """Cascade of a selected value as messages and sdmx1 write it; empty for none."""
     word = str(value).lower()
-    return word if word in _CASCADES else ""
+    if word in _CASCADES:
+        return word
+    return ""

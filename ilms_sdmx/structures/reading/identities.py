@@ -30,7 +30,8 @@ def of_urn(urn: str) -> str:
     match = _URN.match(urn.strip())
     if match is None:
         return ""
-    return of_parts(match["agency"], match["id"], match["version"], match["item"] or "")
+    item = match["item"] or ""
+    return of_parts(match["agency"], match["id"], match["version"], item)
 
 
 def bare_id(identity: str) -> str:

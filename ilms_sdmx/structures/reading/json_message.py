@@ -52,7 +52,8 @@ def _message(content: Node) -> StructureMessage:
         definitions[definition.id] = definition
     dataflows = {}
     for node in content.get("dataflows", ()):
-        dataflows[_identity(node)] = of_urn(node.get("structure", ""))
+        urn = node.get("structure", "")
+        dataflows[_identity(node)] = of_urn(urn)
     return StructureMessage(definitions, dataflows, tuple(_constraints(content)))
 
 
@@ -68,7 +69,8 @@ class _Representations:
         local: Node | None = component.get("localRepresentation")
         if local:
             return local
-        concept = self.concepts.get(of_urn(component.get("conceptIdentity", "")), {})
+        urn = component.get("conceptIdentity", "")
+        concept = self.concepts.get(of_urn(urn), {})
         return concept.get("coreRepresentation") or {}
 
 
@@ -98,7 +100,8 @@ def _codes(codelist: Node) -> dict[str, str]:
     items = codelist.get("codes") or codelist.get("valueItems")
     parents = {}
     for code in items or ():
-        parents[code["id"]] = code.get("parent") or ""
+        parent = code.get("parent")
+        parents[code["id"]] = parent or ""
     return parents
 
 
@@ -106,7 +109,8 @@ def _definition(node: Node, representations: _Representations) -> Definition:
     parts = node.get("dataStructureComponents") or {}
     groups = {}
     for group in parts.get("groups", ()):
-        groups[group["id"]] = tuple(group.get("groupDimensions", ()))
+        group_dimensions = group.get("groupDimensions", ())
+        groups[group["id"]] = tuple(group_dimensions)
     fields = {}
     for role, component in _components(parts):
         field = _field(role, component, representations, groups)
@@ -156,7 +160,8 @@ def _represented(field: Field, node: Node, representations: _Representations) ->
     codes = representations.codelists.get(codelist) or None
     coded_field = replace(field, codelist=bare_id(codelist), codes=codes)
     text_format = _text_format(representation)
-    text_type = text_format.get("dataType") or text_format.get("textType") or ""
+    data_type = text_format.get("dataType")
+    text_type = data_type or text_format.get("textType") or ""
     facets = _facets(text_format)
     return replace(coded_field, text_type=str(text_type), facets=facets)
 
@@ -266,5 +271,6 @@ def _bound(time_range: Node, *keys: str) -> str:
 def _value(node: object) -> tuple[str, str]:
     """Pair of a selected value and how it cascades."""
     if isinstance(node, dict):
-        return str(node.get("value")), known_cascade(node.get("cascadeValues"))
+        value = node.get("value")
+        return str(value), known_cascade(node.get("cascadeValues"))
     return str(node), ""

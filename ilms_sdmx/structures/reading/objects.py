@@ -108,8 +108,12 @@ def _components_by_id(dsd: DataStructureDefinition) -> dict[str, Any]:
 def _role(component: Any, components: Components) -> str:
     if component.id in components.dimensions:
         is_time = type(component).__name__ == "TimeDimension"
-        return "time" if is_time else "dimension"
-    return "attribute" if component.id in components.attributes else "measure"
+        if is_time:
+            return "time"
+        return "dimension"
+    if component.id in components.attributes:
+        return "attribute"
+    return "measure"
 
 
 def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
@@ -131,7 +135,11 @@ def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
 
 def _codes(codelist: Any) -> dict[str, str] | None:
     """Codes to parents; None where there is no codelist or only a reference to one."""
-    if codelist is None or not len(codelist) or codelist.is_external_reference:
+    if codelist is None:
+        return None
+    if not len(codelist):
+        return None
+    if codelist.is_external_reference:
         return None
     return {code.id: _parent(code, codelist.items) for code in codelist}
 
@@ -143,7 +151,9 @@ def _parent(code: Any, codes: Mapping[str, Any]) -> str:
         return ""
     parent_id = str(parent.id)
     is_code = codes.get(parent_id) is parent
-    return parent_id if is_code else ""
+    if is_code:
+        return parent_id
+    return ""
 
 
 def _facets(representation: Any) -> tuple[dict[str, str], str]:
@@ -200,7 +210,9 @@ def _selection(selection: Any) -> Selection:
 
 
 def _bound(period: Any) -> str:
-    return "" if period is None else str(period.period)
+    if period is None:
+        return ""
+    return str(period.period)
 
 
 def _is_true(value: Any) -> bool:

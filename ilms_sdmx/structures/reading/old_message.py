@@ -40,7 +40,8 @@ def read(root: _Element) -> StructureMessage:
 
 
 def _identity(element: _Element) -> str:
-    return of_parts(element.get("agencyID"), element.get("id"), element.get("version"))
+    agency = element.get("agencyID")
+    return of_parts(agency, element.get("id"), element.get("version"))
 
 
 def _codes(codelist: _Element) -> dict[str, str]:
@@ -88,9 +89,8 @@ def _text(element: _Element) -> str:
 def _field(element: _Element, role: str, codelists: Codelists) -> Field:
     """Component without its attachment."""
     codelist = element.get("codelist", "")
-    field = Field(
-        str(element.get("conceptRef")), role, codelist, codelists.get(codelist) or None
-    )
+    concept_ref = element.get("conceptRef")
+    field = Field(str(concept_ref), role, codelist, codelists.get(codelist) or None)
     text_format = element.find("{*}TextFormat")
     if text_format is None:
         return field

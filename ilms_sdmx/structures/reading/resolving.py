@@ -78,7 +78,9 @@ class Resolver:
         if isinstance(self.given, Definition):
             return self.given
         if self.given is None:
-            return _of_dataflow(dataflow) if dataflow else None
+            if dataflow:
+                return _of_dataflow(dataflow)
+            return None
         if dataflow or structure:
             return self.given.definition(dataflow, structure)
         if isinstance(self.given, StructureMessage) and len(self.given.definitions) == 1:
@@ -119,7 +121,9 @@ def _advice(name: str) -> str:
     """What may be meant where a name is no file and no dataflow."""
     from ilms_sdmx import structures
 
-    if os.sep in name or name.endswith((".xml", ".json", ".gz")):
+    if os.sep in name:
+        return ": there is no such file"
+    if name.endswith((".xml", ".json", ".gz")):
         return ": there is no such file"
     try:
         structures.dataflow(name)

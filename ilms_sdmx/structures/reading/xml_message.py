@@ -86,7 +86,9 @@ class _Representations:
     def of(self, component: _Element, concept: str) -> _Element | None:
         """Representation of a component: its local one, else that of its concept."""
         local = _first(component, "LocalRepresentation")
-        if local is not None or concept not in self.concepts:
+        if local is not None:
+            return local
+        if concept not in self.concepts:
             return local
         return _first(self.concepts[concept], "CoreRepresentation")
 
@@ -144,7 +146,8 @@ def _identity_of_ref(ref: _Element) -> str:
     if not scheme:
         return _identity(ref)
     version = ref.get("maintainableParentVersion", "1.0")
-    return of_parts(ref.get("agencyID", ""), scheme, version, str(ref.get("id")))
+    item = str(ref.get("id"))
+    return of_parts(ref.get("agencyID", ""), scheme, version, item)
 
 
 def _referenced_id(element: _Element) -> str:
@@ -176,7 +179,9 @@ def _parent(code: _Element) -> str:
     if parent is None:
         return ""
     ref = _first(parent, "Ref")
-    return _text(parent) if ref is None else str(ref.get("id"))
+    if ref is None:
+        return _text(parent)
+    return str(ref.get("id"))
 
 
 def _dataflows(root: _Element) -> dict[str, str]:
@@ -204,7 +209,8 @@ def _group(group: _Element) -> tuple[str, ...]:
     dimensions = []
     for dimension in _children(group, "GroupDimension"):
         reference = _first(dimension, "DimensionReference")
-        dimensions.append(_referenced_id(dimension if reference is None else reference))
+        referenced_id = _referenced_id(dimension if reference is None else reference)
+        dimensions.append(referenced_id)
     return tuple(dimensions)
 
 
@@ -236,7 +242,8 @@ def _field(element: _Element, representations: _Representations, groups: Groups)
         field = _represented(field, representation, representations.codelists)
     if role != "attribute":
         return field
-    usage = element.get("assignmentStatus") or element.get("usage") or ""
+    assignment_status = element.get("assignmentStatus")
+    usage = assignment_status or element.get("usage") or ""
     mandatory = usage.lower() == "mandatory"
     attachment = _attachment(element, groups)
     return replace(field, mandatory=mandatory, attachment=attachment)
@@ -283,7 +290,9 @@ def _constraints(root: _Element) -> Iterator[tuple[str, Constraint]]:
     for element in _all(root, "ContentConstraint", "DataConstraint"):
         role = element.get("type") or element.get("role") or "Allowed"
         attachment = _first(element, "ConstraintAttachment")
-        if role.lower() == "actual" or attachment is None:
+        if role.lower() == "actual":
+            continue
+        if attachment is None:
             continue
         constraint = _constraint(element)
         for child in attachment:
@@ -322,7 +331,8 @@ def _selections(components: list[_Element]) -> dict[str, Selection]:
 def _selection(component: _Element) -> Selection:
     values = []
     for value in _children(component, "Value"):
-        values.append((_text(value), known_cascade(value.get("cascadeValues"))))
+        cascade_values = value.get("cascadeValues")
+        values.append((_text(value), known_cascade(cascade_values)))
     start, end = _time_range(component)
     return Selection(tuple(values), _is_yes(component, "include"), start, end)
 
@@ -338,4 +348,6 @@ def _time_range(component: _Element) -> tuple[str, str]:
 
 
 def _last_text(elements: list[_Element]) -> str:
-    return _text(elements[-1]) if elements else ""
+    if elements:
+        return _text(elements[-1])
+    return ""
