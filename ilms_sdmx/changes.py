@@ -49,17 +49,20 @@ def match_keys(earlier: NDArray[Any] | pd.Index, later: NDArray[Any] | pd.Index)
     ([2], [1], [2, 0])
     """
     index = pd.Index(earlier)
-    rows = index.get_indexer(pd.Index(later))
+    later_index = pd.Index(later)
+    rows = index.get_indexer(later_index)
     in_both = rows >= 0
     is_gone = np.ones(len(index), dtype=bool)
     is_gone[rows[in_both]] = False
     added = np.flatnonzero(~in_both)
     removed = np.flatnonzero(is_gone)
+    earlier_rows = rows[in_both]
+    later_rows = np.flatnonzero(in_both)
     return Matches(
         added=added,
         removed=removed,
-        earlier=rows[in_both],
-        later=np.flatnonzero(in_both),
+        earlier=earlier_rows,
+        later=later_rows,
     )
 
 
@@ -68,9 +71,12 @@ def successive_rows(keys: NDArray[Any], editions: NDArray[Any]) -> tuple[Rows, R
 
     `keys` and `editions` are sorted: all editions of one key are together, the oldest first.
     """
-    same_key = keys[1:] == keys[:-1]
-    other_edition = editions[1:] != editions[:-1]
-    older = np.flatnonzero(same_key & other_edition)
+    key_before = keys[:-1]
+    same_key = keys[1:] == key_before
+    edition_before = editions[:-1]
+    other_edition = editions[1:] != edition_before
+    is_revised = same_key & other_edition
+    older = np.flatnonzero(is_revised)
     return older, older + 1
 
 
@@ -92,15 +98,20 @@ class Changes:
     def counts(self) -> dict[str, int]:
         """Number of keys that were added, changed and removed."""
         change = self.frame["change"]
-        found = change.value_counts()
-        return {word: int(found.get(word, 0)) for word in ("added", "changed", "removed")}
+        counts = dict.fromkeys(("added", "changed", "removed"), 0)
+        for word, count in change.value_counts().items():
+            counts[str(word)] = int(count)
+        return counts
 
     def __len__(self) -> int:
         return len(self.frame)
 
     def __repr__(self) -> str:
-        words = ", ".join(f"{count:,} {word}" for word, count in self.counts.items())
-        return f"<Changes: {words}>"
+        counts_by_word = self.counts.items()
+        words = []
+        for word, count in counts_by_word:
+            words.append(f"{count:,} {word}")
+        return f"<Changes: {', '.join(words)}>"
 
 
 def diff(earlier: Dataset, later: Dataset) -> Changes:
@@ -129,13 +140,16 @@ def diff(earlier: Dataset, later: Dataset) -> Changes:
     keys = earlier.components.dimensions
     if keys != later.components.dimensions:
         dimensions = later.components.dimensions
+        names = ", ".join(keys)
+        later_names = ", ".join(dimensions)
         raise StructureError(
-            f"expected the dimensions {', '.join(keys)} in both versions, "
-            f"found {', '.join(dimensions)} in the later one"
+            f"expected the dimensions {names} in both versions, "
+            f"found {later_names} in the later one"
         )
     for dataset in (earlier, later):
         _refuse_repeated_keys(dataset)
-    frame = compare_frames(earlier.observations, later.observations, list(keys))
+    key_columns = list(keys)
+    frame = compare_frames(earlier.observations, later.observations, key_columns)
     return Changes(frame)
 
 
@@ -144,7 +158,8 @@ def _refuse_repeated_keys(dataset: Dataset) -> None:
     keys = list(dataset.components.dimensions)
     repeated = frame.duplicated(keys)
     if repeated.any():
-        first = frame.loc[repeated, keys].iloc[0]
+        repeated_keys = frame.loc[repeated, keys]
+        first = repeated_keys.iloc[0]
         key = ".".join(first.astype("str"))
         raise StructureError(
             f"expected each key once, found {key} twice: validate the data first"
@@ -162,22 +177,36 @@ def compare_frames(
     The columns of `leave_out` are not compared.
     """
     columns = dict.fromkeys([*earlier.columns, *later.columns])
-    compared = [name for name in columns if name not in keys and name not in leave_out]
-    before = earlier.set_index(list(keys)).reindex(columns=compared).astype("str")
-    after = later.set_index(list(keys)).reindex(columns=compared).astype("str")
-    both = before.add_prefix("before_").join(after.add_prefix("after_"), how="outer")
+    apart = {*keys, *leave_out}
+    compared = [name for name in columns if name not in apart]
+    keyed_earlier = earlier.set_index(list(keys))
+    compared_earlier = keyed_earlier.reindex(columns=compared)
+    before = compared_earlier.astype("str")
+    keyed_later = later.set_index(list(keys))
+    compared_later = keyed_later.reindex(columns=compared)
+    after = compared_later.astype("str")
+    earlier_columns = before.add_prefix("before_")
+    later_columns = after.add_prefix("after_")
+    both = earlier_columns.join(later_columns, how="outer")
     was_there = both.index.isin(before.index)
     is_there = both.index.isin(after.index)
     differs = was_there != is_there
     for name in compared:
-        differs |= _differing_texts(both[f"before_{name}"], both[f"after_{name}"])
-    change = np.select([~was_there, ~is_there], ["added", "removed"], "changed")
+        before_name = both[f"before_{name}"]
+        after_name = both[f"after_{name}"]
+        differs |= _differing_texts(before_name, after_name)
+    is_added_or_removed = [~was_there, ~is_there]
+    change = np.select(is_added_or_removed, ["added", "removed"], "changed")
     both.insert(0, "change", change)
-    return pd.DataFrame(both[differs].reset_index()).astype("str")
+    differing = both[differs]
+    frame = pd.DataFrame(differing.reset_index())
+    return frame.astype("str")
 
 
 def _differing_texts(before: pd.Series[str], after: pd.Series[str]) -> NDArray[np.bool_]:
     """Whether two texts differ; two missing ones do not."""
-    both_missing = before.isna() & after.isna()
-    differs = (before != after) & ~both_missing
+    before_missing = before.isna()
+    both_missing = before_missing & after.isna()
+    is_other_text = before != after
+    differs = is_other_text & ~both_missing
     return differs.to_numpy(dtype="bool")

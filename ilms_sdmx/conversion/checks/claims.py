@@ -47,13 +47,15 @@ def _meant(claim: Claim, figures: Figures) -> Figures:
     """Figures with a value that a claim means."""
     if not len(figures):
         return figures
-    return figures.only(figures.having(claim.where) & figures.has_value)
+    is_claimed = figures.having(claim.where)
+    return figures.only(is_claimed & figures.has_value)
 
 
 def _find_differing(figures: Figures, stated: str, words: str) -> list[Finding]:
     """Findings of figures that are stated otherwise."""
     findings = []
-    for place, text in zip(figures.places(), figures.text, strict=True):
+    places = figures.places()
+    for place, text in zip(places, figures.text, strict=True):
         finding = find(
             "stated-otherwise",
             place,

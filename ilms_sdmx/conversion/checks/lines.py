@@ -22,7 +22,9 @@ def line_up(
 
     if not others:
         return left.assign(group=0), right.assign(group=0)
-    both = pd.concat([left[others], right[others]])
+    left_keys = left[others]
+    right_keys = right[others]
+    both = pd.concat([left_keys, right_keys])
     groups = both.groupby(others, sort=False, dropna=False)
     numbers = groups.ngroup().to_numpy()
     size = len(left)
@@ -38,7 +40,8 @@ def unvaried(own: pd.DataFrame, layout: TableLayout, varied: list[str]) -> list[
     """
     row_names = [heading.name for heading in layout.rows]
     left_out = set(varied)
-    if left_out.intersection(row_names) and _parallel(own, row_names, varied):
+    some_left_out = left_out.intersection(row_names)
+    if some_left_out and _parallel(own, row_names, varied):
         left_out.update(row_names)
     kept = []
     for name in headings(own, layout):
@@ -68,7 +71,8 @@ def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
 
     Parents and what rules derive.
     """
-    printed = {heading.name for heading in layout.rows} | set(layout.columns)
+    column_names = set(layout.columns)
+    printed = {heading.name for heading in layout.rows} | column_names
     derived: set[str] = set()
     for rule in layout.rules:
         derived.update(rule.set)
@@ -113,5 +117,6 @@ def with_labels_of_counts(figures: pd.DataFrame, layout: TableLayout) -> pd.Data
                 continue
             labels = labelled[column(name)].fillna("")
             is_alone = is_count & (labels == "")
-            labelled = labelled.assign(**{column(name): labels.mask(is_alone, label)})
+            labels_with_counts = labels.mask(is_alone, label)
+            labelled = labelled.assign(**{column(name): labels_with_counts})
     return labelled

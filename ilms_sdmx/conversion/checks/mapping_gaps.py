@@ -89,16 +89,20 @@ def _without_multiplier(figures: Figures, decided: list[str]) -> int:
     if multiplied.any():
         return 0
     counts = figures.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
-    undecided = counts & ~figures.table.isin(decided)
+    is_decided = figures.table.isin(decided)
+    undecided = counts & ~is_decided
     return int(undecided.sum())
 
 
 def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:
     """First cell that is no figure and whose words say a power of ten."""
-    places = zip(figures.row.tolist(), figures.column_number.tolist(), strict=True)
+    rows = figures.row.tolist()
+    column_numbers = figures.column_number.tolist()
+    places = zip(rows, column_numbers, strict=True)
     taken = set(places)
     for place, cell in sheet.cells.items():
-        is_text = cell.kind is Kind.TEXT and place not in taken
+        has_text = cell.kind is Kind.TEXT
+        is_text = has_text and place not in taken
         if is_text and power_of(cell.text):
             return cell
     return None

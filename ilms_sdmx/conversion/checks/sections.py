@@ -32,7 +32,8 @@ def in_sections(
     total_numbers = _section_numbers(totals, rows_of_totals, where)
     part_numbers = _section_numbers(parts, rows_of_totals, where)
     lined_parts = parts.assign(**{SECTION: part_numbers})
-    return totals.assign(**{SECTION: total_numbers}), lined_parts[part_numbers >= 0]
+    is_in_section = part_numbers >= 0
+    return totals.assign(**{SECTION: total_numbers}), lined_parts[is_in_section]
 
 
 def _section_numbers(frame: pd.DataFrame, rows_of_totals: dict[Any, Any], where: str) -> Any:
@@ -46,8 +47,10 @@ def _section_numbers(frame: pd.DataFrame, rows_of_totals: dict[Any, Any], where:
         figure_rows = row[of_sheet]
         ordered = np.sort(rows)
         if where == "below":
-            numbers[of_sheet] = np.searchsorted(ordered, figure_rows, side="right") - 1
+            following_rows = np.searchsorted(ordered, figure_rows, side="right")
+            numbers[of_sheet] = following_rows - 1
         else:
             following = np.searchsorted(ordered, figure_rows, side="left")
-            numbers[of_sheet] = np.where(following < len(ordered), following, -1)
+            has_following = following < len(ordered)
+            numbers[of_sheet] = np.where(has_following, following, -1)
     return numbers

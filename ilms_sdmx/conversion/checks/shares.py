@@ -69,7 +69,8 @@ def run_shares(figures: Figures, layouts: tuple[TableLayout, ...]) -> SharesComp
                 continue
             share = own["share"]
             role = own["role"]
-            is_tested = (share == number) & ~role.isin(SUMMED)
+            is_summed = role.isin(SUMMED)
+            is_tested = (share == number) & ~is_summed
             compared = _compare(own, layout, own[is_tested], basis)
             verdicts.append(compared.verdicts)
             broken += compared.broken
@@ -80,7 +81,8 @@ def _with_roles(own: pd.DataFrame, layout: TableLayout) -> pd.DataFrame:
     """Figures of a table with the roles by which they are compared."""
     if not len(own):
         return own
-    if not any(rule.share or rule.change for rule in layout.rules):
+    has_rule = any(rule.share or rule.change for rule in layout.rules)
+    if not has_rule:
         return own
     summed_as = own["summed_as"]
     figures = own.assign(role=summed_as)
@@ -94,7 +96,8 @@ def _compare(
     has_value = percents["value"].notna()
     percents = percents[has_value]
     role = own["role"]
-    not_counted = role.isin([Bucket.PERCENT.value, Bucket.IGNORE.value])
+    buckets_left_out = [Bucket.PERCENT.value, Bucket.IGNORE.value]
+    not_counted = role.isin(buckets_left_out)
     counted = own[~not_counted]
     if isinstance(basis, Share) and basis.left:
         upper = _left(counted, percents)
@@ -104,9 +107,11 @@ def _compare(
         alike = percents
     # The denominator differs from the numerator in what `in` names, and in nothing else.
     lower = _by_headings(counted, layout, alike, {**basis.of, **basis.base})
-    known = upper.notna() & lower.notna() & (lower != 0)
+    both_known = upper.notna() & lower.notna()
+    known = both_known & (lower != 0)
     is_change = isinstance(basis, Change)
-    share = 100 * upper[known] / lower[known]
+    upper_in_percent = 100 * upper[known]
+    share = upper_in_percent / lower[known]
     computed = share - 100 if is_change else share
     lined = percents[known]
     unit = lined["unit"]
@@ -135,10 +140,13 @@ def _like_left(
     """
     nearest = _nearest(counted, percents)
     known = percents[nearest.notna()]
-    names = [column(name) for name in headings(counted, layout)]
+    counted_headings = headings(counted, layout)
+    names = [column(name) for name in counted_headings]
     numbers = nearest.dropna().astype("int64")
-    labels = counted[names].reindex(numbers).set_axis(known.index)
-    return known.assign(**{name: labels[name] for name in names})
+    counted_labels = counted[names].reindex(numbers)
+    labels = counted_labels.set_axis(known.index)
+    labels_by_name = {name: labels[name] for name in names}
+    return known.assign(**labels_by_name)
 
 
 def _left(counted: pd.DataFrame, percents: pd.DataFrame) -> pd.Series[float]:

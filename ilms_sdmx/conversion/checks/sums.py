@@ -90,7 +90,8 @@ def _whole_amounts(own: pd.DataFrame, places: int) -> np.ndarray[Any, np.dtype[A
     largest = count * 10**highest
     amounts = whole_numbers(texts, places, largest).take(numbers)
     factors = [10 ** int(power) for power in powers]
-    scaled: np.ndarray[Any, np.dtype[Any]] = amounts * np.array(factors, dtype=amounts.dtype)
+    multipliers = np.array(factors, dtype=amounts.dtype)
+    scaled: np.ndarray[Any, np.dtype[Any]] = amounts * multipliers
     return scaled
 
 
@@ -121,13 +122,16 @@ def _steps(own: pd.DataFrame, layout: TableLayout) -> tuple[pd.Series[float], di
     has_value = own["value"].notna()
     role = own["role"]
     is_summed = has_value & role.isin(SUMMED)
-    is_whole = (steps == 0) | (steps == 10.0**powers)
+    one_unit = 10.0**powers
+    is_whole = (steps == 0) | (steps == one_unit)
     summed = own.loc[is_summed, "value"]
-    for sheet, values in summed.groupby(own["sheet"], sort=False):
+    sheets = own["sheet"]
+    for sheet, values in summed.groupby(sheets, sort=False):
         power = shared_zeros(values.tolist())
         if not power:
             continue
-        here = is_summed & is_whole & (own["sheet"] == sheet)
+        is_of_sheet = own["sheet"] == sheet
+        here = is_summed & is_whole & is_of_sheet
         shared_step = 10.0 ** (powers + power)
         steps = steps.where(~here, shared_step)
         rounded_to[str(sheet)] = in_words(power)
@@ -147,12 +151,14 @@ def _run_in(table: CheckedTable, rows: Rows, layout: TableLayout, check: Check) 
     if check.tree:
         return _run_tree(table, table.figures[rows], layout, check)
     if not check.total:
-        return _run_sums(table, rows, ~rows & rows, layout, check)
+        no_rows = ~rows & rows
+        return _run_sums(table, rows, no_rows, layout, check)
     totals = rows & table.chooser.rows(check.total)
     is_inner = table.is_of_which & totals
     if check.parts or not is_inner.any():
         return _run_sums(table, rows, totals, layout, check)
-    outer = _run_sums(table, rows, totals & ~is_inner, layout, check)
+    outer_totals = totals & ~is_inner
+    outer = _run_sums(table, rows, outer_totals, layout, check)
     inner = _run_sums(table, rows, is_inner, layout, check)
     return Verdicts.joined([outer, inner])
 
@@ -171,10 +177,12 @@ def _domains(table: CheckedTable, check: Check) -> list[Rows]:
     if not check.where:
         domain &= is_summed | _named(table, check)
     domain &= (roles != Bucket.IGNORE.value).to_numpy()
-    kinds, names = pd.factorize(roles.where(~is_summed, ""))
+    roles_of_rest = roles.where(~is_summed, "")
+    kinds, names = pd.factorize(roles_of_rest)
     domains = {}
     for number in np.unique(kinds[domain]).tolist():
-        domains[str(names[number])] = domain & (kinds == number)
+        is_of_kind = kinds == number
+        domains[str(names[number])] = domain & is_of_kind
     percents = domains.get(Bucket.PERCENT.value)
     if check.constant and percents is not None:
         return [percents]
@@ -190,10 +198,12 @@ def _run_sums(
     of_parts = _other(table, rows, of_totals)
     if check.parts:
         of_parts = rows & table.chooser.rows(check.parts)
-    parts = table.figures[of_parts].assign(group=groups[of_parts])
+    figures_of_parts = table.figures[of_parts]
+    parts = figures_of_parts.assign(group=groups[of_parts])
     if check.constant:
         return compare_constant(table, check, parts)
-    totals = table.figures[of_totals].assign(group=groups[of_totals])
+    figures_of_totals = table.figures[of_totals]
+    totals = figures_of_totals.assign(group=groups[of_totals])
     if check.rows:
         totals, parts = _in_sections(totals, parts, check.rows)
     if not check.parts:
@@ -208,9 +218,12 @@ def _in_sections(
     """Totals and parts whose groups are those of one section."""
     totals, parts = in_sections(totals, parts, where)
     # Totals and parts of no section have the number -1.
-    sections = 2 + max([0, *totals[SECTION], *parts[SECTION]])
-    lined_totals = totals.assign(group=totals["group"] * sections + totals[SECTION] + 1)
-    lined_parts = parts.assign(group=parts["group"] * sections + parts[SECTION] + 1)
+    section_numbers = [0, *totals[SECTION], *parts[SECTION]]
+    sections = 2 + max(section_numbers)
+    first_of_totals = totals["group"] * sections
+    lined_totals = totals.assign(group=first_of_totals + totals[SECTION] + 1)
+    first_of_parts = parts["group"] * sections
+    lined_parts = parts.assign(group=first_of_parts + parts[SECTION] + 1)
     return lined_totals, lined_parts
 
 
@@ -231,7 +244,8 @@ def _observations_first(parts: pd.DataFrame, called: Rows) -> pd.DataFrame:
     is_lowest = ~with_plain & ~called
     with_lowest = groups.isin(groups[is_lowest])
     without_both = ~(with_plain | with_lowest)
-    kept: pd.DataFrame = parts[is_plain | is_lowest | without_both]
+    is_wanted = is_plain | is_lowest | without_both
+    kept: pd.DataFrame = parts[is_wanted]
     return kept
 
 
@@ -244,8 +258,10 @@ def _called(table: CheckedTable, layout: TableLayout, check: Check) -> Rows:
 
     called = np.zeros(len(table.figures), dtype=bool)
     for rule in layout.rules:
-        is_total = rule.bucket in {Bucket.TOTAL.value, Bucket.OF_WHICH.value}
-        if is_total and rule.where.keys() <= check.total.keys():
+        buckets_of_totals = {Bucket.TOTAL.value, Bucket.OF_WHICH.value}
+        is_total = rule.bucket in buckets_of_totals
+        total_keys = check.total.keys()
+        if is_total and rule.where.keys() <= total_keys:
             called |= table.chooser.rows(rule.where)
     return called
 
@@ -293,8 +309,11 @@ def _run_tree(
         return Verdicts()
     others = unvaried(domain, layout, [check.tree])
     is_parent = domain[name].isin(domain[parent])
-    totals = domain[is_parent].assign(node=domain.loc[is_parent, name])
+    parents = domain.loc[is_parent, name]
+    totals = domain[is_parent].assign(node=parents)
     has_parent = domain[parent] != ""
-    parts = domain[has_parent].assign(node=domain.loc[has_parent, parent])
-    totals, parts = line_up(totals, parts, [*others, "node"])
+    parents_of_children = domain.loc[has_parent, parent]
+    parts = domain[has_parent].assign(node=parents_of_children)
+    keys = [*others, "node"]
+    totals, parts = line_up(totals, parts, keys)
     return compare_totals(table, check, totals, parts)

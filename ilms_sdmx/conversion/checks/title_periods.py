@@ -51,7 +51,9 @@ class TitlePeriods:
         """Findings of titles that go on about time, or that contradict a literal period."""
         found: dict[tuple[str, str, str], Finding] = {}
         for region in self.regions:
-            for finding in (*self._find_longer(region), *self._find_otherwise(region, figures)):
+            longer = self._find_longer(region)
+            otherwise = self._find_otherwise(region, figures)
+            for finding in (*longer, *otherwise):
                 key = (finding.rule, str(finding.place), finding.read)
                 found.setdefault(key, finding)
         return list(found.values())
@@ -82,7 +84,8 @@ class TitlePeriods:
                 if match is not None and match.group(1) == label:
                     cells = region.grid.cells
                     cell = cells[row, column]
-                    if (cell.row, cell.column) not in self.pinned.get(sheet, ()):
+                    pinned_places = self.pinned.get(sheet, ())
+                    if (cell.row, cell.column) not in pinned_places:
                         place = Place(sheet=sheet, cell=cell.address)
                         yield place, shown
 
@@ -132,7 +135,8 @@ class TitlePeriods:
         """Texts above a table that name a period, from a row on, but for those of pins."""
         name = region.grid.name
         pinned = self.pinned.get(name, set())
-        for row in range(first_row, max(region.top, region.begin[0])):
+        last_row = max(region.top, region.begin[0])
+        for row in range(first_row, last_row):
             filled = region.grid.filled
             for column in filled.get(row, ()):
                 cells = region.grid.cells
@@ -181,7 +185,9 @@ def _names_of_time(mapping: MappingDocument, layout: TableLayout) -> set[str]:
         if dataset.tables and layout.name not in dataset.tables:
             continue
         for component in dataset.components:
-            if isinstance(component, DatePatternMap) and len(component.sources) == 1:
+            if not isinstance(component, DatePatternMap):
+                continue
+            if len(component.sources) == 1:
                 names.update(component.sources)
     return names
 

@@ -129,7 +129,9 @@ class Verdicts:
         """Index of the figures that any comparison used."""
         import pandas as pd
 
-        every: pd.Index = pd.Index([*self.agree]).append([*self.touched]).unique()
+        agreeing = pd.Index([*self.agree])
+        judged_or_touched = agreeing.append([*self.touched])
+        every: pd.Index = judged_or_touched.unique()
         return every
 
 
@@ -179,7 +181,8 @@ class CheckedTable:
         numbers = np.zeros(len(self.figures), dtype="int64")
         for name in columns:
             labels, distinct = pd.factorize(self.figures[name], use_na_sentinel=False)
-            joint = numbers * max(len(distinct), 1) + labels
+            label_count = max(len(distinct), 1)
+            joint = numbers * label_count + labels
             numbers, _ = pd.factorize(joint)
         self._groups[columns] = numbers
         return numbers
@@ -215,29 +218,43 @@ def compare_totals(
     too_much = exceeds(difference, allowed)
     missing = lined["missing"]
     incomplete = missing > 0
-    if (~equal & ~too_much & ~incomplete).any():
+    is_too_little = ~equal & ~too_much & ~incomplete
+    if is_too_little.any():
         incomplete |= totals["group"].isin(blank_parts(parts).index)
     bound = totals["bound"]
-    may_exceed = (bound == _OVER) | (lined[_UNDER] > 0)
-    may_lack = (totals["bound"] == _UNDER) | (lined[_OVER] > 0)
+    is_at_least = bound == _OVER
+    has_parts_of_less = lined[_UNDER] > 0
+    may_exceed = is_at_least | has_parts_of_less
+    is_at_most = totals["bound"] == _UNDER
+    has_parts_of_more = lined[_OVER] > 0
+    may_lack = is_at_most | has_parts_of_more
     bounded = incomplete | (check.relation == "at_most")
-    fits = (too_much & may_exceed) | (~too_much & (bounded | may_lack))
+    allowed_excess = too_much & may_exceed
+    allowed_lack = ~too_much & (bounded | may_lack)
+    fits = allowed_excess | allowed_lack
     right = equal | fits
     decided = ~incomplete | equal | too_much
     bounded |= may_exceed | may_lack
     fitted_groups = totals.loc[~bounded, "group"]
-    broken = _broken(table, check, totals[~right], parts, lined, bounded)
-    rounded = _rounded(table, totals[equal & (difference != 0)])
+    wrong_totals = totals[~right]
+    broken = _broken(table, check, wrong_totals, parts, lined, bounded)
+    rounded_totals = totals[equal & (difference != 0)]
+    rounded = _rounded(table, rounded_totals)
     judged = list(_judged(totals.index[decided], right[decided]))
     judged += _judged_parts(totals[decided], right[decided], parts)
-    touched_parts = parts.index[parts["group"].isin(totals["group"])]
+    is_touched = parts["group"].isin(totals["group"])
+    touched_parts = parts.index[is_touched]
     fitted_parts = parts.index[parts["group"].isin(fitted_groups)]
+    exact = (fitted_groups.index, fitted_parts)
+    judged_lines = tuple(judged)
+    broken_sums = tuple(broken)
+    rounded_sums = tuple(rounded)
     return Verdicts(
-        judged=tuple(judged),
+        judged=judged_lines,
         touched=(touched_parts,),
-        exact=(fitted_groups.index, fitted_parts),
-        broken=tuple(broken),
-        rounded=tuple(rounded),
+        exact=exact,
+        broken=broken_sums,
+        rounded=rounded_sums,
     )
 
 
@@ -301,8 +318,9 @@ def _broken(
         is_bounded = bool(bounds.iloc[place])
         sheet = total["sheet"]
         rounded_to = table.rounded_to.get(str(sheet), "")
+        parts_of_total = parts[of_group]
         yield BrokenSum(
-            check, total, parts[of_group], summed_number, total_number, is_bounded, rounded_to
+            check, total, parts_of_total, summed_number, total_number, is_bounded, rounded_to
         )
 
 
@@ -333,7 +351,8 @@ def compare_constant(table: CheckedTable, check: Check, parts: pd.DataFrame) -> 
         broken: tuple[BrokenSum, ...] = ()
         if not right:
             numbers = table.number(summed), Decimal(check.constant)
-            broken_sum = BrokenSum(check, group.iloc[0], group, *numbers, bounded=False)
+            place = group.iloc[0]
+            broken_sum = BrokenSum(check, place, group, *numbers, bounded=False)
             broken = (broken_sum,)
         judged = tuple((index, right) for index in group.index)
         verdicts = Verdicts(judged, (group.index,), (group.index,), broken)
@@ -383,7 +402,8 @@ def find_rounded_sums(verdicts: Verdicts) -> Iterator[Finding]:
     """Findings of the sheets with sums that agree only because all figures are rounded."""
     by_sheet: dict[tuple[str, str], list[RoundedSum]] = {}
     for one in verdicts.rounded:
-        by_sheet.setdefault((one.sheet, one.rounded_to), []).append(one)
+        key = (one.sheet, one.rounded_to)
+        by_sheet.setdefault(key, []).append(one)
     for (sheet, rounded_to), several in by_sheet.items():
         cell = several[0].cell
         place = Place(sheet=sheet, cell=cell)

@@ -34,7 +34,8 @@ def find_unproven_percents(
 
     One finding for each table and sheet. `checked` says how a check looked at each figure.
     """
-    is_percent = figures.in_role(Bucket.PERCENT) & figures.has_value & (checked == "")
+    has_role = figures.in_role(Bucket.PERCENT)
+    is_percent = has_role & figures.has_value & (checked == "")
     percents = figures.only(is_percent)
     if not len(percents):
         return []
@@ -59,7 +60,8 @@ def find_unproven_percents(
 def _adds_up_to_hundred(figures: Figures) -> pd.Series[bool]:
     """Which figures are with others of their column or their row the parts of 100."""
     values = pd.to_numeric(figures.value, errors="coerce")
-    step = 10.0 ** -places_of(figures.value.dropna())
+    known_values = figures.value.dropna()
+    step = 10.0 ** -places_of(known_values)
     is_part = pd.Series(False, index=figures.index)
     for place in (figures.column_number, figures.row):
         groups = values.groupby([figures.table, figures.sheet, place])
@@ -91,7 +93,8 @@ def _is_shown_as_percent(figures: Figures, sheet: Sheet) -> pd.Series[bool]:
     for address, text in zip(figures.cell, figures.text, strict=True):
         cell = sheet[address]
         has_sign = "%" in text or "%" in cell.text
-        shown.append(has_sign or any(_heads(word, cell, first_column) for word in words))
+        says_percent = has_sign or any(_heads(word, cell, first_column) for word in words)
+        shown.append(says_percent)
     return pd.Series(shown, index=figures.index)
 
 
@@ -100,7 +103,8 @@ def _heads(word: Cell, cell: Cell, first_column: int) -> bool:
     if word.row == cell.row:
         return word.column < cell.column
     is_first = word.column == first_column
-    return word.row < cell.row and (is_first or word.column == cell.column)
+    is_same_column = word.column == cell.column
+    return word.row < cell.row and (is_first or is_same_column)
 
 
 def _unproven(percents: Figures) -> Taken:
@@ -111,7 +115,8 @@ def _unproven(percents: Figures) -> Taken:
     read = f"{named} and {more} more" if more > 0 else named
     count = len(cells)
     word = "figures" if count > 1 else "figure"
-    place = Place(sheet=percents.sheet.iloc[0], cell=cells[0])
+    sheet_name = percents.sheet.iloc[0]
+    place = Place(sheet=sheet_name, cell=cells[0])
     affects = f"{count} {word} that are not written"
     finding = find("figure-without-proof", place, read=read, count=count, affects=affects)
     return Taken(finding, place.sheet, tuple(cells))
