@@ -82,7 +82,10 @@ def region_languages() -> list[Language]:
 
 def unseen_rows() -> dict[str, int]:
     """Rows of labels and words that no native speaker has checked, by language."""
-    rows_of = {each.language: 0 for each in all_languages() if each.review == "none"}
+    rows_of = {}
+    for each in all_languages():
+        if each.review == "none":
+            rows_of[each.language] = 0
     languages = [line.language for line in label_lines()]
     languages += [word.language for word in all_words()]
     for language in languages:
@@ -114,8 +117,13 @@ def _territories() -> dict[str, str]:
     """CLDR's codes of two letters by ILO's codes of areas."""
     from babel.core import get_global
 
-    areas = {line.code for line in label_lines() if line.file == "territories"}
-    territory_of = {area: territory for territory, area in _WITHOUT_ISO.items()}
+    areas = set()
+    for line in label_lines():
+        if line.file == "territories":
+            areas.add(line.code)
+    territory_of = {}
+    for territory, area in _WITHOUT_ISO.items():
+        territory_of[area] = territory
     for alias, territories in get_global("territory_aliases").items():
         if alias in areas and len(territories) == 1:
             territory_of[alias] = territories[0]
@@ -142,7 +150,10 @@ def _of_codes(language: str) -> Iterator[Coverage]:
     codes_of = _codes_of(language)
     for kind, (line_kind, codes) in EXPECTED.items():
         known_codes = codes_of.get(line_kind, set())
-        missing = [code for code in codes if code not in known_codes]
+        missing = []
+        for code in codes:
+            if code not in known_codes:
+                missing.append(code)
         count = len(codes)
         known = count - len(missing)
         yield Coverage(language, kind, known, count, tuple(missing))

@@ -146,7 +146,9 @@ def _match(label: str, prefix: str, languages: tuple[str, ...], names: _Names) -
         return LabelMatch(stripped, "code", stripped)
     half_known = None
     for how, forms in _forms(label, prefix):
-        matches = [_look_up(form, prefix, languages, names) for form in forms]
+        matches = []
+        for form in forms:
+            matches.append(_look_up(form, prefix, languages, names))
         match = _agreed(matches, forms, how, prefix)
         if match is None:
             continue
@@ -306,7 +308,10 @@ def _look_up(
     codes, absent = _codes(form, lines, prefix, names)
     if codes:
         return _of_lines(form, codes, lines, prefix)
-    official = [c for c in names.by_name.get(form, ()) if c.startswith(prefix)]
+    official = []
+    for c in names.by_name.get(form, ()):
+        if c.startswith(prefix):
+            official.append(c)
     if len(set(official)) == 1:
         return LabelMatch(official[0], "name", form)
     if absent and lines and lines[0].kind == "group":
@@ -505,7 +510,9 @@ def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
 
 def _has_unknown_form(unknown: list[str], known: list[LabelMatch]) -> bool:
     """Whether a form that nothing knows is in the script of one that is known."""
-    scripts = {script(match.matched) for match in known}
+    scripts = set()
+    for match in known:
+        scripts.add(script(match.matched))
     return any(script(form) in scripts for form in unknown)
 
 

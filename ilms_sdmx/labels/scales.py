@@ -124,7 +124,9 @@ def _reading(
     """
     if not forms <= codes.keys():
         return frozenset()
-    steps = {form: codes[form] for form in forms}
+    steps = {}
+    for form in forms:
+        steps[form] = codes[form]
     printed = set(steps.values())
     is_whole = printed == set(codes.values())
     if not is_whole:
