@@ -59,14 +59,17 @@ class _Banded:
     @classmethod
     def of(cls, side: Side) -> _Banded:
         """Bands of the details of a side."""
-        details = [str(category) for category in side.figures["detail"].cat.categories]
+        details = []
+        for category in side.figures["detail"].cat.categories:
+            details.append(str(category))
         return cls(details, [_band_of(detail) for detail in details])
 
     def without_bands(self) -> list[str]:
         """Details with their band left out."""
         rest = []
         for detail, band in zip(self.details, self.bands, strict=True):
-            rest.append(" ".join(part for part in detail.split() if part != band))
+            without_band = " ".join(part for part in detail.split() if part != band)
+            rest.append(without_band)
         return rest
 
 
@@ -120,13 +123,16 @@ def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
     """Figures that enter the sum, with their sign, without their band."""
     figures = side.figures
     codes = figures["detail"].cat.codes.to_numpy()
-    sign = np.array([signs.get(band, 0) for band in banded.bands])[codes]
-    has_band = np.array([band != "" for band in banded.bands])[codes]
+    sign_of_band = [signs.get(band, 0) for band in banded.bands]
+    sign = np.array(sign_of_band)[codes]
+    bands_known = [band != "" for band in banded.bands]
+    has_band = np.array(bands_known)[codes]
     # A total is everybody only where its record says so.
     ages = side.records["ages"]
     counts_all = (ages == "all").to_numpy()
     record = figures["record"].to_numpy()
-    record_rows = record - side.records.index[0]
+    first_label = side.records.index[0]
+    record_rows = record - first_label
     is_term = (sign != 0) & (has_band | counts_all[record_rows])
     has_value = figures["value"].notna().to_numpy()
     value = figures["value"] * sign
@@ -148,9 +154,8 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
     if not (is_complete & is_first).any():
         return None
     next_label = int(side.records.index[-1]) + 1
-    made, record = records_of_groups(
-        side.records, terms["record"].to_numpy(), numbers, next_label
-    )
+    record_rows = terms["record"].to_numpy()
+    made, record = records_of_groups(side.records, record_rows, numbers, next_label)
     row = np.int32(-1)
     value = grouped.transform("sum")
     sums = terms.assign(value=value, row=row, record=record)

@@ -45,9 +45,12 @@ class Aligned:
 
 def align(ours: Side, theirs: Side) -> Aligned:
     """Both sides on common categories, lined up by the area that ours reports for."""
-    left, right = ours.figures.copy(deep=False), theirs.figures.copy(deep=False)
+    our_figures = ours.figures.copy(deep=False)
+    their_figures = theirs.figures.copy(deep=False)
+    left, right = our_figures, their_figures
     for name in KEY:
-        union = left[name].cat.categories.union(right[name].cat.categories)
+        categories = left[name].cat.categories
+        union = categories.union(right[name].cat.categories)
         left[name] = left[name].cat.set_categories(union)
         right[name] = right[name].cat.set_categories(union)
     direction = ours.concept.direction
@@ -63,14 +66,19 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
     date = aligned.ours["date"]
     our_days = middles(date)
     their_days = middles(aligned.theirs["date"])
-    gaps = np.abs(our_days[:, None] - their_days[None, :]).astype("float64")
+    days_between = our_days[:, None] - their_days[None, :]
+    gaps = np.abs(days_between).astype("float64")
     gaps[~(gaps <= max_gap_days)] = np.inf
     has_ours = _present(aligned.ours, aligned.focus)
     has_theirs = _present(aligned.theirs, aligned.focus)
     matches = np.full(has_ours.shape, -1, dtype="int32")
-    for area in np.flatnonzero(has_ours.any(axis=1) & has_theirs.any(axis=1)):
-        both_present = has_ours[area][:, None] & has_theirs[area][None, :]
-        matches[area] = _mutual_nearest(np.where(both_present, gaps, np.inf))
+    in_both = has_ours.any(axis=1) & has_theirs.any(axis=1)
+    for area in np.flatnonzero(in_both):
+        ours_at_area = has_ours[area][:, None]
+        theirs_at_area = has_theirs[area][None, :]
+        both_present = ours_at_area & theirs_at_area
+        gaps_of_area = np.where(both_present, gaps, np.inf)
+        matches[area] = _mutual_nearest(gaps_of_area)
     return matches
 
 
@@ -82,14 +90,17 @@ def _mutual_nearest(gaps: np.ndarray) -> np.ndarray:
     rows = np.arange(len(gaps))
     nearest = gaps.argmin(axis=1)
     nearest_back = gaps.argmin(axis=0)
-    is_mutual = nearest_back[nearest] == rows
-    is_near = np.isfinite(gaps[rows, nearest])
+    back = nearest_back[nearest]
+    is_mutual = back == rows
+    gap_of_nearest = gaps[rows, nearest]
+    is_near = np.isfinite(gap_of_nearest)
     return np.where(is_mutual & is_near, nearest, -1)
 
 
 def middles(column: pd.Series[Any]) -> np.ndarray:
     """Middle day of each category of a column of periods; NaN where it is none."""
-    days = [middle_day(str(text)) for text in column.cat.categories]
+    categories = column.cat.categories
+    days = [middle_day(str(text)) for text in categories]
     return np.array([np.nan if day is None else day for day in days], dtype="float64")
 
 
@@ -97,7 +108,8 @@ def middle_days(dates: pd.Series[Any]) -> np.ndarray:
     """Middle day of each row of a categorical column of periods; NaN where it is none."""
     if not len(dates):
         return np.array([])
-    days: np.ndarray = middles(dates)[dates.cat.codes]
+    codes = dates.cat.codes
+    days: np.ndarray = middles(dates)[codes]
     return days
 
 
@@ -112,7 +124,8 @@ def middle_day(text: str) -> int | None:
 def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
     """Whether an area has a figure at a date: shape (areas, dates); dates in order of time."""
     date = side["date"]
-    shape = len(side[focus].cat.categories), len(date.cat.categories)
+    categories = side[focus].cat.categories
+    shape = len(categories), len(date.cat.categories)
     present = np.zeros(shape, dtype="bool")
     present[side[focus].cat.codes, side["date"].cat.codes] = True
     return present
@@ -121,19 +134,27 @@ def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
 def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the figures on both sides with the same key and matching dates."""
     ours, theirs = aligned.ours, aligned.theirs
-    matching_date = matches[ours[aligned.focus].cat.codes, ours["date"].cat.codes]
+    focus_codes = ours[aligned.focus].cat.codes
+    matching_date = matches[focus_codes, ours["date"].cat.codes]
     date = theirs["date"]
-    date_count = max(matches.max(initial=0) + 1, len(date.cat.categories))
-    our_keys = keys(ours, KEY) * date_count + matching_date
-    their_keys = keys(theirs, KEY) * date_count + theirs["date"].cat.codes.to_numpy()
+    categories = date.cat.categories
+    date_count = max(matches.max(initial=0) + 1, len(categories))
+    our_key = keys(ours, KEY)
+    our_keys = our_key * date_count + matching_date
+    codes = theirs["date"].cat.codes.to_numpy()
+    their_key = keys(theirs, KEY)
+    their_keys = their_key * date_count + codes
     candidates = np.flatnonzero(matching_date >= 0)
     order = np.argsort(their_keys, kind="stable")
     ordered_keys = their_keys[order]
-    places = np.searchsorted(ordered_keys, our_keys[candidates])
+    keys_of_candidates = our_keys[candidates]
+    places = np.searchsorted(ordered_keys, keys_of_candidates)
     is_there = places < len(ordered_keys)
-    is_there[is_there] = ordered_keys[places[is_there]] == our_keys[candidates][is_there]
+    keys_there = ordered_keys[places[is_there]]
+    is_there[is_there] = keys_there == our_keys[candidates][is_there]
     left = candidates[is_there].astype("int32")
-    right = order[places[is_there]].astype("int32")
+    places_there = places[is_there]
+    right = order[places_there].astype("int32")
     return left, right
 
 
@@ -158,7 +179,8 @@ class Groups:
     @classmethod
     def of(cls, figures: pd.DataFrame, focus: str, partner: str) -> Groups:
         """Group a side; parts are complete where others are reported next to the countries."""
-        codes, distinct = pd.factorize(keys(figures, [focus, "sex", "detail", "date"]))
+        key_numbers = keys(figures, [focus, "sex", "detail", "date"])
+        codes, distinct = pd.factorize(key_numbers)
         number = codes.astype("int32")
         kind = _kind_codes(figures[partner])
         value = figures["value"].to_numpy()
@@ -172,7 +194,8 @@ class Groups:
         countries = np.bincount(number[is_country], value[is_country], len(distinct))
         parts = countries + others
         derived = np.isnan(total) & ~np.isnan(parts)
-        return cls(number, np.where(derived, parts, total), derived)
+        known_total = np.where(derived, parts, total)
+        return cls(number, known_total, derived)
 
 
 _KINDS = ["country", "total", "others", "group"]
@@ -182,11 +205,13 @@ _COUNTRY, _TOTAL, _OTHERS, _GROUP = range(4)
 def _kind_codes(partner: pd.Series[Any]) -> np.ndarray:
     """Kind of each partner as a code of `country`, `total`, `others`, `group`."""
     kinds = areas.kinds(partner.cat.categories)
-    by_category = np.array([_KINDS.index(kind) for kind in kinds] or [0])
+    kind_codes = [_KINDS.index(kind) for kind in kinds] or [0]
+    by_category = np.array(kind_codes)
     return by_category[partner.cat.codes.to_numpy()]
 
 
 def partner_kinds(partner: pd.Series[Any]) -> pd.Categorical[str]:
     """Kind of each partner: country, total, others or group."""
     kind_codes = _kind_codes(partner).astype("int8")
-    return pd.Categorical.from_codes(kind_codes, pd.Index(_KINDS))
+    names = pd.Index(_KINDS)
+    return pd.Categorical.from_codes(kind_codes, names)

@@ -158,14 +158,13 @@ def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparabl
 
     edition, _, by = rest.partition(":")
     cut: dict[str, Any] = {}
-    if len(wanted.directions) == 1 and by in ("", "bilateral"):
+    has_one_direction = len(wanted.directions) == 1
+    if has_one_direction and by in ("", "bilateral"):
         side = "destination" if wanted.directions == {"in"} else "origin"
         cut = {side: list(wanted.areas)}
-    return [
-        fetch(
-            "undesa-stock", by or "bilateral", client=client, edition=edition or "2024", **cut
-        )
-    ]
+    chosen_table = by or "bilateral"
+    chosen_edition = edition or "2024"
+    return [fetch("undesa-stock", chosen_table, client=client, edition=chosen_edition, **cut)]
 
 
 def _message(path: Path) -> list[Comparable]:
@@ -180,8 +179,9 @@ def _stored(item: str, store: Path | None) -> list[Comparable]:
         raise MappingError(f"expected the folder of the store for store:{item}: give --store")
     tables = sorted((store / item).glob("*.parquet"))
     if not item or not tables:
+        items = _items(store)
         raise MappingError(
-            f"the store {store} has no item {item!r}; it has {', '.join(_items(store)) or 'none'}"
+            f"the store {store} has no item {item!r}; it has {', '.join(items) or 'none'}"
         )
     return [_harmonised(path) for path in tables]
 

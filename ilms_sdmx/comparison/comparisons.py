@@ -62,7 +62,8 @@ class Comparison:
     def __repr__(self) -> str:
         ours = ", ".join(side.name for side in self.ours)
         theirs = ", ".join(side.name for side in self.theirs)
-        return f"<Comparison of {ours} with {theirs}: {len(self.pairs):,} pairs, {self.report}>"
+        pair_count = len(self.pairs)
+        return f"<Comparison of {ours} with {theirs}: {pair_count:,} pairs, {self.report}>"
 
     @cached_property
     def observations(self) -> pd.DataFrame:
@@ -150,7 +151,8 @@ def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
         return {}
     cells: Any = provenance.loc[label]
     first = cells.iloc[0] if isinstance(cells, pd.DataFrame) else cells
-    return {name: str(first[name]) for name in ("file", "sheet", "cell") if name in first.index}
+    places = ("file", "sheet", "cell")
+    return {name: str(first[name]) for name in places if name in first.index}
 
 
 def compare(
@@ -213,7 +215,10 @@ def compare(
     together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
     of_theirs = bearing_on(_report(right), together)
-    report = _report(left) + of_theirs.as_notes() + remarks_on(together, left, right)
+    remarks = remarks_on(together, left, right)
+    notes_of_theirs = of_theirs.as_notes()
+    own_report = _report(left)
+    report = own_report + notes_of_theirs + remarks
     return Comparison(left, right, together, records, report)
 
 
@@ -275,7 +280,8 @@ def _named(several: Sequence[Side], taken: set[str]) -> tuple[Side, ...]:
     for side in several:
         name = side.name
         if name in taken or names[name] > 1:
-            table = side.records["table"].iloc[0] or side.datasets[0].dataflow
+            table_of_side = side.records["table"].iloc[0]
+            table = table_of_side or side.datasets[0].dataflow
             name = f"{name}, {table}"
         name = _free_name(name, taken)
         taken.add(name)
@@ -304,14 +310,17 @@ def _numbered(
         records = side.records.assign(side=side.name, part=part)
         records.index = pd.RangeIndex(record_count, record_count + len(records))
         record = side.figures["record"].to_numpy()
-        record_rows = record + np.int32(record_count)
+        record_start = np.int32(record_count)
+        record_rows = record + record_start
         figures = side.figures.assign(record=record_rows)
         numbered.append(replace(side, figures=figures, records=records))
         parts.append(records)
         record_count += len(records)
         dataset_count += len(side.datasets)
     together = pd.concat(parts) if parts else _no_records()
-    return tuple(numbered[: len(left)]), tuple(numbered[len(left) :]), together
+    our_sides = tuple(numbered[: len(left)])
+    their_sides = tuple(numbered[len(left) :])
+    return our_sides, their_sides, together
 
 
 def _no_records() -> pd.DataFrame:
@@ -344,6 +353,7 @@ def _empty() -> pd.DataFrame:
     """Frame of pairs without a row."""
     columns: dict[str, Any] = {}
     for name in COLUMNS:
-        columns[name] = pd.Series(dtype="float64" if name in _NUMBERS else "str")
+        type_of_column = "float64" if name in _NUMBERS else "str"
+        columns[name] = pd.Series(dtype=type_of_column)
     columns["agree"] = pd.Series(dtype="bool")
     return pd.DataFrame(columns)

@@ -110,7 +110,8 @@ def _words(dataset: Dataset) -> list[str]:
     has_measure = "MEASURE" in dataset.observations and len(dataset)
     if has_measure and parts[0] not in _SCOPES:
         measure = dataset.observations["MEASURE"]
-        parts = str(measure.iloc[0]).split("_")
+        first_measure = str(measure.iloc[0])
+        parts = first_measure.split("_")
     dimensions = dataset.components.dimensions
     return [*parts, *dimensions]
 
@@ -138,13 +139,14 @@ def record(dataset: Dataset) -> Record:
     source = _source(dataset)
     unit = multiplier_text(dataset)
     address = _file(dataset)
+    table = indicator_id(dataset.dataflow)
     return Record(
         source=source,
         criterion=counted.criterion,
         scope=counted.scope,
         ages=ages,
         unit=unit,
-        table=indicator_id(dataset.dataflow),
+        table=table,
         address=address,
     )
 

@@ -43,7 +43,9 @@ def _table(path: Path) -> pd.DataFrame | None:
     if path.suffix == ".parquet":
         frame = pd.read_parquet(path).astype("str")
     elif path.suffix == ".csv":
-        header = path.read_bytes()[:4096].partition(b"\n")[0].decode("utf-8", "replace")
+        first_bytes = path.read_bytes()[:4096]
+        first_line = first_bytes.partition(b"\n")[0]
+        header = first_line.decode("utf-8", "replace")
         if not _TELLING.issubset(header.strip().split(",")):
             return None
         frame = pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -94,7 +96,8 @@ def _with_records_beside(path: Path) -> Iterator[Harmonised | Any]:
             continue
         keys = list(dataset.components.dimensions)
         dataflow = beside["DATAFLOW"]
-        of_flow = beside[dataflow == dataset.dataflow]
+        is_of_flow = dataflow == dataset.dataflow
+        of_flow = beside[is_of_flow]
         known = of_flow.drop_duplicates(keys)[[*keys, *RECORD_COLUMNS]]
         observed = dataset.observations[keys].astype("str")
         joined = observed.merge(known, on=keys, how="left")

@@ -33,7 +33,8 @@ def with_groups(side: Side, other: Side, partner: str, next_label: int) -> Side:
     next_label
         First label that is free for the record of a group.
     """
-    known_partners = set(side.figures[partner].cat.categories)
+    categories = side.figures[partner].cat.categories
+    known_partners = set(categories)
     named_partners = set(other.figures[partner].cat.categories)
     figures_of_groups = []
     records = side.records
@@ -62,12 +63,12 @@ def _summed(
     is_repeated = numbers.duplicated().to_numpy()
     is_first = ~is_repeated
     groups = numbers.to_numpy()
-    made, record = records_of_groups(
-        side.records, parts["record"].to_numpy(), groups, next_label
-    )
+    record_rows = parts["record"].to_numpy()
+    made, record = records_of_groups(side.records, record_rows, groups, next_label)
     grouped = parts["value"].groupby(numbers)
     value = grouped.transform("sum")
-    rounding = parts["rounding"].groupby(numbers).transform("sum")
+    grouped_rounding = parts["rounding"].groupby(numbers)
+    rounding = grouped_rounding.transform("sum")
     row = np.int32(-1)
     rows = parts.assign(
         record=record,
@@ -75,8 +76,10 @@ def _summed(
         rounding=rounding,
         row=row,
     )
-    rows = rows[is_complete & is_first].reset_index(drop=True)
-    rows[partner] = pd.Categorical([group] * len(rows), categories=[group])
+    is_wanted = is_complete & is_first
+    rows = rows[is_wanted].reset_index(drop=True)
+    names = [group] * len(rows)
+    rows[partner] = pd.Categorical(names, categories=[group])
     return rows, made
 
 
@@ -94,9 +97,11 @@ def _group_numbers(side: Side, parts: pd.DataFrame, partner: str) -> pd.Series[i
     grouped = side.records.groupby(_SAME)
     definitions = grouped.ngroup().to_numpy()
     record = parts["record"].to_numpy()
-    record_rows = record - side.records.index[0]
+    first_label = side.records.index[0]
+    record_rows = record - first_label
     focus = "host" if partner == "origin" else "origin"
-    numbers = keys(parts, [focus, "sex", "detail", "period"]) * (len(definitions) + 1)
+    key_numbers = keys(parts, [focus, "sex", "detail", "period"])
+    numbers = key_numbers * (len(definitions) + 1)
     return pd.Series(numbers + definitions[record_rows])
 
 

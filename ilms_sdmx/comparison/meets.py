@@ -36,7 +36,8 @@ def records_of_groups(
     record_count = len(record_labels)
     record_lists = _record_lists(group_codes, record_codes, record_count)
     made = _Made(records, record_labels, next_label)
-    label_of_group = np.array([made.label(codes) for codes in record_lists], dtype="int32")
+    labels = [made.label(codes) for codes in record_lists]
+    label_of_group = np.array(labels, dtype="int32")
     return made.frame(), label_of_group[group_codes]
 
 
@@ -50,7 +51,8 @@ def _record_lists(
     group_codes: np.ndarray, record_codes: np.ndarray, record_count: int
 ) -> list[np.ndarray]:
     """Records of each group, each once and in order."""
-    distinct = pd.unique(group_codes.astype("int64") * record_count + record_codes)
+    pairs = group_codes.astype("int64") * record_count + record_codes
+    distinct = pd.unique(pairs)
     distinct.sort()
     group_of_record, record_of_group = np.divmod(distinct, record_count)
     ends = np.flatnonzero(np.diff(group_of_record)) + 1

@@ -96,10 +96,12 @@ def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
     size = both["gap_days"].abs()
     both = both.assign(size=size)
     both = both.sort_values(["size", "day_o"], ascending=[True, False], kind="stable")
-    both = both.drop_duplicates([*_KEY, "side_o", "side_h"])
+    keys = [*_KEY, "side_o", "side_h"]
+    both = both.drop_duplicates(keys)
     both = both.drop(columns="size")
     renamed = _renamed("o", "origin")
-    return both.rename(columns=renamed | _renamed("h", "host"))
+    renamed_host = _renamed("h", "host")
+    return both.rename(columns=renamed | renamed_host)
 
 
 def _renamed(suffix: str, side: str) -> dict[str, str]:
@@ -120,7 +122,9 @@ def _alone(said: pd.DataFrame, both: pd.DataFrame, side: str) -> pd.DataFrame:
     latest = latest.drop_duplicates([*_KEY, "side"], keep="last")
     latest = latest[~latest.set_index(_KEY).index.isin(known)]
     renamed = _renamed("o", side)
-    names = {old.removesuffix("_o"): new for old, new in renamed.items()}
+    names = {}
+    for old, new in renamed.items():
+        names[old.removesuffix("_o")] = new
     return latest.rename(columns=names).drop(columns="day")
 
 
@@ -142,8 +146,10 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     origin_says_is_missing = frame["origin_says"].isna()
     host_says_is_missing = frame["host_says"].isna()
     one_sided = (origin_says_is_missing | host_says_is_missing).to_numpy()
-    frame["verdict"] = np.where(one_sided, "", np.asarray(verdicts.verdicts_of(flags)))
-    frame["reasons"] = np.where(one_sided, "", np.asarray(verdicts.reasons(flags)))
+    words_of_verdict = np.asarray(verdicts.verdicts_of(flags))
+    frame["verdict"] = np.where(one_sided, "", words_of_verdict)
+    words_of_reasons = np.asarray(verdicts.reasons(flags))
+    frame["reasons"] = np.where(one_sided, "", words_of_reasons)
     keys = ["sex", "family", "origin", "host", "origin_name", "host_name"]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)
 
@@ -178,14 +184,17 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
     origin = origin_record.to_numpy()
     host_record = frame["host_record"].fillna(first_label).astype("int64")
     host = host_record.to_numpy()
-    flags = verdicts.of_records(mirrored, origin, host) & ~verdicts.Reason.SAME_SOURCE.value
+    same_source = verdicts.Reason.SAME_SOURCE.value
+    flags = verdicts.of_records(mirrored, origin, host) & ~same_source
     gap_days = frame["gap_days"].fillna(0).to_numpy()
     has_gap = gap_days != 0
-    return flags | np.where(has_gap, verdicts.Reason.DATE.value, 0)
+    flag_of_date = np.where(has_gap, verdicts.Reason.DATE.value, 0)
+    return flags | flag_of_date
 
 
 def disagreement(frame: pd.DataFrame) -> pd.Series[float]:
     """Size of the disagreement of each pair: the absolute natural logarithm of its ratio."""
     ratio = frame["ratio"].where(frame["ratio"] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pd.Series(np.abs(np.log(ratio)), index=frame.index)
+        logarithm = np.log(ratio)
+        return pd.Series(np.abs(logarithm), index=frame.index)

@@ -39,9 +39,8 @@ def observed_figures(several: Sequence[Side]) -> pd.DataFrame:
     if frames:
         return stack(frames)
     types = {"value": "float64", "rounding": "float64", "record": "int64", "row": "int64"}
-    return pd.DataFrame(
-        {name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS}
-    )
+    columns = {name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS}
+    return pd.DataFrame(columns)
 
 
 def _frame(side: Side) -> pd.DataFrame:

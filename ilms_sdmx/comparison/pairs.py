@@ -92,9 +92,11 @@ def pair_figures(
     next_label += len(their_side.records) - len(theirs.records)
     aligned = align(our_side, their_side)
     left, right = join(aligned, date_matches(aligned, max_gap_days))
+    our_groups = Groups.of(aligned.ours, aligned.focus, aligned.partner)
+    their_groups = Groups.of(aligned.theirs, aligned.focus, aligned.partner)
     groups = (
-        Groups.of(aligned.ours, aligned.focus, aligned.partner),
-        Groups.of(aligned.theirs, aligned.focus, aligned.partner),
+        our_groups,
+        their_groups,
     )
     frame = _sides_by_side(aligned, left, right)
     partner_kind = frame["partner_kind"]
@@ -140,13 +142,16 @@ def _with_records_of_groups(
     made, part_records = records_of_groups(side.records, rows, part_groups, next_label)
     record_of_group = np.zeros(len(groups.total), dtype="int32")
     record_of_group[part_groups] = part_records
-    records = np.where(is_made, record_of_group[number], frame[f"{name}_record"].to_numpy())
-    return frame.assign(**{f"{name}_record": records}), pd.concat([side.records, made])
+    record_of_figure = frame[f"{name}_record"].to_numpy()
+    records = np.where(is_made, record_of_group[number], record_of_figure)
+    all_records = pd.concat([side.records, made])
+    return frame.assign(**{f"{name}_record": records}), all_records
 
 
 def _constant(length: int, text: str) -> pd.Categorical[str]:
     """Column of one text."""
-    return pd.Categorical.from_codes(np.zeros(length, "int8"), pd.Index([text]))
+    codes = np.zeros(length, "int8")
+    return pd.Categorical.from_codes(codes, pd.Index([text]))
 
 
 def _sides_by_side(aligned: Aligned, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
@@ -202,7 +207,8 @@ class _Totals:
     def excess(self) -> NDArray[np.bool_]:
         """Whether the parts of each group exceed the total on a side by more than rounding."""
         difference = -self.our_rest
-        ours = exceeds(difference, allowance(self.our_rest_step))
+        our_allowance = allowance(self.our_rest_step)
+        ours = exceeds(difference, our_allowance)
         allowed = allowance(self.their_rest_step)
         theirs = exceeds(-self.their_rest, allowed)
         is_over: NDArray[np.bool_] = np.logical_or(ours, theirs)
@@ -221,8 +227,10 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     is_first = ~is_repeated
     first = frame[is_first]
     totals = _totals(frame, first, groups)
-    total_known = ~np.isnan(totals.ours) & ~np.isnan(totals.theirs)
-    rest_known = ~np.isnan(totals.our_rest) & ~np.isnan(totals.their_rest)
+    ours_missing = np.isnan(totals.ours)
+    total_known = ~ours_missing & ~np.isnan(totals.theirs)
+    our_rest_missing = np.isnan(totals.our_rest)
+    rest_known = ~our_rest_missing & ~np.isnan(totals.their_rest)
     rests = (totals.our_rest, totals.their_rest)
     rest_first = first.assign(
         ours_rounding=totals.our_rest_step, theirs_rounding=totals.their_rest_step
@@ -231,16 +239,22 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     sums = (totals.ours, totals.theirs)
     wanted = total_known & ~totals.has_total
     whole = _computed(first, sums, wanted, column, areas.TOTAL)
-    frames = [part for part in (frame, others, whole) if part is frame or len(part)]
+    frames = []
+    for part in (frame, others, whole):
+        if part is frame or len(part):
+            frames.append(part)
     together = stack(frames)
     is_made = np.arange(len(together)) >= len(frame)
     excess = totals.excess()
-    return _with_excess(together.assign(is_made=is_made), totals.groups, excess)
+    group_numbers = totals.groups
+    marked = together.assign(is_made=is_made)
+    return _with_excess(marked, group_numbers, excess)
 
 
 def _with_excess(frame: pd.DataFrame, groups: np.ndarray, excess: np.ndarray) -> pd.DataFrame:
     """Pairs that say whether the countries of their group exceed its total."""
-    is_impossible = np.zeros(int(frame["group"].max()) + 1 if len(frame) else 0, dtype="bool")
+    group_count = int(frame["group"].max()) + 1 if len(frame) else 0
+    is_impossible = np.zeros(group_count, dtype="bool")
     is_impossible[groups] = excess
     return frame.assign(is_impossible=is_impossible[frame["group"].to_numpy()])
 
@@ -304,7 +318,8 @@ def _computed(
     """Rows of one partner that neither side reported as such, one for each group of `first`."""
     ours = values[0][wanted]
     theirs = values[1][wanted]
-    rows = first[wanted].assign(ours=ours, theirs=theirs)
+    wanted_rows = first[wanted]
+    rows = wanted_rows.assign(ours=ours, theirs=theirs)
     name = _constant(len(rows), partner)
     ours_row = np.int32(-1)
     rows = rows.assign(partner=name, ours_row=ours_row, theirs_row=ours_row)
@@ -326,7 +341,8 @@ def _with_shares(frame: pd.DataFrame, groups: tuple[Groups, Groups]) -> pd.DataF
         number = frame[column].to_numpy()
         total = group.total[number]
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(total > 0, frame[name].to_numpy() / total, np.nan)
+            figures_of_side = frame[name].to_numpy()
+            share = np.where(total > 0, figures_of_side / total, np.nan)
         residual = np.full(len(group.total), np.nan)
         residual[number[is_rest]] = share[is_rest]
         frame[f"{name}_share"] = share
@@ -356,32 +372,43 @@ def _flags_of_figures(frame: pd.DataFrame) -> np.ndarray:
     is_impossible = frame["is_impossible"].to_numpy()
     is_coarse = _is_coarse(frame)
     is_derived = _is_derived(frame)
+    is_imprecise = ~has_gap & ~same_date
+    is_hidden = is_partner & _has_large_residual(frame)
+    has_status = _has_status(frame)
+    is_impossible_sum = is_sum & is_impossible
+    is_own_sum = is_derived & ~is_rest
     rules = {
-        Reason.IMPOSSIBLE: is_sum & is_impossible,
+        Reason.IMPOSSIBLE: is_impossible_sum,
         Reason.DATE: has_gap,
-        Reason.DATE_IMPRECISE: ~has_gap & ~same_date,
-        Reason.RESIDUAL: is_rest | (is_partner & _has_large_residual(frame)),
+        Reason.DATE_IMPRECISE: is_imprecise,
+        Reason.RESIDUAL: is_rest | is_hidden,
         Reason.ROUNDING: is_coarse,
-        Reason.STATUS: _has_status(frame),
-        Reason.DERIVED: is_derived & ~is_rest,
+        Reason.STATUS: has_status,
+        Reason.DERIVED: is_own_sum,
     }
     flags = np.zeros(len(frame), "int32")
     for reason, holds in rules.items():
-        flags = flags | np.where(holds, reason.value, 0).astype("int32")
+        flag = np.where(holds, reason.value, 0)
+        flags = flags | flag.astype("int32")
     return flags
 
 
 def _has_large_residual(frame: pd.DataFrame) -> np.ndarray:
-    residual = frame[["ours_residual", "theirs_residual"]].max(axis=1).to_numpy()
+    larger_residual = frame[["ours_residual", "theirs_residual"]].max(axis=1)
+    residual = larger_residual.to_numpy()
     is_large: np.ndarray = residual > LARGE_RESIDUAL
     return is_large
 
 
 def _is_coarse(frame: pd.DataFrame) -> np.ndarray:
     """Whether a figure is rounded to a unit large for the smaller figure of the pair."""
-    smaller = frame[["ours", "theirs"]].abs().min(axis=1).to_numpy()
-    unit = frame[["ours_rounding", "theirs_rounding"]].max(axis=1).to_numpy()
-    is_coarse: np.ndarray = unit > COARSE_ROUNDING * smaller
+    sizes = frame[["ours", "theirs"]].abs()
+    smaller_size = sizes.min(axis=1)
+    smaller = smaller_size.to_numpy()
+    coarser = frame[["ours_rounding", "theirs_rounding"]].max(axis=1)
+    unit = coarser.to_numpy()
+    limit = COARSE_ROUNDING * smaller
+    is_coarse: np.ndarray = unit > limit
     return is_coarse
 
 
@@ -406,9 +433,11 @@ def _is_derived(frame: pd.DataFrame) -> np.ndarray:
 
 def _same_text(ours: pd.Series[Any], theirs: pd.Series[Any]) -> np.ndarray:
     """Whether two categorical columns say the same."""
-    counterpart = theirs.cat.categories.get_indexer(ours.cat.categories)
+    categories = theirs.cat.categories
+    counterpart = categories.get_indexer(ours.cat.categories)
     our_codes = counterpart[ours.cat.codes.to_numpy()]
-    same: np.ndarray = our_codes == theirs.cat.codes.to_numpy()
+    codes = theirs.cat.codes.to_numpy()
+    same: np.ndarray = our_codes == codes
     return same
 
 
@@ -422,7 +451,8 @@ def _without_impossible(frame: pd.DataFrame) -> pd.DataFrame:
         values = frame[name].to_numpy()
         is_impossible = frame["is_impossible"].to_numpy()
         possible = np.where(is_impossible, np.nan, 0.0)
-        changed[name] = np.where(is_rest & (values < 0), possible, values)
+        is_below_zero = is_rest & (values < 0)
+        changed[name] = np.where(is_below_zero, possible, values)
     return frame.assign(**changed)
 
 
@@ -431,19 +461,23 @@ def _with_differences(frame: pd.DataFrame, flags: np.ndarray) -> pd.DataFrame:
     allowed = ~verdicts.forbidden(flags)
     ours = frame["ours"].to_numpy()
     theirs = frame["theirs"].to_numpy()
-    has_ratio = allowed & (theirs > 0) & (ours >= 0)
+    has_divisor = theirs > 0
+    has_ratio = allowed & has_divisor & (ours >= 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(has_ratio, ours / theirs, np.nan)
-        log_ratio = np.where(ratio > 0, np.log(ratio), np.nan)
+        logarithm = np.log(ratio)
+        log_ratio = np.where(ratio > 0, logarithm, np.nan)
     frame["difference"] = np.where(allowed, ours - theirs, np.nan)
     frame["ratio"] = ratio
     frame["log_ratio"] = log_ratio
     ours_rounding = frame["ours_rounding"]
     theirs_rounding = frame["theirs_rounding"]
-    steps = (ours_rounding + theirs_rounding).to_numpy()
+    step_of_both = ours_rounding + theirs_rounding
+    steps = step_of_both.to_numpy()
     difference = ours - theirs
     is_near = agrees(difference, allowance(steps))
-    frame["agree"] = pd.array(allowed & is_near, dtype="bool")
+    agreeing = allowed & is_near
+    frame["agree"] = pd.array(agreeing, dtype="bool")
     frame["verdict"] = verdicts.verdicts_of(flags)
     frame["reasons"] = verdicts.reasons(flags)
     return frame

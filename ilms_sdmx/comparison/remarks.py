@@ -31,10 +31,11 @@ def remarks_on(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
     same_sources = _same_sources(ours, theirs)
     not_stated = _not_stated(pairs, ours)
     apart = _apart(pairs)
+    never_met = _never_met(pairs, ours, theirs)
     return Report.of(
         [
             *same_sources,
-            *_never_met(pairs, ours, theirs),
+            *never_met,
             *not_stated,
             *below_zero,
             *apart,
@@ -68,7 +69,8 @@ def _never_met(
     met = {*ours_name.unique(), *theirs_name.unique()}
     for side in (*ours, *theirs):
         if side.name not in met:
-            others = ", ".join(s.name for s in (ours if side in theirs else theirs))
+            other_sides = ours if side in theirs else theirs
+            others = ", ".join(s.name for s in other_sides)
             dataflow = side.datasets[0].dataflow
             place = Place(dataflow=dataflow)
             yield find(
@@ -86,7 +88,10 @@ def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
     """
     words = {reason.word for reason in reasons}
     combinations = pairs["reasons"].astype("category").cat
-    has_word = [not words.isdisjoint(str(text).split()) for text in combinations.categories]
+    has_word = []
+    for text in combinations.categories:
+        words_of_text = str(text).split()
+        has_word.append(not words.isdisjoint(words_of_text))
     by_code = np.array([*has_word, False], dtype="bool")
     return by_code[combinations.codes.to_numpy()]
 
@@ -124,10 +129,14 @@ def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]
     step_of_side = {side.name: float(side.figures["rounding"].max()) for side in sides}
     sums = _sums_of_countries(pairs, totals)
     for side in ("ours", "theirs"):
-        steps = totals[f"{side}_name"].astype("str").map(step_of_side).to_numpy("float64")
+        names = totals[f"{side}_name"].astype("str")
+        steps_by_name = names.map(step_of_side)
+        steps = steps_by_name.to_numpy("float64")
         terms = sums[side, "size"].to_numpy() + 1
-        excess = sums[side, "sum"].to_numpy() - totals[side].to_numpy()
-        allowed = allowance(steps * terms)
+        sum_of_side = sums[side, "sum"].to_numpy()
+        excess = sum_of_side - totals[side].to_numpy()
+        steps_of_sum = steps * terms
+        allowed = allowance(steps_of_sum)
         is_over = exceeds(excess, allowed)
         over = totals.assign(excess=excess)[is_over]
         yield from _find_excesses(over.head(50), side)
@@ -215,7 +224,10 @@ def bearing_on(report: Report, pairs: pd.DataFrame) -> Report:
     kept = []
     for finding in report:
         key = finding.place.key
-        named = {key[name] for name in ("host", "origin") if name in key}
+        named = set()
+        for name in ("host", "origin"):
+            if name in key:
+                named.add(key[name])
         if not named or named & areas:
             kept.append(finding)
     return Report(tuple(kept))

@@ -56,14 +56,15 @@ def in_order_of_time(observations: pd.DataFrame, records: pd.DataFrame) -> pd.Da
     definition = _definitions(records)[record]
     shifted = _shifted(definition, -1)
     is_other_definition = continues & (definition != shifted)
-    is_large = np.fmax(value, before) >= SMALL
-    is_jump = ((factor >= JUMP) | (factor <= 1 / JUMP)) & is_large
+    larger = np.fmax(value, before)
+    is_large = larger >= SMALL
+    is_far = (factor >= JUMP) | (factor <= 1 / JUMP)
+    is_jump = is_far & is_large
     status = frame["status"]
     is_flagged = status.isin(["B", "D"]).to_numpy()
     frame["factor"] = factor
-    frame["break"] = np.select(
-        [is_flagged, is_other_definition, is_jump], ["flagged", "definition", "jump"], ""
-    )
+    tests = [is_flagged, is_other_definition, is_jump]
+    frame["break"] = np.select(tests, ["flagged", "definition", "jump"], "")
     return frame.join(records[_RECORD], on="record")
 
 
@@ -72,7 +73,8 @@ def _in_order_of_time(observations: pd.DataFrame) -> pd.DataFrame:
     frame = observations.copy()
     date = frame["date"]
     frame["day"] = middle_days(date)
-    frame = frame.sort_values([*_LINE, "day"], kind="stable")
+    order = [*_LINE, "day"]
+    frame = frame.sort_values(order, kind="stable")
     return frame.drop(columns="day").reset_index(drop=True)
 
 
@@ -87,14 +89,17 @@ def _continues(frame: pd.DataFrame) -> np.ndarray:
 
 def _shifted(values: np.ndarray, first: float) -> np.ndarray:
     """Value before each value; `first` before the first."""
-    return np.concatenate([[first], values[:-1]])[: len(values)]
+    moved = np.concatenate([[first], values[:-1]])
+    return moved[: len(values)]
 
 
 def _factors(value: np.ndarray, before: np.ndarray, continues: np.ndarray) -> np.ndarray:
     """Ratio of each figure to the one before it in its line; NaN where none is above zero."""
-    is_known = continues & (before > 0) & (value > 0)
+    has_before = before > 0
+    is_known = continues & has_before & (value > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(is_known, value / before, np.nan)
+        ratio = value / before
+        return np.where(is_known, ratio, np.nan)
 
 
 def _definitions(records: pd.DataFrame) -> np.ndarray:
@@ -123,20 +128,23 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     newer_counts = _words(newer[_COUNTED])
     edition = older["edition"]
     value = older["value"]
+    newer_edition = newer["edition"]
+    newer_value = newer["value"]
     revised = newer[_REVISED_KEY].assign(
         older_edition=edition,
-        newer_edition=newer["edition"],
+        newer_edition=newer_edition,
         older_counts=older_counts,
         newer_counts=newer_counts,
         older=value,
-        newer=newer["value"],
+        newer=newer_value,
     )
     ours = older["record"].to_numpy()
     theirs = newer["record"].to_numpy()
     flags = verdicts.of_records(records, ours, theirs)
     is_alike = ~verdicts.forbidden(flags)
     change = revised["newer"] - revised["older"]
-    ratio = revised["newer"] / revised["older"].where(revised["older"] > 0)
+    divisor = revised["older"].where(revised["older"] > 0)
+    ratio = revised["newer"] / divisor
     return revised.assign(change=change.where(is_alike), ratio=ratio.where(is_alike))
 
 
@@ -153,7 +161,8 @@ def _in_order_of_editions(observations: pd.DataFrame, records: pd.DataFrame) -> 
     is_repeated = frame.duplicated(_REVISED_KEY, keep=False)
     columns = [*_REVISED_KEY, "edition", "value", "record", *_COUNTED]
     repeated = frame.loc[is_repeated, columns]
-    ordered = repeated.sort_values([*_REVISED_KEY, "edition"], kind="stable")
+    order = [*_REVISED_KEY, "edition"]
+    ordered = repeated.sort_values(order, kind="stable")
     return ordered.reset_index(drop=True)
 
 
@@ -176,9 +185,11 @@ def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     origin = frame["origin"].astype("str")
     partner = np.where(reported_by_host, origin, host)
     area = np.where(reported_by_host, host, origin)
+    partners = pd.Series(partner, index=frame.index)
+    is_country = _is_country(partner)
     frame = frame.assign(
         area=area,
-        partner=pd.Series(partner, index=frame.index).where(_is_country(partner)),
+        partner=partners.where(is_country),
     )
     keys = ["side", "source", "edition", "table", "kind", "area", "period"]
     grouped = frame.groupby(keys, observed=True, sort=True)
@@ -191,7 +202,8 @@ def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 def _is_country(codes: np.ndarray) -> np.ndarray:
     """Whether each code is of one country."""
     distinct = pd.unique(codes)
-    is_country = np.array([kind == "country" for kind in areas.kinds(distinct)], dtype="bool")
+    kinds = areas.kinds(distinct)
+    is_country = np.array([kind == "country" for kind in kinds], dtype="bool")
     return np.isin(codes, distinct[is_country])
 
 

@@ -141,7 +141,9 @@ def _merged(parts: list[Side]) -> list[Side]:
 
 def _joined(first: Side, second: Side) -> Side:
     """One side of two: the records of the second follow those of the first."""
-    record = second.figures["record"].to_numpy() + np.int32(len(first.records))
+    record_count = np.int32(len(first.records))
+    records_of_second = second.figures["record"].to_numpy()
+    record = records_of_second + record_count
     part = second.records["part"] + len(first.datasets)
     records = pd.concat([first.records, second.records.assign(part=part)], ignore_index=True)
     frames = [first.figures, second.figures.assign(record=record)]
@@ -198,7 +200,8 @@ def _stated_records(dataset: Dataset) -> pd.DataFrame:
     index = dataset.observations.index
     if isinstance(notes, str):
         return records_frame(index, record)
-    readings = {str(text): read_statements(str(text)) for text in notes.cat.categories}
+    categories = notes.cat.categories
+    readings = {str(text): read_statements(str(text)) for text in categories}
     columns = {"notes": notes.map({text: reading.notes for text, reading in readings.items()})}
     for name in STATEMENTS:
         usual = getattr(record, name)
@@ -225,9 +228,12 @@ def _refuse_without_area_or_period(dataset: Dataset) -> None:
     columns = dataset.observations.columns
     lacking = sorted({"REF_AREA", "TIME_PERIOD"} - set(columns))
     if lacking:
+        listed = ", ".join(map(str, columns))
+        absent = " nor ".join(lacking)
+        name = dataset.dataflow or "data"
         raise StructureError(
-            f"expected REF_AREA and TIME_PERIOD in {dataset.dataflow or 'data'} to compare it, found no "
-            f"{' nor '.join(lacking)}; it has {', '.join(map(str, columns))}"
+            f"expected REF_AREA and TIME_PERIOD in {name} to compare it, found no "
+            f"{absent}; it has {listed}"
         )
 
 
@@ -246,7 +252,8 @@ def _figures(
     figures["date"] = _date(reference_date, period)
     figures["status"] = _status(frame)
     values = dataset.values.to_numpy()  # noqa: PD011 - no frame
-    figures["value"] = np.round(values * 10.0**powers, 6)
+    multipliers = 10.0**powers
+    figures["value"] = np.round(values * multipliers, 6)
     figures["rounding"] = units.roundings(dataset, powers)
     return figures
 
@@ -287,7 +294,10 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
     for dimension in dimensions:
         column = frame[dimension]
         part = _mapped(column, _part)
-        pairs = detail.cat.codes.astype("int64") * len(part.cat.categories) + part.cat.codes
+        categories = part.cat.categories
+        part_codes = part.cat.codes
+        detail_codes = detail.cat.codes.astype("int64")
+        pairs = detail_codes * len(categories) + part_codes
         codes, distinct = pd.factorize(pairs.to_numpy())
         first, second = np.divmod(distinct, len(part.cat.categories))
         names = []
@@ -301,7 +311,8 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
 
 def _part(code: str) -> str:
     """Code of a detail; nothing where it is the total of its classification."""
-    is_total = code.endswith(("_TOTAL", "_YGE15", "_T", "_Z")) or code in ("_T", "TOTAL")
+    has_ending_of_total = code.endswith(("_TOTAL", "_YGE15", "_T", "_Z"))
+    is_total = has_ending_of_total or code in ("_T", "TOTAL")
     if is_total:
         return ""
     return code
@@ -325,8 +336,9 @@ def _date(stated: pd.Series[Any], period: pd.Series[Any]) -> pd.Series[Any]:
     joined = stated.cat.set_categories(stated.cat.categories.union(period.cat.categories))
     whole = period.cat.set_categories(joined.cat.categories)
     codes = np.where(missing, whole.cat.codes, joined.cat.codes)
+    categories = joined.cat.categories
     return pd.Series(
-        pd.Categorical.from_codes(codes, joined.cat.categories)
+        pd.Categorical.from_codes(codes, categories)
     ).cat.remove_unused_categories()
 
 
@@ -336,11 +348,14 @@ def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     for name in CONCEPT:
         column = records[name].astype("category")
         if len(column.cat.categories) > 1:
-            numbers = numbers * len(column.cat.categories) + column.cat.codes.to_numpy()
+            categories = column.cat.categories
+            numbers = numbers * len(categories) + column.cat.codes.to_numpy()
             numbers = pd.factorize(numbers)[0]
     codes, _ = pd.factorize(numbers)
     first = np.unique(codes, return_index=True)[1]
-    rows = records.iloc[first][list(RECORD_COLUMNS)].astype("str")
+    first_records = records.iloc[first]
+    known_columns = first_records[list(RECORD_COLUMNS)]
+    rows = known_columns.astype("str")
     rows = rows.reset_index(drop=True)
     return rows, codes.astype("int32")
 
@@ -357,13 +372,16 @@ def _one_total(
     if not pd.Series(numbers).duplicated().any():
         return figures, records, ()
     values = figures["value"].to_numpy()
-    order = np.lexsort((-values, figures["rounding"].to_numpy(), numbers))
+    roundings = figures["rounding"].to_numpy()
+    order = np.lexsort((-values, roundings, numbers))
     next_label = len(records)
     made, record = records_of_groups(records, figures["record"].to_numpy(), numbers, next_label)
     ordered = figures.assign(record=record).iloc[order]
-    same_key = numbers[order][1:] == numbers[order][:-1]
+    ordered_numbers = numbers[order]
+    same_key = ordered_numbers[1:] == ordered_numbers[:-1]
     value = ordered["value"].to_numpy()
-    difference = np.abs(np.diff(value))
+    steps_of_value = np.diff(value)
+    difference = np.abs(steps_of_value)
     rounding = ordered["rounding"].to_numpy()
     steps = rounding[1:] + rounding[:-1]
     allowed = allowance(steps)
@@ -378,7 +396,9 @@ def _one_total(
 def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
     findings = []
     for row in rows.head(20).to_dict("records"):
-        key = {name: str(row[name]) for name in [*KEY, "period"]}
+        key = {}
+        for name in [*KEY, "period"]:
+            key[name] = str(row[name])
         place = Place(dataflow=dataset.dataflow, key=key)
         value = row["value"]
         findings.append(find("comparison-totals-differ", place, read=f"{value:,.10g}"))
@@ -392,7 +412,8 @@ def with_totals_by_sex(
 
     The record of such a total is what those of its parts agree in.
     """
-    sexes = set(figures["sex"].cat.categories)
+    categories = figures["sex"].cat.categories
+    sexes = set(categories)
     if not {"SEX_M", "SEX_F"} <= sexes:
         return figures, records
     parts, numbers = _parts_without_total(figures)
@@ -400,7 +421,8 @@ def with_totals_by_sex(
         return figures, records
     is_man_or_woman = parts["sex"].isin(["SEX_M", "SEX_F"])
     grouped = is_man_or_woman.groupby(numbers)
-    has_both = (grouped.transform("sum") == 2).to_numpy()
+    sexes_of_key = grouped.transform("sum")
+    has_both = (sexes_of_key == 2).to_numpy()
     parts, numbers = parts[has_both], numbers[has_both]
     value = parts["value"]
     sums = value.groupby(numbers).transform("sum")
@@ -409,13 +431,15 @@ def with_totals_by_sex(
     next_label = len(records)
     made, record = records_of_groups(records, parts["record"].to_numpy(), numbers, next_label)
     row = np.int32(-1)
-    totals = parts.assign(value=sums, record=record, row=row)[is_first]
+    summed_parts = parts.assign(value=sums, record=record, row=row)
+    totals = summed_parts[is_first]
     with_total = sorted(sexes | {"SEX_T"})
     totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)
     sex = figures["sex"].cat.set_categories(with_total)
     figures = figures.assign(sex=sex)
     frames = [figures, totals]
-    return stack(frames), pd.concat([records, made])
+    all_records = pd.concat([records, made])
+    return stack(frames), all_records
 
 
 def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -425,7 +449,10 @@ def _parts_without_total(figures: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarra
     is_total = sex == "SEX_T"
     has_total = np.isin(numbers, numbers[is_total])
     codes = figures["sex"].cat.categories
-    part_codes = [code for code in codes if code.removeprefix("SEX_") in ("M", "F", "O")]
+    part_codes = []
+    for code in codes:
+        if code.removeprefix("SEX_") in ("M", "F", "O"):
+            part_codes.append(code)
     is_part = figures["sex"].isin(part_codes).to_numpy()
     value = figures["value"]
     has_value = value.notna().to_numpy()
@@ -437,8 +464,10 @@ def keys(figures: pd.DataFrame, names: list[str]) -> np.ndarray:
     """One integer a row for the combination of categorical columns."""
     numbers = np.zeros(len(figures), dtype="int64")
     for name in names:
-        numbers *= len(figures[name].cat.categories) + 1
-        numbers += figures[name].cat.codes.to_numpy() + 1
+        categories = figures[name].cat.categories
+        numbers *= len(categories) + 1
+        codes = figures[name].cat.codes.to_numpy()
+        numbers += codes + 1
     return numbers
 
 
@@ -457,13 +486,15 @@ def _name(record: pd.Series[Any]) -> str:
     edition = str(record["edition"])
     source = record["source"]
     words = [str(source), "" if edition in str(source) else edition]
-    return " ".join(filter(None, words)) or str(record["table"]) or "data set"
+    name = " ".join(filter(None, words))
+    return name or str(record["table"]) or "data set"
 
 
 def _constant(length: int, text: str) -> pd.Series[Any]:
-    return pd.Series(
-        pd.Categorical.from_codes(np.zeros(length, dtype="int8"), pd.Index([text]))
-    )
+    only_category = pd.Index([text])
+    codes = np.zeros(length, dtype="int8")
+    constant = pd.Categorical.from_codes(codes, only_category)
+    return pd.Series(constant)
 
 
 def _category(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -483,9 +514,9 @@ def _category(column: pd.Series[Any]) -> pd.Series[Any]:
 def _mapped(column: pd.Series[Any], change: Callable[[str], str]) -> pd.Series[Any]:
     """Categorical column with each category changed; categories that become one are merged."""
     column = _category(column)
-    codes, distinct = pd.factorize(
-        np.array([change(str(c)) for c in column.cat.categories], dtype=object)
-    )
-    return pd.Series(
-        pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], pd.Index(distinct))
-    )
+    categories = column.cat.categories
+    codes, distinct = pd.factorize(np.array([change(str(c)) for c in categories], dtype=object))
+    column_codes = column.cat.codes.to_numpy()
+    new_categories = pd.Index(distinct)
+    changed = pd.Categorical.from_codes(codes[column_codes], new_categories)
+    return pd.Series(changed)

@@ -52,7 +52,8 @@ def undesa(edition: str) -> Harmonised:
     has_host = wide["host"].notna()
     has_origin = wide["origin"].notna()
     has_codes = has_host & has_origin
-    wide = wide[has_codes & (wide["edition"] == edition)]
+    is_of_edition = wide["edition"] == edition
+    wide = wide[has_codes & is_of_edition]
     keys = ["edition", "data_type", "host", "origin", "sex"]
     long = wide.melt(keys, var_name="year", value_name="value")
     long = long.dropna(subset=["value"])
@@ -73,10 +74,12 @@ def _undesa(
     sex = long["sex"]
     year = long["year"]
     value = long["value"]
+    reporting_area = host.replace("TOTAL", "X01")
+    sex_codes = "SEX_" + sex
     frame = long.assign(
-        REF_AREA=host.replace("TOTAL", "X01"),
+        REF_AREA=reporting_area,
         FREQ="A",
-        SEX="SEX_" + sex,
+        SEX=sex_codes,
         TIME_PERIOD=year,
         OBS_VALUE=value,
         UNIT_MULT="0",
@@ -105,7 +108,10 @@ def _undesa(
 def _criterion(letters: str) -> str:
     """Criterion that the letters of a data type say: `B`, `C` or `I`, or mixed."""
     kinds = {"B": "birth", "C": "citizenship", "I": "imputed"}
-    criteria = [kinds[letter] for letter in letters.split() if letter in kinds]
+    criteria = []
+    for letter in letters.split():
+        if letter in kinds:
+            criteria.append(kinds[letter])
     if not criteria:
         return "unknown"
     if len(criteria) == 1:
@@ -161,7 +167,8 @@ def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
 
 def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Dataset:
     attributes = {"UNIT_MULT": OBSERVATION}
-    components = Components((*dimensions, "TIME_PERIOD"), attributes=attributes)
+    keys = (*dimensions, "TIME_PERIOD")
+    components = Components(keys, attributes=attributes)
     columns = [*dimensions, "TIME_PERIOD", "OBS_VALUE", "UNIT_MULT"]
     dataflow = f"ILO:DF_{indicator}(1.0)"
     structure = f"ILO:{indicator}(1.0)"

@@ -58,7 +58,8 @@ def roundings(dataset: Dataset, powers: np.ndarray) -> np.ndarray:
     measures = dataset.components.measures
     text = dataset.observations[measures[0]]
     if isinstance(text.dtype, pd.CategoricalDtype):
-        text = pd.Series(text.cat.categories)
+        texts = text.cat.categories
+        text = pd.Series(texts)
     text = text.astype("str").str.strip()
     point = text.str.find(".").fillna(-1).to_numpy()
     length = text.str.len().fillna(0).to_numpy()

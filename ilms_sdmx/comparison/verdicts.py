@@ -94,7 +94,8 @@ def _alike(ours: _Record, theirs: _Record, field: str) -> bool:
         return False
     if not letters:
         return False
-    same_letters: bool = letters == theirs["data_type"]
+    data_type = theirs["data_type"]
+    same_letters: bool = letters == data_type
     return same_letters
 
 
@@ -119,7 +120,8 @@ def _differ_in_ages(ours: _Record, theirs: _Record) -> bool:
     Several ages are never those of several others.
     """
     ages = _ages(ours)
-    our_ages, their_ages = ages, _ages(theirs)
+    ages_of_theirs = _ages(theirs)
+    our_ages, their_ages = ages, ages_of_theirs
     if our_ages == MIXED and their_ages == MIXED:
         return True
     if our_ages == "":
@@ -164,7 +166,9 @@ def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
 
 def _has_estimate(ours: _Record, theirs: _Record) -> bool:
     method = ours["method"]
-    methods = {*str(method).split(), *str(theirs["method"]).split()}
+    their_methods = str(theirs["method"]).split()
+    our_methods = str(method).split()
+    methods = {*our_methods, *their_methods}
     return bool(_ESTIMATED & methods)
 
 
@@ -175,7 +179,8 @@ def _has_notes(ours: _Record, theirs: _Record) -> bool:
 
 def _same_family(ours: _Record, theirs: _Record) -> bool:
     family = _family(ours)
-    return family == _family(theirs)
+    family_of_theirs = _family(theirs)
+    return family == family_of_theirs
 
 
 _ESTIMATED = frozenset({"interpolated", "extrapolated", "imputed", "modelled", "projected"})
@@ -209,7 +214,9 @@ def of_records(records: pd.DataFrame, ours: np.ndarray, theirs: np.ndarray) -> n
     """
     our_codes, our_labels = pd.factorize(ours)
     their_codes, their_labels = pd.factorize(theirs)
-    combined = our_codes.astype("int64") * max(len(their_labels), 1) + their_codes
+    width = max(len(their_labels), 1)
+    wide_codes = our_codes.astype("int64")
+    combined = wide_codes * width + their_codes
     codes, combinations = pd.factorize(combined)
     our_records = records.loc[our_labels].to_dict("records")
     their_records = records.loc[their_labels].to_dict("records")
@@ -242,8 +249,10 @@ def verdicts_of(flags: np.ndarray) -> pd.Categorical[str]:
     Sharing a source is said, but neither allows nor forbids.
     """
     blocked = forbidden(flags)
-    careful = (flags & ~(BLOCKING | Reason.SAME_SOURCE).value) != 0
-    codes = np.where(blocked, 2, np.where(careful, 1, 0)).astype("int8")
+    blocking = (BLOCKING | Reason.SAME_SOURCE).value
+    careful = (flags & ~blocking) != 0
+    code_of_careful = np.where(careful, 1, 0)
+    codes = np.where(blocked, 2, code_of_careful).astype("int8")
     return pd.Categorical.from_codes(codes, pd.Index([v.value for v in Verdict]))
 
 

@@ -156,7 +156,10 @@ def _yaml_list(text: str, name: str) -> list[Any]:
 
 def _accepted(entry: Mapping[str, Any], file: str, line: int) -> Accepted:
     where = f"{file}, line {line}"
-    missing = [field for field in FIELDS if entry.get(field) in (None, "")]
+    missing = []
+    for field in FIELDS:
+        if entry.get(field) in (None, ""):
+            missing.append(field)
     if missing:
         raise MappingError(f"{where}: expected {_FIELD_LIST}, found no {', '.join(missing)}")
     rule = str(entry["rule"])
@@ -197,7 +200,9 @@ def divided(
     by_rule: dict[str, list[Accepted]] = {}
     for exception in valid:
         by_rule.setdefault(exception.rule, []).append(exception)
-    indexes = {rule: _PatternIndex.of(of_rule) for rule, of_rule in by_rule.items()}
+    indexes = {}
+    for rule, of_rule in by_rule.items():
+        indexes[rule] = _PatternIndex.of(of_rule)
     kept = []
     accepted = []
     for finding in findings:

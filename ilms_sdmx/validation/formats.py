@@ -60,7 +60,9 @@ def coverage_records(report: Validation) -> list[dict[str, Any]]:
     """Coverage of each table, with the first keys of what no equation tests."""
     records = []
     for number, row in enumerate(report.coverage.to_dict("records")):
-        record = {str(name): value for name, value in row.items()}
+        record = {}
+        for name, value in row.items():
+            record[str(name)] = value
         if number < len(report.observations):
             untested = report.untested(number).head(_UNTESTED)
             record["untested"] = untested.astype("str").to_dict("records")
@@ -77,7 +79,10 @@ def to_coverage_csv(report: Validation) -> str:
     if not frames:
         return "dataflow,tested\n"
     whole = pd.concat(frames, ignore_index=True)
-    columns = [name for name in whole.columns if name not in ("dataflow", "tested")]
+    columns = []
+    for name in whole.columns:
+        if name not in ("dataflow", "tested"):
+            columns.append(name)
     ordered = whole[["dataflow", *columns, "tested"]]
     return str(ordered.to_csv(index=False, lineterminator="\n"))
 
@@ -85,7 +90,9 @@ def to_coverage_csv(report: Validation) -> str:
 def _accepted(finding: Finding, by: Accepted) -> dict[str, Any]:
     report = Report((finding,))
     (row,) = report.frame().to_dict("records")
-    columns = {str(column): value for column, value in row.items()}
+    columns = {}
+    for column, value in row.items():
+        columns[str(column)] = value
     expires = by.expires.isoformat()
     return {**columns, "reason": by.reason, "name": by.name, "expires": expires}
 

@@ -47,7 +47,8 @@ class Agreement:
             rows = np.flatnonzero(sums.touched)
             by_group = np.argsort(sums.groups[rows], kind="stable")
             order = rows[by_group]
-            numbers = np.arange(len(sums.row) + 1)
+            group_count = len(sums.row) + 1
+            numbers = np.arange(group_count)
             starts = np.searchsorted(sums.groups[order], numbers)
             orders.append((order, starts))
         return orders

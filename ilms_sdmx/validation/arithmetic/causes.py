@@ -84,7 +84,8 @@ class Causes:
         cause = correction.cause()
         if self._agreement.leaves_broken(correction.values):
             return Cause(f"possible, as sums next to it stay broken: {cause.cause}", cause.fix)
-        if len(self._agreement.broken(correction.values)) > 1:
+        still_broken = self._agreement.broken(correction.values)
+        if len(still_broken) > 1:
             return cause
         return Cause(f"possible, as a lone sum rests on it: {cause.cause}", cause.fix)
 
@@ -134,7 +135,8 @@ class Causes:
                     continue
                 members = self.members(other_index, other_group)
                 others = np.array(members)
-                gain = self._values[others] - self._values[row]
+                values_of_others = self._values[others]
+                gain = values_of_others - self._values[row]
                 fitting = others[agrees(gain - needed, tolerance)]
                 for other in fitting[:_MEMBERS].tolist():
                     if other != row:
@@ -151,7 +153,10 @@ class Causes:
         text = self._text(row)
         figures = self._coded.figures
         scale = float(figures.scale[row])
-        places = [place for place, character in enumerate(text) if character.isdigit()]
+        places = []
+        for place, character in enumerate(text):
+            if character.isdigit():
+                places.append(place)
         for left, right in pairwise(places):
             if text[left] == text[right]:
                 continue
@@ -160,7 +165,8 @@ class Causes:
             characters[right] = text[left]
             swapped = "".join(characters)
             value = float(swapped) * scale
-            yield Correction({row: value}, partial(self._of_digits, row, swapped))
+            in_words = partial(self._of_digits, row, swapped)
+            yield Correction({row: value}, in_words)
 
     def _of_digits(self, row: int, swapped: str) -> Cause:
         text = self._text(row)
@@ -172,7 +178,8 @@ class Causes:
     def _factors(self, row: int) -> Iterator[Correction]:
         value = float(self._values[row])
         for factor in _FACTORS:
-            yield Correction({row: value * factor}, partial(self._of_factor, row, factor))
+            in_words = partial(self._of_factor, row, factor)
+            yield Correction({row: value * factor}, in_words)
 
     def _of_factor(self, row: int, factor: float) -> Cause:
         name = self._name(row)
@@ -214,7 +221,10 @@ class Causes:
     def _differ_in_sex_alone(self, one: int, other: int) -> bool:
         key = self._coded.key(one)
         other_key = self._coded.key(other)
-        differing = [dimension for dimension in key if key[dimension] != other_key[dimension]]
+        differing = []
+        for dimension in key:
+            if key[dimension] != other_key[dimension]:
+                differing.append(dimension)
         return differing == ["SEX"]
 
     def _cells(self, rows: list[int]) -> Iterator[Correction]:
@@ -223,7 +233,8 @@ class Causes:
             broken = self._broken_sums_of(row)
             if len(broken) >= 2:
                 value = self._agreement.implied(row, *broken[0])
-                yield Correction({row: value}, partial(self._of_cell, row, value))
+                in_words = partial(self._of_cell, row, value)
+                yield Correction({row: value}, in_words)
 
     def _broken_sums_of(self, row: int) -> list[tuple[int, int]]:
         """Complete relations and groups of a row that do not agree."""

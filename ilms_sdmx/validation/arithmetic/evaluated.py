@@ -81,7 +81,8 @@ class Sums:
     def broken(self) -> Array:
         """Groups that cannot be right, whatever is missing."""
         short = self.short
-        is_wrong = self.complete[short] | self.lacking[short]
+        complete_and_short = self.complete[short]
+        is_wrong = complete_and_short | self.lacking[short]
         return np.union1d(self.over, short[is_wrong])
 
 
@@ -135,7 +136,8 @@ class _Groups:
     def add(self, mask: Array, values: Array) -> Array:
         """Sum of the values of marked rows in each group."""
         numbers = self.number[mask]
-        return np.bincount(numbers, weights=values[mask], minlength=self.size)
+        added = values[mask]
+        return np.bincount(numbers, weights=added, minlength=self.size)
 
 
 def evaluate(coded: Coded, relation: Relation) -> Sums:
@@ -148,14 +150,16 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
     count = groups.count(counted)
     tolerance = _tolerance(coded, groups, row, counted)
     total = _figures_of_totals(coded, row, count)
-    without_doubtful = total - groups.add(parts.part, coded.figures.value)
+    sum_of_parts = groups.add(parts.part, coded.figures.value)
+    without_doubtful = total - sum_of_parts
     doubt = groups.add(parts.doubtful, parts.doubt)
     difference = _difference(without_doubtful, doubt, tolerance)
     silent = groups.count(parts.silent) > 0
     is_open = _is_open(without_doubtful, doubt, tolerance)
     agreeing = agrees(difference, tolerance)
     is_complete = _is_complete(coded, relation, parts.part, groups, agreeing)
-    complete = is_complete & ~silent & ~is_open
+    is_judged = is_complete & ~silent
+    complete = is_judged & ~is_open
     if relation.bound:
         complete[:] = False
     lacking = np.zeros(groups.size, dtype=bool)
@@ -163,7 +167,9 @@ def evaluate(coded: Coded, relation: Relation) -> Sums:
         lacks = _lacks_parts(coded, relation, parts.part, groups, agreeing)
         lacking = lacks & ~silent & ~is_open
     is_compared = np.isfinite(difference)
-    touched = (counted | parts.total) & is_compared[groups.number]
+    is_term = counted | parts.total
+    is_in_compared = is_compared[groups.number]
+    touched = is_term & is_in_compared
     return Sums(
         relation,
         groups.number,
@@ -202,7 +208,8 @@ def _parts(coded: Coded, relation: Relation, groups: _Groups) -> _Parts:
     value = coded.figures.value
     usable = additive(coded)
     is_part = coded.having(dimension, relation.parts)
-    total = usable & coded.having(dimension, [relation.total])
+    is_of_total = coded.having(dimension, [relation.total])
+    total = usable & is_of_total
     part = usable & is_part
     doubtful = np.zeros(len(coded), dtype=bool)
     doubt = np.zeros(len(coded))
@@ -214,7 +221,8 @@ def _parts(coded: Coded, relation: Relation, groups: _Groups) -> _Parts:
         count = groups.count(is_member)[groups.number]
         if members:
             part |= is_group & (count == 0)
-            is_group &= (count > 0) & (count < len(members))
+            is_incomplete_group = count < len(members)
+            is_group &= (count > 0) & is_incomplete_group
         doubtful |= is_group
         sum_of_members = groups.add(is_member, value)[groups.number]
         added = np.maximum(0.0, value - sum_of_members)
@@ -236,7 +244,8 @@ def _unknown(coded: Coded, dimension: str) -> Array:
 def _difference(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
     """Difference of total and parts; with the doubtful parts, unless they are then too much."""
     with_doubtful = without_doubtful - doubt
-    fits = agrees(with_doubtful, tolerance) | exceeds(with_doubtful, tolerance)
+    is_too_large = exceeds(with_doubtful, tolerance)
+    fits = agrees(with_doubtful, tolerance) | is_too_large
     return np.where(fits, with_doubtful, without_doubtful)
 
 
@@ -245,7 +254,8 @@ def _is_open(without_doubtful: Array, doubt: Array, tolerance: Array) -> Array:
     too_little = exceeds(without_doubtful, tolerance)
     difference = doubt - without_doubtful
     too_much = exceeds(difference, tolerance)
-    is_open: Array = (doubt != 0) & too_little & too_much
+    has_doubtful = doubt != 0
+    is_open: Array = has_doubtful & too_little & too_much
     return is_open
 
 
@@ -284,11 +294,13 @@ def _lacks_parts(
 
     An office that prints some parts only does so in every period.
     """
-    is_essential = part & coded.having(relation.dimension, relation.essential)
+    is_of_essential = coded.having(relation.dimension, relation.essential)
+    is_essential = part & is_of_essential
     present = groups.count(is_essential)
     needed = np.zeros(groups.size, dtype=np.int64)
     needed[groups.number] = _ever_reported(coded, relation.dimension, is_essential)
-    has_all_of_area = (present == needed) & (present > 1)
+    has_all = present == needed
+    has_all_of_area = has_all & (present > 1)
     makes_up_total = _makes_up_total(coded, groups, has_all_of_area, agreeing)
     return np.asarray((present > 0) & (present < needed) & makes_up_total)
 
@@ -298,9 +310,11 @@ def _makes_up_total(coded: Coded, groups: _Groups, has_all: Array, agreeing: Arr
     area_of_row, areas = coded.groups(coded.among("REF_AREA"))
     area = np.zeros(groups.size, dtype=np.int64)
     area[groups.number] = area_of_row
-    agreeing_count = np.bincount(area[has_all & agreeing], minlength=areas)
+    is_right = has_all & agreeing
+    agreeing_count = np.bincount(area[is_right], minlength=areas)
     all_count = np.bincount(area[has_all], minlength=areas)
-    is_proven = (agreeing_count > 0) & (2 * agreeing_count >= all_count)
+    is_most = 2 * agreeing_count >= all_count
+    is_proven = (agreeing_count > 0) & is_most
     by_group: Array = is_proven[area]
     return by_group
 
@@ -309,8 +323,10 @@ def _ever_reported(coded: Coded, dimension: str, mask: Array) -> Array:
     """Number of codes that the area of each row ever reports in the marked rows."""
     area, areas = coded.groups(coded.among("REF_AREA"))
     code = coded.codes(dimension)
-    base = len(coded.levels(dimension)) + 1
-    area_and_code = area[mask] * base + code[mask]
+    levels = coded.levels(dimension)
+    base = len(levels) + 1
+    first_code = area[mask] * base
+    area_and_code = first_code + code[mask]
     distinct = np.unique(area_and_code)
     count = np.bincount(distinct // base, minlength=areas)
     return count[area]

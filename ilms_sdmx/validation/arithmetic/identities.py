@@ -64,9 +64,11 @@ def known_identities() -> tuple[Identity, ...]:
     from ilms_sdmx import structures
 
     distinct: dict[tuple[object, ...], Identity] = {}
-    for _, terms in structures.identities().groupby("identity", sort=False):
+    table = structures.identities()
+    for _, terms in table.groupby("identity", sort=False):
         identity = _identity(terms)
-        if len(set(identity.operands)) == len(identity.operands):
+        distinct_operands = set(identity.operands)
+        if len(distinct_operands) == len(identity.operands):
             distinct.setdefault((identity.operator, identity.operands), identity)
     return tuple(distinct.values())
 
@@ -84,7 +86,9 @@ def _identity(terms: pd.DataFrame) -> Identity:
 def _operands(terms: pd.DataFrame, sides: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for side in sides:
         of_side = terms[terms["side"] == side]
-        for dataflow, where in zip(of_side["dataflow"], of_side["where"], strict=True):
+        dataflows = of_side["dataflow"]
+        places = of_side["where"]
+        for dataflow, where in zip(dataflows, places, strict=True):
             measure = _measure(str(dataflow))
             code = _code(str(where))
             yield measure, code

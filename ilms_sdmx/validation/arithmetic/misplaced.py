@@ -103,7 +103,8 @@ class MisplacementSearch:
             factor = self._factor(values)
             if factor:
                 name = self._name(row)
-                cause = f"the row of {name} is {factor}: {self._in_words(values)} fits"
+                fitting = self._in_words(values)
+                cause = f"the row of {name} is {factor}: {fitting} fits"
                 yield Misplacement(values, explained, cause)
             copy = Misplacement(values, explained, self._in_words(values))
             by_figures[self._texts(line)].append(copy)
@@ -116,19 +117,24 @@ class MisplacementSearch:
         for figures, copies in by_figures.items():
             if not self._is_telling(figures):
                 continue
-            lines = [self._line_of(row) for row in self._sums.members(index, group)]
+            lines = []
+            for row in self._sums.members(index, group):
+                lines.append(self._line_of(row))
             alike = [line for line in lines if self._texts(line) == figures]
             if len(alike) != 2:
                 continue
             if not copies:
                 continue
             one, other = sorted(self._name(line[0]) for line in alike)
+            cause_of_copy = copies[0].cause
             cause = (
                 f"a row pasted over another: {one} and {other} have the same figures;"
-                f" with {copies[0].cause} in one of them every sum agrees"
+                f" with {cause_of_copy} in one of them every sum agrees"
             )
-            explained = frozenset.union(*(copy.explained for copy in copies))
-            yield Misplacement(copies[0].values, explained, cause)
+            explained_by_copies = [copy.explained for copy in copies]
+            explained = frozenset.union(*explained_by_copies)
+            values = copies[0].values
+            yield Misplacement(values, explained, cause)
 
     def _lines_left_out(self, index: int, group: int) -> Iterator[Misplacement]:
         """One code that other periods have, where every sex lacks figures that add up."""
@@ -136,7 +142,8 @@ class MisplacementSearch:
         total = int(sums.row[group])
         line = self._line_of(total)
         groups = [int(sums.groups[row]) for row in line if sums.touched[row]]
-        is_demanded = sums.complete[groups] | sums.lacking[groups]
+        is_complete = sums.complete[groups]
+        is_demanded = is_complete | sums.lacking[groups]
         if len(groups) < _CELLS:
             return
         if not all(is_demanded):
@@ -170,7 +177,8 @@ class MisplacementSearch:
                 total = int(sums.row[group])
                 members = self._sums.members(index, group)
                 parts = sum(figures.get(row, np.inf) for row in members if row != total)
-                apart = abs(figures.get(total, 0.0) - parts)
+                printed_total = figures.get(total, 0.0)
+                apart = abs(printed_total - parts)
                 if apart > 2 * sums.tolerance[group]:
                     return False
                 compared += 1
@@ -230,7 +238,8 @@ class MisplacementSearch:
         usable = np.flatnonzero(finite)
         names = self._coded.levels("SEX")
         rank = np.argsort(np.argsort(names))
-        order = np.lexsort((rank[sex[usable]], groups[usable]))
+        sex_of_usable = sex[usable]
+        order = np.lexsort((rank[sex_of_usable], groups[usable]))
         rows_of: dict[int, list[int]] = defaultdict(list)
         for row in usable[order].tolist():
             rows_of[int(groups[row])].append(row)
@@ -245,7 +254,8 @@ class MisplacementSearch:
     def _is_telling(self, figures: Sequence[str]) -> bool:
         """Whether so many figures and digits are not equal by chance."""
         digits = sum(len(text.split()[1].replace(".", "").strip("0")) for text in figures)
-        return len(figures) >= _CELLS and digits >= _DIGITS
+        has_enough = len(figures) >= _CELLS
+        return has_enough and digits >= _DIGITS
 
     def _year_of_copy(self, line: Sequence[int]) -> str:
         """Period of the same code whose figures a row has; empty where there is none."""
@@ -265,7 +275,8 @@ class MisplacementSearch:
     @cached_property
     def _lines_of_series(self) -> tuple[np.ndarray, dict[int, list[int]]]:
         """Series of each row of the data set, and the lines that belong to each."""
-        series, _ = self._coded.others("SEX", self._coded.time)
+        time = self._coded.time
+        series, _ = self._coded.others("SEX", time)
         lines_of: dict[int, list[int]] = defaultdict(list)
         for group, rows in sorted(self._lines[1].items()):
             lines_of[int(series[rows[0]])].append(group)
@@ -274,9 +285,13 @@ class MisplacementSearch:
     def _factor(self, values: Mapping[int, float]) -> str:
         """Words for the power of ten by which all new values differ; empty where they do not."""
         for factor in _FACTORS:
-            scaled = [float(self._sums.values[row]) * factor for row in values]
+            scaled = []
+            for row in values:
+                figure = float(self._sums.values[row])
+                scaled.append(figure * factor)
             if all(scaled) and np.allclose(scaled, list(values.values()), rtol=1e-6):
-                times = f"{max(factor, 1 / factor):.0f} times too"
+                times_larger = max(factor, 1 / factor)
+                times = f"{times_larger:.0f} times too"
                 if factor > 1:
                     return f"{times} small"
                 return f"{times} large"
@@ -290,7 +305,8 @@ class MisplacementSearch:
             values = self._column_of(row, index)
             changed = {}
             for cell, value in values.items():
-                if abs(value - self._sums.values[cell]) > 1e-9:
+                change = abs(value - self._sums.values[cell])
+                if change > 1e-9:
                     changed[cell] = value
             if len(changed) < _MOVED:
                 continue
@@ -324,14 +340,16 @@ class MisplacementSearch:
         for cell in rows_of[int(blocks[row])]:
             group = int(sums.groups[cell])
             if sums.touched[cell] and sums.complete[group]:
-                values[cell] = round(self._sums.implied(cell, index, group), 6)
+                implied = self._sums.implied(cell, index, group)
+                values[cell] = round(implied, 6)
         return values
 
     @cached_property
     def _column_rows(self) -> tuple[np.ndarray, dict[int, list[int]]]:
         """Column of each row of the data set (area, period, measure, sex), and its cells."""
         names = ("REF_AREA", "FREQ", "MEASURE", "SEX", self._coded.time)
-        columns, _ = self._coded.groups(self._coded.among(*names))
+        dimensions = self._coded.among(*names)
+        columns, _ = self._coded.groups(dimensions)
         rows_of: dict[int, list[int]] = defaultdict(list)
         finite = self._coded.finite
         for row in np.flatnonzero(finite).tolist():
@@ -343,7 +361,8 @@ class MisplacementSearch:
         needed = Counter(f"{values[cell]:.6g}" for cell in changed)
         there = Counter(f"{self._sums.values[cell]:.6g}" for cell in changed)
         found = (needed & there).total()
-        return found >= max(2, _FOUND * len(changed), len(changed) - 2)
+        needed_count = max(2, _FOUND * len(changed), len(changed) - 2)
+        return found >= needed_count
 
     def _name(self, row: int) -> str:
         """Key of a row without its sex, which is not what it is about."""

@@ -120,7 +120,8 @@ def additive(coded: Coded) -> Array:
         is_count = [_is_count(level) for level in coded.levels("MEASURE")]
         mask &= coded.where("MEASURE", is_count, absent=True)
     if coded.has("UNIT_MEASURE"):
-        is_counted = [level.upper() in _COUNTED for level in coded.levels("UNIT_MEASURE")]
+        levels = coded.levels("UNIT_MEASURE")
+        is_counted = [level.upper() in _COUNTED for level in levels]
         mask &= coded.where("UNIT_MEASURE", is_counted, absent=True)
     return mask
 
@@ -211,7 +212,8 @@ def _with_optional(relation: Relation, rows: pd.DataFrame) -> Relation:
     """Relation with the parts that may be absent; of a group of partners none may."""
     if relation.version in _PARTNERS and relation.rule != "partner-sum":
         return relation
-    optional = rows.loc[rows["optional"] == "Y", "part"]
+    is_optional = rows["optional"] == "Y"
+    optional = rows.loc[is_optional, "part"]
     return replace(relation, optional=frozenset(optional))
 
 
@@ -240,7 +242,8 @@ def _members(aggregation_rules: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     relation = aggregation_rules["relation"]
     is_member = relation.isin(["member", "sum"])
     groups = aggregation_rules[is_partner_version & is_member]
-    groups = groups[~groups["total"].str.endswith("_TOTAL")]
+    is_grand_total = groups["total"].str.endswith("_TOTAL")
+    groups = groups[~is_grand_total]
     members = {}
     for total, rows in groups.groupby("total"):
         part = rows["part"]

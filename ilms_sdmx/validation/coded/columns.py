@@ -95,7 +95,8 @@ class EncodedColumns:
     def having(self, column: str, texts: Iterable[str]) -> Array:
         """Mask of the rows whose column holds one of `texts`."""
         wanted = set(texts)
-        marked = [level in wanted for level in self.levels(column)]
+        levels = self.levels(column)
+        marked = [level in wanted for level in levels]
         return self.where(column, marked)
 
     def where(self, column: str, marked: Sequence[bool], absent: bool = False) -> Array:
@@ -117,8 +118,10 @@ class EncodedColumns:
         """Numbers of a column, NaN where a text is none; None where there is no such column."""
         if not self.has(column):
             return None
-        texts = pd.Series([*self.levels(column), ""], dtype="str")
-        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+        levels = self.levels(column)
+        texts = pd.Series([*levels, ""], dtype="str")
+        parsed = pd.to_numeric(texts, errors="coerce")
+        numbers = parsed.to_numpy(dtype=np.float64)
         return numbers[self.codes(column)]
 
     def groups(self, columns: Sequence[str]) -> tuple[Array, int]:
@@ -135,12 +138,14 @@ class EncodedColumns:
         number = np.zeros(len(self), dtype=np.int64)
         size = 1
         for column in columns:
-            base = len(self.levels(column)) + 1
+            levels = self.levels(column)
+            base = len(levels) + 1
             if size * base > _ROOM:
                 number, uniques = pd.factorize(number)
                 number = number.astype(np.int64)
                 size = len(uniques)
-            digit = self.codes(column) + 1
+            codes = self.codes(column)
+            digit = codes + 1
             number = number * base + digit
             size *= base
         return number

@@ -68,7 +68,9 @@ class ReportedNumbers:
         """
         if not columns.has(measure):
             nothing = np.full(len(columns), np.nan)
-            return cls(nothing, nothing, np.ones(len(columns)), np.zeros(len(columns), bool))
+            no_scale = np.ones(len(columns))
+            not_wrong = np.zeros(len(columns), bool)
+            return cls(nothing, nothing, no_scale, not_wrong)
         level_numbers, level_decimals, level_wrong = _parse(columns.distinct(measure))
         codes = columns.codes(measure)
         numbers = level_numbers[codes]
@@ -91,8 +93,10 @@ def _parse(texts: pa.Array) -> tuple[Array, Array, Array]:
     number = pc.cast(number_text, pa.float64())
     numbers = np.append(_numpy(number), np.nan)
     is_number = _numpy(matches)
-    is_special = _numpy(pc.is_in(text, pa.array(_SPECIAL)))
-    wrong = np.append(~is_number & ~is_special, False)
+    among_special = pc.is_in(text, pa.array(_SPECIAL))
+    is_special = _numpy(among_special)
+    is_wrong = ~is_number & ~is_special
+    wrong = np.append(is_wrong, False)
     shown_decimals = np.where(is_number, _shown_decimals(text), 0)
     decimals = np.append(shown_decimals, 0)
     return numbers, decimals, wrong
@@ -105,7 +109,8 @@ def _shown_decimals(text: pa.Array) -> Array:
         text = pc.replace_substring_regex(text, "[eE].*", "")
     point = _numpy(pc.find_substring(text, "."))
     length = _numpy(pc.utf8_length(text))
-    decimals: Array = np.where(point >= 0, length - point - 1, 0)
+    digits_behind = length - point - 1
+    decimals: Array = np.where(point >= 0, digits_behind, 0)
     return decimals.clip(0, _MOST_DECIMALS)
 
 
@@ -125,7 +130,8 @@ def _decimal_places(
     stated = columns.numbers("DECIMALS")
     if stated is None:
         return places
-    stated_places = np.nan_to_num(stated, nan=_UNSTATED).clip(_UNSTATED, _MOST_DECIMALS)
+    known_places = np.nan_to_num(stated, nan=_UNSTATED)
+    stated_places = known_places.clip(_UNSTATED, _MOST_DECIMALS)
     refined: Array = np.maximum(places, stated_places)
     return refined
 
@@ -137,7 +143,8 @@ def _typical_decimals(shown: Array, blocks: tuple[Array, int]) -> Array:
     usual = np.zeros(size, dtype=np.int64)
     most = int(shown.max(initial=0))
     for places in range(1, most + 1):
-        count = np.bincount(block[shown >= places], minlength=size)
+        shows_as_many = shown >= places
+        count = np.bincount(block[shows_as_many], minlength=size)
         share = count / np.maximum(total, 1)
         usual[share >= _TYPICAL] = places
     return usual[block]
@@ -147,7 +154,8 @@ def _common_zeros(numbers: Array, places: Array, blocks: tuple[Array, int]) -> A
     """Zeros before the point that all figures of a block end in; 0 where one has decimals."""
     block, size = blocks
     zeros = shared_zeros_of_groups(numbers, block, size)
-    with_decimals = np.bincount(block[places > 0], minlength=size) > 0
+    count_of_decimals = np.bincount(block[places > 0], minlength=size)
+    with_decimals = count_of_decimals > 0
     zeros[with_decimals] = 0
     return zeros[block]
 
@@ -164,6 +172,7 @@ def _scale(columns: EncodedColumns) -> Array:
     stated = columns.numbers("UNIT_MULT")
     if stated is None:
         return np.ones(len(columns))
-    exponents = np.nan_to_num(stated).clip(-9, 12)
+    known = np.nan_to_num(stated)
+    exponents = known.clip(-9, 12)
     scale: Array = 10.0**exponents
     return scale

@@ -126,7 +126,8 @@ def _entries(table: Coded, measures: list[str], scaled: bool) -> _Entries:
     rows = np.flatnonzero(table.finite)
     measure = np.full(len(rows), -1)
     if "MEASURE" in table.dimensions:
-        numbers = [measures.index(level) for level in table.levels("MEASURE")]
+        levels = table.levels("MEASURE")
+        numbers = [measures.index(level) for level in levels]
         codes = table.codes("MEASURE")[rows]
         measure = np.array([*numbers, -1])[codes]
     value = table.figures.value[rows]
@@ -163,7 +164,8 @@ def signs(table: Coded) -> Array:
             continue
         hashes = _level_hashes(table, dimension)
         if dimension != "SEX":
-            for code, level in enumerate(table.levels(dimension)):
+            levels = table.levels(dimension)
+            for code, level in enumerate(levels):
                 if level in totals(dimension):
                     hashes[code] = 0
         sign += hashes[table.codes(dimension)]
@@ -172,7 +174,9 @@ def signs(table: Coded) -> Array:
 
 def _level_hashes(table: Coded, dimension: str) -> Array:
     """Hash of each level with its dimension, and of an absent one."""
-    named_levels = [f"{dimension}={level}" for level in table.levels(dimension)]
+    named_levels = []
+    for level in table.levels(dimension):
+        named_levels.append(f"{dimension}={level}")
     return hashed([*named_levels, ""])
 
 

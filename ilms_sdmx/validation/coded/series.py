@@ -117,7 +117,8 @@ def whole_steps(apart: Array) -> Array:
 
 def ordinals(coded: Coded) -> Array:
     """Place of each row's period in its series; NaN where it is not readable."""
-    periods = [parse_period(text) for text in coded.levels(coded.time)]
+    levels = coded.levels(coded.time)
+    periods = [parse_period(text) for text in levels]
     times = coded.codes(coded.time)
     frequencies = [""]
     codes = np.zeros(len(times), dtype=np.int64)

@@ -98,7 +98,8 @@ def _cells(number: int, table: Coded) -> pd.DataFrame:
     """
     measure: Array | int = number
     if "MEASURE" in table.dimensions:
-        hashes = hashed([*table.levels("MEASURE"), ""])
+        levels = table.levels("MEASURE")
+        hashes = hashed([*levels, ""])
         measure = hashes[table.codes("MEASURE")]
     block = _block(table)
     content = _content(table)

@@ -26,7 +26,9 @@ def unknown(coded: Coded, field: Field) -> Array:
     if field.codes is None or not coded.has(field.id):
         return np.zeros(len(coded), dtype=bool)
     known = set(field.codes).union(UNAVAILABLE)
-    is_unknown = [not known.issuperset(texts) for texts in coded.values(field.id)]
+    is_unknown = []
+    for texts in coded.values(field.id):
+        is_unknown.append(not known.issuperset(texts))
     return coded.where(field.id, is_unknown)
 
 
@@ -67,7 +69,8 @@ def find_unchecked_codes(coded: Coded, definition: Definition) -> Iterator[Findi
             continue
         if not coded.has(field.id):
             continue
-        codes = sorted(text for text in coded.levels(field.id) if text not in UNAVAILABLE)
+        levels = coded.levels(field.id)
+        codes = sorted(text for text in levels if text not in UNAVAILABLE)
         if codes:
             read = ", ".join(codes[:_NAMED])
             count = len(codes)

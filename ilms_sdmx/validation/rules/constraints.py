@@ -41,7 +41,8 @@ def find_outside_constraints(coded: Coded) -> Iterator[Finding]:
     for field in definition.fields.values():
         told |= unknown(coded, field)
     for constraint in definition.constraints:
-        outside = ~allowed(coded, definition, constraint) & ~told
+        is_allowed = allowed(coded, definition, constraint)
+        outside = ~is_allowed & ~told
         if outside.any():
             yield from _find_outside(coded, definition, constraint, outside)
         told |= outside
@@ -142,7 +143,10 @@ def _descendants(field: Field | None, roots: set[str]) -> set[str]:
         return set()
     below = set(roots)
     while True:
-        children = {code for code, parent in field.codes.items() if parent in below}
+        children = set()
+        for code, parent in field.codes.items():
+            if parent in below:
+                children.add(code)
         if children <= below:
             return below - roots
         below |= children

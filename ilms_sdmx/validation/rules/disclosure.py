@@ -72,17 +72,22 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     lacks_one = count == len(codes) - 1
     is_short = exceeds(sums.difference, sums.tolerance)
     groups = np.flatnonzero(lacks_one & is_short)
-    missing = np.argmin(present[:, groups], axis=0)
+    present_in_groups = present[:, groups]
+    missing = np.argmin(present_in_groups, axis=0)
     usual = _usually_present(coded, sums, present)
     has_empty_part = _has_empty_part(coded, sums)
-    is_telling = usual[missing, groups] | has_empty_part[groups]
-    for group, place in zip(groups[is_telling], missing[is_telling], strict=True):
+    is_usual = usual[missing, groups]
+    is_telling = is_usual | has_empty_part[groups]
+    telling_groups = groups[is_telling]
+    telling_places = missing[is_telling]
+    for group, place in zip(telling_groups, telling_places, strict=True):
         yield int(group), essential[place]
 
 
 def _present(coded: Coded, sums: Sums, codes: Sequence[int]) -> Array:
     """Whether each code (row) has a figure in each group (column)."""
-    present = np.zeros((len(codes), len(sums.row)), dtype=bool)
+    shape = (len(codes), len(sums.row))
+    present = np.zeros(shape, dtype=bool)
     dimension = sums.relation.dimension
     codes_of_rows = coded.codes(dimension)
     for place, code in enumerate(codes):
@@ -99,11 +104,13 @@ def _usually_present(coded: Coded, sums: Sums, present: Array) -> Array:
     number_of_block, blocks = coded.blocks()
     block = np.zeros(len(sums.row), dtype=np.int64)
     block[sums.groups] = number_of_block
-    compared = np.bincount(block[np.isfinite(sums.difference)], minlength=blocks)
+    compared_blocks = block[np.isfinite(sums.difference)]
+    compared = np.bincount(compared_blocks, minlength=blocks)
     usual = np.zeros_like(present)
     for place, has_part in enumerate(present):
         count = np.bincount(block[has_part], minlength=blocks)
-        usual[place] = (count >= _USUAL * compared)[block]
+        is_often_there = count >= _USUAL * compared
+        usual[place] = is_often_there[block]
     return usual
 
 
@@ -130,14 +137,16 @@ def _determined_partners(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
     """
     relation = sums.relation
     is_empty = _empty_parts(coded, sums)
-    is_residual = coded.finite & coded.having(relation.dimension, [relation.residual])
+    is_of_residual = coded.having(relation.dimension, [relation.residual])
+    is_residual = coded.finite & is_of_residual
     size = len(sums.row)
     residuals = np.bincount(sums.groups[is_residual], minlength=size)
     empty_parts = np.bincount(sums.groups[is_empty], minlength=size)
     has_residual = residuals > 0
     is_short = exceeds(sums.difference, sums.tolerance)
     is_determined = is_short & (empty_parts == 1)
-    rows = np.flatnonzero(is_empty & is_determined[sums.groups])
+    is_in_determined = is_determined[sums.groups]
+    rows = np.flatnonzero(is_empty & is_in_determined)
     for row in rows.tolist():
         group = int(sums.groups[row])
         part = coded.text(relation.dimension, row)

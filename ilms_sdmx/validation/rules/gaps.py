@@ -63,7 +63,8 @@ def _missing_periods(coded: Coded) -> dict[int, int]:
     """Row of a period after a gap to the number of periods that are missing before it."""
     dimensions = _table_dimensions(coded)
     area, _ = coded.groups(dimensions)
-    frame = pd.DataFrame({"area": area, "at": ordinals(coded)})
+    ordinal = ordinals(coded)
+    frame = pd.DataFrame({"area": area, "at": ordinal})
     frame["row"] = np.arange(len(coded))
     known = frame[coded.finite].dropna()
     periods = known.drop_duplicates(["area", "at"])
@@ -73,7 +74,8 @@ def _missing_periods(coded: Coded) -> dict[int, int]:
     grouped = periods.groupby("area")
     shortest_step = grouped["step"].transform("min")
     step = periods["step"]
-    is_late = (step > 1) & (shortest_step == 1)
+    is_wide_step = step > 1
+    is_late = is_wide_step & (shortest_step == 1)
     late = periods[is_late]
     count = (late["step"] - 1).astype(int)
     row = late["row"].tolist()
@@ -106,12 +108,14 @@ def _find_missing_cells(coded: Coded) -> Iterator[Finding]:
     sex = coded.codes("SEX")
     rows = np.arange(len(coded))
     all_cells = pd.DataFrame({"block": block, "code": code, "sex": sex, "row": rows})
-    cells = all_cells[coded.first & (sex >= 0)]
+    has_sex = sex >= 0
+    cells = all_cells[coded.first & has_sex]
     present = np.bincount(cells["block"], minlength=blocks)
     sexes = len(coded.levels("SEX"))
     width = _distinct_in_blocks(cells, "sex", sexes, blocks)
     height = _distinct_in_blocks(cells, "code", codes, blocks)
-    is_large = (width > 1) & (height > 2)
+    has_columns = width > 1
+    is_large = has_columns & (height > 2)
     expected = width * height
     is_nearly_complete = _is_nearly_complete(present, expected)
     nearly_complete = is_large & is_nearly_complete
@@ -130,7 +134,8 @@ def _is_nearly_complete(present: Array, expected: Array) -> Array:
 def _distinct_in_blocks(cells: pd.DataFrame, column: str, size: int, blocks: int) -> Array:
     """Count the distinct values of a column in each block."""
     block = cells["block"]
-    pairs = np.unique(block * size + cells[column])
+    first_of_block = block * size
+    pairs = np.unique(first_of_block + cells[column])
     counts: Array = np.bincount(pairs // size, minlength=blocks)
     return counts
 
@@ -166,7 +171,8 @@ def _find_changed_labels(coded: Coded) -> Iterator[Finding]:
         blocks = by_block.agg(set=("hash", "sum"), row=("row", "first"))
         areas = blocks.index.get_level_values("area").to_numpy()
         same_area = np.zeros(len(blocks), dtype=bool)
-        same_area[1:] = areas[1:] == areas[:-1]
+        area_before = areas[:-1]
+        same_area[1:] = areas[1:] == area_before
         codes_before = blocks["set"].shift()
         has_other_codes = blocks["set"] != codes_before
         changed = np.flatnonzero(same_area & has_other_codes.to_numpy())
@@ -184,7 +190,8 @@ def _codes_of_blocks(coded: Coded, dimension: str) -> pd.DataFrame:
     frame = pd.DataFrame({"area": area, "at": at, "code": codes, "row": rows})
     known = frame[coded.finite].dropna()
     distinct = known.drop_duplicates(["area", "at", "code"])
-    hashes = hashed([*coded.levels(dimension), ""])
+    levels = coded.levels(dimension)
+    hashes = hashed([*levels, ""])
     code = distinct["code"]
     return distinct.assign(hash=hashes[code])
 
@@ -194,7 +201,8 @@ def _find_changes(
 ) -> Iterator[Finding]:
     """Findings of the changed blocks of one dimension."""
     rows = blocks["row"].to_numpy()
-    block_of_row = dict(zip(rows[changed].tolist(), changed.tolist(), strict=True))
+    changed_blocks = changed.tolist()
+    block_of_row = dict(zip(rows[changed].tolist(), changed_blocks, strict=True))
     changed_and_before = np.concatenate([changed, changed - 1])
     near = np.unique(changed_and_before)
     by_block = frame.set_index(["area", "at"]).sort_index()
@@ -256,7 +264,8 @@ def _find_zeros(coded: Coded) -> Iterator[Finding]:
     large_after = series.after > _LARGE * series.unit_after
     large_second = _shifted_mask(large_before, series.same)
     is_last = np.isnan(series.after)
-    falls = is_zero & large_before & (large_after | (is_last & large_second))
+    is_last_and_large = is_last & large_second
+    falls = is_zero & large_before & (large_after | is_last_and_large)
     zeros_only_so_far = _zeros_only_so_far(series)
     starts = is_zero & large_after & zeros_only_so_far
     yield from _find_odd_zeros(coded, series.rows[falls], case="")
@@ -271,7 +280,8 @@ def _shifted_mask(mask: Array, same: Array) -> Array:
 
 def _zeros_only_so_far(series: Series) -> Array:
     """Mask of the entries up to which their series has nothing but zeros."""
-    grouped = pd.Series(series.value != 0).groupby(series.number)
+    is_figure = pd.Series(series.value != 0)
+    grouped = is_figure.groupby(series.number)
     above = grouped.cumsum()
     is_start: Array = (above == 0).to_numpy()
     return is_start
@@ -297,8 +307,12 @@ def _find_copied_years(coded: Coded) -> Iterator[Finding]:
     beyond_steady = np.maximum(telling - _STEADY, 0)
     copied_rows = _repeating(coded, row_group, beyond_steady, _ROW_DIGITS, 1)
     times = coded.codes(coded.time)
-    copied_blocks = pd.MultiIndex.from_arrays([area[copied_tables], times[copied_tables]])
-    blocks_of_rows = pd.MultiIndex.from_arrays([area[copied_rows], times[copied_rows]])
+    areas_of_tables = area[copied_tables]
+    times_of_tables = times[copied_tables]
+    copied_blocks = pd.MultiIndex.from_arrays([areas_of_tables, times_of_tables])
+    areas_of_rows = area[copied_rows]
+    times_of_rows = times[copied_rows]
+    blocks_of_rows = pd.MultiIndex.from_arrays([areas_of_rows, times_of_rows])
     is_told = blocks_of_rows.isin(copied_blocks)
     other_rows = copied_rows[~is_told]
     yield from _find_copies(coded, other_rows, case="row")
@@ -310,8 +324,10 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
     They are at least so many digits and cells.
     """
     at = ordinals(coded)
-    has_figure = coded.finite & (coded.figures.value != 0)
-    used = np.flatnonzero(has_figure & np.isfinite(at))
+    is_not_zero = coded.figures.value != 0
+    has_figure = coded.finite & is_not_zero
+    is_usable = has_figure & np.isfinite(at)
+    used = np.flatnonzero(is_usable)
     frame = pd.DataFrame({"group": group[used], "at": at[used], "row": used})
     content = _hashed_contents(coded)
     frame["hash"] = content[used]
@@ -336,12 +352,15 @@ def _repeating(coded: Coded, group: Array, telling: Array, least: int, cells: in
 
 def _hashed_contents(coded: Coded) -> Array:
     """Hash of each row's figure and key, without its period and codes of totals."""
-    named_times = [f"{coded.time}={text}" for text in coded.levels(coded.time)]
+    named_times = []
+    for text in coded.levels(coded.time):
+        named_times.append(f"{coded.time}={text}")
     hashes = hashed([*named_times, ""])
     hash_of_time = hashes[coded.codes(coded.time)]
     (salt_of_figure,) = hashed(["v"])
     bits = _bits(coded.figures.value)
-    content: Array = signs(coded) - hash_of_time + salt_of_figure * bits
+    salted = salt_of_figure * bits
+    content: Array = signs(coded) - hash_of_time + salted
     return content
 
 

@@ -173,11 +173,14 @@ def _slips(series: Series) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         first = np.log10(series.value / one)
         second = np.log10(series.value / other)
-        apart = np.abs(np.log10(one / other))
+        ratio = one / other
+        apart = np.abs(np.log10(ratio))
         is_power_of_ten = _is_power_of_ten(first, second)
         between = (apart < _ALIKE) & is_power_of_ten
-        is_thousand = np.abs(np.abs(first) - 3) < _ALONE
-    is_one_of_two = np.isnan(other) & np.isfinite(series.before)
+        from_thousand = np.abs(first) - 3
+        is_thousand = np.abs(from_thousand) < _ALONE
+    has_before = np.isfinite(series.before)
+    is_one_of_two = np.isnan(other) & has_before
     of_two = is_one_of_two & is_thousand
     is_telling = _is_telling(series, one)
     slips: Array = (between | of_two) & is_telling
@@ -186,13 +189,15 @@ def _slips(series: Series) -> Array:
 
 def _is_power_of_ten(first: Array, second: Array) -> Array:
     """Mark pairs of decimal logarithms that are both about 1, 2 or 3, or these below zero."""
-    power = np.round((first + second) / 2)
+    sum_of_both = first + second
+    power = np.round(sum_of_both / 2)
     off_first = np.abs(first - power)
     off_second = np.abs(second - power)
     off = np.maximum(off_first, off_second)
     size = np.abs(power)
     allowed = np.where(size == 3, _ALONE, _EXACT)
-    is_in_range = (size >= 1) & (size <= 3)
+    is_ten_at_least = size >= 1
+    is_in_range = is_ten_at_least & (size <= 3)
     is_power: Array = (off < allowed) & is_in_range
     return is_power
 
@@ -233,8 +238,10 @@ def _shift(series: Series, by: int) -> Array:
     else:
         source = slice(None, -by)
         target = slice(by, None)
-    same = series.number[source] == series.number[target]
-    shifted[target] = np.where(same, series.value[source], np.nan)
+    number_of_source = series.number[source]
+    same = number_of_source == series.number[target]
+    value_of_source = series.value[source]
+    shifted[target] = np.where(same, value_of_source, np.nan)
     return shifted
 
 
@@ -273,7 +280,8 @@ def _shifted(table: _Table) -> Array:
     has_enough = count >= _SERIES
     shifted = np.zeros(len(judged), dtype=bool)
     for direction in (1, -1):
-        moved = judged & (direction * table.ratio > _SHIFT)
+        directed = direction * table.ratio
+        moved = judged & (directed > _SHIFT)
         moved_count = table.count_in_blocks(moved)
         share = moved_count / np.maximum(count, 1)
         whole_table = (share >= _TOGETHER) & has_enough
@@ -319,13 +327,16 @@ def _find_shifts(table: _Table, shifts: Array) -> Iterator[Finding]:
 def _largest_without_flag(table: _Table, shifts: Array) -> Array:
     """Entry of the largest figure of each area and period that shifts without a break flag."""
     has_flag = flagged(table.coded, table.series.rows)
-    explained_blocks = np.unique(table.block[shifts & has_flag])
+    is_flagged_shift = shifts & has_flag
+    explained_blocks = np.unique(table.block[is_flagged_shift])
     is_explained = np.isin(table.block, explained_blocks)
     entries = np.flatnonzero(shifts & ~is_explained)
     value = table.series.value[entries]
-    order = np.lexsort((-value, table.block[entries]))
+    blocks_of_entries = table.block[entries]
+    order = np.lexsort((-value, blocks_of_entries))
     largest_first = entries[order]
-    _, first = np.unique(table.block[largest_first], return_index=True)
+    ordered_blocks = table.block[largest_first]
+    _, first = np.unique(ordered_blocks, return_index=True)
     largest: Array = largest_first[first]
     return largest
 
@@ -349,7 +360,8 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
         jumps &= _hidiroglou_berthelot(table, judged, jumps)
     apart = _apart_from_neighbours(table)
     after_marked = _after_marked(series, apart)
-    jumps = (jumps | (apart & ~skip)) & ~after_marked
+    new_jumps = apart & ~skip
+    jumps = (jumps | new_jumps) & ~after_marked
     jumps &= ~flagged(table.coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = _entries(series, places)
@@ -369,23 +381,29 @@ def _apart_from_neighbours(table: _Table) -> Array:
     series = table.series
     one, other = _neighbours(series)
     with np.errstate(divide="ignore", invalid="ignore"):
-        alike = np.abs(np.log10(one / other)) < _ALIKE
+        ratio = one / other
+        alike = np.abs(np.log10(ratio)) < _ALIKE
         first = np.log(series.value / one)
         second = np.log(series.value / other)
-    smaller = np.minimum(np.abs(first), np.abs(second))
-    same_direction = np.sign(first) == np.sign(second)
+    first_size = np.abs(first)
+    smaller = np.minimum(first_size, np.abs(second))
+    first_sign = np.sign(first)
+    same_direction = first_sign == np.sign(second)
     length = np.bincount(series.number)[series.number]
-    is_short = (length >= _SHORTEST) & (length <= _SHORT)
+    is_long_enough = length >= _SHORTEST
+    is_short = is_long_enough & (length <= _SHORT)
     change = np.abs(series.value - one)
     least_change = _least_change(table)
-    is_large = (change > least_change) & (series.value > 0)
+    is_large_change = change > least_change
+    is_large = is_large_change & (series.value > 0)
     marked: Array = is_short & alike & same_direction & (smaller >= _THREE) & is_large
     return marked
 
 
 def _after_marked(series: Series, marked: Array) -> Array:
     """Mark entries that come after a marked one: they are what the series was before it."""
-    before = np.append(False, marked[:-1])[: len(marked)]
+    marked_before = np.append(False, marked[:-1])
+    before = marked_before[: len(marked)]
     follows: Array = before & series.same
     return follows
 
@@ -396,10 +414,12 @@ def _outside_own_band(table: _Table, judged: Array, jumps: Array) -> Array:
     has_jump = table.count_in_series(jumps) > 0
     judged = judged & has_jump[number]
     middle = table.medians_of_series(table.ratio, judged)
-    apart = np.abs(table.ratio - middle[number])
+    middle_of_series = middle[number]
+    apart = np.abs(table.ratio - middle_of_series)
     spread = 1.4826 * table.medians_of_series(apart, judged)
     width = _BAND * np.maximum(spread, _NARROWEST)
-    outside: Array = judged & (apart > width[number])
+    width_of_series = width[number]
+    outside: Array = judged & (apart > width_of_series)
     count = table.count_in_series(judged)
     is_long = count[number] >= _OWN
     return np.where(is_long, outside, judged)
@@ -439,7 +459,9 @@ def _outside_block_band(table: _Table, judged: Array) -> Array:
     above = np.maximum(upper_quartile - middle, narrowest)
     lowest = middle - _HB_BAND * below
     highest = middle + _HB_BAND * above
-    outside: Array = (effect < lowest[block]) | (effect > highest[block])
+    is_below = effect < lowest[block]
+    is_above = effect > highest[block]
+    outside: Array = is_below | is_above
     return outside
 
 

@@ -30,8 +30,10 @@ def _find_empty_dimensions(coded: Coded) -> Iterator[Finding]:
     if coded.dataset.action == "Delete":
         return
     for dimension in coded.dimensions:
-        is_empty = [level == "" for level in coded.levels(dimension)]
-        rows = np.flatnonzero(coded.where(dimension, is_empty, absent=True))
+        levels = coded.levels(dimension)
+        is_empty = [level == "" for level in levels]
+        is_without = coded.where(dimension, is_empty, absent=True)
+        rows = np.flatnonzero(is_without)
         make = partial(_find_empty_dimension, coded, dimension)
         yield from listed("empty-dimension", coded, rows, make)
 
@@ -67,7 +69,9 @@ def _find_other_frequencies(coded: Coded, frequencies: Mapping[str, str]) -> Ite
         return
     for frequency in coded.levels("FREQ"):
         is_other = _is_other_frequency(coded, frequencies.get(frequency, frequency))
-        bad = coded.where(coded.time, is_other) & coded.having("FREQ", [frequency])
+        is_of_other = coded.where(coded.time, is_other)
+        has_frequency = coded.having("FREQ", [frequency])
+        bad = is_of_other & has_frequency
         make = partial(_find_other_frequency, coded, frequency)
         yield from listed_texts("time-format", coded, coded.time, bad, make)
 
@@ -105,10 +109,12 @@ def _find_duplicates(coded: Coded) -> Iterator[Finding]:
     observations = coded.dataset.observations
     columns = map(str, observations)
     contents = [column for column in columns if column not in coded.dimensions]
-    whole, _ = coded.groups([*coded.dimensions, *contents])
+    columns_of_row = [*coded.dimensions, *contents]
+    whole, _ = coded.groups(columns_of_row)
     is_equal = whole[again] == whole[firsts[again]]
     completes = _completes(coded, again, firsts[again], contents)
-    conflicting = again[~is_equal & ~completes]
+    is_conflict = ~is_equal & ~completes
+    conflicting = again[is_conflict]
     find_conflict = partial(_find_conflict, coded, firsts, contents)
     yield from listed("duplicate-conflict", coded, conflicting, find_conflict)
     find_equal = partial(_find_equal, coded, firsts, contents)
@@ -135,7 +141,8 @@ def _completes(coded: Coded, rows: Array, firsts: Array, columns: Sequence[str])
         codes = coded.codes(column)
         here = codes[rows]
         first = codes[firsts]
-        is_left_out = (here < 0) | (first < 0)
+        is_absent_here = here < 0
+        is_left_out = is_absent_here | (first < 0)
         completes &= (here == first) | is_left_out
     return completes
 
@@ -205,7 +212,8 @@ def _find_varying(coded: Coded, attribute: str, on: tuple[str, ...]) -> Iterator
     filled = np.flatnonzero(codes >= 0)
     first_rows = _first_rows(groups, filled, size)
     firsts = first_rows[groups]
-    is_different = codes[filled] != codes[firsts[filled]]
+    first_of_filled = firsts[filled]
+    is_different = codes[filled] != codes[first_of_filled]
     different = filled[is_different]
     groups_of_different = pd.Series(groups[different])
     is_repeated = groups_of_different.duplicated().to_numpy()

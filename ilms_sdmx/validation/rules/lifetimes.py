@@ -25,7 +25,8 @@ def find_codes_of_other_times(coded: Coded) -> Iterator[Finding]:
     if not coded.time:
         return
     for dimension in coded.dimensions:
-        lifetimes = [_lifetime_of(dimension, level) for level in coded.levels(dimension)]
+        levels = coded.levels(dimension)
+        lifetimes = [_lifetime_of(dimension, level) for level in levels]
         if any(lifetimes):
             yield from _find_in_dimension(coded, dimension, lifetimes)
 
@@ -41,7 +42,8 @@ def _lifetime_of(dimension: str, code: str) -> Lifetime | None:
 def _find_in_dimension(
     coded: Coded, dimension: str, lifetimes: list[Lifetime | None]
 ) -> Iterator[Finding]:
-    periods = [parse_period(text) for text in coded.levels(coded.time)]
+    levels = coded.levels(coded.time)
+    periods = [parse_period(text) for text in levels]
     shape = (len(lifetimes) + 1, len(periods) + 1)
     ended = np.zeros(shape, dtype=bool)
     early = np.zeros(shape, dtype=bool)

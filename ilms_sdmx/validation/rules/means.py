@@ -68,7 +68,8 @@ def _means(coded: Coded, relation: Relation, usable: Array) -> Means:
     is_spanned = np.zeros(size, dtype=bool)
     is_spanned[spans.index] = True
     has_span = is_spanned[groups]
-    is_total = usable & coded.having(dimension, [relation.total])
+    is_of_total = coded.having(dimension, [relation.total])
+    is_total = usable & is_of_total
     total = is_total & has_span
     rows = np.flatnonzero(total)
     of_rows = spans.loc[groups[rows]]
@@ -85,7 +86,8 @@ def _spans(coded: Coded, groups: Array, part: Array) -> pd.DataFrame:
     """Least and greatest figure of the parts of each group, and their largest rounding unit."""
     value = coded.figures.value[part]
     unit = coded.figures.unit[part]
-    parts = pd.DataFrame({"group": groups[part], "value": value, "unit": unit})
+    group_of_part = groups[part]
+    parts = pd.DataFrame({"group": group_of_part, "value": value, "unit": unit})
     by_group = parts.groupby("group")
     return by_group.agg(low=("value", "min"), high=("value", "max"), unit=("unit", "max"))
 
@@ -107,7 +109,8 @@ def _find_far_parts(coded: Coded, means: Sequence[Means]) -> Iterator[Finding]:
     """Findings of mean hours of a part that are far from those of all, whatever its weight."""
     if "MEASURE" not in coded.dimensions:
         return
-    is_hours = [level.startswith("HOW_") for level in coded.levels("MEASURE")]
+    levels = coded.levels("MEASURE")
+    is_hours = [level.startswith("HOW_") for level in levels]
     hours = coded.where("MEASURE", is_hours)
     total_of_row: dict[int, int] = {}
     for compared in means:
@@ -126,11 +129,16 @@ def _far_parts(coded: Coded, means: Means, hours: Array) -> dict[int, int]:
     value = coded.figures.value
     is_total = np.zeros(len(coded), dtype=bool)
     is_total[means.rows] = True
-    rows = np.flatnonzero(means.touched & hours & ~is_total)
+    is_hours_tested = means.touched & hours
+    rows = np.flatnonzero(is_hours_tested & ~is_total)
     totals = total[groups[rows]]
-    is_far = value[rows] > _TIMES * value[totals]
-    is_far |= _TIMES * value[rows] < value[totals]
-    return dict(zip(rows[is_far].tolist(), totals[is_far].tolist(), strict=True))
+    most = _TIMES * value[totals]
+    is_far = value[rows] > most
+    times_larger = _TIMES * value[rows]
+    is_far |= times_larger < value[totals]
+    far_rows = rows[is_far].tolist()
+    far_totals = totals[is_far].tolist()
+    return dict(zip(far_rows, far_totals, strict=True))
 
 
 def _find_far_part(coded: Coded, total_of_row: dict[int, int], row: int) -> Finding:

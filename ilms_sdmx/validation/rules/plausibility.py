@@ -33,7 +33,8 @@ def find_implausible_figures(coded: Coded) -> Iterator[Finding]:
     persons = _having(coded, "UNIT_MEASURE", _PERSONS)
     counts = _counts(coded)
     with np.errstate(invalid="ignore"):
-        is_negative = (values < 0) & (counts | shares | persons)
+        is_not_of_change = counts | shares | persons
+        is_negative = (values < 0) & is_not_of_change
         is_above_hundred = (values > 100) & shares
     yield from _find_figures(coded, "negative-value", is_negative)
     yield from _find_figures(coded, "rate-above-hundred", is_above_hundred)
@@ -60,11 +61,13 @@ def _find_long_weeks(coded: Coded) -> Iterator[Finding]:
     """Findings of mean weekly hours that a week does not have, or hardly has."""
     if "MEASURE" not in coded.dimensions:
         return
-    is_hours = [level.startswith("HOW_") for level in coded.levels("MEASURE")]
+    levels = coded.levels("MEASURE")
+    is_hours = [level.startswith("HOW_") for level in levels]
     hours = coded.where("MEASURE", is_hours)
     with np.errstate(invalid="ignore"):
         is_impossible = hours & (coded.figures.value > _WEEK)
-        is_long = hours & ~is_impossible & (coded.figures.value > _LONG_WEEK)
+        is_above_long_week = coded.figures.value > _LONG_WEEK
+        is_long = hours & ~is_impossible & is_above_long_week
     yield from _find_figures(coded, "hours-above-week", is_impossible)
     yield from _find_figures(coded, "hours-above-week", is_long, case="long")
 
@@ -80,7 +83,8 @@ def _counts(coded: Coded) -> Array:
     """Mask of the rows whose measure counts: all of ILO's numbers."""
     if "MEASURE" not in coded.dimensions:
         return np.zeros(len(coded), dtype=bool)
-    is_count = [level.endswith("_NB") for level in coded.levels("MEASURE")]
+    levels = coded.levels("MEASURE")
+    is_count = [level.endswith("_NB") for level in levels]
     return coded.where("MEASURE", is_count)
 
 
@@ -88,11 +92,13 @@ def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
     """Findings of areas and periods with parts of persons, where UNIT_MULT says their unit."""
     if not coded.has("UNIT_MULT"):
         return
-    states_unit = [level != "" for level in coded.levels("UNIT_MULT")]
+    levels = coded.levels("UNIT_MULT")
+    states_unit = [level != "" for level in levels]
     has_unit = coded.where("UNIT_MULT", states_unit)
     counted = coded.finite & persons & has_unit
     values = np.where(counted, coded.figures.value, 0.0)
-    beyond_whole = np.abs(values - np.round(values))
+    whole = np.round(values)
+    beyond_whole = np.abs(values - whole)
     odd_rows = np.flatnonzero(beyond_whole > _WHOLE)
     columns = coded.among("REF_AREA", "MEASURE", coded.time)
     block, _ = coded.groups(columns)
@@ -125,9 +131,11 @@ def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) 
 
 def _years_as_values(coded: Coded) -> Array:
     """Mask of the figures that are their own year, in the Gregorian count or another."""
-    years = [_year(level) for level in coded.levels(coded.time)]
+    levels = coded.levels(coded.time)
+    years = [_year(level) for level in levels]
     times = coded.codes(coded.time)
-    year = np.array([*years, np.nan])[times]
+    year_of_level = np.array([*years, np.nan])
+    year = year_of_level[times]
     scale = coded.figures.scale
     values = coded.figures.value / scale
     is_year = np.zeros(len(coded), dtype=bool)

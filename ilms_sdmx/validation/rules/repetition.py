@@ -140,7 +140,9 @@ def _vectors(coded: Coded, dimension: str) -> pd.DataFrame:
     block, _ = coded.others(dimension, "SEX")
     code = coded.codes(dimension)
     rows = np.flatnonzero(coded.finite)
-    figures = pd.DataFrame({"block": block[rows], "code": code[rows], "row": rows})
+    block_of_row = block[rows]
+    code_of_row = code[rows]
+    figures = pd.DataFrame({"block": block_of_row, "code": code_of_row, "row": rows})
     figures["content"] = _hashed_figures(coded, rows)
     figures["digits"] = coded.digits[rows]
     by_code = figures.groupby(["block", "code"], sort=False, as_index=False)
@@ -155,6 +157,7 @@ def _hashed_figures(coded: Coded, rows: Array) -> Array:
     bits: Array = np.ascontiguousarray(unsigned_zeros).view(np.uint64)
     if "SEX" not in coded.dimensions:
         return bits
-    hashes = hashed([*coded.levels("SEX"), ""])
+    levels = coded.levels("SEX")
+    hashes = hashed([*levels, ""])
     sex = coded.codes("SEX")[rows]
     return hashes[sex] * bits

@@ -59,9 +59,11 @@ class _Versions:
         figures = self.now.figures
         now = figures.value[self.rows]
         then = self.then.figures.value[self.then_rows]
-        both_absent = np.isnan(now) & np.isnan(then)
+        now_absent = np.isnan(now)
+        both_absent = now_absent & np.isnan(then)
         is_same = (now == then) | both_absent
-        are_scaled = self.now.has("UNIT_MULT") and self.then.has("UNIT_MULT")
+        now_scaled = self.now.has("UNIT_MULT")
+        are_scaled = now_scaled and self.then.has("UNIT_MULT")
         if are_scaled:
             is_same |= np.isclose(now, then, rtol=1e-12, atol=0.0)
         return np.flatnonzero(~is_same)
@@ -73,7 +75,8 @@ def find_revisions(coded: Coded, previous: Coded) -> Iterator[Finding]:
     changed = versions.changed
     rows = versions.rows[changed]
     then_rows = versions.then_rows[changed].tolist()
-    row_before = dict(zip(rows.tolist(), then_rows, strict=True))
+    row_list = rows.tolist()
+    row_before = dict(zip(row_list, then_rows, strict=True))
     find_change = partial(_find_change, coded, previous, row_before)
     yield from listed("revision-changed", coded, rows, find_change)
     find_loss = partial(_find_loss, coded, previous)

@@ -61,13 +61,15 @@ def _find_shifts(coded: Coded, series: Series, sums: Sums) -> Iterator[Finding]:
     share = share_of_row[series.rows]
     judged = np.isfinite(share)
     number = series.number
-    size = int(number.max(initial=-1)) + 1
+    last_number = number.max(initial=-1)
+    size = int(last_number) + 1
     history = np.bincount(number[judged], minlength=size)
     has_history = history >= _HISTORY
     judged &= has_history[number]
     if not judged.any():
         return
-    usual_of_series = medians(share[judged], number[judged], size)
+    values = share[judged]
+    usual_of_series = medians(values, number[judged], size)
     usual = usual_of_series[number]
     departs = _departs(series, share, usual, judged, size)
     is_odd = judged & departs
@@ -99,9 +101,11 @@ def _shares_of_total(coded: Coded, sums: Sums) -> Array:
         is_large = value_of_total >= _LARGE * unit_of_total
         agreeing = agrees(sums.difference, sums.tolerance)
     has_total = sums.row >= 0
-    is_right = has_total & is_large & sums.complete & agreeing
+    has_large_total = has_total & is_large
+    is_right = has_large_total & sums.complete & agreeing
     total = np.where(is_right, value_of_total, np.nan)
-    part = sums.touched & coded.having(relation.dimension, relation.parts)
+    is_of_parts = coded.having(relation.dimension, relation.parts)
+    part = sums.touched & is_of_parts
     share_of_row = value / total[sums.groups]
     share: Array = np.where(part, share_of_row, np.nan)
     return share
@@ -111,9 +115,11 @@ def _departs(series: Series, share: Array, usual: Array, judged: Array, size: in
     """Whether a share is outside the band of its series, and moved since the last period."""
     number = series.number
     apart = np.abs(share - usual)
-    deviation = medians(apart[judged], number[judged], size)
+    values = apart[judged]
+    deviation = medians(values, number[judged], size)
     spread = 1.4826 * deviation
-    band = np.maximum(_NARROWEST, _BAND * spread[number])
+    usual_band = _BAND * spread[number]
+    band = np.maximum(_NARROWEST, usual_band)
     before = np.full(len(share), np.nan)
     before[1:] = share[:-1]
     has_before = series.same & np.isfinite(before)
@@ -126,10 +132,12 @@ def _departs(series: Series, share: Array, usual: Array, judged: Array, size: in
 
 def _most_odd(shares: _Shares, rows: Array) -> Array:
     """Row of each total that departs most from what is usual, of equal ones the first."""
-    apart = np.abs(shares.now[rows] - shares.usual[rows])
+    share_now = shares.now[rows]
+    apart = np.abs(share_now - shares.usual[rows])
     groups = shares.sums.groups[rows]
     order = np.lexsort((-apart, groups))
-    _, first = np.unique(groups[order], return_index=True)
+    ordered_groups = groups[order]
+    _, first = np.unique(ordered_groups, return_index=True)
     most_odd = order[first]
     return np.sort(rows[most_odd])
 
@@ -165,9 +173,12 @@ def _cause(coded: Coded, shares: _Shares, row: int) -> str:
     sums = shares.sums
     group = sums.groups[row]
     with np.errstate(invalid="ignore"):
-        off_other = np.abs(shares.now - shares.usual[row])
-        off_row = np.abs(shares.now[row] - shares.usual)
-        both_fit = np.maximum(off_other, off_row) < _NARROWEST / 2
+        distance_to_usual = shares.now - shares.usual[row]
+        off_other = np.abs(distance_to_usual)
+        distance_of_now = shares.now[row] - shares.usual
+        off_row = np.abs(distance_of_now)
+        larger = np.maximum(off_other, off_row)
+        both_fit = larger < _NARROWEST / 2
     is_in_sum = sums.touched & (sums.groups == group)
     others = is_in_sum & both_fit
     others[row] = False

@@ -101,7 +101,8 @@ def _reasons(coded: Coded, field: Field) -> dict[str, str]:
     """Texts of a component that its representation does not allow, with what it asks for."""
     numeric = field.role == "measure"
     reasons = {}
-    for level, texts in zip(coded.levels(field.id), coded.values(field.id), strict=True):
+    levels = coded.levels(field.id)
+    for level, texts in zip(levels, coded.values(field.id), strict=True):
         if level in UNAVAILABLE:
             continue
         if level == "NaN":
@@ -191,7 +192,8 @@ def _empty(coded: Coded, column: str) -> Array:
     """Mask of the rows that have no value of a component."""
     if not coded.has(column):
         return np.ones(len(coded), dtype=bool)
-    is_empty = [level == "" for level in coded.levels(column)]
+    levels = coded.levels(column)
+    is_empty = [level == "" for level in levels]
     return coded.where(column, is_empty, absent=True)
 
 

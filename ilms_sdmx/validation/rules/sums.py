@@ -32,7 +32,9 @@ def _find_groups(
     is_short_rule = rule == "parts-short"
     groups = sums.telling if is_short_rule else sums.broken
     rows = sums.row[groups]
-    group_of_row = dict(zip(rows.tolist(), groups.tolist(), strict=True))
+    row_list = rows.tolist()
+    group_list = groups.tolist()
+    group_of_row = dict(zip(row_list, group_list, strict=True))
     broken = frozenset(sums.broken.tolist())
 
     def make(row: int) -> Finding:

@@ -87,7 +87,8 @@ def _repeated(pool: Pool) -> tuple[Array, Array]:
     order = np.argsort(quantity, kind="stable")
     ordered = quantity[order]
     is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
+    key_before = ordered[:-1]
+    is_first[1:] = ordered[1:] != key_before
     start = np.flatnonzero(is_first)
     start_and_end = np.append(start, len(order))
     length = np.diff(start_and_end)
@@ -160,14 +161,17 @@ def _difference_of_rate(values: Sequence[Array], units: Sequence[Array]) -> tupl
         recomputed = 100 * quotient
         step_of_below = np.abs(quotient) * unit_below
         steps = unit_above + step_of_below
-        step = 100 * steps / np.abs(below)
-    return rate - recomputed, allowance(unit + step)
+        steps_in_percent = 100 * steps
+        step = steps_in_percent / np.abs(below)
+    allowed = allowance(unit + step)
+    return rate - recomputed, allowed
 
 
 def _is_wrong(operator: str, difference: Array, tolerance: Array) -> Array:
     if operator == "<=":
         return np.asarray(exceeds(difference, tolerance))
-    is_wrong: Array = np.isfinite(difference) & ~agrees(difference, tolerance)
+    is_right = agrees(difference, tolerance)
+    is_wrong: Array = np.isfinite(difference) & ~is_right
     return is_wrong
 
 
@@ -201,7 +205,8 @@ def _in_words(pool: Pool, entry: int) -> str:
     table, row = pool.where(entry)
     covers = _totals_of(table, row)
     covered = f" ({covers})" if covers else ""
-    return f"{table.printed(row)} in {table.name}{covered}"
+    printed = table.printed(row)
+    return f"{printed} in {table.name}{covered}"
 
 
 def _totals_of(table: Coded, row: int) -> str:
@@ -233,7 +238,8 @@ def _witnesses(pool: Pool, entries: list[int]) -> list[int]:
     first: dict[tuple[int, float], int] = {}
     for entry in entries:
         figure = round(float(pool.value[entry]), 9)
-        first.setdefault((int(pool.table[entry]), figure), entry)
+        table_number = int(pool.table[entry])
+        first.setdefault((table_number, figure), entry)
     return list(first.values())
 
 
@@ -312,7 +318,8 @@ def _expected(pool: Pool, entry: int, difference: float) -> str:
 def _figures(pool: Pool, identity: Identity, entries: Sequence[int]) -> str:
     """Measures of an identity with their figures."""
     figures = []
-    for (measure, _), entry in zip(identity.operands, entries, strict=True):
+    operands = identity.operands
+    for (measure, _), entry in zip(operands, entries, strict=True):
         figure = _text(pool, entry)
         figures.append(f"{measure} {figure}")
     return ", ".join(figures)
