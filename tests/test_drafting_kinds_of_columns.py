@@ -48,6 +48,21 @@ def test_a_column_of_codes_is_no_figure(header: str, codes: list[str]) -> None:
     assert not done.report.errors
 
 
+@pytest.mark.parametrize(("header", "zero"), [("ISO", "0"), ("ລະຫັດ", "໐")])
+def test_a_code_may_come_again_with_each_sex(header: str, zero: str) -> None:
+    """Most widths of codes are one, in digits of any script; a total has none."""
+    codes = [code.replace("0", zero) for code in ("076", "410", "036")]
+    rows = []
+    for code, country in zip(codes, ["Brazil", "South Korea", "Australia"], strict=True):
+        rows += [f"{country},{code},Men,131", f"{country},{code},Women,34"]
+    text, done = converted(
+        ["Foreign workers 2019", f"Country,{header},Sex,Number", *rows], "LAO"
+    )
+    assert persons(done) == ["0.131", "0.034"] * 3
+    assert "code, no figure" in text
+    assert not done.report.errors
+
+
 def test_a_column_with_a_total_is_no_column_of_codes() -> None:
     text, _ = converted(
         [

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pytest
 from openpyxl import Workbook
 
 from ilms_sdmx import convert, draft_mapping
@@ -165,3 +166,17 @@ def test_a_heading_of_the_table_goes_before_one_of_the_sheet() -> None:
     _, done = drafted(sheets | {"2019-2020 ages": years}, "PHL")
     ages = next(d for d in done.datasets if "AGE" in d.observations.columns)
     assert set(ages.observations["TIME_PERIOD"].astype(str)) == {"2019", "2020"}
+
+
+@pytest.mark.parametrize("unit", ["in thousands", "ribu orang", "หน่วย: พันคน"])
+def test_the_unit_that_all_sheets_say_is_pinned(unit: str) -> None:
+    """The next edition in another unit stops, with the old words and the new."""
+    rows = [["Country", "Men", "Women"], ["Japan", 7, 5], ["Nepal", 4, 9]]
+    sheets = {str(year): [["Foreign workers"], [unit], *rows] for year in (2018, 2019)}
+    text = draft_mapping(workbook(sheets), area="THA")
+    assert not convert(workbook(sheets), parse_mapping(accepted(text))).report.errors
+    later = {str(year): [["Foreign workers"], ["persons"], *rows] for year in (2019, 2020)}
+    done = convert(workbook(later), parse_mapping(accepted(text)))
+    changes = [one for one in done.report.errors if one.rule == "edition-changed"]
+    assert {(one.expected, one.read) for one in changes} >= {(unit, "")}
+    assert not any(len(dataset.observations) for dataset in done.datasets)

@@ -170,3 +170,26 @@ def test_a_thousand_in_the_corner_above_the_labels_is_of_all_figures() -> None:
     ]
     values = {value for _, value, *_ in written(accepted(rows, "BRN"))}
     assert values == {"1.5", "2", "3", "4.5"}
+
+
+def beside(first: str, second: str) -> Rows:
+    """Two tables next to each other, each with its unit at the right end of its title."""
+    return [
+        ["1. Workers abroad", "", first, "", "2. Foreign workers", "", second],
+        ["Country", "Men", "Women", "", "Country", "Men", "Women"],
+        ["Oman", 34.5, 30.1, "", "Oman", 1310, 820],
+        ["Nepal", 61.2, 60.4, "", "Nepal", 870, 610],
+        ["Total", 95.7, 90.5, "", "Total", 2180, 1430],
+    ]
+
+
+def test_tables_next_to_each_other_have_units_of_their_own_at_the_end_of_their_titles() -> None:
+    rows = beside("(thousands)", "(persons)")
+    text = draft_mapping(workbook(rows), area="IDN").replace("period: ?", 'period: "2019"')
+    mapping = parse_mapping(text.replace("decide:", ""))
+    done = convert(workbook(rows), mapping)
+    values = [*written(done, 0), *written(done, 1)]
+    assert ("2019", "34.5", "PS", "3") in values
+    assert ("2019", "1.310", "PS", "3") in values
+    swapped = convert(workbook(beside("(persons)", "(thousands)")), mapping)
+    assert {one.rule for one in swapped.report.errors} == {"edition-changed"}

@@ -375,3 +375,16 @@ def test_a_title_that_says_the_same_period_again_says_no_more(
     text: str, label: str, area: str, more: bool
 ) -> None:
     assert says_more(text, label, area=area) is more
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Trabalhadores estrangeiros, janeiro a junho de 2014",
+        "Foreign workers, March versus May 2019",
+        "Workers sent abroad in January or perhaps February 2020",
+    ],
+)
+def test_a_month_before_words_that_are_not_read_is_not_passed_over(title: str) -> None:
+    period = find_period(title)
+    assert (period.time_period, "two months" in period.reason) == ("", True)

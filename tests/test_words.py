@@ -176,6 +176,8 @@ def both_faces(printed: str, area: str, folder: Path) -> tuple[str, set[str]]:
         ("ឯកតា៖ សែននាក់", "KHM", 5),
         ("ယူနစ်: သောင်း", "MMR", 4),
         ("Yunit: milyon", "PHL", 6),
+        ("Taon (libong tao)", "PHL", 3),
+        ("Yunit: milyong piso", "PHL", 6),
         ("Unidade: milhares", "TLS", 3),
     ],
 )

@@ -145,6 +145,8 @@ class Analysis:
     def farthest_title(self) -> str:
         """Farthest title above the table, empty for none."""
         titles = list(filter(None, self.table.titles))
+        plain = [text for text in titles if not is_unit_line(text)]
+        titles = plain or titles
         if not titles:
             return ""
         return titles[-1]

@@ -255,8 +255,15 @@ def _words_from(table: PrintedTable, first_row: int) -> list[str]:
             rows.append(row)
     texts: list[str] = []
     for row in reversed(rows):
-        texts += _texts_over(table, row)
+        texts += _units_first(_texts_over(table, row))
     return texts
+
+
+def _units_first(texts: Sequence[str]) -> list[str]:
+    """Texts of one row, units before the title at whose right end they are."""
+    units = [text for text in texts if is_unit_line(text)]
+    others = [text for text in texts if not is_unit_line(text)]
+    return [*units, *others]
 
 
 def _texts_over(table: PrintedTable, row: int) -> list[str]:

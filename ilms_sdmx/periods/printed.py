@@ -36,6 +36,9 @@ _ATTACHED = re.compile(r"[^\W_]|[+*]|[-/\u2013]\s?\d")
 _MOST_WORDS = 3
 _SOME_WORDS = re.compile(r"(?:\s*[^\s,;:]+){1,3}")
 _SEVERAL = "it names more than one period"
+#: Two months with words between them that are not read: `janeiro a junho`.
+_MONTHS_APART = re.compile("Mx{1,2}M")
+_TWO_MONTHS = "it names two months and words between them: declare its first and its last day"
 #: What a number format says in brackets and quotes is no part of the date.
 _NOT_OF_DATE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|\\.")
 
@@ -282,6 +285,10 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
     letters_needed = _TELLING_NUMBERS if is_strict else _TELLING
     if not letters_needed.isdisjoint(letters_left):
         return replace(printed, reason="part of it is read as no period: say which it is")
+    if NO_YEAR in results and _MONTHS_APART.search(tokens.shape):
+        has_period = any(isinstance(result, Period) for result in results)
+        if has_period:
+            return replace(printed, reason=_TWO_MONTHS)
     return _one_of(results, printed, context, is_strict=is_strict)
 
 

@@ -92,11 +92,12 @@ class _Reading:
         cells: set[At] = set()
         missing: list[Pin] = []
         texts = dict(self._texts_above())
+        of_neighbours = self._units_of_neighbours(texts)
         for pin in self.pins.texts:
             fitting = []
             for at, text in texts.items():
                 labels_of_text = self._labels(pin, text)
-                if labels_of_text is not None:
+                if labels_of_text is not None and at not in of_neighbours:
                     cells.add(at)
                     fitting.append((at, labels_of_text))
             if fitting:
@@ -125,6 +126,14 @@ class _Reading:
             is_above = row < self.region.body
             if is_above and cell.text.strip():
                 yield at, clean(cell.text)
+
+    def _units_of_neighbours(self, texts: dict[At, str]) -> set[At]:
+        """Places of units over a table next to this one, in rows where it has its own."""
+        columns = self.region.columns
+        units = {at for at, text in texts.items() if power_of(text) or is_unit_line(text)}
+        own_rows = {row for row, column in units if column in columns}
+        others = [(row, column) for row, column in units if column not in columns]
+        return {(row, column) for row, column in others if row in own_rows}
 
     def _nearest(self, fitting: list[tuple[At, dict[str, str]]]) -> dict[str, str]:
         """Labels of the text that is nearest to the table: below the table above, over it."""

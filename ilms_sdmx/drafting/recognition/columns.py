@@ -95,10 +95,12 @@ def _filled_columns(kinds: SheetKinds, body: Iterable[int]) -> list[int]:
 def _holds_codes(
     kinds: SheetKinds, body: Sequence[int], rows: Sequence[int], column: int
 ) -> bool:
-    """Whether a column of numbers is codes: by its header, or by zeros before numbers."""
-    texts = _texts(kinds, rows, column)
-    distinct_texts = set(texts)
-    if len(texts) < 2 or len(distinct_texts) < len(texts):
+    """Whether a column of numbers is codes: by its header, or by zeros before numbers.
+
+    A code may come again, with another sex or year of the same country.
+    """
+    texts = list(map(western_digits, _texts(kinds, rows, column)))
+    if len(set(texts)) < 2:
         return False
     kinds_of_cells = {kinds.rows[row][column] for row in rows}
     if CellKind.WORDS in kinds_of_cells:
@@ -109,7 +111,9 @@ def _holds_codes(
     if last in rows and kinds.is_total(last):
         return False
     header = _header(kinds, body[0], column)
-    return len(header.split()) <= _MOST_WORDS and says(header, "code")
+    says_code = len(header.split()) <= _MOST_WORDS and says(header, "code")
+    are_distinct = len(set(texts)) == len(texts)
+    return says_code and (are_distinct or all(map(str.isdigit, texts)))
 
 
 def _have_zeros(texts: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.units import says_unit
 from ilms_sdmx.words.text import folded
 
 #: Fewest letters of a title above a column, less one.
@@ -128,11 +129,22 @@ def _title_above_header(table: PrintedTable, left: int) -> int | None:
     return None
 
 
+def _has_unit_at_end(table: PrintedTable, row: int, left: int, data: Sequence[int]) -> bool:
+    """Whether a row is a title with a unit at its right end, above a header of its own."""
+    last = data[-1]
+    texts = {column: table.text(row, column) for column in data}
+    over_figures = [column for column, text in texts.items() if text]
+    is_alone = over_figures == [last] and (row, last) in table.grid.cells
+    if not is_alone or not table.text(row, left) or row == table.header[-1]:
+        return False
+    return len(data) > 1 and says_unit(texts[last])
+
+
 def _title_in_header(table: PrintedTable, left: int, data: list[int]) -> int | None:
     """Last row of the header that is a title or a unit of the part, None where there is none."""
     title = None
     for row in table.header:
-        if any(table.texts([row], data)):
+        if any(table.texts([row], data)) and not _has_unit_at_end(table, row, left, data):
             break
         title = row
     if title is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
 from ilms_sdmx.drafting.recognition.phrases import shortest_run
-from ilms_sdmx.drafting.sections.text import listed, quoted
+from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.sections.text import inline, listed, quoted
 from ilms_sdmx.mapping.pins import place_of
 from ilms_sdmx.periods import kind_of, read_period
 from ilms_sdmx.words.text import clean
@@ -45,15 +46,16 @@ class DraftedPins:
         if self.texts:
             lines.append("  texts:")
             lines += [f"    - {quoted(text)}" for text in self.texts.values()]
-        for name, labels in self.labels.items():
-            lines.append(f"  labels: {{{name}: {listed(map(quoted, labels))}}}")
+        if self.labels:
+            labels = [(name, listed(map(quoted, of))) for name, of in self.labels.items()]
+            lines.append(f"  labels: {inline(labels)}")
         if self.sheet:
             lines.append(f"  sheet: {quoted(self.sheet)}")
         return ["read:", *lines] if lines else []
 
 
 def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
-    """What is pinned of a table on one sheet; of a table on several nothing is.
+    """What is pinned of a table; of one on several sheets, what all of them say.
 
     Parameters
     ----------
@@ -62,8 +64,6 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
     is_sure
         Whether the titles say the period of the whole table beyond doubt.
     """
-    if analysis.others:
-        return DraftedPins()
     constant = analysis.periods.constant
     title = clean(constant.label) if constant is not None else ""
     period = constant.time_period if constant is not None else ""
@@ -98,7 +98,7 @@ def _year_of_months(analysis: Analysis) -> str:
 def texts_above(analysis: Analysis) -> list[str]:
     """Texts above a table that no other table has, but for the one at which it begins."""
     beginnings = beginning_of(analysis.every_printed).texts
-    cells = set(map(clean, _cells_above(analysis)))
+    cells = _cells_above(analysis)
     constant = analysis.periods.constant
     texts = list(map(clean, analysis.table.words.near))
     if constant is not None:
@@ -107,12 +107,21 @@ def texts_above(analysis: Analysis) -> list[str]:
     return [text for text in distinct if text in cells and text not in beginnings]
 
 
-def _cells_above(analysis: Analysis) -> Iterable[str]:
-    """Texts of the cells above the header of a table."""
-    first_row = analysis.printed.first_row
-    for (row, _), text in analysis.printed.grid.texts():
-        if row < first_row:
-            yield text
+def _cells_above(analysis: Analysis) -> set[str]:
+    """Texts of the cells above the header of a table, on all of its sheets."""
+    texts = _texts_of_rows_above(analysis.printed)
+    for other in analysis.others:
+        texts &= _texts_of_rows_above(other.printed)
+    return texts
+
+
+def _texts_of_rows_above(printed: PrintedTable) -> set[str]:
+    """Texts of the cells above the header of a table on one sheet."""
+    texts: set[str] = set()
+    for (row, _), text in printed.grid.texts():
+        if row < printed.first_row:
+            texts.add(clean(text))
+    return texts
 
 
 def _with_place(text: str, period: str, area: str) -> str:
@@ -128,9 +137,19 @@ def _with_place(text: str, period: str, area: str) -> str:
 
 
 def _labels(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """Only label of a heading that says what is measured, which no code map reads."""
+    """Only label of a heading that says what is measured, which no code map reads.
+
+    The words over row numbers and codes are next to it, as a conversion reads the header.
+    """
     labels = {}
-    for heading in analysis.headings:
+    for row, heading in analysis.columns.items():
         if heading.role == "measure" and len(heading.labels) == 1 and heading.labels[0]:
-            labels[heading.name] = tuple(heading.labels)
+            labels[heading.name] = (heading.labels[0], *_beside_figures(analysis, row))
     return labels
+
+
+def _beside_figures(analysis: Analysis, row: int) -> list[str]:
+    """Texts of a header row over the columns of row numbers and of codes."""
+    printed = analysis.printed
+    texts = printed.texts([row], [*printed.counting, *printed.codes])
+    return list(filter(None, dict.fromkeys(texts)))
