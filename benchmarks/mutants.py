@@ -388,6 +388,10 @@ class _Generic(_Small):
         return _joined(*parts)
 
     def _series(self, element: Any) -> None:
+        parts_of_observations = "*[not(self::*[local-name()='Obs'])]//*"
+        inner = {_local(part) for part in element.xpath(parts_of_observations)}
+        if inner & {"ObsDimension", "ObsValue"}:
+            raise ValueError("outside an observation")
         parts: list[dict[str, str]] = []
         observations = []
         for child in self._children(element):

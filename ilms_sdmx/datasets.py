@@ -49,6 +49,9 @@ class Dataset:
         row that fills only part of the key); they must not be lost, and are no observations.
     number
         Position of the data set in its message, from 0; batches of one data set share it.
+    about
+        What the message says of the data set itself, by `setID`, `reportingBegin`,
+        `reportingEnd`, `validFrom`, `validTo`, `publicationYear` and `publicationPeriod`.
 
     Notes
     -----
@@ -67,6 +70,7 @@ class Dataset:
         default_factory=lambda: MappingProxyType({})
     )
     number: int = 0
+    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def values(self) -> pd.Series[float]:

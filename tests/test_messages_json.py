@@ -617,7 +617,7 @@ class TestWriting:
             (
                 "sdmx-json-1.0",
                 {"components": Components(("D",), ("M", "N"))},
-                "several measures",
+                "one measure, found M, N",
             ),
             ("sdmx-json-2.0", {"components": Components(())}, "without dimensions"),
         ],

@@ -55,7 +55,7 @@ class Batch:
     components
         Roles as far as they are known up to these rows; those of the last batch of a data set
         hold for all.
-    dataflow, structure, provision, action
+    dataflow, structure, provision, action, about
         As in `Dataset`.
     attached
         Attributes of series and groups without observations, see `Dataset.attached`.
@@ -69,6 +69,7 @@ class Batch:
     provision: str = ""
     action: str = "Replace"
     attached: Attached = field(default_factory=lambda: MappingProxyType({}))
+    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Reading(Protocol):
@@ -110,6 +111,7 @@ def assemble(batches: Iterable[Batch]) -> Dataset:
         provision=batch.provision,
         attached=_merged(attached),
         number=batch.number,
+        about=batch.about,
     )
 
 

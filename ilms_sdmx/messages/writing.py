@@ -14,6 +14,7 @@ from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.dispatch import WRITERS, format_of_name, named
+from ilms_sdmx.messages.fitting import Fitting
 from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.messages.message import Message
 
-#: Formats of SDMX 2.1 to those that can carry several measures.
-_ONE_MEASURE = {
-    "sdmx-ml-2.1": "sdmx-ml-3.0",
-    "sdmx-ml-2.1-generic": "sdmx-ml-3.0",
-    "sdmx-csv-1.0": "sdmx-csv-2.0",
-}
 #: A data set, whatever holds data sets, a path of a message, a frame, or several of these.
 Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | pd.DataFrame | Iterable[Any]"
 
@@ -124,7 +119,9 @@ def write(
     Report
         Notes on what the format has no place for: `header-left-out`, `footer-left-out`,
         `action-left-out`, `boundary-left-out` (data sets that will be one when they are read
-        again), and `empty-left-out` (of a data set without rows CSV keeps the columns only).
+        again), `empty-left-out` (of a data set without rows CSV keeps the columns only),
+        `reference-left-out`, `about-left-out`, `keys-left-out`; and warnings: `sign-left-out`,
+        `measure-renamed`, `period-not-normalized`, `language-assumed`.
 
     Raises
     ------
@@ -153,8 +150,9 @@ def write(
     def footer() -> tuple[Note, ...]:
         return tuple(getattr(data, "footer", ()))
 
+    fitting = Fitting(format)
     try:
-        batches, known = _batches(data, structure, format)
+        batches, known = _batches(data, structure, fitting)
         with open_target(target, compression) as stream:
             sets = _sets(batches)
             job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
@@ -164,7 +162,8 @@ def write(
         raise MessageError(f"half of a surrogate pair is no character: {quoted}") from None
     findings_of_header = find_left_out(header, format)
     findings_of_footer = _find_footer(footer(), format)
-    return Report.of([*findings_of_header, *job.left_out, *findings_of_footer])
+    left_out = [*fitting.told, *job.left_out]
+    return Report.of([*findings_of_header, *left_out, *findings_of_footer])
 
 
 def _default_format(target: Writable) -> str:
@@ -195,11 +194,11 @@ def _find_footer(notes: tuple[Note, ...], format: str) -> list[Finding]:
 
 
 def _batches(
-    data: Any, structure: Structure, format: str
+    data: Any, structure: Structure, fitting: Fitting
 ) -> tuple[Iterator[Dataset], tuple[Dataset, ...]]:
     """Batches in order with their numbers, and the data sets known beforehand."""
     streamed = is_stream(data)
-    datasets = _with_measures(_datasets(data, structure), format)
+    datasets = fitting.fitted(_datasets(data, structure))
     prepared = refuse_repeats(datasets, streamed=streamed)
     if streamed:
         known = tuple(islice(prepared, 1))
@@ -208,18 +207,6 @@ def _batches(
     for number, dataset in enumerate(prepared):
         numbered.append(replace(dataset, number=number))
     return iter(numbered), tuple(numbered)
-
-
-def _with_measures(datasets: Iterator[Dataset], format: str) -> Iterator[Dataset]:
-    """Data sets as they are; SDMX before 3.0 knows one measure."""
-    for dataset in datasets:
-        measures = dataset.components.measures
-        if len(measures) > 1 and format in _ONE_MEASURE:
-            raise MessageError(
-                f"{format} can carry one measure, found {', '.join(measures)}; write"
-                f" {_ONE_MEASURE[format]}"
-            )
-        yield dataset
 
 
 def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:

@@ -36,6 +36,10 @@ class Components:
     groups
         Named groups to which attributes are attached: id to dimension ids. An attribute whose
         attachment is one of these travels in a `Group` of a message instead of on the series.
+    multilingual, multivalued
+        Ids of the components that have texts in several languages, or several values, by their
+        structure (SDMX 3.0 and later), whether their cells do or not: SDMX-ML spells them as
+        elements. Those whose cells are packed are in `composite`.
     """
 
     dimensions: tuple[str, ...]
@@ -45,6 +49,8 @@ class Components:
     )
     composite: frozenset[str] = frozenset()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    multilingual: frozenset[str] = frozenset()
+    multivalued: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> list[str]:

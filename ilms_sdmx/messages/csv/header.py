@@ -17,6 +17,7 @@ _FIRST = re.compile(
     r'(?:: [^"\n,;\t|]*)?(?P=quote)'
 )
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?|NaN")
 #: A word as it begins a name; ids are in capitals, or in small letters throughout.
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
 #: Columns that repeat what the key columns say.
@@ -258,7 +259,7 @@ def roles(layout: FileLayout) -> Components:
     key is cut in two.
     """
     ids = [column.id for column in layout.columns]
-    measures = _measures(ids)
+    measures = _measures(ids) or _measures_behind_time(layout)
     last = _last_dimension(ids, measures)
     composite = layout.composite
     dimensions = []
@@ -286,6 +287,21 @@ def _measures(ids: Sequence[str]) -> list[str]:
         if measures:
             return measures
     return []
+
+
+def _measures_behind_time(layout: FileLayout) -> list[str]:
+    """Measures of any name, as SDMX 3.0 allows: columns of numbers next to the time period."""
+    ids = [column.id for column in layout.columns]
+    if layout.version == "1.0" or "TIME_PERIOD" not in ids:
+        return []
+    measures = []
+    for column in layout.columns[ids.index("TIME_PERIOD") + 1 :]:
+        field = layout.first[column.position : column.position + 1]
+        is_number = bool(field) and bool(_NUMBER.fullmatch(field[0]))
+        if column.composite or not is_number or _ATTRIBUTES.fullmatch(column.id):
+            break
+        measures.append(column.id)
+    return measures
 
 
 def _last_dimension(ids: Sequence[str], measures: Sequence[str]) -> int | None:

@@ -55,7 +55,7 @@ class Piece:
 
 
 def pieces(
-    stream: IO[bytes], separator: str, name: str, line: int = 1, *, size: int = PIECE
+    stream: IO[bytes], separator: str, name: str, size: int = PIECE, *, line: int = 1
 ) -> Iterator[Piece]:
     """Pieces of a file from some line on, valid UTF-8 and with quotes only where they belong.
 

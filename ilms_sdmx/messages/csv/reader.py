@@ -44,7 +44,7 @@ class Subject:
     action: str
 
     @property
-    def artefact(self) -> dict[str, str]:
+    def artefact(self) -> dict[str, Any]:
         """Identifier of the artefact, by the name that a batch has for its kind."""
         return {KINDS[self.kind]: self.identifier}
 
@@ -116,7 +116,10 @@ class CsvReading:
 
     def __iter__(self) -> Iterator[Batch]:
         cut = pieces(
-            self._source.stream, self._layout.separator, self._source.name, self._first_line
+            self._source.stream,
+            self._layout.separator,
+            self._source.name,
+            line=self._first_line,
         )
         for block in _blocks(cut, self._source.name, self._layout, self._components.measures):
             yield from self._batches(block)

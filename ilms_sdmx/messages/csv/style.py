@@ -160,6 +160,11 @@ def beginning(text: str) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
+def is_no_period(text: str) -> bool:
+    """Whether a value of TIME_PERIOD is none that SDMX knows, such as a 13th month."""
+    return bool(text) and parse_period(text) is None
+
+
 def coded(names: Mapping[str, str]) -> bool:
     """Whether there is a name for at least one code."""
     return any(names)

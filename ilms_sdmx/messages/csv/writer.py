@@ -65,6 +65,9 @@ def write(job: Job) -> None:
     if empty:
         job.left_out.append(find("empty-left-out", format=job.format))
     job.left_out.extend(_find_left_out(job.format, starts))
+    if table.odd_periods:
+        periods = ", ".join(sorted(table.odd_periods)[:5])
+        job.left_out.append(find("period-not-normalized", periods=periods))
 
 
 def _named(job: Job, style: Style) -> Style:
@@ -123,6 +126,8 @@ class _Table:
         self._keys = _KEYS[style.keys]
         self._columns = _columns(ahead)
         self._composite: set[str] = set()
+        #: Values of TIME_PERIOD for which no date could be written.
+        self.odd_periods: set[str] = set()
         for dataset in ahead:
             self._composite |= dataset.components.composite
         self._titles = {}
@@ -230,6 +235,9 @@ class _Table:
         composite = name in self._composite
         renders = styles.renders(name, self._titles[name], self._style, composite=composite)
         columns = []
+        if name == "TIME_PERIOD" and self._style.time_format == "normalized":
+            _, texts = pool.distinct(values)
+            self.odd_periods.update(filter(styles.is_no_period, texts.to_pylist()))
         for render, end in zip(renders, self._ends(name), strict=True):
             columns.append(styles.column(values, render, self._style.separator, end))
         return columns

@@ -30,6 +30,7 @@ class Body:
     ) -> None:
         self.plan = plan
         self.numeric = True
+        self.keys_left_out = 0
         self.listings: dict[str, Listing] = {}
         components = plan.components
         for name in (*components.dimensions, *components.attributes):
@@ -57,7 +58,7 @@ class Body:
         """Entries of the next batch, with a comma behind what was written before."""
         frame = dataset.observations
         self._refuse(dataset)
-        self._note_whole(frame)
+        self._note_whole(frame if len(frame) else dataset.attached.get((), frame))
         if self.plan.varying:
             frame = gathered(frame, self.plan.above)
         for rows in pool.chunks(len(frame)):
@@ -95,6 +96,9 @@ class Body:
         values: dict[str, str | None] = {}
         varied = []
         for attribute in self.plan.whole:
+            if attribute not in frame:
+                values[attribute] = None
+                continue
             first = frame[attribute].iloc[:1]
             values[attribute] = None if first.isna().iloc[0] else str(first.iloc[0])
             if not one_value(frame[attribute]):
@@ -117,7 +121,18 @@ class Body:
                 self._note_group(attribute, tuple(row[:-1]), row[-1])
 
     def _note_attached(self, key: tuple[str, ...], frame: pd.DataFrame) -> None:
-        """Remember attributes without observations."""
+        """Remember attributes without observations, or how many keys have none."""
+        if not key:
+            return
+        if len(frame.columns) == len(key):
+            self.keys_left_out += len(frame)
+            return
+        for dimension in key:
+            if frame[dimension].isna().any():
+                raise MessageError(
+                    f"SDMX-JSON cannot carry attributes of a key without {dimension} (wildcard);"
+                    " write sdmx-csv-2.0"
+                )
         codes_of_key = []
         for dimension in key:
             codes_of_key.append(self.listings[dimension].codes(frame[dimension]).tolist())

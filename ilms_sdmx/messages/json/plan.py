@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from ilms_sdmx.messages.json import keys
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Plan:
         An attribute goes as high as its values and attachment allow.
         """
         components = dataset.components
+        _refuse_ids(components)
         varying = _varying(dataset, layout)
         above = _without(components.dimensions, varying)
         group = group_attributes(dataset)
@@ -77,17 +81,30 @@ class Plan:
         return cls(components, varying, tuple(whole), group, series, observation)
 
 
+def _refuse_ids(components: Components) -> None:
+    """Refuse ids of components that the schema of SDMX-JSON does not allow."""
+    for name in components.columns:
+        if not _ID.fullmatch(name):
+            raise MessageError(
+                f"{name!r} cannot be the id of a component in SDMX-JSON; write sdmx-csv-2.0, or"
+                " rename the column"
+            )
+
+
 def _without(names: Sequence[str], name: str) -> tuple[str, ...]:
     """Names without one of them."""
     return tuple(filter(name.__ne__, names))
 
 
 def group_attributes(dataset: Dataset) -> dict[str, tuple[str, ...]]:
-    """Attributes without observations, each with the dimensions of its key."""
+    """Attributes without observations, each with the dimensions of its key.
+
+    Those of a data set without rows are none: they have a place of their own.
+    """
     keys_of_attributes = {}
     for key, frame in dataset.attached.items():
         for name in frame.columns:
-            if name not in key:
+            if key and name not in key:
                 keys_of_attributes[name] = key
     return keys_of_attributes
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages import about
 from ilms_sdmx.messages.batches import Attached, Batch
 from ilms_sdmx.messages.json import columns, groups
 from ilms_sdmx.messages.json.columns import TextColumn
@@ -110,6 +111,7 @@ class SetReader:
             self._components,
             action=self._set.action,
             attached=attached,
+            about=about.of_json(self._set.tree),
             **self._structure.artefact,
         )
 

@@ -12,6 +12,8 @@ import orjson
 
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import find
+from ilms_sdmx.messages import about
 from ilms_sdmx.messages.json import meta
 from ilms_sdmx.messages.json.dataset import Body
 from ilms_sdmx.messages.json.plan import Plan
@@ -83,11 +85,16 @@ class _Message:
             start["structure"] = number
         start["action"] = self._action(first)
         start["links"] = links
+        start |= about.in_json(first.about)
         name = b"series" if body.plan.varying else b"observations"
         stream.write(orjson.dumps(start).removesuffix(b"}") + b',"%s":{' % name)
         for batch in chain([first], batches):
             self._batch(body, batch)
         stream.write(body.end().encode() + b"}")
+        if body.keys_left_out:
+            finding = find("keys-left-out", format=self._job.format, count=body.keys_left_out)
+            self._job.left_out.append(finding)
+            body.keys_left_out = 0
         members = body.members()
         if first.action == "Delete" and not body.any and not members:
             raise MessageError(

@@ -49,19 +49,25 @@ class Specific:
     root = "StructureSpecificData"
 
     def open_dataset(
-        self, reference_id: str, reference: Reference, action: str, attributes: Row
+        self,
+        reference_id: str,
+        reference: Reference,
+        action: str,
+        attributes: Row,
+        about: Mapping[str, str],
     ) -> str:
         """Start tag, with the attributes of the data set; from 3.0 on these come after it."""
         start = (
             f'<message:DataSet xsi:type="{self.prefix}:DataSetType"'
             f' ss:structureRef="{reference_id}"'
         )
+        told = "".join(f' ss:{name}="{escape(value)}"' for name, value in about.items())
         if self.version == "2.1":
             _refuse_several(self.components, attributes)
             scope = _SCOPES[reference.kind]
             values = _attributes(attributes)
-            return f'{start} ss:dataScope="{scope}" ss:action="{action}"{values}>\n'
-        tag = f'{start} ss:action="{action}">\n'
+            return f'{start} ss:dataScope="{scope}" ss:action="{action}"{told}{values}>\n'
+        tag = f'{start} ss:action="{action}"{told}>\n'
         if set(attributes.values()) <= {None}:
             return tag
         return tag + self.partial({}, attributes)
@@ -96,7 +102,7 @@ class Specific:
         inner: list[str | Slot | Choice] = []
         composite = []
         for name in names:
-            if name in self.components.composite:
+            if self._is_element(name):
                 composite.append(name)
                 inner.append(Slot(name, self._comps(name)))
             else:
@@ -106,6 +112,14 @@ class Specific:
         opened = Choice(tuple(composite), ">", close_empty)
         closed = Choice(tuple(composite), close)
         return [*plain, opened, *inner, closed]
+
+    def _is_element(self, name: str) -> bool:
+        """Whether a component is an element: by its cells, or from 3.0 on by its structure."""
+        components = self.components
+        if name in components.composite:
+            return True
+        by_structure = components.multilingual | components.multivalued
+        return self.version != "2.1" and name in by_structure
 
     def _comps(self, name: str) -> Wrap:
         """Wrap that makes elements of packed values."""
@@ -123,8 +137,12 @@ class Specific:
         if self.version == "2.1":
             _refuse_several(self.components, [name])
         role = "MEASURE" if name in self.components.measures else "ATTRIBUTE"
-        value = unpack(cell)
+        value: Value = [cell]
+        if name in self.components.composite:
+            value = unpack(cell)
         items: Iterable[Value | None] = [value] if isinstance(value, Mapping) else value
+        if name in self.components.multilingual:
+            items = [{"en": item} if isinstance(item, str) else item for item in items]
         values = "".join(map(_value, items))
         tag = f'Comp id="{_name(name)}" xsi:type="{self.prefix}:{name}_{role}"'
         return f"<{tag}>{values}</Comp>"
@@ -134,7 +152,7 @@ class Specific:
         plain = {}
         inner = []
         for name, value in row.items():
-            if value is None or name not in self.components.composite:
+            if value is None or not self._is_element(name):
                 plain[name] = value
             else:
                 inner.append(self._comp(name, value))
@@ -184,16 +202,21 @@ class Generic:
     close_series = "</generic:Series>\n"
 
     def __post_init__(self) -> None:
-        measures = self.components.measures
-        if measures != ("OBS_VALUE",):
-            names = ", ".join(measures)
-            raise _cannot(f"measures other than OBS_VALUE ({names})", "generic SDMX-ML 2.1")
+        for name in self.components.columns:
+            if not name.isascii() or "." in name:
+                raise _cannot(f"a component {name}", "generic SDMX-ML 2.1")
 
     def open_dataset(
-        self, reference_id: str, reference: Reference, action: str, attributes: Row
+        self,
+        reference_id: str,
+        reference: Reference,
+        action: str,
+        attributes: Row,
+        about: Mapping[str, str],
     ) -> str:
         """Start tag and attributes of the data set."""
         tag = f'message:DataSet structureRef="{reference_id}" action="{action}"'
+        tag += "".join(f' {name}="{escape(value)}"' for name, value in about.items())
         return f"<{tag}>\n{self._part(attributes)}"
 
     def close_dataset(self) -> str:

@@ -334,18 +334,26 @@ class Handler:
         else:
             self._pairs += [name, value]
 
+    def _refuse_outside(self, element: str) -> None:
+        """Refuse an element that belongs into an observation anywhere else."""
+        if self._owner != "observation":
+            raise MessageError(f"{element} outside an Obs")
+
     def _generic_start_obsdimension(self, attributes: Pairs) -> None:
+        self._refuse_outside("ObsDimension")
         values = by_name(attributes)
         name = values.get("id", self._at or "TIME_PERIOD")
         self.levels.setdefault(name, "dimension")
         self._pairs += [name, values.get("value", "")]
 
     def _generic_start_obsvalue(self, attributes: Pairs) -> None:
+        self._refuse_outside("ObsValue")
         value = by_name(attributes).get("value")
         if value is not None:
             self._pairs += ["OBS_VALUE", value]
 
     def _generic_start_time(self, _: Pairs) -> None:
+        self._refuse_outside("Time")
         self._length = 0
         self._text = []
         self.listen(True)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.messages import about
 from ilms_sdmx.messages.batches import Attached, Batch, refuse_many
 from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header, StructureReference
@@ -87,6 +88,7 @@ class Part:
         default = "Merge" if form == "sdmx-ml-3.1" else "Replace"
         action = reserved.get("action") or header.action or default
         self._action = _ACTIONS.get(action, action)
+        self._about = about.of_xml(reserved)
         self.levels: dict[str, str] = {}
         several = form in ("sdmx-ml-3.0", "sdmx-ml-3.1")
         at_observation = self.structure.dimension_at_observation
@@ -129,7 +131,12 @@ class Part:
             attached = self._attached(components, rows=len(table))
         self._given = self._given or bool(len(table))
         described = Batch(
-            self.number, table, components, action=self._action, attached=attached
+            self.number,
+            table,
+            components,
+            action=self._action,
+            attached=attached,
+            about=self._about,
         )
         return replace(described, **self._references())
 

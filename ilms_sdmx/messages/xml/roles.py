@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.findings import Finding, Place, find
@@ -224,13 +225,7 @@ class Roles:
         if not unknown_names and composite == given.composite:
             return given
         attributes = {**given.attributes, **dict.fromkeys(unknown_names, OBSERVATION)}
-        return Components(
-            given.dimensions,
-            given.measures,
-            attributes,
-            composite=composite,
-            groups=given.groups,
-        )
+        return replace(given, attributes=attributes, composite=composite)
 
     def unknown(self) -> list[str]:
         """Names that the structure does not have."""

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages import about
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.xml.dialects import Dialect, Generic, Row, Specific
 from ilms_sdmx.messages.xml.groups import Groups
@@ -154,7 +155,8 @@ def _write_set(
     attributes = _of_dataset(first, layout)
     action = spelled(first.action, spelling.version)
     reference = Reference.of_dataset(first)
-    start = dialect.open_dataset(identifier, reference, action, attributes)
+    told = about.in_xml(first.about)
+    start = dialect.open_dataset(identifier, reference, action, attributes, told)
     stream.write(start.encode())
     body = _Body(dialect, layout, attributes)
     rows = chain([first], batches)
@@ -258,10 +260,25 @@ class _Body:
             for name, column in columns.items():
                 encoded[name] = column.slice(start, stop)
             rows = slice(0, stop - start)
+            if self._dialect.version == "2.1":
+                self._refuse_gaps(encoded)
             starts = []
             if self._series is not None:
                 starts.append(self._starts(self._series, encoded, rows.stop))
             stream.write(self._observation.buffer(encoded, rows, starts))
+
+    def _refuse_gaps(self, columns: Mapping[str, Encoded]) -> None:
+        """Refuse rows without a dimension: the schemas of 2.1 have no wildcard."""
+        gaps = []
+        for name in (*self._layout.series, *self._layout.observation):
+            indices = columns[name].indices
+            if len(indices) and int(indices.min()) < 0:
+                gaps.append(name)
+        if gaps:
+            raise MessageError(
+                f"SDMX-ML 2.1 cannot carry rows without {', '.join(gaps)} (wildcards); write"
+                " sdmx-ml-3.0 or sdmx-csv-2.0"
+            )
 
     def _starts(self, series: Renderer, columns: Mapping[str, Encoded], count: int) -> Encoded:
         """Text at each row where a series starts, the end of the one before included."""

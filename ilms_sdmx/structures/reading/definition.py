@@ -36,6 +36,8 @@ class Field:
         Whether an attribute must be reported.
     attachment
         As in `Components.attributes`; `()` for what is no attribute.
+    multilingual, multivalued
+        Whether it has texts in several languages, or several values (SDMX 3.0 and later).
     """
 
     id: str
@@ -46,6 +48,8 @@ class Field:
     facets: Mapping[str, str] = field(default_factory=dict)
     mandatory: bool = False
     attachment: tuple[str, ...] = ()
+    multilingual: bool = False
+    multivalued: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,15 @@ class Definition:
         for name, dimensions in self.groups.items():
             if dimensions in attributes.values():
                 groups[name] = dimensions
-        return Components(self.dimensions, measures, attributes, groups=groups)
+        fields = self.fields.values()
+        return Components(
+            self.dimensions,
+            measures,
+            attributes,
+            groups=groups,
+            multilingual=frozenset(each.id for each in fields if each.multilingual),
+            multivalued=frozenset(each.id for each in fields if each.multivalued),
+        )
 
     def constrained(self, constraints: Iterable[Constraint]) -> Definition:
         """Copy under further constraints: each restricts what the others leave."""

@@ -163,6 +163,13 @@ def _represented(field: Field, node: Node, representations: _Representations) ->
     data_type = text_format.get("dataType")
     text_type = data_type or text_format.get("textType") or ""
     facets = _facets(text_format)
+    if field.role in ("measure", "attribute"):
+        most = str(representation.get("maxOccurs", text_format.get("maxOccurs", "1")))
+        coded_field = replace(
+            coded_field,
+            multilingual=text_format.get("isMultiLingual") is True,
+            multivalued=most != "1",
+        )
     return replace(coded_field, text_type=str(text_type), facets=facets)
 
 

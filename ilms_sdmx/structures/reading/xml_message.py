@@ -253,6 +253,9 @@ def _represented(
     field: Field, representation: _Element, codelists: Mapping[str, Mapping[str, str]]
 ) -> Field:
     """Field with the codelist, text type and facets of a representation."""
+    if "/v3_" in str(representation.tag) and field.role in ("measure", "attribute"):
+        most = representation.get("maxOccurs", "1")
+        field = replace(field, multivalued=most != "1")
     enumeration = _first(representation, "Enumeration")
     if enumeration is None:
         return _formatted(field, _first(representation, "TextFormat"))
@@ -270,6 +273,9 @@ def _formatted(field: Field, text_format: _Element | None) -> Field:
         value = text_format.get(facet)
         if value is not None:
             facets[facet] = value
+    several = text_format.get("isMultiLingual") in ("true", "1")
+    if "/v3_" in str(text_format.tag) and field.role in ("measure", "attribute"):
+        field = replace(field, multilingual=several)
     return replace(field, text_type=text_format.get("textType", ""), facets=facets)
 
 

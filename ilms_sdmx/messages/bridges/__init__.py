@@ -1,0 +1,1 @@
+"""Bridges: data sets to and from the objects of other libraries."""
