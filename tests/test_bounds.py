@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import os
 import subprocess
@@ -14,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from ilms_sdmx import Client, Patience
+from ilms_sdmx import Client, Patience, fetch
 from ilms_sdmx.cli import run
 from ilms_sdmx.downloads.service import Bounds, Service
 from ilms_sdmx.errors import MappingError, ResponseError, TableError
 from ilms_sdmx.mapping.file.nodes import parse
+from ilms_sdmx.sources import SOURCES
 from ilms_sdmx.tables.workbooks import read_workbook
 from tests.services import undesa
 from tests.services.server import LocalService, Reply, Request
@@ -68,6 +70,15 @@ def _page(request: Request) -> Reply:
     return Reply(json.dumps([about, [row | {"value": 1}]]))
 
 
+def _one_more(request: Request) -> Reply:
+    """Page of 60 kB that says at every page that there is one more."""
+    number = int(request.query.get("page", "1"))
+    about = {"page": number, "pages": number + 1}
+    row = {"indicator": {"id": "SM.POP.TOTL"}, "countryiso3code": "THA", "value": 1}
+    rows = [row | {"date": str(1000 + year), "unit": "x" * 40} for year in range(400)]
+    return Reply(json.dumps([about, rows]))
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     ("route", "message"),
@@ -75,8 +86,9 @@ def _page(request: Request) -> Reply:
         (_bomb, "500,000,000 bytes are packed"),
         (lambda _: Reply(b"[" * 65_536, endless=True), "200,000,000 bytes came"),
         (_page, "pages, more than 1,000"),
+        (_one_more, "pages that came have more than 30,000,000 bytes"),
     ],
-    ids=["bomb", "endless", "pages"],
+    ids=["bomb", "endless", "pages", "one more"],
 )
 def test_what_never_ends_is_ended_in_little_memory(
     server: LocalService, tmp_path: Path, route: Callable[[Request], Reply], message: str
@@ -86,6 +98,53 @@ def test_what_never_ends_is_ended_in_little_memory(
     assert message in error
     assert memory < MOST
     assert not list(tmp_path.rglob("*.part"))
+
+
+class OneMorePage:
+    """Services whose every page says that there is one more."""
+
+    def __init__(self, server: LocalService) -> None:
+        self.server = server
+        server.on("/wb/country/.*", _one_more)
+        server.on("/sdg/.*", self._sdg)
+        server.on("/portal/.*", self._portal)
+
+    def _sdg(self, request: Request) -> Reply:
+        row = {"geoAreaCode": "764", "timePeriodStart": 2019.0, "value": "3"}
+        pages = int(request.query["page"]) + 1
+        return Reply(json.dumps({"data": [row], "totalPages": pages}))
+
+    def _portal(self, request: Request) -> Reply:
+        number = int(request.query["pageNumber"]) + 1
+        following = f"{self.server.url}{request.path}?pageNumber={number}"
+        row = {"locationId": 764, "timeLabel": "2020", "value": 1}
+        return Reply(json.dumps({"data": [row], "nextPage": following}))
+
+
+@pytest.mark.parametrize(
+    ("source", "what", "base"),
+    [
+        ("worldbank", "SM.POP.TOTL", "wb"),
+        ("unsdg", "SL_EMP_FTLINJUR", "sdg"),
+        ("undesa-portal", "65", "portal"),
+    ],
+)
+def test_one_more_page_without_end_is_ended(
+    server: LocalService,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    what: str,
+    base: str,
+) -> None:
+    monkeypatch.setenv("ILMS_SDMX_UNDESA_TOKEN", undesa.TOKEN)
+    module = importlib.import_module(SOURCES[source].load().__module__)
+    bounds = replace(module.SERVICE.bounds, pages=20)
+    monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, bounds=bounds))
+    OneMorePage(server)
+    client = Client(tmp_path, sleep=lambda _: None, patience=Patience(attempts=1))
+    with pytest.raises(ResponseError, match=r"21 pages, more than 20: ask for fewer areas"):
+        fetch(source, what, client=client, base_url=f"{server.url}/{base}", area=["THA"])
 
 
 @pytest.mark.parametrize(
@@ -145,6 +204,14 @@ def test_brackets_in_texts_are_no_nesting() -> None:
 def test_tables_in_tables_without_end_are_an_error_of_ours() -> None:
     deep = b"<table><tr><td>" * 3_000 + b"1" + b"</td></tr></table>" * 3_000
     started = time.monotonic()
-    with pytest.raises(TableError):
+    with pytest.raises(TableError, match="more than 250 deep"):
         read_workbook(b"<html><body>" + deep, name="deep.html")
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("depth", [100, 3_000])
+def test_a_good_table_before_what_is_too_deep_is_not_read_in_part(depth: int) -> None:
+    good = "<table><tr><td>Laos</td><td>7</td></tr></table>"
+    deep = "<div>" * depth * 3 + "x" + "</div>" * depth * 3
+    with pytest.raises(TableError, match="line 2: elements lie in each other"):
+        read_workbook(f"<html><body>\n{good}{deep}{good}".encode(), name="half.html")

@@ -76,6 +76,8 @@ class Bounds:
         Time for one answer in all.
     pages
         Pages of one answer.
+    all_pages
+        Bytes of all pages of one answer together, for they are read into one table.
     redirects
         Addresses to which one request is sent on.
     """
@@ -84,6 +86,7 @@ class Bounds:
     unpacked: int = 2_000_000_000
     seconds: float = 3600.0
     pages: int = 1000
+    all_pages: int = 30_000_000
     redirects: int = 5
 
 

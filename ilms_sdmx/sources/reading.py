@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx import messages
 from ilms_sdmx.downloads.cache import Download
+from ilms_sdmx.downloads.service import Bounds, ExceededError
 from ilms_sdmx.errors import IncompleteError, MessageError, ResponseError
 
 if TYPE_CHECKING:
@@ -159,14 +160,26 @@ def _count_of(value: Any) -> int | None:
     return int(text)
 
 
-def refuse_many_pages(pages: int, most: int, url: str) -> None:
-    """Refuse an answer of more pages than are asked for.
+def refuse_many_pages(pages: int, came: Sequence[Download], bounds: Bounds) -> None:
+    """Refuse an answer of more pages, or of larger ones, than its bounds allow.
+
+    Parameters
+    ----------
+    pages
+        How many pages the service says there are.
+    came
+        Pages that came so far.
 
     Raises
     ------
-    ResponseError
+    ExceededError
         There are more.
     """
-    if pages > most:
-        message = f"the answer has {pages:,} pages, more than {most:,}: ask for fewer areas"
-        raise ResponseError(message, url)
+    url = came[-1].url
+    if pages > bounds.pages:
+        number = f"the answer has {pages:,} pages, more than {bounds.pages:,}"
+        raise ExceededError(f"{number}: ask for fewer areas", url)
+    size = sum(page.path.stat().st_size for page in came)
+    if size > bounds.all_pages:
+        number = f"the {len(came):,} pages that came have more than {bounds.all_pages:,} bytes"
+        raise ExceededError(f"{number}: ask for fewer areas", url)

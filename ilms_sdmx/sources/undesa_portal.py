@@ -133,7 +133,7 @@ def _pages(
         addresses.add(download.url)
         downloads.append(download)
         records += page
-        refuse_many_pages(len(downloads), service.bounds.pages, download.url)
+        refuse_many_pages(len(downloads), downloads, service.bounds)
         address = following
         params = {}
     return downloads, records

@@ -105,7 +105,7 @@ def _pages(
         downloads.append(download)
         records += body["data"]
         pages = int(body.get("totalPages") or 1)
-        refuse_many_pages(pages, service.bounds.pages, download.url)
+        refuse_many_pages(pages, downloads, service.bounds)
     if not records:
         raise NotFoundError("the SDG database has no data for this series", downloads[0].url)
     return downloads, records

@@ -112,7 +112,7 @@ def _pages(
         rows += page
         pages = int(meta.get("pages") or 1)
         updated = str(meta.get("lastupdated") or "")
-        refuse_many_pages(pages, service.bounds.pages, download.url)
+        refuse_many_pages(pages, downloads, service.bounds)
     return downloads, rows, updated
 
 

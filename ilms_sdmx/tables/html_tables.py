@@ -95,12 +95,22 @@ def read_html(text: str, name: str) -> Sheet:
         root = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise TableError(f"{name} is a web page that cannot be read: {error}.") from error
+    _refuse_what_was_cut(parser, name)
     page = _Page(name)
     _walk(page, root)
     if not page.cells:
         raise TableError(f"{name} is a web page without a table.")
     cells = dict(sorted(page.cells.items()))
     return Sheet(PAGE, cells, merges=tuple(page.merges))
+
+
+def _refuse_what_was_cut(parser: Any, name: str) -> None:
+    """Refuse a page of which the parser has left out what goes too deep, and all behind it."""
+    for problem in parser.error_log:
+        if problem.type_name == "ERR_RESOURCE_LIMIT":
+            depth = "elements lie in each other more than 250 deep (as tables in tables)"
+            step = "save the table alone as a page or a workbook"
+            raise TableError(f"{name}, line {problem.line}: {depth}: {step}.")
 
 
 def _walk(page: _Page, root: Any) -> None:
