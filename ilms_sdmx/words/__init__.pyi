@@ -1,6 +1,7 @@
 from .languages import Language as Language
 from .languages import all_languages as all_languages
 from .languages import languages_of as languages_of
+from .scales import any_power as any_power
 from .scales import is_unit_line as is_unit_line
 from .scales import power_of as power_of
 from .search import alternation as alternation

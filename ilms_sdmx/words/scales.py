@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ilms_sdmx.words.search import alternation, searchable
@@ -35,6 +35,16 @@ def power_of(text: str) -> int:
             if not _counted().search(text_before):
                 return _power(match)
     return 0
+
+
+def any_power(texts: Iterable[str]) -> bool:
+    """Whether one of several texts may say a power of ten: what is false here, all of them do not.
+
+    >>> any_power(["Nepal", "Fiji"]), any_power(["Nepal", "in thousands"])
+    (False, True)
+    """
+    shown = searchable(" ; ".join(texts))
+    return _any_power().search(shown) is not None
 
 
 def is_unit_line(text: str) -> bool:

@@ -198,6 +198,7 @@ def clean(text: str) -> str:
     return line.strip()
 
 
+@lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """Text for comparison: cleaned, one spelling for one look, digits western, case folded.
 

@@ -10,7 +10,7 @@ from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.file.reading import STRICT
 from ilms_sdmx.mapping.layout import Check, TableLayout
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
-from ilms_sdmx.words import power_of
+from ilms_sdmx.words import any_power, power_of
 
 
 def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
@@ -100,12 +100,13 @@ def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:
     column_numbers = figures.column_number.tolist()
     places = zip(rows, column_numbers, strict=True)
     taken = set(places)
+    words = []
     for place, cell in sheet.cells.items():
-        has_text = cell.kind is Kind.TEXT
-        is_text = has_text and place not in taken
-        if is_text and power_of(cell.text):
-            return cell
-    return None
+        if cell.kind is Kind.TEXT and place not in taken:
+            words.append(cell)
+    if not any_power(cell.text for cell in words):
+        return None
+    return next((cell for cell in words if power_of(cell.text)), None)
 
 
 def _missing_multiplier(sheet: Sheet, cell: Cell, number: int) -> Finding:

@@ -11,6 +11,7 @@ from ilms_sdmx.conversion.checks.lines import line_up, unvaried, with_labels_of_
 from ilms_sdmx.conversion.checks.sections import SECTION, in_sections
 from ilms_sdmx.conversion.checks.totals import (
     CheckedTable,
+    Members,
     Verdicts,
     compare_constant,
     compare_totals,
@@ -169,20 +170,16 @@ def _domains(table: CheckedTable, check: Check) -> list[Rows]:
     Those of its place that count, and those that it names.
     """
     import numpy as np
-    import pandas as pd
 
-    roles = table.figures["role"]
-    is_summed = roles.isin(SUMMED).to_numpy()
     domain = table.chooser.rows(check.where)
     if not check.where:
-        domain &= is_summed | _named(table, check)
-    domain &= (roles != Bucket.IGNORE.value).to_numpy()
-    roles_of_rest = roles.where(~is_summed, "")
-    kinds, names = pd.factorize(roles_of_rest)
+        domain &= _are_counts(table) | _named(table, check)
+    kinds, names = _kinds(table)
     domains = {}
     for number in np.unique(kinds[domain]).tolist():
-        is_of_kind = kinds == number
-        domains[str(names[number])] = domain & is_of_kind
+        if names[number] == Bucket.IGNORE.value:
+            continue
+        domains[str(names[number])] = domain & (kinds == number)
     percents = domains.get(Bucket.PERCENT.value)
     if check.constant and percents is not None:
         return [percents]
@@ -193,38 +190,45 @@ def _run_sums(
     table: CheckedTable, rows: Rows, of_totals: Rows, layout: TableLayout, check: Check
 ) -> Verdicts:
     """Verdicts on totals against the figures next to them, or the parts of the check."""
+    import numpy as np
+
     others = _unvaried(table, layout, [*check.total, *check.parts])
     groups = table.groups(others)
     of_parts = _other(table, rows, of_totals)
     if check.parts:
         of_parts = rows & table.chooser.rows(check.parts)
-    figures_of_parts = table.figures[of_parts]
-    parts = figures_of_parts.assign(group=groups[of_parts])
     if check.constant:
+        parts = table.figures[of_parts].assign(group=groups[of_parts])
         return compare_constant(table, check, parts)
-    figures_of_totals = table.figures[of_totals]
-    totals = figures_of_totals.assign(group=groups[of_totals])
+    totals = _members(table, of_totals, groups)
+    parts_of_groups = _members(table, of_parts & np.isin(groups, totals.groups), groups)
     if check.rows:
-        totals, parts = _in_sections(totals, parts, check.rows)
+        totals, parts_of_groups = _in_sections(totals, parts_of_groups, check.rows)
     if not check.parts:
-        called = table.figures.index[_called(table, layout, check)]
-        parts = _observations_first(parts, parts.index.isin(called))
-    return compare_totals(table, check, totals, parts)
+        called = _called(table, layout, check)
+        parts_of_groups = _observations_first(parts_of_groups, called)
+    return compare_totals(table, check, totals, parts_of_groups)
 
 
-def _in_sections(
-    totals: pd.DataFrame, parts: pd.DataFrame, where: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _members(table: CheckedTable, rows: Rows, groups: Rows) -> Members:
+    """Figures of some rows with their groups."""
+    import numpy as np
+
+    places = np.flatnonzero(rows)
+    return Members(table, places, groups[places])
+
+
+def _in_sections(totals: Members, parts: Members, where: str) -> tuple[Members, Members]:
     """Totals and parts whose groups are those of one section."""
-    totals, parts = in_sections(totals, parts, where)
+    table = totals.table
+    of_totals, of_parts = in_sections(totals.frame, parts.frame, where)
     # Totals and parts of no section have the number -1.
-    section_numbers = [0, *totals[SECTION], *parts[SECTION]]
-    sections = 2 + max(section_numbers)
-    first_of_totals = totals["group"] * sections
-    lined_totals = totals.assign(group=first_of_totals + totals[SECTION] + 1)
-    first_of_parts = parts["group"] * sections
-    lined_parts = parts.assign(group=first_of_parts + parts[SECTION] + 1)
-    return lined_totals, lined_parts
+    sections = 2 + max([0, *of_totals[SECTION], *of_parts[SECTION]])
+    lined = []
+    for frame in (of_totals, of_parts):
+        groups = frame["group"] * sections + frame[SECTION] + 1
+        lined.append(Members.of(table, frame.assign(group=groups)))
+    return lined[0], lined[1]
 
 
 def _unvaried(table: CheckedTable, layout: TableLayout, varied: list[str]) -> tuple[str, ...]:
@@ -235,18 +239,14 @@ def _unvaried(table: CheckedTable, layout: TableLayout, varied: list[str]) -> tu
     return table.unvaried[key]
 
 
-def _observations_first(parts: pd.DataFrame, called: Rows) -> pd.DataFrame:
+def _observations_first(parts: Members, called: Rows) -> Members:
     """Parts of each group: its observations, or where it has none all but the subtotals."""
-    groups = parts["group"]
-    role = parts["role"]
-    is_plain = role == Bucket.OBSERVATION.value
-    with_plain = groups.isin(groups[is_plain])
-    is_lowest = ~with_plain & ~called
-    with_lowest = groups.isin(groups[is_lowest])
+    is_plain = parts.table.is_plain[parts.rows]
+    with_plain = parts.are_in(parts.groups[is_plain])
+    is_lowest = ~with_plain & ~called[parts.rows]
+    with_lowest = parts.are_in(parts.groups[is_lowest])
     without_both = ~(with_plain | with_lowest)
-    is_wanted = is_plain | is_lowest | without_both
-    kept: pd.DataFrame = parts[is_wanted]
-    return kept
+    return parts.only(is_plain | is_lowest | without_both)
 
 
 def _called(table: CheckedTable, layout: TableLayout, check: Check) -> Rows:
@@ -287,16 +287,22 @@ def _other(table: CheckedTable, rows: Rows, totals: Rows) -> Rows:
     is_inner = table.is_of_which & totals
     if is_inner.any() and (is_inner == totals).all():
         return parts & table.is_of_which
-    role = table.figures["role"]
-    is_part = role.isin(_PARTS).to_numpy()
-    are_counts = _are_counts(table)
-    return parts & (is_part | ~are_counts)
+    return parts & (table.in_roles(_PARTS) | ~_are_counts(table))
 
 
 def _are_counts(table: CheckedTable) -> Rows:
     """Which figures are counts, which are added to nothing else."""
-    role = table.figures["role"]
-    return role.isin(SUMMED).to_numpy()
+    return table.in_roles(SUMMED)
+
+
+def _kinds(table: CheckedTable) -> tuple[Rows, list[str]]:
+    """Number of the kind of each figure, and the roles of the kinds; all counts are of one."""
+    import numpy as np
+
+    numbers, roles = table.roles
+    kinds = [*roles, ""]
+    is_count = _are_counts(table)
+    return np.where(is_count, len(roles), numbers), kinds
 
 
 def _run_tree(
@@ -312,8 +318,7 @@ def _run_tree(
     parents = domain.loc[is_parent, name]
     totals = domain[is_parent].assign(node=parents)
     has_parent = domain[parent] != ""
-    parents_of_children = domain.loc[has_parent, parent]
-    parts = domain[has_parent].assign(node=parents_of_children)
-    keys = [*others, "node"]
-    totals, parts = line_up(totals, parts, keys)
-    return compare_totals(table, check, totals, parts)
+    parts = domain[has_parent].assign(node=domain.loc[has_parent, parent])
+    totals, parts = line_up(totals, parts, [*others, "node"])
+    of_totals = Members.of(table, totals)
+    return compare_totals(table, check, of_totals, Members.of(table, parts))

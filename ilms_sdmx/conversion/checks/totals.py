@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+#: Whole numbers, one for each figure or group.
+Whole = Any
 #: What words such as *more than* and *less than* make of a figure.
 _OVER, _UNDER = "over", "under"
 #: Cells that a finding names.
@@ -161,10 +163,50 @@ class CheckedTable:
         return Chooser(self.figures)
 
     @cached_property
-    def is_of_which(self) -> np.ndarray[Any, np.dtype[Any]]:
+    def is_of_which(self) -> Any:
         """Which figures are parts of others next to them."""
-        role = self.figures["role"]
-        return (role == Bucket.OF_WHICH.value).to_numpy()
+        return self.in_roles([Bucket.OF_WHICH.value])
+
+    @cached_property
+    def roles(self) -> tuple[Whole, list[str]]:
+        """Number of the role of each figure, and the roles."""
+        import pandas as pd
+
+        numbers, roles = pd.factorize(self.figures["role"])
+        return numbers, list(map(str, roles))
+
+    def in_roles(self, wanted: Collection[str]) -> Any:
+        """Which figures have one of some roles."""
+        import numpy as np
+
+        numbers, roles = self.roles
+        is_wanted = np.array([role in wanted for role in roles], dtype=bool)
+        return is_wanted[numbers]
+
+    @cached_property
+    def is_plain(self) -> Any:
+        """Which figures are observations."""
+        return self.in_roles([Bucket.OBSERVATION.value])
+
+    @cached_property
+    def amounts(self) -> Any:
+        """Amounts as whole numbers, 0 where there is none."""
+        return self.figures["amount"].to_numpy()
+
+    @cached_property
+    def steps(self) -> Any:
+        """Units to which figures are rounded."""
+        return self.figures["step"].to_numpy()
+
+    @cached_property
+    def known(self) -> Any:
+        """Which figures have an amount."""
+        return self.figures["known"].to_numpy(dtype=bool)
+
+    @cached_property
+    def bounds(self) -> Any:
+        """What words such as *more than* make of each figure."""
+        return self.figures["bound"].to_numpy(dtype=object)
 
     @cached_property
     def _groups(self) -> dict[tuple[str, ...], np.ndarray[Any, np.dtype[Any]]]:
@@ -196,66 +238,106 @@ class CheckedTable:
         return int(Decimal(text).scaleb(self.places))
 
 
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Some figures of a table in groups, of which those with one number are compared.
+
+    Parameters
+    ----------
+    table
+        The table.
+    rows
+        Rows of the figures, counted from 0.
+    groups
+        Number of the group of each.
+    """
+
+    table: CheckedTable
+    rows: Whole
+    groups: Whole
+
+    @classmethod
+    def of(cls, table: CheckedTable, frame: pd.DataFrame) -> Members:
+        """Figures of a frame with their column of groups."""
+        rows = table.figures.index.get_indexer(frame.index)
+        return cls(table, rows, frame["group"].to_numpy())
+
+    def only(self, are_kept: Any) -> Members:
+        """Figures that are chosen by truth values."""
+        return Members(self.table, self.rows[are_kept], self.groups[are_kept])
+
+    @cached_property
+    def index(self) -> pd.Index[Any]:
+        """Numbers of the figures."""
+        return self.table.figures.index.take(self.rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Figures with all that is known of them."""
+        return self.table.figures.take(self.rows).assign(group=self.groups)
+
+    def are_in(self, groups: Whole) -> Any:
+        """Which figures are in some groups."""
+        import numpy as np
+
+        return np.isin(self.groups, groups)
+
+
 def compare_totals(
-    table: CheckedTable, check: Check, totals: pd.DataFrame, parts: pd.DataFrame
+    table: CheckedTable, check: Check, totals: Members, parts: Members
 ) -> Verdicts:
     """Verdicts on every total against the sum of the parts of its group."""
-    sums = _sums_of_groups(table, check, parts)
-    has_parts = totals["group"].isin(sums.index)
-    known = totals["known"]
-    totals = totals[known & has_parts]
-    if totals.empty:
+    import numpy as np
+
+    parts = parts.only(parts.are_in(totals.groups))
+    sums = _Sums.of(table, check, parts)
+    totals = totals.only(table.known[totals.rows] & sums.have(totals.groups))
+    if not len(totals.rows):
         return Verdicts()
-    lined = sums.loc[totals["group"]].set_axis(totals.index)
-    steps = lined["step"] + totals["step"]
+    lined = sums.at(totals.groups)
+    steps = lined.steps + table.steps[totals.rows]
     if check.rounding:
-        step = lined["step"]
-        steps = step + table.whole(check.rounding)
+        steps = lined.steps + table.whole(check.rounding)
     allowed = allowance(steps)
-    amount = lined["amount"]
-    difference = amount - totals["amount"]
-    equal = agrees(difference, allowed)
-    too_much = exceeds(difference, allowed)
-    missing = lined["missing"]
-    incomplete = missing > 0
-    is_too_little = ~equal & ~too_much & ~incomplete
-    if is_too_little.any():
-        incomplete |= totals["group"].isin(blank_parts(parts).index)
-    bound = totals["bound"]
-    is_at_least = bound == _OVER
-    has_parts_of_less = lined[_UNDER] > 0
-    may_exceed = is_at_least | has_parts_of_less
-    is_at_most = totals["bound"] == _UNDER
-    has_parts_of_more = lined[_OVER] > 0
-    may_lack = is_at_most | has_parts_of_more
+    difference = lined.amounts - table.amounts[totals.rows]
+    equal = _truths(agrees(difference, allowed))
+    too_much = _truths(exceeds(difference, allowed))
+    incomplete = lined.missing > 0
+    if (~equal & ~too_much & ~incomplete).any():
+        incomplete |= totals.are_in(blank_parts(parts.frame).index.to_numpy())
+    bounds = table.bounds[totals.rows]
+    may_exceed = (bounds == _OVER) | (lined.under > 0)
+    may_lack = (bounds == _UNDER) | (lined.over > 0)
     bounded = incomplete | (check.relation == "at_most")
     allowed_excess = too_much & may_exceed
     allowed_lack = ~too_much & (bounded | may_lack)
     fits = allowed_excess | allowed_lack
     right = equal | fits
     decided = ~incomplete | equal | too_much
-    bounded |= may_exceed | may_lack
-    fitted_groups = totals.loc[~bounded, "group"]
-    wrong_totals = totals[~right]
-    broken = _broken(table, check, wrong_totals, parts, lined, bounded)
-    rounded_totals = totals[equal & (difference != 0)]
-    rounded = _rounded(table, rounded_totals)
+    bounded = bounded | may_exceed | may_lack
+    wrong = np.flatnonzero(~right)
+    broken = [_broken(check, totals, parts, lined, place, bounded) for place in wrong.tolist()]
+    is_rounded = equal & _truths(difference != 0)
+    rounded = _rounded(table, totals.only(is_rounded)) if table.rounded_to else ()
     judged = list(_judged(totals.index[decided], right[decided]))
-    judged += _judged_parts(totals[decided], right[decided], parts)
-    is_touched = parts["group"].isin(totals["group"])
-    touched_parts = parts.index[is_touched]
-    fitted_parts = parts.index[parts["group"].isin(fitted_groups)]
-    exact = (fitted_groups.index, fitted_parts)
-    judged_lines = tuple(judged)
-    broken_sums = tuple(broken)
-    rounded_sums = tuple(rounded)
+    judged += _judged_parts(totals.only(decided), right[decided], parts)
+    fitted = totals.only(~bounded)
+    touched_parts = parts.only(parts.are_in(totals.groups)).index
+    fitted_parts = parts.only(parts.are_in(fitted.groups)).index
     return Verdicts(
-        judged=judged_lines,
+        judged=tuple(judged),
         touched=(touched_parts,),
-        exact=exact,
-        broken=broken_sums,
-        rounded=rounded_sums,
+        exact=(fitted.index, fitted_parts),
+        broken=tuple(broken),
+        rounded=tuple(rounded),
     )
+
+
+def _truths(verdicts: Any) -> Any:
+    """Truth values of numbers of any size."""
+    import numpy as np
+
+    return np.asarray(verdicts, dtype=bool)
 
 
 def _judged(index: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
@@ -264,71 +346,109 @@ def _judged(index: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, b
         yield one, bool(is_right)
 
 
-def _judged_parts(
-    totals: pd.DataFrame, right: pd.Series[bool], parts: pd.DataFrame
-) -> Iterator[tuple[Any, bool]]:
+def _judged_parts(totals: Members, right: Any, parts: Members) -> Iterator[tuple[Any, bool]]:
     """Parts that are themselves totals or of which.
 
     They agree where all totals of their group do.
     """
-    groups = totals["group"]
-    grouped = right.groupby(groups)
-    group_agrees = grouped.all()
-    role = parts["role"]
-    is_special = role != Bucket.OBSERVATION.value
-    is_judged = parts["group"].isin(groups)
-    special = parts.loc[is_special & is_judged, "group"]
-    return _judged(special.index, special.map(group_agrees))
+    is_special = ~parts.table.is_plain[parts.rows] & parts.are_in(totals.groups)
+    special = parts.only(is_special)
+    wrong_groups = totals.groups[~right]
+    return _judged(special.index, ~special.are_in(wrong_groups))
 
 
-def _sums_of_groups(table: CheckedTable, check: Check, parts: pd.DataFrame) -> pd.DataFrame:
-    """Sum, steps and number of missing parts of each group that has any amount."""
-    known = parts["known"]
-    missing_count = (~known).astype("int64")
-    known_count = known.astype("int64")
-    wanted = parts[["amount", "step"]]
-    wanted = wanted.assign(missing=missing_count, known=known_count)
-    for bound in (_OVER, _UNDER):
-        wanted[bound] = (parts["bound"] == bound).astype("int64")
-    if check.rounding:
-        wanted["step"] = table.whole(check.rounding)
-    grouped = wanted.groupby(parts["group"])
-    sums = grouped.sum()
-    return sums[sums["known"] > 0]
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums of the parts of each group, in the order of their numbers.
+
+    Parameters
+    ----------
+    groups
+        Numbers of the groups.
+    amounts, steps
+        Sum of the amounts, and of the units to which they are rounded.
+    known, missing, over, under
+        How many parts have an amount, have none, or are bounds.
+    """
+
+    groups: Whole
+    amounts: Whole
+    steps: Whole
+    known: Whole
+    missing: Whole
+    over: Whole
+    under: Whole
+
+    @classmethod
+    def of(cls, table: CheckedTable, check: Check, parts: Members) -> _Sums:
+        """Sums of the parts of a table."""
+        import numpy as np
+
+        groups, numbers = np.unique(parts.groups, return_inverse=True)
+        rows = parts.rows
+        known = table.known[rows]
+        bounds = table.bounds[rows]
+        steps = table.steps[rows]
+        if check.rounding:
+            steps = np.full(len(rows), table.whole(check.rounding))
+        count = len(groups)
+        return cls(
+            groups,
+            _added(numbers, table.amounts[rows], count),
+            _added(numbers, steps, count),
+            np.bincount(numbers[known], minlength=count),
+            np.bincount(numbers[~known], minlength=count),
+            np.bincount(numbers[bounds == _OVER], minlength=count),
+            np.bincount(numbers[bounds == _UNDER], minlength=count),
+        )
+
+    def have(self, groups: Whole) -> Any:
+        """Which groups have any amount."""
+        import numpy as np
+
+        return np.isin(groups, self.groups[self.known > 0])
+
+    def at(self, groups: Whole) -> _Sums:
+        """Sums of some groups, in their order."""
+        import numpy as np
+
+        places = np.searchsorted(self.groups, groups)
+        columns = (self.groups, self.amounts, self.steps, self.known)
+        counts = (self.missing, self.over, self.under)
+        return _Sums(*(column[places] for column in (*columns, *counts)))
+
+
+def _added(numbers: Whole, values: Whole, count: int) -> Any:
+    """Sum of the values of each group; whole numbers of any size stay exact."""
+    import numpy as np
+
+    sums = np.zeros(count, dtype=values.dtype)
+    np.add.at(sums, numbers, values)
+    return sums
 
 
 def _broken(
-    table: CheckedTable,
-    check: Check,
-    totals: pd.DataFrame,
-    parts: pd.DataFrame,
-    sums: pd.DataFrame,
-    bounded: pd.Series[bool],
-) -> Iterator[BrokenSum]:
-    """Sums that differ, one for each of `totals`."""
-    amount = sums["amount"]
-    summed = amount.loc[totals.index]
-    bounds = bounded.loc[totals.index]
-    for place in range(len(totals)):
-        total = totals.iloc[place]
-        of_group = parts["group"] == total["group"]
-        value = summed.iloc[place]
-        summed_number = table.number(value)
-        total_number = table.number(total["amount"])
-        is_bounded = bool(bounds.iloc[place])
-        sheet = total["sheet"]
-        rounded_to = table.rounded_to.get(str(sheet), "")
-        parts_of_total = parts[of_group]
-        yield BrokenSum(
-            check, total, parts_of_total, summed_number, total_number, is_bounded, rounded_to
-        )
+    check: Check, totals: Members, parts: Members, sums: _Sums, place: int, bounded: Any
+) -> BrokenSum:
+    """Sum that differs, of the total at a place."""
+    table = totals.table
+    total = totals.frame.iloc[place]
+    of_group = parts.only(parts.groups == totals.groups[place])
+    return BrokenSum(
+        check,
+        total,
+        of_group.frame,
+        summed=table.number(sums.amounts[place]),
+        total=table.number(total["amount"]),
+        bounded=bool(bounded[place]),
+        rounded_to=table.rounded_to.get(str(total["sheet"]), ""),
+    )
 
 
-def _rounded(table: CheckedTable, totals: pd.DataFrame) -> Iterator[RoundedSum]:
+def _rounded(table: CheckedTable, totals: Members) -> Iterator[RoundedSum]:
     """Totals on sheets of which all figures were found to be rounded."""
-    if not table.rounded_to:
-        return
-    for sheet, cell in zip(totals["sheet"], totals["cell"], strict=True):
+    frame = totals.frame
+    for sheet, cell in zip(frame["sheet"], frame["cell"], strict=True):
         rounded_to = table.rounded_to.get(str(sheet))
         if rounded_to:
             yield RoundedSum(str(sheet), str(cell), rounded_to)

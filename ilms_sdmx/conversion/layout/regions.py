@@ -12,7 +12,6 @@ from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.mapping.patterns import Labels, Pattern, any_matches
 from ilms_sdmx.tables.addresses import Range
-from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import clean
 
 #: Places of cells with their texts.
@@ -141,21 +140,26 @@ def _regions_of_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
 
 def _texts(grid: Grid, layouts: list[TableLayout]) -> Texts:
     """Texts by which tables are found: of all cells where a table begins at a number."""
-    if _begins_at_number(layouts) and _has_numbers(grid):
+    if _are_found_by_number(layouts):
         return [(at, cell.text) for at, cell in grid.cells.items()]
-    return list(grid.texts())
+    # Figures are text in files of text: most cells need not be compared with any words.
+    return [(at, text) for at, text in grid.texts() if not text.isdecimal()]
 
 
-def _has_numbers(grid: Grid) -> bool:
-    """Whether a sheet has any cell that is no text."""
-    cells = grid.cells.values()
-    return any(cell.kind is not Kind.TEXT for cell in cells)
+def _are_found_by_number(layouts: list[TableLayout]) -> bool:
+    """Whether a table begins or ends at a number such as a year, or may: by an expression."""
+    for layout in layouts:
+        for pattern in (layout.begin, layout.end):
+            if pattern is not None and _may_be_number(pattern):
+                return True
+    return False
 
 
-def _begins_at_number(layouts: list[TableLayout]) -> bool:
-    """Whether a table begins at a number, such as a year."""
-    begins = [layout.begin for layout in layouts if layout.begin]
-    return any(begin.text.isdigit() for begin in begins)
+def _may_be_number(pattern: Pattern) -> bool:
+    """Whether a number alone may have the words of a pattern."""
+    if pattern.expression or pattern.pieces:
+        return pattern.matches("2018") or pattern.matches("1")
+    return pattern.text.strip().isdecimal()
 
 
 def _region_at_address(
