@@ -199,6 +199,7 @@ class Handler:
     def _any_start_series(self, attributes: Pairs) -> None:
         if self._owner not in ("dataset", "group"):
             raise MessageError(f"a Series inside a {self._owner}")
+        self._refuse_inside("a Series")
         self._any_end_group()  # in SDMX-ML 2.0 series may be inside their group
         self.sink.open_series()
         self._owner = "series"
@@ -212,6 +213,7 @@ class Handler:
     def _any_start_obs(self, attributes: Pairs) -> None:
         if self._owner == "observation":
             raise MessageError("an Obs inside an Obs")
+        self._refuse_inside("an Obs")
         self._before = self._owner
         self._owner = "observation"
         if self._generic:
@@ -228,6 +230,7 @@ class Handler:
         self._owner = self._before
 
     def _any_start_group(self, attributes: Pairs) -> None:
+        self._refuse_inside("a Group")
         self._owner = "group"
         self._key = []
         self._pairs = attributes
@@ -253,6 +256,11 @@ class Handler:
             self.sink.groups.append((self._group, self._key, self._pairs))
         self._owner = "dataset"
 
+    def _refuse_inside(self, record: str) -> None:
+        """Refuse a record among the values of another one."""
+        if self._holder:
+            raise MessageError(f"{record} among the values of another element")
+
     # Structure-specific only. -----------------------------------------------------------------
 
     def _specific_start_atts(self, attributes: Pairs) -> None:
@@ -265,10 +273,12 @@ class Handler:
 
     def _specific_start_comp(self, attributes: Pairs) -> None:
         self._length = 0
+        self._holder = "component"
         self._comp = by_name(attributes).get("id", "")
         self._values = []
 
     def _specific_end_comp(self) -> None:
+        self._holder = ""
         self.composite.add(self._comp)
         pair = [self._comp, PACKED + pack(self._values)]
         if self._owner == "series":

@@ -156,6 +156,8 @@ class Sink:
         """Take values of the open series; its observations come after."""
         if self.current is None:
             return
+        if self.current.count:
+            raise MessageError("values of a series after its observations")
         known = self.current.values
         for name, value in without_namespaces(pairs).items():
             if name in known:

@@ -153,15 +153,25 @@ class Definition:
         for name, dimensions in self.groups.items():
             if dimensions in attributes.values():
                 groups[name] = dimensions
-        fields = self.fields.values()
+        multilingual = self._marked("multilingual")
+        multivalued = self._marked("multivalued")
         return Components(
             self.dimensions,
             measures,
             attributes,
             groups=groups,
-            multilingual=frozenset(each.id for each in fields if each.multilingual),
-            multivalued=frozenset(each.id for each in fields if each.multivalued),
+            multilingual=multilingual,
+            multivalued=multivalued,
         )
+
+    def _marked(self, mark: str) -> frozenset[str]:
+        """Ids of the components that have a mark, a field of theirs."""
+        names = set()
+        for name, component in self.fields.items():
+            is_marked: bool = getattr(component, mark)
+            if is_marked:
+                names.add(name)
+        return frozenset(names)
 
     def constrained(self, constraints: Iterable[Constraint]) -> Definition:
         """Copy under further constraints: each restricts what the others leave."""

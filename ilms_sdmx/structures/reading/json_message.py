@@ -164,13 +164,18 @@ def _represented(field: Field, node: Node, representations: _Representations) ->
     text_type = data_type or text_format.get("textType") or ""
     facets = _facets(text_format)
     if field.role in ("measure", "attribute"):
-        most = str(representation.get("maxOccurs", text_format.get("maxOccurs", "1")))
-        coded_field = replace(
-            coded_field,
-            multilingual=text_format.get("isMultiLingual") is True,
-            multivalued=most != "1",
-        )
+        coded_field = _with_several(coded_field, representation, text_format)
     return replace(coded_field, text_type=str(text_type), facets=facets)
+
+
+def _with_several(field: Field, representation: Node, text_format: Node) -> Field:
+    """Field with whether it has several values or languages."""
+    most = representation.get("maxOccurs")
+    if most is None:
+        most = text_format.get("maxOccurs", 1)
+    several_values = str(most) != "1"
+    several_languages = text_format.get("isMultiLingual") is True
+    return replace(field, multivalued=several_values, multilingual=several_languages)
 
 
 def _text_format(representation: Node) -> Node:

@@ -253,7 +253,7 @@ def _represented(
     field: Field, representation: _Element, codelists: Mapping[str, Mapping[str, str]]
 ) -> Field:
     """Field with the codelist, text type and facets of a representation."""
-    if "/v3_" in str(representation.tag) and field.role in ("measure", "attribute"):
+    if _may_be_several(field, representation):
         most = representation.get("maxOccurs", "1")
         field = replace(field, multivalued=most != "1")
     enumeration = _first(representation, "Enumeration")
@@ -273,10 +273,16 @@ def _formatted(field: Field, text_format: _Element | None) -> Field:
         value = text_format.get(facet)
         if value is not None:
             facets[facet] = value
-    several = text_format.get("isMultiLingual") in ("true", "1")
-    if "/v3_" in str(text_format.tag) and field.role in ("measure", "attribute"):
-        field = replace(field, multilingual=several)
+    if _may_be_several(field, text_format):
+        told = text_format.get("isMultiLingual")
+        field = replace(field, multilingual=told in ("true", "1"))
     return replace(field, text_type=text_format.get("textType", ""), facets=facets)
+
+
+def _may_be_several(field: Field, element: _Element) -> bool:
+    """Whether a component may have several values or languages: from SDMX 3.0 on."""
+    is_new = "/v3_" in str(element.tag)
+    return is_new and field.role in ("measure", "attribute")
 
 
 def _attachment(attribute: _Element, groups: Groups) -> tuple[str, ...]:
