@@ -1,4 +1,4 @@
-"""Tasks of a developer: `nox --list` names them, `nox -s lint` runs one; `.ci/run` runs all of them."""
+"""Tasks of a developer: `nox --list` names them, `nox -s lint` runs one, `.ci/run` all."""
 
 import nox
 

@@ -152,7 +152,8 @@ def _read_datasets(
 ) -> Iterator[Dataset]:
     if read is None:
         raise TypeError(
-            f"expected {NOUNS}, found {type(source).__name__}: read it first with ilms_sdmx.read"
+            f"expected {NOUNS}, found {type(source).__name__}: "
+            "read it first with ilms_sdmx.read"
         )
     yield from read(source)
 

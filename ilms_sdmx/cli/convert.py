@@ -56,7 +56,8 @@ SHOWN = 20
 @click.option(
     "--strict",
     is_flag=True,
-    help="Warnings and titles that are not pinned stop too (exit status 2): for unattended runs.",
+    help="Warnings and titles that are not pinned stop too (exit status 2):"
+    " for unattended runs.",
 )
 @TIME
 @click.option(

@@ -63,7 +63,8 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
 @click.option(
     "-s",
     "--structure",
-    help="Structure of the data (sdmx): a structure message (file or address), or the id of an ILMS"
+    help="Structure of the data (sdmx): a structure message (file or address), or the id of an"
+    " ILMS"
     " dataflow. By default the service is asked for it.",
 )
 @click.option("--base-url", help="Address of the service, where it is not the usual one.")
@@ -240,7 +241,7 @@ def _is_file(output: str | None) -> bool:
 
 
 def _records_of(got: Harmonised) -> bytes:
-    """Keys and comparability records of all figures, for messages, which have no place for them."""
+    """Keys and comparability records of all figures; messages have no place for them."""
     frame = got.frame()
     keys: dict[str, None] = {}
     for part in got:

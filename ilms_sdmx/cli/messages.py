@@ -29,7 +29,8 @@ STRUCTURE = click.option(
     "-s",
     "--structure",
     metavar="STRUCTURE",
-    help="Roles of the columns: the id of an ILMS dataflow, a structure message (file or address), or"
+    help="Roles of the columns: the id of an ILMS dataflow, a structure message (file or"
+    " address), or"
     " the address of a service.",
 )
 
@@ -76,7 +77,8 @@ def cat(
     "--format",
     "format_",
     type=click.Choice(MESSAGES),
-    help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or sdmx-csv-1.0.",
+    help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or"
+    " sdmx-csv-1.0.",
 )
 @click.option(
     "--layout",

@@ -28,7 +28,8 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 @click.option(
     "-s",
     "--structure",
-    help="Structure message of the data (file or address), the address of a service, or the id of"
+    help="Structure message of the data (file or address), the address of a service, or the id"
+    " of"
     " an ILMS dataflow.",
 )
 @click.option(

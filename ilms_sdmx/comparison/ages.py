@@ -26,8 +26,9 @@ def age_range(text: str) -> tuple[int, int] | None:
     Examples
     --------
     >>> from ilms_sdmx.comparison.ages import age_range
-    >>> [age_range(t) for t in ("AGE_5YRBANDS_Y15-19", "AGE_AGGREGATE_YGE65", "15+", "AGE_AGGREGATE_YLT15", "all")]
-    [(15, 19), (65, 200), (15, 200), (0, 14), None]
+    >>> bands = ["AGE_5YRBANDS_Y15-19", "AGE_AGGREGATE_YGE65", "AGE_AGGREGATE_YLT15"]
+    >>> [age_range(text) for text in [*bands, "15+", "all"]]
+    [(15, 19), (65, 200), (0, 14), (15, 200), None]
     """
     band = _BAND.search(text)
     if not band:

@@ -25,7 +25,8 @@ def area(code: str) -> str:
     Examples
     --------
     >>> from ilms_sdmx.comparison.areas import area
-    >>> [area(c) for c in ("CCT_CTZ_MMR", "CRS_RES_TOTAL", "CCT_CTZ_X", "CCT_CIT_NONCIT", "X01")]
+    >>> codes = ["CCT_CTZ_MMR", "CRS_RES_TOTAL", "CCT_CTZ_X", "CCT_CIT_NONCIT", "X01"]
+    >>> [area(code) for code in codes]
     ['MMR', 'TOTAL', 'X', 'TOTAL', 'TOTAL']
     """
     if code in _FOREIGN:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 #: Forms of a comparator, as the command line explains them.
 FORMS = (
-    "snapshot, ilostat, ilostat:DATAFLOW, undesa-stock:EDITION, undesa-stock:EDITION:TABLE, worldbank, "
+    "snapshot, ilostat, ilostat:DATAFLOW, undesa-stock:EDITION, undesa-stock:EDITION:TABLE, "
+    "worldbank, "
     "SOURCE:WHAT, store:ITEM, or a data message"
 )
 _DEFAULTS = {"worldbank": "SM.POP.TOTL"}

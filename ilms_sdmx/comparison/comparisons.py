@@ -93,7 +93,7 @@ class Comparison:
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
-        """Which area, year and table is on which side, with the number of partners and figures."""
+        """Area, year and table of each side, with the number of partners and figures."""
         return series.coverage(self.observations, self.records)
 
     @cached_property
@@ -196,7 +196,8 @@ def compare(
     >>> from ilms_sdmx import Components, Dataset, compare
     >>> def stock(value, source):
     ...     frame = pd.DataFrame({"REF_AREA": ["THA"], "SEX": ["SEX_T"], "CCT": ["CCT_CTZ_MMR"],
-    ...         "TIME_PERIOD": ["2020"], "OBS_VALUE": [value], "UNIT_MULT": ["3"], "SOURCE": [source]})
+    ...         "TIME_PERIOD": ["2020"], "OBS_VALUE": [value], "UNIT_MULT": ["3"],
+    ...         "SOURCE": [source]})
     ...     components = Components(("REF_AREA", "SEX", "CCT", "TIME_PERIOD"),
     ...         attributes={"UNIT_MULT": (), "SOURCE": ()})
     ...     return Dataset(frame, components, "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)")

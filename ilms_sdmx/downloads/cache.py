@@ -19,7 +19,8 @@ from ilms_sdmx._files import write_whole
 _GRACE = 3600.0
 #: Names that this cache gives: sidecars, bytes, parts of them, and kept results.
 _OURS = re.compile(
-    r".*-[0-9a-f]{20}\.(json|[0-9a-f]{12}\.data|part|part\.resume)|[0-9a-f]{24}(-\d+(-rest)?\.arrow|\.json)"
+    r".*-[0-9a-f]{20}\.(json|[0-9a-f]{12}\.data|part|part\.resume)"
+    r"|[0-9a-f]{24}(-\d+(-rest)?\.arrow|\.json)"
 )
 
 

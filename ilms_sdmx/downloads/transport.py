@@ -379,7 +379,8 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[FetchError], str], ...]
     (
         (requests.exceptions.SSLError,),
         UnavailableError,
-        "the certificate was not accepted: behind a proxy set REQUESTS_CA_BUNDLE to its certificate",
+        "the certificate was not accepted: behind a proxy set REQUESTS_CA_BUNDLE "
+        "to its certificate",
     ),
     (
         (requests.exceptions.ProxyError,),

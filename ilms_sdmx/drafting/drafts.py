@@ -239,7 +239,7 @@ def _up_to_title(words: Sequence[str]) -> Sequence[str]:
 def _without_title_of_first(
     of_sheet: Sequence[PrintedTable], texts: Sequence[str]
 ) -> list[str]:
-    """Words at the top of a sheet without the title of its first table: others have their own."""
+    """Words at the top of a sheet, without the title of its first table."""
     first_table = min(of_sheet, key=lambda table: table.first_row)
     if first_table.title is None:
         return list(texts)

@@ -166,7 +166,8 @@ def _section_of_division(national: Classification, code: str) -> str:
         known = "are its own" if national.two_digits == "own" else "were not checked"
         raise StructureError(
             f"The two-digit codes of {national.name} {known}: {code!r} leads to no section. "
-            f"Give the letter of its section, or a line for each code{_published(national.name)}."
+            "Give the letter of its section, or a line for each code"
+            f"{_published(national.name)}."
         )
     division = code[:2]
     section = _sections().get((national.base, national.base_version, division))

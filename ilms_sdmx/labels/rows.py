@@ -33,8 +33,10 @@ def row_kind(label: str) -> RowKind:
 
     Empty where the label says nothing of it.
 
-    >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind, row_kind("of which retail").rest
-    ('total', 'residual', 'retail')
+    >>> row_kind("รวมยอด ..........").kind, row_kind("Lainnya").kind
+    ('total', 'residual')
+    >>> row_kind("of which retail").rest
+    'retail'
     """
     whole, *pieces = parts(label) or ("",)
     kind = _of_pieces([whole]) or _of_pieces(pieces)

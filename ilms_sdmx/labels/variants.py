@@ -11,7 +11,8 @@ from ilms_sdmx.words import alternation
 from ilms_sdmx.words.text import JOINED, folded, is_joined
 
 _NUMBERING = re.compile(
-    r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"
+    r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*|[ivxl]{1,5}|[a-v])[.)] *"
+    r"|\d{1,2} ?- ?|\d{1,2} +|[-•*–] *)(?=[^\W\d_])"
 )
 _SECTION = re.compile(rf"(?:{alternation('section')} )?[a-v] ?[-:.,] ?(?=\w\w)")
 _MARKS = re.compile(r"(?: ?\d/| ?\(\d\)| ?\(\d+(?: ?[+=] ?\d+)+\)| ?[*†‡]+| ?\d/?\))+$")
@@ -97,7 +98,8 @@ def without_brackets(text: str) -> tuple[str, ...]:
 def straight(text: str) -> str:
     """Name that was turned round for the alphabet, put right; empty for every other.
 
-    >>> straight("iran (islamic republic of)"), straight("korea, republic of"), straight("japan")
+    >>> names = ["iran (islamic republic of)", "korea, republic of", "japan"]
+    >>> tuple(map(straight, names))
     ('islamic republic of iran', 'republic of korea', '')
     """
     turned = re.fullmatch(r"([^(),]+?)(?:, | ?\()([^(),]+ of(?: the)?)\)?", text)

@@ -1,4 +1,4 @@
-"""Classifications that a mapping names for its labels: codes of another revision are refused."""
+"""Classifications that a mapping names for its labels: no codes of another revision."""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def read_statements(notes: str) -> Statements:
     Examples
     --------
     >>> from ilms_sdmx.mapping.concepts import read_statements
-    >>> read_statements("Population coverage: all; Age coverage - minimum age: 0; Remarks: sample")
+    >>> notes = "Population coverage: all; Age coverage - minimum age: 0; Remarks: sample"
+    >>> read_statements(notes)
     Statements(fields={'scope': 'all', 'ages': 'all'}, notes='Remarks: sample')
     """
     names = {note_type.name: code for code, note_type in note_types().items()}

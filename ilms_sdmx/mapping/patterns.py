@@ -1,4 +1,4 @@
-"""Patterns: the words of a cell, with `*` for anything, an expression, or all but some words."""
+"""Patterns: words of a cell, with `*` for anything, an expression, or all but some words."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _comparable(text: str) -> str:
 
 
 def _fits(text: str, pieces: Sequence[str]) -> bool:
-    """Whether pieces are in a text in this order, the first at its beginning and the last at its end.
+    """Whether pieces are in a text in this order, the first and last at its two ends.
 
     Of the pieces between these each is taken where it comes first, which leaves most room for
     those after it: nothing is tried twice.

@@ -1,4 +1,4 @@
-"""Pins: the words that a mapping was made from, with open places for what changes every year."""
+"""Pins: the words that a mapping was made from, with places for what changes every year."""
 
 from __future__ import annotations
 

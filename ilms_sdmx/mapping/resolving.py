@@ -130,7 +130,7 @@ class Resolver:
         return replace(found, reason=near) if near else found
 
     def _line(self, labels: tuple[str, ...], period: str) -> MappedValue | None:
-        """First line that holds for labels and a period: of exact labels, then of expressions."""
+        """First line that holds for labels and a period: exact labels before expressions."""
         words = tuple(map(folded, labels))
         for line in self.exact.get(words, ()):
             if line.holds(period):

@@ -24,7 +24,8 @@ def reported_year(text: str) -> tuple[str | None, str]:
 
     Examples
     --------
-    >>> [reported_year(p)[0] for p in ("2018-12-31", "2023-10-01/P1Y", "2016-04-01/P1Y", "2019")]
+    >>> periods = ["2018-12-31", "2023-10-01/P1Y", "2016-04-01/P1Y", "2019"]
+    >>> [reported_year(period)[0] for period in periods]
     ['2018', '2024', '2016', '2019']
     >>> reported_year("2021-01-01/P5M")[1]
     '2021-01-01/P5M is no year, and cannot be reported as one'

@@ -107,7 +107,8 @@ def _parts(names: Sequence[str]) -> dict[str, str]:
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{all_types}</Types>',
         "_rels/.rels": _links([_link("rId1", "officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": (
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{all_sheets}</sheets></workbook>'
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+            f"<sheets>{all_sheets}</sheets></workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _links(links),
         "xl/styles.xml": _STYLES,

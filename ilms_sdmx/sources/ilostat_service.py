@@ -265,7 +265,8 @@ def search(catalogue: pd.DataFrame, words: str) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> entries = [("DF_EMP_MFRC_SEX_CCT_NB", "Employed foreign citizens"), ("DF_UNE", "Unemployment")]
+    >>> employed = ("DF_EMP_MFRC_SEX_CCT_NB", "Employed foreign citizens")
+    >>> entries = [employed, ("DF_UNE", "Unemployment")]
     >>> search(pd.DataFrame(entries, columns=["id", "name"]), "foreign employed")["id"].tolist()
     ['DF_EMP_MFRC_SEX_CCT_NB']
     """

@@ -20,7 +20,8 @@ def parse(body: dict[str, Any]) -> pd.DataFrame:
     Examples
     --------
     >>> index = {"geo": {"category": {"index": {"AT": 0, "BE": 1}}}}
-    >>> parse({"id": ["geo"], "size": [2], "dimension": index, "value": {"1": 7}, "status": {"1": "p"}})
+    >>> answer = {"id": ["geo"], "size": [2], "dimension": index}
+    >>> parse(answer | {"value": {"1": 7}, "status": {"1": "p"}})
       geo text symbol
     0  BE    7      p
     """

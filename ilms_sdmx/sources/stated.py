@@ -1,4 +1,4 @@
-"""What an answer states of its figures, read from the components of its data set into records."""
+"""What an answer states of its figures, read from its components into records."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def stated_fields(dataset: Dataset) -> dict[str, pd.Series[str]]:
     >>> components = Components(("REF_AREA", "C_BIRTH", "AGE", "TIME_PERIOD"),
     ...     attributes={"OBS_STATUS": ()})
     >>> fields = stated_fields(Dataset(frame, components))
-    >>> {name: column.iloc[0] for name, column in sorted(fields.items())}  # doctest: +NORMALIZE_WHITESPACE
+    >>> stated = {name: column.iloc[0] for name, column in sorted(fields.items())}
+    >>> stated  # doctest: +NORMALIZE_WHITESPACE
     {'ages': '15-64', 'criterion': 'birth', 'method': 'estimated', 'published_area': 'AUS',
      'published_partner': 'NZL', 'reference_date': '2021-08-10', 'symbol': 'E'}
     """
@@ -140,7 +141,8 @@ def ages_of(code: str) -> str:
 
     Examples
     --------
-    >>> ages_of("AGE_YTHADULT_YGE15"), ages_of("AGE_5YRBANDS_Y05-09"), ages_of("AGE_10YRBANDS_YLT15")
+    >>> codes = ["AGE_YTHADULT_YGE15", "AGE_5YRBANDS_Y05-09", "AGE_10YRBANDS_YLT15"]
+    >>> tuple(map(ages_of, codes))
     ('15+', '5-9', '0-14')
     >>> ages_of("Y15T24"), ages_of("Y_GE65"), ages_of("_T")
     ('15-24', '65+', '')

@@ -100,7 +100,7 @@ class Sheet:
 
     @property
     def kind(self) -> str:
-        """What the table is by: `bilateral`, `age`, `origin` or `destination`, from its title."""
+        """What the table is by, from its title: `bilateral`, `age`, `origin`, `destination`."""
         columns = self.layout.columns
         if "partner" in self.layout.roles or any(column.origin for column in columns):
             return "bilateral"

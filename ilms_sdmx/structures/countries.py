@@ -26,7 +26,8 @@ def crosswalk() -> pd.DataFrame:
         M49's, nor ILO's, so that only countries and the world are joined). `kind` is country
         (or area), former, part (of a country), combined, region, income, group, world or
         residual. A code of ISO stands at the area that had it last: `ET` at Ethiopia, not at
-        the former one with Eritrea. `valid_from` and `valid_to` are the first and last day on which the area was
+        the former one with Eritrea. `valid_from` and `valid_to` are the first and last day on
+        which the area was
         what its code says, `""` where that has no bound that matters here.
 
     Examples

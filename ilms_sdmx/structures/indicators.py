@@ -74,7 +74,8 @@ def concept_scheme() -> ConceptScheme:
     for row in facts.rows(_COMPONENTS):
         id = row["id"]
         if id not in known:
-            concept = Concept(id=id, name={"en": row["en"]})
+            name = {"en": row["en"]}
+            concept = Concept(id=id, name=name)
             scheme.append(concept)
     return scheme
 

@@ -19,15 +19,21 @@ class Lifetime:
 
     def is_over(self, period: Period) -> bool:
         """Whether the area was there no more when a period began."""
-        return self.last is not None and period.first > self.last
+        if self.last is None:
+            return False
+        return period.first > self.last
 
     def is_to_come(self, period: Period) -> bool:
         """Whether the area was not there yet when a period ended."""
-        return self.first is not None and period.last < self.first
+        if self.first is None:
+            return False
+        return period.last < self.first
 
     def holds(self, period: Period) -> bool:
         """Whether the area was there on some day of a period."""
-        return not self.is_over(period) and not self.is_to_come(period)
+        if self.is_over(period):
+            return False
+        return not self.is_to_come(period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ def former_areas() -> tuple[FormerArea, ...]:
     """
     areas = []
     for row in facts.rows("former_areas.csv"):
+        followed_by = tuple(row["followed_by"].split())
         area = FormerArea(
             name=row["name"],
             code=row["code"],
@@ -84,7 +91,7 @@ def former_areas() -> tuple[FormerArea, ...]:
             iso3=row["iso3"],
             m49=row["m49"],
             lifetime=_lifetime(row),
-            followed_by=tuple(row["followed_by"].split()),
+            followed_by=followed_by,
             continued_by=row["continued_by"],
             evidence=row["evidence"],
         )
@@ -147,8 +154,11 @@ def _lifetimes() -> dict[str, Lifetime]:
 
 def _lifetime(row: facts.Row) -> Lifetime:
     """Days between which a row of a file is valid."""
-    return Lifetime(_day(row["valid_from"]), _day(row["valid_to"]))
+    day = _day(row["valid_from"])
+    return Lifetime(day, _day(row["valid_to"]))
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    if text:
+        return date.fromisoformat(text)
+    return None

@@ -132,7 +132,8 @@ def _annotations(row: facts.Row) -> list[BaseAnnotation]:
         text = {"en": row["order"], "fr": row["order_fr"], "es": row["order_es"]}
         found.append(Annotation(type="ORDER", text=text))
     elif row["order"]:
-        found.append(Annotation(type="ORDER", title=row["order"]))
+        annotation = Annotation(type="ORDER", title=row["order"])
+        found.append(annotation)
     for column, type in _ANNOTATIONS.items():
         if row.get(column):
             found.append(Annotation(type=type, title=row[column]))

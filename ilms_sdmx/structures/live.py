@@ -52,10 +52,11 @@ def differences(served: bytes, dataflow_id: str) -> Report:
         )
     attributes = _attributes(message, id)
     allowed = _allowed(message, id)
+    codes = _codes(message, id)
     findings = [
         *_key(message, id),
         *attributes,
-        *_codes(message, id),
+        *codes,
         *allowed,
     ]
     return Report.of(findings)

@@ -53,7 +53,8 @@ _KEYS = {
     ("aggregations.csv", "codelist"): ("codelists.csv", "id"),
 }
 _SOURCED = (
-    "codelists.csv", "concept_schemes.csv", "concepts.csv", "components.csv", "modules.csv", "providers.csv",
+    "codelists.csv", "concept_schemes.csv", "concepts.csv", "components.csv", "modules.csv",
+    "providers.csv",
     "limits.csv", "aggregations.csv", "country_groups.csv", "identities.csv", "retired.csv",
 )  # fmt: skip
 
@@ -153,7 +154,8 @@ def _targets(message: etree._Element) -> Iterator[tuple[str, ...]]:
     for ref in message.iter("Ref"):
         if ref.get("agencyID"):
             agency_id = ref.get("agencyID")
-            parts = (agency_id, ref.get("maintainableParentID"), ref.get("id"))
+            maintainable_parent_id = ref.get("maintainableParentID")
+            parts = (agency_id, maintainable_parent_id, ref.get("id"))
             yield tuple(filter(None, parts))
 
 

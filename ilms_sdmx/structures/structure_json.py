@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 #: Schema that a message of each version names.
 SCHEMAS = {
-    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/"
+    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/"
+    "structure-message/tools/"
     "schemas/2.0.0/sdmx-json-structure-schema.json",
     "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
 }
@@ -70,16 +71,24 @@ def _data(bundle: Bundle, version: str) -> Json:
     hierarchies: list[Hierarchy] = []
     for codelist in bundle.hierarchies:
         hierarchies += codelist.hierarchy
+    data_structures = map(_structure, bundle.structures)
+    category_schemes = map(_category_scheme, bundle.category_schemes)
+    concept_schemes = map(_concept_scheme, bundle.concept_schemes)
+    codelists = map(_codelist, bundle.codelists)
+    data_provider_schemes = map(_provider_scheme, bundle.provider_schemes)
+    dataflows = map(_dataflow, bundle.dataflows)
+    categorisations = map(_categorisation, bundle.categorisations)
+    data_constraints = map(constraint, bundle.constraints)
     kinds: dict[str, Iterable[Json]] = {
-        "dataStructures": map(_structure, bundle.structures),
-        "categorySchemes": map(_category_scheme, bundle.category_schemes),
-        "conceptSchemes": map(_concept_scheme, bundle.concept_schemes),
-        "codelists": map(_codelist, bundle.codelists),
+        "dataStructures": data_structures,
+        "categorySchemes": category_schemes,
+        "conceptSchemes": concept_schemes,
+        "codelists": codelists,
         "hierarchies": map(_hierarchy, hierarchies),
-        "dataProviderSchemes": map(_provider_scheme, bundle.provider_schemes),
-        "dataflows": map(_dataflow, bundle.dataflows),
-        "categorisations": map(_categorisation, bundle.categorisations),
-        "dataConstraints": map(constraint, bundle.constraints),
+        "dataProviderSchemes": data_provider_schemes,
+        "dataflows": dataflows,
+        "categorisations": categorisations,
+        "dataConstraints": data_constraints,
     }
     data = {}
     for kind, artefacts in kinds.items():

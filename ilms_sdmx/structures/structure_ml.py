@@ -237,7 +237,8 @@ class _Writer:
     def categorisation(self, group: etree._Element, artefact: Categorisation) -> None:
         element = self.of.maintainable(group, "str:Categorisation", artefact)
         self.of.refer(element, "str:Source", urn(artefact.artefact))  # type: ignore[arg-type]
-        self.of.refer(element, "str:Target", item_urn(artefact.category))  # type: ignore[arg-type]
+        target = item_urn(artefact.category)  # type: ignore[arg-type]
+        self.of.refer(element, "str:Target", target)
 
     def provider_scheme(self, group: etree._Element, artefact: DataProviderScheme) -> None:
         element = self.of.maintainable(group, "str:DataProviderScheme", artefact)

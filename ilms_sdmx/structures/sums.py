@@ -63,21 +63,16 @@ def aggregations() -> pd.DataFrame:
         the rule holds across versions (`ECO_AGGREGATE_MEL` = ISIC Rev.4 B + D + E). `relation`
         is one of
 
-        ========= ========================================================================================
-        `sum`     The parts add up to the total; a single part equals it.
-        `nag`     A second way to add up to the total that must not be mixed with the first:
-        agriculture
-                  and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` - `ECO_SECTOR_AGR`, so
-                  that the rest also holds what is not classified.
-        `overlap` The part lies inside the total and may repeat what other parts say (a
-        five-year band next to
-                  ten-year bands, Asia next to its countries): add it only where none of what it
-                  repeats is listed. The total lies between the sums without and with all such
-                  parts.
-        `member`  The part is in the group `total` (ASEAN, Malaysia): the group is at least the
-        sum of its
-                  members, and only one side of the two is added to a larger total.
-        ========= ========================================================================================
+        - `sum`: the parts add up to the total; a single part equals it.
+        - `nag`: a second way to add up to the total that must not be mixed with the first:
+          agriculture and all the rest. `ECO_SECTOR_NAG` = `ECO_SECTOR_TOTAL` -
+          `ECO_SECTOR_AGR`, so that the rest also holds what is not classified.
+        - `overlap`: the part lies inside the total and may repeat what other parts say (a
+          five-year band next to ten-year bands, Asia next to its countries): add it only where
+          none of what it repeats is listed. The total lies between the sums without and with
+          all such parts.
+        - `member`: the part is in the group `total` (ASEAN, Malaysia): the group is at least
+          the sum of its members, and only one side of the two is added to a larger total.
 
         `optional` is `Y` where a missing part means nothing is in it: what is not classified,
         and in lists of partner countries every country, for those not listed are in `X`.
@@ -202,7 +197,8 @@ def identities() -> pd.DataFrame:
     Examples
     --------
     >>> table = identities()
-    >>> table.loc[table["identity"] == "labour-force-AGE-CBR", ["side", "dataflow"]].values.tolist()[0]
+    >>> is_of_identity = table["identity"] == "labour-force-AGE-CBR"
+    >>> table.loc[is_of_identity, ["side", "dataflow"]].values.tolist()[0]
     ['total', 'EAP_TEAP_SEX_AGE_CBR_NB']
     """
     import pandas as pd

@@ -159,7 +159,8 @@ def plain_number(value: Decimal) -> str:
 def display(value: Decimal, code: str) -> str:
     """Text that the page shows for a stored number under a number format.
 
-    >>> display(Decimal("1234567"), "#,##0,"), display(Decimal("0.123"), "0.0%"), display(Decimal(5), '0" p"')
+    >>> cells = [("1234567", "#,##0,"), ("0.123", "0.0%"), ("5", '0" p"')]
+    >>> tuple(display(Decimal(number), format) for number, format in cells)
     ('1,235', '12.3%', '5 p')
     """
     before, after = around(value, code)

@@ -58,7 +58,7 @@ def tested_together(
 
 
 def coverage_of_tables(tables: Sequence[Coded], tested: Sequence[Array]) -> pd.DataFrame:
-    """One row a table: its observations by how far they are tested, and the share of equations."""
+    """One row a table: observations by how far they are tested, and the share of equations."""
     rows = []
     for table, places in zip(tables, tested, strict=True):
         size = len(table)

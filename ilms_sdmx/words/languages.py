@@ -13,7 +13,7 @@ from ilms_sdmx._files import dsd
 from ilms_sdmx.words.search import says
 from ilms_sdmx.words.vocabulary import of_kind
 
-#: Letters of a text that are looked at for common words: its language shows in the first of them.
+#: Letters of a text that are looked at for common words: they show its language.
 _SAMPLE = 20_000
 
 

@@ -38,7 +38,7 @@ def power_of(text: str) -> int:
 
 
 def any_power(texts: Iterable[str]) -> bool:
-    """Whether one of several texts may say a power of ten: what is false here, all of them do not.
+    """Whether one of several texts may say a power of ten; where false, none of them does.
 
     >>> any_power(["Nepal", "Fiji"]), any_power(["Nepal", "in thousands"])
     (False, True)

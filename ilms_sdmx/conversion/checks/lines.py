@@ -78,7 +78,8 @@ def headings(figures: pd.DataFrame, layout: TableLayout) -> list[str]:
         derived.update(rule.set)
     left_out = derived - printed
     kept = []
-    for name in dict.fromkeys(["sheet", *_named(layout)]):
+    named = _named(layout)
+    for name in dict.fromkeys(["sheet", *named]):
         if column(name) in figures.columns and name not in left_out:
             kept.append(name)
     return kept

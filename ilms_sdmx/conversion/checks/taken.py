@@ -1,4 +1,4 @@
-"""Figures that a mapping takes for words: headers, labels and notes that nothing proves to be such."""
+"""Figures that a mapping takes for words: headers, labels and notes that nothing proves."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class NamedWords:
         for rule in layout.rules:
             self._add_patterns(rule.where.values())
         for check in layout.checks:
-            self._add_patterns((*check.total.values(), *check.parts.values()))
+            groups = (*check.total.values(), *check.parts.values())
+            self._add_patterns(groups)
         self._add(layout.column_labels)
         self._add_patterns([layout.labels])
         pinned = layout.read.labels if layout.read else {}
@@ -92,7 +93,8 @@ def _in_header(region: Region, heads: Heads, named: NamedWords) -> Iterator[Take
         found = _figures_of_row(region, heads, places)
         unnamed = [at for at in found if _text(region, at) not in named]
         if unnamed:
-            yield taken(region, unnamed, "header-mixed", line=region.layout.line)
+            line = region.layout.line
+            yield taken(region, unnamed, "header-mixed", line=line)
 
 
 def _in_labels(
@@ -102,9 +104,14 @@ def _in_labels(
     read = _headings_read(mapping, region.layout)
     for heading in region.layout.rows:
         column = heads.stubs.columns.get(heading.name)
-        if column is None or heading.name in read or _is_called_code(heading):
+        if column is None:
             continue
-        places = [(row, column) for row in heads.rows.labels]
+        if heading.name in read:
+            continue
+        if _is_called_code(heading):
+            continue
+        labels = heads.rows.labels
+        places = [(row, column) for row in labels]
         found = _figures_of_column(region, places)
         unnamed = [at for at in found if _text(region, at) not in named]
         if unnamed:
@@ -130,20 +137,24 @@ def _figures_of_row(region: Region, heads: Heads, places: list[At]) -> list[At]:
 def _is_row_of_figures(
     region: Region, heads: Heads, numbers: list[At], texts: list[str]
 ) -> bool:
-    """Whether a header row is one of figures: years in no order, signs, or a label at its left."""
+    """Whether a header row is one of figures: years in no order, signs, or a label."""
     if not numbers:
         return False
     if any(_SIGN.fullmatch(text) for text in texts):
         return True
     years = [_text(region, at) for at in numbers]
-    return _are_in_no_order(years) or _has_label(region, heads, numbers[0][0])
+    if _are_in_no_order(years):
+        return True
+    return _has_label(region, heads, numbers[0][0])
 
 
 def _has_label(region: Region, heads: Heads, row: int) -> bool:
     """Whether the label columns have a header in a row above, and another text in this one."""
     for heading in region.layout.rows:
         column = heads.stubs.columns.get(heading.name)
-        if column is None or heading.header is None:
+        if column is None:
+            continue
+        if heading.header is None:
             continue
         texts = {
             above: region.header_text(above, column) for above in range(region.top, row + 1)
@@ -158,11 +169,14 @@ def _has_label(region: Region, heads: Heads, row: int) -> bool:
 def _are_in_no_order(texts: list[str]) -> bool:
     """Whether years go up and down over a long time, as figures do.
 
-    >>> _are_in_no_order(["2018", "2019", "2018", "2019"]), _are_in_no_order(["2479", "1987", "2510"])
+    >>> rows = [["2018", "2019", "2018", "2019"], ["2479", "1987", "2510"]]
+    >>> tuple(map(_are_in_no_order, rows))
     (False, True)
     """
     years = [int(text) for text in dict.fromkeys(texts) if text.isdigit()]
-    if len(years) < 3 or max(years) - min(years) <= _NEAR_YEARS:
+    if len(years) < 3:
+        return False
+    if max(years) - min(years) <= _NEAR_YEARS:
         return False
     steps = [later > year for year, later in pairwise(years)]
     return len(set(steps)) > 1
@@ -172,7 +186,9 @@ def _figures_of_column(region: Region, places: list[At]) -> list[At]:
     """Figures of a label column that neither numbers rows nor has codes of one length."""
     texts = {at: _text(region, at) for at in places}
     numbers = {at: text for at, text in texts.items() if is_figure(text)}
-    if len(numbers) < 2 or _is_numbering(list(numbers.values())):
+    if len(numbers) < 2:
+        return []
+    if _is_numbering(list(numbers.values())):
         return []
     lengths = {len(text) for text in numbers.values()}
     are_codes = all(text.isdigit() for text in numbers.values()) and len(lengths) == 1
@@ -185,18 +201,20 @@ def _is_numbering(texts: list[str]) -> bool:
     """Whether numbers count rows: each is the one before, one more, or 1 again."""
     numbers = [int(text) if text.isdigit() else -1 for text in texts]
     steps = pairwise(numbers)
-    return numbers[0] in (0, 1) and all(
-        later in (1, number, number + 1) for number, later in steps
-    )
+    if numbers[0] not in (0, 1):
+        return False
+    return all(later in (1, number, number + 1) for number, later in steps)
 
 
 def _is_large(text: str) -> bool:
     """Whether a number is no number of a column and no code of few digits."""
-    return not text.isdigit() or int(text) >= _LARGE
+    if not text.isdigit():
+        return True
+    return int(text) >= _LARGE
 
 
 def _headings_read(mapping: MappingDocument, layout: TableLayout) -> set[str]:
-    """Headings whose labels a code map, a period or a rule reads: what they do not know is told."""
+    """Headings whose labels a code map, a period or a rule reads: the unknown is told."""
     names: set[str] = set()
     for rule in layout.rules:
         names.update(rule.where)
@@ -214,12 +232,16 @@ def _headings_read(mapping: MappingDocument, layout: TableLayout) -> set[str]:
 
 def _is_called_code(heading: RowHeading) -> bool:
     """Whether the header of a label column says that it has codes."""
-    return heading.header is not None and says(heading.header.text, "code")
+    if heading.header is None:
+        return False
+    return says(heading.header.text, "code")
 
 
 def _text(region: Region, at: At) -> str:
     """Text of a place with digits as in the West; empty for a date."""
     cell = region.grid.cells.get(at)
-    if cell is None or cell.kind is Kind.DATE:
+    if cell is None:
+        return ""
+    if cell.kind is Kind.DATE:
         return ""
     return western_digits(clean(cell.text))

@@ -115,7 +115,7 @@ class TitlePeriods:
             )
 
     def _titles(self, region: Region) -> list[tuple[Place, str, tuple[Period, ...]]]:
-        """Words of a sheet that name a period, with these: the nearest of its texts and name."""
+        """Words of a sheet that name a period, with its periods: the nearest first."""
         sheet = region.grid.name
         said_above = self._said_above(region, region.above)
         near = list(said_above)

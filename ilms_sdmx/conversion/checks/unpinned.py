@@ -20,7 +20,9 @@ def find_unpinned_titles(regions: Iterable[Region], mapping: MappingDocument) ->
     findings: dict[str, Finding] = {}
     for region in regions:
         layout = region.layout
-        if (layout.read is not None and layout.read.texts) or layout.name in findings:
+        if layout.read is not None and layout.read.texts:
+            continue
+        if layout.name in findings:
             continue
         cells = list(_cells_above(region))
         meaning = [cell for cell in cells if bears_on_meaning(cell.text, area)]
@@ -43,11 +45,15 @@ def _cells_above(region: Region) -> Iterator[Cell]:
 def _unpinned(region: Region, cell: Cell) -> Finding:
     """Finding of a text above a table."""
     table = region.layout.name
+    sheet = region.grid.name
+    place = Place(sheet=sheet, cell=cell.address)
+    affects = f"the next edition of the table {table!r}"
+    line = region.layout.line
     return find(
         "title-unpinned",
-        Place(sheet=region.grid.name, cell=cell.address),
+        place,
         read=cell.text,
-        affects=f"the next edition of the table {table!r}",
+        affects=affects,
         table=table,
-        line=region.layout.line,
+        line=line,
     )

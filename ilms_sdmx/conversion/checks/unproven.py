@@ -127,14 +127,16 @@ def find_noted_figures(rows: pd.DataFrame) -> list[Taken]:
 
     `rows` are the cells that are no figures, with their bucket and their rule.
     """
-    is_note = rows["bucket"] == Bucket.NOTE.value
+    bucket = rows["bucket"]
+    is_note = bucket == Bucket.NOTE.value
     by_pattern = rows["rule"].str.fullmatch(_OPEN_NOTE)
     open_notes = rows[is_note & by_pattern]
     taken = []
     for (sheet, rule), cells in open_notes.groupby(["sheet", "rule"], sort=False):
         figures = cells[[_is_noted_figure(text) for text in cells["text"]]]
         if len(figures):
-            taken.append(_noted(str(sheet), str(rule), figures))
+            noted = _noted(str(sheet), str(rule), figures)
+            taken.append(noted)
     return taken
 
 
@@ -143,7 +145,9 @@ def _is_noted_figure(text: str) -> bool:
     printed_text = western_digits(text).strip()
     if not (is_figure(printed_text) and is_number_of_no_time(printed_text)):
         return False
-    return not printed_text.isdigit() or int(printed_text) >= _PAGES
+    if not printed_text.isdigit():
+        return True
+    return int(printed_text) >= _PAGES
 
 
 def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
@@ -153,13 +157,16 @@ def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
     if len(cells) > _NAMED:
         read = f"{read}, ..."
     pattern = rule.removeprefix(_NOTE)
+    affects = f"{len(cells)} {'figure' if len(cells) == 1 else 'figures'}, not written"
+    place = Place(sheet=sheet, cell=cells[0])
+    count = len(cells)
     finding = find(
         "figure-without-proof",
-        Place(sheet=sheet, cell=cells[0]),
+        place,
         case="note",
         read=read,
-        affects=f"{len(cells)} {'figure' if len(cells) == 1 else 'figures'}, not written",
-        count=len(cells),
+        affects=affects,
+        count=count,
         note=pattern,
     )
     return Taken(finding, sheet, cells)

@@ -143,7 +143,7 @@ class Figures:
 
     @property
     def shown(self) -> pd.Series[str]:
-        """How the page shows a number that the cell holds otherwise; empty where it does not."""
+        """How the page shows a number that the cell holds otherwise; else empty."""
         return self.frame["shown"]
 
     @property
@@ -203,7 +203,7 @@ class Figures:
 
     @property
     def share(self) -> pd.Series[int]:
-        """Number of the rule that says of what the figure is a share or a change; -1 for none."""
+        """Number of the rule that says of what the figure is a share or change; -1 for none."""
         return self.frame["share"]
 
     @property
@@ -338,7 +338,7 @@ class Figures:
         return Figures(changed)
 
     def with_choices(self, name: str, choices: Sequence[tuple[Any, Any]]) -> Figures:
-        """Figures with other values in a column: rows and value of each; the last one counts."""
+        """Figures with other values in a column: rows and value of each; the last counts."""
         import numpy as np
         import pandas as pd
 

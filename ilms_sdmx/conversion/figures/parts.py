@@ -102,7 +102,7 @@ class _Apart:
 
 
 class _DeclaredMarks:
-    """Marks that the conventions declare: flags before or after a number, footnotes after it."""
+    """Marks of the conventions: flags before or after a number, footnotes after it."""
 
     def __init__(self, conventions: Conventions) -> None:
         flags = either_of(conventions.flags)

@@ -1,4 +1,4 @@
-"""Pins of a table: whether a sheet says what the mapping was made from, and the labels in it."""
+"""Pins of a table: whether a sheet and its labels are what the mapping was made from."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def find_new_words(cell: Cell, above: Above, area: str) -> Finding | None:
 
 
 def find_new_labels(figures: Figures, layout: TableLayout) -> list[Finding]:
-    """Findings of labels that a heading has not had, and that nothing else of the mapping reads."""
+    """Findings of new labels of a heading that nothing else of the mapping reads."""
     findings: list[Finding] = []
     pins = layout.read
     if pins is None or not len(figures):

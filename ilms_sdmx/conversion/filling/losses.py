@@ -1,4 +1,4 @@
-"""Findings of figures that are not written: equal ones of several data sets are one, added up."""
+"""Findings of figures that are not written: equal ones of several data sets are one."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class Conversion:
         return f"{cells} {word}: {buckets}"
 
     def _remarks(self, bucket: str) -> str:
-        """What checks say of the cells of a bucket, and in brackets how many are not written."""
+        """What checks say of the cells of a bucket; in brackets how many are not written."""
         remarks = []
         if self.checked.get(bucket):
             remarks += _agreement(self.checked[bucket])

@@ -98,8 +98,8 @@ def _refuse_errors(conversion: Conversion, partial: bool) -> None:
     """Refuse a conversion with errors, unless what is right is to be written."""
     if conversion.is_stopped:
         raise UndecidedError(
-            f"{conversion.mapping.name} has open questions: nothing is written. Answer them, or "
-            "leave out the figures that wait for them (--undecided=skip).",
+            f"{conversion.mapping.name} has open questions: nothing is written. Answer them, "
+            "or leave out the figures that wait for them (--undecided=skip).",
             conversion.report,
         )
     stopping = conversion.stopping

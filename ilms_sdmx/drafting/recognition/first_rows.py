@@ -110,7 +110,7 @@ def _number(kinds: SheetKinds, at: At) -> Decimal | None:
 
 
 def _has_headed_label(kinds: SheetKinds, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row has a label, and the row above names that column and each of the figures."""
+    """Whether a row has a label, and the row above names that column and each figure."""
     if kinds.is_body(row - 1):
         return False
     heads = kinds.row(row - 1)

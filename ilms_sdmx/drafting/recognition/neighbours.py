@@ -141,7 +141,7 @@ def _has_unit_at_end(table: PrintedTable, row: int, left: int, data: Sequence[in
 
 
 def _title_in_header(table: PrintedTable, left: int, data: list[int]) -> int | None:
-    """Last row of the header that is a title or a unit of the part, None where there is none."""
+    """Last row of the header that is a title or a unit of the part; None for none."""
     title = None
     for row in table.header:
         if any(table.texts([row], data)) and not _has_unit_at_end(table, row, left, data):

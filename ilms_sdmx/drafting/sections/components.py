@@ -140,7 +140,7 @@ def country_question(match: LabelMatch) -> Code:
 
 
 def sexes(group: Sequence[Analysis], languages: tuple[str, ...]) -> Component:
-    """Component of the sex; tables that do not tell it are of both, unless words may tell it."""
+    """Component of the sex; a table that does not tell it is of both, unless words may."""
     headings = [analysis.heading_of("sex") for analysis in group]
     name = _first_name(headings)
     if not name and not any(map(needs_sex, group)):

@@ -16,7 +16,7 @@ _PERSONS = ("UNIT_MEASURE: PS", "UNIT_MULT: 0")
 
 
 def other_measures(analysis: Analysis) -> dict[str, list[str]]:
-    """Labels above columns that say money, means or ratios, by heading; none for most tables."""
+    """Labels above columns that say money, means or ratios, by heading."""
     labels: dict[str, list[str]] = {}
     for heading in analysis.columns.values():
         others = _labels_of_other_measures(heading)

@@ -9,19 +9,33 @@ from __future__ import annotations
 #: required.
 KEYS: dict[str, dict[str, str]] = {
     "mapping": {
-        "mapping*": "Version of this format: `2`; files of version `1` are still read, with a warning.",
+        "mapping*": (
+            "Version of this format: `2`; files of version `1` are still read, with a warning."
+        ),
         "title": "What the table is, for people.",
         "source": "Where the table comes from (see source).",
         "header": "Header of the message (see header).",
         "conventions": "How the source writes numbers, periods and marks (see conventions).",
-        "headings": "Headings in titles and sheet names; a table's own go first (list, see heading).",
+        "headings": (
+            "Headings in titles and sheet names; a table's own go first (list, see heading)."
+        ),
         "tables*": "The tables of the workbook (list, see table).",
-        "notes": "Texts outside the tables that are notes, sources and page marks (list of patterns).",
+        "notes": (
+            "Texts outside the tables that are notes, sources and page marks (list of "
+            "patterns)."
+        ),
         "ignore": "Texts outside the tables that are left out on purpose (list, see ignored).",
-        "corrections": "Printed texts that a person has read for the machine (list, see correction).",
-        "claims": "Figures that the same source states elsewhere, to compare (list, see claim).",
+        "corrections": (
+            "Printed texts that a person has read for the machine (list, see correction)."
+        ),
+        "claims": (
+            "Figures that the same source states elsewhere, to compare (list, see claim)."
+        ),
         "codes": "Code maps by name (see codes).",
-        "answers": "Filled lists of open questions next to the mapping (`.xlsx` or `.csv`, one or a list).",
+        "answers": (
+            "Filled lists of open questions next to the mapping (`.xlsx` or `.csv`, one or a "
+            "list)."
+        ),
         "datasets*": "What is written (list, see dataset).",
     },
     "source": {
@@ -39,49 +53,96 @@ KEYS: dict[str, dict[str, str]] = {
         "test": "Whether the message is a test.",
     },
     "conventions": {
-        "decimal": "Character before the fraction, `.` or `,`; the columns must show it where absent.",
+        "decimal": (
+            "Character before the fraction, `.` or `,`; the columns must show it where absent."
+        ),
         "group": "Character between thousands: `,`, `.`, a space, an apostrophe.",
         "brackets": "What `(123)` alone means: `negative` or `plain`.",
-        "markers": "Signs in place of figures: sign to `zero` or the SDMX status of a missing value.",
+        "markers": (
+            "Signs in place of figures: sign to `zero` or the SDMX status of a missing value."
+        ),
         "languages": "Languages of the labels, as `[th, en]`.",
         "fiscal": "Whether years are fiscal years of the country.",
         "short_years": "What a two-digit year counts: `buddhist` or `common`.",
         "numbering": "Whether labels begin with numbers of no meaning (`1.`, `iv.`).",
-        "footnotes": "Regular expression of footnote marks inside labels and after figures (`\\d/`).",
-        "flags": "Marks at figures and labels that say a status: mark to SDMX observation status (`p: P`).",
-        "hidden": "Whether hidden rows, columns and sheets are read: `read` or `ignore`; asked where absent.",
-        "encoding": "Encoding of a text file that does not tell it: `cp874`, `cp1252`, `tcvn3`.",
+        "footnotes": (
+            "Regular expression of footnote marks inside labels and after figures (`\\d/`)."
+        ),
+        "flags": (
+            "Marks at figures and labels that say a status: mark to SDMX observation status "
+            "(`p: P`)."
+        ),
+        "hidden": (
+            "Whether hidden rows, columns and sheets are read: `read` or `ignore`; asked "
+            "where absent."
+        ),
+        "encoding": (
+            "Encoding of a text file that does not tell it: `cp874`, `cp1252`, `tcvn3`."
+        ),
         "delimiter": "Character between the columns of a text file where several would do.",
     },
     "heading": {
         "name*": "Name by which rules and data sets call the heading.",
-        "text": "Regular expression looked for in the cells of the sheet; its group is the label.",
-        "sheet": "Regular expression looked for in the name of the sheet; its group is the label.",
-        "file": "Regular expression looked for in the name of the file; its group is the label.",
-        "cell": "Address of the cell with the label, where no words tell; `text` takes a part of it.",
+        "text": (
+            "Regular expression looked for in the cells of the sheet; its group is the label."
+        ),
+        "sheet": (
+            "Regular expression looked for in the name of the sheet; its group is the label."
+        ),
+        "file": (
+            "Regular expression looked for in the name of the file; its group is the label."
+        ),
+        "cell": (
+            "Address of the cell with the label, where no words tell; `text` takes a part of "
+            "it."
+        ),
     },
     "table": {
         "name*": "Name of the table.",
         "sheets": "Sheets on which it is (patterns); all where absent.",
-        "begin": "Text of the cell where the table begins: its title or the corner of its header (pattern).",
+        "begin": (
+            "Text of the cell where the table begins: its title or the corner of its header "
+            "(pattern)."
+        ),
         "end": "Text of the first cell below that no longer belongs to it (pattern).",
-        "read": "What the mapping was made from; the next edition must say it again (see read).",
-        "figures": "Addresses of the figures where no words tell: `C6:F20`, or `C6:F` to the last row.",
+        "read": (
+            "What the mapping was made from; the next edition must say it again (see read)."
+        ),
+        "figures": (
+            "Addresses of the figures where no words tell: `C6:F20`, or `C6:F` to the last row."
+        ),
         "optional": "Whether sheets without the table are fine.",
-        "title": "Whether `begin` is a title above the header rather than a cell of the header.",
+        "title": (
+            "Whether `begin` is a title above the header rather than a cell of the header."
+        ),
         "header": "Number of header rows, blank ones not counted; 1 where absent.",
         "rows*": "Columns of labels, from the left (list, see rows).",
-        "columns": "Names of the header rows from the top (list; `~` for none, `{name, row}` by address).",
-        "fill_columns": "Header rows in which a blank cell repeats the one to its left (list of names).",
+        "columns": (
+            "Names of the header rows from the top (list; `~` for none, `{name, row}` by "
+            "address)."
+        ),
+        "fill_columns": (
+            "Header rows in which a blank cell repeats the one to its left (list of names)."
+        ),
         "column_labels": "Labels of the columns where there is no header.",
-        "beside": "Cells next to each figure that say something of it, as a flag (list, see beside).",
+        "beside": (
+            "Cells next to each figure that say something of it, as a flag (list, see beside)."
+        ),
         "blocks": "Rows that head the rows below them (see blocks).",
-        "labels": "Rows of words between the figures that are headings or units (list of patterns).",
+        "labels": (
+            "Rows of words between the figures that are headings or units (list of patterns)."
+        ),
         "set": "Headings that are the same in the whole table (heading to label).",
         "cells": "Cells that hold several figures (list, see cells).",
-        "rules": "What rows and columns are (list, see rule; of two that set a thing, the first wins).",
+        "rules": (
+            "What rows and columns are (list, see rule; of two that set a thing, the first "
+            "wins)."
+        ),
         "checks": "Sums to check (list, see check).",
-        "multiplier": "Power of ten of the figures: 3 where they are thousands, 6 where millions, 0 where persons.",
+        "multiplier": (
+            "Power of ten of the figures: 3 where they are thousands, 6 where millions, 0 "
+            "where persons."
+        ),
         "status": "SDMX observation status of all figures of the table.",
         "rounding": "Unit to which figures are rounded; exact counts where absent.",
         "decimal": "As under conventions, for this table.",
@@ -91,20 +152,31 @@ KEYS: dict[str, dict[str, str]] = {
         "note": "Note of all figures of the table.",
     },
     "read": {
-        "texts": "Texts above the table, whole, with places in braces: `Workers, {period: year}` (list).",
+        "texts": (
+            "Texts above the table, whole, with places in braces: `Workers, {period: year}` "
+            "(list)."
+        ),
         "labels": "Labels of headings that nothing else reads (heading to a list of labels).",
         "sheet": "Name of the sheet, where it says a period: `{period: year}`.",
         "file": "Name of the file, where it says a period: `workers_{period: year}.xlsx`.",
     },
     "rows": {
         "name*": "Name of the heading.",
-        "header": "Text of the header above the labels (pattern); the next free column where absent.",
+        "header": (
+            "Text of the header above the labels (pattern); the next free column where absent."
+        ),
         "column": "Letters of the column, where no words tell.",
         "indent": "Whether indents make a hierarchy: adds `<name>.level` and `<name>.parent`.",
-        "wrap": "Where a label that fills several rows has its figures: `last` row, `first` row, or `near`.",
+        "wrap": (
+            "Where a label that fills several rows has its figures: `last` row, `first` row, "
+            "or `near`."
+        ),
         "wrapped": "Only labels that begin like this fill several rows (pattern).",
         "fill": "Whether a blank label repeats the one above it.",
-        "spread": "Number of columns over which the labels are spread; of several in a row the last counts.",
+        "spread": (
+            "Number of columns over which the labels are spread; of several in a row the last "
+            "counts."
+        ),
     },
     "beside": {
         "name*": "Name of the heading.",
@@ -116,11 +188,18 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "cells": {
         "text*": "Regular expression with one group for each figure.",
-        "parts*": "Headings of each figure (list of heading to label); `bucket` names its bucket.",
+        "parts*": (
+            "Headings of each figure (list of heading to label); `bucket` names its bucket."
+        ),
     },
     "rule": {
-        "where*": "Headings and their labels (patterns, one or a list, or `except:`) that the figure must have.",
-        "bucket": "Bucket: observation, total, of_which, percent, ratio, rate, other_measure, ignore.",
+        "where*": (
+            "Headings and their labels (patterns, one or a list, or `except:`) that the "
+            "figure must have."
+        ),
+        "bucket": (
+            "Bucket: observation, total, of_which, percent, ratio, rate, other_measure, ignore."
+        ),
         "why": "Reason, required with `ignore`.",
         "set": "Headings to set for the figure (heading to label).",
         "multiplier": "Power of ten of the figure.",
@@ -135,7 +214,10 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "share": {
         "of": "Headings of the numerator where they differ; `left` for the figure before.",
-        "in*": "Headings of the denominator; with several labels their sum; all others as the numerator.",
+        "in*": (
+            "Headings of the denominator; with several labels their sum; all others as the "
+            "numerator."
+        ),
     },
     "change": {
         "of*": "Headings of the later figure.",
@@ -145,9 +227,14 @@ KEYS: dict[str, dict[str, str]] = {
         "total": "Headings of the total (heading to pattern).",
         "constant": "Number that the parts add up to, in place of a total.",
         "parts": "Headings of the parts; all observations of the same heading where absent.",
-        "tree": "Heading whose indents make the hierarchy: each label is the sum of those below it.",
+        "tree": (
+            "Heading whose indents make the hierarchy: each label is the sum of those below it."
+        ),
         "where": "Only figures with these headings.",
-        "rows": "Where the parts of each total are: in the rows `below` or `above` it, up to the next one.",
+        "rows": (
+            "Where the parts of each total are: in the rows `below` or `above` it, up to the "
+            "next one."
+        ),
         "relation": "`equal`, or `at_most` where parts are left out on purpose.",
         "rounding": "Unit of rounding for this check.",
         "why": "Reason for `at_most`.",
@@ -175,11 +262,22 @@ KEYS: dict[str, dict[str, str]] = {
         "codelist": "Codelist of the codes, `CL_CDS`.",
         "prefix": "Beginning of the codes that labels may match: `CDS_DES_`.",
         "classification": "Classification of the labels with its version, `TSIC 2009`.",
-        "revision": "International revision on which it is built, where that is not known: `ISIC4`.",
-        "correspondence": "Table that leads to codes of another revision; every label then has a line.",
-        "match": "Whether labels without a line are matched with names and aliases of the codelist.",
-        "file": "File next to the mapping: CSV or workbook (source, code, ...), or SDMX structures.",
-        "values": "Label to code; `~` where the data set has no place for the label, `''` for no code.",
+        "revision": (
+            "International revision on which it is built, where that is not known: `ISIC4`."
+        ),
+        "correspondence": (
+            "Table that leads to codes of another revision; every label then has a line."
+        ),
+        "match": (
+            "Whether labels without a line are matched with names and aliases of the codelist."
+        ),
+        "file": (
+            "File next to the mapping: CSV or workbook (source, code, ...), or SDMX structures."
+        ),
+        "values": (
+            "Label to code; `~` where the data set has no place for the label, `''` for no "
+            "code."
+        ),
         "names": "Code to name, for a codelist built from the table.",
     },
     "dataset": {
@@ -194,7 +292,10 @@ KEYS: dict[str, dict[str, str]] = {
         "concept": "Whom it counts (see concept); written as ILO's notes, read by `compare`.",
     },
     "concept": {
-        "scope": "Population: all, working-age, labour-force, employed, employees, unemployed, outside-labour-force.",
+        "scope": (
+            "Population: all, working-age, labour-force, employed, employees, unemployed, "
+            "outside-labour-force."
+        ),
         "ages": "Ages in completed years: `all`, `15+`, `15-64`.",
         "criterion": "By what a person is a migrant: birth, citizenship, mixed.",
         "refugees": "Whether refugees are counted: included, excluded, not-added.",
@@ -208,7 +309,9 @@ KEYS: dict[str, dict[str, str]] = {
         "period": "Heading, or list of headings read together, that says the time.",
         "periods": "Labels that a person has decided: label to SDMX period.",
         "year": "Year of labels that name none.",
-        "report_as": "`year` reports a day or a fiscal year as its calendar year; `period` as it is.",
+        "report_as": (
+            "`year` reports a day or a fiscal year as its calendar year; `period` as it is."
+        ),
         "name": "Name of the concept, for an own dataflow.",
     },
 }

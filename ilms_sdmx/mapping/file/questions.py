@@ -29,7 +29,7 @@ _COMMENT = re.compile(r"\s*#")
 _OF_COMPONENT = frozenset({"value", "from", "period", "notes"})
 #: Keys that say where a heading is.
 _OF_HEADING = frozenset({"text", "sheet", "file", "cell"})
-#: Sections whose items stay with a required key that is open: they have a name that others call.
+#: Sections whose items stay with a required key that is open: others call them by name.
 _STAY = frozenset({"dataset", "table", "rows", "heading"})
 #: Texts that nothing matches, in place of what is open.
 _NO_TEXT, _NO_EXPRESSION = "\N{NULL}", r"\A\b\B(.)"
@@ -202,7 +202,7 @@ def _nowhere(value: Any) -> Any:
 
 
 def _closed_scalars(raw: Any, name: str) -> list[Any]:
-    """Items of a plain list; an open header row has no name, any other open item is left out."""
+    """Items of a plain list; an open header row has no name, other open items are left out."""
     items = []
     for item in raw.value:
         if not _is_open(item):

@@ -130,7 +130,8 @@ class Body:
         for dimension in key:
             if frame[dimension].isna().any():
                 raise MessageError(
-                    f"SDMX-JSON cannot carry attributes of a key without {dimension} (wildcard);"
+                    "SDMX-JSON cannot carry attributes of a key without "
+                    f"{dimension} (wildcard);"
                     " write sdmx-csv-2.0"
                 )
         codes_of_key = []

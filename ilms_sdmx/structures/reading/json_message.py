@@ -97,7 +97,8 @@ def _codelists(content: Node) -> dict[str, dict[str, str]]:
 
 
 def _codes(codelist: Node) -> dict[str, str]:
-    items = codelist.get("codes") or codelist.get("valueItems")
+    codes = codelist.get("codes")
+    items = codes or codelist.get("valueItems")
     parents = {}
     for code in items or ():
         parent = code.get("parent")
@@ -256,7 +257,8 @@ def _key_selections(key: Node) -> dict[str, Selection]:
 
 
 def _is_included(node: Node) -> bool:
-    return bool(node.get("include", node.get("isIncluded", True)))
+    include = node.get("include", node.get("isIncluded", True))
+    return bool(include)
 
 
 def _selection(node: Node) -> Selection:

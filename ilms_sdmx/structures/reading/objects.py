@@ -191,8 +191,10 @@ def _keys(key_set: Any) -> tuple[CubeRegion, ...]:
     for key in key_set.keys:
         selections = {}
         for value in key.key_value.values():
-            selections[value.value_for.id] = Selection(((str(value.value), ""),))
-        included = _is_true(key_set.included) and _is_true(key.included)
+            values = ((str(value.value), ""),)
+            selections[value.value_for.id] = Selection(values)
+        is_true = _is_true(key_set.included)
+        included = is_true and _is_true(key.included)
         keys.append(CubeRegion(selections, included))
     return tuple(keys)
 
@@ -206,7 +208,8 @@ def _selection(selection: Any) -> Selection:
         else:
             start = _bound(getattr(value, "start", None))
             end = _bound(getattr(value, "end", None))
-    return Selection(tuple(values), _is_true(selection.included), start, end)
+    include = _is_true(selection.included)
+    return Selection(tuple(values), include, start, end)
 
 
 def _bound(period: Any) -> str:

@@ -41,7 +41,8 @@ def read(root: _Element) -> StructureMessage:
 
 def _identity(element: _Element) -> str:
     agency = element.get("agencyID")
-    return of_parts(agency, element.get("id"), element.get("version"))
+    version = element.get("version")
+    return of_parts(agency, element.get("id"), version)
 
 
 def _codes(codelist: _Element) -> dict[str, str]:
@@ -90,7 +91,8 @@ def _field(element: _Element, role: str, codelists: Codelists) -> Field:
     """Component without its attachment."""
     codelist = element.get("codelist", "")
     concept_ref = element.get("conceptRef")
-    field = Field(str(concept_ref), role, codelist, codelists.get(codelist) or None)
+    codes = codelists.get(codelist) or None
+    field = Field(str(concept_ref), role, codelist, codes)
     text_format = element.find("{*}TextFormat")
     if text_format is None:
         return field
@@ -99,7 +101,8 @@ def _field(element: _Element, role: str, codelists: Codelists) -> Field:
         value = text_format.get(facet)
         if value is not None:
             facets[facet] = value
-    return replace(field, text_type=text_format.get("textType", ""), facets=facets)
+    text_type = text_format.get("textType", "")
+    return replace(field, text_type=text_type, facets=facets)
 
 
 def _attachment(

@@ -58,7 +58,8 @@ def read(data: bytes, name: str) -> StructureMessage:
         if len(element):
             definition = _definition(element, representations)
             definitions[definition.id] = definition
-    return StructureMessage(definitions, _dataflows(root), tuple(_constraints(root)))
+    constraints = tuple(_constraints(root))
+    return StructureMessage(definitions, _dataflows(root), constraints)
 
 
 def _root(data: bytes, name: str) -> _Element:
@@ -138,7 +139,8 @@ def _reference(element: _Element) -> str:
     if ref is not None:
         return _identity_of_ref(ref)
     urn = _first(element, "URN")
-    return of_urn(_text(element if urn is None else urn))
+    text = _text(element if urn is None else urn)
+    return of_urn(text)
 
 
 def _identity_of_ref(ref: _Element) -> str:
@@ -196,7 +198,8 @@ def _definition(element: _Element, representations: _Representations) -> Definit
     parts = _first(element, "DataStructureComponents")
     if parts is None:
         return Definition(_identity(element), {})
-    groups = {str(group.get("id")): _group(group) for group in _children(parts, "Group")}
+    children = _children(parts, "Group")
+    groups = {str(group.get("id")): _group(group) for group in children}
     fields = {}
     for component in _components(parts):
         field = _field(component, representations, groups)
@@ -330,7 +333,8 @@ def _keys(constraint: _Element) -> tuple[CubeRegion, ...]:
     keys = []
     for key_set in _children(constraint, "DataKeySet"):
         for key in _children(key_set, "Key"):
-            included = _is_yes(key, "include") and _is_yes(key_set, "isIncluded")
+            is_yes = _is_yes(key, "include")
+            included = is_yes and _is_yes(key_set, "isIncluded")
             selections = _selections(_children(key, "KeyValue", "Component"))
             keys.append(CubeRegion(selections, included))
     return tuple(keys)
@@ -346,7 +350,8 @@ def _selection(component: _Element) -> Selection:
         cascade_values = value.get("cascadeValues")
         values.append((_text(value), known_cascade(cascade_values)))
     start, end = _time_range(component)
-    return Selection(tuple(values), _is_yes(component, "include"), start, end)
+    include = _is_yes(component, "include")
+    return Selection(tuple(values), include, start, end)
 
 
 def _time_range(component: _Element) -> tuple[str, str]:

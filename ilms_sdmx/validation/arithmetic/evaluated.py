@@ -290,7 +290,7 @@ def _is_complete(
 def _lacks_parts(
     coded: Coded, relation: Relation, part: Array, groups: _Groups, agreeing: Array
 ) -> Array:
-    """Whether a group lacks parts that its area has in other periods, where they make up the total.
+    """Whether a group lacks parts that its area has in other periods, to make up the total.
 
     An office that prints some parts only does so in every period.
     """

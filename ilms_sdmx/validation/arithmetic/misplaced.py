@@ -84,7 +84,7 @@ class MisplacementSearch:
     # Rows of the printed table: one code, every sex.
 
     def _copied_lines(self, index: int, group: int) -> Iterator[Misplacement]:
-        """Rows that are a copy of another, where what the sums leave for them fits everywhere."""
+        """Rows that are a copy of another, where what the sums leave for them fits."""
         by_figures: dict[tuple[str, ...], list[Misplacement]] = defaultdict(list)
         for row in self._sums.members(index, group):
             line = self._line_of(row)
@@ -205,7 +205,7 @@ class MisplacementSearch:
         return codes
 
     def _implied_by(self, index: int, line: Sequence[int]) -> dict[int, float]:
-        """What one relation leaves for each cell of a row; nothing where a sum is not complete."""
+        """What one relation leaves for each cell of a row; nothing for an incomplete sum."""
         sums = self._sums.sums[index]
         values = {}
         for row in line:
@@ -283,7 +283,7 @@ class MisplacementSearch:
         return series, lines_of
 
     def _factor(self, values: Mapping[int, float]) -> str:
-        """Words for the power of ten by which all new values differ; empty where they do not."""
+        """Words for the power of ten by which all new values differ; else empty."""
         for factor in _FACTORS:
             scaled = []
             for row in values:
