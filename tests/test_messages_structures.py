@@ -361,3 +361,61 @@ def test_every_structure_sample_is_taken_or_refused_with_a_reason(shared: Path) 
         with contextlib.suppress(MessageError):
             taken += bool(read_structures(path.read_bytes(), path.name).definitions)
     assert taken >= 8
+
+
+def test_attributes_go_to_sdmx1_where_they_are_attached_and_come_back() -> None:
+    held = sdmx1_message()
+    structure = held.structure["PERMITS"]  # type: ignore[attr-defined]
+    rows = {**ROWS, "TITLE": ["Work permits", None, "Work permits"]}
+    series = pd.DataFrame(
+        {"AREA": ["W"], "KIND": ["visit"], "UNIT_MEASURE": ["PS"]}, dtype="string"
+    )
+    keys = pd.DataFrame({"AREA": ["E"], "KIND": ["visit"]}, dtype="string")
+    dataset = Dataset(
+        pd.DataFrame(rows, dtype="string"),
+        COMPONENTS,
+        "NSO:DF_PERMITS(1.0)",
+        "NSO:PERMITS(2.3)",
+        attached={("AREA", "KIND"): pd.concat([series, keys], ignore_index=True)},
+        about={"validFrom": "2025-01-31T00:00:00"},
+    )
+    made = to_sdmx1(dataset, held.dataflow["DF_PERMITS"])  # type: ignore[attr-defined]
+    assert made.described_by.id == "DF_PERMITS"
+    assert made.valid_from == "2025-01-31T00:00:00"
+    assert len(made.series) == 5
+    groups = {group.values["KIND"].value: group for group in made.group}
+    assert groups["work"].id == "Part"
+    assert groups["work"].described_by is structure.group_dimensions["Part"]
+    assert groups["work"].attrib["TITLE"].value == "Work permits"
+    (first, *_) = made.obs
+    assert set(first.attached_attribute) == set()
+    assert set(first.series_key.attrib) == {"UNIT_MEASURE"}
+    assert first.attrib["TITLE"].value == "Work permits"
+    again = from_sdmx1(made)
+    assert cells(again) == cells(dataset)
+    assert again.components == COMPONENTS
+    assert (again.dataflow, again.structure) == (dataset.dataflow, dataset.structure)
+    assert again.about == dataset.about
+    attached = again.attached[("AREA", "KIND")].to_dict("records")
+    assert attached[0] == {"AREA": "W", "KIND": "visit", "UNIT_MEASURE": "PS"}
+    assert (attached[1]["AREA"], len(attached)) == ("E", 2)
+
+
+def test_an_attribute_that_differs_inside_its_series_is_on_observations() -> None:
+    rows = {**ROWS, "UNIT_MEASURE": ["PS", "HOURS", "PS"], "KIND": ["work"] * 3}
+    rows |= {"AREA": ["N"] * 3, "TIME_PERIOD": ["2021", "2022", "2023"]}
+    dataset = Dataset(pd.DataFrame(rows, dtype="string"), COMPONENTS)
+    made = to_sdmx1(dataset, sdmx1_message())
+    units = [observation.attached_attribute["UNIT_MEASURE"].value for observation in made.obs]
+    assert units == rows["UNIT_MEASURE"]
+    assert cells(from_sdmx1(made)) == cells(dataset)
+
+
+def test_annotations_of_sdmx1_are_told() -> None:
+    import sdmx
+    from sdmx.model.v21 import Annotation
+
+    held = sdmx.read_sdmx(io.BytesIO(written()), structure=sdmx1_message().structure["PERMITS"])  # type: ignore[attr-defined]
+    assert not from_sdmx1(held).report.of_rule("annotations-left-out")
+    held.data[0].annotations.append(Annotation(id="q"))
+    assert from_sdmx1(held).report.of_rule("annotations-left-out")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.findings import Report, find
 from ilms_sdmx.messages.header import Header, Party
 from ilms_sdmx.messages.intake import only_dataset
 from ilms_sdmx.messages.message import Message, Note
@@ -43,11 +44,19 @@ def from_sdmx1(
 def _message(message: Any, components: Components | None) -> Message:
     """Message of sdmx1's, with its header and footer."""
     datasets = []
+    report = Report()
+    if any(data.annotations for data in message.data):
+        report = Report.of([find("annotations-left-out")])
     for number, data in enumerate(message.data):
         dataset = replace(_dataset(data, components), number=number)
         dataflow = dataset.dataflow or _short(message.dataflow)
         datasets.append(replace(dataset, dataflow=dataflow))
-    return Message(_header(message.header), tuple(datasets), footer=_notes(message.footer))
+    return Message(
+        _header(message.header),
+        tuple(datasets),
+        footer=_notes(message.footer),
+        report=report,
+    )
 
 
 def _header(header: Any) -> Header:
@@ -99,8 +108,10 @@ def _dataset(data: Any, components: Components | None) -> Dataset:
     rows = list(_rows(held, roles))
     frame = pd.DataFrame(rows, columns=roles.columns, dtype="string")
     action = getattr(data.action, "name", None) or "Replace"
+    about = {"validFrom": str(data.valid_from)} if data.valid_from else {}
     dataset = Dataset(frame, roles, _short(data.described_by), _short(structure))
-    return replace(dataset, action=action.title(), attached=_attached(held, roles))
+    attached = _attached(held, roles)
+    return replace(dataset, action=action.title(), attached=attached, about=about)
 
 
 @dataclass
@@ -238,7 +249,7 @@ def _attached(held: _Held, roles: Components) -> dict[tuple[str, ...], pd.DataFr
 
     rows: dict[tuple[str, ...], list[Texts]] = {}
     for key, attributes in held.alone:
-        if attributes:
+        if key:
             names = tuple(name for name in roles.dimensions if name in key)
             rows.setdefault(names, []).append({**key, **attributes})
     if held.dataset and not held.rows:
@@ -273,13 +284,15 @@ def _short(artefact: Any) -> str:
 
 
 def to_sdmx1(data: Any, structure: Any) -> BaseDataSet:
-    """Make a data set of sdmx1, each observation with all attributes.
+    """Make a data set of sdmx1, each attribute where it is attached.
 
     `data` is a data set or whatever holds exactly one, a path of a message included.
     `structure` is sdmx1's definition, its dataflow or its structure message, or the id of a
     dataflow that travels with the package. Where there are several measures, each value is an
-    observation of its measure. What series and groups without observations report goes to
-    `series` and `group`.
+    observation of its measure. Attributes are on the data set, on series, on named groups or on
+    observations; one that differs where it should not is on observations. What series and
+    groups without observations report goes to `series` and `group`. (`sdmx.to_xml` of sdmx1 2.28
+    writes no data set with groups: write it with `ilms_sdmx.messages.write`.)
 
     Raises
     ------
@@ -290,34 +303,101 @@ def to_sdmx1(data: Any, structure: Any) -> BaseDataSet:
     from sdmx.model import common, v21, v30
 
     dataset = only_dataset(data)
-    definition = _definition(structure, dataset)
+    flow, definition = _definition(structure, dataset)
     model: Any = v30 if isinstance(definition, v30.DataStructureDefinition) else v21
-    made: BaseDataSet = model.DataSet(structured_by=definition)
+    made: BaseDataSet = model.DataSet(structured_by=definition, described_by=flow)
+    made.valid_from = dataset.about.get("validFrom")
     # SDMX 2.1 calls a merge append, and sdmx1 has no other name for it.
     action = dataset.action.lower().replace("merge", "append")
     made.action = common.ActionType[action]
-    making = _Making(model, definition, dataset.components)
+    levels = _Levels.of(dataset, of_dataset=hasattr(made, "attrib"))
+    making = _Making(model, definition, dataset.components, levels, made)
     for row in _records(dataset.observations):
-        made.obs.extend(making.observations(row))
+        making.add(row)
     for key, frame in dataset.attached.items():
         for row in _records(frame):
-            making.attach(made, key, row)
+            making.attach(key, row)
     return made
 
 
-def _definition(structure: Any, dataset: Dataset) -> Any:
-    """Data structure definition of sdmx1 in whatever was given."""
+@dataclass(frozen=True)
+class _Levels:
+    """Attributes by the level at which a data set has one value of each.
+
+    Parameters
+    ----------
+    whole
+        Those of the data set.
+    series
+        Those of series.
+    groups
+        Names of groups to their attributes.
+    observation
+        All others.
+    dimensions
+        Dimensions of a series key, empty where there are no series.
+    """
+
+    whole: tuple[str, ...]
+    series: tuple[str, ...]
+    groups: dict[str, tuple[str, ...]]
+    observation: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, dataset: Dataset, *, of_dataset: bool) -> _Levels:
+        """Levels of the attributes of a data set, as their attachments and values allow.
+
+        Sdmx1's data sets of SDMX 3.0 have no attributes: `of_dataset` says whether they have.
+        """
+        components = dataset.components
+        above: tuple[str, ...] = ()
+        if "TIME_PERIOD" in components.dimensions:
+            above = tuple(name for name in components.dimensions if name != "TIME_PERIOD")
+        names_of_groups = {key: name for name, key in components.groups.items()}
+        whole: list[str] = []
+        series: list[str] = []
+        observation: list[str] = []
+        groups: dict[str, tuple[str, ...]] = {}
+        for name, attachment in components.attributes.items():
+            if not _is_constant(dataset.observations, name, attachment):
+                observation.append(name)
+            elif attachment in names_of_groups:
+                group = names_of_groups[attachment]
+                groups[group] = (*groups.get(group, ()), name)
+            elif not attachment and of_dataset:
+                whole.append(name)
+            elif attachment and above and set(attachment) <= set(above):
+                series.append(name)
+            else:
+                observation.append(name)
+        return cls(tuple(whole), tuple(series), groups, tuple(observation), above)
+
+
+def _is_constant(frame: pd.DataFrame, name: str, key: tuple[str, ...]) -> bool:
+    """Whether an attribute has one value for each key, which may be absent."""
+    if name not in frame or not set(key) <= set(frame.columns):
+        return False
+    distinct = frame[[*key, name]].drop_duplicates()
+    if not key:
+        return len(distinct) <= 1
+    return not distinct.duplicated(list(key)).any()
+
+
+def _definition(structure: Any, dataset: Dataset) -> tuple[Any, Any]:
+    """Dataflow (None where none was given) and data structure definition of sdmx1."""
     if isinstance(structure, str):
         from ilms_sdmx import structures
 
-        return structures.dataflow(structure).structure
+        flow = structures.dataflow(structure)
+        return flow, flow.structure
     if hasattr(structure, "dimensions"):
-        return structure
+        return None, structure
     if not hasattr(structure, "dataflow"):
-        return structure.structure
+        return structure, structure.structure
     named = structure.dataflow.get(_bare(dataset.dataflow))
     if named is not None:
-        return named.structure
+        return named, named.structure
     definitions = structure.structure
     own_definition = definitions.get(_bare(dataset.structure))
     if own_definition is None and len(definitions) == 1:
@@ -326,7 +406,7 @@ def _definition(structure: Any, dataset: Dataset) -> Any:
         refers = dataset.dataflow or dataset.structure or "no structure"
         held = ", ".join(definitions) or "none"
         raise StructureError(f"the data refer to {refers}; the structure message holds {held}")
-    return own_definition
+    return None, own_definition
 
 
 def _bare(identity: str) -> str:
@@ -353,39 +433,107 @@ class _Making:
         sdmx1's definition.
     components
         Roles of the columns.
+    levels
+        Where their attributes go.
+    made
+        Data set that is being made.
     """
 
     model: Any
     structure: Any
     components: Components
+    levels: _Levels
+    made: Any
+    _series: dict[tuple[str | None, ...], Any] = field(default_factory=dict)
+    _groups: dict[tuple[str | None, ...], Any] = field(default_factory=dict)
 
-    def observations(self, row: dict[str, str | None]) -> Iterator[Any]:
-        """Observations of a row: one for each measure that has a value, at least one."""
+    def add(self, row: dict[str, str | None]) -> None:
+        """Add the observations of a row: one for each measure that has a value."""
+        if self.levels.whole:
+            self.made.attrib.update(self._attributes(self.levels.whole, row))
+        series = self._series_of(row)
+        groups = [self._group_of(name, row) for name in self.levels.groups]
+        observations = list(self._observations(row, series))
+        self.made.obs.extend(observations)
+        if series is not None:
+            series.group_keys.update(groups)
+            self.made.series[series].extend(observations)
+        for group in groups:
+            self.made.group[group].extend(observations)
+        for observation in observations:
+            observation.group_keys.update(groups)
+
+    def _observations(self, row: dict[str, str | None], series: Any) -> Iterator[Any]:
+        """Observations of a row, at least one."""
         measures = self.components.measures
         filled = [name for name in measures if row[name] is not None]
+        names = self.components.dimensions
+        if series is not None:
+            names = ("TIME_PERIOD",)
         for number, measure in enumerate(filled or measures[:1]):
+            attributes = {}
+            if not number:
+                attributes = self._attributes(self.levels.observation, row)
             yield self.model.Observation(
-                dimension=self._key(self.components.dimensions, row),
+                dimension=self._key(names, row),
+                series_key=series,
                 value=row[measure],
                 value_for=self._measure(measure),
-                attached_attribute={} if number else self._attributes(row),
+                attached_attribute=attributes,
             )
 
-    def attach(self, made: Any, key: tuple[str, ...], row: dict[str, str | None]) -> None:
+    def _series_of(self, row: dict[str, str | None]) -> Any:
+        """Series of a row, None where there are none."""
+        from sdmx.model import common
+
+        names = self.levels.dimensions
+        if not names:
+            return None
+        values = tuple(map(row.get, names))
+        if values not in self._series:
+            made_key = self._key(names, row, common.SeriesKey)
+            made_key.attrib.update(self._attributes(self.levels.series, row))
+            self.made.series[made_key] = []
+            self._series[values] = made_key
+        return self._series[values]
+
+    def _group_of(self, name: str, row: dict[str, str | None]) -> Any:
+        """Key of a named group to which a row belongs."""
+        names = self.components.groups[name]
+        values = (name, *map(row.get, names))
+        if values not in self._groups:
+            made_key = self._group_key(names, row, name)
+            made_key.attrib.update(self._attributes(self.levels.groups[name], row))
+            self.made.group[made_key] = []
+            self._groups[values] = made_key
+        return self._groups[values]
+
+    def _group_key(self, names: Iterable[str], row: dict[str, str | None], group: str) -> Any:
+        """Key of a group, with the group of the structure that it is one of."""
+        from sdmx.model import common
+
+        made_key = self._key(names, row, common.GroupKey)
+        if group:
+            made_key.id = group
+            made_key.described_by = self.structure.group_dimensions.get(group)
+        return made_key
+
+    def attach(self, key: tuple[str, ...], row: dict[str, str | None]) -> None:
         """Put attributes without observations on a series, a group or the data set."""
         from sdmx.model import common
 
-        attributes = self._attributes(row)
-        series = [name for name in self.components.dimensions if name != "TIME_PERIOD"]
+        attributes = self._attributes(self.components.attributes, row)
         if not key:
-            made.attrib.update(attributes)
+            self.made.attrib.update(attributes)
             return
-        is_series = list(key) == series
-        kind = common.SeriesKey if is_series else common.GroupKey
-        made_key = self._key(key, row, kind)
+        if key == self.levels.dimensions:
+            made_key = self._key(key, row, common.SeriesKey)
+            self.made.series[made_key] = []
+        else:
+            groups = {names: name for name, names in self.components.groups.items()}
+            made_key = self._group_key(key, row, groups.get(key, ""))
+            self.made.group[made_key] = []
         made_key.attrib.update(attributes)
-        holder = made.series if is_series else made.group
-        holder[made_key] = []
 
     def _key(self, names: Iterable[str], row: dict[str, str | None], kind: Any = None) -> Any:
         """Key of the dimensions that have a value."""
@@ -405,12 +553,12 @@ class _Making:
         is_old = self.model.__name__.endswith("v21")
         return self.model.PrimaryMeasure(id=name) if is_old else self.model.Measure(id=name)
 
-    def _attributes(self, row: dict[str, str | None]) -> dict[str, Any]:
-        """Values of the attributes that the row has."""
+    def _attributes(self, names: Iterable[str], row: dict[str, str | None]) -> dict[str, Any]:
+        """Values of some attributes, those that the row has."""
         from sdmx.model import common
 
         attributes = {}
-        for name in self.components.attributes:
+        for name in names:
             text = row.get(name)
             if text is not None:
                 attribute = self.structure.attributes.get(name)

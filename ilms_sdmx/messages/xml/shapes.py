@@ -105,7 +105,7 @@ class Shapes:
     def _read(self, text: bytes, places: list[int], *, inside: bool) -> Shape | None:
         """Shape of a record before which a series is open or not."""
         context = self._context + self.series if inside else self._context
-        probe = _Probe(context, self._listener)
+        probe = _Probe(context, self._listener, inside=inside)
         if not probe.feed(text) or not _all_back(probe.values, places):
             return None
         shape = _shape(probe.events, inside=inside)
@@ -130,15 +130,18 @@ def _all_back(values: list[str], places: list[int]) -> bool:
 
 
 class _Probe:
-    """Parser of one record inside its context."""
+    """Parser of one record inside its context, which may be an open series."""
 
-    def __init__(self, context: bytes, listener: Callable[[Sink], Handler]) -> None:
+    def __init__(
+        self, context: bytes, listener: Callable[[Sink], Handler], *, inside: bool
+    ) -> None:
         self.values: list[str] = []
         self.depth = 0
         self._reached = False
         self._sink = _Recorder()
         self._handler = listener(self._sink)
         self._handler.listen = self._listen
+        self._handler.resume(inside=inside)
         self._parser = expat.ParserCreate("utf-8", "}")
         self._parser.ordered_attributes = True
         self._parser.buffer_text = True
