@@ -224,6 +224,7 @@ HEADINGS = {
     "messages": "Messages",
     "sources": "Sources",
     "comparison": "Comparison",
+    "database": "Database",
     "dsd": "Structure files",
 }
 #: What the severity of a rule does.

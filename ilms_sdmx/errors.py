@@ -11,6 +11,7 @@
     │  └─ LateGroupError   a group comes after its rows: read the message whole, not in batches
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     │  └─ UndecidedError   the mapping has open questions: answer them
+    ├─ DatabaseError    a database is damaged, foreign or asked what it cannot say
     ├─ OutputError      a file cannot be written; carries its path
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
@@ -84,6 +85,12 @@ class UndecidedError(ValidationError):
     """A data set was about to be written under a mapping with open questions."""
 
     exit_code = 3
+
+
+class DatabaseError(IlmsError, ValueError):
+    """A database is damaged, or asked what it cannot say; names the file and what is good."""
+
+    exit_code = 4
 
 
 class FetchError(IlmsError, OSError):

@@ -30,6 +30,7 @@ GROUPS = (
     "messages",
     "sources",
     "comparison",
+    "database",
     "dsd",
 )
 #: Groups whose rules `validate` applies.

@@ -1,0 +1,379 @@
+"""The manifest of a database: what was added when, and which files hold its figures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ilms_sdmx._files import write_whole
+from ilms_sdmx.datasets import Components
+from ilms_sdmx.errors import DatabaseError, StructureError
+
+#: Version of the layout; another one is refused.
+FORMAT = 1
+FILE = "manifest.json"
+#: Folder of copies of the last manifests.
+COPIES = "manifests"
+_KEPT_COPIES = 10
+#: Area in the place of figures whose dataflow has no REF_AREA.
+WITHOUT_AREA = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """What was added at one time, under one name.
+
+    Parameters
+    ----------
+    number
+        Counted from 1.
+    time
+        ISO 8601 time in UTC.
+    name
+        Name under which it was added: an item of `sync`, a table of an office.
+    provider, who, note
+        As they were given.
+    source, address, edition, retrieved, sha256
+        Which bytes it came from, where they were fetched or read.
+    added, changed, removed
+        How many figures.
+    validation
+        Number of findings by severity, empty where nothing was checked.
+    rest
+        File with the figures that have no place in our structures; empty for none.
+    """
+
+    number: int
+    time: str
+    name: str
+    provider: str = ""
+    who: str = ""
+    note: str = ""
+    source: str = ""
+    address: str = ""
+    edition: str = ""
+    retrieved: str = ""
+    sha256: str = ""
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    validation: dict[str, int] = field(default_factory=dict)
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A file of events of one dataflow, area and name; it is never written again.
+
+    Parameters
+    ----------
+    path
+        Inside the folder, with `/`.
+    dataflow, area, name
+        What its figures belong to.
+    first, last
+        Numbers of the vintages whose events it holds.
+    rows, size, sha256
+        Number of events, of bytes, and their hash.
+    """
+
+    path: str
+    dataflow: str
+    area: str
+    name: str
+    first: int
+    last: int
+    rows: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Columns of a dataflow, the same in all its files.
+
+    Parameters
+    ----------
+    dataflow
+        Identifier, `ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)`, or the name of a table without one.
+    dimensions, measures
+        Ids.
+    attributes
+        Id to attachment.
+    composite
+        Ids whose values may be several texts.
+    groups
+        Named groups: id to dimension ids.
+    extras
+        Columns of comparability records and of provenance that its files have.
+    """
+
+    dataflow: str
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...]
+    attributes: dict[str, tuple[str, ...]]
+    composite: tuple[str, ...] = ()
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    extras: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, dataflow: str, components: Components) -> Schema:
+        """Schema of the components of a data set."""
+        composite = sorted(components.composite)
+        return cls(
+            dataflow,
+            components.dimensions,
+            components.measures,
+            dict(components.attributes),
+            tuple(composite),
+            dict(components.groups),
+        )
+
+    @property
+    def components(self) -> Components:
+        """Components of data sets that are read."""
+        return Components(
+            self.dimensions,
+            self.measures,
+            self.attributes,
+            frozenset(self.composite),
+            self.groups,
+        )
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns of its files but those that say which event a row is."""
+        return [*self.components.columns, "figure_source", "figure_number", *self.extras]
+
+    @property
+    def keys(self) -> list[str]:
+        """Columns that identify a figure within a name."""
+        return [*self.dimensions, "figure_source"]
+
+    def joined(self, other: Schema) -> Schema:
+        """Schema with the attributes of another one too.
+
+        Raises
+        ------
+        StructureError
+            The other one has other dimensions or measures.
+        """
+        if (self.dimensions, self.measures) != (other.dimensions, other.measures):
+            expected = ", ".join((*self.dimensions, *self.measures))
+            found = ", ".join((*other.dimensions, *other.measures))
+            raise StructureError(
+                f"the database has {self.dataflow} with {expected}; found {found}: "
+                "give another dataflow to another structure"
+            )
+        composite = sorted({*self.composite, *other.composite})
+        return replace(
+            self,
+            attributes={**other.attributes, **self.attributes},
+            composite=tuple(composite),
+            groups={**other.groups, **self.groups},
+            extras=tuple(dict.fromkeys((*self.extras, *other.extras))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """State of a database: vintages, schemas and segments, in the order they were added."""
+
+    vintages: tuple[Vintage, ...] = ()
+    schemas: dict[str, Schema] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Number of the last vintage, 0 for none."""
+        return self.vintages[-1].number if self.vintages else 0
+
+    @property
+    def names(self) -> list[str]:
+        """Names under which figures were added, the first one first."""
+        return list(dict.fromkeys(vintage.name for vintage in self.vintages))
+
+    def number_at(self, as_of: str | date | None) -> int:
+        """Number of the last vintage on a day, or at a time; of all where none is given.
+
+        Raises
+        ------
+        DatabaseError
+            It is no day and no time.
+        """
+        if as_of is None:
+            return self.number
+        end = end_of(as_of)
+        number = 0
+        for vintage in self.vintages:
+            if time_of(vintage.time) <= end:
+                number = vintage.number
+        return number
+
+    def last_of(self, name: str, number: int) -> Vintage | None:
+        """Last vintage of a name that is not after a number."""
+        last = None
+        for vintage in self.vintages:
+            if vintage.name == name and vintage.number <= number:
+                last = vintage
+        return last
+
+    def segments_of(
+        self, dataflow: str = "", name: str = "", areas: Iterable[str] = ()
+    ) -> Iterator[Segment]:
+        """Segments of a dataflow, a name and areas; of all where nothing is given."""
+        wanted = frozenset(areas)
+        for segment in self.segments:
+            if dataflow and segment.dataflow != dataflow:
+                continue
+            if name and segment.name != name:
+                continue
+            if wanted and segment.area not in wanted:
+                continue
+            yield segment
+
+
+def time_of(text: str) -> datetime:
+    """Time of a vintage, in UTC.
+
+    Raises
+    ------
+    DatabaseError
+        It is no ISO 8601 time.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DatabaseError(
+            f"expected a time as 2026-01-31T12:00:00Z, found {text!r}"
+        ) from error
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def end_of(as_of: str | date) -> datetime:
+    """Last moment that a day or a time covers.
+
+    >>> end_of("2026-01-31").isoformat()
+    '2026-01-31T23:59:59.999999+00:00'
+    """
+    text = as_of if isinstance(as_of, str) else as_of.isoformat()
+    is_day = len(text) == len("2026-01-31")
+    return time_of(f"{text}T23:59:59.999999" if is_day else text)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Manifest of a folder; an empty one where there is none.
+
+    Raises
+    ------
+    DatabaseError
+        It is damaged, with the copy that is good; or of another version.
+    """
+    path = folder / FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Manifest()
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error
+    manifest = _parsed(content)
+    if manifest is None:
+        raise DatabaseError(f"{path} is damaged{_offer(folder)}")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Make a manifest the one that holds: from the moment the file has its name.
+
+    A copy is kept first, so that a damaged manifest has a good one next to it.
+    """
+    content = _content(manifest)
+    copies = folder / COPIES
+    write_whole(copies / f"{manifest.number:08d}.json", content)
+    write_whole(folder / FILE, content)
+    for old in sorted(copies.glob("[0-9]" * 8 + ".json"))[:-_KEPT_COPIES]:
+        old.unlink(missing_ok=True)
+
+
+def good_copy(folder: Path) -> Path | None:
+    """Newest copy of the manifest that is whole; None for none."""
+    for path in sorted((folder / COPIES).glob("[0-9]" * 8 + ".json"), reverse=True):
+        if _parsed(path.read_bytes()) is not None:
+            return path
+    return None
+
+
+def _offer(folder: Path) -> str:
+    """Words for what a person can do where the manifest is damaged."""
+    copy = good_copy(folder)
+    if copy is None:
+        return " and has no good copy: restore the folder from a backup"
+    return (
+        f"; its last good copy is {COPIES}/{copy.name}: `ilms-sdmx db check --restore` takes it"
+    )
+
+
+def _content(manifest: Manifest) -> bytes:
+    """Bytes of a manifest: JSON with a hash of itself."""
+    body = {
+        "format": FORMAT,
+        "vintage": manifest.number,
+        "vintages": [asdict(vintage) for vintage in manifest.vintages],
+        "schemas": [asdict(schema) for schema in manifest.schemas.values()],
+        "segments": [asdict(segment) for segment in manifest.segments],
+    }
+    body["sha256"] = _hash(body)
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _hash(body: dict[str, Any]) -> str:
+    content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _parsed(content: bytes) -> Manifest | None:
+    """Manifest of its bytes; None where they are damaged."""
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    told = body.pop("sha256", "")
+    if told != _hash(body):
+        return None
+    if body["format"] != FORMAT:
+        raise DatabaseError(
+            f"the database is of format {body['format']}, this program knows {FORMAT}: update it"
+        )
+    vintages = tuple(_made(Vintage, each) for each in body["vintages"])
+    segments = tuple(_made(Segment, each) for each in body["segments"])
+    schemas = {each["dataflow"]: _schema(each) for each in body["schemas"]}
+    return Manifest(vintages, schemas, segments)
+
+
+def _made(kind: Any, values: dict[str, Any]) -> Any:
+    known = {each.name for each in fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in known})
+
+
+def _schema(values: dict[str, Any]) -> Schema:
+    return Schema(
+        values["dataflow"],
+        tuple(values["dimensions"]),
+        tuple(values["measures"]),
+        _tuples(values["attributes"]),
+        tuple(values["composite"]),
+        _tuples(values["groups"]),
+        tuple(values["extras"]),
+    )
+
+
+def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(ids) for name, ids in lists.items()}

@@ -1,0 +1,98 @@
+"""Other engines read the folder as the page on the layout says, without this program."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ilms_sdmx.database import Database
+from ilms_sdmx.errors import DatabaseError
+from tests.test_database import FLOW, row, stock
+
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "database.md"
+KEY = ["REF_AREA", "SEX", "CDS", "TIME_PERIOD", "figure_source", "figure_name"]
+#: The example of the page, in the words of the test.
+WORDS = {
+    "db/": "{folder}/",
+    "ILO.DF_STOCK.1.0": "ILO.DF_POP_MNAO_SEX_CDS_NB.1.0",
+    "ILO:DF_STOCK(1.0)": FLOW,
+    "REF_AREA, TIME_PERIOD, figure_source": "REF_AREA, SEX, CDS, TIME_PERIOD, figure_source",
+    '"REF_AREA", "TIME_PERIOD", "figure_source"': ", ".join(f'"{each}"' for each in KEY[:5]),
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """Figures added, changed and removed, by two names, and a killed addition left files."""
+    database = Database(tmp_path)
+    database.add(stock(row(value="1.10"), row("THA", "5")), "a", at="2021-01-01", source="S")
+    database.add(stock(row(value="1.20"), row("NA", "7")), "a", at="2021-01-02", source="S")
+    database.add(stock(row(value="9", status="B")), "b", at="2021-01-03", source="AA:1")
+    manifest = (tmp_path / "manifest.json").read_bytes()
+    database.add(stock(row(value="666"), row("VNM")), "a", at="2021-01-04", source="S")
+    (tmp_path / "manifest.json").write_bytes(manifest)
+    return database
+
+
+#: Area, value, status and name of what holds.
+HELD = {("PHL", "1.20", None, "a"), ("NA", "7", None, "a"), ("PHL", "9", "B", "b")}
+
+
+def of_page(language: str, number: int, folder: Path) -> str:
+    """Code of the page, asking the folder of the test."""
+    blocks = PAGE.read_text(encoding="utf-8").split(f"```{language}\n")[1:]
+    code = [block.split("```")[0] for block in blocks][number]
+    for word, other in WORDS.items():
+        code = code.replace(word, other.format(folder=folder))
+    return code.replace('Path("db")', f"Path({str(folder)!r})")
+
+
+def test_duckdb_reads_it_by_the_query_of_the_page(database: Database) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    query = of_page("sql", 0, database.folder)
+    rows = duckdb.sql(
+        f"select REF_AREA, OBS_VALUE, OBS_STATUS, figure_name from ({query})"
+    ).fetchall()
+    assert set(rows) == HELD
+
+
+def test_polars_reads_it_by_the_lines_of_the_page(database: Database) -> None:
+    pl = pytest.importorskip("polars")
+    names = {"json": json, "Path": Path, "pl": pl}
+    exec(of_page("text", 0, database.folder), names)
+    columns = ["REF_AREA", "OBS_VALUE", "OBS_STATUS", "figure_name"]
+    figures = names["figures"]
+    assert set(figures.select(columns).rows()) == HELD
+    assert figures.schema["figure_number"] == pl.Float64
+
+
+def test_queries_in_sql_see_figures_history_and_vintages(database: Database) -> None:
+    pytest.importorskip("duckdb")
+    view = "DF_POP_MNAO_SEX_CDS_NB"
+    found = database.sql(
+        f"select REF_AREA, OBS_VALUE, OBS_STATUS, figure_name from {view}"
+    ).astype("object")
+    found = found.where(found.notna(), None)
+    assert set(found.itertuples(index=False, name=None)) == HELD
+    total = database.sql(f"select sum(figure_number) as total from {view}")
+    assert total["total"].tolist() == [pytest.approx(17.2)]
+    events = database.sql(
+        f"select figure_change, count(*) from {view}_history group by 1 order by 1"
+    )
+    assert events.to_numpy().tolist() == [["added", 4], ["changed", 1], ["removed", 1]]
+    vintages = database.sql("select number, name, source from vintages order by 1")
+    assert vintages["name"].tolist() == ["a", "a", "b"]
+    assert set(database.sql(f"select distinct DATAFLOW from {view}")["DATAFLOW"]) == {FLOW}
+
+
+def test_a_wrong_query_says_what_is_wrong(database: Database) -> None:
+    pytest.importorskip("duckdb")
+    with pytest.raises(DatabaseError, match=r"DuckDB cannot answer.*nothing_like_it"):
+        database.sql("select * from nothing_like_it")
+
+
+def test_a_path_with_quotes_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    database = Database(tmp_path / 'o\'neill "db"')
+    database.add(stock(row()), "it's", at="2021-01-01")
+    assert len(database.sql("select * from DF_POP_MNAO_SEX_CDS_NB")) == 1
