@@ -597,3 +597,34 @@ def test_nationals_abroad_of_two_publishers_need_a_common_definition() -> None:
     said = harmonised(ABROAD, "PHL TOTAL 2007 1747", office, mult="3", notes="All nationals")
     (row,) = compare(said, noted).pairs.to_dict("records")
     assert row["reasons"] == "notes"
+
+
+def test_findings_of_the_other_side_are_told_where_they_bear_on_a_pair() -> None:
+    """A table of the comparator without its unit: it is said where a figure of it is compared."""
+    ours = dataset("ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)", "THA MMR 2020 900")
+    flow = "ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)"
+    for area_of_theirs, is_told in (("THA", True), ("DEU", False)):
+        theirs = dataset(flow, f"{area_of_theirs} MMR 2020 910", mult="")
+        found = compare(ours, theirs).report.of_rule("comparison-unit-unknown")
+        assert bool(found) == is_told
+
+
+def test_a_comparator_of_several_tables_is_told_where_none_of_them_meets() -> None:
+    ours = dataset("ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)", "THA MMR 2020 900")
+    meets = dataset("ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)", "THA MMR 2020 910")
+    apart = dataset("ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)", "DEU MMR 2020 910")
+    rule = "comparison-nothing-common"
+    assert not compare(ours, [meets, apart]).report.of_rule(rule)
+    assert len(compare(ours, meets, apart).report.of_rule(rule)) == 1
+    assert len(compare(ours, [apart, apart]).report.of_rule(rule)) == 3
+
+
+def test_one_source_served_twice_is_told_where_both_are_compared() -> None:
+    flow = "ILO:DF_POP_MFRC_SEX_CCT_NB(1.0)"
+    ours = dataset(flow, "THA MMR 2020 900")
+    first = harmonised(flow, "THA MMR 2020 910", EMPLOYED)
+    again = replace(EMPLOYED, source="Mirror", same_as="ILOSTAT")
+    rule = "comparison-same-source"
+    for host, is_told in (("THA", True), ("DEU", False)):
+        second = harmonised(flow, f"{host} MMR 2020 910", again)
+        assert bool(compare(ours, first, second).report.of_rule(rule)) == is_told

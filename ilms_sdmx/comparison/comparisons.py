@@ -18,7 +18,7 @@ from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
 from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.comparison.observed import observed_figures
 from ilms_sdmx.comparison.pairs import COLUMNS, pair_figures
-from ilms_sdmx.comparison.remarks import bearing_on, remarks_on
+from ilms_sdmx.comparison.remarks import findings_of_pairs, remarks_on
 from ilms_sdmx.comparison.sides import Comparable, Side, sides_of
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
@@ -207,7 +207,9 @@ def compare(
     """
     our_sides = sides_of(ours)
     comparators_of_ours = [_comparator(comparator, ours) for comparator in theirs]
-    their_sides = [side for comparator in comparators_of_ours for side in sides_of(comparator)]
+    their_sides = []
+    for number, comparator in enumerate(comparators_of_ours, 1):
+        their_sides += [replace(side, comparator=number) for side in sides_of(comparator)]
     aged = _aged(our_sides, their_sides)
     left = _named([*our_sides, *aged], set())
     taken_names = {side.name for side in left}
@@ -215,11 +217,9 @@ def compare(
     left, right, records = _numbered(left, right)
     together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
-    of_theirs = bearing_on(_report(right), together)
+    of_theirs = findings_of_pairs(right, together)
     remarks = remarks_on(together, left, right)
-    notes_of_theirs = of_theirs.as_notes()
-    own_report = _report(left)
-    report = own_report + notes_of_theirs + remarks
+    report = _report(left) + of_theirs.as_notes() + remarks
     return Comparison(left, right, together, records, report)
 
 

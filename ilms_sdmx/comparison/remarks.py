@@ -28,7 +28,7 @@ def remarks_on(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
     """Report of a comparison: one source twice, sides that never meet, negative residuals."""
     sides = (*ours, *theirs)
     below_zero = _below_zero(pairs, sides)
-    same_sources = _same_sources(ours, theirs)
+    same_sources = _same_sources(pairs, sides)
     not_stated = _not_stated(pairs, ours)
     apart = _apart(pairs)
     never_met = _never_met(pairs, ours, theirs)
@@ -43,16 +43,16 @@ def remarks_on(pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
     )
 
 
-def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Finding]:
+def _same_sources(pairs: pd.DataFrame, all_sides: Sequence[Side]) -> Iterator[Finding]:
     """Two sides that re-serve one source agree by descent: that corroborates nothing."""
+    met = _sides_that_met(pairs)
+    sides = [side for side in all_sides if side.name in met]
     families: dict[str, list[str]] = {}
-    for side in (*ours, *theirs):
+    for side in sides:
         record = side.records.iloc[0]
         same_as = record["same_as"]
         families.setdefault(str(same_as or record["source"]), []).append(side.name)
-    served_again = {
-        str(r["same_as"]) for s in (*ours, *theirs) for _, r in s.records.iterrows()
-    } - {""}
+    served_again = {str(r["same_as"]) for s in sides for _, r in s.records.iterrows()} - {""}
     for family in served_again & families.keys():
         names = families[family]
         if len(names) > 1:
@@ -60,25 +60,29 @@ def _same_sources(ours: Sequence[Side], theirs: Sequence[Side]) -> Iterator[Find
             yield find("comparison-same-source", names=both, source=family)
 
 
+def _sides_that_met(pairs: pd.DataFrame) -> set[str]:
+    """Names of the sides that have a figure in a pair."""
+    return {*pairs["ours_name"].unique(), *pairs["theirs_name"].unique()}
+
+
 def _never_met(
     pairs: pd.DataFrame, ours: Sequence[Side], theirs: Sequence[Side]
 ) -> Iterator[Finding]:
-    """Sides that meet nothing on the other side."""
-    ours_name = pairs["ours_name"]
-    theirs_name = pairs["theirs_name"]
-    met = {*ours_name.unique(), *theirs_name.unique()}
-    for side in (*ours, *theirs):
-        if side.name not in met:
-            other_sides = ours if side in theirs else theirs
-            others = ", ".join(s.name for s in other_sides)
-            dataflow = side.datasets[0].dataflow
-            place = Place(dataflow=dataflow)
-            yield find(
-                "comparison-nothing-common",
-                place,
-                name=side.name,
-                others=others or "anything",
-            )
+    """Sides that meet nothing on the other side.
+
+    Of a comparator with several tables it is told where none of them has met.
+    """
+    met = _sides_that_met(pairs)
+    comparators_that_met = {side.comparator for side in theirs if side.name in met}
+    apart = [side for side in ours if side.name not in met]
+    apart += [side for side in theirs if side.comparator not in comparators_that_met]
+    for side in apart:
+        other_sides = ours if side in theirs else theirs
+        others = ", ".join(s.name for s in other_sides)
+        place = Place(dataflow=side.datasets[0].dataflow)
+        yield find(
+            "comparison-nothing-common", place, name=side.name, others=others or "anything"
+        )
 
 
 def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
@@ -218,16 +222,24 @@ def _number(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def bearing_on(report: Report, pairs: pd.DataFrame) -> Report:
-    """Findings of a side without those on areas that no pair is about."""
-    areas = {str(area) for area in pairs["area"].unique()}
+def findings_of_pairs(sides: Sequence[Side], pairs: pd.DataFrame) -> Report:
+    """Findings of the other sides that bear on the figures of pairs.
+
+    Those of a side that is in no pair do not, nor those on an area that no pair is about.
+    """
+    names = pairs["theirs_name"].astype("str")
     kept = []
-    for finding in report:
-        key = finding.place.key
-        named = set()
-        for name in ("host", "origin"):
-            if name in key:
-                named.add(key[name])
-        if not named or named & areas:
-            kept.append(finding)
+    for side in sides:
+        areas = set(pairs.loc[names == side.name, "area"].astype("str"))
+        for finding in side.findings:
+            named = _areas_named(finding)
+            bears = named & areas if named else areas
+            if bears:
+                kept.append(finding)
     return Report(tuple(kept))
+
+
+def _areas_named(finding: Finding) -> set[str]:
+    """Areas that report or are reported on, in the key of the place of a finding."""
+    key = finding.place.key
+    return {key[name] for name in ("host", "origin") if name in key}

@@ -75,6 +75,8 @@ class Side:
         fields, and `part`, the place of their data set in `datasets`.
     findings
         What was found on the way.
+    comparator
+        Number of the comparator that it is a table of, 0 for ours.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Side:
     figures: pd.DataFrame
     records: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    comparator: int = 0
 
     def __repr__(self) -> str:
         return f"<Side {self.name}: {len(self.figures):,} figures>"
