@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial as partial_of
 from pathlib import Path
@@ -15,15 +15,15 @@ from ilms_sdmx._files import all_or_none, is_stream, replacing
 from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.cli.outputs import DASH, is_standard, refuse_inputs, target_of
 from ilms_sdmx.cli.times import TIME
-from ilms_sdmx.findings import Finding, Report, Severity
+from ilms_sdmx.findings import Finding, Report
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
 
 #: What makes a name a pattern of names.
 _PATTERN = re.compile(r"[*?\[]")
-#: Findings shown on the terminal; all are in the report.
-SHOWN = 20
+#: Findings alike that are shown whole, and places of more of them; all are in the report.
+ALIKE, SHOWN = 4, 20
 
 
 @click.command()
@@ -71,7 +71,11 @@ SHOWN = 20
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors."
 )
-@click.option("--all-findings", is_flag=True, help=f"Show all findings, not the first {SHOWN}.")
+@click.option(
+    "--all-findings",
+    is_flag=True,
+    help="Show all findings whole, not the places of those that are alike.",
+)
 def convert(
     workbooks: tuple[Path, ...],
     mapping: Path | None,
@@ -312,14 +316,32 @@ def _convert(workbook: Path, mapping: Path, undecided: str, strict: bool) -> Con
 def show(
     report: Report, everything: bool = False, say: Callable[[str], None] = click.echo
 ) -> None:
-    """Print findings, the gravest first; the first few where there are many."""
-    ordered: list[Finding] = []
-    for severity in Severity:
-        ordered += report.of_severity(severity)
-    limit = SHOWN
-    if everything:
-        limit = len(ordered)
-    for finding in ordered[:limit]:
-        say(f"{finding}\n")
-    if len(ordered) > limit:
-        say(f"... and {len(ordered) - limit} more findings (--all-findings shows them)\n")
+    """Print findings, the gravest first; of many alike the first, with the places of all."""
+    from ilms_sdmx.findings.groups import alike
+
+    groups = alike(report)
+    left_out = 0
+    for group in groups:
+        shown = len(group.findings)
+        if not everything and shown > ALIKE:
+            shown = 1
+        for finding in group.findings[:shown]:
+            say(f"{finding}\n")
+        rest = group.findings[shown:]
+        left_out += len(rest)
+        if rest:
+            say(f"{_also(rest)}\n")
+    if left_out:
+        say(
+            f"({left_out} findings are shown by their places: --all-findings shows them whole)\n"
+        )
+
+
+def _also(rest: Sequence[Finding]) -> str:
+    """Line with the places of findings that are like one before them."""
+    first = rest[0]
+    cells = [finding.place.cell or str(finding.place) for finding in rest]
+    named = ", ".join(dict.fromkeys(cells[:SHOWN]))
+    if len(cells) > SHOWN:
+        named = f"{named}, ..."
+    return f"  and {len(rest)} more {first.severity}s {first.rule}: {named}"

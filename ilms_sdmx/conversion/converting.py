@@ -45,7 +45,12 @@ from ilms_sdmx.conversion.filling.filled import (
 )
 from ilms_sdmx.conversion.filling.targets import Target, target_of
 from ilms_sdmx.conversion.layout.grid import grids
-from ilms_sdmx.conversion.layout.regions import find_missing_tables, locate
+from ilms_sdmx.conversion.layout.regions import (
+    Missing,
+    find_missing_tables,
+    locate,
+    missing_of_sheets,
+)
 from ilms_sdmx.conversion.result.accounting import account, find_unexplained
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.provenance import CHECKED, provenance_of, used_columns
@@ -214,6 +219,8 @@ class _Extracted:
         The legends of the sheets.
     missing
         Findings of tables that are not there.
+    missing_of_sheets
+        Name of a sheet to the table that is not on it.
     unexplained_marks
         Findings of marks without a text.
     title_periods
@@ -225,6 +232,7 @@ class _Extracted:
     extraction: Extraction
     legend: Legend
     missing: list[Finding]
+    missing_of_sheets: dict[str, Missing]
     unexplained_marks: list[Finding]
     title_periods: list[Finding]
     unpinned: list[Finding]
@@ -241,6 +249,7 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     sheets = grids(workbook, hidden=reads_hidden)
     regions = locate(sheets, mapping.tables)
     missing = find_missing_tables(regions, sheets, mapping.tables)
+    of_sheets = missing_of_sheets(regions, sheets, mapping.tables)
     read = extract(regions, mapping, workbook.name)
     figures = read.figures
     legend = read_legend(figures, workbook, read.labels)
@@ -251,7 +260,9 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     titles = TitlePeriods(mapping, regions, workbook.name, read.pinned)
     title_periods = titles.find(figures)
     unpinned = find_unpinned_titles(regions, mapping)
-    return _Extracted(extraction, legend, missing, unexplained_marks, title_periods, unpinned)
+    return _Extracted(
+        extraction, legend, missing, of_sheets, unexplained_marks, title_periods, unpinned
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,7 +315,9 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     findings += find_questions(mapping, plan.undecided, numbers)
     findings += _find(workbook, mapping, extracted, compared, filled)
     area = mapping.source.get("area", "")
-    findings += find_unexplained(accounted, workbook, extracted.extraction.above, area)
+    findings += find_unexplained(
+        accounted, workbook, extracted.extraction.above, area, extracted.missing_of_sheets
+    )
     checked = _how_checked(figures, compared.verdicts)
     if plan.is_strict:
         findings += extracted.unpinned

@@ -164,7 +164,8 @@ def _read_table(
     corrected = read.only(read.how == "correction")
     findings = find_unused_labels(parted, layout)
     findings += find_inferred_separators(separators, read, layout)
-    findings += find_malformed(read.only(malformed), values)
+    unread = [name for _, heads in headed for name in heads.missing(layout)]
+    findings += find_malformed(read.only(malformed), values, unread)
     findings += find_corrected(corrected, corrections)
     findings += find_figures_without_heading(read.only(headless))
     findings += find_shown_otherwise(read, layout.name)

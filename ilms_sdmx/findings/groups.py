@@ -57,6 +57,26 @@ def grouped(report: Report) -> tuple[FindingGroup, ...]:
     return tuple(groups)
 
 
+def alike(report: Report) -> tuple[FindingGroup, ...]:
+    """Findings of one rule and case, which one step often fixes; the gravest first.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.findings import Place, Report, find
+    >>> from ilms_sdmx.findings.groups import alike
+    >>> places = [Place(cell="B2"), Place(cell="C7")]
+    >>> report = Report.of([find("negative-value", place, read="-1") for place in places])
+    >>> [group.places for group in alike(report)]
+    [('B2', 'C7')]
+    """
+    together: dict[tuple[str, str, str], list[Finding]] = {}
+    for severity in Severity:
+        for finding in report.of_severity(severity):
+            key = (str(severity), finding.rule, finding.case)
+            together.setdefault(key, []).append(finding)
+    return tuple(_group("", findings) for findings in together.values())
+
+
 def _group(cause: str, findings: list[Finding]) -> FindingGroup:
     rules = tuple(dict.fromkeys(finding.rule for finding in findings))
     return FindingGroup(findings[0].severity, rules, cause, tuple(findings))

@@ -269,6 +269,8 @@ class Conventions:
         Character before the fraction; empty where the columns must show it.
     group
         Character between thousands; None where the columns must show it.
+    numbers
+        Forms that numbers may have: `leading_zeros`, `blanks`, `lakhs`.
     brackets
         What `(123)` alone means: `negative` or `plain`.
     markers
@@ -295,6 +297,7 @@ class Conventions:
 
     decimal: str = ""
     group: str | None = None
+    numbers: tuple[str, ...] = ()
     brackets: str = ""
     markers: Labels = field(default_factory=lambda: _NONE)
     languages: tuple[str, ...] = ("en",)

@@ -20,6 +20,13 @@ LIKELY = 85
 FILL = (
     "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
 )
+#: What fixes a period that is blank: it may stand elsewhere.
+NO_PERIOD = (
+    "name the heading that says the period (a title under `read`, a column of `rows`, a header "
+    f"row of `columns`); or {FILL}"
+)
+#: Texts that stand for an answer nobody has given.
+_UNDECIDED = frozenset({"?", "decide", "decide:"})
 #: Letters behind a period that may be a mark of its figures: `2020 r`.
 _MARKED = re.compile(r"\d\s*\(?([^\W\d_]{1,2})\)?$")
 #: Signs that mean something to YAML, or a pattern, at the beginning of a key.
@@ -159,9 +166,14 @@ def find_unknown_period(component: str, label: str, reason: str, spread: Spread)
     """Make the finding of a text that is no period."""
     fix = _period_line(label, reason)
     affects = str(spread)
+    is_undecided = label.strip().casefold() in _UNDECIDED
+    case = "undecided" if is_undecided else ""
+    if not label:
+        case = "blank"
     finding = find(
         "unknown-period",
         spread.place,
+        case=case,
         component=component,
         read=label,
         fix=fix,
@@ -174,7 +186,9 @@ def find_unknown_period(component: str, label: str, reason: str, spread: Spread)
 def _period_line(label: str, reason: str) -> str:
     """Line that fixes a text that is no period."""
     if not label:
-        return FILL
+        return NO_PERIOD
+    if label.strip().casefold() in _UNDECIDED:
+        return f"write the period in place of {label!r} in the mapping"
     period = "<period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
     line = f"add to periods of the mapping:  {label!r}: {period}"
     if "year is not printed" in reason:

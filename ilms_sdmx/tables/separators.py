@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -27,11 +27,19 @@ TOKEN = re.compile(r"\d(?:\d|[.,'](?=\d)|[.,] (?=\d)| [.,] ?(?=\d)| (?=\d{3}(?!\
 class Separators:
     """One way to write numbers.
 
-    The character before the fraction, and the one between groups of three.
+    Parameters
+    ----------
+    decimal
+        The character before the fraction.
+    group
+        The one between groups of three.
+    forms
+        Of `FORMS`, those that numbers may have as well.
     """
 
     decimal: str = "."
     group: str = ","
+    forms: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         names = {".": "'.'", ",": "','", " ": "a space", "'": "an apostrophe", "": "nothing"}
@@ -39,6 +47,12 @@ class Separators:
         group = names[self.group]
         return f"{decimal} before the fraction, {group} between thousands"
 
+
+#: Zeros in front (`007`), blanks beside a separator (`330, 040`), groups of two digits before
+#: the last three (`1,65,355`): forms that numbers have only where a mapping says so.
+ZEROS, BLANKS, LAKHS = FORMS = ("leading_zeros", "blanks", "lakhs")
+_BLANKS = re.compile(r" *([.,']) *")
+_ZEROS = re.compile(r"^0+(?=\d)")
 
 #: Every way that is tried.
 WAYS = tuple(Separators(d, g) for g in (",", ".", " ", "'", "") for d in (".", ",") if d != g)
@@ -78,6 +92,8 @@ def _pattern(way: Separators) -> re.Pattern[str]:
     grouped = ""
     if way.group:
         grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|"
+    if way.group and LAKHS in way.forms:
+        grouped += rf"[1-9]\d?(?:{group}\d{{2}})*{group}\d{{3}}|"
     return re.compile(rf"(?P<whole>{grouped}0|[1-9]\d*)(?:{decimal}(?P<part>\d+))?")
 
 
@@ -86,8 +102,10 @@ def strict(token: str, way: Separators) -> str:
 
     >>> strict("1.234,50", Separators(",", ".")), strict("58.44", Separators(",", "."))
     ('1234.50', '')
+    >>> strict("330, 040", Separators(forms=frozenset({"blanks"})))
+    '330040'
     """
-    number = _pattern(way).fullmatch(token)
+    number = _pattern(way).fullmatch(_in_usual_form(token, way))
     if number is None:
         return ""
     whole, part = number["whole"], number["part"]
@@ -96,6 +114,31 @@ def strict(token: str, way: Separators) -> str:
     if part:
         return f"{whole}.{part}"
     return whole
+
+
+def _in_usual_form(token: str, way: Separators) -> str:
+    """Digits without the blanks and the zeros that a way of writing allows."""
+    if not way.forms:
+        return token
+    shown = token
+    if BLANKS in way.forms:
+        shown = _BLANKS.sub(r"\1", shown)
+    if ZEROS in way.forms:
+        shown = _ZEROS.sub("", shown)
+    return shown
+
+
+def form_of(token: str, way: Separators) -> str:
+    """Form that a number would need to be read in a way of writing, empty for none of one form.
+
+    >>> [form_of(text, Separators()) for text in ("007", "1,65,355", "1,2")]
+    ['leading_zeros', 'lakhs', '']
+    """
+    for form in FORMS:
+        allowing = replace(way, forms=way.forms | {form})
+        if strict(token, allowing):
+            return form
+    return ""
 
 
 def infer_separators(

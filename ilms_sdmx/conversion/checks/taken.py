@@ -81,20 +81,44 @@ def find_taken(region: Region, heads: Heads, mapping: MappingDocument) -> list[T
     known = find_figures_as_labels(region, heads)
     told = {cell for each in known for cell in each.cells}
     named = NamedWords(mapping, region.layout)
-    mixed = [*_in_header(region, heads, named), *_in_labels(region, heads, named, mapping)]
-    return [*known, *(each for each in mixed if told.isdisjoint(each.cells))]
+    mixed = list(_in_header(region, heads, named))
+    mixed += _in_labels(region, heads, named, mapping)
+    every = list(known)
+    for each in mixed:
+        if told.isdisjoint(each.cells):
+            every.append(each)
+    return every
 
 
 def _in_header(region: Region, heads: Heads, named: NamedWords) -> Iterator[Taken]:
     """Figures in the header rows of a table."""
     columns = sorted(heads.columns.labels)
     for row in range(region.top, region.body):
-        places = [(row, column) for column in columns if (row, column) in region.grid.cells]
+        places = _filled(region, row, columns)
         found = _figures_of_row(region, heads, places)
-        unnamed = [at for at in found if _text(region, at) not in named]
+        unnamed = _unnamed(region, found, named)
         if unnamed:
             line = region.layout.line
             yield taken(region, unnamed, "header-mixed", line=line)
+
+
+def _filled(region: Region, row: int, columns: list[int]) -> list[At]:
+    """Places of a row that have a cell."""
+    places = []
+    for column in columns:
+        if (row, column) in region.grid.cells:
+            places.append((row, column))
+    return places
+
+
+def _unnamed(region: Region, places: list[At], named: NamedWords) -> list[At]:
+    """Places whose texts the mapping does not name."""
+    unnamed = []
+    for at in places:
+        text = _text(region, at)
+        if text not in named:
+            unnamed.append(at)
+    return unnamed
 
 
 def _in_labels(
@@ -104,7 +128,8 @@ def _in_labels(
     read = _headings_read(mapping, region.layout)
     for heading in region.layout.rows:
         column = heads.stubs.columns.get(heading.name)
-        if column is None:
+        is_read = heading.name in read
+        if column is None or is_read or _is_called_code(heading):
             continue
         if heading.name in read:
             continue
@@ -113,25 +138,33 @@ def _in_labels(
         labels = heads.rows.labels
         places = [(row, column) for row in labels]
         found = _figures_of_column(region, places)
-        unnamed = [at for at in found if _text(region, at) not in named]
+        unnamed = _unnamed(region, found, named)
         if unnamed:
-            yield taken(region, unnamed, "labels-mixed", heading=heading.name)
+            name = heading.name
+            yield taken(region, unnamed, "labels-mixed", heading=name)
 
 
 def _figures_of_row(region: Region, heads: Heads, places: list[At]) -> list[At]:
     """Figures of a header row: of one that is surely a row of figures, or those surely such."""
     texts = {at: _text(region, at) for at in places}
-    begun = [at for at, text in texts.items() if _BEGINS_WITH_NUMBER.match(text)]
-    numbers = [at for at in begun if is_figure(texts[at])]
-    if _is_row_of_figures(region, heads, numbers, list(texts.values())):
+    begun = []
+    numbers = []
+    large = []
+    has_shares = False
+    for at, text in texts.items():
+        if not _BEGINS_WITH_NUMBER.match(text):
+            continue
+        begun.append(at)
+        has_shares |= _WITH_SHARE.match(text) is not None
+        if is_figure(text):
+            numbers.append(at)
+        if is_number_of_no_time(text) and _is_large(text):
+            large.append(at)
+    all_texts = list(texts.values())
+    if has_shares or _is_row_of_figures(region, heads, numbers, all_texts):
         return begun
-    sure = [at for at in begun if _WITH_SHARE.match(texts[at])]
-    if sure:
-        return begun
-    if len(numbers) == len(places):
-        # Rows of numbers alone are told of as figures-as-labels.
-        return []
-    return [at for at in numbers if is_number_of_no_time(texts[at]) and _is_large(texts[at])]
+    # Rows of numbers alone are told of as figures-as-labels.
+    return [] if len(numbers) == len(places) else large
 
 
 def _is_row_of_figures(
@@ -140,12 +173,12 @@ def _is_row_of_figures(
     """Whether a header row is one of figures: years in no order, signs, or a label."""
     if not numbers:
         return False
-    if any(_SIGN.fullmatch(text) for text in texts):
+    signs = map(_SIGN.fullmatch, texts)
+    if any(signs):
         return True
     years = [_text(region, at) for at in numbers]
-    if _are_in_no_order(years):
-        return True
-    return _has_label(region, heads, numbers[0][0])
+    row, _ = numbers[0]
+    return _are_in_no_order(years) or _has_label(region, heads, row)
 
 
 def _has_label(region: Region, heads: Heads, row: int) -> bool:
@@ -173,37 +206,42 @@ def _are_in_no_order(texts: list[str]) -> bool:
     >>> tuple(map(_are_in_no_order, rows))
     (False, True)
     """
-    years = [int(text) for text in dict.fromkeys(texts) if text.isdigit()]
+    distinct = dict.fromkeys(texts)
+    years = [int(text) for text in distinct if text.isdigit()]
     if len(years) < 3:
         return False
-    if max(years) - min(years) <= _NEAR_YEARS:
-        return False
-    steps = [later > year for year, later in pairwise(years)]
-    return len(set(steps)) > 1
+    span = max(years) - min(years)
+    steps = {later > year for year, later in pairwise(years)}
+    return span > _NEAR_YEARS and len(steps) > 1
 
 
 def _figures_of_column(region: Region, places: list[At]) -> list[At]:
     """Figures of a label column that neither numbers rows nor has codes of one length."""
-    texts = {at: _text(region, at) for at in places}
-    numbers = {at: text for at, text in texts.items() if is_figure(text)}
-    if len(numbers) < 2:
+    begun = []
+    numbers = []
+    for at in places:
+        text = _text(region, at)
+        if _BEGINS_WITH_NUMBER.match(text):
+            begun.append(at)
+        if is_figure(text):
+            numbers.append(text)
+    if len(numbers) < 2 or _is_numbering(numbers):
         return []
-    if _is_numbering(list(numbers.values())):
-        return []
-    lengths = {len(text) for text in numbers.values()}
-    are_codes = all(text.isdigit() for text in numbers.values()) and len(lengths) == 1
-    if are_codes:
-        return []
-    return [at for at, text in texts.items() if _BEGINS_WITH_NUMBER.match(text)]
+    lengths = set(map(len, numbers))
+    are_digits = all(map(str.isdigit, numbers))
+    are_codes = are_digits and len(lengths) == 1
+    return [] if are_codes else begun
 
 
 def _is_numbering(texts: list[str]) -> bool:
     """Whether numbers count rows: each is the one before, one more, or 1 again."""
-    numbers = [int(text) if text.isdigit() else -1 for text in texts]
-    steps = pairwise(numbers)
-    if numbers[0] not in (0, 1):
+    if not all(map(str.isdigit, texts)):
         return False
-    return all(later in (1, number, number + 1) for number, later in steps)
+    numbers = list(map(int, texts))
+    for number, later in pairwise(numbers):
+        if later not in (1, number, number + 1):
+            return False
+    return numbers[0] <= 1
 
 
 def _is_large(text: str) -> bool:

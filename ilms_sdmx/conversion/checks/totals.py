@@ -289,22 +289,30 @@ def compare_totals(
     """Verdicts on every total against the sum of the parts of its group."""
     import numpy as np
 
-    parts = parts.only(parts.are_in(totals.groups))
+    is_needed = parts.are_in(totals.groups)
+    parts = parts.only(is_needed)
     sums = _Sums.of(table, check, parts)
-    totals = totals.only(table.known[totals.rows] & sums.have(totals.groups))
+    known = table.known[totals.rows]
+    has_parts = sums.have(totals.groups)
+    totals = totals.only(known & has_parts)
     if not len(totals.rows):
         return Verdicts()
     lined = sums.at(totals.groups)
-    steps = lined.steps + table.steps[totals.rows]
+    steps_of_totals = table.steps[totals.rows]
     if check.rounding:
-        steps = lined.steps + table.whole(check.rounding)
+        steps_of_totals = table.whole(check.rounding)
+    steps = lined.steps + steps_of_totals
     allowed = allowance(steps)
-    difference = lined.amounts - table.amounts[totals.rows]
+    amounts = table.amounts[totals.rows]
+    difference = lined.amounts - amounts
     equal = _truths(agrees(difference, allowed))
     too_much = _truths(exceeds(difference, allowed))
     incomplete = lined.missing > 0
-    if (~equal & ~too_much & ~incomplete).any():
-        incomplete |= totals.are_in(blank_parts(parts.frame).index.to_numpy())
+    is_too_little = ~equal & ~too_much & ~incomplete
+    if is_too_little.any():
+        blanks = blank_parts(parts.frame)
+        groups = blanks.index.to_numpy()
+        incomplete |= totals.are_in(groups)
     bounds = table.bounds[totals.rows]
     may_exceed = (bounds == _OVER) | (lined.under > 0)
     may_lack = (bounds == _UNDER) | (lined.over > 0)
@@ -316,21 +324,23 @@ def compare_totals(
     decided = ~incomplete | equal | too_much
     bounded = bounded | may_exceed | may_lack
     wrong = np.flatnonzero(~right)
-    broken = [_broken(check, totals, parts, lined, place, bounded) for place in wrong.tolist()]
+    broken = []
+    for place in wrong.tolist():
+        broken_sum = _broken(check, totals, parts, lined, place, bounded)
+        broken.append(broken_sum)
     is_rounded = equal & _truths(difference != 0)
-    rounded = _rounded(table, totals.only(is_rounded)) if table.rounded_to else ()
-    judged = list(_judged(totals.index[decided], right[decided]))
-    judged += _judged_parts(totals.only(decided), right[decided], parts)
+    rounded_totals = totals.only(is_rounded)
+    rounded = list(_rounded(table, rounded_totals)) if table.rounded_to else []
+    decided_totals = totals.only(decided)
+    verdicts = right[decided]
+    judged = list(_judged(decided_totals.index, verdicts))
+    judged += _judged_parts(decided_totals, verdicts, parts)
     fitted = totals.only(~bounded)
-    touched_parts = parts.only(parts.are_in(totals.groups)).index
-    fitted_parts = parts.only(parts.are_in(fitted.groups)).index
-    return Verdicts(
-        judged=tuple(judged),
-        touched=(touched_parts,),
-        exact=(fitted.index, fitted_parts),
-        broken=tuple(broken),
-        rounded=tuple(rounded),
-    )
+    touched_parts = parts.only(parts.are_in(totals.groups))
+    fitted_parts = parts.only(parts.are_in(fitted.groups))
+    touched = (touched_parts.index,)
+    exact = (fitted.index, fitted_parts.index)
+    return Verdicts(tuple(judged), touched, exact, tuple(broken), tuple(rounded))
 
 
 def _truths(verdicts: Any) -> Any:
@@ -351,10 +361,12 @@ def _judged_parts(totals: Members, right: Any, parts: Members) -> Iterator[tuple
 
     They agree where all totals of their group do.
     """
-    is_special = ~parts.table.is_plain[parts.rows] & parts.are_in(totals.groups)
-    special = parts.only(is_special)
+    is_plain = parts.table.is_plain[parts.rows]
+    is_judged = parts.are_in(totals.groups)
+    special = parts.only(~is_plain & is_judged)
     wrong_groups = totals.groups[~right]
-    return _judged(special.index, ~special.are_in(wrong_groups))
+    is_wrong = special.are_in(wrong_groups)
+    return _judged(special.index, ~is_wrong)
 
 
 @dataclass(frozen=True, eq=False)
@@ -392,30 +404,33 @@ class _Sums:
         if check.rounding:
             steps = np.full(len(rows), table.whole(check.rounding))
         count = len(groups)
-        return cls(
-            groups,
-            _added(numbers, table.amounts[rows], count),
-            _added(numbers, steps, count),
-            np.bincount(numbers[known], minlength=count),
-            np.bincount(numbers[~known], minlength=count),
-            np.bincount(numbers[bounds == _OVER], minlength=count),
-            np.bincount(numbers[bounds == _UNDER], minlength=count),
-        )
+        amounts = _added(numbers, table.amounts[rows], count)
+        step_sums = _added(numbers, steps, count)
+        is_over = bounds == _OVER
+        is_under = bounds == _UNDER
+        counts = []
+        for members in (known, ~known, is_over, is_under):
+            number = np.bincount(numbers[members], minlength=count)
+            counts.append(number)
+        return cls(groups, amounts, step_sums, *counts)
 
     def have(self, groups: Whole) -> Any:
         """Which groups have any amount."""
         import numpy as np
 
-        return np.isin(groups, self.groups[self.known > 0])
+        has_amount = self.known > 0
+        known_groups = self.groups[has_amount]
+        return np.isin(groups, known_groups)
 
     def at(self, groups: Whole) -> _Sums:
         """Sums of some groups, in their order."""
         import numpy as np
 
         places = np.searchsorted(self.groups, groups)
-        columns = (self.groups, self.amounts, self.steps, self.known)
-        counts = (self.missing, self.over, self.under)
-        return _Sums(*(column[places] for column in (*columns, *counts)))
+        sums = (self.groups, self.amounts, self.steps)
+        counts = (self.known, self.missing, self.over, self.under)
+        chosen = [column[places] for column in (*sums, *counts)]
+        return _Sums(*chosen)
 
 
 def _added(numbers: Whole, values: Whole, count: int) -> Any:
@@ -433,16 +448,15 @@ def _broken(
     """Sum that differs, of the total at a place."""
     table = totals.table
     total = totals.frame.iloc[place]
-    of_group = parts.only(parts.groups == totals.groups[place])
-    return BrokenSum(
-        check,
-        total,
-        of_group.frame,
-        summed=table.number(sums.amounts[place]),
-        total=table.number(total["amount"]),
-        bounded=bool(bounded[place]),
-        rounded_to=table.rounded_to.get(str(total["sheet"]), ""),
-    )
+    group = totals.groups[place]
+    of_group = parts.only(parts.groups == group)
+    amount = sums.amounts[place]
+    summed = table.number(amount)
+    printed = table.number(total["amount"])
+    is_bounded = bool(bounded[place])
+    sheet = str(total["sheet"])
+    rounded_to = table.rounded_to.get(sheet, "")
+    return BrokenSum(check, total, of_group.frame, summed, printed, is_bounded, rounded_to)
 
 
 def _rounded(table: CheckedTable, totals: Members) -> Iterator[RoundedSum]:

@@ -131,12 +131,14 @@ def find_noted_figures(rows: pd.DataFrame) -> list[Taken]:
     is_note = bucket == Bucket.NOTE.value
     by_pattern = rows["rule"].str.fullmatch(_OPEN_NOTE)
     open_notes = rows[is_note & by_pattern]
+    if not len(open_notes):
+        return []
+    is_figure_alone = [_is_noted_figure(text) for text in open_notes["text"]]
+    figures = open_notes[is_figure_alone]
     taken = []
-    for (sheet, rule), cells in open_notes.groupby(["sheet", "rule"], sort=False):
-        figures = cells[[_is_noted_figure(text) for text in cells["text"]]]
-        if len(figures):
-            noted = _noted(str(sheet), str(rule), figures)
-            taken.append(noted)
+    for (sheet, rule), cells in figures.groupby(["sheet", "rule"], sort=False):
+        noted = _noted(str(sheet), str(rule), cells)
+        taken.append(noted)
     return taken
 
 
@@ -156,22 +158,22 @@ def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
     read = ", ".join(cells[:_NAMED])
     if len(cells) > _NAMED:
         read = f"{read}, ..."
-    pattern = rule.removeprefix(_NOTE)
-    affects = f"{len(cells)} {'figure' if len(cells) == 1 else 'figures'}, not written"
-    place = Place(sheet=sheet, cell=cells[0])
+    note = rule.removeprefix(_NOTE)
     count = len(cells)
+    word = "figure" if count == 1 else "figures"
+    affects = f"{count} {word}, not written"
+    place = Place(sheet=sheet, cell=cells[0])
+    rule_id = "figure-without-proof"
     finding = find(
-        "figure-without-proof",
-        place,
-        case="note",
-        read=read,
-        affects=affects,
-        count=count,
-        note=pattern,
+        rule_id, place, case="note", read=read, affects=affects, count=count, note=note
     )
     return Taken(finding, sheet, cells)
 
 
 def cells_of(taken: Iterable[Taken]) -> frozenset[tuple[str, str]]:
     """Sheet and address of the cells that are taken for something else without proof."""
-    return frozenset((each.sheet, cell) for each in taken for cell in each.cells)
+    places = set()
+    for each in taken:
+        for cell in each.cells:
+            places.add((each.sheet, cell))
+    return frozenset(places)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ilms_sdmx.conversion.figures.model import Figures
@@ -12,7 +13,7 @@ from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
-from ilms_sdmx.mapping.layout import TableLayout
+from ilms_sdmx.mapping.layout import RowHeading, TableLayout
 from ilms_sdmx.tables.addresses import column_letters
 from ilms_sdmx.tables.separators import Inference
 
@@ -25,6 +26,8 @@ _KINDS = {
 }
 #: A number with something between its digits that may be a separator.
 _SEPARATED = r"\d[.,'\s]\s?\d"
+#: Most cells that a finding names.
+_MOST_CELLS = 12
 #: Letters up to which a text may still be a marker, and no word.
 _MOST_LETTERS = 3
 
@@ -46,10 +49,12 @@ def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
             case = "column"
             letters = column_letters(heading.column)
         header = str(heading.header)
+        near = _nearest_header(region, heading) if heading.header else ""
         finding = find(
             "heading-not-found",
             place,
             case=case,
+            read=near,
             affects=f"the labels {name!r} of the table",
             heading=name,
             header=header,
@@ -58,6 +63,16 @@ def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
         )
         findings.append(finding)
     return findings
+
+
+def _nearest_header(region: Region, heading: RowHeading) -> str:
+    """Header of the table that is nearest to the one of a heading, empty where none is near."""
+    texts = []
+    for row in range(region.top, region.body):
+        texts += [region.header_text(row, column) for column in region.columns]
+    known = list(filter(None, texts))
+    near = difflib.get_close_matches(str(heading.header), known, n=1, cutoff=0.5)
+    return f"nearest: {near[0]!r}" if near else ""
 
 
 def find_inferred_separators(
@@ -86,18 +101,96 @@ def find_inferred_separators(
     return [finding]
 
 
-def find_malformed(figures: Figures, values: Values) -> list[Finding]:
-    """Findings of texts that are no numbers, each with the line that would let it be read."""
+def find_malformed(
+    figures: Figures, values: Values, unread: Sequence[str] = ()
+) -> list[Finding]:
+    """Findings of texts that are no numbers, each with the line that would let it be read.
+
+    Those that one line of the conventions would let be read are one finding, and so are words
+    that stand where figures are because their own column was not found.
+
+    Parameters
+    ----------
+    unread
+        Row headings whose labels were not found.
+    """
     places = figures.places()
     cells = zip(places, figures.text, figures.digits, figures.kind, strict=True)
     findings = []
+    of_forms: dict[tuple[str, str], list[tuple[Place, str]]] = {}
+    words: list[tuple[Place, str]] = []
     for place, text, digits, kind in cells:
         value = values.get(str(digits), Value())
         reason = value.reason
         if kind in _KINDS:
             reason = f"it is {_KINDS[kind]}"
-        findings.append(_malformed(place, str(text), value, reason))
+        elif value.form:
+            alike = of_forms.setdefault((place.sheet, value.form), [])
+            alike.append((place, str(text)))
+            continue
+        elif unread and not _has_digit(str(text)):
+            words.append((place, str(text)))
+            continue
+        malformed = _malformed(place, str(text), value, reason)
+        findings.append(malformed)
+    if words:
+        findings.append(_words(words, unread[0]))
+    for (_, form), alike in of_forms.items():
+        findings.append(_of_form(form, alike))
     return findings
+
+
+def _has_digit(text: str) -> bool:
+    """Whether a text has any digit."""
+    return any(map(str.isdigit, text))
+
+
+def _words(words: list[tuple[Place, str]], heading: str) -> Finding:
+    """Finding of words in places for figures, as the labels of a heading were not found."""
+    place, text = words[0]
+    count = len(words)
+    cells = _named([each.cell for each, _ in words])
+    affects = f"{count} cells ({cells}), not written"
+    return find(
+        "malformed-number",
+        place,
+        case="words",
+        component="OBS_VALUE",
+        read=text,
+        affects=affects,
+        count=count,
+        cells=cells,
+        heading=heading,
+    )
+
+
+def _named(cells: list[str]) -> str:
+    """Cells that a finding names, the first of many."""
+    named = ", ".join(cells[:_MOST_CELLS])
+    if len(cells) > _MOST_CELLS:
+        return f"{named}, ..."
+    return named
+
+
+def _of_form(form: str, alike: list[tuple[Place, str]]) -> Finding:
+    """Finding of texts that are numbers where the mapping allows their form."""
+    place, text = alike[0]
+    count = len(alike)
+    cells = _named([each.cell for each, _ in alike])
+    word = "figure" if count == 1 else "figures"
+    affects = f"{count} {word} ({cells}), not written"
+    fix = f"add to conventions:  numbers: [{form}]"
+    return find(
+        "malformed-number",
+        place,
+        case=form,
+        component="OBS_VALUE",
+        read=text,
+        fix=fix,
+        affects=affects,
+        count=count,
+        cells=cells,
+    )
 
 
 def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
@@ -166,16 +259,21 @@ def without_heading(figures: Figures, layout: TableLayout) -> Any:
 
 
 def find_figures_without_heading(figures: Figures) -> list[Finding]:
-    """Findings of figures of which nothing can say what they are."""
+    """Findings of figures of which nothing can say what they are, one a table and sheet."""
     findings = []
-    texts = zip(figures.text, figures.table, strict=True)
-    for place, (text, table) in zip(figures.places(), texts, strict=True):
+    for (table, sheet), rows in figures.frame.groupby(["table", "sheet"], sort=False):
+        addresses = rows["cell"].tolist()
+        count = len(addresses)
+        cells = _named(addresses)
+        word = "figure" if count == 1 else f"figures ({cells})"
+        affects = f"{count} {word}, not written"
+        place = Place(sheet=str(sheet), cell=addresses[0])
+        text = rows["text"].iloc[0]
+        read = str(text)
+        name = str(table)
+        rule = "figure-without-heading"
         finding = find(
-            "figure-without-heading",
-            place,
-            read=text,
-            affects="1 figure, not written",
-            table=table,
+            rule, place, read=read, affects=affects, count=count, cells=cells, table=name
         )
         findings.append(finding)
     return findings

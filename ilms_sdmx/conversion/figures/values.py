@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.file.tables import ZERO
 from ilms_sdmx.mapping.layout import Conventions
 from ilms_sdmx.tables.numbers import read_number
-from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
+from ilms_sdmx.tables.separators import (
+    Inference,
+    Separators,
+    form_of,
+    infer_separators,
+    prepared,
+)
 
 #: OBS_STATUS of SDMX for a figure printed with words such as *more than*.
 ESTIMATED = "E"
@@ -39,6 +45,8 @@ class Value:
         What may have been meant.
     bound
         `over`, `under` or `about` from words such as *more than*, empty for a figure.
+    form
+        What the mapping would have to allow under `numbers` so that it is one, else empty.
     """
 
     value: str = ""
@@ -48,6 +56,7 @@ class Value:
     expected: str = ""
     candidates: tuple[str, ...] = ()
     bound: str = ""
+    form: str = ""
 
 
 #: Value of each text.
@@ -57,13 +66,23 @@ Values = Mapping[str, Value]
 def separators_of(texts: list[str], conventions: Conventions) -> Inference:
     """Separators that are declared, or the only ones possible, with the evidence."""
     decimal, group = conventions.decimal, conventions.group
+    forms = frozenset(conventions.numbers)
     if not decimal and group is None:
-        return infer_separators(texts)
+        return _with_forms(infer_separators(texts), forms)
     if not decimal:
         decimal = "," if group == "." else "."
     if group is None:
         group = "," if decimal == "." else "."
-    return Inference(Separators(decimal, group), DECLARED)
+    return Inference(Separators(decimal, group, forms), DECLARED)
+
+
+def _with_forms(inference: Inference, forms: frozenset[str]) -> Inference:
+    """Separators that are inferred, with the forms that the mapping allows."""
+    separators = inference.separators
+    if separators is None or not forms:
+        return inference
+    allowing = replace(separators, forms=forms)
+    return replace(inference, separators=allowing)
 
 
 def read_texts(
@@ -104,7 +123,10 @@ def _read_number(shown: str, separators: Separators, conventions: Conventions) -
     reading = read_number(shown, separators, brackets=conventions.brackets)
     if not reading.value:
         expected = f"a number with {separators}"
-        return Value(reason=reading.reason, expected=expected, candidates=reading.candidates)
+        form = form_of(prepared(shown), separators)
+        return Value(
+            reason=reading.reason, expected=expected, candidates=reading.candidates, form=form
+        )
     number = reading.numbers[0]
     if number.percent:
         return Value(reading.value, how="percent")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.duplicates import Loss
 from ilms_sdmx.mapping.unmapped import Question, Spread
+from ilms_sdmx.tables.addresses import column_letters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +21,21 @@ if TYPE_CHECKING:
 _SHOWN = 12
 #: Finding about figures that are written.
 _WRITTEN = "repeated-observation"
+#: Fewest figures of a column that may be said to be read twice.
+_LEAST_FIGURES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a table on a sheet, as the workbook counts it."""
+
+    table: str
+    sheet: str
+    number: int
 
 
 def find_losses(
-    losses: Iterable[Loss], figures: Figures, refused: pd.Index[Any]
+    losses: Sequence[Loss], figures: Figures, refused: pd.Index[Any]
 ) -> list[Finding]:
     """Findings of figures that are not written, whose numbers add up.
 
@@ -49,7 +63,75 @@ def find_losses(
         counted = counted.union(fresh)
         affects = _affects(numbers, fresh, counted, figures)
         findings.append(replace(finding, affects=affects))
+    findings += find_columns_read_twice(losses, figures)
     return findings
+
+
+def find_columns_read_twice(losses: Iterable[Loss], figures: Figures) -> list[Finding]:
+    """Findings of columns all of whose figures give the observations of another column.
+
+    Equal values under one key are harmless where a total is printed twice; a whole column is
+    more likely another year, sex or unit that the mapping does not tell apart.
+    """
+    pairs: Counter[tuple[_Column, _Column]] = Counter()
+    for finding, numbers in losses:
+        if finding.rule == _WRITTEN:
+            pairs.update(_pairs_of(figures.frame.loc[numbers]))
+    findings = []
+    for (first, second), count in pairs.items():
+        if count >= _LEAST_FIGURES and count == _size_of(second, figures):
+            findings.append(_read_twice(first, second, figures))
+    return findings
+
+
+def _pairs_of(same_key: pd.DataFrame) -> set[tuple[_Column, _Column]]:
+    """First column of one observation, with each other column of its table that has it too."""
+    tables = same_key["table"].tolist()
+    sheets = same_key["sheet"].tolist()
+    numbers = same_key["column_number"].tolist()
+    places = list(map(_Column, tables, sheets, numbers))
+    first = places[0]
+    pairs = set()
+    for place in places[1:]:
+        same_table = place.table == first.table
+        same_sheet = place.sheet == first.sheet
+        is_other = place.number != first.number
+        if same_table and same_sheet and is_other:
+            pairs.add((first, place))
+    return pairs
+
+
+def _rows_of(column: _Column, figures: Figures) -> pd.DataFrame:
+    """Figures of a column that data sets may take."""
+    is_taken = ~figures.in_bucket(Bucket.IGNORE) & figures.has_value
+    is_of_table = (figures.table == column.table) & (figures.sheet == column.sheet)
+    is_of_column = figures.column_number == column.number
+    return figures.frame[is_taken & is_of_table & is_of_column]
+
+
+def _size_of(column: _Column, figures: Figures) -> int:
+    """Number of the figures of a column."""
+    return len(_rows_of(column, figures))
+
+
+def _read_twice(first: _Column, second: _Column, figures: Figures) -> Finding:
+    """Finding of a column that gives what another one gives."""
+    rows = _rows_of(second, figures)
+    cells = rows["cell"].tolist()
+    texts = rows["text"].tolist()
+    place = Place(sheet=second.sheet, cell=cells[0])
+    affects = f"{len(cells)} figures, written once"
+    first_letters = column_letters(first.number)
+    second_letters = column_letters(second.number)
+    return find(
+        "column-read-twice",
+        place,
+        read=texts[0],
+        affects=affects,
+        table=second.table,
+        first=first_letters,
+        second=second_letters,
+    )
 
 
 def _merged(losses: Iterable[Loss]) -> list[Loss]:

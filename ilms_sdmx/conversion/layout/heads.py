@@ -10,6 +10,7 @@ from ilms_sdmx.conversion.layout.places import columns_to_the_right, header_rows
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.conversion.layout.rows import RowLabels, row_labels
 from ilms_sdmx.conversion.layout.stubs import Stubs, stubs_of
+from ilms_sdmx.mapping.layout import TableLayout
 
 #: Heading of columns whose header rows have no names.
 COLUMN = "column"
@@ -56,6 +57,11 @@ class Heads:
     columns: ColumnLabels
     rows: RowLabels
     neighbours: Neighbours
+
+    def missing(self, layout: TableLayout) -> list[str]:
+        """Row headings of the table whose labels are nowhere."""
+        names = [heading.name for heading in layout.rows]
+        return [name for name in names if name not in self.stubs.columns]
 
     @property
     def places(self) -> set[At]:

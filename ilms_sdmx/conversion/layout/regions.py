@@ -112,6 +112,38 @@ def find_missing_tables(
     return findings
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A table that is not on a sheet where the mapping expects it.
+
+    Parameters
+    ----------
+    layout
+        The table.
+    near
+        Text of the sheet that is nearest to the words at which it begins, empty for none.
+    """
+
+    layout: TableLayout
+    near: str
+
+
+def missing_of_sheets(
+    regions: list[Region], grids: list[Grid], layouts: tuple[TableLayout, ...]
+) -> dict[str, Missing]:
+    """Name of each sheet to the first table that begins at words and is on no sheet."""
+    located = {region.layout.name for region in regions}
+    missing: dict[str, Missing] = {}
+    for layout in layouts:
+        begin = layout.begin
+        if layout.name in located or layout.optional or begin is None:
+            continue
+        for grid in grids:
+            if _may_be_on(layout, grid) and grid.name not in missing:
+                missing[grid.name] = Missing(layout, _nearest(begin, [grid]))
+    return missing
+
+
 def _may_be_on(layout: TableLayout, grid: Grid) -> bool:
     """Whether a table may be on a sheet, by the name of the sheet."""
     return not layout.sheets or any_matches(layout.sheets, grid.name)
@@ -248,11 +280,17 @@ def _whole(layout: TableLayout) -> str:
 
 
 def _nearest_text(begin: Pattern, sheets: list[Grid]) -> str:
-    """Text of the sheets that is nearest to the words of a table."""
+    """Text of the sheets that is nearest to the words of a table, as a finding says it."""
+    near = _nearest(begin, sheets)
+    return f"nearest: {near!r}" if near else ""
+
+
+def _nearest(begin: Pattern, sheets: list[Grid]) -> str:
+    """Text of the sheets that is nearest to the words of a table, empty where none is near."""
     texts: dict[str, None] = {}
     for grid in sheets:
         for _, text in grid.texts():
             texts[clean(text)] = None
     candidates = list(texts)[:_MOST_TEXTS]
     near = difflib.get_close_matches(begin.text, candidates, n=1, cutoff=0.5)
-    return f"nearest: {near[0]!r}" if near else ""
+    return near[0] if near else ""

@@ -10,6 +10,7 @@ from ilms_sdmx.conversion.extraction import Extraction
 from ilms_sdmx.conversion.figures.pinned import Above, find_new_words
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.grid import is_blank, printed
+from ilms_sdmx.conversion.layout.regions import Missing
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
@@ -164,7 +165,11 @@ def _is_label(layout: TableLayout, text: str) -> bool:
 
 
 def find_unexplained(
-    account: Account, workbook: Workbook, above: Sequence[Above], area: str
+    account: Account,
+    workbook: Workbook,
+    above: Sequence[Above],
+    area: str,
+    missing: Mapping[str, Missing],
 ) -> Iterator[Finding]:
     """Findings of unexplained cells, or one for a sheet that no table and no rule knows.
 
@@ -174,9 +179,14 @@ def find_unexplained(
         Rows above the tables with pins, where a new word may change what figures mean.
     area
         Country of the workbook.
+    missing
+        Name of a sheet to the table that is not on it: its cells are told of once.
     """
     for name, cells in account.unexplained.items():
         count = len(cells)
+        if name in missing and count > 1:
+            yield _without_table(name, count, missing[name])
+            continue
         half = len(workbook[name]) // 2
         if count > _MANY and count > half:
             affects = f"{count} cells"
@@ -186,6 +196,25 @@ def find_unexplained(
         for cell in cells:
             new_words = _find_new_words(name, cell, above, area)
             yield new_words or _unexplained_cell(name, cell)
+
+
+def _without_table(sheet: str, count: int, missing: Missing) -> Finding:
+    """Finding of the cells of a sheet whose table was not found."""
+    layout = missing.layout
+    near = missing.near
+    return find(
+        "unexplained-sheet",
+        Place(sheet=sheet),
+        case="table",
+        read=near,
+        affects=f"{count} cells",
+        count=count,
+        table=layout.name,
+        begin=str(layout.begin),
+        near=f"; nearest: {near!r}" if near else "",
+        instead=f", if it is {near!r} now" if near else "",
+        line=layout.line,
+    )
 
 
 def _find_new_words(

@@ -57,6 +57,10 @@ KEYS: dict[str, dict[str, str]] = {
             "Character before the fraction, `.` or `,`; the columns must show it where absent."
         ),
         "group": "Character between thousands: `,`, `.`, a space, an apostrophe.",
+        "numbers": (
+            "Further forms of numbers: `leading_zeros` (`007`), `blanks` (`330, 040`), "
+            "`lakhs` (`1,65,355`)."
+        ),
         "brackets": "What `(123)` alone means: `negative` or `plain`.",
         "markers": (
             "Signs in place of figures: sign to `zero` or the SDMX status of a missing value."

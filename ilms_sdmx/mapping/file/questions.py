@@ -15,10 +15,11 @@ from ilms_sdmx.mapping.file.keys import required
 from ilms_sdmx.mapping.file.nodes import Node
 from ilms_sdmx.mapping.file.schema import NESTED
 
-#: A question mark alone as a value, which YAML would take for the beginning of a key.
+#: A question mark alone as a value, which YAML would take for the beginning of a key, or the
+#: word `decide` in its place.
 _BARE = re.compile(
     r"""(?P<before>(?<=\S):[ \t]+|^[ \t]*(?:-[ \t]+)+|[\[,][ \t]*)
-    \?(?P<behind>[ \t]*(?:$|[,}\]]|[ \t]\#))""",
+    (?:\?|decide:?)(?P<behind>[ \t]*(?:$|[,}\]]|[ \t]\#))""",
     re.MULTILINE | re.VERBOSE,
 )
 #: The words behind `decide:`, in a comment.
@@ -36,10 +37,12 @@ _NO_TEXT, _NO_EXPRESSION = "\N{NULL}", r"\A\b\B(.)"
 
 
 def with_quoted_marks(text: str) -> str:
-    """Text of a mapping file in which a bare `?` is a value as any other.
+    """Text of a mapping file in which a bare `?`, or `decide`, is a value as any other.
 
     >>> with_quoted_marks("SEX: ?  # decide: which?")
     'SEX: "?"  # decide: which?'
+    >>> with_quoted_marks("set: {period: decide}")
+    'set: {period: "?"}'
     """
     return _BARE.sub(rf'\g<before>"{UNDECIDED}"\g<behind>', text)
 

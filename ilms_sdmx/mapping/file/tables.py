@@ -37,6 +37,7 @@ from ilms_sdmx.mapping.layout import (
 )
 from ilms_sdmx.mapping.patterns import Except, Pattern, Where, Words
 from ilms_sdmx.mapping.pins import Pin, Pins
+from ilms_sdmx.tables.separators import FORMS
 
 #: SDMX CL_OBS_STATUS 2.3.
 STATUSES = tuple("ABDEFGHIJKLMNOPQRSTUVWX")
@@ -85,9 +86,17 @@ def _amount(node: Node) -> str:
     return text
 
 
+def _forms(node: Node) -> tuple[str, ...]:
+    """Forms that numbers may have."""
+    nodes = node if node.is_list else (node,)
+    read = one_of(*FORMS)
+    return tuple(map(read, nodes))
+
+
 _CONVENTIONS: Mapping[str, Reader] = {
     "decimal": one_of(".", ","),
     "group": one_of(".", ",", " ", "'", ""),
+    "numbers": _forms,
     "brackets": one_of("negative", "plain"),
     "markers": by_key(one_of(ZERO, *STATUSES)),
     "languages": Node.texts,
@@ -101,7 +110,7 @@ _CONVENTIONS: Mapping[str, Reader] = {
     "delimiter": one_of(*DELIMITERS),
 }
 #: Conventions that a table may have for itself.
-_OF_TABLE = ("decimal", "group", "markers", "flags")
+_OF_TABLE = ("decimal", "group", "numbers", "markers", "flags")
 
 
 def read_conventions(node: Node) -> Conventions:
