@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from ilms_sdmx.structures.components import Components as Components
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +87,54 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.observations)
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Stream of Arrow, which Polars, DuckDB and pyarrow take as a table."""
+        return arrow_table(self).__arrow_c_stream__(requested_schema)
+
     def __repr__(self) -> str:
         name = self.dataflow or self.structure or "without structure"
         return f"<Dataset {name}: {len(self):,} observations>"
+
+
+def arrow_table(dataset: Dataset) -> pa.Table:
+    """Observations as an Arrow table; its metadata say what the columns are."""
+    import pyarrow as pa
+
+    columns = {}
+    for name in dataset.components.columns:
+        columns[name] = _array(dataset.observations[name])
+    description = json.dumps(_described(dataset))
+    return pa.table(columns).replace_schema_metadata({"sdmx": description})
+
+
+def _array(column: pd.Series[Any]) -> pa.Array:
+    """Column as texts, or as a dictionary of texts where it is categorical."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return pa.array(column.astype("string"), pa.string(), from_pandas=True)
+    codes = column.cat.codes.to_numpy().astype("int32")
+    indices = pa.array(codes, mask=codes < 0)
+    texts = pa.array(column.cat.categories.astype("object"), pa.string())
+    return pa.DictionaryArray.from_arrays(indices, texts)
+
+
+def _described(dataset: Dataset) -> dict[str, Any]:
+    """Metadata of a data set as plain values."""
+    components = dataset.components
+    attributes = {}
+    for name, attachment in components.attributes.items():
+        attributes[name] = list(attachment)
+    return {
+        "dataflow": dataset.dataflow,
+        "structure": dataset.structure,
+        "action": dataset.action,
+        "dimensions": components.dimensions,
+        "measures": components.measures,
+        "attributes": attributes,
+        "composite": sorted(components.composite),
+    }
 
 
 #: A path, bytes, or a file that is open for reading bytes.

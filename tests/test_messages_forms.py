@@ -8,11 +8,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
-from ilms_sdmx import Components, IncompleteError, MessageError
+from ilms_sdmx import Components, Dataset, Header, IncompleteError, MessageError
 from ilms_sdmx.cli import run
-from ilms_sdmx.messages import read, read_batches
+from ilms_sdmx.messages import StructureReference, read, read_batches, to_arrow, write
 from tests.generated import cells
 
 PLACES = Components(("PLACE", "TIME_PERIOD"), attributes={"TITLE": ("PLACE",)})
@@ -225,3 +227,220 @@ def test_commands_read_late_groups_of_2_0_whole(
     assert run([*arguments, str(path)]) == 0
     shown = capsys.readouterr().out
     assert "Place 0" in shown or "102,000 values" in shown
+
+
+# --- data that refer to nothing, with a structure ---
+
+
+def structure_file(folder: Path, *, flow: bool) -> Path:
+    """Structure message of places and kinds, with a dataflow or without."""
+    space = f"{M}v2_1/"
+    reference = '<Ref agencyID="NSO" id="PLACES" version="2.0"/>'
+    flows = (
+        '<s:Dataflows><s:Dataflow id="DF_PLACES" agencyID="NSO" version="1.0"><c:Name>Places</c:Name>'
+        f"<s:Structure>{reference}</s:Structure></s:Dataflow></s:Dataflows>"
+    )
+    codes = (
+        '<s:Codelists><s:Codelist id="CL_KIND" agencyID="NSO" version="1.0"><c:Name>Kinds</c:Name>'
+        '<s:Code id="k0"><c:Name xml:lang="en">Work: paid</c:Name></s:Code></s:Codelist></s:Codelists>'
+    )
+    concepts = (
+        '<s:Concepts><s:ConceptScheme id="CS" agencyID="NSO" version="1.0"><c:Name>C</c:Name>'
+        '<s:Concept id="KIND"><c:Name xml:lang="en">Kind of stay</c:Name></s:Concept>'
+        "</s:ConceptScheme></s:Concepts>"
+    )
+    kind = (
+        '<s:Dimension id="KIND" position="2"><s:ConceptIdentity><Ref id="KIND" maintainableParentID="CS"'
+        ' maintainableParentVersion="1.0" agencyID="NSO"/></s:ConceptIdentity><s:LocalRepresentation>'
+        '<s:Enumeration><Ref id="CL_KIND" agencyID="NSO" version="1.0"/></s:Enumeration>'
+        "</s:LocalRepresentation></s:Dimension>"
+    )
+    text = (
+        f'<m:Structure xmlns:m="{space}message" xmlns:s="{space}structure" xmlns:c="{space}common">'
+        "<m:Header><m:ID>S</m:ID><m:Test>false</m:Test><m:Prepared>2026-02-03T00:00:00</m:Prepared>"
+        f'<m:Sender id="NSO"/></m:Header><m:Structures>{flows if flow else ""}{codes}{concepts}'
+        '<s:DataStructures><s:DataStructure id="PLACES" agencyID="NSO" version="2.0">'
+        '<c:Name>Places</c:Name><s:DataStructureComponents><s:DimensionList id="D">'
+        f'<s:Dimension id="PLACE" position="1"/>{kind}<s:TimeDimension id="TIME_PERIOD" position="3"/>'
+        '</s:DimensionList><s:MeasureList id="M"><s:PrimaryMeasure id="OBS_VALUE"/></s:MeasureList>'
+        "</s:DataStructureComponents></s:DataStructure></s:DataStructures></m:Structures></m:Structure>"
+    )
+    path = folder / "structure.xml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("flow", [True, False])
+@pytest.mark.parametrize("suffix", ["xml", "csv", "json"])
+def test_data_of_2_0_that_refer_to_nothing_are_rewritten_under_the_structure_given(
+    suffix: str, flow: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "old.xml", tmp_path / f"new.{suffix}"
+    source.write_bytes(old_message(2, around=False))
+    structure = structure_file(tmp_path, flow=flow)
+    options = ["-f", "sdmx-csv-2.0"] if suffix == "csv" else []
+    run(["transform", str(source), str(target), "-s", str(structure), *options])
+    (found,) = read(target)
+    assert found.dataflow == ("NSO:DF_PLACES(1.0)" if flow else "")
+    assert len(found) == 6
+    if not flow:
+        assert found.structure == "NSO:PLACES(2.0)"
+
+
+def test_a_dataflow_of_the_package_is_what_data_refer_to_that_refer_to_nothing() -> None:
+    codes = "KHM,A,POP_MNAO_NB,SEX_F,CDS_DES_TOTAL,2021,1"
+    text = f"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,FREQ,MEASURE,SEX,CDS,TIME_PERIOD,OBS_VALUE\ndataflow,,R,{codes}\n"
+    (found,) = read(text.encode(), "DF_POP_MNAO_SEX_CDS_NB")
+    assert found.dataflow == "ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"
+
+
+@pytest.mark.parametrize("form", ["path", "text", "bytes", "sdmx1"])
+@pytest.mark.parametrize("labels", ["both", "name"])
+def test_labels_have_the_names_of_the_structure_that_is_given(
+    labels: str, form: str, tmp_path: Path
+) -> None:
+    path = structure_file(tmp_path, flow=True)
+    given: Any = {"path": path, "text": str(path), "bytes": path.read_bytes()}.get(form)
+    if given is None:
+        import sdmx
+
+        given = sdmx.read_sdmx(io.BytesIO(path.read_bytes()))
+    columns = {"PLACE": ["n"], "KIND": ["k0"], "TIME_PERIOD": ["2020"], "OBS_VALUE": ["1"]}
+    dataset = Dataset(
+        pd.DataFrame(columns, dtype="string"),
+        Components(("PLACE", "KIND", "TIME_PERIOD")),
+        "NSO:DF_PLACES(1.0)",
+    )
+    buffer = io.BytesIO()
+    report = write(dataset, buffer, "sdmx-csv-2.0", structure=given, labels=labels)
+    assert not report.of_rule("names-left-out")
+    expected = "KIND: Kind of stay" if labels == "both" else "KIND,Kind of stay"
+    assert expected in buffer.getvalue().decode()
+    assert "Work: paid" in buffer.getvalue().decode()
+    assert cells(read(buffer.getvalue()).datasets[0])["KIND"] == ["k0"]
+
+
+# --- SDMX 1.0, groups of messages ---
+
+
+@pytest.mark.parametrize("version", ["v1_0", "v2_0"])
+def test_compact_data_of_old_versions_are_read(version: str) -> None:
+    text = old_message(4, around=False).replace(b"v2_0", version.encode())
+    message = read(text)
+    assert message.format == f"sdmx-ml-{version[1]}.0-compact"
+    assert cells(message.datasets[0])["TITLE"][0] == "Place 0"
+
+
+def group_of_messages(space: str, inside: str) -> bytes:
+    return (
+        f'<MessageGroup xmlns="{M}v2_0/message" xmlns:n="{space}"><Header><ID>G</ID></Header>'
+        f"<n:DataSet>{inside}</n:DataSet><n:DataSet>{inside}</n:DataSet></MessageGroup>"
+    ).encode()
+
+
+def test_a_group_of_messages_holds_data_sets_of_the_kind_of_their_namespace() -> None:
+    compact = '<n:Series PLACE="n"><n:Obs TIME_PERIOD="2001" OBS_VALUE="1"/></n:Series>'
+    message = read(group_of_messages("urn:sdmx:places:compact", compact))
+    assert message.format == "sdmx-ml-2.0-compact"
+    assert [len(dataset) for dataset in message] == [1, 1]
+    generic = (
+        '<n:Series><n:SeriesKey><n:Value concept="PLACE" value="n"/></n:SeriesKey><n:Obs>'
+        '<n:Time>2001</n:Time><n:ObsValue value="1"/></n:Obs></n:Series>'
+    )
+    message = read(group_of_messages(f"{M}v2_0/generic", generic))
+    assert message.format == "sdmx-ml-2.0-generic"
+    assert cells(message.datasets[1])["PLACE"] == ["n"]
+    with pytest.raises(MessageError, match="data set in namespace"):
+        read(group_of_messages(f"{M}v2_0/utility", ""))
+
+
+# --- Arrow ---
+
+
+def arrow_table() -> pa.Table:
+    return pa.table(
+        {
+            "PLACE": pa.array(["n", "s", "n"]).dictionary_encode(),
+            "TIME_PERIOD": pa.array([2020, 2020, 2021]),
+            "OBS_VALUE": pa.array([1.5, None, 2.0]),
+            "TITLE": pa.array(["North", None, "North"], pa.large_string()),
+        }
+    )
+
+
+class Streamed:
+    """What gives a stream of Arrow and nothing else, as a frame of Polars or a result of DuckDB."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+def arrow_forms() -> dict[str, Any]:
+    table = arrow_table()
+    views = table.set_column(3, "TITLE", table.column("TITLE").cast(pa.string_view()))
+    return {
+        "table": table,
+        "batch": table.to_batches()[0],
+        "batches": table.to_batches(max_chunksize=2),
+        "reader": table.to_reader(max_chunksize=2),
+        "stream": Streamed(views),
+        "pandas": table.to_pandas(),
+    }
+
+
+@pytest.mark.parametrize("form", arrow_forms())
+@pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-csv-2.0", "sdmx-json-2.0"])
+def test_arrow_is_written_as_a_frame_is(form: str, format: str) -> None:
+    buffer = io.BytesIO()
+    data = Dataset(pd.DataFrame(), PLACES, "A:B(1.0)")
+    header = Header(structures=(StructureReference("S1", "dataflow", data.dataflow),))
+    dsd = structure_of_places()
+    write(arrow_forms()[form], buffer, format, structure=dsd, header=header, layout="flat")
+    found = cells(read(buffer.getvalue(), PLACES).datasets[0])
+    assert found["TIME_PERIOD"] == ["2020", "2020", "2021"]
+    assert found["TITLE"] == ["North", None, "North"]
+    assert found["OBS_VALUE"][0] in ("1.5", "1.50")
+    assert found["OBS_VALUE"][1] is None
+
+
+def structure_of_places() -> bytes:
+    space = f"{M}v2_1/"
+    return (
+        f'<m:Structure xmlns:m="{space}message" xmlns:s="{space}structure" xmlns:c="{space}common">'
+        '<m:Structures><s:DataStructures><s:DataStructure id="P" agencyID="A" version="1.0">'
+        '<s:DataStructureComponents><s:DimensionList><s:Dimension id="PLACE"/>'
+        '<s:TimeDimension id="TIME_PERIOD"/></s:DimensionList><s:AttributeList><s:Attribute id="TITLE">'
+        '<s:AttributeRelationship><s:Dimension><Ref id="PLACE"/></s:Dimension></s:AttributeRelationship>'
+        '</s:Attribute></s:AttributeList><s:MeasureList><s:PrimaryMeasure id="OBS_VALUE"/></s:MeasureList>'
+        "</s:DataStructureComponents></s:DataStructure></s:DataStructures></m:Structures></m:Structure>"
+    ).encode()
+
+
+def test_what_was_made_arrow_is_written_without_a_structure() -> None:
+    frame = pd.DataFrame(
+        {"PLACE": ["n"], "TIME_PERIOD": ["2020"], "OBS_VALUE": ["1.10"], "TITLE": [None]},
+        dtype="string",
+    )
+    dataset = Dataset(frame, PLACES, "A:B(1.0)", action="Append")
+    for made in (to_arrow(dataset), pa.table(dataset)):
+        buffer = io.BytesIO()
+        write(made, buffer, "sdmx-csv-2.0")
+        (found,) = read(buffer.getvalue(), PLACES)
+        assert cells(found) == cells(dataset)
+        assert (found.dataflow, found.action) == (dataset.dataflow, dataset.action)
+    with pytest.raises(MessageError, match="needs `structure`"):
+        write(arrow_table(), io.BytesIO(), "sdmx-csv-2.0")
+
+
+@pytest.mark.parametrize("count", [1, 40, 700])
+def test_data_sets_of_2_0_are_kept_apart(count: int) -> None:
+    series = '<n:Series PLACE="p{}"><n:Obs TIME_PERIOD="2001" OBS_VALUE="1"/></n:Series>'
+    inside = "".join(series.format(n) for n in range(count))
+    text = (
+        f'<CompactData xmlns="{M}v2_0/message" xmlns:n="urn:n"><Header><ID>O</ID></Header>'
+        f"<n:DataSet>{inside}</n:DataSet><n:DataSet>{inside}</n:DataSet></CompactData>"
+    )
+    assert [len(dataset) for dataset in read(text.encode())] == [count, count]

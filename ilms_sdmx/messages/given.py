@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
-from ilms_sdmx.datasets import Components
+from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.structures.reading import resolving
 
@@ -23,6 +24,7 @@ class Given:
     """
 
     def __init__(self, structure: Structure = None) -> None:
+        self._structure = structure
         self._components: Components | None = None
         self._resolve: resolving.Resolver | None = None
         if isinstance(structure, Components):
@@ -50,6 +52,22 @@ class Given:
             raise self._unclear(provision)
         return definition.components
 
+    def referred(self, dataset: Dataset) -> Dataset:
+        """Data set that refers to what was given, where it refers to nothing."""
+        if dataset.dataflow or dataset.structure or dataset.provision:
+            return dataset
+        return replace(dataset, dataflow=self._only_dataflow(), structure=self.identity())
+
+    def _only_dataflow(self) -> str:
+        """Dataflow that was given, empty where there is none or more than one."""
+        held = self._resolve and self._resolve.given
+        flows = tuple(getattr(held, "dataflows", ()))
+        if len(flows) == 1:
+            return str(flows[0])
+        if isinstance(self._structure, str) and held is not None and not flows:
+            return _of_package(self._structure)
+        return ""
+
     def identity(self, dataflow: str = "", structure: str = "") -> str:
         """Short reference of the data structure definition, empty for mere components."""
         if self._resolve is None:
@@ -73,3 +91,15 @@ class Given:
             f" {named or 'no reference'}; the structure message holds"
             f" {', '.join(held) or 'no structure'}"
         )
+
+
+def _of_package(name: str) -> str:
+    """Short reference of a dataflow that travels with the package, empty for other names."""
+    from ilms_sdmx import structures
+
+    try:
+        known = structures.dataflow(name)
+    except StructureError:
+        return ""
+    agency = known.maintainer.id if known.maintainer else ""
+    return f"{agency}:{known.id}({known.version})"

@@ -15,6 +15,10 @@ def is_stream(data: object) -> bool:
     """Whether data sets come one by one, as batches with the `number` of their data set."""
     if isinstance(data, Dataset | list | tuple) or is_source(data):
         return False
+    if hasattr(data, "read_next_batch"):  # a reader of Arrow
+        return True
+    if hasattr(data, "__arrow_c_array__") or hasattr(data, "__arrow_c_stream__"):
+        return False
     return not (hasattr(data, "datasets") or hasattr(data, "columns"))
 
 

@@ -66,10 +66,11 @@ def read(
     >>> read("ilostat.xml.gz").datasets[0].observations  # doctest: +SKIP
     """
     with open_source(source, progress) as opened:
-        reading = _reading(opened, structure)
+        given = Given(structure)
+        reading = _reading(opened, given)
         datasets = []
         for _, batches in groupby(reading, key=attrgetter("number")):
-            datasets.append(_whole(batches))
+            datasets.append(given.referred(_whole(batches)))
         findings = [*reading.findings, *find_notes(reading.footer)]
         report = Report.of(findings).at(file=opened.name)
         message = Message(
@@ -106,19 +107,20 @@ class Batches:
     """
 
     def __init__(
-        self, reading: Reading, size: int, file: str, *, partial: bool = False
+        self, reading: Reading, given: Given, size: int, file: str, *, partial: bool = False
     ) -> None:
         self.header = reading.header
         self.format = reading.format
         self.size = size
         self._reading = reading
+        self._given = given
         self._file = file
         self._partial = partial
 
     @property
     def groups_may_be_late(self) -> bool:
         """Whether groups may come after rows that they concern."""
-        return self.format.startswith("sdmx-ml-2.0")
+        return self.format.startswith(("sdmx-ml-1.", "sdmx-ml-2.0"))
 
     @property
     def footer(self) -> tuple[Note, ...]:
@@ -143,7 +145,7 @@ class Batches:
         given = GivenRows()
         waiting: Dataset | None = None
         for part in _sized(batches, self.size):
-            dataset = assemble(part)
+            dataset = self._given.referred(assemble(part))
             if waiting is not None:
                 given.add(waiting)
                 self._refuse_late(given.concerned(spreader.unknown(dataset.attached)))
@@ -210,13 +212,14 @@ def read_batches(
     ...     total = sum(len(batch) for batch in batches)
     """
     with open_source(source, progress) as opened:
-        reading = _reading(opened, structure)
-        yield Batches(reading, size, opened.name, partial=partial)
+        given = Given(structure)
+        reading = _reading(opened, given)
+        yield Batches(reading, given, size, opened.name, partial=partial)
 
 
-def _reading(opened: Source, structure: Structure) -> Reading:
+def _reading(opened: Source, given: Given) -> Reading:
     """Reading of a source in its format."""
     family = recognise(opened)
     reader = named(READERS[family])
-    reading: Reading = reader(opened, Given(structure))
+    reading: Reading = reader(opened, given)
     return reading

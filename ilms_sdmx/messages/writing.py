@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
+from ilms_sdmx.messages.bridges import arrow
 from ilms_sdmx.messages.dispatch import WRITERS, format_of_name, named
 from ilms_sdmx.messages.fitting import Fitting
 from ilms_sdmx.messages.given import Given, Structure
@@ -62,6 +63,8 @@ class Job:
         Notes to write behind the data sets, known when all of these have been taken.
     left_out
         A writer adds here what the format has no place for, where that is no figure.
+    structure
+        What the caller gave as the structure.
     """
 
     sets: Iterator[Iterator[Dataset]]
@@ -74,6 +77,7 @@ class Job:
     streamed: bool = False
     footer: Callable[[], tuple[Note, ...]] = tuple
     left_out: list[Finding] = field(default_factory=list)
+    structure: Structure = None
 
 
 def write(
@@ -94,7 +98,8 @@ def write(
     ----------
     data
         A `Dataset`, whatever has `datasets` (a `Message`, a `Conversion`, a `Harmonised`), a
-        path of a message, a frame (with `structure`), or a list of these; or an iterator of
+        path of a message, a frame of pandas or Polars or a table, batches or a reader of Arrow
+        (with `structure`, but for what `to_arrow` made), or a list of these; or an iterator of
         data sets that are batches of one data set as long as their `number` stays the same.
     target
         Path (written as a file next to it, then renamed) or file object open for writing bytes.
@@ -156,6 +161,7 @@ def write(
         with open_target(target, compression) as stream:
             sets = _sets(batches)
             job = Job(sets, known, stream, complete, format, layout, options, streamed, footer)
+            job = replace(job, structure=structure)
             named(WRITERS[format])(job)
     except UnicodeEncodeError as error:
         quoted = f"{error.object!r:.80}"
@@ -223,6 +229,9 @@ def _parts(data: Any, structure: Structure) -> Iterator[Any]:
     is_holder = isinstance(data, Dataset) or is_source(data) or hasattr(data, "datasets")
     if isinstance(data, pd.DataFrame):
         yield data
+    elif arrow.is_arrow(data) or arrow.is_batches(data):
+        for frame, metadata in arrow.frames_of_arrow(data):
+            yield arrow.described(frame, {} if structure else metadata) or frame
     elif is_holder or not isinstance(data, Iterable):
         yield from datasets_in(data, structure)
     else:
@@ -242,7 +251,7 @@ def _dataset(item: Any, given: Given) -> Dataset:
             )
         _check_columns(item, components)
         frame = item.reindex(columns=components.columns).apply(_text)
-        return Dataset(frame, components, structure=given.identity())
+        return given.referred(Dataset(frame, components))
     dataset: Dataset = item
     components = given.components(dataset.dataflow, dataset.structure, dataset.provision)
     if components is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing, working_folder
-from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets import Components, Dataset, arrow_table
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
@@ -27,6 +28,8 @@ def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
 
     Nothing is converted to numbers; null is absent, `""` reported empty. The metadata of the
     schema (key `sdmx`, JSON) name dataflow, structure, action and the role of each column.
+    A data set is a stream of Arrow itself: `polars.from_arrow(dataset)`, DuckDB and
+    `pyarrow.table(dataset)` take it as it is.
 
     Examples
     --------
@@ -36,44 +39,7 @@ def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
     >>> to_arrow(Dataset(frame, Components(("REF_AREA",)))).column("OBS_VALUE").to_pylist()
     ['1.10']
     """
-    import pyarrow as pa
-
-    dataset = only_dataset(data, structure)
-    columns = {}
-    for name in dataset.components.columns:
-        columns[name] = _array(dataset.observations[name])
-    description = json.dumps(_described(dataset))
-    return pa.table(columns).replace_schema_metadata({"sdmx": description})
-
-
-def _array(column: pd.Series[Any]) -> pa.Array:
-    """Column as texts, or as a dictionary of texts where it is categorical."""
-    import pandas as pd
-    import pyarrow as pa
-
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return pa.array(column.astype("string"), pa.string(), from_pandas=True)
-    codes = column.cat.codes.to_numpy().astype("int32")
-    indices = pa.array(codes, mask=codes < 0)
-    texts = pa.array(column.cat.categories.astype("object"), pa.string())
-    return pa.DictionaryArray.from_arrays(indices, texts)
-
-
-def _described(dataset: Dataset) -> dict[str, Any]:
-    """Metadata of a data set as plain values."""
-    components = dataset.components
-    attributes = {}
-    for name, attachment in components.attributes.items():
-        attributes[name] = list(attachment)
-    return {
-        "dataflow": dataset.dataflow,
-        "structure": dataset.structure,
-        "action": dataset.action,
-        "dimensions": components.dimensions,
-        "measures": components.measures,
-        "attributes": attributes,
-        "composite": sorted(components.composite),
-    }
+    return arrow_table(only_dataset(data, structure))
 
 
 def to_parquet(
@@ -181,3 +147,72 @@ def _kind(name: str, table: pa.Table) -> pa.DataType:
     if pa.types.is_dictionary(table.schema.field(name).type):
         return pa.dictionary(pa.int32(), pa.string())
     return pa.string()
+
+
+def is_arrow(data: object) -> bool:
+    """Whether something is Arrow: a table, batches of rows, a reader, a frame of Polars."""
+    if isinstance(data, Dataset) or hasattr(data, "iloc"):
+        return False
+    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+
+def is_batches(data: object) -> bool:
+    """Whether something is a list of batches of rows, which are one table together."""
+    if not isinstance(data, list | tuple) or not data:
+        return False
+    return all(hasattr(part, "__arrow_c_array__") and is_arrow(part) for part in data)
+
+
+def frames_of_arrow(data: Any) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
+    """Frames of Arrow data, batch after batch where they come as a stream, and metadata."""
+    import pyarrow as pa
+
+    if is_batches(data):
+        data = pa.Table.from_batches([pa.record_batch(part) for part in data])
+    if isinstance(data, pa.RecordBatchReader):
+        for batch in data:
+            yield _frame(pa.table(batch))
+        return
+    yield _frame(pa.table(data))
+
+
+def _frame(table: pa.Table) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Frame of a table: texts as they are, dictionaries as categories, numbers as numbers."""
+    import pandas as pd
+    import pyarrow as pa
+
+    columns = {}
+    for name in table.column_names:
+        column = table.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(pa.dictionary(pa.int32(), pa.string()))
+            columns[name] = column.to_pandas()
+        elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+            columns[name] = pd.Series(column.to_pandas(types_mapper=pd.ArrowDtype))
+        else:
+            texts = column.cast(pa.string())
+            columns[name] = pd.Series(texts.to_pandas(), dtype="string")
+    metadata = (table.schema.metadata or {}).get(b"sdmx")
+    return pd.DataFrame(columns), json.loads(metadata) if metadata else {}
+
+
+def described(frame: pd.DataFrame, metadata: Mapping[str, Any]) -> Dataset | None:
+    """Data set of a frame that `to_arrow` made, None where metadata do not say its roles."""
+    if "dimensions" not in metadata:
+        return None
+    attributes = {}
+    for name, attachment in metadata["attributes"].items():
+        attributes[name] = tuple(attachment) or ()
+    components = Components(
+        tuple(metadata["dimensions"]),
+        tuple(metadata["measures"]),
+        attributes,
+        composite=frozenset(metadata["composite"]),
+    )
+    return Dataset(
+        frame,
+        components,
+        metadata["dataflow"],
+        metadata["structure"],
+        metadata["action"],
+    )

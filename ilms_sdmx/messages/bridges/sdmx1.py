@@ -291,8 +291,8 @@ def to_sdmx1(data: Any, structure: Any) -> BaseDataSet:
     dataflow that travels with the package. Where there are several measures, each value is an
     observation of its measure. Attributes are on the data set, on series, on named groups or on
     observations; one that differs where it should not is on observations. What series and
-    groups without observations report goes to `series` and `group`. (`sdmx.to_xml` of sdmx1 2.28
-    writes no data set with groups: write it with `ilms_sdmx.messages.write`.)
+    groups without observations report goes to `series` and `group`. (`sdmx.to_xml` of sdmx1
+    2.28 writes no data set with groups: write it with `ilms_sdmx.messages.write`.)
 
     Raises
     ------

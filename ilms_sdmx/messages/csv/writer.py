@@ -12,7 +12,7 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.csv import style as styles
-from ilms_sdmx.messages.csv.names import names_of_dataflow
+from ilms_sdmx.messages.csv.names import names_of_dataflow, names_of_structure
 from ilms_sdmx.messages.csv.reader import ACTIONS
 from ilms_sdmx.messages.csv.style import Style
 from ilms_sdmx.messages.writing import Job
@@ -71,7 +71,7 @@ def write(job: Job) -> None:
 
 
 def _named(job: Job, style: Style) -> Style:
-    """Style with the names of the structures of the package, where none are given.
+    """Style with the names of the structure given or of the package, where none are given.
 
     Where there are none either, this is told.
     """
@@ -79,7 +79,8 @@ def _named(job: Job, style: Style) -> Style:
         return style
     names: dict[str, dict[str, str]] = {}
     for dataset in job.known:
-        names |= names_of_dataflow(dataset.dataflow)
+        found = names_of_structure(job.structure, dataset)
+        names |= found or names_of_dataflow(dataset.dataflow)
     if not names:
         dataflow = ", ".join(dict.fromkeys(dataset.dataflow for dataset in job.known))
         job.left_out.append(find("names-left-out", dataflow=dataflow))

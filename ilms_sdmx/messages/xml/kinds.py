@@ -9,12 +9,15 @@ from ilms_sdmx.messages.opening import Source
 
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
 _VERSION = re.compile(r"/schemas/v(\d)_(\d)/message$", re.IGNORECASE)
+#: Ending of the format of a message that has data sets of several kinds (SDMX 1.0 and 2.0).
+GROUP = "-group"
 _DATA = {
     "StructureSpecificData": "",
     "StructureSpecificTimeSeriesData": "",
     "GenericData": "-generic",
     "GenericTimeSeriesData": "-generic",
     "CompactData": "-compact",
+    "MessageGroup": GROUP,
 }
 _OTHERS = {
     "Structure": "structures",
@@ -52,6 +55,22 @@ def format_of(root: str) -> str:
     if local not in _DATA:
         raise _no_data(f"element {local} in namespace {space}")
     return f"sdmx-ml-{version[1]}.{version[2]}{_DATA[local]}"
+
+
+def is_old(format: str) -> bool:
+    """Whether a format is of SDMX 1.0 or 2.0."""
+    return format.startswith(("sdmx-ml-1.", "sdmx-ml-2.0"))
+
+
+def format_of_set(format: str, name: str) -> str:
+    """Format of a data set by the namespace of its element, where the message tells none."""
+    if not format.endswith(GROUP):
+        return format
+    space = name.rpartition("}")[0]
+    if "/utility" in space or "/cross" in space:
+        raise _no_data(f"a data set in namespace {space}")
+    kind = "-generic" if space.endswith("/generic") else "-compact"
+    return format.removesuffix(GROUP) + kind
 
 
 def _no_data(what: str) -> MessageError:

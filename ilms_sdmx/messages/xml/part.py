@@ -19,6 +19,7 @@ from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.handler import PACKED, Handler
+from ilms_sdmx.messages.xml.kinds import is_old
 from ilms_sdmx.messages.xml.names import XSI
 from ilms_sdmx.messages.xml.roles import Roles
 from ilms_sdmx.messages.xml.rows import Chunk, Pairs, Sink, by_name, without_namespaces
@@ -114,7 +115,7 @@ class Part:
             self.levels,
             generic=self.generic,
             explicit=self.structure.explicit_measures,
-            old="-2.0-" in self._form,
+            old=is_old(self._form),
         )
 
     def batch(self, chunk: Chunk, *, last: bool = False) -> Batch:

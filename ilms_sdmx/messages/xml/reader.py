@@ -16,7 +16,7 @@ from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source
 from ilms_sdmx.messages.xml import elements
-from ilms_sdmx.messages.xml.kinds import declared, format_of
+from ilms_sdmx.messages.xml.kinds import declared, format_of, format_of_set, is_old
 from ilms_sdmx.messages.xml.lane import FastLane
 from ilms_sdmx.messages.xml.part import Part, old_action
 from ilms_sdmx.messages.xml.rows import Pairs
@@ -73,6 +73,7 @@ class XmlReading:
         self._level = 0
         self._complete = False
         self._root = b""
+        self._root_format = ""
         self._lane: FastLane | None = None
         self._stretch = stretch
         self._odd = min(_ODD, stretch // 4)
@@ -232,7 +233,8 @@ class XmlReading:
         local = name.rpartition("}")[2]
         if not self._root:
             self._root = self._tag()
-            self.format = format_of(name)
+            self._root_format = format_of(name)
+            self.format = self._root_format
         elif local in ("Header", "Footer", "ErrorMessage"):
             self._tree(local, name, attributes)
         elif local == "DataSet":
@@ -281,6 +283,7 @@ class XmlReading:
 
     def _open_set(self, name: str, attributes: Pairs) -> None:
         """Begin a data set."""
+        self.format = format_of_set(self._root_format, name)
         part = Part(self._sets, attributes, self.header, self._given, form=self.format)
         self._part = part
         self._sets += 1
@@ -301,7 +304,8 @@ class XmlReading:
         The parser behind the lane goes on inside the root and the data set: there may be no
         other element around it.
         """
-        if self.format == "sdmx-ml-2.0-generic" or part.structure.explicit_measures:
+        old_generic = is_old(self.format) and part.generic
+        if old_generic or part.structure.explicit_measures:
             return False
         return bool(self._root and self._opened) and self._level == _LEVEL_OF_SETS
 

@@ -137,6 +137,9 @@ class _Probe:
     ) -> None:
         self.values: list[str] = []
         self.depth = 0
+        #: Whether nothing but the open series has ended that was open before the record.
+        self.within = True
+        self._lowest = -int(inside)
         self._reached = False
         self._sink = _Recorder()
         self._handler = listener(self._sink)
@@ -169,7 +172,7 @@ class _Probe:
             return False
         aside = self._sink.groups or self._sink.partial
         not_rows = self._handler.skipped or self._handler.dataset
-        return self._reached and not aside and not not_rows
+        return self._reached and self.within and not aside and not not_rows
 
     def _listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self._handler.text if wanted else None
@@ -185,6 +188,7 @@ class _Probe:
     def _end(self, name: str) -> None:
         if name.rpartition("}")[2] != "probe":
             self.depth -= 1
+            self.within = self.within and self.depth >= self._lowest
             self._handler.end(name)
 
 
