@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.compare:compare",
         "Set national figures next to international ones.",
     ),
+    "db": ("ilms_sdmx.cli.db:db", "Keep every figure with its history in a database."),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (

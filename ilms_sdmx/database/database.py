@@ -59,6 +59,7 @@ from ilms_sdmx.datasets import Dataset, datasets_of
 from ilms_sdmx.errors import DatabaseError, OutputError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
+from ilms_sdmx.tables.cells import Workbook
 from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
@@ -188,7 +189,8 @@ class Database:
         provider: str = "",
         who: str = "",
         note: str = "",
-        report: Report | None = None,
+        report: Report | Mapping[str, int] | None = None,
+        origin: Origin | None = None,
         is_whole: bool = True,
         accept_removals: bool = True,
     ) -> Added:
@@ -207,7 +209,10 @@ class Database:
         provider, who, note
             Kept with the vintage.
         report
-            Result of a validation; that of the data where they carry one.
+            Result of a validation, or its number of findings by severity; that of the data
+            where they carry one.
+        origin
+            Which bytes the data are from; what they say themselves where it is None.
         is_whole
             Whether figures of the name that are not handed in are removed. Data sets to be
             appended, merged or deleted remove nothing but what they say.
@@ -226,7 +231,9 @@ class Database:
         OutputError
             The folder cannot be written.
         """
-        delivery = _delivery(data, report)
+        delivery = _delivery(data)
+        source_of = origin or delivery.origin
+        found = delivery.report if report is None else report
         time = _time(at)
         with self._writing() as manifest:
             number = _next_number(manifest, time)
@@ -239,15 +246,15 @@ class Database:
                 provider,
                 who,
                 note,
-                source=delivery.origin.source or source,
-                address=delivery.origin.address,
-                edition=delivery.origin.edition,
-                retrieved=delivery.origin.retrieved,
-                sha256=delivery.origin.sha256,
+                source=source_of.source or source,
+                address=source_of.address,
+                edition=source_of.edition,
+                retrieved=source_of.retrieved,
+                sha256=source_of.sha256,
                 added=adding.sum_of(ADDED),
                 changed=adding.sum_of(CHANGED),
                 removed=adding.sum_of(REMOVED),
-                validation=_severities(delivery.report),
+                validation=_severities(found),
             )
             before = manifest.last_of(name, manifest.number)
             rest = _rest_content(delivery.rest)
@@ -703,25 +710,36 @@ def _codes_of_text(schema: Schema, key: str) -> dict[str, list[str]]:
     return wanted
 
 
-def _delivery(data: Any, report: Report | None) -> _Delivery:
+def _delivery(data: Any) -> _Delivery:
     """What is handed in, with the records and the origin of what was fetched."""
-    import pandas as pd
-
     fetched = list(_harmonised_in(data))
     if fetched:
-        parts = [Part(part.dataset, part.records) for each in fetched for part in each.parts]
-        rests = [each.rest for each in fetched if len(each.rest)]
-        rest = pd.concat(rests, ignore_index=True) if rests else None
-        first = fetched[0]
-        return _Delivery(tuple(parts), first.origin, report or first.report, rest)
+        return _fetched_delivery(fetched)
     from ilms_sdmx.messages import read
 
-    found = getattr(data, "report", None)
-    if report is None and isinstance(found, Report):
-        report = found
+    report = getattr(data, "report", None)
+    workbook = getattr(data, "workbook", None)
+    origin = Origin("")
+    if isinstance(workbook, Workbook):
+        origin = Origin("", workbook.name, sha256=workbook.sha256)
     datasets = datasets_of(data, read=lambda source: read(source).datasets)
     parts = [Part(dataset) for dataset in datasets]
-    return _Delivery(tuple(parts), Origin(""), report, None)
+    return _Delivery(tuple(parts), origin, report, None)
+
+
+def _fetched_delivery(fetched: Sequence[Harmonised]) -> _Delivery:
+    """What was fetched; origin and report are those of the first."""
+    import pandas as pd
+
+    parts = []
+    rests = []
+    for each in fetched:
+        rests.append(each.rest)
+        for part in each.parts:
+            parts.append(Part(part.dataset, part.records))
+    rest = pd.concat(rests, ignore_index=True)
+    first = fetched[0]
+    return _Delivery(tuple(parts), first.origin, first.report, rest)
 
 
 def _harmonised_in(data: Any) -> Iterator[Harmonised]:
@@ -765,10 +783,14 @@ def _is_known(vintage: Vintage, before: Vintage | None) -> bool:
     return told == (before.edition, before.address, before.rest)
 
 
-def _severities(report: Report | None) -> dict[str, int]:
+def _severities(report: Report | Mapping[str, int] | None) -> dict[str, int]:
     """Number of findings of a report by severity."""
+    if report is None:
+        return {}
+    if isinstance(report, Mapping):
+        return dict(report)
     counts: dict[str, int] = {}
-    for finding in report.findings if report else ():
+    for finding in report.findings:
         severity = str(finding.severity)
         counts[severity] = counts.get(severity, 0) + 1
     return counts

@@ -349,9 +349,8 @@ def _parsed(content: bytes) -> Manifest | None:
     if told != _hash(body):
         return None
     if body["format"] != FORMAT:
-        raise DatabaseError(
-            f"the database is of format {body['format']}, this program knows {FORMAT}: update it"
-        )
+        known = f"this program knows {FORMAT}: update it"
+        raise DatabaseError(f"the database is of format {body['format']}, {known}")
     vintages = tuple(_made(Vintage, each) for each in body["vintages"])
     segments = tuple(_made(Segment, each) for each in body["segments"])
     schemas = {each["dataflow"]: _schema(each) for each in body["schemas"]}

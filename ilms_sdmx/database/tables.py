@@ -1,4 +1,4 @@
-"""Figures of a data set as an Arrow table, with the columns that the files of a dataflow have."""
+"""Figures of a data set as an Arrow table, with the columns of the files of a dataflow."""
 
 from __future__ import annotations
 
