@@ -50,8 +50,8 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
             "    rules: [{where: {column: value}, bucket: total}]",
         ),
     ],
-    "phl-emigrants": [("  # decide: 2 cells", '  markers: {"": O}')],
-    "phl-sof": [('    "*": O', '    "*": N')],
+    "phl-emigrants": [("  # 2 cells between", '  markers: {"": O}')],
+    "phl-sof": [('    "-": "?"', '    "-": O')],
     "sgp-work-passes": [
         (
             "        header: Year",
@@ -70,8 +70,8 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ),
         ("        bucket: total  # decide: the rows", "        bucket: of_which"),
     ],
-    "tha-abroad": [('      period: "2023-Q4"  # decide: from \'ผล', "      period: 2024-01")],
-    "tha-work-permits": [('    "-": O', '    "-": zero')],
+    "tha-abroad": [("      period: ?  # decide: 2023-Q4", "      period: 2024-01")],
+    "tha-work-permits": [('    "-": "?"', '    "-": zero')],
     "vnm-outflow": [],
 }
 #: Buckets of figures that are written; others are only compared with them.
@@ -124,7 +124,7 @@ def differences(
             pairs["OBS_VALUE"] = (str(exact), printed)
     if want["bucket"] in WRITTEN:
         pairs["period"] = (got["TIME_PERIOD"], want["TIME_PERIOD"])
-        pairs["sex"] = (got["SEX"].removeprefix("SEX_"), want["SEX"].removeprefix("_"))
+        pairs["sex"] = (got.get("SEX", "").removeprefix("SEX_"), want["SEX"].removeprefix("_"))
         pairs["status"] = (status(got), want["OBS_STATUS"])
         pairs["partner"] = partner(got, want)
     return [((what,), pair) for what, pair in pairs.items() if pair[0] != pair[1]]

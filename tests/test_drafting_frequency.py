@@ -1,4 +1,4 @@
-"""Drafts: FREQ is of the series, and how annual periods are reported to ILO is asked once."""
+"""Drafts: FREQ is of the series, and how annual periods are reported to ILO is said once."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def draft(tmp_path: Path, title: str, *headers: str) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize(
-    ("title", "headers", "frequency", "asked"),
+    ("title", "headers", "frequency", "choices"),
     [
         ("Workers sent abroad", ("2017", "2018"), "FREQ: A", 0),
         ("Workers abroad as of 31 December 2018", (), "FREQ: A", 1),
@@ -34,12 +34,12 @@ def draft(tmp_path: Path, title: str, *headers: str) -> tuple[Path, str]:
     ],
 )
 def test_a_draft_reads_the_frequency_of_the_series(
-    tmp_path: Path, title: str, headers: tuple[str, ...], frequency: str, asked: int
+    tmp_path: Path, title: str, headers: tuple[str, ...], frequency: str, choices: int
 ) -> None:
     _, text = draft(tmp_path, title, *headers)
     of_ilo = text[text.index("dataflow: ILO:") :].split("  - dataflow:")[0]
     assert frequency in of_ilo
-    assert of_ilo.count("report_as: period  # decide: or year") == asked
+    assert of_ilo.count("report_as: period  # as printed; `year` is") == choices
 
 
 def test_a_mixed_draft_reads_the_next_edition_without_an_edit(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tests.national.judging import accepted
         ("“–” denotes nil or negligible.", {"-": "N"}),
         ("Notes: n.a. not applicable", {"n.a.": "M"}),
         ("s: suppressed", {"s": "Q"}),
+        ("* Less than 500.", {"*": "N"}),
         ("* Excludes domestic workers", {}),
         ("- Work Permit (Construction)", {}),
         ("Source: Ministry of Labour", {}),
@@ -43,9 +44,10 @@ def test_a_mark_means_what_the_sheet_says_and_the_evidence_stands_beside_it() ->
     ]
     source = "\n".join([*rows, "Note: - nil, … suppressed"]).encode()
     text = draft_mapping(source, area="KHM")
-    assert "\"-\": zero  # decide: 1 cells; 'Note: - nil, … suppressed'" in text
-    assert "n.a.: O  # decide: 1 cells; O: not available; M: not applicable" in text
-    done = convert(source, parse_mapping(accepted(text)))
+    assert "\"-\": zero  # 1 cells; 'Note: - nil, … suppressed'" in text
+    assert 'n.a.: "?"  # decide: 1 cells; O: not available; M: not applicable' in text
+    answered = accepted(text).replace('n.a.: "?"', "n.a.: M")
+    done = convert(source, parse_mapping(answered))
     data = done.datasets[0].observations
     found = dict(
         zip(
@@ -67,9 +69,33 @@ def test_marks_behind_figures_are_flags() -> None:
     ]
     source = "\n".join([*rows, "p = preliminary"]).encode()
     text = draft_mapping(source, area="KHM")
-    assert "p: P  # decide: 1 figures; 'p = preliminary'" in text
-    assert '"*": A  # decide: 1 figures; no text on the sheet explains it' in text
-    done = convert(source, parse_mapping(accepted(text)))
+    assert "p: P  # 1 figures; 'p = preliminary'" in text
+    assert '"*": "?"  # decide: 1 figures; A, which no text on the sheet says?' in text
+    answered = accepted(text).replace('"*": "?"', '"*": A')
+    done = convert(source, parse_mapping(answered))
     data = done.datasets[0].observations
     assert sorted(data["OBS_VALUE"].astype(str)) == ["1.200", "1.300", "1.500", "1.600"]
     assert done.counts["observation"] == 4
+
+
+@pytest.mark.parametrize(
+    ("mark", "answer", "missing"),
+    [("-", "zero", 0), ("-", "O", 1), ("*", "N", 1), ("x", "Q", 1)],
+)
+def test_what_nobody_explains_stops_until_a_person_says_it(
+    mark: str, answer: str, missing: int
+) -> None:
+    """A dash is nothing in one country and not known in the next: no figure is guessed."""
+    source = f"Workers sent abroad\nCountry;2021\nJapan;500\nLaos;{mark}".encode()
+    text = accepted(draft_mapping(source, area="KHM"))
+    asked = convert(source, parse_mapping(text))
+    assert (asked.exit_code, {one.rule for one in asked.report.errors}) == (3, {"undecided"})
+    done = convert(source, parse_mapping(text.replace('"?"', answer)))
+    assert (done.exit_code, done.counts.get("missing", 0)) == (0, missing)
+
+
+def test_a_mark_with_one_meaning_is_not_asked() -> None:
+    source = b"Workers sent abroad\nCountry;2021\nJapan;500\nLaos;.."
+    text = draft_mapping(source, area="KHM")
+    assert '"..": O  # 1 cells; O: not available' in text
+    assert convert(source, parse_mapping(accepted(text))).counts["missing"] == 1

@@ -78,3 +78,41 @@ def test_periods_of_several_titles_stay_with_their_tables(tmp_path: Path) -> Non
         "2019": "0.007",
         "2018": "0.070",
     }
+
+
+@pytest.mark.parametrize(
+    ("area", "first", "second", "period"),
+    [
+        ("KHM", "workers 2019.csv", "workers 2020.csv", "2020"),
+        ("THA", "แรงงานต่างด้าว พ.ศ. 2561.csv", "แรงงานต่างด้าว พ.ศ. 2562.csv", "2019"),
+        ("PHL", "Table_5 Q1 2019.csv", "Table_5 Q2 2019.csv", "2019-Q2"),
+        ("MMR", "Table_7 January 2018.csv", "Table_7 May 2018.csv", "2018-05"),
+    ],
+)
+def test_the_name_of_the_file_gives_the_period_where_nothing_else_does(
+    area: str, first: str, second: str, period: str, tmp_path: Path
+) -> None:
+    """It is asked, and pinned: a file of another name, or without a period, stops."""
+    content = f"Foreign workers\n\n{ROWS}".encode()
+    for name in (first, second, "workers.csv"):
+        (tmp_path / name).write_bytes(content)
+    text = draft_mapping(tmp_path / first, area=area)
+    assert "in the name of the file, the period of the figures?" in text
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(accepted(text), encoding="utf-8")
+    later_observations = convert(tmp_path / second, mapping).datasets[0].observations
+    assert set(later_observations["TIME_PERIOD"]) == {period}
+    unnamed = convert(tmp_path / "workers.csv", mapping)
+    assert {one.rule for one in unnamed.report.errors} >= {"edition-changed"}
+
+
+def test_months_take_the_year_of_the_name_of_the_file(tmp_path: Path) -> None:
+    content = b"Foreign workers\nMonth,Workers\nJanuary,7\nFebruary,5\nMarch,8\n"
+    for year in (2019, 2020):
+        (tmp_path / f"monthly {year}.csv").write_bytes(content)
+    mapping = tmp_path / "m.yaml"
+    text = draft_mapping(tmp_path / "monthly 2019.csv", area="MYS")
+    mapping.write_text(accepted(text), encoding="utf-8")
+    done = convert(tmp_path / "monthly 2020.csv", mapping)
+    periods = list(done.datasets[0].observations["TIME_PERIOD"])
+    assert periods == ["2020-01", "2020-02", "2020-03"]

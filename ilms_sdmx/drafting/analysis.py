@@ -203,7 +203,7 @@ def analyse(
     unit = unit_of([*table.near, *table.corner], most=_largest(numbers))
     if unit is None or unit.can_be_added:
         arithmetic = with_sums(numbers, arithmetic)
-    periods = periods_of(table, arithmetic.roles, context.area)
+    periods = periods_of(table, arithmetic.roles, context.area, context.file)
     return Analysis(name, table, arithmetic, periods, table.thousand, unit, context.file)
 
 

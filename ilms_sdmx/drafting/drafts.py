@@ -144,7 +144,7 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     analyses = join_sheets(analyses, context)
     analyses = [with_year_of_title(analysis, source.area) for analysis in analyses]
     analyses = read_title_periods(analyses, source.area)
-    constants = _constants(analyses)
+    constants = _constants(analyses, source.area)
     pins = _pins(analyses, constants, source.area)
     for name, pinned in pins.items():
         if pinned.gives_period:
@@ -178,11 +178,11 @@ def _analyses(tables: Sequence[PrintedTable], context: Context) -> list[Analysis
     return analyses
 
 
-def _constants(analyses: Sequence[Analysis]) -> dict[str, Mapping[str, Decision]]:
+def _constants(analyses: Sequence[Analysis], area: str) -> dict[str, Mapping[str, Decision]]:
     """Table to the period that it sets, where its title says it or nothing does."""
     constants: dict[str, Mapping[str, Decision]] = {}
     for analysis in analyses:
-        period = period_of_title(analysis, analyses)
+        period = period_of_title(analysis, analyses, area)
         constants[analysis.name] = {}
         if period is not None:
             constants[analysis.name] = {"period": period}

@@ -21,7 +21,9 @@ from ilms_sdmx.words.text import clean
 _BEFORE = 40
 
 
-def period_of_title(analysis: Analysis, every: Sequence[Analysis]) -> Decision | None:
+def period_of_title(
+    analysis: Analysis, every: Sequence[Analysis], area: str
+) -> Decision | None:
     """Period that a title says, asked for where another table is as near; else None."""
     if analysis.heading_of("period") is not None or analysis.printed.blocks:
         return None
@@ -31,16 +33,19 @@ def period_of_title(analysis: Analysis, every: Sequence[Analysis]) -> Decision |
         return Decision("", question=doubt)
     words = analysis.table.words
     evidence = f"from {constant.label!r}"
+    if constant.label == analysis.file:
+        question = f"the name of the file says {constant.time_period}: is it of the figures?"
+        return Decision(constant.time_period, question=question)
     if constant.label in {*words.near, analysis.sheet}:
         return Decision(constant.time_period, evidence)
+    has_one_period = len(_periods_of_titles(analysis, area)) == 1
     is_shared = _is_above_all(constant.label, analysis, every)
-    if (
-        is_shared
-        and len(_periods_of_titles(analysis)) == 1
-        and "stock" not in topics(words.near)
-    ):
+    if is_shared and has_one_period and "stock" not in topics(words.near):
         return Decision(constant.time_period, f"{evidence}, above all tables")
-    return Decision(constant.time_period, question=evidence)
+    has_own_title = bool(list(filter(None, words.near)))
+    if has_one_period and not has_own_title:
+        return Decision(constant.time_period, question=evidence)
+    return Decision("", question=f"{constant.time_period}, {evidence}?")
 
 
 def _is_above_all(title: str, analysis: Analysis, every: Sequence[Analysis]) -> bool:
@@ -52,11 +57,11 @@ def _is_above_all(title: str, analysis: Analysis, every: Sequence[Analysis]) -> 
     return bool(of_sheet)
 
 
-def _periods_of_titles(analysis: Analysis) -> set[str]:
+def _periods_of_titles(analysis: Analysis, area: str) -> set[str]:
     """Periods that the titles of a table say."""
     periods: set[str] = set()
     for title in analysis.table.titles:
-        periods.add(find_period(clean(title)).time_period)
+        periods.add(find_period(clean(title), area=area).time_period)
     return periods - {""}
 
 
@@ -94,7 +99,8 @@ def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
     def says_year(run: str) -> bool:
         return read_period(run, area=area).time_period == year
 
-    for text in texts_above(analysis):
+    name, _, _ = analysis.file.rpartition(".")
+    for text in (*texts_above(analysis), name.replace("_", " ")):
         run = shortest_run(text, says_year)
         if run and text.count(run) == 1:
             rest = {label: one for label, one in decided.items() if label not in of_title}
@@ -107,7 +113,7 @@ def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
 def _axis(analysis: Analysis, every: Sequence[Analysis], area: str) -> Axis | None:
     """Heading of the period in the title of a table, None where nothing says it surely."""
     constant = analysis.periods.constant
-    period = period_of_title(analysis, every)
+    period = period_of_title(analysis, every, area)
     if analysis.axis is not None or constant is None or period is None or period.question:
         return None
 

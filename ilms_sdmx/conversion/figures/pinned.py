@@ -10,6 +10,7 @@ from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.mapping.pins import IsPeriod, Pin, Pins
@@ -254,9 +255,13 @@ def find_new_words(cell: Cell, above: Above, area: str) -> Finding | None:
 
 
 def find_new_labels(figures: Figures, layout: TableLayout) -> list[Finding]:
-    """Findings of new labels of a heading that nothing else of the mapping reads."""
+    """Findings of new labels of a heading that nothing else of the mapping reads.
+
+    What a rule leaves out, as row numbers and codes, bears on no figure.
+    """
     findings: list[Finding] = []
     pins = layout.read
+    figures = figures.only(figures.bucket != Bucket.IGNORE)
     if pins is None or not len(figures):
         return findings
     for name, labels in pins.labels.items():

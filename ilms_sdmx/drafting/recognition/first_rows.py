@@ -40,14 +40,19 @@ def _last_of(body: Collection[int], first: int) -> int:
 
 
 def _may_be_figures(kinds: SheetKinds, row: int) -> bool:
-    """Whether a row has a label of words, and only numbers of four digits behind it."""
+    """Whether a row has a label of words, and only numbers of four digits behind it.
+
+    A period that is more than a year is a label next to it.
+    """
     last_word = -1
     columns: list[int] = []
     for column, kind in kinds.row(row).items():
-        if kind is CellKind.WORDS:
-            last_word = column
-        elif kind is CellKind.PERIOD and _year(kinds, (row, column)):
+        if kind is CellKind.FIGURE:
+            return False
+        if kind is CellKind.PERIOD and _year(kinds, (row, column)):
             columns.append(column)
+        elif kind is CellKind.WORDS or last_word >= 0:
+            last_word = column
         else:
             return False
     if last_word < 0 or not columns:
@@ -69,7 +74,7 @@ def _are_figures(kinds: SheetKinds, rows: Sequence[int], last: int) -> bool:
     first = rows[0]
     columns: list[int] = []
     for column, kind in kinds.row(first).items():
-        if kind is CellKind.PERIOD:
+        if kind is CellKind.PERIOD and _year(kinds, (first, column)):
             columns.append(column)
     if _add_up(kinds, rows, last, columns):
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -53,9 +53,11 @@ def is_figure_text(text: str) -> bool:
         return True
     if FLAGGED.fullmatch(stripped) and not read_period(clean(text)).time_period:
         return True
-    if _YEAR.search(western_digits(text)) and not stripped.isdigit():
-        return False
     if not any(map(str.isdigit, text)):
+        return False
+    if has_count_and_share(text):
+        return True
+    if _YEAR.search(western_digits(text)) and not stripped.isdigit():
         return False
     if stripped[:1].isalpha() and len(text) > _LONGEST_FIGURE:
         return False
@@ -65,7 +67,7 @@ def is_figure_text(text: str) -> bool:
         reading = read_number(text, separators)
         if reading.numbers and not reading.remainder:
             return True
-    return has_count_and_share(text)
+    return False
 
 
 def _is_range(text: str) -> bool:
@@ -180,15 +182,22 @@ class SheetKinds:
         first_column = next(iter(self.rows[row]))
         return (row, first_column) in self.merged
 
-    def continues(self, row: int) -> bool:
-        """Whether what may be years is below figures: a total of 2000 is no header."""
-        kinds, kinds_above = self.row(row), self.row(row - 1)
-        if CellKind.WORDS not in kinds.values():
+    def columns_of_figures(self, row: int) -> set[int]:
+        """Columns in which a row has a figure."""
+        kinds = self.row(row)
+        return {column for column, kind in kinds.items() if kind is CellKind.FIGURE}
+
+    def continues(self, row: int, columns: Collection[int]) -> bool:
+        """Whether what may be years is below columns of figures: 2000 there is no header.
+
+        A header of years has no label, neither words nor a period left of the figures.
+        """
+        kinds = self.row(row)
+        has_label = CellKind.WORDS in kinds.values() or min(kinds) < min(columns, default=0)
+        if not has_label:
             return False
-        for column, kind in kinds.items():
-            if kind is CellKind.PERIOD and kinds_above.get(column) is CellKind.FIGURE:
-                return True
-        return False
+        periods = {column for column, kind in kinds.items() if kind is CellKind.PERIOD}
+        return not periods.isdisjoint(columns)
 
     def heads_columns(self, row: int, below: int) -> bool:
         """Whether a row has several words or periods, some of them above figures of another."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.conversion.filling.dates import dates_of
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
@@ -29,6 +29,8 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
+#: Number behind a word of the name of a file: `Table_5`, which is no day.
+_NUMBER_OF_NAME = re.compile(r"(?<=[^\W\d_]{3})_?\d{1,3}(?!\d)")
 #: Countries whose tables print years of the Buddhist Era next to those of the common era.
 _TWO_CALENDARS = frozenset({"THA", "LAO", "KHM"})
 #: Evidence of months and quarters that name no year.
@@ -90,9 +92,12 @@ class TablePeriods:
         return self.constant.time_period
 
 
-def periods_of(table: HeadedTable, roles: Roles, area: str) -> TablePeriods:
-    """Periods of labels that do not say them alone, and of a table without any heading."""
-    periods_of_titles = _periods_of_titles(table, area)
+def periods_of(table: HeadedTable, roles: Roles, area: str, file: str = "") -> TablePeriods:
+    """Periods of labels that do not say them alone, and of a table without any heading.
+
+    Where no title says a period, the name of the file may.
+    """
+    periods_of_titles = _periods_of_titles(table, area) or _periods_of_file(file, area)
     heading = table.heading_of("period")
     if heading is None:
         doubt = _doubt_of_titles(table, area)
@@ -125,6 +130,20 @@ def _periods_of_titles(table: HeadedTable, area: str) -> list[PrintedPeriod]:
         if period.time_period:
             periods.append(period)
     return periods
+
+
+def _periods_of_file(file: str, area: str) -> list[PrintedPeriod]:
+    """Period that the name of a file says, under the name; none where it says none.
+
+    >>> [period.time_period for period in _periods_of_file("Table_5 January 2019.xlsx", "")]
+    ['2019-01']
+    """
+    name, _, _ = file.rpartition(".")
+    words = _NUMBER_OF_NAME.sub("", name).replace("_", " ")
+    period = find_period(clean(words), area=area)
+    if not period.time_period:
+        return []
+    return [replace(period, label=file)]
 
 
 def _doubt_of_titles(table: HeadedTable, area: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ilms_sdmx.conversion.layout.grid import Grid
@@ -34,10 +34,7 @@ def find_tables(grid: Grid) -> list[PrintedTable]:
 
 def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
     """First and last row with figures of each table."""
-    body = set(filter(kinds.is_body, kinds.rows))
-    for row in kinds.rows:
-        if _continues(kinds, row):
-            body.add(row)
+    body = _rows_with_figures(kinds)
     body |= rows_like_years(kinds, body)
     groups: list[list[int]] = []
     for row in sorted(body):
@@ -48,11 +45,18 @@ def _row_groups(kinds: SheetKinds) -> list[tuple[int, int]]:
     return [(group[0], group[-1]) for group in groups]
 
 
-def _continues(kinds: SheetKinds, row: int) -> bool:
-    """Whether a row below figures is one of them, though its numbers may be years."""
-    if not kinds.is_body(row - 1) or not kinds.continues(row):
-        return False
-    return not _repeats_header(kinds, row)
+def _rows_with_figures(kinds: SheetKinds) -> set[int]:
+    """Rows with figures, and those that go on below them, though their numbers may be years."""
+    body: set[int] = set()
+    columns: set[int] = set()
+    for row in kinds.rows:
+        if row - 1 not in body:
+            columns = set()
+        goes_on = kinds.continues(row, columns) and not _repeats_header(kinds, row, body)
+        if kinds.is_body(row) or goes_on:
+            body.add(row)
+            columns |= kinds.columns_of_figures(row)
+    return body
 
 
 def _is_new_table(kinds: SheetKinds, group: Sequence[int], row: int) -> bool:
@@ -88,14 +92,19 @@ def _is_one_row_of_words(
     return sheet_rows[row] - sheet_rows[last] == 2
 
 
-def _repeats_header(kinds: SheetKinds, row: int) -> bool:
-    """Whether a row has the first text of a row above: the header again, or that of others."""
+def _repeats_header(kinds: SheetKinds, row: int, body: Collection[int] = ()) -> bool:
+    """Whether a row has the first text of a row above: the header again, or that of others.
+
+    Rows of the body are no headers.
+    """
     column, *others = kinds.row(row)
     if not others:
         return False
     text = kinds.grid.text((row, column))
     first_row = kinds.first_rows.get((column, text), row)
     if first_row >= row or kinds.row(row)[column] is not CellKind.WORDS:
+        return False
+    if first_row in body:
         return False
     return kinds.words(row) <= kinds.words(first_row)
 
@@ -229,9 +238,19 @@ def _is_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
     """Whether a row heads columns of figures."""
     if kinds.row(row).keys().isdisjoint(columns.data):
         return False
-    if _is_title(kinds, row) or is_title_with_end(kinds, row):
+    if is_title_with_end(kinds, row):
+        return False
+    if _is_title(kinds, row) and not _is_inside_header(kinds, row, columns):
         return False
     return not kinds.is_one_period(row)
+
+
+def _is_inside_header(kinds: SheetKinds, row: int, columns: TableColumns) -> bool:
+    """Whether one text over the figures is below words over the labels and over itself."""
+    cells = list(kinds.row(row))
+    above = kinds.row(row - 1)
+    has_labels_above = not columns.labels.isdisjoint(above)
+    return len(cells) == 1 and has_labels_above and cells[0] in above
 
 
 def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ilms_sdmx.drafting.recognition.kinds import FLAGGED
 from ilms_sdmx.drafting.recognition.legend import Legend, legends, looked_up
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
-from ilms_sdmx.drafting.sections.text import question, quoted
+from ilms_sdmx.drafting.sections.text import comment, question, quoted
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.tables.markers import MARKERS, as_marker, marker_candidates
 from ilms_sdmx.tables.numbers import read_number
@@ -49,7 +49,7 @@ def marker_lines(
         blanks += len(table.body) * len(table.data) - len(table.cells)
     if blanks:
         makes_missing = '`"": O` under markers makes them missing'
-        lines.append(f"  # decide: {blanks} cells between figures are blank; {makes_missing}")
+        lines.append(f"  # {blanks} cells between figures are blank; {makes_missing}")
     return lines
 
 
@@ -83,26 +83,20 @@ def _lines_in_place(
 
 
 def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
-    """Line of a mark in place of figures."""
+    """Line of a mark in place of figures: by its legend, or by its only meaning, else asked."""
     legend = explained.get(looked_up(mark))
-    if legend is None:
-        status = "O"
-        evidence = _meanings(as_marker(mark))
-    else:
-        status = "O"
-        if legend.status in _IN_PLACE:
-            status = legend.status
+    if legend is not None and legend.status in _IN_PLACE:
+        return (
+            f"    {quoted(mark)}: {legend.status}{comment(f'{count} cells; {legend.text!r}')}"
+        )
+    meanings = MARKERS[as_marker(mark)]
+    evidence = "; ".join(f"{status}: {words}" for status, words in meanings)
+    if legend is not None:
         evidence = repr(legend.text)
+    elif len(meanings) == 1:
+        return f"    {quoted(mark)}: {meanings[0][0]}{comment(f'{count} cells; {evidence}')}"
     why = question(f"{count} cells; {evidence}")
-    return f"    {quoted(mark)}: {status}{why}"
-
-
-def _meanings(marker: str) -> str:
-    """Statuses that a mark may mean, each with the words for it."""
-    meanings: list[str] = []
-    for status, words in MARKERS[marker]:
-        meanings.append(f"{status}: {words}")
-    return "; ".join(meanings)
+    return f'    {quoted(mark)}: "?"{why}'
 
 
 def _lines_behind(cells: Iterable[str], explained: Mapping[str, Legend]) -> list[str]:
@@ -119,13 +113,13 @@ def _lines_behind(cells: Iterable[str], explained: Mapping[str, Legend]) -> list
 
 
 def _flag_line(flag: str, count: int, explained: Mapping[str, Legend]) -> str:
-    """Line of a flag behind figures."""
+    """Line of a flag behind figures: by its legend, else asked."""
     legend = explained.get(looked_up(flag))
-    status = _LETTERS.get(flag.casefold(), "A")
-    evidence = "no text on the sheet explains it"
+    if legend is not None and legend.status in _BEHIND:
+        why = comment(f"{count} figures; {legend.text!r}")
+        return f"    {quoted(flag)}: {legend.status}{why}"
+    evidence = f"{_LETTERS.get(flag.casefold(), 'A')}, which no text on the sheet says?"
     if legend is not None:
         evidence = repr(legend.text)
-        if legend.status in _BEHIND:
-            status = legend.status
     why = question(f"{count} figures; {evidence}")
-    return f"    {quoted(flag)}: {status}{why}"
+    return f'    {quoted(flag)}: "?"{why}'

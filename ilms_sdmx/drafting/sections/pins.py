@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
 from ilms_sdmx.drafting.recognition.phrases import shortest_run
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
-from ilms_sdmx.drafting.sections.text import inline, listed, quoted
+from ilms_sdmx.drafting.sections.text import inline, listed, question, quoted
 from ilms_sdmx.mapping.pins import place_of
 from ilms_sdmx.periods import kind_of, read_period
 from ilms_sdmx.words.text import clean
@@ -28,8 +28,10 @@ class DraftedPins:
         Texts above the table as they are written, by the texts as they are printed.
     labels
         Heading to its labels.
-    sheet
-        Name of the sheet as it is written, empty where it says nothing.
+    sheet, file
+        Name of the sheet, and of the file, as it is written; empty where it says nothing.
+    question
+        What a person must decide of the name of the file, empty for nothing.
     gives_period
         Whether a place gives the period of the whole table.
     """
@@ -37,6 +39,8 @@ class DraftedPins:
     texts: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheet: str = ""
+    file: str = ""
+    question: str = ""
     gives_period: bool = False
 
     @property
@@ -51,6 +55,8 @@ class DraftedPins:
             lines.append(f"  labels: {inline(labels)}")
         if self.sheet:
             lines.append(f"  sheet: {quoted(self.sheet)}")
+        if self.file:
+            lines.append(f"  file: {quoted(self.file)}{question(self.question)}")
         return ["read:", *lines] if lines else []
 
 
@@ -84,7 +90,37 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
         gives_period = sheet != title
     if not gives_period:
         sheet = ""
-    return DraftedPins(texts, _labels(analysis), sheet, gives_period)
+    pins = DraftedPins(texts, _labels(analysis), sheet, gives_period=gives_period)
+    if gives_period:
+        return pins
+    return _with_file(pins, analysis, year, area)
+
+
+def _with_file(pins: DraftedPins, analysis: Analysis, year: str, area: str) -> DraftedPins:
+    """Pins with the name of the file where it alone says the period, or the year of months."""
+    name = analysis.file
+    if year and name.count(year) == 1:
+        file = name.replace(year, place_of("year", "year"))
+        return replace(pins, file=file, question="is the year in the name that of the months?")
+    constant = analysis.periods.constant
+    if constant is None or constant.label != name or analysis.heading_of("period") is not None:
+        return pins
+    stem, dot, suffix = name.rpartition(".")
+    file = _with_place(stem.replace("_", " "), constant.time_period, area)
+    file = f"{_with_underscores(file, stem)}{dot}{suffix}"
+    if file == name:
+        return pins
+    asked = f"is {constant.time_period}, in the name of the file, the period of the figures?"
+    return replace(pins, file=file, question=asked, gives_period=True)
+
+
+def _with_underscores(text: str, stem: str) -> str:
+    """Text with the underscores of the name from which it was made, around its open place."""
+    before, brace, rest = text.partition("{")
+    place, end, after = rest.rpartition("}")
+    first = stem[: len(before)]
+    last = stem[len(stem) - len(after) :]
+    return f"{first}{brace}{place}{end}{last}" if brace else stem
 
 
 def _year_of_months(analysis: Analysis) -> str:
@@ -137,19 +173,9 @@ def _with_place(text: str, period: str, area: str) -> str:
 
 
 def _labels(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """Only label of a heading that says what is measured, which no code map reads.
-
-    The words over row numbers and codes are next to it, as a conversion reads the header.
-    """
+    """Only label of a heading that says what is measured, which no code map reads."""
     labels = {}
-    for row, heading in analysis.columns.items():
+    for heading in analysis.headings:
         if heading.role == "measure" and len(heading.labels) == 1 and heading.labels[0]:
-            labels[heading.name] = (heading.labels[0], *_beside_figures(analysis, row))
+            labels[heading.name] = tuple(heading.labels)
     return labels
-
-
-def _beside_figures(analysis: Analysis, row: int) -> list[str]:
-    """Texts of a header row over the columns of row numbers and of codes."""
-    printed = analysis.printed
-    texts = printed.texts([row], [*printed.counting, *printed.codes])
-    return list(filter(None, dict.fromkeys(texts)))

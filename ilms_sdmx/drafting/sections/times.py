@@ -9,12 +9,14 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
 from ilms_sdmx.drafting.sections.components import Component
-from ilms_sdmx.drafting.sections.text import comment, listed, question, quoted
+from ilms_sdmx.drafting.sections.text import comment, listed, quoted
 from ilms_sdmx.periods import frequencies_of, parse_period, read_period
 from ilms_sdmx.structures.frequencies import allowed_frequencies
 
 _LEFT_OUT = "# FREQ is left out: the periods say it"
-_REPORT_AS = "or year: the calendar year of each period, as ILO's dataflows have it?"
+_REPORT_AS = (
+    "as printed; `year` is the calendar year of each, as most of ILO's dataflows have it"
+)
 
 
 def frequency_of_dataflow(group: Sequence[Analysis], dataflow: str, area: str) -> Component:
@@ -135,20 +137,16 @@ def _component(group: Sequence[Analysis], *, asks_year: bool) -> Component:
         return Component([f"TIME_PERIOD: {{period: {heading}}}"])
     lines = ["TIME_PERIOD:", f"  period: {heading}"]
     if asks_year:
-        lines.append(f"  report_as: period{question(_REPORT_AS)}")
+        lines.append(f"  report_as: period{comment(_REPORT_AS)}")
     return Component([*lines, *_decided_lines(decided)])
 
 
 def _decided_lines(decided: Mapping[str, Decision]) -> list[str]:
     """Lines of the labels that are decided, or asked for."""
-    lines: list[str] = []
-    if any(period.value for period in decided.values()):
-        lines.append("  periods:")
+    if not decided:
+        return []
+    lines: list[str] = ["  periods:"]
     for label, period in decided.items():
-        key = quoted(label)
-        why = comment(period.why)
-        if period.value:
-            lines.append(f"    {key}: {period.value}{why}")
-        else:
-            lines.append(f"    # {period.why}: {key}")
+        value = period.value or "?"
+        lines.append(f"    {quoted(label)}: {value}{comment(period.why)}")
     return lines

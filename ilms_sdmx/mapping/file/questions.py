@@ -32,6 +32,8 @@ _OF_COMPONENT = frozenset({"value", "from", "period", "notes"})
 _OF_HEADING = frozenset({"text", "sheet", "file", "cell"})
 #: Sections whose items stay with a required key that is open: others call them by name.
 _STAY = frozenset({"dataset", "table", "rows", "heading"})
+#: Status of a mark in place of a figure, and behind one, while its meaning is open.
+_IN_PLACE_OF_MARK = {"markers": "O", "flags": "A"}
 #: Texts that nothing matches, in place of what is open.
 _NO_TEXT, _NO_EXPRESSION = "\N{NULL}", r"\A\b\B(.)"
 
@@ -142,6 +144,12 @@ def _kept(section: str, name: str, value: Any) -> Any:
     """Value of a key, or what it is read as where it is open; None where it is left out."""
     if _is_open(value):
         return _in_place_of(section, name, value)
+    if (
+        section == "conventions"
+        and name in _IN_PLACE_OF_MARK
+        and isinstance(value, MappingNode)
+    ):
+        return _closed_marks(value, _IN_PLACE_OF_MARK[name])
     how, below = NESTED.get((section, name), ("", ""))
     if how == "one":
         return None if _lacks(value, below) else _closed(value, below)
@@ -152,6 +160,14 @@ def _kept(section: str, name: str, value: Any) -> Any:
     if how == "list":
         return _closed_list(value, below)
     return _copied(value, _closed_scalars(value, name))
+
+
+def _closed_marks(raw: Any, status: str) -> Any:
+    """Marks with a status in place of one that is open: every figure waits for it."""
+    pairs = []
+    for key, value in raw.value:
+        pairs.append((key, _scalar(value, status) if _is_open(value) else value))
+    return _copied(raw, pairs)
 
 
 def _closed_list(raw: Any, section: str) -> Any:
