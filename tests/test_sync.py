@@ -72,11 +72,11 @@ def replayed(store: Store, item: str, table: str) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("str")
 
 
-def assert_whole(folder: Path) -> None:
+def assert_whole(folder: Path, item: str = "outflow") -> None:
     """What holds now is what the changes say, and is read by another engine as it is."""
     store = Store(folder)
-    now = store.table("outflow", FLOW)
-    then = replayed(store, "outflow", FLOW)
+    now = store.table(item, FLOW)
+    then = replayed(store, item, FLOW)
     pd.testing.assert_frame_equal(
         then, now[then.columns].sort_values(list(then.columns[:6]), ignore_index=True)
     )

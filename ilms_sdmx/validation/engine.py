@@ -31,6 +31,8 @@ from ilms_sdmx.validation.exceptions import (
 )
 from ilms_sdmx.validation.intake import Data, Intake
 from ilms_sdmx.validation.result import Validation
+from ilms_sdmx.validation.rules.ages import find_ages_not_covered
+from ilms_sdmx.validation.rules.ahead import find_periods_ahead
 from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
@@ -79,7 +81,8 @@ def validate(
     previous
         What was sent the last time, to be told of revisions.
     today
-        Day on which exceptions must still hold; by default that of the clock.
+        Day on which exceptions must still hold, and after which no period of a data set begins
+        whose message does not say when it was prepared; by default that of the clock.
     progress
         Called with the number of tables done and of all tables.
 
@@ -124,7 +127,7 @@ def validate(
     findings = list(current.findings)
     tested = []
     for number, table in enumerate(tables):
-        checked = _checked(table)
+        checked = _checked(table, table.prepared or day)
         tested.append(checked.tested)
         findings += checked.findings
         findings += _find_since(before, table)
@@ -162,8 +165,8 @@ class _CheckedTogether(NamedTuple):
     tested: list[Array]
 
 
-def _checked(table: Coded) -> _Checked:
-    """Table checked by all rules that look at it alone."""
+def _checked(table: Coded, day: datetime.date) -> _Checked:
+    """Table checked by all rules that look at it alone, as on a day."""
     related = relations_of(table)
     sums = [evaluate(table, relation) for relation in related]
     means = evaluate_means(table, related)
@@ -176,6 +179,8 @@ def _checked(table: Coded) -> _Checked:
         *find_means_outside(table, means),
         *find_implausible_figures(table),
         *find_codes_of_other_times(table),
+        *find_periods_ahead(table, day),
+        *find_ages_not_covered(table),
         *find_repeated_values(table, related),
         *find_jumps(table),
         *find_shifted_shares(table, sums),

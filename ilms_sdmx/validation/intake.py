@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of, is_source
 from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.findings import Finding, Report
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.reading.definition import Definition
 from ilms_sdmx.structures.reading.reader import read_structure_file
 from ilms_sdmx.structures.reading.resolving import Resolver, Structure
@@ -19,7 +21,7 @@ from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.headers import find_header_faults
 
 if TYPE_CHECKING:
-    from ilms_sdmx.messages import Message
+    from ilms_sdmx.messages import Header, Message
 
 #: A data set, a message, a file of one, its bytes, or several of them.
 Data: TypeAlias = "Dataset | Message | str | os.PathLike[str] | bytes | Iterable[Any]"
@@ -51,7 +53,7 @@ class Intake:
             for opened in _opened(source, resolve):
                 findings += opened.findings
                 for dataset in opened.datasets:
-                    table = _coded(dataset, resolve, opened.file)
+                    table = _coded(dataset, resolve, opened)
                     kind = _kind(table)
                     parts.setdefault(kind, []).append(table)
         return cls(tuple(map(_whole, parts.values())), tuple(findings))
@@ -59,11 +61,12 @@ class Intake:
 
 @dataclass(frozen=True)
 class _Opened:
-    """Data sets of one source, the name of its file, and what is wrong with the source."""
+    """Data sets of one source, its file, what is wrong with it, and the day it was prepared."""
 
     datasets: Iterable[Dataset]
     file: str = ""
     findings: tuple[Finding, ...] = ()
+    prepared: date | None = None
 
 
 def _opened(source: Any, resolve: Resolver) -> Iterator[_Opened]:
@@ -72,7 +75,8 @@ def _opened(source: Any, resolve: Resolver) -> Iterator[_Opened]:
         yield _of_file(source, resolve)
     elif hasattr(source, "header") and hasattr(source, "datasets"):
         findings = _findings_of_header(source)
-        yield _Opened(source.datasets, findings=findings)
+        prepared = _day(source.header)
+        yield _Opened(source.datasets, findings=findings, prepared=prepared)
     elif isinstance(source, Dataset) or not _is_several(source):
         yield _Opened(datasets_of(source))
     else:
@@ -99,7 +103,8 @@ def _of_file(source: Any, resolve: Resolver) -> _Opened:
     findings = (*findings_of_reading, *findings_of_header)
     report = Report(findings)
     report_of_file = report.at(file=name)
-    return _Opened(message.datasets, name, report_of_file.findings)
+    prepared = _day(message.header)
+    return _Opened(message.datasets, name, report_of_file.findings, prepared)
 
 
 def _findings_of_reading(message: Message) -> list[Finding]:
@@ -115,6 +120,12 @@ def _findings_of_header(message: Message) -> tuple[Finding, ...]:
     if message.format.startswith("sdmx-csv"):
         return ()
     return tuple(find_header_faults(message.header))
+
+
+def _day(header: Header) -> date | None:
+    """Day on which a message was prepared, None where its header does not say it."""
+    period = parse_period(header.prepared.strip())
+    return period.last if period else None
 
 
 def _message(source: Any, resolve: Resolver) -> Message:
@@ -174,13 +185,14 @@ def _whole(parts: list[Coded]) -> Coded:
     return joined(parts)
 
 
-def _coded(dataset: Dataset, resolve: Resolver, file: str) -> Coded:
+def _coded(dataset: Dataset, resolve: Resolver, opened: _Opened) -> Coded:
     definition = resolve(dataset.dataflow, dataset.structure)
+    file, prepared = opened.file, opened.prepared
     if definition is None:
-        return Coded(dataset, file=file)
+        return Coded(dataset, file=file, prepared=prepared)
     components = _components(dataset, definition)
     whole = replace(dataset, components=components)
-    return Coded(whole, definition, file)
+    return Coded(whole, definition, file, prepared=prepared)
 
 
 def _components(dataset: Dataset, definition: Definition) -> Components:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -48,6 +49,14 @@ class Reply:
 Route = Callable[[Request], Reply]
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Server that says nothing of clients that hang up, as those do that have seen enough."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class LocalService:
     """Routes by pattern (full match of the path); scripted replies come first, each once."""
 
@@ -57,7 +66,7 @@ class LocalService:
         self.log: list[Request] = []
         self.busy = self.busiest = 0
         self.lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server = _Quiet(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         self.thread = threading.Thread(
             target=self.server.serve_forever, args=(0.02,), daemon=True

@@ -26,7 +26,10 @@ def joined(parts: Sequence[Coded]) -> Coded:
         first.dataset, observations=observations, components=components, provenance=None
     )
     files = dict.fromkeys(part.file for part in parts if part.file)
-    return Coded(whole, first.definition, ", ".join(files), parts)
+    days = [part.prepared for part in parts if part.prepared is not None]
+    # A part that does not say its day may be of any.
+    prepared = max(days) if len(days) == len(parts) else None
+    return Coded(whole, first.definition, ", ".join(files), parts, prepared)
 
 
 def _observations(parts: Sequence[Coded]) -> pd.DataFrame:

@@ -16,6 +16,8 @@ from ilms_sdmx.validation.coded.columns import Array, EncodedColumns
 from ilms_sdmx.validation.coded.figures import ReportedNumbers, significant_digits
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ilms_sdmx.datasets import Dataset
     from ilms_sdmx.structures.reading.definition import Definition
 
@@ -36,6 +38,8 @@ class Coded(EncodedColumns):
     parts
         Tables of which it is the sequence, where it came in several: each row has its place in
         one of them.
+    prepared
+        Day on which its message was prepared, None where it does not say it.
     """
 
     def __init__(
@@ -44,12 +48,14 @@ class Coded(EncodedColumns):
         definition: Definition | None = None,
         file: str = "",
         parts: Sequence[Coded] = (),
+        prepared: date | None = None,
     ) -> None:
         composite = dataset.components.composite
         super().__init__(dataset.observations, composite)
         self.dataset = dataset
         self.definition = definition
         self.file = file
+        self.prepared = prepared
         self._parts = tuple(parts)
         self._ends = list(accumulate(map(len, parts)))
 

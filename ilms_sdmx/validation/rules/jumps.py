@@ -38,6 +38,8 @@ _ALIKE, _EXACT, _ALONE = 0.2, 0.15, 0.3
 _SMALL, _LARGE = 10, 200
 #: Points of a short series, and the factor of a figure apart from both of its neighbours there.
 _SHORTEST, _SHORT, _THREE = 3, 8, float(np.log(3.0))
+#: Months of a year, and how far a ratio may be off them, as a logarithm: earnings rise.
+_MONTHS, _ABOUT = 12, 0.12
 _OF_TABLE = ("REF_AREA", "MEASURE", "FREQ")
 
 
@@ -114,14 +116,15 @@ def find_jumps(coded: Coded) -> Iterator[Finding]:
     if not len(series.rows):
         return
     table = _Table.of(coded, series)
-    slips = _slips(series)
+    annual = _annual_earnings(table)
+    slips = _slips(series) & ~annual
     shifted = _shifted(table)
-    shifts = shifted & ~slips
+    shifts = shifted & ~slips & ~annual
     yield from _find_slips(table, slips)
     yield from _find_shifts(table, shifts)
     follows = _follows(series, slips)
     explained = shifts | slips | follows
-    yield from _find_year_jumps(table, explained)
+    yield from _find_year_jumps(table, explained, annual)
 
 
 def _follows(series: Series, slips: Array) -> Array:
@@ -301,6 +304,7 @@ def _find_shifts(table: _Table, shifts: Array) -> Iterator[Finding]:
     series = table.series
     largest = _largest_without_flag(table, shifts)
     entry_of = _entries(series, largest)
+    of_earnings = _of_earnings(table)
     counts = table.count_in_blocks(shifts)
 
     def make(row: int) -> Finding:
@@ -313,6 +317,7 @@ def _find_shifts(table: _Table, shifts: Array) -> Iterator[Finding]:
         return find(
             "level-shift",
             place,
+            case=_case_of_earnings(table, entry, of_earnings),
             component="OBS_STATUS",
             read=read,
             count=count,
@@ -348,7 +353,7 @@ def _change(table: _Table, entry: int) -> tuple[str, str]:
     return f"{times:.2f}", f"{before:.6g}"
 
 
-def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
+def _find_year_jumps(table: _Table, skip: Array, annual: Array) -> Iterator[Finding]:
     """Findings of figures far from what their series does, where no other rule tells why."""
     series = table.series
     judged = table.judged
@@ -360,20 +365,62 @@ def _find_year_jumps(table: _Table, skip: Array) -> Iterator[Finding]:
         jumps &= _hidiroglou_berthelot(table, judged, jumps)
     apart = _apart_from_neighbours(table)
     after_marked = _after_marked(series, apart)
-    new_jumps = apart & ~skip
+    after_marked |= _after_marked(series, annual)
+    new_jumps = (apart | annual) & ~skip
     jumps = (jumps | new_jumps) & ~after_marked
     jumps &= ~flagged(table.coded, series.rows)
     places = np.flatnonzero(jumps)
     entry_of = _entries(series, places)
+    of_earnings = _of_earnings(table)
 
     def make(row: int) -> Finding:
+        entry = entry_of[row]
         place = table.coded.place(row)
         read = table.coded.printed(row)
-        times, before = _change(table, entry_of[row])
-        return find("year-jump", place, read=read, times=times, before=before)
+        times, before = _change(table, entry)
+        case = _case_of_earnings(table, entry, of_earnings)
+        return find("year-jump", place, case=case, read=read, times=times, before=before)
 
     rows = np.sort(series.rows[places])
     yield from listed("year-jump", table.coded, rows, make)
+
+
+def _are_twelvefold(ratio: Array) -> Array:
+    """Mark ratios, as logarithms, of about twelve or a twelfth: a year and its months."""
+    off: Array = np.abs(np.abs(ratio) - np.log(_MONTHS))
+    return off < _ABOUT
+
+
+def _of_earnings(table: _Table) -> Array:
+    """Mark entries whose measure is earnings."""
+    coded = table.coded
+    rows = table.series.rows
+    if "MEASURE" not in coded.dimensions:
+        return np.zeros(len(rows), dtype=bool)
+    is_earnings = [level.startswith("EAR_") for level in coded.levels("MEASURE")]
+    return coded.where("MEASURE", is_earnings)[rows]
+
+
+def _annual_earnings(table: _Table) -> Array:
+    """Mark earnings that are twelve times their neighbours in time, or a twelfth."""
+    series = table.series
+    one, other = _neighbours(series)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = np.log(series.value / one)
+        second = np.log(series.value / other)
+        same_direction = np.sign(first) == np.sign(second)
+        of_both = _are_twelvefold(first) & _are_twelvefold(second) & same_direction
+    has_before = np.isfinite(series.before)
+    of_two = np.isnan(other) & has_before & _are_twelvefold(first)
+    is_twelvefold = (of_both | of_two) & _is_telling(series, one)
+    annual: Array = _of_earnings(table) & is_twelvefold
+    return annual
+
+
+def _case_of_earnings(table: _Table, entry: int, of_earnings: Array) -> str:
+    """Case of a jump of earnings by twelve, which has a cause of its own."""
+    is_annual = bool(of_earnings[entry]) and bool(_are_twelvefold(table.ratio[entry]))
+    return "annual" if is_annual else ""
 
 
 def _apart_from_neighbours(table: _Table) -> Array:
