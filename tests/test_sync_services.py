@@ -62,8 +62,10 @@ def stored(folder: Path) -> dict[str, bytes]:
 
 
 def spoil_all(services: Misbehaving, sources: list[str], spoil: Spoil) -> None:
-    for source in sources:
-        services.spoil(CASES[source], spoil)
+    """Spoil what each service answers; two sources may ask the same one."""
+    cases = {CASES[source].data: CASES[source] for source in sources}
+    for case in cases.values():
+        services.spoil(case, spoil)
 
 
 def _kinds() -> list[object]:
