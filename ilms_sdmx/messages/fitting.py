@@ -24,6 +24,7 @@ _ONE_MEASURE = {
 _MEASURE = "OBS_VALUE"
 #: Not applicable, and missing: signs of SDMX 3.1, which means these formats.
 _SIGNS = ("~", "#N/A")
+_BLOCK = 1 << 18
 _OF_3_1 = ("sdmx-ml-3.1", "sdmx-json-2.1", "sdmx-csv-2.1")
 
 
@@ -137,5 +138,31 @@ def _signs(values: pd.Series[Any]) -> pd.Series[Any] | None:
         if not values.cat.categories.isin(_SIGNS).any():
             return None
         return values.isin(_SIGNS)
+    if not _may_hold_signs(values):
+        return None
     found = values.isin(_SIGNS)
     return found if found.any() else None
+
+
+def _may_hold_signs(values: pd.Series[Any]) -> bool:
+    """Whether the texts of a column hold a tilde or a number sign at all: seen at once."""
+    import pyarrow as pa
+
+    array = pa.array(values, from_pandas=True)
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    for chunk in chunks:
+        buffer = chunk.buffers()[-1]
+        if not pa.types.is_string(chunk.type) and not pa.types.is_large_string(chunk.type):
+            return True
+        if buffer is not None and _has_sign(memoryview(buffer)):
+            return True
+    return False
+
+
+def _has_sign(text: memoryview) -> bool:
+    """Whether some bytes hold the first byte of a sign."""
+    for start in range(0, len(text), _BLOCK):
+        block = bytes(text[start : start + _BLOCK])
+        if b"~" in block or b"#" in block:
+            return True
+    return False

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: Largest space of keys that is marked key by key; a byte each.
 _MARKED = 1 << 27
+_NARROW = 1 << 31
 _WIDE = 1 << 62
 
 
@@ -99,12 +100,19 @@ def _numbered(dataset: Dataset) -> tuple[Any, int, Any]:
     """
     import numpy as np
 
-    keys: Any = np.zeros(len(dataset), np.int64)
-    whole: Any = None
-    space = 1
+    columns = []
+    possible = 1
     for name in dataset.components.dimensions:
         codes, texts = pool.distinct(dataset.observations[name])
         size = max(len(texts), 1)
+        columns.append((codes, size))
+        possible *= size
+    # Most keys fit narrow numbers, which are added up twice as fast.
+    kind = np.int32 if possible < _NARROW else np.int64
+    keys: Any = np.zeros(len(dataset), kind)
+    whole: Any = None
+    space = 1
+    for codes, size in columns:
         if len(codes) and codes.min() < 0:
             present = codes >= 0
             whole = present if whole is None else whole & present
@@ -112,7 +120,7 @@ def _numbered(dataset: Dataset) -> tuple[Any, int, Any]:
             _, keys = np.unique(keys, return_inverse=True)
             space = len(keys) + 1
         keys *= size
-        keys += codes
+        np.add(keys, codes, out=keys, casting="unsafe")
         space *= size
     return keys, space, whole
 

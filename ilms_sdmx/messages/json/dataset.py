@@ -224,7 +224,8 @@ class Body:
             )
         heads = self._heads(codes, np.flatnonzero(begins))
         places = np.where(begins, np.cumsum(begins), 0)
-        first = pool.PooledColumn(places, pa.array([",", *heads], pa.string()))
+        pieces = pa.concat_arrays([pa.array([","], pa.string()), heads])
+        first = pool.PooledColumn(places, pieces)
         return pool.text([first, *self._observation(part, codes)])
 
     def _begins(self, columns: list[np.ndarray]) -> np.ndarray:
@@ -235,18 +236,47 @@ class Body:
         self._last = tuple(int(column[-1]) for column in columns)
         return begins
 
-    def _heads(self, codes: Mapping[str, np.ndarray], rows: np.ndarray) -> list[str]:
+    def _heads(self, codes: Mapping[str, np.ndarray], rows: np.ndarray) -> pa.Array:
         """Write what is before the first observation of each series that begins."""
-        series_keys = _rows_of(self.plan.above, codes, rows)
-        series_values = _rows_of(self.plan.series, codes, rows)
-        heads = []
-        for key, values in zip(series_keys, series_values, strict=True):
-            name = ":".join(map(str, key))
-            attributes = ",".join("null" if value < 0 else str(value) for value in values)
-            end = "}},\n" if self._started else ""
-            heads.append(f'{end}"{name}":{{"attributes":[{attributes}],"observations":{{')
-            self._started = True
-        return heads
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not len(rows):
+            return pa.array([], pa.string())
+        ends = ['}},\n"'] * len(rows)
+        if not self._started:
+            ends[0] = '"'
+        self._started = True
+        return pc.binary_join_element_wise(
+            pa.array(ends, pa.string()),
+            self._joined(self.plan.above, codes, rows, ":"),
+            '":{"attributes":[',
+            self._joined(self.plan.series, codes, rows, ","),
+            '],"observations":{',
+            "",
+        )
+
+    def _joined(
+        self,
+        names: Sequence[str],
+        codes: Mapping[str, np.ndarray],
+        rows: np.ndarray,
+        separator: str,
+    ) -> pa.Array:
+        """Indices of some components in some rows, row by row as one text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not names:
+            return pa.array([""] * len(rows), pa.string())
+        columns = []
+        for name in names:
+            texts = [str(index) for index in range(len(self.listings[name]))]
+            # An absent value has the index -1, which is the last text.
+            pieces = pa.array([*texts, "null"], pa.string())
+            indices = codes[name][rows] % len(pieces)
+            columns.append(pieces.take(pa.array(indices)))
+        return pc.binary_join_element_wise(*columns, separator)
 
     def end(self) -> str:
         """Text that closes the series still open."""
@@ -295,16 +325,3 @@ def _indices(codes: np.ndarray, count: int, end: str, start: str = "") -> pool.P
     for index in range(count):
         pieces.append(f"{start}{index}{end}")
     return pool.PooledColumn(codes, pa.array(pieces), shift=1)
-
-
-def _rows_of(
-    names: Sequence[str], codes: Mapping[str, np.ndarray], rows: np.ndarray
-) -> list[list[int]]:
-    """Codes of some components in some rows, row by row."""
-    import numpy as np
-
-    table = np.empty((len(rows), len(names)), np.int32)
-    for place, name in enumerate(names):
-        table[:, place] = codes[name][rows]
-    listed: list[list[int]] = table.tolist()
-    return listed
