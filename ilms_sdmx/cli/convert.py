@@ -332,9 +332,7 @@ def show(
         if rest:
             say(f"{_also(rest)}\n")
     if left_out:
-        say(
-            f"({left_out} findings are shown by their places: --all-findings shows them whole)\n"
-        )
+        say(f"({left_out} findings by their places; --all-findings shows them whole)\n")
 
 
 def _also(rest: Sequence[Finding]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -14,6 +13,9 @@ from ilms_sdmx.cli.times import TIME
 
 @click.command("map")
 @click.argument("source", type=click.Path(path_type=Path))
+@click.argument(
+    "further", metavar="[WORKBOOK]", type=click.Path(path_type=Path), required=False
+)
 @click.option(
     "-o",
     "--output",
@@ -30,15 +32,22 @@ from ilms_sdmx.cli.times import TIME
 @click.option(
     "--upgrade", is_flag=True, help="Make version 2 of SOURCE, a mapping file of version 1."
 )
+@click.option(
+    "--workbook",
+    type=click.Path(path_type=Path),
+    help="Workbook that SOURCE converts, whose words --upgrade writes under `read`.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @TIME
 def map_(
     source: Path,
+    further: Path | None,
     output: Path | None,
     area: str,
     office: str,
     encoding: str,
     upgrade: bool,
+    workbook: Path | None,
     force: bool,
     prepared: str,
 ) -> int:
@@ -49,6 +58,10 @@ def map_(
     file (.yaml), its code maps and data sets become structure maps in SDMX-JSON, for other
     software.
 
+    With --upgrade, SOURCE is a mapping file and becomes one of version 2; with WORKBOOK, the
+    titles, units and labels of its tables are written under `read`, so that the next edition
+    fits or stops.
+
     Lines with `decide:` are for a person. No code is filled by likeness. The exit status is 1
     while there is anything to decide.
     """
@@ -57,8 +70,11 @@ def map_(
     refuse_inputs([output], [source])
     if output is not None:
         _refuse_existing(output, force)
+    book = workbook or further
     if upgrade:
-        return _upgrade(source, output)
+        return _upgrade(source, output, book)
+    if book is not None:
+        raise click.UsageError(f"expected --upgrade with a mapping file, found {book} alone.")
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
     text, further_files = mapping_of(
@@ -108,21 +124,20 @@ def _write(
         save(output, text.encode())
 
 
-def _upgrade(source: Path, output: Path | None) -> int:
+def _upgrade(source: Path, output: Path | None, workbook: Path | None) -> int:
     """Write a mapping file of version 1 as version 2, every other line as it is."""
-    from ilms_sdmx.mapping.file.reading import parse_mapping, read_mapping
+    from ilms_sdmx.conversion.upgrading import upgraded
 
-    read_mapping(source)
-    text = source.read_text(encoding="utf-8-sig")
-    upgraded = re.sub(r"^mapping:\s*['\"]?1\b['\"]?", "mapping: 2", text, count=1, flags=re.M)
-    document = parse_mapping(upgraded, source.name, source.parent)
+    done = upgraded(source, workbook)
     if output is None:
-        click.echo(upgraded)
+        click.echo(done.text)
     else:
         refuse_inputs([output], [source])
-        save(output, upgraded.encode())
+        save(output, done.text.encode())
         click.echo(f"Wrote {output}.", err=True)
-    return 1 if document.questions else 0
+    for sentence in done.left:
+        click.echo(sentence, err=True)
+    return 1 if done.has_questions else 0
 
 
 def _export(source: Path, output: Path | None, office: str, prepared: str) -> int:

@@ -125,7 +125,7 @@ def _in_labels(
     region: Region, heads: Heads, named: NamedWords, mapping: MappingDocument
 ) -> Iterator[Taken]:
     """Figures in label columns that no code map and no rule reads."""
-    read = _headings_read(mapping, region.layout)
+    read = headings_read(mapping, region.layout)
     for heading in region.layout.rows:
         column = heads.stubs.columns.get(heading.name)
         is_read = heading.name in read
@@ -251,7 +251,7 @@ def _is_large(text: str) -> bool:
     return int(text) >= _LARGE
 
 
-def _headings_read(mapping: MappingDocument, layout: TableLayout) -> set[str]:
+def headings_read(mapping: MappingDocument, layout: TableLayout) -> set[str]:
     """Headings whose labels a code map, a period or a rule reads: the unknown is told."""
     names: set[str] = set()
     for rule in layout.rules:

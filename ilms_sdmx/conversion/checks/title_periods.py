@@ -121,6 +121,8 @@ class TitlePeriods:
         near = list(said_above)
         if not near and region.above:
             near = list(self._said_above(region, 0))
+        if not near and _are_confirmed(region.layout, self.area):
+            return []
         is_pinned = _is_pinned(region.layout, "sheet")
         if not is_pinned:
             place = Place(sheet=sheet)
@@ -132,7 +134,10 @@ class TitlePeriods:
     def _said_above(
         self, region: Region, first_row: int
     ) -> Iterator[tuple[Place, str, tuple[Period, ...]]]:
-        """Texts above a table that name a period, from a row on, but for those of pins."""
+        """Texts above a table that name a period, from a row on.
+
+        Those of pins are left out: a person has confirmed them, but for what is open in them.
+        """
         name = region.grid.name
         pinned = self.pinned.get(name, set())
         last_row = max(region.top, region.begin[0])
@@ -141,10 +146,11 @@ class TitlePeriods:
             for column in filled.get(row, ()):
                 cells = region.grid.cells
                 cell = cells[row, column]
-                if (cell.row, cell.column) not in pinned:
+                text = clean(cell.text)
+                is_pinned = (cell.row, cell.column) in pinned
+                if not is_pinned or _is_open(region.layout, text):
                     sheet = region.grid.name
                     place = Place(sheet=sheet, cell=cell.address)
-                    text = clean(cell.text)
                     yield from self._said(place, text)
 
     def _said(self, place: Place, text: str) -> list[tuple[Place, str, tuple[Period, ...]]]:
@@ -164,6 +170,28 @@ class TitlePeriods:
                 period = parse_period(text)
                 if period is not None:
                     yield text, period
+
+
+def _is_open(layout: TableLayout, text: str) -> bool:
+    """Whether the pin of a text has a place for any number or word, which may be its period."""
+    pins = layout.read.texts if layout.read else ()
+    for pin in pins:
+        kinds = [place.kind for place in pin.places]
+        if not all(kinds) and pin.read(text, _is_any_period) is not None:
+            return True
+    return False
+
+
+def _is_any_period(text: str, kind: str) -> bool:
+    """Whether a text may be in the place of a period: any may."""
+    return bool(kind) and bool(text)
+
+
+def _are_confirmed(layout: TableLayout, area: str) -> bool:
+    """Whether a pinned text names a period: a person has confirmed it with the literal one."""
+    pins = layout.read.texts if layout.read else ()
+    closed = [pin for pin in pins if not pin.places]
+    return any(find_periods(pin.text, area=area) for pin in closed)
 
 
 def _is_pinned(layout: TableLayout, part: str) -> bool:

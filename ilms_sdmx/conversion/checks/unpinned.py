@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from ilms_sdmx.conversion.figures.pinned import bears_on_meaning
+from ilms_sdmx.conversion.figures.suspects import is_figure
+from ilms_sdmx.conversion.layout.above import cells_above, rows_of_figures
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.document import MappingDocument
-from ilms_sdmx.tables.cells import Cell, Kind
+from ilms_sdmx.tables.cells import Cell
 
 
-def find_unpinned_titles(regions: Iterable[Region], mapping: MappingDocument) -> list[Finding]:
+def find_unpinned_titles(regions: Sequence[Region], mapping: MappingDocument) -> list[Finding]:
     """Findings of tables above which there are words, and that pin none, one each.
 
     A text that says a period or a unit is named before the others.
     """
     area = mapping.source.get("area", "")
+    rows = rows_of_figures(regions)
     findings: dict[str, Finding] = {}
     for region in regions:
         layout = region.layout
@@ -24,22 +27,11 @@ def find_unpinned_titles(regions: Iterable[Region], mapping: MappingDocument) ->
             continue
         if layout.name in findings:
             continue
-        cells = list(_cells_above(region))
+        cells = [cell for cell in cells_above(region, rows) if not is_figure(cell.text)]
         meaning = [cell for cell in cells if bears_on_meaning(cell.text, area)]
         if cells:
             findings[layout.name] = _unpinned(region, (meaning or cells)[0])
     return list(findings.values())
-
-
-def _cells_above(region: Region) -> Iterator[Cell]:
-    """Cells above the header of a table, up to the table above it."""
-    first_row, _ = region.begin
-    last_row = max(region.top, first_row)
-    for row in range(region.above, last_row):
-        for column in region.grid.filled.get(row, ()):
-            cell = region.grid.cells[row, column]
-            if cell.kind is Kind.TEXT:
-                yield cell
 
 
 def _unpinned(region: Region, cell: Cell) -> Finding:

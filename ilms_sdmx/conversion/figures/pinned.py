@@ -202,7 +202,7 @@ class _Reading:
 def _likest(pin: Pin, texts: dict[At, str]) -> At | None:
     """Place of the text that is most like a pin, None where none is like it."""
     scores = []
-    wanted = pin.text.casefold()[:_COMPARED]
+    wanted = pin.words.casefold()[:_COMPARED]
     for at, text in texts.items():
         compared = text.casefold()[:_COMPARED]
         matcher = difflib.SequenceMatcher(None, compared, wanted)

@@ -12,10 +12,10 @@ from ilms_sdmx.drafting.recognition.phrases import (
     expression_of,
     same_end,
     same_start,
-    shortest_run,
 )
 from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
 from ilms_sdmx.words import alternation
+from ilms_sdmx.words.runs import shortest_run
 from ilms_sdmx.words.text import clean, folded
 
 #: Names that programs give to sheets, and bare numbers: they say nothing of the figures.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from itertools import takewhile
-
-#: Most words of a run.
-_LONGEST_RUN = 9
 
 
 def same_start(texts: Iterable[str]) -> str:
@@ -33,24 +30,6 @@ def same_end(texts: Iterable[str]) -> str:
     """
     backwards = [text[::-1] for text in texts]
     return same_start(backwards)[::-1]
-
-
-def shortest_run(text: str, fits: Callable[[str], bool]) -> str:
-    """Shortest run of at most nine words that fits, without marks at its end; empty for none.
-
-    >>> shortest_run("Workers sent abroad in 2019, by market", lambda run: "2019" in run)
-    '2019'
-    """
-    return min(filter(fits, _runs(text)), key=len, default="")
-
-
-def _runs(text: str) -> Iterator[str]:
-    """Runs of words of a text, without marks at their ends."""
-    words = text.split()
-    for first in range(len(words)):
-        end = min(len(words), first + _LONGEST_RUN)
-        for after in range(first + 1, end + 1):
-            yield " ".join(words[first:after]).strip(" ,;:")
 
 
 def expression_of(text: str) -> str:

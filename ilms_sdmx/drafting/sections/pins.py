@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
-from ilms_sdmx.drafting.recognition.phrases import shortest_run
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.sections.text import inline, listed, question, quoted
 from ilms_sdmx.mapping.pins import place_of
 from ilms_sdmx.periods import kind_of, read_period
+from ilms_sdmx.words.runs import shortest_run
 from ilms_sdmx.words.text import clean
 
 #: Heading of the period of a whole table.

@@ -157,8 +157,8 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "read": {
         "texts": (
-            "Texts above the table, whole, with places in braces: `Workers, {period: year}` "
-            "(list)."
+            "Texts above the table, whole, with places in braces: `Workers, {period: year}`; "
+            "`{number}` is any figure, `{any}` words that name no period or unit (list)."
         ),
         "labels": "Labels of headings that nothing else reads (heading to a list of labels).",
         "sheet": "Name of the sheet, where it says a period: `{period: year}`.",
