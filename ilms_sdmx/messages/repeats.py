@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.errors import ValidationError
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.messages import pool
+from ilms_sdmx.messages.numbering import Numbers
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
-
-#: Largest space of keys that is marked key by key; a byte each.
-_MARKED = 1 << 27
-_NARROW = 1 << 31
-_WIDE = 1 << 62
 
 
 def refuse_repeats(batches: Iterable[Dataset], *, streamed: bool) -> Iterator[Dataset]:
@@ -67,62 +63,34 @@ def _repeat_inside(dataset: Dataset) -> tuple[int, int] | None:
     """First two rows of a data set with one key; a row without a whole key has none."""
     import numpy as np
 
-    keys, space, whole = _numbered(dataset)
-    if len(keys) < 2:
+    numbers, whole = _numbered(dataset)
+    rows = np.arange(0)
+    if whole is not None:
+        rows = np.flatnonzero(whole)
+        numbers = numbers.chosen(rows)
+    if numbers.all_different:
         return None
-    rows = np.arange(len(keys)) if whole is None else np.flatnonzero(whole)
-    keys = keys[rows]
-    if bool((keys[1:] > keys[:-1]).all()) or _all_different(keys, space):
-        return None
+    if whole is None:
+        rows = np.arange(len(numbers.values))
+    keys = numbers.values
     order = np.argsort(keys, kind="stable")
     same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
-    if not len(same):
-        return None
     earliest = same[np.argmin(order[same + 1])]
     return int(rows[order[earliest]]), int(rows[order[earliest + 1]])
 
 
-def _all_different(keys: Any, space: int) -> bool:
-    """Whether no key repeats, seen at once where there are not too many possible keys."""
-    import numpy as np
-
-    if space > _MARKED:
-        return False
-    marks = np.zeros(space, bool)
-    marks[keys] = True
-    return int(np.count_nonzero(marks)) == len(keys)
-
-
-def _numbered(dataset: Dataset) -> tuple[Any, int, Any]:
-    """Number of each row's key, how many keys are possible, and which rows have a whole key.
-
-    The last is None where all rows have one.
-    """
-    import numpy as np
-
-    columns = []
-    possible = 1
+def _numbered(dataset: Dataset) -> tuple[Numbers, Any]:
+    """Number of each row's key, and which rows have a whole key: None where all have."""
+    numbers = Numbers.same(len(dataset))
+    whole: Any = None
     for name in dataset.components.dimensions:
         codes, texts = pool.distinct(dataset.observations[name])
-        size = max(len(texts), 1)
-        columns.append((codes, size))
-        possible *= size
-    # Most keys fit narrow numbers, which are added up twice as fast.
-    kind = np.int32 if possible < _NARROW else np.int64
-    keys: Any = np.zeros(len(dataset), kind)
-    whole: Any = None
-    space = 1
-    for codes, size in columns:
         if len(codes) and codes.min() < 0:
             present = codes >= 0
             whole = present if whole is None else whole & present
-        if space * size > _WIDE:
-            _, keys = np.unique(keys, return_inverse=True)
-            space = len(keys) + 1
-        keys *= size
-        np.add(keys, codes, out=keys, casting="unsafe")
-        space *= size
-    return keys, space, whole
+            codes = codes.clip(min=0)
+        numbers = numbers.told_apart(codes, max(len(texts), 1))
+    return numbers, whole
 
 
 class _Memory:

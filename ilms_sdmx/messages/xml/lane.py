@@ -240,7 +240,9 @@ class _Records:
         row_of_record = np.cumsum(chosen) - 1
         count = int(row_of_record[-1]) + 1
         columns: dict[str, Codes] = {}
-        for places, shape in self._parts:
+        # The fullest record comes first: in it names are in the order of the message.
+        fullest = sorted(self._parts, key=lambda part: -len(getattr(part[1], level) or ()))
+        for places, shape in fullest:
             origins: dict[str, Origin] = getattr(shape, level) or {}
             rows = row_of_record[places]
             for name, origin in origins.items():

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ilms_sdmx.messages.numbering import Numbers
 from ilms_sdmx.messages.xml.rows import Columns
 
 #: Rows that are watched; a message that repeats keys shows it long before.
@@ -44,48 +45,46 @@ class Watch:
         numbers = []
         for text in encoded.dictionary.to_pylist():
             numbers.append(places.setdefault(text, len(places)))
-        return np.array(numbers, np.int64)[encoded.indices.to_numpy()]
+        return np.array(numbers, np.int32)[encoded.indices.to_numpy()]
 
     def telling(self, known: Sequence[str], doubtful: Iterable[str]) -> list[str]:
         """Doubtful names that must be part of the key, so that no key comes twice.
 
         One whose values are words is no dimension, whatever it tells apart.
         """
-        candidates = [name for name in doubtful if self._is_coded(name)]
         keys = self._keys(known)
-        wanted = _count(self._keys(candidates, keys))
+        if keys.all_different:
+            return []
+        candidates = [name for name in doubtful if self._is_coded(name)]
+        wanted = self._keys(candidates, keys).count
         names = []
         for name in candidates:
-            before = _count(keys)
+            before = keys.count
             if before == wanted:
                 break
             longer = self._keys([name], keys)
-            if _count(longer) > before:
+            if longer.count > before:
                 names.append(name)
                 keys = longer
         return names
 
     def repeated(self, known: Sequence[str], doubtful: Sequence[str]) -> int:
         """Number of keys that come again with other values of the doubtful names."""
-        watched = [name for name in doubtful if name in self._codes]
         keys = self._keys(known)
-        return _count(self._keys(watched, keys)) - _count(keys)
+        if keys.all_different:
+            return 0
+        watched = [name for name in doubtful if name in self._codes]
+        return self._keys(watched, keys).count - keys.count
 
     def _is_coded(self, name: str) -> bool:
         """Whether a column is watched and all its values are codes."""
         return name in self._codes and all(map(_CODE.fullmatch, self._places[name]))
 
-    def _keys(self, names: Iterable[str], start: Any = None) -> Any:
+    def _keys(self, names: Iterable[str], start: Numbers | None = None) -> Numbers:
         """Number of each row: equal for rows that have the same values of some names."""
-        keys = np.zeros(self.rows, np.int64) if start is None else start
+        keys = Numbers.same(self.rows) if start is None else start
         for name in names:
             if name in self._codes:
                 codes = np.concatenate(self._codes[name])
-                combined = keys * len(self._places[name]) + codes
-                _, keys = np.unique(combined, return_inverse=True)
+                keys = keys.told_apart(codes, len(self._places[name]))
         return keys
-
-
-def _count(keys: Any) -> int:
-    """Number of different keys."""
-    return int(keys.max(initial=-1)) + 1
