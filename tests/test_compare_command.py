@@ -15,8 +15,8 @@ from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.conversion import convert, example, write_conversion
 from ilms_sdmx.conversion.result.sidecars import with_cells
+from ilms_sdmx.database import Database
 from ilms_sdmx.messages import read, write
-from ilms_sdmx.sources import Store
 
 
 @pytest.fixture
@@ -118,8 +118,7 @@ def test_message_can_be_a_comparator(message: Path, capsys: Any) -> None:
 
 
 def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
-    store.keep("stock", undesa("2024"))
+    Database(tmp_path / "store").add(undesa("2024"), "stock", at="2026-01-01")
     ours = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow)
     found = comparators_by_name(["store:stock"], ours, store=tmp_path / "store").data
     assert all(isinstance(part, Harmonised) for part in found)
@@ -135,15 +134,31 @@ def test_store_of_sync_is_read_with_its_records(message: Path, tmp_path: Path) -
     }
 
 
-@pytest.mark.parametrize("name", ["store:none", "store:"])
+def test_a_database_is_compared_as_it_was_on_a_day(message: Path, tmp_path: Path) -> None:
+    database = Database(tmp_path / "db")
+    database.add(undesa("2020"), "stock", at="2026-01-01")
+    database.add(undesa("2024"), "stock", at="2026-02-01")
+    ours = next(p for p in ilostat() if "EMP_MFRC" in p.dataset.dataflow)
+    for address, edition in (("db:stock@2026-01-31", "2020"), ("db:stock", "2024")):
+        (part, *_) = comparators_by_name([address], ours, store=database.folder).data
+        assert isinstance(part, Harmonised)
+        expected = sum(len(each) for each in undesa(edition))
+        found = comparators_by_name([address], ours, store=database.folder).data
+        assert sum(len(each) for each in found if isinstance(each, Harmonised)) == expected
+        assert set(part.records["edition"].astype("str")) == {edition}
+    arguments = ["compare", str(message), "--with", "db:stock", "--db", str(database.folder)]
+    assert run(arguments) == 0
+
+
+@pytest.mark.parametrize("name", ["store:none", "store:", "db:none", "db:"])
 def test_unknown_item_of_a_store_names_those_there_are(name: str, tmp_path: Path) -> None:
-    Store(tmp_path).keep("stock", undesa("2024"))
+    Database(tmp_path).add(undesa("2024"), "stock", at="2026-01-01")
     with pytest.raises(MappingError, match="it has stock"):
         comparators_by_name([name], undesa("2020"), store=tmp_path)
 
 
 def test_store_must_be_named() -> None:
-    with pytest.raises(MappingError, match="--store"):
+    with pytest.raises(MappingError, match="--db"):
         comparators_by_name(["store:stock"], undesa("2020"))
 
 

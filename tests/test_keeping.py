@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -18,10 +19,11 @@ import pytest
 from ilms_sdmx import Client, Patience
 from ilms_sdmx._files import replacing, write_whole
 from ilms_sdmx.cli import run
+from ilms_sdmx.database import Database
 from ilms_sdmx.downloads.secret import Secret
 from ilms_sdmx.downloads.service import Bounds, Service
 from ilms_sdmx.errors import FetchError, OutputError, ResponseError
-from ilms_sdmx.sources import Store, fetch
+from ilms_sdmx.sources import fetch
 from tests.services.ilostat import FLOW, ROWS, Ilostat
 from tests.services.server import LocalService, Reply, gzipped
 
@@ -261,21 +263,24 @@ def test_a_redirect_to_another_host_is_refused_unless_the_service_names_it(
 # --- sync ---
 
 
+def held(place: Path, name: str) -> pd.DataFrame:
+    """Figures that the database has under a name."""
+    return Database(place / "kept").frame(FLOW, name=name)
+
+
 def test_half_of_the_rows_removes_nothing_unless_accepted(
     server: LocalService, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = Ilostat(server, list(ROWS))
     file = declare(place, service.base, "outflow")
     assert sync(file) == 0
-    before = Store(place / "kept").table("outflow", FLOW)
+    before = held(place, "outflow")
     del service.rows[8:]
     assert sync(file) == 4
-    assert (
-        "keys of EMP_MNAO_SEX_CDS_NB are gone: nothing was changed" in capsys.readouterr().out
-    )
-    pd.testing.assert_frame_equal(Store(place / "kept").table("outflow", FLOW), before)
+    assert "EMP_MNAO_SEX_CDS_NB(1.0) are gone: nothing was changed" in capsys.readouterr().out
+    pd.testing.assert_frame_equal(held(place, "outflow"), before)
     assert sync(file, "--accept-removals") == 0
-    assert len(Store(place / "kept").table("outflow", FLOW)) == 8
+    assert len(held(place, "outflow")) == 8
 
 
 def test_a_whole_area_does_not_go_in_silence(
@@ -296,21 +301,23 @@ def test_any_failure_is_that_of_its_item_alone(
 ) -> None:
     file = declare(place, Ilostat(server).base, "broken", "foreign", "good")
     assert sync(file) == 0
-    (place / "kept" / "broken" / f"{FLOW}.parquet").write_bytes(b"PAR1 half a table")
-    own = place / "kept" / "foreign" / "mine.parquet"
+    database = Database(place / "kept")
+    broken = next(database.manifest.segments_of(name="broken"))
+    (place / "kept" / broken.path).write_bytes(b"PAR1 half a table")
+    own = (place / "kept" / broken.path).with_name("mine.parquet")
     pd.DataFrame({"a": [1, 2]}).to_parquet(own)
     content = own.read_bytes()
     capsys.readouterr()
     assert sync(file) == 4
-    shown = capsys.readouterr().out
-    assert "broken: failed" in shown
-    assert "foreign: failed" in shown
-    assert "1 unchanged, 2 failed" in shown
+    shown = capsys.readouterr()
+    assert "broken: failed" in shown.out
+    assert "2 unchanged, 1 failed" in shown.out
+    assert "mine.parquet is none of the database: it is left alone" in shown.err
     assert own.read_bytes() == content
     lines = (place / "kept" / "log.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["status"] for line in lines[-3:]] == [
         "failed",
-        "failed",
+        "unchanged",
         "unchanged",
     ]
 
@@ -321,16 +328,16 @@ def test_an_unexpected_error_is_that_of_its_item(
     from ilms_sdmx.sources import synchronising
 
     file = declare(place, Ilostat(server).base, "first", "second")
-    kept = Store.keep
+    kept = Database.add
 
-    def keep(self: Store, item: str, *given: object, **how: object) -> object:
-        if item == "first":
+    def add(self: Database, data: object, name: str, **how: Any) -> object:
+        if name == "first":
             raise RecursionError("deep")
-        return kept(self, item, *given, **how)  # type: ignore[arg-type]
+        return kept(self, data, name, **how)
 
-    monkeypatch.setattr(synchronising.Store, "keep", keep)
+    monkeypatch.setattr(synchronising.Database, "add", add)
     assert sync(file) == 4
-    assert Store(place / "kept").table("second", FLOW).shape[0] == len(ROWS)
+    assert held(place, "second").shape[0] == len(ROWS)
 
 
 def test_a_store_that_is_a_file_is_an_error_of_each_item(

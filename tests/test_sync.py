@@ -1,4 +1,4 @@
-"""The store: what holds now, what changed by key, and nothing lost when a run is killed at any moment."""
+"""Sync: what holds now, what changed by key, and nothing lost when a run is killed at any moment."""
 
 import json
 import os
@@ -12,20 +12,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from ilms_sdmx import Client
 from ilms_sdmx.changes import compare_frames
 from ilms_sdmx.cli import run
+from ilms_sdmx.database import Database
+from ilms_sdmx.database.moving import BEFORE
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.records import RECORD_COLUMNS
-from ilms_sdmx.sources import Store, read_declaration
-from ilms_sdmx.sources.store import append_line, keys_of
+from ilms_sdmx.sources import read_declaration
+from ilms_sdmx.sources.synchronising import append_line
 from tests.services.ilostat import FLOW, ROWS, Ilostat
 from tests.services.server import LocalService, Reply
 
 ROOT = Path(__file__).parents[1]
+ID = f"ILO:DF_{FLOW}(1.0)"
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def declare(folder: Path, base: str, extra: str = "") -> Path:
     text = f"""\
-store: kept
+db: kept
 items:
   - name: outflow
     source: ilostat
@@ -55,41 +59,40 @@ items:
     return path
 
 
-def replayed(store: Store, item: str, table: str) -> pd.DataFrame:
-    """Table that the changes of a store lead to."""
-    keys = keys_of(store.folder / item / f"{table}.parquet")
-    state: dict[tuple[str, ...], dict[str, object]] = {}
-    for change in store.changes(item, table):
-        for row in change.to_dict("records"):
-            key = tuple(str(row[k]) for k in keys)
-            if row["change"] == "removed":
-                del state[key]
-            else:
-                state[key] = {
-                    str(c)[6:]: v for c, v in row.items() if str(c).startswith("after_")
-                }
-    rows = [dict(zip(keys, key, strict=True)) | rest for key, rest in sorted(state.items())]
-    return pd.DataFrame(rows).astype("str")
+def held(place: Path, name: str = "outflow") -> pd.DataFrame:
+    """Figures that a database has under a name."""
+    return Database(place / "kept").frame(FLOW, name=name)
+
+
+def told(values: "pd.Series[str]") -> list[str]:
+    """Values in order, absent ones as empty texts."""
+    return sorted(values.astype("object").fillna("").astype("str"))
 
 
 def assert_whole(folder: Path, item: str = "outflow") -> None:
-    """What holds now is what the changes say, and is read by another engine as it is."""
-    store = Store(folder)
-    now = store.table(item, FLOW)
-    then = replayed(store, item, FLOW)
-    pd.testing.assert_frame_equal(
-        then, now[then.columns].sort_values(list(then.columns[:6]), ignore_index=True)
-    )
+    """What holds now is what the events lead to, and every file is the one that was written."""
+    database = Database(folder)
+    assert not database.check().findings
+    state: dict[tuple[str, ...], dict[str, object]] = {}
+    for row in database.history(FLOW, name=item).to_dict("records"):
+        key = tuple(str(row[name]) for name in database.manifest.schemas[ID].keys)
+        if row["figure_change"] == "removed":
+            del state[key]
+        else:
+            state[key] = {str(name): value for name, value in row.items()}
+    now = database.frame(FLOW, name=item)
+    values = pd.Series([row["OBS_VALUE"] for row in state.values()])
+    assert told(now["OBS_VALUE"]) == told(values)
 
 
-def test_a_store_is_filled_kept_and_brought_up_to_date(
+def test_a_database_is_filled_kept_and_brought_up_to_date(
     server: LocalService, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = Ilostat(server, list(ROWS))
     file = declare(place, service.base)
     assert run(["sync", str(file)]) == 0
     assert "14 observations, 14 added" in capsys.readouterr().out
-    first = Store(place / "kept").table("outflow", FLOW)
+    first = held(place)
     before = {p: p.stat().st_mtime_ns for p in (place / "kept").rglob("*.parquet")}
     assert run(["sync", str(file), "--refresh"]) == 0
     assert "unchanged" in capsys.readouterr().out
@@ -98,24 +101,22 @@ def test_a_store_is_filled_kept_and_brought_up_to_date(
     del service.rows[1]
     assert run(["sync", str(file), "--refresh"]) == 0
     assert "1 changed, 1 removed" in capsys.readouterr().out
-    (_, change) = Store(place / "kept").changes("outflow", FLOW)
-    row = change[change["change"] == "changed"].iloc[0]
-    assert (row["before_OBS_VALUE"], row["after_OBS_VALUE"], row["after_OBS_STATUS"]) == (
-        "297.433",
-        "299.999",
-        "B",
-    )
-    assert len(Store(place / "kept").table("outflow", FLOW)) == len(first) - 1
+    history = Database(place / "kept").history(FLOW)
+    changed = history[history["figure_change"] == "changed"].iloc[0]
+    assert (changed["OBS_VALUE"], changed["OBS_STATUS"]) == ("299.999", "B")
+    same = history.loc[history["CDS"] == changed["CDS"]]
+    assert "297.433" in set(same["OBS_VALUE"])
+    assert len(held(place)) == len(first) - 1
     assert_whole(place / "kept")
 
 
-def test_other_engines_read_the_store_as_it_is(server: LocalService, place: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
+def test_other_engines_read_the_database_as_it_is(server: LocalService, place: Path) -> None:
+    pytest.importorskip("duckdb")
     assert run(["sync", str(declare(place, Ilostat(server).base))]) == 0
-    path = place / "kept" / "outflow" / f"{FLOW}.parquet"
-    query = f"select OBS_VALUE from '{path}' where CDS = 'CDS_DES_TOTAL' and SEX = 'SEX_T' and REF_AREA = 'PHL'"
-    assert duckdb.sql(query).fetchall() == [("1827.799",)]
-    assert "criterion" in pq.read_schema(path).names
+    query = f"select OBS_VALUE, record_criterion from DF_{FLOW} where CDS = 'CDS_DES_TOTAL'"
+    where = "and SEX = 'SEX_T' and REF_AREA = 'PHL'"
+    found = Database(place / "kept").sql(f"{query} {where}")
+    assert found["OBS_VALUE"].tolist() == ["1827.799"]
 
 
 def test_one_failure_leaves_the_other_items_and_its_own_data(
@@ -149,6 +150,7 @@ def test_one_failure_leaves_the_other_items_and_its_own_data(
     ("text", "message"),
     [
         ("items: []\nstoer: x\n", r"line 2.*did you mean 'store'"),
+        ("db: x\nstore: y\nitems: []\n", r"line 2.*db alone"),
         ("store: x\n", "the key 'items'"),
         ("items:\n  - {name: a}\n", r"line 2.*the key 'source'"),
         ("items:\n  - {name: a, source: ilosat}\n", "did you mean 'ilostat'"),
@@ -173,22 +175,6 @@ def test_only_chosen_items_run(server: LocalService, place: Path) -> None:
     file = declare(place, Ilostat(server).base)
     assert run(["sync", str(file), "--only", "nothing"]) == 3
     assert run(["sync", str(file), "--only", "outflow"]) == 0
-
-
-def test_a_change_that_was_begun_and_not_made_is_dropped(
-    server: LocalService, place: Path
-) -> None:
-    file = declare(place, Ilostat(server).base)
-    run(["sync", str(file)])
-    kept = place / "kept" / "outflow"
-    (made,) = (kept / "changes" / FLOW).glob("*.parquet")
-    begun = made.with_name(f"000002-{made.stem.split('-')[2]}-abcdefabcdef.parquet")
-    begun.write_bytes(made.read_bytes())
-    (kept / f".{FLOW}.parquet.half").write_bytes(b"half")
-    assert run(["sync", str(file)]) == 0
-    assert not begun.exists()
-    assert not list(kept.glob(".*"))
-    assert_whole(place / "kept")
 
 
 def test_an_unfinished_line_of_the_log_is_closed(tmp_path: Path) -> None:
@@ -231,7 +217,7 @@ def test_a_run_killed_at_any_moment_loses_nothing(server: LocalService, place: P
     assert start(file, place).wait(60) == 0
     whole = time.monotonic() - begun
     chance = random.Random(5)
-    for number in range(5):
+    for number in range(3):
         service.rows[0] = replace(service.rows[0], value=f"{number}.5")
         process = start(file, place)
         time.sleep(whole * chance.uniform(0.5, 1.0))
@@ -240,14 +226,14 @@ def test_a_run_killed_at_any_moment_loses_nothing(server: LocalService, place: P
         assert_whole(place / "kept")
     assert start(file, place).wait(60) == 0
     assert_whole(place / "kept")
-    assert "4.5" in set(Store(place / "kept").table("outflow", FLOW)["OBS_VALUE"])
+    assert "2.5" in set(held(place)["OBS_VALUE"])
 
 
 def test_two_runs_at_once_do_the_work_once(server: LocalService, place: Path) -> None:
     file = declare(place, Ilostat(server).base)
     runs = [start(file, place) for _ in range(2)]
     assert [process.wait(60) for process in runs] == [0, 0]
-    assert len(Store(place / "kept").changes("outflow", FLOW)) == 1
+    assert len(Database(place / "kept").show("outflow")) == 1
     assert_whole(place / "kept")
 
 
@@ -258,18 +244,72 @@ def test_a_table_that_is_no_longer_fetched_is_emptied_and_remembered(
 
     base = Ilostat(server).base
     got = fetch("ilostat", FLOW, client=Client(tmp_path / "c"), base_url=base)
-    store = Store(tmp_path / "s")
-    store.keep(
-        "x",
-        replace(
-            got,
-            also=(replace(got, dataset=replace(got.dataset, dataflow="ILO:DF_OTHER(1.0)")),),
-        ),
-    )
-    changes = store.keep("x", got, accept_removals=True)
-    assert {(c.table, c.removed) for c in changes} == {(FLOW, 0), ("OTHER", len(got))}
-    assert store.table("x", "OTHER").empty
-    assert store.changes("x", "OTHER")[-1]["before_OBS_VALUE"].notna().any()
+    database = Database(tmp_path / "s")
+    other = replace(got, dataset=replace(got.dataset, dataflow="ILO:DF_OTHER(1.0)"))
+    database.add(replace(got, also=(other,)), "x", at="2026-01-01")
+    added = database.add(got, "x", at="2026-01-02")
+    assert {flow: counts["removed"] for flow, counts in added.counts.items()} == {
+        ID: 0,
+        "ILO:DF_OTHER(1.0)": len(got),
+    }
+    assert database.frame("DF_OTHER").empty
+    assert len(database.frame("DF_OTHER", as_of="2026-01-01")) == len(got)
+
+
+def old_store(folder: Path, item: str, states: list[pd.DataFrame], keys: list[str]) -> None:
+    """Store as `sync` kept it before there was a database: a table, its changes, and a log."""
+    before = states[0].iloc[:0]
+    lines = []
+    for number, state in enumerate(states, 1):
+        change = compare_frames(before, state, keys, RECORD_COLUMNS)
+        path = folder / item / "changes" / FLOW / f"{number:06d}-aaa-bbb.parquet"
+        write_old(path, change, keys)
+        changes = [{"table": FLOW, "added": len(change), "changed": 0, "removed": 0}]
+        time = f"2025-0{number}-01T00:00:00+00:00"
+        lines.append(json.dumps({"time": time, "item": item, "changes": changes}))
+        before = state
+    write_old(folder / item / f"{FLOW}.parquet", before, keys)
+    write_old(folder / item / "rest" / f"{FLOW}.parquet", before.iloc[:0], [])
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write("\n".join(lines) + '\n{"half')
+
+
+def write_old(path: Path, frame: pd.DataFrame, keys: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(frame.astype("str"), preserve_index=False)
+    pq.write_table(table.replace_schema_metadata({"keys": json.dumps(keys)}), path)
+
+
+def test_a_store_of_before_is_read_with_its_history_and_moved(
+    server: LocalService, place: Path
+) -> None:
+    from ilms_sdmx.sources import fetch
+
+    base = Ilostat(server).base
+    got = fetch("ilostat", FLOW, client=Client(place / "c"), base_url=base, area=["IDN", "PHL"])
+    now = got.dataset.observations.join(got.records.drop(columns="retrieved")).astype("str")
+    then = now.iloc[1:].copy()
+    then.loc[then.index[0], "OBS_VALUE"] = "0.5"
+    keys = list(got.dataset.components.dimensions)
+    old_store(place / "kept", "outflow", [then, now], keys)
+    own = place / "kept" / "outflow" / "mine.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(own)
+    assert run(["sync", str(declare(place, base))]) == 0
+    database = Database(place / "kept")
+    assert [vintage.time[:10] for vintage in database.show("outflow")][:2] == [
+        "2025-01-01",
+        "2025-02-01",
+    ]
+    assert sum(vintage.changed for vintage in database.show("outflow")) == 1
+    known = database.frame(FLOW, as_of="2025-01-15")
+    assert told(known["OBS_VALUE"]) == told(then["OBS_VALUE"])
+    assert told(held(place)["OBS_VALUE"]) == told(now["OBS_VALUE"])
+    assert set(held(place)["record_criterion"]) == set(now["criterion"])
+    assert own.exists()
+    assert (place / "kept" / BEFORE / "outflow" / f"{FLOW}.parquet").exists()
+    assert not (place / "kept" / "outflow" / f"{FLOW}.parquet").exists()
+    assert run(["sync", str(place / "nightly.yaml"), "--refresh"]) == 0
+    assert_whole(place / "kept")
 
 
 def test_a_token_is_not_taken_from_a_file(tmp_path: Path) -> None:

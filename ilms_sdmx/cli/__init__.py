@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.fetch:fetch",
         "Fetch comparators from ILOSTAT, UN DESA and others.",
     ),
-    "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a local store, for cron."),
+    "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a database, for cron."),
     "compare": (
         "ilms_sdmx.cli.compare:compare",
         "Set national figures next to international ones.",

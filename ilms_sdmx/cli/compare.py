@@ -51,9 +51,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--charts", type=click.Path(path_type=Path, file_okay=False), help="Folder for SVG and PNG."
 )
 @click.option(
+    "--db",
     "--store",
+    "store",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Store of `sync`, for store:ITEM.",
+    envvar="ILMS_SDMX_DB",
+    help="Database, for db:NAME; also ILMS_SDMX_DB.",
 )
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
 @click.option(
@@ -92,8 +95,8 @@ def compare(
 
     SOURCE is snapshot (shipped, offline), ilostat (the same dataflows), ilostat:DATAFLOW,
     undesa-stock:2024 (also 2020, 2019; a third part names another table:
-    undesa-stock:2020:age), worldbank, any SOURCE:WHAT of `fetch`, store:ITEM, or a data
-    message.
+    undesa-stock:2020:age), worldbank, any SOURCE:WHAT of `fetch`, db:NAME or
+    db:NAME@DATE of a database, or a data message.
 
     Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the
     way.

@@ -1,4 +1,4 @@
-"""`ilms-sdmx sync`: a declared list of comparators into a local store, for cron."""
+"""`ilms-sdmx sync`: a declared list of comparators into a database, for cron."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 @click.option(
     "--log",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="JSON lines; default in the store.",
+    help="JSON lines; default in the folder of the database.",
 )
 @click.option("--offline", is_flag=True, help="Only what is in the cache.")
 @click.option(
@@ -42,7 +42,7 @@ def sync(
     attempts: int,
     accept_removals: bool,
 ) -> int:
-    """Bring what FILE declares into its store; what changed since the last run is kept by key.
+    """Bring what FILE declares into its database, which keeps what changed, by key.
 
     Exit status: 0 done, 1 with warnings, 3 FILE is wrong, 4 an item could not be fetched (the
     others were).
@@ -74,8 +74,23 @@ def sync(
     for status in ("changed", "unchanged", "failed"):
         counts.append(f"{statuses.count(status)} {status}")
     counted = ", ".join(counts)
-    click.echo(f"{len(statuses)} items: {counted}. Store: {declaration.store}")
+    click.echo(f"{len(statuses)} items: {counted}. Database: {declaration.store}")
+    _tell_foreign(declaration.store)
     return exit_code
+
+
+def _tell_foreign(folder: Path) -> None:
+    """Name the files of others in the database, which are left alone."""
+    from ilms_sdmx.database import Database
+    from ilms_sdmx.errors import DatabaseError
+
+    try:
+        foreign = Database(folder).foreign()
+    except DatabaseError:
+        # It was the error of each item.
+        return
+    for path in foreign:
+        click.echo(f"{path} is none of the database: it is left alone.", err=True)
 
 
 def _line(outcome: object) -> str:

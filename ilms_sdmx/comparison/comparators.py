@@ -1,9 +1,8 @@
-"""Comparators by a short name: fetched, from a store, from a file, or shipped."""
+"""Comparators by a short name: fetched, from a database, from a file, or shipped."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,22 +11,17 @@ from ilms_sdmx.comparison import concepts, snapshots
 from ilms_sdmx.comparison.fetched import fetched_parts
 from ilms_sdmx.comparison.indicators import indicator_id
 from ilms_sdmx.comparison.sides import Comparable, sides_of
-from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import MappingError, NotFoundError
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
-from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ilms_sdmx.downloads.client import Client
 
 #: Forms of a comparator, as the command line explains them.
 FORMS = (
     "snapshot, ilostat, ilostat:DATAFLOW, undesa-stock:EDITION, undesa-stock:EDITION:TABLE, "
     "worldbank, "
-    "SOURCE:WHAT, store:ITEM, or a data message"
+    "SOURCE:WHAT, db:NAME, db:NAME@DATE, or a data message"
 )
 _DEFAULTS = {"worldbank": "SM.POP.TOTL"}
 
@@ -54,11 +48,12 @@ def comparators_by_name(
         `snapshot` (shipped with the package); `ilostat` (the same dataflows as ours) or
         `ilostat:DATAFLOW`; `undesa-stock:2024`, with `destination`, `origin` or `age` as a
         third part for another table than the bilateral one; `worldbank`; any `SOURCE:WHAT` of
-        `sources.fetch`; `store:ITEM` of a store kept by `sync`; or the path of a data message.
+        `sources.fetch`; `db:NAME` of a database, `db:NAME@2026-01-31` for what was known on a
+        day (`store:NAME` is the old word); or the path of a data message.
     client
         For what is fetched; a new one with the cache of the platform where there is none.
     store
-        Folder of the store.
+        Folder of the database.
 
     Raises
     ------
@@ -113,6 +108,7 @@ def _comparator(
         message = _message(Path(name))
         return message, []
     special: dict[str, Callable[[], _Found]] = {
+        "db": lambda: (_stored(rest, store), []),
         "store": lambda: (_stored(rest, store), []),
         "ilostat": lambda: _ilostat(rest, wanted, client),
         "undesa-stock": lambda: (_undesa(rest, wanted, client), []),
@@ -174,49 +170,19 @@ def _message(path: Path) -> list[Comparable]:
     return [*fetched_parts(path)] or list(messages.read(path).datasets)
 
 
-def _stored(item: str, store: Path | None) -> list[Comparable]:
-    """Tables of an item of a store, with their records."""
-    if store is None:
-        raise MappingError(f"expected the folder of the store for store:{item}: give --store")
-    tables = sorted((store / item).glob("*.parquet"))
-    if not item or not tables:
-        items = _items(store)
-        raise MappingError(
-            f"the store {store} has no item {item!r}; it has {', '.join(items) or 'none'}"
-        )
-    return [_harmonised(path) for path in tables]
+def _stored(address: str, folder: Path | None) -> list[Comparable]:
+    """Figures of a name of a database, with their records, of now or of a day."""
+    from ilms_sdmx.database import Database
+    from ilms_sdmx.database.moving import has_old_store, move_store
 
-
-def _items(store: Path) -> Iterable[str]:
-    return sorted({p.parent.name for p in store.glob("*/*.parquet")})
-
-
-def _harmonised(path: Path) -> Harmonised:
-    from ilms_sdmx.sources import store as stores
-
-    frame = stores.read(path)
-    dimensions = tuple(stores.keys_of(path))
-    attributes = {}
-    for name in frame.columns:
-        if name not in (*RECORD_COLUMNS, *dimensions, "OBS_VALUE"):
-            attributes[name] = OBSERVATION
-    components = Components(dimensions, attributes=attributes)
-    is_dataflow = re.fullmatch(r"[A-Z0-9_]+", path.stem)
-    dataflow = f"ILO:DF_{path.stem}(1.0)" if is_dataflow else ""
-    observations = frame[components.columns]
-    dataset = Dataset(observations, components, dataflow)
-    records = frame.reindex(columns=list(RECORD_COLUMNS)).astype("str")
-    records = records.fillna("")
-    origin = _origin_of(records)
-    return Harmonised(dataset, records.astype("category"), origin)
-
-
-def _origin_of(records: pd.DataFrame) -> Origin:
-    """Origin that the first record names."""
-    if records.empty:
-        return Origin("", "", "")
-    first = records.iloc[0]
-    source = str(first["source"])
-    address = str(first["address"])
-    edition = str(first["edition"])
-    return Origin(source, address, edition)
+    name, _, day = address.partition("@")
+    if folder is None:
+        raise MappingError(f"expected the folder of the database for db:{name}: give --db")
+    database = Database(folder)
+    if has_old_store(folder):
+        move_store(database)
+    names = database.manifest.names
+    if name not in names:
+        known = ", ".join(names) or "none"
+        raise MappingError(f"the database {folder} has no {name!r}; it has {known}")
+    return list(database.harmonised(name, as_of=day or None))

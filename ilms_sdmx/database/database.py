@@ -54,7 +54,7 @@ from ilms_sdmx.database.tables import (
     texts_of,
     with_columns,
 )
-from ilms_sdmx.database.upkeep import Collected, check, collect, restore
+from ilms_sdmx.database.upkeep import Collected, check, collect, foreign_files, restore
 from ilms_sdmx.datasets import Dataset, datasets_of
 from ilms_sdmx.errors import DatabaseError, OutputError
 from ilms_sdmx.findings import Report
@@ -87,7 +87,7 @@ class Added:
     observations
         Figures that were handed in.
     counts
-        By dataflow, how many were added, changed and removed.
+        By dataflow, how many observations it has, and how many were added, changed, removed.
     attributes_left_out
         Attributes of series and groups without an observation, which are not kept.
     """
@@ -423,6 +423,18 @@ class Database:
 
         return answer(self.folder, self.manifest, query)
 
+    def time_from(self, now: datetime) -> str:
+        """Time for an addition: now, or that of the last one where a clock was put back."""
+        time = _time(now)
+        vintages = self.manifest.vintages
+        if vintages and time_of(vintages[-1].time) > time_of(time):
+            return vintages[-1].time
+        return time
+
+    def foreign(self) -> tuple[Path, ...]:
+        """Files in the folders of the data that are none of the database."""
+        return foreign_files(self.folder, self.manifest)
+
     def check(self) -> Report:
         """Findings of files that are damaged, missing, foreign or left over."""
         return check(self.folder)
@@ -595,7 +607,8 @@ class _Adding:
         events = events_of(before, after, schema.keys, is_whole=is_whole)
         if not self.accept_removals and before.num_rows:
             self._guard(before, events, schema)
-        self.counts[schema.dataflow] = counts_of(events)
+        counts = counts_of(events)
+        self.counts[schema.dataflow] = {"observations": after.num_rows, **counts}
         self._events[schema.dataflow] = events
 
     def _guard(self, before: ArrowTable, events: ArrowTable, schema: Schema) -> None:

@@ -120,12 +120,21 @@ def _find_damage(folder: Path, manifest: Manifest) -> Iterator[Finding]:
 
 
 def _find_others(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+    for path in leftovers(folder, manifest.segments):
+        place = Place(file=path.relative_to(folder).as_posix())
+        yield find("database-foreign", place, case="leftover")
+    for path in foreign_files(folder, manifest):
+        place = Place(file=path.relative_to(folder).as_posix())
+        yield find("database-foreign", place)
+
+
+def foreign_files(folder: Path, manifest: Manifest) -> tuple[Path, ...]:
+    """Files in the folders of the data that this program did not write."""
     left = set(leftovers(folder, manifest.segments))
     needed = {segment.path for segment in manifest.segments}
+    foreign = []
     for path in sorted((folder / DATA).rglob("*")):
         relative = path.relative_to(folder).as_posix()
-        if path.is_dir() or relative in needed:
-            continue
-        place = Place(file=relative)
-        case = "leftover" if path in left else ""
-        yield find("database-foreign", place, case=case)
+        if path.is_file() and relative not in needed and path not in left:
+            foreign.append(path)
+    return tuple(foreign)

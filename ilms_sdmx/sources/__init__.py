@@ -1,4 +1,4 @@
-"""Comparators: one module a provider, one way to fetch, one store to keep."""
+"""Comparators: one module a provider, one way to fetch and to keep."""
 
 import lazy_loader
 

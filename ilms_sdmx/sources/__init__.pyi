@@ -4,7 +4,6 @@ from .fetching import fetch as fetch
 from .ilostat_service import fetch_catalogue as fetch_catalogue
 from .ilostat_service import fetch_structures as fetch_structures
 from .ilostat_service import search as search
-from .store import Store as Store
 from .synchronising import Outcome as Outcome
 from .synchronising import read_declaration as read_declaration
 from .synchronising import synchronise as synchronise

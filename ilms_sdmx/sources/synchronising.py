@@ -1,21 +1,24 @@
-"""Synchronising: a declared list of comparators brought into the store, each on its own."""
+"""Synchronising: a declared list of comparators brought into a database, each on its own."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx.database import Added, Database
+from ilms_sdmx.database.database import id_of
+from ilms_sdmx.database.moving import has_old_store, move_store
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import FetchError, IlmsError, TableError
 from ilms_sdmx.mapping.file.nodes import Node, parse
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources.fetching import SOURCES, fetch
-from ilms_sdmx.sources.store import Change, Store, append_line
 
 _log = logging.getLogger(__name__)
 _LISTS = frozenset({"area", "origin", "destination", "sex"})
@@ -23,7 +26,7 @@ _LISTS = frozenset({"area", "origin", "destination", "sex"})
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to fetch: its name in the store, source, what, and options."""
+    """One thing to fetch: its name in the database, source, what, and options."""
 
     name: str
     source: str
@@ -33,10 +36,26 @@ class Item:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a file declares: where the store is, and its items."""
+    """What a file declares: the folder of the database, and its items."""
 
     store: Path
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many keys of one table were added, changed and removed by a run."""
+
+    table: str
+    observations: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was."""
+        return bool(self.added or self.changed or self.removed)
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,8 @@ def read_declaration(path: Path) -> Declaration:
     Parameters
     ----------
     path
-        Keys `store` (folder, relative to the file) and `items`: a list of `name`, `source`,
-        `what` and any option of the source.
+        Keys `db` (folder of the database, relative to the file; `store` is the old word) and
+        `items`: a list of `name`, `source`, `what` and any option of the source.
 
     Raises
     ------
@@ -89,8 +108,11 @@ def read_declaration(path: Path) -> Declaration:
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(f"{path} cannot be read: {error}.") from error
     root = parse(text, path.name)
-    fields = root.fields(("store", "items"), required=("items",))
-    store = fields["store"].text() if "store" in fields else "store"
+    fields = root.fields(("db", "store", "items"), required=("items",))
+    if "db" in fields and "store" in fields:
+        fields["store"].fail("db alone, for which store is the old word", "both")
+    named = fields.get("db", fields.get("store"))
+    store = "store" if named is None else named.text()
     nodes = list(fields["items"])
     items = tuple(map(_item, nodes))
     names: list[str] = []
@@ -146,27 +168,27 @@ def synchronise(
     notify: Callable[[int, int, str], None] | None = None,
     accept_removals: bool = False,
 ) -> Iterator[Outcome]:
-    """Bring every item of a declaration into the store; one that fails leaves the others alone.
+    """Bring every item of a declaration into the database; one that fails harms no other.
 
     Parameters
     ----------
     log
-        File of JSON lines, one an item; default `log.jsonl` in the store.
+        File of JSON lines, one an item; default `log.jsonl` in the folder.
     only
         Names of items; none for all.
     accept_removals
-        Whether a large part of a table may go, as `Store.keep`.
+        Whether a large part of a table may go, as `Database.add`.
     notify
         Called before each item with its number, how many there are, and its name.
     """
-    store = Store(declaration.store)
-    log_file = log or store.folder / "log.jsonl"
+    database = Database(declaration.store)
+    log_file = log or database.folder / "log.jsonl"
     chosen = [item for item in declaration.items if not only or item.name in only]
     count = len(chosen)
     for number, item in enumerate(chosen, 1):
         if notify:
             notify(number, count, item.name)
-        outcome = _synchronise(item, store, client, accept_removals)
+        outcome = _synchronise(item, database, client, accept_removals)
         time = client.clock().isoformat(timespec="seconds")
         line = {"time": time, **asdict(outcome)}
         entry = json.dumps(line, ensure_ascii=False)
@@ -183,20 +205,22 @@ def _logged(outcome: Outcome, log: Path, entry: str) -> Outcome:
     return outcome
 
 
-def _synchronise(item: Item, store: Store, client: Client, accept_removals: bool) -> Outcome:
+def _synchronise(
+    item: Item, database: Database, client: Client, accept_removals: bool
+) -> Outcome:
     """What becomes of one item; whatever goes wrong with it is its outcome."""
     name = item.name
     failed = "failed"
     try:
         got = fetch(item.source, item.what, client=client, **item.options)
-        changes = store.keep(name, got, accept_removals=accept_removals)
+        added = _add(database, name, got, client, accept_removals)
     except FetchError as error:
         code = error.exit_code
         return Outcome(name, failed, error=str(error), exit_code=code, address=error.url)
     except IlmsError as error:
         return Outcome(name, failed, error=str(error), exit_code=error.exit_code)
     except OSError as error:
-        message = f"the store cannot be written: {error}"
+        message = f"the database cannot be written: {error}"
         return Outcome(name, failed, error=message, exit_code=4)
     except Exception as error:
         # Whatever it is, it is the error of this item: the others are still to be done.
@@ -205,7 +229,27 @@ def _synchronise(item: Item, store: Store, client: Client, accept_removals: bool
         unchanged = "nothing of the item was changed"
         message = f"unexpected {kind}: {error}: please report it; {unchanged}"
         return Outcome(name, failed, error=message, exit_code=4)
-    return _outcome(item, got, tuple(changes))
+    return _outcome(item, got, _changes(added))
+
+
+def _add(
+    database: Database, name: str, got: Harmonised, client: Client, accept_removals: bool
+) -> Added:
+    """Add what was fetched; a store of before there was a database is moved into it first."""
+    if has_old_store(database.folder):
+        move_store(database)
+    # A clock that was put back stops no run: additions follow each other.
+    time = database.time_from(client.clock())
+    return database.add(got, name, at=time, accept_removals=accept_removals)
+
+
+def _changes(added: Added) -> tuple[Change, ...]:
+    """Changes of each table of an addition."""
+    changes = []
+    for dataflow, counts in added.counts.items():
+        table = id_of(dataflow)
+        changes.append(Change(table, **counts))
+    return tuple(changes)
 
 
 def _outcome(item: Item, got: Harmonised, changes: tuple[Change, ...]) -> Outcome:
@@ -226,3 +270,14 @@ def _outcome(item: Item, got: Harmonised, changes: tuple[Change, ...]) -> Outcom
         warnings,
         exit_code=1 if warnings else 0,
     )
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append a line; a line that a killed process left unfinished is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        file.seek(0, os.SEEK_END)
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else f"\n{line}"
+        file.write(f"{line}\n".encode())
