@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ilms_sdmx.cli import run
-from ilms_sdmx.sources import Store
+from ilms_sdmx.database import Database
 from tests.services import undesa
 from tests.services.ilostat import FLOW, ROWS, Ilostat
 from tests.services.server import LocalService
@@ -55,7 +55,7 @@ def stored(folder: Path) -> dict[str, bytes]:
     """Files of the store by name, but for its log and its locks."""
     files = {}
     for path in sorted((folder / "kept").rglob("*")):
-        is_data = path.is_file() and path.suffix != ".lock" and path.name != "log.jsonl"
+        is_data = path.is_file() and path.name not in (".lock", "log.jsonl")
         if is_data:
             files[str(path.relative_to(folder))] = path.read_bytes()
     return files
@@ -86,7 +86,7 @@ def test_no_bad_answer_of_any_source_reaches_the_store(
     file = declare(place, server, sources)
     assert run(["sync", str(file)]) in (0, 1)
     before = stored(place)
-    assert {name.split("/")[1] for name in before} == set(sources)
+    assert set(Database(place / "kept").manifest.names) == set(sources)
     spoil_all(services, sources, (KINDS | TEXT_KINDS)[kind])
     capsys.readouterr()
     assert run(["sync", str(file), "--refresh", "--attempts", "1"]) == 4
@@ -178,7 +178,7 @@ def check_kills(server: LocalService, place: Path, most: int) -> None:
         *_, code = killed.at(-1)
         assert code == 0
         assert_whole(place / "kept", item="ilostat")
-        values = Store(place / "kept").table("ilostat", FLOW)["OBS_VALUE"]
+        values = Database(place / "kept").frame(FLOW, name="ilostat")["OBS_VALUE"]
         assert f"{step}.5" in set(values)
     killed.close()
     left = [path for path in place.rglob("*") if "writing" in path.name]
@@ -256,7 +256,7 @@ def test_a_disk_without_room_is_an_error_and_leaves_the_store(
     assert ("1 failed" in done.stdout) == (done.returncode == 4)
     assert run(["sync", str(file), "--refresh"]) == 0
     assert_whole(place / "kept", item="ilostat")
-    assert "7.5" in set(Store(place / "kept").table("ilostat", FLOW)["OBS_VALUE"])
+    assert "7.5" in set(Database(place / "kept").frame(FLOW, name="ilostat")["OBS_VALUE"])
 
 
 def limit_files(room: int) -> None:

@@ -265,7 +265,7 @@ class Database:
                 return Added(name, 0, count, adding.counts, left_out)
             if rest and not (self.folder / vintage.rest).exists():
                 write_whole(self.folder / vintage.rest, rest)
-            write_manifest(self.folder, adding.manifest_with(vintage))
+            adding.write(vintage)
         return Added(name, number, count, adding.counts, left_out)
 
     def get(
@@ -623,14 +623,32 @@ class _Adding:
         is_gone = pd.Series([row in gone_keys for row in rows], index=held.index, dtype="bool")
         refuse_removals(held, is_gone, schema.keys, f"{self.name}, {schema.dataflow}")
 
-    def manifest_with(self, vintage: Vintage) -> Manifest:
-        """Manifest with this addition; its segments are written first."""
-        segments = list(self.manifest.segments)
-        for dataflow, events in self._events.items():
-            if events.num_rows:
-                segments += self._write(dataflow, events)
-        vintages = (*self.manifest.vintages, vintage)
-        return Manifest(vintages, self.schemas, tuple(segments))
+    def write(self, vintage: Vintage) -> None:
+        """Write the segments, then the manifest that has them; all of it or nothing."""
+        written: list[Segment] = []
+        try:
+            for dataflow, events in self._events.items():
+                if not events.num_rows:
+                    continue
+                for segment in self._write(dataflow, events):
+                    written.append(segment)
+            vintages = (*self.manifest.vintages, vintage)
+            segments = (*self.manifest.segments, *written)
+            write_manifest(self.folder, Manifest(vintages, self.schemas, segments))
+        except BaseException:
+            self._take_back(written)
+            raise
+
+    def _take_back(self, written: Iterable[Segment]) -> None:
+        """Remove the segments of an addition that did not end; one that holds stays."""
+        try:
+            holds = read_manifest(self.folder).number
+        except DatabaseError:
+            return
+        if holds >= self.number:
+            return
+        for segment in written:
+            (self.folder / segment.path).unlink(missing_ok=True)
 
     def _write(self, dataflow: str, events: ArrowTable) -> Iterator[Segment]:
         """Write the events of a dataflow, a segment an area."""
