@@ -22,6 +22,8 @@ from tests.services.server import LocalService
 from tests.test_believing import CASES, KINDS, TEXT_KINDS, Misbehaving, Spoil
 from tests.test_sync import assert_whole
 
+#: Long, and the same from a wheel as from a checkout.
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 
 

@@ -45,6 +45,7 @@ def told(report: Validation, rule: str) -> list[tuple[str, str]]:
         ("2027", True),
         ("2027-10-01/P1Y", True),
         ("2563", True),
+        ("99999", True),
     ],
 )
 def test_a_period_that_has_not_begun_is_an_error(period: str, is_told: bool) -> None:

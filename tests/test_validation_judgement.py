@@ -194,6 +194,7 @@ def test_cause_on_which_a_lone_sum_rests_is_only_possible() -> None:
         (ABROAD, "CRS_RES_YE1", "2019-10-01/P1Y", ["warning"]),
         (ABROAD, "CRS_RES_SSD", "2005", ["warning"]),
         (ABROAD, "CRS_RES_SSD", "2011", []),
+        (ABROAD, "CRS_RES_URS", "99999", ["warning"]),
         (ABROAD, "CRS_RES_SDN", "2005", []),
         (ABROAD, "CRS_RES_RUS", "2019", []),
         ("POP_MFRB_SEX_CBR_NB", "CBR_BRT_URS", "2019", ["note"]),

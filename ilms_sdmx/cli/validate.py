@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ilms_sdmx.validation import Validation
 
 _FORMATS = ("table", "json", "sarif", "csv", "coverage", "html")
-#: Findings that the terminal prints in full; the rest is counted, and in every other format.
+#: Groups of findings that the terminal prints; the rest is counted.
 _PRINTED = 200
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -145,13 +145,18 @@ def _print(report: Validation, output: str | None) -> None:
 def _tables(report: Validation, console: Console) -> None:
     from rich.text import Text
 
-    for finding in report.findings[:_PRINTED]:
-        head, _, rest = str(finding).partition("\n")
-        console.print(Text(head, style=_COLOURS[finding.severity]))
+    from ilms_sdmx.findings.groups import grouped
+
+    groups = grouped(report)
+    for group in groups[:_PRINTED]:
+        head, _, rest = str(group).partition("\n")
+        console.print(Text(head, style=_COLOURS[group.severity]))
         console.print(Text(rest))
-    if len(report) > _PRINTED:
-        more = len(report) - _PRINTED
-        console.print(f"... and {more:,} more; --format csv lists all.")
+    if len(groups) > _PRINTED:
+        more = len(groups) - _PRINTED
+        console.print(f"... and {more:,} more groups of findings.")
+    if len(report) > len(groups):
+        console.print("--format csv lists every finding.")
     console.print(_counts_table(report) if len(report) else "No findings.")
     for accepted, by in report.accepted:
         reason = f"{by.reason} ({by.name}, until {by.expires})"

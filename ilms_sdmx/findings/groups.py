@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ilms_sdmx.findings.model import Finding, Report, Severity
+
+#: Findings that the text of a group lists one by one.
+_LISTED = 8
+_GRAVEST_FIRST = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,35 @@ class FindingGroup:
         """Places of the findings, each once."""
         return tuple(dict.fromkeys(str(finding.place) for finding in self.findings))
 
+    def __str__(self) -> str:
+        """Paragraph of the group as the terminal shows it: its cause, then where it shows."""
+        if len(self.findings) == 1:
+            return str(self.findings[0])
+        rules = ", ".join(self.rules)
+        lines = [f"{self.severity} {rules}  {len(self.findings):,} findings"]
+        if self.cause:
+            lines.append(f"  {'cause':<9} {self.cause}")
+        lines += self._listed()
+        fixes = {finding.fix for finding in self.findings}
+        fix = fixes.pop()
+        if fix and not fixes:
+            lines.append(f"  {'fix':<9} {fix}")
+        return "\n".join(lines)
+
+    def _listed(self) -> Iterator[str]:
+        """Lines of the first findings, and how many more there are."""
+        for finding in self.findings[:_LISTED]:
+            yield f"  - {finding.place}"
+            yield f"    {finding.message}{_numbers(finding)}"
+        more = len(self.findings) - _LISTED
+        if more > 0:
+            yield f"  - and {more:,} more"
+
 
 def grouped(report: Report) -> tuple[FindingGroup, ...]:
     """Findings by cause, and those without one by rule and severity; the gravest first.
+
+    One cause is one group, whatever rules it breaks and however grave each of them is.
 
     Examples
     --------
@@ -49,11 +80,10 @@ def grouped(report: Report) -> tuple[FindingGroup, ...]:
     for finding in report:
         key = (str(finding.severity), finding.rule, "")
         if finding.cause:
-            key = (str(finding.severity), "", finding.cause)
+            key = ("", "", finding.cause)
         together.setdefault(key, []).append(finding)
     groups = [_group(cause, findings) for (_, _, cause), findings in together.items()]
-    order = list(Severity)
-    groups.sort(key=lambda group: order.index(group.severity))
+    groups.sort(key=lambda group: _GRAVEST_FIRST.index(group.severity))
     return tuple(groups)
 
 
@@ -79,4 +109,16 @@ def alike(report: Report) -> tuple[FindingGroup, ...]:
 
 def _group(cause: str, findings: list[Finding]) -> FindingGroup:
     rules = tuple(dict.fromkeys(finding.rule for finding in findings))
-    return FindingGroup(findings[0].severity, rules, cause, tuple(findings))
+    severities = {finding.severity for finding in findings}
+    gravest = min(severities, key=_GRAVEST_FIRST.index)
+    return FindingGroup(gravest, rules, cause, tuple(findings))
+
+
+def _numbers(finding: Finding) -> str:
+    """What was read and what was expected, in brackets."""
+    parts = []
+    if finding.read:
+        parts.append(f"read {finding.read}")
+    if finding.expected:
+        parts.append(f"expected {finding.expected}")
+    return f" ({', '.join(parts)})" if parts else ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings import Finding, Report, Severity, rules
-from ilms_sdmx.findings.groups import grouped
+from ilms_sdmx.findings.groups import FindingGroup, grouped
 from ilms_sdmx.reports.grids import Cell, Column, Grid
+from ilms_sdmx.reports.keys import key_in_words, with_names
 
 if TYPE_CHECKING:
     from ilms_sdmx.reports.catalogues import Catalogue
@@ -20,6 +23,7 @@ LIMIT = 2000
 _GROUPS, _PLACES = 200, 50
 #: Columns of the table of rules, each with the key of its heading in the catalogue.
 _RULE_HEADINGS = {
+    "title": "rules.holds",
     "rule": "findings.rule",
     "severity": "findings.severity",
     "count": "rules.number",
@@ -28,7 +32,15 @@ _RULE_HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding as the page shows it; `anchor` is the id of its cell."""
+    """One finding as the page shows it.
+
+    Parameters
+    ----------
+    key
+        Key of its place in words.
+    anchor
+        Id of its cell on the page.
+    """
 
     id: str
     severity: str
@@ -38,6 +50,7 @@ class FindingRow:
     details: tuple[tuple[str, str], ...]
     fix: str
     anchor: str = ""
+    key: str = ""
 
 
 def rows(
@@ -58,11 +71,12 @@ def rows(
 
 def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> FindingRow:
     """Row of a finding; what it does not say is left out."""
+    names = partial(with_names, dataflow=finding.place.dataflow, key=finding.place.key)
     values = {"component": finding.component, "read": finding.read}
-    values["expected"] = finding.expected
+    values["expected"] = names(finding.expected)
     values["candidates"] = _nearest(finding)
-    values["cause"] = finding.cause
-    values["affects"] = finding.affects
+    values["cause"] = names(finding.cause)
+    values["affects"] = names(finding.affects)
     details = []
     for name, value in values.items():
         if value:
@@ -71,9 +85,11 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
     id = f"finding-{number}"
     severity = str(finding.severity)
     place = str(finding.place)
-    message = finding.message
+    message = names(finding.message)
     facts = tuple(details)
-    return FindingRow(id, severity, finding.rule, place, message, facts, finding.fix, anchor)
+    key = key_in_words(finding.place.dataflow, finding.place.key)
+    fix = names(finding.fix)
+    return FindingRow(id, severity, finding.rule, place, message, facts, fix, anchor, key)
 
 
 def groups(report: Report, words: Catalogue) -> list[dict[str, object]]:
@@ -83,13 +99,43 @@ def groups(report: Report, words: Catalogue) -> list[dict[str, object]]:
     for group in grouped(report)[:_GROUPS]:
         names = [(rule, titles.get(rule, "")) for rule in group.rules]
         more = len(group.places) - _PLACES
-        entry: dict[str, object] = {"severity": str(group.severity), "cause": group.cause}
+        first = group.findings[0].place
+        cause = with_names(group.cause, first.dataflow, first.key)
+        entry: dict[str, object] = {"severity": str(group.severity), "cause": cause}
         entry["rules"] = names
         entry["count"] = words.number(len(group.findings))
-        entry["places"] = group.places[:_PLACES]
+        entry["places"] = _places(group)
         entry["more"] = words.number(more) if more > 0 else ""
         shown.append(entry)
     return shown
+
+
+def _places(group: FindingGroup) -> list[tuple[str, str]]:
+    """Places of a group, each once: in words where it has a key, and as it is."""
+    places: dict[str, str] = {}
+    for finding in group.findings:
+        place = finding.place
+        places.setdefault(str(place), key_in_words(place.dataflow, place.key))
+    return [(in_words, codes) for codes, in_words in places.items()][:_PLACES]
+
+
+def meanings(report: Report) -> list[dict[str, str]]:
+    """Rules of the findings of a report: title, what it means, and what to do."""
+    known = rules()
+    entries = []
+    for id in sorted(report.counts):
+        if id in known:
+            rule = known[id]
+            entry = {"id": id, "title": rule.title, "means": _plain(rule.means)}
+            entry["remedy"] = _plain(rule.remedy)
+            entries.append(entry)
+    return entries
+
+
+def _plain(text: str) -> str:
+    """Text of the catalogue without the marks of links and code."""
+    without_links = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
+    return without_links.replace("`", "").strip()
 
 
 def _nearest(finding: Finding) -> str:
@@ -109,12 +155,16 @@ def rule_grid(report: Report, words: Catalogue) -> Grid:
         columns.append(Column(name, heading, number=name == "count"))
     by_rule = sorted(counts)
     by_rule.sort(key=counts.__getitem__, reverse=True)
+    known = rules()
     cells = []
     for rule, severity in by_rule:
         count = counts[rule, severity]
         label = words.text(f"severity.{severity}")
         number = Cell(words.number(count), str(count))
-        row = [Cell(rule), Cell(label, badge=severity), number]
+        title = known[rule].title if rule in known else ""
+        address = f"#rule-{rule}" if rule in known else ""
+        row = [Cell(title), Cell(rule, address=address)]
+        row += [Cell(label, badge=severity), number]
         cells.append(row)
     caption = words.text("rules.caption")
     is_long = len(cells) > 1

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.findings import Report, Severity
 from ilms_sdmx.messages.intake import datasets_in
+from ilms_sdmx.periods.spoken import spoken
 from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
+from ilms_sdmx.reports.comparison_words import area_name
 from ilms_sdmx.reports.grids import Column, Grid, grid
 from ilms_sdmx.reports.pages import json_text, render
 from ilms_sdmx.validation.formats import coverage_records, group_records
@@ -58,6 +60,7 @@ def validation_page(
     content["summary"] = summary(report, datasets, words)
     content["tiles"] = findings.tiles(report, words)
     content["rules"] = findings.rule_grid(report, words)
+    content["meanings"] = findings.meanings(report)
     content["groups"] = findings.groups(report, words)
     content["findings"] = findings.rows(report, words)
     content["total"] = len(report)
@@ -70,12 +73,17 @@ def validation_page(
     return render(template, words, title=title, contents=contents, created=created, **content)
 
 
+#: Sections of the page, in order.
+_SECTIONS = ("summary", "groups", "findings", "rules", "meanings", "coverage", "datasets")
+
+
 def _contents(content: dict[str, Any], words: Catalogue) -> list[tuple[str, str]]:
     """Id and heading of every section that the page has; tables without rows have none."""
     contents = []
-    for section in ("summary", "rules", "findings", "coverage", "datasets"):
+    for section in _SECTIONS:
         part = content[section]
-        if not isinstance(part, Grid) or part.rows:
+        is_there = bool(part.rows if isinstance(part, Grid) else part)
+        if is_there or section == "findings":
             heading = words.text(f"{section}.heading")
             contents.append((section, heading))
     return contents
@@ -181,13 +189,13 @@ def _overview(dataset: Dataset) -> Mapping[str, Any]:
     """Dataflow, size, areas and periods of a data set."""
     areas = _distinct(dataset, "REF_AREA")
     periods = _distinct(dataset, "TIME_PERIOD")
-    span = "".join(periods[:1])
+    span = "".join(map(spoken, periods[:1]))
     if len(periods) > 1:
-        span = f"{periods[0]} – {periods[-1]}"
+        span = f"{spoken(periods[0])} – {spoken(periods[-1])}"
     return {
         "dataflow": dataset.dataflow,
         "observations": len(dataset),
-        "areas": ", ".join(areas[:12]),
+        "areas": ", ".join(map(area_name, areas[:12])),
         "periods": span,
         "action": dataset.action,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.mapping.concepts import read_statements
 from ilms_sdmx.periods import parse_period
+from ilms_sdmx.periods.days import date_parts
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -188,8 +189,8 @@ def _day_of(text: str) -> str:
     period = parse_period(text)
     if period is None:
         return ""
-    if period.first == period.last:
-        return period.first.isoformat()
+    if period.days == 1:
+        return _iso(period.start)
     return days_of(text) if period.kind == "TimeRange" else ""
 
 
@@ -204,7 +205,13 @@ def days_of(text: str) -> str:
     period = parse_period(text)
     if period is None:
         return ""
-    return f"{period.first.isoformat()}/{period.last.isoformat()}"
+    return f"{_iso(period.start)}/{_iso(period.end - 1)}"
+
+
+def _iso(number: int) -> str:
+    """Text of a day by its number; Python has no date of a year above 9999."""
+    year, month, day = date_parts(number)
+    return f"{year:04}-{month:02}-{day:02}"
 
 
 def statements_of(notes: pd.Series[str], field: str) -> pd.Series[str]:

@@ -21,13 +21,13 @@ class Lifetime:
         """Whether the area was there no more when a period began."""
         if self.last is None:
             return False
-        return period.first > self.last
+        return period.start > self.last.toordinal()
 
     def is_to_come(self, period: Period) -> bool:
         """Whether the area was not there yet when a period ended."""
         if self.first is None:
             return False
-        return period.last < self.first
+        return period.end <= self.first.toordinal()
 
     def holds(self, period: Period) -> bool:
         """Whether the area was there on some day of a period."""

@@ -30,10 +30,12 @@ class Ages(NamedTuple):
     @classmethod
     def of_text(cls, text: str) -> Ages | None:
         """Ages of a statement, `15+` or `15-64`; None where it says none, or all."""
-        first, dash, last = text.removesuffix("+").partition("-")
+        closed = text.removesuffix("+")
+        first, _, last = closed.partition("-")
         if not first.isdigit():
             return None
-        return cls(int(first), int(last) if dash else _OLDEST)
+        last_age = int(last or _OLDEST)
+        return cls(int(first), last_age)
 
     @classmethod
     def of_code(cls, code: str) -> Ages | None:
@@ -41,10 +43,11 @@ class Ages(NamedTuple):
         match = _GROUP.search(code)
         if match is None:
             return None
-        bound, first, last = match[1], int(match[2]), match[3]
-        if bound == "LT":
+        first = int(match[2])
+        if match[1] == "LT":
             return cls(0, first - 1)
-        return cls(first, int(last) if last else _OLDEST)
+        last = int(match[3] or _OLDEST)
+        return cls(first, last)
 
     def __str__(self) -> str:
         return f"{self.first}+" if self.last == _OLDEST else f"{self.first}-{self.last}"
@@ -57,8 +60,7 @@ def find_ages_not_covered(coded: Coded) -> Iterator[Finding]:
     stated = [_stated_ages(level) for level in coded.levels(_NOTE)]
     if not any(stated):
         return
-    is_impossible = [ages is not None and ages.first > ages.last for ages in stated]
-    impossible = coded.where(_NOTE, is_impossible)
+    impossible = coded.where(_NOTE, list(map(_is_impossible, stated)))
     make = partial(_find_bounds, coded)
     yield from listed_texts("ages-not-covered", coded, _NOTE, impossible, make)
     if _AGE not in coded.dimensions:
@@ -68,48 +70,59 @@ def find_ages_not_covered(coded: Coded) -> Iterator[Finding]:
     for row, group in enumerate(groups):
         for column, ages in enumerate(stated):
             apart[row, column] = _is_apart(group, ages)
-    outside = apart[coded.codes(_AGE), coded.codes(_NOTE)]
+    ages = coded.codes(_AGE)
+    notes = coded.codes(_NOTE)
+    outside = apart[ages, notes] & coded.finite
     with np.errstate(invalid="ignore"):
-        outside &= coded.finite & (coded.figures.value > 0)
+        outside &= coded.figures.value > 0
     make = partial(_find_group, coded)
     yield from listed_texts("ages-not-covered", coded, _AGE, outside, make)
 
 
 def _stated_ages(note: str) -> Ages | None:
     """Ages that a note says its table covers."""
-    return Ages.of_text(read_statements(note).fields.get("ages", ""))
+    statements = read_statements(note)
+    text = statements.fields.get("ages", "")
+    return Ages.of_text(text)
+
+
+def _is_impossible(ages: Ages | None) -> bool:
+    """Whether nobody can be of the ages that a note says."""
+    return ages is not None and ages.first > ages.last
 
 
 def _is_apart(group: Ages | None, stated: Ages | None) -> bool:
     """Whether nobody of an age group is of the ages that a table covers."""
-    if group is None or stated is None or stated.first > stated.last:
+    if group is None or stated is None or _is_impossible(stated):
         return False
     return group.last < stated.first or group.first > stated.last
 
 
 def _find_bounds(coded: Coded, fault: TextFault) -> Finding:
-    ages = _stated_ages(fault.text)
+    stated = str(_stated_ages(fault.text))
     place = coded.place(fault.row)
     return find(
         "ages-not-covered",
         place,
         case="bounds",
         component=_NOTE,
-        read=str(ages),
+        read=stated,
         affects=fault.affects,
-        stated=str(ages),
+        stated=stated,
     )
 
 
 def _find_group(coded: Coded, fault: TextFault) -> Finding:
     note = coded.text(_NOTE, fault.row)
     place = coded.place(fault.row)
+    read = coded.printed(fault.row)
+    stated = str(_stated_ages(note))
     return find(
         "ages-not-covered",
         place,
         component=_AGE,
-        read=coded.printed(fault.row),
+        read=read,
         affects=fault.affects,
         code=fault.text,
-        stated=str(_stated_ages(note)),
+        stated=stated,
     )

@@ -34,13 +34,14 @@ def find_periods_ahead(coded: Coded, day: date) -> Iterator[Finding]:
 
 def _begins_after(text: str, day: date) -> bool:
     period = parse_period(text)
-    return period is not None and period.first > day
+    return period is not None and period.start > day.toordinal()
 
 
 def _find_period(coded: Coded, day: date, fault: TextFault) -> Finding:
     place = coded.place(fault.row)
-    year = fault.text[:4]
-    gregorian = int(year) - _BUDDHIST
+    period = parse_period(fault.text)
+    year = period.year if period else 0
+    gregorian = year - _BUDDHIST
     case = "buddhist" if _EARLIEST <= gregorian <= day.year else ""
     return find(
         "period-ahead",

@@ -387,7 +387,8 @@ def _find_year_jumps(table: _Table, skip: Array, annual: Array) -> Iterator[Find
 
 def _are_twelvefold(ratio: Array) -> Array:
     """Mark ratios, as logarithms, of about twelve or a twelfth: a year and its months."""
-    off: Array = np.abs(np.abs(ratio) - np.log(_MONTHS))
+    size = np.abs(ratio)
+    off: Array = np.abs(size - np.log(_MONTHS))
     return off < _ABOUT
 
 
@@ -408,18 +409,24 @@ def _annual_earnings(table: _Table) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         first = np.log(series.value / one)
         second = np.log(series.value / other)
-        same_direction = np.sign(first) == np.sign(second)
-        of_both = _are_twelvefold(first) & _are_twelvefold(second) & same_direction
+        first_sign = np.sign(first)
+        same_direction = first_sign == np.sign(second)
+    of_one = _are_twelvefold(first)
+    of_other = _are_twelvefold(second)
+    of_both = of_one & of_other & same_direction
     has_before = np.isfinite(series.before)
-    of_two = np.isnan(other) & has_before & _are_twelvefold(first)
-    is_twelvefold = (of_both | of_two) & _is_telling(series, one)
-    annual: Array = _of_earnings(table) & is_twelvefold
+    is_one_of_two = np.isnan(other) & has_before
+    of_two = is_one_of_two & of_one
+    is_telling = _is_telling(series, one)
+    of_earnings = _of_earnings(table)
+    annual: Array = (of_both | of_two) & is_telling & of_earnings
     return annual
 
 
 def _case_of_earnings(table: _Table, entry: int, of_earnings: Array) -> str:
     """Case of a jump of earnings by twelve, which has a cause of its own."""
-    is_annual = bool(of_earnings[entry]) and bool(_are_twelvefold(table.ratio[entry]))
+    is_of_months = _are_twelvefold(table.ratio[entry])
+    is_annual = of_earnings[entry] and is_of_months
     return "annual" if is_annual else ""
 
 
