@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ilms_sdmx.messages import Message, read, read_batches
+from ilms_sdmx.messages.xml.watching import Watch
 from tests.generated import cells
 
 M = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/"
@@ -108,3 +112,20 @@ def test_a_group_concerns_the_rows_of_its_whole_key(size: int) -> None:
     with read_batches(message(body), size=size) as batches:
         titles = [title for batch in batches for title in cells(batch)["TITLE"]]
     assert titles == [None, "per cent"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from("ABC")] * 4), min_size=1, max_size=40))
+def test_a_watch_counts_keys_as_a_set_of_them_does(rows: list[tuple[str, ...]]) -> None:
+    names = ["AREA", "SEX", "UNIT", "NOTE"]
+    watch = Watch()
+    middle = len(rows) // 2
+    for part in (rows[:middle], rows[middle:]):
+        if part:
+            columns = dict(zip(names, map(pa.array, zip(*part, strict=True)), strict=True))
+            watch.add(columns)
+    shorter = {row[:2] for row in rows}
+    with_unit = {row[:3] for row in rows}
+    telling = watch.telling(names[:2], ["UNIT"])
+    assert telling == (["UNIT"] if len(with_unit) > len(shorter) else [])
+    assert watch.repeated(names[:2], ["UNIT", "NOTE"]) == len(set(rows)) - len(shorter)
