@@ -82,7 +82,8 @@ class Dataset:
         measure = self.components.measures[0]
         text = self.observations[measure].astype("str").str.strip()
         stated = text.mask(text.isin(["", "NaN"]))
-        return pd.to_numeric(stated, errors="coerce").astype("float64")
+        numbers = _numbers_of(stated)
+        return pd.Series(numbers, index=text.index, name=text.name)
 
     def __len__(self) -> int:
         return len(self.observations)

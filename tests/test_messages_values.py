@@ -1,10 +1,12 @@
-"""Composite values survive packing, and plain text is not mistaken for one."""
+"""Composite values survive packing, plain text is not mistaken for one; numbers are as said."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilms_sdmx import MessageError
+from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.messages.values import pack, unpack
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -30,3 +32,19 @@ def test_plain_text_is_refused(text: str) -> None:
 def test_half_of_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(MessageError, match="surrogate"):
         pack(["\ud800"])
+
+
+@given(
+    st.lists(st.decimals(allow_nan=False, allow_infinity=False).map(str)),
+    st.lists(st.sampled_from(["", "NaN", "..", "1 234", None])),
+)
+def test_values_are_the_numbers_that_the_texts_say(
+    numbers: list[str], others: list[str | None]
+) -> None:
+    texts = pd.Series([*numbers, *others], dtype="str")
+    frame = pd.DataFrame({"OBS_VALUE": texts}, index=range(5, 5 + len(texts)))
+    frame["OBS_VALUE"] = texts.array
+    values = Dataset(frame, Components(("REF_AREA",))).values
+    expected = [*map(float, numbers), *[np.nan] * len(others)]
+    np.testing.assert_array_equal(values.to_numpy(), np.array(expected, dtype="float64"))
+    assert list(values.index) == list(frame.index)

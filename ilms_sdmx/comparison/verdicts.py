@@ -258,7 +258,7 @@ def verdicts_of(flags: np.ndarray) -> pd.Categorical[str]:
 
 def reasons(flags: np.ndarray) -> pd.Categorical[str]:
     """Reasons in words, joined by a space; categories are the combinations that occur."""
-    distinct, codes = np.unique(flags, return_inverse=True)
+    codes, distinct = pd.factorize(flags, sort=True)
     words = [_words(int(flag)) for flag in distinct]
     return pd.Categorical.from_codes(codes.astype("int16"), pd.Index(words))
 
