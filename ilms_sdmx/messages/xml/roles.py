@@ -24,6 +24,9 @@ _ATTRIBUTE = re.compile(
     r"|CUST_BREAKDOWN.*"
 )
 
+#: Rows beyond those of the last look, as a factor, after which keys are looked at again.
+_MORE = 4
+
 
 class Roles:
     """Names of one data set with the level at which they were met.
@@ -85,7 +88,8 @@ class Roles:
 
     def settle(self, *, last: bool) -> None:
         """Take doubtful names as dimensions that tell keys or groups apart."""
-        if not self.inferred or not (last or self._watch.rows >= 2 * self._settled):
+        is_time = last or self._watch.rows >= _MORE * self._settled
+        if not self.inferred or not is_time:
             return
         self._settled = self._watch.rows
         known = [name for name in self._present() if name not in self._doubtful]
