@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import ilms_sdmx
 from ilms_sdmx.comparison.alignment import middle_day
+from ilms_sdmx.mapping.exchange.representations import period_from, period_to
 from ilms_sdmx.messages.csv.style import beginning
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.rules.facets import TYPES
@@ -133,6 +134,50 @@ def test_nothing_else_reads_time_period() -> None:
         if told and name not in _READERS:
             others[name] = told
     assert others == {}
+
+
+#: Names that hold a period or a moment as text.
+_HOLDS_PERIOD = re.compile(r"period|moment|\bstart\b|\bend\b|^year$|time")
+
+
+def cuts(path: Path) -> list[str]:
+    """Places where a module takes the first characters of a period."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        is_slice = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+        if not is_slice or not isinstance(node.slice.upper, ast.Constant):
+            continue
+        is_cut = node.slice.lower is None and node.slice.upper.value in (4, 7, 10)
+        if is_cut and _HOLDS_PERIOD.search(ast.unparse(node.value)):
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_nothing_else_cuts_a_period_into_pieces() -> None:
+    package = Path(ilms_sdmx.__file__).parent
+    places = {}
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        if not name.startswith("periods/") and cuts(path):
+            places[name] = cuts(path)
+    assert places == {}
+
+
+@pytest.mark.parametrize(
+    ("moment", "first", "last"),
+    [
+        ("2017-01-01T00:00:00Z", "2017", "2017-01-01"),
+        ("2017-12-31T23:59:59", "2017-12-31", "2017"),
+        ("2016-02-29", "2016-02-29", "2016-02"),
+        ("2016-03-01", "2016-03", "2016-03-01"),
+        ("2016-Q1", "2016-Q1", "2016-Q1"),
+        ("-2016-03-01", "-2016-03-01", "-2016-03-01"),
+        ("no period", "no period", "no period"),
+    ],
+)
+def test_a_moment_limits_the_longest_period(moment: str, first: str, last: str) -> None:
+    assert period_from(moment) == first
+    assert period_to(moment) == last
 
 
 @pytest.mark.shared

@@ -26,7 +26,7 @@ from ilms_sdmx.drafting.recognition.periods import Decision, TablePeriods
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.periods import NO_YEAR, read_period
+from ilms_sdmx.periods import NO_YEAR, read_period, year_written
 from ilms_sdmx.sums import SumComparison, Term, compare
 from ilms_sdmx.words.text import folded
 
@@ -283,7 +283,7 @@ def _period_of_sheet(label: str, analysis: Analysis, area: str) -> Decision | No
     constant = analysis.periods.constant
     if constant is None:
         return Decision("", question=period.reason)
-    year = int(constant.time_period[:4])
+    year = year_written(constant.time_period)
     if period.reason == NO_YEAR and year:
         with_year = read_period(label, area=area, year=year)
         return Decision(with_year.time_period, question="the year of the title")

@@ -91,11 +91,11 @@ def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
     """
     decided = analysis.periods.decided
     of_title = [label for label, one in decided.items() if one.evidence == YEAR_OF_TITLE]
-    years = {decided[label].value[:4] for label in of_title}
+    years = {year_written(decided[label].value) for label in of_title}
     heading = analysis.table.heading_of("period")
     if len(years) != 1 or heading is None or analysis.axis is not None or analysis.others:
         return analysis
-    year = years.pop()
+    year = str(years.pop())
 
     def says_year(run: str) -> bool:
         return read_period(run, area=area).time_period == year

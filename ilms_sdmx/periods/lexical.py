@@ -57,6 +57,16 @@ def parse_period(text: str) -> Period | None:
     return _range(text)
 
 
+def year_written(text: str) -> int:
+    """Year that a period is written with; 0 for a text that is none.
+
+    >>> [year_written(text) for text in ("2014-10-01/P1Y", "2020-W01", "2019", "")]
+    [2014, 2020, 2019, 0]
+    """
+    period = parse_period(text)
+    return 0 if period is None else period.year
+
+
 def _read(
     reader: Callable[[re.Match[str]], Period | None], match: re.Match[str]
 ) -> Period | None:

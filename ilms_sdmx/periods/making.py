@@ -46,6 +46,33 @@ def calendar_day(year: int, month: int, day: int) -> Period:
     return Period(text, "GregorianDay", year, start, start + 1)
 
 
+def longest_from(day: date) -> Period:
+    """Longest period of the calendar that begins on a day: a year, a month or the day.
+
+    >>> [longest_from(date(2017, month, 1)).text for month in (1, 3)]
+    ['2017', '2017-03']
+    """
+    if day.day != 1:
+        return calendar_day(day.year, day.month, day.day)
+    if day.month != 1:
+        return calendar_month(day.year, day.month)
+    return calendar_year(day.year)
+
+
+def longest_until(day: date) -> Period:
+    """Longest period of the calendar that ends with a day: a year, a month or the day.
+
+    >>> [longest_until(date(2017, *end)).text for end in ((12, 31), (6, 30), (6, 29))]
+    ['2017', '2017-06', '2017-06-29']
+    """
+    month = calendar_month(day.year, day.month)
+    if month.last != day:
+        return calendar_day(day.year, day.month, day.day)
+    if day.month != 12:
+        return month
+    return calendar_year(day.year)
+
+
 def range_of_months(first: date, months: int) -> Period:
     """Period of some months from a day: `2019-01-01/P9M`, or the year or month that it is.
 

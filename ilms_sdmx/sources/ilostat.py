@@ -18,6 +18,7 @@ from ilms_sdmx.errors import (
     StructureError,
 )
 from ilms_sdmx.findings import Place, Report, find
+from ilms_sdmx.periods import year_written
 from ilms_sdmx.records import Criterion, Harmonised, Record, records_frame
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import origin_of, record_of
@@ -116,8 +117,8 @@ class Query:
             first_areas = asked_areas[:middle]
             last_areas = asked_areas[middle:]
             return self._of(first_areas), self._of(last_areas)
-        first_year = int(self.start[:4]) if self.start else _FIRST
-        last_year = int(self.end[:4]) if self.end else _LAST
+        first_year = year_written(self.start) or _FIRST
+        last_year = year_written(self.end) or _LAST
         if first_year >= last_year or self.last:
             return None
         middle_year = (first_year + last_year) // 2

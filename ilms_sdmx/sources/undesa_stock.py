@@ -21,6 +21,7 @@ from ilms_sdmx.mapping.model import (
     FixedValueMap,
     ImplicitComponentMap,
 )
+from ilms_sdmx.periods import year_written
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
 from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
@@ -41,6 +42,8 @@ SERVICE = Service(
     headers={"User-Agent": BROWSER},
 )
 _WORLD = "900"
+#: Years that bound a search without an end of its own.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def editions() -> dict[tuple[str, str], str]:
@@ -110,12 +113,12 @@ def fetch_undesa_stock(
 
 def _years(start: str | int, end: str | int) -> frozenset[str]:
     """Years from first to last; none for all."""
-    first = codemaps.period(start)[:4]
-    last = codemaps.period(end)[:4]
+    first = year_written(codemaps.period(start))
+    last = year_written(codemaps.period(end))
     if not first and not last:
         return frozenset()
-    first_year = int(first or 1900)
-    last_year = int(last or 2100)
+    first_year = first or _FIRST_YEAR
+    last_year = last or _LAST_YEAR
     years = range(first_year, last_year + 1)
     return frozenset(map(str, years))
 

@@ -18,6 +18,7 @@ from ilms_sdmx.periods import (
     find_period,
     parse_period,
     read_period,
+    year_written,
 )
 from ilms_sdmx.periods.tokens import read_tokens
 from ilms_sdmx.words import alternation, says
@@ -213,7 +214,7 @@ class _Context:
                 decided[label] = Decision(self.dates[label], "the date in the cell")
                 continue
             if period.time_period:
-                year_above = int(period.time_period[:4])
+                year_above = year_written(period.time_period)
             one = self._decide(label, period, year_above)
             if one is not None:
                 decided[label] = one
@@ -262,7 +263,7 @@ def _context(
     titles = _titles(table)
     year = 0
     if periods_of_titles:
-        year = int(periods_of_titles[0].time_period[:4])
+        year = year_written(periods_of_titles[0].time_period)
     heads_of_stubs = table.printed.texts(table.printed.header, table.printed.stubs)
     is_fiscal = any("F" in read_tokens(text).shape for text in (*titles, *heads_of_stubs))
     year_end = ""

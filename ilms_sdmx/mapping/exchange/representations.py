@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass, field
+from datetime import MAXYEAR, MINYEAR
 from operator import attrgetter
 from typing import Any
 
@@ -14,9 +14,13 @@ from ilms_sdmx.mapping.expressions import ExpressionError
 from ilms_sdmx.mapping.file.code_tables import UNDECIDED
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.mapping.resolving import expression_of
+from ilms_sdmx.periods import Period, parse_period
+from ilms_sdmx.periods.making import longest_from, longest_until
 from ilms_sdmx.words.text import folded
 
 _ILO = re.compile(r"ILO:(CL_\w+)\(")
+#: Kinds of moments; other periods are taken as they are.
+_MOMENTS = ("GregorianDay", "DateTime")
 
 
 @dataclass
@@ -139,8 +143,8 @@ def _line(
     for value, text in zip(values, texts, strict=True):
         is_plain = regex and not value.get("isRegEx")
         sources.append(re.escape(text) if is_plain else text)
-    begins = _from(_moment(mapping, "validFrom"))
-    ends = _to(_moment(mapping, "validTo"))
+    begins = period_from(_moment(mapping, "validFrom"))
+    ends = period_to(_moment(mapping, "validTo"))
     return MappedValue(tuple(sources), code or None, regex, begins, ends)
 
 
@@ -171,23 +175,22 @@ def _beyond(values: list[Artefact], code: str, regex: bool) -> str:
     return ""
 
 
-def _from(moment: str) -> str:
+def period_from(moment: str) -> str:
     """Period with which a moment begins, the longest: `2017-01-01T00:00:00Z` is `2017`."""
-    if len(moment) < len("2017-01-01"):
-        return moment
-    month = moment[:10].removesuffix("-01")
-    return month.removesuffix("-01")
+    period = _moment_period(moment)
+    return longest_from(period.first).text if period else moment
 
 
-def _to(moment: str) -> str:
+def period_to(moment: str) -> str:
     """Period with which a moment ends, the longest: `2017-12-31T23:59:59Z` is `2017`."""
-    date = moment[:10]
-    if len(date) < len("2017-12-31"):
-        return date
-    year = int(date[:4])
-    month = int(date[5:7])
-    day = int(date[8:])
-    _, last_day = calendar.monthrange(year, month)
-    if day != last_day:
-        return date
-    return date[:7].removesuffix("-12")
+    period = _moment_period(moment)
+    return longest_until(period.last).text if period else moment
+
+
+def _moment_period(moment: str) -> Period | None:
+    """Day or second of a text; None for other periods, and for days that no calendar has."""
+    period = parse_period(moment)
+    if period is None or period.kind not in _MOMENTS:
+        return None
+    has_date = MINYEAR <= period.year <= MAXYEAR
+    return period if has_date else None
