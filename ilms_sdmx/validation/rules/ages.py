@@ -70,9 +70,9 @@ def find_ages_not_covered(coded: Coded) -> Iterator[Finding]:
     for row, group in enumerate(groups):
         for column, ages in enumerate(stated):
             apart[row, column] = _is_apart(group, ages)
-    ages = coded.codes(_AGE)
-    notes = coded.codes(_NOTE)
-    outside = apart[ages, notes] & coded.finite
+    codes_of_groups = coded.codes(_AGE)
+    codes_of_notes = coded.codes(_NOTE)
+    outside = apart[codes_of_groups, codes_of_notes] & coded.finite
     with np.errstate(invalid="ignore"):
         outside &= coded.figures.value > 0
     make = partial(_find_group, coded)
