@@ -97,6 +97,20 @@ class Dataset:
         return f"<Dataset {name}: {len(self):,} observations>"
 
 
+def _numbers_of(texts: pd.Series[str]) -> Any:
+    """Numbers that texts say, NaN for all else; a column of nothing but numbers is quick."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        numbers = pc.cast(pa.array(texts, from_pandas=True), pa.float64())
+    except pa.ArrowInvalid:
+        parsed = pd.to_numeric(texts, errors="coerce")
+        return parsed.to_numpy("float64")
+    return numbers.to_numpy(zero_copy_only=False)
+
+
 def arrow_table(dataset: Dataset) -> pa.Table:
     """Observations as an Arrow table; its metadata say what the columns are."""
     import pyarrow as pa
