@@ -14,16 +14,16 @@ from ilms_sdmx.datasets import Components, Dataset, is_source
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.bridges import arrow
+from ilms_sdmx.messages.checks.fitting import Fitting
+from ilms_sdmx.messages.checks.repeats import refuse_repeats
+from ilms_sdmx.messages.checks.times import refuse_contradictions
 from ilms_sdmx.messages.dispatch import WRITERS, format_of_name, named
-from ilms_sdmx.messages.fitting import Fitting
 from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.reading import read
-from ilms_sdmx.messages.repeats import refuse_repeats
 from ilms_sdmx.messages.target import Writable, open_target
-from ilms_sdmx.messages.times import refuse_contradictions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -37,12 +37,18 @@ class Pieces:
         Codes of the pieces outside, and inside, quotes.
     quote
         Quote at which the stretch was cut.
+    data
+        Bytes of the stretch, and perhaps more behind them.
+    offsets
+        Where each piece begins in them, structure and values by turns, and the end.
     """
 
     texts: pa.Array
     structure: Codes
     values: Codes
     quote: str
+    data: bytes
+    offsets: Any
 
 
 def cut(data: bytes, size: int) -> Pieces:
@@ -62,7 +68,7 @@ def cut(data: bytes, size: int) -> Pieces:
     pieces = pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers)
     encoded = pieces.dictionary_encode()
     codes = encoded.indices.to_numpy()
-    return Pieces(encoded.dictionary, codes[0::2], codes[1::2], quote.decode())
+    return Pieces(encoded.dictionary, codes[0::2], codes[1::2], quote.decode(), data, offsets)
 
 
 def structure_texts(pieces: Pieces) -> dict[int, str]:
@@ -79,8 +85,8 @@ def structure_texts(pieces: Pieces) -> dict[int, str]:
     return dict(zip(codes.tolist(), texts, strict=True))
 
 
-def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
-    """Distinct texts as the parser would give them, and further ones."""
+def decoded(pieces: Pieces) -> pa.Array:
+    """Distinct texts as the parser would give them."""
     texts = pieces.texts
     try:
         texts.validate(full=True)
@@ -94,7 +100,7 @@ def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
         parsed.append(_value(text, pieces.quote))
     if parsed:
         texts = pc.replace_with_mask(texts, unusual, pa.array(parsed, pa.string()))
-    return pa.concat_arrays([texts, pa.array(extra, pa.string())])
+    return texts
 
 
 def _unusual(texts: pa.Array) -> Any:

@@ -153,10 +153,11 @@ class XmlReading:
         size = self._size()
         data = self._window.ahead(size)
         end = lane.last_record(data)
-        chunk = lane.read(data, end) if end else None
-        if chunk is not None:
+        chunks = lane.read(data, end) if end else None
+        if chunks is not None:
             part.handler.composite |= lane.shapes.composite
-            self._ready.append(part.batch(chunk))
+            for chunk in chunks:
+                self._ready.append(part.batch(chunk))
             self._window.drop(end)
             self._failures = 0
         elif end > self._odd and size > self._odd:

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.batches import MOST_COMPONENTS
 from ilms_sdmx.messages.xml.handler import Handler
+from ilms_sdmx.messages.xml.pieces import Unusual
 from ilms_sdmx.messages.xml.rows import Pairs, Sink
 
 _PLACE = re.compile(r"v(\d+)v")
@@ -19,6 +20,8 @@ _PLACE = re.compile(r"v(\d+)v")
 _LETTERS = {"open": "o", "series": "s", "observation": ".", "close": "c"}
 _ORDER_INSIDE = re.compile(r"\.?c?")
 _ORDER_OUTSIDE = re.compile(r"(os*)?\.?c?")
+#: Orders that an odd record may have outside a series, and inside one.
+_ORDER_ALONE = (re.compile(r"(os*\.*c|\.)*(os*\.*)?"), re.compile(r"\.*(c(os*\.*)?)?"))
 #: Where the value of a component comes from: its place among the values of the record, or a
 #: constant.
 Origin: TypeAlias = "int | str"
@@ -65,6 +68,37 @@ class _Recorder(Sink):
         self.events.append(("observation", list(pairs)))
 
 
+@dataclass(frozen=True)
+class Events:
+    """What a record means, in order.
+
+    Parameters
+    ----------
+    records
+        Series that begin and end, their values, and observations.
+    groups, partial
+        As in a sink.
+    """
+
+    records: tuple[tuple[str, Pairs], ...]
+    groups: tuple[tuple[str, Pairs, Pairs], ...]
+    partial: tuple[Pairs, ...]
+
+    def give(self, sink: Sink) -> None:
+        """Tell a sink."""
+        for kind, pairs in self.records:
+            if kind == "open":
+                sink.open_series()
+            elif kind == "series":
+                sink.series_values(pairs)
+            elif kind == "observation":
+                sink.observation(pairs)
+            else:
+                sink.close_series()
+        sink.groups += self.groups
+        sink.partial += self.partial
+
+
 class Shapes:
     """Spellings met so far in one data set.
 
@@ -101,6 +135,30 @@ class Shapes:
                 shape = self._read(text, places, inside=True)
             self._known[key] = shape
         return self._known[key]
+
+    def events(self, text: bytes, *, inside: bool) -> Events:
+        """What an odd record means, read by itself.
+
+        Raises
+        ------
+        Unusual
+            It is not well-formed by itself, or something in it is out of place.
+        """
+        context = self._context + self.series if inside else self._context
+        probe = _Probe(context, self._listener, inside=inside)
+        if not probe.feed_alone(text):
+            raise Unusual
+        events = probe.gathered(inside=inside)
+        names: set[str] = set()
+        for _, pairs in events.records:
+            if _origins(pairs) is None and _is_repeated(pairs):
+                raise Unusual
+            names.update(pairs[::2])
+        self._names.update(name for name in names if "}" not in name)
+        if len(self._names) > MOST_COMPONENTS:
+            raise Unusual
+        self.composite |= probe.composite
+        return events
 
     def _read(self, text: bytes, places: list[int], *, inside: bool) -> Shape | None:
         """Shape of a record before which a series is open or not."""
@@ -174,6 +232,24 @@ class _Probe:
         not_rows = self._handler.skipped or self._handler.dataset
         return self._reached and self.within and not aside and not not_rows
 
+    def feed_alone(self, text: bytes) -> bool:
+        """Whether the text is well formed and ends where another record may begin."""
+        try:
+            self._parser.Parse(text + b"<probe/>", False)
+            self._parser.Parse(b"<probe/>", False)
+        except (expat.ExpatError, MessageError, KeyError):
+            return False
+        return self._reached and self.within and not self._handler.dataset
+
+    def gathered(self, *, inside: bool) -> Events:
+        """Events, where what they leave open is what the document has open."""
+        order = "".join(_LETTERS[kind] for kind, _ in self.events)
+        opens = order.count("o") - order.count("c")
+        if self.depth != opens or not _ORDER_ALONE[inside].fullmatch(order):
+            raise Unusual
+        sink = self._sink
+        return Events(tuple(sink.events), tuple(sink.groups), tuple(sink.partial))
+
     def _listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self._handler.text if wanted else None
 
@@ -216,6 +292,12 @@ def _shape(events: list[tuple[str, Pairs]], *, inside: bool) -> Shape | None:
         return None
     needed = inside if opens or closes else None
     return Shape(needed, opens, closes, observation, series)
+
+
+def _is_repeated(pairs: Pairs) -> bool:
+    """Whether a component is given twice."""
+    names = [name for name in pairs[::2] if "}" not in name]
+    return len(set(names)) < len(names)
 
 
 def _origins(pairs: Pairs) -> dict[str, Origin] | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.messages.numbering import Numbers
+from ilms_sdmx.messages.checks.numbering import Numbers
 from ilms_sdmx.messages.xml.rows import Columns
 
 #: Rows that are watched; a message that repeats keys shows it long before.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.errors import ValidationError
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.messages import pool
-from ilms_sdmx.messages.numbering import Numbers
+from ilms_sdmx.messages.checks.numbering import Numbers
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset

@@ -1,0 +1,1 @@
+"""Checks: what is looked at before data sets are written, or roles are believed."""
