@@ -1,4 +1,4 @@
-from ._version import __version__ as __version__
+from ._files import __version__ as __version__
 from .changes import Changes as Changes
 from .changes import diff as diff
 from .comparison.comparisons import Comparison as Comparison

@@ -1,4 +1,4 @@
-"""Files: where those of the package are, and how one is written whole or not at all."""
+"""The package: its version, where its files are, and how one is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
+#: Version of the package, stated once.
+__version__ = "0.1.0"
 #: Bytes that are written at once.
 _BLOCK = 1 << 20
 #: Folders whose entries are the open files of this process.

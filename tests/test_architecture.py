@@ -9,7 +9,7 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"_files", "_version"},
+    {"_files"},
     {"errors"},
     {"findings", "words", "downloads"},
     {"periods", "sums"},

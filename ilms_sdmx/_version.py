@@ -1,3 +1,0 @@
-"""Version of the package, stated once."""
-
-__version__ = "0.1.0"
