@@ -14,7 +14,7 @@ from ilms_sdmx.drafting.recognition.periods import YEAR_OF_TITLE, Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
 from ilms_sdmx.drafting.sections.dataflows import topics
 from ilms_sdmx.drafting.sections.pins import texts_above
-from ilms_sdmx.periods import find_period, read_period
+from ilms_sdmx.periods import find_period, read_period, year_written
 from ilms_sdmx.words.runs import shortest_run
 from ilms_sdmx.words.text import clean
 

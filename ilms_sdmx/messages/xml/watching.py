@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ilms_sdmx.messages.checks.numbering import Numbers
 from ilms_sdmx.messages.xml.rows import Columns
 
 #: Rows that are watched; a message that repeats keys shows it long before.
 _MOST_ROWS = 1_000_000
-#: From this space of numbers on, keys are numbered anew before they become longer.
-_WIDE = 1 << 62
 _CODE = re.compile(r"[A-Za-z0-9_@$\-.]+")
 
 
@@ -27,8 +23,6 @@ class Watch:
         self.rows = 0
         self._places: dict[str, dict[str, int]] = {}
         self._codes: dict[str, list[Any]] = {}
-        #: Keys of all rows so far, by the names they have.
-        self._known: dict[tuple[str, ...], Keys] = {}
 
     def add(self, columns: Columns) -> None:
         """Take further rows of the columns that no row lacks so far."""
@@ -43,7 +37,6 @@ class Watch:
                 continue
             self._codes[name].append(self._coded(name, array))
         self.rows += len(next(iter(columns.values())))
-        self._known = {}
 
     def _coded(self, name: str, array: Any) -> Any:
         """Numbers of the texts of a column, the same for equal texts of all chunks."""
@@ -73,7 +66,6 @@ class Watch:
             if longer.count > before:
                 names.append(name)
                 keys = longer
-                before = longer.count
         return names
 
     def repeated(self, known: Sequence[str], doubtful: Sequence[str]) -> int:
