@@ -41,7 +41,7 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
 @click.command()
 @click.argument("source")
 @click.argument("what", required=False, default="")
-@click.option("--area", help="Areas, THA+MYS: ILO codes or those of the source.")
+@click.option("--area", help="Areas, THA+MYS: codes of ISO, ILO or the source, or names.")
 @click.option("--destination", help="The same, of UN DESA's migrant stock.")
 @click.option("--origin", help="Origins of UN DESA's migrant stock.")
 @click.option("--start", help="First year or period.")
@@ -184,11 +184,15 @@ def _cited(got: Harmonised) -> str:
 
 
 def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) -> dict[str, Any]:
+    from ilms_sdmx.labels import area_code
+
     options = {name: value for name, value in given.items() if value is not None}
     for name in _LISTS:
         if name in options:
             listed_codes = options[name].replace(",", "+").split("+")
             options[name] = list(filter(None, listed_codes))
+    if "area" in options:
+        options["area"] = list(map(area_code, options["area"]))
     if wire:
         options["format"] = wire
     if codes:

@@ -22,7 +22,9 @@ from ilms_sdmx.cli.times import TIME
     type=click.Path(path_type=Path),
     help="File to write; printed where absent.",
 )
-@click.option("--area", default="", metavar="CODE", help="Country of the table: THA, VNM, ...")
+@click.option(
+    "--area", default="", metavar="COUNTRY", help="Country of the table: THA, TH, thailand."
+)
 @click.option(
     "--office", default="", metavar="ID", help="Id of your office, for dataflows of its own."
 )
@@ -77,9 +79,7 @@ def map_(
         raise click.UsageError(f"expected --upgrade with a mapping file, found {book} alone.")
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
-    text, further_files = mapping_of(
-        source, area=area.upper(), office=office, encoding=encoding
-    )
+    text, further_files = mapping_of(source, area=area, office=office, encoding=encoding)
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if further_files and output is None:
         raise click.UsageError(

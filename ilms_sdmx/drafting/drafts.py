@@ -28,6 +28,7 @@ from ilms_sdmx.drafting.title_periods import (
     with_year_of_title,
 )
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.labels import area_code
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
@@ -101,7 +102,8 @@ def draft_mapping(
     source
         Workbook, or its path or bytes, in any format that `tables.read_workbook` reads.
     area
-        ISO 3166 alpha-3 code of the country: its fiscal years are known.
+        The country, by a code of ISO 3166 or by its name (`THA`, `TH`, `Thailand`): its fiscal
+        years are known.
     office
         Id of the office for dataflows of its own: `TH_NSO`.
     encoding
@@ -119,6 +121,7 @@ def draft_mapping(
     >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
+    area = area_code(area)
     workbook = source
     if not isinstance(workbook, Workbook):
         workbook = read_workbook(workbook, encoding=encoding)

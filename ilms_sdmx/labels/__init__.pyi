@@ -1,4 +1,5 @@
 from .ages import age_suffix as age_suffix
+from .areas import area_code as area_code
 from .classifications import Classification as Classification
 from .classifications import Correspondence as Correspondence
 from .classifications import classification as classification

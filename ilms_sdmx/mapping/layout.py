@@ -270,7 +270,7 @@ class Conventions:
     group
         Character between thousands; None where the columns must show it.
     numbers
-        Forms that numbers may have: `leading_zeros`, `blanks`, `lakhs`.
+        Forms that numbers may have: `leading_zeros`, `blanks`, `lakhs`, `signs`.
     brackets
         What `(123)` alone means: `negative` or `plain`.
     markers

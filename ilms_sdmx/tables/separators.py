@@ -50,7 +50,9 @@ class Separators:
 
 #: Zeros in front (`007`), blanks beside a separator (`330, 040`), groups of two digits before
 #: the last three (`1,65,355`): forms that numbers have only where a mapping says so.
-ZEROS, BLANKS, LAKHS = FORMS = ("leading_zeros", "blanks", "lakhs")
+#: Signs of numbers below zero: a minus behind (`142-`), or a triangle (`▲91`, `△43`).
+ZEROS, BLANKS, LAKHS, SIGNS = FORMS = ("leading_zeros", "blanks", "lakhs", "signs")
+_SIGNED = re.compile(r"[▲△▼▽] ?(?P<before>\d.*)|(?P<behind>\d.*\d|\d) ?[-−–]")
 _BLANKS = re.compile(r" *([.,']) *")
 _ZEROS = re.compile(r"^0+(?=\d)")
 
@@ -105,6 +107,10 @@ def strict(token: str, way: Separators) -> str:
     >>> strict("330, 040", Separators(forms=frozenset({"blanks"})))
     '330040'
     """
+    signed = _SIGNED.fullmatch(token) if SIGNS in way.forms else None
+    if signed is not None:
+        plain = strict(signed["before"] or signed["behind"], way)
+        return f"-{plain}" if plain else ""
     number = _pattern(way).fullmatch(_in_usual_form(token, way))
     if number is None:
         return ""

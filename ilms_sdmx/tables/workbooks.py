@@ -30,6 +30,8 @@ MAX_BYTES = 200_000_000
 #: Most rows that all merges of a sheet may cover together.
 MAX_MERGED_ROWS = 3_000_000
 
+#: Beginning of what Excel saved as XML in 2003, which is no web page.
+_XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -80,6 +82,7 @@ def read_workbook(
         sheets, findings = convert_fonts(_read_container(kind, data, shown))
         findings = (*_find_unread(kind, data), *findings)
     else:
+        _refuse_xml_2003(data, shown)
         declared = encoding or declared_charset(data)
         text, found_encoding, evidence = decode(data, shown, declared)
         kind, sheets = _read_text(text, shown, delimiter)
@@ -88,6 +91,16 @@ def read_workbook(
     report = Report.of([*findings, *notices]).at(file=shown)
     digest = hashlib.sha256(data).hexdigest()
     return Workbook(shown, digest, kind, sheets, found_encoding, report.findings)
+
+
+def _refuse_xml_2003(data: bytes, name: str) -> None:
+    """Refuse XML Spreadsheet 2003, whatever the file is called."""
+    start = data[:2000]
+    if _XML_2003 in start and b"<html" not in start.lower():
+        raise TableError(
+            f"{name} is XML Spreadsheet 2003, which is not read: open it in a spreadsheet "
+            "program and save it as .xlsx."
+        )
 
 
 def _load(source: str | PathLike[str]) -> tuple[bytes, str]:

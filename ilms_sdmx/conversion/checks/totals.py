@@ -308,6 +308,8 @@ def compare_totals(
     equal = _truths(agrees(difference, allowed))
     too_much = _truths(exceeds(difference, allowed))
     incomplete = lined.missing > 0
+    is_signed = (lined.negative > 0) | _truths(amounts < 0)
+    is_open = incomplete & is_signed
     is_too_little = ~equal & ~too_much & ~incomplete
     if is_too_little.any():
         blanks = blank_parts(parts.frame)
@@ -320,8 +322,9 @@ def compare_totals(
     allowed_excess = too_much & may_exceed
     allowed_lack = ~too_much & (bounded | may_lack)
     fits = allowed_excess | allowed_lack
-    right = equal | fits
-    decided = ~incomplete | equal | too_much
+    # A part that was not read may be below zero where others are: nothing can be said then.
+    right = equal | fits | is_open
+    decided = (~incomplete | equal | too_much) & ~(is_open & ~equal)
     bounded = bounded | may_exceed | may_lack
     wrong = np.flatnonzero(~right)
     broken = []
@@ -379,8 +382,8 @@ class _Sums:
         Numbers of the groups.
     amounts, steps
         Sum of the amounts, and of the units to which they are rounded.
-    known, missing, over, under
-        How many parts have an amount, have none, or are bounds.
+    known, missing, over, under, negative
+        How many parts have an amount, have none, are bounds, or are below zero.
     """
 
     groups: Whole
@@ -390,6 +393,7 @@ class _Sums:
     missing: Whole
     over: Whole
     under: Whole
+    negative: Whole
 
     @classmethod
     def of(cls, table: CheckedTable, check: Check, parts: Members) -> _Sums:
@@ -409,7 +413,8 @@ class _Sums:
         is_over = bounds == _OVER
         is_under = bounds == _UNDER
         counts = []
-        for members in (known, ~known, is_over, is_under):
+        is_negative = _truths(table.amounts[rows] < 0)
+        for members in (known, ~known, is_over, is_under, is_negative):
             number = np.bincount(numbers[members], minlength=count)
             counts.append(number)
         return cls(groups, amounts, step_sums, *counts)
@@ -428,7 +433,7 @@ class _Sums:
 
         places = np.searchsorted(self.groups, groups)
         sums = (self.groups, self.amounts, self.steps)
-        counts = (self.known, self.missing, self.over, self.under)
+        counts = (self.known, self.missing, self.over, self.under, self.negative)
         chosen = [column[places] for column in (*sums, *counts)]
         return _Sums(*chosen)
 

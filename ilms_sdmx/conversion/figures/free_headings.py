@@ -6,6 +6,7 @@ from ilms_sdmx.conversion.layout.places import place_of_address
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.layout import FreeHeading
+from ilms_sdmx.tables.cells import Cell, Kind
 from ilms_sdmx.words.text import clean
 
 
@@ -51,8 +52,8 @@ def _label_above(region: Region, pattern: Expression) -> str | None:
     """Label from the cells above a table: its title goes before that of a table near to it."""
     every = []
     over_the_table = []
-    for (row, column), text in region.grid.texts():
-        label = _first_group(pattern, clean(text)) if row < region.body else None
+    for (row, column), cell in region.grid.cells.items():
+        label = _label_of(pattern, cell) if row < region.body else None
         if label is None:
             continue
         every.append((row, label))
@@ -63,6 +64,15 @@ def _label_above(region: Region, pattern: Expression) -> str | None:
     if nearest:
         return nearest[-1]
     return candidates[0][1] if candidates else None
+
+
+def _label_of(pattern: Expression, cell: Cell) -> str | None:
+    """Label that a cell gives; a number gives one only as a whole, such as a year alone."""
+    text = clean(cell.text)
+    label = _first_group(pattern, text)
+    if cell.kind is not Kind.TEXT and label != text:
+        return None
+    return label
 
 
 def _is_title_row(region: Region, row: int) -> bool:

@@ -164,10 +164,31 @@ def _regions_of_sheet(grid: Grid, layouts: list[TableLayout]) -> list[Region]:
             for place in layout.begin.places(labels):
                 begins.append((texts[place][0], layout))
     begins.sort(key=lambda begin: begin[0])
-    starts = [at for at, _ in begins]
+    starts = [_Start(at, _last_column(grid, at, layout)) for at, layout in begins]
     for at, layout in begins:
         regions.append(_region(grid, at, layout, starts, texts))
     return regions
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a table begins, and the last column that its header rows fill."""
+
+    at: At
+    last_column: int
+
+
+def _last_column(grid: Grid, at: At, layout: TableLayout) -> int:
+    """Last column that the header rows of a table fill without a gap, from where it begins."""
+    row, column = at
+    first = row + 1 if layout.title else row
+    filled: set[int] = set()
+    for header_row in range(first, first + max(1, layout.header)):
+        filled.update(grid.filled.get(header_row, ()))
+    last = column
+    while last + 1 in filled:
+        last += 1
+    return last
 
 
 def _texts(grid: Grid, layouts: list[TableLayout]) -> Texts:
@@ -221,16 +242,16 @@ def _ends(layout: TableLayout, texts: Texts, left: int, right: int) -> list[int]
     return ends
 
 
-def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Texts) -> Region:
+def _region(
+    grid: Grid, at: At, layout: TableLayout, starts: list[_Start], texts: Texts
+) -> Region:
     """Region of a table that begins at a place, as far as the tables around it let it go."""
-    row, column = at
-    same_row = [start_column for start_row, start_column in starts if start_row == row]
-    to_the_right = [start for start in same_row if start > column]
-    left = column if min(same_row) < column else 0
-    right = min(to_the_right, default=grid.columns)
+    row, _ = at
+    left, right = _sides(grid, at, starts)
     bottom = grid.rows
     above = 0
-    for start_row, start_column in starts:
+    for start in starts:
+        start_row, start_column = start.at
         if not left <= start_column < right:
             continue
         if start_row > row:
@@ -243,6 +264,39 @@ def _region(grid: Grid, at: At, layout: TableLayout, starts: list[At], texts: Te
     top = row + 1 if layout.title else row
     top = min(top, bottom)
     return Region(layout, grid, at, top, bottom, left, right, above)
+
+
+def _sides(grid: Grid, at: At, starts: list[_Start]) -> tuple[int, int]:
+    """First column of a table, and the first behind it.
+
+    A table that begins lower is beside this one where it begins behind its last header cell and
+    a blank, and this one is beside a table that ends before it in the same way.
+    """
+    row, column = at
+    last_column = max(start.last_column for start in starts if start.at == at)
+    left = 0
+    right = grid.columns
+    for start in starts:
+        other_row, other_column = start.at
+        is_lower = other_row > row and other_column > last_column
+        is_lower = is_lower and _has_blank_before(grid, start.at)
+        if other_column > column and (other_row == row or is_lower):
+            right = min(right, other_column)
+        is_higher = other_row < row and start.last_column < column
+        is_higher = is_higher and _has_blank_before(grid, at)
+        if other_column < column and (other_row == row or is_higher):
+            left = column
+    return left, right
+
+
+def _has_blank_before(grid: Grid, at: At) -> bool:
+    """Whether the cell to the left of a place is blank, or a blank column is between them."""
+    row, column = at
+    if column == 0:
+        return False
+    numbers = grid.column_numbers
+    is_apart = numbers[column] - numbers[column - 1] > 1
+    return is_apart or grid.origin((row, column - 1)) not in grid.cells
 
 
 def _missing_sheet(layout: TableLayout, grids: list[Grid]) -> Finding:

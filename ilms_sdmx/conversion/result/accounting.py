@@ -137,7 +137,7 @@ class _Explainer:
         for layout in self.mapping.tables:
             if _is_label(layout, cell.text):
                 return Bucket.LABEL, f"label of {layout.name}"
-        if cell.kind is Kind.TEXT and self._is_heading(cell.text):
+        if self._is_heading(cell):
             return Bucket.LABEL, "heading outside the table"
         return Bucket.FINDING, UNEXPLAINED
 
@@ -149,10 +149,18 @@ class _Explainer:
             return True
         return any((cell.row, cell.column) in area for area in ignored.cells)
 
-    def _is_heading(self, text: str) -> bool:
-        """Whether a text holds a heading of the figures that is outside their table."""
+    def _is_heading(self, cell: Cell) -> bool:
+        """Whether a cell holds a heading of the figures that is outside their table.
+
+        A number is one only as a whole, as a year alone in its cell.
+        """
         for heading in self.mapping.headings:
-            if heading.text and not heading.cell and heading.text.search(text):
+            if heading.text is None or heading.cell:
+                continue
+            match = heading.text.search(cell.text)
+            if match is None:
+                continue
+            if cell.kind is Kind.TEXT or match.group(1) == cell.text:
                 return True
         return False
 

@@ -44,7 +44,7 @@ KEYS: dict[str, dict[str, str]] = {
         "address": "Web address.",
         "licence": "Licence of the figures.",
         "retrieved": "Date of the copy.",
-        "area": "ISO 3166 alpha-3 code of the country: its fiscal years are known.",
+        "area": "The country, by a code of ISO 3166 or its name: its fiscal years are known.",
     },
     "header": {
         "sender": "Id of the sending organisation.",
@@ -59,7 +59,7 @@ KEYS: dict[str, dict[str, str]] = {
         "group": "Character between thousands: `,`, `.`, a space, an apostrophe.",
         "numbers": (
             "Further forms of numbers: `leading_zeros` (`007`), `blanks` (`330, 040`), "
-            "`lakhs` (`1,65,355`)."
+            "`lakhs` (`1,65,355`), `signs` of numbers below zero (`142-`, `▲91`)."
         ),
         "brackets": "What `(123)` alone means: `negative` or `plain`.",
         "markers": (

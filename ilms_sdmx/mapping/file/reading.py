@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.labels import area_code
 from ilms_sdmx.mapping.document import (
     Claim,
     Correction,
@@ -90,6 +91,9 @@ def parse_mapping(
     answers = read_answers(fields.get("answers"), directory, maps)
     codes = {map_name: answers.added(code_map) for map_name, code_map in maps.items()}
     values = _ABSENT | read_fields(fields, _DOCUMENT)
+    source = values["source"]
+    if "area" in source:
+        values["source"] = {**source, "area": area_code(source["area"])}
     conventions = values["conventions"]
     tables = tuple(read_table(node, conventions) for node in fields["tables"])
     table_names = [table.name for table in tables]

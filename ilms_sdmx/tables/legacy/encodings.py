@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: Legacy encodings of the region, as candidates for detection.
-LEGACY = ("cp874", "cp1258", "cp1252")
+LEGACY = ("cp874", "cp1258", "cp1252", "cp949")
 
 
 def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
@@ -127,6 +127,12 @@ def _reads_as_western(text: str, high: list[str]) -> bool:
     return western > 0.95 * len(high)
 
 
+def _reads_as_korean(text: str, high: list[str]) -> bool:
+    """Whether nearly all letters beyond ASCII are syllables of Korean."""
+    korean = sum("\uac00" <= c <= "\ud7a3" for c in high)
+    return korean > 0.9 * len(high)
+
+
 def _follow(text: str, marks: frozenset[str], letters: frozenset[str]) -> bool:
     """Whether a text has marks, and all of them come directly after one of the letters."""
     before = ""
@@ -150,4 +156,5 @@ _READS_AS_WORDS: dict[str, Callable[[str, list[str]], bool]] = {
     "cp874": _reads_as_thai,
     "cp1258": _reads_as_vietnamese,
     "cp1252": _reads_as_western,
+    "cp949": _reads_as_korean,
 }
