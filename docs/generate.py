@@ -223,6 +223,7 @@ HEADINGS = {
     "conversion": "Conversion",
     "messages": "Messages",
     "sources": "Sources",
+    "questionnaire": "Questionnaire",
     "comparison": "Comparison",
     "database": "Database",
     "dsd": "Structure files",

@@ -52,6 +52,16 @@ from .messages.reading import read_batches as read_batches
 from .messages.summary import Summary as Summary
 from .messages.summary import summarise as summarise
 from .messages.writing import write as write
+from .questionnaire import Filled as Filled
+from .questionnaire import FilledForm as FilledForm
+from .questionnaire import FormTable as FormTable
+from .questionnaire import describe_form as describe_form
+from .questionnaire import fill_questionnaire as fill_questionnaire
+from .questionnaire import form_table as form_table
+from .questionnaire import form_tables as form_tables
+from .questionnaire import read_layout as read_layout
+from .questionnaire import read_questionnaire as read_questionnaire
+from .questionnaire import write_questionnaire as write_questionnaire
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record

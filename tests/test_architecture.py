@@ -22,6 +22,7 @@ FLOORS = [
     {"conversion", "sources"},
     {"drafting", "comparison"},
     {"reports"},
+    {"questionnaire"},
     {"cli"},
     {"__main__"},
 ]
@@ -38,6 +39,7 @@ GUESTS = {
     "jinja2": {"reports"},
     "altair": {"reports"},
     "vl_convert": {"reports"},
+    "xlsxwriter": {"questionnaire"},
 }
 
 

@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Set national figures next to international ones.",
     ),
     "db": ("ilms_sdmx.cli.db:db", "Keep every figure with its history in a database."),
+    "questionnaire": (
+        "ilms_sdmx.cli.questionnaire:questionnaire",
+        "Make, fill and read the questionnaire of the ILO.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (

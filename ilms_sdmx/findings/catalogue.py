@@ -29,6 +29,7 @@ GROUPS = (
     "conversion",
     "messages",
     "sources",
+    "questionnaire",
     "comparison",
     "database",
     "dsd",

@@ -46,21 +46,33 @@ def read_xlsx(data: bytes, name: str) -> tuple[Sheet, ...]:
     archive = Archive(data, name)
     folder = _main_part(archive)
     root = archive.tree(folder)
-    parts = relations(archive, folder)
-    part_of_kind = dict(parts.values())
+    part_of_kind = dict(relations(archive, folder).values())
     strings = read_strings(archive, part_of_kind.get("sharedStrings", ""))
     styles = read_styles(archive, part_of_kind.get("styles", ""))
     book = Book(archive, strings, styles, _epoch(root))
     sheets = []
+    for name, part, is_hidden in _sheets(archive, folder, root):
+        sheets.append(_read_sheet(book, part, name, is_hidden))
+    return tuple(sheets)
+
+
+def sheet_parts(archive: Archive) -> dict[str, str]:
+    """Part of each sheet by its name, in the order of the workbook."""
+    folder = _main_part(archive)
+    root = archive.tree(folder)
+    return {name: part for name, part, _ in _sheets(archive, folder, root)}
+
+
+def _sheets(archive: Archive, folder: str, root: _Element) -> Iterator[tuple[str, str, bool]]:
+    """Name and part of each sheet, and whether it is hidden."""
+    parts = relations(archive, folder)
     for entry in children(root, "sheets", "sheet"):
         relation = entry.get(_RELATION) or entry.get(_STRICT_RELATION)
         kind, part = parts.get(str(relation), ("", ""))
         if kind != "worksheet":
             continue
-        name = str(entry.get("name", ""))
         is_hidden = entry.get("state", "visible") != "visible"
-        sheets.append(_read_sheet(book, part, name, is_hidden))
-    return tuple(sheets)
+        yield str(entry.get("name", "")), part, is_hidden
 
 
 def _main_part(archive: Archive) -> str:

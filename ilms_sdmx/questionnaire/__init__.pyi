@@ -1,0 +1,10 @@
+from .describing import describe_form as describe_form
+from .filling import Filled as Filled
+from .filling import fill_questionnaire as fill_questionnaire
+from .forms import FormTable as FormTable
+from .forms import form_table as form_table
+from .forms import form_tables as form_tables
+from .layouts import read_layout as read_layout
+from .reading import FilledForm as FilledForm
+from .reading import read_questionnaire as read_questionnaire
+from .writing import write_questionnaire as write_questionnaire

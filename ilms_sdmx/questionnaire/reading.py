@@ -1,0 +1,549 @@
+"""Reading a filled questionnaire back into data sets, every cell accounted for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.labels.matching import match_label
+from ilms_sdmx.questionnaire.forms import PICKED
+from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
+from ilms_sdmx.questionnaire.lists import (
+    REMARKS_ON,
+    country_list,
+    status_list,
+    value_list,
+)
+from ilms_sdmx.questionnaire.notes import attributes_of
+from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS, names_of
+from ilms_sdmx.structures import facts
+from ilms_sdmx.structures.flows import attributes as attribute_ids
+from ilms_sdmx.structures.flows import dataflow
+from ilms_sdmx.structures.sums import PARTNERS
+from ilms_sdmx.tables.addresses import address, position
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
+from ilms_sdmx.tables.workbooks import read_workbook
+from ilms_sdmx.words.text import western_digits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Number as a person types it into a cell of text.
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+#: Value of a remark that says that an attribute has none.
+NONE = "(none)"
+#: What the reading of workbooks tells that every form has: hidden codes, formulas of checks. A
+#: cell of a figure whose formula has no result is told as `form-number`.
+_OF_FORMS = frozenset({"formula-without-result", "hidden-cells", "hidden-sheet"})
+_FIXED = re.compile(r"0(\.0+)?")
+
+
+@dataclass(frozen=True, eq=False)
+class FilledForm:
+    """What a filled questionnaire says.
+
+    Parameters
+    ----------
+    datasets
+        One data set a table with figures, its provenance naming sheet and cell.
+    report
+        Findings, each with its cell.
+    cells
+        Every cell that is not empty, one row each: `sheet`, `cell`, `text`, and `bucket`
+        (`observation`, `field`, `remark`, `form` for what the form itself says, `outside` and
+        `finding` for what was not read).
+    """
+
+    datasets: tuple[Dataset, ...]
+    report: Report
+    cells: pd.DataFrame
+
+    def __repr__(self) -> str:
+        count = sum(map(len, self.datasets))
+        return f"<FilledForm: {count:,} figures in {len(self.datasets)} tables>"
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """One figure as read: its codes, its text, where it is, and what is said of it alone."""
+
+    codes: Mapping[str, str]
+    text: str
+    row: int
+    column: int
+    shown: str
+    remarks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cell(self) -> str:
+        return address(self.row, self.column)
+
+
+def read_questionnaire(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    layouts: Sequence[SheetLayout] = (),
+) -> FilledForm:
+    """Read a filled questionnaire: one of ours, or any form that layouts describe.
+
+    Parameters
+    ----------
+    source
+        Workbook: a path or bytes.
+    layouts
+        Where a form of another maker has its figures, from `read_layout`; by default the
+        hidden codes of our own forms say it.
+
+    Raises
+    ------
+    TableError
+        It is no workbook, or no questionnaire of ours and no layout is given.
+
+    Examples
+    --------
+    >>> import io
+    >>> from ilms_sdmx import form_tables, read_questionnaire, write_questionnaire
+    >>> form = io.BytesIO()
+    >>> write_questionnaire(form_tables("LAO", "2024", tables=["MNA 5"]), form)
+    >>> filled = read_questionnaire(form.getvalue())
+    >>> filled
+    <FilledForm: 0 figures in 0 tables>
+    >>> [finding.rule for finding in filled.report]
+    ['form-empty']
+    """
+    workbook = read_workbook(source)
+    used = list(layouts) or layouts_of(workbook)
+    sheets = {sheet.name: sheet for sheet in workbook}
+    findings = [each for each in workbook.findings if each.rule not in _OF_FORMS]
+    findings += _find_sheets(used, sheets)
+    buckets = _Buckets()
+    remarks, found = _read_remarks(sheets.get(REMARKS), used, buckets)
+    findings += found
+    datasets = []
+    for layout in _first_of_each(used):
+        sheet = sheets.get(layout.sheet)
+        if sheet is None:
+            continue
+        reading = _SheetReading(layout, sheet, remarks.get(layout.sheet, {}), buckets)
+        dataset, found = reading.read()
+        findings += found
+        if dataset is not None:
+            datasets.append(dataset)
+    report = Report.of(findings).at(file=workbook.name)
+    return FilledForm(tuple(datasets), report, buckets.frame(workbook))
+
+
+class _Buckets:
+    """Bucket of each cell that something has read."""
+
+    def __init__(self) -> None:
+        self._bucket_of: dict[tuple[str, int, int], str] = {}
+
+    def put(self, sheet: str, row: int, column: int, bucket: str) -> None:
+        """Say what a cell was read as; the first word holds."""
+        self._bucket_of.setdefault((sheet, row, column), bucket)
+
+    def frame(self, workbook: Workbook) -> pd.DataFrame:
+        """All cells of a workbook with their bucket; what nobody read is of the form."""
+        import pandas as pd
+
+        lines = []
+        for sheet in workbook:
+            for cell in sheet:
+                key = (sheet.name, cell.row, cell.column)
+                bucket = self._bucket_of.get(key, "form")
+                lines.append((sheet.name, cell.address, cell.text, bucket))
+        return pd.DataFrame(lines, columns=["sheet", "cell", "text", "bucket"], dtype="str")
+
+
+def _first_of_each(layouts: Sequence[SheetLayout]) -> Iterator[SheetLayout]:
+    """Layouts without those of a table that another sheet has already."""
+    seen = set()
+    for layout in layouts:
+        if layout.dataflow not in seen:
+            seen.add(layout.dataflow)
+            yield layout
+
+
+def _find_sheets(
+    layouts: Sequence[SheetLayout], sheets: Mapping[str, Sheet]
+) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for layout in layouts:
+        place = Place(sheet=layout.sheet)
+        if layout.sheet not in sheets:
+            yield find("form-sheet", place, read=layout.sheet, expected=", ".join(sheets))
+        elif layout.dataflow in first:
+            names = f"{first[layout.dataflow]} and {layout.sheet}"
+            dataflow_id = f"DF_{layout.dataflow}"
+            yield find("form-sheet", place, case="twice", read=names, dataflow=dataflow_id)
+        first.setdefault(layout.dataflow, layout.sheet)
+
+
+class _SheetReading:
+    """One sheet on its way to a data set."""
+
+    def __init__(
+        self,
+        layout: SheetLayout,
+        sheet: Sheet,
+        remarks: Mapping[tuple[int, int], Mapping[str, str]],
+        buckets: _Buckets,
+    ) -> None:
+        self.layout = layout
+        self.sheet = sheet
+        self.remarks = remarks
+        self.buckets = buckets
+        self.table = layout.table
+        self.findings: list[Finding] = []
+
+    def read(self) -> tuple[Dataset | None, list[Finding]]:
+        """Data set of the sheet, None where it has no figure, and what was found."""
+        wrong_rows, wrong_columns = self._check_form()
+        figures = self._figures(wrong_rows, wrong_columns)
+        figures = self._each_once(figures)
+        values = self._fields(has_figures=bool(figures))
+        self._find_outside()
+        if not figures:
+            if not self.findings:
+                self.findings.append(find("form-empty", self._place()))
+            return None, self.findings
+        return self._dataset(figures, values), self.findings
+
+    def _place(self, row: int = 0, column: int = 0) -> Place:
+        cell = address(row, column) if row else ""
+        flow = self.table.full_id
+        return Place(sheet=self.layout.sheet, cell=cell, dataflow=flow)
+
+    def _add(self, rule: str, row: int, column: int, **said: Any) -> None:
+        self.findings.append(find(rule, self._place(row, column), **said))
+
+    def _check_form(self) -> tuple[set[int], set[int]]:
+        """Rows and columns whose names are not those of the form; what is missing is told."""
+        plan = self.layout.plan
+        if plan is None:
+            return set(), set()
+        self._find_missing()
+        wrong_rows = set()
+        label_of = {_text(row.codes): row.label for row in self.table.rows if row.label}
+        for number, codes in self.layout.rows.items():
+            expected = label_of.get(_text(codes), "")
+            shown = self.sheet.at(number, self.layout.names).text
+            if expected and _plain(shown) != _plain(expected):
+                wrong_rows.add(number)
+                self._add(
+                    "form-label", number, self.layout.names, read=shown, expected=expected
+                )
+        wrong_columns = set()
+        for number, codes in self.layout.columns.items():
+            for form in self.table.columns:
+                if dict(form.codes) != dict(codes):
+                    continue
+                for level, expected in enumerate(form.labels):
+                    row = self.layout.heads + level
+                    shown = self.sheet.at(row, number).text
+                    if _plain(shown) != _plain(expected):
+                        wrong_columns.add(number)
+                        self._add("form-label", row, number, read=shown, expected=expected)
+        return wrong_rows, wrong_columns
+
+    def _find_missing(self) -> None:
+        rows = [_text(codes) for codes in self.layout.rows.values()]
+        missing = []
+        for row in self.table.rows:
+            text = _text(row.codes)
+            if text in rows:
+                rows.remove(text)
+            else:
+                missing.append(row.label or "a country to choose")
+        if missing:
+            names = ", ".join(missing[:5])
+            self.findings.append(
+                find("form-rows", self._place(), read=names, count=len(missing))
+            )
+        there = [dict(codes) for codes in self.layout.columns.values()]
+        lost = [names_of(form) for form in self.table.columns if dict(form.codes) not in there]
+        if lost:
+            names = "; ".join(lost[:5])
+            self.findings.append(
+                find("form-columns", self._place(), read=names, count=len(lost))
+            )
+
+    def _figures(self, wrong_rows: set[int], wrong_columns: set[int]) -> list[_Figure]:
+        merged = self._find_merged()
+        figures = []
+        for row, codes in self.layout.rows.items():
+            cells = self._cells_of_row(row)
+            if PICKED in codes.values():
+                codes = self._picked(row, codes, has_figures=bool(cells))
+            for column, cell in cells:
+                is_wrong = row in wrong_rows or column in wrong_columns or not codes
+                if is_wrong or (row, column) in merged:
+                    self.buckets.put(self.layout.sheet, row, column, "finding")
+                    continue
+                text = self._number(cell) if cell is not None else ""
+                if text is None:
+                    self.buckets.put(self.layout.sheet, row, column, "finding")
+                    continue
+                if cell is not None:
+                    self.buckets.put(self.layout.sheet, row, column, "observation")
+                shown = cell.text if cell is not None else ""
+                whole = {**self.layout.fixed, **codes, **self.layout.columns[column]}
+                said = self.remarks.get((row, column), {})
+                figures.append(_Figure(whole, text, row, column, shown, said))
+        return figures
+
+    def _cells_of_row(self, row: int) -> list[tuple[int, Cell | None]]:
+        """Cells of a row that hold something or have a remark."""
+        cells: list[tuple[int, Cell | None]] = []
+        for column in self.layout.columns:
+            cell = self.sheet.at(row, column)
+            is_blank = cell.kind is Kind.EMPTY or not cell.text.strip()
+            if not is_blank or cell.uncached:
+                cells.append((column, cell))
+            elif (row, column) in self.remarks:
+                cells.append((column, None))
+        return cells
+
+    def _picked(
+        self, row: int, codes: Mapping[str, str], *, has_figures: bool
+    ) -> dict[str, str]:
+        """Codes of a row whose country a person names; empty where it cannot be known."""
+        column = self.layout.names
+        name = self.sheet.at(row, column).text.strip()
+        dimension = next(name for name, code in codes.items() if code == PICKED)
+        if name:
+            self.buckets.put(self.layout.sheet, row, column, "field")
+        if not name:
+            if has_figures:
+                self._add("form-country", row, column, case="empty")
+            return {}
+        entries = country_list(self.table)
+        code = entries.code_of(name)
+        if code:
+            return {**codes, dimension: code}
+        match = match_label(name, f"{PARTNERS[f'CL_{dimension}']}_")
+        if match.is_known and match.code in entries.codes:
+            said = {"read": name, "code": match.code}
+            self._add("form-country", row, column, case="read-as", **said)
+            return {**codes, dimension: match.code}
+        self._add("form-country", row, column, read=name, candidates=match.candidates)
+        return {}
+
+    def _number(self, cell: Cell) -> str | None:
+        """Lexical form of a figure; None where the cell holds none, which is told."""
+        place = {"row": cell.row, "column": cell.column}
+        shown = cell.text.strip()
+        if cell.uncached:
+            self._add("form-number", **place, case="formula")
+            return None
+        if cell.kind is Kind.ERROR:
+            self._add("form-number", **place, case="error", read=shown or "#")
+            return None
+        if cell.kind is Kind.DATE:
+            self._add("form-number", **place, case="date", read=shown)
+            return None
+        if cell.kind is Kind.NUMBER and isinstance(cell.value, Decimal):
+            if cell.style.format.percent:
+                self._add("form-number", **place, case="percent", read=shown)
+                return None
+            return _lexical(cell, cell.value)
+        text = western_digits(shown)
+        if cell.kind is Kind.TEXT and _NUMBER.fullmatch(text):
+            self._add("form-number", **place, case="as-text", read=shown)
+            return text
+        self._add("form-number", **place, read=shown)
+        return None
+
+    def _find_merged(self) -> set[tuple[int, int]]:
+        """Cells of figures that a merge joins."""
+        joined = set()
+        for merge in self.sheet.merges:
+            cells = []
+            for row in range(merge.top, merge.bottom + 1):
+                for column in range(merge.left, merge.right + 1):
+                    if row in self.layout.rows and column in self.layout.columns:
+                        cells.append((row, column))
+            if cells:
+                first = address(merge.top, merge.left)
+                text = f"{first}:{address(merge.bottom, merge.right)}"
+                self._add("form-merged", *cells[0], read=text)
+                joined.update(cells)
+        return joined
+
+    def _each_once(self, figures: list[_Figure]) -> list[_Figure]:
+        """Figures without those that are given twice; unlike ones are told and left out."""
+        first: dict[str, _Figure] = {}
+        unlike = set()
+        for figure in figures:
+            key = _text(figure.codes)
+            other = first.setdefault(key, figure)
+            if other is figure:
+                continue
+            said = {"read": figure.shown, "cell": other.cell}
+            if other.text == figure.text:
+                self._add("form-repeated", figure.row, figure.column, case="same", **said)
+                continue
+            said["other"] = other.shown
+            self._add("form-repeated", figure.row, figure.column, **said)
+            unlike.add(key)
+        return [figure for key, figure in first.items() if key not in unlike]
+
+    def _fields(self, *, has_figures: bool) -> dict[str, str]:
+        """Value of each field, codes where the field has a list."""
+        values = {}
+        for form_field in self.table.fields:
+            if form_field.id not in self.layout.fields:
+                continue
+            row, column = self.layout.fields[form_field.id]
+            cell = self.sheet.at(row, column)
+            text = cell.text.strip()
+            if not text:
+                continue
+            self.buckets.put(self.layout.sheet, row, column, "field")
+            value = text
+            if form_field.id == "multiplier":
+                value = value_list("multipliers").code_of(text)
+                if not value:
+                    expected = ", ".join(value_list("multipliers").names)
+                    said = {"read": text, "field": form_field.label, "expected": expected}
+                    self._add("form-field", row, column, **said)
+            values[form_field.id] = value
+        if has_figures and "source" in self.layout.fields and not values.get("source"):
+            row, column = self.layout.fields["source"]
+            self._add("form-field", row, column, case="empty", field="Source")
+        return values
+
+    def _find_outside(self) -> None:
+        """Figures and texts that are in no cell of the form."""
+        plan = self.layout.plan
+        if plan is None:
+            return
+        fields = {row for row, _ in self.layout.fields.values()}
+        last = max(self.layout.rows, default=0)
+        first = min(self.layout.rows, default=0)
+        own = {*self.layout.columns, *self.layout.before, 1, 2, 3}
+        for cell in self.sheet:
+            is_in_table = first <= cell.row <= last
+            is_head = cell.row < first and cell.row not in fields
+            if cell.extra.formula or cell.kind is Kind.EMPTY or not cell.text.strip():
+                continue
+            if cell.row in self.layout.rows and cell.column in own:
+                continue
+            is_of_form = is_head or cell.row in fields or cell.text.startswith("Check: ")
+            if cell.kind is Kind.NUMBER and not (is_head and cell.column < 4):
+                self._outside(cell, "")
+            elif not is_of_form and not (is_in_table and cell.column in (1, 2, 3)):
+                self._outside(cell, "text")
+
+    def _outside(self, cell: Cell, case: str) -> None:
+        self.buckets.put(self.layout.sheet, cell.row, cell.column, "outside")
+        self._add("form-outside", cell.row, cell.column, case=case, read=cell.text.strip())
+
+    def _dataset(self, figures: list[_Figure], values: Mapping[str, str]) -> Dataset:
+        import pandas as pd
+
+        table = self.table
+        flow = facts.by_id("dataflows.csv")[table.dataflow]
+        components = Components.of(dataflow(table.dataflow).structure)
+        said = {
+            "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
+            "UNIT_MEASURE": flow["unit_measure"],
+            **attributes_of(values, table.fields),
+        }
+        columns: dict[str, list[str | None]] = {}
+        for dimension in components.dimensions:
+            columns[dimension] = [figure.codes[dimension] for figure in figures]
+        columns["OBS_VALUE"] = [figure.text or None for figure in figures]
+        for attribute in attribute_ids():
+            texts = []
+            for figure in figures:
+                text = figure.remarks.get(attribute, said.get(attribute, ""))
+                texts.append(None if text in ("", NONE) else text)
+            columns[attribute] = texts
+        frame = pd.DataFrame(columns, columns=components.columns, dtype="str")
+        provenance = pd.DataFrame(
+            {
+                "sheet": [self.layout.sheet] * len(figures),
+                "cell": [figure.cell for figure in figures],
+                "text": [figure.shown for figure in figures],
+            },
+            dtype="str",
+        )
+        structure = table.full_id.replace("DF_", "", 1)
+        return Dataset(frame, components, table.full_id, structure, provenance=provenance)
+
+
+def _lexical(cell: Cell, value: Decimal) -> str:
+    """Text of a number: with the decimals of its format where they are all that it has."""
+    is_fixed = _FIXED.fullmatch(cell.style.number_format) and _NUMBER.fullmatch(cell.text)
+    if is_fixed and Decimal(cell.text) == value:
+        return cell.text
+    return format(value, "f")
+
+
+def _text(codes: Mapping[str, str]) -> str:
+    return ";".join(f"{name}={codes[name]}" for name in sorted(codes))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+#: Remarks by the row and column of their cell: attribute and value.
+Remarks = dict[tuple[int, int], dict[str, str]]
+
+
+def _read_remarks(
+    sheet: Sheet | None, layouts: Sequence[SheetLayout], buckets: _Buckets
+) -> tuple[dict[str, Remarks], list[Finding]]:
+    """Remarks on single cells, by sheet, and what is wrong with others."""
+    remarks: dict[str, Remarks] = {}
+    findings: list[Finding] = []
+    if sheet is None:
+        return remarks, findings
+    layout_of = {layout.sheet: layout for layout in layouts}
+    for row in range(FIRST_REMARK, sheet.rows + 1):
+        texts = [sheet.at(row, column).text.strip() for column in range(1, 5)]
+        if not any(texts):
+            continue
+        name, cell, what, value = texts
+        for column in range(1, 5):
+            buckets.put(REMARKS, row, column, "remark")
+        place = Place(sheet=REMARKS, cell=address(row, 1))
+        layout = layout_of.get(name)
+        at = _position(cell)
+        if layout is None or at[0] not in layout.rows or at[1] not in layout.columns:
+            findings.append(find("form-remark", place, read=f"{name} {cell}".strip()))
+            continue
+        attribute = REMARKS_ON.get(what, "")
+        if not attribute:
+            expected = ", ".join(REMARKS_ON)
+            findings.append(
+                find("form-remark", place, case="what", read=what, expected=expected)
+            )
+            continue
+        code = value
+        if attribute == "OBS_STATUS" and value != NONE:
+            code = status_list().code_of(value)
+        if not code:
+            expected = ", ".join(status_list().names)
+            findings.append(
+                find("form-remark", place, case="value", read=value, expected=expected)
+            )
+            continue
+        remarks.setdefault(name, {}).setdefault(at, {})[attribute] = code
+    return remarks, findings
+
+
+def _position(cell: str) -> tuple[int, int]:
+    """Row and column of an address; zeros for anything else."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}", cell):
+        return 0, 0
+    return position(cell.upper())
