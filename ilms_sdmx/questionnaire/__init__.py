@@ -1,4 +1,4 @@
-"""Questionnaires: workbooks that an office fills in, made from the structures, filled and read."""
+"""Questionnaires: workbooks to fill in, made from the structures, filled and read."""
 
 import lazy_loader
 

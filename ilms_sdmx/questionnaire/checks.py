@@ -1,7 +1,7 @@
 """Sums that the form checks while a person types, as formulas of the sheet.
 
-They are the sums of `dsd/aggregations.csv`, with the rounding that `ilms_sdmx.sums` allows: half
-the last decimal of each figure and of the total.
+They are the sums of `dsd/aggregations.csv`, with the rounding that `ilms_sdmx.sums` allows:
+half the last decimal of each figure and of the total.
 """
 
 from __future__ import annotations

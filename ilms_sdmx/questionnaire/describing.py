@@ -64,8 +64,8 @@ def _described(sheet: Sheet, table: FormTable) -> Iterator[str]:
     rows, names = _rows(sheet, table)
     if len(rows) < _FEWEST:
         raise TableError(
-            f"sheet {sheet.name!r}: no column has labels of DF_{table.dataflow}; look whether the"
-            " sheet is the one of this table."
+            f"sheet {sheet.name!r}: no column has labels of DF_{table.dataflow}; look whether"
+            " the sheet is the one of this table."
         )
     columns = _columns(sheet, table, min(rows), names)
     fixed = table.fixed

@@ -9,6 +9,7 @@ part of the archive that holds no edited cell stays byte for byte.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
@@ -23,6 +24,8 @@ from ilms_sdmx.tables.xlsx.workbook import sheet_parts
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+#: What a sheet cannot hold as it is: control characters, and what looks like their escapes.
+_ESCAPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)")
 #: Content of a cell: a number, a text, with the number of its style where that changes.
 Content = tuple["Decimal | str", "str | None"]
 
@@ -170,6 +173,10 @@ def _node(root: _Element, row: int, column: int) -> _Element | None:
     return None
 
 
+def _escape(match: re.Match[str]) -> str:
+    return f"_x{ord(match.group()):04X}_"
+
+
 def _set(cell: _Element, value: Decimal | str, style: str | None) -> None:
     """Set a cell to a number or a text."""
     for child in list(cell):
@@ -185,7 +192,7 @@ def _set(cell: _Element, value: Decimal | str, style: str | None) -> None:
     cell.set("t", "inlineStr")
     outer: _Element = cell.makeelement(_tag(cell, "is"), {})
     inner: _Element = cell.makeelement(_tag(cell, "t"), {})
-    inner.text = value
+    inner.text = _ESCAPED.sub(_escape, value)
     if value != value.strip():
         inner.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     outer.append(inner)

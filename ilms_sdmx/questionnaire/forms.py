@@ -223,8 +223,9 @@ def form_table(
     is_asked = bool(row["table"])
     codes = allowed(id, form=is_asked)
     if area not in codes["REF_AREA"]:
+        count = len(codes["REF_AREA"])
         raise StructureError(
-            f"expected a state among the {len(codes['REF_AREA'])} areas of DF_{id}; found {area!r}"
+            f"expected a state among the {count} areas of DF_{id}; found {area!r}"
         )
     ordered = {}
     for dimension in dimensions(id)[:-1]:

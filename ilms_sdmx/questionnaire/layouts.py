@@ -98,9 +98,9 @@ def layouts_of(workbook: Workbook) -> list[SheetLayout]:
             layouts.append(_layout(sheet, mark))
     if not layouts:
         raise TableError(
-            f"{workbook.name} is no questionnaire of `ilms-sdmx questionnaire new`: no sheet has"
-            " its hidden codes. Describe the form in a layout file and give it with --layout, or"
-            " copy the figures into a new questionnaire."
+            f"{workbook.name} is no questionnaire of `ilms-sdmx questionnaire new`: no sheet"
+            " has its hidden codes. Describe the form in a layout file and give it with"
+            " --layout, or copy the figures into a new questionnaire."
         )
     return layouts
 

@@ -1,4 +1,4 @@
-"""Lists that cells of a questionnaire choose from: names, codes, names in the office's language."""
+"""Lists that cells of a questionnaire choose from: names, codes, local names."""
 
 from __future__ import annotations
 

@@ -316,7 +316,7 @@ class _SheetReading:
     ) -> dict[str, str]:
         """Codes of a row whose country a person names; empty where it cannot be known."""
         column = self.layout.names
-        name = self.sheet.at(row, column).text.strip()
+        name = _said(self.sheet.at(row, column))
         dimension = next(name for name, code in codes.items() if code == PICKED)
         if name:
             self.buckets.put(self.layout.sheet, row, column, "field")
@@ -403,7 +403,7 @@ class _SheetReading:
                 continue
             row, column = self.layout.fields[form_field.id]
             cell = self.sheet.at(row, column)
-            text = cell.text.strip()
+            text = _said(cell)
             if not text:
                 continue
             self.buckets.put(self.layout.sheet, row, column, "field")
@@ -480,6 +480,12 @@ class _SheetReading:
         return Dataset(frame, components, table.full_id, structure, provenance=provenance)
 
 
+def _said(cell: Cell) -> str:
+    """What a person typed into a cell, raised and lowered characters too."""
+    text = cell.value if isinstance(cell.value, str) else cell.text
+    return text.strip()
+
+
 def _lexical(cell: Cell, value: Decimal) -> str:
     """Text of a number: with the decimals of its format where they are all that it has."""
     is_fixed = _FIXED.fullmatch(cell.style.number_format) and _NUMBER.fullmatch(cell.text)
@@ -510,7 +516,7 @@ def _read_remarks(
         return remarks, findings
     layout_of = {layout.sheet: layout for layout in layouts}
     for row in range(FIRST_REMARK, sheet.rows + 1):
-        texts = [sheet.at(row, column).text.strip() for column in range(1, 5)]
+        texts = [_said(sheet.at(row, column)) for column in range(1, 5)]
         if not any(texts):
             continue
         name, cell, what, value = texts

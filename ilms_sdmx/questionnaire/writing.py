@@ -478,8 +478,9 @@ class _Form:
 _STEPS = (
     "1. Fill the yellow cells. Figures are asked in thousands, with up to three decimals; type"
     " digits, a point or comma as your computer wants it, and no blanks.",
-    "2. Leave a cell empty where the figure is not known; type 0 only where it is known to be"
-    " nothing. Say on the sheet Remarks which cells are provisional, estimated or confidential.",
+    "2. Leave a cell empty where the figure is not known; type 0 only where it is known to"
+    " be nothing. Say on the sheet Remarks which cells are provisional, estimated or"
+    " confidential.",
     "3. Above each table say which source the figures are from and whom they count. Give one"
     " source for a table; a second source goes into a second workbook.",
     "4. Next to and below the figures, checks show ok, or what the parts sum to. Rounding is"
