@@ -53,12 +53,8 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     "phl-emigrants": [("  # 2 cells between", '  markers: {"": O}')],
     "phl-sof": [('    "-": "?"', '    "-": O')],
     "sgp-work-passes": [
-        (
-            "        header: Year",
-            "        header: Year\n    rules:\n"
-            "      - where: {category: [/dependants/, /issued/]}\n"
-            "        bucket: other_measure",
-        ),
+        ('        bucket: "?"  # decide: dependants', "        bucket: other_measure"),
+        ('        bucket: "?"  # decide: a flow', "        bucket: other_measure"),
         (
             '      - where: {measure: "%"}',
             "      - {where: {category: /^Non-resident population/}, bucket: total, multiplier: 6}\n"
@@ -68,7 +64,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
             "      - where: {category: Work Permit holders}",
             "      - where: {category: non-domestic workers}",
         ),
-        ("        bucket: total  # decide: the rows", "        bucket: of_which"),
+        ("        bucket: total  # the rows", "        bucket: of_which"),
     ],
     "tha-abroad": [("      period: ?  # decide: 2023-Q4", "      period: 2024-01")],
     "tha-work-permits": [('    "-": "?"', '    "-": zero')],
@@ -89,7 +85,7 @@ def changed(name: str) -> str:
 
 
 def wrong(done: Conversion, name: str) -> list[tuple[str, str, str, str]]:
-    """Cells that are not as the answer says: what differs, cell, made, wanted."""
+    """Cells that are not as the answer says: what differs, sheet and cell, made, wanted."""
     made = defaultdict(list)
     for row in done.provenance.to_dict("records"):
         made[row["sheet"], row["cell"]].append(row)
@@ -97,12 +93,13 @@ def wrong(done: Conversion, name: str) -> list[tuple[str, str, str, str]]:
     for place, wanted in answers(name).items():
         got = made[place]
         found += (
-            [("rows", place[1], str(len(got)), str(len(wanted)))]
+            [("rows", "!".join(place), str(len(got)), str(len(wanted)))]
             if len(got) != len(wanted)
             else []
         )
         for one, want in zip(got, wanted, strict=False):
-            found += [(*what, place[1], *pair) for what, pair in differences(one, want)]  # type: ignore[misc]
+            for what, pair in differences(one, want):
+                found.append((*what, "!".join(place), *pair))
     return found
 
 

@@ -19,7 +19,6 @@ COMPARED = {
     "sgp-work-passes": (3, 1),
     "tha-abroad": (4, 4),
     "tha-work-permits": (14, 14),
-    "vnm-outflow": (2, 1),
 }
 
 
@@ -48,6 +47,17 @@ def test_totals_that_add_up_are_compared(name: str, tmp_path: Path) -> None:
     )
     assert found["compared"] >= compared
     assert "total-differs" not in done.report.counts
+
+
+def test_a_total_that_is_more_than_its_parts_is_named_until_a_person_says_that_some_lack(
+    tmp_path: Path,
+) -> None:
+    """`at_most` would hide a wrong figure, too: a draft says it, but does not propose it."""
+    done = drafted("vnm-outflow", tmp_path)
+    assert done.report.counts["total-differs"] == 1
+    text = draft_mapping(example("vnm-outflow")[0], area="VNM")
+    assert "relation: at_most` where not all are printed" in text
+    assert "relation: at_most\n" not in text
 
 
 def test_a_total_merged_over_two_header_rows_is_the_sum_of_what_the_second_names(

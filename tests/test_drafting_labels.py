@@ -75,7 +75,9 @@ def test_employed_foreigners_by_citizenship_are_proposed_by_the_total_of_kinds(
     tmp_path: Path,
 ) -> None:
     text, done = drafted(permits(), "THA", tmp_path)
-    assert "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)  # decide: words" in text
+    assert (
+        "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)  # decide: Employed non-citizens" in text
+    )
     data = next(d for d in done.datasets if "EMP_MFRC_SEX_CCT" in d.dataflow)
     frame = data.observations.set_index(["CCT", "SEX"])["OBS_VALUE"]
     assert len(frame) == 4 * 3

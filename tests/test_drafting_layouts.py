@@ -314,7 +314,7 @@ def test_a_row_that_is_the_sum_of_the_rows_below_it_is_a_subtotal() -> None:
         ["Poland", 4, 5],
     ]
     text, done = drafted([*rows, ["Total", 67, 99]], "IDN")
-    assert "decide: the 2 rows below add up to it" in text
+    assert "bucket: total  # the 2 rows below add up to it" in text
     assert "parts: {country: [Japan, Malaysia]}" in text
     assert done.counts["total"] == 6
     assert "all agree" in done.summary()

@@ -120,7 +120,7 @@ def test_a_wrong_percent_is_found_by_the_draft_itself() -> None:
     rows, _ = CASES["share of the total of the column"]
     wrong = [*rows[:3], ["Malaysia", 333, 53.3], *rows[4:]]
     text, done = drafted(wrong)
-    assert "# decide: 3 of 4 come out when recomputed" in text
+    assert "# 3 of 4 come out when recomputed" in text
     assert [f.read for f in done.report if f.rule == "percent-differs"] == ["53.3"]
 
 

@@ -92,7 +92,7 @@ def test_each_table_of_a_sheet_has_its_own_unit_and_title() -> None:
     rows += [[], ["Foreign trainees (persons)"], header, ["Nepal", 15, 25], ["Fiji", 35, 41]]
     text = draft_mapping(workbook(rows), area="BRN")
     assert text.count("multiplier: 3") == 1
-    assert "multiplier: 3  # decide: Foreign workers (thousands)" in text
+    assert "multiplier: 3  # Foreign workers (thousands)" in text
 
 
 def test_a_table_of_rates_beneath_one_of_counts_is_in_percent() -> None:

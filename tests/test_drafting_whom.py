@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from ilms_sdmx import convert, draft_mapping
 from ilms_sdmx.drafting.sections.dataflows import propose
 from ilms_sdmx.mapping import parse_mapping
+from tests.national.judging import accepted
 
 Rows = list[list[object]]
 
@@ -171,3 +172,41 @@ def test_a_list_of_which_every_label_is_asked_can_still_be_read() -> None:
     text = draft_mapping(workbook(rows), area="THA")
     assert "values: {}" in text
     assert parse_mapping(text).codes["sexes"] is not None
+
+
+OTHERS = ["Employment pass holders", "Work permit holders"]
+
+
+@pytest.mark.parametrize(
+    ("label", "word"),
+    [
+        ("Visit passes issued", "a flow"),
+        ("Permits granted in the year", "a flow"),
+        ("Dependants of pass holders", "dependants"),
+        ("ผู้ติดตาม", "dependants"),
+        ("người phụ thuộc", "dependants"),
+    ],
+)
+def test_a_row_of_a_flow_or_of_dependants_next_to_workers_is_asked(
+    label: str, word: str
+) -> None:
+    """No figure is written before a person says what it is; with a total the rows are parts."""
+    rows = [["Passes of foreigners"], ["Kind", 2018, 2019]]
+    rows += [[other, 1310, 1420] for other in OTHERS] + [[label, 540, 610]]
+    text = draft_mapping(workbook(rows), area="SGP")
+    assert f'bucket: "?"  # decide: {word}, not as the rows next to it' in text
+    done = convert(workbook(rows), parse_mapping(accepted(text)))
+    assert (done.exit_code, done.datasets) == (3, ())
+    with_total = [*rows, ["Total", 3160, 3450]]
+    assert "not as the rows next to it" not in draft_mapping(workbook(with_total), area="SGP")
+
+
+def test_a_question_names_the_dataflow_by_its_title_and_not_what_cannot_be_wrong() -> None:
+    rows = [["Foreign workers by citizenship (thousands)"], ["Citizenship", 2018, 2019]]
+    rows += [["Nepal", 1.5, 1.7], ["India", 2.5, 2.8], ["Total", 4.0, 4.5]]
+    text = draft_mapping(workbook(rows), area="THA")
+    asked = [line.strip() for line in text.splitlines() if "# decide:" in line]
+    title = "Employed non-citizens by sex and country of citizenship?"
+    words = "By the words 'foreign workers' (here)"
+    dataflow = "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)"
+    assert asked == [f"{dataflow}  # decide: {title} {words}"]

@@ -185,7 +185,7 @@ def test_the_draft_and_the_conversion_see_the_same_words(
     printed: str, area: str, power: int, tmp_path: Path
 ) -> None:
     draft, found = both_faces(printed, area, tmp_path)
-    assert f"    multiplier: {power}  # decide:" in draft
+    assert f"    multiplier: {power}  # {printed}" in draft
     assert "multiplier-unsaid" in found
 
 

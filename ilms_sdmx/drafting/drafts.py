@@ -33,8 +33,10 @@ from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
 from ilms_sdmx.tables.workbooks import read_workbook
-from ilms_sdmx.words import is_unit_line, languages_of
+from ilms_sdmx.words import is_unit_line, languages_of, power_of, says
 
+#: Most letters of a heading that says what is counted.
+_LONGEST_HEADING = 40
 _DEFAULT_SEPARATORS = Separators(".", ",")
 _FOR_A_PERSON = (
     "# Lines with `decide:` are for a person: correct or confirm them, then delete the word."
@@ -303,7 +305,25 @@ def _separators(tables: Iterable[PrintedTable]) -> Inference:
     of_whole = infer_separators(texts, whole=True)
     if of_whole.separators is None:
         return inference
+    if _says_persons(tables):
+        return of_whole
     return replace(of_whole, evidence=f"decide: {of_whole.evidence}")
+
+
+def _says_persons(tables: Iterable[PrintedTable]) -> bool:
+    """Whether the words above the figures say persons, and none on a sheet says thousands."""
+    is_said = False
+    for grid in dict.fromkeys(table.grid for table in tables):
+        texts = _texts(grid)
+        if any(map(power_of, texts)):
+            return False
+        is_said |= any(is_unit_line(text) or _says_count(text) for text in texts)
+    return is_said
+
+
+def _says_count(text: str) -> bool:
+    """Whether a short text names persons that are counted."""
+    return len(text) <= _LONGEST_HEADING and says(text, "unit")
 
 
 def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
@@ -316,7 +336,7 @@ def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
     area = f"area: ?{question('ISO 3166 alpha-3 code of the country')}"
     if source.area:
         area = f"area: {source.area}"
-    sender = source.office or f"{source.sender}{question('your id')}"
+    sender = source.office or f"{source.sender}{comment('put the id of your office here')}"
     lines = [f"# Draft of the mapping of {name}: {count} tables recognised."]
     lines += [_FOR_A_PERSON, "mapping: 2", f"title: {title}"]
     lines += ["source:", f"  title: {title}", f"  {area}"]

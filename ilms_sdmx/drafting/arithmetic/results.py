@@ -44,15 +44,13 @@ class Sum:
 
     @property
     def why(self) -> str:
-        """Evidence, a question where most sums do not agree."""
+        """Evidence; a conversion names each sum that does not agree."""
         if self.is_more:
-            return "decide: the parts add up to less than the total"
+            return "the parts add up to less: `relation: at_most` where not all are printed"
         evidence = f"{self.agree} of {self.compared} sums agree"
         if self.rounded_to:
             evidence += f" within rounding to {self.rounded_to}"
-        if self.agree > self.compared / 2:
-            return evidence
-        return f"decide: {evidence}"
+        return evidence
 
     def together(self, other: Sum) -> Sum:
         """Sum of two sheets, counted together."""
@@ -101,11 +99,8 @@ class Basis:
 
     @property
     def why(self) -> str:
-        """Evidence, a question where some do not come out."""
-        evidence = f"{self.agree} of {self.compared} come out when recomputed"
-        if self.agree == self.compared:
-            return evidence
-        return f"decide: {evidence}"
+        """Evidence; a conversion names each percent that does not come out."""
+        return f"{self.agree} of {self.compared} come out when recomputed"
 
 
 @dataclass(frozen=True)

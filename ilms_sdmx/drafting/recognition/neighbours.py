@@ -137,7 +137,8 @@ def _has_unit_at_end(table: PrintedTable, row: int, left: int, data: Sequence[in
     is_alone = over_figures == [last] and (row, last) in table.grid.cells
     if not is_alone or not table.text(row, left) or row == table.header[-1]:
         return False
-    return len(data) > 1 and says_unit(texts[last])
+    has_own_header = bool(table.text(row + 1, left))
+    return has_own_header and says_unit(texts[last])
 
 
 def _title_in_header(table: PrintedTable, left: int, data: list[int]) -> int | None:

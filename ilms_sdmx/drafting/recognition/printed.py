@@ -254,7 +254,7 @@ class PrintedTable:
             next_row = row + 1
             if row in self.groups or next_row not in labelled:
                 continue
-            if _is_whole_label(self.text(row, self.stubs[0])):
+            if is_whole_label(self.text(row, self.stubs[0])):
                 continue
             if numbers[next_row] - numbers[row] == 1:
                 labelled.add(row)
@@ -364,7 +364,7 @@ def repeated(texts: Mapping[int, str]) -> dict[int, str]:
     return filled
 
 
-def _is_whole_label(text: str) -> bool:
+def is_whole_label(text: str) -> bool:
     """Whether a text is a country, a sex, or says what a row is, and needs no second row."""
     if row_kind(text).kind or match_label(text, "SEX_").code:
         return True

@@ -256,7 +256,7 @@ def _is_inside_header(kinds: SheetKinds, row: int, columns: TableColumns) -> boo
 def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list[int]:
     """Row between the header and the first figures that only has a label: it heads a group.
 
-    Tables next to each other have the same label each.
+    Tables next to each other have the same label each, or each its period.
     """
     data = set(columns.data)
     row = first - 1
@@ -264,7 +264,8 @@ def _group_heading(kinds: SheetKinds, first: int, columns: TableColumns) -> list
     if not cells or not data.isdisjoint(cells):
         return []
     labels = set(kinds.texts(row))
-    if len(labels) > 1:
+    are_periods = set(cells.values()) == {CellKind.PERIOD}
+    if len(labels) > 1 and not are_periods:
         return []
     cells_above = kinds.row(row - 1)
     headed = data.intersection(cells_above)

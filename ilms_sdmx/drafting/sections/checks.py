@@ -30,7 +30,4 @@ def _sum_lines(one_sum: Sum) -> list[str]:
     if one_sum.where:
         where = [(name, pattern(label)) for name, label in one_sum.where]
         lines.append(f"  where: {inline(where)}")
-    if one_sum.is_more:
-        lines.append("  relation: at_most")
-        lines.append("  why: not all parts are printed")
     return lines

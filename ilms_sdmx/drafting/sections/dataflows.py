@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
+from ilms_sdmx.structures import facts
 from ilms_sdmx.words.text import folded
 
 #: Roles of headings that every data set has a place for.
@@ -86,6 +87,15 @@ _OF_FLOWS = ("industry", "occupation", "education")
 _OF_INFLOWS = ("industry", "occupation")
 _CITIZENSHIP = Breakdown("CCT", "CCT_CIT_", "citizenship")
 _NOT_CITIZENS = "CCT_CIT_NONCIT"
+
+
+def title_of(target: Target) -> str:
+    """Title of a dataflow, without the name of its topic's variants.
+
+    >>> title_of(Target("POP_MNAR_SEX_CPR_NB", (), ()))
+    'Inflow of nationals returned from abroad by sex and country of previous residence'
+    """
+    return facts.by_id("dataflows.csv")[target.name]["en"]
 
 
 @lru_cache(maxsize=1)

@@ -19,9 +19,16 @@ from ilms_sdmx.drafting.sections.components import (
     needs_sex,
     sexes,
 )
-from ilms_sdmx.drafting.sections.dataflows import BASIC_ROLES, Target, propose, topics
+from ilms_sdmx.drafting.sections.dataflows import (
+    BASIC_ROLES,
+    Target,
+    propose,
+    title_of,
+    topics,
+)
 from ilms_sdmx.drafting.sections.measures import labels_of_persons, unit_lines
 from ilms_sdmx.drafting.sections.text import (
+    comment,
     indented,
     listed,
     patterns,
@@ -383,7 +390,10 @@ def _lines_of_dataflow(group: Sequence[Analysis], target: Target, sender: Sender
     area = sender.area
     if area == "?":
         area += question("which country?")
-    lines = [f"  - dataflow: {target.dataflow}{question(f'words {evidence}')}"]
+    asked = (
+        f"{title_of(target)}? By the words {evidence}" if evidence else f"{title_of(target)}?"
+    )
+    lines = [f"  - dataflow: {target.dataflow}{question(asked)}"]
     lines.append(f"    tables: {listed(names)}")
     lines += _where_lines(group, target)
     lines.append("    components:")
@@ -411,7 +421,7 @@ def _lines_of_table(analysis: Analysis, sender: Sender) -> list[str]:
     """Lines of a dataflow of the office, from its name to the country."""
     dataflow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
     title = analysis.title or analysis.sheet
-    lines = [f"  - dataflow: {dataflow}{question('a name of your own')}"]
+    lines = [f"  - dataflow: {dataflow}{comment('a name of your own may stand here')}"]
     lines.append(f"    title: {quoted(title)}")
     lines.append(f"    tables: [{analysis.name}]")
     lines += _where_counts(analysis)

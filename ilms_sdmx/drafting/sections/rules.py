@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
 from ilms_sdmx.drafting.recognition.headed import NUMBERING
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
+from ilms_sdmx.drafting.sections.dataflows import topics
 from ilms_sdmx.drafting.sections.text import (
     comment,
     indented,
@@ -16,10 +19,14 @@ from ilms_sdmx.drafting.sections.text import (
     question,
     quoted,
 )
+from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import power_of
 
+#: Topic of labels that count other persons than the rows next to them, as a question says it.
+_OTHERS = {"inflow": "a flow", "dependants": "dependants"}
+_BUCKETS = "observation, of_which or other_measure?"
 #: Letter behind a year to its SDMX status.
 _STATUS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}
 
@@ -32,6 +39,7 @@ def rule_lines(analysis: Analysis) -> list[str]:
         if (role.heading, role.label) not in seen:
             seen.add((role.heading, role.label))
             rules += _role_lines(analysis, role)
+    rules += _other_persons_lines(analysis, seen)
     rules += _marked_period_lines(analysis)
     rules += _thousand_lines(analysis)
     if not rules:
@@ -49,6 +57,8 @@ def _role_lines(analysis: Analysis, role: Role) -> list[str]:
         return lines
     where = _where(analysis, role.heading, role.label)
     why = question(role.question)
+    if _is_proven(analysis, role):
+        why = comment(role.question)
     lines.append(f"- where: {where}")
     bucket = quoted("?") if role.is_open else role.bucket.value
     lines.append(f"  bucket: {bucket}{why}")
@@ -58,6 +68,60 @@ def _role_lines(analysis: Analysis, role: Role) -> list[str]:
         whole = _same_but_sex(analysis, role)
         lines.append(f"  set: {whole}")
     return lines
+
+
+def _is_proven(analysis: Analysis, role: Role) -> bool:
+    """Whether sums prove that a label is a total: of rows below it, or of all others."""
+    if role.is_open or role.bucket is not Bucket.TOTAL:
+        return False
+    if role.is_sum_of_some:
+        return True
+    for one_sum in analysis.arithmetic.sums:
+        is_of_label = (one_sum.heading, one_sum.total) == (role.heading, role.label)
+        if is_of_label and one_sum.agree == one_sum.compared > 0:
+            return True
+    return False
+
+
+def _other_persons_lines(analysis: Analysis, seen: Collection[tuple[str, str]]) -> list[str]:
+    """Rules of the rows that count permits issued, or dependants, where others count workers.
+
+    A person must say what they are, unless a total or percents show that all rows are parts
+    of one whole.
+    """
+    lines: list[str] = []
+    for heading in analysis.headings:
+        if _are_parts(analysis, heading):
+            continue
+        for label, topic in _labels_of_others(heading).items():
+            if (heading.name, label) in seen:
+                continue
+            where = _where(analysis, heading.name, label)
+            asked = question(f"{_OTHERS[topic]}, not as the rows next to it: {_BUCKETS}")
+            lines += [f"- where: {where}", f'  bucket: "?"{asked}']
+    return lines
+
+
+def _are_parts(analysis: Analysis, heading: Heading) -> bool:
+    """Whether a sum of a heading agrees, or the figures next to it are percents."""
+    if any(role.bucket is Bucket.PERCENT for role in analysis.roles):
+        return True
+    sums = [one for one in analysis.arithmetic.sums if one.heading == heading.name]
+    return any(one.agree for one in sums)
+
+
+def _labels_of_others(heading: Heading) -> dict[str, str]:
+    """Labels of flows, or of dependants, among others; none where all are."""
+    if heading.role != "category":
+        return {}
+    others: dict[str, str] = {}
+    plain = [label for label in heading.labels if not row_kind(label).kind]
+    for label in plain:
+        topics_of_label = topics([label])
+        for topic in _OTHERS:
+            if topic in topics_of_label:
+                others[label] = topic
+    return others if len(others) < len(plain) else {}
 
 
 def _bases(analysis: Analysis, role: Role) -> list[Basis]:

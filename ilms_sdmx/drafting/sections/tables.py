@@ -12,7 +12,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.pairs import PAIR_GROUPS
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
-from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.printed import PrintedTable, is_whole_label
 from ilms_sdmx.drafting.sections.checks import check_lines
 from ilms_sdmx.drafting.sections.rules import rule_lines
 from ilms_sdmx.drafting.sections.text import (
@@ -135,7 +135,7 @@ def _row_lines(printed: PrintedTable, column: int, heading: Heading) -> list[str
 def _evidence_of_role(heading: Heading) -> str:
     """Words for what says the role of a heading, empty where all labels do."""
     if heading.role == "category":
-        return "decide: no breakdown of ILMS is recognised"
+        return "no breakdown of ILMS is recognised"
     if heading.share >= 1:
         return ""
     return f"{heading.share:.0%} of {len(heading.labels)} labels say {heading.role}"
@@ -183,7 +183,7 @@ def _unnamed_column_lines(count: int) -> list[str]:
     labels = ["value"]
     for number in range(2, count + 1):
         labels.append(f"value_{number}")
-    why = question("no header says what the figures are")
+    why = comment("no header says what the figures are")
     return [f"column_labels: {listed(labels)}{why}"]
 
 
@@ -209,7 +209,8 @@ def _lone_label_lines(printed: PrintedTable) -> list[str]:
     why = question("a heading of rows, or a unit?")
     lines: list[str] = []
     for text in filter(None, texts):
-        lines.append(f"  - {pattern(text)}{why}")
+        is_certain = is_whole_label(text)
+        lines.append(f"  - {pattern(text)}{comment('no figures') if is_certain else why}")
     if not lines:
         return []
     return ["labels:", *lines]
@@ -221,7 +222,7 @@ def _status_lines(analysis: Analysis) -> list[str]:
         statuses = {word.value for word in words_in(text, "status")}
         for status in _NOT_FINAL:
             if status in statuses:
-                return [f"status: {status}{question(text)}"]
+                return [f"status: {status}{comment(text)}"]
     return []
 
 
@@ -233,11 +234,14 @@ def _multiplier_lines(analysis: Analysis) -> list[str]:
     if _is_of_other_tables(analysis, words):
         asked = question(f"{power_of(words)}, as {words!r} above another table says?")
         return [f"multiplier: ?{asked}"]
+    if words in {*analysis.table.near, *analysis.table.corner}:
+        return [f"multiplier: {power_of(words)}{comment(words)}"]
     if analysis.table.says_thousand_for_all:
         return [f"multiplier: {power_of(words)}{question(words)}"]
     if analysis.counts_in_thousands:
         return []
-    return [f"# decide: multiplier {power_of(words)}? {quoted(words)}"]
+    asked = question(f"{power_of(words)}, or 0? {quoted(words)}")
+    return [f"multiplier: ?{asked}"]
 
 
 def _is_of_other_tables(analysis: Analysis, words: str) -> bool:
