@@ -17,7 +17,7 @@ from ilms_sdmx.conversion.checks.mapping_gaps import (
     find_undecided_lines,
 )
 from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
-from ilms_sdmx.conversion.checks.sums import run_checks
+from ilms_sdmx.conversion.checks.sums import UNIT, run_checks
 from ilms_sdmx.conversion.checks.title_periods import TitlePeriods
 from ilms_sdmx.conversion.checks.totals import Verdicts, find_broken_sums, find_rounded_sums
 from ilms_sdmx.conversion.checks.unpinned import find_unpinned_titles
@@ -284,10 +284,17 @@ class _Compared:
     claims: list[Finding]
 
 
-def _compare(figures: Figures, mapping: MappingDocument, workbook: Workbook) -> _Compared:
-    """Comparison of sums and shares, and of what the mapping claims of figures."""
-    sums = run_checks(figures, mapping.tables)
-    shares = run_shares(figures, mapping.tables)
+def _compare(
+    figures: Figures, waiting: Waiting, mapping: MappingDocument, workbook: Workbook
+) -> _Compared:
+    """Comparison of sums and shares, and of what the mapping claims of figures.
+
+    Figures of which an open question says what they are, are compared with nothing.
+    """
+    ready = waiting.ready(figures)
+    units = waiting.units(ready)
+    sums = run_checks(ready.with_columns({UNIT: units}), mapping.tables)
+    shares = run_shares(ready, mapping.tables)
     verdicts = Verdicts.joined([sums, shares.verdicts])
     differing = list(find_broken_sums(sums))
     differing += find_rounded_sums(sums)
@@ -303,9 +310,9 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     extracted = _extract(workbook, mapping)
     step()
     figures = extracted.figures
-    compared = _compare(figures, mapping, workbook)
-    step()
     waiting = plan.waiting.with_figures(figures)
+    compared = _compare(figures, waiting, mapping, workbook)
+    step()
     filled = fill(waiting.ready(figures), targets, mapping, workbook)
     filled = waiting.left(figures, filled)
     step()

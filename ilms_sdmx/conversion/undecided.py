@@ -15,6 +15,7 @@ from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
     DatePatternMap,
+    FixedValueMap,
     MultiComponentMap,
     RepresentationMap,
 )
@@ -22,6 +23,8 @@ from ilms_sdmx.mapping.model import (
 #: What a caller may want of open questions: that they stop, or that their figures wait.
 STOP, SKIP = "stop", "skip"
 UNDECIDED = (STOP, SKIP)
+#: Component of the unit.
+_UNIT = "UNIT_MEASURE"
 #: Keys of a table that no figure depends on: another key or check says what is wrong with them.
 _WITHOUT_FIGURES = frozenset({"checks", "name", "read"})
 
@@ -92,6 +95,19 @@ class Waiting:
             rows &= figures.having(layout.rules[int(path[3])].where)
         return rows
 
+    def units(self, figures: Figures) -> Any:
+        """Unit in which each figure is written, as far as the mapping itself says it.
+
+        That of a data set which waits for an answer is another one than all others.
+        """
+        held = self.datasets()
+        units = _no_rows(figures).astype("str").where(_no_rows(figures), "")
+        for number, dataset in enumerate(self.mapping.datasets):
+            unit = f"? {number}" if number in held else _unit_of(dataset)
+            rows = are_wanted(figures, dataset) & (units == "")
+            units = units.where(~rows, unit)
+        return units
+
     def ready(self, figures: Figures) -> Figures:
         """Figures that wait for no answer as a part of their table."""
         rows = _no_rows(figures)
@@ -120,6 +136,14 @@ class Waiting:
             for line, rows in applied.open_lines.items():
                 numbers[line] = numbers.get(line, 0) + int(rows.sum())
         return numbers
+
+
+def _unit_of(dataset: DatasetMap) -> str:
+    """Unit of all figures of a data set, empty where the mapping does not say one."""
+    for component in dataset.components:
+        if component.target == _UNIT and isinstance(component, FixedValueMap):
+            return component.value
+    return ""
 
 
 def _no_rows(figures: Figures) -> Any:

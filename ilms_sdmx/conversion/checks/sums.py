@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+#: Column of the unit in which a figure is written, where the caller knows it.
+UNIT = "written_in"
 #: Columns of the figures that checks need besides their headings.
 _KEPT = ("cell", "row", "column_number", "text", "role", "bound")
 #: Truth values, one for each figure of a table.
@@ -63,6 +65,8 @@ def _table(figures: Figures, layout: TableLayout) -> CheckedTable:
     summed_as = own["summed_as"]
     own = own.assign(role=summed_as)
     names = [*figures.heading_columns(), *_KEPT]
+    if UNIT in own.columns:
+        names.append(UNIT)
     whole_steps = _whole_steps(steps, places, len(own))
     amounts = _whole_amounts(own, places)
     known = figures.has_value.to_numpy()
@@ -183,7 +187,28 @@ def _domains(table: CheckedTable, check: Check) -> list[Rows]:
     percents = domains.get(Bucket.PERCENT.value)
     if check.constant and percents is not None:
         return [percents]
-    return list(domains.values())
+    of_units = []
+    for rows in domains.values():
+        of_units += _of_each_unit(table, rows)
+    return of_units
+
+
+def _of_each_unit(table: CheckedTable, rows: Rows) -> list[Rows]:
+    """Figures by the unit in which they are written, where they have several of them.
+
+    Those that nothing writes are among all where these have one unit, and else among none.
+    """
+    import pandas as pd
+
+    if UNIT not in table.figures.columns:
+        return [rows]
+    units = table.figures[UNIT]
+    numbers, distinct = pd.factorize(units)
+    known = [number for number, unit in enumerate(distinct) if unit]
+    present = [number for number in known if (rows & (numbers == number)).any()]
+    if len(present) < 2:
+        return [rows]
+    return [rows & (numbers == number) for number in present]
 
 
 def _run_sums(
