@@ -85,7 +85,7 @@ def test_mutations(seed: int) -> None:
 
 #: Mutants that readers once took differently: an element around their records never ends, or
 #: one of an observation is in a key, or values of a series come behind its observations.
-FOUND = (4033, 4986, 6905, 1000321, 23782, 28815, 35094, 5570, 103556)
+FOUND = (4033, 4986, 6905, 1000321, 23782, 28815, 35094, 5570, 103556, 128691)
 
 
 @pytest.mark.parametrize("numbers", [FOUND, range(20_000_000, 20_000_150)])
@@ -101,3 +101,41 @@ def test_every_reader_agrees_on_many_mutants() -> None:
     told: list[str] = []
     assert examined(range(30_000_000, 30_020_000), 3_600, told.append)["mutants"] == 20_000
     assert not told
+
+
+@pytest.mark.parametrize("every", [400, 150, 7])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<!-- <Obs A='q'/> -->",
+        '<Group A="a3" NOTE="g"/>',
+        "<?p ?>",
+        "<!-- 5\" and 7' -->",
+        '<Obs NOTE="v0v" A="&#65;" B="b" TIME_PERIOD="2001"><Comp id="UNIT"><Value>x</Value></Comp></Obs>',
+        '<Obs A="z"\n B="b"   TIME_PERIOD="2002" OBS_VALUE="\u00e9"></Obs>',
+    ],
+)
+def test_odd_records_among_many_are_read_alike(odd: str, every: int) -> None:
+    records = []
+    for number in range(1_500):
+        records.append(FLAT.format(number))
+        if number % every == every - 1:
+            records.append(f"{odd}\n")
+    data = document("".join(records)).encode()
+    results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 30_000)]
+    assert results[1] == results[0]
+    assert results[2] == results[0]
+
+
+@pytest.mark.parametrize("kind", ["series", "generic"])
+def test_odd_series_among_many_are_read_alike(kind: str) -> None:
+    regular = SERIES if kind == "series" else GENERIC
+    root = "StructureSpecificData" if kind == "series" else "GenericData"
+    odd = regular.format(7).replace(">", "><!-- here -->", 1)
+    records = [
+        regular.format(number) + (odd if number % 200 == 3 else "") for number in range(900)
+    ]
+    data = document("".join(records), root, "TIME_PERIOD").encode()
+    results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 30_000)]
+    assert results[1] == results[0]
+    assert results[2] == results[0]

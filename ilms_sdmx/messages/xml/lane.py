@@ -81,6 +81,7 @@ class FastLane:
 
     def __init__(self, shapes: Shapes, prefix: bytes, sink: Sink) -> None:
         self.shapes = shapes
+        self.prefix = prefix
         self._sink = sink
         self._tags = (b"<" + prefix + b"Obs", b"<" + prefix + b"Series")
         escaped_prefix = re.escape(prefix.decode())
@@ -90,15 +91,13 @@ class FastLane:
         """Where the last record begins: what is before is a stretch of whole records."""
         return max(_last_tag(data, tag) for tag in self._tags)
 
-    def read(self, data: bytes, size: int) -> list[Chunk] | None:
+    def read(self, data: bytes, size: int) -> Chunk | None:
         """Rows of the first `size` bytes, which are whole records; None if they are unusual."""
-        state = self._sink.state()
         try:
             pieces = cut(data, size)
             records = _Records(pieces, self._marker, self.shapes)
-            return list(records.chunks(self._sink))
+            return records.chunk(self._sink)
         except (Unusual, UnicodeDecodeError):
-            self._sink.restore(state)
             # The ordinary reader reads it, or says where it is no UTF-8.
             return None
 
@@ -117,7 +116,8 @@ def _last_tag(data: bytes, tag: bytes) -> int:
 class _Records:
     """Records of a stretch, each with its shape.
 
-    A record without a regular shape is odd: a parser reads it by itself.
+    A record whose spelling has no regular shape is odd: a parser reads it by itself, and its
+    shape has its values as they are.
     """
 
     def __init__(self, pieces: Pieces, marker: re.Pattern[str], shapes: Shapes) -> None:
@@ -134,9 +134,9 @@ class _Records:
                 self._naming.append(code)
         self._starts = self._record_starts()
         self._ends = np.append(self._starts[1:], len(pieces.values))
-        self._odd: list[int] = []
+        self._extra: dict[str, int] = {}
+        self._odd = 0
         self._parts = list(self._shaped())
-        self._odd.sort()
 
     def _record_starts(self) -> Any:
         """Positions of the pieces of structure in which a record begins."""
@@ -150,7 +150,7 @@ class _Records:
         return starts
 
     def _shaped(self) -> Iterator[tuple[Any, Shape]]:
-        """Positions of the records of each shape, and the shape; odd ones are put aside."""
+        """Positions of the records of each shape, and the shape."""
         lengths = self._ends - self._starts
         budget = _SHAPES
         for length in np.flatnonzero(np.bincount(lengths)):
@@ -163,17 +163,33 @@ class _Records:
                 same = (keys == keys[0]).all(axis=1)
                 shape = self._shape(keys[0], int(length))
                 if shape is None:
-                    self._put_aside(rows[same])
+                    yield from self._alone(rows[same])
                 else:
                     yield rows[same], shape
                 rows = rows[~same]
                 keys = keys[~same]
 
-    def _put_aside(self, rows: Any) -> None:
-        """Remember odd records; with too many of them the stretch is not regular."""
-        self._odd += rows.tolist()
-        if len(self._odd) > max(1, len(self._starts) // _REGULAR):
+    def _alone(self, rows: Any) -> Iterator[tuple[Any, Shape]]:
+        """Odd records, each with its own shape; with too many the stretch is not regular."""
+        self._odd += len(rows)
+        if self._odd > max(1, len(self._starts) // _REGULAR):
             raise Unusual
+        for row in rows.tolist():
+            yield np.array([row]), self._shapes.alone(self._bytes(row))
+
+    def _bytes(self, record: int) -> bytes:
+        """Bytes of a record, with what is between it and the next one."""
+        start = self._begins(int(self._starts[record]))
+        end = int(self._pieces.offsets[-1])
+        if record + 1 < len(self._starts):
+            end = self._begins(int(self._starts[record + 1]))
+        return self._pieces.data[start:end]
+
+    def _begins(self, place: int) -> int:
+        """Byte at which the record begins whose first piece of structure is at a place."""
+        code = int(self._pieces.structure[place])
+        before = self._texts[code][: self._mark[code]]
+        return int(self._pieces.offsets[2 * place]) + len(before.encode())
 
     def _keys(self, rows: Any, length: int) -> Any:
         """Codes of the structure of records, and of values that name a component."""
@@ -208,72 +224,11 @@ class _Records:
         text = "".join(parts)
         return self._shapes.read(text.encode(), places)
 
-    def chunks(self, sink: Sink) -> Iterator[Chunk]:
-        """Rows of all records: those between odd ones column by column.
+    def chunk(self, sink: Sink) -> Chunk:
+        """Rows of all records.
 
         The sink learns which series is open, and of series without observations.
         """
-        texts = decoded(self._pieces)
-        start = 0
-        for odd in [*self._odd, len(self._starts)]:
-            if odd > start:
-                yield self._run(start, odd, texts).chunk(sink)
-            if odd < len(self._starts):
-                events = self._shapes.events(self._bytes(odd), inside=sink.current is not None)
-                events.give(sink)
-                yield sink.take()
-            start = odd + 1
-
-    def _bytes(self, record: int) -> bytes:
-        """Bytes of a record, with what is between it and the next one."""
-        start = self._begins(int(self._starts[record]))
-        end = int(self._pieces.offsets[-1])
-        if record + 1 < len(self._starts):
-            end = self._begins(int(self._starts[record + 1]))
-        return self._pieces.data[start:end]
-
-    def _begins(self, place: int) -> int:
-        """Byte at which the record begins whose first piece of structure is at a place."""
-        code = int(self._pieces.structure[place])
-        before = self._texts[code][: self._mark[code]]
-        return int(self._pieces.offsets[2 * place]) + len(before.encode())
-
-    def _run(self, start: int, stop: int, texts: pa.Array) -> _Run:
-        """Records of some numbers, none of which is odd."""
-        parts = []
-        for places, shape in self._parts:
-            first, last = np.searchsorted(places, (start, stop))
-            if last > first:
-                parts.append((places[first:last] - start, shape))
-        return _Run(self._pieces.values, self._starts[start:stop], parts, texts)
-
-
-class _Run:
-    """Consecutive regular records.
-
-    Parameters
-    ----------
-    values
-        Codes of the values of the whole stretch.
-    starts
-        Place of the first value of each record.
-    parts
-        Numbers of the records of each shape, and the shape.
-    texts
-        Text of each code.
-    """
-
-    def __init__(
-        self, values: Codes, starts: Any, parts: list[tuple[Any, Shape]], texts: pa.Array
-    ) -> None:
-        self._values = values
-        self._starts = starts
-        self._parts = parts
-        self._texts = texts
-        self._extra: list[str] = []
-
-    def chunk(self, sink: Sink) -> Chunk:
-        """Rows of these records."""
         flags = self._flags()
         carried = sink.current
         before = flags.open_before(carried)
@@ -286,9 +241,7 @@ class _Run:
         row_of_series = np.cumsum(flags.opens) - (carried is None)
         owner = np.where(before + flags.opens > 0, row_of_series, -1)
         owner_of_rows = owner[flags.rows].astype(np.int32)
-        texts = self._texts
-        if self._extra:
-            texts = pa.concat_arrays([texts, pa.array(self._extra, pa.string())])
+        texts = decoded(self._pieces, list(self._extra))
         chunk = Chunk(
             int(flags.rows.sum()),
             _columns(observations, texts),
@@ -331,14 +284,13 @@ class _Run:
 
     def _origin(self, at: Any, origin: Origin) -> Any:
         if isinstance(origin, int):
-            return self._values[self._starts[at] + origin]
+            return self._pieces.values[self._starts[at] + origin]
         return self._constant(origin)
 
     def _constant(self, text: str) -> int:
         """Code of a text that is not among the values."""
-        if text not in self._extra:
-            self._extra.append(text)
-        return len(self._texts) + self._extra.index(text)
+        place = self._extra.setdefault(text, len(self._extra))
+        return len(self._pieces.texts) + place
 
     def _with_carried(
         self, series: dict[str, Codes], carried: Series, count: int

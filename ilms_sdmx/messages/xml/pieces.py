@@ -85,8 +85,8 @@ def structure_texts(pieces: Pieces) -> dict[int, str]:
     return dict(zip(codes.tolist(), texts, strict=True))
 
 
-def decoded(pieces: Pieces) -> pa.Array:
-    """Distinct texts as the parser would give them."""
+def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
+    """Distinct texts as the parser would give them, and further ones."""
     texts = pieces.texts
     try:
         texts.validate(full=True)
@@ -100,7 +100,7 @@ def decoded(pieces: Pieces) -> pa.Array:
         parsed.append(_value(text, pieces.quote))
     if parsed:
         texts = pc.replace_with_mask(texts, unusual, pa.array(parsed, pa.string()))
-    return texts
+    return pa.concat_arrays([texts, pa.array(extra, pa.string())])
 
 
 def _unusual(texts: pa.Array) -> Any:

@@ -79,6 +79,8 @@ class XmlReading:
         self._odd = min(_ODD, stretch // 4)
         self._resume = -1
         self._failures = 0
+        #: Namespace of the last series that the ordinary reader began.
+        self._space = ""
         self._narrow: list[tuple[int, int]] = []
         self._parser = self._fresh(b"")
         while not self._sets and not self._complete:
@@ -128,9 +130,18 @@ class XmlReading:
             reachable = position >= self._resume and position >= self._window.start
             if reachable and part.handler.between_records:
                 tag = self._tag()
-                if tag:
+                if tag and self._may_begin(part, name, tag):
+                    self._space = name.removesuffix("Obs").removesuffix("Series")
                     raise _RecordStart(position, tag)
+            if name.endswith("Series"):
+                self._space = name.removesuffix("Series")
         part.handler.start(name, attributes)
+
+    def _may_begin(self, part: Part, name: str, tag: bytes) -> bool:
+        """Whether the lane may begin at a tag: spelled as others, and as the open series."""
+        if part.lane is not None and _prefix(tag) != part.lane.prefix:
+            return False
+        return part.sink.current is None or name.removesuffix("Obs") == self._space
 
     def _enter_lane(self, position: int, tag: bytes) -> None:
         """Go on in the fast lane, at a position that begins with a tag."""
@@ -139,8 +150,7 @@ class XmlReading:
         self._window.drop(position - self._window.start)
         self._flush(part)
         if part.lane is None:
-            name = tag.split()[0]
-            prefix = name[1 : name.find(b":") + 1]
+            prefix = _prefix(tag)
             series = b"<" + prefix + b"Series>"
             shapes = Shapes(self._root + self._opened, series, part.listener)
             part.lane = FastLane(shapes, prefix, part.sink)
@@ -153,11 +163,10 @@ class XmlReading:
         size = self._size()
         data = self._window.ahead(size)
         end = lane.last_record(data)
-        chunks = lane.read(data, end) if end else None
-        if chunks is not None:
+        chunk = lane.read(data, end) if end else None
+        if chunk is not None:
             part.handler.composite |= lane.shapes.composite
-            for chunk in chunks:
-                self._ready.append(part.batch(chunk))
+            self._ready.append(part.batch(chunk))
             self._window.drop(end)
             self._failures = 0
         elif end > self._odd and size > self._odd:
@@ -331,6 +340,12 @@ class XmlReading:
         """Text of the tag whose start is being handled."""
         match = _TAG.match(self._parser.GetInputContext() or b"")
         return match[0] if match else b""
+
+
+def _prefix(tag: bytes) -> bytes:
+    """Prefix of a tag with its colon, empty where it has none."""
+    name = tag.split()[0]
+    return name[1 : name.find(b":") + 1]
 
 
 def _refuse(*_: Any) -> None:

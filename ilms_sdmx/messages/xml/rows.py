@@ -112,16 +112,6 @@ class Series:
     count: int = 0
 
 
-@dataclass(frozen=True)
-class State:
-    """State of a sink between two chunks: its open series, and how much there is else."""
-
-    current: Series | None
-    empty: int
-    groups: int
-    partial: int
-
-
 @dataclass
 class Sink:
     """Where a handler puts what it reads.
@@ -191,21 +181,6 @@ class Sink:
                 values = self.current.values.items()
                 self._series.add(list(chain.from_iterable(values)))
         self._owner.append(self._row)
-
-    def state(self) -> State:
-        """What is known of series, groups and keys between two chunks."""
-        current = self.current
-        if current is not None:
-            current = Series(dict(current.values), current.count)
-        return State(current, len(self.empty), len(self.groups), len(self.partial))
-
-    def restore(self, state: State) -> None:
-        """Forget what has come since a state; the rows since then are dropped."""
-        self.current = state.current
-        del self.empty[state.empty :]
-        del self.groups[state.groups :]
-        del self.partial[state.partial :]
-        self._clear()
 
     def take(self) -> Chunk:
         """Give the observations so far, and start anew."""

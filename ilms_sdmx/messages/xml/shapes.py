@@ -20,8 +20,6 @@ _PLACE = re.compile(r"v(\d+)v")
 _LETTERS = {"open": "o", "series": "s", "observation": ".", "close": "c"}
 _ORDER_INSIDE = re.compile(r"\.?c?")
 _ORDER_OUTSIDE = re.compile(r"(os*)?\.?c?")
-#: Orders that an odd record may have outside a series, and inside one.
-_ORDER_ALONE = (re.compile(r"(os*\.*c|\.)*(os*\.*)?"), re.compile(r"\.*(c(os*\.*)?)?"))
 #: Where the value of a component comes from: its place among the values of the record, or a
 #: constant.
 Origin: TypeAlias = "int | str"
@@ -68,37 +66,6 @@ class _Recorder(Sink):
         self.events.append(("observation", list(pairs)))
 
 
-@dataclass(frozen=True)
-class Events:
-    """What a record means, in order.
-
-    Parameters
-    ----------
-    records
-        Series that begin and end, their values, and observations.
-    groups, partial
-        As in a sink.
-    """
-
-    records: tuple[tuple[str, Pairs], ...]
-    groups: tuple[tuple[str, Pairs, Pairs], ...]
-    partial: tuple[Pairs, ...]
-
-    def give(self, sink: Sink) -> None:
-        """Tell a sink."""
-        for kind, pairs in self.records:
-            if kind == "open":
-                sink.open_series()
-            elif kind == "series":
-                sink.series_values(pairs)
-            elif kind == "observation":
-                sink.observation(pairs)
-            else:
-                sink.close_series()
-        sink.groups += self.groups
-        sink.partial += self.partial
-
-
 class Shapes:
     """Spellings met so far in one data set.
 
@@ -136,29 +103,26 @@ class Shapes:
             self._known[key] = shape
         return self._known[key]
 
-    def events(self, text: bytes, *, inside: bool) -> Events:
-        """What an odd record means, read by itself.
+    def alone(self, text: bytes) -> Shape:
+        """Shape of one odd record, with its values as they are.
 
         Raises
         ------
         Unusual
             It is not well-formed by itself, or something in it is out of place.
         """
-        context = self._context + self.series if inside else self._context
-        probe = _Probe(context, self._listener, inside=inside)
-        if not probe.feed_alone(text):
-            raise Unusual
-        events = probe.gathered(inside=inside)
-        names: set[str] = set()
-        for _, pairs in events.records:
-            if _origins(pairs) is None and _is_repeated(pairs):
-                raise Unusual
-            names.update(pairs[::2])
-        self._names.update(name for name in names if "}" not in name)
-        if len(self._names) > MOST_COMPONENTS:
-            raise Unusual
-        self.composite |= probe.composite
-        return events
+        for inside in (False, True):
+            context = self._context + self.series if inside else self._context
+            probe = _Probe(context, self._listener, inside=inside)
+            if not probe.feed(text):
+                continue
+            shape = _shape(probe.events, _constants, inside=inside)
+            if shape is None or probe.depth != shape.opens - shape.closes:
+                continue
+            if self._few(shape):
+                self.composite |= probe.composite
+                return shape
+        raise Unusual
 
     def _read(self, text: bytes, places: list[int], *, inside: bool) -> Shape | None:
         """Shape of a record before which a series is open or not."""
@@ -166,7 +130,7 @@ class Shapes:
         probe = _Probe(context, self._listener, inside=inside)
         if not probe.feed(text) or not _all_back(probe.values, places):
             return None
-        shape = _shape(probe.events, inside=inside)
+        shape = _shape(probe.events, _origins, inside=inside)
         if shape is None or probe.depth != shape.opens - shape.closes:
             return None
         if not self._few(shape):
@@ -232,24 +196,6 @@ class _Probe:
         not_rows = self._handler.skipped or self._handler.dataset
         return self._reached and self.within and not aside and not not_rows
 
-    def feed_alone(self, text: bytes) -> bool:
-        """Whether the text is well formed and ends where another record may begin."""
-        try:
-            self._parser.Parse(text + b"<probe/>", False)
-            self._parser.Parse(b"<probe/>", False)
-        except (expat.ExpatError, MessageError, KeyError):
-            return False
-        return self._reached and self.within and not self._handler.dataset
-
-    def gathered(self, *, inside: bool) -> Events:
-        """Events, where what they leave open is what the document has open."""
-        order = "".join(_LETTERS[kind] for kind, _ in self.events)
-        opens = order.count("o") - order.count("c")
-        if self.depth != opens or not _ORDER_ALONE[inside].fullmatch(order):
-            raise Unusual
-        sink = self._sink
-        return Events(tuple(sink.events), tuple(sink.groups), tuple(sink.partial))
-
     def _listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self._handler.text if wanted else None
 
@@ -268,7 +214,12 @@ class _Probe:
             self._handler.end(name)
 
 
-def _shape(events: list[tuple[str, Pairs]], *, inside: bool) -> Shape | None:
+def _shape(
+    events: list[tuple[str, Pairs]],
+    origins: Callable[[Pairs], dict[str, Origin] | None],
+    *,
+    inside: bool,
+) -> Shape | None:
     """Shape of a record: a series may begin, one observation may follow, a series may end."""
     order = "".join(_LETTERS[kind] for kind, _ in events)
     regular = _ORDER_INSIDE if inside else _ORDER_OUTSIDE
@@ -284,20 +235,25 @@ def _shape(events: list[tuple[str, Pairs]], *, inside: bool) -> Shape | None:
         if kind == "series":
             series_pairs += pairs
         if kind == "observation":
-            observation = _origins(pairs)
+            observation = origins(pairs)
             if observation is None:
                 return None
-    series = _origins(series_pairs)
+    series = origins(series_pairs)
     if series is None:
         return None
     needed = inside if opens or closes else None
     return Shape(needed, opens, closes, observation, series)
 
 
-def _is_repeated(pairs: Pairs) -> bool:
-    """Whether a component is given twice."""
-    names = [name for name in pairs[::2] if "}" not in name]
-    return len(set(names)) < len(names)
+def _constants(pairs: Pairs) -> dict[str, Origin] | None:
+    """Values by component; None where one is given twice."""
+    values: dict[str, Origin] = {}
+    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+        if name in values:
+            return None
+        if "}" not in name:
+            values[name] = value
+    return values
 
 
 def _origins(pairs: Pairs) -> dict[str, Origin] | None:
