@@ -167,7 +167,10 @@ def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
     assert run(["demo", str(folder)]) == 0
     out = capsys.readouterr().out
     named = re.findall(r"^   (\S+\.(?:html|xlsx|xml|csv|json))", out, re.M)
-    assert {p.name for p in folder.iterdir()} == set(named)
+    assert {p.name for p in folder.iterdir()} == {*named, "database"}
+    kept = Database(folder / "database")
+    assert kept.list()["figures"].min() > 0
+    assert set(kept.get("DF_POP_MNAS_SEX_CRS_NB", key="THA").observations["FREQ"]) == {"M"}
     assert {"conversion.html", "validation.html", "comparison.html", "comparison.xlsx"} <= set(
         named
     )

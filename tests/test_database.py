@@ -120,6 +120,12 @@ def test_sources_are_kept_and_the_best_one_of_each_area_is_given(tmp_path: Path)
     assert values(database.get(FLOW, prefer=["AA"])) == ["100", "7"]
     assert values(database.get(FLOW, source="AA:1")) == ["100", "7"]
     assert sorted(database.frame(FLOW)["figure_source"]) == ["AA:1", "AA:1", "BA:2"]
+    later = stock(row(value="90", period="2019-12"))
+    database.add(later, "other", at="2021-01-03", source="nobody knows")
+    earlier = stock(row(value="91", period="2019"), row("THA", "8", period="2011"))
+    database.add(earlier, "third", at="2021-01-03", source="somebody")
+    assert values(database.get(FLOW, key="THA")) == ["7"]
+    assert values(database.get(FLOW, prefer=["somebody"])) == ["91", "8"]
     for area, rows in database.frame(FLOW).groupby("REF_AREA", observed=True):
         chosen = database.get(FLOW, key=str(area))
         assert len(chosen) <= len(rows)
@@ -179,6 +185,23 @@ def test_another_structure_or_a_repeated_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="expected a time from 2021-01-01"):
         database.add(stock(row()), "a", at="2020-12-31")
     assert len(database.show()) == 1
+
+
+def test_a_comparator_without_measure_is_of_the_same_structure(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    dimensions = ("REF_AREA", "FREQ", "SEX", "CDS", "TIME_PERIOD")
+    codes = ["PHL", "A", "SEX_T", "CDS_DES_TOTAL", "2013"]
+    frame = pd.DataFrame([[*codes, "7"]], columns=[*dimensions, "OBS_VALUE"], dtype="string")
+    id = "ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)"
+    database.add(Dataset(frame, Components(dimensions), id), "a", at="2021-01-01")
+    whole = frame.assign(MEASURE="EMP_MNAO_NB")
+    in_order = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CDS", "TIME_PERIOD")
+    turned = ("MEASURE", "REF_AREA", "FREQ", "SEX", "CDS", "TIME_PERIOD")
+    data = Dataset(whole[[*turned, "OBS_VALUE"]], Components(turned), id)
+    assert database.add(data, "a", at="2021-01-02").vintage == 0
+    found = database.get(id, key="PHL.A.EMP_MNAO_NB")
+    assert found.components.dimensions == in_order
+    assert values(found) == ["7"]
 
 
 def test_an_answer_that_is_cut_short_is_refused(tmp_path: Path) -> None:

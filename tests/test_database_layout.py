@@ -1,6 +1,7 @@
 """Other engines read the folder as the page on the layout says, without this program."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,31 @@ def test_polars_reads_it_by_the_lines_of_the_page(database: Database) -> None:
     figures = names["figures"]
     assert set(figures.select(columns).rows()) == HELD
     assert figures.schema["figure_number"] == pl.Float64
+
+
+@pytest.mark.spark
+def test_spark_reads_it_by_the_rules_of_the_page(database: Database) -> None:
+    sql = pytest.importorskip("pyspark.sql")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java")
+    builder = sql.SparkSession.builder.master("local[1]").appName("layout")
+    quiet = builder.config("spark.ui.enabled", "false")
+    # A code that looks like a number, or the area NA, stays a text.
+    plain = quiet.config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+    session = plain.getOrCreate()
+    try:
+        path = str(database.folder / "data" / "dataflow=ILO.DF_POP_MNAO_SEX_CDS_NB.1.0")
+        events = session.read.option("mergeSchema", "true").parquet(path)
+        events.where(f"figure_vintage <= {database.manifest.number}").createTempView("events")
+        key = ", ".join(KEY)
+        rows = session.sql(
+            f"select REF_AREA, OBS_VALUE, OBS_STATUS, figure_name from (select *, row_number() "
+            f"over (partition by {key} order by figure_vintage desc) as n from events) "
+            "where n = 1 and figure_change <> 'removed'"
+        ).collect()
+        assert {tuple(each) for each in rows} == HELD
+    finally:
+        session.stop()
 
 
 def test_queries_in_sql_see_figures_history_and_vintages(database: Database) -> None:

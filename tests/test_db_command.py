@@ -114,6 +114,15 @@ def test_a_message_is_merged_or_is_the_whole(
     assert "9 removed" in capsys.readouterr().out
 
 
+def test_a_validation_is_kept_with_the_addition(place: Path) -> None:
+    women = row(sex="SEX_F", value="60")
+    men = row(sex="SEX_M", value="50")
+    write(stock(row(value="100"), women, men), place / "m.csv", "sdmx-csv-1.0")
+    assert run(["db", "add", str(place / "m.csv"), "--validate"]) == 0
+    (vintage,) = Database(place / "db").show()
+    assert vintage.validation["error"] > 0
+
+
 def test_damage_is_said_and_the_manifest_restored(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

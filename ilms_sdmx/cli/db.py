@@ -73,6 +73,7 @@ def db() -> None:
     is_flag=True,
     help="Let more than 10 % of a table, or a whole area or series, be removed.",
 )
+@click.option("--validate", "checked", is_flag=True, help="Validate messages first.")
 @TIME
 def add(
     data: tuple[Path, ...],
@@ -80,6 +81,7 @@ def add(
     name: str | None,
     merge: bool,
     accept_removals: bool,
+    checked: bool,
     prepared: str,
     **told: Any,
 ) -> int:
@@ -93,7 +95,7 @@ def add(
 
     database = Database(folder)
     for path in data:
-        for own_name, held, more in _held(path):
+        for own_name, held, more in _held(path, checked):
             added = database.add(
                 held,
                 name or own_name,
@@ -107,7 +109,7 @@ def add(
     return 0
 
 
-def _held(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+def _held(path: Path, checked: bool) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """Name, data and what else is known of each thing that a path holds."""
     from ilms_sdmx.comparison.fetched import fetched_parts
     from ilms_sdmx.conversion.result.written import read_written
@@ -119,7 +121,14 @@ def _held(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         return
     parts = fetched_parts(path)
     name, _, _ = path.name.partition(".")
-    yield name, parts or path, {}
+    if parts or not checked:
+        yield name, parts or path, {}
+        return
+    from ilms_sdmx.messages import read
+    from ilms_sdmx.validation import validate
+
+    first, *more = read(path).datasets
+    yield name, [first, *more], {"report": validate(first, *more)}
 
 
 def _said(added: Added) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def demo(folder: Path, example: str, prepared: str) -> int:
             *_checked(conversion, folder),
             *_compared(conversion, folder),
         ]
+    pages.append(_kept(conversion, folder, prepared))
     _where(folder, messages, pages)
     return 0
 
@@ -103,6 +105,28 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
         (page, "national figures next to international ones"),
         (book, "the same as tables"),
     ]
+
+
+def _kept(conversion: Conversion, folder: Path, prepared: str) -> tuple[Path, str]:
+    """Keep all figures in a database: those of the table, and those next to them."""
+    from ilms_sdmx.comparison.snapshots import snapshot
+    from ilms_sdmx.database import Database
+    from ilms_sdmx.records import Harmonised
+
+    click.echo("4  Keep every figure with its history in a database")
+    database = Database(folder / "database")
+    name = Path(conversion.workbook.name).stem
+    time = database.time_from(datetime.fromisoformat(prepared))
+    database.add(conversion, name, at=time)
+    by_name: dict[str, list[Harmonised]] = {}
+    for fetched in snapshot():
+        origin = fetched.origin
+        by_name.setdefault(f"{origin.source} {origin.edition}".strip(), []).append(fetched)
+    for source, parts in by_name.items():
+        database.add(parts, source, at=time)
+    for row in database.list().itertuples(index=False):
+        click.echo(f"   {row.name}: {row.figures:,} figures")
+    return database.folder, "the database: ilms-sdmx db list --db"
 
 
 def _where(folder: Path, messages: list[Path], pages: list[tuple[Path, str]]) -> None:

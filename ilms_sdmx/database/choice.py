@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.database.tables import SOURCE
+from ilms_sdmx.database.tables import RECORD, SOURCE
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 #: The rule, as commands and pages say it.
 RULE = (
-    "One source an area and dataflow: those that were preferred, in their order; else by type "
+    "One source an area and dataflow: those that were preferred, in their order; else those of "
+    "offices before those of comparators that were fetched; else by type "
     "(survey, census, register, estimate, as dsd/source_order.csv orders them); else the one "
-    "with the latest period; else the one with more figures; else the first by name."
+    "with the latest day; else the one with more figures; else the first by name."
 )
 _UNKNOWN_TYPE = 99
+#: Column that only figures with a comparability record have: those that were fetched.
+_CRITERION = f"{RECORD}criterion"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,8 +30,9 @@ class Rank:
     """What a source is compared by, the best one the least."""
 
     preferred: int
+    is_fetched: bool
     type_order: int
-    latest_period: tuple[int, ...]
+    latest_day: int
     figures: int
     name: str
 
@@ -66,13 +71,21 @@ def _rank(source: str, rows: pd.DataFrame, prefer: list[str]) -> Rank:
     for name in (source, type_of_source):
         if name in prefer:
             preferred = min(preferred, prefer.index(name))
-    latest = ""
-    if "TIME_PERIOD" in rows:
-        latest = max(rows["TIME_PERIOD"].astype("str"))
+    is_fetched = _CRITERION in rows and bool(rows[_CRITERION].notna().all())
     order = _type_order().get(type_of_source, _UNKNOWN_TYPE)
-    # A text that is later sorts first.
-    latest_first = tuple(-ord(letter) for letter in latest)
-    return Rank(preferred, order, latest_first, -len(rows), source)
+    return Rank(preferred, is_fetched, order, -_latest_day(rows), -len(rows), source)
+
+
+def _latest_day(rows: pd.DataFrame) -> int:
+    """Number of the last day that the figures are of; 0 where there is none."""
+    if "TIME_PERIOD" not in rows:
+        return 0
+    latest = 0
+    for text in rows["TIME_PERIOD"].astype("str").unique():
+        period = parse_period(text)
+        if period is not None:
+            latest = max(latest, period.last.toordinal())
+    return latest
 
 
 def _type_order() -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -50,6 +49,8 @@ from ilms_sdmx.database.tables import (
     VINTAGE,
     ArrowTable,
     Part,
+    id_of,
+    in_key_order,
     table_of,
     texts_of,
     with_columns,
@@ -551,7 +552,8 @@ class _Adding:
     def take(self, parts: Sequence[Part], source: str, *, is_whole: bool) -> None:
         """Find the events that figures lead to; those of a dataflow together."""
         by_dataflow: dict[str, list[Part]] = {}
-        for part in parts:
+        for handed in parts:
+            part = replace(handed, dataset=in_key_order(handed.dataset))
             dataflow = part.dataset.dataflow or self.name
             by_dataflow.setdefault(dataflow, []).append(part)
         for dataflow, of_flow in by_dataflow.items():
@@ -688,17 +690,6 @@ def schema_of(manifest: Manifest, dataflow: str) -> Schema:
         return found[0]
     known = ", ".join(manifest.schemas) or "none"
     raise DatabaseError(f"the database has no dataflow {dataflow!r}; it has {known}")
-
-
-def id_of(dataflow: str) -> str:
-    """Id of a dataflow without agency, version and `DF_`.
-
-    >>> id_of("ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"), id_of("stock")
-    ('POP_MNAO_SEX_CDS_NB', 'stock')
-    """
-    match = re.fullmatch(r"(?:[^:]*:)?(.*?)(?:\([^()]*\))?", dataflow)
-    id = match[1] if match else dataflow
-    return id.removeprefix("DF_")
 
 
 def wanted_codes(

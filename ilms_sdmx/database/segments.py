@@ -21,7 +21,7 @@ MARK = "ilms_sdmx"
 #: Name of a segment: its last vintage and the beginning of its hash.
 _FILE = re.compile(r"\d{8}-[0-9a-f]{16}\.parquet")
 #: Rows that have statistics of their own: few enough to find a key, enough to compress.
-_GROUP = 65_536
+_GROUP = 16_384
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 

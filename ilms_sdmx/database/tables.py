@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.database.manifest import Schema
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.records import RECORD_COLUMNS
+from ilms_sdmx.structures import flows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +47,39 @@ class Part:
 
     dataset: Dataset
     records: pd.DataFrame | None = None
+
+
+def in_key_order(dataset: Dataset) -> Dataset:
+    """Data set of an ILO dataflow with the dimensions of its structure, in their order.
+
+    MEASURE has one code a dataflow; comparators often leave it out.
+    """
+    id = id_of(dataset.dataflow)
+    if not dataset.dataflow.startswith("ILO:") or id not in flows.ids():
+        return dataset
+    expected = tuple(flows.dimensions(id))
+    own = dataset.components.dimensions
+    if expected == own or set(expected) - {"MEASURE"} != set(own) - {"MEASURE"}:
+        return dataset
+    observations = dataset.observations
+    if "MEASURE" not in own:
+        observations = observations.assign(MEASURE=flows.measure(id))
+        observations["MEASURE"] = observations["MEASURE"].astype("category")
+    components = replace(dataset.components, dimensions=expected)
+    return replace(
+        dataset, observations=observations[components.columns], components=components
+    )
+
+
+def id_of(dataflow: str) -> str:
+    """Id of a dataflow without agency, version and `DF_`.
+
+    >>> id_of("ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"), id_of("stock")
+    ('POP_MNAO_SEX_CDS_NB', 'stock')
+    """
+    match = re.fullmatch(r"(?:[^:]*:)?(.*?)(?:\([^()]*\))?", dataflow)
+    id = match[1] if match else dataflow
+    return id.removeprefix("DF_")
 
 
 def table_of(part: Part, schema: Schema, source: str) -> ArrowTable:

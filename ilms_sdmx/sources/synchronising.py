@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.database import Added, Database
-from ilms_sdmx.database.database import id_of
 from ilms_sdmx.database.moving import has_old_store, move_store
+from ilms_sdmx.database.tables import id_of
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import FetchError, IlmsError, TableError
 from ilms_sdmx.mapping.file.nodes import Node, parse
