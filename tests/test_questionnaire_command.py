@@ -8,8 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ilms_sdmx import form_table, read, write
+from ilms_sdmx import form_table, read, read_questionnaire, write
 from ilms_sdmx.cli import run
+from ilms_sdmx.database import Database
 from tests.questionnaires import figures
 
 
@@ -70,6 +71,33 @@ def test_last_year_is_shown_next_to_the_cells(folder: Path) -> None:
     wanted = total[(total["CRS"] == "CRS_RES_TOTAL") & (total["SEX"] == "SEX_T")]
     assert shown[0] == float(wanted["OBS_VALUE"].iloc[0])
     assert run(["questionnaire", "read", "form.xlsx"]) == 0
+
+
+def test_a_form_is_filled_from_the_database_and_goes_back_into_it(folder: Path) -> None:
+    at = ["--time", "2026-01-01T00:00:00Z"]
+    assert run(["db", "add", "data.csv", "--name", "office", *at]) == 0
+    assert new("--tables", "MNA 1", "--tables", "MNA 5", "-o", "form.xlsx") == 0
+    assert (
+        run(["questionnaire", "fill", "form.xlsx", "--from", "db:", "-o", "filled.xlsx"]) == 0
+    )
+    (back,) = read_questionnaire("filled.xlsx").datasets
+    database = Database("ilms-db")
+    added = database.add(back, "office", at="2026-02-01T00:00:00Z")
+    assert (added.added, added.changed, added.removed) == (0, 0, 0)
+    before = [
+        "questionnaire",
+        "fill",
+        "form.xlsx",
+        "--from",
+        "db:@2025-01-01",
+        "-o",
+        "old.xlsx",
+    ]
+    assert run(before) == 0
+    assert read_questionnaire("old.xlsx").datasets == ()
+    assert (
+        run(["questionnaire", "fill", "form.xlsx", "--from", "none.csv", "-o", "x.xlsx"]) == 3
+    )
 
 
 @pytest.mark.parametrize(

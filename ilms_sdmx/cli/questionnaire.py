@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx.cli.db import FOLDER
 from ilms_sdmx.cli.outputs import refuse_inputs, save
 
 if TYPE_CHECKING:
     from ilms_sdmx.findings import Report
 
+#: What `--from` says for the database.
+_DATABASE = "db:"
 _READABLE = click.Path(exists=True, dir_okay=False)
 
 
@@ -21,7 +25,7 @@ def questionnaire() -> None:
 
 
 @questionnaire.command()
-@click.option("--area", required=True, help="State: its code, such as THA, or its name.")
+@click.option("--area", required=True, help="State: THA, TH, thailand.")
 @click.option("--year", "--period", "period", required=True, help="Period of the figures.")
 @click.option("--tables", multiple=True, help="Tables, such as 'MST 5'; by default all 21.")
 @click.option(
@@ -55,11 +59,12 @@ def new(
     output: str,
 ) -> int:
     """Write an empty questionnaire, ready to be filled in by hand or by `fill`."""
+    from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.reading import read
     from ilms_sdmx.questionnaire import form_table, form_tables, write_questionnaire
 
     refuse_inputs([output], previous)
-    code = area.upper()
+    code = area_code(area)
     if flows:
         asked = [
             form_table(flow, code, period, frequency=frequency, language=language)
@@ -80,9 +85,10 @@ def new(
     "sources",
     multiple=True,
     required=True,
-    type=_READABLE,
-    help="Data sets of any format: SDMX-ML, CSV, JSON.",
+    metavar="FILE",
+    help="Data of any format, or db: for the database (db:@2026-01-31 as it was on a day).",
 )
+@FOLDER
 @click.option("--layout", type=_READABLE, help="File that describes a form of another maker.")
 @click.option("--area", default="", help="State of the form, where its layout does not say it.")
 @click.option("--year", "--period", "period", default="", help="Period of the form, likewise.")
@@ -91,6 +97,7 @@ def new(
 def fill(
     form: str,
     sources: tuple[str, ...],
+    folder: Path,
     layout: str | None,
     area: str,
     period: str,
@@ -102,12 +109,20 @@ def fill(
     Exit status: 0 clean or notes only, 1 warnings, 2 errors, 3 usage, 4 a file that cannot be
     read or written.
     """
+    from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.reading import read
     from ilms_sdmx.questionnaire import fill_questionnaire, read_layout
+    from ilms_sdmx.questionnaire.stored import figures_of_database
 
-    refuse_inputs([output], [form, layout, *sources])
-    layouts = read_layout(layout, area=area, period=period) if layout else []
-    data = [read(path) for path in sources]
+    refuse_inputs([output], [form, layout, *filter(os.path.isfile, sources)])
+    layouts = read_layout(layout, area=area_code(area), period=period) if layout else []
+    data: list[Any] = []
+    for source in sources:
+        if source == _DATABASE or source.startswith(f"{_DATABASE}@"):
+            day = source.partition("@")[2]
+            data += figures_of_database(form, folder, layouts=layouts, as_of=day or None)
+        else:
+            data.append(read(_existing(source)))
     filled = fill_questionnaire(form, data, layouts=layouts, overwrite=overwrite)
     save(output, filled.content)
     _show(filled.report)
@@ -125,11 +140,12 @@ def fill(
     metavar="SHEET=DATAFLOW",
     help="A sheet of the form and the dataflow that it asks.",
 )
-@click.option("--area", required=True, help="State: its code, such as THA.")
+@click.option("--area", required=True, help="State: THA, TH, thailand.")
 @click.option("--year", "--period", "period", required=True, help="Period of the figures.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False))
 def describe(form: str, tables: tuple[str, ...], area: str, period: str, output: str) -> int:
     """Draft the layout of a FORM of another maker, from the labels of its rows and columns."""
+    from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.questionnaire import describe_form
 
     refuse_inputs([output], [form])
@@ -139,7 +155,7 @@ def describe(form: str, tables: tuple[str, ...], area: str, period: str, output:
         if not separator:
             raise click.UsageError(f"expected --table SHEET=DATAFLOW, found {pair!r}")
         asked[sheet] = flow
-    text = describe_form(form, asked, area=area.upper(), period=period)
+    text = describe_form(form, asked, area=area_code(area), period=period)
     save(output, text.encode())
     click.echo(f"{output}: read every line, then use it with --layout.", err=True)
     return 0
@@ -177,12 +193,13 @@ def read_(
     read or written.
     """
     from ilms_sdmx.findings import Report
+    from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.writing import write
     from ilms_sdmx.questionnaire import read_layout, read_questionnaire
     from ilms_sdmx.validation import validate
 
     refuse_inputs([output, cells], [workbook, layout, previous])
-    layouts = read_layout(layout, area=area, period=period) if layout else []
+    layouts = read_layout(layout, area=area_code(area), period=period) if layout else []
     filled = read_questionnaire(workbook, layouts=layouts)
     report = filled.report
     if filled.datasets:
@@ -201,6 +218,13 @@ def read_(
             f"{output} was not written: correct the errors, or give --partial.", err=True
         )
     return report.exit_code
+
+
+def _existing(path: str) -> str:
+    """Path of a file that is there."""
+    if not Path(path).is_file():
+        raise click.UsageError(f"there is no file {path}")
+    return path
 
 
 def _show(report: Report) -> None:

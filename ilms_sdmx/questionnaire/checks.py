@@ -60,6 +60,62 @@ class LiveSum:
 
 
 @dataclass(frozen=True)
+class SameTotal:
+    """The total of a table and that of another table of the same measure.
+
+    Parameters
+    ----------
+    total, other
+        Cell of the total, and cell of the other total on its own sheet.
+    sheet
+        Name of the other sheet.
+    """
+
+    total: str
+    other: str
+    sheet: str
+
+    def formula(self, precision: Precision, other: Precision) -> str:
+        """Formula that is empty, `ok`, or says what the other total is."""
+        there = f"'{self.sheet}'!{self.other}"
+        elsewhere = Precision(f"'{self.sheet}'!{other.usual}", f"'{self.sheet}'!{other.zeros}")
+        steps = f"{_step(self.total, precision)}+{_step(there, elsewhere)}"
+        agrees = f"ABS({self.total}-{there})<=({steps})/2*1.000001"
+        words = f'"{_BROKEN} of {self.sheet}: "&{there}'
+        judged = f'IF({agrees},"{HOLDS}",{words})'
+        return f'=IF(COUNT({self.total})*COUNT({there})=0,"",{judged})'
+
+
+def same_totals(plan: SheetPlan, first: SheetPlan) -> list[SameTotal]:
+    """Totals of a table next to those of the first table that counts the same persons."""
+    here, there = _total_row(plan), _total_row(first)
+    pairs = []
+    for column, form in zip(plan.columns, plan.table.columns, strict=True):
+        other = first.column_of(form.codes)
+        if other:
+            cells = address(here, column), address(there, other)
+            pairs.append(SameTotal(*cells, first.table.sheet))
+    return pairs
+
+
+def counts_the_same(plan: SheetPlan, other: SheetPlan) -> bool:
+    """Whether two tables have one measure, and one way to tell migrants."""
+    if not additive(plan.table.dataflow):
+        return False
+    measures = {each.table.fixed.get("MEASURE") for each in (plan, other)}
+    dimensions = {tuple(each.table.columns[0].codes) for each in (plan, other)}
+    return len(measures) == 1 and len(dimensions) == 1
+
+
+def _total_row(plan: SheetPlan) -> int:
+    """Row of the first total."""
+    for placed in plan.rows:
+        if all(code.endswith("_TOTAL") for code in placed.row.codes.values()):
+            return placed.number
+    return plan.rows[0].number
+
+
+@dataclass(frozen=True)
 class Precision:
     """Cells of a sheet that say how its figures are rounded.
 

@@ -16,6 +16,8 @@ from ilms_sdmx.datasets import datasets_of
 from ilms_sdmx.questionnaire.checks import (
     Precision,
     broken_in,
+    counts_the_same,
+    same_totals,
     shared_zeros_step,
     sums_of_columns,
     sums_of_row,
@@ -39,7 +41,7 @@ from ilms_sdmx.questionnaire.plans import (
     plan,
     text_of,
 )
-from ilms_sdmx.tables.addresses import address, column_letters
+from ilms_sdmx.tables.addresses import address, column_letters, position
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -117,7 +119,11 @@ def write_questionnaire(
     plans = [plan(table, with_previous=table.sheet in figures) for table in tables]
     start = workbook.add_worksheet(START)
     for sheet_plan in plans:
-        form.add_table(sheet_plan, figures.get(sheet_plan.table.sheet, _Before()))
+        form.add_table(
+            sheet_plan,
+            first_alike(sheet_plan, plans),
+            figures.get(sheet_plan.table.sheet, _Before()),
+        )
     form.add_remarks(names)
     form.add_lists()
     form.fill_start(start, plans)
@@ -205,14 +211,16 @@ class _Form:
     def _format(self, **properties: Any) -> Format:
         return self.workbook.add_format(properties)
 
-    def add_table(self, sheet_plan: SheetPlan, before: _Before) -> None:
+    def add_table(
+        self, sheet_plan: SheetPlan, alike: SheetPlan | None, before: _Before
+    ) -> None:
         """Sheet of one table."""
         sheet = self.workbook.add_worksheet(sheet_plan.table.sheet)
         self._head(sheet, sheet_plan)
         self._fields(sheet, sheet_plan)
         self._columns(sheet, sheet_plan, before.period)
         self._rows(sheet, sheet_plan, before)
-        self._checks(sheet, sheet_plan)
+        self._checks(sheet, sheet_plan, alike)
         self._page(sheet, sheet_plan)
 
     def _head(self, sheet: Worksheet, sheet_plan: SheetPlan) -> None:
@@ -327,7 +335,7 @@ class _Form:
         for column in sheet_plan.columns:
             sheet.data_validation(first, column - 1, last, column - 1, rule)
 
-    def _checks(self, sheet: Worksheet, sheet_plan: SheetPlan) -> None:
+    def _checks(self, sheet: Worksheet, sheet_plan: SheetPlan, alike: SheetPlan | None) -> None:
         precision = self._precision(sheet, sheet_plan)
         for number, _ in sheet_plan.rows:
             for place, live in enumerate(sums_of_row(sheet_plan, number)):
@@ -341,6 +349,13 @@ class _Form:
                 formula = live.formula(precision)
                 sheet.write_formula(number - 1, column - 1, formula, self.check, _UNKNOWN)
             number += 1
+        if alike is not None:
+            title = f"Check: the total is that of {alike.table.sheet}"
+            sheet.write_string(number - 1, NAMES - 1, title, self.help)
+            for pair in same_totals(sheet_plan, alike):
+                formula = pair.formula(precision, _precision_of(alike))
+                column = position(pair.total)[1] - 1
+                sheet.write_formula(number - 1, column, formula, self.check, _UNKNOWN)
         checked = _checked(sheet_plan)
         bad = {"type": "text", "criteria": "begins with", "value": "parts", "format": self.bad}
         good = {"type": "cell", "criteria": "==", "value": '"ok"', "format": self.good}
@@ -354,8 +369,7 @@ class _Form:
         ranges = _figures(sheet_plan)
         sheet.write_formula(row, NAMES - 1, usual_step(ranges), None, _UNKNOWN)
         sheet.write_formula(row, LOCAL - 1, shared_zeros_step(ranges), None, _UNKNOWN)
-        letters = column_letters(NAMES), column_letters(LOCAL)
-        return Precision(*(f"${letter}${row + 1}" for letter in letters))
+        return _precision_of(sheet_plan)
 
     def _page(self, sheet: Worksheet, sheet_plan: SheetPlan) -> None:
         sheet.set_column(CODES - 1, CODES - 1, 2, None, {"hidden": True})
@@ -522,6 +536,22 @@ def _figures(sheet_plan: SheetPlan) -> list[str]:
     return ranges
 
 
+def _precision_of(sheet_plan: SheetPlan) -> Precision:
+    """Cells of a sheet that say how its figures are rounded."""
+    letters = column_letters(NAMES), column_letters(LOCAL)
+    return Precision(*(f"${letter}${sheet_plan.code_row}" for letter in letters))
+
+
+def first_alike(sheet_plan: SheetPlan, plans: Sequence[SheetPlan]) -> SheetPlan | None:
+    """First table before another that counts the same persons; None where it is the first."""
+    for other in plans:
+        if other is sheet_plan:
+            return None
+        if counts_the_same(sheet_plan, other):
+            return other
+    return None
+
+
 def _checked(sheet_plan: SheetPlan) -> Iterable[str]:
     """Ranges of the checks of a sheet."""
     ranges = []
@@ -530,8 +560,8 @@ def _checked(sheet_plan: SheetPlan) -> Iterable[str]:
     if across:
         left, right = sheet_plan.checks, sheet_plan.checks + across - 1
         ranges.append(f"{address(first, left)}:{address(last, right)}")
-    down = len(sums_of_columns(sheet_plan))
-    if down:
+    down = len(sums_of_columns(sheet_plan)) + 1
+    if across:
         top = sheet_plan.last_row + 1
         left, right = sheet_plan.columns[0], sheet_plan.columns[-1]
         ranges.append(f"{address(top, left)}:{address(top + down - 1, right)}")
