@@ -152,11 +152,11 @@ def mapping_file() -> str:
 
 
 MAPPING_FILE = """\
-YAML, in which every value is text as it stands: `NO` is a heading and not false, `1.10` keeps its zero.
+YAML, in which every value is text as it is written: `NO` is a heading and not false, `1.10` keeps its zero.
 A key that does not exist, a value that cannot be, a name used twice: each is an error with file, line
 and the nearest key.
 
-**Patterns** stand wherever words of a cell are meant. Plain words must be the whole text of the cell;
+**Patterns** can be used wherever words of a cell are meant. Plain words must be the whole text of the cell;
 case, blanks, dotted leaders and the forms of Unicode make no difference. `*` is anything, and
 `/.../` is a regular expression found anywhere in the text. `except:` in the place of the words of a heading
 means all labels but these: `where: {country: {except: [Total, Unknown]}}`. A regular expression is written as

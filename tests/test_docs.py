@@ -1,5 +1,6 @@
 """The documentation is true: its code runs, its links resolve, and it names every public thing."""
 
+import ast
 import importlib.util
 import re
 import shlex
@@ -105,3 +106,44 @@ GENERATED = generator().PAGES
 def test_generated_page_is_what_the_code_yields(page: str) -> None:
     committed = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
     assert committed == GENERATED[page](), "run python docs/generate.py"
+
+
+#: Words that officials do not know from school, for which there are plain ones: next to, is, fix,
+#: leave out.
+UNCOMMON = re.compile(
+    r"\b(beside|stands?|mend(?:s|ed|ing)?|tak(?:es?|en) away)\b", re.IGNORECASE
+)
+#: `beside` and `mend` are names of the mapping file and of findings; `stands` is plain elsewhere.
+NAMES = re.compile(
+    r"`[^`]*`|see beside|^## beside|\w*[._]beside\w*|\bbeside\b(?=[:,=)\[.*])|\bmend\b"
+)
+PACKAGE = Path(ilms_sdmx.__file__).parent
+FINDINGS = sorted(PACKAGE.parent.glob("dsd/findings/*.toml"))
+
+
+def uncommon(text: str) -> list[str]:
+    """Lines with an uncommon word."""
+    lines = []
+    for line in text.splitlines():
+        if UNCOMMON.search(NAMES.sub("", line)):
+            lines.append(line.strip())
+    return lines
+
+
+def words_of_module(path: Path) -> str:
+    """Docstrings, texts and comments of a module."""
+    text = path.read_text(encoding="utf-8")
+    nodes = ast.walk(ast.parse(text))
+    texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    sentences = [said for said in texts if " " in said]
+    comments = re.findall(r"#:? .*", text)
+    return "\n".join([*sentences, *comments])
+
+
+def test_pages_and_texts_have_the_words_of_school_english() -> None:
+    found = {}
+    for page in [*PAGES, *FINDINGS]:
+        found[name(page)] = uncommon(page.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py")):
+        found[str(path)] = uncommon(words_of_module(path))
+    assert {place: lines for place, lines in found.items() if lines} == {}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
             ...
 
 
-#: What can stand on a side: a data set, a fetched one with its records, a conversion, or
+#: What can be on a side: a data set, a fetched one with its records, a conversion, or
 #: several of these. A path of a message and the name of a shipped snapshot are taken too.
 Comparable: TypeAlias = (
     "Dataset | Harmonised | Converted | str | os.PathLike[str] | Iterable[Dataset | Harmonised]"
@@ -71,7 +71,7 @@ class Side:
         categorical), `value` (persons, or the unit of a rate), `rounding` (unit it is rounded
         to), `record` (row of `records`) and `row` (position in the data set, -1 where derived).
     records
-        Distinct comparability records, with `kind`, `direction` and `measure` beside their
+        Distinct comparability records, with `kind`, `direction` and `measure` next to their
         fields, and `part`, the place of their data set in `datasets`.
     findings
         What was found on the way.

@@ -27,7 +27,7 @@ VINTAGE = "figure_vintage"
 #: Beginnings of the columns of comparability records and of provenance.
 RECORD = "record_"
 ORIGIN = "origin_"
-#: Of records: differs at every fetch of the same figures, so it stands in the vintage.
+#: Of records: differs at every fetch of the same figures, so it is in the vintage.
 FLEETING = frozenset({"retrieved"})
 #: Of records: says which delivery a figure is from, and is no change of the figure.
 OF_DELIVERY = frozenset({"edition", "address"})

@@ -104,7 +104,7 @@ class Download:
 class Cache:
     """Folder of downloads, one per URL and media type, safe for several processes.
 
-    The bytes stand in a file named by their hash, the sidecar is replaced last: whoever reads a
+    The bytes are in a file named by their hash, the sidecar is replaced last: whoever reads a
     sidecar finds complete bytes, at whatever moment another process was stopped.
     """
 

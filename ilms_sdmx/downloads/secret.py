@@ -47,7 +47,7 @@ class Secret(AuthBase):
         return text.replace(self._token, _HIDDEN)
 
     def shows_in(self, body: bytes) -> bool:
-        """Whether the token stands in the bytes."""
+        """Whether the token is in the bytes."""
         return self._token.encode() in body
 
 

@@ -20,12 +20,12 @@ LIKELY = 85
 FILL = (
     "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
 )
-#: What fixes a period that is blank: it may stand elsewhere.
+#: What fixes a period that is blank: it may be elsewhere.
 NO_PERIOD = (
     "name the heading that says the period (a title under `read`, a column of `rows`, a header "
     f"row of `columns`); or {FILL}"
 )
-#: Texts that stand for an answer nobody has given.
+#: Texts in the place of an answer that nobody has given.
 _UNDECIDED = frozenset({"?", "decide", "decide:"})
 #: Letters behind a period that may be a mark of its figures: `2020 r`.
 _MARKED = re.compile(r"\d\s*\(?([^\W\d_]{1,2})\)?$")

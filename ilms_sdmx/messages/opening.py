@@ -336,7 +336,7 @@ def _only_member(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
 
 
 def _is_of_desktop(path: str) -> bool:
-    """Whether a file of an archive is one that a desktop puts beside what a person chose."""
+    """Whether a file of an archive is one that a desktop puts next to what a person chose."""
     name = path.rpartition("/")[2]
     is_hidden = name.startswith(".") or path.startswith("__MACOSX/")
     return is_hidden or name.lower() in ("thumbs.db", "desktop.ini")

@@ -19,7 +19,7 @@ _CODES = re.compile(r"\b[A-Z][A-Z0-9_]*(?:\.[A-Z0-9][\w/:-]*)+|\b[A-Z][A-Z0-9]*_
 def key_in_words(dataflow: str, key: Mapping[str, str]) -> str:
     """Key of a figure in words: `Cambodia, 2019; Sex: Male; Residence: Thailand`.
 
-    Codes of lists that we do not have stand as they are; nothing for no key.
+    Codes of lists that we do not have stay as they are; nothing for no key.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""JSON-stat 2.0 to a frame: one row a value, sparse or dense, statuses beside them."""
+"""JSON-stat 2.0 to a frame: one row a value, sparse or dense, statuses next to them."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _locids(areas: str | int | Iterable[str | int]) -> frozenset[str]:
 
 
 def read_undesa_stock(file: str | Path) -> Table:
-    """Figures of a workbook of the International Migrant Stock as they stand.
+    """Figures of a workbook of the International Migrant Stock as they are.
 
     Raises
     ------

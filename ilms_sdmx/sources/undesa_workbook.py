@@ -79,7 +79,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One sheet: its title lines, its rows as they stand and where things are."""
+    """One sheet: its title lines, its rows as they are and where things are."""
 
     name: str
     titles: tuple[str, ...]
@@ -232,7 +232,7 @@ def _sexes(above: Sequence[Sequence[Any]], width: int, title: str) -> list[str]:
 
 
 def _sex_headings(row: Sequence[Any]) -> dict[int, str]:
-    """Columns of a row that a short heading of a sex stands in, and the sex."""
+    """Columns of a row that have a short heading of a sex, and the sex."""
     marks = {}
     for column, cell in enumerate(row):
         sex = _sex(cell)

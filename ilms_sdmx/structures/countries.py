@@ -25,7 +25,7 @@ def crosswalk() -> pd.DataFrame:
         gives no code. `m49` has three digits, `locid` is UN DESA's number (its regions are not
         M49's, nor ILO's, so that only countries and the world are joined). `kind` is country
         (or area), former, part (of a country), combined, region, income, group, world or
-        residual. A code of ISO stands at the area that had it last: `ET` at Ethiopia, not at
+        residual. A code of ISO is at the area that had it last: `ET` at Ethiopia, not at
         the former one with Eritrea. `valid_from` and `valid_to` are the first and last day on
         which the area was
         what its code says, `""` where that has no bound that matters here.

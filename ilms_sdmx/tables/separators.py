@@ -48,7 +48,7 @@ class Separators:
         return f"{decimal} before the fraction, {group} between thousands"
 
 
-#: Zeros in front (`007`), blanks beside a separator (`330, 040`), groups of two digits before
+#: Zeros in front (`007`), blanks next to a separator (`330, 040`), groups of two digits before
 #: the last three (`1,65,355`): forms that numbers have only where a mapping says so.
 #: Signs of numbers below zero: a minus behind (`142-`), or a triangle (`▲91`, `△43`).
 ZEROS, BLANKS, LAKHS, SIGNS = FORMS = ("leading_zeros", "blanks", "lakhs", "signs")

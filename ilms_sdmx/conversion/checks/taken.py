@@ -30,9 +30,9 @@ _WITH_SHARE = re.compile(
 )
 #: A cell that begins with a number.
 _BEGINS_WITH_NUMBER = re.compile(r"\d")
-#: Signs that stand for a missing figure.
+#: Signs of a missing figure.
 _SIGN = re.compile(r"[-–—.…*]{1,3}|n\.?a\.?", re.IGNORECASE)
-#: Years of which the first and the last lie no further apart may stand in any order.
+#: Years of which the first and the last lie no further apart may be in any order.
 _NEAR_YEARS = 20
 #: Numbers in a mixed header from here on are no code and no number of a column.
 _LARGE = 10_000

@@ -107,7 +107,7 @@ def find_malformed(
     """Findings of texts that are no numbers, each with the line that would let it be read.
 
     Those that one line of the conventions would let be read are one finding, and so are words
-    that stand where figures are because their own column was not found.
+    that are where figures should be because their own column was not found.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ FIX = "Compare these rows with the source and enter them again."
 
 
 class Misplacement(NamedTuple):
-    """Whole rows or columns that stand in the wrong place, and the values that fit.
+    """Whole rows or columns that are in the wrong place, and the values that fit.
 
     Parameters
     ----------
