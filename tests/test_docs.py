@@ -111,11 +111,11 @@ def test_generated_page_is_what_the_code_yields(page: str) -> None:
 #: Words that officials do not know from school, for which there are plain ones: next to, is, fix,
 #: leave out.
 UNCOMMON = re.compile(
-    r"\b(beside|stands?|mend(?:s|ed|ing)?|tak(?:es?|en) away)\b", re.IGNORECASE
+    r"\b(beside|stands|mends|mended|mending|tak(?:es?|en) away)\b", re.IGNORECASE
 )
-#: `beside` and `mend` are names of the mapping file and of findings; `stands` is plain elsewhere.
+#: `beside` is a name of the mapping file too.
 NAMES = re.compile(
-    r"`[^`]*`|see beside|^## beside|\w*[._]beside\w*|\bbeside\b(?=[:,=)\[.*])|\bmend\b"
+    r"`[^`]*`|see beside|^## beside|^\s*beside$|\w*[._]beside\w*|\bbeside\b(?=[:,=)\[.*])"
 )
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FINDINGS = sorted(PACKAGE.parent.glob("dsd/findings/*.toml"))

@@ -115,7 +115,7 @@ def _edited(root: _Element, edits: Mapping[tuple[int, int], Content]) -> bytes:
 
 
 def _forget_results(data: _Element) -> None:
-    """Take away results of formulas; a program that opens the workbook computes them."""
+    """Remove results of formulas; a program that opens the workbook computes them."""
     for formula in data.iter("{*}f"):
         cell = formula.getparent()
         if cell is None:

@@ -17,7 +17,7 @@ from ilms_sdmx.structures.identifiers import resolve
 from ilms_sdmx.structures.lists import codes as codes_of_list
 from ilms_sdmx.structures.sums import PARTNERS, rules
 
-#: Most codes of a dimension that stands in the columns next to sex.
+#: Most codes of a dimension that is in the columns next to sex.
 _MOST_COLUMNS = 4
 #: Countries that a table of countries asks to choose, as ILO's form does.
 PICKS = 5
@@ -104,7 +104,7 @@ class FormTable:
     fixed
         Code of each dimension that is the same for the whole table.
     rows, columns
-        What stands in the rows and in the columns.
+        What is in the rows and in the columns.
     fields
         Lines above the figures.
     partner

@@ -421,7 +421,7 @@ def _lines_of_table(analysis: Analysis, sender: Sender) -> list[str]:
     """Lines of a dataflow of the office, from its name to the country."""
     dataflow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
     title = analysis.title or analysis.sheet
-    lines = [f"  - dataflow: {dataflow}{comment('a name of your own may stand here')}"]
+    lines = [f"  - dataflow: {dataflow}{comment('write a name of your own here')}"]
     lines.append(f"    title: {quoted(title)}")
     lines.append(f"    tables: [{analysis.name}]")
     lines += _where_counts(analysis)
