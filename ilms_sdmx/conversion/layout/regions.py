@@ -269,8 +269,8 @@ def _region(
 def _sides(grid: Grid, at: At, starts: list[_Start]) -> tuple[int, int]:
     """First column of a table, and the first behind it.
 
-    A table that begins lower is next to this one where it begins behind its last header cell and
-    a blank, and this one is next to a table that ends before it in the same way.
+    A table that begins lower is next to this one where it begins behind its last header cell
+    and a blank, and this one is next to a table that ends before it in the same way.
     """
     row, column = at
     last_column = max(start.last_column for start in starts if start.at == at)
