@@ -103,7 +103,12 @@ def sheet_of_rows(rows: Iterable[list[str]], name: str, sheet: str = TEXT_SHEET)
         if fields > MAX_COLUMNS or number > MAX_ROWS:
             raise _too_large(name, number, fields)
         for column, field in enumerate(row, 1):
-            if field and not field.isspace():
+            if not field or field.isspace():
+                continue
+            if field.isascii():
+                # No letter of ASCII is raised: most cells need not be looked at any further.
+                cells[number, column] = Cell(number, column, field, Kind.TEXT)
+            else:
                 cells[number, column] = text_cell(number, column, field)
     return Sheet(sheet, cells)
 

@@ -56,6 +56,10 @@ def declared_charset(data: bytes) -> str:
     return _CODECS.get(name, name)
 
 
+#: Blanks and line ends that count as one blank.
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+
+
 @dataclass(slots=True)
 class _Page:
     name: str
@@ -76,6 +80,16 @@ class _Page:
         extra = Extra(rich.superscript, rich.subscript, text)
         whole = _tidy(rich.whole)
         self.cells[row, column] = Cell(row, column, whole, Kind.TEXT, PLAIN, extra)
+
+    def add_plain(self, row: int, column: int, text: str) -> None:
+        """Put a text of ASCII, in which nothing is raised, into a cell of one place."""
+        if row > MAX_ROWS or column > MAX_COLUMNS or self.spanned > MAX_SPANNED:
+            self.add(row, column, [(text, "", "")])
+            return
+        # Blanks and line ends count as one blank; no other blank is of ASCII.
+        shown = _BLANKS.sub(" ", text).strip(" ")
+        if shown:
+            self.cells[row, column] = Cell(row, column, shown, Kind.TEXT)
 
 
 def read_html(text: str, name: str) -> Sheet:
@@ -172,6 +186,11 @@ def _table(page: _Page, table: Any) -> None:
 
 def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -> int:
     """Column behind a cell, which is added with all places that it spans."""
+    text = cell.text
+    if not len(cell) and not cell.attrib and (text is None or text.isascii()):
+        page.spanned += 1
+        page.add_plain(page.row, column, text or "")
+        return column + 1
     across = _span(cell, "colspan", 1000)
     down = _span(cell, "rowspan", 1000)
     runs = list(_runs(cell))
@@ -212,7 +231,7 @@ def _runs(element: Any, vertical: str = "") -> Iterator[tuple[str, str, str]]:
 
 def _collapsed(text: str | None) -> str:
     """Text whose blanks and line ends count as one blank; no-break spaces stay."""
-    return re.sub(r"[ \t\r\n\f]+", " ", text or "")
+    return _BLANKS.sub(" ", text or "")
 
 
 def _tidy(text: str) -> str:

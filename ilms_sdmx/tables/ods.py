@@ -31,6 +31,16 @@ _NAME, _STYLE_NAME = _STYLE + "name", _TABLE + "style-name"
 _WIDE, _HIGH = _TABLE + "number-columns-repeated", _TABLE + "number-rows-repeated"
 _ACROSS, _DOWN = _TABLE + "number-columns-spanned", _TABLE + "number-rows-spanned"
 _VISIBILITY = _TABLE + "visibility"
+_CELL, _PARAGRAPH = _TABLE + "table-cell", _TEXT + "p"
+#: Attributes of a cell that holds one value and no more.
+_PLAIN_KEYS = frozenset(
+    {
+        _STYLE_NAME,
+        _OFFICE + "value-type",
+        _OFFICE + "value",
+        "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type",
+    }
+)
 #: Elements around rows and columns.
 _GROUPS = frozenset(
     f"table-{name}"
@@ -161,6 +171,9 @@ class _Reader:
         """Put the cells of a row element into the rows that it means."""
         column = 1
         for element in row:
+            if element.tag == _CELL and high == 1 and self._plain(element, number, column):
+                column += 1
+                continue
             if local(element) not in {"table-cell", "covered-table-cell"}:
                 continue
             wide = _count(element, _WIDE)
@@ -168,6 +181,30 @@ class _Reader:
                 place = Range(number, column, number + high - 1, column + wide - 1)
                 self._cell(element, place)
             column += wide
+
+    def _plain(self, element: _Element, row: int, column: int) -> bool:
+        """Put a cell of one place, with one paragraph of ASCII and no more, if it is one."""
+        if len(element) != 1 or not _PLAIN_KEYS.issuperset(element.keys()):
+            return False
+        paragraph = element[0]
+        text = paragraph.text or ""
+        is_plain = paragraph.tag == _PARAGRAPH and not len(paragraph) and text.isascii()
+        if not is_plain or paragraph.attrib or len(self.cells) >= MAX_CELLS:
+            return False
+        if row > MAX_ROWS or column > MAX_COLUMNS:
+            return False
+        style = self.styles.cells.get(str(element.get(_STYLE_NAME)), PLAIN)
+        kind = element.get(_OFFICE + "value-type", "string")
+        if kind == "string" and text:
+            self.cells[row, column] = Cell(row, column, text, Kind.TEXT, style)
+            return True
+        digits = element.get(_OFFICE + "value", "")
+        is_shown = text == digits and digits.isdigit() and (digits == "0" or digits[0] != "0")
+        if kind == "float" and is_shown and style.number_format == "General":
+            number = Decimal(digits)
+            self.cells[row, column] = Cell(row, column, number, Kind.NUMBER, style)
+            return True
+        return False
 
     def _cell(self, element: _Element, place: Range) -> None:
         """Put a cell into every place that it means."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
-from ilms_sdmx.tables.legacy.encodings import decode
+from ilms_sdmx.tables.legacy.encodings import LEGACY, decode
 from ilms_sdmx.tables.legacy.fonts import convert_fonts
 from ilms_sdmx.tables.legacy.garbled import find_garbled
 from ilms_sdmx.tables.ods import read_ods
@@ -85,7 +86,8 @@ def read_workbook(
         _refuse_xml_2003(data, shown)
         declared = encoding or declared_charset(data)
         text, found_encoding, evidence = decode(data, shown, declared)
-        kind, sheets = _read_text(text, shown, delimiter)
+        with _without_collecting():
+            kind, sheets = _read_text(text, shown, delimiter)
         findings = tuple(_find_encoding(found_encoding, evidence))
     notices = _find_notices(sheets)
     report = Report.of([*findings, *notices]).at(file=shown)
@@ -153,22 +155,30 @@ READERS: dict[str, Callable[[bytes, str], tuple[Sheet, ...]]] = {
 }
 
 
-def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
-    # Cells are many and form no cycles: looking for some while they are made doubles the time.
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Time in which cells are made: many, in no cycles, which to look for doubles it."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        sheets = READERS[kind](data, name)
-        for sheet in sheets:
-            _refuse_merges(sheet, name)
-        return sheets
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read_container(kind: str, data: bytes, name: str) -> tuple[Sheet, ...]:
+    """Sheets of a binary file."""
+    try:
+        with _without_collecting():
+            sheets = READERS[kind](data, name)
+            for sheet in sheets:
+                _refuse_merges(sheet, name)
+            return sheets
     except TableError:
         raise
     except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise TableError(f"{name} is damaged: {error}.") from error
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _refuse_merges(sheet: Sheet, name: str) -> None:
@@ -220,7 +230,7 @@ def _find_unread(kind: str, data: bytes) -> Iterator[Finding]:
 
 def _find_encoding(encoding: str, evidence: str) -> Iterator[Finding]:
     """Findings of an encoding that nobody declared."""
-    if encoding in {"cp874", "cp1258", "cp1252"} and evidence != "declared":
+    if encoding in LEGACY and evidence != "declared":
         yield find("encoding-inferred", encoding=encoding, evidence=evidence)
 
 

@@ -66,7 +66,9 @@ def find_garbled(sheet: Sheet) -> Iterator[Finding]:
     """One finding for each kind of garbled text on a sheet, at the first cell that has it."""
     cells_of_kind: dict[str, list[tuple[Cell, Garbled]]] = {}
     for cell in sheet:
-        if cell.kind is not Kind.TEXT:
+        value = cell.value
+        # Most texts are of ASCII, in which nothing is garbled.
+        if cell.kind is not Kind.TEXT or (isinstance(value, str) and value.isascii()):
             continue
         wrong = garbled(cell.text)
         if wrong is not None:
