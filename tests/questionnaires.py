@@ -22,10 +22,17 @@ SECTORS = {
 COUNTRIES = ("MYS", "KOR", "JPN", "ISR", "SGP", "ARE", "USA", "AUS", "DEU")
 
 
+_BLANK: dict[str, bytes] = {}
+
+
 def blank(tables: list[FormTable]) -> bytes:
-    form = io.BytesIO()
-    write_questionnaire(tables, form)
-    return form.getvalue()
+    """Empty form; one of the same tables is made once."""
+    key = "|".join(f"{table.dataflow} {dict(table.fixed)}" for table in tables)
+    if key not in _BLANK:
+        form = io.BytesIO()
+        write_questionnaire(tables, form)
+        _BLANK[key] = form.getvalue()
+    return _BLANK[key]
 
 
 def figures(

@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pandas as pd
@@ -26,6 +27,8 @@ from ilms_sdmx import (
     read_questionnaire,
     validate,
 )
+from ilms_sdmx.database import Database
+from ilms_sdmx.questionnaire.stored import figures_of_database
 from tests.questionnaires import blank, dataset, figures
 
 #: All tables, in both variants.
@@ -147,6 +150,20 @@ def test_what_is_filled_in_comes_back(data: Dataset) -> None:
         pd.testing.assert_frame_equal(in_order(data), in_order(back.datasets[0]))
     else:
         assert back.datasets == ()
+
+
+@settings(max_examples=4)
+@given(observed())
+def test_what_goes_from_the_database_into_a_form_comes_back_as_it_was(data: Dataset) -> None:
+    table = next(table for table in TABLES if table.full_id == data.dataflow)
+    with TemporaryDirectory() as folder:
+        database = Database(folder)
+        database.add(data, "office", at="2026-01-01")
+        form = blank([table])
+        filled = fill_questionnaire(form, figures_of_database(form, folder))
+        back = read_questionnaire(filled.content).datasets
+        again = database.add(list(back), "office", at="2026-02-01")
+    assert (again.added, again.changed, again.removed) == (0, 0, 0)
 
 
 def test_every_cell_of_a_filled_form_is_accounted_for() -> None:
