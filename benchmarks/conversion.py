@@ -1,8 +1,9 @@
 """Conversion of a workbook of 76 sheets and 240,000 cells, next to openpyxl's bare read of it.
 
 And how the cost of a conversion grows with its rows, with the lines of its code map, with the
-rules and the checks; and the reading of text, HTML and OpenDocument next to the bare parsers. Run as `python -m benchmarks.conversion`, or with a number of rows from
-which the growth is measured: `python -m benchmarks.conversion 64000`.
+rules and the checks; and the reading of text, HTML and OpenDocument next to the bare parsers.
+Run as `python -m benchmarks.conversion`, or with a number of rows up to which the growth is
+measured: `python -m benchmarks.conversion 64000`.
 """
 
 from __future__ import annotations
