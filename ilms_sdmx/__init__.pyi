@@ -1,6 +1,4 @@
 from ._files import __version__ as __version__
-from .changes import Changes as Changes
-from .changes import diff as diff
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
@@ -11,6 +9,8 @@ from .conversion.shipped import examples as examples
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
 from .datasets import datasets_of as datasets_of
+from .datasets.changes import Changes as Changes
+from .datasets.changes import diff as diff
 from .downloads.cache import Download as Download
 from .downloads.client import Client as Client
 from .downloads.client import Patience as Patience

@@ -16,7 +16,7 @@ FLOORS = [
     {"structures"},
     {"records", "tables"},
     {"datasets", "labels"},
-    {"messages", "mapping", "changes"},
+    {"messages", "mapping"},
     {"validation"},
     {"database"},
     {"conversion", "sources"},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx import Components, Dataset, StructureError, diff
-from ilms_sdmx.changes import match_keys, successive_rows
+from ilms_sdmx.datasets.changes import match_keys, successive_rows
 
 KEYS = st.dictionaries(
     st.tuples(st.sampled_from(["KHM", "LAO", "MMR", "VNM"]), st.sampled_from(["2019", "2020"])),

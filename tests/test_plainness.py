@@ -30,7 +30,7 @@ NODES_OF_PARTS = {
     "drafting": 7.1,
     "mapping": 7.0,
     "labels": 7.0,
-    "changes.py": 7.0,
+    "datasets": 7.1,
     "structures": 7.0,
     "validation": 7.2,
     "comparison": 7.5,

@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilms_sdmx import Client
-from ilms_sdmx.changes import compare_frames
 from ilms_sdmx.cli import run
 from ilms_sdmx.database import Database
 from ilms_sdmx.database.moving import BEFORE
+from ilms_sdmx.datasets.changes import compare_frames
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.records import RECORD_COLUMNS
 from ilms_sdmx.sources import read_declaration

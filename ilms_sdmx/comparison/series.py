@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.changes import successive_rows
 from ilms_sdmx.comparison import areas, verdicts
 from ilms_sdmx.comparison.alignment import middle_days
+from ilms_sdmx.datasets.changes import successive_rows
 
 #: A jump of this factor or more between two figures of a series is marked, flagged or not.
 JUMP = 2.0

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilms_sdmx.changes import match_keys
 from ilms_sdmx.database.tables import (
     CHANGE,
     NAME,
@@ -18,6 +17,7 @@ from ilms_sdmx.database.tables import (
     VINTAGE,
     ArrowTable,
 )
+from ilms_sdmx.datasets.changes import match_keys
 from ilms_sdmx.errors import StructureError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ilms_sdmx.changes import match_keys
+from ilms_sdmx.datasets.changes import match_keys
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import key_hashes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets.model import Dataset
 from ilms_sdmx.errors import StructureError
 
 if TYPE_CHECKING:
