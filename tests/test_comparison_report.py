@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 
 from ilms_sdmx import Comparison, compare
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
+from ilms_sdmx.comparison.verdicts import Reason
+from ilms_sdmx.reports import charts
+from ilms_sdmx.reports.catalogues import catalogue
 from ilms_sdmx.reports.comparison import (
     comparison_json,
     comparison_page,
@@ -18,6 +22,7 @@ from ilms_sdmx.reports.comparison import (
     write_comparison_json,
     write_comparison_workbook,
 )
+from ilms_sdmx.reports.figures import Figure
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +134,98 @@ def test_editions_are_lines_of_their_own_and_breaks_open_a_line(comparison: Comp
     assert any("never" in line for line in figure.cautions)
 
 
+def heat_cells(**changed: object) -> pd.DataFrame:
+    """Frame of a mirror map: Laos and Viet Nam in Thailand and Japan."""
+    frame = pd.DataFrame(
+        {
+            "origin": ["Laos", "Laos", "Viet Nam", "Viet Nam"],
+            "host": ["Thailand", "Japan", "Thailand", "Japan"],
+            "log_ratio": [0.4, -1.2, 0.9, None],
+            "text": ["1.32", "0.44", "1.87", ""],
+            "apart": False,
+            "origin_says": 1.0,
+            "host_says": 2.0,
+            "names": "A / B",
+            "concepts": "people / people",
+            "href": "",
+        }
+    )
+    return frame.assign(**changed)
+
+
+def colours_of(frame: pd.DataFrame) -> list[str]:
+    """Colours of the cells of a mirror map."""
+    svg = Figure("heat", "Mirror", charts.heat_map(frame), "").svg()
+    return re.findall(r'fill="(#[0-9a-f]{6}|rgb[^"]*)" stroke="#ffffff"', svg)
+
+
 def test_heat_map_tells_pairs_with_one_side_from_agreement() -> None:
     """Cells of which only one side speaks are grey, never of the colour of a ratio near 1."""
+    colours = colours_of(heat_cells())
+    assert colours.count("#dfe4ea") == 1
+    assert len(set(colours)) == 4
+
+
+def test_statements_that_are_not_comparable_have_no_colour() -> None:
+    colours = colours_of(heat_cells(apart=[False, True, True, False]))
+    assert len(colours) == 2
     drawn = figures(compare(ilostat(), undesa("2024")))
-    svg = next(f for f in drawn if f.id == "heat").svg()
-    filled = re.findall(r'fill="(#[0-9a-f]{6}|rgb[^"]*)" stroke="#ffffff"', svg)
-    assert filled.count("#dfe4ea") > 3
-    assert len({colour for colour in filled if colour != "#dfe4ea"}) > 3
+    heat = next(figure for figure in drawn if figure.id == "heat")
+    (data,) = heat.specification["datasets"].values()
+    both = [cell for cell in data if cell["text"]]
+    assert len(both) > 5
+    for cell in both:
+        assert cell["apart"] == cell["text"].startswith("(")
+        assert " / " in cell["concepts"]
+
+
+def test_the_mirror_map_lists_what_concerns_the_areas_asked_for(
+    comparison: Comparison,
+) -> None:
+    heat = next((f for f in figures(comparison) if f.id == "heat"), None)
+    asked = {"Thailand"}
+    for cell in next(iter(heat.specification["datasets"].values())) if heat else ():
+        assert asked & {cell["origin"], cell["host"]}
+
+
+def test_a_picture_says_by_itself_what_it_shows(comparison: Comparison) -> None:
+    """Title with years, what is compared, why not, sources with edition and licence: in the SVG."""
+    for figure in figures(comparison):
+        svg = figure.svg()
+        words = unescape(" ".join(re.findall(r">([^<]+)<", svg)))
+        assert re.search(r"(19|20)\d\d", figure.title)
+        assert " ".join(figure.title.split()) in words
+        for sentence in (*figure.cautions, *figure.concepts):
+            assert sentence in words
+        for source, _ in figure.sources:
+            assert source in words
+        assert "CC BY" in words
+        assert "…" not in words, "no label and no legend is cut"
+        if figure.id.startswith("dots"):
+            assert "logarithmic" in words
+
+
+def test_points_that_are_not_comparable_are_apart_and_joined_by_no_line(
+    comparison: Comparison,
+) -> None:
+    figure = next(f for f in figures(comparison) if f.id == "dots-THA-1")
+    (data,) = figure.specification["datasets"].values()
+    pairs = comparison.pairs
+    verdicts = dict(zip(pairs["theirs_name"], pairs["verdict"], strict=True))
+    theirs = [row for row in data if row["side"] in verdicts]
+    assert theirs
+    for row in theirs:
+        is_refused = row["verdict"].startswith("not")
+        assert row["apart"] == is_refused
+    link, points, hollow = figure.specification["layer"]
+    assert link["mark"]["type"] == "rule"
+    for layer, test in (
+        (link, "!datum.apart"),
+        (points, "!datum.apart"),
+        (hollow, "datum.apart"),
+    ):
+        assert {"filter": test} in layer["transform"]
+    assert hollow["mark"]["filled"] is False
 
 
 def test_workbook_holds_every_frame_and_no_formula(
@@ -253,3 +343,10 @@ def test_json_is_written_in_chunks_as_it_is_given(
     write_comparison_json(comparison, tmp_path / "out.json")
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == whole
     assert len(json.loads(whole)["pairs"]) == len(comparison.pairs)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words_for_a_pair_and_for_its_meaning(reason: Reason) -> None:
+    messages = catalogue("en").messages
+    assert messages[f"why.{reason.word}"]
+    assert messages[f"reason.{reason.word}"]

@@ -34,39 +34,51 @@ SHAPES = [
     "stroke",
 ]
 WIDTH = 760
+#: Characters of a name from which on a legend has one column.
+_LONG = 50
 
 
 def dots(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopLevelMixin:
     """Dot plot: one line a partner, one dot a side, on a logarithmic scale of persons.
 
+    Figures that are not comparable with ours are hollow, below the line and joined by none.
+
     Parameters
     ----------
     frame
-        Columns `partner`, `side`, `value`, `period`, `verdict`, `source`, `href`; partners in
-        order.
+        Columns `partner`, `side`, `value`, `period`, `verdict`, `source`, `href` and `apart`
+        (whether it is not comparable with ours); partners in order.
     sides
         Names of the sides in order: colours and shapes follow it.
     """
     import altair as alt
 
     partners = list(dict.fromkeys(frame["partner"]))
-    axis = alt.Axis(labelLimit=220, grid=True)
+    axis = alt.Axis(labelLimit=0, grid=True)
     y = alt.Y("partner:N", sort=partners, title=None, axis=axis)
     scale = alt.Scale(type="log", nice=True)
     x = alt.X("value:Q", title="Persons (logarithmic scale)", scale=scale)
     persons = alt.Axis(format="~s", tickCount=6)
     x = x.axis(persons)
     positive = frame[frame["value"] > 0]
+    lane = alt.YOffset("apart:N", scale=alt.Scale(domain=[False, True], paddingInner=0.2))
     base = alt.Chart(positive)
-    rule = base.mark_rule(color="#9aa7b5", strokeWidth=2)
-    link = rule.encode(y=y, x="min(value):Q", x2="max(value):Q")
+    comparable = base.transform_filter("!datum.apart")
+    rule = comparable.mark_rule(color="#9aa7b5", strokeWidth=2)
+    link = rule.encode(y=y, yOffset=lane, x="min(value):Q", x2="max(value):Q")
     colour = _by_side(alt.Color, sides, COLOURS)
     shape = _by_side(alt.Shape, sides, SHAPES)
     tooltip = _tooltips(["partner", "side", "period", "source", "verdict"])
-    points = base.mark_point(size=110, filled=True, opacity=0.95)
-    points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
-    both = link + points
-    height = alt.Step(26)
+    encoding = {"x": x, "y": y, "yOffset": lane, "color": colour, "shape": shape}
+    encoding |= {"href": "href:N", "tooltip": tooltip}
+    points = comparable.mark_point(size=110, filled=True, opacity=0.95)
+    points = points.encode(**encoding)
+    apart = base.transform_filter("datum.apart")
+    hollow = apart.mark_point(size=90, filled=False, strokeWidth=2)
+    hollow = hollow.encode(**encoding)
+    both = link + points + hollow
+    has_apart = bool(positive["apart"].any())
+    height = alt.Step(44 if has_apart else 30, **{"for": "position"})
     chart = both.properties(width=WIDTH, height=height, title=title)
     return finished(chart)
 
@@ -78,7 +90,7 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     ----------
     frame
         Columns `year` (number), `side`, `value`, `period`, `break`, `segment`, `source`,
-        `href`.
+        `href` and `apart` (whether its side is not comparable with ours: a dashed line).
     """
     import altair as alt
 
@@ -89,7 +101,8 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     colour = _by_side(alt.Color, sides, COLOURS)
     shape = _by_side(alt.Shape, sides, SHAPES)
     line = base.mark_line(strokeWidth=2)
-    line = line.encode(x=x, y=y, color=colour, detail="segment:N")
+    dash = alt.condition("datum.apart", alt.value([5, 4]), alt.value([1, 0]))
+    line = line.encode(x=x, y=y, color=colour, detail="segment:N", strokeDash=dash)
     tooltip = _tooltips(["side", "period", "source", "break"])
     points = base.mark_point(size=70, filled=True)
     points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
@@ -139,7 +152,8 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     ----------
     frame
         Columns `origin`, `host`, `log_ratio` (binary; missing where only one side speaks),
-        `text`, and `origin_says`, `host_says`, `names`, `href`.
+        `text`, `apart` (whether the two are not comparable), and `origin_says`, `host_says`,
+        `names`, `concepts`, `href`.
     """
     import altair as alt
 
@@ -150,17 +164,21 @@ def heat_map(frame: pd.DataFrame, title: str = "") -> altair.TopLevelMixin:
     one_side = base.transform_filter("!isValid(datum.log_ratio)")
     one_side = one_side.mark_rect(stroke="#ffffff", strokeWidth=1)
     one_side = one_side.encode(**encoding, color=grey, **_heat_details())
-    both_sides = base.transform_filter("isValid(datum.log_ratio)")
+    # Statements that are not comparable have a ratio in brackets, and no colour.
+    apart = base.transform_filter("isValid(datum.log_ratio) && datum.apart")
+    apart = apart.mark_rect(stroke="#9aa7b5", strokeWidth=1, strokeDash=[3, 2], fill="#ffffff")
+    apart = apart.encode(**encoding, **_heat_details())
+    both_sides = base.transform_filter("isValid(datum.log_ratio) && !datum.apart")
     both_sides = both_sides.mark_rect(stroke="#ffffff", strokeWidth=1)
     both_sides = both_sides.encode(**encoding, color=_heat_colour(), **_heat_details())
     white = alt.value("#ffffff")
     black = alt.value("#16202c")
-    ink = alt.condition("abs(datum.log_ratio) > 1.8", white, black)
+    ink = alt.condition("abs(datum.log_ratio) > 1.8 && !datum.apart", white, black)
     text = base.mark_text(fontSize=11)
     text = text.encode(**encoding, text="text:N", color=ink)
     width = alt.Step(46)
     height = alt.Step(30)
-    together = one_side + both_sides + text
+    together = one_side + both_sides + apart + text
     chart = together.properties(width=width, height=height, title=title)
     return finished(chart)
 
@@ -169,8 +187,8 @@ def _heat_encoding() -> dict[str, Any]:
     """Places of a heat map: hosts from left to right, origins from top to bottom."""
     import altair as alt
 
-    across = alt.Axis(labelAngle=-45, labelLimit=220)
-    down = alt.Axis(labelLimit=180)
+    across = alt.Axis(labelAngle=-45, labelLimit=0)
+    down = alt.Axis(labelLimit=0)
     x = alt.X("host:N", title="Host", axis=across)
     y = alt.Y("origin:N", title="Origin", axis=down)
     return {"x": x, "y": y}
@@ -199,6 +217,7 @@ def _heat_details() -> dict[str, Any]:
         alt.Tooltip("origin_says:Q", title="origin says", format=","),
         alt.Tooltip("host_says:Q", title="host says", format=","),
         alt.Tooltip("names:N", title="sources"),
+        alt.Tooltip("concepts:N", title="compares"),
     ]
     return {"href": "href:N", "tooltip": tooltip}
 
@@ -215,8 +234,10 @@ def _by_side(channel: Any, sides: list[str], values: list[str]) -> Any:
     repeated = cycle(values)
     of_sides = list(islice(repeated, len(sides)))
     scale = alt.Scale(domain=sides, range=of_sides)
+    longest = max(map(len, sides), default=0)
+    columns = 1 if longest > _LONG else 2
     legend = alt.Legend(
-        title=None, orient="top", columns=2, rowPadding=8, labelLimit=350, symbolSize=110
+        title=None, orient="top", columns=columns, rowPadding=8, labelLimit=0, symbolSize=110
     )
     return channel("side:N", scale=scale, legend=legend)
 

@@ -112,7 +112,7 @@ def figures(comparison: Comparison, words: Catalogue | None = None) -> list[Figu
     drawn: list[Figure] = []
     for area in areas[:AREAS]:
         drawn += area_figures(comparison, area, words, linked)
-    heat = heat_figure(comparison.mirror, areas, words)
+    heat = heat_figure(comparison.mirror, comparison.records, areas, words)
     if heat is not None:
         drawn.append(heat)
     return drawn

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison.alignment import middle_day
+from ilms_sdmx.comparison.verdicts import BLOCKING, Reason, Verdict
+from ilms_sdmx.periods.spoken import spoken
 from ilms_sdmx.reports import charts
 from ilms_sdmx.reports.comparison_words import area_name, counts, reasons
 from ilms_sdmx.reports.figures import Figure
@@ -65,9 +67,8 @@ def dot_figure(
     countries = countries[is_shown]
     sides = _names_of_sides(countries)
     frame = _dots(comparison, countries, partners, words, linked)
-    period = str(countries["ours_period"].iloc[0])
-    reasons_of_pairs = countries["reasons"].astype("str").unique()
-    cautions = reasons(reasons_of_pairs, words)
+    period = _years_of_pairs(countries, words)
+    cautions = _cautions(countries, words, "dots-apart")
     if len(largest) > TOP:
         few = words.text("chart.dots-few", count=TOP)
         cautions.append(few)
@@ -78,7 +79,40 @@ def dot_figure(
     alt = words.text("chart.dots-alt", ours=sides[0], first=first, first_value=first_value)
     of_records = definitions(comparison, countries, words)
     origins = sources(comparison, countries)
-    return Figure(id, title, chart, alt, of_records, tuple(cautions), origins)
+    concepts = _short_definitions(_records(comparison, countries), words)
+    return Figure(id, title, chart, alt, of_records, tuple(cautions), origins, concepts)
+
+
+def _are_apart(pairs: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the two sides of each pair are not comparable."""
+    return pairs["verdict"].astype("str") == Verdict.NOT_COMPARABLE.value
+
+
+def _cautions(pairs: pd.DataFrame, words: Catalogue, key: str) -> list[str]:
+    """Sentences on why pairs are not comparable, and on what asks for caution in any."""
+    present: set[str] = set()
+    for text in pairs["reasons"].astype("str").unique():
+        present.update(text.split())
+    blocking = {reason.word for reason in Reason if reason in BLOCKING}
+    cautions = []
+    for chosen, name in ((present & blocking, key), (present - blocking, "with-caution")):
+        why = reasons(chosen, words)
+        if why:
+            cautions.append(words.text(f"chart.{name}", why=" ".join(why)))
+    return cautions
+
+
+def _years_of_pairs(pairs: pd.DataFrame, words: Catalogue) -> str:
+    """Period of our figures, and those of the others where they are other ones."""
+    ours = spoken(str(pairs["ours_period"].iloc[0]))
+    others = []
+    for text in sorted(pairs["theirs_period"].astype("str").unique()):
+        period = spoken(text)
+        if period not in (ours, *others):
+            others.append(period)
+    if not others:
+        return ours
+    return words.text("chart.and-others", ours=ours, others=words.listed(others))
 
 
 def _names_of_sides(pairs: pd.DataFrame) -> list[str]:
@@ -112,13 +146,16 @@ def _dots(
     for verdict in pairs["verdict"]:
         verdicts.append(words.text(f"verdict.{verdict}"))
     theirs["verdict"] = verdicts
+    theirs["apart"] = _are_apart(pairs).to_numpy()
     long = pd.concat([ours, theirs], ignore_index=True)
     ranks = pd.Series(range(len(order)), index=order)
     long["rank"] = long["partner"].map(ranks)
     long["partner"] = list(map(area_name, long["partner"]))
+    long["period"] = list(map(spoken, long["period"]))
     is_linked = long["position"].isin(linked)
     links = "#pair-" + long["position"].astype("str")
     long["href"] = links.where(is_linked, "")
+    long = long.sort_values("apart", kind="stable")
     long = long.drop_duplicates(["partner", "side", "period"])
     long = long.sort_values("rank", kind="stable")
     long = long.drop(columns=["rank", "position"])
@@ -134,6 +171,7 @@ def _dots_of_side(comparison: Comparison, pairs: pd.DataFrame, side: str) -> pd.
     dots["value"] = pairs[side]
     dots["period"] = pairs[f"{side}_date"].astype("str")
     dots["verdict"] = ""
+    dots["apart"] = False
     dots["source"] = records["table"].to_numpy()
     dots["position"] = pairs["position"]
     return dots
@@ -157,7 +195,10 @@ def line_figure(
     drawn = set(frame["side"])
     used = sorted(set(series["record"]))
     records = comparison.records.loc[used]
-    cautions = _breaks(frame, words)
+    apart = _sides_apart(comparison.pairs, area, name)
+    frame["apart"] = frame["side"].isin(set(apart["theirs_name"].astype("str")))
+    cautions = _cautions(apart, words, "lines-apart") if frame["apart"].any() else []
+    cautions += _breaks(frame, words)
     if _editions(records):
         cautions.append(words.text("chart.editions"))
     direction = "in"
@@ -167,13 +208,31 @@ def line_figure(
     chart = charts.lines(frame, [side for side in sides if side in drawn])
     return Figure(
         id,
-        title=words.text("chart.lines", area=area_name(area), partner=partner),
+        title=words.text(
+            "chart.lines", area=area_name(area), partner=partner, years=_years_of(frame)
+        ),
         chart=chart,
         alt=_lines_alt(name, ours, words),
         definitions=_definitions(records, words),
         cautions=tuple(cautions),
         sources=_sources(records),
+        concepts=_short_definitions(records, words),
     )
+
+
+def _sides_apart(pairs: pd.DataFrame, area: str, name: str) -> pd.DataFrame:
+    """Pairs of totals of ours with sides that are not comparable with it."""
+    is_total = pairs["partner_kind"].astype("str") == "total"
+    both_sexes = pairs["sex"].astype("str") == "SEX_T"
+    of_ours = pairs["ours_name"].astype("str") == name
+    of_area = pairs["area"].astype("str") == area
+    return pairs[is_total & both_sexes & of_ours & of_area & _are_apart(pairs)]
+
+
+def _years_of(frame: pd.DataFrame) -> str:
+    """First and last year of a chart of lines."""
+    first, last = int(frame["year"].min()), int(frame["year"].max())
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _counts_abroad(records: pd.DataFrame, name: str) -> bool:
@@ -236,7 +295,8 @@ def _breaks(frame: pd.DataFrame, words: Catalogue) -> list[str]:
     breaks = []
     for row in frame.to_dict("records"):
         if row["break"]:
-            breaks.append(f"{row['side']} {row['period']} ({row['break']})")
+            period = spoken(row["period"])
+            breaks.append(f"{row['side']} {period} ({row['break']})")
     if not breaks:
         return []
     return [words.text("chart.breaks", count=len(breaks), list="; ".join(breaks))]
@@ -247,26 +307,49 @@ def _editions(records: pd.DataFrame) -> bool:
     return bool(editions["source"].duplicated().any())
 
 
-def heat_figure(mirror: pd.DataFrame, areas: list[str], words: Catalogue) -> Figure | None:
+def heat_figure(
+    mirror: pd.DataFrame, records: pd.DataFrame, areas: list[str], words: Catalogue
+) -> Figure | None:
     """Heat map of stocks between areas and partners; None where no two sides meet."""
     stocks = _latest_statements(mirror, areas)
     if stocks.empty:
         return None
-    frame = _heat_frame(stocks)
+    frame = _heat_frame(stocks, records, words)
     of_both_sides = stocks[stocks["ratio"].notna()]
-    cautions = reasons(of_both_sides["reasons"].unique(), words)
+    cautions = _cautions(of_both_sides, words, "heat-apart")
+    of_cells = [
+        *of_both_sides["origin_record"].astype("int64").unique(),
+        *of_both_sides["host_record"].astype("int64").unique(),
+    ]
+    used = records.loc[of_cells]
     method = words.text("mirror.text")
-    title = words.text("chart.heat")
+    title = words.text("chart.heat", years=_years_of_statements(of_both_sides))
     chart = charts.heat_map(frame)
     alt = _heat_alt(frame, words)
-    return Figure("heat", title, chart, alt, (method,), tuple(cautions))
+    about = (method, *_definitions(used, words))
+    concepts = _short_definitions(used, words)
+    origins = _sources(used)
+    return Figure("heat", title, chart, alt, about, tuple(cautions), origins, concepts)
+
+
+def _years_of_statements(stocks: pd.DataFrame) -> str:
+    """First and last year of the statements of both sides."""
+    years = set()
+    for name in ("origin_period", "host_period"):
+        years |= set(stocks[name].astype("str").str[:4])
+    first, last = min(years), max(years)
+    return first if first == last else f"{first}–{last}"
 
 
 def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
-    """Latest stocks of each pair of origin and host, those first where both state one."""
+    """Latest stocks of each pair of origin and host, those first where both state one.
+
+    Only pairs of which an area that is asked for is one side.
+    """
     both_sexes = mirror["sex"] == "SEX_T"
     is_stock = mirror["family"] == "stock"
-    stocks = mirror[both_sexes & is_stock]
+    is_of_area = mirror["origin"].isin(areas) | mirror["host"].isin(areas)
+    stocks = mirror[both_sexes & is_stock & is_of_area]
     both = stocks[stocks["ratio"] > 0]
     hosts = {*areas, *both["origin"], *both["host"]}
     has_origin = stocks["origin"].isin(both["origin"])
@@ -281,15 +364,18 @@ def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
     return stocks.drop_duplicates(["origin", "host"])
 
 
-def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
+def _heat_frame(stocks: pd.DataFrame, records: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
     """Cells of the heat map, of the hosts that have a ratio with anyone."""
+    is_apart = _are_apart(stocks).to_numpy()
     positive = stocks["ratio"].where(stocks["ratio"] > 0)
     names = zip(stocks["origin_name"], stocks["host_name"], strict=True)
     frame = pd.DataFrame()
     frame["origin"] = list(map(area_name, stocks["origin"]))
     frame["host"] = list(map(area_name, stocks["host"]))
     frame["log_ratio"] = np.log2(positive).to_numpy()
-    frame["text"] = list(map(_ratio, stocks["ratio"]))
+    frame["text"] = list(map(_ratio, stocks["ratio"], is_apart))
+    frame["apart"] = is_apart
+    frame["concepts"] = _concepts(stocks, records, words)
     frame["origin_says"] = stocks["origin_says"].to_numpy()
     frame["host_says"] = stocks["host_says"].to_numpy()
     frame["names"] = list(starmap(_speakers, names))
@@ -297,6 +383,19 @@ def _heat_frame(stocks: pd.DataFrame) -> pd.DataFrame:
     has_ratio = frame["text"] != ""
     hosts = frame.loc[has_ratio, "host"]
     return frame[frame["host"].isin(hosts)]
+
+
+def _concepts(stocks: pd.DataFrame, records: pd.DataFrame, words: Catalogue) -> list[str]:
+    """What each side of a cell counts, the origin first."""
+    texts = []
+    for labels in zip(stocks["origin_record"], stocks["host_record"], strict=True):
+        counted = []
+        for label in labels:
+            if pd.notna(label) and label >= 0:
+                record: Any = records.loc[int(label)]
+                counted.append(counts(record, words))
+        texts.append(" / ".join(counted))
+    return texts
 
 
 def _speakers(*names: Any) -> str:
@@ -321,13 +420,15 @@ def _pair_text(cell: pd.Series[Any]) -> str:
     return f"{cell['origin']} – {cell['host']} ({cell['text']})"
 
 
-def _ratio(value: float) -> str:
-    """Two decimals, and two digits of what is smaller: 0.93, 0.0034; empty for none."""
+def _ratio(value: float, is_apart: bool) -> str:
+    """Two decimals, and two digits of what is smaller: 0.93, 0.0034; empty for none.
+
+    In brackets where the two sides are not comparable.
+    """
     if np.isnan(value):
         return ""
-    if value >= 0.1:
-        return f"{value:.2f}"
-    return f"{value:.2g}"
+    text = f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+    return f"({text})" if is_apart else text
 
 
 def definitions(
@@ -341,6 +442,14 @@ def definitions(
 def _definitions(records: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:
     """Say what each record counts, each sentence once."""
     texts = [_definition(record, words) for _, record in records.iterrows()]
+    return tuple(dict.fromkeys(texts))
+
+
+def _short_definitions(records: pd.DataFrame, words: Catalogue) -> tuple[str, ...]:
+    """Say what each record counts, without its notes."""
+    texts = []
+    for _, record in records.iterrows():
+        texts.append(f"{record['side']}: {counts(record, words)}.")
     return tuple(dict.fromkeys(texts))
 
 

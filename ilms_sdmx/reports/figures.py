@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ FONT = (
     "Noto Sans, Segoe UI, Noto Sans Thai, Noto Sans Lao, Noto Sans Khmer, Noto Sans Myanmar,"
     " sans-serif"
 )
+
+#: Characters of a line of the words in a picture, and of its title.
+_LINE, _LINE_OF_TITLE = 125, 95
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +36,12 @@ class Figure:
     alt
         What a reader who does not see it must know, in words and numbers.
     definitions, cautions
-        Sentences that are next to it.
+        Sentences that are next to it; cautions are inside the picture too.
     sources
-        Text and address of where its figures come from.
+        Text and address of where its figures come from; the texts, with edition and licence,
+        are inside the picture too.
+    concepts
+        Sentences inside the picture that say what each side counts.
     """
 
     id: str
@@ -44,12 +51,32 @@ class Figure:
     definitions: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = field(default=())
+    concepts: tuple[str, ...] = ()
 
     @cached_property
     def specification(self) -> dict[str, Any]:
-        """Vega-Lite specification with its data inside."""
+        """Vega-Lite specification with its data inside, and the words that travel with it."""
         specification: dict[str, Any] = self.chart.to_dict(validate=False)
-        return specification
+        return specification | {"title": self._heading()}
+
+    def _heading(self) -> dict[str, Any]:
+        """Title of the picture; below it what is compared, cautions and sources."""
+        lines = []
+        for sentence in (*self.concepts, *self.cautions):
+            lines += wrap(sentence, _LINE)
+        if self.sources:
+            texts = "; ".join(text for text, _ in self.sources)
+            lines += wrap(f"Sources: {texts}.", _LINE)
+        return {
+            "text": wrap(self.title, _LINE_OF_TITLE),
+            "subtitle": lines,
+            "anchor": "start",
+            "frame": "group",
+            "subtitleFontSize": 11,
+            "subtitleColor": "#4a5868",
+            "subtitlePadding": 5,
+            "offset": 12,
+        }
 
     def svg(self) -> str:
         """SVG of the chart, made without a browser and without network."""
