@@ -420,7 +420,7 @@ def _pair_text(cell: pd.Series[Any]) -> str:
     return f"{cell['origin']} – {cell['host']} ({cell['text']})"
 
 
-def _ratio(value: float, is_apart: bool) -> str:
+def _ratio(value: Any, is_apart: Any) -> str:
     """Two decimals, and two digits of what is smaller: 0.93, 0.0034; empty for none.
 
     In brackets where the two sides are not comparable.
