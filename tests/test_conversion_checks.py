@@ -228,3 +228,40 @@ def test_figures_that_wait_for_an_answer_are_compared_with_nothing() -> None:
     done = convert(ages.encode(), parse_mapping(text))
     assert done.exit_code == 3
     assert "total-differs" not in done.report.counts
+
+
+def test_a_check_of_rows_whose_heading_is_not_found_names_the_heading() -> None:
+    """A next edition with another word over its countries: the check has nothing to compare."""
+    mapping = """
+mapping: 2
+title: Workers
+source: {title: Workers, area: THA}
+header: {sender: TH_OFFICE, receiver: ILO}
+tables:
+  - name: workers
+    begin: Area
+    rows:
+      - {name: country, header: Country}
+      - {name: area, header: Area}
+      - {name: sex, header: Sex}
+    columns: [period]
+    rules: [{where: {country: Total}, bucket: total}]
+    checks: [{total: {country: Total}}, {total: {sex: Both}}]
+codes:
+  countries: {values: {Nepal: NPL, Total: TOTAL}, names: {NPL: Nepal, TOTAL: Total}}
+datasets:
+  - dataflow: TH_OFFICE:DF_WORKERS(1.0)
+    title: Workers
+    tables: [workers]
+    components:
+      REF_AREA: THA
+      FREQ: A
+      COUNTRY: {from: country, codes: countries}
+      TIME_PERIOD: {period: period}
+      UNIT_MEASURE: PS
+      UNIT_MULT: 0
+"""
+    rows = "Workers\nLand,Area,Sex,2018\nNepal,A,Men,4\nNepal,A,Women,4\nTotal,B,Both,8\n"
+    done = convert(rows.encode(), parse_mapping(mapping))
+    assert (done.exit_code, done.datasets) == (2, ())
+    assert "heading-not-found" in {finding.rule for finding in done.report.errors}

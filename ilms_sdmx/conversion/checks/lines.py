@@ -55,9 +55,11 @@ def _parallel(own: pd.DataFrame, row_names: list[str], varied: list[str]) -> boo
     keys = []
     others = []
     for name in row_names:
+        if column(name) not in own.columns:
+            continue
         if name in varied:
             keys.append(column(name))
-        elif column(name) in own.columns:
+        else:
             others.append(name)
     lines = own.drop_duplicates(["sheet", "row"])
     if not others:
