@@ -276,3 +276,21 @@ def test_each_table_of_a_sheet_has_the_unit_and_the_title_of_its_own() -> None:
     values = [list(dataset.observations["OBS_VALUE"]) for dataset in done.datasets]
     assert sorted(values)[0][:2] == ["1.310", "0.870"]
     assert sorted(values)[1][:2] == ["11000", "7000"]
+
+
+@pytest.mark.parametrize("years", [("1437", "1438", "1439"), ("1381", "1380", "1379")])
+def test_years_of_an_era_that_is_not_read_are_a_header_and_asked(
+    years: tuple[str, str, str],
+) -> None:
+    """Three numbers that follow one another are no figures: the sums show it, too."""
+    lines = ["Foreign workers", f"Nationality,{','.join(years)}", "Nepal,1310,1390,1340"]
+    lines += ["Fiji,430,425,405", "Total,1740,1815,1745"]
+    text = draft_mapping("\n".join(lines).encode(), area="THA")
+    assert "total: {country: Total}  # 3 of 3 sums agree" in text
+    assert [text.count(f'"{year}": ?') for year in years] == [1, 1, 1]
+
+
+def test_figures_that_do_not_follow_one_another_are_no_header() -> None:
+    lines = ["Foreign workers 2019", "Nepal,1310,1390,1340", "Fiji,430,425,405"]
+    text = draft_mapping("\n".join(lines).encode(), area="THA")
+    assert "Nepal: " in text

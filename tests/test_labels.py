@@ -284,3 +284,23 @@ def test_every_shipped_country_label_gives_its_own_code_or_a_question(line: obje
 def test_any_text_has_a_code_or_a_reason(text: str) -> None:
     match = match_label(text, "CDS_DES_")
     assert bool(match.code) != bool(match.reason)
+
+
+@pytest.mark.parametrize(
+    ("label", "ages", "code"),
+    [
+        ("9-May", "5-9", "AGE_5YRBANDS_Y05-09"),
+        ("Oct-14", "10-14", "AGE_5YRBANDS_Y10-14"),
+        ("4 Mei", "", ""),
+        ("19-Dec", "12-19", ""),
+    ],
+)
+def test_an_age_group_that_became_a_date_is_named_and_never_applied(
+    label: str, ages: str, code: str
+) -> None:
+    match = match_label(label, "AGE_5YRBANDS_")
+    assert match.code == ""
+    assert [one.code for one in match.candidates if one.score == 100] == (
+        [code] if code else []
+    )
+    assert f"a date of {ages!r}" in match.reason or not ages

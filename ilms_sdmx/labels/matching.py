@@ -9,6 +9,7 @@ from functools import lru_cache
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Candidate
 from ilms_sdmx.labels.ages import age_suffix
+from ilms_sdmx.labels.dated import ages_of_date
 from ilms_sdmx.labels.lines import Label, lines_by_form
 from ilms_sdmx.labels.scales import codes_in_scales, steps_of
 from ilms_sdmx.labels.suggestions import suggest
@@ -161,8 +162,14 @@ def _match(label: str, prefix: str, languages: tuple[str, ...], names: _Names) -
     step = _of_scales(label, prefix)
     if step is not None:
         return step
-    near = _near(label, prefix, names)
     reason = f"{clean(label)!r} is no known label of {prefix or 'areas'}"
+    ages = ages_of_date(label) if prefix.startswith("AGE_") else ""
+    if ages:
+        meant = _match(ages, prefix, languages, names)
+        candidates = (Candidate(meant.code, ages, 100.0),) if meant.code else ()
+        was_made = f"{reason}: a spreadsheet may have made a date of {ages!r}"
+        return LabelMatch(candidates=candidates, reason=was_made)
+    near = _near(label, prefix, names)
     return LabelMatch(candidates=near, reason=reason)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
@@ -11,6 +12,11 @@ from ilms_sdmx.periods import NO_YEAR, find_period, read_period
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words import is_unit_line, power_of, says
 from ilms_sdmx.words.text import clean, western_digits
+
+#: Fewest years that follow one another in a header of an era that is not read.
+_FEWEST_YEARS = 3
+#: Years of all calendars that tables print, from the Burmese to the Buddhist.
+_FIRST_YEAR, _LAST_YEAR = 1200, 2700
 
 
 def rows_like_years(kinds: SheetKinds, body: Collection[int]) -> set[int]:
@@ -29,6 +35,22 @@ def rows_like_years(kinds: SheetKinds, body: Collection[int]) -> set[int]:
         if above and _are_figures(kinds, above, _last_of(body, first)):
             rows.update(above)
     return rows
+
+
+def counts_years(kinds: SheetKinds, row: int) -> bool:
+    """Whether a row without a header above only counts years of any era: `1436`, `1437`.
+
+    Figures of one row next to each other do not follow one another.
+    """
+    first_column, *columns = kinds.row(row)
+    if len(columns) < _FEWEST_YEARS or kinds.row(row)[first_column] is not CellKind.WORDS:
+        return False
+    if not kinds.row(row - 1).keys().isdisjoint(columns):
+        return False
+    years = [_year(kinds, (row, column)) for column in columns]
+    follow = [later - earlier for earlier, later in pairwise(years)]
+    is_step_of_one = set(follow) in ({1}, {-1})
+    return is_step_of_one and min(years) >= _FIRST_YEAR and max(years) <= _LAST_YEAR
 
 
 def _last_of(body: Collection[int], first: int) -> int:

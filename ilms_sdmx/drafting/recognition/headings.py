@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ilms_sdmx.labels.matching import LabelMatch, match_labels
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import leading_word, says
-from ilms_sdmx.words.text import clean, folded
+from ilms_sdmx.words.text import clean, folded, western_digits
 
 #: Role to the beginnings of codes that its labels may have, the most detailed first.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -24,6 +26,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 #: Kinds of words of a heading whose figures count nobody.
 PERCENTS = ("percent", "share", "rate", "change", "mean", "ratio")
+_FOUR_DIGITS = re.compile(r"[12]\d{3}")
 #: Labels by which the role of a heading is told.
 _MOST_LABELS = 100
 
@@ -82,6 +85,8 @@ def heading_of(
 ) -> Heading:
     """Heading with the role that most labels have; one above columns may be a measure."""
     telling = _telling_labels(labels)
+    if above and _count_years(telling):
+        return Heading("period", "period", tuple(labels))
     sample = _sample(telling)
     best = _Score(0.0, "category")
     for score in _scores(sample, area, languages, above=above):
@@ -95,6 +100,16 @@ def heading_of(
         matches = match_labels(labels, best.prefix, languages=languages)
         share = _known_share(telling, matches)
     return Heading(best.role, best.role, tuple(labels), share, best.prefix, matches)
+
+
+def _count_years(labels: Sequence[str]) -> bool:
+    """Whether labels are years that follow one another, of whatever era: `1436`, `1437`."""
+    digits = [western_digits(label) for label in labels]
+    if len(digits) < 2 or not all(_FOUR_DIGITS.fullmatch(text) for text in digits):
+        return False
+    years = list(map(int, digits))
+    steps = {later - earlier for earlier, later in pairwise(years)}
+    return steps in ({1}, {-1})
 
 
 def _telling_labels(labels: Sequence[str]) -> list[str]:

@@ -233,9 +233,11 @@ class _Context:
             return Decision(f"{period.time_period}-12", f"{self.year_end!r}")
         if "short years" in period.reason:
             return self._of_short_year(label)
-        if not period.time_period and row_kind(label).kind != "total":
-            return Decision("", question=period.reason)
-        return None
+        if period.time_period or row_kind(label).kind == "total":
+            return None
+        if _YEAR.fullmatch(western_digits(label)):
+            return Decision("", question="a year of which calendar? Its period")
+        return Decision("", question=period.reason)
 
     def _with_year(self, label: str, year_above: int) -> Decision:
         """Period of a month or quarter in the year of the row above, or of the title."""

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.recognition.columns import TableColumns, columns_of, is_numbering
-from ilms_sdmx.drafting.recognition.first_rows import is_title_with_end, rows_like_years
+from ilms_sdmx.drafting.recognition.first_rows import (
+    counts_years,
+    is_title_with_end,
+    rows_like_years,
+)
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, kinds_of
 from ilms_sdmx.drafting.recognition.neighbours import split_neighbours
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
@@ -25,6 +29,8 @@ def find_tables(grid: Grid) -> list[PrintedTable]:
     tables: list[PrintedTable] = []
     last_taken = -1
     for first, last in _row_groups(kinds):
+        if counts_years(kinds, first) and first < last:
+            first += 1
         table = _table(kinds, first, last, last_taken)
         if table is not None:
             tables += split_neighbours(table)

@@ -356,7 +356,8 @@ def _without_total_period(group: Iterable[Analysis]) -> list[str]:
     for analysis in group:
         heading = analysis.heading_of("period")
         for label in heading.labels if heading else ():
-            if row_kind(label).kind == "total":
+            is_total = row_kind(label).kind == "total"
+            if is_total and label not in analysis.periods.decided:
                 totals[label] = None
     if not totals:
         return []
@@ -436,7 +437,7 @@ def _where_counts(analysis: Analysis) -> list[str]:
     for name, labels in counts_of_shares(analysis).items():
         choices.append(choice(name, labels, or_none=False))
     if not choices:
-        return []
+        return _without_total_period([analysis])
     return [f"    where: {{{', '.join(choices)}}}"]
 
 
