@@ -19,9 +19,9 @@ import pytest
 from ilms_sdmx import Client
 from ilms_sdmx.cli import run
 from ilms_sdmx.database import Database
-from ilms_sdmx.database.moving import BEFORE
+from ilms_sdmx.database.moving import BEFORE, move_store
 from ilms_sdmx.datasets.changes import compare_frames
-from ilms_sdmx.errors import MappingError
+from ilms_sdmx.errors import DatabaseError, MappingError
 from ilms_sdmx.records import RECORD_COLUMNS
 from ilms_sdmx.sources import read_declaration
 from ilms_sdmx.sources.synchronising import append_line
@@ -310,6 +310,29 @@ def test_a_store_of_before_is_read_with_its_history_and_moved(
     assert not (place / "kept" / "outflow" / f"{FLOW}.parquet").exists()
     assert run(["sync", str(place / "nightly.yaml"), "--refresh"]) == 0
     assert_whole(place / "kept")
+
+
+def test_a_table_of_before_that_is_damaged_stops_the_move_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    keys = ["REF_AREA", "TIME_PERIOD"]
+    state = pd.DataFrame({"REF_AREA": ["PHL"], "TIME_PERIOD": ["2013"], "OBS_VALUE": ["1"]})
+    old_store(tmp_path, "good", [state], keys)
+    old_store(tmp_path, "bad", [state], keys)
+    damaged = tmp_path / "bad" / f"{FLOW}.parquet"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"PAR1 half")
+    database = Database(tmp_path)
+    with pytest.raises(DatabaseError, match="restore it or move it elsewhere"):
+        move_store(database)
+    assert not (tmp_path / "manifest.json").exists()
+    damaged.write_bytes(whole)
+    assert move_store(database) == ["bad", "good"]
+    assert set(database.manifest.names) == {"bad", "good"}
+    # What comes later and is unknown to the database stays where it is.
+    old_store(tmp_path, "later", [state], keys)
+    assert move_store(database) == []
+    assert (tmp_path / "later" / f"{FLOW}.parquet").exists()
 
 
 def test_a_token_is_not_taken_from_a_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.database.manifest import COPIES, FILE
+from ilms_sdmx.database.manifest import COPIES, FILE, read_manifest
 from ilms_sdmx.database.segments import DATA
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.errors import DatabaseError
@@ -62,7 +62,8 @@ def move_store(database: Database) -> list[str]:
     """
     folder = database.folder
     tables = list(_tables(folder))
-    if not (folder / FILE).exists():
+    is_new = not (folder / FILE).exists()
+    if is_new:
         making = type(database)(folder / _MAKING)
         shutil.rmtree(making.folder, ignore_errors=True)
         _fill(making, tables)
@@ -78,10 +79,15 @@ def move_store(database: Database) -> list[str]:
 
 
 def _tables(folder: Path) -> Iterator[_Table]:
-    """Tables that this program wrote into a store."""
+    """Tables that this program wrote into a store and that are to be moved.
+
+    Where there is a database already, those are the ones that it has: a move was interrupted.
+    """
+    manifest = read_manifest(folder)
     for path in sorted(folder.glob("*/*.parquet")):
         item = path.parent.name
-        if item in _OWN:
+        is_known = item in manifest.names
+        if item in _OWN or (manifest.number and not is_known):
             continue
         keys = _keys_of(path)
         if keys:
