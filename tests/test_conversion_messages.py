@@ -157,3 +157,8 @@ def test_many_findings_alike_are_shown_by_their_places(
     assert "and 29 more errors unknown-label: B4, B5" in shown
     run(["convert", "--check", "--all-findings", str(table), str(path)])
     assert capsys.readouterr().out.count("error unknown-label") == 30
+
+
+def test_a_title_that_contradicts_a_period_is_not_to_be_a_note() -> None:
+    done = converted("Camps in 2022\nProvince,Men\nAlor,1\n")
+    assert done.report.counts == {"period-contradicted": 1}

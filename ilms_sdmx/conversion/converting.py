@@ -322,8 +322,10 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     findings += find_questions(mapping, plan.undecided, numbers)
     findings += _find(workbook, mapping, extracted, compared, filled)
     area = mapping.source.get("area", "")
+    above = extracted.extraction.above
+    told = {(each.place.sheet, each.place.cell) for each in extracted.title_periods}
     findings += find_unexplained(
-        accounted, workbook, extracted.extraction.above, area, extracted.missing_of_sheets
+        accounted, workbook, above, area, extracted.missing_of_sheets, told
     )
     checked = _how_checked(figures, compared.verdicts)
     if plan.is_strict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -178,6 +178,7 @@ def find_unexplained(
     above: Sequence[Above],
     area: str,
     missing: Mapping[str, Missing],
+    told: Collection[tuple[str, str]] = (),
 ) -> Iterator[Finding]:
     """Findings of unexplained cells, or one for a sheet that no table and no rule knows.
 
@@ -189,6 +190,9 @@ def find_unexplained(
         Country of the workbook.
     missing
         Name of a sheet to the table that is not on it: its cells are told of once.
+    told
+        Sheet and address of cells that another finding names: adding them to the notes would
+        hide it.
     """
     for name, cells in account.unexplained.items():
         count = len(cells)
@@ -202,6 +206,8 @@ def find_unexplained(
             yield find("unexplained-sheet", place, affects=affects, count=count, sheet=name)
             continue
         for cell in cells:
+            if (name, cell.address) in told:
+                continue
             new_words = _find_new_words(name, cell, above, area)
             yield new_words or _unexplained_cell(name, cell)
 
