@@ -10,6 +10,7 @@ import pytest
 
 from ilms_sdmx import Client, Severity, compare, fetch, messages, validate
 from ilms_sdmx.cli import run
+from ilms_sdmx.database import Database
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.sources import SOURCES
 from tests.services import undesa
@@ -296,3 +297,24 @@ def test_what_was_fetched_comes_back_with_its_records(
     theirs_of_file = again.records.loc[again.pairs["theirs_record"].unique()]
     assert set(theirs_of_file["scope"]) == {"all"}
     assert set(theirs_of_file["edition"]) == {"2024"}
+
+
+@pytest.mark.parametrize("source", list(COMMANDS))
+def test_what_is_fetched_goes_into_a_database_with_its_records(
+    server: LocalService, tmp_path: Path, source: str
+) -> None:
+    arguments, path, _ = COMMANDS[source]
+    table = tmp_path / "x.csv"
+    run(["fetch", *arguments, "--base-url", f"{server.url}/{path}", "-o", str(table)])
+    place = str(tmp_path / "db")
+    added = ["db", "add", str(table), "--name", source, "--db", place]
+    assert run(added) == 0
+    fetched = pd.read_csv(table, dtype="str", keep_default_na=False)
+    database = Database(place)
+    held = database.frame(name=source)
+    assert len(held) == len(fetched)
+    assert sorted(held["OBS_VALUE"].astype("object").fillna("")) == sorted(fetched["OBS_VALUE"])
+    assert set(held["record_criterion"]) == set(fetched["criterion"])
+    assert set(held["record_source"]) == set(fetched["source"])
+    assert run(added) == 0
+    assert len(database.show()) == 1

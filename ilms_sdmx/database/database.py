@@ -607,9 +607,9 @@ class _Adding:
         if after is None:
             after = before.slice(0, 0)
         events = events_of(before, after, schema.keys, is_whole=is_whole)
-        if not self.accept_removals and before.num_rows:
-            self._guard(before, events, schema)
         counts = counts_of(events)
+        if counts[REMOVED] and not self.accept_removals:
+            self._guard(before, events, schema)
         self.counts[schema.dataflow] = {"observations": after.num_rows, **counts}
         self._events[schema.dataflow] = events
 
