@@ -260,8 +260,9 @@ def _local(element: Any) -> str:
 
 
 def _names(element: Any) -> list[str]:
-    """Names of an element and of its attributes."""
-    return [str(element.tag), *map(str, element.attrib)]
+    """Names of an element, of its attributes and of the prefixes that are declared."""
+    prefixes = filter(None, element.nsmap)
+    return [str(element.tag), *map(str, element.attrib), *prefixes]
 
 
 def _values(element: Any) -> dict[str, str]:

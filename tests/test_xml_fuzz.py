@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks.mutants import examined
+from ilms_sdmx.messages import read as read_message
 from tests.test_xml_traps import (
+    COMPONENTS,
     FLAT,
     FLAT_TRAPS,
     GENERIC,
@@ -139,3 +141,41 @@ def test_odd_series_among_many_are_read_alike(kind: str) -> None:
     results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 30_000)]
     assert results[1] == results[0]
     assert results[2] == results[0]
+
+
+@pytest.mark.parametrize(
+    "odd", ["", "&#65;", "a&#10;b", "tab\there", "&amp;lt;", "\u00e9&amp;"]
+)
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_many_values_with_references_are_read_alike(odd: str, quote: str) -> None:
+    references = [
+        "&amp;",
+        "&lt;b&gt;",
+        "&amp;amp;",
+        "&amp;#65;",
+        "&quot;&apos;",
+        "\ufeffx &amp;",
+    ]
+    record = '<Obs A="a{0}" B="b" TIME_PERIOD="2000" OBS_VALUE="{0}" NOTE="{1} {0}{2}"/>\n'
+    records = [
+        record.format(number, references[number % 6], odd if number % 50 == 0 else "")
+        for number in range(1_200)
+    ]
+    data = document("".join(records).replace('"', quote)).encode()
+    results = [shown(outcome(data, stretch)) for stretch in (0, 1 << 22, 30_000)]
+    assert results[1] == results[0]
+    assert results[2] == results[0]
+
+
+@pytest.mark.parametrize("count", [4_000, 12_000])
+def test_texts_that_differ_everywhere_are_kept_as_they_are(count: int) -> None:
+    record = '<Obs A="a{0}" B="b" TIME_PERIOD="2000" OBS_VALUE="{0}"{1}/>\n'
+    records = [
+        record.format(number, f' NOTE="text {number}"' if number % 3 else "")
+        for number in range(count)
+    ]
+    (found,) = read_message(document("".join(records)).encode(), COMPONENTS)
+    notes = found.observations["NOTE"]
+    assert notes.isna().sum() == (count + 2) // 3
+    assert notes.iloc[-1] in (f"text {count - 1}",) or count % 3 == 1
+    assert (notes.dtype == "category") == (count < 5_000)

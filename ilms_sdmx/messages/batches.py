@@ -116,10 +116,14 @@ def assemble(batches: Iterable[Batch]) -> Dataset:
 
 
 def _new_column(name: str, components: Components) -> Growing:
-    """Column without rows: texts for a measure, codes for any other component."""
+    """Column without rows: texts for a measure, codes for a dimension, either for others."""
     from ilms_sdmx.messages import growing
 
-    return growing.GrowingTexts() if name in components.measures else growing.GrowingCodes()
+    if name in components.measures:
+        return growing.GrowingTexts()
+    if name in components.dimensions:
+        return growing.GrowingCodes()
+    return growing.GrowingAttribute()
 
 
 def _frame(columns: dict[str, Growing], rows: int, components: Components) -> pd.DataFrame:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+#: Rows that show whether the texts of a column come again.
+_SOME = 5_000
+
 
 class Growing(Protocol):
     """Column that grows; rows between what it was given are absent."""
@@ -57,12 +60,49 @@ class GrowingCodes:
             self._parts.append(absent)
             self._rows = rows
 
+    def texts(self) -> pa.ChunkedArray:
+        """Rows so far as texts."""
+        codes = np.concatenate([np.empty(0, np.int8), *self._parts])
+        indices = pa.array(codes, mask=codes < 0)
+        texts = pa.array(list(self._places), pa.string())
+        return pa.chunked_array([texts.take(indices)])
+
     def whole(self, rows: int) -> pd.Categorical:
         """Column of so many rows."""
         self._skip(rows)
         categories = pd.Index(list(self._places), dtype="str")
         codes = np.concatenate([np.empty(0, np.int8), *self._parts])
         return pd.Categorical.from_codes(codes, categories)
+
+
+class GrowingAttribute:
+    """Codes with their texts once, or texts as they are from where most of them differ."""
+
+    def __init__(self) -> None:
+        self._codes: GrowingCodes | None = GrowingCodes()
+        self._texts = GrowingTexts()
+
+    def add(self, chunks: pa.ChunkedArray, before: int) -> None:
+        """Take further rows."""
+        if self._codes is not None and any(map(_differs, chunks.chunks)):
+            self._texts.add(self._codes.texts(), 0)
+            self._codes = None
+        column = self._texts if self._codes is None else self._codes
+        column.add(chunks, before)
+
+    def whole(self, rows: int) -> Any:
+        """Column of so many rows."""
+        column = self._texts if self._codes is None else self._codes
+        return column.whole(rows)
+
+
+def _differs(chunk: pa.Array) -> bool:
+    """Whether most texts of a chunk of some size are different."""
+    if len(chunk) < _SOME:
+        return False
+    if not pa.types.is_dictionary(chunk.type):
+        return True
+    return len(chunk.dictionary) * 4 > len(chunk)
 
 
 class GrowingTexts:

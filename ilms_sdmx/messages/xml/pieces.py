@@ -18,6 +18,19 @@ _UNUSUAL = np.isin(np.arange(256), [*range(0x20), ord("&"), ord("<"), 0xEF])
 _NEAR = 1 << 12
 #: More different pieces of structure than this, and the stretch is not regular.
 _STRUCTURES = 1024
+#: Fewer values than this are not worth more than a parser.
+_FEW = 200
+#: What the parser gives for each reference that XML knows; that of `&` comes last, for what it
+#: leaves is no reference.
+_REFERENCES = (
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", '"'),
+    ("&apos;", "'"),
+    ("&amp;", "&"),
+)
+#: Text with these references and nothing else that a parser might change or refuse.
+_SIMPLE = r"^([^&<\x00-\x1f\x{fffe}\x{ffff}]|&(amp|lt|gt|quot|apos);)*$"
 Codes = Any  # np.ndarray[Any, np.dtype[np.int32]]: codes of texts, -1 where absent
 
 
@@ -95,11 +108,9 @@ def decoded(pieces: Pieces, extra: list[str]) -> pa.Array:
     used = np.zeros(len(texts), bool)
     used[pieces.values] = True
     unusual = pa.array(_unusual(texts) & used)
-    parsed = []
-    for text in texts.filter(unusual).to_pylist():
-        parsed.append(_value(text, pieces.quote))
-    if parsed:
-        texts = pc.replace_with_mask(texts, unusual, pa.array(parsed, pa.string()))
+    parsed = _parsed(texts.filter(unusual), pieces.quote)
+    if len(parsed):
+        texts = pc.replace_with_mask(texts, unusual, parsed)
     return pa.concat_arrays([texts, pa.array(extra, pa.string())])
 
 
@@ -115,15 +126,33 @@ def _unusual(texts: pa.Array) -> Any:
     return unusual
 
 
-def _value(text: str, quote: str) -> str:
-    """Value as a parser gives it: references resolved, white space normalised."""
+def _parsed(texts: pa.Array, quote: str) -> pa.Array:
+    """Values as a parser gives them: those with nothing but the five references at once."""
+    if len(texts) < _FEW:
+        return pa.array(_values(texts.to_pylist(), quote), pa.string())
+    simple = pc.match_substring_regex(texts, _SIMPLE)
+    resolved = texts.filter(simple)
+    for reference, sign in _REFERENCES:
+        resolved = pc.replace_substring(resolved, reference, sign)
+    others = _values(texts.filter(pc.invert(simple)).to_pylist(), quote)
+    parsed = pc.replace_with_mask(texts, simple, resolved)
+    return pc.replace_with_mask(parsed, pc.invert(simple), pa.array(others, pa.string()))
+
+
+def _values(texts: list[str], quote: str) -> list[str]:
+    """Values as a parser gives them: references resolved, white space normalised.
+
+    None has a quote in it, at which the stretch was cut: each is one value whatever it holds.
+    """
     values: list[str] = []
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.StartElementHandler = lambda _, attributes: values.extend(attributes[1:])
-    element = f"<v a={quote}{text}{quote}/>"
+    elements = f"{quote}/><v a={quote}".join(texts)
     try:
-        parser.Parse(element.encode(), True)
+        parser.Parse(f"<r><v a={quote}{elements}{quote}/></r>".encode(), True)
     except expat.ExpatError:
         raise Unusual from None
-    return values[0]
+    if len(values) != max(len(texts), 1):
+        raise Unusual
+    return values[: len(texts)]
