@@ -105,7 +105,7 @@ def _cautions(pairs: pd.DataFrame, words: Catalogue, key: str) -> list[str]:
 def _years_of_pairs(pairs: pd.DataFrame, words: Catalogue) -> str:
     """Period of our figures, and those of the others where they are other ones."""
     ours = spoken(str(pairs["ours_period"].iloc[0]))
-    others = []
+    others: list[str] = []
     for text in sorted(pairs["theirs_period"].astype("str").unique()):
         period = spoken(text)
         if period not in (ours, *others):

@@ -76,7 +76,8 @@ class Causes:
         if not working:
             return self._of_misplacement(index, group)
         if len(working) == 2 and all(map(self._swaps_sexes, working)):
-            first, second = (correction.cause() for correction in working)
+            causes = [correction.cause() for correction in working]
+            first, second = sorted(causes, key=lambda cause: cause.cause)
             return Cause(f"possible, one of two: {first.cause}; or {second.cause}", first.fix)
         if len(working) != 1:
             return Cause()
@@ -199,8 +200,9 @@ class Causes:
         return Correction(values, partial(self._of_swap, one, other))
 
     def _of_swap(self, one: int, other: int) -> Cause:
-        first = self._cell_in_words(one)
-        second = self._cell_in_words(other)
+        # By their names: the order of rows decides nothing.
+        in_order = sorted((one, other), key=self._name)
+        first, second = map(self._cell_in_words, in_order)
         differ_in_sex_alone = self._differ_in_sex_alone(one, other)
         cells = "sexes" if differ_in_sex_alone else "cells"
         cause = f"two {cells} swapped: {first} and {second} change places and every sum agrees"

@@ -78,7 +78,7 @@ def _find_shifts(coded: Coded, series: Series, sums: Sums) -> Iterator[Finding]:
     now_by_row = _by_row(coded, series, share)
     usual_by_row = _by_row(coded, series, usual)
     shares = _Shares(sums, now_by_row, usual_by_row)
-    rows = _most_odd(shares, odd_rows)
+    rows = _most_odd(coded, shares, odd_rows)
     make = partial(_find_shift, coded, shares)
     yield from listed("share-shift", coded, rows, make)
 
@@ -130,12 +130,18 @@ def _departs(series: Series, share: Array, usual: Array, judged: Array, size: in
     return departs
 
 
-def _most_odd(shares: _Shares, rows: Array) -> Array:
-    """Row of each total that departs most from what is usual, of equal ones the first."""
+def _most_odd(coded: Coded, shares: _Shares, rows: Array) -> Array:
+    """Row of each total that departs most from what is usual, of equal ones the first code."""
     share_now = shares.now[rows]
     apart = np.abs(share_now - shares.usual[rows])
+    # Men depart by as much as women, but for what floating point leaves.
+    rounded = np.round(apart, 9)
     groups = shares.sums.groups[rows]
-    order = np.lexsort((-apart, groups))
+    dimension = shares.sums.relation.dimension
+    levels = coded.levels(dimension)
+    rank = np.argsort(np.argsort(levels))
+    codes = coded.codes(dimension)[rows]
+    order = np.lexsort((rank[codes], -rounded, groups))
     ordered_groups = groups[order]
     _, first = np.unique(ordered_groups, return_index=True)
     most_odd = order[first]
