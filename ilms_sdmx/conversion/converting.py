@@ -289,12 +289,13 @@ def _compare(
 ) -> _Compared:
     """Comparison of sums and shares, and of what the mapping claims of figures.
 
-    Figures of which an open question says what they are, are compared with nothing.
+    Figures of which a rule asks what they are, are compared with nothing.
     """
-    ready = waiting.ready(figures)
-    units = waiting.units(ready)
-    sums = run_checks(ready.with_columns({UNIT: units}), mapping.tables)
-    shares = run_shares(ready, mapping.tables)
+    known = waiting.known(figures)
+    units = waiting.units(known)
+    with_units = known.with_columns({UNIT: units})
+    sums = run_checks(with_units, mapping.tables)
+    shares = run_shares(known, mapping.tables)
     verdicts = Verdicts.joined([sums, shares.verdicts])
     differing = list(find_broken_sums(sums))
     differing += find_rounded_sums(sums)

@@ -108,6 +108,14 @@ class Waiting:
             units = units.where(~rows, unit)
         return units
 
+    def known(self, figures: Figures) -> Figures:
+        """Figures of which no open rule asks what they are."""
+        rows = _no_rows(figures)
+        for question in self.questions:
+            if any(_is_of_rule(path) for path in question.paths):
+                rows |= self.figures[question.line]
+        return figures.only(~rows)
+
     def ready(self, figures: Figures) -> Figures:
         """Figures that wait for no answer as a part of their table."""
         rows = _no_rows(figures)
@@ -150,6 +158,11 @@ def _no_rows(figures: Figures) -> Any:
     import pandas as pd
 
     return pd.Series(False, index=figures.index)
+
+
+def _is_of_rule(path: Path) -> bool:
+    """Whether a path leads to what a rule of a table says."""
+    return path[:1] == ("tables",) and path[2:3] == ("rules",)
 
 
 def _is_of_dataset(path: Path) -> bool:
