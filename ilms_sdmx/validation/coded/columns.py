@@ -33,6 +33,7 @@ class EncodedColumns:
         self, observations: pd.DataFrame, composite: Collection[str] = frozenset()
     ) -> None:
         self._observations = observations
+        self._names = frozenset(observations.columns)
         self._composite = composite
         self._encoded: dict[str, tuple[Array, pa.Array]] = {}
         self._levels: dict[str, list[str]] = {}
@@ -43,7 +44,7 @@ class EncodedColumns:
 
     def has(self, column: str) -> bool:
         """Whether the frame has a column."""
-        return column in self._observations
+        return column in self._names
 
     def codes(self, column: str) -> Array:
         """Code of each row: the place of its text in `levels`; -1 where it has none."""

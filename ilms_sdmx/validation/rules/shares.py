@@ -177,18 +177,17 @@ def _percentage(share: float) -> str:
 def _cause(coded: Coded, shares: _Shares, row: int) -> str:
     """Name the one part that may have changed places with a row: both then are as usual."""
     sums = shares.sums
-    group = sums.groups[row]
+    is_of_group = sums.groups == sums.groups[row]
+    terms = np.flatnonzero(is_of_group & sums.touched)
+    others = terms[terms != row]
     with np.errstate(invalid="ignore"):
-        distance_to_usual = shares.now - shares.usual[row]
+        distance_to_usual = shares.now[others] - shares.usual[row]
         off_other = np.abs(distance_to_usual)
-        distance_of_now = shares.now[row] - shares.usual
+        distance_of_now = shares.now[row] - shares.usual[others]
         off_row = np.abs(distance_of_now)
         larger = np.maximum(off_other, off_row)
         both_fit = larger < _NARROWEST / 2
-    is_in_sum = sums.touched & (sums.groups == group)
-    others = is_in_sum & both_fit
-    others[row] = False
-    candidates = np.flatnonzero(others).tolist()
+    candidates = others[both_fit].tolist()
     if len(candidates) != 1:
         return ""
     dimension = sums.relation.dimension
