@@ -47,14 +47,22 @@ def of_best_source(figures: pd.DataFrame, prefer: Sequence[str] = ()) -> pd.Data
     prefer
         Sources, or types of sources as `BA`, that come before all others.
     """
+    import pandas as pd
+
     if figures[SOURCE].nunique() < 2:
         return figures
-    area = figures["REF_AREA"] if "REF_AREA" in figures else figures[SOURCE].map(lambda _: "")
-    is_best = figures[SOURCE].notna() & False
-    for _, rows in figures.groupby(area.astype("str"), sort=False):
+    if "REF_AREA" not in figures:
+        return _of_source(figures, best_source(figures, prefer))
+    taken = []
+    for _, rows in figures.groupby(figures["REF_AREA"].astype("str"), sort=False):
         best = best_source(rows, prefer)
-        is_best.loc[rows.index] = rows[SOURCE].astype("str") == best
-    return figures[is_best.astype("bool")]
+        taken.append(_of_source(rows, best))
+    kept = pd.concat(taken).index
+    return figures.loc[figures.index.isin(kept)]
+
+
+def _of_source(figures: pd.DataFrame, source: str) -> pd.DataFrame:
+    return figures[figures[SOURCE].astype("str") == source]
 
 
 def best_source(figures: pd.DataFrame, prefer: Sequence[str] = ()) -> str:

@@ -42,6 +42,7 @@ from ilms_sdmx.database.segments import (
     write_segment,
 )
 from ilms_sdmx.database.tables import (
+    CHANGE,
     NAME,
     ORIGIN,
     RECORD,
@@ -240,23 +241,9 @@ class Database:
             number = _next_number(manifest, time)
             adding = _Adding(self.folder, manifest, name, number, accept_removals)
             adding.take(delivery.parts, source, is_whole=is_whole)
-            vintage = Vintage(
-                number,
-                time,
-                name,
-                provider,
-                who,
-                note,
-                source=source_of.source or source,
-                address=source_of.address,
-                edition=source_of.edition,
-                retrieved=source_of.retrieved,
-                sha256=source_of.sha256,
-                added=adding.sum_of(ADDED),
-                changed=adding.sum_of(CHANGED),
-                removed=adding.sum_of(REMOVED),
-                validation=_severities(found),
-            )
+            vintage = Vintage(number, time, name, provider, who, note)
+            vintage = _with_origin(vintage, source_of, source)
+            vintage = _with_counts(vintage, adding, _severities(found))
             before = manifest.last_of(name, manifest.number)
             rest = _rest_content(delivery.rest)
             vintage = replace(vintage, rest=_rest_path(name, rest))
@@ -617,13 +604,14 @@ class _Adding:
         """Refuse that a large part of a table goes."""
         import pandas as pd
 
-        held = texts_of(before.select(schema.keys)).astype("str")
-        told = texts_of(events.select([*schema.keys, EVENT[1]])).astype("str")
-        gone = told[told[EVENT[1]] == REMOVED]
-        gone_keys = set(gone[schema.keys].itertuples(index=False, name=None))
-        rows = held.itertuples(index=False, name=None)
-        is_gone = pd.Series([row in gone_keys for row in rows], index=held.index, dtype="bool")
-        refuse_removals(held, is_gone, schema.keys, f"{self.name}, {schema.dataflow}")
+        keys = schema.keys
+        held = texts_of(before.select(keys)).astype("str")
+        told = texts_of(events.select([*keys, CHANGE])).astype("str")
+        gone = told.loc[told[CHANGE] == REMOVED, keys]
+        index = pd.MultiIndex.from_frame(held)
+        is_gone = index.isin(pd.MultiIndex.from_frame(gone))
+        table = f"{self.name}, {schema.dataflow}"
+        refuse_removals(held, pd.Series(is_gone, index=held.index), keys, table)
 
     def write(self, vintage: Vintage) -> None:
         """Write the segments, then the manifest that has them; all of it or nothing."""
@@ -774,6 +762,26 @@ def _harmonised_in(data: Any) -> Iterator[Harmonised]:
                 yield each
 
 
+def _with_origin(vintage: Vintage, origin: Origin, source: str) -> Vintage:
+    """Vintage with the bytes that it came from."""
+    return replace(
+        vintage,
+        source=origin.source or source,
+        address=origin.address,
+        edition=origin.edition,
+        retrieved=origin.retrieved,
+        sha256=origin.sha256,
+    )
+
+
+def _with_counts(vintage: Vintage, adding: _Adding, found: dict[str, int]) -> Vintage:
+    """Vintage with what changed and what was found."""
+    added = adding.sum_of(ADDED)
+    changed = adding.sum_of(CHANGED)
+    removed = adding.sum_of(REMOVED)
+    return replace(vintage, added=added, changed=changed, removed=removed, validation=found)
+
+
 def _time(at: str | datetime) -> str:
     """Time of an addition in UTC, as the manifest writes it."""
     text = at if isinstance(at, str) else at.isoformat()
@@ -885,7 +893,7 @@ def _merged(left: ArrowTable, after: ArrowTable, keys: Sequence[str]) -> ArrowTa
     import pyarrow as pa
 
     both = pa.concat_tables([left, after]).unify_dictionaries()
-    with_change = both.append_column(EVENT[1], pa.array([ADDED] * both.num_rows))
+    with_change = both.append_column(CHANGE, pa.array([ADDED] * both.num_rows))
     return what_holds(with_change, keys).select(both.column_names)
 
 
@@ -949,21 +957,19 @@ _ROW_OF_NAME = (
 
 def _row_of_name(manifest: Manifest, name: str) -> dict[str, object]:
     """Row of the list of names."""
-    vintages = [each for each in manifest.vintages if each.name == name]
-    segments = list(manifest.segments_of(name=name))
+    vintages = []
+    figures = 0
+    for vintage in manifest.vintages:
+        if vintage.name == name:
+            vintages.append(vintage)
+            figures += vintage.added - vintage.removed
+    dataflows = set()
+    areas = set()
+    for segment in manifest.segments_of(name=name):
+        dataflows.add(segment.dataflow)
+        areas.add(segment.area)
+    first = vintages[0]
     last = vintages[-1]
-    figures = sum(each.added - each.removed for each in vintages)
-    dataflows = {segment.dataflow for segment in segments}
-    areas = {segment.area for segment in segments}
-    row = (
-        name,
-        figures,
-        len(dataflows),
-        len(areas),
-        len(vintages),
-        vintages[0].time,
-        last.time,
-        last.provider,
-        last.source,
-    )
+    counts = (figures, len(dataflows), len(areas), len(vintages))
+    row = (name, *counts, first.time, last.time, last.provider, last.source)
     return dict(zip(_ROW_OF_NAME, row, strict=True))

@@ -47,7 +47,10 @@ def refuse_removals(
     left = held[~is_gone]
     if "REF_AREA" in keys:
         _refuse_lost_groups(gone, left, ["REF_AREA"], "area", table)
-    series = [key for key in keys if key not in ("TIME_PERIOD", "figure_source")]
+    series = list(keys)
+    for key in ("TIME_PERIOD", "figure_source"):
+        if key in series:
+            series.remove(key)
     _refuse_lost_groups(gone, left, series, "series", table)
 
 

@@ -21,6 +21,7 @@ FILE = "manifest.json"
 #: Folder of copies of the last manifests.
 COPIES = "manifests"
 _KEPT_COPIES = 10
+_COPY = "[0-9]" * 8 + ".json"
 #: Area in the place of figures whose dataflow has no REF_AREA.
 WITHOUT_AREA = "_"
 
@@ -297,14 +298,17 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     copies = folder / COPIES
     write_whole(copies / f"{manifest.number:08d}.json", content)
     write_whole(folder / FILE, content)
-    for old in sorted(copies.glob("[0-9]" * 8 + ".json"))[:-_KEPT_COPIES]:
+    in_order = sorted(copies.glob(_COPY))
+    for old in in_order[:-_KEPT_COPIES]:
         old.unlink(missing_ok=True)
 
 
 def good_copy(folder: Path) -> Path | None:
     """Newest copy of the manifest that is whole; None for none."""
-    for path in sorted((folder / COPIES).glob("[0-9]" * 8 + ".json"), reverse=True):
-        if _parsed(path.read_bytes()) is not None:
+    copies = sorted((folder / COPIES).glob(_COPY))
+    for path in reversed(copies):
+        content = path.read_bytes()
+        if _parsed(content) is not None:
             return path
     return None
 
@@ -321,13 +325,11 @@ def _offer(folder: Path) -> str:
 
 def _content(manifest: Manifest) -> bytes:
     """Bytes of a manifest: JSON with a hash of itself."""
-    body = {
-        "format": FORMAT,
-        "vintage": manifest.number,
-        "vintages": [asdict(vintage) for vintage in manifest.vintages],
-        "schemas": [asdict(schema) for schema in manifest.schemas.values()],
-        "segments": [asdict(segment) for segment in manifest.segments],
-    }
+    body: dict[str, Any] = {"format": FORMAT}
+    body["vintage"] = manifest.number
+    body["vintages"] = list(map(asdict, manifest.vintages))
+    body["schemas"] = list(map(asdict, manifest.schemas.values()))
+    body["segments"] = list(map(asdict, manifest.segments))
     body["sha256"] = _hash(body)
     return orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n"
 
@@ -351,15 +353,23 @@ def _parsed(content: bytes) -> Manifest | None:
     if body["format"] != FORMAT:
         known = f"this program knows {FORMAT}: update it"
         raise DatabaseError(f"the database is of format {body['format']}, {known}")
-    vintages = tuple(_made(Vintage, each) for each in body["vintages"])
-    segments = tuple(_made(Segment, each) for each in body["segments"])
-    schemas = {each["dataflow"]: _schema(each) for each in body["schemas"]}
+    vintages = tuple(_all_made(Vintage, body["vintages"]))
+    segments = tuple(_all_made(Segment, body["segments"]))
+    schemas = {}
+    for values in body["schemas"]:
+        schema = _schema(values)
+        schemas[schema.dataflow] = schema
     return Manifest(vintages, schemas, segments)
 
 
-def _made(kind: Any, values: dict[str, Any]) -> Any:
+def _all_made(kind: Any, rows: list[dict[str, Any]]) -> Iterator[Any]:
+    """Objects of rows; what a later program says besides is left out."""
     known = {each.name for each in fields(kind)}
-    return kind(**{name: value for name, value in values.items() if name in known})
+    for row in rows:
+        values = {}
+        for name in known & row.keys():
+            values[name] = row[name]
+        yield kind(**values)
 
 
 def _schema(values: dict[str, Any]) -> Schema:
