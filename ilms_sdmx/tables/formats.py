@@ -58,6 +58,9 @@ _DATE = re.compile(r"[ymdhsbe]", re.IGNORECASE)
 _DIGITS = re.compile(r"[0#?][0#?,.]*")
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|y+|m+|d+|b+|e+|h+|s+|AM/PM|.', re.IGNORECASE)
 
+#: Numbers whose text is kept: fewer than a long sheet has would all be forgotten on the way.
+_MOST_NUMBERS = 1 << 18
+
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
@@ -155,7 +158,7 @@ def plain_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_MOST_NUMBERS)
 def display(value: Decimal, code: str) -> str:
     """Text that the page shows for a stored number under a number format.
 

@@ -290,7 +290,7 @@ def _foreign_labels(analysis: Analysis, heading: Heading) -> list[str]:
 
     Among many labels of a table of foreigners, one that says so too is but one kind of them.
     """
-    if heading.role != "category":
+    if heading.role != "category" or "here" not in topics(heading.labels):
         return []
     foreign: list[str] = []
     others: list[str] = []

@@ -112,7 +112,7 @@ def _are_parts(analysis: Analysis, heading: Heading) -> bool:
 
 def _labels_of_others(heading: Heading) -> dict[str, str]:
     """Labels of flows, or of dependants, among others; none where all are."""
-    if heading.role != "category":
+    if heading.role != "category" or _OTHERS.keys().isdisjoint(topics(heading.labels)):
         return {}
     others: dict[str, str] = {}
     plain = [label for label in heading.labels if not row_kind(label).kind]
