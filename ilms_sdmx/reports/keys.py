@@ -62,7 +62,7 @@ def with_names(text: str, dataflow: str, key: Mapping[str, str]) -> str:
     >>> with_names("KHM.SEX_M.CRS_RES_THA.2019 (8.5)", flow, key)
     'Cambodia, 2019; Sex: Male; Country of residence: Thailand (8.5)'
     >>> with_names("Correct CRS_RES_LAO.", flow, key)
-    "Correct CRS_RES_LAO (Lao People's Democratic Republic)."
+    "Correct CRS_RES_LAO (Lao People's Dem. Rep.)."
     """
     if not key:
         return text
