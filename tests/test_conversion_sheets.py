@@ -163,3 +163,17 @@ def test_korean_text_is_told_apart_or_asked(text: str) -> None:
         assert read_workbook(data, name="korea.csv").encoding == "cp949"
     declared = read_workbook(data, name="korea.csv", encoding="cp949")
     assert declared["(csv)"]["A2"].text == text.split("\n")[1].split(",")[0]
+
+
+def test_flags_in_columns_between_the_figures_are_their_status() -> None:
+    tables = (
+        TABLE.format(name="camps", begin="Province")
+        + """\
+    beside: [{name: flag, right: 1}]
+    rules: [{where: {flag: e}, status: E}, {where: {flag: p}, status: P}]
+"""
+    )
+    rows: Rows = [["Province", "Men", "", "Women", ""], ["Alor", 131, "e", 140, "p"]]
+    rows += [["Bima", 34, "", 36, "e"]]
+    data = converted(rows, tables).datasets[0].observations
+    assert data["OBS_STATUS"].tolist() == ["E", "P", "A", "E"]
