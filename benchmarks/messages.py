@@ -29,7 +29,15 @@ FILES = {
     "csv": ("sdmx-csv-1.0", "flat", "csv"),
     "json": ("sdmx-json-2.0", "series", "json"),
     "odd": ("sdmx-ml-2.1", "flat", "xml"),
+    "odd-10000": ("sdmx-ml-2.1", "flat", "xml"),
+    "odd-1000": ("sdmx-ml-2.1", "flat", "xml"),
+    "odd-10": ("sdmx-ml-2.1", "flat", "xml"),
+    "unique": ("sdmx-ml-2.1", "flat", "xml"),
+    "unique-amp": ("sdmx-ml-2.1", "flat", "xml"),
 }
+#: Files made of the flat one: an odd record in so many, or a text of its own on every observation.
+ODD = {"odd-10000": 10_000, "odd-1000": 1_000, "odd-10": 10}
+UNIQUE = {"unique": b"a and b", "unique-amp": b"a &amp; b"}
 LARGE = ("series", "csv", "json")
 WARM = 1_000
 SMALL = (10_000, 100_000)
@@ -54,6 +62,30 @@ def prepare(folder: Path, count: int, names: tuple[str, ...] = ALL) -> None:
         middle = text.find(b"<Obs", len(text) // 2)
         odd = text[:middle] + b'<!-- "odd" -->' + text[middle:]
         file(folder, "odd", count).write_bytes(odd)
+        for name, every in ODD.items():
+            file(folder, name, count).write_bytes(with_odd(text, every))
+        for name, words in UNIQUE.items():
+            file(folder, name, count).write_bytes(with_texts(text, words))
+
+
+def with_odd(text: bytes, every: int) -> bytes:
+    """Message with a comment before one record in so many."""
+    first, *records = text.split(b"<Obs ")
+    parts = [first]
+    for number, record in enumerate(records):
+        odd = b'<!-- "odd" -->' if number % every == every // 2 else b""
+        parts += [odd, b"<Obs ", record]
+    return b"".join(parts)
+
+
+def with_texts(text: bytes, words: bytes) -> bytes:
+    """Message with a text of its own on every observation."""
+    *records, last = text.split(b"/>\n")
+    parts = []
+    for number, record in enumerate(records):
+        note = b' NOTE="%s %d"' % (words, number) if b"<Obs" in record else b""
+        parts += [record, note, b"/>\n"]
+    return b"".join([*parts, last])
 
 
 def work(task: str, who: str, name: str, folder: Path, count: int) -> Callable[[], object]:
@@ -137,7 +169,13 @@ def everything(run: Run, folder: Path, given: argparse.Namespace) -> None:
         [("prepare", "", "all", n) for n in {WARM, *SMALL, given.peers, given.observations}], 1
     )
     for name in ALL:
-        more = [("read", "ours", "odd", given.observations)] if name == "flat" else []
+        more = []
+        if name == "flat":
+            others = ("odd", *ODD, *UNIQUE)
+            more = [("read", "ours", other, given.observations) for other in others]
+            for who in ("ours, numbers", "ours, ordinary"):
+                more.append(("read", who, "flat", given.observations))
+            more.append(("read", "ours, ordinary", "odd-10", given.observations))
         whos = ("bare parser", "ours", "ours, in batches")
         run.take([*(("read", who, name, given.observations) for who in whos), *more])
     run.take([("result", "ours", "flat", given.observations)], 1)

@@ -10,6 +10,28 @@ def ours(path: str) -> None:
     read(path)
 
 
+def numbers(path: str) -> None:
+    """Read, and the measure as numbers."""
+    from ilms_sdmx.messages import read
+
+    _ = read(path).datasets[0].values
+
+
+def ordinary(path: str) -> None:
+    """Read with the reader that takes anything, without the fast lane."""
+    from itertools import groupby
+
+    from ilms_sdmx.messages.batches import assemble
+    from ilms_sdmx.messages.given import Given
+    from ilms_sdmx.messages.opening import open_source
+    from ilms_sdmx.messages.xml.reader import read
+
+    with open_source(path) as source:
+        reading = read(source, Given(), stretch=0)
+        for _, batches in groupby(reading, key=lambda batch: batch.number):
+            assemble(batches)
+
+
 def in_batches(path: str) -> None:
     from ilms_sdmx.messages import read_batches
 
@@ -64,4 +86,11 @@ PEERS: dict[str, Callable[[str], None]] = {
     "pysdmx": pysdmx,
     "sdmxthon": sdmxthon,
 }
-READERS = {"ours": ours, "ours, in batches": in_batches, "bare parser": bare, **PEERS}
+READERS = {
+    "ours": ours,
+    "ours, numbers": numbers,
+    "ours, ordinary": ordinary,
+    "ours, in batches": in_batches,
+    "bare parser": bare,
+    **PEERS,
+}
