@@ -20,7 +20,7 @@ from ilms_sdmx.labels import classifications
 from ilms_sdmx.mapping import document, layout, model, patterns
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
-NODES_A_STATEMENT = 7.2
+NODES_A_STATEMENT = 7.5
 #: Parts that have been written in plain statements stay so; the others come after them.
 NODES_OF_PARTS = {
     "periods": 7.0,
