@@ -129,7 +129,7 @@ def _code(label: str, prefixes: list[str], codes: set[str], partner: str) -> str
     )
     for beginning in beginnings:
         match = match_label(text, beginning)
-        if match.is_known and match.code in codes:
+        if match.code in codes:
             return match.code
     return ""
 
@@ -148,7 +148,7 @@ def _columns(
             text = sheet.filled(row, column).text.strip()
             for dimension, prefix in prefixes.items():
                 match = match_label(text, prefix) if text else None
-                if match is not None and match.is_known:
+                if match is not None and match.code:
                     codes.setdefault(dimension, match.code)
         if codes:
             columns[column] = codes

@@ -329,7 +329,7 @@ class _SheetReading:
         if code:
             return {**codes, dimension: code}
         match = match_label(name, f"{PARTNERS[f'CL_{dimension}']}_")
-        if match.is_known and match.code in entries.codes:
+        if match.code in entries.codes:
             said = {"read": name, "code": match.code}
             self._add("form-country", row, column, case="read-as", **said)
             return {**codes, dimension: match.code}
