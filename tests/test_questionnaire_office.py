@@ -21,7 +21,7 @@ from ilms_sdmx import (
 )
 from ilms_sdmx.questionnaire.checks import same_totals, sums_of_columns, sums_of_row
 from ilms_sdmx.questionnaire.plans import plan
-from ilms_sdmx.questionnaire.writing import first_alike
+from ilms_sdmx.questionnaire.sheets import first_alike
 from ilms_sdmx.tables.addresses import address, position
 from tests.questionnaires import blank, figures
 

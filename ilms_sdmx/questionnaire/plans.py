@@ -65,6 +65,17 @@ class SheetPlan:
     checks: int
     last_row: int
 
+    @property
+    def depth(self) -> int:
+        """Rows of headings above the figures."""
+        return max(len(column.labels) for column in self.table.columns)
+
+    @property
+    def first_of_list(self) -> int:
+        """First row of the full list of countries; 0 in a table without."""
+        picked = [placed.number for placed in self.rows if placed.row.is_picked]
+        return picked[-1] + 2 if picked else 0
+
     def column_of(self, codes: Mapping[str, str]) -> int:
         """Column of the sheet that holds a combination of codes; 0 where none does."""
         for number, column in zip(self.columns, self.table.columns, strict=True):
