@@ -83,7 +83,7 @@ def test_page_says_in_words_what_the_numbers_are(page: str) -> None:
     text = re.sub("<.*?>", "", page)
     assert "Thailand, all origins, 2024: ILOSTAT 2026-02 says 3,350,673." in text
     assert (
-        "UN DESA IMS 2024 says 3,179,399 (2024-07-01). Not comparable: employed people against everybody "
+        "UN DESA IMS 2024 says 3,179,399 (1 July 2024). Not comparable: employed people against everybody "
         "resident; ages 15+ against all ages; one date is a day" in text
     )
     assert (

@@ -257,9 +257,9 @@ def _lines_alt(name: str, ours: pd.DataFrame, words: Catalogue) -> str:
     last = ours.iloc[-1]
     values: dict[str, Any] = {"ours": name}
     values["first"] = float(first["value"])
-    values["first_period"] = str(first["period"])
+    values["first_period"] = spoken(str(first["period"]))
     values["last"] = float(last["value"])
-    values["last_period"] = str(last["period"])
+    values["last_period"] = spoken(str(last["period"]))
     return words.text("chart.lines-alt", **values)
 
 

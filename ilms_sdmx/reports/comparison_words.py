@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.comparison.areas import names
 from ilms_sdmx.comparison.verdicts import Reason, Verdict
+from ilms_sdmx.periods.spoken import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,14 +172,15 @@ def _of_comparators(
 
 def _earlier(row: dict[Any, Any], words: Catalogue) -> str:
     ours = float(row["ours"])
-    return words.text("comparison.earlier", ours=ours, period=row["period"])
+    period = spoken(str(row["period"]))
+    return words.text("comparison.earlier", ours=ours, period=period)
 
 
 def _of_total(name: str, first: pd.Series[Any], words: Catalogue) -> str:
     direction = "out"
     if first["area"] == first["host"]:
         direction = "in"
-    values = {"ours_name": name, "period": first["ours_period"]}
+    values = {"ours_name": name, "period": spoken(str(first["ours_period"]))}
     values["name"] = area_name(first["area"])
     values["partners"] = words.text(f"comparison.partners-{direction}")
     ours = float(first["ours"])
@@ -191,7 +193,7 @@ def _of_comparator(row: dict[Any, Any], records: pd.DataFrame, words: Catalogue)
         "comparison.total-theirs",
         theirs_name=row["theirs_name"],
         theirs=float(row["theirs"]),
-        date=row["theirs_date"],
+        date=spoken(str(row["theirs_date"])),
     )
     difference = _apart(row, words)
     verdict = words.text(f"comparison.that-{row['verdict']}")
