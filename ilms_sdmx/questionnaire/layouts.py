@@ -191,47 +191,71 @@ _WORDS = frozenset({"sheet", "dataflow", "fixed", "rows", "columns", "names", "f
 
 
 def _described(entry: Any, where: str, given: Mapping[str, str]) -> SheetLayout:
-    if not isinstance(entry, dict):
-        raise MappingError(f"{where}: expected `sheet:`, `dataflow:`, `rows:` and `columns:`.")
-    unknown = sorted(set(map(str, entry)) - _WORDS)
-    lacking = sorted({"sheet", "dataflow", "rows", "columns"} - set(entry))
-    if unknown or lacking:
-        words = ", ".join(unknown or lacking)
-        what = "is not a word of a layout" if unknown else "is missing"
-        raise MappingError(f"{where}: {words} {what}.")
+    """Layout of one sheet from its lines in the file."""
+    _refuse_words(entry, where)
     try:
         id = resolve(str(entry["dataflow"])).id
     except StructureError as error:
         raise MappingError(f"{where}: {error}") from error
-    stated = {str(name): str(code) for name, code in (entry.get("fixed") or {}).items()}
-    fixed = {name: code for name, code in {**given, **stated}.items() if code}
-    rows = {
-        _number(key, where): _codes(value, f"{where}, row {key}", id)
-        for key, value in _mapping(entry["rows"], f"{where}, rows").items()
-    }
-    columns = {
-        _letter(key, where): _codes(value, f"{where}, column {key}", id)
-        for key, value in _mapping(entry["columns"], f"{where}, columns").items()
-    }
-    fields = {}
-    for key, cell in _mapping(entry.get("fields") or {}, f"{where}, fields").items():
-        fields[str(key)] = _cell(cell, where)
-    lacking = [name for name in ("REF_AREA", "TIME_PERIOD") if name not in fixed]
-    if lacking:
-        words = " and ".join(lacking)
-        raise MappingError(f"{where}: {words} must be under `fixed:`, or --area and --period.")
+    fixed = _fixed(entry, where, given)
+    rows: dict[int, Mapping[str, str]] = {}
+    for key, value in _mapping(entry["rows"], f"{where}, rows").items():
+        rows[_number(key, where)] = _codes(value, f"{where}, row {key}", id)
+    columns: dict[int, Mapping[str, str]] = {}
+    for key, value in _mapping(entry["columns"], f"{where}, columns").items():
+        columns[_letter(key, where)] = _codes(value, f"{where}, column {key}", id)
     names = _letter(entry.get("names", "B"), where)
+    fields = _fields(entry, where)
     layout = SheetLayout(str(entry["sheet"]), id, fixed, rows, columns, names, fields)
     _refuse_gaps(layout, where)
-    known = {form_field.id for form_field in layout.table.fields}
-    for name in fields:
-        if name not in known:
-            words = ", ".join(sorted(known))
-            raise MappingError(f"{where}: {name} is no field; expected one of {words}.")
+    _refuse_fields(layout, where)
     measure = layout.table.fixed.get("MEASURE")
     if measure:
         fixed.setdefault("MEASURE", measure)
     return layout
+
+
+def _refuse_words(entry: Any, where: str) -> None:
+    """Refuse a sheet that says what nobody knows, or not what is needed."""
+    if not isinstance(entry, dict):
+        raise MappingError(f"{where}: expected `sheet:`, `dataflow:`, `rows:` and `columns:`.")
+    unknown = sorted(set(map(str, entry)) - _WORDS)
+    if unknown:
+        words = ", ".join(unknown)
+        raise MappingError(f"{where}: {words} is not a word of a layout.")
+    lacking = sorted({"sheet", "dataflow", "rows", "columns"} - set(entry))
+    if lacking:
+        words = ", ".join(lacking)
+        raise MappingError(f"{where}: {words} is missing.")
+
+
+def _fixed(entry: dict[str, Any], where: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Codes of the whole sheet: those of the file, then those of the command."""
+    fixed = {name: code for name, code in given.items() if code}
+    for name, code in _mapping(entry.get("fixed") or {}, f"{where}, fixed").items():
+        fixed[str(name)] = str(code)
+    lacking = [name for name in ("REF_AREA", "TIME_PERIOD") if name not in fixed]
+    if lacking:
+        words = " and ".join(lacking)
+        raise MappingError(f"{where}: {words} must be under `fixed:`, or --area and --period.")
+    return fixed
+
+
+def _fields(entry: dict[str, Any], where: str) -> dict[str, tuple[int, int]]:
+    """Cell of each field by its id."""
+    fields = {}
+    for key, cell in _mapping(entry.get("fields") or {}, f"{where}, fields").items():
+        fields[str(key)] = _cell(cell, where)
+    return fields
+
+
+def _refuse_fields(layout: SheetLayout, where: str) -> None:
+    """Refuse a field that no table has."""
+    known = sorted(form_field.id for form_field in layout.table.fields)
+    for name in layout.fields:
+        if name not in known:
+            words = ", ".join(known)
+            raise MappingError(f"{where}: {name} is no field; expected one of {words}.")
 
 
 def _refuse_gaps(layout: SheetLayout, where: str) -> None:
