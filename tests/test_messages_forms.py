@@ -444,3 +444,22 @@ def test_data_sets_of_2_0_are_kept_apart(count: int) -> None:
         f"<n:DataSet>{inside}</n:DataSet><n:DataSet>{inside}</n:DataSet></CompactData>"
     )
     assert [len(dataset) for dataset in read(text.encode())] == [count, count]
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv"])
+def test_transform_of_an_error_without_data_ends_with_its_text(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = f"{M}v2_1/message"
+    footer = (
+        f'<f:Footer xmlns:f="{space}/footer"><f:Message code="413" severity="Error">'
+        f'<c:Text xmlns:c="{M}v2_1/common">ask for less</c:Text></f:Message></f:Footer>'
+    )
+    end = "</m:StructureSpecificData>"
+    text = series_message("").decode().replace(end, footer + end)
+    path = tmp_path / "error.xml"
+    path.write_text(text, encoding="utf-8")
+    target = tmp_path / f"t.{suffix}"
+    assert run(["transform", str(path), str(target)]) == 2
+    assert "ask for less" in capsys.readouterr().err
+    assert not target.exists()

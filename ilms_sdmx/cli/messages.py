@@ -129,7 +129,15 @@ def transform(
                 if action is not None:
                     data = _acting(batches, action)
                 header = batches.header
-                told = write(data, stream, format_, header=header, layout=layout, **chosen)
+                try:
+                    told = write(data, stream, format_, header=header, layout=layout, **chosen)
+                except LateGroupError:
+                    raise
+                except MessageError:
+                    # What the service says behind its data goes before what they lack.
+                    for _ in batches:
+                        pass
+                    raise
                 sys.stdout.flush()
                 for finding in told:
                     click.echo(str(finding), err=True)
