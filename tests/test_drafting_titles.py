@@ -116,3 +116,28 @@ def test_months_take_the_year_of_the_name_of_the_file(tmp_path: Path) -> None:
     done = convert(tmp_path / "monthly 2020.csv", mapping)
     periods = list(done.datasets[0].observations["TIME_PERIOD"])
     assert periods == ["2020-01", "2020-02", "2020-03"]
+
+
+@pytest.mark.parametrize(
+    ("area", "first", "second", "periods"),
+    [
+        ("THA", ("2018", "2019"), ("2020", "2021"), {"2020", "2021"}),
+        ("MMR", ("၂၀၁၈", "၂၀၁၉"), ("၂၀၂၀", "၂၀၂၁"), {"2020", "2021"}),
+        ("PHL", ("Q1 2018", "Q2 2018"), ("Q1 2020", "Q2 2020"), {"2020-Q1", "2020-Q2"}),
+    ],
+)
+def test_periods_that_head_rows_are_those_of_each_edition(
+    area: str,
+    first: tuple[str, str],
+    second: tuple[str, str],
+    periods: set[str],
+    tmp_path: Path,
+) -> None:
+    def rows(heads: tuple[str, str]) -> bytes:
+        blocks = [f"{head},,\nNepal,7,5\nIndia,4,9\n" for head in heads]
+        return ("Foreign workers\nCountry,Men,Women\n" + "".join(blocks)).encode()
+
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(accepted(draft_mapping(rows(first), area=area)), encoding="utf-8")
+    frame = convert(rows(second), mapping).datasets[0].observations
+    assert (set(frame["TIME_PERIOD"]), len(frame)) == (periods, 8)

@@ -31,6 +31,8 @@ from ilms_sdmx.words import power_of, words_in
 _YEAR_ROW = r"^\(?\d{4}\)?$"
 #: Statuses of figures that are not final, as a title says them; the first that is read counts.
 _NOT_FINAL = ("P", "E")
+#: Number in the words of a period, of any script: the next edition has another.
+_ANY_NUMBER = re.compile(r"\d+")
 #: Most letters of a label of several rows that an expression names.
 _BEGINNING_OF_LABEL = 24
 
@@ -194,7 +196,10 @@ def _block_lines(analysis: Analysis) -> list[str]:
         lines += ["blocks:", "  name: period", f"  text: {expression(_YEAR_ROW)}"]
     block = analysis.table.block
     if block is not None:
-        words = "|".join(map(expression_of, block.labels))
+        forms = list(map(expression_of, block.labels))
+        if block.role == "period":
+            forms = [_ANY_NUMBER.sub(r"\\p{Nd}+", form) for form in forms]
+        words = "|".join(dict.fromkeys(forms))
         any_word = expression(f"^({words})$")
         lines += ["blocks:", f"  name: {block.name}", f"  text: {any_word}"]
     return lines
