@@ -32,6 +32,13 @@ def find_periods_ahead(coded: Coded, day: date) -> Iterator[Finding]:
     yield from listed_texts("period-ahead", coded, coded.time, ahead, make)
 
 
+def _case(coded: Coded, gregorian: int, day: date) -> str:
+    """A header may be filled from a template: by its day alone no figure is wrong."""
+    if _EARLIEST <= gregorian <= day.year:
+        return "buddhist"
+    return "prepared" if coded.prepared else ""
+
+
 def _begins_after(text: str, day: date) -> bool:
     period = parse_period(text)
     return period is not None and period.start > day.toordinal()
@@ -42,11 +49,10 @@ def _find_period(coded: Coded, day: date, fault: TextFault) -> Finding:
     period = parse_period(fault.text)
     year = period.year if period else 0
     gregorian = year - _BUDDHIST
-    case = "buddhist" if _EARLIEST <= gregorian <= day.year else ""
     return find(
         "period-ahead",
         place,
-        case=case,
+        case=_case(coded, gregorian, day),
         component=coded.time,
         read=fault.text,
         affects=fault.affects,
