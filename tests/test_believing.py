@@ -120,7 +120,7 @@ def _tried() -> list[object]:
             if kind in TEXT_KINDS and CASES[source].form != "csv":
                 continue
             is_sample = kind in ("maintenance", "half") or (number + place) % 10 == 0
-            marks = [] if is_sample or kind in TEXT_KINDS else [pytest.mark.full]
+            marks = [] if is_sample or kind in TEXT_KINDS else [pytest.mark.slow]
             tried.append(pytest.param(source, kind, marks=marks))
     return tried
 

@@ -79,7 +79,7 @@ def _one_more(request: Request) -> Reply:
     return Reply(json.dumps([about, rows]))
 
 
-@pytest.mark.full
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("route", "message"),
     [

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,9 +9,6 @@ from ilms_sdmx import convert
 from ilms_sdmx.conversion.converting import Conversion
 from ilms_sdmx.mapping import parse_mapping
 from ilms_sdmx.mapping.duplicates import MOST, SHOWN
-
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
 
 MAPPING = """
 mapping: 1

@@ -13,9 +13,6 @@ from ilms_sdmx.mapping import MappingDocument, read_mapping
 from ilms_sdmx.tables.cells import Cell, Kind, Workbook, position
 from ilms_sdmx.tables.workbooks import read_workbook
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 #: Sheets whose sums are of approximate figures or rounded percents: a changed digit may stay within rounding.
 ROUNDED = {("khm-abroad", "Working abroad 2021"), ("sgp-work-passes", "June 2013")}
 #: Components that hold words about an observation, not the observation.
@@ -80,7 +77,7 @@ def next_digit(cell: Cell) -> str | Decimal:
 FIGURES = {"observation", "total", "of_which", "percent"}
 
 
-@pytest.mark.parametrize("most", [3, pytest.param(12, marks=pytest.mark.full)])
+@pytest.mark.parametrize("most", [3, pytest.param(12, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", examples())
 def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tell(
     name: str, most: int
@@ -97,7 +94,7 @@ def test_a_wrong_digit_is_told_of_or_the_provenance_says_that_no_check_could_tel
         )
 
 
-@pytest.mark.parametrize("most", [3, pytest.param(16, marks=pytest.mark.full)])
+@pytest.mark.parametrize("most", [3, pytest.param(16, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", examples())
 def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(
     name: str, most: int
@@ -113,7 +110,7 @@ def test_a_spoiled_label_or_note_is_told_of_or_changes_no_observation(
         )
 
 
-@pytest.mark.parametrize("most", [2, pytest.param(6, marks=pytest.mark.full)])
+@pytest.mark.parametrize("most", [2, pytest.param(6, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", examples())
 def test_a_figure_that_is_words_is_told_of_and_not_written(name: str, most: int) -> None:
     for row in cells(name, FIGURES, most):

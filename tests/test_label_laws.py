@@ -10,9 +10,6 @@ from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import words_in
 from ilms_sdmx.words.text import clean, folded, western_digits
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize(
     ("label", "prefix", "part"),

@@ -2,7 +2,7 @@
 
 A figure is written under its key with its value, or a finding names its cell, or nothing is
 written. The same holds of next editions under the accepted mapping of the old one. A sample is
-part of the gate, all tables are run with `pytest -m full`.
+part of the gate, all tables are run with `pytest -m slow`.
 """
 
 import re
@@ -17,9 +17,6 @@ from tests.national import judging, pairs, tables
 from tests.national.tables import Edition, Table
 from tests.test_drafting import EXAMPLES
 from tests.test_drafting_answers import WRITTEN, wrong
-
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
 
 #: Tables whose figures are wrong in silence today, by the kind of the fault.
 FAULTS: dict[str, set[int]] = {}
@@ -51,10 +48,10 @@ def numbers(faults: dict[str, set[int]], sample: range) -> list[object]:
     """All tables, those of the sample without a mark, those with a fault as expected failures."""
     params = []
     for number in range(len(tables.rows())):
-        marks = [] if number in sample else [pytest.mark.full]
+        marks = [] if number in sample else [pytest.mark.slow]
         for kind, members in faults.items():
             if number in members:
-                marks = [pytest.mark.full, pytest.mark.xfail(reason=kind, strict=True)]
+                marks = [pytest.mark.slow, pytest.mark.xfail(reason=kind, strict=True)]
         params.append(pytest.param(number, marks=marks, id=str(number)))
     return params
 
@@ -115,7 +112,7 @@ def assert_written_whole(name: str, folder: Path) -> None:
     assert outcome.right == len(figures)
 
 
-@pytest.mark.full
+@pytest.mark.slow
 @pytest.mark.parametrize("name", plain())
 def test_a_plain_table_is_written_whole(name: str, tmp_path: Path) -> None:
     assert_written_whole(name, tmp_path)
@@ -168,7 +165,7 @@ def shipped() -> list[object]:
     """Shipped tables; those with a fault as expected failures."""
     params = []
     for name in EXAMPLES:
-        marks = [pytest.mark.full]
+        marks = [pytest.mark.slow]
         if name in SHIPPED_FAULTS:
             marks.append(pytest.mark.xfail(reason=SHIPPED_FAULTS[name], strict=True))
         params.append(pytest.param(name, marks=marks, id=name))
@@ -209,7 +206,7 @@ def test_no_figure_of_a_shipped_table_is_wrong_in_silence(name: str, tmp_path: P
 ANSWERED = re.compile(r"multiplier: \d|^\"?[-p]\"?: \w+ +# decide|^period: .*# decide: from")
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_what_the_words_of_a_plain_table_answer_is_not_asked(tmp_path: Path) -> None:
     needless = {}
     for name, row in tables.plain_rows().items():
@@ -220,7 +217,7 @@ def test_what_the_words_of_a_plain_table_answer_is_not_asked(tmp_path: Path) -> 
     assert needless == {}
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_the_median_draft_asks_few_questions(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

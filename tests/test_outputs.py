@@ -27,9 +27,6 @@ from ilms_sdmx.errors import OutputError
 from ilms_sdmx.reports.workbooks import write_tables
 from ilms_sdmx.tables.safe_cells import guarded, unguarded
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 TIME = "2026-11-21T08:00:00Z"
 TEXT = """DATAFLOW,REF_AREA,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS
 ILO:DF_X(1.0),PHL,A,2023,1827.80,R

@@ -81,7 +81,7 @@ SHAPES = {
     "table",
     [
         pytest.param(
-            table, id=table.sheet, marks=() if table.sheet in SHAPES else pytest.mark.full
+            table, id=table.sheet, marks=() if table.sheet in SHAPES else pytest.mark.slow
         )
         for table in TABLES
     ],

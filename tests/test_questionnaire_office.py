@@ -127,7 +127,7 @@ def test_totals_of_two_tables_that_count_the_same_are_compared(tmp_path: Path) -
     assert [line for line in broken if line[2] == "table"] == [("MNA 5", "D19", "table")]
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_the_checks_of_all_tables_say_what_the_validator_says(tmp_path: Path) -> None:
     assert sum(check(ALL, tmp_path, seed) for seed in (3, 4, 5)) > 50
 
@@ -141,7 +141,7 @@ def test_a_form_saved_by_another_program_gives_back_its_figures(tmp_path: Path) 
     assert sum(map(len, back.datasets)) == sum(map(len, data))
 
 
-@pytest.mark.parametrize("language", ["th", pytest.param("km", marks=pytest.mark.full)])
+@pytest.mark.parametrize("language", ["th", pytest.param("km", marks=pytest.mark.slow)])
 def test_a_form_prints_on_few_pages(language: str, tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
     tables = form_tables("THA", "2025", tables=["MST 5", "MNA 5"], language=language)

@@ -22,8 +22,6 @@ from tests.services.server import LocalService
 from tests.test_believing import CASES, KINDS, TEXT_KINDS, Misbehaving, Spoil
 from tests.test_sync import assert_whole
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 
 
@@ -75,7 +73,7 @@ def _kinds() -> list[object]:
     kinds: list[object] = ["half"]
     for kind in [*KINDS, *TEXT_KINDS]:
         if kind != "half":
-            kinds.append(pytest.param(kind, marks=pytest.mark.full))
+            kinds.append(pytest.param(kind, marks=pytest.mark.slow))
     return kinds
 
 
@@ -193,7 +191,7 @@ def test_a_kill_before_a_step_on_the_disk_loses_nothing(
     check_kills(server, place, most=3)
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_a_kill_before_every_step_on_the_disk_loses_nothing(
     server: LocalService, place: Path
 ) -> None:
@@ -233,7 +231,7 @@ def respect_permissions() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", [pytest.param(room, marks=pytest.mark.full) for room in (0, 300, 6_000)] + [2_000]
+    "room", [pytest.param(room, marks=pytest.mark.slow) for room in (0, 300, 6_000)] + [2_000]
 )
 def test_a_disk_without_room_is_an_error_and_leaves_the_store(
     server: LocalService, place: Path, room: int

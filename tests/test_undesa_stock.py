@@ -19,9 +19,6 @@ from ilms_sdmx.sources.undesa_workbook import figures, note_texts, read_sheet, r
 from tests.services import undesa
 from tests.services.server import LocalService
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def server() -> Iterator[LocalService]:

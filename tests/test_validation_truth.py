@@ -9,9 +9,6 @@ from types import ModuleType
 
 import pytest
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "validation_truth.py"
 
 
@@ -38,7 +35,7 @@ def check(truth: ModuleType, tables: list[object], least: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flows", "least"), [(2, 38), pytest.param(5, 95, marks=pytest.mark.full)]
+    ("flows", "least"), [(2, 38), pytest.param(5, 95, marks=pytest.mark.slow)]
 )
 def test_faults_in_made_tables_are_found_and_named(
     truth: ModuleType, flows: int, least: int
@@ -48,7 +45,7 @@ def test_faults_in_made_tables_are_found_and_named(
     check(truth, [truth.made(flow, codes, "LAO", 1) for flow, codes in made], least)
 
 
-@pytest.mark.full
+@pytest.mark.slow
 @pytest.mark.shared
 def test_faults_in_published_tables_are_found_and_named(
     truth: ModuleType, shared: Path

@@ -195,7 +195,7 @@ AREAS = {
 }  # fmt: skip
 
 
-@pytest.mark.full
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_row_of_the_casebook_is_seen_by_draft_and_conversion(
     shared: Path, tmp_path: Path

@@ -98,7 +98,7 @@ def test_every_reader_agrees_on_mutants(numbers: Sequence[int]) -> None:
     assert counts["mutants"] == len(numbers)
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_every_reader_agrees_on_many_mutants() -> None:
     told: list[str] = []
     assert examined(range(30_000_000, 30_020_000), 3_600, told.append)["mutants"] == 20_000

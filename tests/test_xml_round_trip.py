@@ -12,9 +12,6 @@ from ilms_sdmx import Dataset, MessageError
 from ilms_sdmx.messages import Contact, Header, Message, Note, Party, read, read_batches, write
 from tests.generated import FULL, cells, datasets
 
-#: Long, and the same from a wheel as from a checkout.
-pytestmark = pytest.mark.slow
-
 FORMATS = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"]
 LAYOUTS = ["series", "flat", "SEX"]
 few = settings(max_examples=20)
