@@ -27,15 +27,15 @@ NODES_OF_PARTS = {
     "words": 7.0,
     "sums": 7.0,
     "findings": 7.0,
-    "drafting": 7.1,
+    "drafting": 7.05,
     "mapping": 7.0,
     "labels": 7.0,
-    "datasets": 7.1,
+    "datasets": 7.0,
     "structures": 7.0,
     "validation": 7.2,
     "comparison": 7.5,
     "sources": 7.5,
-    "conversion": 7.1,
+    "conversion": 7.0,
 }
 COMPREHENSIONS_A_FUNCTION = 0.35
 MODULES_A_PACKAGE = 24

@@ -94,7 +94,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         name = self.dataflow or self.structure or "without structure"
-        return f"<Dataset {name}: {len(self):,} observations>"
+        count = len(self)
+        return f"<Dataset {name}: {count:,} observations>"
 
 
 def _numbers_of(texts: pd.Series[str]) -> Any:
@@ -128,10 +129,12 @@ def _array(column: pd.Series[Any]) -> pa.Array:
     import pyarrow as pa
 
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return pa.array(column.astype("string"), pa.string(), from_pandas=True)
+        plain = column.astype("string")
+        return pa.array(plain, pa.string(), from_pandas=True)
     codes = column.cat.codes.to_numpy().astype("int32")
     indices = pa.array(codes, mask=codes < 0)
-    texts = pa.array(column.cat.categories.astype("object"), pa.string())
+    categories = column.cat.categories.astype("object")
+    texts = pa.array(categories, pa.string())
     return pa.DictionaryArray.from_arrays(indices, texts)
 
 

@@ -136,7 +136,8 @@ class Analysis:
     @property
     def title(self) -> str:
         """Farthest title that no other table has, else that of all; empty for none."""
-        titles = [text for text in self.table.near if text and not is_unit_line(text)]
+        near = filter(None, self.table.near)
+        titles = [text for text in near if not is_unit_line(text)]
         if not titles:
             return self.farthest_title
         return titles[-1]

@@ -214,7 +214,7 @@ def form_table(
     Examples
     --------
     >>> from ilms_sdmx.questionnaire import form_table
-    >>> table = form_table("MNA_OEMP_SEX_EDU", "LAO", "2024")
+    >>> table = form_table("MNA_OEMP_SEX_EDU_NB", "LAO", "2024")
     >>> table.sheet, [row.label for row in table.rows][:2], len(table.columns)
     ('MNA 5', ['Total', 'Less than basic'], 3)
     """

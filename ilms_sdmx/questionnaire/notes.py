@@ -25,7 +25,7 @@ def attributes_of(values: Mapping[str, str], fields: Iterable[FormField]) -> dic
     --------
     >>> from ilms_sdmx.questionnaire import form_table
     >>> from ilms_sdmx.questionnaire.notes import attributes_of
-    >>> fields = form_table("MNA_OEMP_SEX_EDU", "LAO", "2024").fields
+    >>> fields = form_table("MNA_OEMP_SEX_EDU_NB", "LAO", "2024").fields
     >>> attributes_of({"multiplier": "3", "age_from": "15"}, fields)["NOTE_SOURCE"]
     'Age coverage - minimum age: 15'
     """

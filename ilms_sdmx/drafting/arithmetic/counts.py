@@ -183,7 +183,8 @@ class Counts:
     def left_of(self, place: At) -> At | None:
         """Place of the nearest count at the left in a row, None where there is none."""
         row, column = place
-        at_left = [other for other in self._in_rows.get(row, ()) if other[1] < column]
+        in_row = self._in_rows.get(row, ())
+        at_left = [other for other in in_row if other[1] < column]
         return max(at_left, default=None)
 
     @cached_property

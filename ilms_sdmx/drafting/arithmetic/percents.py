@@ -77,7 +77,8 @@ def _percents(counts: Counts, heading: str, label: str) -> list[Percent]:
     """Percents under a label, all rounded as the finest is: a workbook stores 25.0 as 25."""
     places = counts.places_of(heading, label)[:_MOST_CELLS]
     cells = counts.numbers.printed.cells
-    unit = min((_unit(cells[place].text) for place in places), default=Decimal())
+    units = [_unit(cells[place].text) for place in places]
+    unit = min(units, default=Decimal())
     percents: list[Percent] = []
     for place in places:
         value = counts.numbers.at(*place)
@@ -131,7 +132,8 @@ class _Form:
         """Whether figures of this form may be percents."""
         if not self.is_small:
             return False
-        return self.figures > 2 and self.fractions * 2 >= self.figures
+        has_enough = self.figures > 2
+        return has_enough and self.fractions * 2 >= self.figures
 
     def add(self, other: _Form) -> None:
         """Count the figures of another form too."""

@@ -70,7 +70,8 @@ class Sides:
             lowers.append(self._floats_of(basis.base))
             changes.append([100.0 * basis.is_change])
         lower = np.stack(lowers)
-        is_compared = ~np.isnan(upper) & ~np.isnan(lower) & (lower != 0)
+        has_both = ~np.isnan(upper) & ~np.isnan(lower)
+        is_compared = has_both & (lower != 0)
         with np.errstate(all="ignore"):
             computed = 100 * upper / lower - np.array(changes)
         comes_out = self._come_out(computed) & is_compared

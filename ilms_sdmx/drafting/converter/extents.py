@@ -60,7 +60,8 @@ class Extent:
             addresses.append(f"A{row}:{last_letters}{row}")
         for column in self.columns:
             letters = column_letters(column)
-            addresses.append(f"{letters}{self.top}:{letters}{self.bottom or ''}")
+            last = self.bottom or ""
+            addresses.append(f"{letters}{self.top}:{letters}{last}")
         return addresses
 
 

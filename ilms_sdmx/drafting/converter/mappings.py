@@ -303,7 +303,8 @@ def _table_by_words(sheet: _Sheet) -> Content:
         row = int(column["row"])
         name_of_row[row] = column["name"]
     top = min(name_of_row)
-    header = sorted({cell.row for cell in first_sheet if top <= cell.row < extent.top})
+    with_cells = {cell.row for cell in first_sheet}
+    header = sorted(row for row in with_cells if top <= row < extent.top)
     begin = _first_words(first_sheet, top, extent.left)
     if top not in header or begin is None:
         return {}

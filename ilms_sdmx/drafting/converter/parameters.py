@@ -88,7 +88,9 @@ class Element:
             place, _, part = written.upper().partition("/")
             if part and not part.isdigit():
                 return ()
-            halves.append(Element(self.id, self.kind, how.upper(), place, int(part or 0)))
+            number = int(part or 0)
+            half = Element(self.id, self.kind, how.upper(), place, number)
+            halves.append(half)
         return tuple(halves)
 
     @property

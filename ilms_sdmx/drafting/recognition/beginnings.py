@@ -71,7 +71,8 @@ def _same_texts(text: str, candidates: Sequence[Sequence[_Candidate]]) -> frozen
     """Texts of all sheets that are the same but for case; none if a sheet lacks it."""
     texts: set[str] = set()
     for of_sheet in candidates:
-        same = [other.text for other in of_sheet if folded(other.text) == folded(text)]
+        wanted = folded(text)
+        same = [other.text for other in of_sheet if folded(other.text) == wanted]
         if not same or not same[0]:
             return frozenset()
         texts.add(same[0])
@@ -113,7 +114,8 @@ def _matches_once_on_each(expression: str, tables: Sequence[PrintedTable]) -> bo
     """Whether an expression means one text on the sheet of each table."""
     regex = re.compile(expression, re.IGNORECASE)
     for table in tables:
-        matches = [text for _, text in table.grid.texts() if regex.search(clean(text))]
+        texts = [text for _, text in table.grid.texts()]
+        matches = [text for text in texts if regex.search(clean(text))]
         if len(matches) != 1:
             return False
     return True
@@ -144,7 +146,11 @@ def _title_text(table: PrintedTable) -> str:
     """Text of the title above a table, empty for none."""
     if table.title is None:
         return ""
-    return table.text(table.title, table.left) or row_texts(table.grid, [table.title])[0]
+    at_left = table.text(table.title, table.left)
+    if at_left:
+        return at_left
+    [of_row] = row_texts(table.grid, [table.title])
+    return of_row
 
 
 def _is_next_to_header(table: PrintedTable, title: int) -> bool:

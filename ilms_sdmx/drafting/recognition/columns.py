@@ -278,4 +278,5 @@ def is_numbering(texts: Sequence[str]) -> bool:
     if len(numbers) < 3 or None in numbers:
         return False
     first = numbers[0] or 0
-    return first <= 2 and numbers == list(range(first, first + len(numbers)))
+    expected = list(range(first, first + len(numbers)))
+    return first <= 2 and numbers == expected

@@ -193,7 +193,9 @@ class SheetKinds:
         A header of years has no label, neither words nor a period left of the figures.
         """
         kinds = self.row(row)
-        has_label = CellKind.WORDS in kinds.values() or min(kinds) < min(columns, default=0)
+        has_words = CellKind.WORDS in kinds.values()
+        first_column = min(columns, default=0)
+        has_label = has_words or min(kinds) < first_column
         if not has_label:
             return False
         periods = {column for column, kind in kinds.items() if kind is CellKind.PERIOD}

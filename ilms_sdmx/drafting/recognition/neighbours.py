@@ -134,7 +134,8 @@ def _has_unit_at_end(table: PrintedTable, row: int, left: int, data: Sequence[in
     last = data[-1]
     texts = {column: table.text(row, column) for column in data}
     over_figures = [column for column, text in texts.items() if text]
-    is_alone = over_figures == [last] and (row, last) in table.grid.cells
+    has_text = (row, last) in table.grid.cells
+    is_alone = over_figures == [last] and has_text
     if not is_alone or not table.text(row, left) or row == table.header[-1]:
         return False
     has_own_header = bool(table.text(row + 1, left))

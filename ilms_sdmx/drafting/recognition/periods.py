@@ -267,7 +267,8 @@ def _context(
     if periods_of_titles:
         year = year_written(periods_of_titles[0].time_period)
     heads_of_stubs = table.printed.texts(table.printed.header, table.printed.stubs)
-    is_fiscal = any("F" in read_tokens(text).shape for text in (*titles, *heads_of_stubs))
+    texts = (*titles, *heads_of_stubs)
+    is_fiscal = any("F" in read_tokens(text).shape for text in texts)
     year_end = ""
     for title in titles:
         if says(title, "year_end"):
@@ -303,7 +304,8 @@ def _all_years(
             totals.append(label)
     years.sort()
     count = len(years)
-    is_one_total = len(totals) == 1 and count == len(heading.labels) - 1
+    others = len(heading.labels) - 1
+    is_one_total = len(totals) == 1 and count == others
     if not is_one_total or count < 2:
         return {}
     first = years[0]

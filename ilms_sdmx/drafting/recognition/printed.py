@@ -189,7 +189,8 @@ class PrintedTable:
         rows: list[int] = []
         for row in self.words:
             cells = self._columns_of(self.grid.filled[row])
-            is_above_figures = row + 1 in body and row - 1 not in word_rows
+            has_figures_below = row + 1 in body
+            is_above_figures = has_figures_below and row - 1 not in word_rows
             if is_above_figures and len(cells) == 1 and self.text(row, self.stubs[0]):
                 rows.append(row)
         return rows
@@ -224,14 +225,18 @@ class PrintedTable:
         """Label of the group of each row with figures."""
         labels: dict[int, str] = {}
         for row, head in self._heads_above(self.groups):
-            labels[row] = "" if head is None else self.text(head, self.stubs[0])
+            labels[row] = ""
+            if head is not None:
+                labels[row] = self.text(head, self.stubs[0])
         return labels
 
     def block_of(self) -> dict[int, str]:
         """Text of the row that heads each row with figures: a period."""
         texts: dict[int, str] = {}
         for row, head in self._heads_above(self.blocks):
-            texts[row] = "" if head is None else row_texts(self.grid, [head])[0]
+            texts[row] = ""
+            if head is not None:
+                [texts[row]] = row_texts(self.grid, [head])
         return texts
 
     def _heads_above(self, heads: Iterable[int]) -> Iterator[tuple[int, int | None]]:

@@ -68,7 +68,8 @@ def _rows_with_figures(kinds: SheetKinds) -> set[int]:
 def _is_new_table(kinds: SheetKinds, group: Sequence[int], row: int) -> bool:
     """Whether a new table begins between the last row of a group and another with figures."""
     last = group[-1]
-    between = [other for other in range(last + 1, row) if not kinds.is_block(other)]
+    others = range(last + 1, row)
+    between = [other for other in others if not kinds.is_block(other)]
     if _is_one_row_of_words(kinds, last, between, row):
         return False
     for other in between:
@@ -92,7 +93,8 @@ def _is_one_row_of_words(
     if len(between) != 1 or _repeats_header(kinds, between[0]):
         return False
     sheet_rows = kinds.grid.row_numbers
-    same_columns = kinds.row(between[0]).keys() == kinds.row(last).keys()
+    columns = kinds.row(last).keys()
+    same_columns = kinds.row(between[0]).keys() == columns
     if not same_columns:
         return False
     return sheet_rows[row] - sheet_rows[last] == 2

@@ -96,7 +96,8 @@ class Roles:
     def is_share(self, heading: str, label: str) -> bool:
         """Whether a label is of figures that are no counts, which no data set takes."""
         roles = self.of(heading)
-        return any(role.label == label and role.bucket in NO_COUNTS for role in roles)
+        own = [role for role in roles if role.label == label]
+        return any(role.bucket in NO_COUNTS for role in own)
 
     @property
     def of_shares(self) -> list[str]:

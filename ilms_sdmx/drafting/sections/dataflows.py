@@ -120,7 +120,8 @@ def topics(texts: Iterable[str]) -> dict[str, str]:
         place = whole_text.find(word)
         if place < 0:
             continue
-        is_inside_word = word.isascii() and whole_text[place - 1 : place].isalpha()
+        letter_before = whole_text[place - 1 : place]
+        is_inside_word = word.isascii() and letter_before.isalpha()
         if not is_inside_word:
             word_of_topic.setdefault(topic, word)
     return word_of_topic
@@ -138,7 +139,8 @@ def propose(texts: Iterable[str], prefixes: Mapping[str, str]) -> Target | None:
     """
     word_of_topic = topics(texts)
     word_of_topic.pop("permit", None)
-    evidence = tuple(f"{word!r} ({topic})" for topic, word in word_of_topic.items())
+    shown = [f"{word!r} ({topic})" for topic, word in word_of_topic.items()]
+    evidence = tuple(shown)
     if "returned" in word_of_topic:
         return _of_countries("POP_MNAR_SEX_CPR_NB", evidence, "CPR", "CPR_PRV_")
     if "abroad" in word_of_topic or "permanent" in word_of_topic:

@@ -94,7 +94,9 @@ def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
     if legend is not None:
         evidence = repr(legend.text)
     elif len(meanings) == 1:
-        return f"    {quoted(mark)}: {meanings[0][0]}{comment(f'{count} cells; {evidence}')}"
+        status, _ = meanings[0]
+        why = comment(f"{count} cells; {evidence}")
+        return f"    {quoted(mark)}: {status}{why}"
     why = question(f"{count} cells; {evidence}")
     return f'    {quoted(mark)}: "?"{why}'
 

@@ -64,7 +64,9 @@ def _lines(analysis: Analysis) -> tuple[str, ...]:
     """Lines of the unit: what words say, else a question."""
     others = other_measures(analysis)
     for labels in others.values():
-        asked = question(f"in what is {labels[0]!r} measured? It is {other_measure(labels[0])}")
+        label = labels[0]
+        measure = other_measure(label)
+        asked = question(f"in what is {label!r} measured? It is {measure}")
         return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
     unit = analysis.unit
     if unit is None:

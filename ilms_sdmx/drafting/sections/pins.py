@@ -51,7 +51,10 @@ class DraftedPins:
             lines.append("  texts:")
             lines += [f"    - {quoted(text)}" for text in self.texts.values()]
         if self.labels:
-            labels = [(name, listed(map(quoted, of))) for name, of in self.labels.items()]
+            labels = []
+            for name, texts in self.labels.items():
+                shown = listed(map(quoted, texts))
+                labels.append((name, shown))
             lines.append(f"  labels: {inline(labels)}")
         if self.sheet:
             lines.append(f"  sheet: {quoted(self.sheet)}")
@@ -140,7 +143,8 @@ def texts_above(analysis: Analysis) -> list[str]:
     if constant is not None:
         texts.append(clean(constant.label))
     distinct = dict.fromkeys(texts)
-    return [text for text in distinct if text in cells and text not in beginnings]
+    in_cells = [text for text in distinct if text in cells]
+    return [text for text in in_cells if text not in beginnings]
 
 
 def _cells_above(analysis: Analysis) -> set[str]:

@@ -172,7 +172,8 @@ def _basis_lines(analysis: Analysis, basis: Basis) -> list[str]:
 
 def labels_inline(labels: Labels) -> str:
     """Headings with their labels on one line."""
-    return inline((name, patterns(of_heading)) for name, of_heading in labels.items())
+    shown = {name: patterns(of_heading) for name, of_heading in labels.items()}
+    return inline(shown.items())
 
 
 def _same_but_sex(analysis: Analysis, role: Role) -> str:

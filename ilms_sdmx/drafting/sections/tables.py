@@ -140,7 +140,8 @@ def _evidence_of_role(heading: Heading) -> str:
         return "no breakdown of ILMS is recognised"
     if heading.share >= 1:
         return ""
-    return f"{heading.share:.0%} of {len(heading.labels)} labels say {heading.role}"
+    count = len(heading.labels)
+    return f"{heading.share:.0%} of {count} labels say {heading.role}"
 
 
 def _wrap_lines(printed: PrintedTable, column: int) -> list[str]:
@@ -215,7 +216,8 @@ def _lone_label_lines(printed: PrintedTable) -> list[str]:
     lines: list[str] = []
     for text in filter(None, texts):
         is_certain = is_whole_label(text)
-        lines.append(f"  - {pattern(text)}{comment('no figures') if is_certain else why}")
+        reason = comment("no figures") if is_certain else why
+        lines.append(f"  - {pattern(text)}{reason}")
     if not lines:
         return []
     return ["labels:", *lines]
@@ -262,7 +264,8 @@ def _constant_lines(constants: Mapping[str, Decision]) -> list[str]:
     lines: list[str] = []
     for name, decision in constants.items():
         value = quoted(decision.value) if decision.value else "?"
-        lines.append(f"  {name}: {value}{comment(decision.why)}")
+        why = comment(decision.why)
+        lines.append(f"  {name}: {value}{why}")
     if not lines:
         return []
     return ["set:", *lines]

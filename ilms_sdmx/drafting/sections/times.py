@@ -148,5 +148,6 @@ def _decided_lines(decided: Mapping[str, Decision]) -> list[str]:
     lines: list[str] = ["  periods:"]
     for label, period in decided.items():
         value = period.value or "?"
-        lines.append(f"    {quoted(label)}: {value}{comment(period.why)}")
+        why = comment(period.why)
+        lines.append(f"    {quoted(label)}: {value}{why}")
     return lines
