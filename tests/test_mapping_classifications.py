@@ -92,6 +92,21 @@ def test_a_map_to_a_revision_without_a_classification_is_said() -> None:
     assert done.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("area", "own"), [("IDN", "KBLI"), ("THA", "TSIC"), ("VNM", "VSIC"), ("PHL", "PSIC")]
+)
+def test_it_is_asked_with_the_versions_of_the_state_that_fit(area: str, own: str) -> None:
+    text = mapping(LINES).replace("REF_AREA: IDN", f"REF_AREA: {area}")
+    (found,) = convert(TABLE, parse_mapping(text)).report.of_rule("classification-not-named")
+    candidates = [candidate.code for candidate in found.candidates]
+    assert candidates[0].startswith(own)
+    assert "ISIC Rev.4" in candidates
+    for other in {"KBLI", "TSIC", "VSIC", "PSIC"} - {own}:
+        assert not any(name.startswith(other) for name in candidates)
+    for name in candidates:
+        assert classifications_by_name()[name.casefold()].revision == "ISIC4"
+
+
 def test_aggregates_belong_to_no_revision() -> None:
     done = convert(TABLE, parse_mapping(mapping("values: {Manufacturing: ECO_AGGREGATE_MAN}")))
     assert not done.report.findings
