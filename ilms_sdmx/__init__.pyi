@@ -57,6 +57,7 @@ from .questionnaire import FilledForm as FilledForm
 from .questionnaire import FormTable as FormTable
 from .questionnaire import describe_form as describe_form
 from .questionnaire import fill_questionnaire as fill_questionnaire
+from .questionnaire import foreign_table as foreign_table
 from .questionnaire import form_table as form_table
 from .questionnaire import form_tables as form_tables
 from .questionnaire import read_layout as read_layout

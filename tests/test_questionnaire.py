@@ -21,6 +21,7 @@ from ilms_sdmx import (
     TableError,
     describe_form,
     fill_questionnaire,
+    foreign_table,
     form_table,
     form_tables,
     read_layout,
@@ -29,6 +30,7 @@ from ilms_sdmx import (
 )
 from ilms_sdmx.database import Database
 from ilms_sdmx.questionnaire.stored import figures_of_database
+from ilms_sdmx.structures.output import to_bytes
 from tests.questionnaires import blank, dataset, figures
 
 #: All tables, in both variants.
@@ -229,6 +231,63 @@ def test_a_figure_that_is_there_is_not_written_over_unless_asked() -> None:
     pd.testing.assert_frame_equal(in_order(first), in_order(kept))
     over = read_questionnaire(fill_questionnaire(content, second, overwrite=True).content)
     pd.testing.assert_frame_equal(in_order(second), in_order(over.datasets[0]))
+
+
+@pytest.fixture(scope="module")
+def office() -> bytes:
+    """Structure message of an office, with a dataflow that is none of ILMS."""
+    message = to_bytes(dataflow="POP_MNAS_SEX_CRS_NB")
+    for before, after in ((b'"ILO"', b'"XYZ"'), (b"POP_MNAS_SEX_CRS_NB", b"OWN_ABROAD")):
+        message = message.replace(before, after)
+    return message
+
+
+OWN = "XYZ:DF_OWN_ABROAD(1.0)"
+FIXED = {"REF_AREA": "LAO", "FREQ": "A", "MEASURE": "POP_MNAS_NB"}
+
+
+def test_any_structure_has_a_form(office: bytes) -> None:
+    table = foreign_table(OWN, office, FIXED, "2024")
+    assert [column.labels for column in table.columns][:2] == [("Total",), ("Male",)]
+    assert len(table.rows) > 200
+    rows = [row for row in table.rows if row.codes["CRS"] in ("CRS_RES_THA", "CRS_RES_TOTAL")]
+    chance = random.Random(2)
+    observations = []
+    for row in rows:
+        for column in table.columns:
+            codes = {**table.fixed, **row.codes, **column.codes}
+            value = f"{chance.randint(1, 900)}.5"
+            status = chance.choice([None, "P"])
+            observations.append({**codes, "OBS_VALUE": value, "OBS_STATUS": status})
+    assert table.components is not None
+    frame = pd.DataFrame(observations, columns=table.components.columns, dtype="str")
+    frame = frame.assign(SOURCE="Survey of migrants", NOTE_CLASSIF="a note")
+    data = Dataset(frame[table.components.columns], table.components, OWN)
+    form = blank([table])
+    with pytest.raises(TableError, match="--structure"):
+        read_questionnaire(form)
+    filled = fill_questionnaire(form, data, structure=office)
+    assert filled.written == len(data)
+    back = read_questionnaire(filled.content, structure=office)
+    assert not back.report.findings
+    pd.testing.assert_frame_equal(in_order(data), in_order(back.datasets[0]))
+    assert back.datasets[0].dataflow == OWN
+
+
+@pytest.mark.parametrize(
+    ("dataflow", "fixed", "says"),
+    [
+        ("XYZ:DF_OTHER(1.0)", FIXED, "DF_OTHER"),
+        (OWN, {**FIXED, "CRS": "MARS"}, "'MARS' is no code of CRS"),
+        (OWN, {**FIXED, "PLANET": "MARS"}, "PLANET is no dimension"),
+        (OWN, {"FREQ": "A"}, "rows"),
+    ],
+)
+def test_a_form_that_cannot_be_made_says_why(
+    dataflow: str, fixed: dict[str, str], says: str, office: bytes
+) -> None:
+    with pytest.raises(StructureError, match=says):
+        foreign_table(dataflow, office, fixed, "2024")
 
 
 FOREIGN = """\

@@ -11,6 +11,7 @@ import pytest
 from ilms_sdmx import form_table, read, read_questionnaire, write
 from ilms_sdmx.cli import run
 from ilms_sdmx.database import Database
+from ilms_sdmx.structures.output import to_bytes
 from tests.questionnaires import figures
 
 
@@ -98,6 +99,27 @@ def test_a_form_is_filled_from_the_database_and_goes_back_into_it(folder: Path) 
     assert (
         run(["questionnaire", "fill", "form.xlsx", "--from", "none.csv", "-o", "x.xlsx"]) == 3
     )
+
+
+def test_any_structure_message_gives_a_form(folder: Path) -> None:
+    message = to_bytes(dataflow="EMP_MNAO_SEX_EDU_NB").replace(b'"ILO"', b'"XYZ"')
+    path = folder / "own.xml"
+    path.write_bytes(message.replace(b"EMP_MNAO_SEX_EDU_NB", b"OWN"))
+    form = ["questionnaire", "new", "--area", "laos", "--year", "2024", "-s", "own.xml"]
+    assert run([*form, "-o", "form.xlsx"]) == 0
+    book = openpyxl.load_workbook("form.xlsx")
+    (sheet,) = [book[name] for name in book.sheetnames if "OWN" in name]
+    first = next(
+        row for row in range(1, sheet.max_row + 1) if "EDU=" in str(sheet.cell(row, 1).value)
+    )
+    sheet.cell(first, 4, 12.5)
+    book.save("filled.xlsx")
+    read_ = ["questionnaire", "read", "filled.xlsx", "-o", "back.csv"]
+    assert run(read_) == 4
+    assert run([*read_, "-s", "own.xml"]) < 2
+    (data,) = read(folder / "back.csv").datasets
+    assert data.dataflow.startswith("XYZ:")
+    assert data.observations["OBS_VALUE"].tolist() == ["12.5"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,12 @@ def questionnaire() -> None:
 @click.option(
     "--dataflow", "flows", multiple=True, help="Any dataflow instead of the 21 tables."
 )
+@click.option(
+    "-s", "--structure", type=_READABLE, help="Structure message, for a --dataflow of another."
+)
+@click.option(
+    "--fix", multiple=True, metavar="DIMENSION=CODE", help="Code of the whole form, likewise."
+)
 @click.option("--frequency", default="A", show_default=True, help="Frequency, for --dataflow.")
 @click.option("--language", default="", help="Second language of names: th, vi, km, fr, ...")
 @click.option(
@@ -53,6 +59,8 @@ def new(
     tables: tuple[str, ...],
     variant: str,
     flows: tuple[str, ...],
+    structure: str | None,
+    fix: tuple[str, ...],
     frequency: str,
     language: str,
     previous: tuple[str, ...],
@@ -61,11 +69,20 @@ def new(
     """Write an empty questionnaire, ready to be filled in by hand or by `fill`."""
     from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.reading import read
-    from ilms_sdmx.questionnaire import form_table, form_tables, write_questionnaire
+    from ilms_sdmx.questionnaire import (
+        foreign_table,
+        form_table,
+        form_tables,
+        write_questionnaire,
+    )
 
-    refuse_inputs([output], previous)
+    refuse_inputs([output], [*previous, structure])
     code = area_code(area)
-    if flows:
+    if structure:
+        fixed = {"REF_AREA": code, "FREQ": frequency, **_pairs(fix, "--fix DIMENSION=CODE")}
+        path = Path(structure)
+        asked = [foreign_table(flow, path, fixed, period) for flow in flows or ("",)]
+    elif flows:
         asked = [
             form_table(flow, code, period, frequency=frequency, language=language)
             for flow in flows
@@ -92,6 +109,7 @@ def new(
 @click.option("--layout", type=_READABLE, help="File that describes a form of another maker.")
 @click.option("--area", default="", help="State of the form, where its layout does not say it.")
 @click.option("--year", "--period", "period", default="", help="Period of the form, likewise.")
+@click.option("-s", "--structure", type=_READABLE, help="Structure message of another form.")
 @click.option("--overwrite", is_flag=True, help="Replace figures that are in the form already.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False))
 def fill(
@@ -101,6 +119,7 @@ def fill(
     layout: str | None,
     area: str,
     period: str,
+    structure: str | None,
     overwrite: bool,
     output: str,
 ) -> int:
@@ -123,7 +142,8 @@ def fill(
             data += figures_of_database(form, folder, layouts=layouts, as_of=day or None)
         else:
             data.append(read(_existing(source)))
-    filled = fill_questionnaire(form, data, layouts=layouts, overwrite=overwrite)
+    of = Path(structure) if structure else None
+    filled = fill_questionnaire(form, data, layouts=layouts, structure=of, overwrite=overwrite)
     save(output, filled.content)
     _show(filled.report)
     click.echo(f"{output}: {filled.written:,} figures filled in.", err=True)
@@ -149,12 +169,7 @@ def describe(form: str, tables: tuple[str, ...], area: str, period: str, output:
     from ilms_sdmx.questionnaire import describe_form
 
     refuse_inputs([output], [form])
-    asked = {}
-    for pair in tables:
-        sheet, separator, flow = pair.rpartition("=")
-        if not separator:
-            raise click.UsageError(f"expected --table SHEET=DATAFLOW, found {pair!r}")
-        asked[sheet] = flow
+    asked = _pairs(tables, "--table SHEET=DATAFLOW")
     text = describe_form(form, asked, area=area_code(area), period=period)
     save(output, text.encode())
     click.echo(f"{output}: read every line, then use it with --layout.", err=True)
@@ -166,6 +181,7 @@ def describe(form: str, tables: tuple[str, ...], area: str, period: str, output:
 @click.option("--layout", type=_READABLE, help="File that describes a form of another maker.")
 @click.option("--area", default="", help="State of the form, where its layout does not say it.")
 @click.option("--year", "--period", "period", default="", help="Period of the form, likewise.")
+@click.option("-s", "--structure", type=_READABLE, help="Structure message of another form.")
 @click.option("--previous", type=_READABLE, help="Data of last year, to be told of jumps.")
 @click.option(
     "--cells", type=click.Path(dir_okay=False), help="CSV of every cell and what it is."
@@ -182,6 +198,7 @@ def read_(
     layout: str | None,
     area: str,
     period: str,
+    structure: str | None,
     previous: str | None,
     cells: str | None,
     partial: bool,
@@ -200,10 +217,11 @@ def read_(
 
     refuse_inputs([output, cells], [workbook, layout, previous])
     layouts = read_layout(layout, area=area_code(area), period=period) if layout else []
-    filled = read_questionnaire(workbook, layouts=layouts)
+    of = Path(structure) if structure else None
+    filled = read_questionnaire(workbook, layouts=layouts, structure=of)
     report = filled.report
     if filled.datasets:
-        checked = validate(list(filled.datasets), previous=previous)
+        checked = validate(list(filled.datasets), structure=of, previous=previous)
         report = Report(report.findings + checked.at(file=Path(workbook).name).findings)
     if cells:
         save(cells, filled.cells.to_csv(index=False).encode())
@@ -218,6 +236,17 @@ def read_(
             f"{output} was not written: correct the errors, or give --partial.", err=True
         )
     return report.exit_code
+
+
+def _pairs(texts: tuple[str, ...], expected: str) -> dict[str, str]:
+    """Names and values of options such as `--fix SEX=SEX_T`."""
+    pairs = {}
+    for text in texts:
+        name, separator, value = text.rpartition("=")
+        if not separator:
+            raise click.UsageError(f"expected {expected}, found {text!r}")
+        pairs[name] = value
+    return pairs
 
 
 def _existing(path: str) -> str:

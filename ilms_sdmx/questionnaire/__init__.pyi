@@ -1,6 +1,7 @@
 from .describing import describe_form as describe_form
 from .filling import Filled as Filled
 from .filling import fill_questionnaire as fill_questionnaire
+from .foreign import foreign_table as foreign_table
 from .forms import FormTable as FormTable
 from .forms import form_table as form_table
 from .forms import form_tables as form_tables

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ilms_sdmx.questionnaire.forms import FormTable
 from ilms_sdmx.questionnaire.plans import Placed, SheetPlan
 from ilms_sdmx.structures.sums import PARTNERS, additive, rules
 from ilms_sdmx.sums.steps import LEAST_ROUNDED
@@ -100,7 +101,7 @@ def same_totals(plan: SheetPlan, first: SheetPlan) -> list[SameTotal]:
 
 def counts_the_same(plan: SheetPlan, other: SheetPlan) -> bool:
     """Whether two tables have one measure, and one way to tell migrants."""
-    if not additive(plan.table.dataflow):
+    if not _adds_up(plan.table):
         return False
     measures = {each.table.fixed.get("MEASURE") for each in (plan, other)}
     dimensions = {tuple(each.table.columns[0].codes) for each in (plan, other)}
@@ -197,7 +198,7 @@ def _is_below(cell: str, above: str) -> bool:
 
 def sums_of_row(plan: SheetPlan, number: int) -> list[LiveSum]:
     """Sums across one row: by sex for each status, by status for each sex."""
-    if not additive(plan.table.dataflow):
+    if not _adds_up(plan.table):
         return []
     sums = []
     for dimension in plan.table.columns[0].codes:
@@ -252,7 +253,7 @@ def _cells_across(
 
 def sums_of_columns(plan: SheetPlan) -> list[tuple[str, list[LiveSum]]]:
     """Sums down the columns: what is compared, and the sum of each column of figures."""
-    if not additive(plan.table.dataflow):
+    if not _adds_up(plan.table):
         return []
     if plan.table.partner:
         return [("Countries + other countries", list(_sums_of_countries(plan)))]
@@ -299,6 +300,11 @@ def _listed(rows: Sequence[Placed]) -> list[int]:
     """Rows of the full list, which are behind the row of other countries."""
     last_pick = max(placed.number for placed in rows if placed.row.is_picked)
     return [placed.number for placed in rows if placed.number > last_pick + 1]
+
+
+def _adds_up(table: FormTable) -> bool:
+    """Whether parts of a table sum to a total; of other structures nobody knows."""
+    return not table.is_foreign and additive(table.dataflow)
 
 
 @cache

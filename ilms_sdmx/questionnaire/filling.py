@@ -19,15 +19,13 @@ from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import REMARKS_ON, country_list, value_list
 from ilms_sdmx.questionnaire.notes import attributes_of, values_of
 from ilms_sdmx.questionnaire.plans import FIRST_REMARK, LISTS, REMARKS, START
-from ilms_sdmx.questionnaire.reading import NONE
-from ilms_sdmx.structures import facts
+from ilms_sdmx.questionnaire.reading import NONE, units_of
+from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.structures.sums import PARTNERS
 from ilms_sdmx.tables.addresses import address
 from ilms_sdmx.tables.cells import Kind, Sheet, Workbook
 from ilms_sdmx.tables.workbooks import read_workbook
 
-#: Attributes that fields above the table say, when all figures agree.
-_OF_TABLE = ("SOURCE", "UNIT_MULT", "NOTE_SOURCE", "NOTE_INDICATOR")
 _WHAT_OF = {attribute: what for what, attribute in REMARKS_ON.items()}
 
 
@@ -55,6 +53,7 @@ def fill_questionnaire(
     data: Any,
     *,
     layouts: Sequence[SheetLayout] = (),
+    structure: Structure = None,
     overwrite: bool = False,
 ) -> Filled:
     """Fill figures of data sets into a questionnaire; nothing else of the workbook changes.
@@ -68,6 +67,8 @@ def fill_questionnaire(
     layouts
         Where a form of another maker has its figures, from `read_layout`; by default the
         hidden codes of our own forms say it.
+    structure
+        Structure message of a form for another structure than those of ILMS.
     overwrite
         Replace figures that are in the form already.
 
@@ -113,7 +114,7 @@ def fill_questionnaire(
     workbook = read_workbook(content)
     if workbook.format != "xlsx":
         raise TableError(f"{name}: expected an .xlsx workbook, found {workbook.format}.")
-    used = list(layouts) or layouts_of(workbook)
+    used = list(layouts) or layouts_of(workbook, structure)
     filling = _Filling(workbook, WorkbookEditor(content, name), overwrite)
     by_flow: dict[str, list[Any]] = {}
     for dataset in datasets_of(data):
@@ -207,13 +208,15 @@ class _Filling:
         places = _Places(layout, rows)
         for number, name in places.picked.items():
             self._set(layout, number, layout.names, name)
+        components = layout.table.components
+        measure = components.measures[0] if components else "OBS_VALUE"
         missing: list[Row] = []
         for row in rows:
             place = places.of(row)
             if place is None:
                 missing.append(row)
                 continue
-            if self._fill_cell(layout, place, row["OBS_VALUE"]):
+            if self._fill_cell(layout, place, row[measure]):
                 self.written += 1
                 self._add_remarks(layout, place, row, said)
         self.leave_out(layout.table.full_id, missing)
@@ -284,7 +287,8 @@ class _Filling:
         """Fill what most figures share into the fields; the attributes that they then say."""
         fields = [field for field in layout.table.fields if field.id in layout.fields]
         common = {}
-        for attribute in _OF_TABLE:
+        attributes = dict.fromkeys(field.attribute for field in fields)
+        for attribute in attributes:
             [(text, _)] = Counter(row.get(attribute, "") for row in rows).most_common(1)
             if text:
                 common[attribute] = text
@@ -301,12 +305,7 @@ class _Filling:
             self.editor.set(layout.sheet, *cell, shown)
         if "multiplier" in layout.fields and "multiplier" not in values:
             self.editor.set(layout.sheet, *layout.fields["multiplier"], "")
-        flow = facts.by_id("dataflows.csv")[layout.dataflow]
-        return {
-            "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
-            "UNIT_MEASURE": flow["unit_measure"],
-            **attributes_of(values, layout.table.fields),
-        }
+        return {**units_of(layout.table), **attributes_of(values, layout.table.fields)}
 
     def _add_remarks(
         self,
@@ -318,7 +317,10 @@ class _Filling:
         """Say on the sheet of remarks what a figure has that the fields do not say."""
         if REMARKS not in self.sheets:
             return
-        for attribute, what in _WHAT_OF.items():
+        what_of = _WHAT_OF
+        if layout.table.components is not None:
+            what_of = {name: name for name in layout.table.components.attributes}
+        for attribute, what in what_of.items():
             text = row.get(attribute, "")
             if text == said.get(attribute, ""):
                 continue
@@ -351,8 +353,8 @@ class _Places:
             else:
                 self._row_of[_joined(codes)] = number
         self._column_of = {_joined(codes): number for number, codes in layout.columns.items()}
-        self._row_names = list(next(iter(layout.rows.values())))
-        self._column_names = list(next(iter(layout.columns.values())))
+        self._row_names = list(next(iter(layout.rows.values()), {}))
+        self._column_names = list(next(iter(layout.columns.values()), {}))
         if choices:
             self._pick(choices, rows)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
+from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.structures import facts
@@ -111,6 +112,9 @@ class FormTable:
         Dimension of partner countries, empty for tables without.
     instruction
         How the table is filled in.
+    components, structure
+        Roles of the columns and identifier of the structure, where the table is of another
+        structure than those of ILMS; then `dataflow` is its whole identifier.
     """
 
     sheet: str
@@ -123,16 +127,34 @@ class FormTable:
     fields: tuple[FormField, ...]
     partner: str = ""
     instruction: str = ""
+    components: Components | None = None
+    structure: str = ""
 
     @property
     def state(self) -> str:
-        """Name of the state, and its code."""
+        """Name of the state, and its code; what is fixed, for another structure."""
+        if self.is_foreign:
+            return ", ".join(f"{name} {code}" for name, code in self.fixed.items())
         code = self.fixed["REF_AREA"]
         return f"{_name(code, 'REF_AREA')} ({code})"
 
     @property
+    def heading(self) -> str:
+        """State and period; everything that is fixed, for another structure."""
+        if self.is_foreign:
+            return self.state
+        return f"{self.state}, {self.fixed['TIME_PERIOD']}"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the table is of another structure than those of ILMS."""
+        return self.components is not None
+
+    @property
     def full_id(self) -> str:
         """Identifier of the dataflow with agency and version."""
+        if self.is_foreign:
+            return self.dataflow
         return f"ILO:DF_{self.dataflow}({facts.VERSION})"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.errors import MappingError, StructureError, TableError
+from ilms_sdmx.questionnaire.foreign import foreign_table
 from ilms_sdmx.questionnaire.forms import FormTable, form_table
 from ilms_sdmx.questionnaire.plans import (
     CODES,
@@ -25,6 +26,7 @@ from ilms_sdmx.questionnaire.plans import (
 )
 from ilms_sdmx.structures.flows import dimensions
 from ilms_sdmx.structures.identifiers import resolve
+from ilms_sdmx.structures.reading.resolving import Resolver, Structure
 from ilms_sdmx.tables.addresses import column_number, position
 from ilms_sdmx.tables.cells import Sheet, Workbook
 
@@ -52,6 +54,8 @@ class SheetLayout:
         Columns of figures that are only shown.
     heads
         First row of the headings of columns; 0 where nobody says it.
+    foreign
+        What is asked, where it is of another structure than those of ILMS.
     plan
         Plan of the sheet where the form is ours, else None.
     """
@@ -65,11 +69,14 @@ class SheetLayout:
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
     heads: int = 0
+    foreign: FormTable | None = None
     plan: SheetPlan | None = None
 
     @property
     def table(self) -> FormTable:
         """What the structures say of the table."""
+        if self.foreign is not None:
+            return self.foreign
         fixed = self.fixed
         return form_table(
             self.dataflow,
@@ -83,19 +90,26 @@ class SheetLayout:
         return {**self.fixed, **self.rows[row], **self.columns[column]}
 
 
-def layouts_of(workbook: Workbook) -> list[SheetLayout]:
+def layouts_of(workbook: Workbook, structure: Structure = None) -> list[SheetLayout]:
     """Layouts of the sheets of one of our own forms, from its hidden codes.
+
+    Parameters
+    ----------
+    workbook
+        The form.
+    structure
+        Structure message of a form that is for another structure than those of ILMS.
 
     Raises
     ------
     TableError
-        No sheet is one of ours.
+        No sheet is one of ours, or one is for a structure that is not given.
     """
     layouts = []
     for sheet in workbook:
         mark = _mark(sheet)
         if mark:
-            layouts.append(_layout(sheet, mark))
+            layouts.append(_layout(sheet, mark, structure))
     if not layouts:
         raise TableError(
             f"{workbook.name} is no questionnaire of `ilms-sdmx questionnaire new`: no sheet"
@@ -111,7 +125,7 @@ def _mark(sheet: Sheet) -> dict[str, str]:
     return codes if codes.get("form") == MARK else {}
 
 
-def _layout(sheet: Sheet, mark: dict[str, str]) -> SheetLayout:
+def _layout(sheet: Sheet, mark: dict[str, str], structure: Structure) -> SheetLayout:
     rows: dict[int, Mapping[str, str]] = {}
     columns: dict[int, Mapping[str, str]] = {}
     before = set()
@@ -134,8 +148,15 @@ def _layout(sheet: Sheet, mark: dict[str, str]) -> SheetLayout:
         elif text == "#before":
             before.add(column)
     fixed = {name: code for name, code in mark.items() if name not in ("form", "dataflow")}
-    dataflow = resolve(mark.get("dataflow", "")).id
-    layout = SheetLayout(sheet.name, dataflow, fixed, rows, columns, fields=fields)
+    dataflow = mark.get("dataflow", "")
+    foreign = None
+    if is_of_ilms(dataflow):
+        dataflow = resolve(dataflow).id
+    else:
+        foreign = _foreign(sheet, dataflow, fixed, structure)
+    layout = SheetLayout(
+        sheet.name, dataflow, fixed, rows, columns, fields=fields, foreign=foreign
+    )
     sheet_plan = plan(layout.table, with_previous=bool(before))
     return SheetLayout(
         sheet.name,
@@ -146,8 +167,33 @@ def _layout(sheet: Sheet, mark: dict[str, str]) -> SheetLayout:
         fields=fields,
         before=frozenset(before),
         heads=code_row + 1,
+        foreign=foreign,
         plan=sheet_plan,
     )
+
+
+def _foreign(
+    sheet: Sheet, dataflow: str, fixed: Mapping[str, str], structure: Structure
+) -> FormTable:
+    """What is asked by a sheet for another structure than those of ILMS."""
+    if structure is None:
+        raise TableError(
+            f"sheet {sheet.name!r} is for {dataflow}: give its structure message with"
+            " --structure"
+        )
+    definition = Resolver.of(structure)(dataflow, "")
+    time = definition.time if definition is not None else ""
+    codes = {name: code for name, code in fixed.items() if name != time}
+    return foreign_table(dataflow, structure, codes, fixed.get(time, ""))
+
+
+def is_of_ilms(dataflow: str) -> bool:
+    """Whether a dataflow is one whose structure travels with the package."""
+    try:
+        resolve(dataflow)
+    except StructureError:
+        return False
+    return True
 
 
 def read_layout(

@@ -71,10 +71,14 @@ def lists_of(tables: Sequence[FormTable]) -> dict[str, FormList]:
     for row in facts.rows("questionnaire/lists.csv"):
         lists.setdefault(row["list"], []).append((row["en"], row["value"]))
     made = {name: _made(pairs) for name, pairs in lists.items()}
-    made["sources"] = source_list(tables[0].fixed["REF_AREA"])
+    foreign = tables[0].components
+    if foreign is None:
+        made["sources"] = source_list(tables[0].fixed["REF_AREA"])
     made["tables"] = _made([(table.sheet, table.sheet) for table in tables])
     made["remarks"] = _made(list(REMARKS_ON.items()))
     made["statuses"] = status_list()
+    if foreign is not None:
+        made["remarks"] = _made([(name, name) for name in foreign.attributes])
     for table in tables:
         if table.partner and table.partner not in made:
             made[table.partner] = country_list(table)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.labels.matching import match_label
-from ilms_sdmx.questionnaire.forms import PICKED
+from ilms_sdmx.questionnaire.forms import PICKED, FormTable
 from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import (
     REMARKS_ON,
@@ -23,8 +23,8 @@ from ilms_sdmx.questionnaire.lists import (
 from ilms_sdmx.questionnaire.notes import attributes_of
 from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS, names_of
 from ilms_sdmx.structures import facts
-from ilms_sdmx.structures.flows import attributes as attribute_ids
 from ilms_sdmx.structures.flows import dataflow
+from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.structures.sums import PARTNERS
 from ilms_sdmx.tables.addresses import address, position
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
@@ -89,6 +89,7 @@ def read_questionnaire(
     source: str | os.PathLike[str] | bytes,
     *,
     layouts: Sequence[SheetLayout] = (),
+    structure: Structure = None,
 ) -> FilledForm:
     """Read a filled questionnaire: one of ours, or any form that layouts describe.
 
@@ -99,6 +100,8 @@ def read_questionnaire(
     layouts
         Where a form of another maker has its figures, from `read_layout`; by default the
         hidden codes of our own forms say it.
+    structure
+        Structure message of a form for another structure than those of ILMS.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def read_questionnaire(
     ['form-empty']
     """
     workbook = read_workbook(source)
-    used = list(layouts) or layouts_of(workbook)
+    used = list(layouts) or layouts_of(workbook, structure)
     sheets = {sheet.name: sheet for sheet in workbook}
     findings = [each for each in workbook.findings if each.rule not in _OF_FORMS]
     findings += _find_sheets(used, sheets)
@@ -450,18 +453,16 @@ class _SheetReading:
         import pandas as pd
 
         table = self.table
-        flow = facts.by_id("dataflows.csv")[table.dataflow]
-        components = Components.of(dataflow(table.dataflow).structure)
-        said = {
-            "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
-            "UNIT_MEASURE": flow["unit_measure"],
-            **attributes_of(values, table.fields),
-        }
+        components = table.components
+        if components is None:
+            components = Components.of(dataflow(table.dataflow).structure)
+        said = {**units_of(table), **attributes_of(values, table.fields)}
         columns: dict[str, list[str | None]] = {}
         for dimension in components.dimensions:
             columns[dimension] = [figure.codes[dimension] for figure in figures]
-        columns["OBS_VALUE"] = [figure.text or None for figure in figures]
-        for attribute in attribute_ids():
+        measure = components.measures[0]
+        columns[measure] = [figure.text or None for figure in figures]
+        for attribute in components.attributes:
             texts = []
             for figure in figures:
                 text = figure.remarks.get(attribute, said.get(attribute, ""))
@@ -476,7 +477,7 @@ class _SheetReading:
             },
             dtype="str",
         )
-        structure = table.full_id.replace("DF_", "", 1)
+        structure = table.structure or table.full_id.replace("DF_", "", 1)
         return Dataset(frame, components, table.full_id, structure, provenance=provenance)
 
 
@@ -484,6 +485,17 @@ def _said(cell: Cell) -> str:
     """What a person typed into a cell, raised and lowered characters too."""
     text = cell.value if isinstance(cell.value, str) else cell.text
     return text.strip()
+
+
+def units_of(table: FormTable) -> dict[str, str]:
+    """Unit of all figures of a table of ILMS; nothing for other structures."""
+    if table.is_foreign:
+        return {}
+    flow = facts.by_id("dataflows.csv")[table.dataflow]
+    return {
+        "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
+        "UNIT_MEASURE": flow["unit_measure"],
+    }
 
 
 def _lexical(cell: Cell, value: Decimal) -> str:
@@ -528,7 +540,7 @@ def _read_remarks(
         if layout is None or at[0] not in layout.rows or at[1] not in layout.columns:
             findings.append(find("form-remark", place, read=f"{name} {cell}".strip()))
             continue
-        attribute = REMARKS_ON.get(what, "")
+        attribute = _attribute_of(what, layout.table)
         if not attribute:
             expected = ", ".join(REMARKS_ON)
             findings.append(
@@ -536,7 +548,8 @@ def _read_remarks(
             )
             continue
         code = value
-        if attribute == "OBS_STATUS" and value != NONE:
+        is_coded = attribute == "OBS_STATUS" and not layout.table.is_foreign
+        if is_coded and value != NONE:
             code = status_list().code_of(value)
         if not code:
             expected = ", ".join(status_list().names)
@@ -546,6 +559,13 @@ def _read_remarks(
             continue
         remarks.setdefault(name, {}).setdefault(at, {})[attribute] = code
     return remarks, findings
+
+
+def _attribute_of(what: str, table: FormTable) -> str:
+    """Attribute that a remark is about; empty for words that say none."""
+    if table.components is not None:
+        return what if what in table.components.attributes else ""
+    return REMARKS_ON.get(what, "")
 
 
 def _position(cell: str) -> tuple[int, int]:

@@ -116,8 +116,7 @@ class TableSheet:
         mark = {"form": MARK, "dataflow": table.full_id, **table.fixed}
         self.page.text(1, CODES, text_of(mark))
         self.page.text(1, NAMES, f"{table.sheet}: {table.title}", "title")
-        period = table.fixed["TIME_PERIOD"]
-        line = f"{table.state}, {period}"
+        line = table.heading
         if table.title_local:
             line = f"{table.title_local}. {line}"
         self.page.text(2, NAMES, line, "group")

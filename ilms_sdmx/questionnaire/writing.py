@@ -212,9 +212,8 @@ class _Form:
     def _write_start(self, page: Page, plans: Sequence[SheetPlan]) -> None:
         """First sheet: what to do, and how far each table is."""
         table = plans[0].table
-        period = table.fixed["TIME_PERIOD"]
         page.text(1, 1, "International labour migration statistics: questionnaire", "title")
-        page.text(2, 1, f"{table.state}, {period}", "group")
+        page.text(2, 1, table.heading, "group")
         width = sum(_START_WIDTHS)
         for row, text in enumerate(_STEPS, start=4):
             page.joined(Range(row, 1, row, 4), text, "text")
