@@ -10,6 +10,7 @@ import pandas as pd
 
 from ilms_sdmx.comparison.alignment import middle_day
 from ilms_sdmx.comparison.verdicts import BLOCKING, Reason, Verdict
+from ilms_sdmx.periods import year_written
 from ilms_sdmx.periods.spoken import spoken
 from ilms_sdmx.reports import charts
 from ilms_sdmx.reports.comparison_words import area_name, counts, reasons
@@ -334,11 +335,12 @@ def heat_figure(
 
 def _years_of_statements(stocks: pd.DataFrame) -> str:
     """First and last year of the statements of both sides."""
-    years = set()
+    years: set[int] = set()
     for name in ("origin_period", "host_period"):
-        years |= set(stocks[name].astype("str").str[:4])
-    first, last = min(years), max(years)
-    return first if first == last else f"{first}–{last}"
+        periods = stocks[name].dropna().astype("str").unique()
+        years.update(filter(None, map(year_written, periods)))
+    first, last = min(years, default=""), max(years, default="")
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _latest_statements(mirror: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
