@@ -6,9 +6,10 @@ import random
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from ilms_sdmx import form_table, read, read_questionnaire, write
+from ilms_sdmx import Dataset, form_table, read, read_questionnaire, write
 from ilms_sdmx.cli import run
 from ilms_sdmx.database import Database
 from ilms_sdmx.structures.output import to_bytes
@@ -120,6 +121,21 @@ def test_any_structure_message_gives_a_form(folder: Path) -> None:
     (data,) = read(folder / "back.csv").datasets
     assert data.dataflow.startswith("XYZ:")
     assert data.observations["OBS_VALUE"].tolist() == ["12.5"]
+
+
+def test_last_year_is_that_of_the_frequency_of_the_form(folder: Path) -> None:
+    (data,) = read(folder / "data.csv").datasets
+    frame = data.observations.astype("str").replace("nan", "")
+    quarter = frame.assign(FREQ="Q", TIME_PERIOD="2024-Q4", OBS_VALUE="1")
+    old = frame.assign(TIME_PERIOD="2014-10-01/P1Y", OBS_VALUE="2")
+    mixed = pd.concat([quarter, frame, old], ignore_index=True)
+    write(Dataset(mixed, data.components, data.dataflow), folder / "mixed.csv")
+    form = ["questionnaire", "new", "--area", "LAO", "--year", "2025", "--tables", "MNA 1"]
+    assert run([*form, "--previous", "mixed.csv", "-o", "form.xlsx"]) == 0
+    sheet = openpyxl.load_workbook("form.xlsx")["MNA 1"]
+    assert sheet["E18"].value == "2024"
+    shown = {sheet.cell(row, 5).value for row in range(19, 285)} - {None}
+    assert not shown & {1, 2}
 
 
 @pytest.mark.parametrize(

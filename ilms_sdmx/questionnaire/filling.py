@@ -18,7 +18,7 @@ from ilms_sdmx.questionnaire.forms import PICKED, PICKS
 from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import REMARKS_ON, country_list, value_list
 from ilms_sdmx.questionnaire.notes import attributes_of, values_of
-from ilms_sdmx.questionnaire.plans import FIRST_REMARK, LISTS, REMARKS, START
+from ilms_sdmx.questionnaire.plans import FIRST_REMARK, LISTS, REMARKS, START, key_of
 from ilms_sdmx.questionnaire.reading import NONE, units_of
 from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.structures.sums import PARTNERS
@@ -351,8 +351,8 @@ class _Places:
             if PICKED in codes.values():
                 choices.append(number)
             else:
-                self._row_of[_joined(codes)] = number
-        self._column_of = {_joined(codes): number for number, codes in layout.columns.items()}
+                self._row_of[key_of(codes)] = number
+        self._column_of = {key_of(codes): number for number, codes in layout.columns.items()}
         self._row_names = list(next(iter(layout.rows.values()), {}))
         self._column_names = list(next(iter(layout.columns.values()), {}))
         if choices:
@@ -377,14 +377,14 @@ class _Places:
         largest = sorted(known, key=lambda code: (-sizes[code], code))
         for number, code in zip(choices, largest, strict=False):
             self.picked[number] = name_of[code]
-            self._row_of[_joined({dimension: code})] = number
+            self._row_of[key_of({dimension: code})] = number
 
     def of(self, row: Row) -> tuple[int, int] | None:
         """Row and column of the cell of an observation; None where the form has none."""
         down = {name: row.get(name, "") for name in self._row_names}
         across = {name: row.get(name, "") for name in self._column_names}
-        number = self._row_of.get(_joined(down))
-        column = self._column_of.get(_joined(across))
+        number = self._row_of.get(key_of(down))
+        column = self._column_of.get(key_of(across))
         if number is None or column is None:
             return None
         return number, column
@@ -395,10 +395,6 @@ def _size(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def _joined(codes: Mapping[str, str]) -> str:
-    return ";".join(f"{name}={codes[name]}" for name in sorted(codes))
 
 
 def _key(row: Row) -> str:

@@ -121,6 +121,11 @@ def text_of(codes: Mapping[str, str]) -> str:
     return ";".join(f"{dimension}={code}" for dimension, code in codes.items())
 
 
+def key_of(codes: Mapping[str, str]) -> str:
+    """Codes in one order, to tell cells apart whatever order their codes are in."""
+    return text_of(dict(sorted(codes.items())))
+
+
 def codes_of(text: str) -> dict[str, str]:
     """Codes that a hidden cell holds; empty for any other text.
 

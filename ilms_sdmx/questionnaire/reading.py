@@ -21,7 +21,7 @@ from ilms_sdmx.questionnaire.lists import (
     value_list,
 )
 from ilms_sdmx.questionnaire.notes import attributes_of
-from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS, names_of
+from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS, key_of, names_of
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.flows import dataflow
 from ilms_sdmx.structures.reading.resolving import Structure
@@ -234,9 +234,9 @@ class _SheetReading:
             return set(), set()
         self._find_missing()
         wrong_rows = set()
-        label_of = {_text(row.codes): row.label for row in self.table.rows if row.label}
+        label_of = {key_of(row.codes): row.label for row in self.table.rows if row.label}
         for number, codes in self.layout.rows.items():
-            expected = label_of.get(_text(codes), "")
+            expected = label_of.get(key_of(codes), "")
             shown = self.sheet.at(number, self.layout.names).text
             if expected and _plain(shown) != _plain(expected):
                 wrong_rows.add(number)
@@ -257,10 +257,10 @@ class _SheetReading:
         return wrong_rows, wrong_columns
 
     def _find_missing(self) -> None:
-        rows = [_text(codes) for codes in self.layout.rows.values()]
+        rows = [key_of(codes) for codes in self.layout.rows.values()]
         missing = []
         for row in self.table.rows:
-            text = _text(row.codes)
+            text = key_of(row.codes)
             if text in rows:
                 rows.remove(text)
             else:
@@ -385,7 +385,7 @@ class _SheetReading:
         first: dict[str, _Figure] = {}
         unlike = set()
         for figure in figures:
-            key = _text(figure.codes)
+            key = key_of(figure.codes)
             other = first.setdefault(key, figure)
             if other is figure:
                 continue
@@ -504,10 +504,6 @@ def _lexical(cell: Cell, value: Decimal) -> str:
     if is_fixed and Decimal(cell.text) == value:
         return cell.text
     return format(value, "f")
-
-
-def _text(codes: Mapping[str, str]) -> str:
-    return ";".join(f"{name}={codes[name]}" for name in sorted(codes))
 
 
 def _plain(text: str) -> str:

@@ -17,6 +17,7 @@ from ilms_sdmx.questionnaire.checks import (
     usual_step,
 )
 from ilms_sdmx.questionnaire.forms import FormField, FormRow, FormTable
+from ilms_sdmx.questionnaire.lists import value_list
 from ilms_sdmx.questionnaire.pages import Page
 from ilms_sdmx.questionnaire.plans import (
     CODES,
@@ -26,8 +27,10 @@ from ilms_sdmx.questionnaire.plans import (
     NAMES,
     REMARKS,
     SheetPlan,
+    key_of,
     text_of,
 )
+from ilms_sdmx.structures import facts
 from ilms_sdmx.tables.addresses import Range, address, column_letters, position
 
 #: Widths of columns, in characters.
@@ -68,11 +71,6 @@ class Before:
     def text_at(self, codes: Mapping[str, str]) -> str:
         """Figure of some codes; empty where there is none."""
         return self.texts.get(key_of(codes), "")
-
-
-def key_of(codes: Mapping[str, str]) -> str:
-    """Codes as `Before` holds them, in one order."""
-    return text_of(dict(sorted(codes.items())))
 
 
 @dataclass(frozen=True)
@@ -302,8 +300,8 @@ def height_of(text: str, width: int) -> float:
 
 def _preset(form_field: FormField, table: FormTable) -> str:
     """What a field says before anybody fills it."""
-    if form_field.id != "multiplier":
+    if form_field.id != "multiplier" or table.is_foreign:
         return ""
-    is_of_persons = not table.dataflow.startswith(("EAR_", "HOW_"))
-    is_counted = is_of_persons and table.dataflow.endswith("_NB")
-    return "Thousands" if is_counted else "Units"
+    power = facts.by_id("dataflows.csv")[table.dataflow]["unit_mult"]
+    multipliers = value_list("multipliers")
+    return multipliers.names[multipliers.codes.index(power)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.datasets import Dataset, datasets_of
+from ilms_sdmx.periods import parse_period
 from ilms_sdmx.questionnaire.checks import broken_in
 from ilms_sdmx.questionnaire.forms import FormTable
 from ilms_sdmx.questionnaire.lists import FormList, lists_of
@@ -22,6 +23,7 @@ from ilms_sdmx.questionnaire.plans import (
     REMARKS,
     START,
     SheetPlan,
+    key_of,
     plan,
 )
 from ilms_sdmx.questionnaire.sheets import (
@@ -31,7 +33,6 @@ from ilms_sdmx.questionnaire.sheets import (
     figures_of,
     first_alike,
     height_of,
-    key_of,
 )
 from ilms_sdmx.tables.addresses import Range, column_letters
 
@@ -120,11 +121,9 @@ def _newest_before(dataset: Dataset, table: FormTable) -> Before:
     """Figures of the last period before that of a table."""
     frame = dataset.observations.astype("str")
     is_of_area = frame["REF_AREA"] == table.fixed["REF_AREA"]
-    is_before = frame["TIME_PERIOD"] < table.fixed["TIME_PERIOD"]
-    frame = frame[is_of_area & is_before]
-    if frame.empty:
-        return Before()
-    period = str(frame["TIME_PERIOD"].max())
+    is_of_frequency = frame["FREQ"] == table.fixed["FREQ"]
+    frame = frame[is_of_area & is_of_frequency]
+    period = _last_before(frame["TIME_PERIOD"].unique(), table.fixed["TIME_PERIOD"])
     newest = frame[frame["TIME_PERIOD"] == period]
     free = [name for name in dataset.components.dimensions if name not in table.fixed]
     texts = {}
@@ -132,6 +131,17 @@ def _newest_before(dataset: Dataset, table: FormTable) -> Before:
         codes = {name: str(row[name]) for name in free}
         texts[key_of(codes)] = str(row["OBS_VALUE"])
     return Before(period, texts)
+
+
+def _last_before(texts: Iterable[str], wanted: str) -> str:
+    """Last of some periods that begins before another; empty where none does."""
+    end = parse_period(wanted)
+    starts = {}
+    for text in texts:
+        period = parse_period(text)
+        if period is not None and end is not None and period.start < end.start:
+            starts[text] = period.start
+    return max(starts, key=lambda text: starts[text], default="")
 
 
 class _Form:
