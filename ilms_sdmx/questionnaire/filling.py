@@ -19,7 +19,8 @@ from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import REMARKS_ON, country_list, value_list
 from ilms_sdmx.questionnaire.notes import attributes_of, values_of
 from ilms_sdmx.questionnaire.plans import FIRST_REMARK, LISTS, REMARKS, START, key_of
-from ilms_sdmx.questionnaire.reading import NONE, units_of
+from ilms_sdmx.questionnaire.reading import units_of
+from ilms_sdmx.questionnaire.remarks import NONE
 from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.structures.sums import PARTNERS
 from ilms_sdmx.tables.addresses import address

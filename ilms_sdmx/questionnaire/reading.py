@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.labels.matching import match_label
+from ilms_sdmx.questionnaire.buckets import Buckets, said_in
 from ilms_sdmx.questionnaire.forms import PICKED, FormTable
 from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import (
-    REMARKS_ON,
     country_list,
-    status_list,
     value_list,
 )
 from ilms_sdmx.questionnaire.notes import attributes_of
-from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS, key_of, names_of
+from ilms_sdmx.questionnaire.plans import REMARKS, key_of, names_of
+from ilms_sdmx.questionnaire.remarks import NONE, read_remarks
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.flows import dataflow
 from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.structures.sums import PARTNERS
-from ilms_sdmx.tables.addresses import address, position
-from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
+from ilms_sdmx.tables.addresses import address
+from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.workbooks import read_workbook
 from ilms_sdmx.words.text import western_digits
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 #: Number as a person types it into a cell of text.
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-#: Value of a remark that says that an attribute has none.
-NONE = "(none)"
 #: What the reading of workbooks tells that every form has: hidden codes, formulas of checks. A
 #: cell of a figure whose formula has no result is told as `form-number`.
 _OF_FORMS = frozenset({"formula-without-result", "hidden-cells", "hidden-sheet"})
@@ -125,8 +123,8 @@ def read_questionnaire(
     sheets = {sheet.name: sheet for sheet in workbook}
     findings = [each for each in workbook.findings if each.rule not in _OF_FORMS]
     findings += _find_sheets(used, sheets)
-    buckets = _Buckets()
-    remarks, found = _read_remarks(sheets.get(REMARKS), used, buckets)
+    buckets = Buckets()
+    remarks, found = read_remarks(sheets.get(REMARKS), used, buckets)
     findings += found
     datasets = []
     for layout in _first_of_each(used):
@@ -140,29 +138,6 @@ def read_questionnaire(
             datasets.append(dataset)
     report = Report.of(findings).at(file=workbook.name)
     return FilledForm(tuple(datasets), report, buckets.frame(workbook))
-
-
-class _Buckets:
-    """Bucket of each cell that something has read."""
-
-    def __init__(self) -> None:
-        self._bucket_of: dict[tuple[str, int, int], str] = {}
-
-    def put(self, sheet: str, row: int, column: int, bucket: str) -> None:
-        """Say what a cell was read as; the first word holds."""
-        self._bucket_of.setdefault((sheet, row, column), bucket)
-
-    def frame(self, workbook: Workbook) -> pd.DataFrame:
-        """All cells of a workbook with their bucket; what nobody read is of the form."""
-        import pandas as pd
-
-        lines = []
-        for sheet in workbook:
-            for cell in sheet:
-                key = (sheet.name, cell.row, cell.column)
-                bucket = self._bucket_of.get(key, "form")
-                lines.append((sheet.name, cell.address, cell.text, bucket))
-        return pd.DataFrame(lines, columns=["sheet", "cell", "text", "bucket"], dtype="str")
 
 
 def _first_of_each(layouts: Sequence[SheetLayout]) -> Iterator[SheetLayout]:
@@ -197,7 +172,7 @@ class _SheetReading:
         layout: SheetLayout,
         sheet: Sheet,
         remarks: Mapping[tuple[int, int], Mapping[str, str]],
-        buckets: _Buckets,
+        buckets: Buckets,
     ) -> None:
         self.layout = layout
         self.sheet = sheet
@@ -319,7 +294,7 @@ class _SheetReading:
     ) -> dict[str, str]:
         """Codes of a row whose country a person names; empty where it cannot be known."""
         column = self.layout.names
-        name = _said(self.sheet.at(row, column))
+        name = said_in(self.sheet.at(row, column))
         dimension = next(name for name, code in codes.items() if code == PICKED)
         if name:
             self.buckets.put(self.layout.sheet, row, column, "field")
@@ -406,7 +381,7 @@ class _SheetReading:
                 continue
             row, column = self.layout.fields[form_field.id]
             cell = self.sheet.at(row, column)
-            text = _said(cell)
+            text = said_in(cell)
             if not text:
                 continue
             self.buckets.put(self.layout.sheet, row, column, "field")
@@ -481,12 +456,6 @@ class _SheetReading:
         return Dataset(frame, components, table.full_id, structure, provenance=provenance)
 
 
-def _said(cell: Cell) -> str:
-    """What a person typed into a cell, raised and lowered characters too."""
-    text = cell.value if isinstance(cell.value, str) else cell.text
-    return text.strip()
-
-
 def units_of(table: FormTable) -> dict[str, str]:
     """Unit of all figures of a table of ILMS; nothing for other structures."""
     if table.is_foreign:
@@ -508,64 +477,3 @@ def _lexical(cell: Cell, value: Decimal) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-#: Remarks by the row and column of their cell: attribute and value.
-Remarks = dict[tuple[int, int], dict[str, str]]
-
-
-def _read_remarks(
-    sheet: Sheet | None, layouts: Sequence[SheetLayout], buckets: _Buckets
-) -> tuple[dict[str, Remarks], list[Finding]]:
-    """Remarks on single cells, by sheet, and what is wrong with others."""
-    remarks: dict[str, Remarks] = {}
-    findings: list[Finding] = []
-    if sheet is None:
-        return remarks, findings
-    layout_of = {layout.sheet: layout for layout in layouts}
-    for row in range(FIRST_REMARK, sheet.rows + 1):
-        texts = [_said(sheet.at(row, column)) for column in range(1, 5)]
-        if not any(texts):
-            continue
-        name, cell, what, value = texts
-        for column in range(1, 5):
-            buckets.put(REMARKS, row, column, "remark")
-        place = Place(sheet=REMARKS, cell=address(row, 1))
-        layout = layout_of.get(name)
-        at = _position(cell)
-        if layout is None or at[0] not in layout.rows or at[1] not in layout.columns:
-            findings.append(find("form-remark", place, read=f"{name} {cell}".strip()))
-            continue
-        attribute = _attribute_of(what, layout.table)
-        if not attribute:
-            expected = ", ".join(REMARKS_ON)
-            findings.append(
-                find("form-remark", place, case="what", read=what, expected=expected)
-            )
-            continue
-        code = value
-        is_coded = attribute == "OBS_STATUS" and not layout.table.is_foreign
-        if is_coded and value != NONE:
-            code = status_list().code_of(value)
-        if not code:
-            expected = ", ".join(status_list().names)
-            findings.append(
-                find("form-remark", place, case="value", read=value, expected=expected)
-            )
-            continue
-        remarks.setdefault(name, {}).setdefault(at, {})[attribute] = code
-    return remarks, findings
-
-
-def _attribute_of(what: str, table: FormTable) -> str:
-    """Attribute that a remark is about; empty for words that say none."""
-    if table.components is not None:
-        return what if what in table.components.attributes else ""
-    return REMARKS_ON.get(what, "")
-
-
-def _position(cell: str) -> tuple[int, int]:
-    """Row and column of an address; zeros for anything else."""
-    if not re.fullmatch(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}", cell):
-        return 0, 0
-    return position(cell.upper())

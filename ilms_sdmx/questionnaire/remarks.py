@@ -1,0 +1,77 @@
+"""The sheet of remarks: what a person says of single cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.questionnaire.buckets import Buckets, said_in
+from ilms_sdmx.questionnaire.forms import FormTable
+from ilms_sdmx.questionnaire.layouts import SheetLayout
+from ilms_sdmx.questionnaire.lists import REMARKS_ON, status_list
+from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS
+from ilms_sdmx.tables.addresses import address, position
+from ilms_sdmx.tables.cells import Sheet
+
+#: Value of a remark that says that an attribute has none.
+NONE = "(none)"
+#: Remarks by the row and column of their cell: attribute and value.
+Remarks = dict[tuple[int, int], dict[str, str]]
+
+
+def read_remarks(
+    sheet: Sheet | None, layouts: Sequence[SheetLayout], buckets: Buckets
+) -> tuple[dict[str, Remarks], list[Finding]]:
+    """Remarks on single cells, by sheet, and what is wrong with others."""
+    remarks: dict[str, Remarks] = {}
+    findings: list[Finding] = []
+    if sheet is None:
+        return remarks, findings
+    layout_of = {layout.sheet: layout for layout in layouts}
+    for row in range(FIRST_REMARK, sheet.rows + 1):
+        texts = [said_in(sheet.at(row, column)) for column in range(1, 5)]
+        if not any(texts):
+            continue
+        name, cell, what, value = texts
+        for column in range(1, 5):
+            buckets.put(REMARKS, row, column, "remark")
+        place = Place(sheet=REMARKS, cell=address(row, 1))
+        layout = layout_of.get(name)
+        at = _position(cell)
+        if layout is None or at[0] not in layout.rows or at[1] not in layout.columns:
+            findings.append(find("form-remark", place, read=f"{name} {cell}".strip()))
+            continue
+        attribute = _attribute_of(what, layout.table)
+        if not attribute:
+            expected = ", ".join(REMARKS_ON)
+            findings.append(
+                find("form-remark", place, case="what", read=what, expected=expected)
+            )
+            continue
+        code = value
+        is_coded = attribute == "OBS_STATUS" and not layout.table.is_foreign
+        if is_coded and value != NONE:
+            code = status_list().code_of(value)
+        if not code:
+            expected = ", ".join(status_list().names)
+            findings.append(
+                find("form-remark", place, case="value", read=value, expected=expected)
+            )
+            continue
+        remarks.setdefault(name, {}).setdefault(at, {})[attribute] = code
+    return remarks, findings
+
+
+def _attribute_of(what: str, table: FormTable) -> str:
+    """Attribute that a remark is about; empty for words that say none."""
+    if table.components is not None:
+        return what if what in table.components.attributes else ""
+    return REMARKS_ON.get(what, "")
+
+
+def _position(cell: str) -> tuple[int, int]:
+    """Row and column of an address; zeros for anything else."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}", cell):
+        return 0, 0
+    return position(cell.upper())
