@@ -4,6 +4,7 @@ from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert
 from .conversion.result.conversions import Conversion as Conversion
 from .conversion.result.writing import write_conversion as write_conversion
+from .conversion.shipped import copy_example as copy_example
 from .conversion.shipped import example as example
 from .conversion.shipped import examples as examples
 from .datasets import Components as Components

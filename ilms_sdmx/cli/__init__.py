@@ -44,6 +44,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.questionnaire:questionnaire",
         "Make, fill and read the questionnaire of the ILO.",
     ),
+    "examples": (
+        "ilms_sdmx.cli.examples:examples",
+        "List the shipped examples, or copy one to try things on.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (
