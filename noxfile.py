@@ -37,6 +37,20 @@ def pages(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """The site, checked, and as one offline zip: `build/site`, `build/ilms_sdmx-docs.zip`."""
+    session.install("-e", ".[docs]")
+    session.run("python", "docs/build.py")
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """Whether the links of the pages to other hosts answer; needs the network."""
+    session.install("-e", ".[docs]")
+    session.run("python", "-m", "sphinx", "-b", "linkcheck", "docs", "build/links")
+
+
+@nox.session
 def benchmark(session: nox.Session) -> None:
     """One benchmark: `nox -s benchmark -- conversion`."""
     session.install("-e", ".[test]")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -42,41 +40,52 @@ def _helps(command: click.Command, title: str) -> list[tuple[str, str]]:
     return found
 
 
+#: Part of the library to its heading on the page of names; what is in none comes last.
+PARTS = {
+    "conversion": "Converting tables",
+    "drafting": "Drafting mappings",
+    "mapping": "Mappings",
+    "tables": "Reading tables",
+    "labels": "Labels",
+    "datasets": "Data sets",
+    "messages": "Messages",
+    "validation": "Validation",
+    "findings": "Findings",
+    "comparison": "Comparison",
+    "reports": "Reports",
+    "questionnaire": "The questionnaire",
+    "sources": "Sources",
+    "downloads": "Downloads",
+    "records": "Records",
+    "structures": "Structures",
+    "errors": "Errors",
+}
+
+
 def api() -> str:
-    """Page of every public name: signature, first sentence, and the module it lives in."""
-    parts = [
-        "# Python names",
-        "",
-        "Made from the docstrings by `python docs/generate.py`. All are imported from the root:",
-    ]
-    parts += [
-        "`from ilms_sdmx import ...`; `help(name)` shows parameters, errors and an example.",
-        "",
-    ]
+    """Page of every public name by part; Sphinx makes a page of each, from its docstring."""
+    parts = ["# Python names", "", API, ""]
+    by_part: dict[str, list[str]] = {}
     for name in sorted(ilms_sdmx.__all__, key=str.lower):
-        value = getattr(ilms_sdmx, name)
-        parts += [f"## `{name}`", ""]
-        if callable(value):
-            parts += ["```text", f"{name}{_signature(value)}", "```", ""]
-        parts += [_first(value), ""]
-        if module := getattr(value, "__module__", ""):
-            parts += [f"Module `{module}`.", ""]
+        module = getattr(getattr(ilms_sdmx, name), "__module__", "")
+        part = module.split(".")[1] if "." in module else ""
+        by_part.setdefault(part if part in PARTS else "", []).append(name)
+    for part, heading in [*PARTS.items(), ("", "Other names")]:
+        names = by_part.get(part, [])
+        documented = [name for name in names if name != "__version__"]
+        if not documented:
+            continue
+        parts += [f"## {heading}", "", "```{eval-rst}", ".. currentmodule:: ilms_sdmx", ""]
+        parts += [".. autosummary::", "   :toctree: api", "   :nosignatures:", ""]
+        parts += [f"   {name}" for name in documented]
+        parts += ["```", ""]
     return "\n".join(parts)
 
 
-def _signature(value: Any) -> str:
-    try:
-        text = str(inspect.signature(value))
-    except ValueError:
-        return "(...)"
-    text = re.sub(r" at 0x[0-9a-f]+", "", text)
-    return text.replace("'", "").replace("ilms_sdmx.", "")
-
-
-def _first(value: object) -> str:
-    if isinstance(value, str):
-        return "Version of the package."
-    return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
+API = """\
+All are imported from the root: `from ilms_sdmx import ...`. The site (`python docs/build.py`) has a page for each, with its
+signature, parameters, errors, members and an example that the tests run; in Python `help(name)` shows the same.
+`__version__` is the version of the package."""
 
 
 def dataflows() -> str:

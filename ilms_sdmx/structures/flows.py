@@ -200,7 +200,7 @@ def concordance() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `old` (MST_, MFL_, MNA_; `""` for those added under the new scheme), `new`
+        Columns `old` (`MST_`, `MFL_`, `MNA_`; `""` for those added under the new scheme), `new`
         (without `DF_`), `module` (MST, MFL, MNA) and `note`. Ids are ILO's; the pairing is
         inferred from labels and classifications, for ILO published none.
 

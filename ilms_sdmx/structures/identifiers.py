@@ -33,7 +33,7 @@ class Resolved(NamedTuple):
     asked
         What was asked for.
     generation
-        `current`, or `old` for an id that ILOSTAT used until 2026 (MST_, MFL_, MNA_).
+        `current`, or `old` for an id that ILOSTAT used until 2026 (`MST_`, `MFL_`, `MNA_`).
     """
 
     id: str
