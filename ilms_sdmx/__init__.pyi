@@ -53,6 +53,10 @@ from .messages.reading import read_batches as read_batches
 from .messages.summary import Summary as Summary
 from .messages.summary import summarise as summarise
 from .messages.writing import write as write
+from .microdata import Inspection as Inspection
+from .microdata import Microdata as Microdata
+from .microdata import inspect_microdata as inspect_microdata
+from .microdata import read_microdata as read_microdata
 from .questionnaire import Filled as Filled
 from .questionnaire import FilledForm as FilledForm
 from .questionnaire import FormTable as FormTable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ilms_sdmx.cli import summaries
+from ilms_sdmx.cli import records, summaries
 from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, OF_OUTPUTS, refuse_inputs, target_of
 from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
@@ -154,9 +154,27 @@ def transform(
 @SOURCE
 @STRUCTURE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def inspect(file: Path, structure: str | None, as_json: bool) -> int:
-    """Say what FILE holds: header, structure, counts, periods, levels of attributes."""
+@click.option("--encoding", default="", help="Encoding of old records: cp874, cp1258, tcvn3.")
+@click.option(
+    "--columns",
+    type=click.Path(exists=True, dir_okay=False),
+    help="CSV with name, start and width of the fields of fixed-width records.",
+)
+def inspect(
+    file: Path, structure: str | None, as_json: bool, encoding: str, columns: str | None
+) -> int:
+    """Say what FILE holds: header, structure, counts, periods, levels of attributes.
+
+    FILE may also hold records of persons (.sav, .dta, .sas7bdat, .xpt, .parquet, .csv, a folder
+    of them): then variables, labels, missing codes and the roles that they may have are told,
+    and no person is shown.
+    """
     from ilms_sdmx.messages.summary import summarise
+    from ilms_sdmx.microdata.files.formats import is_of_records
+
+    if structure is None and (columns or file.is_dir() or is_of_records(file)):
+        records.show(file, as_json=as_json, encoding=encoding, columns=columns)
+        return 0
 
     def inspected(*, whole: bool) -> int:
         with _opened(file, structure, partial=True, whole=whole) as batches:
