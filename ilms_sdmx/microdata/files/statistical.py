@@ -265,7 +265,7 @@ def _read(reader: Any, file: Statistical, options: Mapping[str, Any]) -> tuple[A
     if file.format != "xport":
         asked["user_missing"] = True
     try:
-        return reader(
+        frame, meta = reader(
             str(file.path),
             encoding=reader_encoding(file.encoding),
             disable_datetime_conversion=True,
@@ -278,3 +278,4 @@ def _read(reader: Any, file: Statistical, options: Mapping[str, Any]) -> tuple[A
             hint = "; say its encoding (--encoding cp874, cp1258, tcvn3, latin1, ...)"
         name = file.path.name
         raise TableError(f"{name} is no {file.format} file that can be read{hint}.") from None
+    return frame, meta
