@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ilms_sdmx import (
     Dataset,
+    FormTable,
     MappingError,
     StructureError,
     TableError,
@@ -30,6 +31,7 @@ from ilms_sdmx import (
 )
 from ilms_sdmx.database import Database
 from ilms_sdmx.questionnaire.stored import figures_of_database
+from ilms_sdmx.structures.constraints import allowed
 from ilms_sdmx.structures.output import to_bytes
 from tests.questionnaires import blank, dataset, figures
 
@@ -112,33 +114,46 @@ words = (
 
 @st.composite
 def observed(draw: st.DrawFn) -> Dataset:
-    """Any figures of any table of the form, with any of its attributes."""
+    """Any figures of any table of the form, with any of its codes and attributes."""
     table = draw(st.sampled_from(TABLES))
-    rows = [row for row in table.rows if not row.is_picked]
-    chosen = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=8, unique_by=id))
     source = draw(words)
     statuses = st.sampled_from([None, "P", "E", "C", "B"])
     notes = st.sampled_from([None, "a note", "Data reference period: 2025"])
     observations = []
-    for row in chosen:
-        for column in table.columns:
-            if draw(st.booleans()):
-                continue
-            value = draw(st.decimals(0, 10**9, places=draw(st.integers(0, 3))))
-            observations.append(
-                {
-                    **table.fixed,
-                    **row.codes,
-                    **column.codes,
-                    "OBS_VALUE": format(value, "f"),
-                    "OBS_STATUS": draw(statuses),
-                    "NOTE_SOURCE": draw(notes),
-                    "NOTE_CLASSIF": draw(notes),
-                    "UNIT_MULT": draw(st.sampled_from(["3", "0"])),
-                    "SOURCE": source,
-                }
-            )
+    keys = st.one_of(st.sampled_from(cells_of(table)), keys_of(table))
+    for key in draw(st.lists(keys, min_size=1, max_size=24, unique_by=lambda key: str(key))):
+        value = draw(st.none() | st.decimals(0, 10**9, places=draw(st.integers(0, 3))))
+        observations.append(
+            {
+                **table.fixed,
+                **key,
+                "OBS_VALUE": None if value is None else format(value, "f"),
+                "OBS_STATUS": draw(statuses),
+                "NOTE_SOURCE": draw(notes),
+                "NOTE_CLASSIF": draw(notes),
+                "UNIT_MULT": draw(st.sampled_from(["3", "0"])),
+                "SOURCE": source,
+            }
+        )
     return dataset(table, observations)
+
+
+def cells_of(table: FormTable) -> list[dict[str, str]]:
+    """Codes of each cell of the form that is for one class."""
+    rows = [row for row in table.rows if not row.is_picked]
+    return [in_key_order({**r.codes, **c.codes}) for r in rows for c in table.columns]
+
+
+def keys_of(table: FormTable) -> st.SearchStrategy[dict[str, str]]:
+    """Codes of any class that the dataflow may have, whether or not the form asks it."""
+    known = allowed(table.dataflow)
+    free = {**table.rows[0].codes, **table.columns[0].codes}
+    codes = {name: st.sampled_from(sorted(known[name])) for name in free}
+    return st.fixed_dictionaries(codes).map(in_key_order)
+
+
+def in_key_order(codes: dict[str, str]) -> dict[str, str]:
+    return dict(sorted(codes.items()))
 
 
 @settings(max_examples=25)
@@ -152,6 +167,34 @@ def test_what_is_filled_in_comes_back(data: Dataset) -> None:
         pd.testing.assert_frame_equal(in_order(data), in_order(back.datasets[0]))
     else:
         assert back.datasets == ()
+
+
+def test_all_tables_come_back_from_one_form_as_they_are_in_the_database() -> None:
+    chance = random.Random(7)
+    data = []
+    for table in TABLES:
+        known = allowed(table.dataflow)
+        free = sorted({**table.rows[0].codes, **table.columns[0].codes})
+        keys = {tuple(chance.choice(sorted(known[name])) for name in free) for _ in range(12)}
+        third = {name: sorted(known[name])[-1] for name in free} | {"SEX": "SEX_O"}
+        keys.add(tuple(third[name] for name in free))
+        observations = []
+        for key in sorted(keys):
+            codes = dict(zip(free, key, strict=True))
+            value = f"{chance.randint(0, 10**7) / 1000:.3f}"
+            observations.append({**table.fixed, **codes, "OBS_VALUE": value})
+        data.append(dataset(table, observations))
+    with TemporaryDirectory() as folder:
+        database = Database(folder)
+        database.add(data, "office", at="2026-01-01")
+        form = blank(TABLES)
+        filled = fill_questionnaire(form, figures_of_database(form, folder))
+        assert not filled.report.findings
+        assert filled.written == sum(map(len, data))
+        back = read_questionnaire(filled.content)
+        again = database.add(list(back.datasets), "office", at="2026-02-01")
+    assert (again.added, again.changed, again.removed) == (0, 0, 0)
+    assert "Other figures" in set(back.datasets[0].provenance["sheet"])  # type: ignore[index]
 
 
 @settings(max_examples=4)
@@ -201,7 +244,7 @@ def test_what_has_no_cell_is_told_and_the_rest_is_filled() -> None:
     table = form_table("EMP_MNAO_SEX_EDU_NB", "LAO", "2024")
     data = figures(table, random.Random(1))
     extra = data.observations.iloc[:2].assign(TIME_PERIOD="2023")
-    other = data.observations.iloc[:1].assign(EDU="EDU_ISCED11_5")
+    other = data.observations.iloc[:1].assign(EDU="EDU_ISCED11_55")
     frame = pd.concat([data.observations, extra, other], ignore_index=True)
     filled = fill_questionnaire(blank([table]), Dataset(frame, data.components, data.dataflow))
     assert filled.written == len(data)
@@ -272,6 +315,67 @@ def test_any_structure_has_a_form(office: bytes) -> None:
     assert not back.report.findings
     pd.testing.assert_frame_equal(in_order(data), in_order(back.datasets[0]))
     assert back.datasets[0].dataflow == OWN
+
+
+def regions(*bodies: str) -> bytes:
+    """Structure message whose constraint has some regions."""
+    message = to_bytes(dataflow="POP_MNAS_SEX_CRS_NB").decode()
+    start = message.index("<str:CubeRegion")
+    end = message.rindex("</str:CubeRegion>") + len("</str:CubeRegion>")
+    made = []
+    for body in bodies:
+        include, _, selections = body.partition(" ")
+        keys = ""
+        for selection in selections.split():
+            name, _, codes = selection.partition("=")
+            values = "".join(f"<com:Value>{code}</com:Value>" for code in codes.split(","))
+            keys += f'<com:KeyValue id="{name}">{values}</com:KeyValue>'
+        made.append(f'<str:CubeRegion include="{include}">{keys}</str:CubeRegion>')
+    return (message[:start] + "".join(made) + message[end:]).encode()
+
+
+@pytest.mark.parametrize(
+    ("bodies", "rows", "columns"),
+    [
+        (
+            ["true SEX=SEX_T CRS=CRS_RES_TOTAL,CRS_RES_THA", "true SEX=SEX_F CRS=CRS_RES_MYS"],
+            {"CRS_RES_TOTAL", "CRS_RES_THA", "CRS_RES_MYS"},
+            {"SEX_T", "SEX_F"},
+        ),
+        (
+            ["true SEX=SEX_T,SEX_M CRS=CRS_RES_TOTAL,CRS_RES_THA", "false CRS=CRS_RES_THA"],
+            {"CRS_RES_TOTAL"},
+            {"SEX_T", "SEX_M"},
+        ),
+        (
+            [
+                "true SEX=SEX_T,SEX_M CRS=CRS_RES_TOTAL,CRS_RES_THA",
+                "false SEX=SEX_M CRS=CRS_RES_THA",
+            ],
+            {"CRS_RES_TOTAL", "CRS_RES_THA"},
+            {"SEX_T", "SEX_M"},
+        ),
+        (
+            ["true REF_AREA=KHM SEX=SEX_T", "true REF_AREA=LAO SEX=SEX_M CRS=CRS_RES_THA"],
+            {"CRS_RES_THA"},
+            {"SEX_M"},
+        ),
+    ],
+)
+def test_a_form_has_the_rows_and_columns_in_which_its_regions_allow_a_figure(
+    bodies: list[str], rows: set[str], columns: set[str]
+) -> None:
+    table = foreign_table("", regions(*bodies), FIXED, "2024")
+    pairs = [(row.codes, column.codes) for row in table.rows for column in table.columns]
+    codes = [{**table.fixed, **down, **across} for down, across in pairs]
+    assert {code["CRS"] for code in codes} == rows
+    assert {code["SEX"] for code in codes} == columns
+
+
+def test_a_form_of_which_no_figure_is_allowed_is_refused() -> None:
+    message = regions("true REF_AREA=KHM SEX=SEX_T")
+    with pytest.raises(StructureError, match="allow no"):
+        foreign_table("", message, FIXED, "2024")
 
 
 @pytest.mark.parametrize(

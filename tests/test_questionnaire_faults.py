@@ -88,6 +88,14 @@ def remark(*texts: str) -> Damage:
     return damage
 
 
+def other(*values: object) -> Damage:
+    def damage(book: Workbook) -> None:
+        for column, value in enumerate(values, start=1):
+            book["Other figures"].cell(4, column, value)
+
+    return damage
+
+
 def delete_row(book: Workbook) -> None:
     book[ECO].delete_rows(23)
 
@@ -167,20 +175,20 @@ def all_thousands(book: Workbook) -> None:
 
 #: What is done, the rule that tells it, and a cell or sheet that the finding names.
 FAULTS: dict[str, tuple[Damage, str, str]] = {
-    "words for a figure": (put(EDU, "E22", "about twelve"), "form-number", "E22"),
-    "a dash for nothing": (put(EDU, "E22", "-"), "form-number", "E22"),
-    "not available in words": (put(EDU, "E22", "n.a."), "form-number", "E22"),
-    "comma for decimals": (put(EDU, "E22", "12,5"), "form-number", "E22"),
-    "blank for thousands": (put(EDU, "E22", "12 500.5"), "form-number", "E22"),
-    "a footnote mark": (put(EDU, "E22", "12.5*"), "form-number", "E22"),
-    "a unit behind": (put(EDU, "E22", "12.5 thousand"), "form-number", "E22"),
-    "two figures": (put(EDU, "E22", "12.5 (3.1%)"), "form-number", "E22"),
+    "words for a figure": (put(EDU, "E22", "about twelve"), "malformed-number", "E22"),
+    "a dash for nothing": (put(EDU, "E22", "-"), "malformed-number", "E22"),
+    "not available in words": (put(EDU, "E22", "n.a."), "malformed-number", "E22"),
+    "comma for decimals": (put(EDU, "E22", "12,5"), "malformed-number", "E22"),
+    "blank for thousands": (put(EDU, "E22", "12 500.5"), "malformed-number", "E22"),
+    "a footnote mark": (put(EDU, "E22", "12.5*"), "malformed-number", "E22"),
+    "a unit behind": (put(EDU, "E22", "12.5 thousand"), "malformed-number", "E22"),
+    "two figures": (put(EDU, "E22", "12.5 (3.1%)"), "malformed-number", "E22"),
     "a number as text": (put(EDU, "E22", "812.5"), "form-number", "E22"),
     "Thai digits as text": (put(EDU, "E22", "๘๑๒.๕"), "form-number", "E22"),
-    "a date": (put(EDU, "E22", datetime.date(2025, 5, 12)), "form-number", "E22"),
-    "a percentage": (put(EDU, "E22", 0.125, "0.0%"), "form-number", "E22"),
-    "an error of a formula": (put(EDU, "E22", "#REF!"), "form-number", "E22"),
-    "a truth value": (put(EDU, "E22", True), "form-number", "E22"),
+    "a date": (put(EDU, "E22", datetime.date(2025, 5, 12)), "malformed-number", "E22"),
+    "a percentage": (put(EDU, "E22", 0.125, "0.0%"), "percent-as-figure", "E22"),
+    "an error of a formula": (put(EDU, "E22", "#REF!"), "malformed-number", "E22"),
+    "a truth value": (put(EDU, "E22", True), "malformed-number", "E22"),
     "a negative figure": (put(EDU, "E22", -12.5), "negative-value", "E22"),
     "sexes changed places": (swap(EDU, "D22", "E22"), "sex-sum", "D22"),
     "a total typed wrong": (times(EDU, "D19", 1.1), "sex-sum", "D19"),
@@ -192,24 +200,46 @@ FAULTS: dict[str, tuple[Damage, str, str]] = {
     "a row deleted": (delete_row, "form-rows", ""),
     "rows deleted": (delete_rows, "form-rows", ""),
     "a column deleted": (delete_column, "form-columns", ""),
-    "a row inserted": (insert_row, "form-outside", "D22"),
+    "a row inserted": (insert_row, "unexplained-cell", "D22"),
     "a table pasted one row too far": (shift_down, "form-label", "B20"),
-    "figures pasted one column too far": (shift_right, "form-outside", "G2"),
-    "figures pasted one row too far": (shift_figures_down, "form-outside", "D25"),
+    "figures pasted one column too far": (shift_right, "unexplained-cell", "G2"),
+    "figures pasted one row too far": (shift_figures_down, "unexplained-cell", "D25"),
     "a name typed over": (put(EDU, "B22", "Primary"), "form-label", "B22"),
     "a heading typed over": (put(EDU, "E18", "Women"), "form-label", "E18"),
-    "a figure next to the table": (put(EDU, "J22", 5), "form-outside", "J22"),
-    "a figure below the table": (put(EDU, "D40", 5), "form-outside", "D40"),
-    "cells merged": (merge, "form-merged", "E22"),
+    "a figure next to the table": (put(EDU, "J22", 5), "unexplained-cell", "J22"),
+    "a figure below the table": (put(EDU, "D40", 5), "unexplained-cell", "D40"),
+    "cells merged": (merge, "merged-figure", "E22"),
     "a sheet copied": (copy_sheet, "form-sheet", ""),
     "codes lost": (clear_codes, "form-rows", ""),
-    "a country that is none": (put(CRS, "B20", "Atlantis"), "form-country", "B20"),
+    "a country that is none": (put(CRS, "B20", "Atlantis"), "unknown-label", "B20"),
     "a country in another spelling": (put(CRS, "B20", "Korea (ROK)"), "form-country", "B20"),
-    "figures without a country": (put(CRS, "B20", None), "form-country", "B20"),
-    "a country chosen twice": (pick_twice, "form-repeated", "D21"),
-    "a country in both lists": (in_list_too, "form-repeated", ""),
+    "figures without a country": (put(CRS, "B20", None), "figure-without-heading", "B20"),
+    "a country chosen twice": (pick_twice, "conflicting-observations", "D21"),
+    "a country in both lists": (in_list_too, "conflicting-observations", ""),
     "no source": (put(EDU, "C5", None), "form-field", "C5"),
     "a unit of its own": (put(EDU, "C6", "hundreds"), "form-field", "C6"),
+    "another figure of no table": (other("MNA 9", "SEX=SEX_O", 1), "form-other", "A4"),
+    "another figure without a class": (other(EDU, "SEX=SEX_O", 1), "incomplete-key", "B4"),
+    "another figure of no class": (
+        other(EDU, "SEX=SEX_O;EDU=EDU_ISCED11_99", 1),
+        "unknown-label",
+        "B4",
+    ),
+    "another figure of a dimension that is none": (
+        other(EDU, "SEX=SEX_O;EDU=EDU_ISCED11_5;AGE=Y15", 1),
+        "form-other",
+        "B4",
+    ),
+    "words for another figure": (
+        other(EDU, "SEX=SEX_O;EDU=EDU_ISCED11_5", "few"),
+        "malformed-number",
+        "C4",
+    ),
+    "a figure given in two places": (
+        other(EDU, "SEX=SEX_F;EDU=EDU_AGGREGATE_BAS", 1),
+        "conflicting-observations",
+        "C4",
+    ),
     "a remark about no cell": (remark(EDU, "B22", "Status", "P"), "form-remark", "A4"),
     "a remark about no sheet": (remark("MNA 9", "D22", "Status", "P"), "form-remark", "A4"),
     "a remark in its own words": (remark(EDU, "D22", "Comment", "P"), "form-remark", "A4"),

@@ -18,7 +18,19 @@ from ilms_sdmx.questionnaire.forms import PICKED, PICKS
 from ilms_sdmx.questionnaire.layouts import SheetLayout, layouts_of
 from ilms_sdmx.questionnaire.lists import REMARKS_ON, country_list, value_list
 from ilms_sdmx.questionnaire.notes import attributes_of, values_of
-from ilms_sdmx.questionnaire.plans import FIRST_REMARK, LISTS, REMARKS, START, key_of
+from ilms_sdmx.questionnaire.others import free_dimensions, is_allowed
+from ilms_sdmx.questionnaire.plans import (
+    FIRST_OTHER,
+    FIRST_REMARK,
+    LISTS,
+    OTHER_FIGURE,
+    OTHERS,
+    REMARKS,
+    START,
+    codes_of,
+    key_of,
+    text_of,
+)
 from ilms_sdmx.questionnaire.reading import units_of
 from ilms_sdmx.questionnaire.remarks import NONE
 from ilms_sdmx.structures.reading.resolving import Structure
@@ -156,7 +168,9 @@ class _Filling:
         self.findings: list[Finding] = []
         self.written = 0
         self.sheets = {sheet.name: sheet for sheet in workbook}
-        self.next_remark = _first_free_remark(self.sheets.get(REMARKS))
+        self.next_remark = _first_free(self.sheets.get(REMARKS), FIRST_REMARK)
+        self.next_line = _first_free(self.sheets.get(OTHERS), FIRST_OTHER)
+        self.lines = _lines_of(self.sheets.get(OTHERS))
         self.styles = _decimal_styles(self.sheets.get(LISTS), editor)
 
     def leave_out(self, dataflow: str, rows: list[Row], case: str = "") -> None:
@@ -175,7 +189,9 @@ class _Filling:
         if layout.sheet not in self.sheets:
             place = Place(sheet=layout.sheet)
             names = ", ".join(self.sheets)
-            self.findings.append(find("form-sheet", place, read=layout.sheet, expected=names))
+            self.findings.append(
+                find("sheet-not-found", place, case="form", read=layout.sheet, expected=names)
+            )
             return
         wanted: list[Row] = []
         others: list[Row] = []
@@ -208,18 +224,21 @@ class _Filling:
         said = self._fill_fields(layout, rows)
         places = _Places(layout, rows)
         for number, name in places.picked.items():
-            self._set(layout, number, layout.names, name)
+            self._set(layout, layout.sheet, (number, layout.names), name)
         components = layout.table.components
         measure = components.measures[0] if components else "OBS_VALUE"
         missing: list[Row] = []
         for row in rows:
-            place = places.of(row)
+            sheet, place = layout.sheet, places.of(row)
+            needs_line = place is None or not (row[measure] or _differs(layout, row, said))
+            if needs_line:
+                sheet, place = OTHERS, self._line_of(layout, row)
             if place is None:
                 missing.append(row)
                 continue
-            if self._fill_cell(layout, place, row[measure]):
+            if self._fill_cell(layout, sheet, place, row[measure]):
                 self.written += 1
-                self._add_remarks(layout, place, row, said)
+                self._add_remarks(layout, sheet, place, row, said)
         self.leave_out(layout.table.full_id, missing)
 
     def _is_of_one_source(self, layout: SheetLayout, rows: list[Row]) -> bool:
@@ -231,10 +250,27 @@ class _Filling:
         source = rows[0].get("SOURCE", "")
         if not held or not source or held == source:
             return True
-        self._refuse(layout, place, "occupied", source, held)
+        self._refuse(layout, layout.sheet, place, "occupied", source, held)
         return False
 
-    def _fill_cell(self, layout: SheetLayout, place: tuple[int, int], text: str) -> bool:
+    def _line_of(self, layout: SheetLayout, row: Row) -> tuple[int, int] | None:
+        """Cell of a figure on the sheet of other figures; None where it can have none."""
+        table = layout.table
+        codes = {name: row.get(name, "") for name in free_dimensions(table)}
+        if OTHERS not in self.sheets or not is_allowed(table, codes):
+            return None
+        key = layout.sheet, key_of(codes)
+        if key not in self.lines:
+            number = self.next_line
+            self.next_line += 1
+            self.lines[key] = number
+            self.editor.set(OTHERS, number, 1, layout.sheet)
+            self.editor.set(OTHERS, number, 2, text_of(codes))
+        return self.lines[key], OTHER_FIGURE
+
+    def _fill_cell(
+        self, layout: SheetLayout, sheet: str, place: tuple[int, int], text: str
+    ) -> bool:
         """Write a figure; False where the cell is not free."""
         if not text:
             return True
@@ -243,24 +279,30 @@ class _Filling:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite():
-            self._refuse(layout, place, "", text)
+            self._refuse(layout, sheet, place, "", text)
             return False
-        return self._set(layout, *place, value)
+        return self._set(layout, sheet, place, value)
 
-    def _set(self, layout: SheetLayout, row: int, column: int, value: Decimal | str) -> bool:
-        cell = self.sheets[layout.sheet].at(row, column)
+    def _set(
+        self,
+        layout: SheetLayout,
+        sheet: str,
+        place: tuple[int, int],
+        value: Decimal | str,
+    ) -> bool:
+        cell = self.sheets[sheet].at(*place)
         text = str(value)
         if cell.extra.formula:
-            self._refuse(layout, (row, column), "formula", text)
+            self._refuse(layout, sheet, place, "formula", text)
             return False
         is_free = cell.kind is Kind.EMPTY or self.overwrite or cell.text.strip() in ("", text)
         if not is_free:
-            self._refuse(layout, (row, column), "occupied", text, cell.text.strip())
+            self._refuse(layout, sheet, place, "occupied", text, cell.text.strip())
             return False
         style = None
         if isinstance(value, Decimal):
             style = self._style(value)
-        self.editor.set(layout.sheet, row, column, value, style)
+        self.editor.set(sheet, *place, value, style)
         return True
 
     def _style(self, value: Decimal) -> str | None:
@@ -273,12 +315,13 @@ class _Filling:
     def _refuse(
         self,
         layout: SheetLayout,
+        sheet: str,
         place: tuple[int, int],
         case: str,
         text: str,
         held: str = "",
     ) -> None:
-        where = Place(sheet=layout.sheet, cell=address(*place), dataflow=layout.table.full_id)
+        where = Place(sheet=sheet, cell=address(*place), dataflow=layout.table.full_id)
         if not case:
             self.findings.append(find("form-left-out", where, read=text, count=1))
             return
@@ -311,6 +354,7 @@ class _Filling:
     def _add_remarks(
         self,
         layout: SheetLayout,
+        sheet: str,
         place: tuple[int, int],
         row: Row,
         said: Mapping[str, str],
@@ -318,17 +362,24 @@ class _Filling:
         """Say on the sheet of remarks what a figure has that the fields do not say."""
         if REMARKS not in self.sheets:
             return
-        what_of = _WHAT_OF
-        if layout.table.components is not None:
-            what_of = {name: name for name in layout.table.components.attributes}
-        for attribute, what in what_of.items():
-            text = row.get(attribute, "")
-            if text == said.get(attribute, ""):
-                continue
-            line = (layout.sheet, address(*place), what, text or NONE)
+        for what, text in _differs(layout, row, said).items():
+            line = (sheet, address(*place), what, text or NONE)
             for column, value in enumerate(line, start=1):
                 self.editor.set(REMARKS, self.next_remark, column, value)
             self.next_remark += 1
+
+
+def _differs(layout: SheetLayout, row: Row, said: Mapping[str, str]) -> dict[str, str]:
+    """What a figure says that the fields of its table do not, by the words of remarks."""
+    what_of = _WHAT_OF
+    if layout.table.components is not None:
+        what_of = {name: name for name in layout.table.components.attributes}
+    differing = {}
+    for attribute, what in what_of.items():
+        text = row.get(attribute, "")
+        if text != said.get(attribute, ""):
+            differing[what] = text
+    return differing
 
 
 class _Places:
@@ -408,9 +459,21 @@ def _key(row: Row) -> str:
     return ".".join(codes)
 
 
-def _first_free_remark(sheet: Sheet | None) -> int:
-    """First line of the sheet of remarks that is empty, and all below it."""
-    last = FIRST_REMARK - 1
+def _lines_of(sheet: Sheet | None) -> dict[tuple[str, str], int]:
+    """Row of each line of other figures, by the sheet of its table and its codes."""
+    lines: dict[tuple[str, str], int] = {}
+    if sheet is None:
+        return lines
+    for row in range(FIRST_OTHER, sheet.rows + 1):
+        codes = codes_of(sheet.at(row, 2).text)
+        if codes:
+            lines.setdefault((sheet.at(row, 1).text.strip(), key_of(codes)), row)
+    return lines
+
+
+def _first_free(sheet: Sheet | None, first: int) -> int:
+    """First line of a sheet of lines that is empty, and all below it."""
+    last = first - 1
     for cell in sheet or ():
         if cell.text.strip():
             last = max(last, cell.row)

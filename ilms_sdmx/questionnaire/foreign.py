@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 
@@ -12,9 +12,11 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.messages.csv.names import names_of_structure
 from ilms_sdmx.questionnaire.forms import FormColumn, FormField, FormRow, FormTable
-from ilms_sdmx.structures.reading.definition import Definition
+from ilms_sdmx.structures.reading.definition import Constraint, CubeRegion, Definition
 from ilms_sdmx.structures.reading.identities import nearest
 from ilms_sdmx.structures.reading.resolving import Resolver, Structure
+from ilms_sdmx.validation.coded.table import Coded
+from ilms_sdmx.validation.rules.constraints import allowed
 
 #: Most codes of the dimension in the columns, and most rows of a form.
 _MOST_COLUMNS, _MOST_ROWS = 12, 5_000
@@ -44,7 +46,8 @@ def foreign_table(
     ------
     StructureError
         The message has no such dataflow; a code is none of its list; a dimension has no list
-        and is not fixed; or the table would have more than 5,000 rows.
+        and is not fixed; constraints allow no figure of the table, or it would have more than
+        5,000 rows.
 
     Examples
     --------
@@ -72,6 +75,10 @@ def foreign_table(
     for name in (*across, *down):
         stated.pop(name, None)
     _refuse_many(down, codes)
+    rows = tuple(_rows(down, codes, names))
+    columns = tuple(_columns(across, codes, names))
+    if definition.constraints:
+        rows, columns = _within(definition, stated, rows, columns)
     identity = dataflow or definition.id
     return FormTable(
         _sheet_name(identity),
@@ -79,8 +86,8 @@ def foreign_table(
         names.get("", {}).get("", "") or identity,
         "",
         stated,
-        tuple(_rows(down, codes, names)),
-        tuple(_columns(across, codes, names)),
+        rows,
+        columns,
         tuple(_fields(definition, names)),
         components=definition.components,
         structure=definition.id,
@@ -118,30 +125,79 @@ def _codes(definition: Definition, fixed: Mapping[str, str]) -> dict[str, tuple[
         if code:
             codes[name] = (code,)
         elif known:
-            codes[name] = _constrained(definition, name, tuple(known))
+            codes[name] = tuple(known)
         else:
             raise StructureError(f"{name} has no list of codes here: fix it, as {name}=CODE")
-    return codes
+    return _constrained(definition, codes)
 
 
-def _constrained(definition: Definition, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Codes that every constraint of one cube region allows.
+def _constrained(
+    definition: Definition, codes: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Codes of each dimension that some key under all constraints can have."""
+    left = {}
+    stated = {name: its_codes for name, its_codes in codes.items() if len(its_codes) == 1}
+    for name, its_codes in codes.items():
+        keys = [{**_first(stated), name: code} for code in its_codes]
+        kept = _allowed(definition, keys)
+        left[name] = tuple(
+            code for code, is_kept in zip(its_codes, kept, strict=True) if is_kept
+        )
+        if not left[name]:
+            raise StructureError(f"the constraints of {definition.id} allow no {name}")
+    return left
 
-    What several regions, key sets or whole branches of a codelist say is left to `validate`:
-    the form then asks more than may be reported, never less.
-    """
+
+def _first(codes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    return {name: its_codes[0] for name, its_codes in codes.items()}
+
+
+def _allowed(definition: Definition, keys: list[dict[str, str]]) -> list[bool]:
+    """Whether the constraints allow each of some keys; dimensions that all lack are free."""
+    frame = pd.DataFrame(keys, dtype="str")
+    named = frozenset(frame.columns)
+    components = Components(tuple(frame.columns))
+    coded = Coded(Dataset(frame, components), definition)
+    is_kept = [True] * len(keys)
     for constraint in definition.constraints:
-        if len(constraint.regions) != 1:
-            continue
-        region = constraint.regions[0]
-        selection = region.selections.get(name)
-        if selection is None or not region.include:
-            continue
-        pairs = selection.values  # noqa: PD011 - no frame
-        values = {value for value, cascade in pairs if not cascade}
-        if len(values) == len(pairs):
-            codes = tuple(code for code in codes if (code in values) is selection.include)
-    return codes
+        certain = _certain(constraint, named)
+        mask = allowed(coded, definition, certain)
+        is_kept = [kept and bool(one) for kept, one in zip(is_kept, mask, strict=True)]
+    return is_kept
+
+
+def _certain(constraint: Constraint, named: frozenset[str]) -> Constraint:
+    """Constraint without what it leaves out by dimensions that are not known yet."""
+    regions = tuple(region for region in constraint.regions if _is_certain(region, named))
+    keys = tuple(key for key in constraint.keys if _is_certain(key, named))
+    return Constraint(constraint.id, regions, keys)
+
+
+def _is_certain(region: CubeRegion, named: frozenset[str]) -> bool:
+    return region.include or named.issuperset(region.selections)
+
+
+def _within(
+    definition: Definition,
+    fixed: Mapping[str, str],
+    rows: Sequence[FormRow],
+    columns: Sequence[FormColumn],
+) -> tuple[tuple[FormRow, ...], tuple[FormColumn, ...]]:
+    """Rows and columns in which the constraints allow a figure."""
+    keys = []
+    for row, column in product(rows, columns):
+        keys.append({**fixed, **row.codes, **column.codes})
+    is_kept = iter(_allowed(definition, keys))
+    kept_rows: dict[int, FormRow] = {}
+    kept_columns: dict[int, FormColumn] = {}
+    for (number, row), (place, column) in product(enumerate(rows), enumerate(columns)):
+        if next(is_kept):
+            kept_rows[number] = row
+            kept_columns[place] = column
+    if not kept_rows:
+        raise StructureError(f"the constraints of {definition.id} allow no figure of this form")
+    ordered = sorted(kept_columns)
+    return tuple(kept_rows.values()), tuple(kept_columns[place] for place in ordered)
 
 
 def _axes(codes: Mapping[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:

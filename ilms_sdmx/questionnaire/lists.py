@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ilms_sdmx.questionnaire.forms import FormTable
+from ilms_sdmx.questionnaire.plans import OTHERS
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.additions import sources
 from ilms_sdmx.structures.lists import codes
@@ -74,7 +75,9 @@ def lists_of(tables: Sequence[FormTable]) -> dict[str, FormList]:
     foreign = tables[0].components
     if foreign is None:
         made["sources"] = source_list(tables[0].fixed["REF_AREA"])
-    made["tables"] = _made([(table.sheet, table.sheet) for table in tables])
+    sheets = [table.sheet for table in tables]
+    made["tables"] = _made([(name, name) for name in sheets])
+    made["sheets"] = _made([(name, name) for name in (*sheets, OTHERS)])
     made["remarks"] = _made(list(REMARKS_ON.items()))
     made["statuses"] = status_list()
     if foreign is not None:

@@ -16,9 +16,14 @@ FIRST_FIELD = 5
 MARK = "ilms-form-1"
 #: Sheets that hold no table.
 START, REMARKS, LISTS = "Start", "Remarks", "Lists"
+OTHERS = "Other figures"
 #: Columns of a line on the sheet of remarks: sheet, cell, what is said, its value.
 REMARK_COLUMNS = ("Sheet", "Cell", "What", "Value")
 FIRST_REMARK = 4
+#: Columns of a line on the sheet of other figures, the one of the figure, and its first line.
+OTHER_COLUMNS = ("Sheet", "Codes", "Figure")
+OTHER_FIGURE = 3
+FIRST_OTHER = 4
 
 
 class Placed(NamedTuple):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset
@@ -20,8 +18,10 @@ from ilms_sdmx.questionnaire.lists import (
     value_list,
 )
 from ilms_sdmx.questionnaire.notes import attributes_of
-from ilms_sdmx.questionnaire.plans import REMARKS, key_of, names_of
-from ilms_sdmx.questionnaire.remarks import NONE, read_remarks
+from ilms_sdmx.questionnaire.numbers import figure_in
+from ilms_sdmx.questionnaire.others import read_others
+from ilms_sdmx.questionnaire.plans import OTHER_FIGURE, OTHERS, REMARKS, key_of, names_of
+from ilms_sdmx.questionnaire.remarks import NONE, Remarks, read_remarks
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.flows import dataflow
 from ilms_sdmx.structures.reading.resolving import Structure
@@ -29,17 +29,13 @@ from ilms_sdmx.structures.sums import PARTNERS
 from ilms_sdmx.tables.addresses import address
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
 from ilms_sdmx.tables.workbooks import read_workbook
-from ilms_sdmx.words.text import western_digits
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Number as a person types it into a cell of text.
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 #: What the reading of workbooks tells that every form has: hidden codes, formulas of checks. A
-#: cell of a figure whose formula has no result is told as `form-number`.
+#: cell of a figure whose formula has no result is told when it is read.
 _OF_FORMS = frozenset({"formula-without-result", "hidden-cells", "hidden-sheet"})
-_FIXED = re.compile(r"0(\.0+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +69,7 @@ class _Figure:
 
     codes: Mapping[str, str]
     text: str
+    sheet: str
     row: int
     column: int
     shown: str
@@ -124,14 +121,18 @@ def read_questionnaire(
     findings = [each for each in workbook.findings if each.rule not in _OF_FORMS]
     findings += _find_sheets(used, sheets)
     buckets = Buckets()
-    remarks, found = read_remarks(sheets.get(REMARKS), used, buckets)
+    others, found = read_others(sheets.get(OTHERS), used, buckets)
+    findings += found
+    remarks, found = read_remarks(sheets.get(REMARKS), used, others, buckets)
     findings += found
     datasets = []
     for layout in _first_of_each(used):
         sheet = sheets.get(layout.sheet)
         if sheet is None:
             continue
-        reading = _SheetReading(layout, sheet, remarks.get(layout.sheet, {}), buckets)
+        reading = _SheetReading(layout, sheet, remarks, buckets)
+        reading.lines = others.get(layout.sheet, {})
+        reading.other_sheet = sheets.get(OTHERS)
         dataset, found = reading.read()
         findings += found
         if dataset is not None:
@@ -156,11 +157,12 @@ def _find_sheets(
     for layout in layouts:
         place = Place(sheet=layout.sheet)
         if layout.sheet not in sheets:
-            yield find("form-sheet", place, read=layout.sheet, expected=", ".join(sheets))
+            held = ", ".join(sheets)
+            yield find("sheet-not-found", place, case="form", read=layout.sheet, expected=held)
         elif layout.dataflow in first:
             names = f"{first[layout.dataflow]} and {layout.sheet}"
             dataflow_id = f"DF_{layout.dataflow}"
-            yield find("form-sheet", place, case="twice", read=names, dataflow=dataflow_id)
+            yield find("form-sheet", place, read=names, dataflow=dataflow_id)
         first.setdefault(layout.dataflow, layout.sheet)
 
 
@@ -171,21 +173,24 @@ class _SheetReading:
         self,
         layout: SheetLayout,
         sheet: Sheet,
-        remarks: Mapping[tuple[int, int], Mapping[str, str]],
+        remarks: Mapping[str, Remarks],
         buckets: Buckets,
     ) -> None:
         self.layout = layout
         self.sheet = sheet
         self.remarks = remarks
+        self.own_remarks = remarks.get(layout.sheet, {})
         self.buckets = buckets
         self.table = layout.table
+        self.lines: Mapping[int, Mapping[str, str]] = {}
+        self.other_sheet: Sheet | None = None
         self.findings: list[Finding] = []
 
     def read(self) -> tuple[Dataset | None, list[Finding]]:
         """Data set of the sheet, None where it has no figure, and what was found."""
         wrong_rows, wrong_columns = self._check_form()
         figures = self._figures(wrong_rows, wrong_columns)
-        figures = self._each_once(figures)
+        figures = self._each_once([*figures, *self._other_figures()])
         values = self._fields(has_figures=bool(figures))
         self._find_outside()
         if not figures:
@@ -194,10 +199,10 @@ class _SheetReading:
             return None, self.findings
         return self._dataset(figures, values), self.findings
 
-    def _place(self, row: int = 0, column: int = 0) -> Place:
+    def _place(self, row: int = 0, column: int = 0, sheet: str = "") -> Place:
         cell = address(row, column) if row else ""
         flow = self.table.full_id
-        return Place(sheet=self.layout.sheet, cell=cell, dataflow=flow)
+        return Place(sheet=sheet or self.layout.sheet, cell=cell, dataflow=flow)
 
     def _add(self, rule: str, row: int, column: int, **said: Any) -> None:
         self.findings.append(find(rule, self._place(row, column), **said))
@@ -267,14 +272,12 @@ class _SheetReading:
                     continue
                 text = self._number(cell) if cell is not None else ""
                 if text is None:
-                    self.buckets.put(self.layout.sheet, row, column, "finding")
                     continue
-                if cell is not None:
-                    self.buckets.put(self.layout.sheet, row, column, "observation")
                 shown = cell.text if cell is not None else ""
                 whole = {**self.layout.fixed, **codes, **self.layout.columns[column]}
-                said = self.remarks.get((row, column), {})
-                figures.append(_Figure(whole, text, row, column, shown, said))
+                said = self.own_remarks.get((row, column), {})
+                at = self.layout.sheet, row, column
+                figures.append(_Figure(whole, text, *at, shown, said))
         return figures
 
     def _cells_of_row(self, row: int) -> list[tuple[int, Cell | None]]:
@@ -285,7 +288,7 @@ class _SheetReading:
             is_blank = cell.kind is Kind.EMPTY or not cell.text.strip()
             if not is_blank or cell.uncached:
                 cells.append((column, cell))
-            elif (row, column) in self.remarks:
+            elif (row, column) in self.own_remarks:
                 cells.append((column, None))
         return cells
 
@@ -300,7 +303,7 @@ class _SheetReading:
             self.buckets.put(self.layout.sheet, row, column, "field")
         if not name:
             if has_figures:
-                self._add("form-country", row, column, case="empty")
+                self._add("figure-without-heading", row, column, case="country")
             return {}
         entries = country_list(self.table)
         code = entries.code_of(name)
@@ -309,35 +312,37 @@ class _SheetReading:
         match = match_label(name, f"{PARTNERS[f'CL_{dimension}']}_")
         if match.code in entries.codes:
             said = {"read": name, "code": match.code}
-            self._add("form-country", row, column, case="read-as", **said)
+            self._add("form-country", row, column, **said)
             return {**codes, dimension: match.code}
-        self._add("form-country", row, column, read=name, candidates=match.candidates)
+        near = match.candidates
+        unknown: dict[str, Any] = {"component": dimension, "candidates": near}
+        self._add("unknown-label", row, column, case="country", read=name, **unknown)
         return {}
 
-    def _number(self, cell: Cell) -> str | None:
+    def _number(self, cell: Cell, sheet: str = "") -> str | None:
         """Lexical form of a figure; None where the cell holds none, which is told."""
-        place = {"row": cell.row, "column": cell.column}
-        shown = cell.text.strip()
-        if cell.uncached:
-            self._add("form-number", **place, case="formula")
-            return None
-        if cell.kind is Kind.ERROR:
-            self._add("form-number", **place, case="error", read=shown or "#")
-            return None
-        if cell.kind is Kind.DATE:
-            self._add("form-number", **place, case="date", read=shown)
-            return None
-        if cell.kind is Kind.NUMBER and isinstance(cell.value, Decimal):
-            if cell.style.format.percent:
-                self._add("form-number", **place, case="percent", read=shown)
-                return None
-            return _lexical(cell, cell.value)
-        text = western_digits(shown)
-        if cell.kind is Kind.TEXT and _NUMBER.fullmatch(text):
-            self._add("form-number", **place, case="as-text", read=shown)
-            return text
-        self._add("form-number", **place, read=shown)
-        return None
+        text, found = figure_in(cell, self._place(cell.row, cell.column, sheet))
+        self.findings += found
+        bucket = "finding" if text is None else "observation"
+        self.buckets.put(sheet or self.layout.sheet, cell.row, cell.column, bucket)
+        return text
+
+    def _other_figures(self) -> list[_Figure]:
+        """Figures of the sheet of other figures; a line without a figure has no value."""
+        figures = []
+        for row, codes in self.lines.items():
+            assert self.other_sheet is not None
+            cell = self.other_sheet.at(row, OTHER_FIGURE)
+            text: str | None = ""
+            if cell.uncached or cell.text.strip():
+                text = self._number(cell, OTHERS)
+            if text is None:
+                continue
+            whole = {**self.layout.fixed, **codes}
+            said = self.remarks.get(OTHERS, {}).get((row, OTHER_FIGURE), {})
+            at = OTHERS, row, OTHER_FIGURE
+            figures.append(_Figure(whole, text, *at, cell.text, said))
+        return figures
 
     def _find_merged(self) -> set[tuple[int, int]]:
         """Cells of figures that a merge joins."""
@@ -351,7 +356,7 @@ class _SheetReading:
             if cells:
                 first = address(merge.top, merge.left)
                 text = f"{first}:{address(merge.bottom, merge.right)}"
-                self._add("form-merged", *cells[0], read=text)
+                self._add("merged-figure", *cells[0], case="form", read=text)
                 joined.update(cells)
         return joined
 
@@ -364,12 +369,13 @@ class _SheetReading:
             other = first.setdefault(key, figure)
             if other is figure:
                 continue
-            said = {"read": figure.shown, "cell": other.cell}
+            said: dict[str, Any] = {"read": figure.shown, "cell": other.cell}
+            place = self._place(figure.row, figure.column, figure.sheet)
             if other.text == figure.text:
-                self._add("form-repeated", figure.row, figure.column, case="same", **said)
+                self.findings.append(find("repeated-observation", place, case="form", **said))
                 continue
             said["other"] = other.shown
-            self._add("form-repeated", figure.row, figure.column, **said)
+            self.findings.append(find("conflicting-observations", place, case="form", **said))
             unlike.add(key)
         return [figure for key, figure in first.items() if key not in unlike]
 
@@ -416,13 +422,13 @@ class _SheetReading:
                 continue
             is_of_form = is_head or cell.row in fields or cell.text.startswith("Check: ")
             if cell.kind is Kind.NUMBER and not (is_head and cell.column < 4):
-                self._outside(cell, "")
+                self._outside(cell, "form")
             elif not is_of_form and not (is_in_table and cell.column in (1, 2, 3)):
-                self._outside(cell, "text")
+                self._outside(cell, "form-word")
 
     def _outside(self, cell: Cell, case: str) -> None:
         self.buckets.put(self.layout.sheet, cell.row, cell.column, "outside")
-        self._add("form-outside", cell.row, cell.column, case=case, read=cell.text.strip())
+        self._add("unexplained-cell", cell.row, cell.column, case=case, read=cell.text.strip())
 
     def _dataset(self, figures: list[_Figure], values: Mapping[str, str]) -> Dataset:
         import pandas as pd
@@ -446,7 +452,7 @@ class _SheetReading:
         frame = pd.DataFrame(columns, columns=components.columns, dtype="str")
         provenance = pd.DataFrame(
             {
-                "sheet": [self.layout.sheet] * len(figures),
+                "sheet": [figure.sheet for figure in figures],
                 "cell": [figure.cell for figure in figures],
                 "text": [figure.shown for figure in figures],
             },
@@ -465,14 +471,6 @@ def units_of(table: FormTable) -> dict[str, str]:
         "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
         "UNIT_MEASURE": flow["unit_measure"],
     }
-
-
-def _lexical(cell: Cell, value: Decimal) -> str:
-    """Text of a number: with the decimals of its format where they are all that it has."""
-    is_fixed = _FIXED.fullmatch(cell.style.number_format) and _NUMBER.fullmatch(cell.text)
-    if is_fixed and Decimal(cell.text) == value:
-        return cell.text
-    return format(value, "f")
 
 
 def _plain(text: str) -> str:

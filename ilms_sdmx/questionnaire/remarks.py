@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.questionnaire.buckets import Buckets, said_in
 from ilms_sdmx.questionnaire.forms import FormTable
 from ilms_sdmx.questionnaire.layouts import SheetLayout
 from ilms_sdmx.questionnaire.lists import REMARKS_ON, status_list
-from ilms_sdmx.questionnaire.plans import FIRST_REMARK, REMARKS
+from ilms_sdmx.questionnaire.others import Others
+from ilms_sdmx.questionnaire.plans import FIRST_REMARK, OTHER_FIGURE, OTHERS, REMARKS
 from ilms_sdmx.tables.addresses import address, position
 from ilms_sdmx.tables.cells import Sheet
 
@@ -21,7 +22,7 @@ Remarks = dict[tuple[int, int], dict[str, str]]
 
 
 def read_remarks(
-    sheet: Sheet | None, layouts: Sequence[SheetLayout], buckets: Buckets
+    sheet: Sheet | None, layouts: Sequence[SheetLayout], others: Others, buckets: Buckets
 ) -> tuple[dict[str, Remarks], list[Finding]]:
     """Remarks on single cells, by sheet, and what is wrong with others."""
     remarks: dict[str, Remarks] = {}
@@ -37,9 +38,9 @@ def read_remarks(
         for column in range(1, 5):
             buckets.put(REMARKS, row, column, "remark")
         place = Place(sheet=REMARKS, cell=address(row, 1))
-        layout = layout_of.get(name)
         at = _position(cell)
-        if layout is None or at[0] not in layout.rows or at[1] not in layout.columns:
+        layout = _layout_at(name, at, layout_of, others)
+        if layout is None:
             findings.append(find("form-remark", place, read=f"{name} {cell}".strip()))
             continue
         attribute = _attribute_of(what, layout.table)
@@ -61,6 +62,21 @@ def read_remarks(
             continue
         remarks.setdefault(name, {}).setdefault(at, {})[attribute] = code
     return remarks, findings
+
+
+def _layout_at(
+    name: str, at: tuple[int, int], layout_of: Mapping[str, SheetLayout], others: Others
+) -> SheetLayout | None:
+    """Layout of the table whose figure a cell is for; None where it is for none."""
+    row, column = at
+    if name == OTHERS and column == OTHER_FIGURE:
+        for sheet, lines in others.items():
+            if row in lines:
+                return layout_of[sheet]
+    layout = layout_of.get(name)
+    if layout is None or row not in layout.rows or column not in layout.columns:
+        return None
+    return layout
 
 
 def _attribute_of(what: str, table: FormTable) -> str:

@@ -44,7 +44,7 @@ _HEAD_HEIGHT = 30
 #: Last column of the value of a field.
 _LAST_OF_FIELD = FIRST_FIGURES + 2
 #: What a cell for a figure may hold.
-_FIGURE: Mapping[str, Any] = {
+FIGURE: Mapping[str, Any] = {
     "validate": "decimal",
     "criteria": ">=",
     "value": 0,
@@ -173,7 +173,7 @@ class TableSheet:
             self.page.height(number, max(english, local), **options)
         first, last = self.plan.rows[0].number, self.plan.rows[-1].number
         for column in self.plan.columns:
-            self.page.rule(Range(first, column, last, column), _FIGURE)
+            self.page.rule(Range(first, column, last, column), FIGURE)
 
     def _write_cells(self, number: int, row: FormRow) -> None:
         """Cells of one row for figures, and last year's figures next to them."""

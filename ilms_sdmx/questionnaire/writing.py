@@ -17,16 +17,22 @@ from ilms_sdmx.questionnaire.forms import FormTable
 from ilms_sdmx.questionnaire.lists import FormList, lists_of
 from ilms_sdmx.questionnaire.pages import ENTRY, Page, add_styles
 from ilms_sdmx.questionnaire.plans import (
+    FIRST_OTHER,
     FIRST_REMARK,
     LISTS,
+    OTHER_COLUMNS,
+    OTHER_FIGURE,
+    OTHERS,
     REMARK_COLUMNS,
     REMARKS,
     START,
     SheetPlan,
     key_of,
     plan,
+    text_of,
 )
 from ilms_sdmx.questionnaire.sheets import (
+    FIGURE,
     Before,
     TableSheet,
     checks_of,
@@ -48,6 +54,7 @@ DECIMAL_STYLES = 10
 #: Widths of the columns of the first sheet and of the remarks, in characters.
 _START_WIDTHS = (20, 78, 10, 30)
 _REMARK_WIDTHS = (22, 10, 24, 60)
+_OTHER_WIDTHS = (22, 70, 14)
 
 
 def write_questionnaire(
@@ -176,6 +183,7 @@ class _Form:
             sheet = TableSheet(page, sheet_plan, self._cells_of_list, figures)
             sheet.write(first_alike(sheet_plan, plans))
         self._write_remarks(self._add_page(REMARKS))
+        self._write_others(self._add_page(OTHERS), tables[0])
         self._write_lists(self._add_page(LISTS))
         self._write_start(start, plans)
 
@@ -194,13 +202,34 @@ class _Form:
         for row in range(FIRST_REMARK, last + 1):
             for column in range(1, len(REMARK_COLUMNS) + 1):
                 page.blank(row, column, "field")
-        for column, name in {1: "tables", 3: "remarks", 4: "statuses"}.items():
+        for column, name in {1: "sheets", 3: "remarks", 4: "statuses"}.items():
             rule = {"validate": "list", "source": self._cells_of_list[name]}
             if name == "statuses":
                 rule["error_type"] = "information"
             page.rule(Range(FIRST_REMARK, column, last, column), rule)
         page.sheet.freeze_panes(FIRST_REMARK - 1, 0)
         page.finish(Range(1, 1, 41, 4), insert_rows=True)
+
+    def _write_others(self, page: Page, table: FormTable) -> None:
+        """Sheet of figures that a table may have and its sheet has no cell for."""
+        page.text(1, 1, OTHERS, "title")
+        example = {**table.rows[-1].codes, **table.columns[-1].codes}
+        words = _OTHER_HELP.format(text_of(example))
+        page.joined(Range(2, 1, 2, OTHER_FIGURE), words, "text")
+        page.height(2, height_of(words, sum(_OTHER_WIDTHS)))
+        for column, title in enumerate(OTHER_COLUMNS, start=1):
+            page.text(FIRST_OTHER - 1, column, title, "head")
+            page.width(column, column, _OTHER_WIDTHS[column - 1])
+        last = FIRST_OTHER + _REMARK_LINES - 1
+        for row in range(FIRST_OTHER, last + 1):
+            page.blank(row, 1, "field")
+            page.blank(row, 2, "field")
+            page.blank(row, OTHER_FIGURE, "number")
+        rule = {"validate": "list", "source": self._cells_of_list["tables"]}
+        page.rule(Range(FIRST_OTHER, 1, last, 1), rule)
+        page.rule(Range(FIRST_OTHER, OTHER_FIGURE, last, OTHER_FIGURE), FIGURE)
+        page.sheet.freeze_panes(FIRST_OTHER - 1, 0)
+        page.finish(Range(1, 1, 41, OTHER_FIGURE), insert_rows=True)
 
     def _write_lists(self, page: Page) -> None:
         """Hidden sheet of everything that cells choose from, and of styles of figures."""
@@ -264,6 +293,11 @@ _REMARK_HELP = (
     "One line for each cell that is provisional, estimated, confidential or missing, or that"
     " needs a note. Give the sheet and the cell, such as D21, choose what you say, and say it."
 )
+_OTHER_HELP = (
+    "One line for each figure that its table has no cell for, such as a third sex or a group of"
+    " a classification that is not asked. Choose the sheet of the table, give the codes of the"
+    " class, such as {}, and the figure."
+)
 _STEPS = (
     "1. Fill the yellow cells. Figures are asked in thousands, with up to three decimals; type"
     " digits, a point or comma as your computer wants it, and no blanks.",
@@ -274,5 +308,6 @@ _STEPS = (
     " source for a table; a second source goes into a second workbook.",
     "4. Next to and below the figures, checks show ok, or what the parts sum to. Rounding is"
     " allowed for.",
-    "5. Do not insert, delete or move rows and columns: use Remarks for what has no place.",
+    "5. Do not insert, delete or move rows and columns: figures that have no cell go to the"
+    " sheet Other figures, everything else to Remarks.",
 )
