@@ -1,0 +1,11 @@
+from .design import LONELY as LONELY
+from .design import Design as Design
+from .estimates import Estimate as Estimate
+from .estimates import mean as mean
+from .estimates import ratio as ratio
+from .estimates import total as total
+from .quantiles import quantile as quantile
+from .quantiles import weighted_quantile as weighted_quantile
+from .replicates import Replicates as Replicates
+from .student import student_quantile as student_quantile
+from .variance import cell_variances as cell_variances
