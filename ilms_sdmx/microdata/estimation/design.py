@@ -128,11 +128,8 @@ def _coded(values: Any) -> Codes:
 
 def _nested(outer: Codes, inner: Codes) -> Codes:
     """Units that are different where the outer ones are."""
-    import numpy as np
-
     count = int(inner.max()) + 1 if len(inner) else 1
-    _, codes = np.unique(outer * count + inner, return_inverse=True)
-    return codes.astype("int64")
+    return _coded(outer * count + inner)
 
 
 def _stage(units: Codes, strata: Codes, population: Any) -> Stage:
