@@ -54,6 +54,7 @@ PARTS = {
     "comparison": "Comparison",
     "reports": "Reports",
     "questionnaire": "The questionnaire",
+    "estimates": "Estimates",
     "sources": "Sources",
     "downloads": "Downloads",
     "records": "Records",

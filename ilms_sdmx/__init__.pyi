@@ -17,6 +17,7 @@ from .downloads.client import Client as Client
 from .downloads.client import Patience as Patience
 from .downloads.service import Service as Service
 from .drafting.drafts import draft_mapping as draft_mapping
+from .errors import EstimateError as EstimateError
 from .errors import FetchError as FetchError
 from .errors import IlmsError as IlmsError
 from .errors import IncompleteError as IncompleteError
@@ -30,6 +31,17 @@ from .errors import StructureError as StructureError
 from .errors import TableError as TableError
 from .errors import UnavailableError as UnavailableError
 from .errors import ValidationError as ValidationError
+from .estimates import Estimates as Estimates
+from .estimates import ModelledTable as ModelledTable
+from .estimates import estimate_migrant_labour_force as estimate_migrant_labour_force
+from .estimates import headline_figures as headline_figures
+from .estimates import headline_series as headline_series
+from .estimates import leave_one_out as leave_one_out
+from .estimates import migrants_in_labour_force as migrants_in_labour_force
+from .estimates import migrants_of_working_age as migrants_of_working_age
+from .estimates import national_tables as national_tables
+from .estimates import odds_ratio as odds_ratio
+from .estimates import read_modelled_table as read_modelled_table
 from .findings import Candidate as Candidate
 from .findings import Finding as Finding
 from .findings import Place as Place

@@ -12,6 +12,7 @@
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     │  └─ UndecidedError   the mapping has open questions: answer them
     ├─ DatabaseError    a database is damaged, foreign or asked what it cannot say
+    ├─ EstimateError    an estimate cannot be made, or would be used for what it cannot say
     ├─ OutputError      a file cannot be written; carries its path
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
@@ -91,6 +92,12 @@ class DatabaseError(IlmsError, ValueError):
     """A database is damaged, or asked what it cannot say; names the file and what is good."""
 
     exit_code = 4
+
+
+class EstimateError(IlmsError, ValueError):
+    """An estimate cannot be made of these inputs, or not be used so; the message says why."""
+
+    exit_code = 3
 
 
 class FetchError(IlmsError, OSError):

@@ -20,7 +20,7 @@ FLOORS = [
     {"validation"},
     {"database"},
     {"conversion", "microdata", "sources"},
-    {"drafting", "comparison"},
+    {"drafting", "comparison", "estimates"},
     {"reports"},
     {"questionnaire"},
     {"cli"},

@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.examples:examples",
         "List the shipped examples, or copy one to try things on.",
     ),
+    "estimate": (
+        "ilms_sdmx.cli.estimate:estimate",
+        "Estimate migrants in the labour force, and show ILO's estimates.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (

@@ -1,0 +1,11 @@
+from .denominators import migrants_of_working_age as migrants_of_working_age
+from .editions import headline_figures as headline_figures
+from .editions import headline_series as headline_series
+from .estimating import Estimates as Estimates
+from .estimating import estimate_migrant_labour_force as estimate_migrant_labour_force
+from .leaving_out import leave_one_out as leave_one_out
+from .national import national_tables as national_tables
+from .published import ModelledTable as ModelledTable
+from .published import read_modelled_table as read_modelled_table
+from .ratios import migrants_in_labour_force as migrants_in_labour_force
+from .ratios import odds_ratio as odds_ratio
