@@ -21,7 +21,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     ],
     "idn-placement": [],
     "khm-abroad": [
-        ("        report_as: period", '        periods: {"11 February 2022": 2022-02}'),
+        ("      period: ?  # decide: 2022-02-11", "      period: 2022-02"),
         (
             "    begin: Nationality",
             "    begin: Nationality\n    rules:\n"

@@ -1,10 +1,13 @@
 """A mapping drafted from one edition dates the next by its own title, or refuses it."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from ilms_sdmx import Conversion, convert, draft_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
 from tests.national.judging import accepted
 
 ROWS = "Country,Workers\nJapan,7\nThailand,5\nTotal,12\n"
@@ -141,3 +144,55 @@ def test_periods_that_head_rows_are_those_of_each_edition(
     mapping.write_text(accepted(draft_mapping(rows(first), area=area)), encoding="utf-8")
     frame = convert(rows(second), mapping).datasets[0].observations
     assert (set(frame["TIME_PERIOD"]), len(frame)) == (periods, 8)
+
+
+STACKED = [
+    "Table 1. Foreign workers by nationality, January to June 2018,",
+    "Nationality,Number",
+    "Japan,131",
+    "Nepal,77",
+    "Oman,43",
+    "Total,251",
+    ",",
+    "Table 2. Foreign workers by nationality of women, January to June 2018,",
+    "Nationality,Number",
+    "Japan,31",
+    "Nepal,17",
+    "Oman,13",
+    "Total,61",
+]
+
+
+def test_a_title_by_which_a_table_is_found_is_that_of_every_year() -> None:
+    source = "\n".join(STACKED).encode()
+    mapping = parse_mapping(accepted(draft_mapping(source, area="MYS")))
+    later = convert(source.replace(b"2018", b"2019"), mapping)
+    assert "table-not-found" not in later.report.counts
+    assert "edition-changed" not in later.report.counts
+    other = convert(source.replace(b"to June 2018", b"to March 2019"), mapping)
+    assert other.exit_code >= 2
+    assert not other.datasets or not len(other.datasets[0])
+
+
+def test_a_table_does_not_begin_at_a_period_where_it_has_a_title() -> None:
+    rows = ["1. Foreign workers,,", "Country,May 2018,June 2018", "Japan,131,139"]
+    rows += ["Nepal,77,82", "Oman,43,44", ",,", "2. Foreign nurses,,"]
+    rows += ["Country,May 2018,June 2018", "Japan,31,39", "Nepal,17,12", "Oman,13,14"]
+    text = draft_mapping("\n".join(rows).encode(), area="MYS")
+    assert 'begin: "1. Foreign workers"' in text
+    assert "begin: May 2018" not in text
+
+
+def test_a_title_and_a_sheet_of_different_years_are_asked() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "Stock 2020"
+    for row in (["Foreign workers, 15 March 2021"], ["Country", "Number"], ["Japan", 131]):
+        page.append(row)
+    page.append(["Nepal", 77])
+    target = BytesIO()
+    book.save(target)
+    text = draft_mapping(target.getvalue(), area="MYS")
+    assert "period: ?  # decide: 2021-03-15 by 'Foreign workers, 15 March 2021'" in text
+    assert "2020 by the sheet 'Stock 2020'?" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ilms_sdmx.conversion.checks.doubtful import find_blanks, find_exact_estimates
 from ilms_sdmx.conversion.checks.sums import run_checks
 from ilms_sdmx.conversion.checks.taken import find_taken
 from ilms_sdmx.conversion.figures.free_headings import free_labels
@@ -174,6 +175,8 @@ def _read_table(
     read = read.with_bucket(in_merged_cells, Bucket.FINDING, why="in a merged cell")
     read = _without_changed(read, headed, pinned)
     findings += find_new_labels(read, layout)
+    findings += find_exact_estimates(read)
+    findings += find_blanks(read)
     return read, findings + merged
 
 

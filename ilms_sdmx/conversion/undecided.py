@@ -109,12 +109,15 @@ class Waiting:
         return units
 
     def known(self, figures: Figures) -> Figures:
-        """Figures of which no open rule asks what they are."""
+        """Figures without the values of which an open rule asks what they are.
+
+        A sum with such a part is compared with nothing.
+        """
         rows = _no_rows(figures)
         for question in self.questions:
-            if any(_is_of_rule(path) for path in question.paths):
+            if any(_bears_on_value(path) for path in question.paths):
                 rows |= self.figures[question.line]
-        return figures.only(~rows)
+        return figures.with_values("value", rows, None)
 
     def ready(self, figures: Figures) -> Figures:
         """Figures that wait for no answer as a part of their table."""
@@ -160,9 +163,10 @@ def _no_rows(figures: Figures) -> Any:
     return pd.Series(False, index=figures.index)
 
 
-def _is_of_rule(path: Path) -> bool:
-    """Whether a path leads to what a rule of a table says."""
-    return path[:1] == ("tables",) and path[2:3] == ("rules",)
+def _bears_on_value(path: Path) -> bool:
+    """Whether a path leads to what a rule of a table says, but for a status or a note."""
+    is_of_rule = path[:1] == ("tables",) and path[2:3] == ("rules",)
+    return is_of_rule and path[-1] not in ("status", "note")
 
 
 def _is_of_dataset(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """What is wrong or worth knowing in data: findings, reports, and the catalogue of rules."""
 
 from ilms_sdmx.findings.catalogue import Case, Rule, rules
-from ilms_sdmx.findings.making import find
+from ilms_sdmx.findings.making import find, shown_cells
 from ilms_sdmx.findings.model import Candidate, FieldValue, Finding, Place, Report, Severity
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Severity",
     "find",
     "rules",
+    "shown_cells",
 ]

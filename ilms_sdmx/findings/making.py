@@ -6,6 +6,8 @@ from ilms_sdmx.findings.catalogue import rules
 from ilms_sdmx.findings.model import Candidate, FieldValue, Finding, Place
 
 _NOWHERE = Place()
+#: Cells that the text of a finding shows; its field `cells` has all.
+_SHOWN = 12
 
 
 def find(
@@ -37,7 +39,7 @@ def find(
         them.
     **fields
         Values of the fields that the text names; it may name `read`, `expected` and `component`
-        too.
+        too. Of `cells`, all addresses with commas between them, the text shows the first.
 
     Raises
     ------
@@ -52,6 +54,8 @@ def find(
     entry = rules()[rule]
     texts = entry.cases[case]
     named: dict[str, FieldValue] = {**fields}
+    if "cells" in fields:
+        named["cells"] = shown_cells(str(fields["cells"]))
     named["read"] = read
     named["component"] = component
     if not expected:
@@ -77,3 +81,16 @@ def find(
         case=case,
         fields=fields,
     )
+
+
+def shown_cells(cells: str) -> str:
+    """First of many addresses, as a text shows them.
+
+    >>> shown_cells("A1, A2"), shown_cells(", ".join(map(str, range(20))))
+    ('A1, A2', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...')
+    """
+    addresses = cells.split(", ")
+    if len(addresses) <= _SHOWN:
+        return cells
+    first = ", ".join(addresses[:_SHOWN])
+    return f"{first}, ..."

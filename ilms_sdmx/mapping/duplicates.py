@@ -80,9 +80,17 @@ def settle(
         shown = rows[:SHOWN].tolist()
         places = list(map(place, shown))
         printed = list(map(str, texts.iloc[shown]))
-        finding = _find_repetition(is_equal, key.to_dict(), places, printed, measure, len(rows))
+        further = _addresses(figures, rows[SHOWN:])
+        finding = _find_repetition(is_equal, key.to_dict(), places, printed, measure, further)
         losses.append((finding, same_key))
     return losses
+
+
+def _addresses(figures: pd.DataFrame, rows: np.ndarray) -> list[str]:
+    """Addresses of the figures at some positions, nothing for figures of no cells."""
+    if "cell" not in figures.columns:
+        return ["..."] * len(rows)
+    return list(map(str, figures["cell"].iloc[rows]))
 
 
 def _each_key(repetitions: _Repetitions) -> Iterator[tuple[pd.Index[Any], bool]]:
@@ -132,15 +140,18 @@ def _find_repetition(
     places: list[Place],
     printed: list[str],
     measure: str,
-    count: int,
+    further: list[str],
 ) -> Finding:
-    """Make the finding of cells that give one observation, with equal or different values."""
+    """Make the finding of cells that give one observation, with equal or different values.
+
+    Of the first cells it says what they print, and of the further ones where they are.
+    """
+    count = len(places) + len(further)
     cells = []
     for place, text in zip(places, printed, strict=True):
         where = f"{place.sheet!r} {place.cell} prints " if place.cell else ""
         cells.append(f"{where}{text!r}")
-    if count > len(places):
-        cells.append("...")
+    cells += further
     rule = "conflicting-observations"
     lost = f"{count} observations, not written"
     if equal:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 Whole = Any
 #: What words such as *more than* and *less than* make of a figure.
 _OVER, _UNDER = "over", "under"
-#: Cells that a finding names.
-_NAMED = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -504,9 +502,7 @@ def find_broken_sums(verdicts: Verdicts) -> Iterator[Finding]:
     for one in verdicts.broken:
         addresses = list(map(str, one.parts["cell"]))
         count = len(addresses)
-        cells = ", ".join(addresses[:_NAMED])
-        if count > _NAMED:
-            cells += ", ..."
+        cells = ", ".join(addresses)
         affects = f"1 total and {count} parts; all are written as printed"
         if one.rounded_to:
             affects += f", figures rounded to {one.rounded_to}"

@@ -118,7 +118,10 @@ def _unproven(percents: Figures) -> Taken:
     sheet_name = percents.sheet.iloc[0]
     place = Place(sheet=sheet_name, cell=cells[0])
     affects = f"{count} {word} that are not written"
-    finding = find("figure-without-proof", place, read=read, count=count, affects=affects)
+    every_cell = ", ".join(cells)
+    finding = find(
+        "figure-without-proof", place, read=read, count=count, cells=every_cell, affects=affects
+    )
     return Taken(finding, place.sheet, tuple(cells))
 
 
@@ -163,9 +166,16 @@ def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
     word = "figure" if count == 1 else "figures"
     affects = f"{count} {word}, not written"
     place = Place(sheet=sheet, cell=cells[0])
-    rule_id = "figure-without-proof"
+    every_cell = ", ".join(cells)
     finding = find(
-        rule_id, place, case="note", read=read, affects=affects, count=count, note=note
+        "figure-without-proof",
+        place,
+        case="note",
+        read=read,
+        affects=affects,
+        count=count,
+        note=note,
+        cells=every_cell,
     )
     return Taken(finding, sheet, cells)
 

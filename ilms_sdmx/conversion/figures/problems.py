@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.values import DECLARED, UNSURE, Value, Values
 from ilms_sdmx.conversion.layout.heads import COLUMN, Heads
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, shown_cells
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.layout import RowHeading, TableLayout
@@ -26,8 +26,6 @@ _KINDS = {
 }
 #: A number with something between its digits that may be a separator.
 _SEPARATED = r"\d[.,'\s]\s?\d"
-#: Most cells that a finding names.
-_MOST_CELLS = 12
 #: Letters up to which a text may still be a marker, and no word.
 _MOST_LETTERS = 3
 
@@ -149,8 +147,8 @@ def _words(words: list[tuple[Place, str]], heading: str) -> Finding:
     """Finding of words in places for figures, as the labels of a heading were not found."""
     place, text = words[0]
     count = len(words)
-    cells = _named([each.cell for each, _ in words])
-    affects = f"{count} cells ({cells}), not written"
+    cells = ", ".join(each.cell for each, _ in words)
+    affects = f"{count} cells ({shown_cells(cells)}), not written"
     return find(
         "malformed-number",
         place,
@@ -164,21 +162,13 @@ def _words(words: list[tuple[Place, str]], heading: str) -> Finding:
     )
 
 
-def _named(cells: list[str]) -> str:
-    """Cells that a finding names, the first of many."""
-    named = ", ".join(cells[:_MOST_CELLS])
-    if len(cells) > _MOST_CELLS:
-        return f"{named}, ..."
-    return named
-
-
 def _of_form(form: str, alike: list[tuple[Place, str]]) -> Finding:
     """Finding of texts that are numbers where the mapping allows their form."""
     place, text = alike[0]
     count = len(alike)
-    cells = _named([each.cell for each, _ in alike])
+    cells = ", ".join(each.cell for each, _ in alike)
     word = "figure" if count == 1 else "figures"
-    affects = f"{count} {word} ({cells}), not written"
+    affects = f"{count} {word} ({shown_cells(cells)}), not written"
     fix = f"add to conventions:  numbers: [{form}]"
     return find(
         "malformed-number",
@@ -264,8 +254,8 @@ def find_figures_without_heading(figures: Figures) -> list[Finding]:
     for (table, sheet), rows in figures.frame.groupby(["table", "sheet"], sort=False):
         addresses = rows["cell"].tolist()
         count = len(addresses)
-        cells = _named(addresses)
-        word = "figure" if count == 1 else f"figures ({cells})"
+        cells = ", ".join(addresses)
+        word = "figure" if count == 1 else f"figures ({shown_cells(cells)})"
         affects = f"{count} {word}, not written"
         place = Place(sheet=str(sheet), cell=addresses[0])
         text = rows["text"].iloc[0]

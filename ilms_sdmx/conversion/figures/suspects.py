@@ -9,7 +9,7 @@ from typing import Any
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.heads import Heads
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, shown_cells
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import western_digits
 
@@ -20,8 +20,6 @@ _TIME = re.compile(r"(?:1[89]|2[0-2]|2[4-7])\d\d|(?:19|20|25)\d\d(?:0[1-9]|1[0-2
 _LARGE = 100_000
 #: Numbers below may be the numbering of rows.
 _SMALL = 1_000
-#: Most cells that a finding names.
-_MOST_CELLS = 12
 
 
 @dataclass(frozen=True)
@@ -89,9 +87,8 @@ def taken(region: Region, places: list[At], case: str, **named: Any) -> Taken:
     """Figures at some places that are taken for labels, with the finding of them."""
     cells = [region.grid.cells[at] for at in places]
     addresses = tuple(cell.address for cell in cells)
-    named_cells = ", ".join(addresses[:_MOST_CELLS])
-    if len(addresses) > _MOST_CELLS:
-        named_cells = f"{named_cells}, ..."
+    every_cell = ", ".join(addresses)
+    named_cells = shown_cells(every_cell)
     word = "cell" if len(cells) == 1 else "cells"
     sheet = region.grid.name
     finding = find(
@@ -101,6 +98,7 @@ def taken(region: Region, places: list[At], case: str, **named: Any) -> Taken:
         read=cells[0].text,
         affects=f"{len(cells)} {word} ({named_cells}), read as labels",
         table=region.layout.name,
+        cells=every_cell,
         **named,
     )
     return Taken(finding, sheet, addresses)

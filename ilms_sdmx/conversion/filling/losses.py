@@ -17,7 +17,7 @@ from ilms_sdmx.tables.addresses import column_letters
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Cells that a finding names.
+#: Cells that a finding shows; its field `cells` has all.
 _SHOWN = 12
 #: Finding about figures that are written.
 _WRITTEN = "repeated-observation"
@@ -62,7 +62,11 @@ def find_losses(
         fresh = numbers.intersection(refused).difference(counted)
         counted = counted.union(fresh)
         affects = _affects(numbers, fresh, counted, figures)
-        findings.append(replace(finding, affects=affects))
+        rows = figures.frame.loc[numbers]
+        addresses = _addresses(rows)
+        cells = ", ".join(addresses)
+        fields = {"cells": cells, **finding.fields}
+        findings.append(replace(finding, affects=affects, fields=fields))
     findings += find_columns_read_twice(losses, figures)
     return findings
 
@@ -168,9 +172,15 @@ def _spread(numbers: pd.Index[Any], figures: Figures) -> Spread:
     """Where some figures are."""
     lost = figures.frame.loc[numbers]
     shown = lost.iloc[:_SHOWN]
-    cells = list(map(str, shown["cell"]))
-    if len(set(shown["sheet"])) > 1:
-        pairs = zip(shown["sheet"], cells, strict=True)
-        cells = [f"{sheet}!{cell}" for sheet, cell in pairs]
+    cells = _addresses(shown)
     place = Figures(shown).place()
     return Spread(place, len(lost), tuple(cells))
+
+
+def _addresses(rows: pd.DataFrame) -> list[str]:
+    """Addresses of some figures, with the sheets where they are on several."""
+    cells = list(map(str, rows["cell"]))
+    if len(set(rows["sheet"])) <= 1:
+        return cells
+    pairs = zip(rows["sheet"], cells, strict=True)
+    return [f"{sheet}!{cell}" for sheet, cell in pairs]

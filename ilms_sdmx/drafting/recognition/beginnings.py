@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.recognition.phrases import expression_of, same_end, same_start
 from ilms_sdmx.drafting.recognition.printed import PrintedTable, row_texts
+from ilms_sdmx.periods import read_period
 from ilms_sdmx.words.text import clean, folded
 
 #: Fewest letters that titles of several sheets must have in common.
 _LEAST_ALIKE = 6
+#: A year in digits of any script.
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Beginning:
         Whether it is an expression.
     is_unique
         Whether it is once on each sheet.
+    is_open
+        Whether it is an expression with any year, which the pins of the table read.
     """
 
     text: str
@@ -40,6 +45,7 @@ class Beginning:
     is_title: bool = False
     is_expression: bool = False
     is_unique: bool = True
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ def beginning_of(tables: Sequence[PrintedTable]) -> Beginning:
     for candidate in candidates[0]:
         texts = _same_texts(candidate.text, candidates)
         if texts and _is_once_on_each(candidate.text, tables):
-            return Beginning(candidate.text, texts, candidate.is_title)
+            beginning = Beginning(candidate.text, texts, candidate.is_title)
+            return _with_any_year(beginning, tables)
     titles = list(map(_first_title, candidates))
     if len(tables) > 1 and all(titles):
         expression = _expression_around(titles)
@@ -65,6 +72,18 @@ def beginning_of(tables: Sequence[PrintedTable]) -> Beginning:
             return Beginning(expression, texts, is_title=True, is_expression=True)
     best = candidates[0][0] if candidates[0] else _Candidate("", is_title=False)
     return Beginning(best.text, frozenset([best.text]), best.is_title, is_unique=False)
+
+
+def _with_any_year(beginning: Beginning, tables: Sequence[PrintedTable]) -> Beginning:
+    """Beginning that the title of the next edition is too, if no other text is as it is."""
+    literal = expression_of(beginning.text)
+    if not beginning.is_title or not _YEAR.search(literal):
+        return beginning
+    any_year = _YEAR.sub(r"\\d{4}", literal)
+    if not _matches_once_on_each(f"^{any_year}$", tables):
+        return beginning
+    expression = "^" + _YEAR.sub(r"\\p{Nd}{4}", literal) + "$"
+    return replace(beginning, text=expression, is_expression=True, is_open=True)
 
 
 def _same_texts(text: str, candidates: Sequence[Sequence[_Candidate]]) -> frozenset[str]:
@@ -122,7 +141,7 @@ def _matches_once_on_each(expression: str, tables: Sequence[PrintedTable]) -> bo
 
 
 def _candidates(table: PrintedTable) -> list[_Candidate]:
-    """Texts at which a table may begin, the best first."""
+    """Texts at which a table may begin, the best first; periods last, which change."""
     corner = table.texts([table.first_row], [*table.stubs, *table.data])
     cells = [_Candidate(text, is_title=False) for text in corner if text]
     if table.right is not None and corner[0]:
@@ -132,25 +151,28 @@ def _candidates(table: PrintedTable) -> list[_Candidate]:
     else:
         cells_of_header = cells
     candidates = []
+    periods = []
     if table.header:
-        candidates = list(cells_of_header)
+        periods = [cell for cell in cells_of_header if read_period(cell.text).time_period]
+        candidates = [cell for cell in cells_of_header if cell not in periods]
     has_title = table.title is not None and _is_next_to_header(table, table.title)
     if has_title:
         candidates.append(_Candidate(_title_text(table), is_title=True))
     elif not table.header:
         candidates += cells
+    candidates += periods
     return candidates or [_Candidate(corner[0], is_title=False)]
 
 
 def _title_text(table: PrintedTable) -> str:
-    """Text of the title above a table, empty for none."""
+    """Text of the title above a table, empty for none; without a unit at its right end."""
     if table.title is None:
         return ""
     at_left = table.text(table.title, table.left)
     if at_left:
         return at_left
-    [of_row] = row_texts(table.grid, [table.title])
-    return of_row
+    of_row = row_texts(table.grid, [table.title])
+    return of_row[0] if of_row else ""
 
 
 def _is_next_to_header(table: PrintedTable, title: int) -> bool:

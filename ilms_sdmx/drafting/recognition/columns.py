@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from ilms_sdmx.drafting.recognition.flags import flags_of
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, is_worded_figure
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words import says
@@ -31,6 +32,8 @@ class TableColumns:
         Columns at the left that number the rows.
     codes
         Columns of codes next to the labels: provinces, countries, places on a map.
+    flags
+        Columns with the flag of the figure at their left.
     spread
         Column of labels to the further ones over which its labels are spread.
     """
@@ -39,12 +42,13 @@ class TableColumns:
     data: tuple[int, ...] = ()
     counting: tuple[int, ...] = ()
     codes: tuple[int, ...] = ()
+    flags: tuple[int, ...] = ()
     spread: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> set[int]:
         """All columns of labels and of row numbers."""
-        columns = {*self.stubs, *self.counting, *self.codes}
+        columns = {*self.stubs, *self.counting, *self.codes, *self.flags}
         for further in self.spread.values():
             columns.update(further)
         return columns
@@ -67,8 +71,10 @@ def columns_of(kinds: SheetKinds, body: Sequence[int]) -> TableColumns:
 
     A column that numbers the rows is none of them, unless it has labels of its own.
     """
-    columns = TableColumns()
+    columns = TableColumns(flags=flags_of(kinds, body))
     for column in _filled_columns(kinds, body):
+        if column in columns.flags:
+            continue
         rows = [row for row in body if column in kinds.rows[row]]
         if _holds_codes(kinds, body, rows, column):
             columns = replace(columns, codes=(*columns.codes, column))

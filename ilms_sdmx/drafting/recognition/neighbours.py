@@ -83,7 +83,9 @@ def _part(table: PrintedTable, left: int, right: int) -> PrintedTable:
             data.append(column)
     counting = _between(table.counting, left, right)
     part = replace(table, stubs=stubs, data=data, counting=counting, left=left, right=right)
-    part = replace(part, codes=_between(table.codes, left, right))
+    codes = _between(table.codes, left, right)
+    flags = _between(table.flags, left, right)
+    part = replace(part, codes=codes, flags=flags)
     title = _title_in_header(table, left, data)
     if title is None:
         title = _title_above_header(table, left)

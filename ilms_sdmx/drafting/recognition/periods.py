@@ -16,6 +16,7 @@ from ilms_sdmx.periods import (
     Period,
     PrintedPeriod,
     find_period,
+    find_periods,
     parse_period,
     read_period,
     year_written,
@@ -105,6 +106,9 @@ def periods_of(table: HeadedTable, roles: Roles, area: str, file: str = "") -> T
         constant = None
         if periods_of_titles and not doubt:
             constant = periods_of_titles[0]
+            doubt = _doubt_of_sheet(constant, table.sheet, area)
+        if doubt:
+            constant = None
         return TablePeriods(constant=constant, doubt=doubt)
     names: tuple[str, ...] = ()
     headings = [other for other in table.headings if other.role == "period"]
@@ -156,6 +160,19 @@ def _doubt_of_titles(table: HeadedTable, area: str) -> str:
         if "declare " in period.reason:
             return f"{title!r}: {period.reason}"
     return ""
+
+
+def _doubt_of_sheet(constant: PrintedPeriod, sheet: str, area: str) -> str:
+    """Why the period of a title is in doubt: the name of the sheet says another one."""
+    period = parse_period(constant.time_period)
+    periods_of_sheet = find_periods(clean(sheet), area=area)
+    if period is None or not periods_of_sheet:
+        return ""
+    for other in periods_of_sheet:
+        if period.start < other.end and other.start < period.end:
+            return ""
+    said = periods_of_sheet[0].text
+    return f"{constant.time_period} by {constant.label!r}, or {said} by the sheet {sheet!r}?"
 
 
 def _first_without_year(headings: Iterable[Heading], area: str) -> Heading | None:

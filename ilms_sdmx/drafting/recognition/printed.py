@@ -50,6 +50,8 @@ class PrintedTable:
         Columns that only number the rows.
     codes
         Columns of codes next to the labels.
+    flags
+        Columns with the flag of the figure at their left.
     spread
         Column of labels to the further ones over which its labels are spread.
     """
@@ -67,6 +69,7 @@ class PrintedTable:
     numbered: Sequence[int] = ()
     counting: Sequence[int] = ()
     codes: Sequence[int] = ()
+    flags: Sequence[int] = ()
     spread: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @cached_property
@@ -333,6 +336,13 @@ class PrintedTable:
                 blanks = len(cell.text) - len(cell.text.lstrip())
                 indents[row] = cell.style.indent or blanks
         return indents
+
+    @cached_property
+    def flag_texts(self) -> list[str]:
+        """Distinct flags in the columns of flags, in order."""
+        texts = dict.fromkeys(self.texts(self.body, self.flags))
+        texts.pop("", None)
+        return list(texts)
 
     def columns_without(self, labels: Collection[str]) -> list[int]:
         """Columns of figures with none of some labels in the header."""

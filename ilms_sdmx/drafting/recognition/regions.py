@@ -143,7 +143,7 @@ def _table(kinds: SheetKinds, first: int, last: int, last_taken: int) -> Printed
     stubs = sorted([*columns.stubs, *further_stubs])
     table = PrintedTable(kinds.grid, above.header, body, stubs, columns.data)
     table = replace(table, counting=columns.counting, spread=columns.spread)
-    table = replace(table, codes=columns.codes)
+    table = replace(table, codes=columns.codes, flags=columns.flags)
     table = replace(table, words=words, blocks=sorted(blocks), numbered=numbered)
     return replace(table, title=above.title)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.beginnings import beginning_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.sections.rules import FLAG
 from ilms_sdmx.drafting.sections.text import inline, listed, question, quoted
 from ilms_sdmx.mapping.pins import place_of
 from ilms_sdmx.periods import kind_of, read_period
@@ -136,7 +137,8 @@ def _year_of_months(analysis: Analysis) -> str:
 
 def texts_above(analysis: Analysis) -> list[str]:
     """Texts above a table that no other table has, but for the one at which it begins."""
-    beginnings = beginning_of(analysis.every_printed).texts
+    beginning = beginning_of(analysis.every_printed)
+    beginnings = frozenset() if beginning.is_open else beginning.texts
     cells = _cells_above(analysis)
     constant = analysis.periods.constant
     texts = list(map(clean, analysis.table.words.near))
@@ -177,9 +179,11 @@ def _with_place(text: str, period: str, area: str) -> str:
 
 
 def _labels(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """Only label of a heading that says what is measured, which no code map reads."""
+    """Labels that no code map reads: the only one of what is measured, and flags."""
     labels = {}
     for heading in analysis.headings:
         if heading.role == "measure" and len(heading.labels) == 1 and heading.labels[0]:
             labels[heading.name] = tuple(heading.labels)
+    if analysis.printed.flags:
+        labels[FLAG] = (*analysis.printed.flag_texts, "")
     return labels

@@ -8,6 +8,7 @@ from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.arithmetic.results import Basis, Labels
 from ilms_sdmx.drafting.recognition.headed import NUMBERING
 from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.legend import legends, looked_up
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, Role
 from ilms_sdmx.drafting.sections.dataflows import topics
 from ilms_sdmx.drafting.sections.text import (
@@ -27,6 +28,10 @@ from ilms_sdmx.words import power_of
 #: Topic of labels that count other persons than the rows next to them, as a question says it.
 _OTHERS = {"inflow": "a flow", "dependants": "dependants"}
 _BUCKETS = "observation, of_which or other_measure?"
+#: Flags that are codes of the list of statuses of SDMX.
+_SDMX_FLAGS = frozenset("EPBUF")
+#: Heading of the flags next to figures.
+FLAG = "flag"
 #: Letter behind a year to its SDMX status.
 _STATUS = {"p": "P", "e": "E", "r": "A", "b": "B", "u": "U", "f": "F"}
 
@@ -41,6 +46,7 @@ def rule_lines(analysis: Analysis) -> list[str]:
             rules += _role_lines(analysis, role)
     rules += _other_persons_lines(analysis, seen)
     rules += _marked_period_lines(analysis)
+    rules += _flag_rules(analysis)
     rules += _thousand_lines(analysis)
     if not rules:
         return []
@@ -248,3 +254,23 @@ def _powers(heading: Heading) -> dict[str, int]:
     if len(powers) == len(heading.labels) > 1 and len(distinct_powers) == 1:
         return {EVERY_LABEL: distinct_powers.pop()}
     return powers
+
+
+def _flag_rules(analysis: Analysis) -> list[str]:
+    """Rules of the flags in columns of their own: by a legend, or letters of the SDMX list."""
+    printed = analysis.printed
+    explained = legends(text for _, text in printed.grid.texts())
+    lines: list[str] = []
+    for flag in printed.flag_texts:
+        letter = flag.strip("()/")
+        legend = explained.get(looked_up(letter))
+        status = question("E, P, B, U, F or A?")
+        if legend is not None:
+            status = f"{legend.status}{comment(repr(legend.text))}"
+        elif letter.upper() in _SDMX_FLAGS:
+            status = f"{letter.upper()}{comment('as in the list of SDMX')}"
+        else:
+            status = f'"?"{status}'
+        lines.append(f"- where: {{{FLAG}: {quoted(flag)}}}")
+        lines.append(f"  status: {status}")
+    return lines

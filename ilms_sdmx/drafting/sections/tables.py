@@ -14,7 +14,7 @@ from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable, is_whole_label
 from ilms_sdmx.drafting.sections.checks import check_lines
-from ilms_sdmx.drafting.sections.rules import rule_lines
+from ilms_sdmx.drafting.sections.rules import FLAG, rule_lines
 from ilms_sdmx.drafting.sections.text import (
     comment,
     expression,
@@ -66,6 +66,7 @@ def table_lines(
     for column, heading in analysis.rows.items():
         lines += indented(_row_lines(analysis.printed, column, heading), 2)
     lines += _column_lines(analysis)
+    lines += _flag_lines(analysis.printed)
     lines += _block_lines(analysis)
     lines += _lone_label_lines(analysis.printed)
     lines += _status_lines(analysis)
@@ -177,6 +178,13 @@ def _column_lines(analysis: Analysis) -> list[str]:
         why = question("a blank header repeats the one to its left")
         lines.append(f"fill_columns: {listed(spread)}{why}")
     return lines
+
+
+def _flag_lines(printed: PrintedTable) -> list[str]:
+    """Line of the flags next to the figures, which rules make statuses."""
+    if not printed.flags:
+        return []
+    return ["beside:", f"  - {{name: {FLAG}, right: 1}}"]
 
 
 def _unnamed_column_lines(count: int) -> list[str]:
