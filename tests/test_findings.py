@@ -19,8 +19,19 @@ from hypothesis import strategies as st
 
 import ilms_sdmx
 from ilms_sdmx import _files
-from ilms_sdmx.findings import Finding, Place, Report, Rule, Severity, find, rules
+from ilms_sdmx.findings import (
+    Finding,
+    Phrase,
+    Place,
+    Report,
+    Rule,
+    Severity,
+    find,
+    phrase,
+    rules,
+)
 from ilms_sdmx.findings.catalogue import GROUPS
+from ilms_sdmx.findings.phrases import phrases
 from ilms_sdmx.validation.formats import to_csv, to_json
 
 CATALOGUE = _files.dsd() / "findings"
@@ -107,7 +118,7 @@ def test_sections_of_the_catalogue_are_the_whole_files() -> None:
         for id in tomllib.loads((CATALOGUE / f"{group}.toml").read_text(encoding="utf-8"))
     ]
     assert list(rules()) == ids
-    assert {path.stem for path in CATALOGUE.glob("*.toml")} == {*GROUPS, "common"}
+    assert {path.stem for path in CATALOGUE.glob("*.toml")} == {*GROUPS, "common", "phrases"}
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=rules())
@@ -205,3 +216,111 @@ def test_only_the_catalogue_says_how_grave_a_finding_is() -> None:
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Severity":
                 wrong.append(f"{path}:{node.lineno}")
     assert not wrong
+
+
+def calls_of_phrase() -> Iterator[tuple[str, ast.Call]]:
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "phrase":
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+PHRASES = dict(calls_of_phrase())
+
+
+@pytest.mark.parametrize("place", PHRASES)
+def test_every_phrase_is_given_the_fields_that_it_names(place: str) -> None:
+    call = PHRASES[place]
+    given = {keyword.arg for keyword in call.keywords}
+    for id in literals(call.args[0]):
+        for form in phrases()[id].values():
+            assert names_in(form) <= given, id
+
+
+def test_every_phrase_of_the_catalogue_is_said_somewhere() -> None:
+    named = {
+        node.value
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
+    assert set(phrases()) <= named
+    assert all(set(forms) <= {"text", "one"} for forms in phrases().values())
+
+
+#: Makers of texts that are no part of a finding: errors, patterns, what is shown of an object.
+ELSEWHERE = ("Error", ".fail", "compile", "__repr__")
+#: A sentence: three words of small letters, fields between them or not.
+SENTENCE = re.compile(r"[a-z]{2,},? (\S*\{\}\S* )*[a-z]{2,},? (\S*\{\}\S* )*[a-z]{2,}")
+
+
+def is_elsewhere(node: ast.AST) -> bool:
+    """Whether the texts of a node are no part of a finding."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name.endswith(ELSEWHERE)
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).endswith(ELSEWHERE)
+    if isinstance(node, ast.keyword):
+        # What the provenance of a figure says of its bucket.
+        return node.arg == "why"
+    is_documentation = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_documentation or isinstance(node, ast.Raise | ast.AnnAssign)
+
+
+def texts_of(tree: ast.AST) -> Iterator[str]:
+    """Texts of a module that may be said in a finding, fields as empty braces."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [getattr(part, "value", "") for part in node.values]
+            yield "".join(part if isinstance(part, str) else "{}" for part in parts)
+        elif isinstance(node, ast.Constant):
+            yield str(node.value)
+        elif not is_elsewhere(node):
+            yield from texts_of(node)
+
+
+#: Packages in which all that is said of data is said by the catalogue.
+SAYING_NOTHING = """
+validation comparison/remarks.py comparison/sides.py conversion/checks conversion/figures
+conversion/layout conversion/extraction.py conversion/undecided.py conversion/filling/losses.py
+conversion/filling/filled.py conversion/filling/notes.py conversion/filling/labels.py
+conversion/filling/period_marks.py mapping/unmapped.py mapping/times.py mapping/duplicates.py
+mapping/resolving.py mapping/filling.py messages/checks questionnaire/reading.py
+questionnaire/filling.py questionnaire/remarks.py structures/live.py structures/selfcheck.py
+database/upkeep.py periods/patterns.py periods/printed.py tables/numbers.py tables/separators.py
+labels/matching.py labels/times.py labels/dated.py labels/ages.py
+"""
+#: A language of rules, which is no English.
+RULES = PACKAGE / "validation" / "vtl.py"
+
+
+@pytest.mark.parametrize("part", SAYING_NOTHING.split())
+def test_no_sentence_of_a_finding_is_made_in_the_code(part: str) -> None:
+    sentences = []
+    for path, tree in SOURCES.items():
+        if path.is_relative_to(PACKAGE / part) and path != RULES:
+            sentences += [text for text in texts_of(tree) if SENTENCE.search(text)]
+    assert not sentences
+
+
+@given(st.text(), st.integers(0, 3))
+def test_a_phrase_is_a_text_that_can_be_said_in_another_language(read: str, count: int) -> None:
+    inner = phrase("figures-not-written", count=count)
+    met = phrase("both", first=inner, second=read)
+    number = "1 figure" if count == 1 else f"{count} figures"
+    assert met == f"{number}, not written; {read}"
+    again = pickle.loads(pickle.dumps(met))
+    assert (again, again.id, again.fields) == (met, met.id, met.fields)
+    malay = {
+        "both": {"text": "{first}; {second}"},
+        "figures-not-written": {"text": "{count} angka, tidak ditulis"},
+    }
+    assert again.translated(malay) == f"{count} angka, tidak ditulis; {read}"
+
+
+def test_a_cause_of_a_finding_knows_what_it_was_made_of() -> None:
+    cause = phrase("digits-swapped", figure="PHL.A", read="12", meant="21")
+    met = find("malformed-number", cause=phrase("lone-sum", cause=cause))
+    assert isinstance(met.cause, Phrase)
+    assert met.cause.fields == {"cause": cause}
+    assert json.loads(to_json(Report((met,))))["findings"][0]["cause"] == str(met.cause)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx.comparison.verdicts import Reason, Verdict
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.sums import allowance, exceeds
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def _never_met(
         others = ", ".join(s.name for s in other_sides)
         place = Place(dataflow=side.datasets[0].dataflow)
         yield find(
-            "comparison-nothing-common", place, name=side.name, others=others or "anything"
+            "comparison-nothing-common",
+            place,
+            name=side.name,
+            others=others or phrase("anything"),
         )
 
 

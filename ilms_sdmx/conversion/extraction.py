@@ -41,7 +41,7 @@ from ilms_sdmx.conversion.figures.suspects import Taken, find_merged_figures
 from ilms_sdmx.conversion.figures.values import Values, read_texts, separators_of
 from ilms_sdmx.conversion.layout.heads import Heads, heads_of
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding
+from ilms_sdmx.findings import Finding, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction, MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout
@@ -225,7 +225,8 @@ def _separators_by_sums(
         read = with_values(figures, values)
         agree = run_checks(read, (layout,)).agree
         if agree and all(agree.values()):
-            evidence = f"{len(agree)} sums agree under this reading only: {candidate}"
+            reading = str(candidate)
+            evidence = phrase("sums-agree-under", count=len(agree), reading=reading)
             agreeing.append(Inference(candidate, evidence))
     return agreeing[0] if len(agreeing) == 1 else unsure
 

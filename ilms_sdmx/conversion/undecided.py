@@ -8,7 +8,7 @@ from typing import Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.filling.filled import Filled, are_wanted
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument, OpenQuestion, Path
 from ilms_sdmx.mapping.file.reading import STRICT
 from ilms_sdmx.mapping.model import (
@@ -257,7 +257,7 @@ def find_questions(
         number = numbers.get(question.line, 0)
         affects = ""
         if undecided == SKIP or question.is_open:
-            affects = f"{number} figure{'' if number == 1 else 's'}, not written"
+            affects = phrase("figures-not-written", count=number)
         yield find(
             "undecided",
             Place(mapping.name),
@@ -265,7 +265,7 @@ def find_questions(
             read=question.text,
             affects=affects,
             line=question.line,
-            asked=question.asked or f"{question.text} is open",
+            asked=question.asked or phrase("is-open", question=question.text),
         )
 
 

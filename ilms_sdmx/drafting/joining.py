@@ -26,7 +26,7 @@ from ilms_sdmx.drafting.recognition.periods import Decision, TablePeriods
 from ilms_sdmx.drafting.recognition.roles import Role, Roles
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
-from ilms_sdmx.periods import NO_YEAR, read_period, year_written
+from ilms_sdmx.periods import read_period, year_written
 from ilms_sdmx.sums import SumComparison, Term, compare
 from ilms_sdmx.words.text import folded
 
@@ -264,7 +264,7 @@ def _decided_with_axis(
     remaining = dict(decided)
     for heading in of_time:
         for label in heading.labels:
-            if read_period(label, area=area).reason == NO_YEAR:
+            if read_period(label, area=area).lacks_year:
                 remaining.pop(label, None)
     if of_time:
         return remaining
@@ -284,7 +284,7 @@ def _period_of_sheet(label: str, analysis: Analysis, area: str) -> Decision | No
     if constant is None:
         return Decision("", question=period.reason)
     year = year_written(constant.time_period)
-    if period.reason == NO_YEAR and year:
+    if period.lacks_year and year:
         with_year = read_period(label, area=area, year=year)
         return Decision(with_year.time_period, question="the year of the title")
     return Decision(constant.time_period, f"from {constant.label!r}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Candidate
+from ilms_sdmx.findings import Candidate, Phrase, is_phrase, phrase
 from ilms_sdmx.labels.ages import age_suffix
 from ilms_sdmx.labels.dated import ages_of_date
 from ilms_sdmx.labels.lines import Label, lines_by_form
@@ -48,8 +48,13 @@ NOT_STATED = {
 }
 #: Areas that tables name together with the state that they belong to, or that claims them.
 WITHIN = {"HKG": "CHN", "MAC": "CHN", "TWN": "CHN", "GUM": "USA", "MNP": "USA", "PRI": "USA"}
-#: Words of a reason that say that a label is known, though no code is certain.
-_KNOWN = ("may mean", "known only by", "not a country")
+#: Reasons against labels that are known, though no code is certain.
+_KNOWN = (
+    *("label-next-decides", "label-may-mean", "label-may-mean-noted"),
+    *("label-half-known", "label-of-group"),
+)
+#: Reasons against labels that are surely something that has no code.
+_OTHER_THINGS = ("label-of-group", "label-absent", "label-absent-followed")
 _ROWS = frozenset({"total", "residual", "not_stated"})
 
 
@@ -85,7 +90,7 @@ class LabelMatch:
         """Whether the label has a code, or a person must choose among certain ones."""
         if self.code:
             return True
-        return any(words in self.reason for words in _KNOWN)
+        return is_phrase(self.reason, *_KNOWN)
 
 
 @lru_cache(maxsize=65536)
@@ -131,12 +136,11 @@ def match_label(
     names = _names(codelist or _codelist(prefix))
     match = _match(label, prefix, languages, names)
     is_area = kinds_of(prefix) == COUNTRIES
-    reason = reason_against(match.code, when) if is_area else ""
+    shown = repr(clean(label))
+    reason = reason_against(match.code, when, shown) if is_area and match.code else ""
     if not reason:
         return match
     near = candidates_in(match.code, prefix, when, names.codes)
-    shown = clean(label)
-    reason = f"{shown!r} {reason}"
     return LabelMatch(candidates=near, reason=reason, note=match.note)
 
 
@@ -162,14 +166,16 @@ def _match(label: str, prefix: str, languages: tuple[str, ...], names: _Names) -
     step = _of_scales(label, prefix)
     if step is not None:
         return step
-    reason = f"{clean(label)!r} is no known label of {prefix or 'areas'}"
+    shown = repr(clean(label))
+    codes = prefix or phrase("areas")
     ages = ages_of_date(label) if prefix.startswith("AGE_") else ""
     if ages:
         meant = _match(ages, prefix, languages, names)
         candidates = (Candidate(meant.code, ages, 100.0),) if meant.code else ()
-        was_made = f"{reason}: a spreadsheet may have made a date of {ages!r}"
-        return LabelMatch(candidates=candidates, reason=was_made)
+        reason = phrase("label-of-date", label=shown, codes=codes, ages=repr(ages))
+        return LabelMatch(candidates=candidates, reason=reason)
     near = _near(label, prefix, names)
+    reason = phrase("label-unknown", label=shown, codes=codes)
     return LabelMatch(candidates=near, reason=reason)
 
 
@@ -206,7 +212,7 @@ def _of_scales(label: str, prefix: str) -> LabelMatch | None:
         return None
     candidates = tuple(Candidate(code, form, 100.0) for code in codes)
     meant = " or ".join(code.removeprefix(prefix) for code in codes)
-    reason = f"{clean(label)!r} may mean {meant}: the labels next to it decide"
+    reason = phrase("label-next-decides", label=repr(clean(label)), codes=meant)
     return LabelMatch(candidates=candidates, reason=reason)
 
 
@@ -331,17 +337,17 @@ def _look_up(
 def _group(line: Label) -> LabelMatch:
     """No match for a region or a people that the codelist has no code for; none is near."""
     kind, _, _ = line.note.partition(";")
-    reason = f"is a {kind}, not a country: the codelist lacks it"
+    reason = _incomplete("label-of-group", kind=kind)
     return LabelMatch(how="group", reason=reason)
 
 
 def _absent(code: str, prefix: str, names: _Names) -> LabelMatch:
     """No match for a code that the codelist does not have, with what followed its area."""
     near = followers(code, prefix, names.codes)
-    reason = f"is {code}, which the codelist does not have"
+    reason = _incomplete("label-absent", code=code)
     if near:
         listed = " or ".join(candidate.code for candidate in near)
-        reason += f": what followed is {listed}"
+        reason = _incomplete("label-absent-followed", code=code, followers=listed)
     return LabelMatch(candidates=near, reason=reason)
 
 
@@ -440,10 +446,11 @@ def _ambiguous(form: str, codes: list[str], lines: list[Label], prefix: str) -> 
         code = each.removeprefix(prefix)
         meant.append(code)
         near.append(Candidate(_with_prefix(code, prefix), form, 100.0))
-    reason = f"may mean {' or '.join(dict.fromkeys(meant))}"
+    listed = " or ".join(dict.fromkeys(meant))
+    reason = _incomplete("label-may-mean", codes=listed)
     note = _note(lines, "ambiguous")
     if note:
-        reason += f": {note}"
+        reason = _incomplete("label-may-mean-noted", codes=listed, note=note)
     return LabelMatch(candidates=tuple(near), reason=reason)
 
 
@@ -486,7 +493,7 @@ def _something_else(known: list[LabelMatch], certain: list[LabelMatch]) -> Label
         if match.code:
             continue
         meant = {candidate.code for candidate in match.candidates}
-        if match.reason.startswith("is ") or not codes & meant:
+        if is_phrase(match.reason, *_OTHER_THINGS) or not codes & meant:
             return match
     return None
 
@@ -499,7 +506,8 @@ def _of_one_code(certain: list[LabelMatch], *, is_pair: bool) -> LabelMatch:
     part = _within(certain) if is_pair else None
     if part is not None:
         return LabelMatch(part.code, "normalised", part.matched)
-    return LabelMatch(reason=f"its parts name {' and '.join(sorted(codes))}")
+    listed = " and ".join(sorted(codes))
+    return LabelMatch(reason=_incomplete("label-parts-differ", codes=listed))
 
 
 def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
@@ -510,7 +518,8 @@ def _half(unknown: list[str], known: list[LabelMatch]) -> LabelMatch | None:
     if _has_unknown_form(unknown, known):
         return None
     sure = known[0]
-    reason = f"is known only by its part {sure.matched!r}: {unknown[0]!r} is no known label"
+    known_part = repr(sure.matched)
+    reason = _incomplete("label-half-known", known=known_part, unknown=repr(unknown[0]))
     candidates = (Candidate(sure.code, sure.matched, 100.0),) if sure.code else ()
     return LabelMatch(how="half", candidates=candidates, reason=reason)
 
@@ -588,6 +597,13 @@ def _refused(label: str, prefix: str, match: LabelMatch, names: _Names) -> Label
     near = match.candidates
     if not near and match.how != "group":
         near = _near(label, prefix, names)
-    shown = clean(label)
-    reason = f"{shown!r} {match.reason}"
+    reason = match.reason
+    if isinstance(reason, Phrase):
+        fields = {**reason.fields, "label": repr(clean(label))}
+        reason = phrase(reason.id, **fields)
     return LabelMatch(candidates=near, reason=reason, note=match.note)
+
+
+def _incomplete(id: str, **fields: str) -> Phrase:
+    """Reason against a form of a label; the label as it is printed comes last."""
+    return phrase(id, label="", **fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ilms_sdmx.findings import Candidate
+from ilms_sdmx.findings import Candidate, phrase
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.lifetimes import followers_of, forerunners_of, lifetime_of
 
@@ -21,11 +21,13 @@ def followers(code: str, prefix: str, codes: Collection[str]) -> tuple[Candidate
     return _candidates(followers_of(area), prefix, codes)
 
 
-def reason_against(code: str, when: str) -> str:
+def reason_against(code: str, when: str, label: str = "") -> str:
     """Why the area of a code cannot be meant in a period; empty where it can.
 
-    >>> reason_against("CDS_DES_CS1", "1995"), reason_against("CDS_DES_CS1", "1992")
-    ('is CDS_DES_CS1, which was there until 1992-12-31', '')
+    >>> reason_against("CDS_DES_CS1", "1995", "Czechoslovakia")
+    'Czechoslovakia is CDS_DES_CS1, which was there until 1992-12-31'
+    >>> reason_against("CDS_DES_CS1", "1992")
+    ''
     """
     area = area_of(code)
     lifetime = lifetime_of(area)
@@ -35,9 +37,9 @@ def reason_against(code: str, when: str) -> str:
     if period is None:
         return ""
     if lifetime.is_over(period):
-        return f"is {code}, which was there until {lifetime.last}"
+        return phrase("label-before", label=label, code=code, last=str(lifetime.last))
     if lifetime.is_to_come(period):
-        return f"is {code}, which is there since {lifetime.first}"
+        return phrase("label-since", label=label, code=code, first=str(lifetime.first))
     return ""
 
 

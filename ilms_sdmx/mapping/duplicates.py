@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,14 +149,13 @@ def _find_repetition(
     count = len(places) + len(further)
     cells = []
     for place, text in zip(places, printed, strict=True):
-        where = f"{place.sheet!r} {place.cell} prints " if place.cell else ""
-        cells.append(f"{where}{text!r}")
+        cells.append(_printed(place, text))
     cells += further
     rule = "conflicting-observations"
-    lost = f"{count} observations, not written"
+    lost = phrase("observations-not-written", count=count)
     if equal:
         rule = "repeated-observation"
-        lost = "written once"
+        lost = phrase("written-once")
     place = replace(places[0], key=key)
     read = ", ".join(printed)
     named_cells = ", ".join(cells)
@@ -169,3 +168,11 @@ def _find_repetition(
         count=count,
         cells=named_cells,
     )
+
+
+def _printed(place: Place, text: str) -> str:
+    """What a cell prints, or the text alone where its cell is not known."""
+    figure = repr(text)
+    if not place.cell:
+        return figure
+    return phrase("prints", sheet=repr(place.sheet), cell=place.cell, figure=figure)

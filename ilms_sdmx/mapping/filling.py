@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place
+from ilms_sdmx.findings import Finding, Place, phrase
 from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
@@ -426,7 +426,7 @@ class Filling:
         if self.periods is not None:
             return self.periods(label, component)
         if not label:
-            return None, "nothing is written there"
+            return None, phrase("nothing-written")
         return label, ""
 
     def malformed(self, rows: pd.Series[bool], column: str) -> None:

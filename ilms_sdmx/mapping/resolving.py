@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ilms_sdmx.findings import Candidate
+from ilms_sdmx.findings import Candidate, phrase
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.model import MappedValue, RepresentationMap
 from ilms_sdmx.mapping.patterns import matches_pieces
@@ -155,11 +155,11 @@ class Resolver:
             if line.expressions[0].search(text):
                 source = line.value.source[0]
                 wider = f".*{source.strip('^$')}.*"
-                return f"/{source}/ must match the whole label; is /{wider}/ meant?"
+                return phrase("must-match-whole", source=source, wider=wider)
         for words in self._starred:
             if matches_pieces(folded(label), words):
                 wider = words.replace("*", ".*")
-                return f"* is a plain sign in a code map; is /{wider}/ meant?"
+                return phrase("star-is-plain", wider=wider)
         return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.mapping.note_types import note_types
 from ilms_sdmx.mapping.unmapped import Spread
 from ilms_sdmx.periods import OTHER, frequencies_of, parse_period, year_of
@@ -14,7 +14,6 @@ from ilms_sdmx.structures.frequencies import allowed_frequencies, is_of_ilo
 _PERIOD_NOTE = "S3"
 #: What a mapping may say that a period is reported as.
 REPORTED_AS = ("period", "year")
-_LEAVE_OUT = "leave FREQ out of the mapping: the periods say it"
 
 
 def reported_year(text: str) -> tuple[str | None, str]:
@@ -32,10 +31,10 @@ def reported_year(text: str) -> tuple[str | None, str]:
     """
     period = parse_period(text)
     if period is None:
-        return None, f"{text!r} is no period"
+        return None, phrase("no-period", read=repr(text))
     is_reportable = period.is_year or period.is_point
     if not is_reportable:
-        return None, f"{text} is no year, and cannot be reported as one"
+        return None, phrase("not-a-year", read=text)
     year = year_of(period.middle)
     return f"{year:04d}", ""
 
@@ -55,15 +54,15 @@ def frequency_codes(periods: Iterable[str], dataflow: str) -> dict[str, str]:
 
 def find_contradiction(frequency: str, text: str, spread: Spread) -> Finding:
     """Finding of a period that no series of the frequency can hold."""
-    expected = f"a period of frequency {frequency}"
-    affects = str(spread)
+    expected = phrase("of-frequency", frequency=frequency)
+    affects = spread.affects
     return find(
         "time-format",
         spread.place,
         component="TIME_PERIOD",
         read=text,
         expected=expected,
-        fix=f"{_LEAVE_OUT}; or correct the period",
+        fix=phrase("or-correct-period"),
         affects=affects,
     )
 
@@ -72,7 +71,7 @@ def find_foreign_frequency(frequency: str, dataflow: str, spread: Spread) -> Fin
     """Finding of a frequency that a dataflow does not carry."""
     allowed = sorted(allowed_frequencies(dataflow))
     expected = ", ".join(allowed)
-    affects = str(spread)
+    affects = spread.affects
     constraint = f"of {dataflow}"
     return find(
         "outside-constraint",
@@ -80,7 +79,7 @@ def find_foreign_frequency(frequency: str, dataflow: str, spread: Spread) -> Fin
         component="FREQ",
         read=frequency,
         expected=expected,
-        fix=_LEAVE_OUT,
+        fix=phrase("leave-out-frequency"),
         affects=affects,
         constraint=constraint,
     )
@@ -98,8 +97,8 @@ def find_replaced_frequency(
         read=frequency,
         expected=allowed,
         written=by_period,
-        fix=_LEAVE_OUT,
-        affects=str(spread),
+        fix=phrase("leave-out-frequency"),
+        affects=spread.affects,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, is_phrase, phrase
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.tables.markers import flags_line
@@ -16,15 +16,6 @@ from ilms_sdmx.tables.markers import flags_line
 #: Likeness out of 100 from which a candidate is in the line to add, as after a slip of the
 #: pen.
 LIKELY = 85
-#: What fixes a label that is blank because it is printed once for several rows or columns.
-FILL = (
-    "say `fill: true` of the rows, or `fill_columns`, where a blank repeats the label before it"
-)
-#: What fixes a period that is blank: it may be elsewhere.
-NO_PERIOD = (
-    "name the heading that says the period (a title under `read`, a column of `rows`, a header "
-    f"row of `columns`); or {FILL}"
-)
 #: Texts in the place of an answer that nobody has given.
 _UNDECIDED = frozenset({"?", "decide", "decide:"})
 #: Letters behind a period that may be a mark of its figures: `2020 r`.
@@ -50,16 +41,15 @@ class Spread:
     figures: int
     cells: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def affects(self) -> str:
         """`12 observations (B17, C17, ...), not written`."""
-        noun = "observation" if self.figures == 1 else "observations"
-        counted = f"{self.figures} {noun}"
         if not self.cells:
-            return f"{counted}, not written"
+            return phrase("observations-not-written", count=self.figures)
         cells = ", ".join(self.cells)
         if self.figures > len(self.cells):
             cells = f"{cells}, ..."
-        return f"{counted} ({cells}), not written"
+        return phrase("observations-at-not-written", count=self.figures, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +87,10 @@ def find_unknown_label(
     read = " / ".join(labels)
     codelist = representation.codelist
     if not codelist:
-        codelist = f"the map {representation.id!r}"
+        codelist = phrase("the-map", name=repr(representation.id))
     code = _likely_code(resolved)
     fix = _line_to_add(component, labels, representation, code)
-    affects = str(spread)
+    affects = spread.affects
     finding = find(
         "unknown-label",
         spread.place,
@@ -121,14 +111,15 @@ def _line_to_add(
     """Line that fixes an unknown label, as it can be pasted into its file."""
     if not any(labels):
         blanks = " | ".join(labels)
-        return f'{FILL}; or give the blank a code:  "{blanks}": {code}'
+        line = f'"{blanks}": {code}'
+        return phrase("give-blank-a-code", fill=phrase("say-fill"), line=line)
     if representation.file:
         cells = _csv(labels)
-        return f"add to {representation.file}:  {cells},{code}"
+        return phrase("add-to-file", file=representation.file, line=f"{cells},{code}")
     line = f"{_key(labels)}: {code}"
     if not representation.id:
-        return f"give {component} a code map under codes, with the line  {line}"
-    return f"add to codes: {representation.id}:  {line}"
+        return phrase("give-code-map", component=component, line=line)
+    return phrase("add-to-codes", map=representation.id, line=line)
 
 
 def _key(labels: tuple[str, ...]) -> str:
@@ -165,7 +156,7 @@ def _likely_code(resolved: Resolved) -> str:
 def find_unknown_period(component: str, label: str, reason: str, spread: Spread) -> Question:
     """Make the finding of a text that is no period."""
     fix = _period_line(label, reason)
-    affects = str(spread)
+    affects = spread.affects
     is_undecided = label.strip().casefold() in _UNDECIDED
     case = "undecided" if is_undecided else ""
     if not label:
@@ -186,33 +177,30 @@ def find_unknown_period(component: str, label: str, reason: str, spread: Spread)
 def _period_line(label: str, reason: str) -> str:
     """Line that fixes a text that is no period."""
     if not label:
-        return NO_PERIOD
+        return phrase("name-heading-of-period", fill=phrase("say-fill"))
     if label.strip().casefold() in _UNDECIDED:
-        return f"write the period in place of {label!r} in the mapping"
-    period = "<period, as 2019, 2019-Q1 or 2019-01-01/P6M>"
-    line = f"add to periods of the mapping:  {label!r}: {period}"
-    if "year is not printed" in reason:
-        heading = "name the heading that says the year, as  period: [month, year]"
-        return f"{heading}  or say  year: 2019; or {line}"
+        return phrase("write-the-period", label=repr(label))
+    line = phrase("add-to-periods", label=repr(label))
+    if is_phrase(reason, "no-year"):
+        return phrase("say-the-year", line=line)
     marked = _MARKED.search(label)
-    if not marked or "it also says" not in reason:
+    if not marked or not is_phrase(reason, "it-also-says"):
         return line
     mark = marked[1]
     flags = flags_line(mark)
-    flag = f"if {mark!r} is a mark of the figures, add to conventions:  {flags}"
-    return f"{flag}; or {line}"
+    return phrase("if-mark", mark=repr(mark), flags=flags, line=line)
 
 
 def find_malformed_value(text: str, spread: Spread) -> Finding:
     """Make the finding of a text that is no number."""
-    affects = str(spread)
+    affects = spread.affects
     place = spread.place
     return find("malformed-number", place, component="OBS_VALUE", read=text, affects=affects)
 
 
 def find_incomplete_key(component: str, spread: Spread) -> Finding:
     """Make the finding of a dimension that no map fills."""
-    affects = str(spread)
+    affects = spread.affects
     return find("incomplete-key", spread.place, component=component, affects=affects)
 
 

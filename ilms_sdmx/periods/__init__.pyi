@@ -9,7 +9,6 @@ from .kinds import is_of_kind as is_of_kind
 from .kinds import kind_of as kind_of
 from .lexical import parse_period as parse_period
 from .lexical import year_written as year_written
-from .patterns import NO_YEAR as NO_YEAR
 from .period import Period as Period
 from .printed import PrintedPeriod as PrintedPeriod
 from .printed import find_period as find_period

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.periods import making
 from ilms_sdmx.periods.calendars.calendar import YearLabel
 from ilms_sdmx.periods.calendars.fiscal import FISCAL
@@ -17,16 +18,6 @@ from ilms_sdmx.periods.tokens import Tokens
 #: States whose dates with slashes begin with the day; in tables in English, and where nobody
 #: says, either may come first. Dates with points begin with the day everywhere.
 _DAY_FIRST = frozenset({"IDN", "KHM", "LAO", "THA", "TLS", "VNM"})
-#: Reason against a month or quarter that is alone.
-NO_YEAR = "the year is not printed: say which"
-#: Reason against a period without a beginning or an end.
-OPEN = "it is open, or inexact: declare its first and its last day"
-_OTHER_YEAR = (
-    "its year is a school year, or of another calendar: declare its first and last day"
-)
-_TWO_DAYS = "it names two days: declare which"
-_UNTIL_A_DAY = "it may be the day of a stock, or run from 1 January: declare which"
-_BACKWARDS = "it runs backwards"
 
 
 @dataclass(slots=True)
@@ -110,7 +101,7 @@ def _match(context: Context, shape: str, position: int) -> tuple[int, _Result]:
             result = reader(context, match.group())
         except ValueError:
             values = context.tokens.values[position : match.end()]
-            result = f"no such date: {values}"
+            result = phrase("no-such-date", values=str(values))
         if result is not None:
             length = match.end() - position
             return length, result
@@ -129,7 +120,7 @@ def _day_range(context: Context, shape: str) -> _Result:
 def _through(first: Period, last: Period) -> Period | str:
     """Period from one to another, or the reason against it."""
     period = making.through(first, last)
-    return period or _BACKWARDS
+    return period or phrase("backwards")
 
 
 def _day(context: Context, shape: str) -> _Result:
@@ -149,7 +140,7 @@ def _numeric_date(context: Context, shape: str) -> _Result:
         return making.calendar_day(year, second, first)
     may_be_months = max(first, second) <= 12
     if may_be_months:
-        return f"{first}/{second} may be a day and a month or a month and a day: say the period"
+        return phrase("day-or-month", first=first, second=second)
     return making.calendar_day(year, second, first)
 
 
@@ -157,23 +148,23 @@ def _open(context: Context, shape: str) -> _Result:
     """`since 2016`, `2016-`, `until 2018`: no end, or no beginning, is said."""
     if shape.startswith("-") and context.start > 0:
         return None
-    return OPEN
+    return phrase("open-period")
 
 
 def _other_year(context: Context, shape: str) -> _Result:
-    return _OTHER_YEAR
+    return phrase("other-year")
 
 
 def _two_days(context: Context, shape: str) -> _Result:
-    return _TWO_DAYS
+    return phrase("two-days")
 
 
 def _until_a_day(context: Context, shape: str) -> _Result:
-    return _UNTIL_A_DAY
+    return phrase("until-a-day")
 
 
 def _week(context: Context, shape: str) -> _Result:
-    return "weeks are not read: say the period"
+    return phrase("week")
 
 
 def _to_day(context: Context, shape: str) -> _Result:
@@ -205,9 +196,9 @@ def _year_ended(context: Context, shape: str) -> _Result:
     if numbers:
         day = making.calendar_day(year, month, numbers[0])
         if day.end != last.end:
-            return "it ends within a month: declare its first and its last day"
+            return phrase("within-a-month")
     if months not in range(1, 61):
-        return f"{months} months are no period of a table"
+        return phrase("months-of-no-table", count=months)
     first = date_of(add_months(last.end, -months))
     context.cumulative = first.month == 1 and months < 12
     return making.range_of_months(first, months)
@@ -218,15 +209,15 @@ def _quarter_range(context: Context, shape: str) -> _Result:
     first, last = context.values(shape, "no")
     year = context.years(shape)[0]
     if not year:
-        return NO_YEAR
+        return phrase("no-year")
     if context.fiscal:
-        return "quarters of a fiscal year: declare the first and the last day"
+        return phrase("fiscal-quarters")
     months = 3 if "q" in shape else 6
     whole = making.calendar_year(year)
     begin = making.part_of_year(whole, months, first)
     end = making.part_of_year(whole, months, last)
     if begin is None or end is None:
-        return f"there are no parts {first} to {last} of a year"
+        return phrase("no-parts", first=first, last=last)
     context.cumulative = first == 1
     return _through(begin, end)
 
@@ -235,7 +226,7 @@ def _month_range(context: Context, shape: str) -> _Result:
     months = context.values(shape, "Mn")
     years = context.years(shape)
     if not years[0]:
-        return NO_YEAR
+        return phrase("no-year")
     first = making.calendar_month(years[0], months[0])
     last = making.calendar_month(years[-1], months[-1])
     context.cumulative = months[0] == 1
@@ -247,7 +238,7 @@ def _to_month(context: Context, shape: str) -> _Result:
     (month,) = context.values(shape, "M")
     year = context.years(shape)[0]
     if not year:
-        return NO_YEAR
+        return phrase("no-year")
     context.cumulative = True
     first = date(year, 1, 1)
     return making.range_of_months(first, month)
@@ -257,10 +248,10 @@ def _first_months(context: Context, shape: str) -> _Result:
     count = context.values(shape, "n")[0]
     year = context.years(shape)[0]
     if not year:
-        return NO_YEAR
+        return phrase("no-year")
     context.cumulative = True
     if not 1 <= count <= 12:
-        return f"{count} months are no part of a year"
+        return phrase("months-of-no-year", count=count)
     first = date(year, 1, 1)
     return making.range_of_months(first, count)
 
@@ -269,15 +260,13 @@ def _month(context: Context, shape: str) -> _Result:
     month = context.values(shape, "Mn")[0]
     year = context.years(shape)[0]
     if not year:
-        return NO_YEAR
+        return phrase("no-year")
     return making.calendar_month(year, month)
 
 
 def _short_year(context: Context, shape: str) -> _Result:
     (number,) = context.values(shape, "n")
-    return (
-        f"{number:02d} after the month may be a year or a day: declare short years or the year"
-    )
+    return phrase("short-year", number=f"{number:02d}")
 
 
 def _iso_month(context: Context, shape: str) -> _Result:
@@ -288,17 +277,15 @@ def _iso_month(context: Context, shape: str) -> _Result:
     if number in {next_year, next_year_of_buddhist_era}:
         return _two_years(context, year, or_month=number <= 12)
     if "F" in shape:
-        return f"{year} and {number:02d} are not two years of one fiscal year"
+        return phrase("not-one-fiscal-year", first=year, second=f"{number:02d}")
     return making.calendar_month(year, number)
 
 
 def _two_years(context: Context, first: int, *, or_month: bool = False) -> Period | str:
     if context.fiscal:
         return _fiscal(context, first, is_double=True)
-    also = ", or a month" if or_month else ""
-    return (
-        f"{first}-{first + 1} may be two calendar years or one fiscal year{also}: declare which"
-    )
+    id = "two-years-or-month" if or_month else "two-years"
+    return phrase(id, first=first, second=first + 1)
 
 
 def _fiscal(context: Context, first: int, *, is_double: bool) -> Period | str:
@@ -306,8 +293,8 @@ def _fiscal(context: Context, first: int, *, is_double: bool) -> Period | str:
     fiscal_year = FISCAL.year(label)
     if fiscal_year is None:
         name = f"{first}-{first + 1}" if is_double else str(first)
-        country = context.area or "an unnamed country"
-        return f"the fiscal year {name} of {country} is not known: say when it runs"
+        country = context.area or phrase("unnamed-country")
+        return phrase("fiscal-year-unknown", year=name, country=country)
     start = fiscal_year.period.first
     context.note = f"fiscal year: {fiscal_year.evidence}"
     context.reporting = (f"{start.year}-A1", f"--{start.month:02d}-01")
@@ -318,15 +305,15 @@ def _part_of_year(context: Context, shape: str) -> _Result:
     number = context.values(shape, "no")[0]
     year = context.years(shape)[0]
     if not year:
-        return NO_YEAR
+        return phrase("no-year")
     whole = _whole_of_part(context, shape, year)
     if isinstance(whole, str):
         return whole
     if "q" in shape:
         quarter = making.part_of_year(whole, 3, number)
-        return quarter or f"there is no quarter {number} in that year"
+        return quarter or phrase("no-quarter", number=number)
     half = making.part_of_year(whole, 6, number)
-    return half or f"there is no half {number} in that year"
+    return half or phrase("no-half", number=number)
 
 
 def _whole_of_part(context: Context, shape: str, year: int) -> Period | str:
@@ -355,7 +342,7 @@ def _years(context: Context, shape: str) -> _Result:
     if last == first + 1:
         return _two_years(context, first)
     if context.is_title:
-        return f"{first} to {last} may be one period or several years: declare which"
+        return phrase("one-or-several-years", first=first, last=last)
     first_year = making.calendar_year(first)
     last_year = making.calendar_year(last)
     return _through(first_year, last_year)

@@ -9,10 +9,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from ilms_sdmx.findings import is_phrase, phrase
 from ilms_sdmx.periods import making
 from ilms_sdmx.periods.calendars.eras import common_year
 from ilms_sdmx.periods.lexical import parse_period
-from ilms_sdmx.periods.patterns import NO_YEAR, Context, match_all
+from ilms_sdmx.periods.patterns import Context, match_all
 from ilms_sdmx.periods.period import Period
 from ilms_sdmx.periods.tokens import Tokens, read_tokens
 
@@ -35,10 +36,14 @@ _ATTACHED = re.compile(r"[^\W_]|[+*]|[-/\u2013]\s?\d")
 #: Words next to a period that may say that it is another one: `since 2018`.
 _MOST_WORDS = 3
 _SOME_WORDS = re.compile(r"(?:\s*[^\s,;:]+){1,3}")
-_SEVERAL = "it names more than one period"
 #: Two months with words between them that are not read: `janeiro a junho`.
 _MONTHS_APART = re.compile("Mx{1,2}M")
-_TWO_MONTHS = "it names two months and words between them: declare its first and its last day"
+#: Reasons of labels that say a time, of which a person declares which it is.
+_DECLARED = (
+    *("open-period", "other-year", "two-days", "until-a-day", "within-a-month", "two-months"),
+    *("fiscal-quarters", "short-year", "two-years", "two-years-or-month", "year-to-come"),
+    "one-or-several-years",
+)
 #: What a number format says in brackets and quotes is no part of the date.
 _NOT_OF_DATE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|\\.")
 
@@ -81,11 +86,19 @@ class PrintedPeriod:
     mark: str = ""
 
     @property
+    def lacks_year(self) -> bool:
+        """Whether the label is a month or a part of a year, and the year is not printed."""
+        return is_phrase(self.reason, "no-year")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the label says a time of which a person must declare which it is."""
+        return is_phrase(self.reason, *_DECLARED)
+
+    @property
     def is_time(self) -> bool:
         """Whether the label says a time, if not always which: `2018`, `May`, `since 2016`."""
-        if self.time_period or self.reason == NO_YEAR:
-            return True
-        return "declare " in self.reason
+        return bool(self.time_period) or self.lacks_year or self.is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,7 @@ def read_period(
     printed = _read(_FOOTNOTE.sub("", text), said, is_strict=True)
     if not printed.remainder:
         return replace(printed, label=text)
-    reason = f"it also says {printed.remainder!r}"
+    reason = phrase("it-also-says", words=repr(printed.remainder))
     return replace(printed, time_period="", label=text, reason=reason)
 
 
@@ -228,7 +241,7 @@ def _reads_otherwise(text: str, alone: str, area: str) -> bool:
     period = find_period(text, area=area)
     if period.time_period:
         return period.time_period != alone
-    return not period.reason.startswith(_SEVERAL)
+    return not is_phrase(period.reason, "several-periods")
 
 
 def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
@@ -239,11 +252,11 @@ def period_of_date(value: datetime | date, shown: str = "") -> PrintedPeriod:
     year, evidence = common_year(value.year)
     label = value.isoformat()
     if not year:
-        return PrintedPeriod("", label, reason=f"the year {value.year} is of no known era")
+        return PrintedPeriod("", label, reason=phrase("year-of-no-era", year=value.year))
     try:
         period = _as_shown(year, value, shown)
     except ValueError:
-        reason = f"no such date: {year} has no {value.day}/{value.month}"
+        reason = phrase("no-such-day", year=year, day=value.day, month=value.month)
         return PrintedPeriod("", label, reason=reason)
     notes = (evidence,) if evidence else ()
     return PrintedPeriod(period.text, label, evidence=notes)
@@ -284,11 +297,12 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
     results, letters_left = match_all(context)
     letters_needed = _TELLING_NUMBERS if is_strict else _TELLING
     if not letters_needed.isdisjoint(letters_left):
-        return replace(printed, reason="part of it is read as no period: say which it is")
-    if NO_YEAR in results and _MONTHS_APART.search(tokens.shape):
+        return replace(printed, reason=phrase("read-in-part"))
+    lacks_year = any(is_phrase(result, "no-year") for result in results)
+    if lacks_year and _MONTHS_APART.search(tokens.shape):
         has_period = any(isinstance(result, Period) for result in results)
         if has_period:
-            return replace(printed, reason=_TWO_MONTHS)
+            return replace(printed, reason=phrase("two-months"))
     return _one_of(results, printed, context, is_strict=is_strict)
 
 
@@ -338,19 +352,19 @@ def _one_of(
 def _reason_against(periods: list[Period], reasons: list[str], *, is_strict: bool) -> str:
     """Reason why the periods that a text names are not one period; empty where they are."""
     if reasons:
-        is_refused = is_strict or not periods or reasons[0] != NO_YEAR
+        is_refused = is_strict or not periods or not is_phrase(reasons[0], "no-year")
         if is_refused:
             return reasons[0]
     if not periods:
-        return "it says no period"
+        return phrase("says-no-period")
     last_year = max(period.year for period in periods)
     if last_year > _LAST_YEAR:
-        return f"{last_year} is a year to come, or one of another calendar: declare which it is"
+        return phrase("year-to-come", year=last_year)
     days_held = {(period.start, period.end) for period in periods}
     if len(days_held) == 1:
         return ""
     texts = dict.fromkeys(period.text for period in periods)
-    return f"{_SEVERAL}: {', '.join(texts)}"
+    return phrase("several-periods", periods=", ".join(texts))
 
 
 def _join_eras(tokens: Tokens) -> str:
@@ -360,9 +374,7 @@ def _join_eras(tokens: Tokens) -> str:
         end = position + 2
         first, second = tokens.values[position:end]
         if first != second:
-            return (
-                f"{first} and {second} are next to each other and are not one year in two eras"
-            )
+            return phrase("not-two-eras", first=first, second=second)
         tokens.shape = tokens.shape[:position] + tokens.shape[position + 1 :]
         del tokens.values[position]
         position = tokens.shape.find("YY")

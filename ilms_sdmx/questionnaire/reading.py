@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.questionnaire.buckets import Buckets, said_in
 from ilms_sdmx.questionnaire.forms import PICKED, FormTable
@@ -244,7 +244,7 @@ class _SheetReading:
             if text in rows:
                 rows.remove(text)
             else:
-                missing.append(row.label or "a country to choose")
+                missing.append(row.label or phrase("country-to-choose"))
         if missing:
             names = ", ".join(missing[:5])
             self.findings.append(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx import structures
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record, records_frame
@@ -201,7 +201,7 @@ def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:
     if not skipped:
         return report
     place = Place(dataflow=applied.dataset.dataflow)
-    where = flow.dataflow or "the codes of ILO"
+    where = flow.dataflow or phrase("codes-of-ilo")
     every = len(figures)
     finding = find("no-counterpart", place, count=skipped, all=every, where=where)
     return report + Report((finding,))

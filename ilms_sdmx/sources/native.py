@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx import structures
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.mapping.duplicates import settle
 from ilms_sdmx.mapping.scaling import are_numbers
 from ilms_sdmx.records import Harmonised
@@ -102,7 +102,7 @@ def _find_malformed(part: Harmonised, is_malformed: np.ndarray) -> Iterable[Find
     for text, rows in _rows_by_text(texts, is_malformed).items():
         place = _place_of(part, rows[0])
         count = len(rows)
-        affects = f"{count} observations, not written"
+        affects = phrase("observations-not-written", count=count)
         yield find("malformed-number", place, read=text, affects=affects, component=measure)
 
 
@@ -121,8 +121,8 @@ def _find_unknown_codes(
             place,
             read=code,
             component=dimension,
-            affects=f"{count} observations, not written",
-            codelist=f"the list of {dimension}",
+            affects=phrase("observations-not-written", count=count),
+            codelist=phrase("the-list", name=dimension),
         )
         findings.append(finding)
     return findings

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.structures import constraints, facts, flows, lists
 from ilms_sdmx.structures.identifiers import resolve
 
@@ -135,7 +135,7 @@ def _code(served: etree._Element, id: str, list_id: str) -> Iterator[Finding]:
         return
     our_name = row["en"]
     if name and name != (our_name or code):
-        here = our_name or "no name seen"
+        here = our_name or phrase("no-name-seen")
         yield _difference("live-name", id, there, here, list_id)
 
 
@@ -149,7 +149,7 @@ def _allowed(message: etree._Element, id: str) -> Iterator[Finding]:
         for value in values.findall("{*}Value"):
             code = value.text or ""
             if code not in allowed[component] and code not in headings:
-                yield _difference("live-constraint", id, code, "not allowed", component)
+                yield _difference("live-constraint", id, code, phrase("not-allowed"), component)
 
 
 def _headings() -> set[str]:

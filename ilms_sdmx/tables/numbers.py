@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.tables.separators import TOKEN, Separators, prepared, strict
 from ilms_sdmx.words.text import clean, is_joined
 from ilms_sdmx.words.vocabulary import Word, by_first_letter
@@ -107,18 +108,17 @@ def read_number(text: str, separators: Separators, *, brackets: str = "") -> Num
         return NumberReading((Number(plain, shown),))
     is_open = shown.count("(") != shown.count(")")
     if is_open or shown.endswith("/"):
-        return NumberReading((), clean(text), "it looks like a footnote or list mark")
+        return NumberReading((), clean(text), phrase("list-mark"))
     tokens = list(_SIGNED.finditer(shown))
     if not tokens:
-        reason = "it is empty"
-        if shown:
-            reason = "there is no digit in it"
+        reason = phrase("no-digit" if shown else "empty")
         return NumberReading((), clean(text), reason)
     numbers, remainder = _with_words(shown, tokens, separators)
     remainder = remainder or _lone_letter(numbers)
     for number in numbers:
         if not number.value:
-            reason = f"{number.text!r} is not a number with {separators}"
+            way = str(separators)
+            reason = phrase("not-a-number-with", read=repr(number.text), separators=way)
             return NumberReading(numbers, remainder, reason, _meant(number.text))
     return _judged(numbers, remainder, brackets)
 
@@ -135,11 +135,11 @@ def _lone_letter(numbers: tuple[Number, ...]) -> str:
 def _judged(numbers: tuple[Number, ...], remainder: str, brackets: str) -> NumberReading:
     """Reading of numbers that have values: of one number, or the reason why it is not taken."""
     if remainder:
-        reason = f"next to the number is {remainder!r}, which is no known word"
+        reason = phrase("unknown-word-next-to-it", word=repr(remainder))
         return NumberReading(numbers, remainder, reason)
     if len(numbers) > 1:
         shown = " and ".join(number.text for number in numbers)
-        reason = f"there are {len(numbers)} numbers in it: {shown}"
+        reason = phrase("several-numbers", count=len(numbers), numbers=shown)
         return NumberReading(numbers, "", reason)
     only = numbers[0]
     if not only.bracketed or brackets == "plain":
@@ -147,8 +147,7 @@ def _judged(numbers: tuple[Number, ...], remainder: str, brackets: str) -> Numbe
     if brackets == "negative":
         value = only.value.removeprefix("-")
         return NumberReading((replace(only, value=f"-{value}"),))
-    reason = "brackets may mean a negative number or a remark: declare which"
-    return NumberReading(numbers, "", reason)
+    return NumberReading(numbers, "", phrase("brackets"))
 
 
 def _with_words(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.words.text import western_digits
 
 #: Spaces that group digits (no-break, narrow, thin, figure) and apostrophes, as one character
@@ -42,10 +43,15 @@ class Separators:
     forms: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
-        names = {".": "'.'", ",": "','", " ": "a space", "'": "an apostrophe", "": "nothing"}
-        decimal = names[self.decimal]
-        group = names[self.group]
-        return f"{decimal} before the fraction, {group} between thousands"
+        decimal = _name_of_sign(self.decimal)
+        group = _name_of_sign(self.group)
+        return phrase("separators", decimal=decimal, group=group)
+
+
+def _name_of_sign(sign: str) -> str:
+    """Name of a sign between digits."""
+    ids = {" ": "a-space", "'": "an-apostrophe", "": "nothing"}
+    return phrase(ids[sign]) if sign in ids else repr(sign)
 
 
 #: Zeros in front (`007`), blanks next to a separator (`330, 040`), groups of two digits before
@@ -175,7 +181,7 @@ def infer_separators(
         for text in texts:
             numbers = TOKEN.findall(prepared(text))
             count += len(numbers)
-        evidence = f"none of {count} numbers has a separator"
+        evidence = phrase("no-separator", count=count)
         return Inference(Separators(".", ","), evidence)
     values_of = {way: _values(marked, way, whole) for way in WAYS}
     return _decide(texts, marked, values_of, list(sums), whole)
@@ -227,23 +233,20 @@ def _decide(
     agreeing = [way for way in possible if sums and _sums_agree(texts, way, sums)]
     if len(agreeing) == 1 and len(possible) > 1:
         only = agreeing[0]
-        return Inference(only, f"{len(sums)} sums agree under this reading only: {only}")
+        evidence = phrase("sums-agree-under", count=len(sums), reading=str(only))
+        return Inference(only, evidence)
     if not possible:
         return _best(marked, values_of)
     ways = tuple(possible)
     count = len(marked)
     if len(ways) == 1:
-        why = ""
-        if whole:
-            why = "the figures count whole persons, and "
-        evidence = (
-            f"{why}all numbers with a separator ({count}) fit only this reading: {ways[0]}"
-        )
+        id = "only-reading-of-persons" if whole else "only-reading"
+        evidence = phrase(id, count=count, reading=str(ways[0]))
         return Inference(ways[0], evidence)
-    readings = "; or ".join(map(str, ways))
-    evidence = (
-        f"all numbers with a separator ({count}) can be read in more than one way: {readings}"
-    )
+    readings = str(ways[0])
+    for way in ways[1:]:
+        readings = phrase("or-reading", first=readings, second=str(way))
+    evidence = phrase("several-readings", count=count, readings=readings)
     return Inference(None, evidence, (), ways)
 
 
@@ -266,8 +269,13 @@ def _doubtful(
     total = len(marked)
     not_grouped = len(odd)
     grouped = total - not_grouped
-    look = f"have three digits after {grouping.group!r} and look grouped"
-    evidence = f"{grouped} of {total} numbers {look}, {not_grouped} do not"
+    evidence = phrase(
+        "mostly-grouped",
+        grouped=grouped,
+        total=total,
+        mark=repr(grouping.group),
+        others=not_grouped,
+    )
     candidates = dict.fromkeys([grouping, *possible])
     return Inference(None, evidence, odd, tuple(candidates))
 
@@ -325,9 +333,9 @@ def _best(marked: _Marked, values_of: _Values) -> Inference:
     near = [way for way in ways[1:] if fitting[way] >= least_near]
     if near or count < 0.75 * total:
         candidates = tuple(filter(fitting.__getitem__, ways))
-        return Inference(None, "no one reading fits the numbers", (), candidates)
+        return Inference(None, phrase("no-one-reading"), (), candidates)
     odd = _odd(marked, distinct[best])
-    evidence = f"{count} of {total} numbers with a separator fit only this reading: {best}"
+    evidence = phrase("most-fit", count=count, total=total, reading=str(best))
     return Inference(best, evidence, odd)
 
 

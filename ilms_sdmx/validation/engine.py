@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.structures.reading.resolving import Structure
 from ilms_sdmx.validation.arithmetic.evaluated import evaluate
 from ilms_sdmx.validation.arithmetic.relations import relations_of
@@ -244,7 +244,7 @@ def _key(finding: Finding, without: str = "") -> tuple[str, ...]:
 
 def _find_unknown_structure(table: Coded) -> Iterator[Finding]:
     if table.definition is None:
-        name = table.name or "the data"
+        name = table.name or phrase("the-data")
         yield find("structure-unknown", table.here, name=name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.values import read_text, separators_of
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.document import Claim, MappingDocument
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.tables.cells import Workbook
@@ -61,7 +61,7 @@ def _find_differing(figures: Figures, stated: str, words: str) -> list[Finding]:
             place,
             read=text,
             expected=stated,
-            affects="1 figure, written as the table prints it",
+            affects=phrase("figure-as-printed", count=1),
             words=words,
         )
         findings.append(finding)

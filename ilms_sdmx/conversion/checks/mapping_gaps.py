@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.rules import in_words
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.file.reading import STRICT
@@ -20,11 +20,10 @@ def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
         return []
     if mapping.version >= STRICT:
         return []
-    word = "lines" if len(lines) > 1 else "line"
     numbers = ", ".join(map(str, lines))
     place = Place(mapping.name)
-    read = f"decide: in {word} {numbers}"
     count = len(lines)
+    read = phrase("decide-in-lines", count=count, lines=numbers)
     return [find("undecided", place, case="version-1", read=read, count=count)]
 
 
@@ -55,7 +54,7 @@ def _idle_check(check: Check, layout: TableLayout) -> Finding:
     labels = in_words(check.total or check.parts)
     return find(
         "check-without-figures",
-        affects="sums that are not compared",
+        affects=phrase("sums-not-compared"),
         table=layout.name,
         labels=labels,
         line=check.line,
@@ -111,10 +110,9 @@ def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:
 
 def _missing_multiplier(sheet: Sheet, cell: Cell, number: int) -> Finding:
     """Finding of a sheet whose words say a power of ten."""
-    word = "figures" if number > 1 else "figure"
     place = Place(sheet=sheet.name, cell=cell.address)
     power = power_of(cell.text)
-    affects = f"{number} {word}, written as printed"
+    affects = phrase("figures-written-as-printed", count=number)
     return find(
         "multiplier-unsaid",
         place,

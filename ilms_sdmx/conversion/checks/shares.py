@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.checks.lines import headings, line_up, unvaried, with_
 from ilms_sdmx.conversion.checks.sums import SUMMED
 from ilms_sdmx.conversion.checks.totals import Verdicts
 from ilms_sdmx.conversion.figures.model import Figures, chosen
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Change, Share, TableLayout, column
 from ilms_sdmx.mapping.patterns import Where
@@ -190,14 +190,13 @@ def find_broken_shares(compared: SharesCompared) -> Iterator[Finding]:
     """Findings of the percents that differ from those recomputed, each at its cell."""
     for one in compared.broken:
         percent = one.percent
-        kind = "rate of change" if one.change else "percent"
         sheet = str(percent["sheet"])
         cell = str(percent["cell"])
         place = Place(sheet=sheet, cell=cell)
         expected = f"{one.computed:.1f}"
         case = "change" if one.change else ""
         read = str(percent["text"])
-        affects = f"1 {kind}, used for checking only"
+        affects = phrase("change-for-checking" if one.change else "percent-for-checking")
         yield find(
             "percent-differs",
             place,

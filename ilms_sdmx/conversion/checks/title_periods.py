@@ -9,7 +9,7 @@ from ilms_sdmx.conversion.figures.free_headings import free_labels
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.filling.dates import read_label
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
 from ilms_sdmx.mapping.layout import FreeHeading, TableLayout
 from ilms_sdmx.mapping.model import DatePatternMap, FixedValueMap
@@ -100,8 +100,8 @@ class TitlePeriods:
             if any(_meet(period, other) for other in said):
                 continue
             place, title, _ = titles[0]
-            affects = f"the figures of the table {region.layout.name!r}"
             name = region.layout.name
+            affects = phrase("figures-of-table", table=repr(name))
             line = region.layout.line
             yield find(
                 "period-contradicted",

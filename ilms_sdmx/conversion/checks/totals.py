@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.checks.blanks import blank_parts
 from ilms_sdmx.conversion.figures.model import Chooser
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Check
 from ilms_sdmx.sums import agrees, allowance, exceeds
@@ -503,9 +503,9 @@ def find_broken_sums(verdicts: Verdicts) -> Iterator[Finding]:
         addresses = list(map(str, one.parts["cell"]))
         count = len(addresses)
         cells = ", ".join(addresses)
-        affects = f"1 total and {count} parts; all are written as printed"
+        affects = phrase("total-and-parts", count=count)
         if one.rounded_to:
-            affects += f", figures rounded to {one.rounded_to}"
+            affects = phrase("total-and-rounded-parts", count=count, step=one.rounded_to)
         sheet = str(one.place["sheet"])
         cell = str(one.place["cell"])
         place = Place(sheet=sheet, cell=cell)
@@ -542,7 +542,7 @@ def find_rounded_sums(verdicts: Verdicts) -> Iterator[Finding]:
     for (sheet, rounded_to), several in by_sheet.items():
         cell = several[0].cell
         place = Place(sheet=sheet, cell=cell)
-        read = f"figures that are all multiples: {rounded_to}"
+        read = phrase("all-multiples", step=rounded_to)
         count = len(several)
         yield find(
             "rounding-inferred",

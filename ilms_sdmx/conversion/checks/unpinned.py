@@ -8,7 +8,7 @@ from ilms_sdmx.conversion.figures.pinned import bears_on_meaning
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.above import cells_above, rows_of_figures
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.tables.cells import Cell
 
@@ -39,7 +39,7 @@ def _unpinned(region: Region, cell: Cell) -> Finding:
     table = region.layout.name
     sheet = region.grid.name
     place = Place(sheet=sheet, cell=cell.address)
-    affects = f"the next edition of the table {table!r}"
+    affects = phrase("next-edition", table=repr(table))
     line = region.layout.line
     return find(
         "title-unpinned",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.suspects import Taken, is_figure, is_number_of_no_time
-from ilms_sdmx.findings import Place, find
+from ilms_sdmx.findings import Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import agrees, allowance
 from ilms_sdmx.sums.exact import places_of
@@ -112,12 +112,11 @@ def _unproven(percents: Figures) -> Taken:
     cells = percents.cell.tolist()
     named = ", ".join(cells[:_NAMED])
     more = len(cells) - _NAMED
-    read = f"{named} and {more} more" if more > 0 else named
+    read = phrase("and-more", names=named, count=more) if more > 0 else named
     count = len(cells)
-    word = "figures" if count > 1 else "figure"
     sheet_name = percents.sheet.iloc[0]
     place = Place(sheet=sheet_name, cell=cells[0])
-    affects = f"{count} {word} that are not written"
+    affects = phrase("figures-that-are-not-written", count=count)
     every_cell = ", ".join(cells)
     finding = find(
         "figure-without-proof", place, read=read, count=count, cells=every_cell, affects=affects
@@ -163,8 +162,7 @@ def _noted(sheet: str, rule: str, figures: pd.DataFrame) -> Taken:
         read = f"{read}, ..."
     note = rule.removeprefix(_NOTE)
     count = len(cells)
-    word = "figure" if count == 1 else "figures"
-    affects = f"{count} {word}, not written"
+    affects = phrase("figures-not-written", count=count)
     place = Place(sheet=sheet, cell=cells[0])
     every_cell = ", ".join(cells)
     finding = find(

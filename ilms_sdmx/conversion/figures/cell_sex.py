@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.labels import match_label
 from ilms_sdmx.mapping.buckets import Bucket
 
@@ -37,7 +37,7 @@ def without_other_sex(
     others = named.only(~_is_named_by_heading(named, said, languages))
     findings = []
     for place, text in zip(others.places(), others.text, strict=True):
-        affects = "1 figure that is not written"
+        affects = phrase("figures-that-are-not-written", count=1)
         findings.append(find(_RULE, place, read=text, affects=affects))
     refused = figures.index.isin(others.index)
     return figures.with_bucket(refused, Bucket.FINDING, why="its cell names a sex"), findings

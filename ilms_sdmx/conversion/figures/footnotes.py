@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.layout.marks import not_raised, same
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words.text import clean
 
@@ -224,5 +224,5 @@ def _unexplained(mark: str, figures: Figures) -> Finding:
         rows.append(mark in marks)
     marked = figures.only(rows)
     place = marked.place()
-    affects = f"{len(marked)} figures, written without the note"
+    affects = phrase("figures-without-note", count=len(marked))
     return find("footnote-without-text", place, read=mark, affects=affects)

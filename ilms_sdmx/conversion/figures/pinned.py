@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, is_phrase, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout
@@ -178,7 +178,7 @@ class _Reading:
         region = self.region
         table = region.layout.name
         place = Place(sheet=region.grid.name, cell=cell)
-        affects = f"the whole table {table!r}"
+        affects = phrase("whole-table", table=repr(table))
         return find(
             "edition-changed",
             place,
@@ -247,7 +247,7 @@ def find_new_words(cell: Cell, above: Above, area: str) -> Finding | None:
         return None
     place = Place(sheet=above.sheet, cell=cell.address)
     table = above.table
-    affects = f"the whole table {table!r}"
+    affects = phrase("whole-table", table=repr(table))
     line = above.line
     return find(
         "edition-changed", place, case="new", read=text, affects=affects, table=table, line=line
@@ -274,14 +274,13 @@ def find_new_labels(figures: Figures, layout: TableLayout) -> list[Finding]:
             rows = figures.only(is_labelled)
             place = rows.place()
             number = len(rows)
-            word = "figure" if number == 1 else "figures"
             finding = find(
                 "edition-changed",
                 place,
                 case="label",
                 read=label,
                 expected=expected,
-                affects=f"{number} {word}",
+                affects=phrase("figures-alone", count=number),
                 heading=name,
                 table=layout.name,
                 line=pins.line,
@@ -300,7 +299,4 @@ def bears_on_meaning(text: str, area: str = "") -> bool:
     if power_of(shown) or is_unit_line(shown):
         return True
     period = find_period(shown, area=area)
-    return bool(period.time_period) or period.reason != _NO_PERIOD
-
-
-_NO_PERIOD = find_period("").reason
+    return bool(period.time_period) or not is_phrase(period.reason, "says-no-period")

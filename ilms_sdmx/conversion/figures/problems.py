@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.conversion.figures.values import DECLARED, UNSURE, Value, Values
+from ilms_sdmx.conversion.figures.values import DECLARED, Value, Values
 from ilms_sdmx.conversion.layout.heads import COLUMN, Heads
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find, shown_cells
+from ilms_sdmx.findings import Finding, Place, find, phrase, shown_cells
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.layout import RowHeading, TableLayout
 from ilms_sdmx.tables.addresses import column_letters
 from ilms_sdmx.tables.separators import Inference
 
-#: Kinds of cells that hold no number, in words.
+#: Kinds of cells that hold no number, and the phrase of each.
 _KINDS = {
-    "date": "a date",
-    "boolean": "a truth value",
-    "error": "an error",
-    "uncached": "a formula without result",
+    "date": "kind-date",
+    "boolean": "kind-boolean",
+    "error": "kind-error",
+    "uncached": "kind-uncached",
 }
 #: A number with something between its digits that may be a separator.
 _SEPARATED = r"\d[.,'\s]\s?\d"
@@ -53,7 +53,7 @@ def find_missing_headings(region: Region, heads: Heads) -> list[Finding]:
             place,
             case=case,
             read=near,
-            affects=f"the labels {name!r} of the table",
+            affects=phrase("labels-of-table", heading=repr(name)),
             heading=name,
             header=header,
             column=letters,
@@ -70,7 +70,7 @@ def _nearest_header(region: Region, heading: RowHeading) -> str:
         texts += [region.header_text(row, column) for column in region.columns]
     known = list(filter(None, texts))
     near = difflib.get_close_matches(str(heading.header), known, n=1, cutoff=0.5)
-    return f"nearest: {near[0]!r}" if near else ""
+    return phrase("nearest", near=repr(near[0])) if near else ""
 
 
 def find_inferred_separators(
@@ -121,7 +121,7 @@ def find_malformed(
         value = values.get(str(digits), Value())
         reason = value.reason
         if kind in _KINDS:
-            reason = f"it is {_KINDS[kind]}"
+            reason = phrase("it-is", what=phrase(_KINDS[kind]))
         elif value.form:
             alike = of_forms.setdefault((place.sheet, value.form), [])
             alike.append((place, str(text)))
@@ -148,7 +148,7 @@ def _words(words: list[tuple[Place, str]], heading: str) -> Finding:
     place, text = words[0]
     count = len(words)
     cells = ", ".join(each.cell for each, _ in words)
-    affects = f"{count} cells ({shown_cells(cells)}), not written"
+    affects = phrase("cells-not-written", count=count, cells=shown_cells(cells))
     return find(
         "malformed-number",
         place,
@@ -167,9 +167,8 @@ def _of_form(form: str, alike: list[tuple[Place, str]]) -> Finding:
     place, text = alike[0]
     count = len(alike)
     cells = ", ".join(each.cell for each, _ in alike)
-    word = "figure" if count == 1 else "figures"
-    affects = f"{count} {word} ({shown_cells(cells)}), not written"
-    fix = f"add to conventions:  numbers: [{form}]"
+    affects = phrase("figures-at-not-written", count=count, cells=shown_cells(cells))
+    fix = phrase("add-numbers", form=form)
     return find(
         "malformed-number",
         place,
@@ -186,7 +185,7 @@ def _of_form(form: str, alike: list[tuple[Place, str]]) -> Finding:
 def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
     """Finding of one text that is no number."""
     meant = " or ".join(value.candidates)
-    cause = f"perhaps {meant} was meant (not applied)" if meant else ""
+    cause = phrase("perhaps-meant", meant=meant) if meant else ""
     fix = _line_for(text, value)
     return find(
         "malformed-number",
@@ -197,24 +196,20 @@ def _malformed(place: Place, text: str, value: Value, reason: str) -> Finding:
         expected=value.expected,
         cause=cause,
         fix=fix,
-        affects="1 figure, not written",
+        affects=phrase("figures-not-written", count=1),
         reason=reason,
     )
 
 
 def _line_for(text: str, value: Value) -> str:
     """Line of the mapping that would let a text be read, or leave it out."""
-    if value.expected == UNSURE:
-        return "add to conventions:  decimal: '.', group: ','  or  decimal: ',', group: '.'"
+    if not value.is_sure:
+        return phrase("add-separators")
     correction = f"{{text: {text!r}, value: ?, why: ?}}"
-    line = f"add to corrections:  {correction}  or declare it under markers"
     has_digits = any(character.isdigit() for character in text)
     if has_digits or len(text) <= _MOST_LETTERS:
-        return line
-    return (
-        f"{line}; where the table ends above it, say end; "
-        "where its column holds words, ignore it by a rule"
-    )
+        return phrase("add-correction", line=correction)
+    return phrase("add-correction-or-end", line=correction)
 
 
 def find_corrected(figures: Figures, corrections: Mapping[str, Correction]) -> list[Finding]:
@@ -255,8 +250,8 @@ def find_figures_without_heading(figures: Figures) -> list[Finding]:
         addresses = rows["cell"].tolist()
         count = len(addresses)
         cells = ", ".join(addresses)
-        word = "figure" if count == 1 else f"figures ({shown_cells(cells)})"
-        affects = f"{count} {word}, not written"
+        id = "figures-not-written" if count == 1 else "figures-at-not-written"
+        affects = phrase(id, count=count, cells=shown_cells(cells))
         place = Place(sheet=str(sheet), cell=addresses[0])
         text = rows["text"].iloc[0]
         read = str(text)

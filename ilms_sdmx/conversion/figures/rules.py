@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import GIVEN, TableLayout, TableRule, column
 from ilms_sdmx.mapping.patterns import Except, Pattern, Where, Words
@@ -146,7 +146,7 @@ def find_unused_labels(printed: Figures, layout: TableLayout) -> list[Finding]:
             place,
             read=", ".join(labels),
             expected=label,
-            affects="the rule does nothing for it",
+            affects=phrase("rule-does-nothing"),
             table=layout.name,
             heading=name,
             line=line,

@@ -12,21 +12,18 @@ from ilms_sdmx.conversion.figures.appearance import (
     marks_next_to_digits,
 )
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.tables.markers import flags_line
 
 #: Buckets in which a percent is what it should be.
 _SHARES = (Bucket.PERCENT, Bucket.RATIO, Bucket.RATE, Bucket.IGNORE)
-#: Way of showing to the rule that tells of it, and to what becomes of the figures.
+#: Way of showing to the rule that tells of it, and the phrase of what becomes of the figures.
 _RULES = {
-    PERCENT: ("percent-as-figure", "written as the page shows them: 12.3 for 12.3 %"),
-    SCALED: (
-        "shown-in-thousands",
-        "written as the cells hold them, not as the page shows them",
-    ),
-    VEILED: ("shown-without-digits", "written as the cells hold them"),
-    MARKED: ("shown-with-mark", "written without what the page shows with them"),
+    PERCENT: ("percent-as-figure", "figures-as-shown"),
+    SCALED: ("shown-in-thousands", "figures-as-held-not-shown"),
+    VEILED: ("shown-without-digits", "figures-as-held"),
+    MARKED: ("shown-with-mark", "figures-without-shown"),
 }
 
 
@@ -53,7 +50,6 @@ def _finding(kind: str, figures: Figures, table: str) -> Finding:
     text = str(figures.text.iloc[0])
     mark = marks_next_to_digits(text)
     value = str(figures.value.iloc[0])
-    word = "figure" if count == 1 else "figures"
     flags = flags_line(mark)
     expression = re.escape(mark)
     place = figures.place()
@@ -62,7 +58,7 @@ def _finding(kind: str, figures: Figures, table: str) -> Finding:
         place,
         component="OBS_VALUE",
         read=text,
-        affects=f"{count} {word}, {outcome}",
+        affects=phrase(outcome, count=count),
         count=count,
         table=table,
         value=value,

@@ -9,7 +9,7 @@ from typing import Any
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.heads import Heads
 from ilms_sdmx.conversion.layout.regions import Region
-from ilms_sdmx.findings import Finding, Place, find, shown_cells
+from ilms_sdmx.findings import Finding, Place, find, phrase, shown_cells
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words.text import western_digits
 
@@ -89,14 +89,13 @@ def taken(region: Region, places: list[At], case: str, **named: Any) -> Taken:
     addresses = tuple(cell.address for cell in cells)
     every_cell = ", ".join(addresses)
     named_cells = shown_cells(every_cell)
-    word = "cell" if len(cells) == 1 else "cells"
     sheet = region.grid.name
     finding = find(
         "figures-as-labels",
         Place(sheet=sheet, cell=addresses[0]),
         case=case,
         read=cells[0].text,
-        affects=f"{len(cells)} {word} ({named_cells}), read as labels",
+        affects=phrase("cells-read-as-labels", count=len(cells), cells=named_cells),
         table=region.layout.name,
         cells=every_cell,
         **named,
@@ -154,7 +153,7 @@ def find_merged_figures(region: Region, heads: Heads) -> list[Finding]:
             place,
             component="OBS_VALUE",
             read=cell.text,
-            affects="1 figure, not written",
+            affects=phrase("figures-not-written", count=1),
             rows=rows,
             columns=columns,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.mapping.document import Correction
 from ilms_sdmx.mapping.file.tables import ZERO
 from ilms_sdmx.mapping.layout import Conventions
@@ -21,8 +22,6 @@ from ilms_sdmx.tables.separators import (
 ESTIMATED = "E"
 #: Evidence of separators that the mapping declares.
 DECLARED = "declared"
-#: What is expected where the separators of a column may be read in two ways.
-UNSURE = "declared separators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Value:
         `over`, `under` or `about` from words such as *more than*, empty for a figure.
     form
         What the mapping would have to allow under `numbers` so that it is one, else empty.
+    is_sure
+        Whether it is certain which sign is before the fraction.
     """
 
     value: str = ""
@@ -57,6 +58,7 @@ class Value:
     candidates: tuple[str, ...] = ()
     bound: str = ""
     form: str = ""
+    is_sure: bool = True
 
 
 #: Value of each text.
@@ -113,8 +115,8 @@ def read_text(
     if marker is not None:
         return Value("0", "", "marker") if marker == ZERO else Value("", marker, "marker")
     if separators.separators is None:
-        reason = f"its separators are not certain: {separators.evidence}"
-        return Value(reason=reason, expected=UNSURE)
+        reason = phrase("separators-unsure", evidence=separators.evidence)
+        return Value(reason=reason, expected=phrase("declared-separators"), is_sure=False)
     return _read_number(shown, separators.separators, conventions)
 
 
@@ -122,7 +124,7 @@ def _read_number(shown: str, separators: Separators, conventions: Conventions) -
     """Value of a text that is no marker."""
     reading = read_number(shown, separators, brackets=conventions.brackets)
     if not reading.value:
-        expected = f"a number with {separators}"
+        expected = phrase("number-with", separators=str(separators))
         form = form_of(prepared(shown), separators)
         return Value(
             reason=reading.reason, expected=expected, candidates=reading.candidates, form=form

@@ -17,7 +17,7 @@ from ilms_sdmx.conversion.filling.period_marks import Explained, find_undeclared
 from ilms_sdmx.conversion.filling.structure_maps import STATUS
 from ilms_sdmx.conversion.filling.targets import Target, status_codes
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.mapping.application import Applied, apply_figures
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import DatasetMap, MappingDocument
@@ -270,7 +270,7 @@ def find_untaken(figures: Figures) -> list[Finding]:
             "not-taken",
             of_table.place(),
             read=str(of_table.text.iloc[0]),
-            affects=f"{count} observations, not written",
+            affects=phrase("observations-not-written", count=count),
             count=count,
             table=str(name),
         )

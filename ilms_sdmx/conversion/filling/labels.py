@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ilms_sdmx.findings import Candidate
+from ilms_sdmx.findings import Candidate, phrase
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.suggestions import suggest_among
 from ilms_sdmx.mapping.model import RepresentationMap
@@ -58,8 +58,13 @@ def _resolve_by_names(
     for name, named_code in names.items():
         if named_code and named_code.startswith(prefix):
             known[name] = named_code
-    reason = "" if code else f"{label!r} is no name of {representation.codelist}"
+    reason = "" if code else _no_name(label, representation.codelist)
     return Resolved(None, "unknown", suggest_among(label, known), reason=reason)
+
+
+def _no_name(label: str, codelist: str) -> str:
+    """Reason of a label that is no name of a codelist."""
+    return phrase("no-name-of", label=repr(label), codelist=codelist)
 
 
 def names_of_codes(codelist: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.model import Figures
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.duplicates import Loss
 from ilms_sdmx.mapping.unmapped import Question, Spread
@@ -124,7 +124,7 @@ def _read_twice(first: _Column, second: _Column, figures: Figures) -> Finding:
     cells = rows["cell"].tolist()
     texts = rows["text"].tolist()
     place = Place(sheet=second.sheet, cell=cells[0])
-    affects = f"{len(cells)} figures, written once"
+    affects = phrase("figures-written-once", count=len(cells))
     first_letters = column_letters(first.number)
     second_letters = column_letters(second.number)
     return find(
@@ -158,14 +158,17 @@ def _affects(
     """What a finding affects: figures that it names first, and those that others name too."""
     parts = []
     if len(fresh):
-        parts.append(str(_spread(fresh, figures)))
+        parts.append(_spread(fresh, figures).affects)
     again = len(numbers.intersection(counted).difference(fresh))
     if again:
-        parts.append(f"{again} more named by a finding above")
+        parts.append(phrase("named-above", count=again))
     elsewhere = len(numbers.difference(counted))
     if elsewhere:
-        parts.append(f"{elsewhere} written by another data set only")
-    return "; ".join(parts)
+        parts.append(phrase("written-elsewhere", count=elsewhere))
+    affects = parts[0] if parts else ""
+    for part in parts[1:]:
+        affects = phrase("both", first=affects, second=part)
+    return affects
 
 
 def _spread(numbers: pd.Index[Any], figures: Figures) -> Spread:

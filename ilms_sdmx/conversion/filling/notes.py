@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.datasets import Components
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.mapping.model import ImplicitComponentMap, StructureMap
 
 #: Column of the figures that holds their notes.
@@ -48,7 +48,7 @@ def find_unwritten_notes(
         "note-not-written",
         place,
         read=first_note,
-        affects=f"{count} notes, in the provenance and the report only",
+        affects=phrase("notes-not-written", count=count),
         name=dataset,
         attributes=attributes,
     )

@@ -10,7 +10,7 @@ from itertools import takewhile
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.filling.dates import read_label
 from ilms_sdmx.conversion.layout.marks import flag_tail, same
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout, column
 from ilms_sdmx.mapping.model import DatePatternMap, StructureMap
@@ -162,7 +162,7 @@ def _undeclared(
         component="OBS_STATUS",
         read=named_labels,
         fix=fix,
-        affects=f"{count} figures, written without what the mark says",
+        affects=phrase("figures-without-mark", count=count),
         label=first_label,
         mark=mark,
     )
@@ -183,9 +183,9 @@ def _place_of_label(figures: Figures, label: str, workbook: Workbook) -> Place:
 def _line_for(mark: str, name: str, label: str, layout: TableLayout) -> str:
     """Line that declares a mark; one that a flag would not find needs a rule."""
     condition = f"{{where: {{{name}: {label!r}}}, status: <status>}}"
-    rule = f"give the table {layout.name!r} a rule:  {condition}"
+    rule = phrase("give-rule", table=repr(layout.name), line=condition)
     tail = flag_tail((mark,))
     if mark in layout.conventions.flags or not tail.search(label):
         return rule
     flags = flags_line(mark)
-    return f"add to conventions:  {flags}; or {rule}"
+    return phrase("fix-or", first=phrase("add-flags", flags=flags), second=rule)

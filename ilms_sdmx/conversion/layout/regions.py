@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, marks_of, plain_label
 from ilms_sdmx.conversion.layout.places import bounds
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.layout import TableLayout
 from ilms_sdmx.mapping.patterns import Labels, Pattern, any_matches
 from ilms_sdmx.tables.addresses import Range
@@ -330,13 +330,13 @@ def _missing_table(layout: TableLayout, sheets: list[Grid]) -> Finding:
 
 def _whole(layout: TableLayout) -> str:
     """What a table that is not there affects."""
-    return f"the whole table {layout.name!r}"
+    return phrase("whole-table", table=repr(layout.name))
 
 
 def _nearest_text(begin: Pattern, sheets: list[Grid]) -> str:
     """Text of the sheets that is nearest to the words of a table, as a finding says it."""
     near = _nearest(begin, sheets)
-    return f"nearest: {near!r}" if near else ""
+    return phrase("nearest", near=repr(near)) if near else ""
 
 
 def _nearest(begin: Pattern, sheets: list[Grid]) -> str:

@@ -11,7 +11,7 @@ from ilms_sdmx.conversion.figures.pinned import Above, find_new_words
 from ilms_sdmx.conversion.figures.suspects import is_figure
 from ilms_sdmx.conversion.layout.grid import is_blank, printed
 from ilms_sdmx.conversion.layout.regions import Missing
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import Ignored, MappingDocument
 from ilms_sdmx.mapping.layout import TableLayout
@@ -201,7 +201,7 @@ def find_unexplained(
             continue
         half = len(workbook[name]) // 2
         if count > _MANY and count > half:
-            affects = f"{count} cells"
+            affects = phrase("cells-alone", count=count)
             place = Place(sheet=name)
             yield find("unexplained-sheet", place, affects=affects, count=count, sheet=name)
             continue
@@ -221,12 +221,12 @@ def _without_table(sheet: str, count: int, missing: Missing) -> Finding:
         Place(sheet=sheet),
         case="table",
         read=near,
-        affects=f"{count} cells",
+        affects=phrase("cells-alone", count=count),
         count=count,
         table=layout.name,
         begin=str(layout.begin),
-        near=f"; nearest: {near!r}" if near else "",
-        instead=f", if it is {near!r} now" if near else "",
+        near=phrase("near", near=repr(near)) if near else "",
+        instead=phrase("if-it-is-now", near=repr(near)) if near else "",
         line=layout.line,
     )
 
@@ -256,7 +256,7 @@ def _unexplained_cell(sheet: str, cell: Cell) -> Finding:
         place,
         case=case,
         read=text,
-        affects="1 cell",
+        affects=phrase("cells-alone", count=1),
         shown=shown,
         short=short,
     )

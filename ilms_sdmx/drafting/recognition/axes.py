@@ -13,7 +13,7 @@ from ilms_sdmx.drafting.recognition.phrases import (
     same_end,
     same_start,
 )
-from ilms_sdmx.periods import NO_YEAR, PrintedPeriod, find_period, read_period
+from ilms_sdmx.periods import PrintedPeriod, find_period, read_period
 from ilms_sdmx.words import alternation
 from ilms_sdmx.words.runs import shortest_run
 from ilms_sdmx.words.text import clean, folded
@@ -89,12 +89,12 @@ def joint_of(group: Sequence[HeadedTable], area: str, languages: tuple[str, ...]
 
 def _lack_years(group: Iterable[HeadedTable], area: str) -> bool:
     """Whether most periods of tables are months or quarters without a year."""
-    reasons: list[str] = []
+    lacking: list[bool] = []
     for table in group:
         for label in table.period_labels:
             period = read_period(label, area=area)
-            reasons.append(period.reason)
-    return reasons.count(NO_YEAR) * 2 > len(reasons)
+            lacking.append(period.lacks_year)
+    return lacking.count(True) * 2 > len(lacking)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class _Texts:
     @property
     def are_months(self) -> bool:
         """Whether each text is a month or quarter without a year."""
-        return all(period.reason == NO_YEAR for period in self.periods)
+        return all(period.lacks_year for period in self.periods)
 
     @property
     def labels(self) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
-from ilms_sdmx.periods import NO_YEAR, find_period, read_period
+from ilms_sdmx.periods import find_period, read_period
 from ilms_sdmx.tables.cells import Kind
 from ilms_sdmx.words import is_unit_line, power_of, says
 from ilms_sdmx.words.text import clean, western_digits
@@ -154,7 +154,7 @@ def _has_headed_label(kinds: SheetKinds, row: int, columns: Sequence[int]) -> bo
 def _says_time(label: str) -> bool:
     """Whether a label is a word for time: `Year` before the years of a header."""
     period = read_period(label)
-    if period.time_period or period.reason == NO_YEAR:
+    if period.time_period or period.lacks_year:
         return True
     return says(label, "year")
 

@@ -10,9 +10,9 @@ from ilms_sdmx.conversion.filling.dates import dates_of
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Roles
+from ilms_sdmx.findings import is_phrase
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import (
-    NO_YEAR,
     Period,
     PrintedPeriod,
     find_period,
@@ -157,7 +157,7 @@ def _doubt_of_titles(table: HeadedTable, area: str) -> str:
         period = find_period(clean(title), area=area)
         if period.time_period:
             return ""
-        if "declare " in period.reason:
+        if period.is_open:
             return f"{title!r}: {period.reason}"
     return ""
 
@@ -178,8 +178,8 @@ def _doubt_of_sheet(constant: PrintedPeriod, sheet: str, area: str) -> str:
 def _first_without_year(headings: Iterable[Heading], area: str) -> Heading | None:
     """First heading of which most labels are months or quarters without a year."""
     for heading in headings:
-        reasons = [read_period(label, area=area).reason for label in heading.labels]
-        if reasons.count(NO_YEAR) * 2 > len(reasons):
+        lacking = [read_period(label, area=area).lacks_year for label in heading.labels]
+        if lacking.count(True) * 2 > len(lacking):
             return heading
     return None
 
@@ -242,13 +242,13 @@ class _Context:
         if self.part and _is_named(label, period, self.part_title):
             question = f"{self.part_title!r} says a part of the year"
             return Decision(period.time_period + self.part, question=question)
-        if period.reason == NO_YEAR:
+        if period.lacks_year:
             return self._with_year(label, year_above)
         if self.is_fiscal and period.time_period and "declare" in read_period(label).reason:
             return Decision(period.time_period, period.evidence[-1])
         if self.year_end and _YEAR.fullmatch(period.time_period):
             return Decision(f"{period.time_period}-12", f"{self.year_end!r}")
-        if "short years" in period.reason:
+        if is_phrase(period.reason, "short-year"):
             return self._of_short_year(label)
         if period.time_period or row_kind(label).kind == "total":
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.errors import ValidationError
-from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.messages import pool
 from ilms_sdmx.structures.frequencies import contradicts
 
@@ -54,5 +54,5 @@ def _contradiction(frequency: str, period: str, dataflow: str) -> Finding:
         Place(dataflow=dataflow),
         component="TIME_PERIOD",
         read=period,
-        expected=f"a period of frequency {frequency}",
+        expected=phrase("of-frequency", frequency=frequency),
     )

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.sums import agrees
 from ilms_sdmx.validation.arithmetic.agreement import Agreement
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
-from ilms_sdmx.validation.arithmetic.misplaced import FIX, MisplacementSearch
+from ilms_sdmx.validation.arithmetic.misplaced import MisplacementSearch
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import number
 
@@ -78,27 +79,28 @@ class Causes:
         if len(working) == 2 and all(map(self._swaps_sexes, working)):
             causes = [correction.cause() for correction in working]
             first, second = sorted(causes, key=lambda cause: cause.cause)
-            return Cause(f"possible, one of two: {first.cause}; or {second.cause}", first.fix)
+            either = phrase("one-of-two", first=first.cause, second=second.cause)
+            return Cause(either, first.fix)
         if len(working) != 1:
             return Cause()
         correction = working[0]
         cause = correction.cause()
         if self._agreement.leaves_broken(correction.values):
-            return Cause(f"possible, as sums next to it stay broken: {cause.cause}", cause.fix)
+            return Cause(phrase("stays-broken", cause=cause.cause), cause.fix)
         still_broken = self._agreement.broken(correction.values)
         if len(still_broken) > 1:
             return cause
-        return Cause(f"possible, as a lone sum rests on it: {cause.cause}", cause.fix)
+        return Cause(phrase("lone-sum", cause=cause.cause), cause.fix)
 
     def _of_misplacement(self, index: int, group: int) -> Cause:
         """Cause that is a whole row or column in the wrong place."""
         found = self._misplacements.of(index, group)
         if found is None:
             return Cause()
+        fix = phrase("misplaced-fix")
         if len(found.explained) > 1:
-            return Cause(found.cause, FIX)
-        cause = f"possible, as a lone sum rests on it: {found.cause}"
-        return Cause(cause, FIX)
+            return Cause(found.cause, fix)
+        return Cause(phrase("lone-sum", cause=found.cause), fix)
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
@@ -172,8 +174,8 @@ class Causes:
     def _of_digits(self, row: int, swapped: str) -> Cause:
         text = self._text(row)
         name = self._name(row)
-        cause = f"two digits swapped: {name} reads {text}, {swapped} makes every sum agree"
-        fix = f"Correct {text} to {swapped} if the source confirms it."
+        cause = phrase("digits-swapped", figure=name, read=text, meant=swapped)
+        fix = phrase("digits-swapped-fix", read=text, meant=swapped)
         return Cause(cause, fix)
 
     def _factors(self, row: int) -> Iterator[Correction]:
@@ -185,12 +187,11 @@ class Causes:
     def _of_factor(self, row: int, factor: float) -> Cause:
         name = self._name(row)
         times = max(factor, 1 / factor)
-        size = "small" if factor > 1 else "large"
         value = float(self._values[row]) * factor
         right = number(value, self._coded, row)
-        cause = f"{name} is {times:.0f} times too {size}: {right} makes every sum agree"
-        fix = "Check unit, decimal point and footnote marks of the cell."
-        return Cause(cause, fix)
+        id = "times-too-small" if factor > 1 else "times-too-large"
+        cause = phrase(id, figure=name, times=f"{times:.0f}", meant=right)
+        return Cause(cause, phrase("times-fix"))
 
     def _swapped_cells(self, row: int, other_row: int) -> Correction:
         one, other = sorted((row, other_row))
@@ -204,14 +205,14 @@ class Causes:
         in_order = sorted((one, other), key=self._name)
         first, second = map(self._cell_in_words, in_order)
         differ_in_sex_alone = self._differ_in_sex_alone(one, other)
-        cells = "sexes" if differ_in_sex_alone else "cells"
-        cause = f"two {cells} swapped: {first} and {second} change places and every sum agrees"
-        return Cause(cause, "Swap the two figures if the source confirms it.")
+        id = "sexes-swapped" if differ_in_sex_alone else "cells-swapped"
+        cause = phrase(id, first=first, second=second)
+        return Cause(cause, phrase("swapped-fix"))
 
     def _cell_in_words(self, row: int) -> str:
         name = self._name(row)
         text = self._text(row)
-        return f"{name} ({text})"
+        return phrase("figure-in-brackets", figure=name, read=text)
 
     def _swaps_sexes(self, correction: Correction) -> bool:
         """Whether a correction changes the places of two figures that differ in sex alone."""
@@ -252,6 +253,5 @@ class Causes:
         right = number(value, self._coded, row)
         read = self._text(row)
         name = self._name(row)
-        cause = f"only {name} need change: {right} instead of {read} makes every sum agree"
-        fix = f"Check {read} against the source."
-        return Cause(cause, fix)
+        cause = phrase("one-cell", figure=name, meant=right, read=read)
+        return Cause(cause, phrase("one-cell-fix", read=read))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.validation.arithmetic.agreement import Agreement
 from ilms_sdmx.validation.rules.listing import number
 
@@ -24,8 +25,6 @@ _MOVED, _FOUND = 3, 0.6
 #: Codes of other periods that may be the one left out.
 _LACKING = 5
 _FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
-#: What to do about any of them.
-FIX = "Compare these rows with the source and enter them again."
 
 
 class Misplacement(NamedTuple):
@@ -95,18 +94,17 @@ class MisplacementSearch:
                 continue
             explained = frozenset(self._sums.broken(values))
             year = self._year_of_copy(line)
+            name = self._name(row)
+            fitting = self._in_words(values)
             if year:
-                cause = (
-                    f"the row of another period: {self._name(row)} has the figures of {year}"
-                )
-                yield Misplacement(values, explained, f"{cause}; {self._in_words(values)} fits")
+                cause = phrase("row-of-other-period", row=name, period=year, figures=fitting)
+                yield Misplacement(values, explained, cause)
             factor = self._factor(values)
             if factor:
-                name = self._name(row)
-                fitting = self._in_words(values)
-                cause = f"the row of {name} is {factor}: {fitting} fits"
+                id = "row-too-small" if factor > 1 else "row-too-large"
+                cause = phrase(id, row=name, times=_times(factor), figures=fitting)
                 yield Misplacement(values, explained, cause)
-            copy = Misplacement(values, explained, self._in_words(values))
+            copy = Misplacement(values, explained, fitting)
             by_figures[self._texts(line)].append(copy)
         yield from self._pasted(index, group, by_figures)
 
@@ -126,11 +124,8 @@ class MisplacementSearch:
             if not copies:
                 continue
             one, other = sorted(self._name(line[0]) for line in alike)
-            cause_of_copy = copies[0].cause
-            cause = (
-                f"a row pasted over another: {one} and {other} have the same figures;"
-                f" with {cause_of_copy} in one of them every sum agrees"
-            )
+            figures_of_copy = copies[0].cause
+            cause = phrase("row-pasted", first=one, second=other, figures=figures_of_copy)
             explained_by_copies = [copy.explained for copy in copies]
             explained = frozenset.union(*explained_by_copies)
             values = copies[0].values
@@ -160,11 +155,11 @@ class MisplacementSearch:
         lacking = lacking - codes_here
         if not 0 < len(lacking) <= _LACKING:
             return
-        codes = " or ".join(sorted(lacking))
+        codes = _alternatives(sorted(lacking))
         figures = self._in_words(missing)
-        cause = f"a row left out: other periods have {codes}, and {figures} is missing here"
+        cause = phrase("row-left-out", codes=codes, figures=figures)
         if len(lacking) > 1:
-            cause = f"possible, {cause}"
+            cause = phrase("unconfirmed", cause=cause)
         yield Misplacement({}, frozenset((index, number_) for number_ in groups), cause)
 
     def _adds_up(self, figures: Mapping[int, float]) -> bool:
@@ -282,20 +277,16 @@ class MisplacementSearch:
             lines_of[int(series[rows[0]])].append(group)
         return series, lines_of
 
-    def _factor(self, values: Mapping[int, float]) -> str:
-        """Words for the power of ten by which all new values differ; else empty."""
+    def _factor(self, values: Mapping[int, float]) -> float:
+        """Power of ten by which all new values differ; else 0."""
         for factor in _FACTORS:
             scaled = []
             for row in values:
                 figure = float(self._sums.values[row])
                 scaled.append(figure * factor)
             if all(scaled) and np.allclose(scaled, list(values.values()), rtol=1e-6):
-                times_larger = max(factor, 1 / factor)
-                times = f"{times_larger:.0f} times too"
-                if factor > 1:
-                    return f"{times} small"
-                return f"{times} large"
-        return ""
+                return factor
+        return 0.0
 
     # Columns of the printed table: one sex, every code.
 
@@ -315,22 +306,26 @@ class MisplacementSearch:
             explained = frozenset(self._sums.broken(changed))
             sex = self._coded.text("SEX", row)
             factor = self._factor(changed)
+            figures = self._first_values(changed)
             if factor:
-                cause = f"the column of {sex} is {factor}"
-                yield Misplacement(changed, explained, self._with_values(cause, changed))
+                id = "column-too-small" if factor > 1 else "column-too-large"
+                cause = phrase(id, column=sex, times=_times(factor), figures=figures)
+                yield Misplacement(changed, explained, cause)
             elif self._has_moved(values, changed):
-                cause = f"the column of {sex} is shifted: its figures belong to other rows"
-                yield Misplacement(changed, explained, self._with_values(cause, changed))
+                cause = phrase("column-shifted", column=sex, figures=figures)
+                yield Misplacement(changed, explained, cause)
 
-    def _with_values(self, cause: str, values: Mapping[int, float]) -> str:
+    def _first_values(self, values: Mapping[int, float]) -> str:
+        """New values of the first rows, by name."""
         rows = sorted(values, key=self._sums.name)
         shown = []
         for row in rows[:3]:
             name = self._name(row)
             value = values[row]
             shown.append(f"{name} {number(value, self._coded, row)}")
-        more = ", ..." if len(rows) > 3 else ""
-        return f"{cause}; every sum agrees with {', '.join(shown)}{more}"
+        if len(rows) > 3:
+            shown.append("...")
+        return ", ".join(shown)
 
     def _column_of(self, row: int, index: int) -> dict[int, float]:
         """What the sums of the sexes leave for each code of one sex."""
@@ -377,3 +372,17 @@ class MisplacementSearch:
             sex = self._coded.text("SEX", row)
             figures.append(f"{number(value, self._coded, row)} ({sex})")
         return ", ".join(figures)
+
+
+def _times(factor: float) -> str:
+    """How many times too small or too large figures are."""
+    times = max(factor, 1 / factor)
+    return f"{times:.0f}"
+
+
+def _alternatives(codes: Sequence[str]) -> str:
+    """Codes of which one is meant."""
+    either, *others = codes
+    for other in others:
+        either = phrase("or", first=either, second=other)
+    return either

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import TextFault, listed_texts
@@ -57,7 +57,7 @@ def _find_period(coded: Coded, day: date, fault: TextFault) -> Finding:
         read=fault.text,
         affects=fault.affects,
         day=day.isoformat(),
-        when="when the message was prepared" if coded.prepared else "the day of the check",
+        when=phrase("when-prepared" if coded.prepared else "when-checked"),
         year=year,
         gregorian=gregorian,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.validation.arithmetic.relations import PARTNERS
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import Pool, hashed, totals
@@ -77,7 +77,7 @@ def _find_block(table: Coded, row: int, first: Coded, cells: int) -> Finding:
     place = table.place(row)
     codes = [table.text(name, row) for name in table.among("REF_AREA", table.time)]
     where = ".".join(codes)
-    read = f"{cells} cells of {table.name}"
+    read = phrase("cells-of", count=cells, table=table.name)
     name = first.name
     return find(
         "identical-blocks",

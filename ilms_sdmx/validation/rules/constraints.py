@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.reading.definition import (
     Constraint,
@@ -200,10 +200,10 @@ def _described(selection: Selection) -> str:
     if selection.start or selection.end:
         start = selection.start or "..."
         end = selection.end or "..."
-        words = f"{start} to {end}"
+        words = phrase("range", start=start, end=end)
     if selection.include:
         return words
-    return f"none of {words}"
+    return phrase("none-of", values=words)
 
 
 def _values_in_words(selection: Selection) -> str:
@@ -212,7 +212,7 @@ def _values_in_words(selection: Selection) -> str:
     more = len(values) - _NAMED
     if more <= 0:
         return words
-    return f"{words} and {more} more"
+    return phrase("and-more", names=words, count=more)
 
 
 def _find_outside_key(coded: Coded, constraint: Constraint, row: int) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.sums import exceeds
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
 from ilms_sdmx.validation.coded.columns import Array
@@ -175,7 +175,7 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
         place,
         case=case,
         component=relation.dimension,
-        read="no figure",
+        read=phrase("no-figure"),
         affects=key,
         part=part,
         whole=relation.total,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.periods import parse_period
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
     """
     has_type = TYPES.get(field.text_type)
     if has_type is not None and not facets_only and not has_type(text.strip()):
-        return f"a value of type {field.text_type}"
+        return phrase("value-of-type", type=field.text_type)
     for facet, bound in field.facets.items():
         reason = _facet_misfit(text, facet, bound)
         if reason:
@@ -98,11 +99,11 @@ def misfit(text: str, field: Field, *, facets_only: bool = False) -> str:
 def _facet_misfit(text: str, facet: str, bound: str) -> str:
     """Say what a facet asks of a text; empty where the text fits."""
     if facet == "maxLength" and len(text) > int(bound):
-        return f"at most {bound} characters"
+        return phrase("at-most-characters", bound=bound)
     if facet == "minLength" and len(text) < int(bound):
-        return f"at least {bound} characters"
+        return phrase("at-least-characters", bound=bound)
     if facet == "pattern" and not _has_pattern(bound)(text):
-        return f"a text of the pattern {bound}"
+        return phrase("of-pattern", bound=bound)
     number = text.strip()
     if _DECIMAL.fullmatch(number) is None:
         return ""
@@ -112,12 +113,12 @@ def _facet_misfit(text: str, facet: str, bound: str) -> str:
 def _number_misfit(number: str, facet: str, bound: str) -> str:
     """Say what a facet of numbers asks of one; empty where it fits."""
     if facet == "minValue" and float(number) < float(bound):
-        return f"a number not under {bound}"
+        return phrase("number-not-under", bound=bound)
     if facet == "maxValue" and float(number) > float(bound):
-        return f"a number not over {bound}"
+        return phrase("number-not-over", bound=bound)
     _, _, decimals = number.partition(".")
     if facet == "decimals" and len(decimals) > int(bound):
-        return f"at most {bound} decimals"
+        return phrase("at-most-decimals", bound=bound)
     return ""
 
 

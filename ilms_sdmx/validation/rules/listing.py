@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 
@@ -76,10 +76,9 @@ def affected(coded: Coded, rows: Array, count: int) -> str:
         place = coded.place(row)
         key = ".".join(place.key.values())
         names.append(place.cell or key)
-    more = ", ..." if count > len(names) else ""
-    plural = "" if count == 1 else "s"
-    examples = ", ".join(names)
-    return f"{count:,} observation{plural}: {examples}{more}"
+    if count > len(names):
+        names.append("...")
+    return phrase("observations", count=count, places=", ".join(names))
 
 
 def number(value: float, coded: Coded, row: int) -> str:

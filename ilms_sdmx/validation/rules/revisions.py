@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from ilms_sdmx.datasets.changes import match_keys
-from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings import Finding, Place, find, phrase
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import key_hashes
 from ilms_sdmx.validation.coded.table import Coded
@@ -99,7 +99,7 @@ def _find_change(
     is_flagged = status in _REVISED or status != status_before
     case = "" if is_flagged else "unflagged"
     change = _change(now_value, then_value)
-    now = read or "absent"
+    now = read or phrase("absent")
     return find(
         "revision-changed",
         place,
@@ -107,7 +107,7 @@ def _find_change(
         component=coded.measure,
         read=read,
         expected=before,
-        before=before or "absent",
+        before=before or phrase("absent"),
         now=now,
         change=change,
     )
@@ -130,7 +130,7 @@ def _find_loss(coded: Coded, previous: Coded, row: int) -> Finding:
     key = previous.key(row)
     place = Place(dataflow=coded.name, key=key)
     expected = previous.text(coded.measure, row)
-    return find("revision-gone", place, read="no observation", expected=expected)
+    return find("revision-gone", place, read=phrase("no-observation"), expected=expected)
 
 
 def _find_new(versions: _Versions) -> Finding:

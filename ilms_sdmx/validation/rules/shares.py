@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.sums import agrees
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
 from ilms_sdmx.validation.coded.columns import Array
@@ -154,7 +154,7 @@ def _find_shift(coded: Coded, shares: _Shares, row: int) -> Finding:
     code = coded.text(relation.dimension, row)
     share = _percentage(shares.now[row])
     usual = _percentage(shares.usual[row])
-    read = f"{share} per cent"
+    read = phrase("per-cent", share=share)
     cause = _cause(coded, shares, row)
     return find(
         "share-shift",
@@ -193,4 +193,4 @@ def _cause(coded: Coded, shares: _Shares, row: int) -> str:
     dimension = sums.relation.dimension
     code = coded.text(dimension, row)
     other = coded.text(dimension, candidates[0])
-    return f"the figures of {code} and {other} may have changed places"
+    return phrase("places-changed", first=code, second=other)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from ilms_sdmx.datasets import OBSERVATION
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.structures.reading.definition import Definition, Field
 from ilms_sdmx.validation.coded.columns import UNAVAILABLE, Array
 from ilms_sdmx.validation.coded.table import Coded
@@ -62,7 +62,7 @@ def _find_unknown_components(coded: Coded, definition: Definition) -> Iterator[F
         if column not in definition.fields:
             near = difflib.get_close_matches(column, known, 3)
             nearest = candidates(column, near)
-            expected = f"one of {names}"
+            expected = phrase("one-of", names=names)
             yield find(
                 "unknown-component",
                 coded.here,
@@ -174,7 +174,7 @@ def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[F
 def _find_missing_attribute(coded: Coded, field: Field, rows: Array) -> Finding:
     first_row = int(rows[0])
     place = coded.place(first_row)
-    expected = f"a code of {field.codelist}" if field.codelist else ""
+    expected = phrase("code-of", codelist=field.codelist) if field.codelist else ""
     count = len(rows)
     affects = affected(coded, rows, count)
     attached = _attached(field)
@@ -199,8 +199,8 @@ def _empty(coded: Coded, column: str) -> Array:
 
 def _attached(field: Field) -> str:
     if field.attachment == OBSERVATION:
-        return "observation"
+        return phrase("attached-observation")
     if field.attachment:
         dimensions = ", ".join(field.attachment)
-        return f"combination of {dimensions}"
-    return "data set"
+        return phrase("attached-key", dimensions=dimensions)
+    return phrase("attached-dataset")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.sums import in_words
 from ilms_sdmx.validation.arithmetic.causes import Cause, Causes
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
@@ -131,7 +131,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     difference = number(-broken.difference, coded, row)
     tolerance = broken.tolerance(row)
     rounded_to = broken.rounded_to(row)
-    rest = relation.residual or "the missing parts"
+    rest = relation.residual or phrase("missing-parts")
     share = f"{100 * (total - broken.difference) / total:.0f}" if total else "0"
     return find(
         broken.rule,

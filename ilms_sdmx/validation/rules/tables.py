@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ilms_sdmx.findings import Finding, find
+from ilms_sdmx.findings import Finding, find, phrase
 from ilms_sdmx.sums import agrees, allowance, exceeds
 from ilms_sdmx.validation.arithmetic.identities import Identity, known_identities
 from ilms_sdmx.validation.coded.columns import Array
@@ -254,7 +254,7 @@ def _different_sources(pool: Pool, entries: Sequence[int]) -> str:
     if len(sources) < 2:
         return ""
     names = "; ".join(sorted(sources))
-    return f"the tables name different sources: {names}"
+    return phrase("different-sources", sources=names)
 
 
 def _text(pool: Pool, entry: int) -> str:
@@ -288,7 +288,7 @@ def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -
     difference = float(compared.difference[number_of_key])
     expected = _expected(pool, first, difference)
     if identity.operator == "<=":
-        expected = f"at most {expected}"
+        expected = phrase("at-most", value=expected)
     names = [_name(pool, entry) for entry in others]
     other_tables = ", ".join(names)
     figures = _figures(pool, identity, entries)
