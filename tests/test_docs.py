@@ -7,21 +7,30 @@ import shlex
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 import ilms_sdmx
-from ilms_sdmx.cli import COMMANDS, run
+from ilms_sdmx.cli import COMMANDS, cli, run
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: The same with `network` behind the language, for commands that ask a service.
+BLOCK = re.compile(r"^```(\w*)( network)?[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^(?:\$ )?ilms-sdmx ", re.MULTILINE)
+#: A file that the reader is to save under the name on its first line.
+SAVED = re.compile(r"# ([\w.-]+\.ya?ml)\n")
+STATUS = re.compile(r"# exit status (\d)")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
-    """Language and text of the fenced blocks of a page, in order."""
-    found = FENCE.findall(page.read_text(encoding="utf-8"))
-    return [(language, text) for language, text in found if language in languages]
+def blocks(page: Path, *languages: str) -> list[tuple[str, str, bool]]:
+    """Language and text of the fenced blocks of a page, in order, and whether it asks a service."""
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [
+        (language, text, bool(net)) for language, net, text in found if language in languages
+    ]
 
 
 def name(page: Path) -> str:
@@ -38,14 +47,45 @@ def test_code_of_a_page_runs_from_top_to_bottom(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ILMS_SDMX_CACHE", str(tmp_path / "cache"))
     namespace: dict[str, object] = {"__name__": "__page__"}
-    for language, text in blocks(page, "python", "sh"):
+    for language, text, network in blocks(page, "python", "sh", "yaml"):
+        if language == "yaml":
+            if saved := SAVED.match(text):
+                Path(saved[1]).write_text(text, encoding="utf-8")
+            continue
         if language == "python":
             exec(compile(text, name(page), "exec"), namespace)
             continue
         for line in text.replace("\\\n", " ").splitlines():
-            if line.startswith("ilms-sdmx "):
-                status = run(shlex.split(line, comments=True)[1:])
-                assert status in {0, 1}, f"{line} ended with {status}"
+            if not line.startswith("ilms-sdmx "):
+                continue
+            words = shlex.split(line, comments=True)[1:]
+            if network:
+                understood(words)
+                continue
+            status = run(words)
+            said = STATUS.search(line)
+            expected = {int(said[1])} if said else {0, 1}
+            assert status in expected, f"{line} ended with {status}"
+
+
+def understood(words: list[str]) -> None:
+    """Take the words of a command as the command line does, and do nothing."""
+    context = click.Context(cli)
+    command: click.Command | None = cli
+    while isinstance(command, click.Group):
+        _, command, words = command.resolve_command(context, words)
+    assert command is not None
+    command.make_context("", words, parent=context)
+
+
+GUIDES = [p for p in PAGES if p.parent.name in {"how-to", "tutorial", "start"}]
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name)
+def test_every_command_of_a_guide_is_in_a_block_that_runs(page: Path) -> None:
+    for language, _, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if language != "sh":
+            assert not COMMAND.search(text), f"{name(page)}: ```{language} has a command"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
