@@ -1,10 +1,15 @@
 """The site is made of the pages: links that lead nowhere and loads from other hosts are told."""
 
 import importlib.util
+import inspect
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import ilms_sdmx
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,6 +99,32 @@ def test_the_navigation_has_every_page_that_the_index_lists() -> None:
     missing = [p.name for p in listed if f"\n{p.parent.name}/{p.stem}\n" not in trees]
     assert missing == []
     assert ":caption: Reference" in trees
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Name and docstring of every public name and its members."""
+    for public in ilms_sdmx.__all__:
+        value = getattr(ilms_sdmx, public)
+        members = {"": value}
+        if inspect.isclass(value):
+            members |= vars(value)
+        for member, documented in members.items():
+            text = inspect.getdoc(documented)
+            is_shown = callable(documented) or isinstance(documented, property)
+            if text and is_shown and not member.startswith("_"):
+                yield f"{public}.{member}".rstrip("."), text
+
+
+def test_docstrings_of_public_names_are_good_markup() -> None:
+    core = pytest.importorskip("docutils.core")
+    wrong = {}
+    for public, text in docstrings():
+        said = io.StringIO()
+        settings = {"report_level": 2, "halt_level": 5, "warning_stream": said}
+        core.publish_doctree(text, settings_overrides=settings)
+        if said.getvalue():
+            wrong[public] = said.getvalue()
+    assert wrong == {}
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ def leave_one_out(
     -------
     DataFrame
         `model`, `region` (its code; X01 is the world), `states`, `median_error` and
-        `error_of_90` (median and 90th percentile of |log(imputed / national)|) and
+        `error_of_90` (median and 90th percentile of `|log(imputed / national)|`) and
         `error_of_sum` (of the sum of the region: imputed / national - 1).
 
     Raises
