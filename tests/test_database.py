@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ilms_sdmx import Components, Dataset, StructureError
+from ilms_sdmx import Components, Dataset, StructureError, compare, with_concept
+from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.database import Database
 from ilms_sdmx.database.guards import RemovalError
 from ilms_sdmx.errors import DatabaseError
@@ -336,3 +337,108 @@ class Steps(RuleBasedStateMachine):
 
 Steps.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
 TestAnySequence = Steps.TestCase
+
+
+def with_attached(dataset: Dataset, *notes: tuple[str, str | None]) -> Dataset:
+    """Data set with a note for some series, by the destination."""
+    rows = [("PHL", "SEX_T", cds, note) for cds, note in notes]
+    frame = pd.DataFrame(
+        rows, columns=["REF_AREA", "SEX", "CDS", "NOTE_SOURCE"], dtype="string"
+    )
+    components = replace(
+        COMPONENTS,
+        attributes={**COMPONENTS.attributes, "NOTE_SOURCE": ("REF_AREA", "SEX", "CDS")},
+    )
+    observations = dataset.observations.assign(NOTE_SOURCE=pd.NA)[components.columns]
+    return replace(
+        dataset,
+        observations=observations,
+        components=components,
+        attached={("REF_AREA", "SEX", "CDS"): frame},
+    )
+
+
+def notes_of(dataset: Dataset) -> dict[str, str]:
+    """Note of each destination that has one without figures."""
+    frames = dataset.attached.values()
+    return {row.CDS: row.NOTE_SOURCE for frame in frames for row in frame.itertuples()}
+
+
+def test_attributes_without_figures_are_kept_with_their_history(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    first = with_attached(stock(row()), ("CDS_DES_THA", "a"), ("CDS_DES_MYS", "b"))
+    database.add(first, "office", at="2026-01-01")
+    assert notes_of(database.get(FLOW)) == {"CDS_DES_THA": "a", "CDS_DES_MYS": "b"}
+    again = database.add(first, "office", at="2026-01-02")
+    assert again.vintage == 0
+    merged = replace(with_attached(stock(row()), ("CDS_DES_THA", "c")), action="Merge")
+    database.add(merged, "office", at="2026-01-03")
+    assert notes_of(database.get(FLOW)) == {"CDS_DES_THA": "c", "CDS_DES_MYS": "b"}
+    gone = replace(with_attached(stock(), ("CDS_DES_MYS", "b")), action="Delete")
+    database.add(gone, "office", at="2026-01-04")
+    assert notes_of(database.get(FLOW)) == {"CDS_DES_THA": "c"}
+    database.add(stock(row()), "office", at="2026-01-05")
+    assert notes_of(database.get(FLOW)) == {}
+    assert notes_of(database.get(FLOW, as_of="2026-01-03")) == {
+        "CDS_DES_THA": "c",
+        "CDS_DES_MYS": "b",
+    }
+    asked = database.get(FLOW, key={"CDS": ["CDS_DES_MYS"]}, as_of="2026-01-01")
+    assert notes_of(asked) == {"CDS_DES_MYS": "b"}
+    harmonised = database.harmonised("office", as_of="2026-01-01")
+    assert notes_of(harmonised[0].dataset) == {"CDS_DES_THA": "a", "CDS_DES_MYS": "b"}
+
+
+def test_a_damaged_file_of_attributes_is_named(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    noted = with_attached(stock(row()), ("CDS_DES_THA", "a"))
+    database.add(noted, "office", at="2026-01-01")
+    [path] = (tmp_path / "attached").iterdir()
+    path.write_bytes(path.read_bytes().replace(b'"a"', b'"z"'))
+    [finding] = database.check().findings
+    assert (finding.rule, finding.place.file) == ("database-damaged", f"attached/{path.name}")
+    with pytest.raises(DatabaseError, match=path.name):
+        database.get(FLOW)
+
+
+def test_what_a_message_says_of_itself_is_kept_and_is_no_news(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    said = replace(stock(row()), about={"setID": "S1", "validFrom": "2026-01-01"})
+    database.add(said, "office", at="2026-01-01")
+    database.add(replace(said, about={"setID": "S2"}), "office", at="2026-01-02")
+    [vintage] = database.show()
+    assert vintage.about == {FLOW: {"setID": "S1", "validFrom": "2026-01-01"}}
+
+
+def test_converted_figures_keep_what_their_notes_say_of_whom_they_count(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    census = with_concept(stock(row()), {"scope": "all", "ages": "15+", "criterion": "birth"})
+    database.add(census, "office", at="2026-01-01", source="BA:1")
+    frame = database.frame(FLOW)
+    counted = frame[["record_scope", "record_ages", "record_criterion"]].values.tolist()
+    assert counted == [["all", "15+", "birth"]]
+    plain = with_concept(stock(row()), {"scope": "all", "ages": "0-14", "criterion": "birth"})
+    assert database.add(plain, "office", at="2026-01-02", source="BA:1").changed == 1
+    [then] = database.harmonised("office", as_of="2026-01-01")
+    [now] = database.harmonised("office")
+    assert (then.records["ages"].tolist(), now.records["ages"].tolist()) == (["15+"], ["0-14"])
+    assert set(now.records["source"]) == {"BA:1"}
+    assert set(now.records["refugees"]) == {"unknown"}
+
+
+def test_a_comparison_with_the_database_is_the_one_with_the_data(tmp_path: Path) -> None:
+    ours = with_concept(stock(row(value="12"), row("THA", "7")), {"scope": "employed"})
+    theirs = with_concept(stock(row(value="14"), row("THA", "7")), {"scope": "all"})
+    attributes = {**theirs.components.attributes, "SOURCE": ("OBS_VALUE",)}
+    components = replace(theirs.components, attributes=attributes)
+    observations = theirs.observations.assign(SOURCE="BA:1")[components.columns]
+    theirs = replace(theirs, observations=observations, components=components)
+    Database(tmp_path).add(theirs, "theirs", at="2026-01-01")
+    direct = compare(ours, theirs)
+    stored = compare(ours, comparators_by_name(["db:theirs"], ours, store=tmp_path).data)
+    columns = ["origin", "ours", "theirs", "verdict"]
+    kept = [name for name in columns if name in direct.pairs]
+    assert len(kept) > 2
+    pd.testing.assert_frame_equal(direct.pairs[kept], stored.pairs[kept])
+    reasons = [name for name in direct.pairs if "reason" in name]
+    assert direct.pairs[reasons].values.tolist() == stored.pairs[reasons].values.tolist()

@@ -2,7 +2,10 @@
 
 import json
 import shutil
+from csv import reader
 from pathlib import Path
+from shutil import which
+from subprocess import run
 
 import pytest
 
@@ -65,6 +68,21 @@ def test_polars_reads_it_by_the_lines_of_the_page(database: Database) -> None:
     figures = names["figures"]
     assert set(figures.select(columns).rows()) == HELD
     assert figures.schema["figure_number"] == pl.Float64
+
+
+@pytest.mark.skipif(not which("Rscript") or not which("duckdb"), reason="no R or no duckdb")
+def test_r_reads_it_by_the_lines_of_the_page(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "figures.sql").write_text(of_page("sql", 0, database.folder))
+    columns = '"REF_AREA", "OBS_VALUE", "OBS_STATUS", "figure_name"'
+    lines = [
+        of_page("r", 0, database.folder),
+        f"write.csv(figures[, c({columns})], 'read.csv', row.names = FALSE, na = '')",
+    ]
+    (tmp_path / "read.R").write_text("\n".join(lines))
+    run(["Rscript", "read.R"], cwd=tmp_path, check=True)
+    with (tmp_path / "read.csv").open() as file:
+        rows = {tuple(value or None for value in row) for row in reader(file)}
+    assert rows - {("REF_AREA", "OBS_VALUE", "OBS_STATUS", "figure_name")} == HELD
 
 
 @pytest.mark.spark

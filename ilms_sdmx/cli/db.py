@@ -139,10 +139,7 @@ def _said(added: Added) -> str:
         if count:
             counts.append(f"{count:,} {word}")
     change = ", ".join(counts) or "unchanged"
-    lost = ""
-    if added.attributes_left_out:
-        lost = f"; {added.attributes_left_out} attributes of series without figures left out"
-    return f"{added.name}: {added.observations:,} observations, {change}{lost}"
+    return f"{added.name}: {added.observations:,} observations, {change}"
 
 
 @db.command("list")
@@ -152,10 +149,11 @@ def list_(folder: Path) -> None:
     from ilms_sdmx.database import Database
 
     frame = _readable(Database(folder)).list()
+    click.echo("name\tfigures\tdataflows\tareas\tadditions\tlast\tsource")
     for row in frame.itertuples(index=False):
         click.echo(
-            f"{row.name}\t{row.figures:,} figures\t{row.dataflows} dataflows\t"
-            f"{row.areas} areas\t{row.vintages} additions\t{row.last}\t{row.source}"
+            f"{row.name}\t{row.figures}\t{row.dataflows}\t"
+            f"{row.areas}\t{row.vintages}\t{row.last}\t{row.source}"
         )
 
 
@@ -166,6 +164,7 @@ def show(name: str, folder: Path) -> None:
     """Show the additions to a NAME, or all of them: when, what changed, where it was from."""
     from ilms_sdmx.database import Database
 
+    click.echo("vintage\ttime\tname\tfigures\twhere, who, note, findings, about")
     for vintage in _readable(Database(folder)).show(name):
         click.echo(_line(vintage))
 
@@ -178,6 +177,9 @@ def _line(vintage: Vintage) -> str:
             parts.append(text)
     found = [f"{count} {severity}" for severity, count in vintage.validation.items()]
     parts += found
+    for dataflow, about in vintage.about.items():
+        said = ", ".join(f"{name} {value}" for name, value in about.items())
+        parts.append(f"{dataflow}: {said}")
     return "\t".join(parts)
 
 
@@ -293,6 +295,7 @@ def check(folder: Path, restore: bool) -> int:
     Exit status: 0 whole, 2 damaged.
     """
     from ilms_sdmx.database import Database
+    from ilms_sdmx.database.upkeep import files_to_join
 
     database = Database(folder)
     if restore:
@@ -302,6 +305,9 @@ def check(folder: Path, restore: bool) -> int:
         click.echo(str(finding))
     if not report.findings:
         click.echo(f"{len(database.manifest.segments):,} files are as they were written.")
+        small = files_to_join(database.manifest)
+        if small:
+            click.echo(f"{small:,} small files can become few: ilms-sdmx db gc")
     return 2 if report.errors else 0
 
 

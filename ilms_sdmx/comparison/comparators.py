@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.comparison import concepts, snapshots
+from ilms_sdmx.comparison import snapshots
 from ilms_sdmx.comparison.fetched import fetched_parts
-from ilms_sdmx.comparison.indicators import indicator_id
 from ilms_sdmx.comparison.sides import Comparable, sides_of
+from ilms_sdmx.counted import concepts
+from ilms_sdmx.counted.indicators import indicator_id
 from ilms_sdmx.errors import MappingError, NotFoundError
 from ilms_sdmx.findings import Finding, Place, find
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.comparison import areas, concepts, units
+from ilms_sdmx.comparison import areas
 from ilms_sdmx.comparison.fetched import fetched_parts
-from ilms_sdmx.comparison.indicators import indicator_unit
 from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
+from ilms_sdmx.counted import concepts, stated_records, units
+from ilms_sdmx.counted.indicators import indicator_unit
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.mapping.concepts import STATEMENTS, read_statements
 from ilms_sdmx.messages.reading import read
-from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, records_frame
+from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
 from ilms_sdmx.sums import allowance, exceeds
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
     _refuse_without_area_or_period(dataset)
     concept = concepts.concept(dataset)
     if records is None:
-        records = _stated_records(dataset)
+        records = stated_records(dataset)
     unit = records["unit"]
     stated_powers = units.multipliers(dataset, unit)
     measure = indicator_unit(dataset)
@@ -195,36 +195,6 @@ def _side(dataset: Dataset, records: pd.DataFrame | None) -> Side:
         records=distinct,
         findings=findings,
     )
-
-
-def _stated_records(dataset: Dataset) -> pd.DataFrame:
-    """Records of the dataflow, and what the notes of each observation say of whom it counts."""
-    record, notes = concepts.record(dataset), concepts.notes(dataset)
-    index = dataset.observations.index
-    if isinstance(notes, str):
-        return records_frame(index, record)
-    categories = notes.cat.categories
-    readings = {str(text): read_statements(str(text)) for text in categories}
-    columns = {"notes": notes.map({text: reading.notes for text, reading in readings.items()})}
-    for name in STATEMENTS:
-        usual = getattr(record, name)
-        texts = {text: reading.fields.get(name, usual) for text, reading in readings.items()}
-        columns[name] = notes.map(texts)
-    if not record.ages:
-        return records_frame(index, record, **columns)
-    # Who counts everybody counts all ages, unless it says other ones.
-    usual_ages = {
-        text: _usual_ages(reading.fields, record.ages) for text, reading in readings.items()
-    }
-    columns["ages"] = notes.map(usual_ages)
-    return records_frame(index, record, **columns)
-
-
-def _usual_ages(fields: Mapping[str, str], usual: str) -> str:
-    """Ages that are stated, all for everybody, else the usual ones."""
-    scope = fields.get("scope")
-    of_scope = "all" if scope == "all" else usual
-    return fields.get("ages", of_scope)
 
 
 def _refuse_without_area_or_period(dataset: Dataset) -> None:

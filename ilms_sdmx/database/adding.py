@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 #: Actions of a data set that leave alone what it does not name.
-_PARTIAL = frozenset({"Append", "Merge", "Delete"})
+PARTIAL = frozenset({"Append", "Merge", "Delete"})
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,12 @@ class Added:
         Figures that were handed in.
     counts
         By dataflow, how many observations it has, and how many were added, changed, removed.
-    attributes_left_out
-        Attributes of series and groups without an observation, which are not kept.
     """
 
     name: str
     vintage: int
     observations: int
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    attributes_left_out: int = 0
 
     @property
     def added(self) -> int:
@@ -164,7 +161,7 @@ class Adding:
         self.schemas[dataflow] = schema
         whole = [with_columns(table, schema.columns) for table in tables]
         after = pa.concat_tables(whole).unify_dictionaries() if whole else None
-        is_partial = any(part.dataset.action in _PARTIAL for part in parts)
+        is_partial = any(part.dataset.action in PARTIAL for part in parts)
         self._compare(schema, after, is_whole=is_whole and not is_partial, deleting=deleting)
 
     def _compare(

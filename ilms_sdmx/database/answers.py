@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ilms_sdmx.counted.indicators import indicator_id
 from ilms_sdmx.database.events import what_holds
 from ilms_sdmx.database.manifest import Manifest, Schema, Vintage
-from ilms_sdmx.database.tables import ORIGIN, RECORD, VINTAGE, ArrowTable
+from ilms_sdmx.database.tables import ORIGIN, RECORD, SOURCE, VINTAGE, ArrowTable
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
+from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record
 from ilms_sdmx.tables.table import Origin
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ def harmonised_of(figures: pd.DataFrame, schema: Schema, vintage: Vintage | None
     dataset = dataset_of(figures, schema)
     records = figures.reindex(columns=[RECORD + name for name in RECORD_COLUMNS])
     records = records.rename(columns=lambda name: name.removeprefix(RECORD))
-    records = records.astype("string").fillna("")
+    unsaid = {name: getattr(Record(), name) for name in RECORD_COLUMNS}
+    records = records.astype("string").fillna(unsaid)
+    own_source = figures[SOURCE].astype("string")
+    records["source"] = records["source"].mask(records["source"] == "", own_source)
+    records["table"] = records["table"].replace("", indicator_id(schema.dataflow))
     origin = Origin("")
     if vintage is not None:
         origin = Origin(
@@ -55,8 +60,8 @@ def harmonised_of(figures: pd.DataFrame, schema: Schema, vintage: Vintage | None
             records["edition"] = vintage.edition
         if vintage.address:
             records["address"] = vintage.address
-        if vintage.source:
-            records["source"] = records["source"].replace("", vintage.source)
+        named = vintage.source or vintage.provider or vintage.name
+        records["source"] = records["source"].replace("", named)
     return Harmonised(dataset, records.astype("category"), origin)
 
 

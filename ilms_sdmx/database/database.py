@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx._files import make_folder, write_whole
-from ilms_sdmx.database.adding import Added, Adding
+from ilms_sdmx.database.adding import PARTIAL, Added, Adding
 from ilms_sdmx.database.answers import (
     ROW_OF_NAME,
     dataset_of,
@@ -19,13 +19,20 @@ from ilms_sdmx.database.answers import (
     last_words,
     row_of_name,
 )
+from ilms_sdmx.database.attached import (
+    attached_content,
+    attached_of,
+    attached_path,
+    frames_of,
+    read_attached,
+)
 from ilms_sdmx.database.choice import of_best_source
-from ilms_sdmx.database.delivery import attributes_left_out, delivery_of, severities_of
+from ilms_sdmx.database.delivery import about_of, delivery_of, severities_of
 from ilms_sdmx.database.events import sorted_by, what_holds
 from ilms_sdmx.database.keys import Key, dataflows_of, schema_of, schemas_of, wanted_codes
 from ilms_sdmx.database.manifest import Manifest, Schema, Vintage, read_manifest, time_of
 from ilms_sdmx.database.segments import EVENT, leftovers, read_segments
-from ilms_sdmx.database.tables import NAME, SOURCE, VINTAGE, ArrowTable, texts_of
+from ilms_sdmx.database.tables import NAME, SOURCE, VINTAGE, ArrowTable, Part, texts_of
 from ilms_sdmx.database.upkeep import Collected, check, collect, foreign_files, restore
 from ilms_sdmx.database.vintages import (
     is_known,
@@ -164,15 +171,28 @@ class Database:
             vintage = adding.with_counts(vintage, severities_of(found))
             before = manifest.last_of(name, manifest.number)
             rest = rest_content(delivery.rest)
-            vintage = replace(vintage, rest=rest_path(name, rest))
+            attached = self._attached(delivery.parts, before, is_whole)
+            vintage = replace(
+                vintage,
+                rest=rest_path(name, rest),
+                attached=attached_path(name, attached),
+                about=about_of(delivery.parts),
+            )
             count = sum(len(part.dataset) for part in delivery.parts)
-            left_out = attributes_left_out(delivery.parts)
             if not adding.has_news and is_known(vintage, before):
-                return Added(name, 0, count, adding.counts, left_out)
-            if rest and not (self.folder / vintage.rest).exists():
-                write_whole(self.folder / vintage.rest, rest)
+                return Added(name, 0, count, adding.counts)
+            for path, content in ((vintage.rest, rest), (vintage.attached, attached)):
+                if content and not (self.folder / path).exists():
+                    write_whole(self.folder / path, content)
             adding.write(vintage)
-        return Added(name, number, count, adding.counts, left_out)
+        return Added(name, number, count, adding.counts)
+
+    def _attached(self, parts: Sequence[Part], before: Vintage | None, is_whole: bool) -> bytes:
+        """Attributes without an observation that hold after an addition."""
+        is_partial = any(part.dataset.action in PARTIAL for part in parts)
+        held = read_attached(self.folder, before)
+        after = attached_of(parts, held, is_whole=is_whole and not is_partial)
+        return attached_content(after)
 
     def get(
         self,
@@ -219,7 +239,12 @@ class Database:
             if source
             else of_best_source(figures, prefer)
         )
-        return dataset_of(figures, schema)
+        told = list(map(str, figures[NAME].unique()))
+        names = [name] if name else told or manifest.names
+        wanted = wanted_codes(schema, key, period)
+        flow, number = schema.dataflow, manifest.number_at(as_of)
+        attached = frames_of(self.folder, manifest, names, flow, number, wanted)
+        return replace(dataset_of(figures, schema), attached=attached)
 
     def frame(
         self,
@@ -287,7 +312,12 @@ class Database:
             schema = manifest.schemas[dataflow]
             table = self._current(manifest, schema, "", (), name, as_of)
             in_order = sorted_by(table, schema.keys)
-            found.append(harmonised_of(texts_of(in_order), schema, vintage))
+            harmonised = harmonised_of(texts_of(in_order), schema, vintage)
+            attached = frames_of(
+                self.folder, manifest, [name], dataflow, manifest.number_at(as_of), {}
+            )
+            whole = replace(harmonised.dataset, attached=attached)
+            found.append(replace(harmonised, dataset=whole))
         return found
 
     def list(self) -> pd.DataFrame:

@@ -82,10 +82,10 @@ def severities_of(report: Report | Mapping[str, int] | None) -> dict[str, int]:
     return counts
 
 
-def attributes_left_out(parts: Iterable[Part]) -> int:
-    """Number of attributes of series and groups without an observation."""
-    count = 0
+def about_of(parts: Iterable[Part]) -> dict[str, dict[str, str]]:
+    """What the messages say of their data sets, by dataflow."""
+    about: dict[str, dict[str, str]] = {}
     for part in parts:
-        for frame in part.dataset.attached.values():
-            count += len(frame)
-    return count
+        if part.dataset.about:
+            about[part.dataset.dataflow] = dict(part.dataset.about)
+    return about

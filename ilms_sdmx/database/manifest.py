@@ -48,6 +48,11 @@ class Vintage:
         Number of findings by severity, empty where nothing was checked.
     rest
         File with the figures that have no place in our structures; empty for none.
+    attached
+        File with the attributes of series and groups that no observation carries; empty for
+        none.
+    about
+        What the messages said of themselves, by dataflow: `setID`, `validFrom` and the others.
     """
 
     number: int
@@ -66,6 +71,8 @@ class Vintage:
     removed: int = 0
     validation: dict[str, int] = field(default_factory=dict)
     rest: str = ""
+    attached: str = ""
+    about: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

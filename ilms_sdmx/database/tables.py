@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ilms_sdmx.counted import stated_records
 from ilms_sdmx.database.manifest import Schema
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.records import RECORD_COLUMNS
+from ilms_sdmx.records import RECORD_COLUMNS, is_known
 from ilms_sdmx.structures import flows
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ RECORD = "record_"
 ORIGIN = "origin_"
 #: Of records: differs at every fetch of the same figures, so it is in the vintage.
 FLEETING = frozenset({"retrieved"})
+#: Of records: what data that came without them say by their dataflow and notes.
+STATED = ("criterion", "scope", "ages", "refugees", "reference_date", "unit", "notes")
 #: Of records: says which delivery a figure is from, and is no change of the figure.
 OF_DELIVERY = frozenset({"edition", "address"})
 
@@ -99,15 +103,31 @@ def table_of(part: Part, schema: Schema, source: str) -> ArrowTable:
             columns[name] = _array(frame[name])
     columns[SOURCE] = _array(_sources(part, source))
     columns[NUMBER] = _numbers(part.dataset)
-    if part.records is not None:
-        for name in RECORD_COLUMNS:
-            if name in part.records and name not in FLEETING:
-                columns[RECORD + name] = _array(part.records[name])
+    for name, values in _record_columns(part):
+        columns[RECORD + name] = _array(values)
     provenance = part.dataset.provenance
     if provenance is not None:
         for name in provenance.columns:
             columns[f"{ORIGIN}{name}"] = _array(provenance[name])
     return pa.table(columns)
+
+
+def _record_columns(part: Part) -> Iterator[tuple[str, pd.Series[Any]]]:
+    """Columns of the comparability records of a part.
+
+    Data that came without records have what their dataflow and their notes say of whom they
+    count, as far as they say it.
+    """
+    if part.records is not None:
+        for name in RECORD_COLUMNS:
+            if name in part.records and name not in FLEETING:
+                yield name, part.records[name]
+        return
+    stated = stated_records(part.dataset)
+    for name in STATED:
+        column = stated[name]
+        if any(map(is_known, column.cat.categories)):
+            yield name, column
 
 
 def _numbers(dataset: Dataset) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,6 +87,15 @@ def collect(folder: Path, manifest: Manifest) -> Collected:
     return Collected(removed, count)
 
 
+def files_to_join(manifest: Manifest) -> int:
+    """Number of small files that `collect` would join."""
+    groups: dict[tuple[str, str, str], int] = {}
+    for segment in manifest.segments:
+        key = (segment.dataflow, segment.area, segment.name)
+        groups[key] = groups.get(key, 0) + 1
+    return sum(count for count in groups.values() if count >= _MOST_SEGMENTS)
+
+
 def _joined(folder: Path, manifest: Manifest) -> tuple[Manifest, int]:
     """Manifest in which many segments of one dataflow, area and name are one."""
     groups: dict[tuple[str, str, str], list[Segment]] = {}
@@ -117,6 +127,29 @@ def _find_damage(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         if reason:
             place = Place(file=segment.path, dataflow=segment.dataflow)
             yield find("database-damaged", place, reason=reason)
+    for path in sorted(_named_by_hash(manifest)):
+        reason = _is_damaged(folder / path)
+        if reason:
+            yield find("database-damaged", Place(file=path), reason=reason)
+
+
+def _named_by_hash(manifest: Manifest) -> Iterator[str]:
+    """Files of vintages whose names end with their hash, each once."""
+    paths: set[str] = set()
+    for vintage in manifest.vintages:
+        paths.update((vintage.rest, vintage.attached))
+    yield from paths - {""}
+
+
+def _is_damaged(path: Path) -> str:
+    """What is wrong with a file whose name ends with its hash; empty for nothing."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return f"it cannot be read: {error.strerror or error}"
+    told = path.stem.rpartition("-")[2]
+    is_right = hashlib.sha256(content).hexdigest().startswith(told)
+    return "" if is_right else "its hash is not that of its name"
 
 
 def _find_others(folder: Path, manifest: Manifest) -> Iterator[Finding]:

@@ -55,8 +55,9 @@ def is_known(vintage: Vintage, before: Vintage | None) -> bool:
     """Whether a vintage without events says nothing new: not of another edition."""
     if before is None:
         return False
-    told = (vintage.edition, vintage.address, vintage.rest)
-    return told == (before.edition, before.address, before.rest)
+    told = (vintage.edition, vintage.address, vintage.rest, vintage.attached)
+    known = (before.edition, before.address, before.rest, before.attached)
+    return told == known
 
 
 def rest_content(rest: pd.DataFrame | None) -> bytes:

@@ -1,0 +1,1 @@
+from .stating import stated_records as stated_records
