@@ -17,7 +17,7 @@ FLOORS = [
     {"records", "tables"},
     {"datasets", "labels"},
     {"messages", "mapping"},
-    {"validation", "counted"},
+    {"validation"},
     {"database"},
     {"conversion", "microdata", "sources"},
     {"drafting", "comparison", "estimates"},

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.comparison import snapshots
 from ilms_sdmx.comparison.fetched import fetched_parts
 from ilms_sdmx.comparison.sides import Comparable, sides_of
-from ilms_sdmx.counted import concepts
-from ilms_sdmx.counted.indicators import indicator_id
 from ilms_sdmx.errors import MappingError, NotFoundError
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.counted import concepts
+from ilms_sdmx.mapping.counted.indicators import indicator_id
 
 if TYPE_CHECKING:
     from ilms_sdmx.downloads.client import Client

@@ -76,9 +76,11 @@ def _countries(frame: pd.DataFrame) -> pd.Series[bool]:
     """Whether origin and host are each one country."""
     is_country = pd.Series(True, index=frame.index)
     for name in ("origin", "host"):
-        codes = frame[name].astype("category").cat.categories
+        column = frame[name]
+        codes = column.astype("category").cat.categories
         kinds = np.array(areas.kinds(codes))
-        is_country &= frame[name].isin(codes[kinds == "country"])
+        countries = codes[kinds == "country"]
+        is_country &= column.isin(countries)
     return is_country
 
 
@@ -120,12 +122,15 @@ def _alone(said: pd.DataFrame, both: pd.DataFrame, side: str) -> pd.DataFrame:
     known = both.set_index(_KEY).index
     latest = said.sort_values("day", kind="stable")
     latest = latest.drop_duplicates([*_KEY, "side"], keep="last")
-    latest = latest[~latest.set_index(_KEY).index.isin(known)]
+    keys = latest.set_index(_KEY).index
+    is_known = keys.isin(known)
+    latest = latest[~is_known]
     renamed = _renamed("o", side)
     names = {}
     for old, new in renamed.items():
         names[old.removesuffix("_o")] = new
-    return latest.rename(columns=names).drop(columns="day")
+    renamed_latest = latest.rename(columns=names)
+    return renamed_latest.drop(columns="day")
 
 
 def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -145,13 +150,17 @@ def _finished(frame: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     flags = _flags(frame, records)
     origin_says_is_missing = frame["origin_says"].isna()
     host_says_is_missing = frame["host_says"].isna()
-    one_sided = (origin_says_is_missing | host_says_is_missing).to_numpy()
-    words_of_verdict = np.asarray(verdicts.verdicts_of(flags))
+    says_is_missing = origin_says_is_missing | host_says_is_missing
+    one_sided = says_is_missing.to_numpy()
+    verdict = verdicts.verdicts_of(flags)
+    words_of_verdict = np.asarray(verdict)
     frame["verdict"] = np.where(one_sided, "", words_of_verdict)
-    words_of_reasons = np.asarray(verdicts.reasons(flags))
+    reasons = verdicts.reasons(flags)
+    words_of_reasons = np.asarray(reasons)
     frame["reasons"] = np.where(one_sided, "", words_of_reasons)
     keys = ["sex", "family", "origin", "host", "origin_name", "host_name"]
-    return frame.sort_values(keys, kind="stable").reset_index(drop=True)
+    in_order = frame.sort_values(keys, kind="stable")
+    return in_order.reset_index(drop=True)
 
 
 def _ranks(frame: pd.DataFrame, column: str) -> pd.Series[int]:

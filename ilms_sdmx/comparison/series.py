@@ -75,7 +75,8 @@ def _in_order_of_time(observations: pd.DataFrame) -> pd.DataFrame:
     frame["day"] = middle_days(date)
     order = [*_LINE, "day"]
     frame = frame.sort_values(order, kind="stable")
-    return frame.drop(columns="day").reset_index(drop=True)
+    without_day = frame.drop(columns="day")
+    return without_day.reset_index(drop=True)
 
 
 def _continues(frame: pd.DataFrame) -> np.ndarray:
@@ -96,7 +97,8 @@ def _shifted(values: np.ndarray, first: float) -> np.ndarray:
 def _factors(value: np.ndarray, before: np.ndarray, continues: np.ndarray) -> np.ndarray:
     """Ratio of each figure to the one before it in its line; NaN where none is above zero."""
     has_before = before > 0
-    is_known = continues & has_before & (value > 0)
+    has_value = value > 0
+    is_known = continues & has_before & has_value
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = value / before
         return np.where(is_known, ratio, np.nan)
@@ -122,8 +124,10 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     key_numbers = grouped.ngroup().to_numpy()
     editions = frame["edition"].to_numpy()
     older_rows, newer_rows = successive_rows(key_numbers, editions)
-    older = frame.iloc[older_rows].reset_index(drop=True)
-    newer = frame.iloc[newer_rows].reset_index(drop=True)
+    older = frame.iloc[older_rows]
+    older = older.reset_index(drop=True)
+    newer = frame.iloc[newer_rows]
+    newer = newer.reset_index(drop=True)
     older_counts = _words(older[_COUNTED])
     newer_counts = _words(newer[_COUNTED])
     edition = older["edition"]
@@ -145,7 +149,9 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     change = revised["newer"] - revised["older"]
     divisor = revised["older"].where(revised["older"] > 0)
     ratio = revised["newer"] / divisor
-    return revised.assign(change=change.where(is_alike), ratio=ratio.where(is_alike))
+    change = change.where(is_alike)
+    ratio = ratio.where(is_alike)
+    return revised.assign(change=change, ratio=ratio)
 
 
 def _in_order_of_editions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from ilms_sdmx.comparison.fetched import fetched_parts
 from ilms_sdmx.comparison.meets import records_of_groups
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
-from ilms_sdmx.counted import concepts, stated_records, units
-from ilms_sdmx.counted.indicators import indicator_unit
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.mapping.counted import concepts, stated_records, units
+from ilms_sdmx.mapping.counted.indicators import indicator_unit
 from ilms_sdmx.messages.reading import read
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised
 from ilms_sdmx.sums import allowance, exceeds

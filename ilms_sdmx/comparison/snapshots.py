@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ilms_sdmx import _files
-from ilms_sdmx.counted import concepts
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.mapping.counted import concepts
 from ilms_sdmx.records import Harmonised, Record, records_frame
 from ilms_sdmx.tables.table import Origin
 

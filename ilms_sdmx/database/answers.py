@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.counted.indicators import indicator_id
 from ilms_sdmx.database.events import what_holds
 from ilms_sdmx.database.manifest import Manifest, Schema, Vintage
 from ilms_sdmx.database.tables import ORIGIN, RECORD, SOURCE, VINTAGE, ArrowTable
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.mapping.counted.indicators import indicator_id
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record
 from ilms_sdmx.tables.table import Origin
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ilms_sdmx.counted import stated_records
 from ilms_sdmx.database.manifest import Schema
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.mapping.counted import stated_records
 from ilms_sdmx.records import RECORD_COLUMNS, is_known
 from ilms_sdmx.structures import flows
 

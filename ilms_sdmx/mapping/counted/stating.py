@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.counted.concepts import notes as notes_of
-from ilms_sdmx.counted.concepts import record as record_of
 from ilms_sdmx.mapping.concepts import STATEMENTS, read_statements
+from ilms_sdmx.mapping.counted.concepts import notes as notes_of
+from ilms_sdmx.mapping.counted.concepts import record as record_of
 from ilms_sdmx.records import records_frame
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ def indicator_id(dataflow: str) -> str:
 
     Examples
     --------
-    >>> from ilms_sdmx.counted.indicators import indicator_id
+    >>> from ilms_sdmx.mapping.counted.indicators import indicator_id
     >>> indicator_id("ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)")
     'EMP_MFRC_SEX_CCT_NB'
     """

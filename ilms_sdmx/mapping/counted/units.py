@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.counted.indicators import indicator_unit
+from ilms_sdmx.mapping.counted.indicators import indicator_unit
 from ilms_sdmx.words import power_of, says
 
 if TYPE_CHECKING:

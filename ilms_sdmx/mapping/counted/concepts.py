@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from ilms_sdmx.counted.indicators import indicator_id
-from ilms_sdmx.counted.units import multiplier_text
+from ilms_sdmx.mapping.counted.indicators import indicator_id
+from ilms_sdmx.mapping.counted.units import multiplier_text
 from ilms_sdmx.records import Criterion, Record
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def concept(dataset: Dataset) -> Concept:
     --------
     >>> import pandas as pd
     >>> from ilms_sdmx import Components, Dataset
-    >>> from ilms_sdmx.counted.concepts import concept
+    >>> from ilms_sdmx.mapping.counted.concepts import concept
     >>> flow = "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)"
     >>> concept(Dataset(pd.DataFrame(), Components(("REF_AREA", "SEX", "CCT")), flow))
     Concept(kind='stock', direction='in', criterion='citizenship', scope='employed')
